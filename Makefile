@@ -1,0 +1,90 @@
+# Everything works inside .venv, which `make setup` fills; the other targets see to that themselves.
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+# The first of these that is new enough; `make setup PYTHON=/path/to/python3.12` takes that one.
+ifndef PYTHON
+PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& command -v "$$python" && break; done)
+endif
+
+VENV := $(CURDIR)/.venv
+export PATH := $(VENV)/bin:$(PATH)
+export CDK_HOME := $(VENV)/cache/cdk
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(VENV)/cache/jsii
+
+.PHONY: help
+help: ## List the targets.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) \
+		| while IFS='|' read -r target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
+
+.PHONY: setup
+setup: ## Set up everything inside .venv; does only what isn't done yet.
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed and not on PATH:" \
+		"install it, or name it: make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -m tools.setup
+
+.PHONY: demo
+demo: setup ## Deploy, rename, rotate and delete a certificate in a cloud of this machine.
+	@python -m demo
+
+.PHONY: local
+local: setup ## Start the local cloud and say how to point the AWS CLI and the CDK at it.
+	@python -m local_cloud serve
+
+.PHONY: test
+test: setup lint typecheck imports ## All checks and all tests, end to end.
+	python -m pytest
+
+.PHONY: unit
+unit: setup ## The fast tests: nothing is deployed, nothing is served.
+	python -m pytest -m "not end_to_end and not local_cloud"
+
+.PHONY: lint
+lint: setup ## Find mistakes of style and form.
+	ruff check .
+	ruff format --check .
+
+.PHONY: format
+format: setup ## Mend what of that can be mended by itself.
+	ruff check --fix-only .
+	ruff format .
+
+.PHONY: typecheck
+typecheck: setup ## Check the types, strictly.
+	mypy
+	mypy --package tools
+
+.PHONY: imports
+imports: setup ## Check which package imports which.
+	lint-imports
+
+.PHONY: wheel
+wheel: setup ## Build the wheel into dist/, the same to the byte every time.
+	hatchling build --target wheel
+
+# `make lock` keeps the versions it finds; `make lock UPGRADE=1` takes the newest that fit.
+UV := uv==0.13.9
+COMPILE = "$(VENV)/lock/bin/uv" --cache-dir "$(VENV)/cache/uv" pip compile --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+
+.PHONY: lock
+lock: setup ## Resolve all dependencies again; UPGRADE=1 takes newer versions.
+	python -m venv --without-pip "$(VENV)/lock"
+	python -m pip --python "$(VENV)/lock/bin/python" --cache-dir "$(VENV)/cache/pip" \
+		--disable-pip-version-check install --quiet $(UV)
+	$(COMPILE) pyproject.toml --group development --output-file requirements/development.txt
+	$(COMPILE) --group aws-cli --output-file requirements/aws-cli.txt
+	$(COMPILE) --group lambda --no-deps --constraint requirements/development.txt \
+		--output-file lambda/server_certificate_handler/requirements.txt
+	npm --prefix tools/cdk-cli --cache "$(VENV)/cache/npm" install --package-lock-only \
+		--ignore-scripts --no-audit --no-fund --no-update-notifier
+
+.PHONY: clean
+clean: ## Remove everything that isn't source, .venv included.
+	rm -rf .venv build dist cdk.out .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+		.import_linter_cache constructs/cdk_iam_server_certificate/_lambda_dependencies
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,53 @@
+"""The lock files: complete, consistent with one another, and free of registry addresses."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LAMBDA = ROOT / "lambda/server_certificate_handler/requirements.txt"
+DEVELOPMENT = ROOT / "requirements/development.txt"
+AWS_CLI = ROOT / "requirements/aws-cli.txt"
+CDK_CLI = ROOT / "tools/cdk-cli/package-lock.json"
+
+
+def versions(lock: Path) -> dict[str, str]:
+    """Return the version of each package in a lock of Python packages."""
+    return dict(re.findall(r"^([\w.-]+)==(\S+)", lock.read_text(), re.MULTILINE))
+
+
+def test_lambda_carries_three_packages() -> None:
+    """What comes with the Lambda runtime (boto3 and all it needs) is never locked for it."""
+    assert set(versions(LAMBDA)) == {"cffi", "crhelper", "cryptography"}
+
+
+def test_lambda_carries_what_is_tested() -> None:
+    """The function runs with the versions that its tests ran with."""
+    assert versions(LAMBDA).items() <= versions(DEVELOPMENT).items()
+
+
+@pytest.mark.parametrize("lock", [LAMBDA, DEVELOPMENT, AWS_CLI], ids=lambda path: path.name)
+def test_every_package_has_hashes(lock: Path) -> None:
+    """Each pinned version is followed by the hashes of its files."""
+    pins = re.findall(
+        r"^[\w.-]+==.*(?:\n    --hash=sha256:[0-9a-f]{64}.*)+", lock.read_text(), re.MULTILINE
+    )
+    assert len(pins) == len(versions(lock)) > 0
+
+
+@pytest.mark.parametrize(
+    "lock", [LAMBDA, DEVELOPMENT, AWS_CLI, CDK_CLI], ids=lambda path: path.name
+)
+def test_names_no_registry(lock: Path) -> None:
+    """Whoever installs uses the registry or mirror that they have set up."""
+    assert "://" not in lock.read_text()
+
+
+def test_cdk_cli_has_integrity_hashes() -> None:
+    """Each package of the CDK CLI is compared with its hash by npm."""
+    packages = json.loads(CDK_CLI.read_text())["packages"]
+    assert all(package["integrity"] for path, package in packages.items() if path)

@@ -1,0 +1,115 @@
+"""Run a command quietly; when it fails, say in one sentence what a person can do about it."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+REMEDIES = (
+    (
+        ("ensurepip is not available", "no module named venv", "no module named 'venv'"),
+        "this Python has no venv module: install it (Debian and Ubuntu: apt install python3-venv).",
+    ),
+    (
+        ("no space left on device", "enospc", "disk quota exceeded"),
+        "the disk is full: make room, then run it again.",
+    ),
+    (
+        ("do not match the hashes", "eintegrity"),
+        "a download isn't the file that the lock names; run it again without a mirror in between.",
+    ),
+    (
+        ("certificate_verify_failed", "self_signed_cert", "unable_to_get_issuer_cert"),
+        "the index's TLS certificate isn't trusted: set PIP_CERT and NODE_EXTRA_CA_CERTS.",
+    ),
+    (
+        (
+            "failed to establish a new connection",
+            "connection refused",
+            "connection to",  # "… timed out"
+            "name or service not known",
+            "temporary failure in name resolution",
+            "read timed out",
+            "cannot connect to proxy",
+            "network is unreachable",
+            "econnrefused",
+            "econnreset",
+            "enotfound",
+            "eai_again",
+            "etimedout",
+            "enetunreach",
+        ),
+        "the index can't be reached: check the network, and what pip and npm are set to use.",
+    ),
+    (
+        ("no matching distribution found",),
+        "the index has no release that fits the lock, this Python and this platform.",
+    ),
+    (
+        ("permission denied", "eacces", "read-only file system"),
+        "a file can't be written: check who owns this folder.",
+    ),
+)
+
+
+class SetupError(Exception):
+    """What went wrong and what to do about it, in one sentence."""
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    purpose: str,
+    log: Path | None = None,
+    cwd: Path | None = None,
+) -> None:
+    """
+    Run a command without a word.
+
+    Args:
+        command: The program and its arguments.
+        purpose: What it is for, as the beginning of a sentence: "The Python packages".
+        log: Where its output is added. Default: nowhere.
+        cwd: Where it runs. Default: here.
+
+    Raises:
+        SetupError: It failed; the message says why and what helps.
+    """
+    result = subprocess.run(
+        command,
+        check=False,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    if log:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(f"$ {' '.join(map(str, command))}\n{result.stdout}\n")
+    if result.returncode:
+        where = f" (all of its output: {log})" if log else ""
+        raise SetupError(f"{purpose}: {explain(result.stdout)}{where}")
+
+
+def explain(output: str) -> str:
+    """
+    Turn what a failed pip or npm printed into one sentence.
+
+    Args:
+        output: All that it printed.
+
+    Returns:
+        What a person can do about it; its own last line where the cause is none of the known ones.
+    """
+    lowered = output.lower()
+    for symptoms, remedy in REMEDIES:
+        if any(symptom in lowered for symptom in symptoms):
+            return remedy
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return f"it failed with: {lines[-1] if lines else 'no word at all'}"

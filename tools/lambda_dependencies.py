@@ -1,0 +1,102 @@
+"""
+The packages that the Lambda function carries along, unpacked for both of its architectures.
+
+`make setup` runs this in a checkout, the build hook when a wheel is built: neither needs Docker, and
+whoever installs the wheel needs not even a network. The content depends on the lock alone, to the byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sys
+import tempfile
+import zipfile
+from pathlib import Path, PurePosixPath
+
+from tools.commands import SetupError, run
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = ROOT / "lambda/server_certificate_handler/requirements.txt"
+TARGET = ROOT / "constructs/cdk_iam_server_certificate/_lambda_dependencies"
+
+RUNTIME = "3.14"
+"""Python of the Lambda runtime. Only cffi is built per version; cryptography's wheel fits every one."""
+
+ARCHITECTURES = {"x86_64": "x86_64", "arm64": "aarch64"}
+"""CDK's name of the architecture, and the wheels'. Amazon Linux 2023 has glibc 2.34."""
+
+UNUSED_SUFFIXES = (".pyi", ".pyc", ".h")
+UNUSED_FOLDERS = ("__pycache__", "tests", "cffi")
+"""`cffi`: cryptography calls the compiled `_cffi_backend` beside it, never the package itself."""
+UNUSED_METADATA = ("RECORD", "WHEEL", "top_level.txt", "entry_points.txt")
+
+
+def main() -> None:
+    """Build both trees, or say in one sentence why not."""
+    try:
+        build()
+    except SetupError as error:
+        sys.exit(str(error))
+
+
+def build(*, python: Path = Path(sys.executable), log: Path | None = None) -> None:
+    """
+    Build the trees of both architectures, unless those of this very lock are there already.
+
+    Args:
+        python: A Python that has pip. Default: the one that runs this.
+        log: Where pip's output is added. Default: nowhere.
+
+    Raises:
+        SetupError: A wheel couldn't be had.
+    """
+    stamp = TARGET / "inputs.sha256"
+    inputs = hashlib.sha256(LOCK.read_bytes() + Path(__file__).read_bytes()).hexdigest() + "\n"
+    if stamp.is_file() and stamp.read_text() == inputs:
+        return
+    shutil.rmtree(TARGET, ignore_errors=True)
+    for architecture, machine in ARCHITECTURES.items():
+        with tempfile.TemporaryDirectory() as wheels:
+            download(machine, Path(wheels), python=python, log=log)
+            for wheel in sorted(Path(wheels).glob("*.whl")):
+                unpack(wheel, TARGET / architecture)
+    stamp.write_text(inputs)
+
+
+def download(machine: str, folder: Path, *, python: Path, log: Path | None) -> None:
+    """Fetch the wheels of one machine; pip compares their hashes with the lock."""
+    platforms = (f"manylinux2014_{machine}", f"manylinux_2_28_{machine}")
+    run(
+        [
+            *(python, "-m", "pip", "download", "--quiet", "--require-hashes", "--no-deps"),
+            *("--only-binary=:all:", "--implementation=cp", f"--python-version={RUNTIME}"),
+            *(f"--abi=cp{RUNTIME.replace('.', '')}", "--abi=abi3", "--abi=none"),
+            *(f"--platform={platform}" for platform in platforms),
+            *(f"--requirement={LOCK}", f"--dest={folder}"),
+        ],
+        purpose=f"The Lambda function's packages for {machine}",
+        log=log,
+    )
+
+
+def unpack(wheel: Path, folder: Path) -> None:
+    """Unpack what the function may need, with the same modes whatever the umask."""
+    with zipfile.ZipFile(wheel) as archive:
+        for name in sorted(archive.namelist()):
+            if not name.endswith("/") and is_needed(PurePosixPath(name)):
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(archive.read(name))
+                path.chmod(0o644)
+
+
+def is_needed(path: PurePosixPath) -> bool:
+    """Tell whether a file of a wheel goes along: code and licences do, types and tests don't."""
+    if path.parts[0].endswith(".dist-info"):
+        return path.name not in UNUSED_METADATA
+    return path.suffix not in UNUSED_SUFFIXES and not set(path.parts) & set(UNUSED_FOLDERS)
+
+
+if __name__ == "__main__":
+    main()
