@@ -1,0 +1,9 @@
+"""
+The embedded AWS: an emulator with strict IAM server certificates, on this machine only.
+
+``python -m local_cloud serve`` starts it for a terminal, :class:`LocalCloud` for a program.
+"""
+
+from local_cloud.cloud import LocalCloud, LocalCloudError
+
+__all__ = ["LocalCloud", "LocalCloudError"]

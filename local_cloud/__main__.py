@@ -1,0 +1,114 @@
+"""The command ``python -m local_cloud``."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from local_cloud.environment import DEFAULT_ACCOUNT_ID, DEFAULT_REGION, export_lines
+from local_cloud.server import ServerSettings, StartError, serve
+
+if TYPE_CHECKING:
+    from local_cloud.environment import Connection
+
+
+def _account_id(_: click.Context, __: click.Parameter, value: str) -> str:
+    if not re.fullmatch(r"\d{12}", value, re.ASCII):
+        raise click.BadParameter("an account id has 12 digits")
+    return value
+
+
+@click.group()
+def main() -> None:
+    """Run an AWS of your own: an emulator with IAM server certificates, on 127.0.0.1 only."""
+
+
+@main.command("serve")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    help="The port on 127.0.0.1.  [default: a free one]",
+)
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where to keep the log, which then stays.  [default: a temporary directory]",
+)
+@click.option("--region", default=DEFAULT_REGION, show_default=True, help="The region.")
+@click.option(
+    "--account",
+    default=DEFAULT_ACCOUNT_ID,
+    show_default=True,
+    callback=_account_id,
+    help="The account id.",
+)
+@click.option("--verbose", is_flag=True, help="Show the emulator's log here, too.")
+@click.option("--json", "as_json", is_flag=True, help="Announce the server as one JSON object.")
+@click.option("--parent", type=int, default=0, hidden=True)
+def serve_command(
+    *,
+    port: int,
+    directory: Path | None,
+    region: str,
+    account: str,
+    verbose: bool,
+    as_json: bool,
+    parent: int,
+) -> None:
+    """
+    Serve until Ctrl-C, SIGTERM or the end of the process that started it.
+
+    Prints the lines that lead another terminal there. Everything is gone afterwards.
+    """
+    base = dict(os.environ)
+
+    def announce(connection: Connection) -> None:
+        if as_json:
+            _print_json(connection)
+        else:
+            _print_exports(base, connection)
+        sys.stdout.flush()
+
+    settings = ServerSettings(
+        port=port,
+        directory=directory,
+        account_id=account,
+        region=region,
+        verbose=verbose,
+        parent=parent,
+    )
+    try:
+        serve(settings, announce)
+    except StartError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _print_json(connection: Connection) -> None:
+    click.echo(
+        json.dumps(
+            {
+                "port": connection.port,
+                "directory": str(connection.directory),
+                "account_id": connection.account_id,
+                "region": connection.region,
+            }
+        )
+    )
+
+
+def _print_exports(base: dict[str, str], connection: Connection) -> None:
+    click.echo(f"The local cloud serves {connection.endpoint_url}. For another terminal:\n")
+    for line in export_lines(base, connection):
+        click.echo(line)
+    click.echo(f"\nLog: {connection.log_file}\nStop it with Ctrl-C, or: kill {os.getpid()}")
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m local_cloud")

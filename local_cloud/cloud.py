@@ -1,0 +1,214 @@
+"""The local cloud for Python programs: start it, use it, stop it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local_cloud.environment import (
+    DEFAULT_ACCOUNT_ID,
+    DEFAULT_REGION,
+    SECRET_ACCESS_KEY,
+    Connection,
+    client_environment,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_START_SECONDS = 60.0
+_STOP_SECONDS = 15.0
+_REQUEST_SECONDS = 30.0
+
+
+class LocalCloudError(Exception):
+    """The local cloud didn't start; the text says why and ends with the end of its log."""
+
+
+class LocalCloud:
+    """
+    A running local cloud.
+
+    Get one from :meth:`running`.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    @contextmanager
+    def running(
+        cls,
+        port: int | None = None,
+        *,
+        directory: Path | None = None,
+        region: str = DEFAULT_REGION,
+        account_id: str = DEFAULT_ACCOUNT_ID,
+    ) -> Iterator[LocalCloud]:
+        """
+        Start a local cloud in a process of its own and stop it at the end of the block.
+
+        It also ends when this process does, however that happens.
+
+        Args:
+            port: The port on 127.0.0.1; default: a free one.
+            directory: Where to keep its log, which then stays; default: a temporary directory.
+            region: The region; default eu-central-1.
+            account_id: The account; default 111122223333, the one of AWS's examples.
+
+        Raises:
+            LocalCloudError: It didn't start.
+        """
+        command = [sys.executable, "-m", "local_cloud", "serve", "--json"]
+        command += ["--parent", str(os.getpid()), "--port", str(port or 0)]
+        command += ["--region", region, "--account", account_id]
+        if directory is not None:
+            command += ["--directory", str(directory.resolve())]
+        with (
+            tempfile.TemporaryFile() as errors,
+            subprocess.Popen(
+                command,
+                cwd=Path(__file__).parent.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+            ) as process,
+        ):
+            connection: Connection | None = None
+            try:
+                announcement = _announcement(process)
+                if announcement is None:
+                    process.wait()
+                    errors.seek(0)
+                    raise LocalCloudError(errors.read().decode(errors="replace").strip())
+                connection = announcement
+                cloud = cls(connection)
+                cloud._request("/_ministack/health", "GET")
+                yield cloud
+            finally:
+                _stop(process)
+                if connection is not None and directory is None:
+                    # The server did so itself, unless it was killed.
+                    shutil.rmtree(connection.directory, ignore_errors=True)
+
+    @property
+    def endpoint_url(self) -> str:
+        """The endpoint of every service."""
+        return self._connection.endpoint_url
+
+    @property
+    def account_id(self) -> str:
+        """The account."""
+        return self._connection.account_id
+
+    @property
+    def region(self) -> str:
+        """The region."""
+        return self._connection.region
+
+    @property
+    def ca_bundle(self) -> Path:
+        """The certificates that clients must trust, as PEM."""
+        return self._connection.ca_bundle
+
+    @property
+    def log_file(self) -> Path:
+        """The emulator's log."""
+        return self._connection.log_file
+
+    def environment(self) -> dict[str, str]:
+        """Return this process's environment, changed so that a child's AWS calls come here."""
+        return client_environment(os.environ, self._connection)
+
+    def client(self, service_name: str, **configuration: Any) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """
+        Make a boto3 client for the local cloud, whatever profile or proxy is configured.
+
+        Args:
+            service_name: The service, as boto3 names it.
+            **configuration: Arguments for ``botocore.config.Config``.
+        """
+        import boto3  # noqa: PLC0415 - importing this package must stay cheap
+        import botocore.session  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
+
+        nothing = (None, None, os.devnull, None)
+        session = botocore.session.Session(
+            session_vars={
+                "profile": (None, None, None, None),
+                "config_file": nothing,
+                "credentials_file": nothing,
+            }
+        )
+        # Its types name every service one by one; a name that is computed fits none of them.
+        boto3_session: Any = boto3.Session(
+            botocore_session=session,
+            aws_access_key_id=self.account_id,
+            aws_secret_access_key=SECRET_ACCESS_KEY,
+            region_name=self.region,
+        )
+        return boto3_session.client(
+            service_name,
+            endpoint_url=self.endpoint_url,
+            verify=str(self.ca_bundle),
+            config=Config(**{"proxies": {}, **configuration}),
+        )
+
+    def reset(self) -> None:
+        """Empty it: every resource of every account and service is gone."""
+        self._request("/_ministack/reset", "POST")
+
+    def _request(self, path: str, method: str) -> None:
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}),
+            urllib.request.HTTPSHandler(
+                context=ssl.create_default_context(cafile=str(self.ca_bundle))
+            ),
+        )
+        request = urllib.request.Request(self.endpoint_url + path, method=method)  # noqa: S310 - always https
+        with opener.open(request, timeout=_REQUEST_SECONDS):
+            pass
+
+
+def _announcement(process: subprocess.Popen[bytes]) -> Connection | None:
+    """Read the one line that says where it serves; None when it ends without, or takes too long."""
+    if process.stdout is None:
+        return None
+    watchdog = threading.Timer(_START_SECONDS, process.kill)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        watchdog.cancel()
+    if not line:
+        return None
+    announced = json.loads(line)
+    return Connection(
+        port=announced["port"],
+        directory=Path(announced["directory"]),
+        account_id=announced["account_id"],
+        region=announced["region"],
+    )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        # Its own session, so nothing but the server and what it started.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,0 +1,179 @@
+"""The environment variables of the server and of everything that talks to it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_REGION = "eu-central-1"
+# The account id that AWS's own documentation uses in examples.
+DEFAULT_ACCOUNT_ID = "111122223333"
+SECRET_ACCESS_KEY = "local-cloud"  # noqa: S105 - opens nothing: the emulator ignores it
+
+_BUNDLE_VARIABLES = (
+    "AWS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_FILE",
+)
+_PROXY_VARIABLES = frozenset({"all_proxy", "http_proxy", "https_proxy", "no_proxy"})
+# Whatever else a shell exports might steer the emulator or reach the code of Lambda functions.
+_SERVER_KEEPS = frozenset(
+    {"HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "SYSTEMROOT", "TZ", "USER"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """
+    What a client needs to know of a running local cloud.
+
+    Attributes:
+        port: The port on 127.0.0.1.
+        directory: Where its files are.
+        account_id: The account.
+        region: The region.
+    """
+
+    port: int
+    directory: Path
+    account_id: str = DEFAULT_ACCOUNT_ID
+    region: str = DEFAULT_REGION
+
+    @property
+    def endpoint_url(self) -> str:
+        """The endpoint of every service."""
+        # The address, not a name: with a name, S3 clients would put the bucket in front of it.
+        return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def ca_bundle(self) -> Path:
+        """The certificates to trust, as PEM: the server's authority and the machine's own."""
+        return self.directory / "ca-bundle.pem"
+
+    @property
+    def log_file(self) -> Path:
+        """The emulator's log."""
+        return self.directory / "local-cloud.log"
+
+    @property
+    def temporary_directory(self) -> Path:
+        """Where the emulator and its Lambda functions keep temporary files."""
+        return self.directory / "tmp"
+
+    @property
+    def tls_directory(self) -> Path:
+        """Where the server's TLS certificate and key are."""
+        return self.directory / "tls"
+
+
+def exported_bundles(base: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the CA bundles that the variables of an environment name, each once."""
+    named = (base[variable] for variable in _BUNDLE_VARIABLES if base.get(variable))
+    return tuple(dict.fromkeys(Path(name) for name in named))
+
+
+def settings(connection: Connection) -> dict[str, str]:
+    """Return the variables that lead the AWS CLI, the CDK CLI and SDKs to the local cloud."""
+    bundle = str(connection.ca_bundle)
+    return {
+        "AWS_ENDPOINT_URL": connection.endpoint_url,
+        # The emulator takes a 12-digit access key for the account id.
+        "AWS_ACCESS_KEY_ID": connection.account_id,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        "AWS_REGION": connection.region,
+        "AWS_DEFAULT_REGION": connection.region,
+        **dict.fromkeys(_BUNDLE_VARIABLES, bundle),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_PAGER": "",
+        "CDK_DEFAULT_ACCOUNT": connection.account_id,
+        "CDK_DEFAULT_REGION": connection.region,
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+
+
+def client_environment(base: Mapping[str, str], connection: Connection) -> dict[str, str]:
+    """
+    Return an environment for children that talk to the local cloud.
+
+    Args:
+        base: What to start from; its AWS and proxy variables are left out, its profiles and
+            configuration files are hidden.
+        connection: The local cloud.
+    """
+    kept = {
+        name: value
+        for name, value in base.items()
+        if not name.startswith("AWS_") and name.lower() not in _PROXY_VARIABLES
+    }
+    absent = {
+        variable: str(connection.directory / name)
+        for variable, name in (
+            ("AWS_CONFIG_FILE", "no-aws-config"),
+            ("AWS_SHARED_CREDENTIALS_FILE", "no-aws-credentials"),
+        )
+    }
+    return kept | settings(connection) | absent
+
+
+def export_lines(base: Mapping[str, str], connection: Connection) -> tuple[str, ...]:
+    """
+    Return shell commands that lead a terminal to the local cloud.
+
+    Args:
+        base: The terminal's environment; conflicting AWS variables in it are unset.
+        connection: The local cloud.
+    """
+    exported = settings(connection)
+    conflicting = {
+        name
+        for name in base
+        if (name.startswith("AWS_") or name.lower() in _PROXY_VARIABLES) and name not in exported
+    }
+    conflicting |= {"AWS_PROFILE", "AWS_SESSION_TOKEN"}
+    return (
+        f"unset {' '.join(sorted(conflicting))}",
+        *(f"export {name}={shlex.quote(value)}" for name, value in exported.items()),
+    )
+
+
+def server_environment(base: Mapping[str, str], connection: Connection) -> dict[str, str]:
+    """
+    Return the environment of the server itself, which its Lambda functions inherit.
+
+    Args:
+        base: What to start from; little of it is kept.
+        connection: The local cloud to be.
+    """
+    temporary = str(connection.temporary_directory)
+    kept = {name: value for name, value in base.items() if name in _SERVER_KEEPS}
+    return (
+        kept
+        | settings(connection)
+        | {
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(connection.port),
+            "MINISTACK_HOST": "localhost",
+            "MINISTACK_REGION": connection.region,
+            "MINISTACK_ACCOUNT_ID": connection.account_id,
+            "USE_SSL": "1",
+            "MINISTACK_SSL_CERT": str(connection.tls_directory / "server.crt"),
+            "MINISTACK_SSL_KEY": str(connection.tls_directory / "server.key"),
+            # No second listener, and no hand on a Docker daemon: at start it would remove
+            # containers that another emulator on this machine may have started.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "DOCKER_HOST": f"unix://{temporary}/no-docker.sock",
+            "LAMBDA_EXECUTOR": "local",
+            "STATE_DIR": temporary,
+            "S3_DATA_DIR": f"{temporary}/s3",
+            "TMPDIR": temporary,
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+    )

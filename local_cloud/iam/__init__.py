@@ -1,0 +1,1 @@
+"""IAM's server-certificate actions, strict as IAM itself."""

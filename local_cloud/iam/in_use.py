@@ -1,0 +1,55 @@
+"""Who uses a server certificate: load balancers by its ARN, distributions by its id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from local_cloud.iam.store import ServerCertificate
+
+
+def load_balancer_using(
+    certificate: ServerCertificate, listeners: Iterable[tuple[str, Iterable[str]]]
+) -> str | None:
+    """
+    Return the ARN of the first load balancer with a listener that refers to the certificate.
+
+    Args:
+        certificate: The certificate.
+        listeners: For each listener its load balancer's ARN and its certificates' ARNs.
+    """
+    for load_balancer_arn, certificate_arns in listeners:
+        if certificate.arn in certificate_arns:
+            return load_balancer_arn
+    return None
+
+
+def distribution_using(
+    certificate: ServerCertificate, distributions: Iterable[tuple[str, str]]
+) -> str | None:
+    """
+    Return the ARN of the first CloudFront distribution that refers to the certificate.
+
+    Args:
+        certificate: The certificate.
+        distributions: For each distribution its ARN and its DistributionConfig as XML.
+    """
+    for distribution_arn, configuration in distributions:
+        if certificate.certificate_id in _iam_certificate_ids(configuration):
+            return distribution_arn
+    return None
+
+
+def _iam_certificate_ids(configuration: str) -> set[str]:
+    if not configuration:
+        return set()
+    # The emulator wrote it from a request that it had parsed with defusedxml.
+    root = ET.fromstring(configuration)  # noqa: S314
+    return {
+        (node.text or "").strip()
+        for node in root.iter()
+        if node.tag.rpartition("}")[2] == "IAMCertificateId"
+    }

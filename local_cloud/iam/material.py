@@ -1,0 +1,213 @@
+"""
+The checks that IAM makes on a certificate, its private key and its chain at upload.
+
+They are read from the API reference of UploadServerCertificate and from what is known of its
+answers; where nothing is known, the strict reading is taken, so that what passes here passes
+there. This module shares no code with the project's own checks: one mistake can't hide in both.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from local_cloud.iam.errors import (
+    expired_certificate,
+    invalid_chain,
+    key_pair_mismatch,
+    unparsable_certificate,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+_BLOCK = re.compile(
+    r"-----BEGIN (?P<label>[A-Z0-9 ]+)-----\n(?P<content>[^-]*)\n-----END (?P=label)-----"
+)
+_CERTIFICATE = "CERTIFICATE"
+# PKCS#8 (RFC 5958), PKCS#1 (RFC 8017) and SEC 1 (RFC 5915), each unencrypted.
+_KEY_LABELS = frozenset({"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"})
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """
+    What IAM stores of an upload; never the private key.
+
+    Attributes:
+        body: The server certificate: LF line ends, no newline at the end.
+        chain: The chain in the same form, after any certificates that followed the first one in
+            the body; None when there is none.
+        expiration: The certificate's "Not After".
+    """
+
+    body: str
+    chain: str | None
+    expiration: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    label: str
+    content: str
+    text: str
+
+
+class _TextAroundBlocksError(Exception):
+    """Something other than white space stands before, between or after PEM blocks."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__()
+        self.position = position
+
+
+def accept(*, body: str, private_key: str, chain: str | None, at: datetime) -> Material:
+    """
+    Check an upload as IAM does, in IAM's order: parse, validity, key pair, chain.
+
+    Args:
+        body: CertificateBody. Further certificates in it move to the head of the chain.
+        private_key: PrivateKey.
+        chain: CertificateChain; without one, whoever issued the certificate isn't looked at.
+        at: The instant at which the certificate must be valid.
+
+    Raises:
+        IamError: MalformedCertificate or KeyPairMismatch.
+    """
+    body_blocks = _certificate_blocks(body)
+    certificates = [_certificate(block) for block in body_blocks]
+    leaf = certificates[0]
+    public_key = _public_key_of(private_key)
+    chain_blocks: list[_Block] = []
+    text_in_chain: int | None = None
+    if chain is not None:
+        try:
+            chain_blocks = _blocks(chain)
+        except _TextAroundBlocksError as error:
+            text_in_chain = error.position
+        certificates += [_certificate(block) for block in chain_blocks]
+
+    if at > leaf.not_valid_after_utc:
+        raise expired_certificate()
+    if at < leaf.not_valid_before_utc:
+        # Misleading, and what IAM answers.
+        raise unparsable_certificate()
+    if _encoded(leaf.public_key()) != _encoded(public_key):
+        raise key_pair_mismatch()
+    if text_in_chain is not None:
+        raise invalid_chain(text_in_chain)
+    _check_order(certificates)
+    stored_chain = [*body_blocks[1:], *chain_blocks]
+    return Material(
+        body=body_blocks[0].text,
+        chain="\n".join(block.text for block in stored_chain) or None,
+        expiration=leaf.not_valid_after_utc,
+    )
+
+
+def _certificate_blocks(text: str) -> list[_Block]:
+    try:
+        return _blocks(text)
+    except _TextAroundBlocksError:
+        raise unparsable_certificate() from None
+
+
+def _blocks(text: str) -> list[_Block]:
+    """Split a text into PEM blocks with nothing but white space around them (RFC 7468)."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    rest = "\n".join(line.rstrip() for line in lines)
+    if "-----BEGIN " not in rest:
+        raise unparsable_certificate()
+    blocks: list[_Block] = []
+    position = 0
+    while rest[position:].strip():
+        match = _BLOCK.match(rest, _skip_white_space(rest, position))
+        if match is None:
+            raise _TextAroundBlocksError(len(blocks))
+        blocks.append(_Block(match["label"], match["content"], match[0]))
+        position = match.end()
+    return blocks
+
+
+def _skip_white_space(text: str, position: int) -> int:
+    while position < len(text) and text[position].isspace():
+        position += 1
+    return position
+
+
+def _certificate(block: _Block) -> x509.Certificate:
+    if block.label != _CERTIFICATE:
+        raise unparsable_certificate()
+    try:
+        der = base64.b64decode("".join(block.content.split()), validate=True)
+        certificate = x509.load_der_x509_certificate(der)
+        certificate.public_key()
+    except (binascii.Error, ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
+        raise unparsable_certificate() from None
+    return certificate
+
+
+def _public_key_of(private_key: str) -> PublicKeyTypes:
+    """Read an unencrypted RSA or EC key; IAM is known to take no other kind."""
+    blocks = _certificate_blocks(private_key)
+    if len(blocks) != 1 or blocks[0].label not in _KEY_LABELS:
+        raise unparsable_certificate()
+    try:
+        key = load_pem_private_key(blocks[0].text.encode(), password=None)
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        raise unparsable_certificate() from None
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise unparsable_certificate()
+    return key.public_key()
+
+
+def _encoded(key: PublicKeyTypes) -> bytes:
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _check_order(path: Sequence[x509.Certificate]) -> None:
+    """Check that each certificate of the path certifies the one before it."""
+    for index in range(len(path) - 1):
+        if not _is_signed_by(path[index], path[index + 1]):
+            raise invalid_chain(index - 1)
+
+
+def _is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Tell whether the issuer's name and key are those that signed (RFC 5280 section 6.1.3)."""
+    if certificate.issuer != issuer.subject:
+        return False
+    key = issuer.public_key()
+    signature, content = certificate.signature, certificate.tbs_certificate_bytes
+    try:
+        parameters = certificate.signature_algorithm_parameters
+        if isinstance(key, rsa.RSAPublicKey):
+            algorithm = certificate.signature_hash_algorithm
+            if algorithm is None or isinstance(parameters, ec.ECDSA) or parameters is None:
+                return False
+            key.verify(signature, content, parameters, algorithm)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            if not isinstance(parameters, ec.ECDSA):
+                return False
+            key.verify(signature, content, parameters)
+        elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+            key.verify(signature, content)
+        else:
+            return False
+    except (InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True

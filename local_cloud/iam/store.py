@@ -1,0 +1,253 @@
+"""The server certificates of one account, and every decision IAM makes about them."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from local_cloud.iam import tags as tagging
+from local_cloud.iam.errors import (
+    certificate_quota_exceeded,
+    delete_conflict,
+    entity_already_exists,
+    no_such_entity,
+)
+from local_cloud.iam.listing import Page, page
+from local_cloud.iam.material import Material, accept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from local_cloud.iam.tags import Tag
+
+DEFAULT_QUOTA = 20
+_ID_PREFIX = "ASCA"
+_ID_ALPHABET = string.ascii_uppercase + "234567"
+_ID_RANDOM_CHARACTERS = 17
+
+
+@dataclass(frozen=True, slots=True)
+class ServerCertificate:
+    """
+    One stored server certificate.
+
+    Attributes:
+        account_id: The account that holds it.
+        name: ServerCertificateName, unique in the account.
+        path: Path.
+        certificate_id: ServerCertificateId; survives a new name and a new path.
+        upload_date: When it was uploaded, to the second.
+        material: What was uploaded, as IAM keeps it.
+        tags: Its tags, sorted by key.
+    """
+
+    account_id: str
+    name: str
+    path: str
+    certificate_id: str
+    upload_date: datetime
+    material: Material
+    tags: tuple[Tag, ...] = ()
+
+    @property
+    def arn(self) -> str:
+        """The ARN, which carries path and name (IAM User Guide, "IAM identifiers")."""
+        return f"arn:aws:iam::{self.account_id}:server-certificate{self.path}{self.name}"
+
+
+def _never_in_use(_: ServerCertificate) -> str | None:
+    return None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ServerCertificateStore:
+    """
+    The server certificates of one account.
+
+    Names that differ in case only are refused as equal, and found in their exact spelling only:
+    IAM documents neither, and nothing should depend on either.
+    """
+
+    def __init__(
+        self,
+        account_id: str,
+        *,
+        clock: Callable[[], datetime] = _now,
+        quota: int = DEFAULT_QUOTA,
+        consumer_of: Callable[[ServerCertificate], str | None] = _never_in_use,
+    ) -> None:
+        """
+        Create an empty store.
+
+        Args:
+            account_id: The account, as it stands in ARNs.
+            clock: Tells the time of validity checks and upload dates; default: the system's.
+            quota: ServerCertificatesPerAccount; default 20 (IAM User Guide, "IAM quotas").
+            consumer_of: Names the ARN that refers to a certificate, if any; default: none ever.
+        """
+        self._account_id = account_id
+        self._clock = clock
+        self._quota = quota
+        self._consumer_of = consumer_of
+        self._by_name: dict[str, ServerCertificate] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    @property
+    def quota(self) -> int:
+        """How many certificates the account may hold."""
+        return self._quota
+
+    def upload(
+        self,
+        name: str,
+        *,
+        path: str = "/",
+        body: str,
+        private_key: str,
+        chain: str | None = None,
+        tags: Collection[Tag] = (),
+    ) -> ServerCertificate:
+        """
+        Store a certificate (UploadServerCertificate).
+
+        Raises:
+            IamError: InvalidInput, EntityAlreadyExists, LimitExceeded, MalformedCertificate or
+                KeyPairMismatch, in this order.
+        """
+        sorted_tags = tagging.merge((), tags)
+        self._refuse_taken(name)
+        if len(self._by_name) >= self._quota:
+            raise certificate_quota_exceeded(self._quota)
+        now = self._clock()
+        certificate = ServerCertificate(
+            account_id=self._account_id,
+            name=name,
+            path=path,
+            certificate_id=self._new_id(),
+            upload_date=now.replace(microsecond=0),
+            material=accept(body=body, private_key=private_key, chain=chain, at=now),
+            tags=sorted_tags,
+        )
+        self._by_name[name] = certificate
+        return certificate
+
+    def get(self, name: str) -> ServerCertificate:
+        """
+        Find a certificate (GetServerCertificate).
+
+        Raises:
+            IamError: NoSuchEntity.
+        """
+        if name not in self._by_name:
+            raise no_such_entity(name)
+        return self._by_name[name]
+
+    def list_certificates(
+        self, *, path_prefix: str = "/", max_items: int | None = None, marker: str | None = None
+    ) -> Page[ServerCertificate]:
+        """
+        List certificates by name (ListServerCertificates).
+
+        Args:
+            path_prefix: What the path begins with, slash at its end or not; default: any path.
+            max_items: The most to return; default 100.
+            marker: The marker of the page before.
+
+        Raises:
+            IamError: ValidationError for a marker that isn't one.
+        """
+        return page(
+            (item for item in self._by_name.values() if item.path.startswith(path_prefix)),
+            position=lambda item: item.name,
+            max_items=max_items,
+            marker=marker,
+        )
+
+    def update(
+        self, name: str, *, new_name: str | None = None, new_path: str | None = None
+    ) -> None:
+        """
+        Give a certificate another name or path (UpdateServerCertificate); nothing new is no error.
+
+        Raises:
+            IamError: NoSuchEntity, or EntityAlreadyExists when another one has the new name.
+        """
+        certificate = self.get(name)
+        if new_name is not None and new_name.lower() != name.lower():
+            self._refuse_taken(new_name)
+        changed = replace(
+            certificate,
+            name=certificate.name if new_name is None else new_name,
+            path=certificate.path if new_path is None else new_path,
+        )
+        del self._by_name[name]
+        self._by_name[changed.name] = changed
+
+    def delete(self, name: str) -> None:
+        """
+        Delete a certificate that nothing refers to (DeleteServerCertificate).
+
+        Raises:
+            IamError: NoSuchEntity, or DeleteConflict with the consumer's ARN.
+        """
+        certificate = self.get(name)
+        consumer = self._consumer_of(certificate)
+        if consumer is not None:
+            raise delete_conflict(certificate.certificate_id, consumer)
+        del self._by_name[name]
+
+    def tag(self, name: str, tags: Collection[Tag]) -> None:
+        """
+        Add or replace tags (TagServerCertificate).
+
+        Raises:
+            IamError: InvalidInput, NoSuchEntity or LimitExceeded.
+        """
+        # What is wrong with the tags themselves is said before the name is looked up.
+        tagging.merge((), tags)
+        certificate = self.get(name)
+        self._by_name[name] = replace(certificate, tags=tagging.merge(certificate.tags, tags))
+
+    def untag(self, name: str, keys: Collection[str]) -> None:
+        """
+        Remove tags (UntagServerCertificate).
+
+        Raises:
+            IamError: InvalidInput or NoSuchEntity.
+        """
+        tagging.remove((), keys)
+        certificate = self.get(name)
+        self._by_name[name] = replace(certificate, tags=tagging.remove(certificate.tags, keys))
+
+    def list_tags(
+        self, name: str, *, max_items: int | None = None, marker: str | None = None
+    ) -> Page[Tag]:
+        """
+        List a certificate's tags by key (ListServerCertificateTags).
+
+        Raises:
+            IamError: NoSuchEntity, or ValidationError for a marker that isn't one.
+        """
+        tags: Sequence[Tag] = self.get(name).tags
+        # A key of 128 characters outside ASCII doesn't fit a marker; its place among 50 does.
+        places = {tag.key: f"{place:02}" for place, tag in enumerate(tags)}
+        return page(tags, position=lambda tag: places[tag.key], max_items=max_items, marker=marker)
+
+    def _refuse_taken(self, name: str) -> None:
+        if any(held.lower() == name.lower() for held in self._by_name):
+            raise entity_already_exists(name)
+
+    def _new_id(self) -> str:
+        held = {certificate.certificate_id for certificate in self._by_name.values()}
+        while True:
+            tail = "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_RANDOM_CHARACTERS))
+            if (certificate_id := _ID_PREFIX + tail) not in held:
+                return certificate_id

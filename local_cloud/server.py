@@ -1,0 +1,253 @@
+"""One process that serves the emulator on 127.0.0.1 until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local_cloud.environment import (
+    DEFAULT_ACCOUNT_ID,
+    DEFAULT_REGION,
+    Connection,
+    exported_bundles,
+    server_environment,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+
+_ADDRESS = "127.0.0.1"
+_PARENT_POLL_SECONDS = 0.25
+_GRACEFUL_SECONDS = 1.0
+_LOG_TAIL_LINES = 20
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class StartError(Exception):
+    """The local cloud can't start; the text is a sentence for people."""
+
+
+class _StopRequestedError(BaseException):
+    """A signal asked to stop before the server was up; no failure may swallow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """
+    How to serve.
+
+    Attributes:
+        port: The port on 127.0.0.1; 0 is any free one.
+        directory: Where to keep files, log included; None is a temporary directory that is
+            removed at the end.
+        account_id: The account of requests that name none.
+        region: The region of requests that name none.
+        verbose: Whether the log is shown on standard error, too.
+        parent: The process whose end stops the server.
+    """
+
+    port: int = 0
+    directory: Path | None = None
+    account_id: str = DEFAULT_ACCOUNT_ID
+    region: str = DEFAULT_REGION
+    verbose: bool = False
+    parent: int = 0
+
+
+def serve(settings: ServerSettings, announce: Callable[[Connection], None]) -> None:
+    """
+    Serve until SIGTERM, SIGINT, SIGHUP or the parent's end, then remove every trace.
+
+    The process isn't usable for anything else: its environment is replaced, and it ends here.
+
+    Args:
+        settings: How to serve.
+        announce: Called once the server answers.
+
+    Raises:
+        StartError: It didn't start.
+    """
+    for number in _STOP_SIGNALS:
+        signal.signal(number, _raise_stop_requested)
+    try:
+        with _listening_socket(settings.port) as listener, _directory(settings) as directory:
+            connection = Connection(
+                port=listener.getsockname()[1],
+                directory=directory,
+                account_id=settings.account_id,
+                region=settings.region,
+            )
+            _serve_in(connection, listener, announce, settings)
+    except _StopRequestedError:
+        pass
+    # Threads of the emulator may still wait for an answer that nobody will give.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _raise_stop_requested(*_: object) -> None:
+    raise _StopRequestedError
+
+
+@contextlib.contextmanager
+def _listening_socket(port: int) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            listener.bind((_ADDRESS, port))
+            listener.listen()
+        except OSError as error:
+            raise StartError(
+                f"Can't listen on {_ADDRESS}:{port}: {error.strerror}. "
+                "Stop what uses the port, or choose another with --port."
+            ) from error
+        yield listener
+
+
+@contextlib.contextmanager
+def _directory(settings: ServerSettings) -> Iterator[Path]:
+    """Make the directory; at the end remove it, or everything but the log if it was chosen."""
+    try:
+        if settings.directory is None:
+            directory = Path(tempfile.mkdtemp(prefix="local-cloud-"))
+        else:
+            directory = settings.directory.resolve()
+            directory.mkdir(parents=True, exist_ok=True)
+        connection = Connection(0, directory)
+        made = (connection.tls_directory, connection.temporary_directory)
+        for path in made:
+            shutil.rmtree(path, ignore_errors=True)
+            path.mkdir(mode=0o700)
+    except OSError as error:
+        raise StartError(
+            f"Can't keep files in {settings.directory or tempfile.gettempdir()}: {error.strerror}."
+        ) from error
+    try:
+        yield directory
+    finally:
+        for path in made if settings.directory else (directory,):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _serve_in(
+    connection: Connection,
+    listener: socket.socket,
+    announce: Callable[[Connection], None],
+    settings: ServerSettings,
+) -> None:
+    from local_cloud.tls import write_tls_files  # noqa: PLC0415 - cryptography costs 0.1 s
+
+    try:
+        _log_to(connection.log_file, verbose=settings.verbose)
+        write_tls_files(
+            connection.tls_directory,
+            connection.ca_bundle,
+            other_bundles=exported_bundles(os.environ),
+        )
+        environment = server_environment(os.environ, connection)
+        os.environ.clear()
+        os.environ.update(environment)
+        tempfile.tempdir = str(connection.temporary_directory)
+        _run(connection, listener, announce, settings.parent or os.getppid())
+    except Exception as error:
+        logging.getLogger(__name__).exception("The local cloud failed")
+        raise StartError(
+            f"The local cloud failed: {error}\n{_log_tail(connection.log_file)}"
+        ) from error
+
+
+def _run(
+    connection: Connection,
+    listener: socket.socket,
+    announce: Callable[[Connection], None],
+    parent: int,
+) -> None:
+    # The emulator reads its environment when it is imported.
+    from hypercorn.asyncio import serve as serve_application  # noqa: PLC0415
+    from hypercorn.config import Config  # noqa: PLC0415
+
+    from local_cloud.emulator import Emulator  # noqa: PLC0415
+
+    config = Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.certfile = str(connection.tls_directory / "server.crt")
+    config.keyfile = str(connection.tls_directory / "server.key")
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = _GRACEFUL_SECONDS / 2
+    config.errorlog = logging.getLogger("hypercorn.error")
+    emulator = Emulator()
+
+    async def application(
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[Any]],
+        send: Callable[[Any], Awaitable[None]],
+    ) -> None:
+        async def announcing_send(message: MutableMapping[str, Any]) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                announce(connection)
+
+        await emulator(scope, receive, announcing_send if scope["type"] == "lifespan" else send)
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in _STOP_SIGNALS:
+            loop.add_signal_handler(number, stop.set)
+        watching = asyncio.create_task(_set_when_orphaned(stop, parent))
+        serving = asyncio.create_task(
+            serve_application(application, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type] # its type names every ASGI message
+        )
+        await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
+        # Clients that keep a TLS connection open would hold the server for half a minute.
+        await asyncio.wait({serving}, timeout=_GRACEFUL_SECONDS)
+        if serving.done():
+            serving.result()
+        emulator.stop()
+
+    # Not asyncio.run: it would wait for the emulator's threads.
+    asyncio.new_event_loop().run_until_complete(main())
+
+
+async def _set_when_orphaned(stop: asyncio.Event, parent: int) -> None:
+    """
+    Wait until the event is set, and set it when the parent is gone.
+
+    Asking for the parent is portable, and indifferent to which of its threads started this
+    process: Linux's PR_SET_PDEATHSIG would fire when that thread ends.
+    """
+    while not stop.is_set() and os.getppid() == parent:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _PARENT_POLL_SECONDS)
+    stop.set()
+
+
+def _log_to(log_file: Path, *, verbose: bool) -> None:
+    handlers: list[logging.Handler] = [logging.FileHandler(log_file, mode="w", encoding="utf-8")]
+    if verbose:
+        handlers.append(logging.StreamHandler())
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s [%(name)s] %(message)s",
+        handlers=handlers,
+        force=True,
+    )
+
+
+def _log_tail(log_file: Path) -> str:
+    if not log_file.is_file():
+        return ""
+    lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(["The end of its log:", *lines[-_LOG_TAIL_LINES:]])
