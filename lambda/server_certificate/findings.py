@@ -1,0 +1,65 @@
+"""What the checks say about a certificate, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Severity(Enum):
+    """How much a finding weighs. The order of the members is the order of reports."""
+
+    ERROR = "error"
+    """IAM refuses the upload, or its documentation says the certificate must not be like this."""
+
+    FIXABLE = "fixable"
+    """IAM would refuse the text as it stands; converting it mends that and loses nothing."""
+
+    WARNING = "warning"
+    """IAM takes it, and some consumer or every browser will not."""
+
+    INFO = "info"
+    """Worth knowing, nothing to mend."""
+
+    @property
+    def rank(self) -> int:
+        """Position in a report: 0 for what weighs most."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that the checks noticed."""
+
+    code: str
+    """Stable kebab-case name of the rule; what tests, acknowledgements and documentation refer to."""
+
+    severity: Severity
+    """How much it weighs."""
+
+    subject: str
+    """What it is about: ``certificate``, ``private-key``, ``chain[0]``, ``name``, ``path`` or ``tags``."""
+
+    message: str
+    """One sentence: what is wrong, and with which value. Never holds key material."""
+
+    fix: str
+    """What to do about it; empty when there is nothing to do."""
+
+    def __str__(self) -> str:
+        """Return ``subject: message fix`` on one line, for a log or a reason."""
+        return f"{self.subject}: {self.message} {self.fix}".rstrip()
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Sort by severity, keeping the order in which findings of one severity were made."""
+    return tuple(sorted(findings, key=lambda finding: finding.severity.rank))
+
+
+def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that rule an upload out."""
+    return tuple(finding for finding in findings if finding.severity is Severity.ERROR)

@@ -1,0 +1,68 @@
+"""The material of a certificate: leaf, chain and private key, in the form that IAM takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives import serialization
+
+from server_certificate import pem
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
+
+@dataclass(frozen=True, slots=True)
+class PublicMaterial:
+    """A leaf certificate and its chain: everything about a certificate that is no secret."""
+
+    certificate: x509.Certificate
+    """The leaf."""
+
+    chain: tuple[x509.Certificate, ...]
+    """What certifies it, issuer of the leaf first, the root last if it is given at all."""
+
+    @property
+    def certificate_pem(self) -> str:
+        """The CertificateBody for IAM."""
+        return pem.encode("CERTIFICATE", der(self.certificate))
+
+    @property
+    def chain_pem(self) -> str | None:
+        """The CertificateChain for IAM; None when there is none."""
+        return "".join(pem.encode("CERTIFICATE", der(element)) for element in self.chain) or None
+
+    @property
+    def der(self) -> tuple[bytes, ...]:
+        """Leaf and chain in DER: what makes two contents the same content."""
+        return (der(self.certificate), *(der(element) for element in self.chain))
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateKey:
+    """An unencrypted private key. Its representation shows nothing of it."""
+
+    key: PrivateKeyTypes = field(repr=False)
+    """The key itself."""
+
+    block: pem.Block = field(repr=False)
+    """The block that it was read from, PKCS#8, PKCS#1 or SEC 1; IAM takes all three."""
+
+    @property
+    def pem(self) -> str:
+        """The PrivateKey for IAM: the same form as it was given in, with no text around."""
+        return pem.encode(self.block.label, self.block.der)
+
+    @property
+    def public_key_der(self) -> bytes:
+        """The SubjectPublicKeyInfo of the public half."""
+        return self.key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
+
+def der(certificate: x509.Certificate) -> bytes:
+    """Return a certificate's DER encoding."""
+    return certificate.public_bytes(serialization.Encoding.DER)

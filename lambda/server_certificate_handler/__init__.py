@@ -1,0 +1,1 @@
+"""The custom resource behind ``Custom::IamServerCertificate``: what runs in Lambda."""

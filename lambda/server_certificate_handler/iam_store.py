@@ -1,0 +1,200 @@
+"""The server certificates of the account. The only user of the IAM client."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from server_certificate.material import PublicMaterial
+from server_certificate.reading import read_certificates
+from server_certificate_handler.errors import CertificateInUseError, IamRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from types_boto3_iam.client import IAMClient
+    from types_boto3_iam.type_defs import UpdateServerCertificateRequestTypeDef
+
+    from server_certificate.material import PrivateKey
+    from server_certificate_handler.deadline import Deadline
+
+FIRST_RETRY_SECONDS = 2.0
+LONGEST_RETRY_SECONDS = 30.0
+"""Bounds of the back-off while a consumer lets go of a certificate: it takes seconds to minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCertificate:
+    """A certificate as IAM has it."""
+
+    certificate_id: str
+    """ServerCertificateId: survives every rename."""
+
+    name: str
+    path: str
+    arn: str
+    public: PublicMaterial | None
+    """Leaf and chain; None when somebody stored what cannot be parsed."""
+
+    tags: Mapping[str, str]
+    upload_date: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IamStore:
+    """What can be done with server certificates, by name, with explained failures."""
+
+    client: IAMClient
+
+    def get(self, name: str) -> StoredCertificate | None:
+        """Return the certificate that has a name now; None when there is none."""
+        try:
+            with _explained("GetServerCertificate", name):
+                answer = self.client.get_server_certificate(ServerCertificateName=name)
+        except IamRefusedError as err:
+            if err.code == "NoSuchEntity":
+                return None
+            raise
+        certificate = answer["ServerCertificate"]
+        metadata = certificate["ServerCertificateMetadata"]
+        leaf, _ = read_certificates(certificate["CertificateBody"], subject="certificate")
+        chain, _ = read_certificates(certificate.get("CertificateChain") or "", subject="chain")
+        return StoredCertificate(
+            certificate_id=metadata["ServerCertificateId"],
+            name=metadata["ServerCertificateName"],
+            path=metadata["Path"],
+            arn=metadata["Arn"],
+            public=PublicMaterial(leaf[0], (*leaf[1:], *chain)) if leaf else None,
+            tags={tag["Key"]: tag["Value"] for tag in certificate.get("Tags", [])},
+            upload_date=metadata.get("UploadDate"),
+        )
+
+    def find(self, certificate_id: str, *, likely_names: Iterable[str]) -> StoredCertificate | None:
+        """
+        Return the certificate with an id, whatever its name has become; None when it is gone.
+
+        Args:
+            certificate_id: ServerCertificateId.
+            likely_names: Names to try before all certificates of the account are listed.
+        """
+        for name in dict.fromkeys(likely_names):
+            stored = self.get(name)
+            if stored is not None and stored.certificate_id == certificate_id:
+                return stored
+        for name, listed_id in self.names():
+            if listed_id == certificate_id:
+                return self.get(name)
+        return None
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Yield name and id of all certificates of the account, page by page."""
+        with _explained("ListServerCertificates", "*"):
+            for page in self.client.get_paginator("list_server_certificates").paginate():
+                for metadata in page["ServerCertificateMetadataList"]:
+                    yield metadata["ServerCertificateName"], metadata["ServerCertificateId"]
+
+    def upload(
+        self,
+        *,
+        name: str,
+        path: str,
+        public: PublicMaterial,
+        private_key: PrivateKey,
+        tags: Mapping[str, str],
+    ) -> None:
+        """
+        Upload a certificate.
+
+        Raises:
+            IamRefusedError: With the code ``EntityAlreadyExists`` when the name is taken.
+        """
+        chain = {"CertificateChain": public.chain_pem} if public.chain_pem else {}
+        with _explained("UploadServerCertificate", name):
+            self.client.upload_server_certificate(
+                ServerCertificateName=name,
+                Path=path,
+                CertificateBody=public.certificate_pem,
+                PrivateKey=private_key.pem,
+                Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+                **chain,
+            )
+
+    def move(self, *, name: str, new_name: str | None = None, new_path: str | None = None) -> None:
+        """Rename or re-path a certificate; its id stays, its ARN follows."""
+        request: UpdateServerCertificateRequestTypeDef = {"ServerCertificateName": name}
+        if new_name is not None:
+            request["NewServerCertificateName"] = new_name
+        if new_path is not None:
+            request["NewPath"] = new_path
+        with _explained("UpdateServerCertificate", name):
+            self.client.update_server_certificate(**request)
+
+    def retag(self, *, name: str, put: Mapping[str, str], remove: Iterable[str]) -> None:
+        """Remove tags, then set tags: in this order the limit of 50 is never passed on the way."""
+        if keys := list(remove):
+            with _explained("UntagServerCertificate", name):
+                self.client.untag_server_certificate(ServerCertificateName=name, TagKeys=keys)
+        if put:
+            with _explained("TagServerCertificate", name):
+                self.client.tag_server_certificate(
+                    ServerCertificateName=name,
+                    Tags=[{"Key": key, "Value": value} for key, value in put.items()],
+                )
+
+    def delete(self, name: str, *, deadline: Deadline) -> None:
+        """
+        Delete a certificate, waiting for consumers that still hold it. Missing is success.
+
+        Raises:
+            CertificateInUseError: It is still in use when the time is up; names the consumer.
+        """
+        pause = FIRST_RETRY_SECONDS
+        while True:
+            try:
+                with _explained("DeleteServerCertificate", name):
+                    self.client.delete_server_certificate(ServerCertificateName=name)
+            except IamRefusedError as err:
+                if err.code == "NoSuchEntity":
+                    return
+                if err.code not in {"DeleteConflict", "ConcurrentModification"}:
+                    raise
+                if not deadline.wait(pause):
+                    raise CertificateInUseError(
+                        f"The certificate '{name}' could not be deleted: something still uses it. {err}"
+                        " Remove it from there, then delete again."
+                    ) from err
+                pause = min(pause * 2, LONGEST_RETRY_SECONDS)
+            else:
+                return
+
+
+_MENDS = {
+    "LimitExceeded": (
+        "Delete certificates that nothing uses, or raise the quota 'Server certificates per account' in Service"
+        " Quotas; replacing a certificate needs one free slot, because the old one goes last."
+    ),
+    "AccessDenied": "Allow it for the function's role, and look for a permissions boundary or an SCP that forbids it.",
+}
+
+
+@contextlib.contextmanager
+def _explained(action: str, name: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as err:
+        code = err.response.get("Error", {}).get("Code", "Unknown")
+        message = err.response.get("Error", {}).get("Message", "").strip()
+        mend = f" {_MENDS[code]}" if code in _MENDS else ""
+        raise IamRefusedError(
+            f"IAM refused {action} for '{name}' ({code}): {message}{mend}", code=code
+        ) from err
+    except BotoCoreError as err:
+        raise IamRefusedError(
+            f"IAM was not reached for {action} of '{name}' ({type(err).__name__})."
+            " If the function runs in a VPC, it needs a way to IAM's endpoint.",
+            code=type(err).__name__,
+        ) from err

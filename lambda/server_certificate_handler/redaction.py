@@ -1,0 +1,54 @@
+"""Keep private keys and the ResponseURL out of everything that is logged or answered."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL
+)
+_MIN_LINE = 16
+
+
+class Redactor(logging.Filter):
+    """
+    Replaces secrets in texts, and in log records when it is added to a log handler.
+
+    It is the second line of defence: no message is built from a secret in the first place.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._secrets: set[str] = set()
+
+    def forget(self) -> None:
+        """Drop the secrets of the event before: a warm function serves many."""
+        self._secrets.clear()
+
+    def hide(self, secret: str) -> None:
+        """Have a secret replaced from now on, as a whole and line by line."""
+        for part in (secret, *secret.splitlines()):
+            stripped = part.strip()
+            if len(stripped) >= _MIN_LINE and not stripped.startswith("-----"):
+                self._secrets.update({stripped, json.dumps(stripped)[1:-1]})
+
+    def redact(self, text: str) -> str:
+        """Return the text without secrets."""
+        text = _PRIVATE_KEY.sub("(private key)", text)
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, "(secret)")
+        return text
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Redact a record in place; never drops one."""
+        if isinstance(record.msg, dict):
+            record.msg = json.loads(self.redact(json.dumps(record.msg, default=str)))
+        else:
+            record.msg = self.redact(record.getMessage())
+            record.args = ()
+        if record.exc_info:
+            trace = record.exc_text or logging.Formatter().formatException(record.exc_info)
+            record.exc_text = self.redact(trace)
+        return True

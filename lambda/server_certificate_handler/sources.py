@@ -1,0 +1,100 @@
+"""Read the parts of a certificate from where they lie. The only reader of secrets."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from server_certificate.resource_contract import Secret, Text
+from server_certificate_handler.errors import SourceUnreadableError
+
+if TYPE_CHECKING:
+    from types_boto3_secretsmanager.client import SecretsManagerClient
+    from types_boto3_secretsmanager.type_defs import GetSecretValueRequestTypeDef
+
+
+def read(source: Text | Secret, *, secrets_manager: SecretsManagerClient) -> str:
+    """
+    Return the text of a part.
+
+    Raises:
+        SourceUnreadableError: The secret is missing, not readable, or lacks the field.
+    """
+    if isinstance(source, Text):
+        return source.text
+    return _field(_secret_value(source, secrets_manager), source)
+
+
+def _secret_value(source: Secret, secrets_manager: SecretsManagerClient) -> str:
+    request: GetSecretValueRequestTypeDef = {"SecretId": source.arn}
+    if source.version_id:
+        request["VersionId"] = source.version_id
+    if source.version_stage:
+        request["VersionStage"] = source.version_stage
+    try:
+        answer = secrets_manager.get_secret_value(**request)
+    except ClientError as err:
+        raise SourceUnreadableError(_explain(source, err)) from err
+    except BotoCoreError as err:
+        raise SourceUnreadableError(
+            f"The secret '{source.arn}' could not be read: Secrets Manager was not reached ({type(err).__name__})."
+            " If the function runs in a VPC, it needs a way to Secrets Manager."
+        ) from err
+    if "SecretString" in answer:
+        return answer["SecretString"]
+    try:
+        return answer["SecretBinary"].decode("utf-8")
+    except UnicodeDecodeError:
+        raise SourceUnreadableError(
+            f"The secret '{source.arn}' holds binary data that is no text; store the key as PEM text."
+        ) from None
+
+
+def _field(value: str, source: Secret) -> str:
+    if source.json_field is None:
+        return value
+    try:
+        content = json.loads(value)
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise SourceUnreadableError(
+            f"The secret '{source.arn}' is not a JSON object, so it has no field '{source.json_field}'."
+            " Leave the field out to use the whole secret, or store a JSON object."
+        )
+    field = content.get(source.json_field)
+    if not isinstance(field, str):
+        state = "is not a string" if source.json_field in content else "does not exist"
+        names = ", ".join(sorted(f"'{name}'" for name in content)) or "none"
+        raise SourceUnreadableError(
+            f"The field '{source.json_field}' of the secret '{source.arn}' {state}; its fields are: {names}."
+        )
+    return field
+
+
+def _explain(source: Secret, err: ClientError) -> str:
+    code = err.response.get("Error", {}).get("Code", "")
+    message = err.response.get("Error", {}).get("Message", "")
+    version = source.version_id or source.version_stage
+    if code == "ResourceNotFoundException":
+        if version:
+            return (
+                f"The secret '{source.arn}' does not exist in this account and Region, or has no version '{version}'."
+                " Check the ARN and the version."
+            )
+        return f"The secret '{source.arn}' does not exist in this account and Region, or has no value yet. Check the ARN."
+    if code == "InvalidRequestException":
+        return f"The secret '{source.arn}' cannot be read: {message} A secret that is scheduled for deletion must be restored first."
+    if code in {"AccessDeniedException", "AccessDenied"}:
+        return (
+            f"The function's role may not read the secret '{source.arn}': {message}"
+            " A secret under a customer-managed KMS key also needs kms:Decrypt on that key."
+        )
+    if code == "DecryptionFailure":
+        return (
+            f"The secret '{source.arn}' cannot be decrypted: {message}"
+            " The function's role needs kms:Decrypt on the secret's KMS key, and the key must be enabled."
+        )
+    return f"The secret '{source.arn}' could not be read: {code}: {message}"
