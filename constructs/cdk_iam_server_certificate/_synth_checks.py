@@ -1,0 +1,65 @@
+"""What can be judged while the app is synthesised: names, paths, and certificates given as text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import jsii
+from aws_cdk import Token
+from constructs import IValidation
+
+from server_certificate.assessment import Assessment, assess
+from server_certificate.findings import Finding, Severity, errors
+from server_certificate.naming import check_name, check_path
+
+if TYPE_CHECKING:
+    from cdk_iam_server_certificate.material import CertificateMaterial
+
+
+@jsii.implements(IValidation)
+class SynthChecks:
+    """The checks of one certificate; CDK collects what they find for all constructs of the app."""
+
+    def __init__(self, material: CertificateMaterial, *, name: str | None, path: str) -> None:
+        self._certificate = material.certificate.text
+        self._chain = material.chain.text if material.chain else None
+        self._chain_is_known = material.chain is None or self._chain is not None
+        self._name = name
+        self._path = path
+
+    def validate(self) -> list[str]:
+        """Return one line for each finding that rules an upload out, for CDK to report."""
+        return [str(finding) for finding in errors(self._findings(at=datetime.now(UTC)))]
+
+    def warnings(self, *, at: datetime) -> list[Finding]:
+        """Return the findings that do not stop the synthesis but should be seen."""
+        return [
+            finding for finding in self._findings(at=at) if finding.severity is Severity.WARNING
+        ]
+
+    def canonical_texts(self) -> tuple[str | None, str | None]:
+        """
+        Return certificate and chain the way IAM takes them, so that templates do not depend on encodings.
+
+        Both are None when the texts are not known yet or cannot be read; the latter is reported
+        by ``validate``.
+        """
+        assessment = self._assessment(at=datetime.now(UTC))
+        if assessment is None or assessment.public is None or not assessment.accepted:
+            return None, None
+        return assessment.public.certificate_pem, assessment.public.chain_pem
+
+    def _findings(self, *, at: datetime) -> tuple[Finding, ...]:
+        findings: tuple[Finding, ...] = ()
+        if self._name is not None and not Token.is_unresolved(self._name):
+            findings += check_name(self._name)
+        if not Token.is_unresolved(self._path):
+            findings += check_path(self._path)
+        assessment = self._assessment(at=at)
+        return findings + (assessment.findings if assessment else ())
+
+    def _assessment(self, *, at: datetime) -> Assessment | None:
+        if self._certificate is None or not self._chain_is_known:
+            return None
+        return assess(certificate=self._certificate, chain=self._chain, at=at)
