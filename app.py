@@ -1,0 +1,97 @@
+"""
+The example of the README: one certificate, its outputs, and on request a load balancer that serves it.
+
+Context values (``cdk deploy -c key=value``):
+
+* ``certificate``, ``chain``: PEM files; default ``certificate.pem`` and ``certificate-chain.pem``
+* ``secret``: name of the Secrets Manager secret with the private key; default ``www/private-key``
+* ``name``, ``path``: of the certificate; default: a generated name, and ``/``
+* ``propagation``: seconds to wait until consumers know the certificate; default 30
+* ``load-balancer``: any value adds an application load balancer with an HTTPS listener
+"""
+
+from __future__ import annotations
+
+import os
+
+from aws_cdk import App, CfnOutput, Duration, Environment, Stack, Tags
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from cdk_iam_server_certificate import (
+    CertificateMaterial,
+    CertificateSource,
+    PrivateKeySource,
+    ServerCertificate,
+)
+
+
+class CertificateStack(Stack):
+    """One IAM server certificate, and a consumer of it on request."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
+        super().__init__(scope, construct_id, env=env)
+        secret = secretsmanager.Secret.from_secret_name_v2(
+            self, "PrivateKey", self._context("secret", "www/private-key")
+        )
+        certificate = ServerCertificate(
+            self,
+            "Certificate",
+            material=CertificateMaterial.from_parts(
+                certificate=CertificateSource.from_file(
+                    self._context("certificate", "certificate.pem")
+                ),
+                chain=CertificateSource.from_file(
+                    self._context("chain", "certificate-chain.pem")
+                ),
+                private_key=PrivateKeySource.from_secret(secret),
+            ),
+            server_certificate_name=self._context("name") or None,
+            path=self._context("path", "/"),
+            propagation_time=Duration.seconds(int(self._context("propagation", "30"))),
+        )
+        CfnOutput(self, "Arn", value=certificate.server_certificate_arn)
+        CfnOutput(self, "Id", value=certificate.server_certificate_id)
+        CfnOutput(self, "Name", value=certificate.server_certificate_name)
+        CfnOutput(self, "Expiration", value=certificate.server_certificate_expiration)
+        if self._context("load-balancer"):
+            self._serve(certificate)
+
+    def _serve(self, certificate: ServerCertificate) -> None:
+        vpc = ec2.Vpc(self, "Vpc", max_azs=2, nat_gateways=0)
+        balancer = elbv2.ApplicationLoadBalancer(
+            self,
+            "LoadBalancer",
+            vpc=vpc,
+            internet_facing=True,
+            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC),
+        )
+        balancer.add_listener(
+            "Https",
+            port=443,
+            certificates=[
+                elbv2.ListenerCertificate.from_arn(certificate.server_certificate_arn)
+            ],
+            default_action=elbv2.ListenerAction.fixed_response(
+                200, content_type="text/plain", message_body="Served with an IAM certificate"
+            ),
+        )
+        CfnOutput(self, "Url", value=f"https://{balancer.load_balancer_dns_name}")
+
+    def _context(self, key: str, default: str = "") -> str:
+        return str(self.node.try_get_context(key) or default)
+
+
+app = App()
+stack = CertificateStack(
+    app,
+    "Certificates",
+    env=Environment(
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
+        region=os.environ.get("CDK_DEFAULT_REGION"),
+    ),
+)
+Tags.of(stack).add("project", "cdk-iam-server-certificate")
+app.synth()
