@@ -22,7 +22,7 @@ help: ## List the targets.
 
 .PHONY: setup
 setup: ## Set up everything inside .venv; does only what isn't done yet.
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed and not on PATH:" \
+	@command -v "$(PYTHON)" >/dev/null || { echo "Python 3.11 or later is needed and isn't found:" \
 		"install it, or name it: make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -m tools.setup
 

