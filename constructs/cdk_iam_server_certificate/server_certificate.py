@@ -10,7 +10,9 @@ from aws_cdk import (
     Annotations,
     CfnResource,
     Duration,
+    IStableAnyProducer,
     ITaggableV2,
+    Lazy,
     Names,
     Resource,
     Stack,
@@ -118,7 +120,7 @@ class ServerCertificate(Resource):
                 {Source.TEXT.value: certificate} if certificate else material.certificate.render()
             ),
             Property.PRIVATE_KEY.value: material.private_key.render(),
-            Property.TAGS.value: self._tag_manager.rendered_tags,
+            Property.TAGS.value: Lazy.any(_RenderedTags(self._tag_manager), omit_empty_array=True),
             Property.PROPAGATION_SECONDS.value: str(_seconds(propagation_time)),
         }
         if server_certificate_name is not None:
@@ -205,6 +207,19 @@ class ServerCertificate(Resource):
         # Without this the policy may be gone before the certificate is deleted.
         if upload.policy_dependable is not None:
             self._resource.node.add_dependency(upload.policy_dependable)
+
+
+@jsii.implements(IStableAnyProducer)
+class _RenderedTags:
+    """The tags in CloudFormation's spelling, which CDK writes for its own resource types only."""
+
+    def __init__(self, manager: TagManager) -> None:
+        self._manager = manager
+
+    def produce(self) -> list[dict[str, str]]:
+        """Return the tags once all aspects have run."""
+        values = self._manager.tag_values()
+        return [{"Key": key, "Value": values[key]} for key in sorted(values)]
 
 
 def _seconds(propagation_time: Duration | None) -> int:

@@ -22,7 +22,7 @@ from server_certificate_handler.errors import (
 from server_certificate_handler.lifecycle import Desired, Move, Retag, Step, Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from server_certificate.findings import Finding
     from server_certificate.resource_contract import ResourceProperties, Secret, Text
@@ -49,8 +49,8 @@ class Change:
     request_id: str
     deadline: Deadline
     properties: ResourceProperties
-    former_tags: Mapping[str, str] = field(default_factory=dict)
-    """The user's tags of the template before."""
+    former_tag_keys: frozenset[str] = frozenset()
+    """Keys of the tags in the template before."""
 
     _texts: tuple[str, str | None] = field(init=False, repr=False)
     _desired: Desired = field(init=False)
@@ -124,7 +124,7 @@ class Change:
         )
 
     def _in_place(self, stored: StoredCertificate) -> tuple[Step, ...]:
-        return lifecycle.in_place(stored, self._desired, former_tags=self.former_tags)
+        return lifecycle.in_place(stored, self._desired, former_tag_keys=self.former_tag_keys)
 
     def _twin(self, current: StoredCertificate) -> StoredCertificate | None:
         for name in dict.fromkeys((self._desired.content_name, self._desired.name)):

@@ -98,7 +98,7 @@ Step = Upload | Move | Retag
 
 
 def in_place(
-    stored: StoredCertificate, desired: Desired, *, former_tags: Mapping[str, str]
+    stored: StoredCertificate, desired: Desired, *, former_tag_keys: frozenset[str]
 ) -> tuple[Step, ...]:
     """
     Bring a certificate that has the wanted content to the wanted name, path and tags.
@@ -106,8 +106,8 @@ def in_place(
     Args:
         stored: The certificate.
         desired: What it should be.
-        former_tags: The tags of the template before; only these are removed, so that tags which
-            somebody else set stay.
+        former_tag_keys: Keys of the tags in the template before; only these are removed, so that
+            tags which somebody else set stay.
     """
     steps: list[Step] = []
     if (stored.name, stored.path) != (desired.name, desired.path):
@@ -119,7 +119,7 @@ def in_place(
                 new_path=desired.path,
             )
         )
-    if retag := _retag(stored, desired, former_tags=former_tags):
+    if retag := _retag(stored, desired, former_tag_keys=former_tag_keys):
         steps.append(retag)
     return tuple(steps)
 
@@ -184,13 +184,13 @@ def name_taken(holder: StoredCertificate) -> NameTakenError:
 
 
 def _retag(
-    stored: StoredCertificate, desired: Desired, *, former_tags: Mapping[str, str]
+    stored: StoredCertificate, desired: Desired, *, former_tag_keys: frozenset[str]
 ) -> Retag | None:
     wanted = {**desired.tags, **desired.owner.tags()}
     wanted_keys = {key.lower() for key in wanted}
     put = {key: value for key, value in wanted.items() if stored.tags.get(key) != value}
     remove = frozenset(
-        key for key in former_tags if key in stored.tags and key.lower() not in wanted_keys
+        key for key in former_tag_keys if key in stored.tags and key.lower() not in wanted_keys
     )
     if not put and not remove:
         return None

@@ -44,7 +44,8 @@ class Redactor(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact a record in place; never drops one."""
         if isinstance(record.msg, dict):
-            record.msg = json.loads(self.redact(json.dumps(record.msg, default=str)))
+            # As text, so that a formatter which knows no dictionaries writes JSON all the same.
+            record.msg = self.redact(json.dumps(record.msg, default=str))
         else:
             record.msg = self.redact(record.getMessage())
             record.args = ()

@@ -1,0 +1,121 @@
+"""An AWS account in this process: real boto3 clients, the local cloud's IAM, a few secrets."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+
+from local_cloud.iam.actions import answer
+from local_cloud.iam.store import ServerCertificateStore
+from local_cloud.iam.wire import read_query
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
+    from local_cloud.iam.store import ServerCertificate
+
+ACCOUNT_ID = "111122223333"
+REGION = "eu-central-1"
+
+
+@dataclass
+class Account:
+    """What the handler's clients talk to; nothing leaves the process."""
+
+    quota: int = 20
+    secrets: dict[str, str | bytes] = field(default_factory=dict)
+    """Values by ARN or name."""
+
+    in_use_by: dict[str, str] = field(default_factory=dict)
+    """Consumer's ARN by ServerCertificateId."""
+
+    calls: list[str] = field(default_factory=list)
+    """Actions in the order they were called."""
+
+    refuse: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
+    """Answers (status, code, message) that the next calls of an action get instead."""
+
+    def __post_init__(self) -> None:
+        """Make the account's empty store."""
+        self.certificates = ServerCertificateStore(
+            ACCOUNT_ID, quota=self.quota, consumer_of=self._consumer_of
+        )
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """Make a boto3 client that talks to this account."""
+        client: Any = boto3.client(
+            service,  # type: ignore[call-overload]
+            region_name=REGION,
+            aws_access_key_id=ACCOUNT_ID,
+            aws_secret_access_key="none",  # noqa: S106 - it opens nothing
+            config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
+        )
+        serve = {"iam": self._serve_iam, "secretsmanager": self._serve_secrets}[service]
+        client.meta.events.register("before-send", serve)
+        return client
+
+    def names(self) -> dict[str, str]:
+        """Return the ServerCertificateId of each name."""
+        page = self.certificates.list_certificates(max_items=1000)
+        return {item.name: item.certificate_id for item in page.items}
+
+    def _consumer_of(self, certificate: ServerCertificate) -> str | None:
+        return self.in_use_by.get(certificate.certificate_id)
+
+    def _serve_iam(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        body = request.body if isinstance(request.body, bytes) else str(request.body).encode()
+        query = read_query(body, {})
+        action = query["Action"]
+        self.calls.append(action)
+        if self.refuse.get(action):
+            status, code, message = self.refuse[action].pop(0)
+            return _response(request, status, _iam_error(code, message))
+        reply = answer(action, query, self.certificates, request_id=str(uuid.uuid4()))
+        return _response(request, reply.status, reply.body)
+
+    def _serve_secrets(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        self.calls.append("GetSecretValue")
+        if self.refuse.get("GetSecretValue"):
+            status, code, message = self.refuse["GetSecretValue"].pop(0)
+            return _response(request, status, _json_error(code, message))
+        body = request.body if isinstance(request.body, bytes) else str(request.body).encode()
+        arn = json.loads(body)["SecretId"]
+        if arn not in self.secrets:
+            message = "Secrets Manager can't find the specified secret."
+            return _response(request, 400, _json_error("ResourceNotFoundException", message))
+        value = self.secrets[arn]
+        content = (
+            {"SecretString": value}
+            if isinstance(value, str)
+            else {"SecretBinary": base64.b64encode(value).decode()}
+        )
+        return _response(request, 200, json.dumps({"ARN": arn, "Name": arn, **content}).encode())
+
+
+class _Raw(io.BytesIO):
+    def stream(self, **_: object) -> Any:  # noqa: ANN401 - an iterator of bytes, as urllib3's
+        while chunk := self.read(65536):
+            yield chunk
+
+
+def _response(request: AWSPreparedRequest, status: int, body: bytes) -> AWSResponse:
+    return AWSResponse(request.url, status, {"Content-Type": "text/xml"}, _Raw(body))  # type: ignore[arg-type]
+
+
+def _iam_error(code: str, message: str) -> bytes:
+    return (
+        '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type>'
+        f"<Code>{code}</Code><Message>{message}</Message></Error><RequestId>r</RequestId></ErrorResponse>"
+    ).encode()
+
+
+def _json_error(code: str, message: str) -> bytes:
+    return json.dumps({"__type": code, "message": message}).encode()

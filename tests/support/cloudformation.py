@@ -1,0 +1,138 @@
+"""CloudFormation as a custom resource sees it: the events of a life cycle, and what answers cause."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from server_certificate_handler.handler import Handler
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from support.account import Account
+
+RESPONSE_URL = "https://cloudformation-custom-resource-response.example/answer?X-Amz-Signature=5ecre7"
+
+
+@dataclass
+class Context:
+    """The Lambda context, with a clock that stands still unless told."""
+
+    remaining: int = 900_000
+    function_name: str = "provider"
+    aws_request_id: str = "invocation"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds left."""
+        return self.remaining
+
+
+@dataclass
+class Stack:
+    """A stack with one certificate resource, driven event by event."""
+
+    account: Account
+    name: str = "web"
+    logical_id: str = "Certificate"
+    context: Context = field(default_factory=Context)
+    physical_id: str | None = None
+    properties: dict[str, Any] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Start the function, warm for the life of the stack."""
+        self.handler = Handler(self.account.client, self._receive)
+        self.stack_id = (
+            f"arn:aws:cloudformation:eu-central-1:111122223333:stack/{self.name}/{uuid.uuid4()}"
+        )
+
+    def create(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Create the resource; when that fails, roll back."""
+        answer = self.send("Create", ResourceProperties=dict(properties))
+        if answer["Status"] == "SUCCESS":
+            self.physical_id, self.properties = answer["PhysicalResourceId"], dict(properties)
+        else:
+            self._delete(answer["PhysicalResourceId"], properties)
+        return answer
+
+    def update(
+        self, properties: Mapping[str, Any], *, neighbour_fails: bool = False
+    ) -> dict[str, Any]:
+        """
+        Update the resource, then clean up or roll back as CloudFormation does.
+
+        Args:
+            properties: The new properties.
+            neighbour_fails: Whether another resource of the stack fails afterwards, so that the
+                whole update is rolled back.
+
+        Returns:
+            The answer to the update itself.
+        """
+        before_id, before = self.physical_id, self.properties
+        answer = self._update(before_id, properties, before)
+        if answer["Status"] == "SUCCESS" and not neighbour_fails:
+            self.physical_id, self.properties = answer["PhysicalResourceId"], dict(properties)
+            if self.physical_id != before_id:
+                self._delete(before_id, before)
+            return answer
+        present_id = answer["PhysicalResourceId"]
+        back = self._update(present_id, before, properties)
+        assert back["Status"] == "SUCCESS", back
+        self.physical_id = back["PhysicalResourceId"]
+        if self.physical_id != present_id:
+            self._delete(present_id, properties)
+        return answer
+
+    def delete(self) -> dict[str, Any]:
+        """Delete the resource."""
+        return self._delete(self.physical_id, self.properties)
+
+    def send(self, request_type: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        """Send one event and return the one answer to it."""
+        event = {
+            "RequestType": request_type,
+            "ResponseURL": RESPONSE_URL,
+            "StackId": self.stack_id,
+            "RequestId": str(uuid.uuid4()),
+            "ResourceType": "Custom::IamServerCertificate",
+            "LogicalResourceId": self.logical_id,
+            **fields,
+        }
+        return self.deliver(event)
+
+    def deliver(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Deliver an event, perhaps once more, and return the one answer to it."""
+        self.events.append(event)
+        before = len(self.answers)
+        self.handler(event, self.context)
+        assert len(self.answers) == before + 1, "every event is answered exactly once"
+        answer = self.answers[-1]
+        for key in ("StackId", "RequestId", "LogicalResourceId"):
+            assert answer[key] == event[key]
+        assert answer["PhysicalResourceId"]
+        return answer
+
+    def _update(
+        self, physical_id: str | None, properties: Mapping[str, Any], before: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return self.send(
+            "Update",
+            PhysicalResourceId=physical_id,
+            ResourceProperties=dict(properties),
+            OldResourceProperties=dict(before),
+        )
+
+    def _delete(self, physical_id: str | None, properties: Mapping[str, Any]) -> dict[str, Any]:
+        return self.send(
+            "Delete", PhysicalResourceId=physical_id, ResourceProperties=dict(properties)
+        )
+
+    def _receive(self, url: str, body: bytes) -> None:
+        assert url == RESPONSE_URL
+        assert len(body) <= 4096
+        self.answers.append(json.loads(body))
