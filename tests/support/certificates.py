@@ -1,0 +1,309 @@
+"""
+Real certificates for tests, made in code and named by what is wrong with them.
+
+    authority = Authority.root().intermediate()
+    good = authority.leaf("www.example.com")
+    expired = authority.leaf("www.example.com", fault=Fault.EXPIRED)
+
+Nothing here reads the clock: certificates are valid around ``NOW``, or around the ``at`` that their
+root was made with. Code that reads the clock itself wants ``Authority.root(at=datetime.now(UTC))``.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from support.keys import KeyForm, KeyType, private_key_pem
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
+
+NOW = datetime(2030, 6, 15, 12, 0, 0, tzinfo=UTC)
+"""The instant that tests judge certificates at."""
+
+SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
+NAME = "www.example.com"
+"""What leaves are for unless a test says otherwise."""
+
+
+class Fault(Enum):
+    """What can be wrong with a certificate when it is issued."""
+
+    EXPIRED = "it expired a second before the instant of its root"
+    NOT_YET_VALID = "it becomes valid a second after the instant of its root"
+    FORGED = "it names its issuer, and another key signed it"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A certificate, its private key, and the certificates above it."""
+
+    certificate: x509.Certificate
+    private_key: CertificateIssuerPrivateKeyTypes = field(repr=False)
+    key_type: KeyType
+    at: datetime
+    """The instant around which it is valid."""
+
+    issuers: tuple[x509.Certificate, ...] = field(default=(), repr=False)
+    """What certifies it: its issuer first, the root last; empty for a self-signed one."""
+
+    @property
+    def der(self) -> bytes:
+        """The certificate in DER."""
+        return self.certificate.public_bytes(serialization.Encoding.DER)
+
+    @property
+    def pem(self) -> str:
+        """The certificate in PEM, as OpenSSL writes it."""
+        return to_pem(self.certificate)
+
+    def key_pem(self, form: KeyForm = "pkcs8", *, password: str | None = None) -> str:
+        """The private key in PEM; encrypted if there is a password."""
+        return private_key_pem(self.private_key, form, password=password)
+
+    def chain(self, *, root: bool = True) -> tuple[x509.Certificate, ...]:
+        """The certificates above, with or without the root at their end."""
+        return self.issuers if root else self.issuers[:-1]
+
+    def chain_pem(self, *, root: bool = True) -> str:
+        """The certificates above in PEM, in the order that IAM wants."""
+        return to_pem(*self.chain(root=root))
+
+    def fullchain_pem(self, *, root: bool = False) -> str:
+        """The certificate and those above in one text, the way ACME clients write it."""
+        return self.pem + self.chain_pem(root=root)
+
+    def with_other_key(self) -> Issued:
+        """The same certificate with a private key that is not its own."""
+        return replace(self, private_key=self.key_type.generate())
+
+
+@dataclass(frozen=True, slots=True)
+class Authority(Issued):
+    """A certificate that issues others."""
+
+    @classmethod
+    def root(
+        cls,
+        name: str = "Example Root",
+        *,
+        at: datetime = NOW,
+        key_type: KeyType = KeyType.P256,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+        fault: Fault | None = None,
+    ) -> Authority:
+        """Make a self-signed authority."""
+        at = at.replace(microsecond=0)
+        key = key_type.generate()
+        certificate = _sign(
+            _authority_builder(name, key).issuer_name(_name(name)),
+            validity=_validity(at, 3650 * DAY, not_before, not_after, fault),
+            signer=key,
+            signer_type=key_type,
+        )
+        return cls(certificate, key, key_type, at)
+
+    def intermediate(
+        self,
+        name: str = "Example Intermediate",
+        *,
+        key_type: KeyType = KeyType.P256,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+        path_length: int | None = None,
+        fault: Fault | None = None,
+    ) -> Authority:
+        """Issue an authority below this one."""
+        key = key_type.generate()
+        certificate = self._issue(
+            _authority_builder(name, key, path_length=path_length),
+            validity=_validity(self.at, 1825 * DAY, not_before, not_after, fault),
+            fault=fault,
+        )
+        return Authority(certificate, key, key_type, self.at, (self.certificate, *self.issuers))
+
+    def leaf(
+        self,
+        *names: str,
+        common_name: str | None = None,
+        key_type: KeyType = KeyType.P256,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+        fault: Fault | None = None,
+    ) -> Issued:
+        """
+        Issue a server certificate.
+
+        Args:
+            names: DNS names and IP addresses; ``www.example.com`` if there are none.
+            common_name: The subject's name; the first of the names by default, "" for no subject.
+            key_type: Kind of its key; what it is signed with is the authority's affair.
+            not_before: Start of its validity; a day before the instant by default.
+            not_after: Last second of its validity; 90 days after the instant by default.
+            fault: What shall be wrong with it.
+        """
+        key = key_type.generate()
+        certificate = self._issue(
+            _leaf_builder(names or (NAME,), common_name, key),
+            validity=_validity(self.at, 90 * DAY, not_before, not_after, fault),
+            fault=fault,
+        )
+        return Issued(certificate, key, key_type, self.at, (self.certificate, *self.issuers))
+
+    def cross_sign(self, other: Authority) -> Authority:
+        """Certify another authority: its name and its key, with this one as the issuer."""
+        certificate = self._issue(
+            _authority_builder(_common_name(other.certificate), other.private_key),
+            validity=_validity(self.at, 1825 * DAY, None, None, None),
+            fault=None,
+        )
+        return replace(other, certificate=certificate, issuers=(self.certificate, *self.issuers))
+
+    def namesake(self) -> Authority:
+        """Make a self-signed authority with the name of this one and another key."""
+        return Authority.root(_common_name(self.certificate), at=self.at, key_type=self.key_type)
+
+    def _issue(
+        self,
+        builder: x509.CertificateBuilder,
+        *,
+        validity: tuple[datetime, datetime],
+        fault: Fault | None,
+    ) -> x509.Certificate:
+        forged = fault is Fault.FORGED
+        return _sign(
+            builder.issuer_name(self.certificate.subject),
+            validity=validity,
+            signer=self.key_type.generate() if forged else self.private_key,
+            signer_type=self.key_type,
+        )
+
+
+def self_signed(
+    *names: str,
+    at: datetime = NOW,
+    key_type: KeyType = KeyType.P256,
+    not_before: datetime | None = None,
+    not_after: datetime | None = None,
+    fault: Fault | None = None,
+) -> Issued:
+    """Make a server certificate that signs itself."""
+    at = at.replace(microsecond=0)
+    names = names or (NAME,)
+    key = key_type.generate()
+    certificate = _sign(
+        _leaf_builder(names, None, key).issuer_name(_name(names[0])),
+        validity=_validity(at, 90 * DAY, not_before, not_after, fault),
+        signer=key,
+        signer_type=key_type,
+    )
+    return Issued(certificate, key, key_type, at)
+
+
+def to_pem(*certificates: x509.Certificate | Issued) -> str:
+    """Write certificates in PEM, one after the other."""
+    plain = (item.certificate if isinstance(item, Issued) else item for item in certificates)
+    return "".join(item.public_bytes(serialization.Encoding.PEM).decode("ascii") for item in plain)
+
+
+def _validity(
+    at: datetime,
+    lifetime: timedelta,
+    not_before: datetime | None,
+    not_after: datetime | None,
+    fault: Fault | None,
+) -> tuple[datetime, datetime]:
+    start = not_before or at - DAY
+    end = not_after or at + lifetime
+    if fault is Fault.EXPIRED:
+        return min(start, at - DAY), at - SECOND
+    if fault is Fault.NOT_YET_VALID:
+        return at + SECOND, end
+    # An end before the instant shall not take a start after it along.
+    return min(start, end), end
+
+
+def _sign(
+    builder: x509.CertificateBuilder,
+    *,
+    validity: tuple[datetime, datetime],
+    signer: CertificateIssuerPrivateKeyTypes,
+    signer_type: KeyType,
+) -> x509.Certificate:
+    not_before, not_after = validity
+    return (
+        builder.serial_number(x509.random_serial_number())
+        .not_valid_before(not_before)
+        .not_valid_after(not_after)
+        .sign(signer, signer_type.digest, rsa_padding=signer_type.padding)
+    )
+
+
+def _authority_builder(
+    name: str, key: CertificateIssuerPrivateKeyTypes, *, path_length: int | None = None
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(_name(name))
+        .public_key(key.public_key())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
+        .add_extension(_usage(authority=True), critical=True)
+    )
+
+
+def _leaf_builder(
+    names: tuple[str, ...], common_name: str | None, key: CertificateIssuerPrivateKeyTypes
+) -> x509.CertificateBuilder:
+    alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
+    server = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+    return (
+        x509.CertificateBuilder()
+        .subject_name(_name(names[0] if common_name is None else common_name))
+        .public_key(key.public_key())
+        .add_extension(alternatives, critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(authority=False), critical=True)
+        .add_extension(server, critical=False)
+    )
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _name(common_name: str) -> x509.Name:
+    if not common_name:
+        return x509.Name([])
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _common_name(certificate: x509.Certificate) -> str:
+    (attribute,) = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(attribute.value)
