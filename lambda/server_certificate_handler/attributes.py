@@ -12,7 +12,7 @@ from server_certificate_handler.errors import CertificateMissingError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from server_certificate_handler.iam_store import StoredCertificate
+    from server_certificate_handler.stored_certificate import StoredCertificate
 
 
 def attributes(stored: StoredCertificate) -> dict[str, str]:

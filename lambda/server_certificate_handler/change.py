@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from server_certificate.resource_contract import ResourceProperties, Secret, Text
     from server_certificate.tags import Owner
     from server_certificate_handler.deadline import Deadline
-    from server_certificate_handler.iam_store import IamStore, StoredCertificate
+    from server_certificate_handler.iam_store import IamStore
+    from server_certificate_handler.stored_certificate import StoredCertificate
 
 log = logging.getLogger(__name__)
 

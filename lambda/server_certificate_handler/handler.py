@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from server_certificate.resource_contract import Secret
-    from server_certificate_handler.iam_store import StoredCertificate
+    from server_certificate_handler.stored_certificate import StoredCertificate
 
 
 class Handler:

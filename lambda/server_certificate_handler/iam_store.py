@@ -11,10 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from server_certificate.material import PublicMaterial
 from server_certificate.reading import read_certificates
 from server_certificate_handler.errors import CertificateInUseError, IamRefusedError
+from server_certificate_handler.stored_certificate import StoredCertificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
 
     from types_boto3_iam.client import IAMClient
     from types_boto3_iam.type_defs import UpdateServerCertificateRequestTypeDef
@@ -25,23 +25,6 @@ if TYPE_CHECKING:
 FIRST_RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 30.0
 """Bounds of the back-off while a consumer lets go of a certificate: it takes seconds to minutes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredCertificate:
-    """A certificate as IAM has it."""
-
-    certificate_id: str
-    """ServerCertificateId: survives every rename."""
-
-    name: str
-    path: str
-    arn: str
-    public: PublicMaterial | None
-    """Leaf and chain; None when somebody stored what cannot be parsed."""
-
-    tags: Mapping[str, str]
-    upload_date: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

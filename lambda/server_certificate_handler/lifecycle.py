@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from server_certificate.material import PublicMaterial
     from server_certificate.tags import Owner
-    from server_certificate_handler.iam_store import StoredCertificate
+    from server_certificate_handler.stored_certificate import StoredCertificate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
