@@ -112,14 +112,7 @@ def client_environment(base: Mapping[str, str], connection: Connection) -> dict[
         for name, value in base.items()
         if not name.startswith("AWS_") and name.lower() not in _PROXY_VARIABLES
     }
-    absent = {
-        variable: str(connection.directory / name)
-        for variable, name in (
-            ("AWS_CONFIG_FILE", "no-aws-config"),
-            ("AWS_SHARED_CREDENTIALS_FILE", "no-aws-credentials"),
-        )
-    }
-    return kept | settings(connection) | absent
+    return kept | settings(connection) | _hidden_files(connection)
 
 
 def export_lines(base: Mapping[str, str], connection: Connection) -> tuple[str, ...]:
@@ -156,6 +149,7 @@ def server_environment(base: Mapping[str, str], connection: Connection) -> dict[
     return (
         kept
         | settings(connection)
+        | _hidden_files(connection)
         | {
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(connection.port),
@@ -174,6 +168,13 @@ def server_environment(base: Mapping[str, str], connection: Connection) -> dict[
             "STATE_DIR": temporary,
             "S3_DATA_DIR": f"{temporary}/s3",
             "TMPDIR": temporary,
-            "PYTHONDONTWRITEBYTECODE": "1",
         }
     )
+
+
+def _hidden_files(connection: Connection) -> dict[str, str]:
+    """Point the AWS configuration files to where there are none."""
+    return {
+        "AWS_CONFIG_FILE": str(connection.directory / "no-aws-config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(connection.directory / "no-aws-credentials"),
+    }

@@ -97,6 +97,9 @@ def serve(settings: ServerSettings, announce: Callable[[Connection], None]) -> N
 
 
 def _raise_stop_requested(*_: object) -> None:
+    # A second request must not interrupt the cleaning-up after the first.
+    for number in _STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     raise _StopRequestedError
 
 

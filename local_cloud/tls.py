@@ -32,9 +32,8 @@ def write_tls_files(tls_directory: Path, ca_bundle: Path, *, other_bundles: Iter
     Args:
         tls_directory: Where the server's files go; it must exist.
         ca_bundle: The bundle's file.
-        other_bundles: More bundles to trust. The variables that name a bundle replace the
-            machine's own, so what those contain is kept; the first readable default store is
-            added when none is given.
+        other_bundles: More bundles to trust. The variables that name a bundle replace what a
+            client trusts otherwise, so that is kept, and the machine's own store is added.
     """
     authority_key = ec.generate_private_key(ec.SECP256R1())
     key = ec.generate_private_key(ec.SECP256R1())
@@ -47,7 +46,8 @@ def write_tls_files(tls_directory: Path, ca_bundle: Path, *, other_bundles: Iter
     key_file.touch(mode=0o600)
     key_file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     trusted = [authority.public_bytes(Encoding.PEM)]
-    trusted += [path.read_bytes() for path in other_bundles if path.is_file()] or _default_store()
+    bundles = dict.fromkeys([*other_bundles, *_default_store()])
+    trusted += [path.read_bytes() for path in bundles if path.is_file()]
     ca_bundle.write_bytes(b"\n".join(trusted))
 
 
@@ -123,9 +123,6 @@ def _name(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 
-def _default_store() -> list[bytes]:
+def _default_store() -> list[Path]:
     paths = ssl.get_default_verify_paths()
-    for name in (paths.cafile, paths.openssl_cafile):
-        if name and Path(name).is_file():
-            return [Path(name).read_bytes()]
-    return []
+    return [Path(name) for name in (paths.cafile or paths.openssl_cafile,) if name]
