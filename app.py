@@ -18,7 +18,7 @@ from aws_cdk import App, CfnOutput, Duration, Environment, Stack, Tags
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_secretsmanager as secretsmanager
-from constructs import Construct  # noqa: TC002 - reads better beside its fellows
+from constructs import Construct
 
 from cdk_iam_server_certificate import (
     CertificateMaterial,

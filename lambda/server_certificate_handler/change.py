@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from server_certificate.assessment import Assessment, assess
@@ -23,6 +22,7 @@ from server_certificate_handler.lifecycle import Desired, Move, Retag, Step, Upl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from server_certificate.findings import Finding
     from server_certificate.resource_contract import ResourceProperties, Secret, Text
@@ -49,6 +49,9 @@ class Change:
     owner: Owner
     request_id: str
     deadline: Deadline
+    at: datetime
+    """The instant to judge validity at."""
+
     properties: ResourceProperties
     former_tag_keys: frozenset[str] = frozenset()
     """Keys of the tags in the template before."""
@@ -120,9 +123,7 @@ class Change:
 
     def _assess(self, private_key: str | None = None) -> Assessment:
         certificate, chain = self._texts
-        return assess(
-            certificate=certificate, chain=chain, private_key=private_key, at=datetime.now(UTC)
-        )
+        return assess(certificate=certificate, chain=chain, private_key=private_key, at=self.at)
 
     def _in_place(self, stored: StoredCertificate) -> tuple[Step, ...]:
         return lifecycle.in_place(stored, self._desired, former_tag_keys=self.former_tag_keys)

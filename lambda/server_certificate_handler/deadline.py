@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,8 +19,8 @@ class Deadline:
     remaining_milliseconds: Callable[[], int]
     """``context.get_remaining_time_in_millis``."""
 
-    sleep: Callable[[float], None] = time.sleep
-    """Replaced in tests."""
+    sleep: Callable[[float], None]
+    """``time.sleep``."""
 
     @property
     def seconds(self) -> float:

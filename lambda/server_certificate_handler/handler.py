@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import logging
+import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from server_certificate.resource_contract import (
@@ -37,12 +39,21 @@ class Handler:
     Args:
         client: Makes the boto3 client of a service.
         deliver: Sends an answer to its ResponseURL.
+        now: Tells the time, which certificates are judged at.
+        sleep: Waits for seconds.
     """
 
     def __init__(
-        self, client: Callable[[str], Any], deliver: Callable[[str, bytes], None] = put
+        self,
+        client: Callable[[str], Any],
+        deliver: Callable[[str, bytes], None] = put,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
+        self._now = now
+        self._sleep = sleep
         self._redactor = Redactor()
         self._resource = CertificateResource(self._redactor, deliver)
         self._resource.create(self._create)
@@ -81,7 +92,7 @@ class Handler:
         Removal(
             store=IamStore(self._client("iam")),
             owner=_owner(event),
-            deadline=Deadline(context.get_remaining_time_in_millis),
+            deadline=self._deadline(context),
             explicit_name=_string(properties, Property.SERVER_CERTIFICATE_NAME),
             name_prefix=_string(properties, Property.NAME_PREFIX),
         ).delete(physical_id)
@@ -107,10 +118,14 @@ class Handler:
             read=self._read,
             owner=_owner(event),
             request_id=event["RequestId"],
-            deadline=Deadline(context.get_remaining_time_in_millis),
+            deadline=self._deadline(context),
+            at=self._now(),
             properties=properties,
             former_tag_keys=_tag_keys(former),
         )
+
+    def _deadline(self, context: Any) -> Deadline:  # noqa: ANN401 (Lambda's)
+        return Deadline(context.get_remaining_time_in_millis, self._sleep)
 
     def _read(self, source: Text | Secret) -> str:
         if isinstance(source, Text):

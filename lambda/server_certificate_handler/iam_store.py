@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from server_certificate.material import PublicMaterial
 from server_certificate.reading import read_certificates
@@ -175,6 +175,12 @@ def _explained(action: str, name: str) -> Iterator[None]:
         raise IamRefusedError(
             f"IAM refused {action} for '{name}' ({code}): {message}{mend}", code=code
         ) from err
+    except ParamValidationError:
+        # What botocore says about it may quote values, and one of them is the key.
+        raise IamRefusedError(
+            f"{action} cannot be called for '{name}': a value has not the form that IAM's API asks for.",
+            code="ParamValidationError",
+        ) from None
     except BotoCoreError as err:
         raise IamRefusedError(
             f"IAM was not reached for {action} of '{name}' ({type(err).__name__})."

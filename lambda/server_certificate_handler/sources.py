@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from server_certificate.resource_contract import Secret, Text
 from server_certificate_handler.errors import SourceUnreadableError
@@ -37,6 +37,12 @@ def _secret_value(source: Secret, secrets_manager: SecretsManagerClient) -> str:
         answer = secrets_manager.get_secret_value(**request)
     except ClientError as err:
         raise SourceUnreadableError(_explain(source, err)) from err
+    except ParamValidationError:
+        # What botocore says about it may quote values.
+        raise SourceUnreadableError(
+            f"The secret '{source.arn}' cannot be asked for: an ARN has up to 2,048 characters, a version id 32 to 64,"
+            f" a staging label up to 256 (version id '{source.version_id}', staging label '{source.version_stage}')."
+        ) from None
     except BotoCoreError as err:
         raise SourceUnreadableError(
             f"The secret '{source.arn}' could not be read: Secrets Manager was not reached ({type(err).__name__})."

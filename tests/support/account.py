@@ -16,6 +16,7 @@ from botocore.config import Config
 from local_cloud.iam.actions import answer
 from local_cloud.iam.store import ServerCertificateStore
 from local_cloud.iam.wire import read_query
+from support.certificates import NOW
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -43,10 +44,13 @@ class Account:
     refuse: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
     """Answers (status, code, message) that the next calls of an action get instead."""
 
+    fail_after: dict[str, tuple[int, tuple[int, str, str]]] = field(default_factory=dict)
+    """For an action: how many calls still succeed, and the answer that the one after them gets."""
+
     def __post_init__(self) -> None:
         """Make the account's empty store."""
         self.certificates = ServerCertificateStore(
-            ACCOUNT_ID, quota=self.quota, consumer_of=self._consumer_of
+            ACCOUNT_ID, clock=lambda: NOW, quota=self.quota, consumer_of=self._consumer_of
         )
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
@@ -70,21 +74,31 @@ class Account:
     def _consumer_of(self, certificate: ServerCertificate) -> str | None:
         return self.in_use_by.get(certificate.certificate_id)
 
+    def _fault(self, action: str) -> tuple[int, str, str] | None:
+        if self.refuse.get(action):
+            return self.refuse[action].pop(0)
+        if action in self.fail_after:
+            successes, fault = self.fail_after.pop(action)
+            if successes == 0:
+                return fault
+            self.fail_after[action] = (successes - 1, fault)
+        return None
+
     def _serve_iam(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         body = request.body if isinstance(request.body, bytes) else str(request.body).encode()
         query = read_query(body, {})
         action = query["Action"]
         self.calls.append(action)
-        if self.refuse.get(action):
-            status, code, message = self.refuse[action].pop(0)
+        if fault := self._fault(action):
+            status, code, message = fault
             return _response(request, status, _iam_error(code, message))
         reply = answer(action, query, self.certificates, request_id=str(uuid.uuid4()))
         return _response(request, reply.status, reply.body)
 
     def _serve_secrets(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         self.calls.append("GetSecretValue")
-        if self.refuse.get("GetSecretValue"):
-            status, code, message = self.refuse["GetSecretValue"].pop(0)
+        if fault := self._fault("GetSecretValue"):
+            status, code, message = fault
             return _response(request, status, _json_error(code, message))
         body = request.body if isinstance(request.body, bytes) else str(request.body).encode()
         arn = json.loads(body)["SecretId"]

@@ -8,26 +8,35 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from server_certificate_handler.handler import Handler
+from support.certificates import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from support.account import Account
 
-RESPONSE_URL = "https://cloudformation-custom-resource-response.example/answer?X-Amz-Signature=5ecre7"
+RESPONSE_URL = (
+    "https://cloudformation-custom-resource-response.example/answer?X-Amz-Signature=5ecre7"
+)
 
 
 @dataclass
 class Context:
-    """The Lambda context, with a clock that stands still unless told."""
+    """The Lambda context. Time passes by sleeping only, and sleeping takes none."""
 
     remaining: int = 900_000
+    slept: list[float] = field(default_factory=list)
     function_name: str = "provider"
     aws_request_id: str = "invocation"
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds left."""
         return self.remaining
+
+    def sleep(self, seconds: float) -> None:
+        """Pretend to sleep."""
+        self.slept.append(seconds)
+        self.remaining -= int(seconds * 1000)
 
 
 @dataclass
@@ -45,7 +54,9 @@ class Stack:
 
     def __post_init__(self) -> None:
         """Start the function, warm for the life of the stack."""
-        self.handler = Handler(self.account.client, self._receive)
+        self.handler = Handler(
+            self.account.client, self._receive, now=lambda: NOW, sleep=self.context.sleep
+        )
         self.stack_id = (
             f"arn:aws:cloudformation:eu-central-1:111122223333:stack/{self.name}/{uuid.uuid4()}"
         )

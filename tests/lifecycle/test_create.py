@@ -1,0 +1,206 @@
+"""Create: upload once, adopt one's own work, touch nobody else's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local_cloud.iam.tags import Tag
+from support.certificates import Fault
+from support.cloudformation import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.account import Account
+    from support.certificates import Authority
+
+
+def test_uploads_and_answers_with_id_and_attributes(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """A Create stores the certificate and answers with its id and all attributes."""
+    stack = Stack(account)
+    leaf = authority.leaf("www.example.com", "example.com")
+    answer = stack.create(properties(leaf, ServerCertificateName="www", Path="/edge/"))
+    stored = account.certificates.get("www")
+    assert answer["PhysicalResourceId"] == stored.certificate_id
+    assert answer["Data"] == {
+        "Arn": "arn:aws:iam::111122223333:server-certificate/edge/www",
+        "ServerCertificateId": stored.certificate_id,
+        "ServerCertificateName": "www",
+        "Path": "/edge/",
+        "Expiration": leaf.certificate.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "UploadDate": stored.upload_date.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "NotBefore": leaf.certificate.not_valid_before_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "Fingerprint": answer["Data"]["Fingerprint"],
+        "SubjectAlternativeNames": "www.example.com,example.com",
+    }
+    assert stored.material.body.strip() == leaf.pem.strip()
+
+
+def test_costs_one_upload_and_one_get(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """A Create calls IAM twice: to upload, and to confirm."""
+    Stack(account).create(properties(authority.leaf()))
+    assert account.calls == ["GetSecretValue", "UploadServerCertificate", "GetServerCertificate"]
+
+
+def test_tags_with_user_tags_and_ownership(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """A certificate carries the user's tags, its stack, its logical id and the request."""
+    stack = Stack(account)
+    stack.create(
+        properties(
+            authority.leaf(), ServerCertificateName="www", Tags=[{"Key": "team", "Value": "edge"}]
+        )
+    )
+    assert {tag.key: tag.value for tag in account.certificates.get("www").tags} == {
+        "team": "edge",
+        "cdk-iam-server-certificate:stack-id": stack.stack_id,
+        "cdk-iam-server-certificate:logical-id": "Certificate",
+        "cdk-iam-server-certificate:request-id": stack.events[0]["RequestId"],
+    }
+
+
+def test_generated_names_tell_contents_and_stacks_apart(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """The same content in two stacks, and two contents in one stack, have different names."""
+    leaf = authority.leaf()
+    Stack(account).create(properties(leaf))
+    Stack(account, name="other").create(properties(leaf))
+    third = Stack(account).create(properties(authority.leaf()))
+    assert len(account.names()) == 3
+    assert third["Data"]["ServerCertificateName"].startswith(
+        "web-Certificate-1A2B3C4D-eu-central-1-"
+    )
+
+
+def test_event_delivered_twice_uploads_once(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """A second delivery of a Create finds its own certificate and gives the same answer."""
+    stack = Stack(account)
+    first = stack.create(properties(authority.leaf()))
+    assert stack.deliver(stack.events[0]) == first
+    assert len(account.names()) == 1
+
+
+def test_name_taken_by_somebody_else_is_left_alone(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """A name that is taken fails the Create, names the holder, and the holder survives the rollback."""
+    foreign = authority.leaf()
+    account.certificates.upload(
+        "www", body=foreign.pem, private_key=foreign.key_pem(), tags=(Tag("owner", "them"),)
+    )
+    before = account.certificates.get("www")
+    answer = Stack(account).create(properties(authority.leaf(), ServerCertificateName="www"))
+    assert answer["Status"] == "FAILED"
+    assert answer["PhysicalResourceId"].startswith("not-created-")
+    assert f"The name 'www' is taken by the certificate {before.certificate_id}" in answer["Reason"]
+    assert account.certificates.get("www") == before
+
+
+def test_same_content_of_another_stack_is_not_adopted(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """Equal content under the wanted name is no reason to take what another stack owns."""
+    leaf = authority.leaf()
+    owner = Stack(account, name="first")
+    owner.create(properties(leaf, ServerCertificateName="www"))
+    answer = Stack(account, name="second").create(properties(leaf, ServerCertificateName="www"))
+    assert answer["Status"] == "FAILED"
+    assert owner.stack_id in answer["Reason"]
+    assert account.names() == {"www": owner.physical_id}
+
+
+def test_all_mistakes_are_reported_at_once(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """An expired leaf with another's key is told both, and nothing is uploaded."""
+    leaf = authority.leaf(fault=Fault.EXPIRED).with_other_key()
+    answer = Stack(account).create(properties(leaf))
+    assert answer["Status"] == "FAILED"
+    assert "expired on" in answer["Reason"]
+    assert "public keys differ" in answer["Reason"]
+    assert "UploadServerCertificate" not in account.calls
+
+
+def test_waits_for_propagation_before_the_answer(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """The answer is held back for as long as the property says."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf(), PropagationSeconds="25"))
+    assert stack.context.slept == [25]
+
+
+def test_answer_lost_after_the_upload_is_adopted(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """An upload whose answer was lost is found by the next delivery of the same event."""
+    stack = Stack(account)
+    leaf = authority.leaf()
+    stack.create(properties(leaf))
+    account.calls.clear()
+    answer = stack.deliver(stack.events[0])
+    assert answer["Status"] == "SUCCESS"
+    assert account.calls.count("UploadServerCertificate") == 1
+    assert len(account.names()) == 1
+
+
+def test_failure_after_the_upload_leaves_nothing(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """When IAM refuses the confirmation, what was uploaded is removed."""
+    stack = Stack(account)
+    denied = (403, "AccessDenied", "not authorized to perform: iam:GetServerCertificate")
+    account.refuse["GetServerCertificate"] = [denied]
+    answer = stack.create(properties(authority.leaf()))
+    assert answer["Status"] == "FAILED"
+    assert "iam:GetServerCertificate" in answer["Reason"]
+    assert account.names() == {}
+
+
+def test_full_quota_says_how_to_raise_it(
+    authority: Authority, properties: Callable[..., dict[str, Any]], account: Account
+) -> None:
+    """The 21st certificate is refused with the quota and the way to raise it."""
+    for index in range(20):
+        leaf = authority.leaf()
+        account.certificates.upload(f"n{index}", body=leaf.pem, private_key=leaf.key_pem())
+    answer = Stack(account).create(properties(authority.leaf()))
+    assert "Cannot exceed quota for ServerCertificatesPerAccount: 20" in answer["Reason"]
+    assert "Service Quotas" in answer["Reason"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"ServerCertificateName": "a b"}, "name:"),
+        ({"Path": "edge"}, "Write '/edge/'."),
+        ({"Certificate": {"Text": "certificate.pem"}}, "certificate: it is a path"),
+        ({"Certificate": None}, "Certificate is missing."),
+        ({"PrivateKey": {"Text": "x"}}, "PrivateKey must name a secret"),
+        ({"PrivateKey": {"SecretArn": "arn:gone"}}, "The secret 'arn:gone' does not exist"),
+        ({"PropagationSeconds": "soon"}, "PropagationSeconds is 'soon'"),
+        ({"Path": "{{resolve:ssm-secure:p}}"}, "unresolved dynamic reference"),
+    ],
+)
+def test_bad_property_gives_a_sentence(
+    account: Account,
+    authority: Authority,
+    properties: Callable[..., dict[str, Any]],
+    changes: dict[str, object],
+    reason: str,
+) -> None:
+    """A property that cannot be used fails the Create with a sentence that names it."""
+    answer = Stack(account).create(properties(authority.leaf(), **changes))
+    assert answer["Status"] == "FAILED"
+    assert reason in answer["Reason"]
+    assert account.names() == {}

@@ -1,0 +1,132 @@
+"""Delete: by id, missing is success, in use is waited for, nothing foreign is touched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support.cloudformation import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.account import Account
+    from support.certificates import Authority
+
+LISTENER = (
+    "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188"
+)
+
+
+@pytest.mark.parametrize("name", [None, "www"])
+def test_deletes_the_certificate(
+    account: Account,
+    authority: Authority,
+    properties: Callable[..., dict[str, Any]],
+    name: str | None,
+) -> None:
+    """A Delete removes the certificate at the cost of one Delete and one other call."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf(), ServerCertificateName=name))
+    account.calls.clear()
+    assert stack.delete()["Status"] == "SUCCESS"
+    assert account.names() == {}
+    assert account.calls[-1] == "DeleteServerCertificate"
+    assert len(account.calls) == 2
+    assert stack.context.slept == []
+
+
+def test_missing_is_success(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """Deleting twice succeeds twice."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf(), ServerCertificateName="www"))
+    stack.delete()
+    assert stack.delete()["Status"] == "SUCCESS"
+
+
+def test_name_reused_by_somebody_else_is_left_alone(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """A certificate under our name with another id is not ours to delete."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf(), ServerCertificateName="www"))
+    account.certificates.delete("www")
+    foreign = authority.leaf()
+    account.certificates.upload("www", body=foreign.pem, private_key=foreign.key_pem())
+    assert stack.delete()["Status"] == "SUCCESS"
+    assert list(account.names()) == ["www"]
+
+
+def test_waits_until_the_consumer_lets_go(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """A certificate that is still in use is deleted as soon as it is free."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf(), ServerCertificateName="www"))
+    assert stack.physical_id
+    conflict = (409, "DeleteConflict", f"currently in use by {LISTENER}")
+    account.refuse["DeleteServerCertificate"] = [conflict] * 3
+    assert stack.delete()["Status"] == "SUCCESS"
+    assert stack.context.slept == [2, 4, 8]
+    assert account.names() == {}
+
+
+def test_gives_up_before_the_deadline_and_names_the_consumer(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """When the consumer never lets go, the answer comes in time and says who holds it."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf(), ServerCertificateName="www"))
+    assert stack.physical_id
+    account.in_use_by[stack.physical_id] = LISTENER
+    answer = stack.delete()
+    assert answer["Status"] == "FAILED"
+    assert answer["PhysicalResourceId"] == stack.physical_id
+    assert LISTENER in answer["Reason"]
+    assert 10_000 < stack.context.remaining < 60_000
+    assert list(account.names()) == ["www"]
+
+
+def test_failed_create_leaves_nothing_to_delete(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """The Delete that follows a failed Create succeeds and deletes nothing."""
+    foreign = authority.leaf()
+    account.certificates.upload("www", body=foreign.pem, private_key=foreign.key_pem())
+    stack = Stack(account)
+    stack.create(properties(authority.leaf(), ServerCertificateName="www"))
+    assert stack.answers[-1]["Status"] == "SUCCESS"
+    assert list(account.names()) == ["www"]
+
+
+def test_invented_id_deletes_what_the_cancelled_create_uploaded(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """CloudFormation cancelled a Create that had uploaded: its certificate goes, others stay."""
+    other = Stack(account, name="other")
+    other.create(properties(authority.leaf()))
+    stack = Stack(account)
+    declared = properties(authority.leaf())
+    stack.create(declared)
+    stack.send(
+        "Delete", PhysicalResourceId="web-Certificate-1ABCDEFGHIJK2", ResourceProperties=declared
+    )
+    assert list(account.names().values()) == [other.physical_id]
+
+
+@pytest.mark.parametrize("properties_of_old", [{}, {"Path": 7, "Tags": "x", "Certificate": []}])
+def test_properties_of_any_shape_do(
+    account: Account,
+    authority: Authority,
+    properties: Callable[..., dict[str, Any]],
+    properties_of_old: dict[str, Any],
+) -> None:
+    """A Delete works by the id alone, whatever the properties look like."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf()))
+    stack.properties = properties_of_old
+    assert stack.delete()["Status"] == "SUCCESS"
+    assert account.names() == {}

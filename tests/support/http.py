@@ -1,0 +1,54 @@
+"""An HTTP server that answers by script."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from email.message import Message
+
+
+@dataclass(frozen=True)
+class Request:
+    """What arrived."""
+
+    body: bytes
+    headers: Message
+
+
+class ScriptedServer:
+    """Answers PUT requests on loopback with the next status of a list; 200 when it is empty."""
+
+    def __init__(self) -> None:
+        self.statuses: list[int] = []
+        self.requests: list[Request] = []
+        script = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_PUT(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                script.requests.append(Request(body, self.headers))
+                self.send_response(script.statuses.pop(0) if script.statuses else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = HTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._server.server_port}/answer"
+
+    def stop(self) -> None:
+        """Stop listening; doing so twice is fine."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

@@ -1,0 +1,80 @@
+"""Reading secrets: the right text, or a sentence that says what to mend."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from server_certificate.resource_contract import Secret, Text
+from server_certificate_handler.errors import SourceUnreadableError
+from server_certificate_handler.sources import read
+from support.account import Account
+
+ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key"
+
+
+def read_secret(value: str | bytes | None, **fields: str) -> str:
+    """Read a secret that has a value; None for one that does not exist."""
+    account = Account(secrets={} if value is None else {ARN: value})
+    return read(Secret(arn=ARN, **fields), secrets_manager=account.client("secretsmanager"))
+
+
+def test_text_is_itself() -> None:
+    """A text of the template needs no client."""
+    assert read(Text("pem"), secrets_manager=None) == "pem"  # type: ignore[arg-type]
+
+
+def test_whole_secret() -> None:
+    """Without a field the whole secret is the text."""
+    assert read_secret("pem") == "pem"
+
+
+def test_binary_secret_with_text() -> None:
+    """A binary secret that holds text is read as UTF-8."""
+    assert read_secret(b"pem") == "pem"
+
+
+def test_json_field() -> None:
+    """A field of a JSON secret is its string."""
+    assert read_secret(json.dumps({"privateKey": "pem"}), json_field="privateKey") == "pem"
+
+
+@pytest.mark.parametrize(
+    ("value", "fields", "sentence"),
+    [
+        (None, {}, f"The secret '{ARN}' does not exist"),
+        (None, {"version_id": "7" * 32}, f"or has no version '{'7' * 32}'"),
+        ("pem", {"version_id": "v7"}, "a version id 32 to 64"),
+        ('{"a": "b", "c": "d"}', {"json_field": "key"}, "does not exist; its fields are: 'a', 'c'"),
+        ('{"key": 7}', {"json_field": "key"}, "is not a string"),
+        ("pem", {"json_field": "key"}, "is not a JSON object"),
+        ('["key"]', {"json_field": "key"}, "is not a JSON object"),
+        (b"\xff\xfe", {}, "binary data"),
+    ],
+)
+def test_unreadable_secret_is_explained(
+    value: str | bytes | None, fields: dict[str, str], sentence: str
+) -> None:
+    """Each way in which a secret cannot be read has its sentence, and none quotes the secret."""
+    with pytest.raises(SourceUnreadableError) as caught:
+        read_secret(value, **fields)
+    assert sentence in str(caught.value)
+    assert "7}" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("AccessDeniedException", "role may not read the secret"),
+        ("DecryptionFailure", "kms:Decrypt"),
+        ("InvalidRequestException", "scheduled for deletion"),
+        ("InternalServiceError", "InternalServiceError: why"),
+    ],
+)
+def test_refusals_are_explained(code: str, sentence: str) -> None:
+    """Each refusal of Secrets Manager has its sentence."""
+    account = Account(secrets={ARN: "pem"}, refuse={"GetSecretValue": [(400, code, "why")]})
+    with pytest.raises(SourceUnreadableError) as caught:
+        read(Secret(arn=ARN), secrets_manager=account.client("secretsmanager"))
+    assert sentence in str(caught.value)
