@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +64,7 @@ class CertificateSource(ABC):
 
 @dataclass(frozen=True, slots=True)
 class _CertificateText(CertificateSource):
-    content: str
+    content: str = field(repr=False)
     origin: str
 
     def __post_init__(self) -> None:

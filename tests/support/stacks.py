@@ -1,0 +1,33 @@
+"""Stacks for tests of the construct."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk.assertions import Template
+
+from cdk_iam_server_certificate import CertificateMaterial, CertificateSource, PrivateKeySource
+
+if TYPE_CHECKING:
+    from aws_cdk import Stack
+    from constructs import Construct
+
+    from support.certificates import Issued
+
+SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key-AbCdEf"  # noqa: S105 - an address, not a secret
+
+
+def material(scope: Construct, construct_id: str, issued: Issued) -> CertificateMaterial:
+    """Put material together from text and a secret."""
+    secret = secretsmanager.Secret.from_secret_complete_arn(scope, f"{construct_id}Key", SECRET_ARN)
+    return CertificateMaterial.from_parts(
+        certificate=CertificateSource.from_text(issued.pem),
+        chain=CertificateSource.from_text(issued.chain_pem()),
+        private_key=PrivateKeySource.from_secret(secret),
+    )
+
+
+def certificates_of(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Return the custom resources of a stack."""
+    return dict(Template.from_stack(stack).find_resources("Custom::IamServerCertificate"))

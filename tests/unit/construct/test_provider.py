@@ -1,0 +1,229 @@
+"""One function for all certificates of a stack, with least privilege."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import App, NestedStack, Stack, Stage
+from aws_cdk.assertions import Match, Template
+
+from cdk_iam_server_certificate import _handler_code
+from support.stacks import certificates_of
+from tools.lambda_dependencies import RUNTIME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cdk_iam_server_certificate import ServerCertificate
+
+    Certify = Callable[..., ServerCertificate]
+
+
+def statements(stack: Stack) -> list[dict[str, Any]]:
+    """Return the statements of the function's role."""
+    (policy,) = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+    found: list[dict[str, Any]] = policy["Properties"]["PolicyDocument"]["Statement"]
+    return found
+
+
+def test_certificates_of_a_stack_share_one_function(stack: Stack, certify: Certify) -> None:
+    """The second certificate adds a custom resource and nothing else but a statement."""
+    certify(stack, "First")
+    certify(stack, "Second")
+    resources = Template.from_stack(stack).to_json()["Resources"].values()
+    assert sorted(resource["Type"] for resource in resources) == [
+        "AWS::IAM::Policy",
+        "AWS::IAM::Role",
+        "AWS::Lambda::Function",
+        "AWS::Logs::LogGroup",
+        "Custom::IamServerCertificate",
+        "Custom::IamServerCertificate",
+    ]
+
+
+def test_order_of_certificates_does_not_matter(app: App, certify: Certify) -> None:
+    """The function is the same whichever certificate came first."""
+    functions = []
+    for index, order in enumerate((("A", "B"), ("B", "A"))):
+        stack = Stack(Stage(app, f"S{index}"), "Web")
+        for construct_id in order:
+            certify(stack, construct_id)
+        template = Template.from_stack(stack)
+        template.resource_count_is("AWS::Lambda::Function", 1)
+        functions.append(template.find_resources("AWS::Lambda::Function"))
+    assert functions[0] == functions[1]
+
+
+def test_every_stack_has_its_own_function(app: App, certify: Certify) -> None:
+    """Two stacks, a stage with a stack of the same name, and a nested stack have one each."""
+    parent = Stack(app, "Web")
+    stacks = [
+        parent,
+        Stack(app, "Other"),
+        Stack(Stage(app, "Prod"), "Web"),
+        NestedStack(parent, "N"),
+    ]
+    for stack in stacks:
+        certify(stack)
+    for stack in stacks:
+        Template.from_stack(stack).resource_count_is("AWS::Lambda::Function", 1)
+
+
+def test_function(stack: Stack, certify: Certify) -> None:
+    """Runtime, time, memory, log and entry point of the function."""
+    certify(stack)
+    template = Template.from_stack(stack)
+    template.has_resource_properties(
+        "AWS::Lambda::Function",
+        {
+            "Runtime": f"python{RUNTIME}",
+            "Architectures": ["x86_64"],
+            "Handler": "server_certificate_handler.handler.on_event",
+            "Timeout": 900,
+            "LoggingConfig": {"LogGroup": Match.any_value()},
+        },
+    )
+    template.has_resource(
+        "AWS::Logs::LogGroup", {"Properties": {"RetentionInDays": 30}, "DeletionPolicy": "Delete"}
+    )
+
+
+def test_architecture_by_context(certify: Certify) -> None:
+    """The context chooses the architecture of all functions of an app."""
+    app = App(
+        context={
+            "aws:cdk:bundling-stacks": [],
+            "cdk-iam-server-certificate:architecture": "arm64",
+        }
+    )
+    stack = Stack(app, "Web")
+    certify(stack)
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::Lambda::Function", {"Architectures": ["arm64"]}
+    )
+
+
+def test_unknown_architecture_is_refused(certify: Certify) -> None:
+    """An architecture that Lambda lacks is refused with those it has."""
+    app = App(context={"cdk-iam-server-certificate:architecture": "riscv64"})
+    with pytest.raises(ValueError, match="is 'riscv64'; Lambda has x86_64 and arm64"):
+        certify(Stack(app, "Web"))
+
+
+def test_policy_outlives_the_certificate(stack: Stack, certify: Certify) -> None:
+    """Each resource depends on the policy, so that it is deleted before the policy is."""
+    certify(stack, "First")
+    certify(stack, "Second")
+    (policy,) = Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+    for resource in certificates_of(stack).values():
+        assert policy in resource["DependsOn"]
+
+
+def test_upload_is_bound_to_names_and_path(stack: Stack, certify: Certify) -> None:
+    """An upload is allowed under the declared name and those of its contents, with and without path."""
+    certify(stack, server_certificate_name="www", path="/edge/")
+    (upload,) = [
+        item for item in statements(stack) if "iam:UploadServerCertificate" in item["Action"]
+    ]
+    resources = [
+        "".join(part if isinstance(part, str) else "aws" for part in arn["Fn::Join"][1])
+        for arn in upload["Resource"]
+    ]
+    assert resources == [
+        "arn:aws:iam::111122223333:server-certificate/edge/www",
+        "arn:aws:iam::111122223333:server-certificate/edge/www-*",
+        "arn:aws:iam::111122223333:server-certificate/www",
+        "arn:aws:iam::111122223333:server-certificate/www-*",
+    ]
+
+
+def test_other_names_are_bound_to_the_stacks_tags(stack: Stack, certify: Certify) -> None:
+    """Under any other name only certificates that this stack owns may be changed."""
+    certify(stack)
+    (manage,) = [
+        item for item in statements(stack) if item.get("Sid") == "ManageCertificatesOfThisStack"
+    ]
+    assert manage["Condition"] == {
+        "StringEquals": {
+            "aws:ResourceTag/cdk-iam-server-certificate:stack-id": {"Ref": "AWS::StackId"}
+        }
+    }
+    assert "iam:UploadServerCertificate" not in manage["Action"]
+
+
+def test_only_lists_and_reads_go_beyond(stack: Stack, certify: Certify) -> None:
+    """Only ListServerCertificates has the resource '*'."""
+    certify(stack)
+    assert [item["Action"] for item in statements(stack) if item["Resource"] == "*"] == [
+        "iam:ListServerCertificates"
+    ]
+
+
+def test_secret_is_granted_exactly(stack: Stack, certify: Certify) -> None:
+    """The role may read the secret of the key and no other."""
+    certify(stack)
+    (secret,) = [
+        item for item in statements(stack) if "secretsmanager:GetSecretValue" in item["Action"]
+    ]
+    assert (
+        secret["Resource"] == "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key-AbCdEf"
+    )
+
+
+def test_asset_hash_depends_on_content_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, certify: Certify
+) -> None:
+    """Another place, other times and compiled files give the same hash; another byte gives another."""
+
+    def hash_of_function() -> str:
+        stack = Stack(App(context={"aws:cdk:bundling-stacks": []}), "Web")
+        certify(stack)
+        (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
+        return str(function["Properties"]["Code"]["S3Key"])
+
+    before = hash_of_function()
+    copy = tmp_path / "elsewhere"
+    shutil.copytree(_handler_code._DEPENDENCIES, copy, copy_function=shutil.copyfile)
+    (copy / "x86_64" / "__pycache__").mkdir()
+    (copy / "x86_64" / "__pycache__" / "x.cpython-314.pyc").write_bytes(b"compiled")
+    monkeypatch.setattr(_handler_code, "_DEPENDENCIES", copy)
+    assert hash_of_function() == before
+    (copy / "x86_64" / "one_more.py").write_bytes(b"")
+    assert hash_of_function() != before
+
+
+def test_missing_dependencies_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, certify: Certify, stack: Stack
+) -> None:
+    """A broken install says what is missing and how to mend it."""
+    monkeypatch.setattr(_handler_code, "_DEPENDENCIES", tmp_path)
+    with pytest.raises(_handler_code.HandlerCodeError, match="run 'make setup' in a checkout"):
+        certify(stack)
+
+
+def test_staged_code_is_complete_and_nothing_else(certify: Certify) -> None:
+    """The asset holds both packages and the dependencies, and neither compiled files nor locks."""
+    app = App()
+    stack = Stack(app, "Web")
+    certify(stack)
+    assembly = app.synth()
+    (asset,) = [
+        path for path in Path(assembly.directory).iterdir() if path.name.startswith("asset.")
+    ]
+    files = {path.relative_to(asset).as_posix() for path in asset.rglob("*") if path.is_file()}
+    assert {
+        "server_certificate/pem.py",
+        "server_certificate_handler/handler.py",
+        "crhelper/__init__.py",
+        "cryptography/__init__.py",
+    } <= files
+    assert not [
+        name
+        for name in files
+        if "__pycache__" in name
+        or (name.endswith((".txt", ".typed", ".pyc")) and "dist-info" not in name)
+    ]
+    assert not [name for name in files if name.startswith(("boto3/", "botocore/", "aws_cdk/"))]

@@ -1,0 +1,146 @@
+"""The custom resource that a certificate becomes, and what other constructs see of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from aws_cdk import App, CfnOutput, CfnParameter, Duration, Environment, RemovalPolicy, Stack, Tags
+from aws_cdk.assertions import Match, Template
+
+from cdk_iam_server_certificate import CertificateMaterial, CertificateSource
+from support.stacks import certificates_of, material
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cdk_iam_server_certificate import ServerCertificate
+    from support.certificates import Issued
+
+    Certify = Callable[..., ServerCertificate]
+
+
+def test_properties_are_the_contract(stack: Stack, certify: Certify, leaf: Issued) -> None:
+    """Every property of the custom resource, as deployed stacks have it."""
+    certify(stack, server_certificate_name="www", path="/edge/")
+    (resource,) = certificates_of(stack).values()
+    assert {
+        key: value for key, value in resource["Properties"].items() if key != "ServiceToken"
+    } == {
+        "ServiceTimeout": "960",
+        "ServerCertificateName": "www",
+        "NamePrefix": "Web-Certificate-370C9466-eu-central-1",
+        "Path": "/edge/",
+        "Certificate": {"Text": leaf.pem},
+        "CertificateChain": {"Text": leaf.chain_pem()},
+        "PrivateKey": {
+            "SecretArn": "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key-AbCdEf"
+        },
+        "PropagationSeconds": "30",
+    }
+
+
+def test_logical_id_is_the_contract(stack: Stack, certify: Certify) -> None:
+    """The logical id does not change: another one would replace every certificate."""
+    certify(stack)
+    assert list(certificates_of(stack)) == ["Certificate4E7ABB08"]
+
+
+def test_attributes_refer_to_the_resource(stack: Stack, certify: Certify) -> None:
+    """Each attribute is an Fn::GetAtt of its name, the id is Ref."""
+    certificate = certify(stack)
+    attributes = {
+        "Arn": certificate.server_certificate_arn,
+        "ServerCertificateName": certificate.server_certificate_name,
+        "Path": certificate.server_certificate_path,
+        "Expiration": certificate.server_certificate_expiration,
+        "UploadDate": certificate.server_certificate_upload_date,
+        "NotBefore": certificate.server_certificate_not_before,
+        "Fingerprint": certificate.server_certificate_fingerprint,
+        "SubjectAlternativeNames": certificate.server_certificate_subject_alternative_names,
+    }
+    (logical_id,) = certificates_of(stack)
+    for name, token in attributes.items():
+        assert stack.resolve(token) == {"Fn::GetAtt": [logical_id, name]}
+    assert stack.resolve(certificate.server_certificate_id) == {"Ref": logical_id}
+
+
+def test_tags_reach_the_certificate(stack: Stack, certify: Certify) -> None:
+    """Tags of any scope above become Key and Value of the property."""
+    certificate = certify(stack)
+    Tags.of(stack).add("team", "edge")
+    Tags.of(certificate).add("stage", "test")
+    (resource,) = certificates_of(stack).values()
+    assert resource["Properties"]["Tags"] == [
+        {"Key": "stage", "Value": "test"},
+        {"Key": "team", "Value": "edge"},
+    ]
+
+
+def test_encoding_of_a_literal_does_not_reach_the_template(
+    app: App, stack: Stack, certify: Certify, leaf: Issued
+) -> None:
+    """CRLF, text around and a fullchain give the same template as the parts do."""
+    certify(stack)
+    other = Stack(app, "Other")
+    text = "subject=www\r\n" + leaf.fullchain_pem(root=True).replace("\n", "\r\n")
+    certify(
+        other,
+        material=CertificateMaterial.from_parts(
+            certificate=CertificateSource.from_text(text),
+            private_key=material(other, "Other", leaf).private_key,
+        ),
+    )
+    (one,) = certificates_of(stack).values()
+    (two,) = certificates_of(other).values()
+    for key in ("Certificate", "CertificateChain"):
+        assert one["Properties"][key] == two["Properties"][key]
+
+
+def test_removal_policy_applies(stack: Stack, certify: Certify) -> None:
+    """A certificate can be retained like any resource."""
+    certify(stack).apply_removal_policy(RemovalPolicy.RETAIN)
+    (resource,) = certificates_of(stack).values()
+    assert resource["DeletionPolicy"] == "Retain"
+
+
+def test_tokens_are_passed_through(stack: Stack, certify: Certify) -> None:
+    """Name and path may come from parameters; they are judged at deploy time then."""
+    name = CfnParameter(stack, "Name").value_as_string
+    path = CfnParameter(stack, "Path").value_as_string
+    certify(stack, server_certificate_name=name, path=path)
+    (resource,) = certificates_of(stack).values()
+    assert resource["Properties"]["ServerCertificateName"] == {"Ref": "Name"}
+    assert resource["Properties"]["Path"] == {"Ref": "Path"}
+
+
+def test_region_less_stack_has_its_region_in_the_name(app: App, certify: Certify) -> None:
+    """Two Regions of one account do not collide, also when the template does not know its Region."""
+    stack = Stack(app, "Anywhere")
+    certify(stack)
+    (resource,) = certificates_of(stack).values()
+    assert resource["Properties"]["NamePrefix"]["Fn::Join"][1][1] == {"Ref": "AWS::Region"}
+
+
+def test_other_stack_can_refer_to_it(app: App, stack: Stack, certify: Certify) -> None:
+    """The ARN crosses stacks as an export."""
+    certificate = certify(stack)
+    consumer = Stack(app, "Consumer", env=Environment(account=stack.account, region=stack.region))
+    CfnOutput(consumer, "Arn", value=certificate.server_certificate_arn)
+    Template.from_stack(consumer).has_output(
+        "Arn", {"Value": {"Fn::ImportValue": Match.any_value()}}
+    )
+
+
+@pytest.mark.parametrize(("seconds", "rendered"), [(0, "0"), (600, "600")])
+def test_propagation_time(stack: Stack, certify: Certify, seconds: int, rendered: str) -> None:
+    """The wait is given in seconds, up to ten minutes."""
+    certify(stack, propagation_time=Duration.seconds(seconds))
+    (resource,) = certificates_of(stack).values()
+    assert resource["Properties"]["PropagationSeconds"] == rendered
+
+
+def test_too_long_propagation_time_is_refused(stack: Stack, certify: Certify) -> None:
+    """A wait that does not fit into the function's time is refused with the limit."""
+    with pytest.raises(ValueError, match="propagation_time is 601 seconds; up to 600"):
+        certify(stack, propagation_time=Duration.seconds(601))
