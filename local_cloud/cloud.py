@@ -132,12 +132,21 @@ class LocalCloud:
         """Return this process's environment, changed so that a child's AWS calls come here."""
         return client_environment(os.environ, self._connection)
 
-    def client(self, service_name: str, **configuration: Any) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    def client(
+        self,
+        service_name: str,
+        *,
+        region: str | None = None,
+        account_id: str | None = None,
+        **configuration: Any,  # noqa: ANN401 - botocore's options are of many types
+    ) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         """
         Make a boto3 client for the local cloud, whatever profile or proxy is configured.
 
         Args:
             service_name: The service, as boto3 names it.
+            region: The region; default: the cloud's.
+            account_id: The account, which springs into being; default: the cloud's.
             **configuration: Arguments for ``botocore.config.Config``.
         """
         import boto3  # noqa: PLC0415 - importing this package must stay cheap
@@ -155,9 +164,9 @@ class LocalCloud:
         # Its types name every service one by one; a name that is computed fits none of them.
         boto3_session: Any = boto3.Session(
             botocore_session=session,
-            aws_access_key_id=self.account_id,
+            aws_access_key_id=account_id or self.account_id,
             aws_secret_access_key=SECRET_ACCESS_KEY,
-            region_name=self.region,
+            region_name=region or self.region,
         )
         return boto3_session.client(
             service_name,

@@ -26,6 +26,8 @@ from local_cloud.environment import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 
+    from local_cloud.emulator import Emulator
+
 _ADDRESS = "127.0.0.1"
 _PARENT_POLL_SECONDS = 0.25
 _GRACEFUL_SECONDS = 1.0
@@ -164,6 +166,8 @@ def _serve_in(
         os.environ.update(environment)
         tempfile.tempdir = str(connection.temporary_directory)
         _run(connection, listener, announce, settings.parent or os.getppid())
+    except StartError:
+        raise
     except Exception as error:
         logging.getLogger(__name__).exception("The local cloud failed")
         raise StartError(
@@ -177,11 +181,8 @@ def _run(
     announce: Callable[[Connection], None],
     parent: int,
 ) -> None:
-    # The emulator reads its environment when it is imported.
     from hypercorn.asyncio import serve as serve_application  # noqa: PLC0415
     from hypercorn.config import Config  # noqa: PLC0415
-
-    from local_cloud.emulator import Emulator  # noqa: PLC0415
 
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
@@ -190,7 +191,7 @@ def _run(
     config.keep_alive_timeout = 75
     config.graceful_timeout = _GRACEFUL_SECONDS / 2
     config.errorlog = logging.getLogger("hypercorn.error")
-    emulator = Emulator()
+    emulator = _extended_emulator()
 
     async def application(
         scope: MutableMapping[str, Any],
@@ -222,6 +223,20 @@ def _run(
 
     # Not asyncio.run: it would wait for the emulator's threads.
     asyncio.new_event_loop().run_until_complete(main())
+
+
+def _extended_emulator() -> Emulator:
+    try:
+        # It reads its environment when it is imported.
+        from local_cloud.emulator import Emulator, EmulatorChangedError  # noqa: PLC0415
+    except ImportError as error:
+        raise StartError(
+            f"The emulator isn't installed as pyproject.toml pins it: {error}."
+        ) from error
+    try:
+        return Emulator()
+    except EmulatorChangedError as error:
+        raise StartError(str(error)) from error
 
 
 async def _set_when_orphaned(stop: asyncio.Event, parent: int) -> None:

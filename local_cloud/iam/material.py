@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _BLOCK = re.compile(
     r"-----BEGIN (?P<label>[A-Z0-9 ]+)-----\n(?P<content>[^-]*)\n-----END (?P=label)-----"
 )
+_WHITE_SPACE = " \t\n"
+_WITHIN_BASE64 = re.compile(f"[{_WHITE_SPACE}]+")
 _CERTIFICATE = "CERTIFICATE"
 # PKCS#8 (RFC 5958), PKCS#1 (RFC 8017) and SEC 1 (RFC 5915), each unencrypted.
 _KEY_LABELS = frozenset({"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"})
@@ -130,22 +132,22 @@ def _certificate_blocks(text: str) -> list[_Block]:
 def _blocks(text: str) -> list[_Block]:
     """Split a text into PEM blocks with nothing but white space around them (RFC 7468)."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    rest = "\n".join(line.rstrip() for line in lines)
+    rest = "\n".join(line.rstrip(_WHITE_SPACE) for line in lines)
     if "-----BEGIN " not in rest:
         raise unparsable_certificate()
     blocks: list[_Block] = []
-    position = 0
-    while rest[position:].strip():
-        match = _BLOCK.match(rest, _skip_white_space(rest, position))
+    position = _after_white_space(rest, 0)
+    while position < len(rest):
+        match = _BLOCK.match(rest, position)
         if match is None:
             raise _TextAroundBlocksError(len(blocks))
         blocks.append(_Block(match["label"], match["content"], match[0]))
-        position = match.end()
+        position = _after_white_space(rest, match.end())
     return blocks
 
 
-def _skip_white_space(text: str, position: int) -> int:
-    while position < len(text) and text[position].isspace():
+def _after_white_space(text: str, position: int) -> int:
+    while position < len(text) and text[position] in _WHITE_SPACE:
         position += 1
     return position
 
@@ -154,7 +156,7 @@ def _certificate(block: _Block) -> x509.Certificate:
     if block.label != _CERTIFICATE:
         raise unparsable_certificate()
     try:
-        der = base64.b64decode("".join(block.content.split()), validate=True)
+        der = base64.b64decode(_WITHIN_BASE64.sub("", block.content), validate=True)
         certificate = x509.load_der_x509_certificate(der)
         certificate.public_key()
     except (binascii.Error, ValueError, x509.InvalidVersion, UnsupportedAlgorithm):

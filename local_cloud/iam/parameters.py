@@ -91,6 +91,7 @@ _TAG_VALUE = _TagText(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*")
 _LONGEST_TAG_KEY = 128
 _LONGEST_TAG_VALUE = 256
 _MOST_ITEMS = 1000
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
 
 
 class Request:
@@ -156,10 +157,9 @@ class Request:
         text = self._query.get("MaxItems")
         if text is None:
             return None
-        try:
-            number = int(text)
-        except ValueError:
-            raise IamError("MalformedInput", f"MaxItems is not an integer: {text}") from None
+        if not _INTEGER.fullmatch(text):
+            raise IamError("MalformedInput", f"MaxItems is not an integer: {text}")
+        number = int(text)
         if number < 1:
             self._violate("maxItems", "must have value greater than or equal to 1")
         if number > _MOST_ITEMS:
@@ -168,7 +168,7 @@ class Request:
 
     def optional_tags(self) -> tuple[Tag, ...]:
         """Read ``Tags.member.N.Key`` and ``.Value``; none is an empty tuple."""
-        members = self._members(re.compile(r"Tags\.member\.(\d+)\.(?:Key|Value)"))
+        members = self._members(re.compile(r"Tags\.member\.([1-9][0-9]{0,8})\.(?:Key|Value)"))
         if len(members) > MAXIMUM_TAGS:
             self._violate("tags", f"must have length less than or equal to {MAXIMUM_TAGS}")
         return tuple(self._tag(number, place) for place, number in enumerate(members, start=1))
@@ -183,7 +183,7 @@ class Request:
 
     def required_tag_keys(self) -> tuple[str, ...]:
         """Read ``TagKeys.member.N``."""
-        members = self._members(re.compile(r"TagKeys\.member\.(\d+)"))
+        members = self._members(re.compile(r"TagKeys\.member\.([1-9][0-9]{0,8})"))
         if len(members) > MAXIMUM_TAGS:
             self._violate("tagKeys", f"must have length less than or equal to {MAXIMUM_TAGS}")
         keys = tuple(self._query[f"TagKeys.member.{number}"] for number in members)

@@ -126,7 +126,9 @@ def cloud(running_cloud: LocalCloud) -> LocalCloud:
 @pytest.fixture(scope="session")
 def iam_client(running_cloud: LocalCloud) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
     """Return an IAM client that leaves every check to the server."""
-    return running_cloud.client("iam", parameter_validation=False, retries={"total_max_attempts": 1})
+    return running_cloud.client(
+        "iam", parameter_validation=False, retries={"total_max_attempts": 1}
+    )
 
 
 @pytest.fixture

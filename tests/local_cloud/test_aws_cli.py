@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import shlex
+import shutil
 import subprocess
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,14 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.local_cloud.conftest import CertificateFactory, Issued
+    from types_boto3_iam import IAMClient
+
     from local_cloud import LocalCloud
+
+    Parameters = dict[str, Any] | Callable[[CertificateFactory], dict[str, Any]]
 
 AWS = Path(__file__).parents[2] / ".venv" / "aws-cli" / "bin" / "aws"
 
@@ -30,28 +35,28 @@ pytestmark = [
 ]
 
 
-def nothing(_iam: Any, _make: Any) -> None:
+def nothing(_iam: IAMClient, _make: CertificateFactory) -> None:
     """Leave the account empty."""
 
 
-def www(iam: Any, make: Any) -> None:
+def www(iam: IAMClient, make: CertificateFactory) -> None:
     """Upload one certificate named www."""
     iam.upload_server_certificate(**make.upload_parameters())
 
 
-def www_and_other(iam: Any, make: Any) -> None:
+def www_and_other(iam: IAMClient, make: CertificateFactory) -> None:
     """Upload two certificates."""
     www(iam, make)
     iam.upload_server_certificate(**make.upload_parameters("other"))
 
 
-def a_full_account(iam: Any, make: Any) -> None:
+def a_full_account(iam: IAMClient, make: CertificateFactory) -> None:
     """Upload as many certificates as an account may hold."""
     for number in range(20):
         iam.upload_server_certificate(**make.upload_parameters(f"certificate-{number}"))
 
 
-def fifty_tags(iam: Any, make: Any) -> None:
+def fifty_tags(iam: IAMClient, make: CertificateFactory) -> None:
     """Upload one certificate with as many tags as it may carry."""
     tags = [{"Key": f"key-{number}", "Value": ""} for number in range(50)]
     iam.upload_server_certificate(**make.upload_parameters(Tags=tags))
@@ -89,17 +94,17 @@ class Refusal:
 
     about: str
     operation: str
-    parameters: dict[str, Any] | Callable[[Any], dict[str, Any]]
+    parameters: Parameters
     code: str
     status: int
     text: str
-    before: Callable[[Any, Any], None] = field(default=nothing)
+    before: Callable[[IAMClient, CertificateFactory], None] = field(default=nothing)
 
 
-def upload(**changes: Any) -> Callable[[Any], dict[str, Any]]:
+def upload(**changes: object) -> Callable[[CertificateFactory], dict[str, Any]]:
     """Change the parameters of an upload; a function gets the certificate factory."""
 
-    def parameters(make: Any) -> dict[str, Any]:
+    def parameters(make: CertificateFactory) -> dict[str, Any]:
         return make.upload_parameters(
             **{name: value(make) if callable(value) else value for name, value in changes.items()}
         )
@@ -107,10 +112,10 @@ def upload(**changes: Any) -> Callable[[Any], dict[str, Any]]:
     return parameters
 
 
-def issued(leaf: str, *chain: str) -> Callable[[Any], dict[str, Any]]:
+def issued(leaf: str, *chain: str) -> Callable[[CertificateFactory], dict[str, Any]]:
     """Upload a certificate of the factory's hierarchy with a chain of others."""
 
-    def parameters(make: Any) -> dict[str, Any]:
+    def parameters(make: CertificateFactory) -> dict[str, Any]:
         certificate = getattr(make, leaf)
         return make.upload_parameters(
             CertificateBody=certificate.pem,
@@ -121,17 +126,19 @@ def issued(leaf: str, *chain: str) -> Callable[[Any], dict[str, Any]]:
     return parameters
 
 
-def certificate(make_it: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
+def certificate(
+    make_it: Callable[[CertificateFactory], Issued],
+) -> Callable[[CertificateFactory], dict[str, Any]]:
     """Upload a certificate made to order, without a chain."""
 
-    def parameters(make: Any) -> dict[str, Any]:
+    def parameters(make: CertificateFactory) -> dict[str, Any]:
         made = make_it(make)
         return make.upload_parameters(CertificateBody=made.pem, PrivateKey=made.key_pem)
 
     return parameters
 
 
-def _impostor(make: Any) -> dict[str, Any]:
+def _impostor(make: CertificateFactory) -> dict[str, Any]:
     impostor = make.issue("Intermediate", authority=True)
     return make.upload_parameters(
         CertificateBody=make.leaf.pem,
@@ -140,7 +147,7 @@ def _impostor(make: Any) -> dict[str, Any]:
     )
 
 
-def _text_before_chain(make: Any) -> dict[str, Any]:
+def _text_before_chain(make: CertificateFactory) -> dict[str, Any]:
     return make.upload_parameters(
         CertificateBody=make.leaf.pem,
         PrivateKey=make.leaf.key_pem,
@@ -148,17 +155,17 @@ def _text_before_chain(make: Any) -> dict[str, Any]:
     )
 
 
-def malformed(about: str, parameters: Any, text: str = UNPARSABLE) -> Refusal:
+def malformed(about: str, parameters: Parameters, text: str = UNPARSABLE) -> Refusal:
     """Write a row for a certificate that IAM refuses."""
     return Refusal(about, "upload", parameters, "MalformedCertificate", 400, text)
 
 
-def invalid(about: str, operation: str, parameters: Any, text: str) -> Refusal:
+def invalid(about: str, operation: str, parameters: Parameters, text: str) -> Refusal:
     """Write a row for a parameter that IAM refuses."""
     return Refusal(about, operation, parameters, "ValidationError", 400, text)
 
 
-def missing(operation: str, **parameters: Any) -> Refusal:
+def missing(operation: str, **parameters: object) -> Refusal:
     """Write a row for a certificate that isn't there."""
     named = {"ServerCertificateName": "missing"} | parameters
     return Refusal(f"{operation}-missing", operation, named, "NoSuchEntity", 404, MISSING)
@@ -451,7 +458,9 @@ REFUSALS = (
             "tagKeys", "satisfy constraint: [Member must have length less than or equal to 128]"
         ),
     ),
-    invalid("tags-absent", "tag", {"ServerCertificateName": "x"}, ONE.format("tags", "not be null")),
+    invalid(
+        "tags-absent", "tag", {"ServerCertificateName": "x"}, ONE.format("tags", "not be null")
+    ),
 )
 
 OPERATIONS = {
@@ -516,7 +525,7 @@ UPDATE = """aws iam update-server-certificate --server-certificate-name ExampleC
 DELETE = "aws iam delete-server-certificate --server-certificate-name ExampleCertificate"
 
 
-def test_the_commands_of_the_user_guide(aws: CommandLine, make: Any) -> None:
+def test_the_commands_of_the_user_guide(aws: CommandLine, make: CertificateFactory) -> None:
     """Every command of the user guide's page on server certificates works unchanged."""
     (aws.folder / "Certificate.pem").write_text(f"{make.leaf.pem}\n")
     (aws.folder / "CertificateChain.pem").write_text(f"{make.intermediate.pem}\n")
@@ -555,7 +564,7 @@ def test_the_commands_of_the_user_guide(aws: CommandLine, make: Any) -> None:
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.about) for row in REFUSALS])
-def test_refusals(row: Refusal, aws: CommandLine, iam: Any, make: Any) -> None:
+def test_refusals(row: Refusal, aws: CommandLine, iam: IAMClient, make: CertificateFactory) -> None:
     """What IAM refuses is refused with its code, its HTTP status and its text."""
     row.before(iam, make)
     parameters = row.parameters(make) if callable(row.parameters) else row.parameters
@@ -579,25 +588,25 @@ class Acceptance:
     """One row: an upload that IAM takes, and what it stores."""
 
     about: str
-    parameters: Callable[[Any], dict[str, Any]]
-    body: Callable[[Any], str] | None = None
-    chain: Callable[[Any], str | None] = field(default=lambda _: None)
+    parameters: Callable[[CertificateFactory], dict[str, Any]]
+    body: Callable[[CertificateFactory], str] | None = None
+    chain: Callable[[CertificateFactory], str | None] = field(default=lambda _: None)
 
 
-def _rsa(bits: int) -> Callable[[Any], dict[str, Any]]:
+def _rsa(bits: int) -> Callable[[CertificateFactory], dict[str, Any]]:
     return certificate(lambda make: make.issue("x", key=rsa.generate_private_key(65537, bits)))
 
 
-def _ec(curve: ec.EllipticCurve) -> Callable[[Any], dict[str, Any]]:
+def _ec(curve: ec.EllipticCurve) -> Callable[[CertificateFactory], dict[str, Any]]:
     return certificate(lambda make: make.issue("x", key=ec.generate_private_key(curve)))
 
 
-def _rsa_pkcs1(make: Any) -> dict[str, Any]:
+def _rsa_pkcs1(make: CertificateFactory) -> dict[str, Any]:
     made = make.issue("x", key=rsa.generate_private_key(65537, 2048))
     return make.upload_parameters(CertificateBody=made.pem, PrivateKey=made.traditional_key_pem)
 
 
-def _bundle_as_body(make: Any) -> dict[str, Any]:
+def _bundle_as_body(make: CertificateFactory) -> dict[str, Any]:
     return make.upload_parameters(
         CertificateBody=f"{make.leaf.pem}\n{make.intermediate.pem}\n",
         PrivateKey=make.leaf.key_pem,
@@ -605,7 +614,7 @@ def _bundle_as_body(make: Any) -> dict[str, Any]:
     )
 
 
-def _crlf(make: Any) -> dict[str, Any]:
+def _crlf(make: CertificateFactory) -> dict[str, Any]:
     return make.upload_parameters(
         CertificateBody=f"{make.leaf.pem}\n".replace("\n", "\r\n"),
         PrivateKey=make.leaf.key_pem.replace("\n", "\r\n"),
@@ -615,9 +624,7 @@ def _crlf(make: Any) -> dict[str, Any]:
 
 ACCEPTANCES = (
     Acceptance("pkcs8-key", upload()),
-    Acceptance(
-        "sec1-key", upload(PrivateKey=lambda make: make.self_signed.traditional_key_pem)
-    ),
+    Acceptance("sec1-key", upload(PrivateKey=lambda make: make.self_signed.traditional_key_pem)),
     Acceptance("pkcs1-key", _rsa_pkcs1),
     Acceptance(
         "valid-since-now", certificate(lambda make: make.issue("x", valid_from=timedelta(0)))
@@ -665,14 +672,6 @@ ACCEPTANCES = (
     Acceptance("ec-p384", _ec(ec.SECP384R1())),
     Acceptance("ec-p521", _ec(ec.SECP521R1())),
     Acceptance(
-        "sha1-signature",
-        certificate(
-            lambda make: make.issue(
-                "x", key=rsa.generate_private_key(65537, 2048), algorithm=hashes.SHA1()
-            )
-        ),
-    ),
-    Acceptance(
         "longest-name-and-path",
         upload(ServerCertificateName="x" * 128, Path=f"/{'x' * 510}/"),
     ),
@@ -680,7 +679,7 @@ ACCEPTANCES = (
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.about) for row in ACCEPTANCES])
-def test_acceptances(row: Acceptance, aws: CommandLine, make: Any) -> None:
+def test_acceptances(row: Acceptance, aws: CommandLine, make: CertificateFactory) -> None:
     """What IAM takes is taken, and comes back in the form in which IAM keeps it."""
     parameters = row.parameters(make)
     (aws.folder / "input.json").write_text(json.dumps(parameters))
@@ -695,3 +694,22 @@ def test_acceptances(row: Acceptance, aws: CommandLine, make: Any) -> None:
     assert certificate["ServerCertificateMetadata"] == uploaded["ServerCertificateMetadata"]
     assert certificate["Tags"] == []
     assert "Tags" not in uploaded
+
+
+def test_sha1_signatures_are_verified(aws: CommandLine) -> None:
+    """A certificate signed with SHA-1 is taken, and so is a chain of them."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("only the openssl command still signs with SHA-1")
+    subprocess.run(
+        shlex.split(
+            "openssl req -x509 -sha1 -newkey rsa:2048 -nodes -subj /CN=x -days 30 "
+            "-keyout PrivateKey.pem -out Certificate.pem"
+        ),
+        executable=openssl,
+        cwd=aws.folder,
+        capture_output=True,
+        check=True,
+    )
+    (aws.folder / "CertificateChain.pem").write_bytes((aws.folder / "Certificate.pem").read_bytes())
+    assert aws.json(UPLOAD)["ServerCertificateMetadata"]["Path"] == "/"

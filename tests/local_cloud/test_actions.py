@@ -1,0 +1,251 @@
+"""The eight actions through the wire with boto3."""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from tests.local_cloud.conftest import CertificateFactory
+    from types_boto3_iam import IAMClient
+
+    from local_cloud import LocalCloud
+
+pytestmark = pytest.mark.local_cloud
+
+
+def names(answer: dict[str, Any]) -> list[str]:
+    """Return the names in a listing."""
+    return [item["ServerCertificateName"] for item in answer["ServerCertificateMetadataList"]]
+
+
+def listener_with(cloud: LocalCloud, arn: str) -> tuple[Any, str, str]:
+    """Create a load balancer with a listener; return the client and both ARNs."""
+    elb = cloud.client("elbv2")
+    load_balancer = elb.create_load_balancer(Name="lb", Subnets=["subnet-1", "subnet-2"])
+    load_balancer_arn = load_balancer["LoadBalancers"][0]["LoadBalancerArn"]
+    listener = elb.create_listener(
+        LoadBalancerArn=load_balancer_arn,
+        Protocol="HTTPS",
+        Port=443,
+        Certificates=[{"CertificateArn": arn}],
+        DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}],
+    )
+    return elb, load_balancer_arn, listener["Listeners"][0]["ListenerArn"]
+
+
+def distribution_with(certificate_id: str) -> dict[str, Any]:
+    """Return a DistributionConfig that refers to a certificate."""
+    return {
+        "CallerReference": "once",
+        "Comment": "",
+        "Enabled": False,
+        "Origins": {
+            "Quantity": 1,
+            "Items": [
+                {
+                    "Id": "o",
+                    "DomainName": "origin.example.com",
+                    "CustomOriginConfig": {
+                        "HTTPPort": 80,
+                        "HTTPSPort": 443,
+                        "OriginProtocolPolicy": "https-only",
+                    },
+                }
+            ],
+        },
+        "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "https-only"},
+        "ViewerCertificate": {
+            "IAMCertificateId": certificate_id,
+            "SSLSupportMethod": "sni-only",
+            "MinimumProtocolVersion": "TLSv1.2_2021",
+        },
+    }
+
+
+def test_a_certificate_lives(iam: IAMClient, make: CertificateFactory) -> None:
+    """A new name and path keep id and upload date, and change the ARN."""
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    uploaded = iam.upload_server_certificate(**make.upload_parameters(Path="/cloudfront/a/"))
+    metadata = uploaded["ServerCertificateMetadata"]
+    assert metadata["Arn"].endswith(":server-certificate/cloudfront/a/www")
+    assert re.fullmatch("ASCA[A-Z2-7]{17}", metadata["ServerCertificateId"])
+    assert before <= metadata["UploadDate"] <= datetime.now(UTC)
+    assert metadata["Expiration"] == make.self_signed.certificate.not_valid_after_utc
+
+    iam.update_server_certificate(
+        ServerCertificateName="www", NewServerCertificateName="new", NewPath="/"
+    )
+    moved = iam.get_server_certificate(ServerCertificateName="new")["ServerCertificate"]
+    assert moved["ServerCertificateMetadata"] == metadata | {
+        "Path": "/",
+        "ServerCertificateName": "new",
+        "Arn": "arn:aws:iam::111122223333:server-certificate/new",
+    }
+    iam.delete_server_certificate(ServerCertificateName="new")
+    assert names(iam.list_server_certificates()) == []
+
+
+def test_an_update_of_nothing_is_fine(iam: IAMClient, make: CertificateFactory) -> None:
+    """Neither no change nor the same name nor another case of it is a conflict with itself."""
+    iam.upload_server_certificate(**make.upload_parameters())
+    iam.update_server_certificate(ServerCertificateName="www")
+    iam.update_server_certificate(ServerCertificateName="www", NewServerCertificateName="www")
+    iam.update_server_certificate(ServerCertificateName="www", NewServerCertificateName="WWW")
+    assert names(iam.list_server_certificates()) == ["WWW"]
+
+
+def test_lists_are_sorted_filtered_and_paged(iam: IAMClient, make: CertificateFactory) -> None:
+    """Paging by opaque markers finds each certificate once, also while some are deleted."""
+    for name, path in (("c", "/x/y/"), ("a", "/x/"), ("b", "/z/"), ("d", "/xx/")):
+        iam.upload_server_certificate(**make.upload_parameters(name, Path=path))
+    assert names(iam.list_server_certificates()) == ["a", "b", "c", "d"]
+    assert names(iam.list_server_certificates(PathPrefix="/x")) == ["a", "c", "d"]
+    assert names(iam.list_server_certificates(PathPrefix="/x/")) == ["a", "c"]
+
+    first = iam.list_server_certificates(MaxItems=2)
+    assert first["IsTruncated"]
+    for name in names(first):
+        iam.delete_server_certificate(ServerCertificateName=name)
+    second = iam.list_server_certificates(MaxItems=2, Marker=first["Marker"])
+    assert names(second) == ["c", "d"]
+    assert not second["IsTruncated"]
+    assert "Marker" not in second
+
+
+def test_tags(iam: IAMClient, make: CertificateFactory) -> None:
+    """Keys are case-insensitive, keep their last spelling, and come back sorted and paged."""
+    iam.upload_server_certificate(
+        **make.upload_parameters(Tags=[{"Key": "b", "Value": ""}, {"Key": "a", "Value": "1"}])
+    )
+    long_key = "\u00fc" * 128
+    iam.tag_server_certificate(
+        ServerCertificateName="www",
+        Tags=[{"Key": "B", "Value": "2"}, {"Key": long_key, "Value": "3"}],
+    )
+    expected = [
+        {"Key": "B", "Value": "2"},
+        {"Key": "a", "Value": "1"},
+        {"Key": long_key, "Value": "3"},
+    ]
+    paginator = iam.get_paginator("list_server_certificate_tags")
+    pages = list(paginator.paginate(ServerCertificateName="www", PaginationConfig={"PageSize": 1}))
+    assert [tag for page in pages for tag in page["Tags"]] == expected
+    assert len(pages) == 3
+
+    iam.untag_server_certificate(ServerCertificateName="www", TagKeys=["b", "absent", long_key])
+    found = iam.get_server_certificate(ServerCertificateName="www")["ServerCertificate"]
+    assert found["Tags"] == [{"Key": "a", "Value": "1"}]
+    iam.tag_server_certificate(ServerCertificateName="www", Tags=[])
+
+
+def test_a_load_balancer_holds_its_certificate(
+    cloud: LocalCloud, iam: IAMClient, make: CertificateFactory
+) -> None:
+    """A listener's certificate can be deleted once the listener has another one or is gone."""
+    arns = [
+        iam.upload_server_certificate(**make.upload_parameters(name))["ServerCertificateMetadata"]
+        for name in ("one", "two")
+    ]
+    elb, load_balancer_arn, listener_arn = listener_with(cloud, arns[0]["Arn"])
+    with pytest.raises(ClientError) as caught:
+        iam.delete_server_certificate(ServerCertificateName="one")
+    error = caught.value.response
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == 409
+    assert error["Error"]["Code"] == "DeleteConflict"
+    assert error["Error"]["Message"] == (
+        f"Certificate: {arns[0]['ServerCertificateId']} is currently in use by "
+        f"{load_balancer_arn}. Please remove it first before deleting it from IAM."
+    )
+
+    elb.modify_listener(ListenerArn=listener_arn, Certificates=[{"CertificateArn": arns[1]["Arn"]}])
+    iam.delete_server_certificate(ServerCertificateName="one")
+    with pytest.raises(iam.exceptions.DeleteConflictException):
+        iam.delete_server_certificate(ServerCertificateName="two")
+    elb.delete_listener(ListenerArn=listener_arn)
+    iam.delete_server_certificate(ServerCertificateName="two")
+
+
+def test_a_load_balancer_of_any_region_holds_its_certificate(
+    cloud: LocalCloud, iam: IAMClient, make: CertificateFactory
+) -> None:
+    """IAM is global: the region in which a call to it is signed makes no difference."""
+    uploaded = iam.upload_server_certificate(**make.upload_parameters())
+    listener_with(cloud, uploaded["ServerCertificateMetadata"]["Arn"])
+    elsewhere = cloud.client("iam", region="us-east-1")
+    with pytest.raises(elsewhere.exceptions.DeleteConflictException):
+        elsewhere.delete_server_certificate(ServerCertificateName="www")
+
+
+def test_a_distribution_holds_its_certificate(
+    cloud: LocalCloud, iam: IAMClient, make: CertificateFactory
+) -> None:
+    """A distribution refers to its certificate by id, so a new name doesn't free it."""
+    uploaded = iam.upload_server_certificate(**make.upload_parameters(Path="/cloudfront/"))
+    certificate_id = uploaded["ServerCertificateMetadata"]["ServerCertificateId"]
+    cloudfront = cloud.client("cloudfront")
+    created = cloudfront.create_distribution(DistributionConfig=distribution_with(certificate_id))
+    distribution = created["Distribution"]
+    iam.update_server_certificate(ServerCertificateName="www", NewServerCertificateName="new")
+    with pytest.raises(ClientError, match=f"{certificate_id} .* {distribution['ARN']}"):
+        iam.delete_server_certificate(ServerCertificateName="new")
+    cloudfront.delete_distribution(Id=distribution["Id"], IfMatch=created["ETag"])
+    iam.delete_server_certificate(ServerCertificateName="new")
+
+
+def test_the_account_summary_counts(iam: IAMClient, make: CertificateFactory) -> None:
+    """GetAccountSummary knows the certificates and their quota."""
+    iam.upload_server_certificate(**make.upload_parameters())
+    summary = iam.get_account_summary()["SummaryMap"]
+    assert (summary["ServerCertificates"], summary["ServerCertificatesQuota"]) == (1, 20)
+
+
+def test_accounts_are_apart(cloud: LocalCloud, iam: IAMClient, make: CertificateFactory) -> None:
+    """An account sees its own certificates only."""
+    iam.upload_server_certificate(**make.upload_parameters())
+    other = cloud.client("iam", account_id="444455556666")
+    assert names(other.list_server_certificates()) == []
+    uploaded = other.upload_server_certificate(**make.upload_parameters())
+    assert "444455556666" in uploaded["ServerCertificateMetadata"]["Arn"]
+
+
+def test_a_reset_empties_it(cloud: LocalCloud, iam: IAMClient, make: CertificateFactory) -> None:
+    """A reset forgets server certificates with everything else."""
+    iam.upload_server_certificate(**make.upload_parameters())
+    cloud.reset()
+    assert names(iam.list_server_certificates()) == []
+
+
+def test_the_error_on_the_wire(iam: IAMClient) -> None:
+    """An error is IAM's XML in IAM's namespace."""
+    seen: list[bytes] = []
+    iam.meta.events.register_last(
+        "after-call.iam.GetServerCertificate",
+        lambda http_response, **_: seen.append(http_response.content),
+    )
+    with pytest.raises(ClientError):
+        iam.get_server_certificate(ServerCertificateName="missing")
+    body = seen[0].decode()
+    assert re.fullmatch(
+        r'<ErrorResponse xmlns="https://iam\.amazonaws\.com/doc/2010-05-08/"><Error>'
+        r"<Type>Sender</Type><Code>NoSuchEntity</Code>"
+        r"<Message>The Server Certificate with name missing cannot be found\.</Message></Error>"
+        r"<RequestId>[0-9a-f-]{36}</RequestId></ErrorResponse>",
+        body,
+    )
+
+
+def test_the_private_key_never_comes_back(
+    cloud: LocalCloud, iam: IAMClient, make: CertificateFactory
+) -> None:
+    """The key isn't in any answer, nor in the log."""
+    uploaded = iam.upload_server_certificate(**make.upload_parameters())
+    found = iam.get_server_certificate(ServerCertificateName="www")
+    secret = make.self_signed.key_pem.splitlines()[1]
+    assert secret not in str(uploaded) + str(found) + cloud.log_file.read_text()
+    assert urllib.parse.quote_plus(secret) not in cloud.log_file.read_text()

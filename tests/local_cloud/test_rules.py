@@ -1,0 +1,123 @@
+"""The pure parts: store, tags, paging and material, with a clock and a quota of the test's own."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local_cloud.iam.errors import IamError
+from local_cloud.iam.listing import page
+from local_cloud.iam.material import accept
+from local_cloud.iam.parameters import Request
+from local_cloud.iam.store import ServerCertificateStore
+from local_cloud.iam.tags import Tag, merge, remove
+from local_cloud.iam.wire import read_query
+
+if TYPE_CHECKING:
+    from tests.local_cloud.conftest import CertificateFactory
+
+
+def store_of(make: CertificateFactory, **options: object) -> ServerCertificateStore:
+    """Return a store with the certificate www."""
+    store = ServerCertificateStore("111122223333", **options)
+    store.upload("www", body=make.self_signed.pem, private_key=make.self_signed.key_pem)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("seconds", "verdict"),
+    [(-1, "refused"), (0, "accepted"), (3600, "accepted"), (3601, "refused")],
+)
+def test_validity_includes_both_ends(make: CertificateFactory, seconds: int, verdict: str) -> None:
+    """A certificate is valid from the second Not Before to the second Not After."""
+    made = make.issue("x", valid_from=timedelta(0), valid_for=timedelta(hours=1))
+    at = make.now + timedelta(seconds=seconds)
+    expectation = (
+        nullcontext() if verdict == "accepted" else pytest.raises(IamError, match="Malformed")
+    )
+    with expectation:
+        accept(body=made.pem, private_key=made.key_pem, chain=None, at=at)
+
+
+def test_checks_come_in_order(make: CertificateFactory) -> None:
+    """Parsing precedes validity, validity the key pair, the key pair the chain."""
+    expired = make.issue("x", valid_from=timedelta(hours=-2), valid_for=timedelta(hours=1))
+    wrong: dict[str, str] = {"private_key": make.leaf.key_pem, "chain": make.leaf.pem}
+
+    def refusal(**changes: str) -> str:
+        parameters = {"body": make.self_signed.pem} | wrong | changes
+        with pytest.raises(IamError) as caught:
+            accept(
+                body=parameters["body"],
+                private_key=parameters["private_key"],
+                chain=parameters["chain"],
+                at=datetime.now(UTC),
+            )
+        return caught.value.message
+
+    assert "Unable to parse" in refusal(body=expired.pem, private_key="x")
+    assert "no longer valid" in refusal(body=expired.pem)
+    assert "do not match" in refusal()
+    assert "certificate chain" in refusal(private_key=make.self_signed.key_pem)
+
+
+def test_the_quota_counts_before_the_material(make: CertificateFactory) -> None:
+    """A full account says so whatever is uploaded, and takes one more after a deletion."""
+    store = store_of(make, quota=1)
+    with pytest.raises(IamError, match="ServerCertificatesPerAccount: 1"):
+        store.upload("next", body="nonsense", private_key="nonsense")
+    store.delete("www")
+    store.upload("next", body=make.self_signed.pem, private_key=make.self_signed.key_pem)
+
+
+def test_the_clock_dates_uploads(make: CertificateFactory) -> None:
+    """The upload date is the clock's, to the second."""
+    at = make.now + timedelta(hours=1, microseconds=5)
+    store = store_of(make, clock=lambda: at)
+    assert store.get("www").upload_date == at.replace(microsecond=0)
+
+
+def test_ids_are_unique(make: CertificateFactory) -> None:
+    """No two certificates share an id, and a deleted one's isn't given to its successor."""
+    store = store_of(make)
+    first = store.get("www").certificate_id
+    store.delete("www")
+    store.upload("www", body=make.self_signed.pem, private_key=make.self_signed.key_pem)
+    assert store.get("www").certificate_id != first
+
+
+def test_tags_merge_without_case() -> None:
+    """The last spelling of a key stays; removing ignores case; an unknown key is no error."""
+    merged = merge((Tag("b", "1"), Tag("C", "2")), (Tag("B", "3"),))
+    assert merged == (Tag("B", "3"), Tag("C", "2"))
+    assert remove(merged, ["c", "unknown"]) == (Tag("B", "3"),)
+
+
+@pytest.mark.parametrize("marker", ["nonsense", "dmFsaWQ=", "\u00fc", "djE6/w=="])
+def test_a_marker_of_nobody_is_refused(marker: str) -> None:
+    """Only markers that a page carried are taken."""
+    with pytest.raises(IamError, match="Invalid Marker"):
+        page(["a"], position=str, marker=marker)
+
+
+def test_the_last_page_has_no_marker() -> None:
+    """A page that ends with the last item says that it is the last."""
+    assert page("ab", position=str, max_items=2).marker is None
+    assert page("abc", position=str, max_items=2).marker is not None
+
+
+def test_an_empty_field_differs_from_an_absent_one() -> None:
+    """An empty list of tags is given and fine; none at all is refused."""
+    with Request(read_query(b"Tags=", {})) as request:
+        assert request.required_tags() == ()
+    with pytest.raises(IamError, match="tags"), Request({}) as request:
+        request.required_tags()
+
+
+def test_max_items_must_be_a_number() -> None:
+    """What SDKs never send is refused, too."""
+    with pytest.raises(IamError, match="MalformedInput"):
+        Request({"MaxItems": "many"}).max_items()
