@@ -1,0 +1,34 @@
+"""The command ``python -m demo``: exit code 0 when all went as expected, 1 when not, 2 without its tools."""
+
+from __future__ import annotations
+
+import sys
+
+from demo.interruption import InterruptedBySignalError, Interruption
+
+
+def main() -> int:
+    """Run the demo and return its exit code; 128 and the signal's number when it was interrupted."""
+    with Interruption() as interruption:
+        try:
+            # Here, because they need what `make setup` installs.
+            from demo.cdk_cli import missing_tools  # noqa: PLC0415
+            from demo.performance import perform  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            return _ask_for_setup(f"the Python package {error.name}")
+        if missing := missing_tools():
+            return _ask_for_setup(" and ".join(missing))
+        try:
+            return perform(interruption)
+        except InterruptedBySignalError as interrupted:
+            print(f"Stopped by {interrupted}; nothing is left running or lying around.", flush=True)  # noqa: T201 - the one line that a person waits for
+            return interrupted.exit_code
+
+
+def _ask_for_setup(missing: str) -> int:
+    print(f"The demo needs {missing}: run 'make setup', then 'make demo'.", file=sys.stderr)  # noqa: T201 - what a person reads before rich is there
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""Progress on a terminal as a spinner with the seconds, elsewhere as plain lines."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WIDTH_OF_FILES = 120
+"""Columns when the output is no terminal and COLUMNS says nothing: rich takes 80, too few here."""
+
+
+class Display:
+    """Where everything is printed: the standard output."""
+
+    def __init__(self) -> None:
+        console = Console(highlight=False)
+        if not console.is_terminal and "COLUMNS" not in os.environ:
+            console = Console(highlight=False, width=_WIDTH_OF_FILES)
+        self.console = console
+        self._is_live = (
+            console.is_terminal
+            and not console.is_dumb_terminal
+            and not os.environ.get("CI")
+            and not console.no_color
+        )
+
+    @contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """Show that something is under way, and when it is done, how long it took."""
+        begin = time.monotonic()
+        if self._is_live:
+            columns = (SpinnerColumn("line"), TextColumn("{task.description}"), TimeElapsedColumn())
+            with Progress(*columns, console=self.console, transient=True) as progress:
+                progress.add_task(what, total=None)
+                yield
+        else:
+            self.line(f"{what} ...")
+            yield
+        self.line(f"{what}: {time.monotonic() - begin:.1f} s")
+
+    def line(self, text: str = "") -> None:
+        """Print a line as it is, whatever brackets it holds."""
+        self.console.print(text, markup=False, soft_wrap=True)
