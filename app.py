@@ -3,7 +3,8 @@ The example of the README: one certificate, its outputs, and on request a load b
 
 Context values (``cdk deploy -c key=value``):
 
-* ``certificate``, ``chain``: PEM files; default ``certificate.pem`` and ``certificate-chain.pem``
+* ``certificate``, ``chain``: PEM files; default ``certificate.pem`` and ``certificate-chain.pem``;
+  an empty chain is none, for a self-signed certificate
 * ``secret``: name of the Secrets Manager secret with the private key; default ``www/private-key``
 * ``name``, ``path``: of the certificate; default: a generated name, and ``/``
 * ``propagation``: seconds to wait until consumers know the certificate; default 30
@@ -36,6 +37,7 @@ class CertificateStack(Stack):
         secret = secretsmanager.Secret.from_secret_name_v2(
             self, "PrivateKey", self._context("secret", "www/private-key")
         )
+        chain = self._context("chain", "certificate-chain.pem")
         certificate = ServerCertificate(
             self,
             "Certificate",
@@ -43,9 +45,7 @@ class CertificateStack(Stack):
                 certificate=CertificateSource.from_file(
                     self._context("certificate", "certificate.pem")
                 ),
-                chain=CertificateSource.from_file(
-                    self._context("chain", "certificate-chain.pem")
-                ),
+                chain=CertificateSource.from_file(chain) if chain else None,
                 private_key=PrivateKeySource.from_secret(secret),
             ),
             server_certificate_name=self._context("name") or None,
@@ -71,9 +71,7 @@ class CertificateStack(Stack):
         balancer.add_listener(
             "Https",
             port=443,
-            certificates=[
-                elbv2.ListenerCertificate.from_arn(certificate.server_certificate_arn)
-            ],
+            certificates=[elbv2.ListenerCertificate.from_arn(certificate.server_certificate_arn)],
             default_action=elbv2.ListenerAction.fixed_response(
                 200, content_type="text/plain", message_body="Served with an IAM certificate"
             ),
@@ -81,7 +79,8 @@ class CertificateStack(Stack):
         CfnOutput(self, "Url", value=f"https://{balancer.load_balancer_dns_name}")
 
     def _context(self, key: str, default: str = "") -> str:
-        return str(self.node.try_get_context(key) or default)
+        value = self.node.try_get_context(key)
+        return default if value is None else str(value)
 
 
 app = App()
