@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from local_cloud.environment import DEFAULT_ACCOUNT_ID, DEFAULT_REGION, export_lines
-from local_cloud.server import ServerSettings, StartError, serve
+from local_cloud.server import ServerSettings, serve
+from local_cloud.workplace import StartError
 
 if TYPE_CHECKING:
     from local_cloud.environment import Connection

@@ -6,13 +6,10 @@ import asyncio
 import contextlib
 import logging
 import os
-import shutil
 import signal
-import socket
 import sys
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local_cloud.environment import (
@@ -22,21 +19,19 @@ from local_cloud.environment import (
     exported_bundles,
     server_environment,
 )
+from local_cloud.workplace import StartError, listening_socket, own_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+    import socket
+    from collections.abc import Awaitable, Callable, MutableMapping
+    from pathlib import Path
 
     from local_cloud.emulator import Emulator
 
-_ADDRESS = "127.0.0.1"
 _PARENT_POLL_SECONDS = 0.25
 _GRACEFUL_SECONDS = 1.0
 _LOG_TAIL_LINES = 20
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-
-
-class StartError(Exception):
-    """The local cloud can't start; the text is a sentence for people."""
 
 
 class _StopRequestedError(BaseException):
@@ -82,7 +77,10 @@ def serve(settings: ServerSettings, announce: Callable[[Connection], None]) -> N
     for number in _STOP_SIGNALS:
         signal.signal(number, _raise_stop_requested)
     try:
-        with _listening_socket(settings.port) as listener, _directory(settings) as directory:
+        with (
+            listening_socket(settings.port) as listener,
+            own_directory(settings.directory) as directory,
+        ):
             connection = Connection(
                 port=listener.getsockname()[1],
                 directory=directory,
@@ -103,47 +101,6 @@ def _raise_stop_requested(*_: object) -> None:
     for number in _STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise _StopRequestedError
-
-
-@contextlib.contextmanager
-def _listening_socket(port: int) -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            listener.bind((_ADDRESS, port))
-            listener.listen()
-        except OSError as error:
-            raise StartError(
-                f"Can't listen on {_ADDRESS}:{port}: {error.strerror}. "
-                "Stop what uses the port, or choose another with --port."
-            ) from error
-        yield listener
-
-
-@contextlib.contextmanager
-def _directory(settings: ServerSettings) -> Iterator[Path]:
-    """Make the directory; at the end remove it, or everything but the log if it was chosen."""
-    try:
-        if settings.directory is None:
-            directory = Path(tempfile.mkdtemp(prefix="local-cloud-"))
-        else:
-            directory = settings.directory.resolve()
-            directory.mkdir(parents=True, exist_ok=True)
-        connection = Connection(0, directory)
-        made = (connection.tls_directory, connection.temporary_directory)
-        for path in made:
-            shutil.rmtree(path, ignore_errors=True)
-            path.mkdir(mode=0o700)
-    except OSError as error:
-        raise StartError(
-            f"Can't keep files in {settings.directory or tempfile.gettempdir()}: {error.strerror}."
-        ) from error
-    try:
-        yield directory
-    finally:
-        for path in made if settings.directory else (directory,):
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _serve_in(

@@ -170,12 +170,26 @@ def _public_key_of(private_key: str) -> PublicKeyTypes:
     if len(blocks) != 1 or blocks[0].label not in _KEY_LABELS:
         raise unparsable_certificate()
     try:
-        key = load_pem_private_key(blocks[0].text.encode(), password=None)
+        # Checking the primes of the largest key that IAM takes would stop the server for long.
+        key = load_pem_private_key(
+            blocks[0].text.encode(), password=None, unsafe_skip_rsa_key_validation=True
+        )
     except (TypeError, ValueError, UnsupportedAlgorithm):
         raise unparsable_certificate() from None
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise unparsable_certificate()
+    if isinstance(key, rsa.RSAPrivateKey) and not _is_consistent(key):
+        raise unparsable_certificate()
     return key.public_key()
+
+
+def _is_consistent(key: rsa.RSAPrivateKey) -> bool:
+    """Tell whether the secret numbers of a key belong to its public ones (RFC 8017 section 3.2)."""
+    numbers = key.private_numbers()
+    public = numbers.public_numbers
+    return numbers.p * numbers.q == public.n and all(
+        public.e * numbers.d % (prime - 1) == 1 for prime in (numbers.p, numbers.q)
+    )
 
 
 def _encoded(key: PublicKeyTypes) -> bytes:

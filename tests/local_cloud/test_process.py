@@ -41,7 +41,7 @@ def serving(
         try:
             yield process, json.loads(process.stdout.readline())
         finally:
-            process.kill()
+            process.terminate()
 
 
 def eventually(condition: Callable[[], bool], *, seconds: float = 15) -> bool:
@@ -199,6 +199,17 @@ def test_a_directory_that_cant_be_is_said_in_a_sentence(tmp_path: Path) -> None:
         LocalCloud.running(directory=tmp_path / "file" / "directory"),
     ):
         pass
+
+
+def test_a_directory_has_one_server(tmp_path: Path) -> None:
+    """A second server doesn't pull the files from under the first."""
+    with (
+        LocalCloud.running(directory=tmp_path) as cloud,
+        pytest.raises(LocalCloudError, match=r"another local cloud does\.$"),
+        LocalCloud.running(directory=tmp_path),
+    ):
+        pass
+    assert not answers(int(cloud.endpoint_url.rpartition(":")[2]))
 
 
 def test_a_chosen_directory_keeps_the_log_only(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local_cloud.iam.errors import IamError
 from local_cloud.iam.listing import page
@@ -62,6 +63,28 @@ def test_checks_come_in_order(make: CertificateFactory) -> None:
     assert "no longer valid" in refusal(body=expired.pem)
     assert "do not match" in refusal()
     assert "certificate chain" in refusal(private_key=make.self_signed.key_pem)
+
+
+def test_a_damaged_rsa_key_is_refused(make: CertificateFactory) -> None:
+    """A key whose secret numbers don't belong to its public ones can't be read."""
+    made = make.issue("x", key=rsa.generate_private_key(65537, 2048))
+    numbers = made.key.private_numbers()
+    damaged = rsa.RSAPrivateNumbers(
+        numbers.p,
+        numbers.q,
+        numbers.d + 2,
+        numbers.dmp1,
+        numbers.dmq1,
+        numbers.iqmp,
+        numbers.public_numbers,
+    ).private_key(unsafe_skip_rsa_key_validation=True)
+    with pytest.raises(IamError, match="Unable to parse"):
+        accept(
+            body=made.pem,
+            private_key=type(made)(made.certificate, damaged).key_pem,
+            chain=None,
+            at=datetime.now(UTC),
+        )
 
 
 def test_the_quota_counts_before_the_material(make: CertificateFactory) -> None:
