@@ -3,8 +3,8 @@ The example of the README: one certificate, its outputs, and on request a load b
 
 Context values (``cdk deploy -c key=value``):
 
-* ``certificate``, ``chain``: PEM files; default ``certificate.pem`` and ``certificate-chain.pem``;
-  an empty chain is none, for a self-signed certificate
+* ``certificate``: PEM file with the leaf, and perhaps its chain; default ``certificate.pem``
+* ``chain``: PEM file with the chain; default: none, or the one that follows the leaf
 * ``secret``: name of the Secrets Manager secret with the private key; default ``www/private-key``
 * ``name``, ``path``: of the certificate; default: a generated name, and ``/``
 * ``propagation``: seconds to wait until consumers know the certificate; default 30
@@ -37,7 +37,7 @@ class CertificateStack(Stack):
         secret = secretsmanager.Secret.from_secret_name_v2(
             self, "PrivateKey", self._context("secret", "www/private-key")
         )
-        chain = self._context("chain", "certificate-chain.pem")
+        chain = self._context("chain")
         certificate = ServerCertificate(
             self,
             "Certificate",
