@@ -23,6 +23,8 @@ from local_cloud import LocalCloud, LocalCloudError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from botocore.client import BaseClient
+
 pytestmark = pytest.mark.local_cloud
 
 ROOT = Path(__file__).parents[2]
@@ -62,25 +64,33 @@ def is_running(pid: int) -> bool:
     return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
+def create_function(functions: BaseClient, source: str) -> None:
+    """Create the Lambda function f from its source."""
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("index.py", textwrap.dedent(source))
+    functions.create_function(
+        FunctionName="f",
+        Runtime="python3.13",
+        Handler="index.handler",
+        Timeout=600,
+        Role="arn:aws:iam::111122223333:role/r",
+        Code={"ZipFile": code.getvalue()},
+    )
+
+
 def invoke_a_function(cloud: LocalCloud) -> int:
     """Create a Lambda function and return the process that runs it."""
-    code = io.BytesIO()
-    source = """
+    functions = cloud.client("lambda")
+    create_function(
+        functions,
+        """
         import os, sys
         def handler(event, context):
             print("to standard output")
             print("to standard error", file=sys.stderr)
             return {"pid": os.getpid(), "environment": dict(os.environ)}
-    """
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("index.py", textwrap.dedent(source))
-    functions = cloud.client("lambda")
-    functions.create_function(
-        FunctionName="f",
-        Runtime="python3.13",
-        Handler="index.handler",
-        Role="arn:aws:iam::111122223333:role/r",
-        Code={"ZipFile": code.getvalue()},
+        """,
     )
     answer = json.load(functions.invoke(FunctionName="f")["Payload"])
     assert answer["environment"]["SSL_CERT_FILE"] == str(cloud.ca_bundle)
@@ -116,6 +126,27 @@ def test_it_leaves_no_worker_behind(monkeypatch: pytest.MonkeyPatch) -> None:
         directory = cloud.log_file.parent
     assert not is_running(worker)
     assert not directory.exists()
+
+
+def test_a_function_that_hangs_doesnt_hold_it() -> None:
+    """It stops within seconds although a function still runs, and the function ends with it."""
+    source = """
+        import os, pathlib, time
+        def handler(event, context):
+            pathlib.Path(os.environ["TMPDIR"], "pid").write_text(str(os.getpid()))
+            time.sleep(300)
+    """
+    with LocalCloud.running() as cloud:
+        functions = cloud.client("lambda")
+        create_function(functions, source)
+        functions.invoke(FunctionName="f", InvocationType="Event")
+        pid_file = cloud.log_file.parent / "tmp" / "pid"
+        assert eventually(lambda: pid_file.exists() and pid_file.read_text() != "")
+        worker = int(pid_file.read_text())
+        assert is_running(worker)
+        stopped = time.monotonic()
+    assert time.monotonic() - stopped < 10
+    assert not is_running(worker)
 
 
 def test_it_ends_with_its_parent() -> None:
