@@ -26,6 +26,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 TOOLS: Final = Path(sys.prefix) / "bin"
 _LONGEST_RUN_SECONDS: Final = 180.0
 _GRACE_SECONDS: Final = 3.0
+_KILL_SECONDS: Final = 1.0
 _NEVER_ENDED: Final = 124
 
 
@@ -43,11 +44,13 @@ class CdkCli:
         directory: Where everything that is written goes; made by :meth:`prepare`.
         cloud: Where it deploys to.
         interruption: Holds signals back while a process is started.
+        root: The checkout whose app and packages are used; default: the one of this file.
     """
 
     directory: Path
     cloud: LocalCloud
     interruption: Interruption
+    root: Path = ROOT
 
     @property
     def output_directory(self) -> Path:
@@ -58,7 +61,7 @@ class CdkCli:
         """Make the directories; the CLI writes beside the ``cdk.json`` that it reads."""
         for name in ("app", "empty", "home", "tmp"):
             (self.directory / name).mkdir()
-        shutil.copyfile(ROOT / "cdk.json", self.directory / "app/cdk.json")
+        shutil.copyfile(self.root / "cdk.json", self.directory / "app/cdk.json")
 
     def bootstrap(self) -> Outcome:
         """Bootstrap; where there is a ``cdk.json``, the app would be synthesised for nothing."""
@@ -67,7 +70,7 @@ class CdkCli:
 
     def on_app(self, command: str, *options: str, context: Mapping[str, str]) -> Outcome:
         """Run a command on the app, with context values for it."""
-        app = shlex.join([sys.executable, str(ROOT / "app.py")])
+        app = shlex.join([sys.executable, str(self.root / "app.py")])
         pairs = [part for key, value in context.items() for part in ("-c", f"{key}={value}")]
         arguments = ("--app", app, "--output", str(self.output_directory), *options, *pairs)
         return self._run(command, *arguments, cwd=self.directory / "app")
@@ -92,7 +95,7 @@ class CdkCli:
         return Outcome(exit_code=code, output=log.read_text(errors="replace") + note)
 
     def _environment(self) -> dict[str, str]:
-        roots = (ROOT / "constructs", ROOT / "lambda")
+        roots = (self.root / "constructs", self.root / "lambda")
         return self.cloud.environment() | {
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CDK_DISABLE_VERSION_CHECK": "true",
@@ -131,7 +134,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     os.killpg(process.pid, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_GRACE_SECONDS)
-    deadline = time.monotonic() + _GRACE_SECONDS
+    deadline = time.monotonic() + _KILL_SECONDS
     # macOS refuses to signal a group that holds zombies only.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         while time.monotonic() < deadline:

@@ -120,7 +120,9 @@ def listener_serves_it(evidence: Evidence) -> list[str]:
     """The one listener refers to our certificate, under the ARN that it has now."""
     expected = tuple(stored.arn for stored in evidence.ours)
     found = evidence.after.listener_arns
-    if expected and found == expected:
+    if not expected:
+        return ["There is no certificate that a listener could serve."]
+    if found == expected:
         return []
     return [f"The listener refers to {_text(found)}, not to {_text(expected)}."]
 

@@ -1,0 +1,90 @@
+"""A local cloud, bootstrapped, with the example app and the real CDK CLI in front of it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from demo.authority import Authority, Material
+from demo.cdk_cli import ROOT, CdkCli
+from demo.interruption import Interruption
+from demo.observer import Observer
+from local_cloud import LocalCloud
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from demo.facts import Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """The example app in front of a bootstrapped cloud."""
+
+    directory: Path
+    cloud: LocalCloud
+    observer: Observer
+
+    def cli(self, *, root: Path = ROOT) -> CdkCli:
+        """Return the CDK CLI on a checkout."""
+        directory = self.directory / f"cli-{len(list(self.directory.iterdir()))}"
+        directory.mkdir()
+        cli = CdkCli(directory=directory, cloud=self.cloud, interruption=Interruption(), root=root)
+        cli.prepare()
+        return cli
+
+    def deploy(self, context: dict[str, str]) -> Outcome:
+        """Deploy the app from this checkout."""
+        return self.cli().on_app("deploy", "--require-approval", "never", context=context)
+
+    def store_key(self, text: str, *, name: str = "www/private-key") -> None:
+        """Put a private key into a secret."""
+        self.cloud.client("secretsmanager").create_secret(Name=name, SecretString=text)
+
+
+class StartProject(Protocol):
+    """Starts a cloud with the app in front of it."""
+
+    def __call__(self, directory: Path) -> AbstractContextManager[Project]:
+        """Use an empty directory for everything that is written."""
+
+
+@pytest.fixture(scope="session")
+def start_project() -> StartProject:
+    """Start clouds, each empty but for the CDK's bootstrap stack."""
+
+    @contextmanager
+    def start(directory: Path) -> Iterator[Project]:
+        with LocalCloud.running(directory=directory / "cloud") as cloud:
+            project = Project(directory=directory, cloud=cloud, observer=Observer(cloud))
+            bootstrapped = project.cli().bootstrap()
+            assert bootstrapped.exit_code == 0, bootstrapped.output
+            yield project
+
+    return start
+
+
+@pytest.fixture
+def project(start_project: StartProject, tmp_path: Path) -> Iterator[Project]:
+    """A cloud for one test alone."""
+    with start_project(tmp_path) as project:
+        yield project
+
+
+@pytest.fixture(scope="session")
+def material() -> Material:
+    """A certificate with its chain and its key."""
+    return Authority(now=datetime.now(UTC)).issue("www.example.com")
+
+
+@pytest.fixture
+def context(material: Material, tmp_path: Path) -> dict[str, str]:
+    """Context values that make the app declare the material."""
+    certificate, chain = material.write(tmp_path / "certificates")
+    return {"certificate": str(certificate), "chain": str(chain), "propagation": "0"}

@@ -1,0 +1,77 @@
+"""Mistakes that the synthesis finds: it stops with a sentence, and nothing is deployed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Project, StartProject
+
+    from demo.authority import Material
+
+pytestmark = pytest.mark.end_to_end
+
+
+@pytest.fixture(scope="module")
+def shared(
+    start_project: StartProject, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Project]:
+    """One cloud for the tests of this file, none of which deploys anything."""
+    with start_project(tmp_path_factory.mktemp("shared")) as project:
+        yield project
+
+
+def test_missing_certificate_file(shared: Project, context: dict[str, str], tmp_path: Path) -> None:
+    """A file that is not there is named, with the directory that was looked in."""
+    said = _refused(shared, context | {"certificate": str(tmp_path / "none.pem")})
+    assert f"the certificate file '{tmp_path}/none.pem' does not exist; the app runs in" in said
+    assert "Give the path of a PEM file." in said
+
+
+def test_key_in_place_of_certificate(
+    shared: Project, context: dict[str, str], material: Material, tmp_path: Path
+) -> None:
+    """A private key is kept out of the template, and the way to use it is told."""
+    key_file = tmp_path / "key.pem"
+    key_file.write_text(material.private_key_pem)
+    said = _refused(shared, context | {"certificate": str(key_file)})
+    assert f"the file '{key_file}' holds a private key" in said
+    assert "Store the key in a Secrets Manager secret" in said
+    assert not _cloud_assemblies_with(shared, material.private_key_pem.splitlines()[1])
+
+
+def test_all_findings_at_once(shared: Project, context: dict[str, str], tmp_path: Path) -> None:
+    """A file that is no certificate, a name and a path that IAM refuses are reported together."""
+    garbage = tmp_path / "garbage.pem"
+    garbage.write_text("this is not a certificate\n")
+    said = _refused(
+        shared,
+        context | {"certificate": str(garbage), "name": "my certificate", "path": "shop"},
+    )
+    assert "[Certificates/Certificate] certificate: " in said
+    assert (
+        "name: 'my certificate' contains ' '; IAM takes letters, digits and _+=,.@- only." in said
+    )
+    assert "path: 'shop' is not a path" in said
+    assert "Write '/shop/'." in said
+
+
+def _refused(project: Project, context: dict[str, str]) -> str:
+    outcome = project.deploy(context)
+    assert outcome.exit_code == 1, outcome.output
+    stacks = project.cloud.client("cloudformation").describe_stacks()["Stacks"]
+    assert [stack["StackName"] for stack in stacks] == ["CDKToolkit"]
+    return " ".join(outcome.output.split())
+
+
+def _cloud_assemblies_with(project: Project, text: str) -> list[Path]:
+    return [
+        file
+        for file in project.directory.rglob("cdk.out/**/*")
+        if file.is_file() and text.encode() in file.read_bytes()
+    ]

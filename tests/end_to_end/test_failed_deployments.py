@@ -1,0 +1,77 @@
+"""Mistakes that only the function can find: the deployment fails, says why, and leaves nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+)
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+    from demo.authority import Material
+
+pytestmark = pytest.mark.end_to_end
+
+
+def test_secret_that_does_not_exist(project: Project, context: dict[str, str]) -> None:
+    """The secret is named, and what to check."""
+    said = _failed(project, context | {"secret": "shop/private-key"})
+    assert ":secret:shop/private-key" in said
+    assert "does not exist in this account and Region, or has no value yet. Check the ARN." in said
+
+
+def test_secret_without_pem(project: Project, context: dict[str, str]) -> None:
+    """A secret that holds something else is not quoted, and the mend is told."""
+    project.store_key("correct horse battery staple")
+    said = _failed(project, context)
+    assert "private-key: " in said
+    assert "PEM" in said
+    assert "correct horse" not in said
+
+
+def test_encrypted_key(project: Project, context: dict[str, str], material: Material) -> None:
+    """A key with a passphrase is refused, with the command that removes it."""
+    encrypted = material.private_key.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"passphrase")
+    )
+    project.store_key(encrypted.decode())
+    said = _failed(project, context)
+    assert "private-key: it is encrypted" in said
+    assert "openssl " in said
+
+
+def test_name_of_a_foreign_certificate(
+    project: Project, context: dict[str, str], material: Material
+) -> None:
+    """The holder of the name is named and untouched, and the way out is told."""
+    project.store_key(material.private_key_pem)
+    project.cloud.client("iam").upload_server_certificate(
+        ServerCertificateName="www",
+        CertificateBody=material.certificate_pem,
+        PrivateKey=material.private_key_pem,
+    )
+    foreign = project.observer.certificate("www")
+    said = _failed(project, context | {"name": "www"})
+    assert f"The name 'www' is taken by the certificate {foreign.certificate_id}" in said
+    assert "Choose another server_certificate_name" in said
+    assert project.observer.snapshot().certificates == (foreign,)
+
+
+def _failed(project: Project, context: dict[str, str]) -> str:
+    before = project.observer.snapshot().certificates
+    outcome = project.deploy(context)
+    assert outcome.exit_code == 1, outcome.output
+    stacks = project.cloud.client("cloudformation")
+    (stack,) = stacks.describe_stacks(StackName="Certificates")["Stacks"]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    snapshot = project.observer.snapshot()
+    assert snapshot.resource is None
+    assert snapshot.certificates == before
+    assert project.cloud.client("lambda").list_functions()["Functions"] == []
+    return " ".join(outcome.output.split())
