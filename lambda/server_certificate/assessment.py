@@ -9,18 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server_certificate.chain import order
-from server_certificate.checks import check_private_key, check_public_material, name_of
-from server_certificate.findings import Finding, Severity, errors, in_order
-from server_certificate.material import PublicMaterial, der
-from server_certificate.reading import read_certificates, read_private_key
+from server_certificate.checks import check_private_key, check_sizes, check_validity
+from server_certificate.conversion import convert
+from server_certificate.findings import Finding, errors, in_order
+from server_certificate.reading import read_elements, read_private_key
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cryptography import x509
-
-    from server_certificate.material import PrivateKey
+    from server_certificate.elements import Element
+    from server_certificate.material import PrivateKey, PublicMaterial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,100 +55,24 @@ def assess(
     Returns:
         The assessment. Whatever the texts hold, nothing is raised.
     """
-    body, findings = read_certificates(certificate, subject="certificate")
-    given_chain: tuple[x509.Certificate, ...] = ()
+    body, findings = read_elements(certificate, subject="certificate")
+    above: tuple[Element, ...] = ()
     if chain is not None:
-        given_chain, chain_findings = read_certificates(chain, subject="chain")
+        above, chain_findings = read_elements(chain, subject="chain")
         findings += chain_findings
+    complete = not errors(findings)
     key: PrivateKey | None = None
     if private_key is not None:
         key, key_findings = read_private_key(private_key)
         findings += key_findings
     public: PublicMaterial | None = None
     if body:
-        public, chain_findings = _convert(body, given_chain, complete=not errors(findings))
-        findings += chain_findings
-        findings += tuple(check_public_material(public, at=at))
+        conversion, conversion_findings = convert(body, above, complete=complete)
+        public = conversion.material
+        findings += conversion_findings
+        findings += tuple(check_validity(conversion.leaf, conversion.chain, at=at))
+        findings += tuple(check_sizes(public))
         if key is not None:
-            findings += tuple(check_private_key(key, leaf=public.certificate))
-    return Assessment(
-        findings=in_order(_without_consequences(findings)), public=public, private_key=key
-    )
-
-
-def _convert(
-    body: tuple[x509.Certificate, ...], chain: tuple[x509.Certificate, ...], *, complete: bool
-) -> tuple[PublicMaterial, tuple[Finding, ...]]:
-    leaf, *rest = body
-    candidates: dict[bytes, x509.Certificate] = {}
-    repeated = 0
-    for element in (*rest, *chain):
-        encoded = der(element)
-        if encoded == der(leaf) or encoded in candidates:
-            repeated += 1
-        else:
-            candidates[encoded] = element
-    ordered = order(leaf, tuple(candidates.values()))
-    findings: list[Finding] = []
-    if rest:
-        findings.append(
-            _fixable(
-                "certificate-holds-chain",
-                "certificate",
-                f"it holds {len(body)} certificates; IAM wants the leaf alone, and the others in the chain.",
-                "They are moved to the chain.",
-            )
-        )
-    if repeated:
-        findings.append(
-            _fixable(
-                "chain-repeats",
-                "chain",
-                f"{repeated} of its certificates stand there twice, or are the leaf itself.",
-                "The repetitions are left out.",
-            )
-        )
-    in_given_order = tuple(element for element in candidates.values() if element in ordered.chain)
-    if in_given_order != ordered.chain:
-        findings.append(
-            _fixable(
-                "chain-order",
-                "chain",
-                "its certificates are not in order; IAM wants the issuer of the leaf first and the root last.",
-                "They are put in order.",
-            )
-        )
-    last = (leaf, *ordered.chain)[-1]
-    if complete:
-        findings.extend(
-            Finding(
-                code="chain-unrelated",
-                severity=Severity.ERROR,
-                subject="chain",
-                message=(
-                    f"{name_of(element)} certifies nothing in it: the chain ends at {name_of(last)},"
-                    f" whose issuer is '{last.issuer.rfc4514_string()}'."
-                ),
-                fix="Remove it, or add the certificate that is missing in between.",
-            )
-            for element in ordered.unrelated
-        )
-    return PublicMaterial(leaf, ordered.chain), tuple(findings)
-
-
-def _without_consequences(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    # A chain that could not be read, or that holds strangers only, is also "missing". Saying so
-    # would send people after the wrong mistake.
-    explained = any(
-        finding.severity is Severity.ERROR
-        and finding.subject.startswith("chain")
-        and finding.code != "chain-missing"
-        for finding in findings
-    )
-    return tuple(
-        finding for finding in findings if not (explained and finding.code == "chain-missing")
-    )
-
-
-def _fixable(code: str, subject: str, message: str, fix: str) -> Finding:
-    return Finding(code=code, severity=Severity.FIXABLE, subject=subject, message=message, fix=fix)
+            others = (*conversion.chain, *conversion.unrelated)
+            findings += tuple(check_private_key(key, leaf=public.certificate, others=others))
+    return Assessment(findings=in_order(findings), public=public, private_key=key)

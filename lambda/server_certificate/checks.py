@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import serialization
 
-from server_certificate.chain import is_self_signed
-from server_certificate.findings import Finding, Severity
+from server_certificate import pem
+from server_certificate.findings import Finding
+from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from cryptography import x509
 
+    from server_certificate.elements import Element
     from server_certificate.material import PrivateKey, PublicMaterial
 
 MAX_CERTIFICATE_CHARACTERS = 16_384
@@ -28,105 +30,93 @@ MAX_CHAIN_CHARACTERS = 2_097_152
 """CertificateChain (API reference, UploadServerCertificate)."""
 
 
-def check_public_material(material: PublicMaterial, *, at: datetime) -> Iterator[Finding]:
+def check_validity(leaf: Element, chain: Sequence[Element], *, at: datetime) -> Iterator[Finding]:
     """
-    Judge a leaf and its chain.
+    Judge the dates of a leaf and its chain (RFC 5280, 4.1.2.5: both ends are included).
 
     Args:
-        material: What would be uploaded.
-        at: The instant to judge validity at, with a time zone.
+        leaf: The certificate that IAM looks at.
+        chain: What certifies it; clients look at that.
+        at: The instant to judge at, with a time zone.
     """
-    yield from _validity(material, at=at)
-    yield from _chain_given(material)
-    yield from _sizes(material)
-
-
-def check_private_key(key: PrivateKey, *, leaf: x509.Certificate) -> Iterator[Finding]:
-    """Judge a private key against the leaf that it should belong to."""
-    leaf_key = leaf.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    if key.public_key_der != leaf_key:
-        yield Finding(
-            code="private-key-mismatch",
-            severity=Severity.ERROR,
-            subject="private-key",
-            message=f"it does not belong to the certificate of {name_of(leaf)}: the public keys differ.",
-            fix="Use the key that the certificate was requested with, or the certificate that belongs to this key.",
+    certificate = leaf.certificate
+    if at > certificate.not_valid_after_utc:
+        yield Finding.error(
+            "certificate-expired",
+            leaf.subject,
+            f"{name_of(certificate)} expired on {_date(certificate.not_valid_after_utc)};"
+            " IAM takes valid certificates only.",
+            "Renew it.",
         )
-    if len(key.pem) > MAX_CERTIFICATE_CHARACTERS:
-        yield _too_large("private-key", len(key.pem), MAX_CERTIFICATE_CHARACTERS)
-
-
-def name_of(certificate: x509.Certificate) -> str:
-    """Return a certificate's subject for a sentence, in the form of RFC 4514."""
-    return f"'{certificate.subject.rfc4514_string()}'"
-
-
-def _validity(material: PublicMaterial, *, at: datetime) -> Iterator[Finding]:
-    leaf = material.certificate
-    if at > leaf.not_valid_after_utc:
-        yield Finding(
-            code="certificate-expired",
-            severity=Severity.ERROR,
-            subject="certificate",
-            message=f"{name_of(leaf)} expired on {_date(leaf.not_valid_after_utc)}, and IAM takes valid certificates only.",
-            fix="Renew it.",
+    if at < certificate.not_valid_before_utc:
+        yield Finding.error(
+            "certificate-not-yet-valid",
+            leaf.subject,
+            f"{name_of(certificate)} is not valid before {_date(certificate.not_valid_before_utc)};"
+            " IAM takes valid certificates only.",
+            "Deploy it after that; if it was issued just now, compare the clocks.",
         )
-    if at < leaf.not_valid_before_utc:
-        yield Finding(
-            code="certificate-not-yet-valid",
-            severity=Severity.ERROR,
-            subject="certificate",
-            message=f"{name_of(leaf)} is not valid before {_date(leaf.not_valid_before_utc)}, and IAM takes valid certificates only.",
-            fix="Deploy it after that date; check the clock of the machine that issued it.",
-        )
-    for index, element in enumerate(material.chain):
-        if not element.not_valid_before_utc <= at <= element.not_valid_after_utc:
-            yield Finding(
-                code="chain-element-not-valid",
-                severity=Severity.WARNING,
-                subject=f"chain[{index}]",
-                message=(
-                    f"{name_of(element)} is valid from {_date(element.not_valid_before_utc)} to"
-                    f" {_date(element.not_valid_after_utc)} only; clients will refuse the chain."
-                ),
-                fix="Get the present chain from the certificate authority.",
+    for element in chain:
+        certificate = element.certificate
+        if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+            yield Finding.warning(
+                "chain-element-not-valid",
+                element.subject,
+                f"{name_of(certificate)} is valid from {_date(certificate.not_valid_before_utc)}"
+                f" to {_date(certificate.not_valid_after_utc)} only; clients may refuse the chain.",
+                "Get the present chain from the certificate authority.",
             )
 
 
-def _chain_given(material: PublicMaterial) -> Iterator[Finding]:
-    if not material.chain and not is_self_signed(material.certificate):
-        yield Finding(
-            code="chain-missing",
-            severity=Severity.ERROR,
-            subject="chain",
-            message=(
-                f"there is none that certifies {name_of(material.certificate)}; only a self-signed"
-                " certificate may come without one."
-            ),
-            fix=(
-                "Add the certificate of its issuer,"
-                f" '{material.certificate.issuer.rfc4514_string()}', and those above it."
-            ),
-        )
+def check_sizes(material: PublicMaterial) -> Iterator[Finding]:
+    """Judge the lengths of leaf and chain as they would be uploaded."""
+    yield from _size("certificate", material.certificate_pem, MAX_CERTIFICATE_CHARACTERS)
+    yield from _size("chain", material.chain_pem or "", MAX_CHAIN_CHARACTERS)
 
 
-def _sizes(material: PublicMaterial) -> Iterator[Finding]:
-    if (size := len(material.certificate_pem)) > MAX_CERTIFICATE_CHARACTERS:
-        yield _too_large("certificate", size, MAX_CERTIFICATE_CHARACTERS)
-    if (size := len(material.chain_pem or "")) > MAX_CHAIN_CHARACTERS:
-        yield _too_large("chain", size, MAX_CHAIN_CHARACTERS)
+def check_key_size(block: pem.Block) -> Iterator[Finding]:
+    """Judge the length of a private key as it would be uploaded."""
+    yield from _size("private-key", pem.encode(block.label, block.der), MAX_CERTIFICATE_CHARACTERS)
 
 
-def _too_large(subject: str, size: int, limit: int) -> Finding:
-    return Finding(
-        code="too-large",
-        severity=Severity.ERROR,
-        subject=subject,
-        message=f"it has {size:,} characters in PEM; IAM takes {limit:,}.",
-        fix="Use a smaller one.",
+def check_private_key(
+    key: PrivateKey, *, leaf: x509.Certificate, others: Sequence[Element] = ()
+) -> Iterator[Finding]:
+    """
+    Judge whether a private key belongs to the leaf.
+
+    Args:
+        key: The key.
+        leaf: The certificate that it should belong to.
+        others: Further certificates that were given; the key may belong to one of them.
+    """
+    if key.public_key_der == _public_key(leaf):
+        return
+    fix = "Use the key that this certificate was requested with, or the certificate of this key."
+    for element in others:
+        if key.public_key_der == _public_key(element.certificate):
+            fix = (
+                f"It belongs to {name_of(element.certificate)} ({element.subject}): give that one"
+                " as the certificate, or the key of this one."
+            )
+    yield Finding.error(
+        "private-key-mismatch",
+        "private-key",
+        f"it does not belong to the certificate of {name_of(leaf)}: the public keys differ.",
+        fix,
     )
+
+
+def _public_key(certificate: x509.Certificate) -> bytes:
+    return certificate.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+
+def _size(subject: str, text: str, limit: int) -> Iterator[Finding]:
+    if len(text) > limit:
+        message = f"it has {len(text):,} characters in PEM; IAM takes {limit:,}."
+        yield Finding.error("too-large", subject, message, "Have a smaller one issued.")
 
 
 def _date(instant: datetime) -> str:

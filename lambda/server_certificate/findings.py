@@ -42,13 +42,33 @@ class Finding:
     """How much it weighs."""
 
     subject: str
-    """What it is about: ``certificate``, ``private-key``, ``chain[0]``, ``name``, ``path`` or ``tags``."""
+    """
+    What it is about: ``certificate``, ``chain``, ``private-key``, ``name``, ``path`` or ``tags``.
+
+    ``chain[1]`` is the second block of the text that was given as the chain, ``certificate[1]``
+    that of the text with the leaf.
+    """
 
     message: str
     """One sentence: what is wrong, and with which value. Never holds key material."""
 
     fix: str
     """What to do about it; empty when there is nothing to do."""
+
+    @classmethod
+    def error(cls, code: str, subject: str, message: str, fix: str) -> Finding:
+        """Make a finding that rules an upload out."""
+        return cls(code=code, severity=Severity.ERROR, subject=subject, message=message, fix=fix)
+
+    @classmethod
+    def fixable(cls, code: str, subject: str, message: str, fix: str) -> Finding:
+        """Make a finding that converting mends."""
+        return cls(code=code, severity=Severity.FIXABLE, subject=subject, message=message, fix=fix)
+
+    @classmethod
+    def warning(cls, code: str, subject: str, message: str, fix: str) -> Finding:
+        """Make a finding that does not concern IAM, but whoever uses the certificate."""
+        return cls(code=code, severity=Severity.WARNING, subject=subject, message=message, fix=fix)
 
     def __str__(self) -> str:
         """Return ``subject: message fix`` on one line, for a log or a reason."""
@@ -63,3 +83,8 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings that rule an upload out."""
     return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+
+
+def listed(characters: Iterable[str]) -> str:
+    """List characters for a sentence: quoted, and escaped where nobody could see them."""
+    return ", ".join(repr(character) for character in sorted(characters))

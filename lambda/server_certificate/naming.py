@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from server_certificate.findings import Finding, Severity
+from server_certificate.findings import Finding, listed
 
 MAX_NAME_LENGTH = 128
 """Characters of ServerCertificateName (API reference, UploadServerCertificate)."""
@@ -25,58 +25,41 @@ _PATH = re.compile(r"/|/[\u0021-\u007E]+/")
 
 def check_name(name: str) -> tuple[Finding, ...]:
     """Judge a ServerCertificateName by the API's pattern and length."""
+    fix = "Change server_certificate_name, or leave it out to have one generated."
+    if not name:
+        return (Finding.error("name-pattern", "name", "it is empty.", fix),)
+    findings: list[Finding] = []
     if len(name) > MAX_NAME_LENGTH:
-        return (
-            _error(
-                "name-too-long",
-                "name",
-                f"'{name}' has {len(name)} characters; IAM takes at most {MAX_NAME_LENGTH}.",
-                "Shorten server_certificate_name, or leave it out to have one generated.",
-            ),
-        )
+        message = f"{name!r} has {len(name)} characters; IAM takes at most {MAX_NAME_LENGTH}."
+        findings.append(Finding.error("name-too-long", "name", message, fix))
     if not _NAME.fullmatch(name):
-        offending = "".join(
-            sorted({character for character in name if not _NAME.fullmatch(character)})
-        )
-        what = f"contains {offending!r}" if name else "is empty"
-        return (
-            _error(
-                "name-pattern",
-                "name",
-                f"'{name}' {what}; IAM takes letters, digits and _+=,.@- only.",
-                "Change server_certificate_name, or leave it out to have one generated.",
-            ),
-        )
-    return ()
+        offending = listed({character for character in name if not _NAME.fullmatch(character)})
+        message = f"{name!r} contains {offending}; IAM takes letters, digits and _+=,.@- only."
+        findings.append(Finding.error("name-pattern", "name", message, fix))
+    return tuple(findings)
 
 
 def check_path(path: str) -> tuple[Finding, ...]:
     """Judge a Path by the API's pattern and length."""
+    findings: list[Finding] = []
     if len(path) > MAX_PATH_LENGTH:
-        return (
-            _error(
-                "path-too-long",
-                "path",
-                f"it has {len(path)} characters; IAM takes at most {MAX_PATH_LENGTH}.",
-                "Shorten path.",
-            ),
-        )
+        message = f"it has {len(path)} characters; IAM takes at most {MAX_PATH_LENGTH}."
+        findings.append(Finding.error("path-too-long", "path", message, "Shorten path."))
     if not _PATH.fullmatch(path):
-        proposal = "/" + path.strip("/") + "/" if path.strip("/") else "/"
-        mend = (
-            f"Write '{proposal}'."
-            if _PATH.fullmatch(proposal)
-            else "Remove spaces and non-ASCII characters."
+        message = (
+            f"{path!r} is not a path; IAM takes '/', or printable ASCII without spaces that begins"
+            " and ends with '/'."
         )
-        return (
-            _error(
-                "path-pattern",
-                "path",
-                f"'{path}' is not a path; IAM takes '/' or printable ASCII that begins and ends with '/'.",
-                mend,
-            ),
-        )
-    return ()
+        findings.append(Finding.error("path-pattern", "path", message, _path_mend(path)))
+    return tuple(findings)
+
+
+def _path_mend(path: str) -> str:
+    inner = path.strip("/")
+    proposal = f"/{inner}/" if inner else "/"
+    if _PATH.fullmatch(proposal) and len(proposal) <= MAX_PATH_LENGTH:
+        return f"Write {proposal!r}."
+    return "Begin and end it with '/', without spaces, control or non-ASCII characters between."
 
 
 def content_name(prefix: str, fingerprint: str) -> str:
@@ -93,7 +76,3 @@ def content_name(prefix: str, fingerprint: str) -> str:
 def arn_resource(path: str, name: str) -> str:
     """Return the resource part of a certificate's ARN, ``server-certificate<path><name>``."""
     return f"server-certificate{path}{name}"
-
-
-def _error(code: str, subject: str, message: str, fix: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, subject=subject, message=message, fix=fix)

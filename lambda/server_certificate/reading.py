@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-
 from server_certificate import pem
-from server_certificate.findings import Finding, Severity
-from server_certificate.material import PrivateKey
+from server_certificate.checks import check_key_size
+from server_certificate.elements import Element
+from server_certificate.findings import Finding
+from server_certificate.loading import UnreadableError, load_certificate, load_private_key
+from server_certificate.recognition import Wanted, recognise_block, recognise_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from cryptography import x509
 
-_NOT_A_CERTIFICATE = {
-    "CERTIFICATE REQUEST": "a certificate signing request",
-    "NEW CERTIFICATE REQUEST": "a certificate signing request",
-    "PUBLIC KEY": "a public key",
-    "RSA PUBLIC KEY": "a public key",
-    "X509 CRL": "a certificate revocation list",
-    "PKCS7": "a PKCS#7 bundle",
-    "OPENSSH PRIVATE KEY": "an OpenSSH private key",
-}
+    from server_certificate.material import PrivateKey
+
+MAX_BLOCKS = 32
+"""Blocks of one text that are read. Chains have two or three; more than this is a trust store."""
 
 _HARMLESS = {"EC PARAMETERS", "DH PARAMETERS"}
+_NOT_FOR_IAM = {"OPENSSH PRIVATE KEY"}
+_COPY_ANEW = "Copy the block anew, from its BEGIN line to its END line, both included."
 
 
 def read_certificates(
@@ -41,43 +37,37 @@ def read_certificates(
     Returns:
         The certificates in the order of the text, and what was found about the text.
     """
-    parsed, findings = _parse(text, subject=subject, wanted="certificate", fix=_CERTIFICATE_FIX)
-    certificates: list[x509.Certificate] = []
-    for index, block in enumerate(parsed.blocks):
-        element = subject if len(parsed.blocks) == 1 else f"{subject}[{index}]"
+    elements, findings = read_elements(text, subject=subject)
+    return tuple(element.certificate for element in elements), findings
+
+
+def read_elements(text: str, *, subject: str) -> tuple[tuple[Element, ...], tuple[Finding, ...]]:
+    """Read all certificates of a text as ``read_certificates`` does, and say where each stood."""
+    blocks, findings = _blocks(text, subject=subject, wanted="certificate")
+    elements: list[Element] = []
+    for index, block in enumerate(blocks):
+        where = subject if len(blocks) == 1 else f"{subject}[{index}]"
         if block.is_private_key:
             findings.append(
-                _error(
+                Finding.error(
                     "private-key-among-certificates",
-                    element,
+                    where,
                     "it is a private key, which must not stand among certificates.",
                     "Remove it, and regard it as disclosed if this text was stored or shared.",
                 )
             )
         elif not block.is_certificate:
-            findings.extend(_stranger(block, element, wanted="certificate"))
+            findings.append(_stranger(block, where, wanted="certificate"))
         elif block.problem:
-            findings.append(
-                _error(
-                    "unreadable",
-                    element,
-                    f"the {block.label} block cannot be read: {block.problem}.",
-                    _CERTIFICATE_FIX,
-                )
-            )
+            findings.append(_unreadable(block, where, block.problem))
         else:
             try:
-                certificates.append(_load_certificate(block))
-            except ValueError as err:
-                findings.append(
-                    _error(
-                        "unreadable",
-                        element,
-                        f"the {block.label} block is no X.509 certificate: {err}.",
-                        _CERTIFICATE_FIX,
-                    )
-                )
-    return tuple(certificates), tuple(findings)
+                elements.append(Element(load_certificate(block), where))
+            except UnreadableError as err:
+                findings.append(_unreadable(block, where, str(err)))
+                continue
+            findings.extend(_relabelled(block, where, "CERTIFICATE"))
+    return tuple(elements), tuple(findings)
 
 
 def read_private_key(text: str) -> tuple[PrivateKey | None, tuple[Finding, ...]]:
@@ -91,142 +81,87 @@ def read_private_key(text: str) -> tuple[PrivateKey | None, tuple[Finding, ...]]
         The key, or None when there is not exactly one that IAM could use; and what was found.
     """
     subject = "private-key"
-    parsed, findings = _parse(text, subject=subject, wanted="private key", fix=_KEY_FIX)
-    keys = [block for block in parsed.blocks if block.is_private_key]
-    for block in parsed.blocks:
-        if not block.is_private_key:
-            findings.extend(_stranger(block, subject, wanted="private key"))
+    blocks, findings = _blocks(text, subject=subject, wanted="private key")
+    keys = [block for block in blocks if block.is_private_key and block.label not in _NOT_FOR_IAM]
+    findings += [
+        _stranger(block, subject, wanted="private key", beside=bool(keys))
+        for block in blocks
+        if block not in keys
+    ]
     if len(keys) > 1:
-        findings.append(
-            _error(
-                "several-private-keys",
-                subject,
-                f"there are {len(keys)}; IAM takes one.",
-                "Keep the one that belongs to the certificate.",
-            )
-        )
+        message = f"there are {len(keys)} private keys; IAM takes one."
+        mend = "Keep the one that belongs to the certificate."
+        findings.append(Finding.error("several-private-keys", subject, message, mend))
+    if len(keys) != 1:
         return None, tuple(findings)
-    if not keys:
-        return None, tuple(findings)
-    block = keys[0]
+    (block,) = keys
+    key: PrivateKey | None = None
     if block.encrypted:
-        findings.append(
-            _error(
-                "private-key-encrypted",
-                subject,
-                "it is encrypted; IAM takes unencrypted keys only.",
-                "Decrypt it: openssl pkey -in encrypted-key.pem -out private-key.pem",
-            )
-        )
-        return None, tuple(findings)
-    if block.problem:
-        findings.append(
-            _error(
-                "unreadable",
-                subject,
-                f"the {block.label} block cannot be read: {block.problem}.",
-                _KEY_FIX,
-            )
-        )
-        return None, tuple(findings)
-    try:
-        key = serialization.load_der_private_key(block.der, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        # What the library says is left out on purpose: it must never carry a part of the key.
-        findings.append(
-            _error(
-                "unreadable",
-                subject,
-                f"the {block.label} block holds no private key that can be read.",
-                _KEY_FIX,
-            )
-        )
-        return None, tuple(findings)
-    return PrivateKey(key, block), tuple(findings)
+        message = "it is encrypted; IAM takes unencrypted keys only."
+        mend = "Decrypt it: openssl pkey -in encrypted-key.pem -out private-key.pem"
+        findings.append(Finding.error("private-key-encrypted", subject, message, mend))
+    elif block.problem:
+        findings.append(_unreadable(block, subject, block.problem))
+    elif too_large := tuple(check_key_size(block)):
+        # Not even loaded: the time that takes grows with the square of the size and more.
+        findings += too_large
+    else:
+        try:
+            key = load_private_key(block)
+        except UnreadableError as err:
+            findings.append(_unreadable(block, subject, str(err)))
+        else:
+            findings.extend(_relabelled(block, subject, key.block.label))
+    return key, tuple(findings)
 
 
-_CERTIFICATE_FIX = (
-    "Give PEM text that begins with -----BEGIN CERTIFICATE-----;"
-    " openssl x509 -inform DER -in certificate.der -out certificate.pem converts DER."
-)
-_KEY_FIX = (
-    "Give PEM text that begins with -----BEGIN PRIVATE KEY-----, BEGIN RSA PRIVATE KEY or BEGIN EC PRIVATE KEY;"
-    " openssl pkey -inform DER -in private-key.der -out private-key.pem converts DER."
-)
-
-
-def _parse(text: str, *, subject: str, wanted: str, fix: str) -> tuple[pem.PemText, list[Finding]]:
+def _blocks(
+    text: str, *, subject: str, wanted: Wanted
+) -> tuple[tuple[pem.Block, ...], list[Finding]]:
     if len(text) > pem.MAX_CHARACTERS:
-        message = (
-            f"it has {len(text):,} characters; texts of up to {pem.MAX_CHARACTERS:,} are read."
-        )
-        return pem.parse(""), [_error("too-large", subject, message, "Use a smaller one.")]
+        message = f"it has {len(text):,} characters; up to {pem.MAX_CHARACTERS:,} are read."
+        return (), [Finding.error("too-large", subject, message, f"Give the {wanted} alone.")]
     parsed = pem.parse(text)
     if not parsed.blocks:
-        return parsed, [
-            _error("not-pem", subject, f"it is {pem.what_it_is(text)}, not a {wanted} in PEM.", fix)
-        ]
-    if parsed.has_other_text or not parsed.is_canonical:
-        finding = Finding(
-            code="text-around",
-            severity=Severity.FIXABLE,
-            subject=subject,
-            message="there is text around the PEM blocks, a byte order mark or CRLF.",
-            fix="They are left out.",
-        )
-        return parsed, [finding]
-    return parsed, []
+        it = recognise_text(text, wanted=wanted)
+        message = f"it is {it.name}, not a {wanted} in PEM."
+        return (), [Finding.error("not-pem", subject, message, it.mend)]
+    if len(parsed.blocks) > MAX_BLOCKS:
+        message = f"it has {len(parsed.blocks):,} PEM blocks; up to {MAX_BLOCKS} are read."
+        mend = "Give only the certificates that lead from the leaf to its root."
+        if wanted == "private key":
+            mend = "Give the private key alone."
+        return (), [Finding.error("too-many-blocks", subject, message, mend)]
+    if parsed.has_other_text:
+        message = "there is text, or a byte order mark, outside the PEM blocks."
+        return parsed.blocks, [Finding.fixable("text-around", subject, message, "It is left out.")]
+    return parsed.blocks, []
 
 
-def _stranger(block: pem.Block, subject: str, *, wanted: str) -> Iterator[Finding]:
+def _stranger(block: pem.Block, subject: str, *, wanted: Wanted, beside: bool = False) -> Finding:
     if block.label in _HARMLESS:
-        yield Finding(
-            code="parameters-block",
-            severity=Severity.FIXABLE,
-            subject=subject,
-            message=f"an {block.label} block stands beside the {wanted}.",
-            fix="It is left out.",
+        message = f"a block labelled {block.label} stands beside the {wanted}."
+        return Finding.fixable("parameters-block", subject, message, "It is left out.")
+    it = recognise_block(block, wanted=wanted)
+    if beside:
+        return Finding.error(
+            "wrong-block", subject, f"{it.name} stands beside the {wanted}.", "Remove it."
         )
-        return
-    name = _NOT_A_CERTIFICATE.get(block.label, f"a {block.label} block")
-    if block.is_certificate:
-        name = "a certificate"
-    yield _error(
-        "wrong-block", subject, f"it is {name}, not a {wanted}.", f"Give the {wanted} in PEM."
-    )
+    return Finding.error("wrong-block", subject, f"it is {it.name}, not a {wanted}.", it.mend)
 
 
-def _load_certificate(block: pem.Block) -> x509.Certificate:
-    """Load a certificate and everything of it that the rules look at, so that they cannot fail."""
-    try:
-        certificate = x509.load_der_x509_certificate(_without_trust(block))
-        certificate.public_key()
-        _ = certificate.subject, certificate.issuer, certificate.extensions
-        _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    except x509.InvalidVersion as err:
-        raise ValueError(str(err)) from err
-    except (x509.DuplicateExtension, UnsupportedAlgorithm, TypeError) as err:
-        raise ValueError(str(err).rstrip(".")) from err
-    except ValueError as err:
-        message = str(err).partition("\n")[0].rstrip(".")
-        raise ValueError(message or "it is damaged") from err
-    return certificate
+def _relabelled(block: pem.Block, subject: str, label: str) -> tuple[Finding, ...]:
+    if block.label == label:
+        return ()
+    message = f"it is labelled {block.label}; IAM takes it as {label}."
+    mend = "The label is changed."
+    if block.label == "TRUSTED CERTIFICATE":
+        mend = (
+            "The label is changed, and the trust settings, which only OpenSSL reads, are left out."
+        )
+    return (Finding.fixable("label", subject, message, mend),)
 
 
-_LONG_FORM = 0x80
-"""First length octet of a DER value whose length takes more than one (X.690, 8.1.3.5)."""
-
-
-def _without_trust(block: pem.Block) -> bytes:
-    # `openssl x509 -trustout` appends trust settings to the certificate: a second DER value.
-    if block.label != "TRUSTED CERTIFICATE":
-        return block.der
-    length_byte = block.der[1] if len(block.der) > 1 else 0
-    if length_byte < _LONG_FORM:
-        return block.der[: 2 + length_byte]
-    count = length_byte & 0x7F
-    return block.der[: 2 + count + int.from_bytes(block.der[2 : 2 + count], "big")]
-
-
-def _error(code: str, subject: str, message: str, fix: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, subject=subject, message=message, fix=fix)
+def _unreadable(block: pem.Block, subject: str, problem: str) -> Finding:
+    message = f"the {block.label} block cannot be read: {problem}."
+    return Finding.error("unreadable", subject, message, _COPY_ANEW)

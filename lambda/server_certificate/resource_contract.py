@@ -24,6 +24,8 @@ load balancers have been seen to report a new certificate as missing for 10 to 3
 MAX_PROPAGATION_SECONDS = 600
 """Longest wait: it must fit into the function's 15 minutes beside the work itself."""
 
+_SECONDS = re.compile("[0-9]{1,4}")
+
 
 class Property(StrEnum):
     """Properties of the custom resource."""
@@ -109,10 +111,12 @@ def parse_properties(properties: Mapping[str, object]) -> ResourceProperties:
         PropertyError: One is missing, has the wrong type or holds an unresolved reference.
     """
     private_key = _source(properties, Property.PRIVATE_KEY)
-    if not isinstance(private_key, Secret):
+    if private_key is None:
+        raise PropertyError(f"{Property.PRIVATE_KEY} is missing.")
+    if isinstance(private_key, Text):
         raise PropertyError(
             f"{Property.PRIVATE_KEY} must name a secret ({Source.SECRET_ARN});"
-            " a private key does not belong into a template."
+            " a private key does not belong in a template."
         )
     certificate = _source(properties, Property.CERTIFICATE)
     if certificate is None:
@@ -135,10 +139,11 @@ def _text(properties: Mapping[str, object], key: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise PropertyError(f"{key} must be a string, not {type(value).__name__}.")
-    if value.lstrip().startswith("{{resolve:"):
+    if "{{resolve:" in value:
         raise PropertyError(
-            f"{key} holds an unresolved dynamic reference: CloudFormation does not resolve secretsmanager and"
-            " ssm-secure references in custom resources. Name the secret itself, and the function reads it."
+            f"{key} holds an unresolved dynamic reference: CloudFormation does not resolve"
+            " secretsmanager and ssm-secure references in custom resources. Name the secret itself,"
+            " and the function reads it."
         )
     return value
 
@@ -153,9 +158,13 @@ def _source(properties: Mapping[str, object], key: str) -> Text | Secret | None:
             f" not {type(value).__name__}."
         )
     text = _text(value, Source.TEXT)
-    if text is not None:
-        return Text(text)
     arn = _text(value, Source.SECRET_ARN)
+    if text is not None:
+        if arn:
+            raise PropertyError(
+                f"{key} names two sources: give either {Source.TEXT} or {Source.SECRET_ARN}."
+            )
+        return Text(text)
     if not arn:
         raise PropertyError(f"{key} names no source: give {Source.TEXT} or {Source.SECRET_ARN}.")
     return Secret(
@@ -170,21 +179,33 @@ def _tags(value: object) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, Sequence) or isinstance(value, str):
-        raise PropertyError(f"{Property.TAGS} must be a list of Key and Value.")
+        raise PropertyError(f"{Property.TAGS} must be a list, not {type(value).__name__}.")
     tags: dict[str, str] = {}
-    for tag in value:
-        if not isinstance(tag, Mapping) or not isinstance(tag.get("Key"), str):
-            raise PropertyError(f"{Property.TAGS} must be a list of Key and Value.")
-        tags[tag["Key"]] = str(tag.get("Value", ""))
+    for index, tag in enumerate(value):
+        key, content = _tag(tag, where=f"{Property.TAGS}[{index}]")
+        if key in tags:
+            raise PropertyError(f"{Property.TAGS} has the key {key!r} twice.")
+        tags[key] = content
     return tags
+
+
+def _tag(tag: object, *, where: str) -> tuple[str, str]:
+    if not isinstance(tag, Mapping):
+        raise PropertyError(f"{where} must be an object of Key and Value.")
+    key, value = tag.get("Key"), tag.get("Value", "")
+    if not isinstance(key, str) or not isinstance(value, str):
+        raise PropertyError(f"{where} must have strings as Key and Value.")
+    return key, value
 
 
 def _seconds(properties: Mapping[str, object]) -> int:
     value = properties.get(Property.PROPAGATION_SECONDS)
     if value is None:
         return DEFAULT_PROPAGATION_SECONDS
-    if not re.fullmatch(r"\d{1,4}", str(value)) or int(str(value)) > MAX_PROPAGATION_SECONDS:
+    digits = str(value)
+    if not _SECONDS.fullmatch(digits) or int(digits) > MAX_PROPAGATION_SECONDS:
         raise PropertyError(
-            f"{Property.PROPAGATION_SECONDS} is '{value}'; whole seconds from 0 to {MAX_PROPAGATION_SECONDS} are allowed."
+            f"{Property.PROPAGATION_SECONDS} is {value!r}; whole seconds from 0 to"
+            f" {MAX_PROPAGATION_SECONDS} are allowed."
         )
-    return int(str(value))
+    return int(digits)

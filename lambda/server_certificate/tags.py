@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server_certificate.findings import Finding, Severity
+from server_certificate.findings import Finding, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 MAX_TAGS = 50
 """Tags of one certificate (IAM quotas); it cannot be raised."""
@@ -24,9 +24,20 @@ REQUEST_ID_TAG = OWNERSHIP_PREFIX + "request-id"
 MAX_USER_TAGS = MAX_TAGS - 3
 """Tags that are left for users beside the ownership tags."""
 
-# \w covers letters and digits of every script, the API's \p{L} and \p{N}; \p{Z} is the separators.
-_KEY = re.compile(r"[\w .:/=+\-@\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]{1,128}")
-_VALUE = re.compile(r"[\w .:/=+\-@\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]{0,256}")
+MAX_KEY_LENGTH = 128
+"""Characters of a tag's key (API reference, Tag)."""
+
+MAX_VALUE_LENGTH = 256
+"""Characters of a tag's value (API reference, Tag)."""
+
+_RESERVED_PREFIXES = ("aws:", OWNERSHIP_PREFIX)
+
+# \w covers letters and digits of every script, the API's \p{L} and \p{N}; the escapes are the
+# separators, its \p{Z}.
+_CHARACTERS = r"\w .:/=+\-@\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_FORBIDDEN = re.compile(f"[^{_CHARACTERS}]")
+_KEY = re.compile(f"[{_CHARACTERS}]{{1,{MAX_KEY_LENGTH}}}")
+_VALUE = re.compile(f"[{_CHARACTERS}]{{0,{MAX_VALUE_LENGTH}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +70,25 @@ class Owner:
 
 def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
     """Judge a user's tags by IAM's rules (API reference, Tag; user guide, tagging rules)."""
-    findings = []
+    findings: list[Finding] = []
     if len(tags) > MAX_USER_TAGS:
         findings.append(
             _error(
                 "too-many-tags",
-                f"there are {len(tags)}; IAM takes {MAX_TAGS}, of which three say which stack owns the certificate.",
+                f"there are {len(tags)}; IAM takes {MAX_TAGS}, of which"
+                f" {MAX_TAGS - MAX_USER_TAGS} say which stack owns the certificate.",
                 f"Remove {len(tags) - MAX_USER_TAGS}.",
             )
         )
     seen: dict[str, str] = {}
     for key, value in tags.items():
-        if not _KEY.fullmatch(key):
-            findings.append(
-                _error(
-                    "tag-key",
-                    f"the key '{key}' is not one that IAM takes: 1 to 128 letters, digits, spaces and _.:/=+-@.",
-                    "Change the key.",
-                )
-            )
-        elif key.lower().startswith("aws:") or key.startswith(OWNERSHIP_PREFIX):
-            findings.append(
-                _error(
-                    "tag-key-reserved",
-                    f"the key '{key}' begins with a reserved prefix.",
-                    "Choose another key.",
-                )
-            )
-        elif key.lower() in seen:
+        findings += _check_key(key)
+        first = seen.setdefault(key.lower(), key)
+        if first != key:
             findings.append(
                 _error(
                     "tag-keys-by-case",
-                    f"the keys '{seen[key.lower()]}' and '{key}' differ by case only, and IAM takes them for one.",
+                    f"the keys {first!r} and {key!r} differ by case only, and IAM takes them for one.",
                     "Keep one of them.",
                 )
             )
@@ -98,13 +96,35 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
             findings.append(
                 _error(
                     "tag-value",
-                    f"the value of '{key}' is not one that IAM takes: up to 256 letters, digits, spaces and _.:/=+-@.",
+                    f"the value of {key!r} {_misfit(value, MAX_VALUE_LENGTH)}.",
                     "Change the value.",
                 )
             )
-        seen.setdefault(key.lower(), key)
     return tuple(findings)
 
 
+def _check_key(key: str) -> Iterator[Finding]:
+    if not _KEY.fullmatch(key):
+        yield _error(
+            "tag-key", f"the key {key!r} {_misfit(key, MAX_KEY_LENGTH)}.", "Change the key."
+        )
+        return
+    for prefix in _RESERVED_PREFIXES:
+        if key.lower().startswith(prefix):
+            yield _error(
+                "tag-key-reserved",
+                f"the key {key!r} begins with {prefix!r}, which is reserved.",
+                "Choose another key.",
+            )
+
+
+def _misfit(text: str, limit: int) -> str:
+    if not text:
+        return "is empty"
+    if len(text) > limit:
+        return f"has {len(text)} characters; IAM takes at most {limit}"
+    return f"contains {listed(set(_FORBIDDEN.findall(text)))}; IAM takes letters, digits, spaces and _.:/=+-@"
+
+
 def _error(code: str, message: str, fix: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, subject="tags", message=message, fix=fix)
+    return Finding.error(code, "tags", message, fix)

@@ -1,0 +1,19 @@
+"""Certificates together with the place where the user finds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A certificate, and where it stood."""
+
+    certificate: x509.Certificate
+
+    subject: str
+    """Where, as findings say it: ``chain[1]`` is the second block of the chain's text."""

@@ -1,0 +1,129 @@
+"""Taking PEM apart and writing it."""
+
+from __future__ import annotations
+
+import pytest
+
+from server_certificate import pem
+from support.certificates import Authority
+
+BLOCK = pem.encode("CERTIFICATE", bytes(range(100)))
+BEGIN, *_, END = BLOCK.splitlines()
+
+
+def test_writes_what_openssl_writes() -> None:
+    """Lines have 64 characters, LF at their end, and the last one ends with it too."""
+    leaf = Authority.root().leaf()
+    assert pem.encode("CERTIFICATE", leaf.der) == leaf.pem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BLOCK,
+        BLOCK.replace("\n", "\r\n"),
+        BLOCK.replace("\n", "\r"),
+        BLOCK.replace("\n", " \t\n"),
+        BLOCK.replace("\n", "\n    "),
+        BLOCK.replace("\n", " "),
+        BLOCK.replace("\n", "\u00a0\n"),
+        "\n\n" + BLOCK + "\n",
+        BLOCK.strip(),
+    ],
+    ids=["LF", "CRLF", "CR", "trailing", "indented", "one line", "no-break", "around", "cut"],
+)
+def test_white_space_is_nothing(text: str) -> None:
+    """White space of any kind neither changes the content nor counts as other text."""
+    parsed = pem.parse(text)
+    assert parsed == pem.parse(BLOCK)
+    assert parsed.blocks[0].der == bytes(range(100))
+    assert not parsed.has_other_text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\ufeff" + BLOCK, "Certificate:\n    Data:\n" + BLOCK, BLOCK + "# end", BLOCK + "x" + BLOCK],
+    ids=["byte order mark", "before", "after", "between"],
+)
+def test_other_text_is_told(text: str) -> None:
+    """Whatever else stands outside the blocks is noticed."""
+    parsed = pem.parse(text)
+    assert parsed.has_other_text
+    assert {block.der for block in parsed.blocks} == {bytes(range(100))}
+
+
+def test_keeps_the_order_of_the_text() -> None:
+    """Several blocks come in the order in which they stand."""
+    text = "".join(pem.encode("CERTIFICATE", bytes([number])) for number in range(5))
+    assert [block.der for block in pem.parse(text).blocks] == [bytes([n]) for n in range(5)]
+
+
+def test_a_missing_end_line_costs_one_block() -> None:
+    """A block that does not end before the next one begins is told, the next one is read."""
+    first, second = pem.parse(BLOCK.replace(END, "") + BLOCK).blocks
+    assert first.problem == f"the line {END!r} is missing"
+    assert second.problem is None
+
+
+def test_a_nested_begin_line_costs_the_outer_block() -> None:
+    """Of a block within a block, the inner one is read."""
+    outer, inner = pem.parse(f"{BEGIN}\n{BLOCK}{END}\n").blocks
+    assert outer.problem == f"the line {END!r} is missing"
+    assert inner.der == bytes(range(100))
+
+
+def test_labels_of_begin_and_end_must_match() -> None:
+    """An END line with another label ends nothing."""
+    (block,) = pem.parse(BLOCK.replace(END, "-----END PRIVATE KEY-----")).blocks
+    assert block.problem == f"the line {END!r} is missing"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("", "it is empty"),
+        ("\n \n", "it is empty"),
+        ("\nQUJ*\n", "its content is not base64"),
+        ("\nQUJD=QUJD\n", "its content is not base64"),
+        ("\nQUJ\n", "its content is not base64"),
+        ("\nQUJÄ\n", "its content is not base64"),
+        ("\nQU\u200bJD\n", "its content is not base64"),
+        ("\\nQUJD\\n", "its line breaks are spelled '\\n'"),
+    ],
+)
+def test_damage_is_named(content: str, problem: str) -> None:
+    """A content that cannot be decoded is told in a few words."""
+    (block,) = pem.parse(f"{BEGIN}{content}{END}").blocks
+    assert block.problem == problem
+    assert block.der == b""
+
+
+@pytest.mark.parametrize("label", ["RSA PRIVATE KEY", "EC PRIVATE KEY"])
+def test_legacy_encryption_is_noticed(label: str) -> None:
+    """A traditional key with Proc-Type and DEK-Info is encrypted, not damaged."""
+    headers = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00"
+    (block,) = pem.parse(
+        f"-----BEGIN {label}-----\n{headers}\n\nQUJD\n-----END {label}-----"
+    ).blocks
+    assert block.encrypted
+
+
+@pytest.mark.parametrize(
+    ("label", "is_certificate", "is_private_key"),
+    [
+        ("CERTIFICATE", True, False),
+        ("X509 CERTIFICATE", True, False),
+        ("TRUSTED CERTIFICATE", True, False),
+        ("CERTIFICATE REQUEST", False, False),
+        ("PRIVATE KEY", False, True),
+        ("ENCRYPTED PRIVATE KEY", False, True),
+        ("RSA PRIVATE KEY", False, True),
+        ("OPENSSH PRIVATE KEY", False, True),
+        ("PGP PRIVATE KEY BLOCK", False, True),
+        ("PUBLIC KEY", False, False),
+    ],
+)
+def test_labels(label: str, *, is_certificate: bool, is_private_key: bool) -> None:
+    """Labels tell certificates from private keys of any format, and both from the rest."""
+    (block,) = pem.parse(pem.encode(label, b"content")).blocks
+    assert (block.is_certificate, block.is_private_key) == (is_certificate, is_private_key)

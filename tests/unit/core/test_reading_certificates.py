@@ -1,0 +1,221 @@
+"""Reading certificates from text."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.serialization import pkcs7
+from cryptography.x509.oid import NameOID
+
+from server_certificate import pem
+from server_certificate.findings import Severity
+from server_certificate.reading import MAX_BLOCKS, read_certificates
+from support.certificates import NOW, SECOND, Authority, Issued, to_pem
+from support.findings import codes, only, places
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support.keys import KeyForm
+
+
+@pytest.fixture(scope="module")
+def root() -> Authority:
+    """A root."""
+    return Authority.root()
+
+
+@pytest.fixture(scope="module")
+def leaf(root: Authority) -> Issued:
+    """A leaf."""
+    return root.leaf()
+
+
+def test_reads_certificates_in_their_order(root: Authority, leaf: Issued) -> None:
+    """All certificates are read, and nothing is found about a clean text."""
+    assert read_certificates(to_pem(leaf, root), subject="chain") == (
+        (leaf.certificate, root.certificate),
+        (),
+    )
+
+
+def test_crlf_is_no_finding(leaf: Issued) -> None:
+    """IAM takes CRLF, so there is nothing to say about it."""
+    assert read_certificates(leaf.pem.replace("\n", "\r\n"), subject="certificate") == (
+        (leaf.certificate,),
+        (),
+    )
+
+
+def test_reads_what_openssl_prints(leaf: Issued, tmp_path: Path) -> None:
+    """The text that ``openssl x509 -text`` puts in front is left out, and told."""
+    path = tmp_path / "leaf.pem"
+    path.write_text(leaf.pem)
+    command = ["openssl", "x509", "-text", "-in", path]  # the real tool, wherever it is installed
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    certificates, findings = read_certificates(text, subject="certificate")
+    assert certificates == (leaf.certificate,)
+    assert only(findings).code == "text-around"
+    assert only(findings).severity is Severity.FIXABLE
+
+
+def test_byte_order_mark_is_left_out(leaf: Issued) -> None:
+    """IAM's pattern has no byte order mark, so it is mended."""
+    certificates, findings = read_certificates("\ufeff" + leaf.pem, subject="certificate")
+    assert certificates == (leaf.certificate,)
+    assert codes(findings) == ["text-around"]
+
+
+@pytest.mark.parametrize("label", ["X509 CERTIFICATE", "TRUSTED CERTIFICATE"])
+def test_other_labels_of_certificates(leaf: Issued, label: str) -> None:
+    """OpenSSL's other labels are read, and changed to the one that IAM takes."""
+    certificates, findings = read_certificates(pem.encode(label, leaf.der), subject="certificate")
+    assert certificates == (leaf.certificate,)
+    assert only(findings).code == "label"
+    assert label in only(findings).message
+
+
+def test_trust_settings_are_left_out(leaf: Issued, tmp_path: Path) -> None:
+    """What ``openssl x509 -trustout`` appends is told and left out."""
+    path = tmp_path / "leaf.pem"
+    path.write_text(leaf.pem)
+    command = ["openssl", "x509", "-in", path, "-trustout", "-addtrust", "serverAuth"]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    certificates, findings = read_certificates(text, subject="certificate")
+    assert certificates == (leaf.certificate,)
+    assert "trust settings" in only(findings).fix
+
+
+@pytest.mark.parametrize("label", ["EC PARAMETERS", "DH PARAMETERS"])
+def test_parameters_are_left_out(leaf: Issued, label: str) -> None:
+    """Parameters beside a certificate are of no use to IAM, and no error either."""
+    certificates, findings = read_certificates(
+        pem.encode(label, b"\x06\x00") + leaf.pem, subject="certificate"
+    )
+    assert certificates == (leaf.certificate,)
+    assert places(findings) == [("parameters-block", "certificate[0]")]
+    assert only(findings).severity is Severity.FIXABLE
+
+
+def _request(leaf: Issued) -> str:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "www.example.com")])
+    request = x509.CertificateSigningRequestBuilder().subject_name(name)
+    signed = request.sign(leaf.private_key, hashes.SHA256())
+    return signed.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _public_key(leaf: Issued) -> str:
+    public_key = leaf.private_key.public_key()
+    return public_key.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    ).decode()
+
+
+def _revocations(leaf: Issued) -> str:
+    builder = x509.CertificateRevocationListBuilder().issuer_name(leaf.certificate.subject)
+    crl = builder.last_update(NOW).next_update(NOW + SECOND).sign(leaf.private_key, hashes.SHA256())
+    return crl.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _bundle(leaf: Issued) -> str:
+    return pkcs7.serialize_certificates([leaf.certificate], serialization.Encoding.PEM).decode()
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "mend"),
+    [
+        (_request, "a certificate signing request", "Give the certificate instead."),
+        (_public_key, "a public key", "Give the certificate instead."),
+        (_revocations, "a certificate revocation list", "Give the certificate instead."),
+        (_bundle, "a PKCS#7 bundle", "openssl pkcs7 -print_certs"),
+        (lambda _: pem.encode("JUNK", b"1"), "a block labelled JUNK", "Give the certificate"),
+    ],
+)
+def test_other_blocks_are_named(
+    leaf: Issued, make: Callable[[Issued], str], name: str, mend: str
+) -> None:
+    """A block of another kind is an error that says what it is and what to do."""
+    certificates, findings = read_certificates(make(leaf), subject="certificate")
+    assert certificates == ()
+    assert only(findings).code == "wrong-block"
+    assert only(findings).message == f"it is {name}, not a certificate."
+    assert mend in only(findings).fix
+
+
+@pytest.mark.parametrize("form", ["pkcs8", "sec1", "openssh"])
+def test_private_key_among_certificates(leaf: Issued, form: KeyForm) -> None:
+    """A private key among certificates is an error of its own: it may be disclosed."""
+    text = leaf.pem + leaf.key_pem(form)
+    certificates, findings = read_certificates(text, subject="certificate")
+    assert certificates == (leaf.certificate,)
+    assert places(findings) == [("private-key-among-certificates", "certificate[1]")]
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        (lambda der: der[:-1], "its content is cut short"),
+        (lambda der: der[:3], "its content is cut short"),
+        (lambda der: der + b"\0", "there is more in it than its label says"),
+        (lambda _: b"MZ", "its content is not DER"),
+        (lambda _: b"0\x03\x02\x01\x01", "its content is damaged, or something else"),
+    ],
+)
+def test_damaged_der_is_named(leaf: Issued, damage: Callable[[bytes], bytes], problem: str) -> None:
+    """DER that is no certificate is told without the parser's own vocabulary."""
+    text = leaf.pem + pem.encode("CERTIFICATE", damage(leaf.der))
+    certificates, findings = read_certificates(text, subject="chain")
+    assert certificates == (leaf.certificate,)
+    assert places(findings) == [("unreadable", "chain[1]")]
+    assert problem in only(findings).message
+
+
+def test_damaged_base64_is_named(leaf: Issued) -> None:
+    """A broken character costs one block, which is named."""
+    _, findings = read_certificates(leaf.pem.replace("M", "!", 1), subject="certificate")
+    message = "the CERTIFICATE block cannot be read: its content is not base64."
+    assert only(findings).message == message
+
+
+def test_unknown_public_key_is_told(leaf: Issued) -> None:
+    """A certificate whose public key nobody knows cannot be judged, so it is an error."""
+    curve = bytes.fromhex("06082a8648ce3d030107")
+    text = pem.encode("CERTIFICATE", leaf.der.replace(curve, curve[:-1] + b"\x63", 1))
+    _, findings = read_certificates(text, subject="certificate")
+    assert "its public key is damaged or of an unknown kind" in only(findings).message
+
+
+def test_odd_serial_numbers_are_no_warning(leaf: Issued) -> None:
+    """What the library warns of and IAM does not mind reaches no user."""
+    position = leaf.der.index(b"\x02\x14") + 2
+    odd = leaf.der[:position] + b"\x80" + leaf.der[position + 1 :]
+    certificates, findings = read_certificates(
+        pem.encode("CERTIFICATE", odd), subject="certificate"
+    )
+    assert len(certificates) == 1
+    assert findings == ()
+
+
+@pytest.mark.parametrize(
+    ("count", "found"), [(MAX_BLOCKS, []), (MAX_BLOCKS + 1, ["too-many-blocks"])]
+)
+def test_number_of_blocks_is_limited(leaf: Issued, count: int, found: list[str]) -> None:
+    """A whole trust store is refused in one sentence, not element by element."""
+    certificates, findings = read_certificates(leaf.pem * count, subject="chain")
+    assert codes(findings) == found
+    assert len(certificates) == (0 if found else count)
+
+
+@pytest.mark.parametrize(
+    ("size", "found"), [(pem.MAX_CHARACTERS, []), (pem.MAX_CHARACTERS + 1, ["too-large"])]
+)
+def test_length_of_a_text_is_limited(leaf: Issued, size: int, found: list[str]) -> None:
+    """Longer texts than anybody needs are not looked into."""
+    certificates, findings = read_certificates(leaf.pem.ljust(size), subject="certificate")
+    assert codes(findings) == found
+    assert len(certificates) == (0 if found else 1)

@@ -1,0 +1,80 @@
+"""Naming texts that are no PEM."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from server_certificate.reading import read_certificates, read_private_key
+from server_certificate.recognition import Wanted, recognise_text
+from support.certificates import Authority
+from support.findings import only
+
+LEAF = Authority.root().leaf()
+ARMOURLESS = "".join(LEAF.pem.splitlines()[1:-1])
+DOUBLE = base64.b64encode(LEAF.pem.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("", "an empty text"),
+        (" \r\n\t", "an empty text"),
+        ("\ufeff\n", "an empty text"),
+        ("{{resolve:secretsmanager:tls:SecretString:key}}", "an unresolved dynamic reference"),
+        (" {{resolve:ssm-secure:/tls/key}}\n", "an unresolved dynamic reference"),
+        ("<!DOCTYPE html>\n<title>404</title>", "an HTML page"),
+        ("<html><body>Forbidden", "an HTML page"),
+        (json.dumps({"certificate": "…"}), "a JSON text"),
+        ('["a"]', "a JSON text"),
+        (LEAF.pem.encode("utf-16").decode("latin-1"), "UTF-16 read as if it were another encoding"),
+        (LEAF.pem.encode("utf-16-be").decode("latin-1"), "UTF-16 read as if it were another"),
+        (LEAF.der.decode("latin-1"), "binary data, such as DER"),
+        (LEAF.der.decode("utf-8", errors="replace"), "binary data, such as DER"),
+        ("file://certificate.pem", "a file:// address, which only the AWS CLI resolves"),
+        ("FILE:///etc/tls/key.pem", "a file:// address"),
+        (LEAF.pem.replace("-----", "----"), "PEM with a damaged BEGIN line"),
+        (LEAF.pem.replace("-----", "\u2014"), "PEM with a damaged BEGIN line"),
+        (LEAF.pem.lower(), "PEM with a damaged BEGIN line"),
+        ("certificate.pem", "a path or the name of a file"),
+        ("/etc/ssl/certs/server.crt", "a path or the name of a file"),
+        ("~/tls/server", "a path or the name of a file"),
+        ("C:\\Users\\me\\server.key", "a path or the name of a file"),
+        ("bundle.pfx", "a path or the name of a file"),
+        ("ssh-ed25519 AAAAC3Nz me@host", "an OpenSSH public key"),
+        ("ecdsa-sha2-nistp256 AAAAE2Vj me@host", "an OpenSSH public key"),
+        (DOUBLE, "PEM that was encoded in base64 once more"),
+        (ARMOURLESS, "base64 without BEGIN and END lines"),
+        ("\n".join(LEAF.pem.splitlines()[1:-1]), "base64 without BEGIN and END lines"),
+        ("hello", "something else"),
+    ],
+)
+def test_names_what_it_is(text: str, name: str) -> None:
+    """Whatever people paste by mistake is named."""
+    assert recognise_text(text, wanted="certificate").name.startswith(name)
+
+
+def test_names_it_in_a_finding() -> None:
+    """The finding says what the text is, what was wanted, and what to do."""
+    _, findings = read_certificates("certs/server.pem", subject="certificate")
+    assert str(only(findings)) == (
+        "certificate: it is a path or the name of a file, not a certificate in PEM."
+        " Give the content of the file instead."
+    )
+
+
+def test_der_is_converted_by_the_right_command() -> None:
+    """The openssl command differs between certificates and keys."""
+    text = LEAF.der.decode("latin-1")
+    assert "openssl x509" in only(read_certificates(text, subject="chain")[1]).fix
+    assert "openssl pkey" in only(read_private_key(text)[1]).fix
+
+
+@pytest.mark.parametrize("wanted", ["certificate", "private key"])
+def test_nothing_is_quoted(wanted: Wanted) -> None:
+    """A key that lost its armour stays out of the sentence."""
+    text = "".join(LEAF.key_pem().splitlines()[1:-1])
+    it = recognise_text(text, wanted=wanted)
+    assert not any(text[start : start + 8] in it.name + it.mend for start in range(len(text) - 8))
