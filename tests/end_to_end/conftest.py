@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import pytest
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from demo.facts import Outcome
+
+_FOLDERS: Final = ("constructs", "demo", "lambda", "local_cloud")
+_FILES: Final = ("app.py", "cdk.json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +57,32 @@ class StartProject(Protocol):
 
     def __call__(self, directory: Path) -> AbstractContextManager[Project]:
         """Use an empty directory for everything that is written."""
+
+
+class CheckOut(Protocol):
+    """Makes another checkout."""
+
+    def __call__(self, target: Path, *, source: Path = ROOT) -> Path:
+        """Copy what the app and the demo are made of; contents alone, neither times nor modes."""
+
+
+@pytest.fixture(scope="session")
+def check_out() -> CheckOut:
+    """Make checkouts in other places, with what the set-up put into this one."""
+
+    def copy(target: Path, *, source: Path = ROOT) -> Path:
+        for folder in _FOLDERS:
+            shutil.copytree(
+                source / folder,
+                target / folder,
+                ignore=shutil.ignore_patterns("__pycache__"),
+                copy_function=shutil.copyfile,
+            )
+        for file in _FILES:
+            shutil.copyfile(source / file, target / file)
+        return target
+
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-
-from demo.cdk_cli import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import Project, StartProject
+    from conftest import CheckOut, Project, StartProject
 
     from demo.authority import Material
     from demo.facts import Outcome
 
 pytestmark = pytest.mark.end_to_end
 
-LEFT_OUT = shutil.ignore_patterns("__pycache__")
-
 
 @pytest.fixture(scope="module")
 def deployed(
-    start_project: StartProject, material: Material, tmp_path_factory: pytest.TempPathFactory
+    start_project: StartProject,
+    check_out: CheckOut,
+    material: Material,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Project, Path]]:
     """The app, deployed from a checkout, and that checkout."""
     directory = tmp_path_factory.mktemp("deployed")
-    checkout = _check_out(ROOT, directory / "checkout")
+    checkout = check_out(directory / "checkout")
     with start_project(directory) as project:
         project.store_key(material.private_key_pem)
         outcome = _run(project, checkout, material, "deploy", "--require-approval", "never")
@@ -48,37 +46,28 @@ def test_unchanged_app_has_no_differences(
 
 
 def test_second_checkout_has_no_differences(
-    deployed: tuple[Project, Path], material: Material, tmp_path: Path
+    deployed: tuple[Project, Path], check_out: CheckOut, material: Material, tmp_path: Path
 ) -> None:
     """Another engineer's checkout, with certificate files at another path, makes no difference."""
     project, checkout = deployed
-    outcome = _run(project, _check_out(checkout, tmp_path / "mine"), material, "diff", "--fail")
+    outcome = _run(
+        project, check_out(tmp_path / "mine", source=checkout), material, "diff", "--fail"
+    )
     assert outcome.exit_code == 0, outcome.output
     assert "There were no differences" in outcome.output
 
 
 def test_changed_function_is_a_difference(
-    deployed: tuple[Project, Path], material: Material, tmp_path: Path
+    deployed: tuple[Project, Path], check_out: CheckOut, material: Material, tmp_path: Path
 ) -> None:
     """One more line in the function's code is seen, and the code of the checkout is what counts."""
     project, checkout = deployed
-    changed = _check_out(checkout, tmp_path / "changed")
+    changed = check_out(tmp_path / "changed", source=checkout)
     with (changed / "lambda/server_certificate_handler/__init__.py").open("a") as module:
         module.write("# Changed.\n")
     outcome = _run(project, changed, material, "diff", "--fail")
     assert outcome.exit_code == 1, outcome.output
     assert "AWS::Lambda::Function" in outcome.output
-
-
-def _check_out(source: Path, target: Path) -> Path:
-    """Copy the app and its packages; contents alone, neither times nor modes."""
-    for folder in ("constructs", "lambda"):
-        shutil.copytree(
-            source / folder, target / folder, ignore=LEFT_OUT, copy_function=shutil.copyfile
-        )
-    for file in ("app.py", "cdk.json"):
-        shutil.copyfile(source / file, target / file)
-    return target
 
 
 def _run(
