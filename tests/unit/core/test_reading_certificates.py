@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,10 +15,10 @@ from server_certificate.findings import Severity
 from server_certificate.reading import MAX_BLOCKS, read_certificates
 from support.certificates import NOW, SECOND, Authority, Issued, to_pem
 from support.findings import codes, only, places
+from support.openssl import needs_openssl, openssl
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from support.keys import KeyForm
 
@@ -52,13 +51,12 @@ def test_crlf_is_no_finding(leaf: Issued) -> None:
     )
 
 
-def test_reads_what_openssl_prints(leaf: Issued, tmp_path: Path) -> None:
+@needs_openssl
+def test_reads_what_openssl_prints(leaf: Issued) -> None:
     """The text that ``openssl x509 -text`` puts in front is left out, and told."""
-    path = tmp_path / "leaf.pem"
-    path.write_text(leaf.pem)
-    command = ["openssl", "x509", "-text", "-in", path]  # the real tool, wherever it is installed
-    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    certificates, findings = read_certificates(text, subject="certificate")
+    certificates, findings = read_certificates(
+        openssl("x509", "-text", stdin=leaf.pem), subject="certificate"
+    )
     assert certificates == (leaf.certificate,)
     assert only(findings).code == "text-around"
     assert only(findings).severity is Severity.FIXABLE
@@ -80,12 +78,10 @@ def test_other_labels_of_certificates(leaf: Issued, label: str) -> None:
     assert label in only(findings).message
 
 
-def test_trust_settings_are_left_out(leaf: Issued, tmp_path: Path) -> None:
+@needs_openssl
+def test_trust_settings_are_left_out(leaf: Issued) -> None:
     """What ``openssl x509 -trustout`` appends is told and left out."""
-    path = tmp_path / "leaf.pem"
-    path.write_text(leaf.pem)
-    command = ["openssl", "x509", "-in", path, "-trustout", "-addtrust", "serverAuth"]
-    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    text = openssl("x509", "-trustout", "-addtrust", "serverAuth", stdin=leaf.pem)
     certificates, findings = read_certificates(text, subject="certificate")
     assert certificates == (leaf.certificate,)
     assert "trust settings" in only(findings).fix

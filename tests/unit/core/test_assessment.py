@@ -1,0 +1,257 @@
+"""Converting what was given to what IAM takes, and what is found on the way."""
+
+from __future__ import annotations
+
+import itertools
+
+from server_certificate.assessment import Assessment, assess
+from server_certificate.findings import Severity
+from server_certificate.material import PublicMaterial
+from support.certificates import (
+    NOW,
+    SECOND,
+    Authority,
+    Fault,
+    Issued,
+    self_signed,
+    to_pem,
+)
+from support.findings import codes, only, places
+from support.keys import KeyType
+
+ROOT = Authority.root("Root")
+ISSUER = ROOT.intermediate("Issuer")
+LEAF = ISSUER.leaf()
+STRANGER = Authority.root("Stranger")
+
+
+def judge(certificate: str, chain: str | None = None, key: str | None = None) -> Assessment:
+    """Assess material now."""
+    return assess(certificate=certificate, chain=chain, private_key=key, at=NOW)
+
+
+def material(leaf: Issued, *, root: bool = True) -> PublicMaterial:
+    """Return what a leaf should be converted to."""
+    return PublicMaterial(leaf.certificate, leaf.chain(root=root))
+
+
+def test_clean_material_is_left_alone() -> None:
+    """There is nothing to say about leaf, chain and key as IAM wants them."""
+    judged = judge(LEAF.pem, LEAF.chain_pem(), LEAF.key_pem())
+    assert judged.findings == ()
+    assert judged.accepted
+    assert judged.public == material(LEAF)
+    assert judged.public.certificate_pem == LEAF.pem
+    assert judged.public.chain_pem == LEAF.chain_pem()
+    assert judged.private_key is not None
+    assert judged.private_key.pem == LEAF.key_pem()
+
+
+def test_root_may_be_left_out() -> None:
+    """A chain without the root is as good."""
+    judged = judge(LEAF.pem, LEAF.chain_pem(root=False))
+    assert judged.findings == ()
+    assert judged.public == material(LEAF, root=False)
+
+
+def test_chain_of_the_root_only() -> None:
+    """A leaf that the root itself issued has a chain of one."""
+    assert judge(ROOT.leaf().pem, ROOT.pem).findings == ()
+
+
+def test_self_signed_leaf_needs_no_chain() -> None:
+    """A self-signed certificate comes without a chain."""
+    leaf = self_signed()
+    judged = judge(leaf.pem, None, leaf.key_pem())
+    assert judged.findings == ()
+    assert judged.public is not None
+    assert judged.public.chain_pem is None
+
+
+def test_self_signed_leaf_with_itself_as_chain() -> None:
+    """A self-signed certificate that is its own chain loses it."""
+    leaf = self_signed()
+    judged = judge(leaf.pem, leaf.pem)
+    assert judged.accepted
+    assert places(judged.findings) == [("chain-repeats", "chain")]
+    assert judged.public == material(leaf)
+
+
+def test_full_chain_in_the_body_is_split() -> None:
+    """What an ACME client writes is taken apart."""
+    judged = judge(LEAF.fullchain_pem())
+    assert judged.accepted
+    assert places(judged.findings) == [("certificate-holds-chain", "certificate")]
+    assert only(judged.findings).severity is Severity.FIXABLE
+    assert judged.public == material(LEAF, root=False)
+
+
+def test_full_chain_and_chain() -> None:
+    """``fullchain.pem`` together with ``chain.pem`` names what stands there twice."""
+    judged = judge(LEAF.fullchain_pem(root=True), LEAF.chain_pem())
+    assert places(judged.findings) == [
+        ("certificate-holds-chain", "certificate"),
+        ("chain-repeats", "chain[0]"),
+        ("chain-repeats", "chain[1]"),
+    ]
+    assert judged.findings[1].message == "'CN=Issuer' stands there again, after certificate[1]."
+    assert judged.public == material(LEAF)
+
+
+def test_leaf_repeated_in_the_chain() -> None:
+    """The leaf at the head of the chain is left out."""
+    judged = judge(LEAF.pem, LEAF.fullchain_pem(root=True))
+    assert places(judged.findings) == [("chain-repeats", "chain[0]")]
+    assert judged.public == material(LEAF)
+
+
+def test_chain_in_another_order() -> None:
+    """A chain with the root first is put in order, and the order is named."""
+    judged = judge(LEAF.pem, to_pem(ROOT, ISSUER))
+    assert places(judged.findings) == [("chain-order", "chain")]
+    assert "'CN=Issuer', 'CN=Root'" in only(judged.findings).message
+    assert judged.public == material(LEAF)
+
+
+def test_every_order_of_one_text_gives_the_same() -> None:
+    """Leaf and chain in one text are told apart in any order, and the leaf need not be first."""
+    for elements in itertools.permutations((LEAF, ISSUER, ROOT)):
+        judged = judge(to_pem(*elements))
+        assert judged.public == material(LEAF)
+        assert judged.accepted
+        message = next(f.message for f in judged.findings if f.code == "certificate-holds-chain")
+        assert ("not first" in message) == (elements[0] is not LEAF)
+
+
+def test_the_first_of_two_leaves_is_the_leaf() -> None:
+    """Where more than one could be the leaf, the first one is, as for IAM."""
+    other = ISSUER.leaf("other.example.com")
+    judged = judge(to_pem(LEAF, other), LEAF.chain_pem())
+    assert judged.public == material(LEAF)
+    assert ("chain-unrelated", "certificate[1]") in places(judged.findings)
+
+
+def test_missing_chain() -> None:
+    """A leaf that is not self-signed wants a chain, and its issuer is named."""
+    judged = judge(LEAF.pem)
+    assert not judged.accepted
+    assert places(judged.findings) == [("chain-missing", "chain")]
+    assert "'CN=Issuer'" in only(judged.findings).fix
+
+
+def test_missing_link_is_named() -> None:
+    """A gap is told once, by the certificate above it and the name of what is missing."""
+    judged = judge(LEAF.pem, ROOT.pem)
+    assert places(judged.findings) == [("chain-unrelated", "chain")]
+    assert str(only(judged.findings)) == (
+        "chain: 'CN=Root' certifies nothing in the chain, which ends at 'CN=www.example.com'."
+        " Add the certificate of 'CN=Issuer', which issued that and is missing, or remove this one."
+    )
+
+
+def test_unrelated_element_is_named() -> None:
+    """A stranger in a complete chain is an error, for leaving it out may lose something."""
+    judged = judge(LEAF.pem, to_pem(ISSUER, STRANGER, ROOT))
+    assert not judged.accepted
+    assert places(judged.findings) == [("chain-unrelated", "chain[1]")]
+    assert only(judged.findings).message == (
+        "'CN=Stranger' certifies nothing in the chain, which is complete without it:"
+        " it ends at 'CN=Root', which is self-signed."
+    )
+    assert only(judged.findings).fix == "Remove it."
+
+
+def test_forged_link_is_told() -> None:
+    """A namesake of the issuer is told apart from a missing issuer."""
+    judged = judge(LEAF.pem, ISSUER.namesake().pem)
+    assert places(judged.findings) == [("chain-signature", "chain")]
+    assert "another key signed" in only(judged.findings).message
+
+
+def test_fork_is_told() -> None:
+    """Two certificates of one authority make two paths, and a person must choose."""
+    old = Authority.root("Old Root")
+    crossed = old.cross_sign(ROOT)
+    judged = judge(LEAF.pem, to_pem(ISSUER, ROOT, crossed, old))
+    assert places(judged.findings) == [("chain-forks", "chain[1]")]
+    assert only(judged.findings).fix == "Remove either chain[1] or chain[2]."
+
+
+def test_interchanged_parts_are_told() -> None:
+    """Leaf and chain in each other's place are told as such."""
+    judged = judge(ISSUER.pem, LEAF.pem)
+    assert ("certificate-is-issuer", "certificate") in places(judged.findings)
+    assert "'CN=Issuer' issued 'CN=www.example.com' (chain)" in judged.findings[0].message
+
+
+def test_an_unreadable_element_explains_the_gap() -> None:
+    """Where something could not be read, nothing is said to be missing or unrelated."""
+    broken = ISSUER.pem.replace("M", "!", 1)
+    assert codes(judge(LEAF.pem, broken + ROOT.pem).findings) == ["unreadable"]
+    assert codes(judge(LEAF.pem + broken).findings) == ["unreadable"]
+    assert codes(judge(LEAF.pem, "chain.pem").findings) == ["not-pem"]
+
+
+def test_an_unreadable_key_explains_no_gap() -> None:
+    """Trouble with the key does not hide trouble with the chain."""
+    judged = judge(LEAF.pem, None, LEAF.key_pem(password="correct horse"))  # noqa: S106 (no secret)
+    assert codes(judged.findings) == ["private-key-encrypted", "chain-missing"]
+
+
+def test_unreadable_leaf_leaves_the_rest_judged() -> None:
+    """All findings are reported at once, never just the first."""
+    judged = judge("leaf.pem", "chain.pem", "key.pem")
+    assert judged.public is judged.private_key is None
+    assert places(judged.findings) == [
+        ("not-pem", "certificate"),
+        ("not-pem", "chain"),
+        ("not-pem", "private-key"),
+    ]
+
+
+def test_what_weighs_most_comes_first() -> None:
+    """Errors come before what is fixable, and that before warnings."""
+    expired = Authority.root(fault=Fault.EXPIRED)
+    leaf = expired.leaf(fault=Fault.EXPIRED)
+    judged = judge(leaf.pem, "text around\n" + expired.pem)
+    assert codes(judged.findings) == [
+        "certificate-expired",
+        "text-around",
+        "chain-element-not-valid",
+    ]
+
+
+def test_key_of_another_certificate() -> None:
+    """A key that belongs to none of them is an error that names the leaf."""
+    judged = judge(LEAF.pem, LEAF.chain_pem(), LEAF.with_other_key().key_pem())
+    assert places(judged.findings) == [("private-key-mismatch", "private-key")]
+    assert "'CN=www.example.com'" in only(judged.findings).message
+
+
+def test_key_of_another_kind() -> None:
+    """A key of another algorithm cannot belong to the leaf either."""
+    other = self_signed(key_type=KeyType.RSA)
+    assert codes(judge(LEAF.pem, LEAF.chain_pem(), other.key_pem()).findings) == [
+        "private-key-mismatch"
+    ]
+
+
+def test_key_of_the_issuer() -> None:
+    """A key that belongs to another of the certificates says to which."""
+    judged = judge(LEAF.pem, LEAF.chain_pem(), ISSUER.key_pem())
+    assert only(judged.findings).fix.startswith("It belongs to 'CN=Issuer' (chain[0])")
+
+
+def test_no_word_about_a_key_that_is_not_given() -> None:
+    """At synth there is no key, and that is no finding."""
+    assert judge(LEAF.pem, LEAF.chain_pem()).private_key is None
+
+
+def test_elements_are_named_by_their_place_in_the_text() -> None:
+    """A finding about a chain element points at the block in the user's own order."""
+    expired = ROOT.intermediate("Expired", not_after=NOW - SECOND)
+    leaf = expired.leaf()
+    judged = judge(leaf.pem, to_pem(ROOT, expired))
+    assert ("chain-element-not-valid", "chain[1]") in places(judged.findings)
+    judged = judge(to_pem(leaf, expired), ROOT.pem)
+    assert ("chain-element-not-valid", "certificate[1]") in places(judged.findings)

@@ -1,0 +1,124 @@
+"""Names and paths by the patterns of the IAM API."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+
+from server_certificate.naming import (
+    FINGERPRINT_LENGTH,
+    MAX_NAME_LENGTH,
+    MAX_NAME_PREFIX_LENGTH,
+    arn_resource,
+    check_name,
+    check_path,
+    content_name,
+)
+from support.findings import codes, only
+
+ALLOWED = set(string.ascii_letters + string.digits + "_+=,.@-")
+PRINTABLE = {chr(point) for point in range(0x21, 0x7F)}
+
+
+@pytest.mark.parametrize("name", ["a", "www.example.com", "A-b_c+d=e,f.g@h", "x" * 128])
+def test_names_that_iam_takes(name: str) -> None:
+    """Letters, digits and a few signs, up to 128 characters."""
+    assert check_name(name) == ()
+
+
+def test_characters_of_names() -> None:
+    """Exactly the API's characters are taken, and the offending one is named."""
+    for point in range(0x250):
+        character = chr(point)
+        findings = check_name(f"a{character}")
+        assert codes(findings) == ([] if character in ALLOWED else ["name-pattern"])
+        assert all(f"contains {character!r};" in finding.message for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("", "it is empty."),
+        ("my cert/é", "'my cert/é' contains ' ', '/', 'é'; IAM takes letters, digits and"),
+        ("name\n", r"'name\n' contains '\n'; IAM takes"),
+        ("\uff21", "'\uff21' contains '\uff21'"),
+    ],
+)
+def test_names_that_break_the_pattern(name: str, message: str) -> None:
+    """The sentence quotes the name on one line and lists each character that offends."""
+    found = only(check_name(name))
+    assert found.code == "name-pattern"
+    assert found.message.startswith(message)
+
+
+def test_length_of_names() -> None:
+    """A name of 129 characters is one too long."""
+    assert check_name("x" * 128) == ()
+    found = only(check_name("x" * 129))
+    assert found.code == "name-too-long"
+    assert "has 129 characters; IAM takes at most 128" in found.message
+
+
+def test_a_name_may_be_wrong_twice() -> None:
+    """A name that is too long and breaks the pattern is told both."""
+    assert codes(check_name(" " * 129)) == ["name-too-long", "name-pattern"]
+
+
+@pytest.mark.parametrize("path", ["/", "/a/", "/cloudfront/", "/a/b/", "/!~/", "///"])
+def test_paths_that_iam_takes(path: str) -> None:
+    """A slash, or printable ASCII between slashes."""
+    assert check_path(path) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "mend"),
+    [
+        ("", "Write '/'."),
+        ("//", "Write '/'."),
+        ("a", "Write '/a/'."),
+        ("/a", "Write '/a/'."),
+        ("a/", "Write '/a/'."),
+        ("cloudfront/x", "Write '/cloudfront/x/'."),
+        ("/a b/", "Begin and end it with '/'"),
+        ("/é", "Begin and end it with '/'"),
+        ("/a/\n", "Begin and end it with '/'"),
+        ("x" * 511, "Begin and end it with '/'"),
+    ],
+)
+def test_paths_that_break_the_pattern(path: str, mend: str) -> None:
+    """The mend is the path as it should be, where that can be said."""
+    found = only(check_path(path))
+    assert found.code == "path-pattern"
+    assert found.fix.startswith(mend)
+
+
+def test_characters_of_paths() -> None:
+    """Exactly printable ASCII without the space is taken."""
+    taken = {chr(point) for point in range(0x250) if not check_path(f"/{chr(point)}a/")}
+    assert taken == PRINTABLE
+
+
+def test_length_of_paths() -> None:
+    """A path of 513 characters is one too long."""
+    assert check_path(f"/{'x' * 510}/") == ()
+    assert codes(check_path(f"/{'x' * 511}/")) == ["path-too-long"]
+
+
+def test_content_names_fit() -> None:
+    """A generated name has at most 128 characters and ends with the fingerprint's head."""
+    fingerprint = "0123456789abcdef" * 4
+    assert content_name("web", fingerprint) == "web-0123456789abcdef"
+    longest = content_name("x" * 500, fingerprint)
+    assert len(longest) == MAX_NAME_LENGTH
+    assert longest == "x" * MAX_NAME_PREFIX_LENGTH + "-" + fingerprint[:FINGERPRINT_LENGTH]
+    assert check_name(longest) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "resource"),
+    [("/", "server-certificate/web"), ("/a/b/", "server-certificate/a/b/web")],
+)
+def test_resource_of_an_arn(path: str, resource: str) -> None:
+    """The path stands between the type and the name."""
+    assert arn_resource(path, "web") == resource
