@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 MAX_CHARACTERS = 4 * 1024 * 1024
 """Texts beyond this are not looked into: twice the longest that IAM takes for any part."""
 
-_BEGIN = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,64})-----")
+_BEGINNING = "-----BEGIN "
+_BEGIN = re.compile(_BEGINNING + "([A-Z0-9 ]{1,64})-----")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,11 @@ def parse(text: str) -> PemText:
             position = end + len(end_line)
         begin = following
     return PemText(tuple(blocks), has_other_text or _is_visible(text[position:]))
+
+
+def count(text: str) -> int:
+    """Count the lines that look like the beginning of a block, without reading the blocks."""
+    return text.count(_BEGINNING)
 
 
 def encode(label: str, der: bytes) -> str:

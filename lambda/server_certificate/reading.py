@@ -121,17 +121,17 @@ def _blocks(
     if len(text) > pem.MAX_CHARACTERS:
         message = f"it has {len(text):,} characters; up to {pem.MAX_CHARACTERS:,} are read."
         return (), [Finding.error("too-large", subject, message, f"Give the {wanted} alone.")]
+    if (count := pem.count(text)) > MAX_BLOCKS:
+        message = f"it has {count:,} PEM blocks; up to {MAX_BLOCKS} are read."
+        mend = "Give only the certificates that lead from the leaf to its root."
+        if wanted == "private key":
+            mend = "Give the private key alone."
+        return (), [Finding.error("too-many-blocks", subject, message, mend)]
     parsed = pem.parse(text)
     if not parsed.blocks:
         it = recognise_text(text, wanted=wanted)
         message = f"it is {it.name}, not a {wanted} in PEM."
         return (), [Finding.error("not-pem", subject, message, it.mend)]
-    if len(parsed.blocks) > MAX_BLOCKS:
-        message = f"it has {len(parsed.blocks):,} PEM blocks; up to {MAX_BLOCKS} are read."
-        mend = "Give only the certificates that lead from the leaf to its root."
-        if wanted == "private key":
-            mend = "Give the private key alone."
-        return (), [Finding.error("too-many-blocks", subject, message, mend)]
     if parsed.has_other_text:
         message = "there is text, or a byte order mark, outside the PEM blocks."
         return parsed.blocks, [Finding.fixable("text-around", subject, message, "It is left out.")]

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 Wanted = Literal["certificate", "private key"]
 """What a text should have held."""
 
+_HEAD = 4096
+"""Characters in which a BEGIN line would stand, damaged as it may be."""
+
 _LONGEST_PATH = 1024
 _SHORTEST_BASE64 = 64
 
@@ -98,7 +101,7 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
             _GIVE_CONTENT,
         ),
         (
-            bool(_DAMAGED_ARMOUR.search(stripped)),
+            bool(_DAMAGED_ARMOUR.search(stripped[:_HEAD])),
             "PEM with a damaged BEGIN line",
             "Write BEGIN and END lines with five hyphens on either side and capital letters.",
         ),
