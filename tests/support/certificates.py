@@ -11,19 +11,18 @@ root was made with. Code that reads the clock itself wants ``Authority.root(at=d
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from support.issuing import authority_builder, common_name_of, leaf_builder, sign, subject
 from support.keys import KeyForm, KeyType, private_key_pem
 
 if TYPE_CHECKING:
+    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 
 NOW = datetime(2030, 6, 15, 12, 0, 0, tzinfo=UTC)
@@ -105,8 +104,8 @@ class Authority(Issued):
         """Make a self-signed authority."""
         at = at.replace(microsecond=0)
         key = key_type.generate()
-        certificate = _sign(
-            _authority_builder(name, key).issuer_name(_name(name)),
+        certificate = sign(
+            authority_builder(name, key).issuer_name(subject(name)),
             validity=_validity(at, 3650 * DAY, not_before, not_after, fault),
             signer=key,
             signer_type=key_type,
@@ -126,7 +125,7 @@ class Authority(Issued):
         """Issue an authority below this one."""
         key = key_type.generate()
         certificate = self._issue(
-            _authority_builder(name, key, path_length=path_length),
+            authority_builder(name, key, path_length=path_length),
             validity=_validity(self.at, 1825 * DAY, not_before, not_after, fault),
             fault=fault,
         )
@@ -154,7 +153,7 @@ class Authority(Issued):
         """
         key = key_type.generate()
         certificate = self._issue(
-            _leaf_builder(names or (NAME,), common_name, key),
+            leaf_builder(names or (NAME,), common_name, key),
             validity=_validity(self.at, 90 * DAY, not_before, not_after, fault),
             fault=fault,
         )
@@ -163,7 +162,7 @@ class Authority(Issued):
     def cross_sign(self, other: Authority) -> Authority:
         """Certify another authority: its name and its key, with this one as the issuer."""
         certificate = self._issue(
-            _authority_builder(_common_name(other.certificate), other.private_key),
+            authority_builder(common_name_of(other.certificate), other.private_key),
             validity=_validity(self.at, 1825 * DAY, None, None, None),
             fault=None,
         )
@@ -171,7 +170,7 @@ class Authority(Issued):
 
     def namesake(self) -> Authority:
         """Make a self-signed authority with the name of this one and another key."""
-        return Authority.root(_common_name(self.certificate), at=self.at, key_type=self.key_type)
+        return Authority.root(common_name_of(self.certificate), at=self.at, key_type=self.key_type)
 
     def _issue(
         self,
@@ -181,7 +180,7 @@ class Authority(Issued):
         fault: Fault | None,
     ) -> x509.Certificate:
         forged = fault is Fault.FORGED
-        return _sign(
+        return sign(
             builder.issuer_name(self.certificate.subject),
             validity=validity,
             signer=self.key_type.generate() if forged else self.private_key,
@@ -201,8 +200,8 @@ def self_signed(
     at = at.replace(microsecond=0)
     names = names or (NAME,)
     key = key_type.generate()
-    certificate = _sign(
-        _leaf_builder(names, None, key).issuer_name(_name(names[0])),
+    certificate = sign(
+        leaf_builder(names, None, key).issuer_name(subject(names[0])),
         validity=_validity(at, 90 * DAY, not_before, not_after, fault),
         signer=key,
         signer_type=key_type,
@@ -231,79 +230,3 @@ def _validity(
         return at + SECOND, end
     # An end before the instant shall not take a start after it along.
     return min(start, end), end
-
-
-def _sign(
-    builder: x509.CertificateBuilder,
-    *,
-    validity: tuple[datetime, datetime],
-    signer: CertificateIssuerPrivateKeyTypes,
-    signer_type: KeyType,
-) -> x509.Certificate:
-    not_before, not_after = validity
-    return (
-        builder.serial_number(x509.random_serial_number())
-        .not_valid_before(not_before)
-        .not_valid_after(not_after)
-        .sign(signer, signer_type.digest, rsa_padding=signer_type.padding)
-    )
-
-
-def _authority_builder(
-    name: str, key: CertificateIssuerPrivateKeyTypes, *, path_length: int | None = None
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(_name(name))
-        .public_key(key.public_key())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
-        .add_extension(_usage(authority=True), critical=True)
-    )
-
-
-def _leaf_builder(
-    names: tuple[str, ...], common_name: str | None, key: CertificateIssuerPrivateKeyTypes
-) -> x509.CertificateBuilder:
-    alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
-    server = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-    return (
-        x509.CertificateBuilder()
-        .subject_name(_name(names[0] if common_name is None else common_name))
-        .public_key(key.public_key())
-        .add_extension(alternatives, critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(authority=False), critical=True)
-        .add_extension(server, critical=False)
-    )
-
-
-def _usage(*, authority: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not authority,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=authority,
-        crl_sign=authority,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _general_name(name: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ipaddress.ip_address(name))
-    except ValueError:
-        return x509.DNSName(name)
-
-
-def _name(common_name: str) -> x509.Name:
-    if not common_name:
-        return x509.Name([])
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _common_name(certificate: x509.Certificate) -> str:
-    (attribute,) = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(attribute.value)

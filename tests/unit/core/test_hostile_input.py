@@ -23,8 +23,8 @@ BEGIN = "-----BEGIN CERTIFICATE-----"
 MEBIBYTE = 1024 * 1024
 
 
-@pytest.fixture(autouse=True)
-def limits() -> Iterator[None]:
+@pytest.fixture
+def within_a_second() -> Iterator[None]:
     """Let a test take a second of processor time at the most."""
     start = time.process_time()
     yield
@@ -36,6 +36,7 @@ def filled(pattern: str) -> str:
     return (pattern * (pem.MAX_CHARACTERS // len(pattern) + 1))[: pem.MAX_CHARACTERS]
 
 
+@pytest.mark.usefixtures("within_a_second")
 @pytest.mark.parametrize(
     "text",
     [
@@ -84,6 +85,7 @@ def test_memory_is_bounded(pattern: str) -> None:
     assert peak < 20 * pem.MAX_CHARACTERS
 
 
+@pytest.mark.usefixtures("within_a_second")
 @pytest.mark.parametrize(
     "pattern", ["-----BEGIN A-----", "-----BEGIN ", "-----BEGIN A-----\n-----END "]
 )
@@ -100,6 +102,7 @@ def _mesh(count: int) -> list[Authority]:
     return mesh
 
 
+@pytest.mark.usefixtures("within_a_second")
 def test_many_authorities_of_one_name() -> None:
     """As many certificates of one name as are read, in two texts and the wrong order."""
     mesh = _mesh(2 * MAX_BLOCKS - 1)
@@ -111,12 +114,14 @@ def test_many_authorities_of_one_name() -> None:
     assert judged.public.chain == leaf.chain()
 
 
+@pytest.mark.usefixtures("within_a_second")
 def test_too_many_authorities_of_one_name() -> None:
     """Two hundred are not even looked at."""
     judged = assess(certificate=LEAF.pem, chain=to_pem(*[LEAF] * 200), at=NOW)
     assert codes(judged.findings) == ["too-many-blocks"]
 
 
+@pytest.mark.usefixtures("within_a_second")
 def test_authorities_that_certify_each_other() -> None:
     """Where everybody certifies everybody, a chain is found without trying all paths."""
     roots = [Authority.root("Same") for _ in range(6)]
