@@ -32,6 +32,11 @@ class Conversion:
     """What certifies nothing in the chain."""
 
     @property
+    def last(self) -> x509.Certificate:
+        """Where the chain ends: at the leaf if nothing certifies it."""
+        return (self.leaf, *self.chain)[-1].certificate
+
+    @property
     def material(self) -> PublicMaterial:
         """Leaf and chain without the places where they stood."""
         return PublicMaterial(
@@ -136,19 +141,28 @@ def _incomplete(conversion: Conversion, signatures: Signatures) -> Iterator[Find
             " without one.",
             f"Add the certificate of its issuer, {issuer_of(leaf)}, and those above it.",
         )
+    above: list[Element] = []
     for element in conversion.unrelated:
-        yield _unrelated(element, conversion, signatures)
+        if finding := _superfluous(element, conversion, signatures):
+            yield finding
+        else:
+            above.append(element)
+    if above:
+        yield from _gap(above, conversion.last)
 
 
-def _unrelated(element: Element, conversion: Conversion, signatures: Signatures) -> Finding:
-    path = (conversion.leaf, *conversion.chain)
-    last = path[-1].certificate
+def _superfluous(
+    element: Element, conversion: Conversion, signatures: Signatures
+) -> Finding | None:
+    """Say why an element has no place in the chain, whatever may be missing."""
     name = name_of(element.certificate)
-    if not conversion.chain and signatures.certifies(last, element.certificate):
+    path = (conversion.leaf, *conversion.chain)
+    leaf = conversion.leaf
+    if signatures.certifies(leaf.certificate, element.certificate):
         return Finding.error(
             "certificate-is-issuer",
-            conversion.leaf.subject,
-            f"{name_of(last)} issued {name} ({element.subject}), so it is not the leaf.",
+            leaf.subject,
+            f"{name_of(leaf.certificate)} issued {name} ({element.subject}), so it is not the leaf.",
             "If certificate and chain are interchanged, change them back.",
         )
     for below, chosen in zip(path, conversion.chain, strict=False):
@@ -160,25 +174,34 @@ def _unrelated(element: Element, conversion: Conversion, signatures: Signatures)
                 " chain has one path only.",
                 f"Remove either {element.subject} or {chosen.subject}.",
             )
-    if signatures.is_self_signed(last):
-        return Finding.error(
-            "chain-unrelated",
-            element.subject,
-            f"{name} certifies nothing in the chain, which is complete without it: it ends at"
-            f" {name_of(last)}, which is self-signed.",
-            "Remove it.",
+    if signatures.is_self_signed(conversion.last):
+        why = (
+            f", which is complete without it: it ends at the self-signed {name_of(conversion.last)}"
         )
-    if element.certificate.subject == last.issuer:
-        return Finding.error(
+    elif any(signatures.certifies(one.certificate, element.certificate) for one in path):
+        why = f"; it was issued by {issuer_of(element.certificate)} itself"
+    else:
+        return None
+    message = f"{name} certifies nothing in the chain{why}."
+    return Finding.error("chain-unrelated", element.subject, message, "Remove it.")
+
+
+def _gap(above: Sequence[Element], last: x509.Certificate) -> Iterator[Finding]:
+    namesakes = [element for element in above if element.certificate.subject == last.issuer]
+    for element in namesakes:
+        yield Finding.error(
             "chain-signature",
             element.subject,
-            f"{name} has the name of the issuer of {name_of(last)}, but another key signed that.",
+            f"{name_of(element.certificate)} has the name of the issuer of {name_of(last)}, but"
+            " another key signed that.",
             "Get the certificate of the issuer from the certificate authority anew.",
         )
-    return Finding.error(
-        "chain-unrelated",
-        element.subject,
-        f"{name} certifies nothing in the chain, which ends at {name_of(last)}.",
-        f"Add the certificate of {issuer_of(last)}, which issued that and is missing, or remove"
-        " this one.",
-    )
+    if not namesakes:
+        names = ", ".join(f"{name_of(one.certificate)} ({one.subject})" for one in above)
+        yield Finding.error(
+            "chain-gap",
+            "chain",
+            f"it ends at {name_of(last)}: the certificate of its issuer, {issuer_of(last)}, is not"
+            f" there, and nothing leads to {names}.",
+            f"Add the certificate of {issuer_of(last)}, or remove what does not belong there.",
+        )

@@ -57,6 +57,9 @@ class PemText:
     has_other_text: bool
     """Whether anything but white space stands outside the blocks, be it a byte order mark."""
 
+    has_escapes: bool = False
+    """Whether line breaks are spelled ``\\n``, as in a JSON string that was not decoded."""
+
 
 def parse(text: str) -> PemText:
     """
@@ -68,6 +71,10 @@ def parse(text: str) -> PemText:
     Returns:
         All blocks, also those that cannot be used (their ``problem`` says why).
     """
+    # No character of base64 is a backslash, so this loses nothing.
+    unescaped = text.replace("\\r", "\r").replace("\\n", "\n")
+    has_escapes = unescaped != text
+    text = unescaped
     blocks: list[Block] = []
     has_other_text = False
     position = 0
@@ -87,7 +94,7 @@ def parse(text: str) -> PemText:
             blocks.append(_block(label, text[begin.end() : end]))
             position = end + len(end_line)
         begin = following
-    return PemText(tuple(blocks), has_other_text or _is_visible(text[position:]))
+    return PemText(tuple(blocks), has_other_text or _is_visible(text[position:]), has_escapes)
 
 
 def count(text: str) -> int:
@@ -108,9 +115,7 @@ def _block(label: str, content: str) -> Block:
     try:
         der = base64.b64decode("".join(content.split()), validate=True)
     except (binascii.Error, ValueError):
-        escaped = "\\n" in content or "\\r" in content
-        problem = "its line breaks are spelled '\\n'" if escaped else "its content is not base64"
-        return Block(label, b"", problem=problem)
+        return Block(label, b"", problem="its content is not base64")
     if not der:
         return Block(label, b"", problem="it is empty")
     return Block(label, der)

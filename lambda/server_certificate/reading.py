@@ -132,10 +132,15 @@ def _blocks(
         it = recognise_text(text, wanted=wanted)
         message = f"it is {it.name}, not a {wanted} in PEM."
         return (), [Finding.error("not-pem", subject, message, it.mend)]
+    findings: list[Finding] = []
     if parsed.has_other_text:
         message = "there is text, or a byte order mark, outside the PEM blocks."
-        return parsed.blocks, [Finding.fixable("text-around", subject, message, "It is left out.")]
-    return parsed.blocks, []
+        findings.append(Finding.fixable("text-around", subject, message, "It is left out."))
+    if parsed.has_escapes:
+        message = r"its line breaks are spelled '\n', as in a JSON string that was not decoded."
+        mend = "They are made real ones."
+        findings.append(Finding.fixable("escaped-line-breaks", subject, message, mend))
+    return parsed.blocks, findings
 
 
 def _stranger(block: pem.Block, subject: str, *, wanted: Wanted, beside: bool = False) -> Finding:

@@ -140,12 +140,13 @@ def test_missing_chain() -> None:
 
 
 def test_missing_link_is_named() -> None:
-    """A gap is told once, by the certificate above it and the name of what is missing."""
-    judged = judge(LEAF.pem, ROOT.pem)
-    assert places(judged.findings) == [("chain-unrelated", "chain")]
+    """A gap is told once: where the chain ends, what is missing, and what stands above."""
+    judged = judge(LEAF.pem, to_pem(ROOT, STRANGER))
+    assert places(judged.findings) == [("chain-gap", "chain")]
     assert str(only(judged.findings)) == (
-        "chain: 'CN=Root' certifies nothing in the chain, which ends at 'CN=www.example.com'."
-        " Add the certificate of 'CN=Issuer', which issued that and is missing, or remove this one."
+        "chain: it ends at 'CN=www.example.com': the certificate of its issuer, 'CN=Issuer', is not"
+        " there, and nothing leads to 'CN=Root' (chain[0]), 'CN=Stranger' (chain[1])."
+        " Add the certificate of 'CN=Issuer', or remove what does not belong there."
     )
 
 
@@ -156,15 +157,22 @@ def test_unrelated_element_is_named() -> None:
     assert places(judged.findings) == [("chain-unrelated", "chain[1]")]
     assert only(judged.findings).message == (
         "'CN=Stranger' certifies nothing in the chain, which is complete without it:"
-        " it ends at 'CN=Root', which is self-signed."
+        " it ends at the self-signed 'CN=Root'."
     )
     assert only(judged.findings).fix == "Remove it."
 
 
+def test_sibling_is_told() -> None:
+    """Another leaf of the same issuer is superfluous, and hints at nothing that is missing."""
+    judged = judge(LEAF.pem, to_pem(ISSUER, ISSUER.leaf("other.example.com")))
+    assert places(judged.findings) == [("chain-unrelated", "chain[1]")]
+    assert "it was issued by 'CN=Issuer' itself" in only(judged.findings).message
+
+
 def test_forged_link_is_told() -> None:
     """A namesake of the issuer is told apart from a missing issuer."""
-    judged = judge(LEAF.pem, ISSUER.namesake().pem)
-    assert places(judged.findings) == [("chain-signature", "chain")]
+    judged = judge(LEAF.pem, to_pem(ISSUER.namesake(), ROOT))
+    assert places(judged.findings) == [("chain-signature", "chain[0]")]
     assert "another key signed" in only(judged.findings).message
 
 
@@ -180,8 +188,10 @@ def test_fork_is_told() -> None:
 def test_interchanged_parts_are_told() -> None:
     """Leaf and chain in each other's place are told as such."""
     judged = judge(ISSUER.pem, LEAF.pem)
-    assert ("certificate-is-issuer", "certificate") in places(judged.findings)
-    assert "'CN=Issuer' issued 'CN=www.example.com' (chain)" in judged.findings[0].message
+    assert places(judged.findings) == [("certificate-is-issuer", "certificate")]
+    judged = judge(ISSUER.pem, to_pem(LEAF, ROOT))
+    assert places(judged.findings) == [("certificate-is-issuer", "certificate")]
+    assert "'CN=Issuer' issued 'CN=www.example.com' (chain[0])" in judged.findings[0].message
 
 
 def test_an_unreadable_element_explains_the_gap() -> None:

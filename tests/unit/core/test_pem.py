@@ -52,6 +52,15 @@ def test_other_text_is_told(text: str) -> None:
     assert {block.der for block in parsed.blocks} == {bytes(range(100))}
 
 
+@pytest.mark.parametrize("line_break", [r"\n", r"\r\n"])
+def test_escaped_line_breaks_are_told(line_break: str) -> None:
+    """The line breaks of a JSON string that was not decoded are read, and noticed."""
+    parsed = pem.parse(BLOCK.replace("\n", line_break))
+    assert parsed.blocks == pem.parse(BLOCK).blocks
+    assert parsed.has_escapes
+    assert not parsed.has_other_text
+
+
 def test_keeps_the_order_of_the_text() -> None:
     """Several blocks come in the order in which they stand."""
     text = "".join(pem.encode("CERTIFICATE", bytes([number])) for number in range(5))
@@ -88,7 +97,7 @@ def test_labels_of_begin_and_end_must_match() -> None:
         ("\nQUJ\n", "its content is not base64"),
         ("\nQUJÄ\n", "its content is not base64"),
         ("\nQU\u200bJD\n", "its content is not base64"),
-        ("\\nQUJD\\n", "its line breaks are spelled '\\n'"),
+        ("\\tQUJD", "its content is not base64"),
     ],
 )
 def test_damage_is_named(content: str, problem: str) -> None:

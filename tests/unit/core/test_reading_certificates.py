@@ -69,6 +69,15 @@ def test_byte_order_mark_is_left_out(leaf: Issued) -> None:
     assert codes(findings) == ["text-around"]
 
 
+def test_escaped_line_breaks_are_mended(leaf: Issued) -> None:
+    """A JSON string that was not decoded is no loss."""
+    text = leaf.pem.replace("\n", "\\n")
+    certificates, findings = read_certificates(text, subject="certificate")
+    assert certificates == (leaf.certificate,)
+    assert codes(findings) == ["escaped-line-breaks"]
+    assert r"spelled '\n'" in only(findings).message
+
+
 @pytest.mark.parametrize("label", ["X509 CERTIFICATE", "TRUSTED CERTIFICATE"])
 def test_other_labels_of_certificates(leaf: Issued, label: str) -> None:
     """OpenSSL's other labels are read, and changed to the one that IAM takes."""

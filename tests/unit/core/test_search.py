@@ -32,7 +32,7 @@ PARAMETERS = pem.encode("EC PARAMETERS", bytes.fromhex("06082a8648ce3d030107"))
 quick = settings(max_examples=100, deadline=None)
 
 labels = st.sampled_from(["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"])
-line_ends = st.sampled_from(["\n", "\r\n", " \n", "\n\n", "\r"])
+line_ends = st.sampled_from(["\n", "\r\n", " \n", "\n\n", "\r", "\\n"])
 around = st.sampled_from(["", "\ufeff", "subject=CN = example\n", "\n# end\n", PARAMETERS])
 
 
