@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 from demo.interruption import InterruptedBySignalError, Interruption
 
 
 def main() -> int:
     """Run the demo and return its exit code; 128 and the signal's number when it was interrupted."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # What the CDK CLI says, and is shown when it fails, may not fit into a terminal's encoding.
+        sys.stdout.reconfigure(errors="replace")
     with Interruption() as interruption:
         try:
             # Here, because they need what `make setup` installs.

@@ -92,7 +92,9 @@ class CdkCli:
             except subprocess.TimeoutExpired:
                 code = _NEVER_ENDED
                 note = f"\nIt had not ended after {_LONGEST_RUN_SECONDS:.0f} seconds."
-        return Outcome(exit_code=code, output=log.read_text(errors="replace") + note)
+        return Outcome(
+            exit_code=code, output=log.read_text(encoding="utf-8", errors="replace") + note
+        )
 
     def _environment(self) -> dict[str, str]:
         roots = (self.root / "constructs", self.root / "lambda")

@@ -91,6 +91,29 @@ def holds(material: Material, *, path: str, name: str | None = None) -> Check:
     return check
 
 
+def outputs_describe_it(material: Material) -> Check:
+    """
+    Expect that the stack's outputs, which consumers are wired with, are those of our certificate.
+
+    Args:
+        material: Whose end of validity the outputs must tell.
+    """
+    expiration = material.certificate.not_valid_after_utc
+
+    def check(evidence: Evidence) -> list[str]:
+        lines = evidence.outcome.output.splitlines()
+        expected = [f"Certificates.Expiration = {expiration:%Y-%m-%dT%H:%M:%SZ}"]
+        for stored in evidence.ours:
+            expected += [
+                f"Certificates.Arn = {stored.arn}",
+                f"Certificates.Id = {stored.certificate_id}",
+                f"Certificates.Name = {stored.name}",
+            ]
+        return [f"The outputs lack '{line}'." for line in expected if line not in lines]
+
+    return check
+
+
 def same_id(evidence: Evidence) -> list[str]:
     """The certificate is still the one from before."""
     before, now = _ids(evidence.ours_before), _ids(evidence.ours)

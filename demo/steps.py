@@ -105,11 +105,12 @@ def life_of_a_certificate(materials: Mapping[str, Material]) -> tuple[Step, ...]
         ),
         Step(
             title="Create, with a load balancer",
-            expectation="generated name, content, tags; the listener serves it",
+            expectation="generated name, content, tags, outputs; the listener serves it",
             action=Deploy(declaration=first),
             checks=(
                 checks.succeeded,
                 checks.holds(materials["first"], path=FIRST_PATH),
+                checks.outputs_describe_it(materials["first"]),
                 checks.listener_serves_it,
                 checks.foreign_untouched,
             ),
@@ -121,6 +122,7 @@ def life_of_a_certificate(materials: Mapping[str, Material]) -> tuple[Step, ...]
             checks=(
                 checks.succeeded,
                 checks.holds(materials["first"], path=SECOND_PATH, name=EXPLICIT_NAME),
+                checks.outputs_describe_it(materials["first"]),
                 checks.same_id,
                 checks.listener_serves_it,
                 checks.foreign_untouched,
@@ -133,6 +135,7 @@ def life_of_a_certificate(materials: Mapping[str, Material]) -> tuple[Step, ...]
             checks=(
                 checks.succeeded,
                 checks.holds(materials["renewed"], path=SECOND_PATH, name=EXPLICIT_NAME),
+                checks.outputs_describe_it(materials["renewed"]),
                 checks.new_id,
                 checks.listener_serves_it,
                 checks.foreign_untouched,
@@ -145,6 +148,7 @@ def life_of_a_certificate(materials: Mapping[str, Material]) -> tuple[Step, ...]
             checks=(
                 checks.succeeded,
                 checks.holds(materials["again"], path=SECOND_PATH),
+                checks.outputs_describe_it(materials["again"]),
                 checks.new_id,
                 checks.never_missing,
                 checks.listener_serves_it,

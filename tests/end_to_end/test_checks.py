@@ -127,6 +127,28 @@ def test_certificate_without_a_stack(evidence: Evidence, material: Material) -> 
     assert checks.holds(material, path="/demo/")(replace(evidence, after=after)) != []
 
 
+@pytest.mark.parametrize("output", ["Arn", "Id", "Name", "Expiration"])
+def test_output_that_is_another(
+    evidence: Evidence, ours: StoredCertificate, material: Material, output: str
+) -> None:
+    """Each output counts."""
+    expiration = material.certificate.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+    outputs = {
+        "Arn": ours.arn,
+        "Id": ours.certificate_id,
+        "Name": ours.name,
+        "Expiration": expiration,
+    }
+
+    def wrong(values: dict[str, str]) -> list[str]:
+        text = "\n".join(f"Certificates.{key} = {value}" for key, value in values.items())
+        outcome = Outcome(output=text)
+        return checks.outputs_describe_it(material)(replace(evidence, outcome=outcome))
+
+    assert wrong(outputs) == []
+    assert len(wrong(outputs | {output: "another"})) == 1
+
+
 def test_ids(evidence: Evidence, ours: StoredCertificate) -> None:
     """A replaced certificate is seen, and one that should have been replaced, or is left over."""
     replaced = _with(evidence, replace(ours, certificate_id="ASCANEW"))
