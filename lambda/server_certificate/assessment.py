@@ -56,6 +56,8 @@ def assess(
         The assessment. Whatever the texts hold, nothing is raised.
     """
     body, findings = read_elements(certificate, subject="certificate")
+    # An unreadable certificate may have been the leaf, and what is left an issuer.
+    leaf_is_certain = not any(finding.code == "unreadable" for finding in findings)
     above: tuple[Element, ...] = ()
     if chain is not None:
         above, chain_findings = read_elements(chain, subject="chain")
@@ -72,7 +74,7 @@ def assess(
         findings += conversion_findings
         findings += tuple(check_validity(conversion.leaf, conversion.chain, at=at))
         findings += tuple(check_sizes(public))
-        if key is not None:
+        if key is not None and leaf_is_certain:
             others = (*conversion.chain, *conversion.unrelated)
             findings += tuple(check_private_key(key, leaf=public.certificate, others=others))
     return Assessment(findings=in_order(findings), public=public, private_key=key)

@@ -208,10 +208,18 @@ def test_an_unreadable_key_explains_no_gap() -> None:
     assert codes(judged.findings) == ["private-key-encrypted", "chain-missing"]
 
 
+def test_an_unreadable_leaf_explains_the_key() -> None:
+    """Where the leaf may be what could not be read, the key is compared with nothing."""
+    broken = LEAF.pem.replace("M", "!", 1)
+    judged = judge(broken + ISSUER.pem, None, LEAF.key_pem())
+    assert codes(judged.findings) == ["unreadable"]
+
+
 def test_unreadable_leaf_leaves_the_rest_judged() -> None:
     """All findings are reported at once, never just the first."""
     judged = judge("leaf.pem", "chain.pem", "key.pem")
-    assert judged.public is judged.private_key is None
+    assert judged.public is None
+    assert judged.private_key is None
     assert places(judged.findings) == [
         ("not-pem", "certificate"),
         ("not-pem", "chain"),

@@ -152,6 +152,17 @@ def test_other_kinds_of_keys_are_read(
     assert read(text.decode()).public_key_der
 
 
+def test_a_traditional_key_of_another_kind_keeps_its_label() -> None:
+    """The form of a DSA key looks like that of an RSA key, and is not taken for it."""
+    key = dsa.generate_private_key(2048)
+    text = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    ).decode()
+    assert read(text).pem == text
+
+
 def test_shows_nothing_of_the_key() -> None:
     """Neither representation nor text form of a key shows any of it."""
     key = read(EC.key_pem())
