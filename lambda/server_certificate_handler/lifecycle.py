@@ -22,6 +22,27 @@ if TYPE_CHECKING:
     from server_certificate_handler.stored_certificate import StoredCertificate
 
 
+def content_name_of(public: PublicMaterial, *, base: str, owner: Owner) -> str:
+    """
+    Return the name that belongs to a content of an owner.
+
+    Args:
+        public: The content.
+        base: The explicit name, or the prefix of generated names.
+        owner: The resource; two stacks with the same content have two names for it.
+    """
+    return content_name(base, content_fingerprint(public, owner=owner.stack_id))
+
+
+def is_set_aside(stored: StoredCertificate, *, name: str, owner: Owner) -> bool:
+    """Whether a certificate is the owner's and was moved off a name, to that of its content."""
+    return (
+        owner.owns(stored.tags)
+        and stored.public is not None
+        and stored.name == content_name_of(stored.public, base=name, owner=owner)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
     """The certificate that an event asks for."""
@@ -46,8 +67,9 @@ class Desired:
 
     def content_name_of(self, public: PublicMaterial) -> str:
         """Return the name that belongs to any content of this owner."""
-        fingerprint = content_fingerprint(public, owner=self.owner.stack_id)
-        return content_name(self.explicit_name or self.name_prefix, fingerprint)
+        return content_name_of(
+            public, base=self.explicit_name or self.name_prefix, owner=self.owner
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate.naming import MAX_NAME_PREFIX_LENGTH
 from server_certificate.tags import REQUEST_ID_TAG
+from server_certificate_handler.lifecycle import content_name_of, is_set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from server_certificate.tags import Owner
     from server_certificate_handler.deadline import Deadline
     from server_certificate_handler.iam_store import IamStore
+    from server_certificate_handler.stored_certificate import StoredCertificate
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +67,37 @@ class Removal:
         if self.explicit_name is not None:
             stored = self.store.get(self.explicit_name)
             if stored is not None and stored.certificate_id == certificate_id:
-                yield stored.name
+                yield self._give_name_back(stored)
                 return
         for name, listed_id in self.store.names():
             if listed_id == certificate_id:
                 yield name
                 return
+
+    def _give_name_back(self, stored: StoredCertificate) -> str:
+        """
+        Give the explicit name to a predecessor that was moved aside, if there is one.
+
+        There is one when a rotation under the same name is rolled back and CloudFormation deletes
+        the new certificate without asking for the old state first. The name changes hands before
+        the deletion: consumers refer to it, and would block that.
+
+        Returns:
+            The name that the certificate to delete has then.
+        """
+        for name, _ in self.store.names():
+            if not name.startswith(f"{stored.name[:MAX_NAME_PREFIX_LENGTH]}-"):
+                continue
+            predecessor = self.store.get(name)
+            if predecessor is None or stored.public is None:
+                continue
+            if is_set_aside(predecessor, name=stored.name, owner=self.owner):
+                aside = content_name_of(stored.public, base=stored.name, owner=self.owner)
+                log.info({"decision": "give name back", "name": stored.name, "to": name})
+                self.store.move(name=stored.name, new_name=aside)
+                self.store.move(name=name, new_name=stored.name)
+                return aside
+        return stored.name
 
     def _left_behind(self, physical_id: str) -> Iterator[str]:
         base = self.explicit_name or self.name_prefix
