@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tools import commands, setup
 
 if TYPE_CHECKING:

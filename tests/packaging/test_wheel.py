@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from tools.lambda_dependencies import ARCHITECTURES
 
 ROOT = Path(__file__).resolve().parents[2]
