@@ -161,7 +161,7 @@ def life_of_a_certificate(materials: Mapping[str, Material]) -> tuple[Step, ...]
             action=Deploy(declaration=wrong_key),
             checks=(
                 checks.failed_saying(
-                    "private-key: it does not belong to the certificate of 'CN=www.example.com'",
+                    "it does not belong to the certificate of 'CN=www.example.com'",
                     "Use the key",
                 ),
                 checks.nothing_changed,

@@ -22,15 +22,14 @@ class SynthChecks:
     """The checks of one certificate; CDK collects what they find for all constructs of the app."""
 
     def __init__(self, material: CertificateMaterial, *, name: str | None, path: str) -> None:
-        self._certificate = material.certificate.text
-        self._chain = material.chain.text if material.chain else None
-        self._chain_is_known = material.chain is None or self._chain is not None
+        self._certificate = material.certificate
+        self._chain = material.chain
         self._name = name
         self._path = path
 
     def validate(self) -> list[str]:
         """Return one line for each finding that rules an upload out, for CDK to report."""
-        return [str(finding) for finding in errors(self._findings(at=datetime.now(UTC)))]
+        return [self.told(finding) for finding in errors(self._findings(at=datetime.now(UTC)))]
 
     def warnings(self, *, at: datetime) -> list[Finding]:
         """Return the findings that do not stop the synthesis but should be seen."""
@@ -38,15 +37,28 @@ class SynthChecks:
             finding for finding in self._findings(at=at) if finding.severity is Severity.WARNING
         ]
 
+    def told(self, finding: Finding) -> str:
+        """Return a finding as a sentence that names the file it is about."""
+        sources = {"certificate": self._certificate, "chain": self._chain}
+        return finding.told(
+            {
+                subject: source.origin
+                for subject, source in sources.items()
+                if source is not None and source.origin is not None
+            }
+        )
+
     def canonical_texts(self) -> tuple[str | None, str | None]:
         """
         Return certificate and chain the way IAM takes them, so that templates do not depend on encodings.
 
-        Both are None when the texts are not known yet or cannot be read; the latter is reported
+        Both are None when the texts are not known yet or cannot be used; the latter is reported
         by ``validate``.
         """
         assessment = self._assessment(at=datetime.now(UTC))
-        if assessment is None or assessment.public is None or not assessment.accepted:
+        if assessment is None or assessment.public is None or self._problems():
+            return None, None
+        if not assessment.accepted:
             return None, None
         return assessment.public.certificate_pem, assessment.public.chain_pem
 
@@ -56,10 +68,25 @@ class SynthChecks:
             findings += check_name(self._name)
         if not Token.is_unresolved(self._path):
             findings += check_path(self._path)
+        problems = self._problems()
         assessment = self._assessment(at=at)
-        return findings + (assessment.findings if assessment else ())
+        of_material = assessment.findings if assessment else ()
+        if problems:
+            # What cannot be read explains why the rest is incomplete.
+            of_material = tuple(item for item in of_material if item.code != "chain-missing")
+        return findings + problems + of_material
+
+    def _problems(self) -> tuple[Finding, ...]:
+        sources = {"certificate": self._certificate, "chain": self._chain}
+        return tuple(
+            source.problem.about(subject)
+            for subject, source in sources.items()
+            if source is not None and source.problem is not None
+        )
 
     def _assessment(self, *, at: datetime) -> Assessment | None:
-        if self._certificate is None or not self._chain_is_known:
+        chain = self._chain.text if self._chain else None
+        waits_for_chain = self._chain is not None and chain is None and not self._chain.problem
+        if self._certificate.text is None or waits_for_chain:
             return None
-        return assess(certificate=self._certificate, chain=self._chain, at=at)
+        return assess(certificate=self._certificate.text, chain=chain, at=at)

@@ -105,7 +105,7 @@ class ServerCertificate(Resource):
         self.node.add_validation(checks)
         for warning in checks.warnings(at=datetime.now(UTC)):
             Annotations.of(self).add_warning_v2(
-                f"cdk-iam-server-certificate:{warning.code}", str(warning)
+                f"cdk-iam-server-certificate:{warning.code}", checks.told(warning)
             )
         self._tag_manager = TagManager(TagType.STANDARD, RESOURCE_TYPE)
         prefix = f"{Names.unique_resource_name(self, max_length=_READABLE_PART_LENGTH, separator='-')}-{Stack.of(self).region}"

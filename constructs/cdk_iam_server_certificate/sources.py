@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Token
 
 from server_certificate import pem
+from server_certificate.findings import Finding
 from server_certificate.resource_contract import Source
 
 if TYPE_CHECKING:
@@ -28,34 +29,46 @@ class CertificateSource(ABC):
         """
         Take PEM text.
 
-        Args:
-            text: One or more certificates in PEM. Text around them, CRLF and a wrong order are
-                mended when the app is synthesised.
+        A private key in it stops the synthesis, and does not reach the template: store it in a
+        secret and use ``PrivateKeySource.from_secret``.
 
-        Raises:
-            ValueError: The text holds a private key. It would end up in the template; store it
-                in a secret and use ``PrivateKeySource.from_secret``.
+        Args:
+            text: One or more certificates in PEM. Text around them and a wrong order are mended
+                when the app is synthesised. May be a token; it is judged at deploy time then.
         """
-        return _CertificateText(text, origin="the text")
+        return _text(text, origin=None)
 
     @staticmethod
     def from_file(path: str | Path) -> CertificateSource:
         """
         Take a PEM file, read when the app is synthesised.
 
+        A file that is missing, unreadable, larger than 4 MiB, no text, or that holds a private key
+        stops the synthesis, with all other findings of the app.
+
         Args:
             path: The file, absolute or relative to the directory the app runs in.
-
-        Raises:
-            ValueError: The file is missing, unreadable, larger than 4 MiB, no text, or holds a
-                private key.
         """
-        return _CertificateText(_read(Path(path)), origin=f"the file '{path}'")
+        origin = f"file '{path}'"
+        try:
+            return _text(_read(Path(path)), origin=origin)
+        except _UnusableFileError as err:
+            return _CertificateText(None, origin, err.problem)
 
     @property
     @abstractmethod
     def text(self) -> str | None:
-        """The PEM text when it is known at synth; None when only the function can read it."""
+        """The PEM text; None when only the function can read it, or when it cannot be used."""
+
+    @property
+    @abstractmethod
+    def origin(self) -> str | None:
+        """What to call the source in a sentence; None for a text."""
+
+    @property
+    @abstractmethod
+    def problem(self) -> Problem | None:
+        """Why it cannot be used; None when nothing is known against it yet."""
 
     @abstractmethod
     def render(self) -> dict[str, str]:
@@ -63,25 +76,45 @@ class CertificateSource(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class _CertificateText(CertificateSource):
-    content: str = field(repr=False)
-    origin: str
+class Problem:
+    """What rules a source out before any certificate is read."""
 
-    def __post_init__(self) -> None:
-        if Token.is_unresolved(self.content):
-            return
-        if any(block.is_private_key for block in pem.parse(self.content).blocks):
-            raise ValueError(
-                f"{self.origin} holds a private key, and a certificate's text becomes part of the template."
-                " Store the key in a Secrets Manager secret, give it with PrivateKeySource.from_secret, and remove it here."
-            )
+    code: str
+    message: str
+    fix: str
+
+    def about(self, subject: str) -> Finding:
+        """Return it as a finding about ``certificate`` or ``chain``."""
+        return Finding.error(self.code, subject, self.message, self.fix)
+
+
+@dataclass(frozen=True, slots=True)
+class _CertificateText(CertificateSource):
+    content: str | None = field(repr=False)
+    origin: str | None
+    problem: Problem | None = None
 
     @property
     def text(self) -> str | None:
         return None if Token.is_unresolved(self.content) else self.content
 
     def render(self) -> dict[str, str]:
-        return {Source.TEXT.value: self.content}
+        return {Source.TEXT.value: self.content or ""}
+
+
+def _text(text: str, *, origin: str | None) -> CertificateSource:
+    if not Token.is_unresolved(text) and any(
+        block.is_private_key for block in pem.parse(text).blocks
+    ):
+        # The text is dropped here, so that no later mistake can bring it into a template.
+        problem = Problem(
+            "private-key-among-certificates",
+            "it holds a private key, and a certificate's text becomes part of the template.",
+            "Store the key in a Secrets Manager secret, give it with PrivateKeySource.from_secret,"
+            " and remove it here.",
+        )
+        return _CertificateText(None, origin, problem)
+    return _CertificateText(text, origin)
 
 
 class PrivateKeySource(ABC):
@@ -144,24 +177,38 @@ class _SecretKey(PrivateKeySource):
         return self.secret.grant_read(grantee)
 
 
+class _UnusableFileError(Exception):
+    def __init__(self, code: str, message: str, fix: str) -> None:
+        self.problem = Problem(code, message, fix)
+        super().__init__(message)
+
+
 def _read(path: Path) -> str:
     try:
+        if not path.exists():
+            raise _UnusableFileError(
+                "file-missing",
+                f"it does not exist; the app runs in '{Path.cwd()}'.",
+                "Give the path of a PEM file.",
+            )
         if not path.is_file():
-            what = "is not a file" if path.exists() else "does not exist"
-            raise ValueError(
-                f"the certificate file '{path}' {what}; the app runs in '{Path.cwd()}'. Give the path of a PEM file."
+            raise _UnusableFileError(
+                "file-unreadable", "it is a folder or a device.", "Give the path of a PEM file."
             )
         if (size := path.stat().st_size) > MAX_FILE_BYTES:
-            raise ValueError(
-                f"the certificate file '{path}' has {size:,} bytes; files of up to {MAX_FILE_BYTES:,} are read."
+            raise _UnusableFileError(
+                "too-large",
+                f"it has {size:,} bytes; up to {MAX_FILE_BYTES:,} are read.",
+                "Give the certificates of this server only.",
             )
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise ValueError(
-            f"the certificate file '{path}' is no text, perhaps DER;"
-            f" openssl x509 -inform DER -in '{path}' -out certificate.pem converts it to PEM."
+        raise _UnusableFileError(
+            "not-pem",
+            "it is no text, perhaps DER.",
+            f"Convert it: openssl x509 -inform DER -in '{path}' -out certificate.pem",
         ) from None
     except OSError as err:
-        raise ValueError(
-            f"the certificate file '{path}' cannot be read: {err.strerror}. Check its permissions."
+        raise _UnusableFileError(
+            "file-unreadable", f"it cannot be read: {err.strerror}.", "Check its permissions."
         ) from err

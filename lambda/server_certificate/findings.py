@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class Severity(Enum):
@@ -72,7 +72,19 @@ class Finding:
 
     def __str__(self) -> str:
         """Return ``subject: message fix`` on one line, for a log or a reason."""
-        return f"{self.subject}: {self.message} {self.fix}".rstrip()
+        return self.told({})
+
+    def told(self, origins: Mapping[str, str]) -> str:
+        """
+        Return the finding on one line, with where its subject comes from.
+
+        Args:
+            origins: What to call the source of a subject, such as ``file 'chain.pem'`` for
+                ``chain``; subjects that are missing here stand alone.
+        """
+        origin = origins.get(self.subject.partition("[")[0])
+        subject = f"{self.subject} ({origin})" if origin else self.subject
+        return f"{subject}: {self.message} {self.fix}".rstrip()
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

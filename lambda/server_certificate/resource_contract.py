@@ -84,6 +84,12 @@ class Secret:
     version_id: str | None = None
     version_stage: str | None = None
 
+    @property
+    def description(self) -> str:
+        """What to call it in a sentence."""
+        field = f"field '{self.json_field}' of " if self.json_field else ""
+        return f"{field}secret '{self.arn}'"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceProperties:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from server_certificate.assessment import Assessment, assess
 from server_certificate.findings import errors
 from server_certificate.naming import check_name, check_path, content_name
+from server_certificate.resource_contract import Secret
 from server_certificate.tags import REQUEST_ID_TAG, check_tags
 from server_certificate_handler import lifecycle
 from server_certificate_handler.errors import (
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from server_certificate.findings import Finding
-    from server_certificate.resource_contract import ResourceProperties, Secret, Text
+    from server_certificate.resource_contract import ResourceProperties, Text
     from server_certificate.tags import Owner
     from server_certificate_handler.deadline import Deadline
     from server_certificate_handler.iam_store import IamStore
@@ -111,7 +112,7 @@ class Change:
         )
         assessment = self._assess()
         if findings or assessment.public is None:
-            raise MaterialRejectedError((*findings, *assessment.findings))
+            raise self._rejection((*findings, *assessment.findings))
         self._desired = Desired(
             owner=self.owner,
             explicit_name=properties.name,
@@ -124,6 +125,19 @@ class Change:
     def _assess(self, private_key: str | None = None) -> Assessment:
         certificate, chain = self._texts
         return assess(certificate=certificate, chain=chain, private_key=private_key, at=self.at)
+
+    def _rejection(self, findings: Iterable[Finding]) -> MaterialRejectedError:
+        parts = {
+            "certificate": self.properties.certificate,
+            "chain": self.properties.chain,
+            "private-key": self.properties.private_key,
+        }
+        origins = {
+            subject: source.description
+            for subject, source in parts.items()
+            if isinstance(source, Secret)
+        }
+        return MaterialRejectedError(findings, origins=origins)
 
     def _in_place(self, stored: StoredCertificate) -> tuple[Step, ...]:
         return lifecycle.in_place(stored, self._desired, former_tag_keys=self.former_tag_keys)
@@ -173,7 +187,7 @@ class Change:
             )
         private_key = assessment.private_key
         if errors(assessment.findings) or private_key is None:
-            raise MaterialRejectedError(assessment.findings)
+            raise self._rejection(assessment.findings)
         log.info({"decision": "upload", "name": name, "path": self._desired.path})
         try:
             self.store.upload(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from server_certificate.findings import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from server_certificate.findings import Finding
 
@@ -27,9 +27,11 @@ class SourceUnreadableError(HandlerError):
 class MaterialRejectedError(HandlerError):
     """The checks found that the upload must not be made."""
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
+    def __init__(
+        self, findings: Iterable[Finding], *, origins: Mapping[str, str] | None = None
+    ) -> None:
         self.findings = errors(findings)
-        super().__init__(" ".join(str(finding) for finding in self.findings))
+        super().__init__(" ".join(finding.told(origins or {}) for finding in self.findings))
 
 
 class NameTakenError(HandlerError):

@@ -29,7 +29,7 @@ def shared(
 def test_missing_certificate_file(shared: Project, context: dict[str, str], tmp_path: Path) -> None:
     """A file that is not there is named, with the directory that was looked in."""
     said = _refused(shared, context | {"certificate": str(tmp_path / "none.pem")})
-    assert f"the certificate file '{tmp_path}/none.pem' does not exist; the app runs in" in said
+    assert f"certificate (file '{tmp_path}/none.pem'): it does not exist; the app runs in" in said
     assert "Give the path of a PEM file." in said
 
 
@@ -40,7 +40,7 @@ def test_key_in_place_of_certificate(
     key_file = tmp_path / "key.pem"
     key_file.write_text(material.private_key_pem)
     said = _refused(shared, context | {"certificate": str(key_file)})
-    assert f"the file '{key_file}' holds a private key" in said
+    assert f"(file '{key_file}'): it holds a private key" in said
     assert "Store the key in a Secrets Manager secret" in said
     assert not _cloud_assemblies_with(shared, material.private_key_pem.splitlines()[1])
 

@@ -30,8 +30,8 @@ def test_secret_without_pem(project: Project, context: dict[str, str]) -> None:
     """A secret that holds something else is not quoted, and the mend is told."""
     project.store_key("correct horse battery staple")
     said = _failed(project, context)
-    assert "private-key: " in said
-    assert "PEM" in said
+    assert "private-key (secret 'arn:" in said
+    assert "not a private key in PEM" in said
     assert "correct horse" not in said
 
 
@@ -42,7 +42,7 @@ def test_encrypted_key(project: Project, context: dict[str, str], material: Mate
     )
     project.store_key(encrypted.decode())
     said = _failed(project, context)
-    assert "private-key: it is encrypted" in said
+    assert "it is encrypted; IAM takes unencrypted keys only" in said
     assert "openssl " in said
 
 

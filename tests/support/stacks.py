@@ -28,6 +28,16 @@ def material(scope: Construct, construct_id: str, issued: Issued) -> Certificate
     )
 
 
+def with_certificate(
+    scope: Construct, certificate: CertificateSource, issued: Issued
+) -> CertificateMaterial:
+    """Put material together from a source of the leaf and what else belongs to a certificate."""
+    parts = material(scope, "WithCertificate", issued)
+    return CertificateMaterial.from_parts(
+        certificate=certificate, chain=parts.chain, private_key=parts.private_key
+    )
+
+
 def certificates_of(stack: Stack) -> dict[str, dict[str, Any]]:
     """Return the custom resources of a stack."""
     return dict(Template.from_stack(stack).find_resources("Custom::IamServerCertificate"))

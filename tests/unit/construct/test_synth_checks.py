@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from aws_cdk.assertions import Annotations, Match
 
 from cdk_iam_server_certificate import CertificateMaterial, CertificateSource, PrivateKeySource
 from support.certificates import Authority, Fault
-from support.stacks import SECRET_ARN, material
+from support.stacks import SECRET_ARN, material, with_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,11 +67,20 @@ def test_good_certificate_is_silent(app: App, stack: Stack, certify: Certify) ->
 
 
 @pytest.mark.parametrize("wrap", ["{key}", "{pem}{key}", "{key}{pem}"])
-def test_private_key_among_certificates_is_refused_at_once(leaf: Issued, wrap: str) -> None:
-    """A key in a certificate's text is refused before it can reach a template."""
-    with pytest.raises(ValueError, match="holds a private key") as caught:
-        CertificateSource.from_text(wrap.format(pem=leaf.pem, key=leaf.key_pem()))
-    assert leaf.key_pem().splitlines()[1] not in str(caught.value)
+def test_private_key_among_certificates_does_not_reach_the_template(
+    app: App, stack: Stack, certify: Certify, leaf: Issued, wrap: str
+) -> None:
+    """A key in a certificate's text stops the synthesis, and is not there for anybody to write."""
+    text = wrap.format(pem=leaf.pem, key=leaf.key_pem())
+    source = CertificateSource.from_text(text)
+    certify(stack, material=with_certificate(stack, source, leaf))
+    unvalidated = app.synth(skip_validation=True).get_stack_by_name("Web").template
+    with pytest.raises(RuntimeError, match="certificate: it holds a private key") as caught:
+        app.synth(force=True)
+    line = leaf.key_pem().splitlines()[1]
+    assert line not in str(caught.value)
+    assert line not in repr(source)
+    assert line not in str(unvalidated)
 
 
 def test_representations_show_no_text(leaf: Issued) -> None:
@@ -81,22 +91,54 @@ def test_representations_show_no_text(leaf: Issued) -> None:
 @pytest.mark.parametrize(
     ("prepare", "sentence"),
     [
-        (lambda _: None, "does not exist; the app runs in"),
-        (lambda path: path.mkdir(), "is not a file"),
+        (lambda _: None, "it does not exist; the app runs in"),
+        (lambda path: path.mkdir(), "it is a folder or a device"),
+        (os.mkfifo, "it is a folder or a device"),
         (lambda path: path.write_bytes(b"\x30\x82\x01\x0a\xff"), "openssl x509 -inform DER"),
         (lambda path: path.write_bytes(b" " * (4 * 1024 * 1024 + 1)), "4,194,305 bytes"),
+        (lambda path: path.write_text("certificate.pem"), "it is a path or the name of a file"),
+        (lambda path: path.write_text(""), "it is an empty text"),
     ],
 )
 def test_unusable_file_is_explained(
-    tmp_path: Path, prepare: Callable[[Path], object], sentence: str
+    app: App,
+    stack: Stack,
+    certify: Certify,
+    leaf: Issued,
+    tmp_path: Path,
+    prepare: Callable[[Path], object],
+    sentence: str,
 ) -> None:
-    """A file that is missing, a directory, DER or too large is explained with its path."""
+    """A file that cannot be used is named with the reason, beside all other mistakes."""
     path = tmp_path / "certificate.pem"
     prepare(path)
-    with pytest.raises(ValueError, match="certificate file") as caught:
-        CertificateSource.from_file(path)
+    source = CertificateSource.from_file(path)
+    certify(stack, material=with_certificate(stack, source, leaf), path="edge")
+    with pytest.raises(RuntimeError) as caught:
+        app.synth()
+    assert f"[Web/Certificate] certificate (file '{path}'): " in str(caught.value)
     assert sentence in str(caught.value)
-    assert str(path) in str(caught.value)
+    assert "path: 'edge'" in str(caught.value)
+    assert "chain-missing" not in str(caught.value)
+
+
+def test_unusable_chain_does_not_hide_the_leaf(
+    app: App, stack: Stack, certify: Certify, authority: Authority, tmp_path: Path
+) -> None:
+    """A missing chain file is told beside an expired leaf, and the chain is not called missing, too."""
+    expired = authority.leaf(fault=Fault.EXPIRED)
+    path = tmp_path / "chain.pem"
+    parts = CertificateMaterial.from_parts(
+        certificate=CertificateSource.from_text(expired.pem),
+        chain=CertificateSource.from_file(path),
+        private_key=material(stack, "Other", expired).private_key,
+    )
+    certify(stack, material=parts)
+    with pytest.raises(RuntimeError) as caught:
+        app.synth()
+    assert f"chain (file '{path}'): it does not exist" in str(caught.value)
+    assert "expired on" in str(caught.value)
+    assert "there is none that certifies" not in str(caught.value)
 
 
 def test_file_is_read_like_text(tmp_path: Path, leaf: Issued) -> None:
