@@ -53,7 +53,7 @@ def test_all_findings_at_once(shared: Project, context: dict[str, str], tmp_path
         shared,
         context | {"certificate": str(garbage), "name": "my certificate", "path": "shop"},
     )
-    assert "[Certificates/Certificate] certificate: " in said
+    assert f"[Certificates/Certificate] certificate (file '{garbage}'): " in said
     assert (
         "name: 'my certificate' contains ' '; IAM takes letters, digits and _+=,.@- only." in said
     )

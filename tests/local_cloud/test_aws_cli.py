@@ -27,12 +27,10 @@ if TYPE_CHECKING:
 
     Parameters = dict[str, Any] | Callable[[CertificateFactory], dict[str, Any]]
 
-AWS = Path(__file__).parents[2] / ".venv" / "aws-cli" / "bin" / "aws"
+AWS = Path(__file__).parents[2] / ".venv" / "bin" / "aws"
+"""The launcher that `make setup` makes."""
 
-pytestmark = [
-    pytest.mark.local_cloud,
-    pytest.mark.skipif(not AWS.exists(), reason="the AWS CLI isn't in .venv/aws-cli"),
-]
+pytestmark = pytest.mark.local_cloud
 
 
 def nothing(_iam: IAMClient, _make: CertificateFactory) -> None:
