@@ -14,6 +14,7 @@ VENV := $(CURDIR)/.venv
 export PATH := $(VENV)/bin:$(PATH)
 export CDK_HOME := $(VENV)/cache/cdk
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(VENV)/cache/jsii
+export NODE_COMPILE_CACHE := $(VENV)/cache/node
 
 .PHONY: help
 help: ## List the targets.
