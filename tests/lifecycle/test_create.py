@@ -204,3 +204,47 @@ def test_bad_property_gives_a_sentence(
     assert answer["Status"] == "FAILED"
     assert reason in answer["Reason"]
     assert account.names() == {}
+
+
+def test_own_certificate_with_other_content_is_not_taken_for_ones_own_work(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """A Create that meets its own name with another content fails: only the same content is its work."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf(), ServerCertificateName="www"))
+    before = account.certificates.get("www")
+    other = properties(authority.leaf(), ServerCertificateName="www")
+    assert stack.send("Create", ResourceProperties=other)["Status"] == "FAILED"
+    assert account.certificates.get("www") == before
+
+
+def test_adopted_certificate_gets_the_wanted_path_and_tags(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """What an earlier try left under the content's name is brought to the present declaration."""
+    stack = Stack(account)
+    leaf = authority.leaf()
+    first = stack.create(properties(leaf))
+    declared = properties(leaf, Path="/edge/", Tags=[{"Key": "team", "Value": "edge"}])
+    answer = stack.send("Create", ResourceProperties=declared)
+    assert answer["PhysicalResourceId"] == first["PhysicalResourceId"]
+    assert answer["Data"]["Path"] == "/edge/"
+    stored = account.certificates.get(answer["Data"]["ServerCertificateName"])
+    assert Tag("team", "edge") in stored.tags
+
+
+def test_certificate_that_was_swapped_meanwhile_is_neither_taken_nor_deleted(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """When somebody puts theirs under the name right after our upload, that fails and theirs stays."""
+    foreign = authority.leaf()
+
+    def swap() -> None:
+        account.certificates.delete("www")
+        account.certificates.upload("www", body=foreign.pem, private_key=foreign.key_pem())
+
+    account.afterwards["UploadServerCertificate"] = swap
+    answer = Stack(account).create(properties(authority.leaf(), ServerCertificateName="www"))
+    assert answer["Status"] == "FAILED"
+    assert "something else changes certificates at the same time" in answer["Reason"]
+    assert account.certificates.get("www").material.body.strip() == foreign.pem.strip()

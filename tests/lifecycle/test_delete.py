@@ -165,3 +165,37 @@ def test_certificates_with_alike_names_are_no_predecessors(
     account.certificates.upload("www-0", body=foreign.pem, private_key=foreign.key_pem())
     stack.delete()
     assert sorted(account.names()) == ["www-0", "www-shop"]
+
+
+def test_certificate_under_an_older_name_of_the_resource_is_no_predecessor(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """Only a certificate that was set aside by a swap gets the name back."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf(), ServerCertificateName="www"))
+    tags = account.certificates.get("www").tags
+    older = authority.leaf()
+    account.certificates.upload("www-old", body=older.pem, private_key=older.key_pem(), tags=tags)
+    stack.delete()
+    assert list(account.names()) == ["www-old"]
+
+
+def test_id_of_a_failed_create_stands_for_its_own_upload_only(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """A late Delete after a failed Create leaves what another request of the resource uploaded."""
+    stack = Stack(account)
+    declared = properties(authority.leaf())
+    stack.create(declared)
+    stack.send("Delete", PhysicalResourceId="not-created-other", ResourceProperties=declared)
+    assert list(account.names().values()) == [stack.physical_id]
+
+
+def test_certificate_that_disappears_meanwhile_is_success(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """Somebody who deletes at the same moment has done the work."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf(), ServerCertificateName="www"))
+    account.afterwards["ListServerCertificates"] = lambda: account.certificates.delete("www")
+    assert stack.delete()["Status"] == "SUCCESS"

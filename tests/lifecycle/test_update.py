@@ -199,6 +199,16 @@ def test_mismatched_key_changes_nothing(
     assert len(account.names()) == 1
 
 
+def update_only(stack: Stack, properties: dict[str, Any]) -> dict[str, Any]:
+    """Send an Update without what CloudFormation does after it."""
+    return stack.send(
+        "Update",
+        PhysicalResourceId=stack.physical_id,
+        ResourceProperties=properties,
+        OldResourceProperties=stack.properties,
+    )
+
+
 @pytest.mark.parametrize("failing_move", [0, 1])
 def test_failed_swap_is_undone(
     account: Account,
@@ -206,16 +216,37 @@ def test_failed_swap_is_undone(
     properties: Callable[..., dict[str, Any]],
     failing_move: int,
 ) -> None:
-    """When a step of the swap under one name fails, everything is as before."""
+    """When a step of the swap under one name fails, the event itself leaves everything as before."""
     stack = Stack(account)
     stack.create(properties(authority.leaf(), ServerCertificateName="www"))
     before = account.certificates.get("www")
     fault = (500, "ServiceFailure", "The request processing has failed")
     account.fail_after["UpdateServerCertificate"] = (failing_move, fault)
-    answer = stack.update(properties(authority.leaf(), ServerCertificateName="www"))
+    answer = update_only(stack, properties(authority.leaf(), ServerCertificateName="www"))
     assert answer["Status"] == "FAILED"
+    assert answer["PhysicalResourceId"] == stack.physical_id
     assert account.certificates.get("www") == before
     assert len(account.names()) == 1
+
+
+def test_failed_change_in_place_is_undone(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """When the confirmation is refused, name, path and tags are as before."""
+    stack = Stack(account)
+    leaf = authority.leaf()
+    tags = [{"Key": "team", "Value": "edge"}, {"Key": "stage", "Value": "test"}]
+    stack.create(properties(leaf, ServerCertificateName="www", Tags=tags))
+    before = account.certificates.get("www")
+    denied = (403, "AccessDenied", "not authorized to perform: iam:GetServerCertificate")
+    account.fail_after["GetServerCertificate"] = (1, denied)
+    changed = [{"Key": "team", "Value": "core"}, {"Key": "tier", "Value": "1"}]
+    answer = update_only(
+        stack, properties(leaf, ServerCertificateName="shop", Path="/edge/", Tags=changed)
+    )
+    assert answer["Status"] == "FAILED"
+    assert account.names() == {"www": stack.physical_id}
+    assert account.certificates.get("www") == before
 
 
 def test_rename_onto_a_taken_name_names_the_holder(

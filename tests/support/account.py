@@ -19,6 +19,8 @@ from local_cloud.iam.wire import read_query
 from support.certificates import NOW
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from botocore.awsrequest import AWSPreparedRequest
 
     from local_cloud.iam.store import ServerCertificate
@@ -46,6 +48,9 @@ class Account:
 
     fail_after: dict[str, tuple[int, tuple[int, str, str]]] = field(default_factory=dict)
     """For an action: how many calls still succeed, and the answer that the one after them gets."""
+
+    afterwards: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """What somebody else does right after the next call of an action."""
 
     def __post_init__(self) -> None:
         """Make the account's empty store."""
@@ -93,6 +98,8 @@ class Account:
             status, code, message = fault
             return _response(request, status, _iam_error(code, message))
         reply = answer(action, query, self.certificates, request_id=str(uuid.uuid4()))
+        if action in self.afterwards:
+            self.afterwards.pop(action)()
         return _response(request, reply.status, reply.body)
 
     def _serve_secrets(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
