@@ -12,15 +12,14 @@ if TYPE_CHECKING:
     from aws_cdk import Stack
 
 
-def certificate_resources(
-    stack: Stack, *, name: str | None, name_prefix: str, path: str
-) -> list[str]:
+def certificate_resources(stack: Stack, *, name: str | None, name_prefix: str) -> list[str]:
     """
     Return the ARNs under which a resource may store its certificate.
 
-    IAM checks an existing certificate, and an upload, on the ARN with the path; one that does not
-    exist on the ARN without it. An explicit name also stands for the names of its contents, which
-    a rotation uses on the way.
+    They are bound to names, which are unique in an account whatever the path: IAM checks a
+    certificate that exists on the ARN with its path, one that does not on the ARN without, and a
+    move on both its ends, of which one has a path that is no longer in the template. An explicit
+    name also stands for the names of its contents, which a rotation uses on the way.
     """
     if name is None:
         names = [f"{name_prefix}-*"]
@@ -28,16 +27,10 @@ def certificate_resources(
         names = [name, f"{name}-*"]
     else:
         names = [name, f"{name[:MAX_NAME_PREFIX_LENGTH]}-*"]
-    paths = list(dict.fromkeys((path, "/")))
     return [
         stack.format_arn(
-            service="iam",
-            region="",
-            resource="server-certificate",
-            resource_name=f"{prefix[1:]}{each}",
+            service="iam", region="", resource="server-certificate", resource_name=f"{path}{each}"
         )
-        if not Token.is_unresolved(prefix)
-        else f"arn:{stack.partition}:iam::{stack.account}:server-certificate{prefix}{each}"
-        for prefix in paths
+        for path in ("", "*/")
         for each in names
     ]

@@ -107,6 +107,14 @@ class Provider(Construct):
         )
         self.role.add_to_policy(
             iam.PolicyStatement(
+                sid="ReadStatusOfThisStack",
+                # What a Delete means depends on why it comes: rollback, clean-up or the stack's end.
+                actions=["cloudformation:DescribeStacks"],
+                resources=[stack.stack_id],
+            )
+        )
+        self.role.add_to_policy(
+            iam.PolicyStatement(
                 sid="ManageCertificatesOfThisStack",
                 # Under whatever name and path they have now: a rename needs the right to the old
                 # name, which is no longer in the template when it happens.

@@ -12,29 +12,45 @@ from constructs import IValidation
 from server_certificate.assessment import Assessment, assess
 from server_certificate.findings import Finding, Severity, errors
 from server_certificate.naming import check_name, check_path
+from server_certificate.resource_contract import Source
+from server_certificate.tags import check_tags
 
 if TYPE_CHECKING:
+    from aws_cdk import TagManager
+
     from cdk_iam_server_certificate.material import CertificateMaterial
+
+_TIME_BRINGS = {"certificate-expired", "certificate-not-yet-valid"}
+"""Errors of an upload that must not stop a synthesis: on the day that a deployed certificate expires
+its stack must still be synthesised, to be renewed or destroyed. The function judges uploads."""
 
 
 @jsii.implements(IValidation)
 class SynthChecks:
     """The checks of one certificate; CDK collects what they find for all constructs of the app."""
 
-    def __init__(self, material: CertificateMaterial, *, name: str | None, path: str) -> None:
+    def __init__(
+        self, material: CertificateMaterial, *, name: str | None, path: str, tags: TagManager
+    ) -> None:
         self._certificate = material.certificate
         self._chain = material.chain
         self._name = name
         self._path = path
+        self._tags = tags
 
     def validate(self) -> list[str]:
         """Return one line for each finding that rules an upload out, for CDK to report."""
-        return [self.told(finding) for finding in errors(self._findings(at=datetime.now(UTC)))]
+        findings = self._findings(at=datetime.now(UTC))
+        return [
+            self.told(finding) for finding in errors(findings) if finding.code not in _TIME_BRINGS
+        ]
 
     def warnings(self, *, at: datetime) -> list[Finding]:
         """Return the findings that do not stop the synthesis but should be seen."""
         return [
-            finding for finding in self._findings(at=at) if finding.severity is Severity.WARNING
+            finding
+            for finding in self._findings(at=at)
+            if finding.severity is Severity.WARNING or finding.code in _TIME_BRINGS
         ]
 
     def told(self, finding: Finding) -> str:
@@ -48,19 +64,23 @@ class SynthChecks:
             }
         )
 
-    def canonical_texts(self) -> tuple[str | None, str | None]:
+    def rendered(self) -> tuple[dict[str, str], dict[str, str] | None]:
         """
-        Return certificate and chain the way IAM takes them, so that templates do not depend on encodings.
+        Return certificate and chain as properties of the custom resource.
 
-        Both are None when the texts are not known yet or cannot be used; the latter is reported
-        by ``validate``.
+        Literals are written the way IAM takes them, so that templates do not depend on encodings.
+        Literals that cannot be used are left out: nobody knows what they hold.
         """
         assessment = self._assessment(at=datetime.now(UTC))
-        if assessment is None or assessment.public is None or self._problems():
-            return None, None
-        if not assessment.accepted:
-            return None, None
-        return assessment.public.certificate_pem, assessment.public.chain_pem
+        if assessment is None and not self._problems():
+            return self._certificate.render(), self._chain.render() if self._chain else None
+        if assessment is None or assessment.public is None or self.validate():
+            return {Source.TEXT.value: ""}, None
+        chain = assessment.public.chain_pem
+        return (
+            {Source.TEXT.value: assessment.public.certificate_pem},
+            {Source.TEXT.value: chain} if chain else None,
+        )
 
     def _findings(self, *, at: datetime) -> tuple[Finding, ...]:
         findings: tuple[Finding, ...] = ()
@@ -68,6 +88,13 @@ class SynthChecks:
             findings += check_name(self._name)
         if not Token.is_unresolved(self._path):
             findings += check_path(self._path)
+        findings += check_tags(
+            {
+                key: value
+                for key, value in self._tags.tag_values().items()
+                if not Token.is_unresolved(key) and not Token.is_unresolved(value)
+            }
+        )
         problems = self._problems()
         assessment = self._assessment(at=at)
         of_material = assessment.findings if assessment else ()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from cdk_iam_server_certificate.sources import CertificateSource, PrivateKeySource
+from cdk_iam_server_certificate.sources import CertificateSource, PrivateKeySource
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +36,26 @@ class CertificateMaterial:
             private_key: The private key that belongs to the leaf, unencrypted.
             chain: The certificates between the leaf and its root. Default: none, which IAM's
                 documentation allows for self-signed certificates only.
+
+        Raises:
+            TypeError: A part is no source, but a text or a secret itself.
         """
+        for part, source, wanted in (
+            ("certificate", certificate, CertificateSource),
+            ("chain", chain, CertificateSource | None),
+            ("private_key", private_key, PrivateKeySource),
+        ):
+            if not isinstance(source, wanted):
+                # Its value is not quoted: it may be a key.
+                raise TypeError(
+                    f"{part} must be a source, not {type(source).__name__};"
+                    f" make one with {_FACTORIES[part]}."
+                )
         return CertificateMaterial(certificate, private_key, chain)
+
+
+_FACTORIES = {
+    "certificate": "CertificateSource.from_file or .from_text",
+    "chain": "CertificateSource.from_file or .from_text",
+    "private_key": "PrivateKeySource.from_secret",
+}

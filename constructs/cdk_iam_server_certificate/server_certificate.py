@@ -33,7 +33,6 @@ from server_certificate.resource_contract import (
     RESOURCE_TYPE,
     Attribute,
     Property,
-    Source,
 )
 
 if TYPE_CHECKING:
@@ -101,37 +100,35 @@ class ServerCertificate(Resource):
         propagation_time: Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        checks = SynthChecks(material, name=server_certificate_name, path=path)
+        self._tag_manager = TagManager(TagType.STANDARD, RESOURCE_TYPE)
+        checks = SynthChecks(
+            material, name=server_certificate_name, path=path, tags=self._tag_manager
+        )
         self.node.add_validation(checks)
         for warning in checks.warnings(at=datetime.now(UTC)):
             Annotations.of(self).add_warning_v2(
                 f"cdk-iam-server-certificate:{warning.code}", checks.told(warning)
             )
-        self._tag_manager = TagManager(TagType.STANDARD, RESOURCE_TYPE)
         prefix = f"{Names.unique_resource_name(self, max_length=_READABLE_PART_LENGTH, separator='-')}-{Stack.of(self).region}"
         provider = Provider.of(self)
-        certificate, chain = checks.canonical_texts()
+        certificate, chain = checks.rendered()
         properties: dict[str, object] = {
             "ServiceToken": provider.function.function_arn,
             "ServiceTimeout": str(int(SERVICE_TIMEOUT.to_seconds())),
             Property.NAME_PREFIX.value: prefix,
             Property.PATH.value: path,
-            Property.CERTIFICATE.value: (
-                {Source.TEXT.value: certificate} if certificate else material.certificate.render()
-            ),
+            Property.CERTIFICATE.value: certificate,
             Property.PRIVATE_KEY.value: material.private_key.render(),
             Property.TAGS.value: Lazy.any(_RenderedTags(self._tag_manager), omit_empty_array=True),
             Property.PROPAGATION_SECONDS.value: str(_seconds(propagation_time)),
         }
         if server_certificate_name is not None:
             properties[Property.SERVER_CERTIFICATE_NAME.value] = server_certificate_name
-        if chain:
-            properties[Property.CERTIFICATE_CHAIN.value] = {Source.TEXT.value: chain}
-        elif material.chain is not None and not certificate:
-            properties[Property.CERTIFICATE_CHAIN.value] = material.chain.render()
+        if chain is not None:
+            properties[Property.CERTIFICATE_CHAIN.value] = chain
         self._resource = CfnResource(self, "Resource", type=RESOURCE_TYPE, properties=properties)
         names = certificate_resources(
-            Stack.of(self), name=server_certificate_name, name_prefix=prefix, path=path
+            Stack.of(self), name=server_certificate_name, name_prefix=prefix
         )
         self._grant(provider, material, names)
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aws_cdk import Token
+from aws_cdk import Stack, Token
+from aws_cdk import aws_iam as iam
 
 from server_certificate import pem
 from server_certificate.findings import Finding
 from server_certificate.resource_contract import Source
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_secretsmanager as secretsmanager
 
 MAX_FILE_BYTES = pem.MAX_CHARACTERS
@@ -103,9 +103,8 @@ class _CertificateText(CertificateSource):
 
 
 def _text(text: str, *, origin: str | None) -> CertificateSource:
-    if not Token.is_unresolved(text) and any(
-        block.is_private_key for block in pem.parse(text).blocks
-    ):
+    # Also when a part of it is a token: the rest is known.
+    if any(block.is_private_key for block in pem.parse(text).blocks):
         # The text is dropped here, so that no later mistake can bring it into a template.
         problem = Problem(
             "private-key-among-certificates",
@@ -132,7 +131,9 @@ class PrivateKeySource(ABC):
         Take a private key from a Secrets Manager secret.
 
         Args:
-            secret: The secret. A customer-managed KMS key that it names is granted too.
+            secret: The secret. Under a customer-managed KMS key, name the key where the secret is
+                imported (``Secret.from_secret_attributes(encryption_key=…)``): decrypting with it
+                is granted too. The key's own policy must allow the account's roles to use it.
             json_field: The field of a JSON secret that holds the key in PEM.
                 Default: the whole secret is the key.
             version_id: The version to read. A new one here makes the next deployment an update.
@@ -140,8 +141,19 @@ class PrivateKeySource(ABC):
             version_stage: The staging label to read. Default: ``AWSCURRENT``.
 
         Raises:
-            ValueError: Both ``version_id`` and ``version_stage`` are given.
+            TypeError: ``secret`` is no secret, but its name or value.
+            ValueError: Both ``version_id`` and ``version_stage`` are given, or the secret was
+                imported with its ARN in place of its name.
         """
+        if isinstance(secret, str):
+            raise TypeError(
+                "secret must be a construct of aws_secretsmanager, not a string;"
+                " import one with Secret.from_secret_name_v2 or Secret.from_secret_complete_arn."
+            )
+        if ":secret:arn:" in secret.secret_arn:
+            raise ValueError(
+                f"the secret's name is an ARN, '{secret.secret_name}'; import it with Secret.from_secret_complete_arn."
+            )
         if version_id is not None and version_stage is not None:
             raise ValueError(
                 f"version_id '{version_id}' and version_stage '{version_stage}' both name a version; give one of them."
@@ -174,7 +186,23 @@ class _SecretKey(PrivateKeySource):
         return {key: value for key, value in rendered.items() if value is not None}
 
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
-        return self.secret.grant_read(grantee)
+        grant = self.secret.grant_read(grantee)
+        key = self.secret.encryption_key
+        if key is None:
+            return grant
+        # For an imported key CDK grants nothing, and says nothing: its key policy is out of reach.
+        stack = Stack.of(self.secret)
+        decrypt = iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["kms:Decrypt"],
+            resource_arns=[key.key_arn],
+            conditions={
+                "StringEquals": {
+                    "kms:ViaService": f"secretsmanager.{stack.region}.{stack.url_suffix}"
+                }
+            },
+        )
+        return grant.combine(decrypt)
 
 
 class _UnusableFileError(Exception):

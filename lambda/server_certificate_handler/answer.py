@@ -38,9 +38,8 @@ MAX_ANSWER_BYTES = 4096
 _MIN_REASON_CHARACTERS = 200
 
 _RETRY = urllib3.Retry(
-    total=6,
+    total=5,
     backoff_factor=0.5,
-    backoff_max=4,
     status_forcelist=range(500, 600),
     allowed_methods=None,
     raise_on_status=False,
@@ -133,16 +132,18 @@ class CertificateResource(CfnResource):
         reason: str = "",
         send_response: object = None,  # noqa: ARG002 (crhelper's signature)
     ) -> None:
+        # Held until the answer is out: a function that returned before would be frozen in the act.
         with self._answering:
-            if self._answered:
-                return
-            self._answered = True
-        physical_id = (
-            self._event.get("PhysicalResourceId") if (status or self.Status) == FAILED else None
-        )
+            if not self._answered:
+                self._answered = True
+                self._answer(status or self.Status, reason or str(self.Reason))
+
+    def _answer(self, status: str, reason: str) -> None:
+        failed = status == FAILED
+        physical_id = self._event.get("PhysicalResourceId") if failed else None
         body = compose(
             {
-                "Status": status or self.Status,
+                "Status": status,
                 "PhysicalResourceId": physical_id
                 or self.PhysicalResourceId
                 or self.generate_physical_id(self._event),
@@ -150,8 +151,8 @@ class CertificateResource(CfnResource):
                 "RequestId": self.RequestId,
                 "LogicalResourceId": self.LogicalResourceId,
             },
-            reason=self._redactor.redact(reason or str(self.Reason)),
-            data={} if (status or self.Status) == FAILED else self.Data,
+            reason=self._redactor.redact(reason),
+            data={} if failed else self.Data,
         )
         try:
             self._deliver(self._response_url, body)
@@ -188,6 +189,8 @@ def put(url: str, body: bytes) -> None:
     Raises:
         DeliveryError: It did not arrive. The message does not hold the URL.
     """
+    if not url:
+        raise DeliveryError("The answer could not be sent: the event has no ResponseURL.")
     try:
         response = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=10)).request(
             "PUT", url, body=body, headers={"Content-Type": ""}, retries=_RETRY

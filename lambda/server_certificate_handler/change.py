@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_PASSING = {"certificate-expired", "certificate-not-yet-valid"}
+"""Errors that time brings: they stop an upload, and nothing else."""
+
 CONFIRM_TRIES = 5
 CONFIRM_PAUSE_SECONDS = 1.0
 """IAM answers the caller that wrote at once, as far as was ever observed; it promises less."""
@@ -111,7 +114,10 @@ class Change:
             *check_tags(properties.tags),
         )
         assessment = self._assess()
-        if findings or assessment.public is None:
+        unusable = [
+            finding for finding in errors(assessment.findings) if finding.code not in _PASSING
+        ]
+        if findings or unusable or assessment.public is None:
             raise self._rejection((*findings, *assessment.findings))
         self._desired = Desired(
             owner=self.owner,
@@ -204,6 +210,8 @@ class Change:
             if holder is None or not lifecycle.is_own_twin(holder, self._desired):
                 raise (lifecycle.name_taken(holder) if holder else err) from err
             log.info({"decision": "adopt own upload", "name": name, "id": holder.certificate_id})
+            # From now on it is this request's: the clean-up of an earlier one must not find it.
+            self.store.retag(name=name, put={REQUEST_ID_TAG: self.request_id}, remove=())
             return False
         return True
 
@@ -260,7 +268,7 @@ class Change:
     def _discard(self, name: str) -> None:
         stored = self.store.get(name)
         if stored is not None and stored.tags.get(REQUEST_ID_TAG) == self.request_id:
-            self.store.delete(name, deadline=self.deadline)
+            self.store.delete(name)
 
     def _undo(self, what: str, name: str, action: Callable[[], None]) -> None:
         log.warning({"decision": f"undo: {what}", "name": name})

@@ -24,6 +24,7 @@ from server_certificate_handler.errors import InvalidRequestError
 from server_certificate_handler.iam_store import IamStore
 from server_certificate_handler.redaction import Redactor
 from server_certificate_handler.removal import Removal
+from server_certificate_handler.stack_status import occasion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,9 +91,11 @@ class Handler:
         properties = event.get("ResourceProperties", {})
         physical_id = str(event["PhysicalResourceId"])
         Removal(
-            store=IamStore(self._client("iam")),
+            store=self._store(context),
+            occasion=lambda: occasion(
+                event["StackId"], cloudformation=self._client("cloudformation")
+            ),
             owner=_owner(event),
-            deadline=self._deadline(context),
             explicit_name=_string(properties, Property.SERVER_CERTIFICATE_NAME),
             name_prefix=_string(properties, Property.NAME_PREFIX),
         ).delete(physical_id)
@@ -114,8 +117,8 @@ class Handler:
         except PropertyError as err:
             raise InvalidRequestError(str(err)) from err
         return Change(
-            store=IamStore(self._client("iam")),
-            read=self._read,
+            store=self._store(context),
+            read=lambda source: self._read(source, self._deadline(context)),
             owner=_owner(event),
             request_id=event["RequestId"],
             deadline=self._deadline(context),
@@ -127,10 +130,14 @@ class Handler:
     def _deadline(self, context: Any) -> Deadline:  # noqa: ANN401 (Lambda's)
         return Deadline(context.get_remaining_time_in_millis, self._sleep)
 
-    def _read(self, source: Text | Secret) -> str:
+    def _store(self, context: Any) -> IamStore:  # noqa: ANN401 (Lambda's)
+        return IamStore(self._client("iam"), self._deadline(context))
+
+    def _read(self, source: Text | Secret, deadline: Deadline) -> str:
         if isinstance(source, Text):
             return source.text
-        value = sources.read(source, secrets_manager=self._client("secretsmanager"))
+        client = self._client("secretsmanager")
+        value = sources.read(source, secrets_manager=client, deadline=deadline)
         self._redactor.hide(value)
         return value
 

@@ -11,10 +11,11 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from server_certificate.material import PublicMaterial
 from server_certificate.reading import read_certificates
 from server_certificate_handler.errors import CertificateInUseError, IamRefusedError
+from server_certificate_handler.patience import Result, with_patience
 from server_certificate_handler.stored_certificate import StoredCertificate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from types_boto3_iam.client import IAMClient
     from types_boto3_iam.type_defs import UpdateServerCertificateRequestTypeDef
@@ -32,12 +33,16 @@ class IamStore:
     """What can be done with server certificates, by name, with explained failures."""
 
     client: IAMClient
+    deadline: Deadline
 
     def get(self, name: str) -> StoredCertificate | None:
         """Return the certificate that has a name now; None when there is none."""
         try:
-            with _explained("GetServerCertificate", name):
-                answer = self.client.get_server_certificate(ServerCertificateName=name)
+            answer = self._call(
+                "GetServerCertificate",
+                name,
+                lambda: self.client.get_server_certificate(ServerCertificateName=name),
+            )
         except IamRefusedError as err:
             if err.code == "NoSuchEntity":
                 return None
@@ -73,12 +78,15 @@ class IamStore:
                 return self.get(name)
         return None
 
-    def names(self) -> Iterator[tuple[str, str]]:
-        """Yield name and id of all certificates of the account, page by page."""
-        with _explained("ListServerCertificates", "*"):
-            for page in self.client.get_paginator("list_server_certificates").paginate():
-                for metadata in page["ServerCertificateMetadataList"]:
-                    yield metadata["ServerCertificateName"], metadata["ServerCertificateId"]
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """Return name and id of all certificates of the account."""
+        paginator = self.client.get_paginator("list_server_certificates")
+        pages = self._call("ListServerCertificates", "*", lambda: list(paginator.paginate()))
+        return tuple(
+            (metadata["ServerCertificateName"], metadata["ServerCertificateId"])
+            for page in pages
+            for metadata in page["ServerCertificateMetadataList"]
+        )
 
     def upload(
         self,
@@ -96,15 +104,18 @@ class IamStore:
             IamRefusedError: With the code ``EntityAlreadyExists`` when the name is taken.
         """
         chain = {"CertificateChain": public.chain_pem} if public.chain_pem else {}
-        with _explained("UploadServerCertificate", name):
-            self.client.upload_server_certificate(
+        self._call(
+            "UploadServerCertificate",
+            name,
+            lambda: self.client.upload_server_certificate(
                 ServerCertificateName=name,
                 Path=path,
                 CertificateBody=public.certificate_pem,
                 PrivateKey=private_key.pem,
                 Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
                 **chain,
-            )
+            ),
+        )
 
     def move(self, *, name: str, new_name: str | None = None, new_path: str | None = None) -> None:
         """Rename or re-path a certificate; its id stays, its ARN follows."""
@@ -113,22 +124,33 @@ class IamStore:
             request["NewServerCertificateName"] = new_name
         if new_path is not None:
             request["NewPath"] = new_path
-        with _explained("UpdateServerCertificate", name):
-            self.client.update_server_certificate(**request)
+        self._call(
+            "UpdateServerCertificate",
+            name,
+            lambda: self.client.update_server_certificate(**request),
+        )
 
     def retag(self, *, name: str, put: Mapping[str, str], remove: Iterable[str]) -> None:
         """Remove tags, then set tags: in this order the limit of 50 is never passed on the way."""
         if keys := list(remove):
-            with _explained("UntagServerCertificate", name):
-                self.client.untag_server_certificate(ServerCertificateName=name, TagKeys=keys)
+            self._call(
+                "UntagServerCertificate",
+                name,
+                lambda: self.client.untag_server_certificate(
+                    ServerCertificateName=name, TagKeys=keys
+                ),
+            )
         if put:
-            with _explained("TagServerCertificate", name):
-                self.client.tag_server_certificate(
+            self._call(
+                "TagServerCertificate",
+                name,
+                lambda: self.client.tag_server_certificate(
                     ServerCertificateName=name,
                     Tags=[{"Key": key, "Value": value} for key, value in put.items()],
-                )
+                ),
+            )
 
-    def delete(self, name: str, *, deadline: Deadline) -> None:
+    def delete(self, name: str) -> None:
         """
         Delete a certificate, waiting for consumers that still hold it. Missing is success.
 
@@ -138,14 +160,17 @@ class IamStore:
         pause = FIRST_RETRY_SECONDS
         while True:
             try:
-                with _explained("DeleteServerCertificate", name):
-                    self.client.delete_server_certificate(ServerCertificateName=name)
+                self._call(
+                    "DeleteServerCertificate",
+                    name,
+                    lambda: self.client.delete_server_certificate(ServerCertificateName=name),
+                )
             except IamRefusedError as err:
                 if err.code == "NoSuchEntity":
                     return
                 if err.code not in {"DeleteConflict", "ConcurrentModification"}:
                     raise
-                if not deadline.wait(pause):
+                if not self.deadline.wait(pause):
                     raise CertificateInUseError(
                         f"The certificate '{name}' could not be deleted: something still uses it. {err}"
                         " Remove it from there, then delete again."
@@ -153,6 +178,17 @@ class IamStore:
                 pause = min(pause * 2, LONGEST_RETRY_SECONDS)
             else:
                 return
+
+    def _call(self, action: str, name: str, call: Callable[[], Result]) -> Result:
+        def explained() -> Result:
+            with _explained(action, name):
+                return call()
+
+        return with_patience(explained, denied=_is_denied, deadline=self.deadline)
+
+
+def _is_denied(error: Exception) -> bool:
+    return isinstance(error, IamRefusedError) and error.code == "AccessDenied"
 
 
 _MENDS = {

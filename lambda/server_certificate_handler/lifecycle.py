@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate.fingerprint import content_fingerprint
 from server_certificate.naming import content_name
-from server_certificate.tags import STACK_ID_TAG
+from server_certificate.tags import LOGICAL_ID_TAG, STACK_ID_TAG
 from server_certificate_handler.errors import NameTakenError
 
 if TYPE_CHECKING:
@@ -107,11 +107,13 @@ class Retag:
     @property
     def back(self) -> Retag:
         """The step that undoes this one."""
-        touched = {*self.put, *self.remove}
+        # IAM tells keys apart without regard to case.
+        touched = {key.lower() for key in (*self.put, *self.remove)}
+        held = {key.lower() for key in self.before}
         return Retag(
             name=self.name,
-            put={key: value for key, value in self.before.items() if key in touched},
-            remove=frozenset(self.put.keys() - self.before.keys()),
+            put={key: value for key, value in self.before.items() if key.lower() in touched},
+            remove=frozenset(key for key in self.put if key.lower() not in held),
             before={},
         )
 
@@ -198,7 +200,12 @@ def has_content(stored: StoredCertificate, public: PublicMaterial) -> bool:
 def name_taken(holder: StoredCertificate) -> NameTakenError:
     """Explain whose certificate has the name."""
     stack = holder.tags.get(STACK_ID_TAG)
-    whose = f"it belongs to the stack {stack}" if stack else "its tags name no stack that owns it"
+    resource = holder.tags.get(LOGICAL_ID_TAG)
+    whose = (
+        f"it belongs to the resource {resource} of the stack {stack}"
+        if stack
+        else "its tags name no stack that owns it"
+    )
     return NameTakenError(
         f"The name '{holder.name}' is taken by the certificate {holder.certificate_id} ({holder.arn}); {whose}."
         " It was left as it is. Choose another server_certificate_name, or leave it out to have a unique one generated."

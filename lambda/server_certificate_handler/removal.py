@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from server_certificate.naming import MAX_NAME_PREFIX_LENGTH
 from server_certificate.tags import REQUEST_ID_TAG
 from server_certificate_handler.lifecycle import content_name_of, is_set_aside
+from server_certificate_handler.stack_status import Occasion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable
 
     from server_certificate.tags import Owner
-    from server_certificate_handler.deadline import Deadline
     from server_certificate_handler.iam_store import IamStore
     from server_certificate_handler.stored_certificate import StoredCertificate
 
@@ -32,8 +32,10 @@ class Removal:
     """One Delete event on its way."""
 
     store: IamStore
+    occasion: Callable[[], Occasion]
+    """Tells why the Delete comes; asked only when that matters."""
+
     owner: Owner
-    deadline: Deadline
     explicit_name: str | None
     """Name in the properties, None when it is generated."""
 
@@ -55,62 +57,75 @@ class Removal:
             names = self._names_of(physical_id)
         else:
             names = self._left_behind(physical_id)
-        found = False
-        for name in names:
-            found = True
-            log.info({"decision": "delete", "name": name, "physical_id": physical_id})
-            self.store.delete(name, deadline=self.deadline)
-        if not found:
+        if not names:
             log.info({"decision": "nothing to delete", "physical_id": physical_id})
+        for name in names:
+            log.info({"decision": "delete", "name": name, "physical_id": physical_id})
+            self.store.delete(name)
 
-    def _names_of(self, certificate_id: str) -> Iterator[str]:
-        if self.explicit_name is not None:
-            stored = self.store.get(self.explicit_name)
-            if stored is not None and stored.certificate_id == certificate_id:
-                yield self._give_name_back(stored)
-                return
-        for name, listed_id in self.store.names():
-            if listed_id == certificate_id:
-                yield name
-                return
+    def _names_of(self, certificate_id: str) -> list[str]:
+        listed = self.store.names()
+        name = next((name for name, listed_id in listed if listed_id == certificate_id), None)
+        if name is None:
+            return []
+        others = [other for other, _ in listed if other != name]
+        predecessors = self._predecessors(name, others)
+        if not predecessors:
+            return [name]
+        if self.occasion() in {Occasion.DELETION, Occasion.CLEAN_UP}:
+            # Left over from a clean-up that failed; nobody else will come for them any more.
+            return [name, *(stored.name for stored in predecessors)]
+        return [self._give_name_back(name, predecessors[-1])]
 
-    def _give_name_back(self, stored: StoredCertificate) -> str:
+    def _predecessors(self, name: str, others: Iterable[str]) -> list[StoredCertificate]:
+        """Return the certificates that were moved off an explicit name to make room, latest last."""
+        if name != self.explicit_name:
+            return []
+        alike = [
+            self.store.get(other)
+            for other in others
+            if other.startswith(f"{name[:MAX_NAME_PREFIX_LENGTH]}-")
+        ]
+        aside = [
+            stored
+            for stored in alike
+            if stored is not None and is_set_aside(stored, name=name, owner=self.owner)
+        ]
+        return sorted(aside, key=lambda stored: str(stored.upload_date))
+
+    def _give_name_back(self, name: str, predecessor: StoredCertificate) -> str:
         """
-        Give the explicit name to a predecessor that was moved aside, if there is one.
+        Give the explicit name back to a predecessor: a rotation under one name is undone.
 
-        There is one when a rotation under the same name is rolled back and CloudFormation deletes
-        the new certificate without asking for the old state first. The name changes hands before
-        the deletion: consumers refer to it, and would block that.
+        CloudFormation may undo a replacement by deleting the new certificate alone. The name
+        changes hands before the deletion: consumers refer to it, and would block that.
 
         Returns:
             The name that the certificate to delete has then.
         """
-        for name, _ in self.store.names():
-            if not name.startswith(f"{stored.name[:MAX_NAME_PREFIX_LENGTH]}-"):
-                continue
-            predecessor = self.store.get(name)
-            if predecessor is None or stored.public is None:
-                continue
-            if is_set_aside(predecessor, name=stored.name, owner=self.owner):
-                aside = content_name_of(stored.public, base=stored.name, owner=self.owner)
-                log.info({"decision": "give name back", "name": stored.name, "to": name})
-                self.store.move(name=stored.name, new_name=aside)
-                self.store.move(name=name, new_name=stored.name)
-                return aside
-        return stored.name
+        stored = self.store.get(name)
+        if stored is None or stored.public is None:
+            return name
+        aside = content_name_of(stored.public, base=name, owner=self.owner)
+        log.info({"decision": "give name back", "name": name, "to": predecessor.certificate_id})
+        self.store.move(name=name, new_name=aside)
+        self.store.move(name=predecessor.name, new_name=name)
+        return aside
 
-    def _left_behind(self, physical_id: str) -> Iterator[str]:
+    def _left_behind(self, physical_id: str) -> list[str]:
         base = self.explicit_name or self.name_prefix
         if not base:
-            return
+            return []
         request_id = (
             physical_id.removeprefix(NOT_CREATED) if physical_id.startswith(NOT_CREATED) else None
         )
-        for name, _ in list(self.store.names()):
+        left: list[str] = []
+        for name, _ in self.store.names():
             if not name.startswith(base[:MAX_NAME_PREFIX_LENGTH]):
                 continue
             stored = self.store.get(name)
             if stored is None or not self.owner.owns(stored.tags):
                 continue
             if request_id is None or stored.tags.get(REQUEST_ID_TAG) == request_id:
-                yield name
+                left.append(name)
+        return left

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from server_certificate.resource_contract import Secret, Text
 from server_certificate_handler.errors import SourceUnreadableError
+from server_certificate_handler.patience import with_patience
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager.client import SecretsManagerClient
     from types_boto3_secretsmanager.type_defs import GetSecretValueRequestTypeDef
 
+    from server_certificate.resource_contract import Secret
+    from server_certificate_handler.deadline import Deadline
 
-def read(source: Text | Secret, *, secrets_manager: SecretsManagerClient) -> str:
+_DENIED = {"AccessDeniedException", "AccessDenied"}
+
+
+def read(source: Secret, *, secrets_manager: SecretsManagerClient, deadline: Deadline) -> str:
     """
-    Return the text of a part.
+    Return the text of a part that lies in a secret.
 
     Raises:
         SourceUnreadableError: The secret is missing, not readable, or lacks the field.
     """
-    if isinstance(source, Text):
-        return source.text
-    return _field(_secret_value(source, secrets_manager), source)
+    value = with_patience(
+        lambda: _secret_value(source, secrets_manager),
+        denied=lambda error: isinstance(error, _DeniedError),
+        deadline=deadline,
+    )
+    return _field(value, source)
+
+
+class _DeniedError(SourceUnreadableError):
+    pass
 
 
 def _secret_value(source: Secret, secrets_manager: SecretsManagerClient) -> str:
@@ -36,7 +49,8 @@ def _secret_value(source: Secret, secrets_manager: SecretsManagerClient) -> str:
     try:
         answer = secrets_manager.get_secret_value(**request)
     except ClientError as err:
-        raise SourceUnreadableError(_explain(source, err)) from err
+        denied = err.response.get("Error", {}).get("Code") in _DENIED
+        raise (_DeniedError if denied else SourceUnreadableError)(_explain(source, err)) from err
     except ParamValidationError:
         # What botocore says about it may quote values.
         raise SourceUnreadableError(
@@ -73,9 +87,12 @@ def _field(value: str, source: Secret) -> str:
     field = content.get(source.json_field)
     if not isinstance(field, str):
         state = "is not a string" if source.json_field in content else "does not exist"
-        names = ", ".join(sorted(f"'{name}'" for name in content)) or "none"
+        alike = difflib.get_close_matches(source.json_field, content, n=1)
+        # Not all names: those of somebody's map may be as confidential as its values.
+        hint = f" Did you mean '{alike[0]}'?" if alike and state != "is not a string" else ""
         raise SourceUnreadableError(
-            f"The field '{source.json_field}' of the secret '{source.arn}' {state}; its fields are: {names}."
+            f"The field '{source.json_field}' of the secret '{source.arn}' {state};"
+            f" the number of its fields is {len(content)}.{hint}"
         )
     return field
 
@@ -93,7 +110,7 @@ def _explain(source: Secret, err: ClientError) -> str:
         return f"The secret '{source.arn}' does not exist in this account and Region, or has no value yet. Check the ARN."
     if code == "InvalidRequestException":
         return f"The secret '{source.arn}' cannot be read: {message} A secret that is scheduled for deletion must be restored first."
-    if code in {"AccessDeniedException", "AccessDenied"}:
+    if code in _DENIED:
         return (
             f"The function's role may not read the secret '{source.arn}': {message}"
             " A secret under a customer-managed KMS key also needs kms:Decrypt on that key."

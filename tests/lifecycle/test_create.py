@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 
 from local_cloud.iam.tags import Tag
 from support.certificates import Fault
@@ -34,7 +35,7 @@ def test_uploads_and_answers_with_id_and_attributes(
         "Expiration": leaf.certificate.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "UploadDate": stored.upload_date.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "NotBefore": leaf.certificate.not_valid_before_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "Fingerprint": answer["Data"]["Fingerprint"],
+        "Fingerprint": leaf.certificate.fingerprint(hashes.SHA256()).hex(":").upper(),
         "SubjectAlternativeNames": "www.example.com,example.com",
     }
     assert stored.material.body.strip() == leaf.pem.strip()
@@ -140,18 +141,43 @@ def test_waits_for_propagation_before_the_answer(
     assert stack.context.slept == [25]
 
 
-def test_answer_lost_after_the_upload_is_adopted(
+def test_upload_whose_answer_was_lost_is_adopted(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """An upload whose answer was lost is found by the next delivery of the same event."""
+    """When an upload took effect and its answer did not arrive, the next delivery finds it."""
     stack = Stack(account)
-    leaf = authority.leaf()
-    stack.create(properties(leaf))
-    account.calls.clear()
+    lost = (500, "ServiceFailure", "The request processing has failed")
+    account.lose_answer["UploadServerCertificate"] = lost
+    account.refuse["DeleteServerCertificate"] = [lost]
+    failed = stack.send("Create", ResourceProperties=properties(authority.leaf()))
+    assert failed["Status"] == "FAILED"
+    (certificate_id,) = account.names().values()
     answer = stack.deliver(stack.events[0])
-    assert answer["Status"] == "SUCCESS"
-    assert account.calls.count("UploadServerCertificate") == 1
-    assert len(account.names()) == 1
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", certificate_id)
+
+
+def test_permission_that_takes_seconds_is_waited_for(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """A policy that IAM knows a moment later does not fail the deployment that changed it."""
+    denied = (403, "AccessDenied", "not authorized to perform: iam:UploadServerCertificate")
+    account.refuse["UploadServerCertificate"] = [denied] * 3
+    stack = Stack(account)
+    assert stack.create(properties(authority.leaf()))["Status"] == "SUCCESS"
+    assert stack.context.slept == [2, 4, 8]
+
+
+def test_adopted_certificate_belongs_to_the_request_that_adopted_it(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """The clean-up of a Create that was given up does not delete what a later one has adopted."""
+    stack = Stack(account)
+    declared = properties(authority.leaf())
+    stack.send("Create", ResourceProperties=declared)
+    given_up = f"not-created-{stack.events[0]['RequestId']}"
+    adopted = stack.send("Create", ResourceProperties=declared)
+    stack.send("Delete", PhysicalResourceId=given_up, ResourceProperties=declared)
+    assert list(account.names().values()) == [adopted["PhysicalResourceId"]]
 
 
 def test_failure_after_the_upload_leaves_nothing(
@@ -160,7 +186,7 @@ def test_failure_after_the_upload_leaves_nothing(
     """When IAM refuses the confirmation, what was uploaded is removed."""
     stack = Stack(account)
     denied = (403, "AccessDenied", "not authorized to perform: iam:GetServerCertificate")
-    account.refuse["GetServerCertificate"] = [denied]
+    account.refuse["GetServerCertificate"] = [denied] * 5
     answer = stack.create(properties(authority.leaf()))
     assert answer["Status"] == "FAILED"
     assert "iam:GetServerCertificate" in answer["Reason"]

@@ -132,8 +132,12 @@ def test_properties_of_any_shape_do(
     assert account.names() == {}
 
 
+@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS", ""])
 def test_rollback_by_deletion_alone_gives_the_name_back(
-    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+    account: Account,
+    authority: Authority,
+    properties: Callable[..., dict[str, Any]],
+    status: str,
 ) -> None:
     """A rotation that is rolled back by deleting the new certificate leaves the old under its name."""
     stack = Stack(account)
@@ -147,6 +151,7 @@ def test_rollback_by_deletion_alone_gives_the_name_back(
         ResourceProperties=after,
         OldResourceProperties=before,
     )
+    account.stack_status = status
     stack.send("Delete", PhysicalResourceId=answer["PhysicalResourceId"], ResourceProperties=after)
     assert account.certificates.get("www") == held
     assert account.names() == {"www": stack.physical_id}
@@ -199,3 +204,20 @@ def test_certificate_that_disappears_meanwhile_is_success(
     stack.create(properties(authority.leaf(), ServerCertificateName="www"))
     account.afterwards["ListServerCertificates"] = lambda: account.certificates.delete("www")
     assert stack.delete()["Status"] == "SUCCESS"
+
+
+def test_stack_deletion_takes_what_a_failed_clean_up_left(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """A predecessor that was in use at its clean-up goes with the stack, and frees the name."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf(), ServerCertificateName="www"))
+    assert stack.physical_id
+    account.in_use_by[stack.physical_id] = LISTENER
+    stack.update(properties(authority.leaf(), ServerCertificateName="www"))
+    assert stack.answers[-1]["Status"] == "FAILED"
+    assert len(account.names()) == 2
+    account.in_use_by.clear()
+    stack.context.remaining = 900_000
+    assert stack.delete()["Status"] == "SUCCESS"
+    assert account.names() == {}

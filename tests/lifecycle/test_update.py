@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_cloud.iam.tags import Tag
+from support.certificates import DAY
 from support.cloudformation import Stack
 
 if TYPE_CHECKING:
@@ -89,12 +90,13 @@ def test_other_encoding_is_no_change(
 def test_in_place_needs_neither_key_nor_validity(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """A rename works when the secret is gone: the key is read for uploads only."""
+    """A rename works when the secret is gone and the certificate expired: both concern uploads only."""
     stack = Stack(account)
     leaf = authority.leaf()
     stack.create(properties(leaf, ServerCertificateName="www"))
     renamed = properties(leaf, ServerCertificateName="shop")
     account.secrets.clear()
+    stack.now = leaf.certificate.not_valid_after_utc + DAY
     assert stack.update(renamed)["Status"] == "SUCCESS"
     assert account.names() == {"shop": stack.physical_id}
 
@@ -238,8 +240,8 @@ def test_failed_change_in_place_is_undone(
     tags = [{"Key": "team", "Value": "edge"}, {"Key": "stage", "Value": "test"}]
     stack.create(properties(leaf, ServerCertificateName="www", Tags=tags))
     before = account.certificates.get("www")
-    denied = (403, "AccessDenied", "not authorized to perform: iam:GetServerCertificate")
-    account.fail_after["GetServerCertificate"] = (1, denied)
+    fault = (500, "ServiceFailure", "The request processing has failed")
+    account.fail_after["GetServerCertificate"] = (1, fault)
     changed = [{"Key": "team", "Value": "core"}, {"Key": "tier", "Value": "1"}]
     answer = update_only(
         stack, properties(leaf, ServerCertificateName="shop", Path="/edge/", Tags=changed)
@@ -287,3 +289,47 @@ def test_certificate_renamed_behind_our_back_is_found_by_id(
     account.certificates.update("www", new_name="moved-by-hand")
     stack.update(properties(leaf, ServerCertificateName="www", Path="/edge/"))
     assert account.names() == {"www": stack.physical_id}
+
+
+def test_rename_waits_for_propagation(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """Consumers must learn a new name as well as a new certificate; tags they need not."""
+    stack = Stack(account)
+    leaf = authority.leaf()
+    stack.create(properties(leaf, ServerCertificateName="www"))
+    renamed = properties(leaf, ServerCertificateName="shop", PropagationSeconds="25")
+    stack.update(renamed)
+    assert stack.context.slept == [25]
+    stack.update({**renamed, "Tags": [{"Key": "team", "Value": "edge"}]})
+    assert stack.context.slept == [25]
+
+
+def test_key_among_certificates_is_refused_in_place_too(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """Time makes no update fail, but a mistake in the text does."""
+    stack = Stack(account)
+    leaf = authority.leaf()
+    stack.create(properties(leaf, ServerCertificateName="www"))
+    with_key = {"Text": leaf.pem + leaf.key_pem()}
+    answer = update_only(stack, properties(leaf, Certificate=with_key))
+    assert answer["Status"] == "FAILED"
+    assert "it is a private key" in answer["Reason"]
+
+
+def test_failed_change_of_a_tags_case_is_undone(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """IAM takes 'Team' and 'team' for one key, and so does the undoing."""
+    stack = Stack(account)
+    leaf = authority.leaf()
+    stack.create(
+        properties(leaf, ServerCertificateName="www", Tags=[{"Key": "Team", "Value": "edge"}])
+    )
+    before = account.certificates.get("www")
+    fault = (500, "ServiceFailure", "The request processing has failed")
+    account.fail_after["GetServerCertificate"] = (1, fault)
+    changed = [{"Key": "team", "Value": "core"}]
+    update_only(stack, properties(leaf, ServerCertificateName="www", Tags=changed))
+    assert account.certificates.get("www") == before

@@ -40,11 +40,17 @@ class Account:
     in_use_by: dict[str, str] = field(default_factory=dict)
     """Consumer's ARN by ServerCertificateId."""
 
+    stack_status: str = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+    """What DescribeStacks says of every stack; empty to refuse it."""
+
     calls: list[str] = field(default_factory=list)
     """Actions in the order they were called."""
 
     refuse: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
     """Answers (status, code, message) that the next calls of an action get instead."""
+
+    lose_answer: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    """For an action: what arrives in place of the answer to its next call, which takes effect."""
 
     fail_after: dict[str, tuple[int, tuple[int, str, str]]] = field(default_factory=dict)
     """For an action: how many calls still succeed, and the answer that the one after them gets."""
@@ -67,7 +73,11 @@ class Account:
             aws_secret_access_key="none",  # noqa: S106 - it opens nothing
             config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
         )
-        serve = {"iam": self._serve_iam, "secretsmanager": self._serve_secrets}[service]
+        serve = {
+            "cloudformation": self._serve_stacks,
+            "iam": self._serve_iam,
+            "secretsmanager": self._serve_secrets,
+        }[service]
         client.meta.events.register("before-send", serve)
         return client
 
@@ -100,7 +110,25 @@ class Account:
         reply = answer(action, query, self.certificates, request_id=str(uuid.uuid4()))
         if action in self.afterwards:
             self.afterwards.pop(action)()
+        if action in self.lose_answer:
+            status, code, message = self.lose_answer.pop(action)
+            return _response(request, status, _iam_error(code, message))
         return _response(request, reply.status, reply.body)
+
+    def _serve_stacks(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        self.calls.append("DescribeStacks")
+        if not self.stack_status:
+            return _response(request, 403, _iam_error("AccessDenied", "no"))
+        members = (
+            "<member><StackName>web</StackName><CreationTime>2030-01-01T00:00:00Z</CreationTime>"
+            f"<StackStatus>{self.stack_status}</StackStatus></member>"
+        )
+        return _response(
+            request,
+            200,
+            f"<DescribeStacksResponse><DescribeStacksResult><Stacks>{members}</Stacks>"
+            "</DescribeStacksResult></DescribeStacksResponse>".encode(),
+        )
 
     def _serve_secrets(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         self.calls.append("GetSecretValue")

@@ -12,6 +12,7 @@ from support.certificates import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from support.account import Account
 
@@ -47,6 +48,7 @@ class Stack:
     name: str = "web"
     logical_id: str = "Certificate"
     context: Context = field(default_factory=Context)
+    now: datetime = NOW
     physical_id: str | None = None
     properties: dict[str, Any] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -55,7 +57,7 @@ class Stack:
     def __post_init__(self) -> None:
         """Start the function, warm for the life of the stack."""
         self.handler = Handler(
-            self.account.client, self._receive, now=lambda: NOW, sleep=self.context.sleep
+            self.account.client, self._receive, now=lambda: self.now, sleep=self.context.sleep
         )
         self.stack_id = (
             f"arn:aws:cloudformation:eu-central-1:111122223333:stack/{self.name}/{uuid.uuid4()}"
@@ -67,7 +69,7 @@ class Stack:
         if answer["Status"] == "SUCCESS":
             self.physical_id, self.properties = answer["PhysicalResourceId"], dict(properties)
         else:
-            self._delete(answer["PhysicalResourceId"], properties)
+            self._delete(answer["PhysicalResourceId"], properties, "ROLLBACK_IN_PROGRESS")
         return answer
 
     def update(
@@ -89,19 +91,20 @@ class Stack:
         if answer["Status"] == "SUCCESS" and not neighbour_fails:
             self.physical_id, self.properties = answer["PhysicalResourceId"], dict(properties)
             if self.physical_id != before_id:
-                self._delete(before_id, before)
+                self._delete(before_id, before, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
             return answer
         present_id = answer["PhysicalResourceId"]
         back = self._update(present_id, before, properties)
         assert back["Status"] == "SUCCESS", back
         self.physical_id = back["PhysicalResourceId"]
         if self.physical_id != present_id:
-            self._delete(present_id, properties)
+            status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+            self._delete(present_id, properties, status)
         return answer
 
     def delete(self) -> dict[str, Any]:
-        """Delete the resource."""
-        return self._delete(self.physical_id, self.properties)
+        """Delete the resource with its stack."""
+        return self._delete(self.physical_id, self.properties, "DELETE_IN_PROGRESS")
 
     def send(self, request_type: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """Send one event and return the one answer to it."""
@@ -138,7 +141,10 @@ class Stack:
             OldResourceProperties=dict(before),
         )
 
-    def _delete(self, physical_id: str | None, properties: Mapping[str, Any]) -> dict[str, Any]:
+    def _delete(
+        self, physical_id: str | None, properties: Mapping[str, Any], status: str
+    ) -> dict[str, Any]:
+        self.account.stack_status = status
         return self.send(
             "Delete", PhysicalResourceId=physical_id, ResourceProperties=dict(properties)
         )

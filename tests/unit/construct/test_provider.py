@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, NestedStack, Stack, Stage
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Match, Template
 
-from cdk_iam_server_certificate import _handler_code
-from support.stacks import certificates_of
+from cdk_iam_server_certificate import (
+    CertificateMaterial,
+    CertificateSource,
+    PrivateKeySource,
+    _handler_code,
+)
+from support.stacks import SECRET_ARN, certificates_of
 from tools.lambda_dependencies import RUNTIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cdk_iam_server_certificate import ServerCertificate
+    from support.certificates import Issued
 
     Certify = Callable[..., ServerCertificate]
 
@@ -122,8 +130,8 @@ def test_policy_outlives_the_certificate(stack: Stack, certify: Certify) -> None
         assert policy in resource["DependsOn"]
 
 
-def test_upload_is_bound_to_names_and_path(stack: Stack, certify: Certify) -> None:
-    """An upload is allowed under the declared name and those of its contents, with and without path."""
+def test_upload_is_bound_to_names(stack: Stack, certify: Certify) -> None:
+    """An upload is allowed under the declared name and those of its contents, whatever the path."""
     certify(stack, server_certificate_name="www", path="/edge/")
     (upload,) = [
         item for item in statements(stack) if "iam:UploadServerCertificate" in item["Action"]
@@ -133,10 +141,10 @@ def test_upload_is_bound_to_names_and_path(stack: Stack, certify: Certify) -> No
         for arn in upload["Resource"]
     ]
     assert resources == [
-        "arn:aws:iam::111122223333:server-certificate/edge/www",
-        "arn:aws:iam::111122223333:server-certificate/edge/www-*",
         "arn:aws:iam::111122223333:server-certificate/www",
         "arn:aws:iam::111122223333:server-certificate/www-*",
+        "arn:aws:iam::111122223333:server-certificate/*/www",
+        "arn:aws:iam::111122223333:server-certificate/*/www-*",
     ]
 
 
@@ -171,6 +179,37 @@ def test_secret_is_granted_exactly(stack: Stack, certify: Certify) -> None:
     assert (
         secret["Resource"] == "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key-AbCdEf"
     )
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_secret_under_a_key_of_ones_own_can_be_decrypted(
+    stack: Stack, certify: Certify, leaf: Issued, *, owned: bool
+) -> None:
+    """The role may decrypt with the secret's KMS key, through Secrets Manager only."""
+    key_arn = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    key = kms.Key(stack, "Kms") if owned else kms.Key.from_key_arn(stack, "Kms", key_arn)
+    secret = secretsmanager.Secret.from_secret_attributes(
+        stack, "Secret", secret_complete_arn=SECRET_ARN, encryption_key=key
+    )
+    parts = CertificateMaterial.from_parts(
+        certificate=CertificateSource.from_text(leaf.pem),
+        chain=CertificateSource.from_text(leaf.chain_pem()),
+        private_key=PrivateKeySource.from_secret(secret),
+    )
+    certify(stack, material=parts)
+    (decrypt,) = [item for item in statements(stack) if item["Action"] == "kms:Decrypt"]
+    assert decrypt["Resource"] == stack.resolve(key.key_arn)
+    (via,) = decrypt["Condition"]["StringEquals"]
+    assert via == "kms:ViaService"
+
+
+def test_stack_status_is_readable_for_this_stack_alone(stack: Stack, certify: Certify) -> None:
+    """The function may ask why a Delete comes, of its own stack."""
+    certify(stack)
+    (status,) = [
+        item for item in statements(stack) if item["Action"] == "cloudformation:DescribeStacks"
+    ]
+    assert status["Resource"] == {"Ref": "AWS::StackId"}
 
 
 def test_asset_hash_depends_on_content_alone(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, Aws, Stack, Tags
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Annotations, Match
 
 from cdk_iam_server_certificate import CertificateMaterial, CertificateSource, PrivateKeySource
 from support.certificates import Authority, Fault
-from support.stacks import SECRET_ARN, material, with_certificate
+from support.stacks import SECRET_ARN, certificates_of, material, with_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,8 @@ def test_all_findings_of_all_certificates_at_once(
     app: App, stack: Stack, certify: Certify, authority: Authority, leaf: Issued
 ) -> None:
     """One synthesis reports every mistake of every certificate under its construct path."""
-    certify(stack, "Expired", issued=authority.leaf(fault=Fault.EXPIRED), path="edge")
+    certify(stack, "Forged", issued=authority.leaf(fault=Fault.FORGED), path="edge")
+    Tags.of(stack).add("a;b", "edge")
     certify(stack, "Named", server_certificate_name="a b")
     no_chain = CertificateMaterial.from_parts(
         certificate=CertificateSource.from_text(leaf.pem),
@@ -39,8 +41,9 @@ def test_all_findings_of_all_certificates_at_once(
         app.synth()
     report = str(caught.value)
     for part in (
-        "[Web/Expired] path: 'edge' is not a path",
-        "[Web/Expired] certificate: 'CN=www.example.com' expired on",
+        "[Web/Forged] path: 'edge' is not a path",
+        "[Web/Forged] tags: the key 'a;b'",
+        "[Web/Forged] chain[0]: ",
         "[Web/Named] name: 'a b'",
         "[Web/Incomplete] chain: ",
     ):
@@ -57,6 +60,64 @@ def test_warning_is_an_annotation(stack: Stack, certify: Certify, authority: Aut
             r"chain\[0\].*ack: cdk-iam-server-certificate:chain-element-not-valid"
         ),
     )
+
+
+@pytest.mark.parametrize("fault", [Fault.EXPIRED, Fault.NOT_YET_VALID])
+def test_validity_does_not_stop_the_synthesis(
+    app: App, stack: Stack, certify: Certify, fault: Fault
+) -> None:
+    """A certificate that expired after its deployment is a warning: its stack must be destroyable."""
+    at = datetime.now(UTC) + (timedelta(0) if fault is Fault.EXPIRED else timedelta(days=1))
+    leaf = Authority.root(at=at).intermediate().leaf(fault=fault)
+    certify(stack, issued=leaf)
+    app.synth()
+    Annotations.from_stack(stack).has_warning(
+        "/Web/Certificate", Match.string_like_regexp("certificate: 'CN=www.example.com'")
+    )
+    (resource,) = certificates_of(stack).values()
+    assert resource["Properties"]["Certificate"] == {"Text": leaf.pem}
+
+
+@pytest.mark.parametrize("template", ["{key}{token}", "{token}{key}"])
+def test_key_beside_a_token_is_kept_out(
+    app: App, stack: Stack, certify: Certify, leaf: Issued, template: str
+) -> None:
+    """A text of which a part is known only later is looked into as far as it is known."""
+    text = template.format(key=leaf.key_pem(), token=Aws.STACK_NAME)
+    certify(stack, material=with_certificate(stack, CertificateSource.from_text(text), leaf))
+    unvalidated = app.synth(skip_validation=True).get_stack_by_name("Web").template
+    assert leaf.key_pem().splitlines()[1] not in str(unvalidated)
+
+
+def test_key_without_its_armour_is_kept_out(
+    app: App, stack: Stack, certify: Certify, leaf: Issued
+) -> None:
+    """A text that cannot be used is not written: nobody knows what it holds."""
+    text = "".join(leaf.key_pem().splitlines()[1:-1])
+    certify(stack, material=with_certificate(stack, CertificateSource.from_text(text), leaf))
+    unvalidated = app.synth(skip_validation=True).get_stack_by_name("Web").template
+    assert text not in str(unvalidated)
+
+
+@pytest.mark.parametrize("part", ["certificate", "chain", "private_key"])
+def test_text_in_place_of_a_source_is_refused(stack: Stack, leaf: Issued, part: str) -> None:
+    """A part that is no source is refused with the way to make one, and is not quoted."""
+    good = material(stack, "Good", leaf)
+    parts = {"certificate": good.certificate, "private_key": good.private_key, part: leaf.key_pem()}
+    with pytest.raises(
+        TypeError, match=f"{part} must be a source, not str; make one with"
+    ) as caught:
+        CertificateMaterial.from_parts(**parts)  # type: ignore[arg-type]
+    assert "PRIVATE KEY" not in str(caught.value)
+
+
+def test_name_or_arn_in_place_of_a_secret_is_refused(stack: Stack) -> None:
+    """A string, and a secret that was imported with its ARN as its name, are refused."""
+    with pytest.raises(TypeError, match="not a string; import one with"):
+        PrivateKeySource.from_secret("www/private-key")  # type: ignore[arg-type]
+    misnamed = secretsmanager.Secret.from_secret_name_v2(stack, "Key", SECRET_ARN)
+    with pytest.raises(ValueError, match="from_secret_complete_arn"):
+        PrivateKeySource.from_secret(misnamed)
 
 
 def test_good_certificate_is_silent(app: App, stack: Stack, certify: Certify) -> None:
@@ -119,25 +180,24 @@ def test_unusable_file_is_explained(
     assert f"[Web/Certificate] certificate (file '{path}'): " in str(caught.value)
     assert sentence in str(caught.value)
     assert "path: 'edge'" in str(caught.value)
-    assert "chain-missing" not in str(caught.value)
+    assert "there is none that certifies" not in str(caught.value)
 
 
 def test_unusable_chain_does_not_hide_the_leaf(
     app: App, stack: Stack, certify: Certify, authority: Authority, tmp_path: Path
 ) -> None:
-    """A missing chain file is told beside an expired leaf, and the chain is not called missing, too."""
-    expired = authority.leaf(fault=Fault.EXPIRED)
+    """A missing chain file is told beside an unreadable leaf, and the chain is not called missing, too."""
     path = tmp_path / "chain.pem"
     parts = CertificateMaterial.from_parts(
-        certificate=CertificateSource.from_text(expired.pem),
+        certificate=CertificateSource.from_text("certificate.pem"),
         chain=CertificateSource.from_file(path),
-        private_key=material(stack, "Other", expired).private_key,
+        private_key=material(stack, "Other", authority.leaf()).private_key,
     )
     certify(stack, material=parts)
     with pytest.raises(RuntimeError) as caught:
         app.synth()
     assert f"chain (file '{path}'): it does not exist" in str(caught.value)
-    assert "expired on" in str(caught.value)
+    assert "certificate: it is a path or the name of a file" in str(caught.value)
     assert "there is none that certifies" not in str(caught.value)
 
 

@@ -6,10 +6,12 @@ import json
 
 import pytest
 
-from server_certificate.resource_contract import Secret, Text
+from server_certificate.resource_contract import Secret
+from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.errors import SourceUnreadableError
 from server_certificate_handler.sources import read
 from support.account import Account
+from support.cloudformation import Context
 
 ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key"
 
@@ -17,12 +19,17 @@ ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key"
 def read_secret(value: str | bytes | None, **fields: str) -> str:
     """Read a secret that has a value; None for one that does not exist."""
     account = Account(secrets={} if value is None else {ARN: value})
-    return read(Secret(arn=ARN, **fields), secrets_manager=account.client("secretsmanager"))
+    return read_from(account, **fields)
 
 
-def test_text_is_itself() -> None:
-    """A text of the template needs no client."""
-    assert read(Text("pem"), secrets_manager=None) == "pem"  # type: ignore[arg-type]
+def read_from(account: Account, **fields: str) -> str:
+    """Read the secret of an account, with time that passes by waiting only."""
+    context = Context()
+    return read(
+        Secret(arn=ARN, **fields),
+        secrets_manager=account.client("secretsmanager"),
+        deadline=Deadline(context.get_remaining_time_in_millis, context.sleep),
+    )
 
 
 def test_whole_secret() -> None:
@@ -46,7 +53,12 @@ def test_json_field() -> None:
         (None, {}, f"The secret '{ARN}' does not exist"),
         (None, {"version_id": "7" * 32}, f"or has no version '{'7' * 32}'"),
         ("pem", {"version_id": "v7"}, "a version id 32 to 64"),
-        ('{"a": "b", "c": "d"}', {"json_field": "key"}, "does not exist; its fields are: 'a', 'c'"),
+        (
+            '{"a": "b", "c": "d"}',
+            {"json_field": "key"},
+            "does not exist; the number of its fields is 2.",
+        ),
+        ('{"private_key": "b"}', {"json_field": "privateKey"}, "Did you mean 'private_key'?"),
         ('{"key": 7}', {"json_field": "key"}, "is not a string"),
         ("pem", {"json_field": "key"}, "is not a JSON object"),
         ('["key"]', {"json_field": "key"}, "is not a JSON object"),
@@ -74,7 +86,14 @@ def test_unreadable_secret_is_explained(
 )
 def test_refusals_are_explained(code: str, sentence: str) -> None:
     """Each refusal of Secrets Manager has its sentence."""
-    account = Account(secrets={ARN: "pem"}, refuse={"GetSecretValue": [(400, code, "why")]})
+    account = Account(secrets={ARN: "pem"}, refuse={"GetSecretValue": [(400, code, "why")] * 5})
     with pytest.raises(SourceUnreadableError) as caught:
-        read(Secret(arn=ARN), secrets_manager=account.client("secretsmanager"))
+        read_from(account)
     assert sentence in str(caught.value)
+
+
+def test_permission_that_takes_seconds_is_waited_for() -> None:
+    """A role that may read the secret a moment later reads it."""
+    denied = (400, "AccessDeniedException", "why")
+    account = Account(secrets={ARN: "pem"}, refuse={"GetSecretValue": [denied] * 3})
+    assert read_from(account) == "pem"
