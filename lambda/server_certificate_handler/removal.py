@@ -78,9 +78,7 @@ class Removal:
         return [self._give_name_back(name, predecessors[-1])]
 
     def _predecessors(self, name: str, others: Iterable[str]) -> list[StoredCertificate]:
-        """Return the certificates that were moved off an explicit name to make room, latest last."""
-        if name != self.explicit_name:
-            return []
+        """Return the certificates that were moved off a name to make room, latest last."""
         alike = [
             self.store.get(other)
             for other in others

@@ -274,3 +274,18 @@ def test_certificate_that_was_swapped_meanwhile_is_neither_taken_nor_deleted(
     assert answer["Status"] == "FAILED"
     assert "something else changes certificates at the same time" in answer["Reason"]
     assert account.certificates.get("www").material.body.strip() == foreign.pem.strip()
+
+
+def test_same_content_of_another_resource_of_the_stack_is_not_adopted(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """Two resources of one stack that want one name collide, and the message names the holder."""
+    leaf = authority.leaf()
+    stack = Stack(account)
+    stack.create(properties(leaf, ServerCertificateName="www"))
+    sibling = Stack(account, logical_id="Other")
+    sibling.stack_id = stack.stack_id
+    answer = sibling.create(properties(leaf, ServerCertificateName="www"))
+    assert answer["Status"] == "FAILED"
+    assert "it belongs to the resource Certificate of the stack" in answer["Reason"]
+    assert account.names() == {"www": stack.physical_id}

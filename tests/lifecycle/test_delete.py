@@ -132,7 +132,15 @@ def test_properties_of_any_shape_do(
     assert account.names() == {}
 
 
-@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS", ""])
+@pytest.mark.parametrize(
+    "status",
+    [
+        "UPDATE_ROLLBACK_IN_PROGRESS",
+        "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+        "UPDATE_IN_PROGRESS",
+        "",
+    ],
+)
 def test_rollback_by_deletion_alone_gives_the_name_back(
     account: Account,
     authority: Authority,
@@ -206,10 +214,14 @@ def test_certificate_that_disappears_meanwhile_is_success(
     assert stack.delete()["Status"] == "SUCCESS"
 
 
-def test_stack_deletion_takes_what_a_failed_clean_up_left(
-    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+@pytest.mark.parametrize("status", ["DELETE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"])
+def test_deletion_takes_what_a_failed_clean_up_left(
+    account: Account,
+    authority: Authority,
+    properties: Callable[..., dict[str, Any]],
+    status: str,
 ) -> None:
-    """A predecessor that was in use at its clean-up goes with the stack, and frees the name."""
+    """A predecessor that was in use at its clean-up goes with stack or resource, and frees the name."""
     stack = Stack(account)
     stack.create(properties(authority.leaf(), ServerCertificateName="www"))
     assert stack.physical_id
@@ -219,5 +231,9 @@ def test_stack_deletion_takes_what_a_failed_clean_up_left(
     assert len(account.names()) == 2
     account.in_use_by.clear()
     stack.context.remaining = 900_000
-    assert stack.delete()["Status"] == "SUCCESS"
+    account.stack_status = status
+    answer = stack.send(
+        "Delete", PhysicalResourceId=stack.physical_id, ResourceProperties=stack.properties
+    )
+    assert answer["Status"] == "SUCCESS"
     assert account.names() == {}

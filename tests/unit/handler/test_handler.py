@@ -47,6 +47,18 @@ def test_secret_in_an_unexpected_error_is_not_shown(monkeypatch: pytest.MonkeyPa
     assert secret not in stream.getvalue() + answer["Reason"]
 
 
+def test_secrets_do_not_outlive_their_event() -> None:
+    """A warm function keeps no secret of the event before."""
+    stack = Stack(Account(secrets={SECRET_ARN: "a secret of some length"}))
+    leaf = Authority.root().leaf()
+    properties = {"Certificate": {"Text": leaf.fullchain_pem(root=True)}}
+    stack.send("Create", ResourceProperties={**declared(), **properties})
+    redact = stack.handler._redactor.redact
+    assert redact("a secret of some length") == "(secret)"
+    stack.send("Delete", PhysicalResourceId="ASCA0", ResourceProperties={})
+    assert redact("a secret of some length") == "a secret of some length"
+
+
 def test_answer_that_did_not_arrive_fails_the_function() -> None:
     """Lambda delivers the event again when the function fails; so it does, and only then."""
 
