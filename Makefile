@@ -45,7 +45,7 @@ unit: setup ## The fast tests: nothing is deployed, nothing is served.
 
 .PHONY: lint
 lint: setup ## Find mistakes of style and form.
-	ruff check .
+	ruff check --no-cache .
 	ruff format --check .
 
 .PHONY: format

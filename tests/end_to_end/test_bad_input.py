@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Project, StartProject
-
     from demo.authority import Material
 
 pytestmark = pytest.mark.end_to_end

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import CheckOut, Project
-
     from demo.authority import Material
 
 pytestmark = pytest.mark.end_to_end

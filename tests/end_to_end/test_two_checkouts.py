@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import CheckOut, Project, StartProject
-
     from demo.authority import Material
     from demo.facts import Outcome
 
