@@ -50,7 +50,7 @@ lint: setup ## Find mistakes of style and form.
 
 .PHONY: format
 format: setup ## Mend what of that can be mended by itself.
-	ruff check --fix-only .
+	ruff check --no-cache --fix-only .
 	ruff format .
 
 .PHONY: typecheck
