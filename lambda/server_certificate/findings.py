@@ -1,13 +1,13 @@
-"""What the checks say about a certificate, as data."""
+"""What the checks say about material, as data: rules, and findings made by them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 
 class Severity(Enum):
@@ -32,21 +32,57 @@ class Severity(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Something that material is judged by. Rules stand beside the checks that apply them."""
+
+    code: str
+    """Stable kebab-case name; what tests, acknowledgements and documentation refer to."""
+
+    severity: Severity
+    """How much its findings weigh."""
+
+    why: str
+    """Why it matters, for the documentation: one or two sentences in Markdown."""
+
+    mend: str
+    """What to do about it in general, for the documentation: one sentence in Markdown."""
+
+    source: str
+    """Where it is written: an API page, a user guide, a section of an RFC, an observation."""
+
+    acknowledged: str | None = None
+    """
+    What happens when a user acknowledges it, for the documentation: one sentence in Markdown.
+
+    None: it can't be acknowledged, for the upload is bound to fail.
+    """
+
+    def found(self, subject: str, message: str, fix: str) -> Finding:
+        """
+        Make a finding.
+
+        Args:
+            subject: What it is about; see ``Finding.subject``.
+            message: One sentence: what is wrong, and with which value. Never holds key material.
+            fix: What to do about it here; empty when there is nothing to do.
+        """
+        return Finding(rule=self, subject=subject, message=message, fix=fix)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing that the checks noticed."""
 
-    code: str
-    """Stable kebab-case name of the rule; what tests, acknowledgements and documentation refer to."""
-
-    severity: Severity
-    """How much it weighs."""
+    rule: Rule
+    """By which rule."""
 
     subject: str
     """
-    What it is about: ``certificate``, ``chain``, ``private-key``, ``name``, ``path`` or ``tags``.
+    What it is about: ``certificate``, ``chain``, ``private-key``, ``bundle``, ``name``, ``path``
+    or ``tags``.
 
-    ``chain[1]`` is the second block of the text that was given as the chain, ``certificate[1]``
-    that of the text with the leaf.
+    ``chain[1]`` is the second element of what was given as the chain, counted from zero in the
+    order in which it was given; likewise ``certificate[1]`` and ``bundle[1]``.
     """
 
     message: str
@@ -55,20 +91,18 @@ class Finding:
     fix: str
     """What to do about it; empty when there is nothing to do."""
 
-    @classmethod
-    def error(cls, code: str, subject: str, message: str, fix: str) -> Finding:
-        """Make a finding that rules an upload out."""
-        return cls(code=code, severity=Severity.ERROR, subject=subject, message=message, fix=fix)
+    is_acknowledged: bool = False
+    """Whether the user knows of it and wants it so: it weighs nothing then."""
 
-    @classmethod
-    def fixable(cls, code: str, subject: str, message: str, fix: str) -> Finding:
-        """Make a finding that converting mends."""
-        return cls(code=code, severity=Severity.FIXABLE, subject=subject, message=message, fix=fix)
+    @property
+    def code(self) -> str:
+        """The rule's stable name."""
+        return self.rule.code
 
-    @classmethod
-    def warning(cls, code: str, subject: str, message: str, fix: str) -> Finding:
-        """Make a finding that does not concern IAM, but whoever uses the certificate."""
-        return cls(code=code, severity=Severity.WARNING, subject=subject, message=message, fix=fix)
+    @property
+    def severity(self) -> Severity:
+        """How much it weighs: as the rule says, unless it was acknowledged."""
+        return Severity.INFO if self.is_acknowledged else self.rule.severity
 
     def __str__(self) -> str:
         """Return ``subject: message fix`` on one line, for a log or a reason."""
@@ -85,6 +119,22 @@ class Finding:
         origin = origins.get(self.subject.partition("[")[0])
         subject = f"{self.subject} ({origin})" if origin else self.subject
         return f"{subject}: {self.message} {self.fix}".rstrip()
+
+
+def acknowledge(findings: Iterable[Finding], codes: Collection[str]) -> tuple[Finding, ...]:
+    """
+    Take the weight from findings that a user acknowledges.
+
+    Args:
+        findings: Any findings.
+        codes: What is acknowledged. Codes of rules that can't be acknowledged change nothing.
+    """
+    return tuple(
+        replace(finding, is_acknowledged=True)
+        if finding.code in codes and finding.rule.acknowledged is not None
+        else finding
+        for finding in findings
+    )
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -1,0 +1,1 @@
+"""The command ``server-certificate``: check, inspect and convert on the desk; store, list and show in AWS."""
