@@ -1,0 +1,48 @@
+"""The rule about lengths: what IAM takes, in characters of PEM."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server_certificate import pem
+from server_certificate.findings import Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from server_certificate.findings import Finding
+    from server_certificate.material import PublicMaterial
+
+MAX_CERTIFICATE_CHARACTERS = 16_384
+"""CertificateBody and PrivateKey (API reference, UploadServerCertificate)."""
+
+MAX_CHAIN_CHARACTERS = 2_097_152
+"""CertificateChain (API reference, UploadServerCertificate)."""
+
+TOO_LARGE = Rule(
+    code="too-large",
+    severity=Severity.ERROR,
+    why="IAM takes 16,384 characters of certificate, as many of private key, and 2,097,152 of"
+    " chain, counted in PEM.",
+    mend="Have a certificate with fewer names or a shorter key issued.",
+    source="IAM API reference, UploadServerCertificate, CertificateBody, PrivateKey and"
+    " CertificateChain",
+)
+RULES = (TOO_LARGE,)
+
+
+def check_sizes(material: PublicMaterial) -> Iterator[Finding]:
+    """Judge the lengths of leaf and chain as they would be uploaded."""
+    yield from _size("certificate", material.certificate_pem, MAX_CERTIFICATE_CHARACTERS)
+    yield from _size("chain", material.chain_pem or "", MAX_CHAIN_CHARACTERS)
+
+
+def check_key_size(block: pem.Block) -> Iterator[Finding]:
+    """Judge the length of a private key as it would be uploaded."""
+    yield from _size("private-key", pem.encode(block.label, block.der), MAX_CERTIFICATE_CHARACTERS)
+
+
+def _size(subject: str, text: str, limit: int) -> Iterator[Finding]:
+    if len(text) > limit:
+        message = f"it has {len(text):,} characters in PEM; IAM takes {limit:,}."
+        yield TOO_LARGE.found(subject, message, "Have a smaller one issued.")
