@@ -1,14 +1,59 @@
-"""What a certificate says about itself, for people and for machines."""
+"""What a certificate and a key say about themselves, for people and for machines."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dh, dsa, ec, rsa
+
+from server_certificate.algorithms import signature_algorithm
+from server_certificate.chain import is_self_signed
+from server_certificate.extensions import readable_extensions
+from server_certificate.subject_names import dns_names
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+_CURVES = {
+    "secp192r1": "P-192",
+    "secp224r1": "P-224",
+    "secp256r1": "P-256",
+    "secp384r1": "P-384",
+    "secp521r1": "P-521",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyDescription:
+    """What kind of key it is. As a text it is the shortest name that tells it from others."""
+
+    algorithm: str
+    """``RSA``, ``EC P-256`` and other curves, ``Ed25519``, ``Ed448``, ``DSA``, …"""
+
+    size: int | None
+    """Bits of the key; None where the algorithm fixes it and the library names none."""
+
+    def __str__(self) -> str:
+        """Return the algorithm, and the size where that is not in its name: ``RSA 2048``."""
+        if self.size is None or self.is_elliptic:
+            return self.algorithm
+        return f"{self.algorithm} {self.size}"
+
+    @property
+    def is_elliptic(self) -> bool:
+        """Whether it is an EC key, for ECDSA; EdDSA keys are kinds of their own."""
+        return self.algorithm.startswith("EC ")
+
+    @property
+    def is_rsa(self) -> bool:
+        """Whether it is an RSA key."""
+        return self.algorithm == "RSA"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +93,60 @@ class Description:
     self_signed: bool
     """Whether it signed itself, verified."""
 
+    def as_json(self) -> Mapping[str, object]:
+        """Return the fields as JSON can hold them: dates are texts, names a list."""
+        return asdict(self) | {
+            "not_before": timestamp(self.not_before),
+            "not_after": timestamp(self.not_after),
+            "subject_alternative_names": list(self.subject_alternative_names),
+        }
+
 
 def describe(certificate: x509.Certificate) -> Description:
     """Describe a certificate. Whatever it holds, nothing is raised."""
-    raise NotImplementedError
+    key = describe_key(certificate.public_key())
+    readable = readable_extensions(certificate) is not None
+    return Description(
+        subject=certificate.subject.rfc4514_string(),
+        issuer=certificate.issuer.rfc4514_string(),
+        serial_number=_serial_number(certificate.serial_number),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        sha256_fingerprint=_in_pairs(certificate.fingerprint(hashes.SHA256())),
+        subject_alternative_names=dns_names(certificate) if readable else (),
+        key_algorithm=key.algorithm,
+        key_size=key.size,
+        signature_algorithm=signature_algorithm(certificate),
+        self_signed=is_self_signed(certificate),
+    )
+
+
+def describe_key(public_key: PublicKeyTypes) -> KeyDescription:
+    """Describe a key by its public half."""
+    if isinstance(public_key, rsa.RSAPublicKey):
+        return KeyDescription(algorithm="RSA", size=public_key.key_size)
+    if isinstance(public_key, ec.EllipticCurvePublicKey):
+        name = public_key.curve.name
+        return KeyDescription(
+            algorithm=f"EC {_CURVES.get(name, name)}", size=public_key.curve.key_size
+        )
+    size = (
+        public_key.key_size if isinstance(public_key, dsa.DSAPublicKey | dh.DHPublicKey) else None
+    )
+    # The library's classes are called after what they are: Ed25519PublicKey, X448PublicKey, …
+    return KeyDescription(algorithm=type(public_key).__name__.removesuffix("PublicKey"), size=size)
+
+
+def timestamp(instant: datetime) -> str:
+    """Return an instant in UTC as everybody writes it, to the second: ``2030-06-15T12:00:00Z``."""
+    return instant.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def _serial_number(number: int) -> str:
+    sign = "-" if number < 0 else ""
+    octets = abs(number).to_bytes(max(1, (abs(number).bit_length() + 7) // 8))
+    return sign + _in_pairs(octets)
+
+
+def _in_pairs(octets: bytes) -> str:
+    return octets.hex(":").upper()

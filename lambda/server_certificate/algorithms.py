@@ -1,0 +1,77 @@
+"""How the signatures of certificates are called, and which of them nobody trusts any more."""
+
+from __future__ import annotations
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import SignatureAlgorithmOID
+
+_RSA, _PSS, _ECDSA, _DSA = "RSA", "RSA-PSS", "ECDSA", "DSA"
+
+_SCHEMES = {
+    SignatureAlgorithmOID.RSA_WITH_MD5: _RSA,
+    SignatureAlgorithmOID.RSA_WITH_SHA1: _RSA,
+    # An older identifier of the same by the OSI Implementers' Workshop.
+    x509.ObjectIdentifier("1.3.14.3.2.29"): _RSA,
+    SignatureAlgorithmOID.RSA_WITH_SHA224: _RSA,
+    SignatureAlgorithmOID.RSA_WITH_SHA256: _RSA,
+    SignatureAlgorithmOID.RSA_WITH_SHA384: _RSA,
+    SignatureAlgorithmOID.RSA_WITH_SHA512: _RSA,
+    SignatureAlgorithmOID.RSA_WITH_SHA3_224: _RSA,
+    SignatureAlgorithmOID.RSA_WITH_SHA3_256: _RSA,
+    SignatureAlgorithmOID.RSA_WITH_SHA3_384: _RSA,
+    SignatureAlgorithmOID.RSA_WITH_SHA3_512: _RSA,
+    SignatureAlgorithmOID.RSASSA_PSS: _PSS,
+    SignatureAlgorithmOID.ECDSA_WITH_SHA1: _ECDSA,
+    SignatureAlgorithmOID.ECDSA_WITH_SHA224: _ECDSA,
+    SignatureAlgorithmOID.ECDSA_WITH_SHA256: _ECDSA,
+    SignatureAlgorithmOID.ECDSA_WITH_SHA384: _ECDSA,
+    SignatureAlgorithmOID.ECDSA_WITH_SHA512: _ECDSA,
+    SignatureAlgorithmOID.ECDSA_WITH_SHA3_224: _ECDSA,
+    SignatureAlgorithmOID.ECDSA_WITH_SHA3_256: _ECDSA,
+    SignatureAlgorithmOID.ECDSA_WITH_SHA3_384: _ECDSA,
+    SignatureAlgorithmOID.ECDSA_WITH_SHA3_512: _ECDSA,
+    SignatureAlgorithmOID.DSA_WITH_SHA1: _DSA,
+    SignatureAlgorithmOID.DSA_WITH_SHA224: _DSA,
+    SignatureAlgorithmOID.DSA_WITH_SHA256: _DSA,
+    SignatureAlgorithmOID.DSA_WITH_SHA384: _DSA,
+    SignatureAlgorithmOID.DSA_WITH_SHA512: _DSA,
+}
+_WITHOUT_DIGEST = {
+    SignatureAlgorithmOID.ED25519: "Ed25519",
+    SignatureAlgorithmOID.ED448: "Ed448",
+}
+# Older than anything that the library has a name for (RFC 8017, appendix C; RFC 2313).
+_FORGOTTEN = {"1.2.840.113549.1.1.2": "MD2-RSA", "1.2.840.113549.1.1.3": "MD4-RSA"}
+
+
+def signature_algorithm(certificate: x509.Certificate) -> str:
+    """
+    Return what a certificate is signed with.
+
+    Returns:
+        Digest and scheme such as ``SHA256-RSA``, ``SHA256-RSA-PSS`` or ``SHA384-ECDSA``; a name
+        such as ``Ed25519``; the dotted object identifier where neither is known.
+    """
+    identifier = certificate.signature_algorithm_oid
+    scheme, digest = _SCHEMES.get(identifier), _digest(certificate)
+    if scheme is not None and digest is not None:
+        return f"{digest.name.upper()}-{scheme}"
+    dotted = identifier.dotted_string
+    return _WITHOUT_DIGEST.get(identifier) or _FORGOTTEN.get(dotted, dotted)
+
+
+def is_outdated(certificate: x509.Certificate) -> bool:
+    """Tell whether a certificate is signed by way of a digest that is broken: SHA-1 or older."""
+    return (
+        isinstance(_digest(certificate), hashes.SHA1 | hashes.MD5)
+        or certificate.signature_algorithm_oid.dotted_string in _FORGOTTEN
+    )
+
+
+def _digest(certificate: x509.Certificate) -> hashes.HashAlgorithm | None:
+    try:
+        return certificate.signature_hash_algorithm
+    except (UnsupportedAlgorithm, ValueError, TypeError):
+        return None
