@@ -1,0 +1,139 @@
+"""How the command ends: exit codes, and one sentence for whatever went wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from server_certificate_cli.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OK = 0
+"""Accepted, or done."""
+
+REJECTED = 1
+"""The material is rejected, or AWS refused."""
+
+USAGE = 2
+"""Wrong usage, or a file that cannot be read or written."""
+
+UNEXPECTED = 70
+"""A mistake in this command itself (EX_SOFTWARE of sysexits.h)."""
+
+INTERRUPTED = 130
+"""Ctrl-C: 128 and the number of the signal, as a shell says it."""
+
+BROKEN_PIPE = 141
+"""Whoever read the output went away: 128 and the number of the signal, as a shell says it."""
+
+DEBUG_VARIABLE = "SERVER_CERTIFICATE_DEBUG"
+
+
+class CommandError(click.ClickException):
+    """Ends the command with one sentence on standard error: wrong usage, or an unreadable file."""
+
+    exit_code = USAGE
+
+
+class RefusedError(CommandError):
+    """Ends the command with one sentence on standard error: somebody says no to what is asked."""
+
+    exit_code = REJECTED
+
+
+def ending(run: Callable[[], object]) -> int:
+    """
+    Run a command and return the exit code of the process, whatever happens.
+
+    Args:
+        run: What to do. Returns an exit code, or something else for success.
+    """
+    try:
+        _tolerate_any_character()
+        code = _run(run)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except OSError as err:
+        # What comes from a file is told by whoever opened it; only the output has no name.
+        if err.filename is not None:
+            _report(err)
+            return UNEXPECTED
+        _discard_output()
+        _say(f"The output cannot be written: {err.strerror or type(err).__name__}.")
+        return USAGE
+    return code
+
+
+def _run(run: Callable[[], object]) -> int:
+    try:
+        result = run()
+    except click.exceptions.Exit as err:
+        return err.exit_code
+    except click.Abort as err:
+        click.echo(err=True)
+        raise KeyboardInterrupt from err
+    except click.exceptions.NoArgsIsHelpError as err:
+        click.echo(err.format_message(), err=True)
+        return USAGE
+    except click.UsageError as err:
+        if err.ctx is not None:
+            click.echo(err.ctx.get_usage(), err=True)
+            click.echo(f"Try '{err.ctx.command_path} --help'.\n", err=True)
+        _say(err.format_message())
+        return USAGE
+    except click.ClickException as err:
+        _say(err.format_message())
+        return err.exit_code
+    except OSError:
+        raise
+    except Exception as err:  # noqa: BLE001 - whatever it is, nobody shall see a traceback
+        _report(err)
+        return UNEXPECTED
+    return result if isinstance(result, int) else OK
+
+
+def _say(message: str) -> None:
+    click.echo("Error: " + "\n".join(visible(line) for line in message.splitlines()), err=True)
+
+
+def _report(error: BaseException) -> None:
+    """Say what kind of mistake happened. Its message stays unsaid: it may hold key material."""
+    wish = f"Set {DEBUG_VARIABLE}=1 to see where, and please report it."
+    if os.environ.get(DEBUG_VARIABLE):
+        wish = "Please report it, with these lines; they hold nothing of your files."
+        # Importing it costs milliseconds, and only mistakes need it.
+        from traceback import format_tb  # noqa: PLC0415
+
+        cause: BaseException | None = error
+        while cause is not None:
+            click.echo("".join(format_tb(cause.__traceback__)) + type(cause).__name__, err=True)
+            cause = cause.__cause__ or cause.__context__
+    _say(f"This command made a mistake of its own ({type(error).__name__}). {wish}")
+
+
+def _tolerate_any_character() -> None:
+    """Escape what the encoding of the output lacks, rather than end with an error."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _discard_output() -> None:
+    """Let nothing be written at exit, for that would fail again."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except (OSError, ValueError):
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
