@@ -7,40 +7,38 @@ everything at deploy time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from server_certificate.checks import check_private_key, check_sizes, check_validity
+from server_certificate.bundles import read_json_bundle
+from server_certificate.chain import Signatures
 from server_certificate.consumers import Consumer
-from server_certificate.conversion import convert
-from server_certificate.findings import Finding, Severity, acknowledge, errors, in_order
+from server_certificate.conversion import BUNDLE, convert
+from server_certificate.findings import Severity, acknowledge, condensed, errors, in_order
+from server_certificate.form_rules import NO_CERTIFICATE, PASSPHRASE_UNUSED, SEVERAL_PRIVATE_KEYS
+from server_certificate.inputs import Input
+from server_certificate.issuer_rules import check_issuers
+from server_certificate.key_rules import check_key, check_private_key
+from server_certificate.leaf_rules import check_leaf, check_signatures
+from server_certificate.material import PublicMaterial
 from server_certificate.naming import check_name, check_path
-from server_certificate.reading import read_elements, read_private_key
+from server_certificate.reading import Contents, read
+from server_certificate.sizes import check_sizes
+from server_certificate.validity import check_lifetime, check_validity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
+    from server_certificate.conversion import Conversion
     from server_certificate.elements import Element
-    from server_certificate.material import PrivateKey, PublicMaterial
+    from server_certificate.findings import Finding
+    from server_certificate.material import PrivateKey
+
+__all__ = ["Assessment", "Criteria", "Given", "Input", "assess"]
 
 DEFAULT_EXPIRY_DAYS = 30
 """A certificate that ends within so many days is reported."""
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """What a user gave for one part. Its representation shows nothing of the content."""
-
-    content: bytes = field(repr=False)
-    """The content of a file or of a secret, or a text in UTF-8, whatever it may be."""
-
-    file: str | None = None
-    """Name of the file it was read from, for the commands in findings; None when it is no file."""
-
-    @classmethod
-    def of_text(cls, text: str) -> Input:
-        """Make an input of a text."""
-        return cls(text.encode("utf-8", errors="replace"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,4 +133,111 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
     Returns:
         The assessment. Whatever the inputs hold, nothing is raised.
     """
-    raise NotImplementedError
+    given = _unpacked(given)
+    parts = _read(given)
+    findings = [finding for part in parts.values() for finding in part.findings]
+    findings += _form(given, parts)
+    # Whatever could not be read may be what seems to be missing.
+    complete = not any(errors(parts[name].findings) for name in parts if name != "private-key")
+    key = _key(parts)
+    body = [*_elements(parts, "certificate"), *_elements(parts, "bundle")]
+    conversion: Conversion | None = None
+    if body:
+        above = _elements(parts, "chain")
+        signatures = Signatures(len(body) + len(above))
+        conversion, of_conversion = convert(
+            body,
+            above,
+            signatures=signatures,
+            complete=complete,
+            key_der=key.public_key_der if key else None,
+        )
+        findings += of_conversion
+        findings += _rules(conversion, key, signatures, criteria)
+    if criteria.name is not None:
+        findings += check_name(criteria.name)
+    if criteria.path is not None:
+        findings += check_path(criteria.path)
+    return Assessment(
+        findings=condensed(in_order(acknowledge(findings, criteria.acknowledged))),
+        leaf=conversion.leaf if conversion else None,
+        chain=conversion.chain if conversion else (),
+        private_key=key,
+    )
+
+
+def _unpacked(given: Given) -> Given:
+    bundle = read_json_bundle(given.bundle) if given.bundle else None
+    if bundle is None:
+        return given
+    return replace(
+        given,
+        certificate=bundle.certificate,
+        chain=bundle.chain,
+        private_key=bundle.private_key,
+        bundle=None,
+    )
+
+
+def _read(given: Given) -> dict[str, Contents]:
+    inputs = {
+        "bundle": given.bundle,
+        "certificate": given.certificate,
+        "chain": given.chain,
+        "private-key": given.private_key,
+    }
+    return {
+        subject: read(part, subject=subject, passphrase=given.passphrase)
+        for subject, part in inputs.items()
+        if part is not None
+    }
+
+
+def _elements(parts: dict[str, Contents], name: str) -> tuple[Element, ...]:
+    return parts[name].elements if name in parts else ()
+
+
+def _key(parts: dict[str, Contents]) -> PrivateKey | None:
+    keys = [key for part in parts.values() for key in part.private_keys]
+    return keys[0] if len(keys) == 1 else None
+
+
+def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
+    bundle = parts.get("bundle")
+    if bundle is not None and not errors(bundle.findings):
+        keys = len(bundle.private_keys)
+        if not bundle.elements:
+            message = f"it is {bundle.kind} that holds no certificate."
+            yield NO_CERTIFICATE.found("bundle", message, "Give one that holds it, too.")
+        if keys > 1:
+            message = f"there are {keys} private keys; IAM takes one."
+            mend = "Keep the one that belongs to the certificate."
+            yield SEVERAL_PRIVATE_KEYS.found("bundle", message, mend)
+        if bundle.kind == "PEM" and len(bundle.elements) + keys > 1:
+            yield BUNDLE.found(
+                "bundle",
+                "it holds certificates and key in one text; IAM takes them apart.",
+                "Converting does it.",
+            )
+    if given.passphrase is not None and not any(
+        part.asks_for_passphrase for part in parts.values()
+    ):
+        subject = "bundle" if bundle else "private-key"
+        message = "a passphrase was given, and nothing is encrypted."
+        yield PASSPHRASE_UNUSED.found(subject, message, "Leave the passphrase out.")
+
+
+def _rules(
+    conversion: Conversion, key: PrivateKey | None, signatures: Signatures, criteria: Criteria
+) -> Iterator[Finding]:
+    leaf, chain = conversion.leaf, conversion.chain
+    yield from check_validity(leaf, chain, at=criteria.at, expiry_days=criteria.expiry_days)
+    yield from check_lifetime(leaf, signatures)
+    yield from check_sizes(conversion.material)
+    yield from check_key(leaf)
+    if key is not None:
+        others = (*chain, *conversion.unrelated)
+        yield from check_private_key(key, leaf=leaf.certificate, others=others)
+    yield from check_leaf(leaf, signatures)
+    yield from check_signatures(leaf, chain, signatures)
+    yield from check_issuers(chain, signatures)

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 
 from server_certificate.material import der
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from cryptography import x509
+
+VERIFICATIONS_PER_CERTIFICATE = 2
+"""A chain takes one for each element, and one more where an element may be self-signed."""
+
+SPARE_VERIFICATIONS = 500
+"""Further ones, for forks and for certificates of one name. Nothing that leads to a certificate
+takes as many, and with the largest keys they take about a second."""
 
 
 class Signatures:
     """
     Who certified whom. Each pair is verified once, and only if the names match.
 
-    With n certificates of one name that makes at most n² verifications; ``reading.MAX_BLOCKS``
-    bounds n.
+    Certificates made for the purpose could ask for a verification of every pair. Their number is
+    therefore limited: once the limit is met, no further pair counts as verified.
+
+    Args:
+        certificates: How many certificates there are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, certificates: int = 0) -> None:
         self._verified: dict[tuple[x509.Certificate, x509.Certificate], bool] = {}
+        self._limit = SPARE_VERIFICATIONS + VERIFICATIONS_PER_CERTIFICATE * certificates
+        self.is_exhausted = False
+        """Whether the limit was met, so that nothing is certain about the rest."""
 
     def certifies(self, issuer: x509.Certificate, subject: x509.Certificate) -> bool:
         """Tell whether one certificate really signed another."""
@@ -34,6 +47,9 @@ class Signatures:
             return False
         pair = (issuer, subject)
         if pair not in self._verified:
+            if len(self._verified) >= self._limit:
+                self.is_exhausted = True
+                return False
             self._verified[pair] = certifies(issuer, subject)
         return self._verified[pair]
 
@@ -70,20 +86,26 @@ def order(
         candidates: Certificates without duplicates and without the leaf.
         signatures: What is known about who certified whom.
     """
-    known = signatures or Signatures()
+    known = signatures or Signatures(len(candidates))
+    remaining: defaultdict[x509.Name, list[x509.Certificate]] = defaultdict(list)
     # By encoding, so that a tie does not depend on the order in which they were given.
-    remaining = sorted(candidates, key=der)
+    for candidate in sorted(candidates, key=der):
+        remaining[candidate.subject].append(candidate)
     chain: list[x509.Certificate] = []
     current = leaf
     while not known.is_self_signed(current):
-        issuers = [candidate for candidate in remaining if known.certifies(candidate, current)]
+        namesakes = remaining.get(current.issuer, [])
+        issuers = [candidate for candidate in namesakes if known.certifies(candidate, current)]
         if not issuers:
             break
-        current = min(issuers, key=lambda issuer: _rank(issuer, remaining, known))
-        remaining.remove(current)
+        if len(issuers) > 1:
+            issuers.sort(key=lambda issuer: _rank(issuer, remaining.get(issuer.issuer, ()), known))
+        current = issuers[0]
+        namesakes.remove(current)
         chain.append(current)
+    taken = set(chain)
     return OrderedChain(
-        tuple(chain), tuple(candidate for candidate in candidates if candidate in remaining)
+        tuple(chain), tuple(candidate for candidate in candidates if candidate not in taken)
     )
 
 
@@ -91,14 +113,14 @@ def certifies(issuer: x509.Certificate, subject: x509.Certificate) -> bool:
     """
     Tell whether one certificate really signed another (RFC 5280, section 6.1.3 a).
 
-    Names must match and the signature is verified: RSA PKCS#1 v1.5 and PSS, ECDSA, Ed25519, Ed448.
+    Names must match and the signature is verified: RSA with PKCS#1 v1.5 and with PSS as the
+    certificate's own parameters say, ECDSA, DSA, Ed25519, Ed448; with any digest, SHA-1 included,
+    which old roots have and IAM still takes.
     """
+    if issuer.subject != subject.issuer:
+        return False
     try:
-        digest = subject.signature_hash_algorithm
-        if isinstance(digest, hashes.SHA1 | hashes.MD5):
-            _verify_outdated(issuer, subject, digest)
-        else:
-            subject.verify_directly_issued_by(issuer)
+        _verify(subject, by=issuer)
     except (InvalidSignature, UnsupportedAlgorithm, TypeError, ValueError):
         return False
     return True
@@ -110,25 +132,28 @@ def is_self_signed(certificate: x509.Certificate) -> bool:
 
 
 def _rank(
-    issuer: x509.Certificate, remaining: Sequence[x509.Certificate], known: Signatures
+    issuer: x509.Certificate, candidates: Iterable[x509.Certificate], known: Signatures
 ) -> int:
     if known.is_self_signed(issuer):
         return 2
-    return 0 if any(known.certifies(other, issuer) for other in remaining) else 1
+    return 0 if any(known.certifies(other, issuer) for other in candidates) else 1
 
 
-def _verify_outdated(
-    issuer: x509.Certificate, subject: x509.Certificate, digest: hashes.SHA1 | hashes.MD5
-) -> None:
-    # The library no longer verifies such certificates as a whole, and IAM still takes them: roots
-    # of that age sign themselves this way.
-    if issuer.subject != subject.issuer:
-        raise ValueError("The names differ.")
-    key = issuer.public_key()
-    signed = subject.signature, subject.tbs_certificate_bytes
-    if isinstance(key, rsa.RSAPublicKey):
-        key.verify(*signed, padding.PKCS1v15(), digest)
-    elif isinstance(key, ec.EllipticCurvePublicKey):
-        key.verify(*signed, ec.ECDSA(digest))
+def _verify(certificate: x509.Certificate, *, by: x509.Certificate) -> None:
+    key = by.public_key()
+    signature, signed = certificate.signature, certificate.tbs_certificate_bytes
+    if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+        key.verify(signature, signed)
+        return
+    digest = certificate.signature_hash_algorithm
+    if digest is None:
+        raise TypeError("The signature is of another kind than the key.")
+    parameters = certificate.signature_algorithm_parameters
+    if isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, padding.PKCS1v15 | padding.PSS):
+        key.verify(signature, signed, parameters, digest)
+    elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
+        key.verify(signature, signed, parameters)
+    elif isinstance(key, dsa.DSAPublicKey) and parameters is None:
+        key.verify(signature, signed, digest)
     else:
-        raise TypeError("The key is of another kind.")
+        raise TypeError("The signature is of another kind than the key.")

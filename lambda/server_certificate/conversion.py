@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server_certificate.chain import Signatures, order
-from server_certificate.findings import Finding
-from server_certificate.material import PublicMaterial
+from server_certificate.findings import Rule, Severity
+from server_certificate.material import PublicMaterial, public_key_der
 from server_certificate.subject_names import issuer_of, name_of
 
 if TYPE_CHECKING:
@@ -16,6 +16,123 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from server_certificate.elements import Element
+    from server_certificate.findings import Finding
+
+_UPLOAD = "IAM API reference, UploadServerCertificate; IAM user guide, managing server certificates"
+_CHAIN_ERROR = (
+    "Observed: MalformedCertificate, *Unable to validate certificate chain*; RFC 5280, 6.1.3"
+)
+
+CERTIFICATE_HOLDS_CHAIN = Rule(
+    code="certificate-holds-chain",
+    severity=Severity.FIXABLE,
+    why="IAM wants the leaf alone as CertificateBody; `fullchain.pem` of ACME clients holds more.",
+    mend="Nothing: the others are moved to the chain.",
+    source=_UPLOAD,
+    acknowledged="It is converted all the same.",
+)
+BUNDLE = Rule(
+    code="bundle",
+    severity=Severity.FIXABLE,
+    why="IAM takes certificate, chain and private key as three texts.",
+    mend="Nothing: it is taken apart.",
+    source=_UPLOAD,
+    acknowledged="It is converted all the same.",
+)
+CHAIN_REPEATS = Rule(
+    code="chain-repeats",
+    severity=Severity.FIXABLE,
+    why="A certificate that stands twice, such as the leaf at the head of the chain, breaks the"
+    " order that IAM checks.",
+    mend="Nothing: the repetition is left out.",
+    source=_CHAIN_ERROR,
+    acknowledged="It is converted all the same.",
+)
+CHAIN_ORDER = Rule(
+    code="chain-order",
+    severity=Severity.FIXABLE,
+    why="IAM wants the issuer of the leaf first, then each certificate's issuer, the root last.",
+    mend="Nothing: the certificates are put in order.",
+    source=_CHAIN_ERROR,
+    acknowledged="It is converted all the same.",
+)
+CHAIN_MISSING = Rule(
+    code="chain-missing",
+    severity=Severity.ERROR,
+    why="IAM's documentation demands a chain unless the certificate is self-signed. IAM was seen to"
+    " take uploads without one; clients then can't find the way to their root.",
+    mend="Add the certificate of its issuer, and those above it.",
+    source=_UPLOAD,
+    acknowledged="It is uploaded without a chain.",
+)
+CERTIFICATE_IS_ISSUER = Rule(
+    code="certificate-is-issuer",
+    severity=Severity.ERROR,
+    why="What was given as the leaf issued another of the certificates: leaf and chain are likely"
+    " to be interchanged.",
+    mend="Give the server's own certificate as the certificate.",
+    source=_CHAIN_ERROR,
+    acknowledged="The certificate that it issued is left out.",
+)
+CHAIN_FORKS = Rule(
+    code="chain-forks",
+    severity=Severity.ERROR,
+    why="Two certificates certify the same one, as with a cross-signed CA, and a chain has one path"
+    " only. Which one clients need, only you know.",
+    mend="Remove one of the two.",
+    source=_CHAIN_ERROR,
+    acknowledged="The path that leads further is taken, the other certificate left out.",
+)
+CHAIN_UNRELATED = Rule(
+    code="chain-unrelated",
+    severity=Severity.ERROR,
+    why="It certifies nothing in the chain, so IAM refuses the chain with it; and a certificate that"
+    " was given is not dropped without a word.",
+    mend="Remove it.",
+    source=_CHAIN_ERROR,
+    acknowledged="It is left out.",
+)
+CHAIN_SIGNATURE = Rule(
+    code="chain-signature",
+    severity=Severity.ERROR,
+    why="It has the name of an issuer, and another key signed: the CA renewed its key, or somebody"
+    " made a namesake.",
+    mend="Get the certificate of the issuer from the certificate authority anew.",
+    source=_CHAIN_ERROR,
+    acknowledged="It is left out, and the chain ends below it.",
+)
+CHAIN_GAP = Rule(
+    code="chain-gap",
+    severity=Severity.ERROR,
+    why="Between the certificates that were given a link is missing, so IAM refuses the chain.",
+    mend="Add the certificate that the message names, or remove what stands above the gap.",
+    source=_CHAIN_ERROR,
+    acknowledged="What stands above the gap is left out.",
+)
+TOO_MANY_NAMESAKES = Rule(
+    code="too-many-namesakes",
+    severity=Severity.ERROR,
+    why="So many of the certificates carry the same names that finding out who signed whom would"
+    " take very long.",
+    mend="Give only the certificates that lead from the leaf to its root.",
+    source="A limit of this package, against input made to keep it busy",
+)
+RULES = (
+    CERTIFICATE_HOLDS_CHAIN,
+    BUNDLE,
+    CHAIN_REPEATS,
+    CHAIN_ORDER,
+    CHAIN_MISSING,
+    CHAIN_GAP,
+    CHAIN_SIGNATURE,
+    CHAIN_UNRELATED,
+    CHAIN_FORKS,
+    CERTIFICATE_IS_ISSUER,
+    TOO_MANY_NAMESAKES,
+)
+
+_NAMED = 5
+"""So many certificates are named in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +162,26 @@ class Conversion:
 
 
 def convert(
-    body: Sequence[Element], chain: Sequence[Element], *, complete: bool
+    body: Sequence[Element],
+    chain: Sequence[Element],
+    *,
+    signatures: Signatures,
+    complete: bool,
+    key_der: bytes | None = None,
 ) -> tuple[Conversion, tuple[Finding, ...]]:
     """
     Sort out leaf and chain, without loss.
 
     Args:
-        body: The certificates of the text with the leaf, at least one.
-        chain: The certificates of the text with the chain.
+        body: The certificates of the input with the leaf, at least one.
+        chain: The certificates of the input with the chain.
+        signatures: What is known about who certified whom.
         complete: Whether these are all that were given. If not, what is missing explains itself.
+        key_der: Public half of the private key, if there is one. Where several certificates could
+            be the leaf, it tells which is.
     """
-    signatures = Signatures()
     given = {element.certificate: element for element in reversed((*body, *chain))}
-    leaf = given[_leaf(body, tuple(given), signatures)]
+    leaf = given[_leaf(body, tuple(given), signatures, key_der)]
     others = [
         element
         for element in (*body, *chain)
@@ -74,33 +198,60 @@ def convert(
         *_repeats((*body, *chain), given),
         *_order(others, conversion),
     ]
-    if complete:
-        findings += _incomplete(conversion, signatures)
-    return conversion, tuple(findings)
+    superfluous = list(_incomplete(conversion, signatures)) if complete else []
+    if signatures.is_exhausted:
+        findings.append(
+            TOO_MANY_NAMESAKES.found(
+                "chain",
+                f"so many of its {len(given):,} certificates carry the same names that who signed"
+                " whom stays open.",
+                "Give only the certificates that lead from the leaf to its root.",
+            )
+        )
+        superfluous = []
+    return conversion, (*findings, *superfluous)
 
 
 def _leaf(
-    body: Sequence[Element], given: Sequence[x509.Certificate], signatures: Signatures
+    body: Sequence[Element],
+    given: Sequence[x509.Certificate],
+    signatures: Signatures,
+    key_der: bytes | None,
 ) -> x509.Certificate:
-    """Return the only certificate of the body that certifies no other; else the first, as IAM."""
-    ends = {
+    """
+    Return the certificate of the body that certifies no other.
+
+    If several do, the one that the key belongs to; else the first, as IAM does.
+    """
+    if len(body) == 1:
+        return body[0].certificate
+    issued = {certificate.issuer for certificate in given}
+    below: dict[x509.Name, list[x509.Certificate]] = {}
+    for certificate in given:
+        below.setdefault(certificate.issuer, []).append(certificate)
+    ends = [
         element.certificate
         for element in body
-        if not any(
+        if element.certificate.subject not in issued
+        or not any(
             certificate != element.certificate
             and signatures.certifies(element.certificate, certificate)
-            for certificate in given
+            for certificate in below[element.certificate.subject]
         )
-    }
-    return ends.pop() if len(ends) == 1 and len(body) > 1 else body[0].certificate
+    ]
+    if len(set(ends)) == 1:
+        return ends[0]
+    if key_der is not None:
+        ends = [end for end in ends if public_key_der(end) == key_der]
+    return ends[0] if ends and key_der is not None else body[0].certificate
 
 
 def _holds_chain(body: Sequence[Element], leaf: Element) -> Iterator[Finding]:
-    if len(body) > 1:
+    whole = body[0].subject.partition("[")[0]
+    if whole == "certificate" and len(body) > 1:
         where = "" if leaf is body[0] else f", and the leaf, {name_of(leaf.certificate)}, not first"
-        yield Finding.fixable(
-            "certificate-holds-chain",
-            "certificate",
+        yield CERTIFICATE_HOLDS_CHAIN.found(
+            whole,
             f"it holds {len(body)} certificates{where}; IAM wants the leaf alone here.",
             "The others are moved to the chain.",
         )
@@ -112,8 +263,7 @@ def _repeats(
     for element in elements:
         first = given[element.certificate]
         if first is not element:
-            yield Finding.fixable(
-                "chain-repeats",
+            yield CHAIN_REPEATS.found(
                 element.subject,
                 f"{name_of(element.certificate)} stands there again, after {first.subject}.",
                 "The repetition is left out.",
@@ -121,11 +271,13 @@ def _repeats(
 
 
 def _order(others: Sequence[Element], conversion: Conversion) -> Iterator[Finding]:
-    if [element for element in others if element in conversion.chain] != list(conversion.chain):
-        names = ", ".join(name_of(element.certificate) for element in conversion.chain)
-        yield Finding.fixable(
-            "chain-order",
-            "chain",
+    taken = {element.certificate for element in conversion.chain}
+    given = [element.certificate for element in others if element.certificate in taken]
+    wanted = [element.certificate for element in conversion.chain]
+    if given != wanted:
+        names = ", ".join(name_of(certificate) for certificate in wanted)
+        yield CHAIN_ORDER.found(
+            "bundle" if conversion.leaf.subject.startswith("bundle") else "chain",
             f"its certificates are not in order; IAM wants the issuer of the leaf first: {names}.",
             "They are put in order.",
         )
@@ -134,16 +286,16 @@ def _order(others: Sequence[Element], conversion: Conversion) -> Iterator[Findin
 def _incomplete(conversion: Conversion, signatures: Signatures) -> Iterator[Finding]:
     leaf = conversion.leaf.certificate
     if not conversion.chain and not conversion.unrelated and not signatures.is_self_signed(leaf):
-        yield Finding.error(
-            "chain-missing",
+        yield CHAIN_MISSING.found(
             "chain",
             f"there is none that certifies {name_of(leaf)}; only a self-signed certificate may come"
             " without one.",
             f"Add the certificate of its issuer, {issuer_of(leaf)}, and those above it.",
         )
+    chosen = _chosen(conversion)
     above: list[Element] = []
     for element in conversion.unrelated:
-        if finding := _superfluous(element, conversion, signatures):
+        if finding := _superfluous(element, conversion, chosen, signatures):
             yield finding
         else:
             above.append(element)
@@ -151,55 +303,67 @@ def _incomplete(conversion: Conversion, signatures: Signatures) -> Iterator[Find
         yield from _gap(above, conversion.last)
 
 
+def _chosen(conversion: Conversion) -> dict[x509.Name, list[tuple[Element, Element]]]:
+    """Return each link of the chain, what is certified and by what, by the name of the issuer."""
+    links: dict[x509.Name, list[tuple[Element, Element]]] = {}
+    path = (conversion.leaf, *conversion.chain)
+    for link in zip(path, conversion.chain, strict=False):
+        links.setdefault(link[0].certificate.issuer, []).append(link)
+    return links
+
+
 def _superfluous(
-    element: Element, conversion: Conversion, signatures: Signatures
+    element: Element,
+    conversion: Conversion,
+    chosen: dict[x509.Name, list[tuple[Element, Element]]],
+    signatures: Signatures,
 ) -> Finding | None:
     """Say why an element has no place in the chain, whatever may be missing."""
     name = name_of(element.certificate)
-    path = (conversion.leaf, *conversion.chain)
     leaf = conversion.leaf
     if signatures.certifies(leaf.certificate, element.certificate):
-        return Finding.error(
-            "certificate-is-issuer",
+        return CERTIFICATE_IS_ISSUER.found(
             leaf.subject,
             f"{name_of(leaf.certificate)} issued {name} ({element.subject}), so it is not the leaf.",
             "If certificate and chain are interchanged, change them back.",
         )
-    for below, chosen in zip(path, conversion.chain, strict=False):
+    for below, issuer in chosen.get(element.certificate.subject, ()):
         if signatures.certifies(element.certificate, below.certificate):
-            return Finding.error(
-                "chain-forks",
+            return CHAIN_FORKS.found(
                 element.subject,
-                f"{name} certifies {name_of(below.certificate)} just as {chosen.subject} does, and a"
+                f"{name} certifies {name_of(below.certificate)} just as {issuer.subject} does, and a"
                 " chain has one path only.",
-                f"Remove either {element.subject} or {chosen.subject}.",
+                f"Remove either {element.subject} or {issuer.subject}.",
             )
     if signatures.is_self_signed(conversion.last):
         why = (
             f", which is complete without it: it ends at the self-signed {name_of(conversion.last)}"
         )
-    elif any(signatures.certifies(one.certificate, element.certificate) for one in path):
+    elif any(
+        signatures.certifies(one.certificate, element.certificate) for one in conversion.chain
+    ):
         why = f"; it was issued by {issuer_of(element.certificate)} itself"
     else:
         return None
-    message = f"{name} certifies nothing in the chain{why}."
-    return Finding.error("chain-unrelated", element.subject, message, "Remove it.")
+    return CHAIN_UNRELATED.found(
+        element.subject, f"{name} certifies nothing in the chain{why}.", "Remove it."
+    )
 
 
 def _gap(above: Sequence[Element], last: x509.Certificate) -> Iterator[Finding]:
     namesakes = [element for element in above if element.certificate.subject == last.issuer]
     for element in namesakes:
-        yield Finding.error(
-            "chain-signature",
+        yield CHAIN_SIGNATURE.found(
             element.subject,
             f"{name_of(element.certificate)} has the name of the issuer of {name_of(last)}, but"
             " another key signed that.",
             "Get the certificate of the issuer from the certificate authority anew.",
         )
     if not namesakes:
-        names = ", ".join(f"{name_of(one.certificate)} ({one.subject})" for one in above)
-        yield Finding.error(
-            "chain-gap",
+        names = ", ".join(f"{name_of(one.certificate)} ({one.subject})" for one in above[:_NAMED])
+        if len(above) > _NAMED:
+            names += f" and {len(above) - _NAMED:,} more"
+        yield CHAIN_GAP.found(
             "chain",
             f"it ends at {name_of(last)}: the certificate of its issuer, {issuer_of(last)}, is not"
             f" there, and nothing leads to {names}.",

@@ -142,6 +142,25 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: finding.severity.rank))
 
 
+MOST_OF_A_KIND = 10
+"""So many findings of one rule about one input are told one by one."""
+
+
+def condensed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Tell the first of many findings of a kind one by one, and how many more there are."""
+    groups: dict[tuple[str, str, bool], list[Finding]] = {}
+    for finding in findings:
+        part = finding.subject.partition("[")[0]
+        groups.setdefault((finding.code, part, finding.is_acknowledged), []).append(finding)
+    told: list[Finding] = []
+    for (_, part, _), alike in groups.items():
+        told += alike[:MOST_OF_A_KIND]
+        if len(alike) > MOST_OF_A_KIND:
+            message = f"the same goes for {len(alike) - MOST_OF_A_KIND:,} more."
+            told.append(replace(alike[-1], subject=part, message=message))
+    return in_order(told)
+
+
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings that rule an upload out."""
     return tuple(finding for finding in findings if finding.severity is Severity.ERROR)

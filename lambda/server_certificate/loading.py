@@ -1,4 +1,4 @@
-"""From one PEM block to a certificate or a key."""
+"""From the octets of one block or file to certificates and keys."""
 
 from __future__ import annotations
 
@@ -10,22 +10,44 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
+from server_certificate.asn1 import first, longest_work, parts
 from server_certificate.material import PrivateKey
+from server_certificate.pem import Block
 
 if TYPE_CHECKING:
-    from server_certificate.pem import Block
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
+MAX_ITERATIONS = 1_000_000
+"""Iterations of key derivation that are carried out: well above what any tool writes by default,
+and about a second of work."""
 
 _INTEGER, _OCTET_STRING, _SEQUENCE = 0x02, 0x04, 0x30
-
-_LONG_FORM = 0x80
-"""First length octet of a DER value whose length takes more than one (X.690, 8.1.3.5)."""
 
 _TRADITIONAL_VERSION = {_INTEGER: "RSA PRIVATE KEY", _OCTET_STRING: "EC PRIVATE KEY"}
 
 
 class UnreadableError(ValueError):
     """A block does not hold what its label says; the message says why, and quotes nothing."""
+
+
+class PassphraseError(ValueError):
+    """Something is encrypted, and the passphrase does not open it."""
+
+    def __init__(self, *, missing: bool) -> None:
+        self.is_missing = missing
+        """Whether none was given at all."""
+        super().__init__("the passphrase is missing" if missing else "the passphrase is another")
+
+
+class TooMuchWorkError(ValueError):
+    """Opening something would take very long."""
+
+    def __init__(self, iterations: int | None) -> None:
+        self.iterations = iterations
+        """Iterations that it asks for; None when it is too intricate to tell."""
+        super().__init__(f"it asks for {iterations} iterations")
 
 
 def load_certificate(block: Block) -> x509.Certificate:
@@ -38,7 +60,8 @@ def load_certificate(block: Block) -> x509.Certificate:
     encoded = block.der
     if block.label == "TRUSTED CERTIFICATE":
         # `openssl x509 -trustout` appends trust settings to the certificate: a second DER value.
-        encoded = encoded[: _header_length(encoded) + _content_length(encoded)]
+        whole = first(encoded)
+        encoded = encoded[: whole.end] if whole else encoded
     with warnings.catch_warnings():
         # Oddities such as a negative serial number, which IAM does not mind.
         warnings.simplefilter("ignore")
@@ -47,7 +70,7 @@ def load_certificate(block: Block) -> x509.Certificate:
             _ = certificate.subject, certificate.issuer
             _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         except (ValueError, TypeError, x509.InvalidVersion) as err:
-            raise UnreadableError(_damage(encoded)) from err
+            raise UnreadableError(damage(encoded)) from err
         try:
             certificate.public_key()
         except (ValueError, TypeError, UnsupportedAlgorithm) as err:
@@ -55,53 +78,164 @@ def load_certificate(block: Block) -> x509.Certificate:
     return certificate
 
 
-def load_private_key(block: Block) -> PrivateKey:
+def load_private_key(block: Block, passphrase: str | None = None) -> PrivateKey:
     """
-    Load an unencrypted private key.
+    Load a private key, and decrypt it if need be.
 
     Raises:
         UnreadableError: It is none. What the library says about it is left out on purpose: it
             must never carry a part of the key.
+        PassphraseError: It is encrypted, and the passphrase is missing or another.
     """
+    if block.is_encrypted:
+        return _load_encrypted(block, passphrase)
+    key = _loaded(block.der, None)
+    return PrivateKey(key, replace(block, label=_true_label(block, key)))
+
+
+def load_pkcs12(
+    octets: bytes, passphrase: str | None
+) -> tuple[tuple[x509.Certificate, ...], PrivateKey | None, bool]:
+    """
+    Load a PKCS#12 bundle (RFC 7292).
+
+    Returns:
+        The certificates, that of the key first; the key, if there is one; and whether the
+        passphrase was needed.
+
+    Raises:
+        UnreadableError: It is damaged, or holds a key of an unknown kind.
+        PassphraseError: The passphrase is missing or another, or the bundle is damaged inside.
+    """
+    _check_whole(octets)
+    _check_work(octets)
+    # Bundles without a passphrase are written in both ways.
+    for attempt in (None, "", passphrase):
+        if attempt is None and passphrase == "":
+            continue
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                content = pkcs12.load_pkcs12(octets, _octets(attempt))
+        except (ValueError, TypeError):
+            continue
+        except UnsupportedAlgorithm:
+            raise UnreadableError("it is encrypted in an unknown way") from None
+        found = [content.cert, *content.additional_certs]
+        key = None
+        if content.key is not None:
+            key = _rewritten(content.key, traditional=False, was_encrypted=bool(attempt))
+        return tuple(item.certificate for item in found if item), key, bool(attempt)
+    raise PassphraseError(missing=passphrase is None)
+
+
+def load_pkcs7(octets: bytes) -> tuple[x509.Certificate, ...]:
+    """
+    Load the certificates of a PKCS#7 bundle (RFC 2315).
+
+    Raises:
+        UnreadableError: It is damaged, or holds no certificates.
+    """
+    _check_whole(octets)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return tuple(pkcs7.load_der_pkcs7_certificates(octets))
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise UnreadableError("it is damaged, or holds no certificates") from None
+
+
+def _load_encrypted(block: Block, passphrase: str | None) -> PrivateKey:
+    _check_work(block.der)
+    if passphrase is None:
+        raise PassphraseError(missing=True)
+    if block.armour is None:
+        _check_whole(block.der)
+        return _rewritten(_loaded(block.der, passphrase), traditional=False, was_encrypted=True)
+    key = _loaded(block.armour.encode("utf-8", errors="replace"), passphrase, armoured=True)
+    return _rewritten(key, traditional=True, was_encrypted=True)
+
+
+def _loaded(octets: bytes, passphrase: str | None, *, armoured: bool = False) -> PrivateKeyTypes:
+    load = serialization.load_pem_private_key if armoured else serialization.load_der_private_key
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            key = serialization.load_der_private_key(block.der, password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            raise UnreadableError(_damage(block.der)) from None
-    return PrivateKey(key, replace(block, label=_true_label(block, key)))
+            # The library's own validation of RSA keys takes seconds for the largest that IAM takes.
+            key = load(octets, _octets(passphrase), unsafe_skip_rsa_key_validation=True)
+        except UnsupportedAlgorithm:
+            raise UnreadableError(
+                "it is of an unknown kind, or encrypted in an unknown way"
+            ) from None
+        except (ValueError, TypeError):
+            if passphrase is not None:
+                raise PassphraseError(missing=False) from None
+            raise UnreadableError(damage(octets)) from None
+        if isinstance(key, rsa.RSAPrivateKey) and not _is_consistent(key):
+            raise UnreadableError("its numbers do not belong together")
+    return key
+
+
+def _is_consistent(key: rsa.RSAPrivateKey) -> bool:
+    """Tell whether an RSA key's numbers are each other's (RFC 8017, 3.2); primes are taken as such."""
+    numbers = key.private_numbers()
+    n, e = numbers.public_numbers.n, numbers.public_numbers.e
+    p, q, d = numbers.p, numbers.q, numbers.d
+    return (
+        min(p, q) > 1
+        and p * q == n
+        and (e * d - 1) % (p - 1) == (e * d - 1) % (q - 1) == 0
+        and numbers.dmp1 == d % (p - 1)
+        and numbers.dmq1 == d % (q - 1)
+        and numbers.iqmp * q % p == 1
+    )
+
+
+def _rewritten(key: PrivateKeyTypes, *, traditional: bool, was_encrypted: bool) -> PrivateKey:
+    form, label = serialization.PrivateFormat.PKCS8, "PRIVATE KEY"
+    if traditional and isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        form = serialization.PrivateFormat.TraditionalOpenSSL
+        label = "RSA PRIVATE KEY" if isinstance(key, rsa.RSAPrivateKey) else "EC PRIVATE KEY"
+    octets = key.private_bytes(serialization.Encoding.DER, form, serialization.NoEncryption())
+    return PrivateKey(key, Block(label, octets), was_encrypted)
+
+
+def _check_work(octets: bytes) -> None:
+    work = longest_work(octets)
+    if work is None or work > MAX_ITERATIONS:
+        raise TooMuchWorkError(work)
+
+
+def _check_whole(octets: bytes) -> None:
+    whole = first(octets)
+    if whole is None or whole.end != len(octets):
+        raise UnreadableError(damage(octets))
+
+
+def _octets(passphrase: str | None) -> bytes | None:
+    return None if passphrase is None else passphrase.encode("utf-8", errors="surrogatepass")
 
 
 def _true_label(block: Block, key: object) -> str:
     # The value after the version tells the forms apart: the algorithm in PKCS#8 (RFC 5208), the
     # modulus in PKCS#1 (RFC 8017), the key itself in SEC 1 (RFC 5915).
-    content = block.der[_header_length(block.der) :]
-    tag = content[_header_length(content) + _content_length(content) :][:1]
-    if tag == bytes([_SEQUENCE]):
+    whole = first(block.der)
+    tags = [part.tag for part in parts(block.der, whole)] if whole else []
+    tag = tags[1] if len(tags) > 1 else None
+    if tag == _SEQUENCE:
         return "PRIVATE KEY"
-    if isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) and tag:
-        return _TRADITIONAL_VERSION.get(tag[0], block.label)
+    if isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) and tag is not None:
+        return _TRADITIONAL_VERSION.get(tag, block.label)
     return block.label
 
 
-def _damage(encoded: bytes) -> str:
-    if encoded[:1] != bytes([_SEQUENCE]):
+def damage(octets: bytes) -> str:
+    """Say what is wrong with octets that could not be loaded, in a few words."""
+    whole = first(octets)
+    if whole is None or whole.tag != _SEQUENCE:
         return "its content is not DER"
-    length = _header_length(encoded) + _content_length(encoded)
-    if length > len(encoded):
+    if whole.end > len(octets):
         return "its content is cut short"
-    if length < len(encoded):
+    if whole.end < len(octets):
         return "there is more in it than its label says"
     return "its content is damaged, or something else than its label says"
-
-
-def _header_length(encoded: bytes) -> int:
-    """Return the number of octets of tag and length of a DER value."""
-    octet = encoded[1] if len(encoded) > 1 else 0
-    return 2 if octet < _LONG_FORM else 2 + (octet & 0x7F)
-
-
-def _content_length(encoded: bytes) -> int:
-    """Return the number of octets after the header of a DER value."""
-    octet = encoded[1] if len(encoded) > 1 else 0
-    return octet if octet < _LONG_FORM else int.from_bytes(encoded[2 : _header_length(encoded)])

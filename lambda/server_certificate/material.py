@@ -50,6 +50,9 @@ class PrivateKey:
     block: pem.Block = field(repr=False)
     """The block that it was read from, PKCS#8, PKCS#1 or SEC 1; IAM takes all three."""
 
+    was_encrypted: bool = False
+    """Whether it was encrypted, and a passphrase opened it."""
+
     @property
     def pem(self) -> str:
         """The PrivateKey for IAM: the same form as it was given in, with no text around."""
@@ -58,11 +61,20 @@ class PrivateKey:
     @property
     def public_key_der(self) -> bytes:
         """The SubjectPublicKeyInfo of the public half."""
-        return self.key.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+        return _subject_public_key_info(self.key)
+
+
+def public_key_der(certificate: x509.Certificate) -> bytes:
+    """Return the SubjectPublicKeyInfo of a certificate, by which its private key is known."""
+    return _subject_public_key_info(certificate)
 
 
 def der(certificate: x509.Certificate) -> bytes:
     """Return a certificate's DER encoding."""
     return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def _subject_public_key_info(holder: x509.Certificate | PrivateKeyTypes) -> bytes:
+    return holder.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )

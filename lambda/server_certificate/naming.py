@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from server_certificate.findings import Finding, listed
+from server_certificate.findings import Finding, Rule, Severity, listed
 
 MAX_NAME_LENGTH = 128
 """Characters of ServerCertificateName (API reference, UploadServerCertificate)."""
@@ -19,23 +19,53 @@ at most 1,000 certificates."""
 MAX_NAME_PREFIX_LENGTH = MAX_NAME_LENGTH - FINGERPRINT_LENGTH - 1
 """Characters that a generated name leaves for its readable part."""
 
+NAME_PATTERN = Rule(
+    code="name-pattern",
+    severity=Severity.ERROR,
+    why="IAM takes letters, digits and `_+=,.@-` in a ServerCertificateName, and no empty one.",
+    mend="Change the name, or leave it out to have one generated.",
+    source="IAM API reference, UploadServerCertificate, ServerCertificateName",
+)
+NAME_TOO_LONG = Rule(
+    code="name-too-long",
+    severity=Severity.ERROR,
+    why="A ServerCertificateName has at most 128 characters.",
+    mend="Shorten the name, or leave it out to have one generated.",
+    source="IAM API reference, UploadServerCertificate, ServerCertificateName",
+)
+PATH_PATTERN = Rule(
+    code="path-pattern",
+    severity=Severity.ERROR,
+    why="A Path is `/`, or printable ASCII without spaces that begins and ends with `/`.",
+    mend="Write it like `/cloudfront/www/`.",
+    source="IAM API reference, UploadServerCertificate, Path",
+)
+PATH_TOO_LONG = Rule(
+    code="path-too-long",
+    severity=Severity.ERROR,
+    why="A Path has at most 512 characters.",
+    mend="Shorten the path.",
+    source="IAM API reference, UploadServerCertificate, Path",
+)
+RULES = (NAME_PATTERN, NAME_TOO_LONG, PATH_PATTERN, PATH_TOO_LONG)
+
 _NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
 _PATH = re.compile(r"/|/[\u0021-\u007E]+/")
 
 
 def check_name(name: str) -> tuple[Finding, ...]:
     """Judge a ServerCertificateName by the API's pattern and length."""
-    fix = "Change server_certificate_name, or leave it out to have one generated."
+    fix = "Change it, or leave it out to have one generated."
     if not name:
-        return (Finding.error("name-pattern", "name", "it is empty.", fix),)
+        return (NAME_PATTERN.found("name", "it is empty.", fix),)
     findings: list[Finding] = []
     if len(name) > MAX_NAME_LENGTH:
         message = f"{name!r} has {len(name)} characters; IAM takes at most {MAX_NAME_LENGTH}."
-        findings.append(Finding.error("name-too-long", "name", message, fix))
+        findings.append(NAME_TOO_LONG.found("name", message, fix))
     if not _NAME.fullmatch(name):
         offending = listed({character for character in name if not _NAME.fullmatch(character)})
         message = f"{name!r} contains {offending}; IAM takes letters, digits and _+=,.@- only."
-        findings.append(Finding.error("name-pattern", "name", message, fix))
+        findings.append(NAME_PATTERN.found("name", message, fix))
     return tuple(findings)
 
 
@@ -44,13 +74,13 @@ def check_path(path: str) -> tuple[Finding, ...]:
     findings: list[Finding] = []
     if len(path) > MAX_PATH_LENGTH:
         message = f"it has {len(path)} characters; IAM takes at most {MAX_PATH_LENGTH}."
-        findings.append(Finding.error("path-too-long", "path", message, "Shorten path."))
+        findings.append(PATH_TOO_LONG.found("path", message, "Shorten it."))
     if not _PATH.fullmatch(path):
         message = (
             f"{path!r} is not a path; IAM takes '/', or printable ASCII without spaces that begins"
             " and ends with '/'."
         )
-        findings.append(Finding.error("path-pattern", "path", message, _path_mend(path)))
+        findings.append(PATH_PATTERN.found("path", message, _path_mend(path)))
     return tuple(findings)
 
 

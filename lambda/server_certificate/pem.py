@@ -28,10 +28,10 @@ class Block:
     """The words between ``BEGIN`` and the dashes, such as ``CERTIFICATE``."""
 
     der: bytes = field(repr=False)
-    """The decoded content; empty when it could not be decoded or is encrypted."""
+    """The decoded content; empty when it could not be decoded."""
 
-    encrypted: bool = False
-    """Whether the block holds an encrypted key (PKCS#8, or ``Proc-Type: 4,ENCRYPTED``)."""
+    armour: str | None = field(default=None, repr=False)
+    """The whole block, if its headers say how it is encrypted (``Proc-Type``, RFC 1421)."""
 
     problem: str | None = None
     """Why the block cannot be used, in a few words; None when it can."""
@@ -40,6 +40,11 @@ class Block:
     def is_certificate(self) -> bool:
         """Whether the label promises a certificate."""
         return self.label in {"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"}
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the block holds an encrypted key, PKCS#8 or OpenSSL's traditional form."""
+        return self.armour is not None or self.label == "ENCRYPTED PRIVATE KEY"
 
     @property
     def is_private_key(self) -> bool:
@@ -110,8 +115,9 @@ def encode(label: str, der: bytes) -> str:
 
 
 def _block(label: str, content: str) -> Block:
-    if label == "ENCRYPTED PRIVATE KEY" or "Proc-Type: 4,ENCRYPTED" in content:
-        return Block(label, b"", encrypted=True, problem="it is encrypted")
+    if "Proc-Type: 4,ENCRYPTED" in content:
+        lines = "\n".join(line.strip() for line in content.strip().splitlines())
+        return Block(label, b"", f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n")
     try:
         der = base64.b64decode("".join(content.split()), validate=True)
     except (binascii.Error, ValueError):

@@ -1,27 +1,93 @@
-"""From text to certificates and keys, naming whatever cannot be used."""
+"""From what a user gave to certificates and keys, naming whatever cannot be used."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server_certificate import pem
-from server_certificate.checks import check_key_size
+from server_certificate import form_rules as rules
+from server_certificate import mending, pem
+from server_certificate.asn1 import Kind, kind_of
 from server_certificate.elements import Element
-from server_certificate.findings import Finding
-from server_certificate.loading import UnreadableError, load_certificate, load_private_key
-from server_certificate.recognition import Wanted, recognise_block, recognise_text
+from server_certificate.inputs import Input
+from server_certificate.loading import (
+    MAX_ITERATIONS,
+    PassphraseError,
+    TooMuchWorkError,
+    UnreadableError,
+    load_certificate,
+    load_pkcs7,
+    load_pkcs12,
+    load_private_key,
+)
+from server_certificate.material import PrivateKey, der
+from server_certificate.recognition import Wanted, recognise_block, recognise_octets, recognise_text
+from server_certificate.sizes import TOO_LARGE, check_key_size
 
 if TYPE_CHECKING:
     from cryptography import x509
 
-    from server_certificate.material import PrivateKey
+    from server_certificate.findings import Finding
 
-MAX_BLOCKS = 32
-"""Blocks of one text that are read. Chains have two or three; more than this is a trust store."""
+MAX_BYTES = pem.MAX_CHARACTERS
+"""Larger inputs are not looked into: twice the longest chain that IAM takes."""
+
+MAX_BLOCKS = 5_000
+"""Blocks of one text that are read: more than the smallest certificates in IAM's longest chain."""
 
 _HARMLESS = {"EC PARAMETERS", "DH PARAMETERS"}
-_NOT_FOR_IAM = {"OPENSSH PRIVATE KEY"}
+_OPENSSH = "OPENSSH PRIVATE KEY"
 _COPY_ANEW = "Copy the block anew, from its BEGIN line to its END line, both included."
+_GET_ANEW = "Get the file anew; copy it as binary data."
+_LEFT_OUT = "It is left out."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What an input holds."""
+
+    kind: str
+    """What it is as a whole, as a noun phrase: ``PEM``, ``a PKCS#12 bundle``."""
+
+    elements: tuple[Element, ...]
+    """Its certificates, in the order in which they stand there."""
+
+    private_keys: tuple[PrivateKey, ...]
+    """Its private keys, decrypted if need be; those that could not be read are missing."""
+
+    others: tuple[str, ...]
+    """What else it holds, as noun phrases."""
+
+    findings: tuple[Finding, ...]
+    """What is to be said about it."""
+
+    asks_for_passphrase: bool = False
+    """Whether anything in it is encrypted."""
+
+
+def read(given: Input, *, subject: str, passphrase: str | None = None) -> Contents:
+    """
+    Read certificates and keys.
+
+    Args:
+        given: What the user gave, in whatever form.
+        subject: What findings are about. ``certificate`` and ``chain`` may hold certificates only,
+            ``private-key`` a key only, everything else, such as ``bundle``, both.
+        passphrase: What opens an encrypted key or bundle; None when there is none.
+
+    Returns:
+        What it holds. Whatever that is, nothing is raised, and no finding holds key material.
+    """
+    reading = _Reading(given, subject, passphrase)
+    reading.run()
+    return Contents(
+        kind=reading.kind,
+        elements=tuple(reading.elements),
+        private_keys=tuple(reading.private_keys),
+        others=tuple(reading.others),
+        findings=tuple(reading.findings),
+        asks_for_passphrase=reading.asks_for_passphrase,
+    )
 
 
 def read_certificates(
@@ -37,122 +103,329 @@ def read_certificates(
     Returns:
         The certificates in the order of the text, and what was found about the text.
     """
-    elements, findings = read_elements(text, subject=subject)
-    return tuple(element.certificate for element in elements), findings
+    contents = read(Input.of_text(text), subject=subject)
+    return tuple(element.certificate for element in contents.elements), contents.findings
 
 
-def read_elements(text: str, *, subject: str) -> tuple[tuple[Element, ...], tuple[Finding, ...]]:
-    """Read all certificates of a text as ``read_certificates`` does, and say where each stood."""
-    blocks, findings = _blocks(text, subject=subject, wanted="certificate")
-    elements: list[Element] = []
-    for index, block in enumerate(blocks):
-        where = subject if len(blocks) == 1 else f"{subject}[{index}]"
-        if block.is_private_key:
-            findings.append(
-                Finding.error(
-                    "private-key-among-certificates",
-                    where,
-                    "it is a private key, which must not stand among certificates.",
-                    "Remove it, and regard it as disclosed if this text was stored or shared.",
-                )
-            )
-        elif not block.is_certificate:
-            findings.append(_stranger(block, where, wanted="certificate"))
-        elif block.problem:
-            findings.append(_unreadable(block, where, block.problem))
-        else:
-            try:
-                elements.append(Element(load_certificate(block), where))
-            except UnreadableError as err:
-                findings.append(_unreadable(block, where, str(err)))
-                continue
-            findings.extend(_relabelled(block, where, "CERTIFICATE"))
-    return tuple(elements), tuple(findings)
-
-
-def read_private_key(text: str) -> tuple[PrivateKey | None, tuple[Finding, ...]]:
+def read_private_key(
+    text: str, *, passphrase: str | None = None
+) -> tuple[PrivateKey | None, tuple[Finding, ...]]:
     """
     Read the private key of a text.
 
     Args:
         text: What the user gave. Nothing of it is repeated in a finding.
+        passphrase: What opens it; None when there is none.
 
     Returns:
         The key, or None when there is not exactly one that IAM could use; and what was found.
     """
-    subject = "private-key"
-    blocks, findings = _blocks(text, subject=subject, wanted="private key")
-    keys = [block for block in blocks if block.is_private_key and block.label not in _NOT_FOR_IAM]
-    findings += [
-        _stranger(block, subject, wanted="private key", beside=bool(keys))
-        for block in blocks
-        if block not in keys
-    ]
-    if len(keys) > 1:
-        message = f"there are {len(keys)} private keys; IAM takes one."
-        mend = "Keep the one that belongs to the certificate."
-        findings.append(Finding.error("several-private-keys", subject, message, mend))
-    if len(keys) != 1:
-        return None, tuple(findings)
-    (block,) = keys
-    key: PrivateKey | None = None
-    if block.encrypted:
-        message = "it is encrypted; IAM takes unencrypted keys only."
-        mend = "Decrypt it: openssl pkey -in encrypted-key.pem -out private-key.pem"
-        findings.append(Finding.error("private-key-encrypted", subject, message, mend))
-    elif block.problem:
-        findings.append(_unreadable(block, subject, block.problem))
-    elif too_large := tuple(check_key_size(block)):
-        # Not even loaded: the time that takes grows with the square of the size and more.
-        findings += too_large
-    else:
-        try:
-            key = load_private_key(block)
-        except UnreadableError as err:
-            findings.append(_unreadable(block, subject, str(err)))
+    contents = read(Input.of_text(text), subject="private-key", passphrase=passphrase)
+    return (contents.private_keys or (None,))[0], contents.findings
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One input on its way."""
+
+    given: Input
+    subject: str
+    passphrase: str | None
+    kind: str = "nothing that is known"
+    asks_for_passphrase: bool = False
+    elements: list[Element] = field(default_factory=list)
+    private_keys: list[PrivateKey] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def wants_certificates(self) -> bool:
+        return self.subject != "private-key"
+
+    @property
+    def wants_keys(self) -> bool:
+        return self.subject not in {"certificate", "chain"}
+
+    @property
+    def wanted(self) -> Wanted:
+        if not self.wants_keys:
+            return "certificate"
+        return "bundle" if self.wants_certificates else "private key"
+
+    def run(self) -> None:
+        content = self.given.content
+        if len(content) > MAX_BYTES:
+            message = f"it has {len(content):,} bytes; up to {MAX_BYTES:,} are read."
+            self.find(TOO_LARGE.found(self.subject, message, f"Give the {self.wanted} alone."))
+        elif kind := kind_of(content):
+            self.octets(kind)
+        elif it := recognise_octets(content):
+            self.kind = it.name
+            self.strange(f"it is {it.name}, not {self.a_wanted}.", it.mend)
         else:
-            findings.extend(_relabelled(block, subject, key.block.label))
-    return key, tuple(findings)
+            self.text(content.decode("utf-8", errors="replace"))
 
+    @property
+    def a_wanted(self) -> str:
+        return {
+            "certificate": "a certificate",
+            "private key": "a private key",
+            "bundle": "a bundle of certificate and private key",
+        }[self.wanted]
 
-def _blocks(
-    text: str, *, subject: str, wanted: Wanted
-) -> tuple[tuple[pem.Block, ...], list[Finding]]:
-    if len(text) > pem.MAX_CHARACTERS:
-        message = f"it has {len(text):,} characters; up to {pem.MAX_CHARACTERS:,} are read."
-        return (), [Finding.error("too-large", subject, message, f"Give the {wanted} alone.")]
-    if (count := pem.count(text)) > MAX_BLOCKS:
-        message = f"it has {count:,} PEM blocks; up to {MAX_BLOCKS} are read."
-        mend = "Give only the certificates that lead from the leaf to its root."
-        if wanted == "private key":
-            mend = "Give the private key alone."
-        return (), [Finding.error("too-many-blocks", subject, message, mend)]
-    parsed = pem.parse(text)
-    if not parsed.blocks:
-        it = recognise_text(text, wanted=wanted)
-        message = f"it is {it.name}, not a {wanted} in PEM."
-        return (), [Finding.error("not-pem", subject, message, it.mend)]
-    findings: list[Finding] = []
-    if parsed.has_other_text:
-        message = "there is text, or a byte order mark, outside the PEM blocks."
-        findings.append(Finding.fixable("text-around", subject, message, "It is left out."))
-    if parsed.has_escapes:
-        message = r"its line breaks are spelled '\n', as in a JSON string that was not decoded."
-        mend = "They are made real ones."
-        findings.append(Finding.fixable("escaped-line-breaks", subject, message, mend))
-    return parsed.blocks, findings
+    def find(self, *findings: Finding) -> None:
+        self.findings.extend(findings)
 
+    def strange(self, message: str, mend: str) -> None:
+        self.find(rules.WRONG_KIND.found(self.subject, message, mend))
 
-def _stranger(block: pem.Block, subject: str, *, wanted: Wanted, beside: bool = False) -> Finding:
-    if block.label in _HARMLESS:
-        message = f"a block labelled {block.label} stands beside the {wanted}."
-        return Finding.fixable("parameters-block", subject, message, "It is left out.")
-    it = recognise_block(block, wanted=wanted)
-    if beside:
-        return Finding.error(
-            "wrong-block", subject, f"{it.name} stands beside the {wanted}.", "Remove it."
+    # Octets: DER, and the containers.
+
+    def octets(self, kind: Kind) -> None:
+        content = self.given.content
+        match kind:
+            case Kind.CERTIFICATE if self.wants_certificates:
+                self.kind = "a certificate in DER"
+                self.der_certificate(content)
+            case Kind.PRIVATE_KEY | Kind.ENCRYPTED_PRIVATE_KEY:
+                self.kind = f"{kind.value} in DER"
+                self.der_key(content, encrypted=kind is Kind.ENCRYPTED_PRIVATE_KEY)
+            case Kind.PKCS7 if self.wants_certificates:
+                self.kind = kind.value
+                self.pkcs7(content, self.subject, is_pem=False)
+            case Kind.PKCS12 if self.wanted == "bundle":
+                self.kind = kind.value
+                self.pkcs12(content)
+            case _:
+                self.kind = kind.value if kind is Kind.PKCS12 else f"{kind.value} in DER"
+                self.others.append(kind.value)
+                self.strange(f"it is {kind.value}, not {self.a_wanted}.", self.way_out(kind))
+
+    def way_out(self, kind: Kind) -> str:
+        if kind is Kind.PKCS12:
+            part = mending.bundle_from_pkcs12(
+                self.given, "-nocerts" if self.wanted == "private key" else "-nokeys"
+            )
+            return f"Give it as the bundle, or take it apart: {part}"
+        return f"Give {self.a_wanted} instead."
+
+    def der_certificate(self, content: bytes) -> None:
+        try:
+            certificate = load_certificate(pem.Block("CERTIFICATE", content))
+        except UnreadableError as err:
+            message = f"it is a certificate in DER that cannot be read: {err}."
+            self.find(rules.UNREADABLE.found(self.subject, message, _GET_ANEW))
+            return
+        self.elements.append(Element(certificate, self.subject))
+        command = mending.certificate_from_der(self.given)
+        self.find(_in_der(self.subject, command))
+
+    def der_key(self, content: bytes, *, encrypted: bool) -> None:
+        block = pem.Block("ENCRYPTED PRIVATE KEY" if encrypted else "PRIVATE KEY", content)
+        if not self.wants_keys:
+            self.key_among_certificates(self.subject)
+        elif key := self.key(block, self.subject, is_der=True):
+            if not encrypted:
+                command = mending.key_from_der(self.given, _openssl_name(key))
+                self.find(_in_der(self.subject, command))
+            self.private_keys.append(key)
+
+    def pkcs7(self, content: bytes, where: str, *, is_pem: bool) -> None:
+        try:
+            certificates = load_pkcs7(content)
+        except UnreadableError as err:
+            message = f"it is a PKCS#7 bundle that cannot be read: {err}."
+            self.find(rules.UNREADABLE.found(where, message, _GET_ANEW))
+            return
+        self.contained(certificates, where)
+        command = mending.certificates_from_pkcs7(self.given, der=not is_pem)
+        self.find(
+            rules.PKCS7.found(
+                where,
+                "it is a PKCS#7 bundle; IAM takes PEM.",
+                f"Converting does it; by hand: {command}",
+            )
         )
-    return Finding.error("wrong-block", subject, f"it is {it.name}, not a {wanted}.", it.mend)
+
+    def pkcs12(self, content: bytes) -> None:
+        command = mending.bundle_from_pkcs12(self.given)
+        try:
+            certificates, key, needed = load_pkcs12(content, self.passphrase)
+        except UnreadableError as err:
+            message = f"it is a PKCS#12 bundle that cannot be read: {err}."
+            self.find(rules.UNREADABLE.found(self.subject, message, _GET_ANEW))
+        except PassphraseError as err:
+            self.asks_for_passphrase = True
+            self.find(_passphrase(err, self.subject, "an encrypted PKCS#12 bundle", command))
+        except TooMuchWorkError as err:
+            self.find(_too_much_work(err, self.subject))
+        else:
+            self.asks_for_passphrase = needed
+            self.contained(certificates, self.subject)
+            if key is not None:
+                self.private_keys.append(key)
+            how = "an encrypted PKCS#12 bundle" if needed else "a PKCS#12 bundle"
+            self.find(
+                rules.PKCS12.found(
+                    self.subject,
+                    f"it is {how}; IAM takes PEM.",
+                    f"Converting does it; by hand: {command}",
+                )
+            )
+
+    def contained(self, certificates: tuple[x509.Certificate, ...], where: str) -> None:
+        for index, certificate in enumerate(certificates):
+            place = where if len(certificates) == 1 else f"{where}[{index}]"
+            try:
+                loaded = load_certificate(pem.Block("CERTIFICATE", der(certificate)))
+            except UnreadableError as err:
+                message = f"the certificate cannot be read: {err}."
+                self.find(rules.UNREADABLE.found(place, message, _GET_ANEW))
+            else:
+                self.elements.append(Element(loaded, place))
+
+    # Text: PEM, and what people take for it.
+
+    def text(self, text: str) -> None:
+        if (count := pem.count(text)) > MAX_BLOCKS:
+            self.kind = "PEM"
+            message = f"it has {count:,} PEM blocks; up to {MAX_BLOCKS:,} are read."
+            mend = "Give only the certificates that lead from the leaf to its root."
+            if not self.wants_certificates:
+                mend = "Give the private key alone."
+            self.find(rules.TOO_MANY_BLOCKS.found(self.subject, message, mend))
+            return
+        parsed = pem.parse(text)
+        if not parsed.blocks:
+            self.no_blocks(text)
+            return
+        self.kind = "PEM"
+        if parsed.has_other_text:
+            message = "there is text, or a byte order mark, outside the PEM blocks."
+            self.find(rules.TEXT_AROUND.found(self.subject, message, _LEFT_OUT))
+        if parsed.has_escapes:
+            message = r"its line breaks are spelled '\n', as in a JSON string that was not decoded."
+            mend = "They are made real ones."
+            self.find(rules.ESCAPED_LINE_BREAKS.found(self.subject, message, mend))
+        if self.wants_certificates:
+            self.certificates(parsed.blocks)
+        else:
+            self.only_key(parsed.blocks)
+
+    def no_blocks(self, text: str) -> None:
+        it = recognise_text(text, wanted=self.wanted)
+        self.kind = it.name
+        wanted = f"{self.a_wanted} in PEM" if self.wanted != "bundle" else self.a_wanted
+        self.strange(f"it is {it.name}, not {wanted}.", it.mend)
+
+    def certificates(self, blocks: tuple[pem.Block, ...]) -> None:
+        for index, block in enumerate(blocks):
+            where = self.subject if len(blocks) == 1 else f"{self.subject}[{index}]"
+            if block.is_private_key and not self.wants_keys:
+                self.key_among_certificates(where)
+            elif block.is_private_key:
+                self.key_block(block, where)
+            elif block.label in {"PKCS7", "CMS"} and not block.problem:
+                self.pkcs7(block.der, where, is_pem=True)
+            elif not block.is_certificate:
+                self.stranger(block, where, beside=len(blocks) > 1)
+            elif block.problem:
+                self.find(_unreadable(block, where, block.problem))
+            else:
+                self.certificate(block, where)
+
+    def certificate(self, block: pem.Block, where: str) -> None:
+        try:
+            self.elements.append(Element(load_certificate(block), where))
+        except UnreadableError as err:
+            self.find(_unreadable(block, where, str(err)))
+        else:
+            self.find(*_relabelled(block, where, "CERTIFICATE"))
+
+    def only_key(self, blocks: tuple[pem.Block, ...]) -> None:
+        keys = [block for block in blocks if block.is_private_key and block.label != _OPENSSH]
+        for block in blocks:
+            if block not in keys:
+                self.stranger(block, self.subject, beside=bool(keys))
+        if len(keys) > 1:
+            message = f"there are {len(keys)} private keys; IAM takes one."
+            mend = "Keep the one that belongs to the certificate."
+            self.find(rules.SEVERAL_PRIVATE_KEYS.found(self.subject, message, mend))
+        elif keys:
+            self.key_block(keys[0], self.subject)
+
+    def key_block(self, block: pem.Block, where: str) -> None:
+        if block.label == _OPENSSH:
+            self.stranger(block, where, beside=False)
+        elif block.problem:
+            self.find(_unreadable(block, where, block.problem))
+        elif key := self.key(block, where):
+            self.private_keys.append(key)
+            if not key.was_encrypted:
+                self.find(*_relabelled(block, where, key.block.label))
+
+    def key(self, block: pem.Block, where: str, *, is_der: bool = False) -> PrivateKey | None:
+        if too_large := tuple(check_key_size(block)):
+            # Not even loaded: the time that takes grows with the square of the size and more.
+            self.find(*too_large)
+            return None
+        self.asks_for_passphrase |= block.is_encrypted
+        openssl_name: mending.KeyKind = (
+            "rsa" if "RSA" in block.label else "ec" if "EC " in block.label else "pkey"
+        )
+        try:
+            key = load_private_key(block, self.passphrase)
+        except UnreadableError as err:
+            self.find(_unreadable(block, where, str(err)))
+        except PassphraseError as err:
+            command = mending.decrypted_key(self.given, openssl_name, der=is_der)
+            self.find(_passphrase(err, where, "encrypted", command))
+        except TooMuchWorkError as err:
+            self.find(_too_much_work(err, where))
+        else:
+            if key.was_encrypted:
+                command = mending.decrypted_key(self.given, _openssl_name(key), der=is_der)
+                message = (
+                    "it is encrypted, and the passphrase opens it; IAM takes unencrypted keys."
+                )
+                mend = f"Converting does it; by hand: {command}"
+                self.find(rules.PRIVATE_KEY_ENCRYPTED.found(where, message, mend))
+            return key
+        return None
+
+    def key_among_certificates(self, where: str) -> None:
+        self.find(
+            rules.PRIVATE_KEY_AMONG_CERTIFICATES.found(
+                where,
+                "it is a private key, which must not stand among certificates.",
+                "Remove it, and regard it as disclosed if this text was stored or shared; or give"
+                " certificate and key together as a bundle.",
+            )
+        )
+
+    def stranger(self, block: pem.Block, where: str, *, beside: bool) -> None:
+        if block.label in _HARMLESS:
+            message = f"a block labelled {block.label} stands beside the {self.wanted}."
+            if self.wanted == "bundle":
+                message = f"a block labelled {block.label} stands there."
+            self.find(rules.PARAMETERS_BLOCK.found(where, message, _LEFT_OUT))
+            return
+        it = recognise_block(block, wanted=self.wanted)
+        self.others.append(it.name)
+        if beside and block.label != _OPENSSH:
+            message = f"{it.name} stands beside the {self.wanted}."
+            if self.wanted == "bundle":
+                message = f"{it.name} stands among certificate and key."
+            self.find(rules.WRONG_BLOCK.found(where, message, "Remove it."))
+        else:
+            message = f"it is {it.name}, not {self.a_wanted}."
+            self.find(rules.WRONG_KIND.found(where, message, it.mend))
+
+
+def _in_der(subject: str, command: str) -> Finding:
+    return rules.DER.found(
+        subject, "it is in DER; IAM takes PEM.", f"Converting does it; by hand: {command}"
+    )
 
 
 def _relabelled(block: pem.Block, subject: str, label: str) -> tuple[Finding, ...]:
@@ -164,9 +437,39 @@ def _relabelled(block: pem.Block, subject: str, label: str) -> tuple[Finding, ..
         mend = (
             "The label is changed, and the trust settings, which only OpenSSL reads, are left out."
         )
-    return (Finding.fixable("label", subject, message, mend),)
+    return (rules.LABEL.found(subject, message, mend),)
 
 
 def _unreadable(block: pem.Block, subject: str, problem: str) -> Finding:
     message = f"the {block.label} block cannot be read: {problem}."
-    return Finding.error("unreadable", subject, message, _COPY_ANEW)
+    return rules.UNREADABLE.found(subject, message, _COPY_ANEW)
+
+
+def _passphrase(error: PassphraseError, subject: str, what: str, command: str) -> Finding:
+    if error.is_missing:
+        return rules.PASSPHRASE_MISSING.found(
+            subject,
+            f"it is {what}, and no passphrase was given; IAM takes unencrypted keys only.",
+            f"Give its passphrase, or decrypt it: {command}",
+        )
+    return rules.PASSPHRASE_WRONG.found(
+        subject,
+        f"it is {what}, and the passphrase that was given does not open it.",
+        "Give the passphrase that it was encrypted with; if it is the right one, the file is damaged.",
+    )
+
+
+def _too_much_work(error: TooMuchWorkError, subject: str) -> Finding:
+    asked = "more steps than can be counted"
+    if error.iterations is not None:
+        asked = f"{error.iterations:,} iterations of key derivation"
+    return rules.TOO_MANY_ITERATIONS.found(
+        subject,
+        f"opening it takes {asked}; up to {MAX_ITERATIONS:,} are carried out.",
+        "Encrypt it anew with fewer, or decrypt it with openssl.",
+    )
+
+
+def _openssl_name(key: PrivateKey) -> mending.KeyKind:
+    kind = type(key.key).__name__
+    return "rsa" if "RSA" in kind else "ec" if "EllipticCurve" in kind else "pkey"

@@ -6,15 +6,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from server_certificate.asn1 import first
+
 if TYPE_CHECKING:
     from server_certificate import pem
 
-Wanted = Literal["certificate", "private key"]
-"""What a text should have held."""
+Wanted = Literal["certificate", "private key", "bundle"]
+"""What an input should have held."""
 
 _HEAD = 4096
 """Characters in which a BEGIN line would stand, damaged as it may be."""
 
+_ASCII = 0x7F
 _LONGEST_PATH = 1024
 _SHORTEST_BASE64 = 64
 
@@ -25,11 +28,25 @@ _PATH = re.compile(r"[^\n]*(/|\\|\.(pem|crt|cer|key|der|p12|pfx|p7b))[^\n]*")
 
 _GIVE_CONTENT = "Give the content of the file instead."
 
-_FROM_DER = {
-    "certificate": "Convert it: openssl x509 -inform DER -in certificate.der -out certificate.pem",
-    "private key": "Convert it: openssl pkey -inform DER -in private-key.der -out private-key.pem",
-}
-_FROM_PKCS7 = "Convert it: openssl pkcs7 -print_certs -in bundle.p7b -out chain.pem"
+_GET_ANEW = "Get the file anew; copy it as binary data."
+_FROM_KEYSTORE = (
+    "Convert it: keytool -importkeystore -srckeystore keystore.jks -destkeystore bundle.p12"
+    " -deststoretype PKCS12"
+)
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+_MAGIC = (
+    (b"\xfe\xed\xfe\xed", "a Java keystore (JKS)", _FROM_KEYSTORE),
+    (b"\xce\xce\xce\xce", "a Java keystore (JCEKS)", _FROM_KEYSTORE),
+    (b"PK\x03\x04", "a ZIP archive", "Unpack it."),
+    (b"\x1f\x8b", "a gzip archive", "Unpack it."),
+    (b"%PDF-", "a PDF document", "Get the file itself from the certificate authority."),
+    (
+        b"openssh-key-v1\x00",
+        "an OpenSSH private key",
+        "Convert it: ssh-keygen -p -m PKCS8 -f private-key",
+    ),
+)
 
 _BLOCKS = {
     "CERTIFICATE REQUEST": "a certificate signing request",
@@ -40,6 +57,9 @@ _BLOCKS = {
     "X509 CRL": "a certificate revocation list",
     "PKCS7": "a PKCS#7 bundle",
     "CMS": "a PKCS#7 bundle",
+    "PGP PRIVATE KEY BLOCK": "an OpenPGP key",
+    "PGP PUBLIC KEY BLOCK": "an OpenPGP key",
+    "ATTRIBUTE CERTIFICATE": "an attribute certificate",
     "OPENSSH PRIVATE KEY": "an OpenSSH private key",
 }
 
@@ -55,6 +75,25 @@ class Recognised:
     """What to do about it."""
 
 
+def recognise_octets(octets: bytes) -> Recognised | None:
+    """
+    Recognise binary data that is neither DER nor text.
+
+    Returns:
+        What it is; None when it may be text.
+    """
+    for magic, name, mend in _MAGIC:
+        if octets.startswith(magic):
+            return Recognised(name, mend)
+    whole = first(octets)
+    # Only the long form of a length cannot be the second character of a text.
+    if whole and octets[:1] == b"0" and octets[1] > _ASCII and whole.end > len(octets):
+        return Recognised("DER that is cut short", _GET_ANEW)
+    if octets.startswith(_UTF16_MARKS):
+        return Recognised("UTF-16 text", "Save the file as UTF-8 or ASCII.")
+    return None
+
+
 def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
     """
     Recognise a text that holds no PEM block.
@@ -68,8 +107,9 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
     """
     stripped = text.strip().strip("\ufeff").strip()
     lowered = stripped[:32].lower()
+    thing = "bundle of certificate and private key" if wanted == "bundle" else wanted
     for applies, name, mend in (
-        (not stripped, "an empty text", f"Give the {wanted} in PEM."),
+        (not stripped, "an empty text", f"Give the {thing} in PEM."),
         (
             stripped.startswith("{{resolve:"),
             "an unresolved dynamic reference",
@@ -83,7 +123,10 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
         (
             lowered.startswith(("{", "[")),
             "a JSON text",
-            f"Give the value of the field that holds the {wanted}.",
+            f"Give the value of the field that holds the {thing}."
+            if wanted != "bundle"
+            else "Give one with the fields certificate, privateKey and, if there is one,"
+            " certificateChain.",
         ),
         (
             _is_utf16(stripped),
@@ -92,8 +135,8 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
         ),
         (
             bool(_BINARY.search(stripped)),
-            "binary data, such as DER",
-            _FROM_DER[wanted],
+            "binary data that is no certificate and no key",
+            _GET_ANEW,
         ),
         (
             lowered.startswith("file://"),
@@ -109,7 +152,7 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
         (
             lowered.startswith(("ssh-", "ecdsa-sha2-")),
             "an OpenSSH public key",
-            f"Give the {wanted} in PEM.",
+            f"Give the {thing} in PEM.",
         ),
         (
             lowered.startswith("ls0tls1crudjti") and _is_base64(stripped),
@@ -119,21 +162,19 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
         (
             _is_base64(stripped),
             "base64 without BEGIN and END lines",
-            f"Put the BEGIN and END lines of a {wanted} around it.",
+            f"Put the BEGIN and END lines of a {thing} around it.",
         ),
     ):
         if applies:
             return Recognised(name, mend)
-    return Recognised("something else", f"Give the {wanted} in PEM.")
+    return Recognised("something else", f"Give the {thing} in PEM.")
 
 
 def recognise_block(block: pem.Block, *, wanted: Wanted) -> Recognised:
     """Recognise a PEM block of another kind than the one that was wanted."""
     name = "a certificate" if block.is_certificate else _BLOCKS.get(block.label)
     mend = f"Give the {wanted} instead."
-    if block.label in {"PKCS7", "CMS"}:
-        mend = _FROM_PKCS7 if wanted == "certificate" else mend
-    elif block.label == "OPENSSH PRIVATE KEY":
+    if block.label == "OPENSSH PRIVATE KEY":
         mend = "Convert it in place: ssh-keygen -p -m PKCS8 -f private-key"
     return Recognised(name or f"a block labelled {block.label}", mend)
 

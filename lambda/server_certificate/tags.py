@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server_certificate.findings import Finding, listed
+from server_certificate.findings import Rule, Severity, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from server_certificate.findings import Finding
 
 MAX_TAGS = 50
 """Tags of one certificate (IAM quotas); it cannot be raised."""
@@ -29,6 +31,45 @@ MAX_KEY_LENGTH = 128
 
 MAX_VALUE_LENGTH = 256
 """Characters of a tag's value (API reference, Tag)."""
+
+_TAG = "IAM API reference, Tag"
+TOO_MANY_TAGS = Rule(
+    code="too-many-tags",
+    severity=Severity.ERROR,
+    why="A certificate has at most 50 tags, three of which say which stack owns it.",
+    mend="Remove tags, or exclude the certificate from some with `Tags.of(…)`.",
+    source="IAM user guide, quotas",
+)
+TAG_KEY = Rule(
+    code="tag-key",
+    severity=Severity.ERROR,
+    why="A key has 1 to 128 letters, digits, spaces and `_.:/=+-@`.",
+    mend="Change the key.",
+    source=_TAG,
+)
+TAG_KEY_RESERVED = Rule(
+    code="tag-key-reserved",
+    severity=Severity.ERROR,
+    why="Keys that begin with `aws:` are AWS's, those with `cdk-iam-server-certificate:` say which"
+    " stack owns the certificate.",
+    mend="Choose another key.",
+    source="IAM user guide, tagging rules",
+)
+TAG_KEYS_BY_CASE = Rule(
+    code="tag-keys-by-case",
+    severity=Severity.ERROR,
+    why="IAM takes keys that differ by case only for one.",
+    mend="Keep one of them.",
+    source="IAM user guide, tagging rules",
+)
+TAG_VALUE = Rule(
+    code="tag-value",
+    severity=Severity.ERROR,
+    why="A value has up to 256 letters, digits, spaces and `_.:/=+-@`.",
+    mend="Change the value.",
+    source=_TAG,
+)
+RULES = (TOO_MANY_TAGS, TAG_KEY, TAG_KEY_RESERVED, TAG_KEYS_BY_CASE, TAG_VALUE)
 
 _RESERVED_PREFIXES = ("aws:", OWNERSHIP_PREFIX)
 
@@ -73,8 +114,8 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
     findings: list[Finding] = []
     if len(tags) > MAX_USER_TAGS:
         findings.append(
-            _error(
-                "too-many-tags",
+            TOO_MANY_TAGS.found(
+                "tags",
                 f"there are {len(tags)}; IAM takes {MAX_TAGS}, of which"
                 f" {MAX_TAGS - MAX_USER_TAGS} say which stack owns the certificate.",
                 f"Remove {len(tags) - MAX_USER_TAGS}.",
@@ -86,16 +127,16 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
         first = seen.setdefault(key.lower(), key)
         if first != key:
             findings.append(
-                _error(
-                    "tag-keys-by-case",
+                TAG_KEYS_BY_CASE.found(
+                    "tags",
                     f"the keys {first!r} and {key!r} differ by case only, and IAM takes them for one.",
                     "Keep one of them.",
                 )
             )
         if not _VALUE.fullmatch(value):
             findings.append(
-                _error(
-                    "tag-value",
+                TAG_VALUE.found(
+                    "tags",
                     f"the value of {key!r} {_misfit(value, MAX_VALUE_LENGTH)}.",
                     "Change the value.",
                 )
@@ -105,14 +146,14 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
 
 def _check_key(key: str) -> Iterator[Finding]:
     if not _KEY.fullmatch(key):
-        yield _error(
-            "tag-key", f"the key {key!r} {_misfit(key, MAX_KEY_LENGTH)}.", "Change the key."
+        yield TAG_KEY.found(
+            "tags", f"the key {key!r} {_misfit(key, MAX_KEY_LENGTH)}.", "Change the key."
         )
         return
     for prefix in _RESERVED_PREFIXES:
         if key.lower().startswith(prefix):
-            yield _error(
-                "tag-key-reserved",
+            yield TAG_KEY_RESERVED.found(
+                "tags",
                 f"the key {key!r} begins with {prefix!r}, which is reserved.",
                 "Choose another key.",
             )
@@ -124,7 +165,3 @@ def _misfit(text: str, limit: int) -> str:
     if len(text) > limit:
         return f"has {len(text)} characters; IAM takes at most {limit}"
     return f"contains {listed(set(_FORBIDDEN.findall(text)))}; IAM takes letters, digits, spaces and _.:/=+-@"
-
-
-def _error(code: str, message: str, fix: str) -> Finding:
-    return Finding.error(code, "tags", message, fix)

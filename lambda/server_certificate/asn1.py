@@ -1,0 +1,184 @@
+"""
+The outline of DER and BER values (X.690): enough to tell what something is before it is loaded.
+
+Values are never decoded here, only measured; ``cryptography`` loads them. Looking at hostile bytes
+takes time in proportion to their number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_INTEGER, _BIT_STRING, _OCTET_STRING, _OBJECT_IDENTIFIER = 0x02, 0x03, 0x04, 0x06
+_SEQUENCE, _UTC_TIME, _GENERALIZED_TIME, _CONTEXT_0 = 0x30, 0x17, 0x18, 0xA0
+_CONSTRUCTED, _HIGH_TAG, _LONG_FORM = 0x20, 0x1F, 0x80
+_TIMES = {_UTC_TIME, _GENERALIZED_TIME}
+
+_PKCS7_SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
+_PKCS7 = _PKCS7_SIGNED_DATA[:-1]
+"""What the object identifiers of PKCS#7 content types begin with (RFC 2315, 14)."""
+
+MAX_DEPTH = 24
+"""Deeper values are not looked into; a PKCS#12 bundle has about a dozen levels."""
+
+MAX_VALUES = 20_000
+"""So many values of one input are looked at."""
+
+
+class Kind(Enum):
+    """What a value is, by its outline. The values are noun phrases for sentences."""
+
+    CERTIFICATE = "a certificate"
+    PRIVATE_KEY = "a private key"
+    ENCRYPTED_PRIVATE_KEY = "an encrypted private key"
+    PKCS7 = "a PKCS#7 bundle"
+    PKCS12 = "a PKCS#12 bundle"
+    REQUEST = "a certificate signing request"
+    REVOCATION_LIST = "a certificate revocation list"
+    PUBLIC_KEY = "a public key"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value: where its content stands, and where it ends."""
+
+    tag: int
+    """First identifier octet."""
+
+    start: int
+    """Offset of the content."""
+
+    stop: int
+    """Offset behind the content."""
+
+    end: int
+    """Offset behind the value; beyond the octets when they are cut short."""
+
+
+def first(octets: bytes, start: int = 0, stop: int | None = None) -> Value | None:
+    """Return the value that begins at an offset; None when no value begins there."""
+    stop = len(octets) if stop is None else stop
+    if start + 2 > stop or octets[start] & _HIGH_TAG == _HIGH_TAG:
+        return None
+    tag, length = octets[start], octets[start + 1]
+    content = start + 2
+    if length == _LONG_FORM:
+        # Of indefinite length, which only BER has: its parts tell where it ends.
+        return Value(tag, content, stop, stop) if tag & _CONSTRUCTED else None
+    if length > _LONG_FORM:
+        content += length & ~_LONG_FORM
+        length = int.from_bytes(octets[start + 2 : content])
+    return Value(tag, content, min(content + length, stop), content + length)
+
+
+def parts(octets: bytes, whole: Value) -> Iterator[Value]:
+    """Return the values that a constructed value consists of, as far as they can be read."""
+    position = whole.start
+    while part := first(octets, position, whole.stop):
+        if part.tag == 0 and part.start == part.stop:
+            return  # the end of a value of indefinite length
+        yield part
+        position = part.end if part.end > position else whole.stop
+
+
+def kind_of(octets: bytes) -> Kind | None:
+    """Tell what octets hold, by the outline of the value that they begin with."""
+    whole = first(octets)
+    if whole is None or whole.tag != _SEQUENCE:
+        return None
+    outline = _head(octets, whole)
+    tags = [part.tag for part in outline]
+    kind: Kind | None = None
+    match tags:
+        case [0x06, *_]:
+            if _content(octets, outline[0]) == _PKCS7_SIGNED_DATA:
+                kind = Kind.PKCS7
+        case [0x02, 0x30, *_] if _holds_pkcs7(octets, outline[1]):
+            kind = Kind.PKCS12
+        case [0x02, 0x30, 0x04, *_] | [0x02, 0x04, *_] | [0x02, 0x02, 0x02, *_]:
+            kind = Kind.PRIVATE_KEY
+        case [0x30, 0x04]:
+            kind = Kind.ENCRYPTED_PRIVATE_KEY
+        case [0x02, 0x02] | [0x30, 0x03]:
+            kind = Kind.PUBLIC_KEY
+        case [0x30, 0x30, 0x03]:
+            kind = _signed(octets, outline[0])
+    return kind
+
+
+def longest_work(octets: bytes) -> int | None:
+    """
+    Return the largest number of iterations that opening an encrypted value asks for.
+
+    A key or a bundle names the cost of its own key derivation: iterations of PBKDF1, PBKDF2 and
+    PKCS#12 (RFC 8018; RFC 7292), for scrypt the product of its parameters (RFC 7914). What is
+    itself encrypted is not looked into.
+
+    Returns:
+        The number, 0 if nothing is encrypted; None if there is more in it than is looked at.
+    """
+    work, left = 0, MAX_VALUES
+    waiting = [(0, len(octets), 0)]
+    while waiting:
+        start, stop, depth = waiting.pop()
+        values = list(islice(parts(octets, Value(_SEQUENCE, start, stop, stop)), left))
+        left -= len(values)
+        if not left or depth > MAX_DEPTH:
+            return None
+        work = max(work, _work(octets, values))
+        waiting += [
+            (value.start, value.stop, depth + 1)
+            for value in values
+            if value.tag & _CONSTRUCTED or value.tag == _OCTET_STRING
+        ]
+    return work
+
+
+def _work(octets: bytes, values: list[Value]) -> int:
+    tags = [value.tag for value in values[:4]]
+    numbers = [int.from_bytes(_content(octets, value)[:8]) for value in values[1:4]]
+    match tags:
+        case [0x04, 0x02, 0x02, 0x02]:
+            return numbers[0] * numbers[1] * numbers[2]
+        case [0x04, 0x02, *_]:
+            return numbers[0]
+        case [0x30, 0x04, 0x02]:
+            return numbers[1]
+    return 0
+
+
+def _signed(octets: bytes, whole: Value) -> Kind | None:
+    outline = _head(octets, whole)
+    tags = [part.tag for part in outline]
+    match tags:
+        case [0xA0, 0x02, *_] | [0x02, 0x30, 0x30, 0x30, 0x30, *_]:
+            return Kind.CERTIFICATE
+        case [0x02, 0x30, 0x30, *_] if not _TIMES.intersection(tags):
+            return Kind.REQUEST
+        case [0x30, 0x30, *_] | [0x02, 0x30, 0x30, *_] if _TIMES.intersection(tags):
+            return Kind.REVOCATION_LIST
+    return None
+
+
+def _holds_pkcs7(octets: bytes, value: Value) -> bool:
+    (inner,) = _head(octets, value)[:1] or (None,)
+    return (
+        inner is not None
+        and inner.tag == _OBJECT_IDENTIFIER
+        and _content(octets, inner).startswith(_PKCS7)
+    )
+
+
+def _head(octets: bytes, whole: Value) -> list[Value]:
+    """Return the first few parts: no outline depends on more."""
+    return list(islice(parts(octets, whole), 10))
+
+
+def _content(octets: bytes, value: Value) -> bytes:
+    return octets[value.start : value.stop]

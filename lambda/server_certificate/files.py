@@ -1,0 +1,90 @@
+"""Read the files that users name: every one of them may be something else than it should be."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+MAX_FILE_BYTES = 4 * 1024 * 1024
+"""Larger files are not read: twice the longest chain that IAM takes."""
+
+
+class FileUnreadableError(ValueError):
+    """A file can't be read; the message says which, why, and what would do."""
+
+    def __init__(self, path: str | Path, problem: str, mend: str) -> None:
+        self.path = str(path)
+        self.problem = problem
+        """What is wrong, without the path: ``it does not exist.``"""
+        self.mend = mend
+        """What to do about it."""
+        super().__init__(f"'{path}': {problem} {mend}")
+
+
+def read_file(path: str | Path, *, limit: int = MAX_FILE_BYTES) -> bytes:
+    """
+    Read a regular file, and never wait for one that is not.
+
+    Args:
+        path: The file; symbolic links are followed.
+        limit: Bytes that it may have. Default: 4 MiB.
+
+    Raises:
+        FileUnreadableError: It is missing, a folder, a pipe or a device, not readable, larger than
+            the limit, or it changed while it was read.
+    """
+    try:
+        # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except ValueError as err:
+        raise FileUnreadableError(path, "it is no file name.", "Give the path of a file.") from err
+    except FileNotFoundError as err:
+        raise FileUnreadableError(
+            path, f"it does not exist, seen from '{_here()}'.", "Give the path of a file."
+        ) from err
+    except IsADirectoryError as err:
+        raise _no_file(path, "a folder") from err
+    except OSError as err:
+        raise FileUnreadableError(
+            path, f"it can't be read: {err.strerror}.", "Check its permissions."
+        ) from err
+    with os.fdopen(descriptor, "rb") as file:
+        before = os.fstat(descriptor)
+        if stat.S_ISDIR(before.st_mode):
+            raise _no_file(path, "a folder")
+        if not stat.S_ISREG(before.st_mode):
+            raise _no_file(path, "a pipe, a socket or a device")
+        if before.st_size > limit:
+            raise FileUnreadableError(
+                path,
+                f"it has {before.st_size:,} bytes; up to {limit:,} are read.",
+                "Give only what belongs to this server's certificate.",
+            )
+        try:
+            content = file.read(limit + 1)
+        except OSError as err:
+            raise FileUnreadableError(
+                path, f"it can't be read: {err.strerror}.", "Check the file system."
+            ) from err
+        after = os.fstat(descriptor)
+    if len(content) != before.st_size or _state(before) != _state(after):
+        raise FileUnreadableError(
+            path, "it changed while it was read.", "Try again when nothing writes to it."
+        )
+    return content
+
+
+def _state(status: os.stat_result) -> tuple[int, int]:
+    return status.st_size, status.st_mtime_ns
+
+
+def _no_file(path: str | Path, what: str) -> FileUnreadableError:
+    return FileUnreadableError(path, f"it is {what}.", "Give the path of a file.")
+
+
+def _here() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return "a folder that is gone"

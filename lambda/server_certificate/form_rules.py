@@ -1,0 +1,186 @@
+"""The rules about the form in which material comes: files, encodings, containers, passphrases."""
+
+from __future__ import annotations
+
+from server_certificate.findings import Rule, Severity
+
+_PEM = "IAM user guide, managing server certificates: everything must be in PEM; RFC 7468"
+_LIMIT = "A limit of this package, against input made to keep it busy"
+_CONVERTED = "It is converted all the same."
+
+WRONG_KIND = Rule(
+    code="wrong-kind",
+    severity=Severity.ERROR,
+    why="It is something else than was wanted: a request, a public key, a Java keystore, a web"
+    " page, the path of a file, an unresolved reference. IAM answers *Unable to parse"
+    " certificate*, whatever it is.",
+    mend="Give what the message asks for; it says how to get there.",
+    source=_PEM,
+)
+WRONG_BLOCK = Rule(
+    code="wrong-block",
+    severity=Severity.ERROR,
+    why="Something that belongs to neither certificate nor key stands beside it, and nothing that"
+    " was given is dropped without a word.",
+    mend="Remove it.",
+    source=_PEM,
+    acknowledged="It is left out.",
+)
+UNREADABLE = Rule(
+    code="unreadable",
+    severity=Severity.ERROR,
+    why="It is damaged: cut short, not base64, not DER, or something else than its label says.",
+    mend="Copy it anew, from its BEGIN line to its END line.",
+    source=_PEM,
+)
+NO_CERTIFICATE = Rule(
+    code="no-certificate",
+    severity=Severity.ERROR,
+    why="A bundle without a certificate can't be uploaded.",
+    mend="Give a bundle that holds the certificate, too.",
+    source="IAM API reference, UploadServerCertificate",
+)
+PRIVATE_KEY_AMONG_CERTIFICATES = Rule(
+    code="private-key-among-certificates",
+    severity=Severity.ERROR,
+    why="Certificates are public, and stand in templates and logs. A private key in their text"
+    " would stand there, too.",
+    mend="Remove it, or give the whole as a bundle.",
+    source="IAM user guide, managing server certificates",
+)
+SEVERAL_PRIVATE_KEYS = Rule(
+    code="several-private-keys",
+    severity=Severity.ERROR,
+    why="A certificate has one private key.",
+    mend="Keep the one that belongs to the certificate.",
+    source="IAM API reference, UploadServerCertificate, PrivateKey",
+)
+TOO_MANY_BLOCKS = Rule(
+    code="too-many-blocks",
+    severity=Severity.ERROR,
+    why="A chain has a handful of certificates; more than IAM's largest chain can hold is not read.",
+    mend="Give only the certificates that lead from the leaf to its root.",
+    source=_LIMIT,
+)
+PASSPHRASE_MISSING = Rule(
+    code="passphrase-missing",
+    severity=Severity.ERROR,
+    why="IAM takes unencrypted private keys only, and without the passphrase the key can't be"
+    " decrypted.",
+    mend="Give the passphrase, or decrypt it with `openssl rsa -in encrypted.pem -out"
+    " private-key.pem`.",
+    source="IAM user guide, managing server certificates: the key must not be encrypted",
+)
+PASSPHRASE_WRONG = Rule(
+    code="passphrase-wrong",
+    severity=Severity.ERROR,
+    why="The passphrase that was given does not open it.",
+    mend="Give the passphrase that it was encrypted with.",
+    source="RFC 8018; RFC 7292",
+)
+TOO_MANY_ITERATIONS = Rule(
+    code="too-many-iterations",
+    severity=Severity.ERROR,
+    why="An encrypted key says how much work opening it takes; more than a million iterations are"
+    " a mistake or a trap.",
+    mend="Encrypt it anew with fewer iterations, or decrypt it yourself.",
+    source=_LIMIT + "; RFC 8018, 4.2",
+)
+DER = Rule(
+    code="der",
+    severity=Severity.FIXABLE,
+    why="IAM takes PEM only.",
+    mend="Nothing, it is converted; by hand `openssl x509 -inform DER -in certificate.der -outform"
+    " PEM -out certificate.pem`, for a key `openssl rsa` likewise.",
+    source=_PEM,
+    acknowledged=_CONVERTED,
+)
+PKCS7 = Rule(
+    code="pkcs7",
+    severity=Severity.FIXABLE,
+    why="IAM takes certificates one after the other in PEM, no PKCS#7 bundle.",
+    mend="Nothing, it is converted; by hand `openssl pkcs7 -in bundle.p7b -print_certs -out"
+    " bundle.pem`.",
+    source=_PEM,
+    acknowledged=_CONVERTED,
+)
+PKCS12 = Rule(
+    code="pkcs12",
+    severity=Severity.FIXABLE,
+    why="IAM takes certificate, chain and key in PEM, no PKCS#12 bundle.",
+    mend="Nothing, it is converted; by hand `openssl pkcs12 -in bundle.p12 -out bundle.pem -nodes`.",
+    source=_PEM,
+    acknowledged=_CONVERTED,
+)
+PRIVATE_KEY_ENCRYPTED = Rule(
+    code="private-key-encrypted",
+    severity=Severity.FIXABLE,
+    why="IAM takes unencrypted private keys only. The passphrase that was given opens this one.",
+    mend="Nothing, it is decrypted; by hand `openssl rsa -in encrypted.pem -out private-key.pem`.",
+    source="IAM user guide, managing server certificates: the key must not be encrypted",
+    acknowledged=_CONVERTED,
+)
+LABEL = Rule(
+    code="label",
+    severity=Severity.FIXABLE,
+    why="IAM knows the labels `CERTIFICATE`, `PRIVATE KEY`, `RSA PRIVATE KEY` and `EC PRIVATE KEY`.",
+    mend="Nothing: the label is changed.",
+    source=_PEM,
+    acknowledged=_CONVERTED,
+)
+TEXT_AROUND = Rule(
+    code="text-around",
+    severity=Severity.FIXABLE,
+    why="IAM refuses text outside the PEM blocks, such as `openssl x509 -text` writes, and byte"
+    " order marks.",
+    mend="Nothing: it is left out.",
+    source="Observed: aws-cli issue 715",
+    acknowledged=_CONVERTED,
+)
+ESCAPED_LINE_BREAKS = Rule(
+    code="escaped-line-breaks",
+    severity=Severity.FIXABLE,
+    why=r"Line breaks that are spelled `\n`, as in JSON, are no line breaks to IAM.",
+    mend="Nothing: they are made real ones.",
+    source=_PEM,
+    acknowledged=_CONVERTED,
+)
+PARAMETERS_BLOCK = Rule(
+    code="parameters-block",
+    severity=Severity.FIXABLE,
+    why="`openssl ecparam -genkey` writes an `EC PARAMETERS` block before the key, which says"
+    " nothing that the key does not say.",
+    mend="Nothing: it is left out.",
+    source=_PEM,
+    acknowledged=_CONVERTED,
+)
+PASSPHRASE_UNUSED = Rule(
+    code="passphrase-unused",
+    severity=Severity.WARNING,
+    why="Nothing that was given is encrypted. Perhaps another file was meant, or a key lies"
+    " unencrypted where it should not.",
+    mend="Leave the passphrase out, or give the encrypted file.",
+    source="A courtesy of this package",
+    acknowledged="The passphrase is not used.",
+)
+RULES = (
+    WRONG_KIND,
+    WRONG_BLOCK,
+    UNREADABLE,
+    NO_CERTIFICATE,
+    PRIVATE_KEY_AMONG_CERTIFICATES,
+    SEVERAL_PRIVATE_KEYS,
+    TOO_MANY_BLOCKS,
+    PASSPHRASE_MISSING,
+    PASSPHRASE_WRONG,
+    TOO_MANY_ITERATIONS,
+    DER,
+    PKCS7,
+    PKCS12,
+    PRIVATE_KEY_ENCRYPTED,
+    LABEL,
+    TEXT_AROUND,
+    ESCAPED_LINE_BREAKS,
+    PARAMETERS_BLOCK,
+    PASSPHRASE_UNUSED,
+)

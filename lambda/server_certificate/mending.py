@@ -1,0 +1,67 @@
+"""
+The commands that mend an input by hand, with the user's own file names.
+
+They are those of the IAM user guide, "Managing server certificates in IAM" and its troubleshooting
+section, and their equivalents for keys other than RSA.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from server_certificate.inputs import Input
+
+KeyKind = Literal["rsa", "ec", "pkey"]
+"""The openssl command for a kind of key; ``pkey`` takes every kind."""
+
+_OUTLAWED_CIPHERS = tuple(
+    bytes.fromhex("2a864886f70d010c01") + bytes([number]) for number in (1, 2, 5, 6)
+)
+"""RC4 and RC2 in PKCS#12 (RFC 7292, appendix C), which OpenSSL 3 opens with ``-legacy`` only."""
+
+
+def certificate_from_der(given: Input) -> str:
+    """Return the command that makes PEM of a certificate in DER."""
+    source, target = _names(given, "certificate.der", "certificate.pem")
+    return f"openssl x509 -inform DER -in {source} -outform PEM -out {target}"
+
+
+def key_from_der(given: Input, kind: KeyKind) -> str:
+    """Return the command that makes PEM of a private key in DER."""
+    source, target = _names(given, "private-key.der", "private-key.pem")
+    return f"openssl {kind} -inform DER -in {source} -outform PEM -out {target}"
+
+
+def decrypted_key(given: Input, kind: KeyKind, *, der: bool = False) -> str:
+    """Return the command that decrypts a private key; it asks for the passphrase."""
+    source, target = _names(given, "encrypted-private-key.pem", "private-key.pem")
+    return f"openssl {kind}{' -inform DER' if der else ''} -in {source} -out {target}"
+
+
+def certificates_from_pkcs7(given: Input, *, der: bool) -> str:
+    """Return the command that takes the certificates out of a PKCS#7 bundle."""
+    source, target = _names(given, "bundle.p7b", "bundle.pem")
+    return f"openssl pkcs7{' -inform DER' if der else ''} -in {source} -print_certs -out {target}"
+
+
+def bundle_from_pkcs12(given: Input, part: Literal["", "-nokeys", "-nocerts"] = "") -> str:
+    """Return the command that takes a PKCS#12 bundle apart, or only one side of it."""
+    usual = {"": "bundle.pem", "-nokeys": "certificate.pem", "-nocerts": "private-key.pem"}[part]
+    source, target = _names(given, "bundle.p12", usual)
+    options = [option for option in (part, _legacy(given)) if option]
+    return " ".join(["openssl pkcs12 -in", source, "-out", target, "-nodes", *options])
+
+
+def _legacy(given: Input) -> str:
+    return "-legacy" if any(cipher in given.content for cipher in _OUTLAWED_CIPHERS) else ""
+
+
+def _names(given: Input, usual_source: str, target: str) -> tuple[str, str]:
+    source = given.file or usual_source
+    if PurePath(source).name == target:
+        target = f"converted-{target}"
+    # A name that begins with a hyphen would be taken for an option.
+    return shlex.quote(f"./{source}" if source.startswith("-") else source), target
