@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+from server_certificate.description import describe_key
+from server_certificate.findings import Rule, Severity
+from server_certificate.key_rules import is_taken_by_iam
+from server_certificate.requesting import request_command
+from server_certificate.subject_names import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from server_certificate.chain import Signatures
+    from server_certificate.description import KeyDescription
+    from server_certificate.elements import Element
+    from server_certificate.findings import Finding
 
 
 class Consumer(Enum):
@@ -25,3 +41,205 @@ class Consumer(Enum):
 
     CLOUDFRONT_CHINA = "cloudfront-china"
     """A CloudFront distribution in the China Regions."""
+
+    @property
+    def is_cloudfront(self) -> bool:
+        """Whether it is a CloudFront distribution."""
+        return self in {Consumer.CLOUDFRONT, Consumer.CLOUDFRONT_CHINA}
+
+
+def _joined(words: Sequence[str], conjunction: str) -> str:
+    return f" {conjunction} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The keys that a consumer takes."""
+
+    name: str
+    """What to call the consumer in a sentence."""
+
+    rsa: range | tuple[int, ...]
+    """Bits of RSA keys."""
+
+    curves: tuple[str, ...]
+    """Curves of EC keys."""
+
+    def takes(self, key: KeyDescription) -> bool:
+        """Tell whether a key is among them."""
+        if key.is_rsa:
+            return key.size in self.rsa
+        return key.algorithm in {f"EC {curve}" for curve in self.curves}
+
+    def __str__(self) -> str:
+        """Return the keys in words."""
+        if isinstance(self.rsa, range):
+            sizes = f"of {self.rsa.start} to {self.rsa.stop - 1} bits"
+        else:
+            sizes = f"of {_joined([str(size) for size in self.rsa], 'or')} bits"
+        return f"RSA {sizes} and EC {_joined(self.curves, 'or')}"
+
+
+_TAKEN = {
+    Consumer.ELB: _Taken("a Classic Load Balancer", range(1024, 4097), ("P-256", "P-384")),
+    Consumer.ALB: _Taken(
+        "an Application Load Balancer", range(1024, 4097), ("P-256", "P-384", "P-521")
+    ),
+    Consumer.NLB: _Taken(
+        "a Network Load Balancer", (1024, 2048, 3072), ("P-256", "P-384", "P-521")
+    ),
+    Consumer.CLOUDFRONT: _Taken("CloudFront", (1024, 2048, 3072, 4096), ("P-256",)),
+    Consumer.CLOUDFRONT_CHINA: _Taken("CloudFront in China", (1024, 2048), ("P-256",)),
+}
+
+_CLOUDFRONT_PATH = "/cloudfront/"
+_CLOUDFRONT_GUIDE = (
+    "CloudFront developer guide, Requirements for using SSL/TLS certificates with CloudFront"
+)
+CONSUMER_KEY = Rule(
+    code="consumer-key",
+    severity=Severity.ERROR,
+    why="IAM takes more kinds of keys than those who use its certificates, so an upload can succeed"
+    " and the deployment fail. These are taken: "
+    + "; ".join(f"`{consumer.value}`: {taken}" for consumer, taken in _TAKEN.items())
+    + ". A Network Load Balancer was seen to accept a certificate with RSA 4096, and to serve"
+    " nothing with it.",
+    mend="Have the certificate issued for an RSA key of 2,048 bits or an EC key on P-256, which all"
+    " of them take.",
+    source=f"{_CLOUDFRONT_GUIDE}; Elastic Load Balancing user guides, on server certificates and"
+    " TLS listeners; observed",
+    acknowledged="It is uploaded, and the consumer decides.",
+)
+CLOUDFRONT_PATH = Rule(
+    code="cloudfront-path",
+    severity=Severity.ERROR,
+    why="CloudFront finds only certificates whose path begins with `/cloudfront/`.",
+    mend="Set the path to `/cloudfront/`, or to one below it such as `/cloudfront/www/`.",
+    source="IAM user guide, Manage server certificates in IAM; IAM API reference,"
+    " UploadServerCertificate, Path",
+    acknowledged="It is uploaded under the path as it is; `UpdateServerCertificate` can still move"
+    " it.",
+)
+CLOUDFRONT_ROOT = Rule(
+    code="cloudfront-root",
+    severity=Severity.WARNING,
+    why="The chain of a certificate for CloudFront should hold the intermediates only: clients have"
+    " the root, or don't trust it.",
+    mend="Leave the root out of the chain.",
+    source=_CLOUDFRONT_GUIDE,
+    acknowledged="The chain is uploaded with the root.",
+)
+CLOUDFRONT_SELF_SIGNED = Rule(
+    code="cloudfront-self-signed",
+    severity=Severity.WARNING,
+    why="CloudFront wants a certificate of an authority that Mozilla trusts, and refuses others"
+    " when the distribution is created or updated.",
+    mend="Have the certificate issued by a public authority.",
+    source=_CLOUDFRONT_GUIDE,
+    acknowledged="It is uploaded, and CloudFront decides.",
+)
+CONSUMERS_DIFFER = Rule(
+    code="consumers-differ",
+    severity=Severity.INFO,
+    why="IAM takes the key, and not everybody who uses certificates of IAM does; see"
+    " `consumer-key`. It is said only where no consumer is named.",
+    mend="Name the consumer, to have the certificate judged for it.",
+    source=CONSUMER_KEY.source,
+    acknowledged="Nothing changes: it weighs nothing in any case.",
+)
+RULES = (
+    CONSUMER_KEY,
+    CLOUDFRONT_PATH,
+    CLOUDFRONT_ROOT,
+    CLOUDFRONT_SELF_SIGNED,
+    CONSUMERS_DIFFER,
+)
+
+
+def check_consumer(
+    consumer: Consumer,
+    *,
+    leaf: Element,
+    chain: Sequence[Element],
+    path: str | None,
+    signatures: Signatures,
+) -> Iterator[Finding]:
+    """
+    Judge whether a consumer takes a certificate.
+
+    Args:
+        consumer: Who shall use it; for ``IAM``, whether all others could is told.
+        leaf: The server's own certificate.
+        chain: What certifies it, in order.
+        path: The path it shall have; None to judge none.
+        signatures: What is known about who certified whom.
+    """
+    key = describe_key(leaf.certificate.public_key())
+    if consumer is Consumer.IAM:
+        yield from _compare_consumers(leaf, key)
+        return
+    yield from _check_key(consumer, leaf, key)
+    if consumer.is_cloudfront:
+        yield from _check_path(path)
+        yield from _check_trust(leaf, chain, signatures)
+
+
+def _compare_consumers(leaf: Element, key: KeyDescription) -> Iterator[Finding]:
+    takers = [taken.name for taken in _TAKEN.values() if taken.takes(key)]
+    others = [taken.name for taken in _TAKEN.values() if not taken.takes(key)]
+    if not others or not is_taken_by_iam(key):
+        return
+    verdict = (
+        f"{_joined(takers, 'and')} {'take' if len(takers) > 1 else 'takes'} it,"
+        f" {_joined(others, 'and')} {'do' if len(others) > 1 else 'does'} not."
+        if takers
+        else f"none of {_joined(others, 'and')} takes it."
+    )
+    yield CONSUMERS_DIFFER.found(
+        leaf.subject, f"the key of {name_of(leaf.certificate)} is {key}: {verdict}", ""
+    )
+
+
+def _check_key(consumer: Consumer, leaf: Element, key: KeyDescription) -> Iterator[Finding]:
+    taken = _TAKEN[consumer]
+    if not taken.takes(key):
+        yield CONSUMER_KEY.found(
+            leaf.subject,
+            f"the key of {name_of(leaf.certificate)} is {key}; {taken.name} takes {taken}.",
+            f"Have one issued for such a key: {request_command(leaf.certificate)}",
+        )
+
+
+def _check_path(path: str | None) -> Iterator[Finding]:
+    if path is None or path.startswith(_CLOUDFRONT_PATH):
+        return
+    inner = path.strip("/")
+    if inner.partition("/")[0] != _CLOUDFRONT_PATH.strip("/"):
+        inner = f"{_CLOUDFRONT_PATH.strip('/')}/{inner}".rstrip("/")
+    yield CLOUDFRONT_PATH.found(
+        "path",
+        f"{path!r} does not begin with {_CLOUDFRONT_PATH!r}; CloudFront finds no certificate there.",
+        f"Write {f'/{inner}/'!r}.",
+    )
+
+
+def _check_trust(
+    leaf: Element, chain: Sequence[Element], signatures: Signatures
+) -> Iterator[Finding]:
+    if signatures.is_self_signed(leaf.certificate):
+        yield CLOUDFRONT_SELF_SIGNED.found(
+            leaf.subject,
+            f"{name_of(leaf.certificate)} signed itself; CloudFront takes certificates of public"
+            " authorities only.",
+            f"Have one issued: {request_command(leaf.certificate)}",
+        )
+    if chain and signatures.is_self_signed(chain[-1].certificate):
+        yield CLOUDFRONT_ROOT.found(
+            chain[-1].subject,
+            f"{name_of(chain[-1].certificate)} is a root; for CloudFront the chain should end below"
+            " it.",
+            # Without any chain, a leaf that did not sign itself is no better.
+            "Remove it."
+            if len(chain) > 1
+            else "Have the leaf issued by an intermediate authority, as public ones do.",
+        )

@@ -1,0 +1,163 @@
+"""Rules about what a leaf is for: names, usages, and the signature that it stands by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from server_certificate.algorithms import is_outdated, signature_algorithm
+from server_certificate.extensions import check_extensions, readable_extensions, value_of
+from server_certificate.findings import Rule, Severity
+from server_certificate.requesting import request_command
+from server_certificate.subject_names import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from server_certificate.chain import Signatures
+    from server_certificate.elements import Element
+    from server_certificate.findings import Finding
+
+_AS_IT_IS = "The certificate is uploaded as it is."
+NO_SUBJECT_ALTERNATIVE_NAME = Rule(
+    code="no-subject-alternative-name",
+    severity=Severity.WARNING,
+    why="Clients look for the host in the subject alternative name alone, and ignore the common"
+    " name; CloudFront, too, wants the names of a distribution there.",
+    mend="Have the certificate issued with its names in the extension `subjectAltName`.",
+    source="RFC 9525, 2; RFC 6125, 6.4.4; CloudFront developer guide, Requirements for using SSL/TLS"
+    " certificates with CloudFront",
+    acknowledged=_AS_IT_IS,
+)
+NOT_FOR_SERVERS = Rule(
+    code="not-for-servers",
+    severity=Severity.WARNING,
+    why="An extended key usage that lacks `serverAuth` forbids the use by a server: clients refuse"
+    " the connection.",
+    mend="Have the certificate issued with the extended key usage `serverAuth`.",
+    source="RFC 5280, 4.2.1.12",
+    acknowledged=_AS_IT_IS,
+)
+CERTIFICATE_IS_CA = Rule(
+    code="certificate-is-ca",
+    severity=Severity.WARNING,
+    why="A server's certificate should not be one of an authority: whoever gets its key can issue"
+    " certificates for any name, and some clients refuse it.",
+    mend="Use the certificate that was issued for the server, or make one with"
+    " `-addext basicConstraints=critical,CA:FALSE`.",
+    source="RFC 5280, 4.2.1.9; CA/Browser Forum Baseline Requirements, 7.1.2.7",
+    acknowledged=_AS_IT_IS,
+)
+WEAK_SIGNATURE = Rule(
+    code="weak-signature",
+    severity=Severity.WARNING,
+    why="Signatures by way of SHA-1, MD5 or older digests can be forged, so clients refuse them."
+    " What a root signed itself with does not matter: clients trust its key, not its signature.",
+    mend="Have the certificate issued again; every authority signs with SHA-256 or better now.",
+    source="RFC 8446, 4.4.2.2 and 4.4.2.4; CA/Browser Forum Baseline Requirements, 7.1.3.2",
+    acknowledged=_AS_IT_IS,
+)
+RULES = (NO_SUBJECT_ALTERNATIVE_NAME, NOT_FOR_SERVERS, CERTIFICATE_IS_CA, WEAK_SIGNATURE)
+
+_FOR_SERVERS = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+_USAGES = {
+    ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth",
+    ExtendedKeyUsageOID.CODE_SIGNING: "codeSigning",
+    ExtendedKeyUsageOID.EMAIL_PROTECTION: "emailProtection",
+    ExtendedKeyUsageOID.TIME_STAMPING: "timeStamping",
+    ExtendedKeyUsageOID.OCSP_SIGNING: "OCSPSigning",
+}
+
+
+def check_leaf(leaf: Element, signatures: Signatures) -> Iterator[Finding]:
+    """
+    Judge what a leaf says it is for.
+
+    Args:
+        leaf: The server's own certificate.
+        signatures: What is known about who certified whom.
+    """
+    yield from check_extensions([leaf])
+    extensions = readable_extensions(leaf.certificate)
+    if extensions is None:
+        return
+    self_signed = signatures.is_self_signed(leaf.certificate)
+    yield from _check_names(leaf, extensions, self_signed=self_signed)
+    yield from _check_usage(leaf, extensions)
+    yield from _check_authority(leaf, extensions, self_signed=self_signed)
+
+
+def check_signatures(
+    leaf: Element, chain: Sequence[Element], signatures: Signatures
+) -> Iterator[Finding]:
+    """
+    Judge what leaf and chain are signed with; self-signed elements of the chain go unjudged.
+
+    Args:
+        leaf: The server's own certificate.
+        chain: What certifies it.
+        signatures: What is known about who certified whom.
+    """
+    below = (element for element in chain if not signatures.is_self_signed(element.certificate))
+    for element in (leaf, *below):
+        if is_outdated(element.certificate):
+            yield WEAK_SIGNATURE.found(
+                element.subject,
+                f"{name_of(element.certificate)} is signed with"
+                f" {signature_algorithm(element.certificate)}, which can be forged; clients refuse"
+                " it.",
+                "Have it issued again, signed with SHA-256 or better.",
+            )
+
+
+def _check_names(
+    leaf: Element, extensions: x509.Extensions, *, self_signed: bool
+) -> Iterator[Finding]:
+    alternatives = value_of(extensions, x509.SubjectAlternativeName)
+    if alternatives is not None and any(
+        isinstance(name, x509.DNSName | x509.IPAddress) for name in alternatives
+    ):
+        return
+    yield NO_SUBJECT_ALTERNATIVE_NAME.found(
+        leaf.subject,
+        f"{name_of(leaf.certificate)} has no DNS name or IP address in its subject alternative"
+        " name; clients ignore the common name.",
+        f"{'Make' if self_signed else 'Have'} one with its names{'' if self_signed else ' issued'}:"
+        f" {request_command(leaf.certificate, self_signed=self_signed)}",
+    )
+
+
+def _check_usage(leaf: Element, extensions: x509.Extensions) -> Iterator[Finding]:
+    usage = value_of(extensions, x509.ExtendedKeyUsage)
+    if usage is None or _FOR_SERVERS.intersection(usage):
+        return
+    listed = ", ".join(_USAGES.get(purpose, purpose.dotted_string) for purpose in usage)
+    yield NOT_FOR_SERVERS.found(
+        leaf.subject,
+        f"{name_of(leaf.certificate)} is not for servers: its extended key usage is {listed}.",
+        "Have one issued with the extended key usage serverAuth.",
+    )
+
+
+def _check_authority(
+    leaf: Element, extensions: x509.Extensions, *, self_signed: bool
+) -> Iterator[Finding]:
+    constraints = value_of(extensions, x509.BasicConstraints)
+    if constraints is None or not constraints.ca:
+        return
+    if self_signed:
+        yield CERTIFICATE_IS_CA.found(
+            leaf.subject,
+            f"{name_of(leaf.certificate)} signed itself as an authority: who gets its key can issue"
+            " certificates that its clients trust.",
+            f"Make one that is none: {request_command(leaf.certificate, self_signed=True)}",
+        )
+    else:
+        yield CERTIFICATE_IS_CA.found(
+            leaf.subject,
+            f"{name_of(leaf.certificate)} is an authority's certificate, not a server's.",
+            "Give the certificate that was issued for the server, and this one as part of the"
+            " chain if it issued that.",
+        )

@@ -1,0 +1,73 @@
+"""Commands that make a request for another certificate, for the fixes of findings."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cryptography.x509.oid import NameOID
+
+from server_certificate.description import describe_key
+from server_certificate.extensions import readable_extensions
+from server_certificate.subject_names import dns_names
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+EXAMPLE = "www.example.com"
+"""What stands in a command where a certificate has no usable name."""
+
+TAKEN_BY_ALL_RSA, TAKEN_BY_ALL_EC = "RSA 2048", "EC P-256"
+"""Keys that IAM, every consumer and every browser takes."""
+
+_MOST_NAMES = 10
+_LONGEST_COMMON_NAME = 64
+
+# Nothing else gets into a command that a person may paste into a shell.
+_HOST = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}|[0-9a-f:]*:[0-9a-f:.]*")
+
+
+def request_command(
+    certificate: x509.Certificate, key: str | None = None, *, self_signed: bool = False
+) -> str:
+    """
+    Return the command that makes a new key, and a request for the same names.
+
+    Args:
+        certificate: What is to be replaced.
+        key: The new key, ``RSA …`` or ``EC …``; None for one of the same kind that everybody takes.
+        self_signed: Whether to make a certificate that signs itself instead of a request.
+    """
+    names = _names(certificate)
+    if key is None:
+        is_rsa = describe_key(certificate.public_key()).is_rsa
+        key = TAKEN_BY_ALL_RSA if is_rsa else TAKEN_BY_ALL_EC
+    kind, _, size = key.partition(" ")
+    new_key = f"rsa:{size}" if kind == "RSA" else f"ec -pkeyopt ec_paramgen_curve:{size}"
+    common_name = names[0] if len(names[0]) <= _LONGEST_COMMON_NAME else ""
+    what = (
+        "-x509 -days 47 -addext basicConstraints=critical,CA:FALSE -out new-certificate.pem"
+        if self_signed
+        else "-new -out request.pem"
+    )
+    alternatives = ",".join(
+        f"{'IP' if _ADDRESS.fullmatch(name) else 'DNS'}:{name}" for name in names
+    )
+    return (
+        f"openssl req {what} -newkey {new_key} -nodes -keyout new-private-key.pem"
+        f" -subj '/{f'CN={common_name}' if common_name else ''}'"
+        f" -addext 'subjectAltName={alternatives}'"
+    )
+
+
+def _names(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Return the names to ask for: the present ones, or the common name, as far as they fit."""
+    names = dns_names(certificate) if readable_extensions(certificate) is not None else ()
+    if not names:
+        names = tuple(
+            str(attribute.value)
+            for attribute in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        )
+    usable = tuple(name for name in names if _HOST.fullmatch(name) or _ADDRESS.fullmatch(name))
+    return usable if 0 < len(usable) == len(names) <= _MOST_NAMES else (EXAMPLE,)
