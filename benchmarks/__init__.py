@@ -1,0 +1,15 @@
+"""
+How long checking takes, and how much memory: `python -m benchmarks`.
+
+Everything is a ratio of two things measured in the same run, so that it means something on any
+machine. The material is made by the factory of the tests.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+_TESTS = str(Path(__file__).parent.parent / "tests")
+if _TESTS not in sys.path:
+    sys.path.append(_TESTS)

@@ -1,0 +1,61 @@
+"""Run the benchmarks and print one table: `python -m benchmarks [--write] [NAME …]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from benchmarks import checking, hostile, start_up
+from benchmarks.processes import FailedError
+from benchmarks.report import PAGE, page, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from benchmarks.rows import Result
+
+BENCHMARKS: dict[str, Callable[[], Result]] = {
+    "checking": checking.run,
+    "start-up": start_up.run,
+    "hostile": hostile.run,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run what is asked for.
+
+    Returns:
+        The exit code: 1 if a target is missed or something cannot be measured.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure how fast checking is."
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}")
+    parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}, of all")
+    chosen = parser.parse_args(arguments)
+    if unknown := [name for name in chosen.names if name not in BENCHMARKS]:
+        parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
+    if chosen.write and chosen.names:
+        parser.error("--write goes with all benchmarks, so name none")
+    progress = Console(stderr=True)
+    results = []
+    for name in chosen.names or BENCHMARKS:
+        progress.print(f"{name} …", style="dim")
+        try:
+            results.append(BENCHMARKS[name]())
+        except FailedError as err:
+            progress.print(f"{name}: {err}", style="red", markup=False)
+            return 1
+    console = Console()
+    console.print(table(results), width=console.width if console.is_terminal else 160)
+    if chosen.write:
+        PAGE.write_text(page(results), encoding="utf-8")
+    return 0 if all(row.is_met for result in results for row in result.rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

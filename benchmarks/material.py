@@ -1,0 +1,121 @@
+"""Material to measure with: any number of certificates, signed with a few keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from support.certificates import NOW, to_pem
+from support.issuing import authority_builder, leaf_builder, sign, subject
+from support.keys import KeyType, private_key_pem
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
+
+AT = NOW
+"""The instant at which everything here is valid."""
+
+_DAY = timedelta(days=1)
+_LEAF_VALIDITY = (AT - _DAY, AT + 40 * _DAY)
+_AUTHORITY_VALIDITY = (AT - _DAY, AT + 1825 * _DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Triple:
+    """A leaf, its chain and its key, in PEM, as they stand in three files."""
+
+    certificate: bytes
+    chain: bytes
+    private_key: bytes
+
+    def write(self, directory: Path) -> tuple[Path, Path, Path]:
+        """Write the three files into a directory and return their paths, in this order."""
+        directory.mkdir(parents=True, exist_ok=True)
+        paths = tuple(
+            directory / name for name in ("certificate.pem", "certificate-chain.pem", "key.pem")
+        )
+        for path, content in zip(
+            paths, (self.certificate, self.chain, self.private_key), strict=True
+        ):
+            path.write_bytes(content)
+        certificate, chain, private_key = paths
+        return certificate, chain, private_key
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """
+    A few keys that many certificates share.
+
+    Making a key takes longer than everything that is measured; which one it is matters to nothing
+    that is measured. Each certificate has a name and a serial number of its own.
+    """
+
+    key_type: KeyType
+    keys: tuple[CertificateIssuerPrivateKeyTypes, ...]
+
+    @classmethod
+    def make(cls, key_type: KeyType, count: int) -> Pool:
+        """Make the keys."""
+        return cls(key_type, tuple(key_type.generate() for _ in range(count)))
+
+    def triple(self, number: int, *, intermediates: int = 2) -> Triple:
+        """
+        Make a leaf with the intermediates that certify it; the root is left out.
+
+        Args:
+            number: Another number, other names.
+            intermediates: How many.
+        """
+        names = [f"Authority {number}.{above}" for above in range(intermediates + 1)]
+        host = f"host-{number}.example.com"
+        leaf_key = self._key(number)
+        leaf = self._sign(
+            leaf_builder((host,), None, leaf_key), names[0], self._key(number + 1), _LEAF_VALIDITY
+        )
+        chain = [
+            self._sign(
+                authority_builder(names[above], self._key(number + above + 1)),
+                names[above + 1],
+                self._key(number + above + 2),
+                _AUTHORITY_VALIDITY,
+            )
+            for above in range(intermediates)
+        ]
+        return Triple(
+            to_pem(leaf).encode(), to_pem(*chain).encode(), private_key_pem(leaf_key).encode()
+        )
+
+    def longest_triple(self, characters: int) -> tuple[Triple, int]:
+        """
+        Make a leaf with so many intermediates that their text has almost so many characters.
+
+        Returns:
+            The triple and the number of intermediates.
+        """
+        # Names and signatures differ by a few characters.
+        length = max(len(self.triple(number, intermediates=1).chain) for number in range(5)) + 20
+        count = characters // length
+        return self.triple(0, intermediates=count), count
+
+    def _key(self, number: int) -> CertificateIssuerPrivateKeyTypes:
+        return self.keys[number % len(self.keys)]
+
+    def _sign(
+        self,
+        builder: x509.CertificateBuilder,
+        issuer: str,
+        key: CertificateIssuerPrivateKeyTypes,
+        validity: tuple[datetime, datetime],
+    ) -> x509.Certificate:
+        return sign(
+            builder.issuer_name(subject(issuer)),
+            validity=validity,
+            signer=key,
+            signer_type=self.key_type,
+        )

@@ -1,0 +1,97 @@
+"""The benchmarks run: at a tiny size, and without a look at the times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from benchmarks.material import Pool
+from benchmarks.processes import REFERENCE, FailedError, measure
+from benchmarks.rows import Result, Row
+
+from benchmarks import __main__ as command
+from benchmarks import checking, hostile, report, start_up
+from support.keys import KeyType
+from support.openssl import needs_openssl
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RESULT = Result(
+    title="Something",
+    method="With care.",
+    rows=(Row(what="a", measured="1 s", against="b: 2 s", ratio=2.04, target="≥ 3", is_met=False),),
+)
+
+
+@needs_openssl
+def test_checking() -> None:
+    """Triples are judged by the package and by openssl, and compared."""
+    (row,) = checking.run(triples=3, sample=2, keys=3).rows
+    assert row.what == "3 triples"
+    assert row.ratio > 0
+
+
+def test_start_up() -> None:
+    """The command is measured with both kinds of output."""
+    rows = start_up.run(runs=1).rows
+    assert [row.what for row in rows] == [
+        "server-certificate check",
+        "server-certificate check --json",
+    ]
+
+
+def test_hostile() -> None:
+    """Each hostile input is measured in time and in memory, and ends as it should."""
+    rows = hostile.run(scale=0.002, runs=1).rows
+    assert [row.what.rpartition(": ")[2] for row in rows] == ["time", "memory"] * 6
+
+
+def test_the_longest_chain() -> None:
+    """It is as long as a text may be, and not much shorter."""
+    triple, count = Pool.make(KeyType.P256, 3).longest_triple(50_000)
+    assert triple.chain.count(b"BEGIN CERTIFICATE") == count
+    assert 48_000 < len(triple.chain) <= 50_000
+
+
+def test_a_measurement_is_of_the_process_alone() -> None:
+    """Neither memory of this process nor a failure counts as a measurement."""
+    ballast = bytearray(300_000_000)
+    ballast[::4096] = b"\1" * len(ballast[::4096])
+    measured = measure(REFERENCE)
+    assert 5_000_000 < measured.peak < 200_000_000
+    assert measured.seconds > 0
+    with pytest.raises(FailedError, match="ended with 0, not 1"):
+        measure(REFERENCE, exit_code=1)
+
+
+def test_page_and_table_hold_every_row() -> None:
+    """A row is told with its ratio and whether the target is met, and the page with its date."""
+    text = report.page([RESULT])
+    assert "\n| a | 1 s | b: 2 s | 2.0 | ≥ 3 | no |\n" in text
+    assert "With care." in text
+    assert "Measured on 20" in text
+    assert report.table([RESULT]).row_count == 1
+
+
+def test_a_missed_target_fails_the_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The table is printed, the page written if wanted, and the exit code tells."""
+    page = tmp_path / "benchmarks.md"
+    monkeypatch.setattr(command, "BENCHMARKS", {"something": lambda: RESULT})
+    monkeypatch.setattr(command, "PAGE", page)
+    assert command.main(["something"]) == 1
+    assert not page.exists()
+    assert command.main(["--write"]) == 1
+    assert page.read_text(encoding="utf-8").startswith("# Benchmarks")
+    assert "b: 2 s" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["nothing"], ["checking", "--write"]])
+def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Names that do not exist, and a page of a part, are refused."""
+    with pytest.raises(SystemExit) as stopped:
+        command.main(arguments)
+    assert stopped.value.code == 2
+    assert "error: " in capsys.readouterr().err
