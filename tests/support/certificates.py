@@ -14,16 +14,31 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from support.issuing import authority_builder, common_name_of, leaf_builder, sign, subject
-from support.keys import KeyForm, KeyType, private_key_pem
+from support.der import of_version_1, with_outdated_signature
+from support.issuing import (
+    authority_builder,
+    common_name_of,
+    damaged,
+    leaf_builder,
+    sign,
+    subject,
+)
+from support.keys import KeyForm, KeyType, private_key_der, private_key_pem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
+    from cryptography.hazmat.primitives.asymmetric.types import (
+        CertificateIssuerPrivateKeyTypes,
+        CertificatePublicKeyTypes,
+    )
 
 NOW = datetime(2030, 6, 15, 12, 0, 0, tzinfo=UTC)
 """The instant that tests judge certificates at."""
@@ -33,6 +48,9 @@ DAY = timedelta(days=1)
 NAME = "www.example.com"
 """What leaves are for unless a test says otherwise."""
 
+_LEAF_LIFETIME = 45 * DAY
+"""With the day before the instant, nearly the 47 days that browsers allow in the year of ``NOW``."""
+
 
 class Fault(Enum):
     """What can be wrong with a certificate when it is issued."""
@@ -40,6 +58,15 @@ class Fault(Enum):
     EXPIRED = "it expired a second before the instant of its root"
     NOT_YET_VALID = "it becomes valid a second after the instant of its root"
     FORGED = "it names its issuer, and another key signed it"
+    SHA1 = "it is signed by way of SHA-1; its issuer's key is RSA or EC"
+    MD5 = "it is signed by way of MD5; its issuer's key is RSA"
+    DAMAGED = "one of its extensions can't be read"
+    NO_NAMES = "a leaf without a subject alternative name"
+    CLIENTS_ONLY = "a leaf whose extended key usage is clientAuth alone"
+    IS_AUTHORITY = "a leaf that says it is an authority"
+    NO_AUTHORITY = "an authority that says it is none"
+    MAY_NOT_SIGN = "an authority whose key usage lacks keyCertSign"
+    VERSION_1 = "it has no extensions, for its version knows none; its issuer's key is RSA or EC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +95,35 @@ class Issued:
     def key_pem(self, form: KeyForm = "pkcs8", *, password: str | None = None) -> str:
         """The private key in PEM; encrypted if there is a password."""
         return private_key_pem(self.private_key, form, password=password)
+
+    def key_der(self, form: KeyForm = "pkcs8", *, password: str | None = None) -> bytes:
+        """The private key in DER; encrypted if there is a password, which takes PKCS#8."""
+        return private_key_der(self.private_key, form, password=password)
+
+    def pkcs12(
+        self, passphrase: str | None, *, chain: bool = True, root: bool = True, old: bool = False
+    ) -> bytes:
+        """
+        Certificate and private key in one, as authorities' portals give it away.
+
+        Args:
+            passphrase: What opens it; None for nothing.
+            chain: Whether the certificates above are in it.
+            root: Whether the root is among them.
+            old: Whether it is encrypted as it used to be, with 3DES and SHA-1.
+        """
+        encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
+        if passphrase is not None:
+            builder = serialization.PrivateFormat.PKCS12.encryption_builder()
+            if old:
+                builder = builder.key_cert_algorithm(
+                    pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC
+                ).hmac_hash(hashes.SHA1())  # noqa: S303 (that is the point)
+            encryption = builder.build(passphrase.encode())
+        above = self.chain(root=root) if chain else ()
+        return pkcs12.serialize_key_and_certificates(
+            b"server", self.private_key, self.certificate, above or None, encryption
+        )
 
     def chain(self, *, root: bool = True) -> tuple[x509.Certificate, ...]:
         """The certificates above, with or without the root at their end."""
@@ -99,16 +155,18 @@ class Authority(Issued):
         key_type: KeyType = KeyType.P256,
         not_before: datetime | None = None,
         not_after: datetime | None = None,
+        path_length: int | None = None,
         fault: Fault | None = None,
     ) -> Authority:
         """Make a self-signed authority."""
         at = at.replace(microsecond=0)
         key = key_type.generate()
-        certificate = sign(
-            authority_builder(name, key).issuer_name(subject(name)),
+        certificate = _sign(
+            _authority(name, key, path_length, fault).issuer_name(subject(name)),
             validity=_validity(at, 3650 * DAY, not_before, not_after, fault),
             signer=key,
             signer_type=key_type,
+            fault=fault,
         )
         return cls(certificate, key, key_type, at)
 
@@ -125,7 +183,7 @@ class Authority(Issued):
         """Issue an authority below this one."""
         key = key_type.generate()
         certificate = self._issue(
-            authority_builder(name, key, path_length=path_length),
+            _authority(name, key, path_length, fault),
             validity=_validity(self.at, 1825 * DAY, not_before, not_after, fault),
             fault=fault,
         )
@@ -136,6 +194,7 @@ class Authority(Issued):
         *names: str,
         common_name: str | None = None,
         key_type: KeyType = KeyType.P256,
+        public_key: CertificatePublicKeyTypes | None = None,
         not_before: datetime | None = None,
         not_after: datetime | None = None,
         fault: Fault | None = None,
@@ -147,14 +206,15 @@ class Authority(Issued):
             names: DNS names and IP addresses; ``www.example.com`` if there are none.
             common_name: The subject's name; the first of the names by default, "" for no subject.
             key_type: Kind of its key; what it is signed with is the authority's affair.
+            public_key: What to certify instead of the new key, which does not belong to it then.
             not_before: Start of its validity; a day before the instant by default.
-            not_after: Last second of its validity; 90 days after the instant by default.
+            not_after: Last second of its validity; 45 days after the instant by default.
             fault: What shall be wrong with it.
         """
         key = key_type.generate()
         certificate = self._issue(
-            leaf_builder(names or (NAME,), common_name, key),
-            validity=_validity(self.at, 90 * DAY, not_before, not_after, fault),
+            _leaf(names or (NAME,), common_name, public_key or key.public_key(), fault),
+            validity=_validity(self.at, _LEAF_LIFETIME, not_before, not_after, fault),
             fault=fault,
         )
         return Issued(certificate, key, key_type, self.at, (self.certificate, *self.issuers))
@@ -162,7 +222,7 @@ class Authority(Issued):
     def cross_sign(self, other: Authority) -> Authority:
         """Certify another authority: its name and its key, with this one as the issuer."""
         certificate = self._issue(
-            authority_builder(common_name_of(other.certificate), other.private_key),
+            _authority(common_name_of(other.certificate), other.private_key, None, None),
             validity=_validity(self.at, 1825 * DAY, None, None, None),
             fault=None,
         )
@@ -180,11 +240,12 @@ class Authority(Issued):
         fault: Fault | None,
     ) -> x509.Certificate:
         forged = fault is Fault.FORGED
-        return sign(
+        return _sign(
             builder.issuer_name(self.certificate.subject),
             validity=validity,
             signer=self.key_type.generate() if forged else self.private_key,
             signer_type=self.key_type,
+            fault=fault,
         )
 
 
@@ -200,19 +261,90 @@ def self_signed(
     at = at.replace(microsecond=0)
     names = names or (NAME,)
     key = key_type.generate()
-    certificate = sign(
-        leaf_builder(names, None, key).issuer_name(subject(names[0])),
-        validity=_validity(at, 90 * DAY, not_before, not_after, fault),
+    certificate = _sign(
+        _leaf(names, None, key.public_key(), fault).issuer_name(subject(names[0])),
+        validity=_validity(at, _LEAF_LIFETIME, not_before, not_after, fault),
         signer=key,
         signer_type=key_type,
+        fault=fault,
     )
     return Issued(certificate, key, key_type, at)
 
 
 def to_pem(*certificates: x509.Certificate | Issued) -> str:
     """Write certificates in PEM, one after the other."""
-    plain = (item.certificate if isinstance(item, Issued) else item for item in certificates)
-    return "".join(item.public_bytes(serialization.Encoding.PEM).decode("ascii") for item in plain)
+    return "".join(
+        item.public_bytes(serialization.Encoding.PEM).decode("ascii")
+        for item in _plain(certificates)
+    )
+
+
+def to_pkcs7(
+    *certificates: x509.Certificate | Issued, encoding: Literal["PEM", "DER"] = "PEM"
+) -> bytes:
+    """Write certificates as one PKCS#7 container, which sorts them as it likes."""
+    return pkcs7.serialize_certificates(
+        _plain(certificates), getattr(serialization.Encoding, encoding)
+    )
+
+
+def _plain(certificates: Iterable[x509.Certificate | Issued]) -> list[x509.Certificate]:
+    return [item.certificate if isinstance(item, Issued) else item for item in certificates]
+
+
+def _authority(
+    name: str,
+    key: CertificateIssuerPrivateKeyTypes,
+    path_length: int | None,
+    fault: Fault | None,
+) -> x509.CertificateBuilder:
+    return authority_builder(
+        name,
+        key.public_key(),
+        path_length=path_length,
+        ca=fault is not Fault.NO_AUTHORITY,
+        may_sign=fault is not Fault.MAY_NOT_SIGN,
+    )
+
+
+def _leaf(
+    names: tuple[str, ...],
+    common_name: str | None,
+    public_key: CertificatePublicKeyTypes,
+    fault: Fault | None,
+) -> x509.CertificateBuilder:
+    clients_only = fault is Fault.CLIENTS_ONLY
+    return leaf_builder(
+        () if fault is Fault.NO_NAMES else names,
+        names[0] if common_name is None else common_name,
+        public_key,
+        ca=fault is Fault.IS_AUTHORITY,
+        purpose=ExtendedKeyUsageOID.CLIENT_AUTH
+        if clients_only
+        else ExtendedKeyUsageOID.SERVER_AUTH,
+    )
+
+
+def _sign(
+    builder: x509.CertificateBuilder,
+    *,
+    validity: tuple[datetime, datetime],
+    signer: CertificateIssuerPrivateKeyTypes,
+    signer_type: KeyType,
+    fault: Fault | None,
+) -> x509.Certificate:
+    if fault is Fault.DAMAGED:
+        builder = damaged(builder)
+    certificate = sign(builder, validity=validity, signer=signer, signer_type=signer_type)
+    match fault:
+        case Fault.SHA1:
+            return with_outdated_signature(certificate, signer, hashes.SHA1())  # noqa: S303 (the fault)
+        case Fault.MD5:
+            return with_outdated_signature(certificate, signer, hashes.MD5())  # noqa: S303 (the fault)
+        case Fault.VERSION_1:
+            return of_version_1(certificate, signer)
+        case _:
+            return certificate
 
 
 def _validity(

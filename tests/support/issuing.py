@@ -6,44 +6,64 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
+    from cryptography.hazmat.primitives.asymmetric.types import (
+        CertificateIssuerPrivateKeyTypes,
+        CertificatePublicKeyTypes,
+    )
 
     from support.keys import KeyType
 
 
 def authority_builder(
-    name: str, key: CertificateIssuerPrivateKeyTypes, *, path_length: int | None = None
+    name: str,
+    public_key: CertificatePublicKeyTypes,
+    *,
+    path_length: int | None = None,
+    ca: bool = True,
+    may_sign: bool = True,
 ) -> x509.CertificateBuilder:
     """Begin the certificate of an authority."""
     return (
         x509.CertificateBuilder()
         .subject_name(subject(name))
-        .public_key(key.public_key())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
-        .add_extension(_usage(authority=True), critical=True)
+        .public_key(public_key)
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=path_length), critical=True)
+        .add_extension(_usage(authority=may_sign), critical=True)
     )
 
 
 def leaf_builder(
-    names: tuple[str, ...], common_name: str | None, key: CertificateIssuerPrivateKeyTypes
+    names: tuple[str, ...],
+    common_name: str,
+    public_key: CertificatePublicKeyTypes,
+    *,
+    ca: bool = False,
+    purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
 ) -> x509.CertificateBuilder:
-    """Begin the certificate of a server."""
-    alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
-    server = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-    return (
+    """Begin the certificate of a server; without names, it has no extension for them."""
+    builder = (
         x509.CertificateBuilder()
-        .subject_name(subject(names[0] if common_name is None else common_name))
-        .public_key(key.public_key())
-        .add_extension(alternatives, critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(authority=False), critical=True)
-        .add_extension(server, critical=False)
+        .subject_name(subject(common_name))
+        .public_key(public_key)
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        .add_extension(_usage(authority=ca), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
     )
+    if not names:
+        return builder
+    alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
+    return builder.add_extension(alternatives, critical=False)
+
+
+def damaged(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+    """Add an extension whose content is not what its name says."""
+    name_constraints = x509.UnrecognizedExtension(ExtensionOID.NAME_CONSTRAINTS, b"\x05\x00")
+    return builder.add_extension(name_constraints, critical=False)
 
 
 def sign(

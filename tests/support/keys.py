@@ -20,24 +20,25 @@ class KeyType(Enum):
 
     P256 = "ECDSA on P-256"
     P384 = "ECDSA on P-384"
+    P224 = "ECDSA on P-224"
+    P521 = "ECDSA on P-521"
     RSA = "RSA 2048 with PKCS#1 v1.5"
+    RSA_1024 = "RSA 1024 with PKCS#1 v1.5"
+    RSA_3072 = "RSA 3072 with PKCS#1 v1.5"
+    RSA_4096 = "RSA 4096 with PKCS#1 v1.5"
     RSA_PSS = "RSA 2048 with PSS"
     ED25519 = "Ed25519"
     ED448 = "Ed448"
 
     def generate(self) -> CertificateIssuerPrivateKeyTypes:
         """Make a new key."""
-        match self:
-            case KeyType.P256:
-                return ec.generate_private_key(ec.SECP256R1())
-            case KeyType.P384:
-                return ec.generate_private_key(ec.SECP384R1())
-            case KeyType.RSA | KeyType.RSA_PSS:
-                return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-            case KeyType.ED25519:
-                return ed25519.Ed25519PrivateKey.generate()
-            case KeyType.ED448:
-                return ed448.Ed448PrivateKey.generate()
+        if self in _CURVES:
+            return ec.generate_private_key(_CURVES[self])
+        if self in _RSA_BITS:
+            return rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS[self])
+        if self is KeyType.ED25519:
+            return ed25519.Ed25519PrivateKey.generate()
+        return ed448.Ed448PrivateKey.generate()
 
     @property
     def digest(self) -> hashes.SHA256 | None:
@@ -52,6 +53,26 @@ class KeyType(Enum):
         return padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
 
 
+_CURVES: dict[KeyType, ec.EllipticCurve] = {
+    KeyType.P224: ec.SECP224R1(),
+    KeyType.P256: ec.SECP256R1(),
+    KeyType.P384: ec.SECP384R1(),
+    KeyType.P521: ec.SECP521R1(),
+}
+_RSA_BITS = {
+    KeyType.RSA: 2048,
+    KeyType.RSA_PSS: 2048,
+    KeyType.RSA_1024: 1024,
+    KeyType.RSA_3072: 3072,
+    KeyType.RSA_4096: 4096,
+}
+
+
+def rsa_public_key(bits: int) -> rsa.RSAPublicKey:
+    """Return an RSA key of any size at once. There is no private key to it."""
+    return rsa.RSAPublicNumbers(e=65537, n=(1 << bits - 1) + 1).public_key()
+
+
 def private_key_pem(
     key: CertificateIssuerPrivateKeyTypes, form: KeyForm = "pkcs8", *, password: str | None = None
 ) -> str:
@@ -63,10 +84,26 @@ def private_key_pem(
         form: ``pkcs1`` is for RSA keys and ``sec1`` for those on curves.
         password: What to encrypt it with: PKCS#8 as such, the traditional forms by ``Proc-Type``.
     """
+    return _written(key, serialization.Encoding.PEM, form, password).decode("ascii")
+
+
+def private_key_der(
+    key: CertificateIssuerPrivateKeyTypes, form: KeyForm = "pkcs8", *, password: str | None = None
+) -> bytes:
+    """Write a key in DER; only PKCS#8 can be encrypted there."""
+    return _written(key, serialization.Encoding.DER, form, password)
+
+
+def _written(
+    key: CertificateIssuerPrivateKeyTypes,
+    encoding: serialization.Encoding,
+    form: KeyForm,
+    password: str | None,
+) -> bytes:
     wanted = {"pkcs1": rsa.RSAPrivateKey, "sec1": ec.EllipticCurvePrivateKey}.get(form)
     if wanted is not None and not isinstance(key, wanted):
         raise ValueError(f"A {type(key).__name__} cannot be written as {form}.")
-    encoding = {
+    private_format = {
         "pkcs8": serialization.PrivateFormat.PKCS8,
         "pkcs1": serialization.PrivateFormat.TraditionalOpenSSL,
         "sec1": serialization.PrivateFormat.TraditionalOpenSSL,
@@ -75,4 +112,4 @@ def private_key_pem(
     encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
     if password is not None:
         encryption = serialization.BestAvailableEncryption(password.encode())
-    return key.private_bytes(serialization.Encoding.PEM, encoding, encryption).decode("ascii")
+    return key.private_bytes(encoding, private_format, encryption)

@@ -1,0 +1,106 @@
+"""Certificates that no library makes any more: changed in DER, and signed again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509.oid import SignatureAlgorithmOID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
+
+_NULL, _BIT_STRING, _OBJECT_IDENTIFIER, _SEQUENCE = 0x05, 0x03, 0x06, 0x30
+_VERSION, _EXTENSIONS = 0xA0, 0xA3
+
+_OUTDATED_RSA = {
+    "sha1": SignatureAlgorithmOID.RSA_WITH_SHA1,
+    "md5": SignatureAlgorithmOID.RSA_WITH_MD5,
+}
+_OUTDATED_ECDSA = {"sha1": SignatureAlgorithmOID.ECDSA_WITH_SHA1}
+
+
+def with_outdated_signature(
+    certificate: x509.Certificate,
+    signer: CertificateIssuerPrivateKeyTypes,
+    digest: hashes.SHA1 | hashes.MD5,
+) -> x509.Certificate:
+    """Sign a certificate again: RSA with SHA-1 or MD5, ECDSA with SHA-1."""
+    if isinstance(signer, rsa.RSAPrivateKey):
+        identifier, parameters = _dotted(_OUTDATED_RSA[digest.name]), _value(_NULL, b"")
+    else:
+        identifier, parameters = _dotted(_OUTDATED_ECDSA[digest.name]), b""
+    algorithm = _value(_SEQUENCE, identifier + parameters)
+    version, serial, _, *rest = _values(certificate.tbs_certificate_bytes)
+    content = b"".join([version, serial, algorithm, *rest])
+    return _signed(content, algorithm, signer, digest)
+
+
+def of_version_1(
+    certificate: x509.Certificate, signer: CertificateIssuerPrivateKeyTypes
+) -> x509.Certificate:
+    """Make a certificate one of X.509 version 1, which knows no extensions."""
+    values = list(_values(certificate.tbs_certificate_bytes))
+    kept = [value for value in values if value[0] not in {_VERSION, _EXTENSIONS}]
+    _, algorithm = kept[:2]
+    return _signed(b"".join(kept), algorithm, signer, hashes.SHA256())
+
+
+def _signed(
+    content: bytes,
+    algorithm: bytes,
+    signer: CertificateIssuerPrivateKeyTypes,
+    digest: hashes.HashAlgorithm,
+) -> x509.Certificate:
+    to_be_signed = _value(_SEQUENCE, content)
+    if isinstance(signer, rsa.RSAPrivateKey):
+        signature = signer.sign(to_be_signed, padding.PKCS1v15(), digest)
+    elif isinstance(signer, ec.EllipticCurvePrivateKey):
+        signature = signer.sign(to_be_signed, ec.ECDSA(digest))
+    else:
+        raise TypeError("Only RSA and ECDSA sign such certificates.")
+    bits = _value(_BIT_STRING, b"\0" + signature)
+    return x509.load_der_x509_certificate(_value(_SEQUENCE, to_be_signed + algorithm + bits))
+
+
+def _dotted(identifier: x509.ObjectIdentifier) -> bytes:
+    first, second, *arcs = map(int, identifier.dotted_string.split("."))
+    return _value(
+        _OBJECT_IDENTIFIER, bytes([40 * first + second]) + b"".join(_arc(arc) for arc in arcs)
+    )
+
+
+def _arc(number: int) -> bytes:
+    octets = [number & 0x7F]
+    while number := number >> 7:
+        octets.append(0x80 | number & 0x7F)
+    return bytes(reversed(octets))
+
+
+def _value(tag: int, content: bytes) -> bytes:
+    length = len(content)
+    if length < 0x80:
+        return bytes([tag, length]) + content
+    octets = length.to_bytes((length.bit_length() + 7) // 8)
+    return bytes([tag, 0x80 | len(octets)]) + octets + content
+
+
+def _values(sequence: bytes) -> Iterator[bytes]:
+    """Yield the values in a sequence, each with its header."""
+    rest = sequence[_header(sequence) :]
+    while rest:
+        end = _header(rest) + _length(rest)
+        yield rest[:end]
+        rest = rest[end:]
+
+
+def _header(value: bytes) -> int:
+    return 2 if value[1] < 0x80 else 2 + (value[1] & 0x7F)
+
+
+def _length(value: bytes) -> int:
+    return value[1] if value[1] < 0x80 else int.from_bytes(value[2 : _header(value)])
