@@ -1,0 +1,154 @@
+"""Draw a certificate and its chain, with what was found under the element that it is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography.x509.oid import NameOID
+
+from server_certificate.assessment import DEFAULT_EXPIRY_DAYS
+from server_certificate.description import describe, describe_key
+from server_certificate_cli.finding_lines import draw_finding
+from server_certificate_cli.terminal import plain
+from server_certificate_cli.validity_words import lasting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from cryptography import x509
+    from rich.text import Text
+
+    from server_certificate.description import Description
+    from server_certificate.elements import Element
+    from server_certificate.findings import Finding
+    from server_certificate_cli.terminal import Terminal
+
+_DEEPEST = 12
+"""Beyond this the picture does not move further to the right."""
+
+_NAMES = 10
+"""So many of a certificate's names are shown."""
+
+
+def draw(
+    console: Terminal,
+    leaf: Element,
+    chain: Sequence[Element],
+    findings: Iterable[Finding],
+    *,
+    at: datetime,
+    expiry_days: int = DEFAULT_EXPIRY_DAYS,
+    files: Mapping[str, str] | None = None,
+) -> tuple[Finding, ...]:
+    """
+    Draw a chain from the leaf to its root.
+
+    Args:
+        console: Where to.
+        leaf: The server's own certificate.
+        chain: What certifies it: each element certifies the one before it.
+        findings: What was found about all of it.
+        at: The instant that days are counted from.
+        expiry_days: What ends within so many days is shown as ending soon.
+        files: Where subjects come from: ``{"chain": "chain.pem"}``. Default: nothing is said.
+
+    Returns:
+        The findings that are about none of the elements, and were not drawn.
+    """
+    about: dict[str, list[Finding]] = {}
+    for finding in findings:
+        about.setdefault(finding.subject, []).append(finding)
+    path = (leaf, *chain)
+    picture = _Picture(console, at, expiry_days, files or {})
+    last = describe(path[-1].certificate)
+    for depth, element in enumerate(path):
+        signs = path[depth - 1].certificate if depth else None
+        is_last = last.self_signed and depth == len(path) - 1
+        picture.element(element, about.pop(element.subject, ()), signs, depth, is_last=is_last)
+    if not last.self_signed:
+        picture.missing(path[-1].certificate, len(path))
+    return tuple(finding for group in about.values() for finding in group)
+
+
+def title(certificate: x509.Certificate) -> str:
+    """Return the shortest name of a certificate: what people call it."""
+    return _title(certificate.subject) or ", ".join(
+        describe(certificate).subject_alternative_names[:1]
+    )
+
+
+def _title(name: x509.Name) -> str:
+    """Return the common name if that is all, else the whole name."""
+    common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    if len(list(name)) == len(common) == 1 and isinstance(common[0].value, str):
+        return common[0].value
+    return name.rfc4514_string()
+
+
+class _Picture:
+    def __init__(
+        self, console: Terminal, at: datetime, expiry_days: int, files: Mapping[str, str]
+    ) -> None:
+        self.console = console
+        self.at = at
+        self.expiry_days = expiry_days
+        self.files = files
+        self.bar = console.sign("│", "|")
+        self.corner = console.sign("└─ ", "`- ")
+
+    def element(
+        self,
+        element: Element,
+        findings: Iterable[Finding],
+        signs: x509.Certificate | None,
+        depth: int,
+        *,
+        is_last: bool,
+    ) -> None:
+        description = describe(element.certificate)
+        head, rest = self.margins(depth, is_last=is_last)
+        name = plain(title(element.certificate) or "(no name)", "bold")
+        self.console.say(head, name, plain(f"  ({self.place(element.subject)})", "dim"))
+        if signs is not None:
+            itself = " and itself" if description.self_signed else ""
+            self.console.say(rest, plain(f"signs {title(signs) or '(no name)'}{itself}"))
+        elif description.self_signed:
+            self.console.say(rest, "signs itself")
+        self.console.say(rest, *self.facts(description, element.certificate))
+        for finding in findings:
+            draw_finding(self.console, finding, margin=rest)
+
+    def missing(self, below: x509.Certificate, depth: int) -> None:
+        """Draw the issuer of the last element, which is not there."""
+        head, rest = self.margins(depth, is_last=True)
+        name = _title(below.issuer) or "(no name)"
+        self.console.say(head, plain(name, "italic"), plain("  (not given)", "dim"))
+        self.console.say(rest, plain(f"signs {title(below) or '(no name)'}"))
+
+    def facts(self, description: Description, certificate: x509.Certificate) -> list[Text]:
+        kind = describe_key(certificate.public_key())
+        last = lasting(
+            description.not_before,
+            description.not_after,
+            at=self.at,
+            expiry_days=self.expiry_days,
+        )
+        facts = [plain(f"{kind}, "), plain(last.full, last.style)]
+        names = description.subject_alternative_names
+        if names and names != (title(certificate),):
+            more = f" and {len(names) - _NAMES:,} more" if len(names) > _NAMES else ""
+            facts.append(plain(f", for {', '.join(names[:_NAMES])}{more}"))
+        return facts
+
+    def place(self, subject: str) -> str:
+        file = self.files.get(subject.partition("[")[0])
+        return f"{subject}, {file}" if file else subject
+
+    def margins(self, depth: int, *, is_last: bool) -> tuple[Text, Text]:
+        """Return what stands before the first line of an element, and before the others."""
+        indent = " " * (len(self.corner) * (min(depth, _DEEPEST) - 1))
+        head = indent + self.corner if depth else ""
+        space = " " * len(head)
+        rest = f"{space}   " if is_last else f"{space}{self.bar}  "
+        return plain(head, "dim"), plain(rest, "dim")

@@ -1,0 +1,202 @@
+"""Options that several commands share: for material, and for what it is judged by."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from server_certificate.assessment import DEFAULT_EXPIRY_DAYS, Criteria
+from server_certificate.catalogue import RULES
+from server_certificate.consumers import Consumer
+from server_certificate_cli.material import Material, Parts
+from server_certificate_cli.passphrases import PassphraseSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from click.shell_completion import CompletionItem
+
+_INSTANT = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", flags=re.ASCII
+)
+_MOST_DAYS = 36_500
+
+FILE = click.Path(allow_dash=True)
+"""A file. Only its name is looked at here, and the shell completes it."""
+
+
+def _instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
+    if value is None:
+        return datetime.now(UTC)
+    if _INSTANT.fullmatch(value):
+        # Its form is right; its digits may still name no day, or one before the first year.
+        with suppress(ValueError, OverflowError):
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    raise click.BadParameter(
+        f"{value!r} is no instant of RFC 3339 with a time zone. Write it like"
+        " 2030-06-15T12:00:00Z or 2030-06-15T14:00:00+02:00.",
+        ctx,
+        parameter,
+    )
+
+
+def _codes(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> frozenset[str]:
+    for code in values:
+        rule = RULES.get(code)
+        if rule is None:
+            raise click.BadParameter(_unknown_code(code), ctx, parameter)
+        if rule.acknowledged is None:
+            raise click.BadParameter(
+                f"{code} can't be ignored: an upload is bound to fail with it. {rule.mend}",
+                ctx,
+                parameter,
+            )
+    return frozenset(values)
+
+
+def _unknown_code(code: str) -> str:
+    # Importing it costs milliseconds, and only mistakes need it.
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    near = get_close_matches(code, RULES, n=3)
+    if near:
+        return f"there is no code {code!r}. Did you mean {' or '.join(near)}?"
+    return f"there is no code {code!r}. Findings say their codes; give one for each --ignore."
+
+
+def _complete_codes(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    # Only the shell asks for it.
+    from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+    return [
+        CompletionItem(code, help=rule.severity.value)
+        for code, rule in RULES.items()
+        if code.startswith(incomplete) and rule.acknowledged is not None
+    ]
+
+
+_MATERIAL = (
+    click.option("--certificate", type=FILE, metavar="F", help="The certificate, or fullchain."),
+    click.option("--private-key", type=FILE, metavar="F", help="Its private key."),
+    click.option("--chain", type=FILE, metavar="F", help="What certifies it."),
+    click.option(
+        "--bundle", type=FILE, metavar="F", help="All in one instead: PKCS#12, PEM or JSON."
+    ),
+    click.option(
+        "--passphrase-file",
+        type=FILE,
+        metavar="F",
+        help="File with the passphrase of an encrypted key or bundle.",
+    ),
+    click.option(
+        "--passphrase-env", metavar="VAR", help="Environment variable with the passphrase."
+    ),
+)
+_NAMING = (
+    click.option("--name", metavar="N", help="Judge this ServerCertificateName, too."),
+    click.option("--path", metavar="P", help="Judge this Path, too."),
+)
+_JUDGING = (
+    click.option(
+        "--for",
+        "consumer",
+        type=click.Choice([consumer.value for consumer in Consumer]),
+        default=Consumer.IAM.value,
+        help="What it is meant for. Default: nothing in particular, IAM's own rules count.",
+    ),
+    click.option(
+        "--at",
+        metavar="RFC3339",
+        callback=_instant,
+        help="Judge validity at this instant. Default: now.",
+    ),
+    click.option(
+        "--expiry-days",
+        type=click.IntRange(0, _MOST_DAYS),
+        metavar="N",
+        default=DEFAULT_EXPIRY_DAYS,
+        show_default=True,
+        help="Warn when it ends within so many days.",
+    ),
+    click.option(
+        "--ignore",
+        metavar="CODE",
+        multiple=True,
+        callback=_codes,
+        shell_complete=_complete_codes,
+        help="Take the weight from findings with this code. Can be repeated.",
+    ),
+)
+
+
+def material_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options for material; the function gets them as ``material: Material``."""
+
+    @wraps(function)
+    def collected(
+        *,
+        certificate: str | None,
+        private_key: str | None,
+        chain: str | None,
+        bundle: str | None,
+        passphrase_file: str | None,
+        passphrase_env: str | None,
+        **others: object,
+    ) -> object:
+        material = Material(
+            parts=Parts(
+                certificate=certificate, chain=chain, private_key=private_key, bundle=bundle
+            ),
+            passphrase=PassphraseSource(file=passphrase_file, variable=passphrase_env),
+        )
+        return function(material=material, **others)
+
+    return _with(_MATERIAL, collected)
+
+
+def judging_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options for judging; the function gets them as ``criteria: Criteria``."""
+
+    @wraps(function)
+    def collected(
+        *,
+        consumer: str,
+        at: datetime,
+        expiry_days: int,
+        ignore: frozenset[str],
+        name: str | None = None,
+        path: str | None = None,
+        **others: object,
+    ) -> object:
+        criteria = Criteria(
+            at=at,
+            consumer=Consumer(consumer),
+            name=name,
+            path=path,
+            expiry_days=expiry_days,
+            acknowledged=ignore,
+        )
+        return function(criteria=criteria, **others)
+
+    return _with(_JUDGING, collected)
+
+
+def naming_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--name`` and ``--path`` to a command with ``judging_options``; stands above those."""
+    return _with(_NAMING, function)
+
+
+def _with(
+    options: Sequence[Callable[[Callable[..., Any]], Callable[..., Any]]],
+    function: Callable[..., Any],
+) -> Callable[..., Any]:
+    for option in reversed(options):
+        function = option(function)
+    return function

@@ -1,0 +1,56 @@
+"""An assessment as JSON."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from server_certificate.description import describe, describe_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from server_certificate.assessment import Assessment
+    from server_certificate.findings import Finding
+    from server_certificate.material import PrivateKey
+
+
+def as_json(assessment: Assessment) -> dict[str, object]:
+    """Return what was found as an object that JSON can hold."""
+    leaf, key = assessment.leaf, assessment.private_key
+    return {
+        "accepted": assessment.accepted,
+        "accepted_as_is": assessment.accepted_as_is,
+        "findings": findings_as_json(assessment.findings),
+        "certificate": None if leaf is None else describe(leaf.certificate).as_json(),
+        "chain": [describe(element.certificate).as_json() for element in assessment.chain],
+        "private_key": None if key is None else key_as_json(key),
+    }
+
+
+def findings_as_json(findings: Iterable[Finding]) -> list[Mapping[str, str]]:
+    """Return findings as objects that JSON can hold."""
+    return [
+        {
+            "code": finding.code,
+            "severity": finding.severity.value,
+            "subject": finding.subject,
+            "message": finding.message,
+            "fix": finding.fix,
+        }
+        for finding in findings
+    ]
+
+
+def key_as_json(key: PrivateKey) -> Mapping[str, object]:
+    """Return what may be said about a private key."""
+    kind = describe_key(key.key.public_key())
+    return {"algorithm": kind.algorithm, "size": kind.size, "encrypted": key.was_encrypted}
+
+
+def write_json(value: object) -> None:
+    """Write a value to standard output, as JSON of ASCII characters only."""
+    # Reports for people do without it.
+    import json  # noqa: PLC0415
+
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
