@@ -9,13 +9,16 @@ import jsii
 from aws_cdk import Token
 from constructs import IValidation
 
-from server_certificate.assessment import Assessment, assess
-from server_certificate.findings import Finding, Severity, errors
+from server_certificate.assessment import Assessment, Criteria, Given, assess
+from server_certificate.conversion import CHAIN_MISSING
+from server_certificate.findings import Finding, Severity, acknowledge, errors
 from server_certificate.naming import check_name, check_path
 from server_certificate.resource_contract import Source
 from server_certificate.tags import check_tags
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from aws_cdk import TagManager
 
     from cdk_iam_server_certificate.material import CertificateMaterial
@@ -30,13 +33,20 @@ class SynthChecks:
     """The checks of one certificate; CDK collects what they find for all constructs of the app."""
 
     def __init__(
-        self, material: CertificateMaterial, *, name: str | None, path: str, tags: TagManager
+        self,
+        material: CertificateMaterial,
+        *,
+        name: str | None,
+        path: str,
+        tags: TagManager,
+        acknowledged: Collection[str],
     ) -> None:
         self._certificate = material.certificate
         self._chain = material.chain
         self._name = name
         self._path = path
         self._tags = tags
+        self._acknowledged = frozenset(acknowledged)
 
     def validate(self) -> list[str]:
         """Return one line for each finding that rules an upload out, for CDK to report."""
@@ -100,20 +110,20 @@ class SynthChecks:
         of_material = assessment.findings if assessment else ()
         if problems:
             # What cannot be read explains why the rest is incomplete.
-            of_material = tuple(item for item in of_material if item.code != "chain-missing")
-        return findings + problems + of_material
+            of_material = tuple(item for item in of_material if item.rule is not CHAIN_MISSING)
+        return acknowledge(findings + problems + of_material, self._acknowledged)
 
     def _problems(self) -> tuple[Finding, ...]:
         sources = {"certificate": self._certificate, "chain": self._chain}
-        return tuple(
-            source.problem.about(subject)
-            for subject, source in sources.items()
-            if source is not None and source.problem is not None
-        )
+        problems = (source.problem(subject) for subject, source in sources.items() if source)
+        return tuple(problem for problem in problems if problem is not None)
 
     def _assessment(self, *, at: datetime) -> Assessment | None:
-        chain = self._chain.text if self._chain else None
-        waits_for_chain = self._chain is not None and chain is None and not self._chain.problem
-        if self._certificate.text is None or waits_for_chain:
+        chain = self._chain
+        waits_for_chain = chain is not None and chain.given is None and not chain.problem("chain")
+        if self._certificate.given is None or waits_for_chain:
             return None
-        return assess(certificate=self._certificate.text, chain=chain, at=at)
+        return assess(
+            Given(certificate=self._certificate.given, chain=chain.given if chain else None),
+            Criteria(at=at, acknowledged=self._acknowledged),
+        )

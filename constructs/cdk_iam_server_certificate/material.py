@@ -55,7 +55,7 @@ class CertificateMaterial:
 
 
 _FACTORIES = {
-    "certificate": "CertificateSource.from_file or .from_text",
-    "chain": "CertificateSource.from_file or .from_text",
+    "certificate": "CertificateSource.from_file, .from_text or .from_secret",
+    "chain": "CertificateSource.from_file, .from_text or .from_secret",
     "private_key": "PrivateKeySource.from_secret",
 }

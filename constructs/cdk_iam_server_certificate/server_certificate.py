@@ -25,6 +25,7 @@ from aws_cdk import aws_iam as iam
 from cdk_iam_server_certificate._permissions import certificate_resources
 from cdk_iam_server_certificate._provider import SERVICE_TIMEOUT, Provider
 from cdk_iam_server_certificate._synth_checks import SynthChecks
+from server_certificate.catalogue import refusal
 from server_certificate.naming import FINGERPRINT_LENGTH, MAX_NAME_LENGTH
 from server_certificate.resource_contract import (
     DEFAULT_PATH,
@@ -36,6 +37,8 @@ from server_certificate.resource_contract import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from constructs import Construct
 
     from cdk_iam_server_certificate.material import CertificateMaterial
@@ -80,9 +83,12 @@ class ServerCertificate(Resource):
             Certificates for CloudFront need one that begins with ``/cloudfront/``. Default: ``/``.
         propagation_time: How long to wait after an upload or rename until consumers know of it,
             whole seconds, up to 10 minutes. Default: 30 seconds, which load balancers need.
+        acknowledge: Codes of findings that you know of and want so, such as ``chain-missing``: they
+            stop neither the synthesis nor the deployment. Default: none.
 
     Raises:
-        ValueError: ``propagation_time`` is out of bounds. What the checks find about the material,
+        ValueError: ``propagation_time`` is out of bounds, or ``acknowledge`` names a finding that
+            does not exist or that the upload is bound to fail with. What the checks find about the material,
             the name and the path stops the synthesis instead, all of it at once.
 
     Source of the rules: IAM API reference, UploadServerCertificate; IAM user guide, Manage server
@@ -98,11 +104,19 @@ class ServerCertificate(Resource):
         server_certificate_name: str | None = None,
         path: str = DEFAULT_PATH,
         propagation_time: Duration | None = None,
+        acknowledge: Collection[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
+        for code in acknowledge:
+            if problem := refusal(code):
+                raise ValueError(f"acknowledge: {problem}")
         self._tag_manager = TagManager(TagType.STANDARD, RESOURCE_TYPE)
         checks = SynthChecks(
-            material, name=server_certificate_name, path=path, tags=self._tag_manager
+            material,
+            name=server_certificate_name,
+            path=path,
+            tags=self._tag_manager,
+            acknowledged=acknowledge,
         )
         self.node.add_validation(checks)
         for warning in checks.warnings(at=datetime.now(UTC)):
@@ -126,6 +140,8 @@ class ServerCertificate(Resource):
             properties[Property.SERVER_CERTIFICATE_NAME.value] = server_certificate_name
         if chain is not None:
             properties[Property.CERTIFICATE_CHAIN.value] = chain
+        if acknowledge:
+            properties[Property.ACKNOWLEDGE.value] = sorted(set(acknowledge))
         self._resource = CfnResource(self, "Resource", type=RESOURCE_TYPE, properties=properties)
         names = certificate_resources(
             Stack.of(self), name=server_certificate_name, name_prefix=prefix
@@ -200,7 +216,10 @@ class ServerCertificate(Resource):
                 resources=resources,
             )
         )
-        material.private_key.grant_read(provider.role).apply_before(self._resource)
+        for source in (material.certificate, material.chain, material.private_key):
+            grant = source.grant_read(provider.role) if source else None
+            if grant is not None:
+                grant.apply_before(self._resource)
         # Without this the policy may be gone before the certificate is deleted.
         if upload.policy_dependable is not None:
             self._resource.node.add_dependency(upload.policy_dependable)

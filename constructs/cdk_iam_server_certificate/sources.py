@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
 
-from server_certificate import pem
-from server_certificate.findings import Finding
+from server_certificate.files import FileUnreadableError, read_file
+from server_certificate.form_rules import (
+    FILE_UNREADABLE,
+    PRIVATE_KEY_AMONG_CERTIFICATES,
+    TOO_MANY_BLOCKS,
+)
+from server_certificate.inputs import Input
+from server_certificate.material import to_pem
+from server_certificate.reading import read
 from server_certificate.resource_contract import Source
+from server_certificate.sizes import TOO_LARGE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aws_cdk import aws_secretsmanager as secretsmanager
 
-MAX_FILE_BYTES = pem.MAX_CHARACTERS
-"""Larger files are refused unread: twice the longest chain that IAM takes."""
+    from server_certificate.findings import Finding, Rule
+
+_NOT_LOOKED_THROUGH = {PRIVATE_KEY_AMONG_CERTIFICATES, TOO_LARGE, TOO_MANY_BLOCKS}
+"""What holds a private key, or may hold one where nobody looked."""
 
 
 class CertificateSource(ABC):
@@ -27,7 +38,7 @@ class CertificateSource(ABC):
     @staticmethod
     def from_text(text: str) -> CertificateSource:
         """
-        Take PEM text.
+        Take a text in PEM.
 
         A private key in it stops the synthesis, and does not reach the template: store it in a
         secret and use ``PrivateKeySource.from_secret``.
@@ -36,14 +47,14 @@ class CertificateSource(ABC):
             text: One or more certificates in PEM. Text around them and a wrong order are mended
                 when the app is synthesised. May be a token; it is judged at deploy time then.
         """
-        return _text(text, origin=None)
+        return _literal(text, Input.of_text(text), origin=None)
 
     @staticmethod
     def from_file(path: str | Path) -> CertificateSource:
         """
-        Take a PEM file, read when the app is synthesised.
+        Take a file in PEM, DER or PKCS#7, read when the app is synthesised.
 
-        A file that is missing, unreadable, larger than 4 MiB, no text, or that holds a private key
+        A file that is missing, unreadable, larger than 4 MiB, or that holds a private key
         stops the synthesis, with all other findings of the app.
 
         Args:
@@ -51,69 +62,110 @@ class CertificateSource(ABC):
         """
         origin = f"file '{path}'"
         try:
-            return _text(_read(Path(path)), origin=origin)
-        except _UnusableFileError as err:
-            return _CertificateText(None, origin, err.problem)
+            given = Input(read_file(path), file=str(path))
+        except FileUnreadableError as err:
+            return _Literal(None, None, origin, _Problem(FILE_UNREADABLE, err.problem, err.mend))
+        return _literal(None, given, origin=origin)
+
+    @staticmethod
+    def from_secret(
+        secret: secretsmanager.ISecret,
+        *,
+        json_field: str | None = None,
+        version_id: str | None = None,
+        version_stage: str | None = None,
+    ) -> CertificateSource:
+        """
+        Take certificates from a Secrets Manager secret, judged at deploy time.
+
+        Args:
+            secret: The secret; see ``PrivateKeySource.from_secret``.
+            json_field: The field of a JSON secret that holds the certificates.
+                Default: the whole secret.
+            version_id: The version to read. A new one here makes the next deployment an update.
+                Default: the version of ``version_stage``.
+            version_stage: The staging label to read. Default: ``AWSCURRENT``.
+
+        Raises:
+            TypeError: ``secret`` is no secret, but its name or value.
+            ValueError: Both ``version_id`` and ``version_stage`` are given, or the secret was
+                imported with its ARN in place of its name.
+        """
+        return _SecretCertificate(_secret(secret, json_field, version_id, version_stage))
 
     @property
     @abstractmethod
-    def text(self) -> str | None:
-        """The PEM text; None when only the function can read it, or when it cannot be used."""
+    def given(self) -> Input | None:
+        """What is known of it at synth; None when only the function can read it, or nobody."""
 
     @property
     @abstractmethod
     def origin(self) -> str | None:
         """What to call the source in a sentence; None for a text."""
 
-    @property
     @abstractmethod
-    def problem(self) -> Problem | None:
-        """Why it cannot be used; None when nothing is known against it yet."""
+    def problem(self, subject: str) -> Finding | None:
+        """Say why it cannot be used, about ``certificate`` or ``chain``; None if it can be."""
 
     @abstractmethod
     def render(self) -> dict[str, str]:
         """Return the source as a property of the custom resource."""
 
+    @abstractmethod
+    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant | None:
+        """Allow a principal to read exactly this source; None where there is nothing to allow."""
+
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """What rules a source out before any certificate is read."""
-
-    code: str
+class _Problem:
+    rule: Rule
     message: str
     fix: str
 
-    def about(self, subject: str) -> Finding:
-        """Return it as a finding about ``certificate`` or ``chain``."""
-        return Finding.error(self.code, subject, self.message, self.fix)
-
 
 @dataclass(frozen=True, slots=True)
-class _CertificateText(CertificateSource):
-    content: str | None = field(repr=False)
+class _Literal(CertificateSource):
+    text: str | None = field(repr=False)
+    """The text as it was given, perhaps with tokens; None for a file."""
+
+    content: Input | None
     origin: str | None
-    problem: Problem | None = None
+    trouble: _Problem | None = None
 
     @property
-    def text(self) -> str | None:
-        return None if Token.is_unresolved(self.content) else self.content
+    def given(self) -> Input | None:
+        return None if Token.is_unresolved(self.text) else self.content
+
+    def problem(self, subject: str) -> Finding | None:
+        trouble = self.trouble
+        return trouble.rule.found(subject, trouble.message, trouble.fix) if trouble else None
 
     def render(self) -> dict[str, str]:
-        return {Source.TEXT.value: self.content or ""}
+        if self.given is None:
+            return {Source.TEXT.value: self.text or ""}
+        elements = read(self.given, subject="chain").elements
+        return {Source.TEXT.value: to_pem(element.certificate for element in elements)}
+
+    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant | None:
+        del grantee
+        return None
 
 
-def _text(text: str, *, origin: str | None) -> CertificateSource:
+def _literal(text: str | None, given: Input, *, origin: str | None) -> CertificateSource:
     # Also when a part of it is a token: the rest is known.
-    if any(block.is_private_key for block in pem.parse(text).blocks):
-        # The text is dropped here, so that no later mistake can bring it into a template.
-        problem = Problem(
-            "private-key-among-certificates",
-            "it holds a private key, and a certificate's text becomes part of the template.",
-            "Store the key in a Secrets Manager secret, give it with PrivateKeySource.from_secret,"
-            " and remove it here.",
-        )
-        return _CertificateText(None, origin, problem)
-    return _CertificateText(text, origin)
+    for finding in read(given, subject="certificate").findings:
+        if finding.rule in _NOT_LOOKED_THROUGH:
+            # The content is dropped here, so that no later mistake can bring it into a template.
+            problem = _Problem(finding.rule, finding.message, finding.fix)
+            if finding.rule is PRIVATE_KEY_AMONG_CERTIFICATES:
+                problem = _Problem(
+                    PRIVATE_KEY_AMONG_CERTIFICATES,
+                    "it holds a private key, and a certificate's text becomes part of the template.",
+                    "Store the key in a Secrets Manager secret, give it with"
+                    " PrivateKeySource.from_secret, and remove it here.",
+                )
+            return _Literal(None, None, origin, problem)
+    return _Literal(text, given, origin)
 
 
 class PrivateKeySource(ABC):
@@ -145,20 +197,7 @@ class PrivateKeySource(ABC):
             ValueError: Both ``version_id`` and ``version_stage`` are given, or the secret was
                 imported with its ARN in place of its name.
         """
-        if isinstance(secret, str):
-            raise TypeError(
-                "secret must be a construct of aws_secretsmanager, not a string;"
-                " import one with Secret.from_secret_name_v2 or Secret.from_secret_complete_arn."
-            )
-        if ":secret:arn:" in secret.secret_arn:
-            raise ValueError(
-                f"the secret's name is an ARN, '{secret.secret_name}'; import it with Secret.from_secret_complete_arn."
-            )
-        if version_id is not None and version_stage is not None:
-            raise ValueError(
-                f"version_id '{version_id}' and version_stage '{version_stage}' both name a version; give one of them."
-            )
-        return _SecretKey(secret, json_field, version_id, version_stage)
+        return _SecretKey(_secret(secret, json_field, version_id, version_stage))
 
     @abstractmethod
     def render(self) -> dict[str, str]:
@@ -169,8 +208,32 @@ class PrivateKeySource(ABC):
         """Allow a principal to read exactly this source."""
 
 
+def _secret(
+    secret: secretsmanager.ISecret,
+    json_field: str | None,
+    version_id: str | None,
+    version_stage: str | None,
+) -> _Secret:
+    if isinstance(secret, str):
+        raise TypeError(
+            "secret must be a construct of aws_secretsmanager, not a string;"
+            " import one with Secret.from_secret_name_v2 or Secret.from_secret_complete_arn."
+        )
+    if ":secret:arn:" in secret.secret_arn:
+        raise ValueError(
+            f"the secret's name is an ARN, '{secret.secret_name}'; import it with Secret.from_secret_complete_arn."
+        )
+    if version_id is not None and version_stage is not None:
+        raise ValueError(
+            f"version_id '{version_id}' and version_stage '{version_stage}' both name a version; give one of them."
+        )
+    return _Secret(secret, json_field, version_id, version_stage)
+
+
 @dataclass(frozen=True, slots=True)
-class _SecretKey(PrivateKeySource):
+class _Secret:
+    """A secret, or a field or version of it."""
+
     secret: secretsmanager.ISecret
     json_field: str | None
     version_id: str | None
@@ -205,38 +268,35 @@ class _SecretKey(PrivateKeySource):
         return grant.combine(decrypt)
 
 
-class _UnusableFileError(Exception):
-    def __init__(self, code: str, message: str, fix: str) -> None:
-        self.problem = Problem(code, message, fix)
-        super().__init__(message)
+@dataclass(frozen=True, slots=True)
+class _SecretKey(PrivateKeySource):
+    part: _Secret
+
+    def render(self) -> dict[str, str]:
+        return self.part.render()
+
+    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
+        return self.part.grant_read(grantee)
 
 
-def _read(path: Path) -> str:
-    try:
-        if not path.exists():
-            raise _UnusableFileError(
-                "file-missing",
-                f"it does not exist; the app runs in '{Path.cwd()}'.",
-                "Give the path of a PEM file.",
-            )
-        if not path.is_file():
-            raise _UnusableFileError(
-                "file-unreadable", "it is a folder or a device.", "Give the path of a PEM file."
-            )
-        if (size := path.stat().st_size) > MAX_FILE_BYTES:
-            raise _UnusableFileError(
-                "too-large",
-                f"it has {size:,} bytes; up to {MAX_FILE_BYTES:,} are read.",
-                "Give the certificates of this server only.",
-            )
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise _UnusableFileError(
-            "not-pem",
-            "it is no text, perhaps DER.",
-            f"Convert it: openssl x509 -inform DER -in '{path}' -out certificate.pem",
-        ) from None
-    except OSError as err:
-        raise _UnusableFileError(
-            "file-unreadable", f"it cannot be read: {err.strerror}.", "Check its permissions."
-        ) from err
+@dataclass(frozen=True, slots=True)
+class _SecretCertificate(CertificateSource):
+    part: _Secret
+
+    @property
+    def given(self) -> Input | None:
+        return None
+
+    @property
+    def origin(self) -> str | None:
+        return None
+
+    def problem(self, subject: str) -> Finding | None:
+        del subject
+        return None
+
+    def render(self) -> dict[str, str]:
+        return self.part.render()
+
+    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant | None:
+        return self.part.grant_read(grantee)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate.bundles import read_json_bundle
 from server_certificate.chain import Signatures
-from server_certificate.consumers import Consumer
+from server_certificate.consumers import Consumer, check_consumer
 from server_certificate.conversion import BUNDLE, convert
 from server_certificate.findings import Severity, acknowledge, condensed, errors, in_order
 from server_certificate.form_rules import NO_CERTIFICATE, PASSPHRASE_UNUSED, SEVERAL_PRIVATE_KEYS
@@ -241,3 +241,6 @@ def _rules(
     yield from check_leaf(leaf, signatures)
     yield from check_signatures(leaf, chain, signatures)
     yield from check_issuers(chain, signatures)
+    yield from check_consumer(
+        criteria.consumer, leaf=leaf, chain=chain, path=criteria.path, signatures=signatures
+    )

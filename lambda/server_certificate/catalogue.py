@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING
 
 from server_certificate import (
+    consumers,
     conversion,
     form_rules,
     issuer_rules,
@@ -29,9 +31,27 @@ RULES: dict[str, Rule] = {
         conversion,
         issuer_rules,
         leaf_rules,
+        consumers,
         naming,
         tags,
     )
     for rule in module.RULES
 }
 """Every rule by its code, in the order of the documentation."""
+
+
+def refusal(code: str) -> str | None:
+    """
+    Say why a code can't be acknowledged.
+
+    Returns:
+        A sentence; None when it can be.
+    """
+    rule = RULES.get(code)
+    if rule is None:
+        alike = difflib.get_close_matches(code, RULES, n=1)
+        hint = f"did you mean {alike[0]!r}?" if alike else "the documentation lists them all."
+        return f"there is no finding {code!r}; {hint}"
+    if rule.acknowledged is None:
+        return f"{code!r} can't be acknowledged: the upload is bound to fail."
+    return None

@@ -8,6 +8,14 @@ _PEM = "IAM user guide, managing server certificates: everything must be in PEM;
 _LIMIT = "A limit of this package, against input made to keep it busy"
 _CONVERTED = "It is converted all the same."
 
+FILE_UNREADABLE = Rule(
+    code="file-unreadable",
+    severity=Severity.ERROR,
+    why="A file is missing, no regular file, not readable, larger than 4 MiB, or changes while it is"
+    " read. The construct reports it among the findings, the command by its exit status 2.",
+    mend="Give the path of a file, absolute or relative to the working directory.",
+    source="A rule of this package",
+)
 WRONG_KIND = Rule(
     code="wrong-kind",
     severity=Severity.ERROR,
@@ -164,6 +172,7 @@ PASSPHRASE_UNUSED = Rule(
     acknowledged="The passphrase is not used.",
 )
 RULES = (
+    FILE_UNREADABLE,
     WRONG_KIND,
     WRONG_BLOCK,
     UNREADABLE,

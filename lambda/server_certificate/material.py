@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives import serialization
 from server_certificate import pem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
@@ -32,7 +34,7 @@ class PublicMaterial:
     @property
     def chain_pem(self) -> str | None:
         """The CertificateChain for IAM; None when there is none."""
-        return "".join(pem.encode("CERTIFICATE", der(element)) for element in self.chain) or None
+        return to_pem(self.chain) or None
 
     @property
     def der(self) -> tuple[bytes, ...]:
@@ -62,6 +64,11 @@ class PrivateKey:
     def public_key_der(self) -> bytes:
         """The SubjectPublicKeyInfo of the public half."""
         return _subject_public_key_info(self.key)
+
+
+def to_pem(certificates: Iterable[x509.Certificate]) -> str:
+    """Write certificates in PEM, one after the other."""
+    return "".join(pem.encode("CERTIFICATE", der(certificate)) for certificate in certificates)
 
 
 def public_key_der(certificate: x509.Certificate) -> bytes:

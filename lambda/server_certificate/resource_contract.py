@@ -38,6 +38,7 @@ class Property(StrEnum):
     PRIVATE_KEY = "PrivateKey"
     TAGS = "Tags"
     PROPAGATION_SECONDS = "PropagationSeconds"
+    ACKNOWLEDGE = "Acknowledge"
 
 
 class Source(StrEnum):
@@ -108,6 +109,9 @@ class ResourceProperties:
     tags: Mapping[str, str]
     propagation_seconds: int
 
+    acknowledged: frozenset[str]
+    """Codes of findings that the user knows of; unknown ones are no error, for rules may go."""
+
 
 def parse_properties(properties: Mapping[str, object]) -> ResourceProperties:
     """
@@ -136,6 +140,7 @@ def parse_properties(properties: Mapping[str, object]) -> ResourceProperties:
         private_key=private_key,
         tags=_tags(properties.get(Property.TAGS)),
         propagation_seconds=_seconds(properties),
+        acknowledged=_codes(properties.get(Property.ACKNOWLEDGE)),
     )
 
 
@@ -202,6 +207,16 @@ def _tag(tag: object, *, where: str) -> tuple[str, str]:
     if not isinstance(key, str) or not isinstance(value, str):
         raise PropertyError(f"{where} must have strings as Key and Value.")
     return key, value
+
+
+def _codes(value: object) -> frozenset[str]:
+    if value is None:
+        return frozenset()
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise PropertyError(f"{Property.ACKNOWLEDGE} must be a list, not {type(value).__name__}.")
+    if not all(isinstance(code, str) for code in value):
+        raise PropertyError(f"{Property.ACKNOWLEDGE} must be a list of the codes of findings.")
+    return frozenset(value)
 
 
 def _seconds(properties: Mapping[str, object]) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from server_certificate.assessment import Assessment, assess
+from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.findings import errors
 from server_certificate.naming import check_name, check_path, content_name
 from server_certificate.resource_contract import Secret
@@ -47,7 +47,7 @@ class Change:
     """One Create or Update event on its way."""
 
     store: IamStore
-    read: Callable[[Text | Secret], str]
+    read: Callable[[Text | Secret], str | bytes]
     """Reads a part; raises ``SourceUnreadableError``."""
 
     owner: Owner
@@ -60,13 +60,16 @@ class Change:
     former_tag_keys: frozenset[str] = frozenset()
     """Keys of the tags in the template before."""
 
-    _texts: tuple[str, str | None] = field(init=False, repr=False)
+    _given: Given = field(init=False, repr=False)
     _desired: Desired = field(init=False)
 
     def __post_init__(self) -> None:
         """Read the public parts, once. The key is read when an upload needs it, and only then."""
         chain = self.properties.chain
-        self._texts = (self.read(self.properties.certificate), self.read(chain) if chain else None)
+        self._given = Given(
+            certificate=self._input(self.properties.certificate),
+            chain=self._input(chain) if chain else None,
+        )
 
     def create(self) -> StoredCertificate:
         """
@@ -128,9 +131,15 @@ class Change:
             tags=properties.tags,
         )
 
-    def _assess(self, private_key: str | None = None) -> Assessment:
-        certificate, chain = self._texts
-        return assess(certificate=certificate, chain=chain, private_key=private_key, at=self.at)
+    def _input(self, source: Text | Secret) -> Input:
+        content = self.read(source)
+        return Input(content) if isinstance(content, bytes) else Input.of_text(content)
+
+    def _assess(self, private_key: Input | None = None) -> Assessment:
+        return assess(
+            replace(self._given, private_key=private_key),
+            Criteria(at=self.at, acknowledged=self.properties.acknowledged),
+        )
 
     def _rejection(self, findings: Iterable[Finding]) -> MaterialRejectedError:
         parts = {
@@ -185,8 +194,7 @@ class Change:
 
     def _upload(self, name: str) -> bool:
         """Upload; False when the certificate is there already, by an earlier delivery."""
-        private_key_text = self.read(self.properties.private_key)
-        assessment = self._assess(private_key_text)
+        assessment = self._assess(self._input(self.properties.private_key))
         for finding in assessment.findings:
             log.info(
                 {"finding": finding.code, "severity": finding.severity.value, "text": str(finding)}

@@ -133,7 +133,7 @@ class Handler:
     def _store(self, context: Any) -> IamStore:  # noqa: ANN401 (Lambda's)
         return IamStore(self._client("iam"), self._deadline(context))
 
-    def _read(self, source: Text | Secret, deadline: Deadline) -> str:
+    def _read(self, source: Text | Secret, deadline: Deadline) -> str | bytes:
         if isinstance(source, Text):
             return source.text
         client = self._client("secretsmanager")

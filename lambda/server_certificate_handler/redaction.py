@@ -27,8 +27,10 @@ class Redactor(logging.Filter):
         """Drop the secrets of the event before: a warm function serves many."""
         self._secrets.clear()
 
-    def hide(self, secret: str) -> None:
+    def hide(self, secret: str | bytes) -> None:
         """Have a secret replaced from now on, as a whole and line by line."""
+        if isinstance(secret, bytes):
+            secret = secret.decode("utf-8", errors="replace")
         for part in (secret, *secret.splitlines()):
             stripped = part.strip()
             if len(stripped) >= _MIN_LINE and not stripped.startswith("-----"):

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 _DENIED = {"AccessDeniedException", "AccessDenied"}
 
 
-def read(source: Secret, *, secrets_manager: SecretsManagerClient, deadline: Deadline) -> str:
+def read(
+    source: Secret, *, secrets_manager: SecretsManagerClient, deadline: Deadline
+) -> str | bytes:
     """
-    Return the text of a part that lies in a secret.
+    Return a part that lies in a secret: a text, or octets if it was stored as binary data.
 
     Raises:
         SourceUnreadableError: The secret is missing, not readable, or lacks the field.
@@ -40,7 +42,7 @@ class _DeniedError(SourceUnreadableError):
     pass
 
 
-def _secret_value(source: Secret, secrets_manager: SecretsManagerClient) -> str:
+def _secret_value(source: Secret, secrets_manager: SecretsManagerClient) -> str | bytes:
     request: GetSecretValueRequestTypeDef = {"SecretId": source.arn}
     if source.version_id:
         request["VersionId"] = source.version_id
@@ -64,15 +66,10 @@ def _secret_value(source: Secret, secrets_manager: SecretsManagerClient) -> str:
         ) from err
     if "SecretString" in answer:
         return answer["SecretString"]
-    try:
-        return answer["SecretBinary"].decode("utf-8")
-    except UnicodeDecodeError:
-        raise SourceUnreadableError(
-            f"The secret '{source.arn}' holds binary data that is no text; store the key as PEM text."
-        ) from None
+    return answer["SecretBinary"]
 
 
-def _field(value: str, source: Secret) -> str:
+def _field(value: str | bytes, source: Secret) -> str | bytes:
     if source.json_field is None:
         return value
     try:
