@@ -1,0 +1,91 @@
+"""The lines of a CDK app that declare a certificate whose material lies in a secret."""
+
+from __future__ import annotations
+
+import json
+
+from server_certificate_cli.aws_material import CERTIFICATE, CHAIN, PRIVATE_KEY
+
+_ALIAS = "alias/"
+_AWS_MANAGED = "alias/aws/secretsmanager"
+
+
+def declaration(*, arn: str, version_id: str, has_chain: bool, kms_key_id: str | None) -> str:
+    """
+    Write the lines.
+
+    Args:
+        arn: Complete ARN of the secret.
+        version_id: Version of the secret.
+        has_chain: Whether the secret has a field for the chain.
+        kms_key_id: Id, alias or ARN of the secret's KMS key; None for the AWS managed one.
+    """
+    key = _key(arn, kms_key_id)
+    kms = ["from aws_cdk import aws_kms as kms"] if key else []
+    return "\n".join(
+        [
+            *kms,
+            "from aws_cdk import aws_secretsmanager as secretsmanager",
+            "from cdk_iam_server_certificate import (",
+            "    CertificateMaterial,",
+            "    CertificateSource,",
+            "    PrivateKeySource,",
+            "    ServerCertificate,",
+            ")",
+            "",
+            *_secret(arn, key),
+            "certificate = ServerCertificate(",
+            "    self,",
+            '    "Certificate",',
+            "    material=CertificateMaterial.from_parts(",
+            *_part("certificate", "CertificateSource", CERTIFICATE, version_id),
+            *(_part("chain", "CertificateSource", CHAIN, version_id) if has_chain else ()),
+            *_part("private_key", "PrivateKeySource", PRIVATE_KEY, version_id),
+            "    ),",
+            ")",
+        ]
+    )
+
+
+def _secret(arn: str, key: str | None) -> list[str]:
+    if key is None:
+        return [
+            "secret = secretsmanager.Secret.from_secret_complete_arn(",
+            f'    self, "Material", {json.dumps(arn)}',
+            ")",
+        ]
+    return [
+        "secret = secretsmanager.Secret.from_secret_attributes(",
+        "    self,",
+        '    "Material",',
+        f"    secret_complete_arn={json.dumps(arn)},",
+        f"    encryption_key={key},",
+        ")",
+    ]
+
+
+def _part(argument: str, source: str, field: str, version_id: str) -> list[str]:
+    return [
+        f"        {argument}={source}.from_secret(",
+        f'            secret, json_field="{field}", version_id={json.dumps(version_id)}',
+        "        ),",
+    ]
+
+
+def _key(secret_arn: str, key_id: str | None) -> str | None:
+    """Return the expression that imports a KMS key."""
+    if key_id is None:
+        return None
+    alias = key_id.rpartition(":")[2]
+    if alias == _AWS_MANAGED:
+        return None
+    if alias.startswith(_ALIAS):
+        # What is granted on an alias is granted on nothing: the key itself is looked up.
+        return f'kms.Key.from_lookup(self, "MaterialKey", alias_name={json.dumps(alias)})'
+    _, partition, _, region, account, *_ = secret_arn.split(":")
+    arn = (
+        key_id
+        if key_id.startswith("arn:")
+        else f"arn:{partition}:kms:{region}:{account}:key/{key_id}"
+    )
+    return f'kms.Key.from_key_arn(self, "MaterialKey", {json.dumps(arn)})'

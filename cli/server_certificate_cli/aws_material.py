@@ -1,0 +1,94 @@
+"""Certificate, private key and chain as one secret: JSON with a field for each."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from server_certificate_cli.errors import RefusedError
+
+if TYPE_CHECKING:
+    from server_certificate.material import PrivateKey, PublicMaterial
+
+CERTIFICATE = "certificate"
+PRIVATE_KEY = "privateKey"
+CHAIN = "certificateChain"
+
+MAX_BYTES = 65_536
+"""What a secret holds (Secrets Manager quotas)."""
+
+
+class ForeignSecretError(Exception):
+    """A secret holds something else; the message says what kind of thing, and none of its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of such a secret. Their representation shows nothing."""
+
+    by_name: dict[str, str] = field(repr=False)
+
+    @classmethod
+    def of(cls, public: PublicMaterial, private_key: PrivateKey) -> Fields:
+        """Write material in IAM's form."""
+        fields = {CERTIFICATE: public.certificate_pem, PRIVATE_KEY: private_key.pem}
+        if public.chain_pem:
+            fields[CHAIN] = public.chain_pem
+        return cls(fields)
+
+    @classmethod
+    def read(cls, text: str | None) -> Fields:
+        """
+        Read what a secret holds.
+
+        Args:
+            text: Its text; None if it is binary.
+
+        Raises:
+            ForeignSecretError: It is something else than fields for material.
+        """
+        if text is None:
+            raise ForeignSecretError("binary data")
+        try:
+            content = json.loads(text)
+        except (ValueError, RecursionError):
+            # Without its cause, which would quote the text.
+            raise ForeignSecretError("a text that is no JSON object") from None
+        if not isinstance(content, dict):
+            raise ForeignSecretError("JSON that is no object")
+        # Neither names nor values are told: they may be as confidential as each other.
+        if strangers := len(content.keys() - {CERTIFICATE, PRIVATE_KEY, CHAIN}):
+            fields = "a field that is" if strangers == 1 else f"{strangers} fields that are"
+            raise ForeignSecretError(
+                f"{fields} neither '{CERTIFICATE}' nor '{PRIVATE_KEY}' nor '{CHAIN}'"
+            )
+        if not all(isinstance(value, str) for value in content.values()):
+            raise ForeignSecretError("a field for material whose value is no text")
+        return cls(content)
+
+    @property
+    def has_chain(self) -> bool:
+        """Whether there is a chain."""
+        return CHAIN in self.by_name
+
+    def equals(self, other: Fields) -> bool:
+        """Whether both hold the same, but for white space at the ends."""
+        return {name: text.strip() for name, text in self.by_name.items()} == {
+            name: text.strip() for name, text in other.by_name.items()
+        }
+
+    def as_text(self) -> str:
+        """
+        Return the secret's text.
+
+        Raises:
+            RefusedError: It is longer than a secret can be.
+        """
+        text = json.dumps(self.by_name)
+        if (size := len(text.encode())) > MAX_BYTES:
+            raise RefusedError(
+                f"Certificate, chain and private key have {size:,} bytes as JSON; a secret holds up to"
+                f" {MAX_BYTES:,}. Leave the root and certificates that are not needed out of the chain."
+            )
+        return text
