@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from server_certificate.bundles import read_json_bundle
 from server_certificate.chain import Signatures
 from server_certificate.consumers import Consumer, check_consumer
-from server_certificate.conversion import BUNDLE, convert
+from server_certificate.conversion import BUNDLE, CERTIFICATE_IS_ISSUER, convert
 from server_certificate.findings import Severity, acknowledge, condensed, errors, in_order
 from server_certificate.form_rules import NO_CERTIFICATE, PASSPHRASE_UNUSED, SEVERAL_PRIVATE_KEYS
 from server_certificate.inputs import Input
@@ -137,7 +137,7 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
     parts = _read(given)
     findings = [finding for part in parts.values() for finding in part.findings]
     findings += _form(given, parts)
-    # Whatever could not be read may be what seems to be missing.
+    # Whatever could not be read may be what seems to be missing, or the leaf.
     complete = not any(errors(parts[name].findings) for name in parts if name != "private-key")
     key = _key(parts)
     body = [*_elements(parts, "certificate"), *_elements(parts, "bundle")]
@@ -153,7 +153,12 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
             key_der=key.public_key_der if key else None,
         )
         findings += of_conversion
-        findings += _rules(conversion, key, signatures, criteria)
+        findings += check_validity(
+            conversion.leaf, conversion.chain, at=criteria.at, expiry_days=criteria.expiry_days
+        )
+        findings += check_sizes(conversion.material)
+        if complete and not any(item.rule is CERTIFICATE_IS_ISSUER for item in of_conversion):
+            findings += _rules(conversion, key, signatures, criteria)
     if criteria.name is not None:
         findings += check_name(criteria.name)
     if criteria.path is not None:
@@ -230,10 +235,9 @@ def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
 def _rules(
     conversion: Conversion, key: PrivateKey | None, signatures: Signatures, criteria: Criteria
 ) -> Iterator[Finding]:
+    """Judge the leaf as a leaf, and what depends on which certificate that is."""
     leaf, chain = conversion.leaf, conversion.chain
-    yield from check_validity(leaf, chain, at=criteria.at, expiry_days=criteria.expiry_days)
     yield from check_lifetime(leaf, signatures)
-    yield from check_sizes(conversion.material)
     yield from check_key(leaf)
     if key is not None:
         others = (*chain, *conversion.unrelated)

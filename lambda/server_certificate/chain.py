@@ -148,12 +148,13 @@ def _verify(certificate: x509.Certificate, *, by: x509.Certificate) -> None:
     digest = certificate.signature_hash_algorithm
     if digest is None:
         raise TypeError("The signature is of another kind than the key.")
-    parameters = certificate.signature_algorithm_parameters
-    if isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, padding.PKCS1v15 | padding.PSS):
-        key.verify(signature, signed, parameters, digest)
-    elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
-        key.verify(signature, signed, parameters)
-    elif isinstance(key, dsa.DSAPublicKey) and parameters is None:
+    if isinstance(key, rsa.RSAPublicKey):
+        parameters = certificate.signature_algorithm_parameters
+        scheme = parameters if isinstance(parameters, padding.PSS) else padding.PKCS1v15()
+        key.verify(signature, signed, scheme, digest)
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        key.verify(signature, signed, ec.ECDSA(digest))
+    elif isinstance(key, dsa.DSAPublicKey):
         key.verify(signature, signed, digest)
     else:
-        raise TypeError("The signature is of another kind than the key.")
+        raise TypeError("Keys of this kind sign nothing.")

@@ -49,26 +49,31 @@ def read_file(path: str | Path, *, limit: int = MAX_FILE_BYTES) -> bytes:
         raise FileUnreadableError(
             path, f"it can't be read: {err.strerror}.", "Check its permissions."
         ) from err
-    with os.fdopen(descriptor, "rb") as file:
-        before = os.fstat(descriptor)
-        if stat.S_ISDIR(before.st_mode):
-            raise _no_file(path, "a folder")
-        if not stat.S_ISREG(before.st_mode):
-            raise _no_file(path, "a pipe, a socket or a device")
-        if before.st_size > limit:
-            raise FileUnreadableError(
-                path,
-                f"it has {before.st_size:,} bytes; up to {limit:,} are read.",
-                "Give only what belongs to this server's certificate.",
-            )
-        try:
-            content = file.read(limit + 1)
-        except OSError as err:
-            raise FileUnreadableError(
-                path, f"it can't be read: {err.strerror}.", "Check the file system."
-            ) from err
-        after = os.fstat(descriptor)
-    if len(content) != before.st_size or _state(before) != _state(after):
+    try:
+        return _content(path, descriptor, limit)
+    except OSError as err:
+        raise FileUnreadableError(
+            path, f"it can't be read: {err.strerror}.", "Check the file system."
+        ) from err
+    finally:
+        os.close(descriptor)
+
+
+def _content(path: str | Path, descriptor: int, limit: int) -> bytes:
+    before = os.fstat(descriptor)
+    if stat.S_ISDIR(before.st_mode):
+        raise _no_file(path, "a folder")
+    if not stat.S_ISREG(before.st_mode):
+        raise _no_file(path, "a pipe, a socket or a device")
+    if before.st_size > limit:
+        raise FileUnreadableError(
+            path,
+            f"it has {before.st_size:,} bytes; up to {limit:,} are read.",
+            "Give only what belongs to this server's certificate.",
+        )
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        content = file.read(limit + 1)
+    if len(content) != before.st_size or _state(before) != _state(os.fstat(descriptor)):
         raise FileUnreadableError(
             path, "it changed while it was read.", "Try again when nothing writes to it."
         )

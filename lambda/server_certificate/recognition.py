@@ -28,6 +28,11 @@ _PATH = re.compile(r"[^\n]*(/|\\|\.(pem|crt|cer|key|der|p12|pfx|p7b))[^\n]*")
 
 _GIVE_CONTENT = "Give the content of the file instead."
 
+_FROM_DER = {
+    "certificate": "openssl x509 -inform DER -in certificate.der -outform PEM -out certificate.pem",
+    "private key": "openssl pkey -inform DER -in private-key.der -outform PEM -out private-key.pem",
+    "bundle": "openssl pkcs12 -in bundle.p12 -out bundle.pem -nodes",
+}
 _GET_ANEW = "Get the file anew; copy it as binary data."
 _FROM_KEYSTORE = (
     "Convert it: keytool -importkeystore -srckeystore keystore.jks -destkeystore bundle.p12"
@@ -135,8 +140,8 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
         ),
         (
             bool(_BINARY.search(stripped)),
-            "binary data that is no certificate and no key",
-            _GET_ANEW,
+            "binary data",
+            f"Get the file anew and copy it as binary data; PEM is made by: {_FROM_DER[wanted]}",
         ),
         (
             lowered.startswith("file://"),
