@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import dh, dsa, ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from server_certificate.algorithms import signature_algorithm
 from server_certificate.chain import is_self_signed
@@ -130,9 +130,7 @@ def describe_key(public_key: PublicKeyTypes) -> KeyDescription:
         return KeyDescription(
             algorithm=f"EC {_CURVES.get(name, name)}", size=public_key.curve.key_size
         )
-    size = (
-        public_key.key_size if isinstance(public_key, dsa.DSAPublicKey | dh.DHPublicKey) else None
-    )
+    size: int | None = getattr(public_key, "key_size", None)
     # The library's classes are called after what they are: Ed25519PublicKey, X448PublicKey, …
     return KeyDescription(algorithm=type(public_key).__name__.removesuffix("PublicKey"), size=size)
 

@@ -17,7 +17,7 @@ Wanted = Literal["certificate", "private key", "bundle"]
 _HEAD = 4096
 """Characters in which a BEGIN line would stand, damaged as it may be."""
 
-_ASCII = 0x7F
+_LONG_LENGTHS = range(0x81, 0x85)
 _LONGEST_PATH = 1024
 _SHORTEST_BASE64 = 64
 
@@ -91,8 +91,8 @@ def recognise_octets(octets: bytes) -> Recognised | None:
         if octets.startswith(magic):
             return Recognised(name, mend)
     whole = first(octets)
-    # Only the long form of a length cannot be the second character of a text.
-    if whole and octets[:1] == b"0" and octets[1] > _ASCII and whole.end > len(octets):
+    # No text has the long form of a length as its second octet.
+    if whole and octets[:1] == b"0" and octets[1] in _LONG_LENGTHS and whole.end > len(octets):
         return Recognised("DER that is cut short", _GET_ANEW)
     if octets.startswith(_UTF16_MARKS):
         return Recognised("UTF-16 text", "Save the file as UTF-8 or ASCII.")

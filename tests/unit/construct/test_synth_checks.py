@@ -12,7 +12,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Annotations, Match
 
 from cdk_iam_server_certificate import CertificateMaterial, CertificateSource, PrivateKeySource
-from support.certificates import Authority, Fault
+from support.certificates import Authority, Fault, to_pkcs7
 from support.stacks import SECRET_ARN, certificates_of, material, with_certificate
 
 if TYPE_CHECKING:
@@ -152,10 +152,10 @@ def test_representations_show_no_text(leaf: Issued) -> None:
 @pytest.mark.parametrize(
     ("prepare", "sentence"),
     [
-        (lambda _: None, "it does not exist; the app runs in"),
-        (lambda path: path.mkdir(), "it is a folder or a device"),
-        (os.mkfifo, "it is a folder or a device"),
-        (lambda path: path.write_bytes(b"\x30\x82\x01\x0a\xff"), "openssl x509 -inform DER"),
+        (lambda _: None, "it does not exist, seen from"),
+        (lambda path: path.mkdir(), "it is a folder"),
+        (os.mkfifo, "it is a pipe, a socket or a device"),
+        (lambda path: path.write_bytes(b"\x30\x82\x01\x0a\xff"), "it is DER that is cut short"),
         (lambda path: path.write_bytes(b" " * (4 * 1024 * 1024 + 1)), "4,194,305 bytes"),
         (lambda path: path.write_text("certificate.pem"), "it is a path or the name of a file"),
         (lambda path: path.write_text(""), "it is an empty text"),
@@ -205,9 +205,98 @@ def test_file_is_read_like_text(tmp_path: Path, leaf: Issued) -> None:
     """A file gives its text, with a byte order mark or without."""
     path = tmp_path / "certificate.pem"
     path.write_text("\ufeff" + leaf.pem, encoding="utf-8")
-    text = CertificateSource.from_file(path).text
-    assert text is not None
-    assert leaf.pem in text
+    assert CertificateSource.from_file(path).render() == {"Text": leaf.pem}
+
+
+@pytest.mark.parametrize("form", ["DER", "PKCS#7"])
+def test_files_in_other_forms_are_converted(
+    app: App, stack: Stack, certify: Certify, leaf: Issued, tmp_path: Path, form: str
+) -> None:
+    """A certificate in DER or PKCS#7 reaches the template in PEM."""
+    path = tmp_path / "certificate"
+    path.write_bytes(leaf.der if form == "DER" else to_pkcs7(leaf, *leaf.issuers))
+    certify(stack, material=with_certificate(stack, CertificateSource.from_file(path), leaf))
+    app.synth()
+    (resource,) = certificates_of(stack).values()
+    assert resource["Properties"]["Certificate"] == {"Text": leaf.pem}
+
+
+def test_a_key_where_nobody_looks_does_not_reach_the_template(
+    app: App, stack: Stack, certify: Certify, leaf: Issued
+) -> None:
+    """A text that is too long to be looked through is not written, whatever the chain comes from."""
+    secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Chain", SECRET_ARN)
+    parts = CertificateMaterial.from_parts(
+        certificate=CertificateSource.from_text(leaf.pem * 6_000 + leaf.key_pem()),
+        chain=CertificateSource.from_secret(secret),
+        private_key=PrivateKeySource.from_secret(secret),
+    )
+    certify(stack, material=parts)
+    unvalidated = app.synth(skip_validation=True).get_stack_by_name("Web").template
+    assert leaf.key_pem().splitlines()[1] not in str(unvalidated)
+    with pytest.raises(RuntimeError, match="up to"):
+        app.synth(force=True)
+
+
+def test_certificate_and_chain_from_a_secret(app: App, stack: Stack, certify: Certify) -> None:
+    """What only the function can read is named in the template, and may be read by its role."""
+    secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Material", SECRET_ARN)
+    parts = CertificateMaterial.from_parts(
+        certificate=CertificateSource.from_secret(secret, json_field="certificate"),
+        chain=CertificateSource.from_secret(secret, json_field="certificateChain"),
+        private_key=PrivateKeySource.from_secret(secret, json_field="privateKey"),
+    )
+    certify(stack, material=parts)
+    app.synth()
+    (resource,) = certificates_of(stack).values()
+    assert resource["Properties"]["Certificate"] == {
+        "SecretArn": SECRET_ARN,
+        "JsonField": "certificate",
+    }
+    assert resource["Properties"]["CertificateChain"]["JsonField"] == "certificateChain"
+    assert "secretsmanager:GetSecretValue" in str(app.synth().get_stack_by_name("Web").template)
+
+
+def test_an_acknowledged_finding_stops_nothing(
+    app: App, stack: Stack, certify: Certify, leaf: Issued
+) -> None:
+    """A missing chain that is acknowledged is uploaded without one, and the function knows."""
+    secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Key", SECRET_ARN)
+    no_chain = CertificateMaterial.from_parts(
+        certificate=CertificateSource.from_text(leaf.pem),
+        private_key=PrivateKeySource.from_secret(secret),
+    )
+    certify(stack, material=no_chain, acknowledge=["chain-missing", "chain-missing"])
+    app.synth()
+    (resource,) = certificates_of(stack).values()
+    assert resource["Properties"]["Acknowledge"] == ["chain-missing"]
+    assert "CertificateChain" not in resource["Properties"]
+
+
+def test_an_acknowledged_warning_is_no_annotation(
+    stack: Stack, certify: Certify, authority: Authority
+) -> None:
+    """What is acknowledged is not told again at every synthesis."""
+    stale = Authority.root(at=authority.at).intermediate(fault=Fault.EXPIRED)
+    certify(stack, issued=stale.leaf(), acknowledge=["chain-element-not-valid"])
+    Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("chain-mising", "there is no finding 'chain-mising'; did you mean 'chain-missing'?"),
+        ("xyz", "there is no finding 'xyz'; the documentation lists them all"),
+        ("certificate-expired", "can't be acknowledged: the upload is bound to fail"),
+    ],
+)
+def test_what_cannot_be_acknowledged_is_refused(
+    stack: Stack, certify: Certify, code: str, sentence: str
+) -> None:
+    """A code that does not exist, or that nothing helps, is an error in the app's own line."""
+    with pytest.raises(ValueError, match="acknowledge: ") as caught:
+        certify(stack, acknowledge=[code])
+    assert sentence in str(caught.value)
 
 
 def test_two_versions_of_a_secret_are_refused(stack: Stack) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from server_certificate.assessment import Assessment, assess
+from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.findings import Severity
 from server_certificate.material import PublicMaterial
 from support.certificates import (
@@ -27,7 +27,14 @@ STRANGER = Authority.root("Stranger")
 
 def judge(certificate: str, chain: str | None = None, key: str | None = None) -> Assessment:
     """Assess material now."""
-    return assess(certificate=certificate, chain=chain, private_key=key, at=NOW)
+    return assess(
+        Given(
+            certificate=Input.of_text(certificate),
+            chain=None if chain is None else Input.of_text(chain),
+            private_key=None if key is None else Input.of_text(key),
+        ),
+        Criteria(at=NOW),
+    )
 
 
 def material(leaf: Issued, *, root: bool = True) -> PublicMaterial:
@@ -199,13 +206,13 @@ def test_an_unreadable_element_explains_the_gap() -> None:
     broken = ISSUER.pem.replace("M", "!", 1)
     assert codes(judge(LEAF.pem, broken + ROOT.pem).findings) == ["unreadable"]
     assert codes(judge(LEAF.pem + broken).findings) == ["unreadable"]
-    assert codes(judge(LEAF.pem, "chain.pem").findings) == ["not-pem"]
+    assert codes(judge(LEAF.pem, "chain.pem").findings) == ["wrong-kind"]
 
 
 def test_an_unreadable_key_explains_no_gap() -> None:
     """Trouble with the key does not hide trouble with the chain."""
     judged = judge(LEAF.pem, None, LEAF.key_pem(password="correct horse"))  # noqa: S106 (no secret)
-    assert codes(judged.findings) == ["private-key-encrypted", "chain-missing"]
+    assert codes(judged.findings) == ["passphrase-missing", "chain-missing"]
 
 
 def test_an_unreadable_leaf_explains_the_key() -> None:
@@ -221,9 +228,9 @@ def test_unreadable_leaf_leaves_the_rest_judged() -> None:
     assert judged.public is None
     assert judged.private_key is None
     assert places(judged.findings) == [
-        ("not-pem", "certificate"),
-        ("not-pem", "chain"),
-        ("not-pem", "private-key"),
+        ("wrong-kind", "certificate"),
+        ("wrong-kind", "chain"),
+        ("wrong-kind", "private-key"),
     ]
 
 

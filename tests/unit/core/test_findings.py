@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from server_certificate.findings import Finding, Severity, errors, in_order, listed
+from server_certificate.findings import (
+    MOST_OF_A_KIND,
+    Finding,
+    Rule,
+    Severity,
+    acknowledge,
+    condensed,
+    errors,
+    in_order,
+    listed,
+)
 
-ERROR = Finding.error("e", "chain[1]", "it is wrong.", "Mend it.")
-FIXABLE = Finding.fixable("f", "chain", "it is odd.", "It is mended.")
-WARNING = Finding.warning("w", "name", "it is old.", "Renew it.")
-INFO = Finding(code="i", severity=Severity.INFO, subject="tags", message="it is.", fix="")
+
+def rule(code: str, severity: Severity, *, acknowledged: str | None = None) -> Rule:
+    """Make a rule."""
+    return Rule(code=code, severity=severity, why="", mend="", source="", acknowledged=acknowledged)
+
+
+ERROR = rule("e", Severity.ERROR).found("chain[1]", "it is wrong.", "Mend it.")
+FIXABLE = rule("f", Severity.FIXABLE).found("chain", "it is odd.", "It is mended.")
+WARNING = rule("w", Severity.WARNING, acknowledged="").found("name", "it is old.", "Renew it.")
+INFO = rule("i", Severity.INFO).found("tags", "it is.", "")
 
 
 def test_text_form() -> None:
@@ -20,7 +36,7 @@ def test_text_form() -> None:
 
 def test_order() -> None:
     """What weighs most comes first, and equals stay as they were."""
-    other = Finding.error("a", "name", "it is wrong too.", "")
+    other = rule("a", Severity.ERROR).found("name", "it is wrong too.", "")
     given = (INFO, WARNING, ERROR, FIXABLE, other)
     assert in_order(given) == (ERROR, other, FIXABLE, WARNING, INFO)
 
@@ -28,6 +44,31 @@ def test_order() -> None:
 def test_errors() -> None:
     """Only errors rule an upload out."""
     assert errors((INFO, ERROR, WARNING, FIXABLE)) == (ERROR,)
+
+
+def test_acknowledged_findings_weigh_nothing() -> None:
+    """What is acknowledged is still told, as an info, and only where that is possible."""
+    error, warning = acknowledge((ERROR, WARNING), {"e", "w", "unknown"})
+    assert error is ERROR
+    assert (warning.code, warning.severity, warning.message) == ("w", Severity.INFO, "it is old.")
+    assert acknowledge((ERROR, WARNING), set()) == (ERROR, WARNING)
+
+
+def _many(count: int) -> list[Finding]:
+    return [ERROR.rule.found(f"chain[{index}]", "it is wrong.", "") for index in range(count)]
+
+
+def test_a_few_of_a_kind_are_told_one_by_one() -> None:
+    """Up to ten findings of a rule about one input stay as they are."""
+    assert condensed(_many(MOST_OF_A_KIND)) == tuple(_many(MOST_OF_A_KIND))
+
+
+def test_the_rest_of_a_kind_is_counted() -> None:
+    """Of thousands, ten are told, and how many more there are; other findings stay."""
+    *told, last = condensed([*_many(2_000), ERROR.rule.found("certificate", "it is wrong.", "")])
+    assert last.subject == "certificate"
+    assert told[:-1] == _many(MOST_OF_A_KIND)
+    assert (told[-1].subject, told[-1].message) == ("chain", "the same goes for 1,990 more.")
 
 
 @pytest.mark.parametrize(

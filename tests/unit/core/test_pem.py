@@ -114,7 +114,9 @@ def test_legacy_encryption_is_noticed(label: str) -> None:
     (block,) = pem.parse(
         f"-----BEGIN {label}-----\n{headers}\n\nQUJD\n-----END {label}-----"
     ).blocks
-    assert block.encrypted
+    assert block.is_encrypted
+    assert block.armour is not None
+    assert headers in block.armour
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
 
 from server_certificate import pem
@@ -127,17 +126,12 @@ def _revocations(leaf: Issued) -> str:
     return crl.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def _bundle(leaf: Issued) -> str:
-    return pkcs7.serialize_certificates([leaf.certificate], serialization.Encoding.PEM).decode()
-
-
 @pytest.mark.parametrize(
     ("make", "name", "mend"),
     [
         (_request, "a certificate signing request", "Give the certificate instead."),
         (_public_key, "a public key", "Give the certificate instead."),
         (_revocations, "a certificate revocation list", "Give the certificate instead."),
-        (_bundle, "a PKCS#7 bundle", "openssl pkcs7 -print_certs"),
         (lambda _: pem.encode("JUNK", b"1"), "a block labelled JUNK", "Give the certificate"),
     ],
 )
@@ -147,7 +141,7 @@ def test_other_blocks_are_named(
     """A block of another kind is an error that says what it is and what to do."""
     certificates, findings = read_certificates(make(leaf), subject="certificate")
     assert certificates == ()
-    assert only(findings).code == "wrong-block"
+    assert only(findings).code == "wrong-kind"
     assert only(findings).message == f"it is {name}, not a certificate."
     assert mend in only(findings).fix
 

@@ -18,10 +18,17 @@ from support.keys import KeyForm, KeyType
 
 if TYPE_CHECKING:
     from server_certificate.material import PrivateKey
+    from support.certificates import Issued
 
 EC = self_signed()
 RSA = self_signed(key_type=KeyType.RSA)
 WORD = "correct horse"
+FORMS: tuple[tuple[Issued, KeyForm], ...] = (
+    (EC, "pkcs8"),
+    (EC, "sec1"),
+    (RSA, "pkcs8"),
+    (RSA, "pkcs1"),
+)
 
 
 def read(text: str) -> PrivateKey:
@@ -76,22 +83,49 @@ def test_parameters_in_front_are_left_out() -> None:
     assert codes(findings) == ["parameters-block"]
 
 
-@pytest.mark.parametrize(
-    "text",
+ENCRYPTED = pytest.mark.parametrize(
+    ("text", "command"),
     [
-        EC.key_pem(password=WORD),
-        EC.key_pem("sec1", password=WORD),
-        RSA.key_pem(password=WORD),
-        RSA.key_pem("pkcs1", password=WORD),
+        (EC.key_pem(password=WORD), "pkey"),
+        (EC.key_pem("sec1", password=WORD), "ec"),
+        (RSA.key_pem(password=WORD), "pkey"),
+        (RSA.key_pem("pkcs1", password=WORD), "rsa"),
     ],
     ids=["EC PKCS#8", "SEC 1", "RSA PKCS#8", "PKCS#1"],
 )
-def test_encrypted_keys_are_refused(text: str) -> None:
-    """An encrypted key of either form is an error with the command that decrypts it."""
+
+
+@ENCRYPTED
+def test_encrypted_keys_want_a_passphrase(text: str, command: str) -> None:
+    """An encrypted key without a passphrase is an error with the command that decrypts it."""
     key, findings = read_private_key(text)
     assert key is None
+    assert only(findings).code == "passphrase-missing"
+    assert f"openssl {command} -in encrypted-private-key.pem -out" in only(findings).fix
+
+
+@ENCRYPTED
+def test_encrypted_keys_are_opened(text: str, command: str) -> None:
+    """With its passphrase an encrypted key is read, and keeps its form."""
+    del command
+    key, findings = read_private_key(text, passphrase=WORD)
+    assert key is not None
+    assert key.was_encrypted
+    plain = {issued.key_pem(form) for issued, form in FORMS}
+    assert key.pem in plain
+    assert ("RSA PRIVATE KEY" in text) == ("RSA PRIVATE KEY" in key.pem)
     assert only(findings).code == "private-key-encrypted"
-    assert "openssl pkey" in only(findings).fix
+    assert only(findings).severity is Severity.FIXABLE
+
+
+@ENCRYPTED
+def test_a_wrong_passphrase_is_told(text: str, command: str) -> None:
+    """Another passphrase is an error that repeats neither it nor the key."""
+    del command
+    key, findings = read_private_key(text, passphrase="battery staple")  # noqa: S106 (no secret)
+    assert key is None
+    assert only(findings).code == "passphrase-wrong"
+    assert "battery" not in str(findings)
 
 
 @pytest.mark.parametrize(
@@ -99,13 +133,13 @@ def test_encrypted_keys_are_refused(text: str) -> None:
     [
         (EC.key_pem() + RSA.key_pem(), "several-private-keys"),
         (EC.key_pem() * 2, "several-private-keys"),
-        (EC.key_pem("openssh"), "wrong-block"),
-        (EC.pem, "wrong-block"),
+        (EC.key_pem("openssh"), "wrong-kind"),
+        (EC.pem, "wrong-kind"),
         (pem.encode("PRIVATE KEY", b"0\x00"), "unreadable"),
         (EC.key_pem().replace("M", "?", 1), "unreadable"),
         (EC.key_pem().partition("-----END")[0], "unreadable"),
         (EC.key_pem() * (MAX_BLOCKS + 1), "too-many-blocks"),
-        ("", "not-pem"),
+        ("", "wrong-kind"),
     ],
 )
 def test_anything_but_one_key_is_refused(text: str, found: str) -> None:
@@ -166,6 +200,6 @@ def test_a_traditional_key_of_another_kind_keeps_its_label() -> None:
 def test_shows_nothing_of_the_key() -> None:
     """Neither representation nor text form of a key shows any of it."""
     key = read(EC.key_pem())
-    assert repr(key) == str(key) == "PrivateKey()"
-    assert repr(key.block) == "Block(label='PRIVATE KEY', encrypted=False, problem=None)"
+    assert repr(key) == str(key) == "PrivateKey(was_encrypted=False)"
+    assert repr(key.block) == "Block(label='PRIVATE KEY', problem=None)"
     assert "der" not in repr(dataclasses.replace(key))

@@ -45,6 +45,7 @@ def test_spellings_are_for_ever() -> None:
         "PrivateKey",
         "Tags",
         "PropagationSeconds",
+        "Acknowledge",
     }
     assert {*Source} == {"Text", "SecretArn", "JsonField", "VersionId", "VersionStage"}
     assert {*Attribute} >= {"Arn", "ServerCertificateId", "ServerCertificateName", "Expiration"}
@@ -62,6 +63,7 @@ def test_everything_given() -> None:
         "PrivateKey": {"SecretArn": ARN, "VersionId": "v", "VersionStage": "AWSCURRENT"},
         "Tags": [{"Key": "Name", "Value": "web"}, {"Key": "empty", "Value": ""}],
         "PropagationSeconds": "45",
+        "Acknowledge": ["chain-missing"],
     }
     assert parse_properties(properties) == ResourceProperties(
         name="web",
@@ -72,6 +74,7 @@ def test_everything_given() -> None:
         private_key=Secret(arn=ARN, version_id="v", version_stage="AWSCURRENT"),
         tags={"Name": "web", "empty": ""},
         propagation_seconds=45,
+        acknowledged=frozenset({"chain-missing"}),
     )
 
 
@@ -86,6 +89,7 @@ def test_defaults() -> None:
         private_key=Secret(arn=ARN),
         tags={},
         propagation_seconds=DEFAULT_PROPAGATION_SECONDS,
+        acknowledged=frozenset(),
     )
 
 
@@ -114,6 +118,12 @@ def test_required_properties(name: str) -> None:
 def test_texts_of_another_type(name: str, value: object) -> None:
     """Anything but a string is refused by its type."""
     assert refusal(**{name: value}) == f"{name} must be a string, not {type(value).__name__}."
+
+
+@pytest.mark.parametrize("value", ["chain-missing", 1, {"chain-missing": True}, [1]])
+def test_acknowledgements_of_another_type(value: object) -> None:
+    """Codes come as a list of strings, or are refused."""
+    assert refusal(Acknowledge=value).startswith("Acknowledge must be a list")
 
 
 @pytest.mark.parametrize("value", ["PEM", 1, ["PEM"], False])

@@ -16,13 +16,13 @@ from support.cloudformation import Context
 ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key"
 
 
-def read_secret(value: str | bytes | None, **fields: str) -> str:
+def read_secret(value: str | bytes | None, **fields: str) -> str | bytes:
     """Read a secret that has a value; None for one that does not exist."""
     account = Account(secrets={} if value is None else {ARN: value})
     return read_from(account, **fields)
 
 
-def read_from(account: Account, **fields: str) -> str:
+def read_from(account: Account, **fields: str) -> str | bytes:
     """Read the secret of an account, with time that passes by waiting only."""
     context = Context()
     return read(
@@ -37,9 +37,16 @@ def test_whole_secret() -> None:
     assert read_secret("pem") == "pem"
 
 
-def test_binary_secret_with_text() -> None:
-    """A binary secret that holds text is read as UTF-8."""
-    assert read_secret(b"pem") == "pem"
+@pytest.mark.parametrize("value", [b"pem", b"\x30\x82\xff"])
+def test_binary_secret(value: bytes) -> None:
+    """A binary secret is read as it is: it may hold DER."""
+    assert read_secret(value) == value
+
+
+def test_json_field_of_a_binary_secret() -> None:
+    """A binary secret that holds JSON has fields like any other."""
+    value = json.dumps({"privateKey": "pem"}).encode()
+    assert read_secret(value, json_field="privateKey") == "pem"
 
 
 def test_json_field() -> None:
@@ -62,7 +69,7 @@ def test_json_field() -> None:
         ('{"key": 7}', {"json_field": "key"}, "is not a string"),
         ("pem", {"json_field": "key"}, "is not a JSON object"),
         ('["key"]', {"json_field": "key"}, "is not a JSON object"),
-        (b"\xff\xfe", {}, "binary data"),
+        (b"\xff\xfe", {"json_field": "key"}, "is not a JSON object"),
     ],
 )
 def test_unreadable_secret_is_explained(
