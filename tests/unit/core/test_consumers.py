@@ -1,0 +1,194 @@
+"""What each consumer takes."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from server_certificate.chain import Signatures
+from server_certificate.consumers import Consumer, check_consumer
+from server_certificate.findings import Finding, Severity
+from server_certificate.naming import check_path
+from support.certificates import Authority, Issued, self_signed
+from support.elements import chain_of, leaf_of
+from support.findings import codes, only, places
+from support.keys import KeyType, rsa_public_key
+
+ROOT = Authority.root("Root")
+ISSUER = ROOT.intermediate("Issuer")
+
+NAMED = [consumer for consumer in Consumer if consumer is not Consumer.IAM]
+CLOUDFRONT = [Consumer.CLOUDFRONT, Consumer.CLOUDFRONT_CHINA]
+LOAD_BALANCERS = [Consumer.ELB, Consumer.ALB, Consumer.NLB]
+
+LEAVES = {
+    "Ed25519": ISSUER.leaf(public_key=ed25519.Ed25519PrivateKey.generate().public_key()),
+    "P-224": ISSUER.leaf(key_type=KeyType.P224),
+    "P-256": ISSUER.leaf(key_type=KeyType.P256),
+    "P-384": ISSUER.leaf(key_type=KeyType.P384),
+    "P-521": ISSUER.leaf(key_type=KeyType.P521),
+} | {
+    str(bits): ISSUER.leaf(public_key=rsa_public_key(bits))
+    for bits in (1023, 1024, 1025, 2048, 3072, 4095, 4096, 4097, 8192, 16_385)
+}
+
+TAKEN = {
+    "elb": {"P-256", "P-384", "1024", "1025", "2048", "3072", "4095", "4096"},
+    "alb": {"P-256", "P-384", "P-521", "1024", "1025", "2048", "3072", "4095", "4096"},
+    "nlb": {"P-256", "P-384", "P-521", "1024", "2048", "3072"},
+    "cloudfront": {"P-256", "1024", "2048", "3072", "4096"},
+    "cloudfront-china": {"P-256", "1024", "2048"},
+}
+
+
+def judge(
+    consumer: Consumer, leaf: Issued, *, root: bool = False, path: str | None = None
+) -> tuple[Finding, ...]:
+    """Judge whether a consumer takes a leaf with its chain."""
+    found = check_consumer(
+        consumer,
+        leaf=leaf_of(leaf),
+        chain=chain_of(leaf, root=root),
+        path=path,
+        signatures=Signatures(),
+    )
+    return tuple(found)
+
+
+@pytest.mark.parametrize(("consumer", "key"), list(itertools.product(NAMED, LEAVES)))
+def test_keys(consumer: Consumer, key: str) -> None:
+    """A consumer takes the keys that its documentation names, and no other."""
+    expected = [] if key in TAKEN[consumer.value] else [("consumer-key", "certificate")]
+    assert places(judge(consumer, LEAVES[key])) == expected
+
+
+def test_a_key_that_is_not_taken() -> None:
+    """The sentence names key and consumer and what that takes, the fix is a command."""
+    found = only(judge(Consumer.NLB, LEAVES["4096"]))
+    assert found.severity is Severity.ERROR
+    assert found.message == (
+        "the key of 'CN=www.example.com' is RSA 4096; a Network Load Balancer takes RSA of 1024,"
+        " 2048 or 3072 bits and EC P-256, P-384 or P-521."
+    )
+    assert "openssl req -new -out request.pem -newkey rsa:2048 " in found.fix
+    found = only(judge(Consumer.CLOUDFRONT, LEAVES["P-384"]))
+    assert found.message.endswith(
+        "is EC P-384; CloudFront takes RSA of 1024, 2048, 3072 or 4096 bits and EC P-256."
+    )
+    assert " -newkey ec -pkeyopt ec_paramgen_curve:P-256 " in found.fix
+    found = only(judge(Consumer.ELB, LEAVES["P-521"]))
+    assert found.message.endswith(
+        "a Classic Load Balancer takes RSA of 1024 to 4096 bits and EC P-256 or P-384."
+    )
+
+
+DIFFERENCES = {
+    "3072": "RSA 3072: a Classic Load Balancer, an Application Load Balancer, a Network Load Balancer"
+    " and CloudFront take it, CloudFront in China does not.",
+    "4097": "RSA 4097: none of a Classic Load Balancer, an Application Load Balancer, a Network Load"
+    " Balancer, CloudFront and CloudFront in China takes it.",
+    "4095": "RSA 4095: a Classic Load Balancer and an Application Load Balancer take it, a Network"
+    " Load Balancer, CloudFront and CloudFront in China do not.",
+    "P-384": "EC P-384: a Classic Load Balancer, an Application Load Balancer and a Network Load"
+    " Balancer take it, CloudFront and CloudFront in China do not.",
+}
+
+
+@pytest.mark.parametrize(("key", "words"), DIFFERENCES.items())
+def test_consumers_that_differ(key: str, words: str) -> None:
+    """Where no consumer is named, those that take the key and those that don't are told."""
+    found = only(judge(Consumer.IAM, LEAVES[key]))
+    assert (found.code, found.severity) == ("consumers-differ", Severity.INFO)
+    assert found.message == f"the key of 'CN=www.example.com' is {words}"
+
+
+@pytest.mark.parametrize("key", ["P-256", "1024", "2048", "Ed25519", "1023", "16385"])
+def test_consumers_that_agree(key: str) -> None:
+    """Nothing is said of a key that all take, nor of one that IAM itself does not take."""
+    assert judge(Consumer.IAM, LEAVES[key]) == ()
+
+
+@pytest.mark.parametrize("consumer", CLOUDFRONT)
+@pytest.mark.parametrize(
+    ("path", "proposal"),
+    [
+        (None, None),
+        ("/cloudfront/", None),
+        ("/cloudfront/www/", None),
+        ("/", "/cloudfront/"),
+        ("/www/", "/cloudfront/www/"),
+        ("/www/cloudfront/", "/cloudfront/www/cloudfront/"),
+        ("/cloudfronts/", "/cloudfront/cloudfronts/"),
+        ("/CloudFront/", "/cloudfront/CloudFront/"),
+        ("/cloudfront", "/cloudfront/"),
+        ("cloudfront/www", "/cloudfront/www/"),
+    ],
+)
+def test_paths_for_cloudfront(consumer: Consumer, path: str | None, proposal: str | None) -> None:
+    """A path must begin with /cloudfront/, and the fix is one that does."""
+    findings = judge(consumer, LEAVES["P-256"], path=path)
+    if proposal is None:
+        assert findings == ()
+        return
+    found = only(findings)
+    assert (found.code, found.subject) == ("cloudfront-path", "path")
+    assert found.severity is Severity.ERROR
+    assert repr(path) in found.message
+    assert found.fix == f"Write {proposal!r}."
+    assert check_path(proposal) == ()
+    assert judge(consumer, LEAVES["P-256"], path=proposal) == ()
+
+
+@pytest.mark.parametrize("consumer", [Consumer.IAM, *LOAD_BALANCERS])
+@pytest.mark.parametrize("path", ["/", "/cloudfront/", "/www/"])
+def test_paths_for_others(consumer: Consumer, path: str) -> None:
+    """Load balancers don't care for paths."""
+    assert judge(consumer, LEAVES["P-256"], path=path) == ()
+
+
+@pytest.mark.parametrize("consumer", Consumer)
+def test_roots(consumer: Consumer) -> None:
+    """CloudFront wants the chain without its root, others don't care."""
+    leaf = LEAVES["P-256"]
+    findings = judge(consumer, leaf, root=True)
+    if consumer not in CLOUDFRONT:
+        assert findings == ()
+        return
+    found = only(findings)
+    assert (found.code, found.subject) == ("cloudfront-root", "chain[1]")
+    assert found.severity is Severity.WARNING
+    assert found.message == ("'CN=Root' is a root; for CloudFront the chain should end below it.")
+    assert found.fix == "Remove it."
+
+
+def test_a_root_that_is_all_of_the_chain() -> None:
+    """Nothing tells to leave out the only element, which would be as wrong."""
+    found = only(judge(Consumer.CLOUDFRONT, ROOT.leaf(), root=True))
+    assert (found.code, found.subject) == ("cloudfront-root", "chain[0]")
+    assert "Remove" not in found.fix
+
+
+@pytest.mark.parametrize("consumer", Consumer)
+def test_self_signed_leaves(consumer: Consumer) -> None:
+    """CloudFront wants a certificate of a public authority, which one that signed itself isn't."""
+    findings = judge(consumer, self_signed("shop.example.com"))
+    if consumer not in CLOUDFRONT:
+        assert findings == ()
+        return
+    found = only(findings)
+    assert (found.code, found.subject) == ("cloudfront-self-signed", "certificate")
+    assert found.severity is Severity.WARNING
+    assert "'CN=shop.example.com' signed itself;" in found.message
+    assert "DNS:shop.example.com" in found.fix
+
+
+def test_everything_is_told_at_once() -> None:
+    """Key, path and trust are judged independently of each other."""
+    leaf = self_signed(key_type=KeyType.P384)
+    assert codes(judge(Consumer.CLOUDFRONT, leaf, path="/www/")) == [
+        "consumer-key",
+        "cloudfront-path",
+        "cloudfront-self-signed",
+    ]

@@ -1,0 +1,146 @@
+"""Rules about keys: their kind, their length, and to which certificate they belong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, x25519
+
+from server_certificate import pem
+from server_certificate.elements import Element
+from server_certificate.findings import Finding, Severity
+from server_certificate.key_rules import check_key, check_private_key
+from server_certificate.loading import load_private_key
+from support.certificates import Authority, Issued, self_signed
+from support.elements import chain_of, leaf_of
+from support.findings import codes, only
+from support.keys import KeyType, rsa_public_key
+
+if TYPE_CHECKING:
+    from server_certificate.material import PrivateKey
+
+ROOT = Authority.root("Root")
+ISSUER = ROOT.intermediate("Issuer")
+LEAF = ISSUER.leaf()
+
+
+def judge(leaf: Issued) -> tuple[Finding, ...]:
+    """Judge the key of a leaf."""
+    return tuple(check_key(leaf_of(leaf)))
+
+
+def private_key_of(issued: Issued) -> PrivateKey:
+    """Return a private key as it is read."""
+    return load_private_key(pem.Block(label="PRIVATE KEY", der=issued.key_der()))
+
+
+@pytest.mark.parametrize(
+    ("bits", "found"),
+    [
+        (1023, ["key-size"]),
+        (1024, ["weak-key"]),
+        (2047, ["weak-key"]),
+        (2048, []),
+        (3072, []),
+        (16_384, []),
+        (16_385, ["key-size"]),
+    ],
+)
+def test_lengths_of_rsa_keys(bits: int, found: list[str]) -> None:
+    """IAM takes 1,024 to 16,384 bits, and browsers want 2,048."""
+    assert codes(judge(ROOT.leaf(public_key=rsa_public_key(bits)))) == found
+
+
+@pytest.mark.parametrize(
+    ("key_type", "found"),
+    [
+        (KeyType.P224, ["weak-key"]),
+        (KeyType.P256, []),
+        (KeyType.P384, []),
+        (KeyType.P521, []),
+        (KeyType.RSA, []),
+        (KeyType.ED25519, ["key-algorithm"]),
+        (KeyType.ED448, ["key-algorithm"]),
+    ],
+)
+def test_kinds_of_keys(key_type: KeyType, found: list[str]) -> None:
+    """RSA and the three curves of NIST will do everywhere, EdDSA nowhere."""
+    assert codes(judge(ROOT.leaf(key_type=key_type))) == found
+
+
+def test_keys_that_are_for_nothing_here() -> None:
+    """DSA keys, and keys that can only agree on others, are of no use to a server."""
+    for key in (dsa.generate_private_key(2048), x25519.X25519PrivateKey.generate()):
+        found = only(judge(ROOT.leaf(public_key=key.public_key())))
+        assert (found.code, found.severity) == ("key-algorithm", Severity.ERROR)
+
+
+def test_other_curves() -> None:
+    """A curve that browsers don't know is told by its name."""
+    key = ec.generate_private_key(ec.SECP256K1()).public_key()
+    found = only(judge(ROOT.leaf(public_key=key)))
+    assert (found.code, found.severity) == ("weak-key", Severity.WARNING)
+    assert found.message == (
+        "the key of 'CN=www.example.com' is EC secp256k1; browsers take EC keys on P-256, P-384 and"
+        " P-521 only."
+    )
+
+
+def test_sentences_name_the_key_and_what_is_taken() -> None:
+    """Each says what the key is, what will do, and the command to get there."""
+    request = (
+        "openssl req -new -out request.pem -newkey {} -nodes -keyout new-private-key.pem"
+        " -subj '/CN=www.example.com' -addext 'subjectAltName=DNS:www.example.com'"
+    )
+    rsa_request = request.format("rsa:2048")
+    found = only(judge(ROOT.leaf(public_key=rsa_public_key(512))))
+    assert (found.severity, found.subject) == (Severity.ERROR, "certificate")
+    assert str(found) == (
+        "certificate: the key of 'CN=www.example.com' has 512 bits; IAM takes RSA keys of 1,024 to"
+        f" 16,384 bits. Have one issued for such a key: {rsa_request}"
+    )
+    found = only(judge(ROOT.leaf(public_key=rsa_public_key(1024))))
+    assert str(found) == (
+        "certificate: the key of 'CN=www.example.com' has 1,024 bits; browsers refuse RSA keys of"
+        f" less than 2,048 bits. Have one issued for a longer key: {rsa_request}"
+    )
+    found = only(judge(ROOT.leaf(key_type=KeyType.ED25519)))
+    assert str(found) == (
+        "certificate: the key of 'CN=www.example.com' is Ed25519; IAM is known to take RSA and EC"
+        " keys only. Have one issued for such a key: "
+        + request.format("ec -pkeyopt ec_paramgen_curve:P-256")
+    )
+
+
+def mismatches(key: Issued, leaf: Issued = LEAF) -> tuple[Finding, ...]:
+    """Compare a private key with a leaf and what stands above it."""
+    found = check_private_key(
+        private_key_of(key), leaf=leaf.certificate, others=chain_of(leaf, root=True)
+    )
+    return tuple(found)
+
+
+def test_the_key_of_the_leaf() -> None:
+    """There is nothing to say about a key that is the leaf's own, of whatever kind."""
+    for key_type in (KeyType.P256, KeyType.RSA, KeyType.ED25519):
+        leaf = ROOT.leaf(key_type=key_type)
+        assert mismatches(leaf, leaf) == ()
+
+
+@pytest.mark.parametrize("other", [LEAF.with_other_key(), self_signed(key_type=KeyType.RSA)])
+def test_another_key(other: Issued) -> None:
+    """A key that belongs to nothing that was given names the leaf."""
+    found = only(mismatches(other))
+    assert (found.code, found.subject) == ("private-key-mismatch", "private-key")
+    assert found.severity is Severity.ERROR
+    assert "certificate of 'CN=www.example.com': the public keys differ." in found.message
+    assert found.fix.startswith("Use the key that this certificate was requested with")
+
+
+def test_the_key_of_an_issuer() -> None:
+    """A key that belongs to another of the certificates says to which."""
+    assert only(mismatches(ISSUER)).fix.startswith("It belongs to 'CN=Issuer' (chain[0])")
+    others = [Element(LEAF.certificate, "certificate[1]")]
+    found = check_private_key(private_key_of(LEAF), leaf=ISSUER.leaf().certificate, others=others)
+    assert "'CN=www.example.com' (certificate[1])" in only(found).fix

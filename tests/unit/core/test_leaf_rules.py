@@ -1,0 +1,219 @@
+"""Rules about what a leaf is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from server_certificate.chain import Signatures
+from server_certificate.elements import Element
+from server_certificate.findings import Finding, Severity
+from server_certificate.leaf_rules import check_leaf, check_signatures
+from support.certificates import DAY, NOW, Authority, Fault, Issued, self_signed
+from support.elements import chain_of, leaf_of
+from support.findings import codes, only, places
+from support.issuing import sign, subject
+from support.keys import KeyType
+from support.openssl import needs_openssl, openssl
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROOT = Authority.root("Root")
+RSA_ROOT = Authority.root("Root", key_type=KeyType.RSA)
+
+
+def judge(leaf: Issued | x509.Certificate) -> tuple[Finding, ...]:
+    """Judge what a leaf is for."""
+    certificate = leaf if isinstance(leaf, x509.Certificate) else leaf.certificate
+    return tuple(check_leaf(Element(certificate, "certificate"), Signatures()))
+
+
+def signatures(leaf: Issued) -> tuple[Finding, ...]:
+    """Judge what leaf and chain are signed with."""
+    return tuple(check_signatures(leaf_of(leaf), chain_of(leaf), Signatures()))
+
+
+def with_extensions(*extensions: x509.ExtensionType) -> x509.Certificate:
+    """Issue a leaf with these extensions alone."""
+    key = KeyType.P256.generate()
+    builder = x509.CertificateBuilder(
+        issuer_name=ROOT.certificate.subject,
+        subject_name=subject("server.example.com"),
+        public_key=key.public_key(),
+    )
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    return sign(
+        builder,
+        validity=(NOW - DAY, NOW + DAY),
+        signer=ROOT.private_key,
+        signer_type=ROOT.key_type,
+    )
+
+
+NAMES = x509.SubjectAlternativeName([x509.DNSName("server.example.com")])
+
+
+@pytest.mark.parametrize(
+    "leaf", [ROOT.leaf(), self_signed(), ROOT.leaf("192.0.2.1", "2001:db8::1")]
+)
+def test_a_leaf_for_servers(leaf: Issued) -> None:
+    """There is nothing to say about a usual leaf."""
+    assert judge(leaf) == signatures(leaf) == ()
+
+
+def test_no_name() -> None:
+    """Without a subject alternative name clients find no name; the fix asks for the common name."""
+    found = only(judge(ROOT.leaf("shop.example.com", fault=Fault.NO_NAMES)))
+    assert (found.code, found.subject) == ("no-subject-alternative-name", "certificate")
+    assert found.severity is Severity.WARNING
+    assert found.message == (
+        "'CN=shop.example.com' has no DNS name or IP address in its subject alternative name;"
+        " clients ignore the common name."
+    )
+    assert found.fix == (
+        "Have one with its names issued: openssl req -new -out request.pem -newkey ec -pkeyopt"
+        " ec_paramgen_curve:P-256 -nodes -keyout new-private-key.pem -subj '/CN=shop.example.com'"
+        " -addext 'subjectAltName=DNS:shop.example.com'"
+    )
+
+
+def test_no_name_in_what_signed_itself() -> None:
+    """The fix makes another that signs itself."""
+    found = only(judge(self_signed(fault=Fault.NO_NAMES)))
+    assert found.code == "no-subject-alternative-name"
+    assert found.fix.startswith("Make one with its names: openssl req -x509 ")
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        ([], ["no-subject-alternative-name"]),
+        ([x509.RFC822Name("me@example.com")], ["no-subject-alternative-name"]),
+        ([x509.RFC822Name("me@example.com"), x509.DNSName("server.example.com")], []),
+    ],
+)
+def test_names_of_other_kinds(names: list[x509.GeneralName], found: list[str]) -> None:
+    """Only DNS names and IP addresses are names of servers."""
+    assert codes(judge(with_extensions(x509.SubjectAlternativeName(names)))) == found
+
+
+@pytest.mark.parametrize(
+    ("usages", "found"),
+    [
+        ([ExtendedKeyUsageOID.SERVER_AUTH], []),
+        ([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE], []),
+        ([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH], []),
+        ([ExtendedKeyUsageOID.CODE_SIGNING], ["not-for-servers"]),
+    ],
+)
+def test_extended_key_usages(usages: list[x509.ObjectIdentifier], found: list[str]) -> None:
+    """One of them must allow the use by a server."""
+    assert codes(judge(with_extensions(NAMES, x509.ExtendedKeyUsage(usages)))) == found
+
+
+def test_usages_are_named() -> None:
+    """The sentence says what the certificate is for instead, by name or by number."""
+    found = only(judge(ROOT.leaf(fault=Fault.CLIENTS_ONLY)))
+    assert (found.code, found.severity) == ("not-for-servers", Severity.WARNING)
+    assert found.message == (
+        "'CN=www.example.com' is not for servers: its extended key usage is clientAuth."
+    )
+    usages = [ExtendedKeyUsageOID.TIME_STAMPING, x509.ObjectIdentifier("1.2.3.4")]
+    found = only(judge(with_extensions(NAMES, x509.ExtendedKeyUsage(usages))))
+    assert found.message.endswith("is timeStamping, 1.2.3.4.")
+
+
+def test_an_authority_as_the_leaf() -> None:
+    """An authority's certificate is no server's, and one that signed itself can be made anew."""
+    found = only(judge(ROOT.leaf(fault=Fault.IS_AUTHORITY)))
+    assert (found.code, found.severity) == ("certificate-is-ca", Severity.WARNING)
+    assert found.message == "'CN=www.example.com' is an authority's certificate, not a server's."
+    found = only(judge(self_signed(fault=Fault.IS_AUTHORITY)))
+    assert found.code == "certificate-is-ca"
+    assert "signed itself as an authority" in found.message
+    assert "openssl req -x509 " in found.fix
+    assert "-addext basicConstraints=critical,CA:FALSE" in found.fix
+
+
+def test_a_leaf_without_extensions() -> None:
+    """A certificate of version 1 has no names; nothing else is said about it."""
+    leaf = ROOT.leaf(fault=Fault.VERSION_1)
+    assert leaf.certificate.version is x509.Version.v1
+    assert codes(judge(leaf)) == ["no-subject-alternative-name"]
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [
+        x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, bytes.fromhex("3004a3023000")),
+        x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, bytes.fromhex("3003870100")),
+        x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, b"\xff"),
+        x509.UnrecognizedExtension(x509.BasicConstraints.oid, b""),
+        x509.UnrecognizedExtension(x509.KeyUsage.oid, b"\x05\x00"),
+        x509.UnrecognizedExtension(x509.ExtendedKeyUsage.oid, b"\x30\x00"),
+        x509.UnrecognizedExtension(x509.NameConstraints.oid, b"\x30\x00"),
+    ],
+)
+def test_damaged_extensions(extension: x509.UnrecognizedExtension) -> None:
+    """What can't be read is told, and nothing that depends on it."""
+    certificate = with_extensions(extension)
+    found = only(judge(x509.load_pem_x509_certificate(certificate.public_bytes(Encoding.PEM))))
+    assert (found.code, found.subject) == ("extension-unreadable", "certificate")
+    assert found.severity is Severity.WARNING
+    assert "'CN=server.example.com'" in found.message
+
+
+@pytest.mark.parametrize(("fault", "algorithm"), [(Fault.SHA1, "SHA1-RSA"), (Fault.MD5, "MD5-RSA")])
+def test_a_weak_signature(fault: Fault, algorithm: str) -> None:
+    """A signature by way of a broken digest is told, and with what."""
+    found = only(signatures(RSA_ROOT.leaf(fault=fault)))
+    assert (found.code, found.subject) == ("weak-signature", "certificate")
+    assert found.severity is Severity.WARNING
+    assert f"'CN=www.example.com' is signed with {algorithm}," in found.message
+
+
+def test_weak_signatures_in_the_chain() -> None:
+    """Every element counts, but for one that signed itself."""
+    root = Authority.root("Root", key_type=KeyType.RSA, fault=Fault.SHA1)
+    good = root.intermediate("Good", key_type=KeyType.RSA)
+    bad = good.intermediate("Bad", fault=Fault.SHA1)
+    assert places(signatures(bad.leaf())) == [("weak-signature", "chain[0]")]
+    assert signatures(good.leaf()) == ()
+    assert places(signatures(bad.leaf(fault=Fault.SHA1)))[0] == ("weak-signature", "certificate")
+
+
+def test_a_weak_signature_of_a_leaf_by_itself() -> None:
+    """A leaf is judged, whoever signed it."""
+    leaf = self_signed(key_type=KeyType.RSA, fault=Fault.SHA1)
+    assert places(signatures(leaf)) == [("weak-signature", "certificate")]
+
+
+@needs_openssl
+@pytest.mark.parametrize("leaf", [ROOT.leaf, RSA_ROOT.leaf, self_signed])
+def test_commands_of_fixes_work(leaf: object, tmp_path: Path) -> None:
+    """What a fix proposes runs as it stands, and makes what has nothing more to mend."""
+    assert callable(leaf)
+    command = only(judge(leaf("a.example.com", fault=Fault.NO_NAMES))).fix.partition(": ")[2]
+    arguments = [argument.strip("'") for argument in command.split()]
+    assert arguments[0] == "openssl"
+    made = "new-certificate.pem" if "-x509" in arguments else "request.pem"
+    openssl(
+        *(
+            str(tmp_path / argument) if argument.endswith(".pem") else argument
+            for argument in arguments[1:]
+        )
+    )
+    content = (tmp_path / made).read_bytes()
+    assert (tmp_path / "new-private-key.pem").read_text().startswith("-----BEGIN PRIVATE KEY-----")
+    if made == "request.pem":
+        request = x509.load_pem_x509_csr(content)
+        names = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        assert names.get_values_for_type(x509.DNSName) == ["a.example.com"]
+    else:
+        assert judge(x509.load_pem_x509_certificate(content)) == ()

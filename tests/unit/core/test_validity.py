@@ -1,0 +1,209 @@
+"""Rules about dates, on both sides of every limit."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from server_certificate.chain import Signatures
+from server_certificate.findings import Finding, Severity
+from server_certificate.validity import check_lifetime, check_validity
+from support.certificates import DAY, NAME, NOW, SECOND, Authority, Fault, Issued, self_signed
+from support.elements import chain_of, leaf_of
+from support.findings import codes, only
+
+ROOT = Authority.root("Root")
+OLD_ROOT = Authority.root("Old", not_before=NOW - 900 * DAY)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def validity(leaf: Issued, at: datetime = NOW, expiry_days: int = 0) -> tuple[Finding, ...]:
+    """Judge the dates of a leaf and its chain."""
+    found = check_validity(leaf_of(leaf), chain_of(leaf), at=at, expiry_days=expiry_days)
+    return tuple(found)
+
+
+def lifetime(leaf: Issued) -> tuple[Finding, ...]:
+    """Judge how long a leaf lives."""
+    return tuple(check_lifetime(leaf_of(leaf), Signatures()))
+
+
+@pytest.mark.parametrize(
+    ("offset", "found"),
+    [
+        (-SECOND, []),
+        (timedelta(0), []),
+        (MICROSECOND, ["certificate-expired"]),
+        (SECOND, ["certificate-expired"]),
+    ],
+)
+def test_last_second(offset: timedelta, found: list[str]) -> None:
+    """A certificate is valid through the second of its notAfter."""
+    leaf = ROOT.leaf(not_after=NOW)
+    assert codes(validity(leaf, NOW + offset)) == found
+
+
+@pytest.mark.parametrize(
+    ("offset", "found"),
+    [
+        (-SECOND, ["certificate-not-yet-valid"]),
+        (-MICROSECOND, ["certificate-not-yet-valid"]),
+        (timedelta(0), []),
+        (SECOND, []),
+    ],
+)
+def test_first_second(offset: timedelta, found: list[str]) -> None:
+    """A certificate is valid from the second of its notBefore on."""
+    leaf = ROOT.leaf(not_before=NOW)
+    assert codes(validity(leaf, NOW + offset, 30)) == found
+
+
+def test_expiry_names_certificate_and_date() -> None:
+    """The sentence says which certificate, and since when."""
+    assert str(only(validity(ROOT.leaf(not_after=NOW), NOW + DAY))) == (
+        "certificate: 'CN=www.example.com' expired on 2030-06-15T12:00:00Z;"
+        " IAM takes valid certificates only. Renew it."
+    )
+
+
+def test_a_begin_in_the_future_names_certificate_and_date() -> None:
+    """The sentence says which certificate, and from when on it will do."""
+    assert str(only(validity(ROOT.leaf(not_before=NOW), NOW - DAY))) == (
+        "certificate: 'CN=www.example.com' is not valid before 2030-06-15T12:00:00Z;"
+        " IAM takes valid certificates only."
+        " Deploy it after that; if it was issued just now, compare the clocks."
+    )
+
+
+@pytest.mark.parametrize("fault", [Fault.EXPIRED, Fault.NOT_YET_VALID])
+def test_chain_elements_that_are_not_valid(fault: Fault) -> None:
+    """IAM does not look at the dates of a chain, clients do: a warning."""
+    leaf = ROOT.intermediate("Issuer", fault=fault).leaf()
+    found = only(validity(leaf))
+    assert (found.code, found.subject) == ("chain-element-not-valid", "chain[0]")
+    assert found.severity is Severity.WARNING
+    assert "'CN=Issuer' is valid from " in found.message
+
+
+@pytest.mark.parametrize(
+    ("offset", "found"),
+    [(timedelta(0), []), (SECOND, ["chain-element-not-valid"])],
+)
+def test_last_second_of_a_chain_element(offset: timedelta, found: list[str]) -> None:
+    """The same limits hold for elements of the chain."""
+    leaf = ROOT.intermediate(not_after=NOW).leaf()
+    assert codes(validity(leaf, NOW + offset)) == found
+
+
+@pytest.mark.parametrize(
+    ("offset", "found"),
+    [(timedelta(0), []), (-SECOND, ["chain-element-not-valid"])],
+)
+def test_first_second_of_a_chain_element(offset: timedelta, found: list[str]) -> None:
+    """They are valid from their notBefore on, too."""
+    leaf = ROOT.intermediate(not_before=NOW).leaf(not_before=NOW - DAY)
+    assert codes(validity(leaf, NOW + offset)) == found
+
+
+@pytest.mark.parametrize(
+    ("days", "left", "found"),
+    [
+        (30, 30 * DAY, []),
+        (30, 30 * DAY - MICROSECOND, ["expires-soon"]),
+        (30, timedelta(0), ["expires-soon"]),
+        (30, -SECOND, ["certificate-expired"]),
+        (1, DAY, []),
+        (1, DAY - SECOND, ["expires-soon"]),
+        (0, timedelta(0), []),
+        (10**12, 45 * DAY, ["expires-soon"]),
+    ],
+)
+def test_end_within_days(days: int, left: timedelta, found: list[str]) -> None:
+    """A valid leaf is reported when less than so many days are left, and never for none."""
+    leaf = OLD_ROOT.leaf(not_before=NOW - 90 * DAY, not_after=NOW)
+    assert codes(validity(leaf, NOW - left, days)) == found
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (29 * DAY + 23 * timedelta(hours=1), "in 29 days"),
+        (2 * DAY, "in 2 days"),
+        (2 * DAY - SECOND, "in 1 day"),
+        (DAY - SECOND, "in less than a day"),
+    ],
+)
+def test_days_that_are_left(left: timedelta, words: str) -> None:
+    """The sentence says when the certificate ends, and how many whole days are left."""
+    leaf = OLD_ROOT.leaf(not_before=NOW - 90 * DAY, not_after=NOW)
+    found = only(validity(leaf, NOW - left, 30))
+    assert found.severity is Severity.WARNING
+    assert found.message == f"'CN=www.example.com' ends on 2030-06-15T12:00:00Z, {words}."
+
+
+def test_a_leaf_without_a_subject_is_called_by_its_first_name() -> None:
+    """Modern certificates have no subject; a sentence needs a name all the same."""
+    found = only(validity(ROOT.leaf(common_name="", not_after=NOW), NOW + DAY))
+    assert found.message.startswith(f"'{NAME}' expired")
+
+
+def test_the_zone_does_not_matter() -> None:
+    """An instant is an instant, in whatever zone it is given."""
+    zone = timezone(timedelta(hours=-11))
+    leaf = ROOT.leaf(not_after=NOW)
+    assert validity(leaf, NOW.astimezone(zone)) == ()
+    assert codes(validity(leaf, (NOW + SECOND).astimezone(zone))) == ["certificate-expired"]
+
+
+def _day(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("begin", "days"),
+    [
+        (_day(2018, 3, 1), 825),
+        (_day(2020, 9, 1) - SECOND, 825),
+        (_day(2020, 9, 1), 398),
+        (_day(2026, 3, 15) - SECOND, 398),
+        (_day(2026, 3, 15), 200),
+        (_day(2027, 3, 15) - SECOND, 200),
+        (_day(2027, 3, 15), 100),
+        (_day(2029, 3, 15) - SECOND, 100),
+        (_day(2029, 3, 15), 47),
+        (_day(2049, 1, 1), 47),
+    ],
+)
+def test_longest_lifetimes(begin: datetime, days: int) -> None:
+    """What begins later may live for fewer days; the last second counts, too."""
+    longest = ROOT.leaf(not_before=begin, not_after=begin + days * DAY - SECOND)
+    assert lifetime(longest) == ()
+    found = only(lifetime(ROOT.leaf(not_before=begin, not_after=begin + days * DAY)))
+    assert (found.code, found.subject) == ("lifetime-too-long", "certificate")
+    assert found.severity is Severity.WARNING
+    assert f"lives for {days + 1} days; browsers take at most {days} of" in found.message
+    assert found.fix.startswith(f"Have one issued for at most {days} days;")
+
+
+def test_a_lifetime_is_told_in_days_that_have_begun() -> None:
+    """The sentence says the days, the limit, and from when on that holds."""
+    leaf = ROOT.leaf(not_before=_day(2027, 1, 1), not_after=_day(2037, 1, 1))
+    assert str(only(lifetime(leaf))) == (
+        "certificate: 'CN=www.example.com' lives for 3,654 days; browsers take at most 200 of one"
+        " that a public authority issued on 2027-01-01. Have one issued for at most 200 days; if"
+        " the authority is private, acknowledge lifetime-too-long."
+    )
+
+
+def test_lifetimes_without_a_limit() -> None:
+    """What began before there was a limit, and what signed itself, may live for ever."""
+    assert lifetime(ROOT.leaf(not_before=_day(2018, 3, 1) - SECOND)) == ()
+    assert lifetime(self_signed(not_after=_day(9999, 12, 31))) == ()
+    assert codes(lifetime(ROOT.leaf(not_after=_day(9999, 12, 31)))) == ["lifetime-too-long"]
+
+
+def test_a_leaf_of_default_has_nothing_to_say() -> None:
+    """What other tests are made with is neither too old nor too long-lived."""
+    leaf = ROOT.intermediate().leaf()
+    assert validity(leaf, NOW, 30) == lifetime(leaf) == ()
