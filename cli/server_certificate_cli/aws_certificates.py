@@ -7,8 +7,10 @@ import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING
 
+from server_certificate.description import timestamp
 from server_certificate.naming import check_name
 from server_certificate_cli.aws_errors import ACCESS_DENIED, AwsRefusedError, explained
 from server_certificate_cli.aws_owner import OwningStack
@@ -26,6 +28,9 @@ MISSING = "NoSuchEntity"
 
 _ID = re.compile(r"ASCA[A-Z2-7]{17}")
 _ARN = re.compile(r"arn:[\w-]+:iam::\d*:server-certificate/(?:[^ ]*/)?(?P<name>[^/ ]+)")
+_PERHAPS_MISSING = (
+    "Where a policy names paths, IAM says the same of a certificate that does not exist."
+)
 _THREADS = 4
 """Tags are asked for one certificate at a time; so many questions are open at once."""
 
@@ -49,13 +54,30 @@ class Listed:
             path=metadata["Path"],
             certificate_id=metadata["ServerCertificateId"],
             arn=metadata["Arn"],
-            expiration=metadata.get("Expiration"),
-            upload_date=metadata.get("UploadDate"),
+            expiration=_utc(metadata.get("Expiration")),
+            upload_date=_utc(metadata.get("UploadDate")),
         )
 
     def days_left(self, at: datetime) -> int | None:
         """Return the whole days until it expires, below zero afterwards; None if IAM says no date."""
         return None if self.expiration is None else (self.expiration - at).days
+
+    def as_json(self, at: datetime) -> dict[str, object]:
+        """
+        Return it for machines.
+
+        Args:
+            at: The instant that days are counted from.
+        """
+        return {
+            "name": self.name,
+            "path": self.path,
+            "id": self.certificate_id,
+            "arn": self.arn,
+            "upload_date": self.upload_date and timestamp(self.upload_date),
+            "expiration": self.expiration and timestamp(self.expiration),
+            "days_left": self.days_left(at),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +241,8 @@ class Certificates:
         except AwsRefusedError as err:
             if err.code == MISSING:
                 return None
+            if err.code == ACCESS_DENIED:
+                raise AwsRefusedError(f"{err.message} {_PERHAPS_MISSING}", code=err.code) from None
             raise
         certificate = answer["ServerCertificate"]
         return Shown(
@@ -253,3 +277,7 @@ class Certificates:
                 for page in paginator.paginate(ServerCertificateName=name)
                 for tag in page.get("Tags", [])
             }
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return instant and instant.astimezone(UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from server_certificate_cli.aws_errors import ACCESS_DENIED, AwsRefusedError, explained
 from server_certificate_cli.aws_material import Fields, ForeignSecretError
@@ -152,7 +152,7 @@ class Secrets:
                 raise
             # Where a policy names secrets, one that does not exist is denied, too. Creating it
             # overwrites nothing.
-            return self._create(secret, text, creation) or _again(err)
+            return self._create_in_place_of(err, secret, text, creation)
         if present is None and not secret.is_arn:
             created = self._create(secret, text, creation)
             if created is not None:
@@ -175,12 +175,14 @@ class Secrets:
         return self._add(secret, text, replaced=present["VersionId"])
 
     def kms_key_id(self, arn: str) -> str | None:
-        """Return the KMS key of a secret; None for the AWS managed one, or when it is not told."""
-        try:
-            with explained(SECRETS_MANAGER, profile=self._profile):
-                return self._client.describe_secret(SecretId=arn).get("KmsKeyId")
-        except AwsRefusedError:
-            return None
+        """
+        Return the KMS key of a secret, as its id, alias or ARN; None for the AWS managed one.
+
+        Raises:
+            AwsRefusedError: It is not told.
+        """
+        with explained(SECRETS_MANAGER, profile=self._profile):
+            return self._client.describe_secret(SecretId=arn).get("KmsKeyId")
 
     def _present(self, secret: SecretId) -> GetSecretValueResponseTypeDef | None:
         try:
@@ -190,6 +192,19 @@ class Secrets:
             if err.code == _MISSING:
                 return None
             raise self._told(err, secret) from None
+
+    def _create_in_place_of(
+        self, denial: AwsRefusedError, secret: SecretId, text: str, creation: Creation
+    ) -> Outcome:
+        try:
+            created = self._create(secret, text, creation)
+        except AwsRefusedError as err:
+            if err.code != ACCESS_DENIED:
+                raise
+            created = None
+        if created is None:
+            raise denial
+        return created
 
     def _create(self, secret: SecretId, text: str, creation: Creation) -> Outcome | None:
         request: CreateSecretRequestTypeDef = {"Name": secret.text, "SecretString": text}
@@ -238,7 +253,3 @@ class Secrets:
                 code=err.code,
             )
         return err
-
-
-def _again(err: AwsRefusedError) -> NoReturn:
-    raise err

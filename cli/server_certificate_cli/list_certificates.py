@@ -1,0 +1,117 @@
+"""``server-certificate list``: the server certificates in IAM, those that end soonest first."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from server_certificate.assessment import DEFAULT_EXPIRY_DAYS
+from server_certificate_cli.aws_options import aws_options
+from server_certificate_cli.options import _MOST_DAYS, _instant
+from server_certificate_cli.report import write_json
+
+if TYPE_CHECKING:
+    from server_certificate_cli.aws_certificates import Listed
+
+_PATH_PREFIX = re.compile(r"/[\u0021-\u007F]{0,511}")
+_HELP = """
+List the server certificates in IAM, those that end soonest first.
+
+The last column says which stack owns a certificate: its tags are read for that, one certificate at a
+time. What may not be read is shown as unknown.
+
+\b
+Examples:
+  server-certificate list
+  server-certificate list --path-prefix /cloudfront/
+  server-certificate list --profile production --json
+
+\b
+Exit codes: 0 listed, also when there are none
+            1 AWS refused, or was not reached
+            2 wrong usage
+"""
+
+
+def _path_prefix(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is None or _PATH_PREFIX.fullmatch(value):
+        return value
+    proposal = f"/{value.lstrip('/')}"
+    hint = f" Write {proposal!r}." if _PATH_PREFIX.fullmatch(proposal) else ""
+    raise click.BadParameter(
+        f"{value!r} is no beginning of a path; IAM takes '/' and up to 511 characters of printable"
+        f" ASCII without spaces.{hint}",
+        ctx,
+        parameter,
+    )
+
+
+@click.command(help=_HELP)
+@click.option(
+    "--path-prefix",
+    metavar="P",
+    callback=_path_prefix,
+    help="Only certificates whose path begins so.",
+)
+@click.option(
+    "--expiry-days",
+    type=click.IntRange(0, _MOST_DAYS),
+    metavar="N",
+    default=DEFAULT_EXPIRY_DAYS,
+    show_default=True,
+    help="Mark what ends within so many days.",
+)
+@click.option(
+    "--at", metavar="RFC3339", callback=_instant, help="Count days from this instant. Default: now."
+)
+@aws_options
+@click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
+def command(
+    *,
+    path_prefix: str | None,
+    expiry_days: int,
+    at: datetime,
+    profile: str | None,
+    region: str | None,
+    wants_json: bool,
+) -> None:
+    """Ask IAM for all pages, and show what it says."""
+    # It loads boto3, which takes longer than a check.
+    from server_certificate_cli.aws_certificates import Certificates  # noqa: PLC0415
+    from server_certificate_cli.aws_session import Aws  # noqa: PLC0415
+
+    certificates = Certificates(Aws(profile=profile, region=region).iam(), profile=profile)
+    listed = sorted(certificates.all(path_prefix), key=_soonest)
+    owners = certificates.owners(listed)
+    if wants_json:
+        write_json(
+            [
+                {
+                    **item.as_json(at),
+                    "owner": (owner := owners.known.get(item.certificate_id)) and owner.as_json(),
+                    "owner_known": item.certificate_id in owners.known,
+                }
+                for item in listed
+            ]
+        )
+    else:
+        # It loads rich, and machines do without it.
+        from server_certificate_cli.aws_listing import draw_listing  # noqa: PLC0415
+
+        draw_listing(
+            listed,
+            owners,
+            certificates.quota(),
+            path_prefix=path_prefix,
+            at=at,
+            expiry_days=expiry_days,
+        )
+    if owners.problem is not None:
+        click.echo(f"Some owners are unknown: {owners.problem.format_message()}", err=True)
+
+
+def _soonest(certificate: Listed) -> tuple[datetime, str]:
+    return certificate.expiration or datetime.max.replace(tzinfo=UTC), certificate.name
