@@ -142,7 +142,7 @@ class _Picture:
         return facts
 
     def place(self, subject: str) -> str:
-        file = self.files.get(subject.partition("[")[0])
+        file = self.files.get(subject.partition("[")[0]) or self.files.get("bundle")
         return f"{subject}, {file}" if file else subject
 
     def margins(self, depth: int, *, is_last: bool) -> tuple[Text, Text]:

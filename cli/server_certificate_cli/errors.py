@@ -78,20 +78,10 @@ def _run(run: Callable[[], object]) -> int:
         result = run()
     except click.exceptions.Exit as err:
         return err.exit_code
-    except click.Abort as err:
-        click.echo(err=True)
-        raise KeyboardInterrupt from err
-    except click.exceptions.NoArgsIsHelpError as err:
-        click.echo(err.format_message(), err=True)
-        return USAGE
-    except click.UsageError as err:
-        if err.ctx is not None:
-            click.echo(err.ctx.get_usage(), err=True)
-            click.echo(f"Try '{err.ctx.command_path} --help'.\n", err=True)
-        _say(err.format_message())
-        return USAGE
+    except click.Abort:
+        return INTERRUPTED
     except click.ClickException as err:
-        _say(err.format_message())
+        _say_wrong(err)
         return err.exit_code
     except OSError:
         raise
@@ -99,6 +89,15 @@ def _run(run: Callable[[], object]) -> int:
         _report(err)
         return UNEXPECTED
     return result if isinstance(result, int) else OK
+
+
+def _say_wrong(error: click.ClickException) -> None:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return
+    _say(error.format_message())
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        click.echo(f"Try '{error.ctx.command_path} --help'.", err=True)
 
 
 def _say(message: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PROGRAM = "server-certificate"
+COMPLETION_VARIABLE = "_SERVER_CERTIFICATE_COMPLETE"
+"""What the shell sets when it asks for completion; click derives it from the program's name."""
+
 _DISTRIBUTION = "cdk-iam-server-certificate"
 
 _COMMANDS = {
@@ -89,17 +93,25 @@ class Commands(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
 
     def main(  # type: ignore[override]
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        *,
-        standalone_mode: bool = True,
-        **extra: Any,  # noqa: ANN401 - click's own settings, passed on
+        self, args: Sequence[str] | None = None, **settings: object
     ) -> None:
-        """Run, and end the process with the command's exit code."""
-        del prog_name, standalone_mode
-        run = super().main
-        sys.exit(ending(lambda: run(args, prog_name=PROGRAM, standalone_mode=False, **extra)))
+        """
+        Run, and end the process with the command's exit code.
+
+        click's own way out answers 1 to Ctrl-C and to a broken pipe, which means rejected here.
+        """
+        del settings
+        words = sys.argv[1:] if args is None else list(args)
+        sys.exit(ending(lambda: self._run(words)))
+
+    def _run(self, words: list[str]) -> object:
+        if wish := os.environ.get(COMPLETION_VARIABLE):
+            # Only the shell asks for it.
+            from click.shell_completion import shell_complete  # noqa: PLC0415
+
+            return shell_complete(self, {}, PROGRAM, COMPLETION_VARIABLE, wish)
+        with self.make_context(PROGRAM, words) as context:
+            return self.invoke(context)
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click calls it so

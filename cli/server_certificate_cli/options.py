@@ -89,6 +89,8 @@ _MATERIAL = (
     click.option(
         "--bundle", type=FILE, metavar="F", help="All in one instead: PKCS#12, PEM or JSON."
     ),
+)
+_PASSPHRASE = (
     click.option(
         "--passphrase-file",
         type=FILE,
@@ -146,19 +148,26 @@ def material_options(function: Callable[..., Any]) -> Callable[..., Any]:
         private_key: str | None,
         chain: str | None,
         bundle: str | None,
-        passphrase_file: str | None,
-        passphrase_env: str | None,
+        passphrase: PassphraseSource,
         **others: object,
     ) -> object:
-        material = Material(
-            parts=Parts(
-                certificate=certificate, chain=chain, private_key=private_key, bundle=bundle
-            ),
-            passphrase=PassphraseSource(file=passphrase_file, variable=passphrase_env),
-        )
-        return function(material=material, **others)
+        parts = Parts(certificate=certificate, chain=chain, private_key=private_key, bundle=bundle)
+        return function(material=Material(parts=parts, passphrase=passphrase), **others)
 
-    return _with(_MATERIAL, collected)
+    return _with(_MATERIAL, passphrase_options(collected))
+
+
+def passphrase_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options for a passphrase; the function gets ``passphrase: PassphraseSource``."""
+
+    @wraps(function)
+    def collected(
+        *, passphrase_file: str | None, passphrase_env: str | None, **others: object
+    ) -> object:
+        passphrase = PassphraseSource(file=passphrase_file, variable=passphrase_env)
+        return function(passphrase=passphrase, **others)
+
+    return _with(_PASSPHRASE, collected)
 
 
 def judging_options(function: Callable[..., Any]) -> Callable[..., Any]:

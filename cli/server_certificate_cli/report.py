@@ -28,6 +28,19 @@ def as_json(assessment: Assessment) -> dict[str, object]:
     }
 
 
+def unreadable_as_json(problem: str) -> dict[str, object]:
+    """Return the object for something that could not be read, beside others that could."""
+    return {
+        "accepted": False,
+        "accepted_as_is": False,
+        "findings": [],
+        "certificate": None,
+        "chain": [],
+        "private_key": None,
+        "unreadable": problem,
+    }
+
+
 def findings_as_json(findings: Iterable[Finding]) -> list[Mapping[str, str]]:
     """Return findings as objects that JSON can hold."""
     return [

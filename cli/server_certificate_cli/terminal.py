@@ -43,6 +43,11 @@ class Terminal(Console):
         raise BrokenPipeError
 
     @property
+    def is_watched(self) -> bool:
+        """Whether the output goes to a terminal, whatever ``FORCE_COLOR`` says."""
+        return sys.stdout.isatty()
+
+    @property
     def is_plain(self) -> bool:
         """Whether the output's encoding has ASCII only."""
         return not self.encoding.startswith("utf")
@@ -65,7 +70,7 @@ class Terminal(Console):
             further: What stands before the others.
         """
         width = max(_NARROWEST, self.width - max(first.cell_len, further.cell_len))
-        lines = text.wrap(self, width) if sys.stdout.isatty() else [text]
+        lines = text.wrap(self, width) if self.is_watched else [text]
         for number, line in enumerate(lines):
             line.rstrip()
             self.say(further if number else first, line)

@@ -1,0 +1,121 @@
+"""``server-certificate check``: say whether IAM takes it, and everything that is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from server_certificate_cli.errors import CommandError
+from server_certificate_cli.judging import Judged, judge, worst
+from server_certificate_cli.options import FILE, judging_options, material_options, naming_options
+from server_certificate_cli.repeating import convert_command
+from server_certificate_cli.report import as_json, unreadable_as_json, write_json
+from server_certificate_cli.targets import requested
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from server_certificate.assessment import Criteria
+    from server_certificate_cli.material import Material
+
+_HELP = """
+Say whether IAM takes a certificate, and everything that is wrong with it.
+
+TARGET is a bundle (PKCS#12, PEM, JSON), a folder with certificate.pem, certificate-chain.pem and
+private-key.pem, a folder of certbot such as live/NAME, or a folder of such folders. Several are told
+in a line each. A file named '-' is standard input.
+
+\b
+Examples:
+  server-certificate check --certificate cert.pem --private-key key.pem --chain chain.pem
+  server-certificate check --bundle www.p12 --passphrase-file passphrase.txt
+  server-certificate check --for cloudfront --path /cloudfront/www/ /etc/letsencrypt/live/www
+  server-certificate check --json /etc/letsencrypt/live
+
+\b
+Exit codes: 0 accepted
+            1 rejected, or with --strict, not accepted as it is
+            2 wrong usage, or a file that cannot be read
+"""
+
+
+@click.command(help=_HELP)
+@material_options
+@naming_options
+@judging_options
+@click.option("--strict", is_flag=True, help="Reject what has to be converted, too.")
+@click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
+@click.option("--verbose", "-v", is_flag=True, help="Show all findings of several targets.")
+@click.argument("targets", type=FILE, nargs=-1, metavar="[TARGET]...")
+def command(
+    *,
+    material: Material,
+    criteria: Criteria,
+    targets: tuple[str, ...],
+    strict: bool,
+    wants_json: bool,
+    verbose: bool,
+) -> int:
+    """Judge everything that was named, and return the exit code."""
+    found = requested(targets, material)
+    passphrase = material.passphrase.read()
+    judged = [judge(target, criteria, passphrase) for target in found.targets]
+    if not found.are_several and judged[0].assessment is None:
+        raise CommandError(judged[0].problem)
+    if wants_json:
+        write_json(_several(judged) if found.are_several else _object(judged[0]))
+    else:
+        _draw(judged, material, criteria, strict=strict, verbose=verbose)
+    for folder in found.skipped:
+        click.echo(f"Skipped '{folder}': nothing under a name that is known.", err=True)
+    return worst(one.exit_code(strict=strict) for one in judged)
+
+
+def _several(judged: Sequence[Judged]) -> dict[str, object]:
+    assessments = [one.assessment for one in judged]
+    return {
+        "accepted": all(one is not None and one.accepted for one in assessments),
+        "accepted_as_is": all(one is not None and one.accepted_as_is for one in assessments),
+        "targets": [{"target": one.target.name, **_object(one)} for one in judged],
+    }
+
+
+def _object(judged: Judged) -> dict[str, object]:
+    if judged.assessment is None:
+        return unreadable_as_json(judged.problem)
+    return as_json(judged.assessment)
+
+
+def _draw(
+    judged: Sequence[Judged],
+    material: Material,
+    criteria: Criteria,
+    *,
+    strict: bool,
+    verbose: bool,
+) -> None:
+    # It loads rich, and machines do without it.
+    from server_certificate_cli import verdict  # noqa: PLC0415
+    from server_certificate_cli.terminal import Terminal, plain  # noqa: PLC0415
+
+    console = Terminal()
+    if len(judged) > 1 and not verbose:
+        verdict.draw_line_each(console, judged, criteria, strict=strict)
+        verdict.draw_summary(console, judged, verbose=verbose)
+        return
+    for one in judged:
+        if len(judged) > 1:
+            console.say((f"{console.sign('━━', '==')} ", "bold"), plain(one.target.name, "bold"))
+            console.say()
+        if one.assessment is None:
+            console.say((console.sign("✗ ", "x "), "bold red"), plain(one.problem))
+        else:
+            files = one.target.parts.files
+            convert = convert_command(one.target, material.passphrase, criteria)
+            verdict.draw_assessment(console, one.assessment, criteria, files)
+            verdict.draw_verdict(console, one.assessment, strict=strict, convert=convert)
+        if len(judged) > 1:
+            console.say()
+    if len(judged) > 1:
+        verdict.draw_summary(console, judged, verbose=verbose)

@@ -1,0 +1,71 @@
+"""What a file holds, as lines for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from server_certificate.description import describe, describe_key, timestamp
+from server_certificate_cli.chain_picture import title
+from server_certificate_cli.finding_lines import draw_finding
+from server_certificate_cli.terminal import plain
+
+if TYPE_CHECKING:
+    from server_certificate.elements import Element
+    from server_certificate.reading import Contents
+    from server_certificate_cli.terminal import Terminal
+
+_MARGIN = Text("  ")
+_WIDEST = 15
+
+
+def draw_contents(console: Terminal, file: str, contents: Contents | None, problem: str) -> None:
+    """
+    Draw what a file is and what it holds.
+
+    Args:
+        console: Where to.
+        file: What the user calls it.
+        contents: What it holds; None when it could not be read.
+        problem: Why it could not be read.
+    """
+    if contents is None:
+        console.say((console.sign("✗ ", "x "), "bold red"), plain(problem))
+        return
+    console.say(plain(file, "bold"), plain(f": {contents.kind}"))
+    for element in contents.elements:
+        _draw_certificate(console, element)
+    for key in contents.private_keys:
+        encrypted = ", encrypted" if key.was_encrypted else ""
+        kind = plain(f"  {describe_key(key.key.public_key())}{encrypted}")
+        console.say()
+        console.say(_MARGIN, ("private key", "bold"), kind)
+    for other in contents.others:
+        console.say()
+        console.say(_MARGIN, plain(other, "bold"))
+    if contents.findings:
+        console.say()
+    for finding in contents.findings:
+        draw_finding(console, finding, margin=_MARGIN)
+
+
+def _draw_certificate(console: Terminal, element: Element) -> None:
+    description = describe(element.certificate)
+    key = describe_key(element.certificate.public_key())
+    rows = {
+        "subject": description.subject or "(none)",
+        "issuer": description.issuer + (" (itself)" if description.self_signed else ""),
+        "serial number": description.serial_number,
+        "valid from": timestamp(description.not_before),
+        "valid until": timestamp(description.not_after),
+        "names": ", ".join(description.subject_alternative_names) or "(none)",
+        "key": str(key),
+        "signed with": description.signature_algorithm,
+        "SHA-256": description.sha256_fingerprint,
+    }
+    console.say()
+    name = plain(title(element.certificate) or "(no name)", "bold")
+    console.say(_MARGIN, name, plain(f"  ({element.subject})", "dim"))
+    for label, value in rows.items():
+        console.say(_MARGIN, _MARGIN, (label.ljust(_WIDEST), "dim"), plain(value))

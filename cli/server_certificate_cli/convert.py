@@ -1,0 +1,172 @@
+"""``server-certificate convert``: write the parts the way IAM takes them, or nothing at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from server_certificate_cli import writing
+from server_certificate_cli.errors import OK, REJECTED, CommandError
+from server_certificate_cli.judging import judge
+from server_certificate_cli.options import FILE, judging_options, material_options, naming_options
+from server_certificate_cli.report import as_json, write_json
+from server_certificate_cli.targets import OURS, requested
+from server_certificate_cli.usage import usage_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from server_certificate.assessment import Assessment, Criteria
+    from server_certificate_cli.material import Material
+    from server_certificate_cli.terminal import Terminal
+
+_CHAIN = "certificate-chain.pem"
+
+_HELP = f"""
+Write certificate, chain and private key the way IAM takes them: certificate.pem,
+{_CHAIN} if there is a chain, and private-key.pem if there is a key, which only you can read.
+
+If anything is wrong that converting does not mend, nothing is written. TARGET is a bundle or a folder
+as 'check' takes it.
+
+\b
+Examples:
+  server-certificate convert --bundle www.p12 --passphrase-file passphrase.txt --output www
+  server-certificate convert --certificate fullchain.pem --private-key key.der --output www
+  server-certificate convert --output www /etc/letsencrypt/live/www
+
+\b
+Exit codes: 0 written
+            1 rejected, and nothing written
+            2 wrong usage, a file that cannot be read or written, or one that is in the way
+"""
+
+
+@click.command(help=_HELP)
+@material_options
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(),
+    metavar="DIR",
+    help="Folder to write into; it is made if it is missing.",
+)
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+@naming_options
+@judging_options
+@click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
+@click.argument("targets", type=FILE, nargs=-1, metavar="[TARGET]")
+def command(
+    *,
+    material: Material,
+    criteria: Criteria,
+    targets: tuple[str, ...],
+    output: str,
+    force: bool,
+    wants_json: bool,
+) -> int:
+    """Convert what was named, and return the exit code."""
+    if not output:
+        raise usage_error("--output is empty. Give the folder to write into, '.' for this one.")
+    found = requested(targets, material)
+    if found.are_several:
+        names = ", ".join(f"'{target.name}'" for target in found.targets)
+        raise usage_error(f"Convert one at a time. There are: {names}.")
+    judged = judge(found.targets[0], criteria, material.passphrase.read())
+    if judged.assessment is None:
+        raise CommandError(judged.problem)
+    assessment = judged.assessment
+    folder = Path(output)
+    written: list[Path] = []
+    removed: list[Path] = []
+    if assessment.accepted:
+        written, removed = _write(assessment, folder, judged.target.parts.files, force=force)
+    if wants_json:
+        changes = {"written": [str(path) for path in written], "removed": [*map(str, removed)]}
+        write_json(as_json(assessment) | changes)
+    else:
+        _draw(assessment, criteria, judged.target.parts.files, written, removed)
+    return OK if assessment.accepted else REJECTED
+
+
+def _write(
+    assessment: Assessment, folder: Path, files: Mapping[str, str], *, force: bool
+) -> tuple[list[Path], list[Path]]:
+    """Write everything, and return the paths of what was written and of what was removed."""
+    pieces = list(_pieces(assessment))
+    names = [piece.name for piece in pieces]
+    # Beside a leaf, the chain of another one would be taken for its own.
+    without = [_CHAIN] if _CHAIN not in names else []
+    taken = writing.occupied(folder, [*names, *without])
+    if taken and not force:
+        raise CommandError(_in_the_way(taken, files))
+    try:
+        writing.write(folder, pieces, without=without, force=force)
+    except OSError as err:
+        raise CommandError(
+            f"'{folder}': it can't be written into: {err.strerror or type(err).__name__}."
+            " Everything is as it was before."
+        ) from err
+    return [folder / name for name in names], [path for path in taken if path.name in without]
+
+
+def _pieces(assessment: Assessment) -> Sequence[writing.Piece]:
+    public, key = assessment.public, assessment.private_key
+    if public is None:  # what is accepted has a certificate
+        return ()
+    pieces = [writing.Piece(name=OURS.certificate, content=public.certificate_pem)]
+    if public.chain_pem is not None:
+        pieces.append(writing.Piece(name=_CHAIN, content=public.chain_pem))
+    if key is not None:
+        pieces.append(writing.Piece(name=OURS.private_key, content=key.pem, mode=writing.SECRET))
+    return pieces
+
+
+def _in_the_way(taken: Sequence[Path], files: Mapping[str, str]) -> str:
+    read = {Path(file).absolute(): subject for subject, file in files.items()}
+    told = [
+        f"'{path}'" + (f" (given as --{read[path.absolute()]})" if path.absolute() in read else "")
+        for path in taken
+    ]
+    verb = "exists" if len(told) == 1 else "exist"
+    return (
+        f"{', '.join(told)} {verb}, and nothing was written. Give another --output, or replace with"
+        " --force."
+    )
+
+
+def _draw(
+    assessment: Assessment,
+    criteria: Criteria,
+    files: Mapping[str, str],
+    written: Sequence[Path],
+    removed: Sequence[Path],
+) -> None:
+    # It loads rich, and machines do without it.
+    from server_certificate_cli import verdict  # noqa: PLC0415
+    from server_certificate_cli.terminal import Terminal  # noqa: PLC0415
+
+    console = Terminal()
+    verdict.draw_assessment(console, assessment, criteria, files)
+    if assessment.accepted:
+        verdict.draw_conversion(console, assessment)
+        _draw_files(console, written, removed)
+    else:
+        verdict.draw_verdict(console, assessment, strict=False, convert=())
+        console.say("  Nothing was written.")
+
+
+def _draw_files(console: Terminal, written: Sequence[Path], removed: Sequence[Path]) -> None:
+    # It loads rich, and machines do without it.
+    from server_certificate_cli.terminal import plain  # noqa: PLC0415
+
+    for path in written:
+        secret = "  (only you can read it)" if path.name == OURS.private_key else ""
+        console.say("  written ", plain(str(path), "bold"), secret)
+    for path in removed:
+        console.say("  removed ", plain(str(path), "bold"), "  (the chain of another certificate)")
+    left = written[0].parent / OURS.private_key
+    if left not in written and writing.occupied(left.parent, [left.name]):
+        console.say("  left    ", plain(str(left), "bold"), "  (no key was given; does it match?)")

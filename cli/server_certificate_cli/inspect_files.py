@@ -1,0 +1,135 @@
+"""``server-certificate inspect``: say what files are and what they hold, without a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from server_certificate.bundles import read_json_bundle
+from server_certificate.description import describe
+from server_certificate.files import FileUnreadableError
+from server_certificate.inputs import Input
+from server_certificate.reading import Contents, read
+from server_certificate_cli.errors import OK, REJECTED, USAGE, CommandError
+from server_certificate_cli.judging import worst
+from server_certificate_cli.options import FILE, passphrase_options
+from server_certificate_cli.reading_files import STANDARD_INPUT, read_bytes
+from server_certificate_cli.report import findings_as_json, key_as_json, write_json
+from server_certificate_cli.usage import usage_error
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from server_certificate_cli.passphrases import PassphraseSource
+
+_HELP = """
+Say what files are and what they hold: certificates, private keys by kind and size only, and whatever
+else. There is no verdict; that is what 'check' gives.
+
+\b
+Examples:
+  server-certificate inspect www.p12 --passphrase-file passphrase.txt
+  server-certificate inspect --json *.pem
+
+\b
+Exit codes: 0 certificates or keys were read from each file
+            1 there is a file that none could be read from
+            2 wrong usage, or a file that cannot be read at all
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """A file, and what is to be said about it."""
+
+    file: str
+    contents: Contents | None
+    """None when it could not be read."""
+
+    problem: str = ""
+    """Why it could not be read, in a sentence."""
+
+    @property
+    def exit_code(self) -> int:
+        """What the process ends with if this is the only file."""
+        if self.contents is None:
+            return USAGE
+        return OK if self.contents.elements or self.contents.private_keys else REJECTED
+
+
+@click.command(help=_HELP)
+@passphrase_options
+@click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
+@click.argument("files", type=FILE, nargs=-1, required=True, metavar="FILE...")
+def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json: bool) -> int:
+    """Inspect everything that was named, and return the exit code."""
+    if (*files, passphrase.file).count(STANDARD_INPUT) > 1:
+        raise usage_error("Standard input ('-') can be read once only.")
+    secret = passphrase.read()
+    inspected = [_inspect(file, secret) for file in files]
+    if len(inspected) == 1 and inspected[0].contents is None:
+        raise CommandError(inspected[0].problem)
+    if wants_json:
+        objects = [_as_json(one) for one in inspected]
+        write_json({"files": objects} if len(files) > 1 else objects[0])
+    else:
+        # It loads rich, and machines do without it.
+        from server_certificate_cli.contents_lines import draw_contents  # noqa: PLC0415
+        from server_certificate_cli.terminal import Terminal  # noqa: PLC0415
+
+        console = Terminal()
+        for number, one in enumerate(inspected):
+            if number:
+                console.say()
+            draw_contents(console, one.file, one.contents, one.problem)
+    return worst(one.exit_code for one in inspected)
+
+
+def _inspect(file: str, passphrase: str | None) -> Inspected:
+    try:
+        given = Input(read_bytes(file), None if file == STANDARD_INPUT else file)
+    except FileUnreadableError as err:
+        return Inspected(file=file, contents=None, problem=str(err))
+    bundle = read_json_bundle(given)
+    if bundle is None:
+        return Inspected(file=file, contents=read(given, subject="bundle", passphrase=passphrase))
+    fields = {
+        "certificate": bundle.certificate,
+        "chain": bundle.chain,
+        "private-key": bundle.private_key,
+    }
+    parts = [
+        read(part, subject=subject, passphrase=passphrase)
+        for subject, part in fields.items()
+        if part is not None
+    ]
+    return Inspected(file=file, contents=_together(parts))
+
+
+def _together(parts: Sequence[Contents]) -> Contents:
+    return Contents(
+        kind="a JSON bundle",
+        elements=tuple(element for part in parts for element in part.elements),
+        private_keys=tuple(key for part in parts for key in part.private_keys),
+        others=tuple(other for part in parts for other in part.others),
+        findings=tuple(finding for part in parts for finding in part.findings),
+    )
+
+
+def _as_json(inspected: Inspected) -> dict[str, object]:
+    contents = inspected.contents
+    if contents is None:
+        return {"file": inspected.file, "unreadable": inspected.problem}
+    return {
+        "file": inspected.file,
+        "kind": contents.kind,
+        "certificates": [
+            {"place": element.subject, **describe(element.certificate).as_json()}
+            for element in contents.elements
+        ],
+        "private_keys": [key_as_json(key) for key in contents.private_keys],
+        "others": list(contents.others),
+        "findings": findings_as_json(contents.findings),
+    }

@@ -1,0 +1,58 @@
+"""Read a target and judge it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server_certificate.assessment import assess
+from server_certificate.files import FileUnreadableError
+from server_certificate_cli.errors import OK, REJECTED, USAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from server_certificate.assessment import Assessment, Criteria
+    from server_certificate_cli.targets import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A target, and what is to be said about it."""
+
+    target: Target
+    assessment: Assessment | None
+    """None when it could not be read."""
+
+    problem: str
+    """Why it could not be read, in a sentence; empty when it was."""
+
+    def exit_code(self, *, strict: bool) -> int:
+        """
+        Return what the process ends with if this is the only target.
+
+        Args:
+            strict: Whether what has to be converted counts as rejected.
+        """
+        if self.assessment is None:
+            return USAGE
+        as_is = self.assessment.accepted_as_is
+        return OK if (as_is if strict else self.assessment.accepted) else REJECTED
+
+
+def judge(target: Target, criteria: Criteria, passphrase: str | None) -> Judged:
+    """Read a target's files and judge them; one that can't be read is no error here."""
+    problem = target.problem
+    if problem is None:
+        try:
+            assessment = assess(target.parts.read(passphrase), criteria)
+        except FileUnreadableError as err:
+            problem = str(err)
+        else:
+            return Judged(target=target, assessment=assessment, problem="")
+    return Judged(target=target, assessment=None, problem=problem)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """Return the exit code of many: what could not be read weighs more than what is rejected."""
+    return max(codes, default=OK)

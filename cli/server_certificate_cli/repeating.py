@@ -1,0 +1,42 @@
+"""The command that converts what was checked, to be copied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+from server_certificate.description import timestamp
+
+if TYPE_CHECKING:
+    from server_certificate.assessment import Criteria
+    from server_certificate_cli.passphrases import PassphraseSource
+    from server_certificate_cli.targets import Target
+
+OUTPUT = "converted"
+"""The folder that is proposed."""
+
+
+def convert_command(
+    target: Target, passphrase: PassphraseSource, criteria: Criteria
+) -> tuple[str, ...]:
+    """Return the words of the command that converts a target and judges it as was done here."""
+    return (
+        "server-certificate",
+        "convert",
+        *target.arguments,
+        *passphrase.arguments,
+        *_judged_by(criteria),
+        "--output",
+        OUTPUT,
+    )
+
+
+def _judged_by(criteria: Criteria) -> tuple[str, ...]:
+    """Return the options without which it may not be accepted."""
+    words = [word for code in sorted(criteria.acknowledged) for word in ("--ignore", code)]
+    context = click.get_current_context(silent=True)
+    if context and context.get_parameter_source("at") is ParameterSource.COMMANDLINE:
+        words += ["--at", timestamp(criteria.at)]
+    return tuple(words)

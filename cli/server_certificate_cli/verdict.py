@@ -1,0 +1,187 @@
+"""A report on material for people: the picture, what else was found, and the verdict."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from server_certificate.description import describe_key
+from server_certificate.findings import Severity
+from server_certificate_cli.chain_picture import draw, title
+from server_certificate_cli.finding_lines import counts, draw_finding
+from server_certificate_cli.terminal import plain
+from server_certificate_cli.validity_words import lasting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from server_certificate.assessment import Assessment, Criteria
+    from server_certificate.findings import Finding
+    from server_certificate.material import PrivateKey
+    from server_certificate_cli.judging import Judged
+    from server_certificate_cli.terminal import Terminal
+
+_KEY = "private-key"
+_MARGIN = Text("   ")
+
+
+def draw_assessment(
+    console: Terminal,
+    assessment: Assessment,
+    criteria: Criteria,
+    files: Mapping[str, str],
+) -> None:
+    """
+    Draw everything about material but the verdict.
+
+    Args:
+        console: Where to.
+        assessment: What was found.
+        criteria: What it was judged by.
+        files: Where subjects come from: ``{"chain": "chain.pem"}``.
+    """
+    rest: Iterable[Finding] = assessment.findings
+    if assessment.leaf is None:
+        console.say(("No certificate could be read.", "bold"))
+    else:
+        rest = draw(
+            console,
+            assessment.leaf,
+            assessment.chain,
+            assessment.findings,
+            at=criteria.at,
+            expiry_days=criteria.expiry_days,
+            files=files,
+        )
+    groups: dict[str, list[Finding]] = {_KEY: []}
+    for finding in rest:
+        groups.setdefault(finding.subject, []).append(finding)
+    said = {"name": criteria.name, "path": criteria.path}
+    for subject, findings in groups.items():
+        if subject == _KEY:
+            about = _about_key(assessment.private_key, is_given=bool(findings), files=files)
+        else:
+            about = said.get(subject) or files.get(subject.partition("[")[0]) or ""
+        console.say()
+        console.say((subject, "bold"), plain(f"  {about}" if about else ""))
+        for finding in findings:
+            draw_finding(console, finding, margin=_MARGIN)
+
+
+def draw_verdict(
+    console: Terminal, assessment: Assessment, *, strict: bool, convert: Sequence[str]
+) -> None:
+    """
+    Draw the verdict, and the command that mends what can be mended.
+
+    Args:
+        console: Where to.
+        assessment: What was found.
+        strict: Whether what has to be converted counts as rejected.
+        convert: The words of the command that converts it.
+    """
+    found = counts(assessment.findings)
+    sentence = verdict_words(assessment) + (f": {found}." if found else ": nothing was found.")
+    console.say()
+    console.say(_mark(console, assessment, strict=strict), plain(sentence, "bold"))
+    if assessment.accepted and not assessment.accepted_as_is:
+        if strict:
+            console.say("  It is not accepted as it is, and --strict was given.")
+        console.say("  This command writes it the way IAM takes it:")
+        console.say("  ", plain(shlex.join(convert)))
+
+
+def draw_conversion(console: Terminal, assessment: Assessment) -> None:
+    """Draw the verdict on what was converted: it is accepted, and what was changed."""
+    changed = counts(one for one in assessment.findings if one.severity is Severity.FIXABLE)
+    sentence = f"Converted: {changed}." if changed else "Converted: nothing had to be changed."
+    console.say()
+    console.say((console.sign("✓ ", "+ "), "bold green"), plain(sentence, "bold"))
+
+
+def verdict_words(assessment: Assessment) -> str:
+    """Return the verdict in a word or two."""
+    if assessment.accepted_as_is:
+        return "Accepted"
+    return "Accepted once converted" if assessment.accepted else "Rejected"
+
+
+def draw_line_each(
+    console: Terminal, judged: Sequence[Judged], criteria: Criteria, *, strict: bool
+) -> None:
+    """Draw a table: one line for each target."""
+    rows = [_row(console, one, criteria, strict=strict) for one in judged]
+    widths = [max(row[column].cell_len for row in rows) for column in range(len(rows[0]) - 1)]
+    for row in rows:
+        line = Text()
+        for cell, width in zip(row, widths, strict=False):
+            line.append_text(cell).append(" " * (width - cell.cell_len + 2))
+        line.append_text(row[-1])
+        line.rstrip()
+        if console.is_watched:
+            line.truncate(console.width, overflow="ellipsis")
+        console.say(line)
+
+
+def draw_summary(console: Terminal, judged: Sequence[Judged], *, verbose: bool) -> None:
+    """Draw how many there are of which verdict, and how to see more."""
+    numbers: dict[str, int] = {}
+    for one in judged:
+        words = verdict_words(one.assessment) if one.assessment else "Unreadable"
+        numbers[words.lower()] = numbers.get(words.lower(), 0) + 1
+    total = f"{len(judged)} {'target' if len(judged) == 1 else 'targets'}"
+    line = f"{total}: {', '.join(f'{number} {words}' for words, number in numbers.items())}."
+    console.say()
+    console.say((line, "bold"))
+    if not verbose and any(one.assessment and one.assessment.findings for one in judged):
+        console.say("See all findings and the chains with --verbose, or give one target alone.")
+
+
+def _row(console: Terminal, one: Judged, criteria: Criteria, *, strict: bool) -> list[Text]:
+    name = plain(one.target.name, "bold")
+    assessment = one.assessment
+    if assessment is None:
+        mark = Text.assemble((console.sign("✗ ", "x "), "bold red"), ("unreadable", "bold red"))
+        return [mark, name, Text(), Text(), Text(), plain(one.problem)]
+    style = _style(assessment, strict=strict)
+    mark = _mark(console, assessment, strict=strict)
+    mark.append(verdict_words(assessment).lower(), style)
+    certificate, days = Text("no certificate"), Text()
+    if assessment.leaf is not None:
+        leaf = assessment.leaf.certificate
+        certificate = plain(title(leaf))
+        last = lasting(
+            leaf.not_valid_before_utc,
+            leaf.not_valid_after_utc,
+            at=criteria.at,
+            expiry_days=criteria.expiry_days,
+        )
+        days = plain(last.short, last.style)
+    first = next((f for f in assessment.findings if f.severity is Severity.ERROR), None)
+    error = f"{first.code}: {first.message}" if first else ""
+    return [mark, name, certificate, days, plain(counts(assessment.findings)), plain(error)]
+
+
+def _mark(console: Terminal, assessment: Assessment, *, strict: bool) -> Text:
+    style = _style(assessment, strict=strict)
+    good = style != "bold red"
+    return Text(console.sign("✓ ", "+ ") if good else console.sign("✗ ", "x "), style)
+
+
+def _style(assessment: Assessment, *, strict: bool) -> str:
+    if assessment.accepted_as_is:
+        return "bold green"
+    return "bold cyan" if assessment.accepted and not strict else "bold red"
+
+
+def _about_key(key: PrivateKey | None, *, is_given: bool, files: Mapping[str, str]) -> str:
+    file = files.get(_KEY) or (files.get("bundle") if key else None)
+    place = f"  ({file})" if file else ""
+    if key is not None:
+        kind = str(describe_key(key.key.public_key()))
+        return kind + (", encrypted" if key.was_encrypted else "") + place
+    if is_given or file:
+        return f"could not be read{place}"
+    return "(not given, so nothing is said about it)"
