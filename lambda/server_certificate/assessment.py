@@ -224,9 +224,10 @@ def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
                 "it holds certificates and key in one text; IAM takes them apart.",
                 "Converting does it.",
             )
-    if given.passphrase is not None and not any(
-        part.asks_for_passphrase for part in parts.values()
-    ):
+    is_unused = given.passphrase is not None and not any(
+        part.asks_for_passphrase or errors(part.findings) for part in parts.values()
+    )
+    if is_unused:
         subject = "bundle" if bundle else "private-key"
         message = "a passphrase was given, and nothing is encrypted."
         yield PASSPHRASE_UNUSED.found(subject, message, "Leave the passphrase out.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from server_certificate import (
     consumers,
     conversion,
+    extensions,
     form_rules,
     issuer_rules,
     key_rules,
@@ -31,6 +32,7 @@ RULES: dict[str, Rule] = {
         conversion,
         issuer_rules,
         leaf_rules,
+        extensions,
         consumers,
         naming,
         tags,

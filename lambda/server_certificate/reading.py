@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
 from server_certificate import form_rules as rules
 from server_certificate import mending, pem
 from server_certificate.asn1 import Kind, kind_of
@@ -471,5 +473,6 @@ def _too_much_work(error: TooMuchWorkError, subject: str) -> Finding:
 
 
 def _openssl_name(key: PrivateKey) -> mending.KeyKind:
-    kind = type(key.key).__name__
-    return "rsa" if "RSA" in kind else "ec" if "EllipticCurve" in kind else "pkey"
+    if isinstance(key.key, rsa.RSAPrivateKey):
+        return "rsa"
+    return "ec" if isinstance(key.key, ec.EllipticCurvePrivateKey) else "pkey"

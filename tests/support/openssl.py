@@ -15,5 +15,11 @@ needs_openssl = pytest.mark.skipif(not OPENSSL, reason="the openssl command is n
 
 def openssl(*arguments: str, stdin: str = "") -> str:
     """Run the command and return what it printed."""
+    return openssl_octets(*arguments, stdin=stdin).decode()
+
+
+def openssl_octets(*arguments: str, stdin: str = "") -> bytes:
+    """Run the command and return the octets that it wrote."""
     command = [OPENSSL, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, input=stdin).stdout
+    done = subprocess.run(command, check=True, capture_output=True, input=stdin.encode())
+    return done.stdout

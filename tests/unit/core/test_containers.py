@@ -1,0 +1,214 @@
+"""PKCS#12, PKCS#7 and JSON bundles, and DER: what they hold, and what opens them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
+from server_certificate.bundles import read_json_bundle, write_json_bundle
+from server_certificate.findings import Severity
+from server_certificate.reading import read
+from support.certificates import NOW, Authority, self_signed, to_pem, to_pkcs7
+from support.findings import codes, only, places
+from support.openssl import needs_openssl, openssl_octets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROOT = Authority.root("Root")
+ISSUER = ROOT.intermediate("Issuer")
+LEAF = ISSUER.leaf()
+WORD = "correct horse"
+
+
+def judge(bundle: bytes | str, passphrase: str | None = None) -> Assessment:
+    """Judge a bundle now."""
+    content = bundle.encode() if isinstance(bundle, str) else bundle
+    return assess(Given(bundle=Input(content), passphrase=passphrase), Criteria(at=NOW))
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_pkcs12_is_opened(*, old: bool) -> None:
+    """Leaf, chain and key come out of a PKCS#12 bundle, whatever it is encrypted with."""
+    judged = judge(LEAF.pkcs12(WORD, old=old), WORD)
+    assert judged.accepted
+    assert not judged.accepted_as_is
+    assert codes(judged.findings) == ["pkcs12"]
+    assert judged.public is not None
+    assert (judged.public.certificate, judged.public.chain) == (LEAF.certificate, LEAF.chain())
+    assert judged.private_key is not None
+    assert judged.private_key.pem == LEAF.key_pem()
+    assert judged.private_key.was_encrypted
+
+
+def test_pkcs12_without_a_chain_lacks_one() -> None:
+    """A bundle that holds leaf and key only is like a certificate without a chain."""
+    assert codes(judge(LEAF.pkcs12(WORD, chain=False), WORD).findings) == [
+        "chain-missing",
+        "pkcs12",
+    ]
+
+
+@pytest.mark.parametrize("passphrase", [None, ""])
+def test_pkcs12_without_encryption_needs_no_passphrase(passphrase: str | None) -> None:
+    """Nothing is asked where nothing is encrypted."""
+    judged = judge(LEAF.pkcs12(None), passphrase)
+    assert judged.accepted
+    assert judged.private_key is not None
+    assert not judged.private_key.was_encrypted
+
+
+@needs_openssl
+@pytest.mark.parametrize("passphrase", [None, ""])
+def test_pkcs12_under_an_empty_passphrase(tmp_path: Path, passphrase: str | None) -> None:
+    """Some tools encrypt with an empty passphrase; it may be left out."""
+    source = tmp_path / "bundle.pem"
+    source.write_text(LEAF.key_pem() + LEAF.fullchain_pem(root=True))
+    bundle = openssl_octets("pkcs12", "-export", "-passout", "pass:", "-in", str(source))
+    assert judge(bundle, passphrase).accepted
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "code"), [(None, "passphrase-missing"), ("other", "passphrase-wrong")]
+)
+def test_pkcs12_stays_shut_without_its_passphrase(passphrase: str | None, code: str) -> None:
+    """A missing passphrase and a wrong one are told apart, and explain everything else."""
+    judged = judge(LEAF.pkcs12(WORD), passphrase)
+    assert places(judged.findings) == [(code, "bundle")]
+    assert judged.public is None
+
+
+def test_damaged_pkcs12_is_told() -> None:
+    """A bundle that is cut short or has more at its end is damaged, not locked."""
+    whole = LEAF.pkcs12(WORD)
+    for content in (whole[:-1], whole + b"\0"):
+        assert codes(judge(content, WORD).findings) == ["unreadable"]
+
+
+def test_unused_passphrase_is_told() -> None:
+    """A passphrase that nothing needs is a warning: perhaps another file was meant."""
+    judged = judge(LEAF.pkcs12(None), WORD)
+    assert judged.accepted
+    assert places(judged.findings) == [("pkcs12", "bundle"), ("passphrase-unused", "bundle")]
+    parts = Given(
+        certificate=Input.of_text(LEAF.pem),
+        chain=Input.of_text(LEAF.chain_pem()),
+        private_key=Input.of_text(LEAF.key_pem()),
+        passphrase=WORD,
+    )
+    (finding,) = assess(parts, Criteria(at=NOW)).findings
+    assert (finding.code, finding.subject) == ("passphrase-unused", "private-key")
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize("encoding", ["PEM", "DER"])
+def test_pkcs7_is_a_chain(encoding: str) -> None:
+    """The certificates of a PKCS#7 bundle are a chain in any order."""
+    bundle = to_pkcs7(ROOT, ISSUER, encoding="PEM" if encoding == "PEM" else "DER")
+    given = Given(certificate=Input.of_text(LEAF.pem), chain=Input(bundle))
+    judged = assess(given, Criteria(at=NOW))
+    assert judged.accepted
+    assert set(codes(judged.findings)) <= {"pkcs7", "chain-order"}
+    assert judged.public is not None
+    assert judged.public.chain == LEAF.chain()
+
+
+def test_bundle_in_pem_is_taken_apart() -> None:
+    """Key and certificates in one text are told apart in any order."""
+    judged = judge(LEAF.chain_pem() + LEAF.key_pem() + LEAF.pem)
+    assert judged.accepted
+    assert judged.leaf is not None
+    assert judged.leaf.subject == "bundle[3]"
+    assert [element.subject for element in judged.chain] == ["bundle[0]", "bundle[1]"]
+    assert codes(judged.findings) == ["bundle"]
+
+
+def test_the_key_tells_which_of_two_leaves() -> None:
+    """Where two certificates could be the leaf, the one of the key is."""
+    other = ISSUER.leaf("other.example.com")
+    judged = judge(to_pem(other, LEAF) + LEAF.chain_pem() + LEAF.key_pem())
+    assert judged.leaf is not None
+    assert judged.leaf.certificate == LEAF.certificate
+    assert ("chain-unrelated", "bundle[0]") in places(judged.findings)
+
+
+def test_bundles_that_lack_or_have_too_much() -> None:
+    """A bundle of keys only, and one with two keys, are errors of their own."""
+    assert codes(judge(LEAF.key_pem()).findings) == ["no-certificate"]
+    found = codes(judge(LEAF.fullchain_pem() + LEAF.key_pem() + ISSUER.key_pem()).findings)
+    assert "several-private-keys" in found
+
+
+def test_json_bundle() -> None:
+    """The JSON that the command stores is a bundle, and its parts are judged as parts."""
+    text = write_json_bundle(
+        certificate=LEAF.pem, chain=LEAF.chain_pem(), private_key=LEAF.key_pem()
+    )
+    judged = judge(text)
+    assert judged.findings == ()
+    assert judged.private_key is not None
+    assert judged.leaf is not None
+    assert judged.leaf.subject == "certificate"
+    no_chain = self_signed()
+    text = write_json_bundle(certificate=no_chain.pem, chain=None, private_key=no_chain.key_pem())
+    assert set(json.loads(text)) == {"certificate", "privateKey"}
+    assert judge(text).findings == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "{", '{"certificate": 7}', '{"certificate": ""}', "[]", '{"a": ' * 100_000]
+)
+def test_other_json_is_no_bundle(text: str) -> None:
+    """JSON without a certificate, broken JSON and deep JSON are named as what they are."""
+    assert read_json_bundle(Input.of_text(text)) is None
+    assert only(judge(text).findings).message.startswith("it is a JSON text, not a bundle")
+
+
+def test_der_of_another_kind_is_named() -> None:
+    """A key in place of a certificate, and the other way round, are told by their outline."""
+    certificate = read(Input(LEAF.key_der()), subject="certificate")
+    assert codes(certificate.findings) == ["private-key-among-certificates"]
+    key = read(Input(LEAF.der), subject="private-key")
+    assert only(key.findings).message == "it is a certificate, not a private key."
+    assert key.others == ("a certificate",)
+
+
+@needs_openssl
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("req", "-new", "-key", "/dev/stdin", "-subj", "/CN=x"), "a certificate signing request"),
+        (("pkey", "-pubout", "-in", "/dev/stdin"), "a public key"),
+    ],
+)
+def test_der_that_is_of_no_use_is_named(arguments: tuple[str, ...], name: str) -> None:
+    """Requests and public keys in DER are called by their names."""
+    content = openssl_octets(*arguments, "-outform", "DER", stdin=LEAF.key_pem())
+    for subject in ("certificate", "private-key", "bundle"):
+        finding = only(read(Input(content), subject=subject).findings)
+        assert finding.message.startswith(f"it is {name}, not a")
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"\xfe\xed\xfe\xed\0\0\0\2", "a Java keystore (JKS)"),
+        (b"\xce\xce\xce\xce\0\0\0\2", "a Java keystore (JCEKS)"),
+        (b"PK\x03\x04rest", "a ZIP archive"),
+        (b"\x1f\x8brest", "a gzip archive"),
+        (b"%PDF-1.7", "a PDF document"),
+        (LEAF.pem.encode("utf-16"), "UTF-16 text"),
+        (LEAF.der[:-1], "a certificate in DER that cannot be read"),
+        (LEAF.der[:100], "DER that is cut short"),
+        (b"\x00\x01\x02", "binary data"),
+    ],
+    ids=["JKS", "JCEKS", "ZIP", "gzip", "PDF", "UTF-16", "damaged", "cut short", "zeros"],
+)
+def test_binary_data_is_named(content: bytes, name: str) -> None:
+    """Whatever file people take by mistake is named."""
+    finding = only(read(Input(content), subject="certificate").findings)
+    assert finding.message.startswith(f"it is {name}")
+    assert finding.fix
