@@ -22,7 +22,7 @@ from server_certificate.key_rules import check_key, check_private_key
 from server_certificate.leaf_rules import check_leaf, check_signatures
 from server_certificate.material import PublicMaterial
 from server_certificate.naming import check_name, check_path
-from server_certificate.reading import Contents, read
+from server_certificate.reading import Contents, openssl_name, read
 from server_certificate.sizes import check_sizes
 from server_certificate.validity import check_lifetime, check_validity
 
@@ -185,17 +185,22 @@ def _unpacked(given: Given) -> Given:
 
 
 def _read(given: Given) -> dict[str, Contents]:
-    inputs = {
-        "bundle": given.bundle,
-        "certificate": given.certificate,
-        "chain": given.chain,
-        "private-key": given.private_key,
-    }
-    return {
-        subject: read(part, subject=subject, passphrase=given.passphrase)
-        for subject, part in inputs.items()
-        if part is not None
-    }
+    parts: dict[str, Contents] = {}
+    for subject, part in (
+        ("bundle", given.bundle),
+        ("certificate", given.certificate),
+        ("chain", given.chain),
+    ):
+        if part is not None:
+            parts[subject] = read(part, subject=subject, passphrase=given.passphrase)
+    if given.private_key is not None:
+        # An encrypted key does not say what it is, and the certificate does.
+        leaves = _elements(parts, "certificate")
+        kind = openssl_name(leaves[0].certificate.public_key()) if leaves else "pkey"
+        parts["private-key"] = read(
+            given.private_key, subject="private-key", passphrase=given.passphrase, key_kind=kind
+        )
+    return parts
 
 
 def _elements(parts: dict[str, Contents], name: str) -> tuple[Element, ...]:

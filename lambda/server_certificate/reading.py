@@ -67,7 +67,13 @@ class Contents:
     """Whether anything in it is encrypted."""
 
 
-def read(given: Input, *, subject: str, passphrase: str | None = None) -> Contents:
+def read(
+    given: Input,
+    *,
+    subject: str,
+    passphrase: str | None = None,
+    key_kind: mending.KeyKind = "pkey",
+) -> Contents:
     """
     Read certificates and keys.
 
@@ -76,11 +82,12 @@ def read(given: Input, *, subject: str, passphrase: str | None = None) -> Conten
         subject: What findings are about. ``certificate`` and ``chain`` may hold certificates only,
             ``private-key`` a key only, everything else, such as ``bundle``, both.
         passphrase: What opens an encrypted key or bundle; None when there is none.
+        key_kind: What an encrypted key may be expected to hold, for the command that decrypts it.
 
     Returns:
         What it holds. Whatever that is, nothing is raised, and no finding holds key material.
     """
-    reading = _Reading(given, subject, passphrase)
+    reading = _Reading(given, subject, passphrase, key_kind)
     reading.run()
     return Contents(
         kind=reading.kind,
@@ -133,6 +140,7 @@ class _Reading:
     given: Input
     subject: str
     passphrase: str | None
+    key_kind: mending.KeyKind
     kind: str = "nothing that is known"
     asks_for_passphrase: bool = False
     elements: list[Element] = field(default_factory=list)
@@ -228,7 +236,7 @@ class _Reading:
             self.key_among_certificates(self.subject)
         elif key := self.key(block, self.subject, is_der=True):
             if not encrypted:
-                command = mending.key_from_der(self.given, _openssl_name(key))
+                command = mending.key_from_der(self.given, openssl_name(key.key))
                 self.find(_in_der(self.subject, command))
             self.private_keys.append(key)
 
@@ -373,7 +381,7 @@ class _Reading:
             return None
         self.asks_for_passphrase |= block.is_encrypted
         openssl_name: mending.KeyKind = (
-            "rsa" if "RSA" in block.label else "ec" if "EC " in block.label else "pkey"
+            "rsa" if "RSA" in block.label else "ec" if "EC " in block.label else self.key_kind
         )
         try:
             key = load_private_key(block, self.passphrase)
@@ -386,7 +394,7 @@ class _Reading:
             self.find(_too_much_work(err, where))
         else:
             if key.was_encrypted:
-                command = mending.decrypted_key(self.given, _openssl_name(key), der=is_der)
+                command = mending.decrypted_key(self.given, openssl_name(key.key), der=is_der)
                 message = (
                     "it is encrypted, and the passphrase opens it; IAM takes unencrypted keys."
                 )
@@ -472,7 +480,9 @@ def _too_much_work(error: TooMuchWorkError, subject: str) -> Finding:
     )
 
 
-def _openssl_name(key: PrivateKey) -> mending.KeyKind:
-    if isinstance(key.key, rsa.RSAPrivateKey):
+def openssl_name(key: object) -> mending.KeyKind:
+    """Return the openssl command for a private or public key."""
+    if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):
         return "rsa"
-    return "ec" if isinstance(key.key, ec.EllipticCurvePrivateKey) else "pkey"
+    on_curve = isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey)
+    return "ec" if on_curve else "pkey"

@@ -68,6 +68,11 @@ PLAIN = {"certificate": of(LEAF.pem), "chain": of(LEAF.chain_pem())}
             "openssl rsa -in 'my key.pem' -out private-key.pem",
         ),
         (
+            Given(**PLAIN, private_key=of(LEAF.key_pem(password=WORD), "my-key.pem")),
+            "passphrase-missing",
+            "openssl rsa -in my-key.pem -out private-key.pem",
+        ),
+        (
             Given(
                 **PLAIN,
                 private_key=of(LEAF.key_pem(password=WORD), "private-key.pem"),
