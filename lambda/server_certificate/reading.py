@@ -380,7 +380,7 @@ class _Reading:
             self.find(*too_large)
             return None
         self.asks_for_passphrase |= block.is_encrypted
-        openssl_name: mending.KeyKind = (
+        openssl_command: mending.KeyKind = (
             "rsa" if "RSA" in block.label else "ec" if "EC " in block.label else self.key_kind
         )
         try:
@@ -388,7 +388,7 @@ class _Reading:
         except UnreadableError as err:
             self.find(_unreadable(block, where, str(err)))
         except PassphraseError as err:
-            command = mending.decrypted_key(self.given, openssl_name, der=is_der)
+            command = mending.decrypted_key(self.given, openssl_command, der=is_der)
             self.find(_passphrase(err, where, "encrypted", command))
         except TooMuchWorkError as err:
             self.find(_too_much_work(err, where))
