@@ -23,6 +23,8 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "hostile": hostile.run,
 }
 
+_PIPE_WIDTH = 160
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
@@ -50,8 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except FailedError as err:
             progress.print(f"{name}: {err}", style="red", markup=False)
             return 1
-    console = Console()
-    console.print(table(results), width=console.width if console.is_terminal else 160)
+    Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table(results))
     if chosen.write:
         PAGE.write_text(page(results), encoding="utf-8")
     return 0 if all(row.is_met for result in results for row in result.rows) else 1

@@ -76,11 +76,14 @@ class Pool:
         host = f"host-{number}.example.com"
         leaf_key = self._key(number)
         leaf = self._sign(
-            leaf_builder((host,), None, leaf_key), names[0], self._key(number + 1), _LEAF_VALIDITY
+            leaf_builder((host,), host, leaf_key.public_key()),
+            names[0],
+            self._key(number + 1),
+            _LEAF_VALIDITY,
         )
         chain = [
             self._sign(
-                authority_builder(names[above], self._key(number + above + 1)),
+                authority_builder(names[above], self._key(number + above + 1).public_key()),
                 names[above + 1],
                 self._key(number + above + 2),
                 _AUTHORITY_VALIDITY,

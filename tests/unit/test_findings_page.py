@@ -46,7 +46,7 @@ def test_every_rule_has_its_anchor() -> None:
 def test_no_rule_breaks_the_page() -> None:
     """No field of a rule is empty or spans lines, which would end its list item."""
     for rule in RULES.values():
-        assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", rule.code)
+        assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", rule.code)
         for text in (rule.why, rule.mend, rule.source, rule.acknowledged or "-"):
             assert text == text.strip() != ""
             assert "\n" not in text

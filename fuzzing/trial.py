@@ -1,0 +1,165 @@
+"""One input, judged, and what must hold whatever it is."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from server_certificate.assessment import Criteria, Given, Input, assess
+from server_certificate.findings import Severity
+from server_certificate.reading import read
+from support.forms import PASSPHRASE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from server_certificate.assessment import Assessment
+
+MAX_SECONDS = 1.0
+"""Processor time that one input may take."""
+
+SEPARATOR = b"\n\x00\n"
+"""Stands between the parts of one input."""
+
+_FRAGMENT = 12
+"""Characters of a key that are enough to tell that it was quoted."""
+
+
+class Part(Enum):
+    """What an input is given as; the values are the first octet of an input."""
+
+    BUNDLE = 0
+    CERTIFICATE = 1
+    CHAIN = 2
+    PRIVATE_KEY = 3
+    ALL = 4
+    """Certificate, chain and key, with separators between; what is empty is missing."""
+
+
+class BrokenError(AssertionError):
+    """Something that must hold whatever the input is does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bystanders:
+    """Flawless material to give beside the part that is tried."""
+
+    certificate: bytes
+    chain: bytes
+    private_key: bytes
+    at: datetime
+    secrets: frozenset[str]
+    """What no sentence may hold."""
+
+
+def encode(part: Part, *contents: bytes, passphrase: bool = False) -> bytes:
+    """Write an input as the fuzzer keeps it."""
+    return bytes([part.value | passphrase << 3]) + SEPARATOR.join(contents)
+
+
+def decode(octets: bytes) -> tuple[Part, tuple[bytes, ...], bool]:
+    """Read an input: what it is given as, its contents, and whether the passphrase is given."""
+    selector = octets[0] if octets else 0
+    part = Part((selector & 7) % len(Part))
+    content = octets[1:]
+    contents = tuple(content.split(SEPARATOR, 2)) if part is Part.ALL else (content,)
+    return part, contents, bool(selector & 8)
+
+
+def fragments(*texts: str) -> frozenset[str]:
+    """Return every piece of some texts that is long enough to count as quoted."""
+    return frozenset(
+        text[start : start + _FRAGMENT]
+        for text in texts
+        for start in range(len(text) - _FRAGMENT + 1)
+    )
+
+
+def try_out(octets: bytes, bystanders: Bystanders) -> None:
+    """
+    Judge an input.
+
+    Raises:
+        BrokenError: Something does not hold: it took too long, a finding quotes a secret or can't
+            be printed, or converting left something to convert.
+    """
+    with warnings.catch_warnings():
+        # A warning of a library would stand among what the command prints.
+        warnings.simplefilter("error")
+        _try_out(octets, bystanders)
+
+
+def _try_out(octets: bytes, bystanders: Bystanders) -> None:
+    given = _given(octets, bystanders)
+    start = time.process_time()
+    judged = assess(given, Criteria(at=bystanders.at))
+    for part in (given.certificate, given.chain, given.private_key, given.bundle):
+        if part is not None:
+            read(part, subject="file", passphrase=given.passphrase)
+    taken = time.process_time() - start
+    if taken > MAX_SECONDS:
+        raise BrokenError(f"It took {taken:.1f} s.")
+    _check_sentences(judged, bystanders.secrets)
+    if judged.accepted and judged.public is not None:
+        _check_converted(judged, bystanders)
+
+
+def _given(octets: bytes, bystanders: Bystanders) -> Given:
+    part, contents, with_passphrase = decode(octets)
+    inputs = [Input(content) for content in contents]
+    given = Given(
+        certificate=Input(bystanders.certificate),
+        chain=Input(bystanders.chain),
+        private_key=Input(bystanders.private_key),
+        passphrase=PASSPHRASE if with_passphrase else None,
+    )
+    match part:
+        case Part.BUNDLE:
+            return Given(bundle=inputs[0], passphrase=given.passphrase)
+        case Part.CERTIFICATE:
+            return replace(given, certificate=inputs[0])
+        case Part.CHAIN:
+            return replace(given, chain=inputs[0])
+        case Part.PRIVATE_KEY:
+            return replace(given, private_key=inputs[0])
+        case Part.ALL:
+            certificate, chain, private_key = (
+                one if one and one.content else None for one in (*inputs, None, None)[:3]
+            )
+            return replace(given, certificate=certificate, chain=chain, private_key=private_key)
+
+
+def _check_sentences(judged: Assessment, secrets: Iterable[str]) -> None:
+    told = [str(finding) for finding in judged.findings]
+    for sentence in told:
+        if "\n" in sentence or not sentence.isprintable():
+            raise BrokenError(f"A finding can't be printed on one line: {sentence!r}")
+        sentence.encode("utf-8")
+    everything = "\n".join((*told, repr(judged)))
+    if any(secret in everything for secret in secrets):
+        raise BrokenError("A finding quotes a secret.")  # and this does not
+
+
+def _check_converted(judged: Assessment, bystanders: Bystanders) -> None:
+    public, key = judged.public, judged.private_key
+    if public is None:
+        return
+    chain = public.chain_pem
+    converted = Given(
+        certificate=Input.of_text(public.certificate_pem),
+        chain=None if chain is None else Input.of_text(chain),
+        private_key=None if key is None else Input.of_text(key.pem),
+    )
+    again = assess(converted, Criteria(at=bystanders.at))
+    left = [finding for finding in again.findings if finding.severity is Severity.FIXABLE]
+    if left:
+        raise BrokenError(f"Converting leaves something to convert: {', '.join(map(str, left))}")
+    if not again.accepted:
+        refused = ", ".join(map(str, again.findings))
+        raise BrokenError(f"What was accepted is refused once converted: {refused}")
+    if again.public != public or (key and again.private_key and again.private_key.pem != key.pem):
+        raise BrokenError("Converting what was converted changes it.")

@@ -1,0 +1,73 @@
+"""The fuzzer's parts: what it begins with holds, and what does not hold is told."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+
+import pytest
+from fuzzing import trial
+from fuzzing.mutation import mutate
+from fuzzing.seeds import bystanders, seeds
+from fuzzing.trial import BrokenError, Part, decode, encode, try_out
+
+from support.certificates import NOW, Authority
+
+BYSTANDERS = bystanders()
+SEEDS = tuple(seeds())
+LEAF = Authority.root().leaf()
+
+
+def test_every_seed_holds() -> None:
+    """No form of any material breaks what the fuzzer watches."""
+    assert len(SEEDS) > 200
+    for content in SEEDS:
+        try_out(content, BYSTANDERS)
+
+
+def test_inputs_are_read_as_they_are_written() -> None:
+    """What an input is given as, its parts and whether there is a passphrase come back."""
+    assert decode(encode(Part.CHAIN, b"text")) == (Part.CHAIN, (b"text",), False)
+    assert decode(encode(Part.ALL, b"a", b"", b"c", passphrase=True)) == (
+        Part.ALL,
+        (b"a", b"", b"c"),
+        True,
+    )
+    assert decode(b"") == (Part.BUNDLE, (b"",), False)
+
+
+def test_any_octets_are_an_input() -> None:
+    """Whatever comes out of a mutation can be tried."""
+    chance = random.Random(1)  # noqa: S311 (the same each time)
+    for _ in range(200):
+        try_out(chance.randbytes(chance.randrange(40)), BYSTANDERS)
+
+
+def test_a_quoted_secret_breaks() -> None:
+    """A sentence with a part of a secret in it is told, without the secret."""
+    expired = Authority.root().leaf("secret.example.com", not_after=NOW.replace(year=2029))
+    nosy = dataclasses.replace(BYSTANDERS, secrets=frozenset({"secret.example.com"}))
+    with pytest.raises(BrokenError, match=r"^A finding quotes a secret\.$"):
+        try_out(encode(Part.CERTIFICATE, expired.pem.encode()), nosy)
+
+
+def test_slowness_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An input that takes longer than it may is told."""
+    monkeypatch.setattr(trial, "MAX_SECONDS", -1)
+    with pytest.raises(BrokenError, match=r"It took 0\.\d s\."):
+        try_out(SEEDS[0], BYSTANDERS)
+
+
+def test_mutations_repeat_themselves_and_keep_to_the_limit() -> None:
+    """One seed of chance, one mutation; never longer than it may be; and others now and then."""
+    text = encode(Part.CERTIFICATE, LEAF.pem.encode())
+
+    def change(octets: bytes, size: int) -> bytes:
+        return (b"x" + octets)[:size]
+
+    made = [mutate(text, len(text) + 9, seed, change) for seed in range(60)]
+    assert made == [mutate(text, len(text) + 9, seed, change) for seed in range(60)]
+    assert max(map(len, made)) <= len(text) + 9
+    assert len(set(made)) > 10
+    for content in made:
+        try_out(content, BYSTANDERS)
