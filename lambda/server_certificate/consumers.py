@@ -190,14 +190,12 @@ def _compare_consumers(leaf: Element, key: KeyDescription) -> Iterator[Finding]:
     if not others or not is_taken_by_iam(key):
         return
     verdict = (
-        f"{_joined(takers, 'and')} {'take' if len(takers) > 1 else 'takes'} it,"
-        f" {_joined(others, 'and')} {'do' if len(others) > 1 else 'does'} not."
+        f"taken by {_joined(takers, 'and')}, but not by {_joined(others, 'and')}."
         if takers
-        else f"none of {_joined(others, 'and')} takes it."
+        else f"taken by none of {_joined(others, 'and')}."
     )
-    yield CONSUMERS_DIFFER.found(
-        leaf.subject, f"the key of {name_of(leaf.certificate)} is {key}: {verdict}", ""
-    )
+    message = f"the key of {name_of(leaf.certificate)} is {key}, {verdict}"
+    yield CONSUMERS_DIFFER.found(leaf.subject, message, "")
 
 
 def _check_key(consumer: Consumer, leaf: Element, key: KeyDescription) -> Iterator[Finding]:

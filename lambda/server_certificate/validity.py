@@ -90,7 +90,7 @@ _LONGEST_LIFETIMES = (
 
 
 def check_validity(
-    leaf: Element, chain: Sequence[Element], *, at: datetime, expiry_days: int = 0
+    leaf: Element, chain: Sequence[Element], *, at: datetime, expiry_days: int
 ) -> Iterator[Finding]:
     """
     Judge the dates of a leaf and its chain (RFC 5280, 4.1.2.5: both ends are included).
@@ -99,7 +99,7 @@ def check_validity(
         leaf: The certificate that IAM looks at.
         chain: What certifies it; clients look at that.
         at: The instant to judge at, with a time zone.
-        expiry_days: A valid leaf that ends within so many days is reported. Default: none is.
+        expiry_days: A valid leaf that ends within so many days is reported; 0 for none.
     """
     certificate = leaf.certificate
     if at > certificate.not_valid_after_utc:

@@ -85,14 +85,14 @@ def test_a_key_that_is_not_taken() -> None:
 
 
 DIFFERENCES = {
-    "3072": "RSA 3072: a Classic Load Balancer, an Application Load Balancer, a Network Load Balancer"
-    " and CloudFront take it, CloudFront in China does not.",
-    "4097": "RSA 4097: none of a Classic Load Balancer, an Application Load Balancer, a Network Load"
-    " Balancer, CloudFront and CloudFront in China takes it.",
-    "4095": "RSA 4095: a Classic Load Balancer and an Application Load Balancer take it, a Network"
-    " Load Balancer, CloudFront and CloudFront in China do not.",
-    "P-384": "EC P-384: a Classic Load Balancer, an Application Load Balancer and a Network Load"
-    " Balancer take it, CloudFront and CloudFront in China do not.",
+    "3072": "RSA 3072, taken by a Classic Load Balancer, an Application Load Balancer, a Network Load"
+    " Balancer and CloudFront, but not by CloudFront in China.",
+    "4097": "RSA 4097, taken by none of a Classic Load Balancer, an Application Load Balancer, a"
+    " Network Load Balancer, CloudFront and CloudFront in China.",
+    "4095": "RSA 4095, taken by a Classic Load Balancer and an Application Load Balancer, but not by"
+    " a Network Load Balancer, CloudFront and CloudFront in China.",
+    "P-384": "EC P-384, taken by a Classic Load Balancer, an Application Load Balancer and a Network"
+    " Load Balancer, but not by CloudFront and CloudFront in China.",
 }
 
 

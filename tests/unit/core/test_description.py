@@ -102,6 +102,14 @@ def test_unknown_signatures(arcs: bytes, signature: str) -> None:
     assert not described.self_signed
 
 
+def test_parameters_that_the_library_does_not_know() -> None:
+    """A PSS signature by way of an unknown digest is told by its number."""
+    sha256, shake128 = (b"\x60\x86\x48\x01\x65\x03\x04\x02" + last for last in (b"\x01", b"\x0b"))
+    leaf = self_signed(key_type=KeyType.RSA_PSS)
+    certificate = x509.load_der_x509_certificate(leaf.der.replace(sha256, shake128))
+    assert describe(certificate).signature_algorithm == "1.2.840.113549.1.1.10"
+
+
 @pytest.mark.parametrize(
     ("issued", "algorithm", "size", "text"),
     [

@@ -178,6 +178,14 @@ def test_a_weak_signature(fault: Fault, algorithm: str) -> None:
     assert f"'CN=www.example.com' is signed with {algorithm}," in found.message
 
 
+def test_a_signature_older_than_the_library() -> None:
+    """MD2 is told as well, though nobody can verify it any more."""
+    sha256, md2 = (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01" + last for last in (b"\x0b", b"\x02"))
+    leaf = x509.load_der_x509_certificate(RSA_ROOT.leaf().der.replace(sha256, md2))
+    found = only(check_signatures(Element(leaf, "certificate"), (), Signatures()))
+    assert "is signed with MD2-RSA," in found.message
+
+
 def test_weak_signatures_in_the_chain() -> None:
     """Every element counts, but for one that signed itself."""
     root = Authority.root("Root", key_type=KeyType.RSA, fault=Fault.SHA1)

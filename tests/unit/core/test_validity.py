@@ -142,6 +142,13 @@ def test_days_that_are_left(left: timedelta, words: str) -> None:
     assert found.message == f"'CN=www.example.com' ends on 2030-06-15T12:00:00Z, {words}."
 
 
+def test_a_short_life_ends_soon_from_its_first_second() -> None:
+    """What is valid and ends soon is told; what is not yet valid has another problem."""
+    leaf = ROOT.leaf(not_before=NOW, not_after=NOW + DAY)
+    assert codes(validity(leaf, NOW, 30)) == ["expires-soon"]
+    assert codes(validity(leaf, NOW - SECOND, 30)) == ["certificate-not-yet-valid"]
+
+
 def test_a_leaf_without_a_subject_is_called_by_its_first_name() -> None:
     """Modern certificates have no subject; a sentence needs a name all the same."""
     found = only(validity(ROOT.leaf(common_name="", not_after=NOW), NOW + DAY))
