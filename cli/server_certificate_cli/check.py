@@ -12,12 +12,16 @@ from server_certificate_cli.options import FILE, judging_options, material_optio
 from server_certificate_cli.repeating import convert_command
 from server_certificate_cli.report import as_json, unreadable_as_json, write_json
 from server_certificate_cli.targets import requested
+from server_certificate_cli.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from server_certificate.assessment import Criteria
     from server_certificate_cli.material import Material
+
+_NAMED = 5
+"""So many folders are named in one sentence."""
 
 _HELP = """
 Say whether IAM takes a certificate, and everything that is wrong with it.
@@ -67,9 +71,15 @@ def command(
         write_json(_several(judged) if found.are_several else _object(judged[0]))
     else:
         _draw(judged, material, criteria, strict=strict, verbose=verbose)
-    for folder in found.skipped:
-        click.echo(f"Skipped '{folder}': nothing under a name that is known.", err=True)
+    if found.skipped:
+        click.echo(_skipped(found.skipped), err=True)
     return worst(one.exit_code(strict=strict) for one in judged)
+
+
+def _skipped(folders: Sequence[str]) -> str:
+    named = ", ".join(f"'{visible(folder)}'" for folder in folders[:_NAMED])
+    more = f" and {len(folders) - _NAMED:,} more" if len(folders) > _NAMED else ""
+    return f"Skipped, for nothing there has a name that is known: {named}{more}."
 
 
 def _several(judged: Sequence[Judged]) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -54,7 +55,7 @@ def ending(run: Callable[[], object]) -> int:
         run: What to do. Returns an exit code, or something else for success.
     """
     try:
-        _tolerate_any_character()
+        _prepare_output()
         code = _run(run)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -119,11 +120,17 @@ def _report(error: BaseException) -> None:
     _say(f"This command made a mistake of its own ({type(error).__name__}). {wish}")
 
 
-def _tolerate_any_character() -> None:
-    """Escape what the encoding of the output lacks, rather than end with an error."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
+def _prepare_output() -> None:
+    """Have both outputs take whatever is written to them."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # The process was started with it closed. Opened now, its descriptor goes to no file of
+            # the user's.
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it stays open
+            setattr(sys, name, nowhere)
+        reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
+            # What the encoding of the output lacks is escaped; it is no reason to fail.
             reconfigure(errors="backslashreplace")
 
 

@@ -32,7 +32,7 @@ _PLURALS = {
     Severity.ERROR: "errors",
     Severity.FIXABLE: "fixable",
     Severity.WARNING: "warnings",
-    Severity.INFO: "infos",
+    Severity.INFO: "info",
 }
 
 

@@ -48,7 +48,7 @@ def lasting(
         expiry_days: What ends within so many days ends soon.
     """
     if at < not_before:
-        short = f"not valid yet, but in {_span(not_before - at)}"
+        short = f"valid in {_span(not_before - at)}"
         return Lasting(short, f"{short}, from {timestamp(not_before)}", "red")
     if at > not_after:
         short = f"expired {_span(at - not_after)} ago"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -113,13 +114,13 @@ def draw_line_each(
 ) -> None:
     """Draw a table: one line for each target."""
     rows = [_row(console, one, criteria, strict=strict) for one in judged]
-    widths = [max(row[column].cell_len for row in rows) for column in range(len(rows[0]) - 1)]
+    aligned = zip_longest(*(row[:-1] for row in rows), fillvalue=Text())
+    widths = [max(cell.cell_len for cell in column) for column in aligned]
     for row in rows:
         line = Text()
-        for cell, width in zip(row, widths, strict=False):
+        for cell, width in zip(row[:-1], widths, strict=False):
             line.append_text(cell).append(" " * (width - cell.cell_len + 2))
-        line.append_text(row[-1])
-        line.rstrip()
+        line.append_text(row[-1]).rstrip()
         if console.is_watched:
             line.truncate(console.width, overflow="ellipsis")
         console.say(line)
@@ -144,7 +145,7 @@ def _row(console: Terminal, one: Judged, criteria: Criteria, *, strict: bool) ->
     assessment = one.assessment
     if assessment is None:
         mark = Text.assemble((console.sign("✗ ", "x "), "bold red"), ("unreadable", "bold red"))
-        return [mark, name, Text(), Text(), Text(), plain(one.problem)]
+        return [mark, name, plain(one.problem)]
     style = _style(assessment, strict=strict)
     mark = _mark(console, assessment, strict=strict)
     mark.append(verdict_words(assessment).lower(), style)
