@@ -47,19 +47,22 @@ def declaration(*, arn: str, version_id: str, has_chain: bool, kms_key_id: str |
     )
 
 
-def _secret(arn: str, key: str | None) -> list[str]:
+def _secret(arn: str, key: tuple[str, str] | None) -> list[str]:
     if key is None:
         return [
             "secret = secretsmanager.Secret.from_secret_complete_arn(",
             f'    self, "Material", {json.dumps(arn)}',
             ")",
         ]
+    factory, argument = key
     return [
         "secret = secretsmanager.Secret.from_secret_attributes(",
         "    self,",
         '    "Material",',
         f"    secret_complete_arn={json.dumps(arn)},",
-        f"    encryption_key={key},",
+        f"    encryption_key=kms.Key.{factory}(",
+        f'        self, "MaterialKey", {argument}',
+        "    ),",
         ")",
     ]
 
@@ -72,8 +75,8 @@ def _part(argument: str, source: str, field: str, version_id: str) -> list[str]:
     ]
 
 
-def _key(secret_arn: str, key_id: str | None) -> str | None:
-    """Return the expression that imports a KMS key."""
+def _key(secret_arn: str, key_id: str | None) -> tuple[str, str] | None:
+    """Return how a KMS key is imported: the factory's name, and its argument."""
     if key_id is None:
         return None
     alias = key_id.rpartition(":")[2]
@@ -81,11 +84,8 @@ def _key(secret_arn: str, key_id: str | None) -> str | None:
         return None
     if alias.startswith(_ALIAS):
         # What is granted on an alias is granted on nothing: the key itself is looked up.
-        return f'kms.Key.from_lookup(self, "MaterialKey", alias_name={json.dumps(alias)})'
+        return "from_lookup", f"alias_name={json.dumps(alias)}"
+    if key_id.startswith("arn:"):
+        return "from_key_arn", json.dumps(key_id)
     _, partition, _, region, account, *_ = secret_arn.split(":")
-    arn = (
-        key_id
-        if key_id.startswith("arn:")
-        else f"arn:{partition}:kms:{region}:{account}:key/{key_id}"
-    )
-    return f'kms.Key.from_key_arn(self, "MaterialKey", {json.dumps(arn)})'
+    return "from_key_arn", json.dumps(f"arn:{partition}:kms:{region}:{account}:key/{key_id}")

@@ -195,13 +195,28 @@ def explained(service: str, *, profile: str | None = None, secret: bool = False)
             f"What answered in place of {service} is not AWS: check proxies and AWS_ENDPOINT_URL.",
             code="ResponseParserError",
         ) from None
+
+
+@contextlib.contextmanager
+def configuring(service: str, *, profile: str | None) -> Iterator[None]:
+    """
+    Turn what boto3 raises while it makes a session or a client into a sentence.
+
+    Args:
+        service: Who is to be asked, as people call it.
+        profile: The profile that the user named, if any.
+
+    Raises:
+        CommandError: The configuration cannot be used.
+    """
+    try:
+        with explained(service, profile=profile):
+            yield
     except ValueError as err:
-        # botocore says so of the endpoint that the environment or the profile names.
-        if not str(err).startswith("Invalid endpoint"):
-            raise
+        # Said of endpoints and numbers that the environment or the profile names.
         raise CommandError(
-            f"The endpoint of {service} cannot be used: {_short(err)}. Check AWS_ENDPOINT_URL and"
-            " the profile."
+            f"The AWS configuration for {service} cannot be used: {_short(err).rstrip('.')}. Check"
+            " the variables that begin with AWS_, and the profile."
         ) from None
 
 
@@ -212,7 +227,7 @@ def _answered(err: aws.ClientError, service: str, *, secret: bool) -> AwsRefused
     if code in _DENIED:
         return _denied(err, message)
     status = err.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    repeated = message and not (secret and "alidation" in code)
+    repeated = message and not (secret and ("alidation" in code or "-----" in message))
     words = {
         "service": service,
         "action": err.operation_name,

@@ -38,7 +38,7 @@ Exit codes: 0 shown, whatever was found
 
 
 @click.command(help=_HELP)
-@click.argument("name", metavar="NAME")
+@click.argument("wanted", metavar="NAME")
 @judging_options
 @aws_options
 @click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
@@ -47,7 +47,7 @@ Exit codes: 0 shown, whatever was found
 )
 def command(
     *,
-    name: str,
+    wanted: str,
     criteria: Criteria,
     profile: str | None,
     region: str | None,
@@ -62,7 +62,7 @@ def command(
     from server_certificate_cli.aws_owner import OwningStack  # noqa: PLC0415
     from server_certificate_cli.aws_session import Aws  # noqa: PLC0415
 
-    shown = Certificates(Aws(profile=profile, region=region).iam(), profile=profile).find(name)
+    shown = Certificates(Aws(profile=profile, region=region).iam(), profile=profile).find(wanted)
     if wants_pem:
         click.echo(shown.pem, nl=False)
         return

@@ -134,6 +134,8 @@ def command(
 
     secret_id = SecretId(secret)
     region = secret_id.region(region)
+    client = Aws(profile=profile, region=region).secrets_manager()
+    secrets = Secrets(client, profile=profile, region=region)
     creation = Creation(kms_key_id=kms_key_id, description=description, tags=tags)
     judged = judge(target, criteria, material.passphrase.read())
     if judged.assessment is None:
@@ -152,8 +154,6 @@ def command(
             " certificate can be uploaded. Give both, or --certificate and --private-key."
         )
     fields = Fields.of(assessment.public, assessment.private_key)
-    client = Aws(profile=profile, region=region).secrets_manager()
-    secrets = Secrets(client, profile=profile, region=region)
     outcome = secrets.put(secret_id, fields, creation=creation, force=force)
     if wants_json:
         write_json(

@@ -1,0 +1,204 @@
+"""The account that the command is run against in this process: more of Secrets Manager and IAM."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from support.account import ACCOUNT_ID, REGION, Account, _json_error, _response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+    from botocore.exceptions import BotoCoreError
+
+    from local_cloud.iam.store import ServerCertificate
+    from local_cloud.iam.tags import Tag
+    from support.certificates import Issued
+
+_SUMMARY = (
+    "<GetAccountSummaryResponse><GetAccountSummaryResult><SummaryMap>"
+    "<entry><key>ServerCertificates</key><value>{used}</value></entry>"
+    "<entry><key>ServerCertificatesQuota</key><value>{limit}</value></entry>"
+    "</SummaryMap></GetAccountSummaryResult></GetAccountSummaryResponse>"
+)
+
+
+@dataclass
+class StoredSecret:
+    """A secret with its versions, the present one last."""
+
+    name: str
+    versions: dict[str, str | bytes] = field(default_factory=dict)
+    kms_key_id: str | None = None
+    description: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    is_deleted: bool = False
+
+    @property
+    def arn(self) -> str:
+        """Its complete ARN."""
+        return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{self.name}-AbCdEf"
+
+    @property
+    def present(self) -> dict[str, str]:
+        """What the present version holds, as JSON."""
+        return dict(json.loads(list(self.versions.values())[-1]))
+
+
+@dataclass
+class CommandAccount(Account):
+    """An account whose secrets can be written, and that knows its quota."""
+
+    stored: dict[str, StoredSecret] = field(default_factory=dict)
+    """Secrets by name."""
+
+    unreachable: BotoCoreError | None = None
+    """What every call ends in."""
+
+    profiles: list[str | None] = field(default_factory=list)
+    regions: dict[str, str] = field(default_factory=dict)
+    """The Region that a client was made for, by service."""
+
+    sent: list[str] = field(default_factory=list)
+    """Bodies of requests to Secrets Manager."""
+
+    def connect(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let every client that boto3 makes from now on talk to this account."""
+        make: Callable[..., Any] = boto3.Session.client
+        serve = {"iam": self._serve_iam, "secretsmanager": self._serve_secrets}
+
+        def client(session: boto3.Session, service: str, **options: object) -> object:
+            made = make(session, service, **options)
+            self.profiles.append(session.profile_name)
+            self.regions[service] = made.meta.region_name
+            made.meta.events.register("before-send", serve[service])
+            return made
+
+        monkeypatch.setattr(boto3.Session, "client", client)
+
+    def secret(self, name: str, content: object, **settings: Any) -> StoredSecret:  # noqa: ANN401 - fields of StoredSecret
+        """Put a secret into the account; what is neither text nor bytes, as JSON."""
+        value = content if isinstance(content, str | bytes) else json.dumps(content)
+        self.stored[name] = StoredSecret(name, {str(uuid.uuid4()): value}, **settings)
+        return self.stored[name]
+
+    def hold(
+        self, name: str, issued: Issued, *, path: str = "/", tags: tuple[Tag, ...] = ()
+    ) -> ServerCertificate:
+        """Put a server certificate into the account."""
+        return self.certificates.upload(
+            name,
+            path=path,
+            body=issued.pem,
+            private_key=issued.key_pem(),
+            chain=issued.chain_pem(root=False) or None,
+            tags=tags,
+        )
+
+    def _serve_iam(self, request: AWSPreparedRequest, **event: object) -> AWSResponse:
+        self._reach()
+        if b"Action=GetAccountSummary" not in _body(request) or self.refuse.get(
+            "GetAccountSummary"
+        ):
+            return super()._serve_iam(request, **event)
+        self.calls.append("GetAccountSummary")
+        summary = _SUMMARY.format(used=len(self.certificates), limit=self.certificates.quota)
+        return _response(request, 200, summary.encode())
+
+    def _serve_secrets(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        self._reach()
+        target = request.headers["X-Amz-Target"]
+        action = (target if isinstance(target, str) else target.decode()).partition(".")[2]
+        self.calls.append(action)
+        self.sent.append(_body(request).decode())
+        if fault := self._fault(action):
+            return self._refusal(request, *fault)
+        asked = json.loads(_body(request))
+        answer = {
+            "CreateSecret": self._create,
+            "DescribeSecret": self._describe,
+            "GetSecretValue": self._value,
+            "PutSecretValue": self._put,
+        }[action](asked)
+        if action in self.afterwards:
+            self.afterwards.pop(action)()
+        if isinstance(answer, tuple):
+            return self._refusal(request, 400, *answer)
+        return _response(request, 200, json.dumps(answer).encode())
+
+    def _refusal(
+        self, request: AWSPreparedRequest, status: int, code: str, message: str
+    ) -> AWSResponse:
+        return _response(request, status, _json_error(code, message))
+
+    def _reach(self) -> None:
+        if self.unreachable is not None:
+            raise self.unreachable
+
+    def _create(self, asked: dict[str, Any]) -> dict[str, Any] | tuple[str, str]:
+        if asked["Name"] in self.stored:
+            return "ResourceExistsException", f"The secret {asked['Name']} already exists."
+        version = asked["ClientRequestToken"]
+        made = StoredSecret(
+            asked["Name"],
+            {version: asked["SecretString"]},
+            kms_key_id=asked.get("KmsKeyId"),
+            description=asked.get("Description"),
+            tags={tag["Key"]: tag["Value"] for tag in asked.get("Tags", [])},
+        )
+        self.stored[made.name] = made
+        return {"ARN": made.arn, "Name": made.name, "VersionId": version}
+
+    def _describe(self, asked: dict[str, Any]) -> dict[str, Any] | tuple[str, str]:
+        found = self._found(asked["SecretId"])
+        if isinstance(found, tuple):
+            return found
+        key = {"KmsKeyId": found.kms_key_id} if found.kms_key_id else {}
+        return {"ARN": found.arn, "Name": found.name, **key}
+
+    def _value(self, asked: dict[str, Any]) -> dict[str, Any] | tuple[str, str]:
+        found = self._found(asked["SecretId"])
+        if isinstance(found, tuple):
+            return found
+        if not found.versions:
+            message = "can't find the specified secret value for staging label: AWSCURRENT"
+            return "ResourceNotFoundException", f"Secrets Manager {message}"
+        version, value = list(found.versions.items())[-1]
+        content = (
+            {"SecretString": value}
+            if isinstance(value, str)
+            else {"SecretBinary": base64.b64encode(value).decode()}
+        )
+        return {"ARN": found.arn, "Name": found.name, "VersionId": version, **content}
+
+    def _put(self, asked: dict[str, Any]) -> dict[str, Any] | tuple[str, str]:
+        found = self._found(asked["SecretId"])
+        if isinstance(found, tuple):
+            return found
+        version = asked["ClientRequestToken"]
+        found.versions[version] = asked["SecretString"]
+        return {"ARN": found.arn, "Name": found.name, "VersionId": version}
+
+    def _found(self, wanted: str) -> StoredSecret | tuple[str, str]:
+        for secret in self.stored.values():
+            if wanted in {secret.name, secret.arn}:
+                if secret.is_deleted:
+                    message = "because it was marked for deletion."
+                    return (
+                        "InvalidRequestException",
+                        f"You can't perform this operation on the secret {message}",
+                    )
+                return secret
+        return "ResourceNotFoundException", "Secrets Manager can't find the specified secret."
+
+
+def _body(request: AWSPreparedRequest) -> bytes:
+    return request.body if isinstance(request.body, bytes) else str(request.body).encode()

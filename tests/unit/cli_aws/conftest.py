@@ -1,0 +1,101 @@
+"""An account in this process, and the command run against it."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from server_certificate.description import timestamp
+from server_certificate_cli.main import group
+from support.account import ACCOUNT_ID, REGION
+from support.certificates import NOW, Authority, Issued
+from support.command_account import CommandAccount
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a run ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - whatever the command writes
+        """What was written to standard output, as JSON."""
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    """Return an intermediate authority below a root."""
+    return Authority.root().intermediate()
+
+
+@pytest.fixture(scope="session")
+def leaf(authority: Authority) -> Issued:
+    """Return a certificate that nothing is wrong with."""
+    return authority.leaf("www.example.com")
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    """Return how long botocore would have waited before each further try."""
+    return []
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pauses: list[float]) -> CommandAccount:
+    """Return an empty account that every new client talks to, with nothing else configured."""
+    for variable in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCOUNT_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "opens-nothing")
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "aws-credentials"))
+    monkeypatch.setattr("botocore.endpoint.time.sleep", pauses.append)
+    account = CommandAccount()
+    account.connect(monkeypatch)
+    return account
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Return a function that runs the command at the instant of the tests."""
+
+    def run(*words: str, at: str | None = None) -> Done:
+        instant = () if at == "" else ("--at", at or timestamp(NOW))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            group.main([*words, *instant])
+        out, err = capsys.readouterr()
+        return Done(int(ended.value.code or 0), out, err)
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path: Path, leaf: Issued) -> Path:
+    """Return a folder that holds a certificate, its chain and its private key."""
+    return write(tmp_path / "www", leaf)
+
+
+def write(folder: Path, issued: Issued) -> Path:
+    """Write certificate, chain and private key into a folder, by the names the command knows."""
+    folder.mkdir()
+    (folder / "certificate.pem").write_text(issued.pem)
+    if chain := issued.chain_pem(root=False):
+        (folder / "certificate-chain.pem").write_text(chain)
+    (folder / "private-key.pem").write_text(issued.key_pem())
+    return folder

@@ -1,0 +1,248 @@
+"""``server-certificate list``: all certificates, those that end soonest first."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local_cloud.iam.tags import Tag
+from server_certificate.tags import LOGICAL_ID_TAG, STACK_ID_TAG
+from support.certificates import DAY, NOW, Authority, Issued
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.cli_aws.conftest import Done
+
+    from support.command_account import CommandAccount
+
+STACK = "arn:aws:cloudformation:eu-central-1:111122223333:stack/web/0a1b2c3d"
+OWNED = (Tag(LOGICAL_ID_TAG, "Certificate1A2B"), Tag(STACK_ID_TAG, STACK))
+DENIED = (
+    403,
+    "AccessDenied",
+    (
+        "User: arn:aws:iam::111122223333:user/me is not authorized to perform:"
+        " iam:ListServerCertificateTags on resource: arn:aws:iam::111122223333:server-certificate/a"
+        " because no identity-based policy allows the iam:ListServerCertificateTags action"
+    ),
+)
+THROTTLED = (400, "Throttling", "Rate exceeded")
+
+
+def test_nothing_there(account: CommandAccount, run: Callable[..., Done]) -> None:
+    """An empty account is a sentence, and success."""
+    done = run("list")
+    assert done.code == 0
+    assert done.out == (
+        "There are no server certificates in this account.\nThe account holds 0 of at most 20.\n"
+    )
+    assert "ListServerCertificateTags" not in account.calls
+
+
+def test_nothing_there_for_machines(account: CommandAccount, run: Callable[..., Done]) -> None:
+    """An empty account is an empty list, and the quota isn't asked for."""
+    assert run("list", "--json").json == []
+    assert account.calls == ["ListServerCertificates"]
+
+
+def test_soonest_first(
+    account: CommandAccount, authority: Authority, run: Callable[..., Done]
+) -> None:
+    """What ends soonest stands first, with its state in words: colour alone says nothing."""
+    account.hold("fine", authority.leaf(not_after=NOW + 30 * DAY))
+    account.hold("soon", authority.leaf(not_after=NOW + 30 * DAY - DAY / 24), path="/edge/")
+    account.hold("last", authority.leaf(not_after=NOW + DAY))
+
+    done = run("list", at="2030-06-17T12:00:00Z")
+
+    lines = [line.split() for line in done.out.splitlines()[1:4]]
+    assert [line[0] for line in lines] == ["last", "soon", "fine"]
+    assert lines[0][4:6] == ["-1", "expired"]
+    assert lines[1][1] == "/edge/"
+    assert lines[1][4:6] == ["27", "soon"]
+    assert lines[2][4:6] == ["28", "soon"]
+    assert "3 server certificates." in done.out
+
+
+@pytest.mark.parametrize(("days", "state"), [("30", "30"), ("31", "30 soon")])
+def test_soon_is_what_the_user_says(
+    days: str, state: str, account: CommandAccount, authority: Authority, run: Callable[..., Done]
+) -> None:
+    """--expiry-days moves the bound, which itself isn't soon."""
+    account.hold("www", authority.leaf(not_after=NOW + 30 * DAY))
+    line = run("list", "--expiry-days", days).out.splitlines()[1]
+    assert re.split(" {2,}", line)[4] == state
+
+
+def test_all_pages(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+    """Three pages are listed like one."""
+    account.certificates._quota = 250
+    for number in range(250):
+        account.hold(f"certificate-{number:03}", leaf)
+
+    listed = run("list", "--json").json
+
+    assert [item["name"] for item in listed] == [f"certificate-{n:03}" for n in range(250)]
+    assert account.calls.count("ListServerCertificates") == 3
+    assert account.calls.count("ListServerCertificateTags") == 250
+
+
+def test_objects_for_machines(
+    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+) -> None:
+    """JSON has everything that IAM says, and the owner in parts."""
+    owned = account.hold("www", leaf, path="/edge/", tags=OWNED)
+    assert run("list", "--json").json == [
+        {
+            "name": "www",
+            "path": "/edge/",
+            "id": owned.certificate_id,
+            "arn": "arn:aws:iam::111122223333:server-certificate/edge/www",
+            "upload_date": "2030-06-15T12:00:00Z",
+            "expiration": leaf.certificate.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "days_left": (leaf.certificate.not_valid_after_utc - NOW).days,
+            "owner": {"stack_id": STACK, "stack_name": "web", "logical_id": "Certificate1A2B"},
+            "owner_known": True,
+        }
+    ]
+
+
+def test_owner(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+    """The stack and the resource in it stand in the last column; a hyphen for no stack."""
+    account.hold("ours", leaf, tags=OWNED)
+    account.hold("theirs", leaf, tags=(Tag("team", "edge"),))
+    first, second = run("list").out.splitlines()[1:3]
+    assert first.endswith("  web/Certificate1A2B")
+    assert second.endswith("  -")
+
+
+@pytest.mark.parametrize(
+    ("stack", "shown"), [("arn:nothing", "arn:nothing/Certificate1A2B"), ("", "-")]
+)
+def test_owner_that_is_no_stack(
+    stack: str, shown: str, account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+) -> None:
+    """A tag that somebody bent is shown as it is, an empty one names nobody."""
+    account.hold(
+        "www", leaf, tags=(Tag(LOGICAL_ID_TAG, "Certificate1A2B"), Tag(STACK_ID_TAG, stack))
+    )
+    assert run("list").out.splitlines()[1].endswith(f"  {shown}")
+
+
+def test_tags_denied(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+    """Where tags may not be read the owner is unknown; that is a note and no failure."""
+    account.hold("a", leaf, tags=OWNED)
+    account.hold("b", leaf, tags=OWNED)
+    account.refuse["ListServerCertificateTags"] = [DENIED]
+
+    done = run("list")
+
+    assert done.code == 0
+    assert sorted(line.split()[-1] for line in done.out.splitlines()[1:3]) == [
+        "unknown",
+        "web/Certificate1A2B",
+    ]
+    assert done.err.count("\n") == 1
+    assert "iam:ListServerCertificateTags" in done.err
+
+
+def test_tags_denied_for_machines(
+    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+) -> None:
+    """JSON tells an unknown owner from none."""
+    account.hold("a", leaf)
+    account.refuse["ListServerCertificateTags"] = [DENIED]
+    (item,) = run("list", "--json").json
+    assert (item["owner"], item["owner_known"]) == (None, False)
+
+
+def test_tags_throttled(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+    """When IAM throttles the questions for tags, they end soon and the list is still shown."""
+    for number in range(20):
+        account.hold(f"certificate-{number}", leaf)
+    account.refuse["ListServerCertificateTags"] = [THROTTLED] * 1000
+
+    done = run("list")
+
+    assert done.code == 0
+    assert done.out.count("unknown") == 20
+    assert "Rate exceeded" in done.err
+    assert account.calls.count("ListServerCertificateTags") <= 4 * 3
+
+
+def test_vanished_meanwhile(
+    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+) -> None:
+    """A certificate that is deleted between list and tags has an unknown owner, without a note."""
+    account.hold("www", leaf)
+    account.afterwards["ListServerCertificates"] = lambda: account.certificates.delete("www")
+    done = run("list")
+    assert done.out.splitlines()[1].endswith("unknown")
+    assert (done.code, done.err) == (0, "")
+
+
+def test_quota_denied(account: CommandAccount, run: Callable[..., Done]) -> None:
+    """Where the quota may not be read nothing is said about it."""
+    account.refuse["GetAccountSummary"] = [DENIED]
+    done = run("list")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "There are no server certificates in this account.\n"
+
+
+def test_path_prefix(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+    """A prefix of paths needs no slash at its end, and is said where there is nothing."""
+    account.hold("www", leaf, path="/cloudfront/www/")
+    account.hold("edge", leaf)
+    assert [item["name"] for item in run("list", "--json", "--path-prefix", "/cloud").json] == [
+        "www"
+    ]
+    assert "path begins with '/none'" in run("list", "--path-prefix", "/none").out
+    assert "1 server certificate with a path that begins with '/cloud'." in (
+        run("list", "--path-prefix", "/cloud").out
+    )
+
+
+@pytest.mark.parametrize(
+    ("prefix", "hint"),
+    [
+        ("cloudfront", "Write '/cloudfront'."),
+        ("", "Write '/'."),
+        ("/with space", ""),
+        ("/ä", ""),
+        ("/" + "x" * 512, ""),
+    ],
+)
+def test_path_prefix_of_no_path(
+    prefix: str, hint: str, account: CommandAccount, run: Callable[..., Done]
+) -> None:
+    """What IAM would refuse as a prefix is wrong usage, and is not asked."""
+    done = run("list", "--path-prefix", prefix)
+    assert done.code == 2
+    assert "is no beginning of a path" in done.err
+    assert hint in done.err
+    assert account.calls == []
+
+
+def test_longest_path_prefix(account: CommandAccount, run: Callable[..., Done]) -> None:
+    """The longest prefix that IAM takes is taken."""
+    assert run("list", "--path-prefix", "/" + "x" * 511).code == 0
+    assert "ListServerCertificates" in account.calls
+
+
+def test_no_region(
+    monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Done]
+) -> None:
+    """IAM has no Regions, so none needs to be configured."""
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert run("list").code == 0
+    assert account.regions["iam"] == "aws-global"
+
+
+def test_region_of_another_partition(account: CommandAccount, run: Callable[..., Done]) -> None:
+    """A Region says which partition's IAM is meant."""
+    run("list", "--region", "cn-north-1")
+    assert account.regions["iam"] == "aws-cn-global"

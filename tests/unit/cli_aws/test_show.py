@@ -1,0 +1,287 @@
+"""``server-certificate show``: one certificate, by whatever names it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local_cloud.iam.tags import Tag
+from server_certificate.tags import LOGICAL_ID_TAG, STACK_ID_TAG
+from support.certificates import NOW, Authority, Issued, self_signed
+from support.findings import codes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.cli_aws.conftest import Done
+
+    from support.command_account import CommandAccount
+
+STACK = "arn:aws:cloudformation:eu-central-1:111122223333:stack/web/0a1b2c3d"
+OWNED = (
+    Tag(LOGICAL_ID_TAG, "Certificate1A2B"),
+    Tag(STACK_ID_TAG, STACK),
+    Tag("team", "edge"),
+)
+DENIED = (
+    403,
+    "AccessDenied",
+    (
+        "User: arn:aws:iam::111122223333:user/me is not authorized to perform:"
+        " iam:GetServerCertificate on resource:"
+        " arn:aws:iam::111122223333:server-certificate/www with an explicit deny in a"
+        " service control policy"
+    ),
+)
+
+
+def test_own(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+    """A certificate of a stack is shown with all facts, its owner, its tags and its chain."""
+    stored = account.hold("www", leaf, path="/edge/", tags=OWNED)
+
+    done = run("show", "www")
+
+    assert (done.code, done.err) == (0, "")
+    for fact in (
+        "/edge/",
+        stored.certificate_id,
+        "arn:aws:iam::111122223333:server-certificate/edge/www",
+        "2030-06-15T12:00:00Z",
+        "stack web, resource Certificate1A2B",
+        "team = edge",
+        "IAM never gives it back",
+        "www.example.com",
+        "signs www.example.com",
+        "Example Root",
+    ):
+        assert fact in done.out
+    assert account.calls == ["GetServerCertificate"]
+
+
+def test_foreign(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+    """A certificate of nobody's stack says so."""
+    account.hold("www", leaf)
+    assert "its tags name no stack" in run("show", "www").out
+
+
+@pytest.mark.parametrize("what", ["name", "certificate_id", "arn"])
+def test_named_in_three_ways(
+    what: str, account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+) -> None:
+    """Name, ServerCertificateId and ARN lead to the same certificate."""
+    stored = account.hold("www", leaf, path="/edge/www/")
+    account.hold("other", leaf)
+    assert run("show", getattr(stored, what), "--json").json["id"] == stored.certificate_id
+
+
+def test_name_that_looks_like_an_id(
+    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+) -> None:
+    """A certificate whose name looks like an id is found by it."""
+    account.hold("ASCA" + "A" * 17, leaf)
+    assert run("show", "ASCA" + "A" * 17, "--json").json["name"] == "ASCA" + "A" * 17
+
+
+def test_object_for_machines(
+    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+) -> None:
+    """JSON has what IAM says, the owner, and the assessment in the form of check."""
+    stored = account.hold("www", leaf, tags=OWNED)
+
+    shown = run("show", "www", "--json").json
+
+    assessment = shown.pop("assessment")
+    assert shown == {
+        "name": "www",
+        "path": "/",
+        "id": stored.certificate_id,
+        "arn": "arn:aws:iam::111122223333:server-certificate/www",
+        "upload_date": "2030-06-15T12:00:00Z",
+        "expiration": leaf.certificate.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "days_left": (leaf.certificate.not_valid_after_utc - NOW).days,
+        "tags": {tag.key: tag.value for tag in OWNED},
+        "owner": {"stack_id": STACK, "stack_name": "web", "logical_id": "Certificate1A2B"},
+    }
+    assert assessment["accepted_as_is"] is True
+    assert assessment["certificate"]["subject"] == "CN=www.example.com"
+    assert len(assessment["chain"]) == 1
+    assert assessment["private_key"] is None
+
+
+def test_pem(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+    """--pem writes the leaf and its chain, and nothing else."""
+    account.hold("www", leaf)
+    done = run("show", "www", "--pem")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == leaf.pem + leaf.chain_pem(root=False)
+
+
+def test_pem_without_chain(account: CommandAccount, run: Callable[..., Done]) -> None:
+    """--pem writes a self-signed certificate alone."""
+    alone = self_signed()
+    account.hold("www", alone)
+    assert run("show", "www", "--pem").out == alone.pem
+
+
+def test_either_pem_or_json(account: CommandAccount, run: Callable[..., Done]) -> None:
+    """--pem and --json contradict each other."""
+    done = run("show", "www", "--pem", "--json")
+    assert done.code == 2
+    assert "not both" in done.err
+    assert account.calls == []
+
+
+def test_findings_change_no_exit_code(
+    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+) -> None:
+    """What is found is shown; showing it has succeeded all the same."""
+    account.hold("www", leaf)
+    done = run("show", "www", at="2031-01-01T00:00:00Z")
+    assert done.code == 0
+    assert "error certificate-expired" in done.out
+    assert ", expired" in done.out
+    assert "Found: 1 error" in done.out
+
+
+def test_for_a_consumer(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+    """--for judges by a consumer's rules, with the path that IAM has; --ignore takes the weight."""
+    account.hold("www", leaf)
+    findings = run("show", "www", "--for", "cloudfront", "--json").json["assessment"]["findings"]
+    assert ("cloudfront-path", "error") in [(f["code"], f["severity"]) for f in findings]
+    account.certificates.update("www", new_path="/cloudfront/www/")
+    findings = run("show", "www", "--for", "cloudfront", "--json").json["assessment"]["findings"]
+    assert "cloudfront-path" not in [finding["code"] for finding in findings]
+
+
+def test_ignored(account: CommandAccount, authority: Authority, run: Callable[..., Done]) -> None:
+    """--ignore takes the weight from a finding."""
+    account.hold("www", authority.leaf())
+    words = ("show", "www", "--json", "--ignore", "expires-soon", "--expiry-days", "3650")
+    (finding,) = run(*words).json["assessment"]["findings"]
+    assert (finding["code"], finding["severity"]) == ("expires-soon", "info")
+
+
+def test_content_that_cannot_be_read(
+    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+) -> None:
+    """What somebody stored and nobody can parse is shown as far as it goes."""
+    stored = account.hold("www", leaf)
+    account.certificates._by_name["www"] = replace(
+        stored, material=replace(stored.material, body="nonsense", chain=None)
+    )
+    done = run("show", "www")
+    assert done.code == 0
+    assert "No certificate can be read" in done.out
+    assert run("show", "www", "--pem").out == "nonsense\n"
+
+
+def test_control_characters(
+    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+) -> None:
+    """What a tag holds can't steer the terminal."""
+    account.hold("www", leaf, tags=(Tag("note", "a\u2028b"),))
+    assert "note = a\\u2028b" in run("show", "www").out
+
+
+def test_missing(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+    """A name that doesn't exist is a sentence, with the names that may be meant."""
+    account.hold("www-Example", leaf)
+    account.hold("www-example-2", leaf)
+    account.hold("unrelated", leaf)
+    done = run("show", "WWW-example")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        "Error: There is no server certificate 'WWW-example' in this account. Did you mean"
+        " 'www-Example' or 'www-example-2'? See them all with: server-certificate list\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "www",
+        "ASCAAAAAAAAAAAAAAAAAA",
+        "arn:aws:iam::111122223333:server-certificate/edge/www",
+    ],
+)
+def test_missing_and_nothing_alike(
+    wanted: str, account: CommandAccount, run: Callable[..., Done]
+) -> None:
+    """Where nothing is alike nothing is proposed."""
+    done = run("show", wanted)
+    assert done.code == 1
+    assert "There is no server certificate" in done.err
+    assert "mean" not in done.err
+    assert account.calls
+
+
+def test_missing_where_the_list_is_denied(
+    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+) -> None:
+    """Proposals need the list; without it the sentence is the same but for them."""
+    account.hold("www-1", leaf)
+    account.refuse["ListServerCertificates"] = [DENIED]
+    done = run("show", "www-2")
+    assert done.code == 1
+    assert done.err.startswith("Error: There is no server certificate 'www-2' in this account. See")
+
+
+def test_arn_of_another_path(
+    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+) -> None:
+    """An ARN is taken at its word: another path is another certificate."""
+    account.hold("www", leaf)
+    done = run("show", "arn:aws:iam::111122223333:server-certificate/edge/www")
+    assert done.code == 1
+    assert "the one named 'www' is arn:aws:iam::111122223333:server-certificate/www." in done.err
+
+
+@pytest.mark.parametrize(
+    "wanted", ["a name", "", "arn:aws:acm:eu-central-1:111122223333:certificate/1", "x" * 129]
+)
+def test_what_can_be_no_name(
+    wanted: str, account: CommandAccount, run: Callable[..., Done]
+) -> None:
+    """What can be neither name nor id nor ARN is wrong usage, and is not asked for."""
+    done = run("show", wanted)
+    assert done.code == 2
+    assert done.err.startswith("Error: ")
+    assert account.calls == []
+
+
+def test_denied(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+    """A denial names action, ARN, user and reason, and that a missing name may be behind it."""
+    account.hold("www", leaf)
+    account.refuse["GetServerCertificate"] = [DENIED]
+    done = run("show", "www")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        "Error: AWS denies iam:GetServerCertificate on"
+        " arn:aws:iam::111122223333:server-certificate/www to arn:aws:iam::111122223333:user/me"
+        " with an explicit deny in a service control policy. Have it allowed, or use other"
+        " credentials. Where a policy names paths, IAM says the same of a certificate that does not"
+        " exist.\n"
+    )
+
+
+def test_gone_between_list_and_get(
+    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+) -> None:
+    """A certificate that is deleted while it is looked for is missing."""
+    stored = account.hold("www", leaf)
+    account.afterwards["ListServerCertificates"] = lambda: account.certificates.delete("www")
+    done = run("show", stored.certificate_id)
+    assert done.code == 1
+    assert f"There is no server certificate '{stored.certificate_id}'" in done.err
+
+
+def test_stored_is_judged_as_it_is(account: CommandAccount, leaf: Issued) -> None:
+    """What IAM returns needs no converting: it cuts the last line break off, and that is all."""
+    from server_certificate.assessment import Criteria, Given, assess  # noqa: PLC0415
+    from server_certificate.inputs import Input  # noqa: PLC0415
+
+    stored = account.hold("www", leaf).material
+    given = Given(certificate=Input.of_text(stored.body), chain=Input.of_text(stored.chain or ""))
+    assert codes(assess(given, Criteria(at=NOW)).findings) == []
