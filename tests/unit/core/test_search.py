@@ -5,29 +5,56 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server_certificate import pem
-from server_certificate.assessment import Assessment, assess
-from server_certificate.findings import Finding, Severity
+from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
+from server_certificate.findings import Severity
 from server_certificate.material import der
 from server_certificate.naming import check_name, check_path, content_name
-from server_certificate.reading import read_private_key
+from server_certificate.reading import read, read_private_key
 from server_certificate.resource_contract import Property, PropertyError, Source, parse_properties
 from server_certificate.tags import check_tags
-from support.certificates import NOW, Authority, self_signed, to_pem
+from support.certificates import NOW, Authority, Fault, self_signed, to_pem
+from support.forms import PASSPHRASE, Handed, forms_of, plain
+from support.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cryptography import x509
 
+    from support.certificates import Issued
+
 ROOT = Authority.root("Root")
+RSA_ROOT = Authority.root("Root", key_type=KeyType.RSA)
 LEAF = ROOT.intermediate("Upper").intermediate("Lower").leaf()
 KEY = LEAF.key_pem()
 STRANGER = self_signed("stranger.example.com")
 PARAMETERS = pem.encode("EC PARAMETERS", bytes.fromhex("06082a8648ce3d030107"))
+CRITERIA = Criteria(at=NOW)
+
+MATERIAL = {
+    "three above": LEAF,
+    "one above": Authority.root().leaf(),
+    "self-signed": self_signed(),
+    "RSA": RSA_ROOT.intermediate().leaf(key_type=KeyType.RSA),
+    "P-384": Authority.root().leaf(key_type=KeyType.P384),
+    "Ed25519": Authority.root(key_type=KeyType.ED25519).leaf(key_type=KeyType.ED25519),
+}
+FORMS = [
+    pytest.param(issued, handed, id=f"{material}, {name}")
+    for material, issued in MATERIAL.items()
+    for name, handed in forms_of(issued).items()
+]
 
 quick = settings(max_examples=100, deadline=None)
 
@@ -37,7 +64,7 @@ around = st.sampled_from(["", "\ufeff", "subject=CN = example\n", "\n# end\n", P
 
 
 @st.composite
-def disorder(draw: st.DrawFn) -> tuple[str, str | None]:
+def disorder(draw: st.DrawFn) -> Given:
     """Leaf and chain as people hand them over: split anywhere, in any order, with repetitions."""
     above = draw(st.permutations(LEAF.chain()))
     moved = draw(st.integers(0, len(above)))
@@ -52,30 +79,46 @@ def disorder(draw: st.DrawFn) -> tuple[str, str | None]:
         parts = [draw(around) + block.replace("\n", draw(line_ends)) for block in blocks]
         return "".join(parts) + draw(around)
 
-    return text(body), text(chain) if chain else None
+    if draw(st.booleans()):
+        # All in one, the key anywhere between.
+        texts = [text([certificate]) for certificate in (*body, *chain)]
+        texts.insert(draw(st.integers(0, len(texts))), KEY)
+        return Given(bundle=Input.of_text("".join(texts)))
+    return Given(
+        certificate=Input.of_text(text(body)),
+        chain=Input.of_text(text(chain)) if chain else None,
+        private_key=Input.of_text(KEY),
+    )
 
 
 @st.composite
-def mutations(draw: st.DrawFn, text: str) -> str:
-    """Damage a text in a few places."""
+def mutations(draw: st.DrawFn, content: bytes) -> bytes:
+    """Damage octets in a few places."""
     for _ in range(draw(st.integers(1, 4))):
-        start = draw(st.integers(0, len(text)))
-        end = draw(st.integers(start, min(len(text), start + 80)))
-        put = draw(st.one_of(st.just(""), st.text(max_size=8), st.just(text[start:end] * 2)))
-        text = text[:start] + put + text[end:]
-    return text
+        start = draw(st.integers(0, len(content)))
+        end = draw(st.integers(start, min(len(content), start + 80)))
+        twice = content[start:end] * 2
+        put = draw(st.one_of(st.just(b""), st.binary(max_size=8), st.just(twice)))
+        content = content[:start] + put + content[end:]
+    return content
 
 
-texts = st.one_of(
-    st.text(max_size=200),
-    st.binary(max_size=200).map(lambda content: content.decode("latin-1")),
-    st.binary(max_size=200).map(lambda content: pem.encode("CERTIFICATE", content)),
-    st.binary(max_size=200).map(lambda content: pem.encode("PRIVATE KEY", content)),
-    mutations(LEAF.fullchain_pem(root=True)),
-    mutations(KEY),
-    st.just(LEAF.pem),
-    st.just(KEY),
+all_forms = [handed for issued in MATERIAL.values() for handed in forms_of(issued).values()]
+contents = st.one_of(
+    st.text(max_size=200).map(str.encode),
+    st.binary(max_size=200),
+    st.binary(max_size=200).map(lambda content: pem.encode("CERTIFICATE", content).encode()),
+    st.binary(max_size=200).map(lambda content: pem.encode("PRIVATE KEY", content).encode()),
+    st.sampled_from(
+        [
+            content
+            for handed in all_forms
+            for content in (handed.certificate, handed.chain, handed.private_key, handed.bundle)
+            if content
+        ]
+    ).flatmap(lambda content: st.one_of(mutations(content), st.just(content))),
 )
+inputs = st.one_of(st.none(), contents.map(Input))
 values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10)),
     lambda inner: st.one_of(
@@ -90,14 +133,46 @@ values = st.recursive(
 )
 
 
+def as_given(handed: Handed) -> Given:
+    """Give what somebody hands over."""
+
+    def part(content: bytes | None) -> Input | None:
+        return None if content is None else Input(content)
+
+    return Given(
+        certificate=part(handed.certificate),
+        chain=part(handed.chain),
+        private_key=part(handed.private_key),
+        bundle=part(handed.bundle),
+        passphrase=handed.passphrase,
+    )
+
+
 def again(judged: Assessment) -> Assessment:
     """Assess what an assessment converted."""
     assert judged.public is not None
-    return assess(
-        certificate=judged.public.certificate_pem,
-        chain=judged.public.chain_pem,
-        private_key=judged.private_key.pem if judged.private_key else None,
-        at=NOW,
+    chain, key = judged.public.chain_pem, judged.private_key
+    converted = Given(
+        certificate=Input.of_text(judged.public.certificate_pem),
+        chain=None if chain is None else Input.of_text(chain),
+        private_key=None if key is None else Input.of_text(key.pem),
+    )
+    return assess(converted, CRITERIA)
+
+
+def assert_same_material(judged: Assessment, issued: Issued) -> None:
+    """Leaf, chain and key are those that were issued."""
+    assert judged.public is not None
+    assert judged.public.certificate == issued.certificate
+    assert judged.public.chain == issued.issuers
+    assert judged.private_key is not None
+    assert load(judged.private_key.pem) == load(issued.key_pem())
+
+
+def load(key: str) -> bytes:
+    """Read a private key in PEM, and write it in the one form that tells keys apart."""
+    return load_pem_private_key(key.encode(), None).private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
     )
 
 
@@ -107,62 +182,116 @@ def fragments(text: str) -> set[str]:
     return {content[start : start + 8] for start in range(len(content) - 7)}
 
 
-def holds_key(findings: tuple[Finding, ...]) -> bool:
-    """Whether any sentence holds a part of the key."""
-    told = "\n".join(str(finding) for finding in findings)
-    return any(fragment in told for fragment in SECRETS)
+SECRETS = fragments(KEY) | {PASSPHRASE, LEAF.key_der("sec1")[7:39].hex()}
 
 
-SECRETS = fragments(KEY)
+def assert_no_secret(judged: object, *sentences: object) -> None:
+    """Neither a sentence nor a representation holds a part of the key, or the passphrase."""
+    told = "\n".join(map(str, (repr(judged), *sentences)))
+    assert not any(secret in told for secret in SECRETS)
 
 
-@quick
-@given(disorder())
-def test_any_disorder_converts_to_the_same(given_texts: tuple[str, str | None]) -> None:
-    """However leaf and chain are mixed, the same leaf and chain come out."""
-    certificate, chain = given_texts
-    judged = assess(certificate=certificate, chain=chain, private_key=KEY, at=NOW)
-    assert judged.accepted, judged.findings
-    assert judged.public is not None
-    assert judged.public.certificate == LEAF.certificate
-    assert judged.public.chain == LEAF.chain()
+@pytest.mark.parametrize(("issued", "handed"), FORMS)
+def test_every_form_is_the_same_material(issued: Issued, handed: Handed) -> None:
+    """Whatever form leaf, chain and key are handed over in, the same three come out."""
+    judged = assess(as_given(handed), CRITERIA)
+    assert_same_material(judged, issued)
+    left = {finding.code for finding in judged.findings if finding.severity is not Severity.FIXABLE}
+    assert left <= {"key-algorithm", "consumers-differ"}  # IAM knows nothing of Ed25519
+    assert_no_secret(judged, *judged.findings)
 
 
-@quick
-@given(disorder())
-def test_converting_is_idempotent(given_texts: tuple[str, str | None]) -> None:
-    """What was converted needs no converting."""
-    certificate, chain = given_texts
-    judged = assess(certificate=certificate, chain=chain, private_key=KEY, at=NOW)
+@pytest.mark.parametrize(("issued", "handed"), FORMS)
+def test_every_form_converts_once_and_for_all(issued: Issued, handed: Handed) -> None:
+    """What was converted needs no converting, and converting it changes nothing."""
+    judged = assess(as_given(handed), CRITERIA)
     converted = again(judged)
-    assert converted.findings == ()
+    assert_same_material(converted, issued)
+    assert all(finding.severity is not Severity.FIXABLE for finding in converted.findings)
+    assert converted.private_key is not None
+    assert judged.private_key is not None
+    assert converted.private_key.pem == judged.private_key.pem
+    assert converted.accepted == judged.accepted
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_a_fault_is_the_same_in_every_form(fault: Fault) -> None:
+    """What is wrong with a certificate is found in every form, and nothing else."""
+    root = RSA_ROOT if fault is Fault.MD5 else ROOT
+    issued = root.intermediate(key_type=root.key_type).leaf(fault=fault)
+    expected = codes_beside_form(assess(as_given(plain(issued)), CRITERIA))
+    for name, handed in forms_of(issued).items():
+        assert codes_beside_form(assess(as_given(handed), CRITERIA)) == expected, name
+
+
+def codes_beside_form(judged: Assessment) -> list[str]:
+    """Return what was found that no converting mends."""
+    return [finding.code for finding in judged.findings if finding.severity is not Severity.FIXABLE]
+
+
+@quick
+@given(disorder())
+def test_any_disorder_converts_to_the_same(handed: Given) -> None:
+    """However leaf and chain are mixed, the same leaf and chain come out."""
+    judged = assess(handed, CRITERIA)
+    assert judged.accepted, judged.findings
+    assert_same_material(judged, LEAF)
+
+
+@quick
+@given(disorder())
+def test_converting_is_idempotent(handed: Given) -> None:
+    """What was converted needs no converting."""
+    judged = assess(handed, CRITERIA)
+    converted = again(judged)
+    assert converted.accepted_as_is
     assert converted.public == judged.public
     assert converted.private_key is not None
     assert converted.private_key.pem == KEY
 
 
 @quick
-@given(texts, st.one_of(st.none(), texts), st.one_of(st.none(), texts))
-def test_no_text_is_too_strange(certificate: str, chain: str | None, key: str | None) -> None:
-    """Whatever the texts hold, the answer is findings; and converting leaves nothing to mend."""
-    judged = assess(certificate=certificate, chain=chain, private_key=key, at=NOW)
+@given(inputs, inputs, inputs, inputs, st.sampled_from([None, "", "\0", PASSPHRASE]))
+def test_no_input_is_too_strange(
+    certificate: Input | None,
+    chain: Input | None,
+    key: Input | None,
+    bundle: Input | None,
+    passphrase: str | None,
+) -> None:
+    """Whatever is given, the answer is findings; and converting leaves nothing to mend."""
+    handed = Given(
+        certificate=certificate,
+        chain=chain,
+        private_key=key,
+        bundle=bundle,
+        passphrase=passphrase,
+    )
+    judged = assess(handed, CRITERIA)
     assert all(finding.message.endswith(".") for finding in judged.findings)
-    assert not any("\n" in str(finding) for finding in judged.findings)
-    assert not holds_key(judged.findings)
+    assert all(str(finding).isprintable() for finding in judged.findings)
+    assert_no_secret(judged, *judged.findings)
     if judged.public is not None and judged.accepted:
         converted = again(judged)
         assert converted.public == judged.public
-        assert not any(f.severity is Severity.FIXABLE for f in converted.findings)
+        assert converted.accepted_as_is, converted.findings
 
 
 @quick
-@given(mutations(KEY))
-def test_no_part_of_a_damaged_key_is_told(text: str) -> None:
+@given(contents, st.sampled_from([None, PASSPHRASE]))
+def test_anything_can_be_inspected(content: bytes, passphrase: str | None) -> None:
+    """Whatever a file holds, it is said what it is; and nothing of a key."""
+    held = read(Input(content), subject="file", passphrase=passphrase)
+    assert held.kind
+    assert_no_secret(held, *held.findings, held.kind, *held.others)
+
+
+@quick
+@given(mutations(KEY.encode()))
+def test_no_part_of_a_damaged_key_is_told(content: bytes) -> None:
     """However a key is damaged, no finding and no representation shows any of it."""
-    key, findings = read_private_key(text)
-    assert not holds_key(findings)
-    assert repr(key) == str(key)
-    assert repr(key) in {"None", "PrivateKey()"}
+    key, findings = read_private_key(content.decode("latin-1"))
+    assert_no_secret(key, key, *findings)
 
 
 @quick
@@ -177,8 +306,7 @@ def test_no_part_of_a_damaged_key_is_told(text: str) -> None:
 def test_pem_round_trip(blocks: list[tuple[str, bytes]]) -> None:
     """What is written is read back."""
     parsed = pem.parse("".join(pem.encode(label, der) for label, der in blocks))
-    readable = [(block.label, block.der) for block in parsed.blocks if not block.encrypted]
-    assert readable == [block for block in blocks if block[0] != "ENCRYPTED PRIVATE KEY"]
+    assert [(block.label, block.der) for block in parsed.blocks] == blocks
     assert not parsed.has_other_text
 
 
@@ -188,8 +316,8 @@ def test_names_and_paths_are_judged_whatever_they_are(text: str, fingerprint: st
     """No text makes the rules of names and paths fail, and sentences stay on one line."""
     findings = (*check_name(text), *check_path(text), *check_tags({text: text}))
     assert not any("\n" in str(finding) for finding in findings)
-    if not check_name(text):
-        assert check_name(content_name(text, fingerprint)) == ()
+    if not tuple(check_name(text)):
+        assert tuple(check_name(content_name(text, fingerprint))) == ()
 
 
 @quick
@@ -214,7 +342,7 @@ def test_properties_are_read_or_refused(properties: dict[str, object]) -> None:
 def test_every_permutation_of_a_text() -> None:
     """All orders of leaf and chain in one text, one by one."""
     for elements in itertools.permutations((LEAF.certificate, *LEAF.chain())):
-        judged = assess(certificate=to_pem(*elements), chain=None, at=NOW)
+        judged = assess(Given(certificate=Input.of_text(to_pem(*elements))), CRITERIA)
         assert judged.public is not None
         assert (judged.public.certificate, judged.public.chain) == (LEAF.certificate, LEAF.chain())
 
@@ -222,7 +350,8 @@ def test_every_permutation_of_a_text() -> None:
 def test_a_stranger_never_gets_in() -> None:
     """A certificate that does not belong there is refused wherever it stands."""
     for elements in itertools.permutations((*LEAF.chain(), STRANGER.certificate)):
-        judged = assess(certificate=LEAF.pem, chain=to_pem(*elements), at=NOW)
+        chain = Input.of_text(to_pem(*elements))
+        judged = assess(Given(certificate=Input.of_text(LEAF.pem), chain=chain), CRITERIA)
         assert not judged.accepted
         assert judged.public is not None
         assert judged.public.chain == LEAF.chain()
