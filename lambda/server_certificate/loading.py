@@ -10,7 +10,6 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
 from server_certificate.asn1 import first, longest_work, parts
 from server_certificate.material import PrivateKey
@@ -107,6 +106,9 @@ def load_pkcs12(
         UnreadableError: It is damaged, or holds a key of an unknown kind.
         PassphraseError: The passphrase is missing or another, or the bundle is damaged inside.
     """
+    # Imported when needed: few inputs are bundles, and these cost every start some milliseconds.
+    from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415
+
     _check_whole(octets)
     _check_work(octets)
     # Bundles without a passphrase are written in both ways.
@@ -136,6 +138,8 @@ def load_pkcs7(octets: bytes) -> tuple[x509.Certificate, ...]:
     Raises:
         UnreadableError: It is damaged, or holds no certificates.
     """
+    from cryptography.hazmat.primitives.serialization import pkcs7  # noqa: PLC0415 (as above)
+
     _check_whole(octets)
     try:
         with warnings.catch_warnings():

@@ -460,7 +460,7 @@ def _passphrase(error: PassphraseError, subject: str, what: str, command: str) -
         return rules.PASSPHRASE_MISSING.found(
             subject,
             f"it is {what}, and no passphrase was given; IAM takes unencrypted keys only.",
-            f"Give its passphrase, or decrypt it: {command}",
+            f"Decrypt it: {command}. With its passphrase, server-certificate convert does so, too.",
         )
     return rules.PASSPHRASE_WRONG.found(
         subject,
