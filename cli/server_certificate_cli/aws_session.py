@@ -18,7 +18,7 @@ IAM = "IAM"
 SECRETS_MANAGER = "Secrets Manager"
 
 CONNECT_SECONDS = 5
-READ_SECONDS = 20
+READ_SECONDS = 10
 """Bounds of one attempt. Standard mode makes three, or as many as AWS_MAX_ATTEMPTS says."""
 
 _IAM_REGION = "us-east-1"

@@ -67,6 +67,9 @@ class CommandAccount(Account):
     regions: dict[str, str] = field(default_factory=dict)
     """The Region that a client was made for, by service."""
 
+    tokens: set[str] = field(default_factory=set)
+    """Session tokens that calls were made with."""
+
     sent: list[str] = field(default_factory=list)
     """Bodies of requests to Secrets Manager."""
 
@@ -104,7 +107,7 @@ class CommandAccount(Account):
         )
 
     def _serve_iam(self, request: AWSPreparedRequest, **event: object) -> AWSResponse:
-        self._reach()
+        self._reach(request)
         if b"Action=GetAccountSummary" not in _body(request) or self.refuse.get(
             "GetAccountSummary"
         ):
@@ -114,7 +117,7 @@ class CommandAccount(Account):
         return _response(request, 200, summary.encode())
 
     def _serve_secrets(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        self._reach()
+        self._reach(request)
         target = request.headers["X-Amz-Target"]
         action = (target if isinstance(target, str) else target.decode()).partition(".")[2]
         self.calls.append(action)
@@ -139,7 +142,10 @@ class CommandAccount(Account):
     ) -> AWSResponse:
         return _response(request, status, _json_error(code, message))
 
-    def _reach(self) -> None:
+    def _reach(self, request: AWSPreparedRequest) -> None:
+        token = request.headers.get("X-Amz-Security-Token")
+        if token:
+            self.tokens.add(token if isinstance(token, str) else token.decode())
         if self.unreachable is not None:
             raise self.unreachable
 

@@ -1,0 +1,134 @@
+"""The lines that ``store`` prints: they run as they are."""
+
+from __future__ import annotations
+
+from textwrap import indent
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import App, Environment, Stack
+from aws_cdk.assertions import Template
+
+from server_certificate_cli.aws_declaration import declaration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.unit.cli_aws.conftest import Done
+
+    from support.command_account import CommandAccount
+
+ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:www-AbCdEf"
+KEY_ARN = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+VERSION = "00000000-0000-4000-8000-000000000000"
+
+
+def synthesise(lines: str) -> dict[str, Any]:
+    """Run lines as the body of a stack, and return its template."""
+    environment = Environment(account="111122223333", region="eu-central-1")
+    stack = Stack(App(), "Web", env=environment)
+    function = f"def build(self):\n{indent(lines, '    ')}\n"
+    names: dict[str, Any] = {}
+    exec(function, names)  # noqa: S102 - what the command printed
+    names["build"](stack)
+    return dict(Template.from_stack(stack).to_json())
+
+
+def certificate_in(template: dict[str, Any]) -> dict[str, Any]:
+    """Return the properties of the certificate."""
+    (resource,) = (
+        item
+        for item in template["Resources"].values()
+        if item["Type"] == "Custom::IamServerCertificate"
+    )
+    return dict(resource["Properties"])
+
+
+def statements_in(template: dict[str, Any]) -> str:
+    """Return all statements of the function's policy as a text."""
+    return str(
+        [
+            item["Properties"]["PolicyDocument"]["Statement"]
+            for item in template["Resources"].values()
+            if item["Type"] == "AWS::IAM::Policy"
+        ]
+    )
+
+
+def test_printed_lines_declare_the_certificate(
+    account: CommandAccount, folder: Path, run: Callable[..., Done]
+) -> None:
+    """What is printed synthesises, and reads the version that was stored."""
+    done = run("store", "--secret", "www", str(folder))
+    lines = done.out[done.out.index("from aws_cdk") :]
+
+    properties = certificate_in(synthesise(lines))
+
+    (version,) = account.stored["www"].versions
+    for part, field in (
+        ("Certificate", "certificate"),
+        ("CertificateChain", "certificateChain"),
+        ("PrivateKey", "privateKey"),
+    ):
+        assert properties[part] == {
+            "SecretArn": account.stored["www"].arn,
+            "JsonField": field,
+            "VersionId": version,
+        }
+
+
+def test_no_chain() -> None:
+    """Without a chain the certificate has none."""
+    lines = declaration(arn=ARN, version_id=VERSION, has_chain=False, kms_key_id=None)
+    assert "CertificateChain" not in certificate_in(synthesise(lines))
+
+
+@pytest.mark.parametrize("key", [KEY_ARN, KEY_ARN.rpartition("/")[2]])
+def test_key_of_ones_own(key: str) -> None:
+    """The function may decrypt with a KMS key that is named by id or ARN."""
+    lines = declaration(arn=ARN, version_id=VERSION, has_chain=True, kms_key_id=key)
+    statements = statements_in(synthesise(lines))
+    assert "kms:Decrypt" in statements
+    assert KEY_ARN in statements
+
+
+@pytest.mark.parametrize(
+    "alias",
+    ["alias/certificates", "arn:aws:kms:eu-central-1:111122223333:alias/certificates"],
+)
+def test_alias(alias: str) -> None:
+    """A key that is named by an alias is looked up: what is granted on an alias has no effect."""
+    lines = declaration(arn=ARN, version_id=VERSION, has_chain=True, kms_key_id=alias)
+    assert 'kms.Key.from_lookup(\n        self, "MaterialKey", alias_name="alias/cert' in lines
+    assert "kms:Decrypt" in statements_in(synthesise(lines))
+
+
+@pytest.mark.parametrize("key", [None, "alias/aws/secretsmanager"])
+def test_key_of_aws(key: str | None) -> None:
+    """The AWS managed key needs no words."""
+    lines = declaration(arn=ARN, version_id=VERSION, has_chain=True, kms_key_id=key)
+    assert "kms" not in lines
+
+
+def test_key_of_a_secret_that_exists(
+    account: CommandAccount, folder: Path, run: Callable[..., Done]
+) -> None:
+    """A secret says itself which key protects it."""
+    account.secret("www", {"certificate": "x"}, kms_key_id=KEY_ARN)
+    assert KEY_ARN in run("store", "--secret", "www", str(folder)).out
+
+
+def test_key_that_may_not_be_known(
+    account: CommandAccount, folder: Path, run: Callable[..., Done]
+) -> None:
+    """Where the secret may not be described, that is a note; a new one's key is known anyway."""
+    denied = [(400, "AccessDeniedException", "no")]
+    account.refuse["DescribeSecret"] = list(denied)
+    new = run("store", "--secret", "www", str(folder), "--kms-key-id", KEY_ARN)
+    account.refuse["DescribeSecret"] = list(denied)
+    again = run("store", "--secret", "www", str(folder))
+    assert KEY_ARN in new.out
+    assert (new.code, new.err) == (0, "")
+    assert again.code == 0
+    assert again.err.startswith("Which KMS key protects the secret is unknown: AWS denies")
