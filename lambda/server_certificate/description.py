@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,7 @@ def describe(certificate: x509.Certificate) -> Description:
     return Description(
         subject=certificate.subject.rfc4514_string(),
         issuer=certificate.issuer.rfc4514_string(),
-        serial_number=_serial_number(certificate.serial_number),
+        serial_number=_serial_number(certificate),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         sha256_fingerprint=_in_pairs(certificate.fingerprint(hashes.SHA256())),
@@ -140,10 +141,13 @@ def timestamp(instant: datetime) -> str:
     return instant.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def _serial_number(number: int) -> str:
-    sign = "-" if number < 0 else ""
+def _serial_number(certificate: x509.Certificate) -> str:
+    with warnings.catch_warnings():
+        # About numbers that are not positive; here they are told like all others.
+        warnings.simplefilter("ignore")
+        number = certificate.serial_number
     octets = abs(number).to_bytes(max(1, (abs(number).bit_length() + 7) // 8))
-    return sign + _in_pairs(octets)
+    return ("-" if number < 0 else "") + _in_pairs(octets)
 
 
 def _in_pairs(octets: bytes) -> str:

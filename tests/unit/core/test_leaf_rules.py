@@ -158,6 +158,7 @@ def test_a_leaf_without_extensions() -> None:
         x509.UnrecognizedExtension(x509.KeyUsage.oid, b"\x05\x00"),
         x509.UnrecognizedExtension(x509.ExtendedKeyUsage.oid, b"\x30\x00"),
         x509.UnrecognizedExtension(x509.NameConstraints.oid, b"\x30\x00"),
+        x509.UnrecognizedExtension(x509.TLSFeature.oid, b"\x30\x03\x02\x01\x7f"),
     ],
 )
 def test_damaged_extensions(extension: x509.UnrecognizedExtension) -> None:
