@@ -112,9 +112,9 @@ def load_pkcs12(
     _check_whole(octets)
     _check_work(octets)
     # Bundles without a passphrase are written in both ways.
-    for attempt in (None, "", passphrase):
-        if attempt is None and passphrase == "":
-            continue
+    for attempt in dict.fromkeys((None, "", passphrase)):
+        if attempt is not None and "\0" in attempt:
+            continue  # OpenSSL's passphrases end there, and the library panics
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

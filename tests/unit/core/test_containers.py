@@ -72,7 +72,14 @@ def test_pkcs12_under_an_empty_passphrase(tmp_path: Path, passphrase: str | None
 
 
 @pytest.mark.parametrize(
-    ("passphrase", "code"), [(None, "passphrase-missing"), ("other", "passphrase-wrong")]
+    ("passphrase", "code"),
+    [
+        (None, "passphrase-missing"),
+        ("other", "passphrase-wrong"),
+        (WORD + "\0", "passphrase-wrong"),
+        ("\udcff", "passphrase-wrong"),
+        ("x" * 5000, "passphrase-wrong"),
+    ],
 )
 def test_pkcs12_stays_shut_without_its_passphrase(passphrase: str | None, code: str) -> None:
     """A missing passphrase and a wrong one are told apart, and explain everything else."""
