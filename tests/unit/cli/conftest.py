@@ -1,0 +1,41 @@
+"""Certificates for the command, and a folder to run it in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.certificates import Authority, Issued
+from support.command import write_parts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    """Return an intermediate authority."""
+    return Authority.root().intermediate()
+
+
+@pytest.fixture(scope="session")
+def leaf(authority: Authority) -> Issued:
+    """Return a certificate that nothing is wrong with."""
+    return authority.leaf("www.example.com")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the present folder, which is empty, so that names of files stay short."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def good(here: Path, leaf: Issued) -> Path:
+    """Return a folder with that certificate's parts, ``good``."""
+    write_parts(here / "good", leaf)
+    return here / "good"

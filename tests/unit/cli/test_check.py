@@ -1,0 +1,221 @@
+"""``check``: verdicts, exit codes and what is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.certificates import DAY, NOW, Fault, self_signed
+from support.command import AT, run, write_parts
+from support.forms import PASSPHRASE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.certificates import Authority, Issued
+
+COMMAND = "  server-certificate convert"
+
+
+@pytest.mark.usefixtures("good")
+def test_good_material_is_accepted() -> None:
+    """Nothing is said but the picture and the verdict, and the exit code is 0."""
+    ended = run("check", "good", *AT)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == (
+        "www.example.com  (certificate, good/certificate.pem)\n"
+        "│  EC P-256, 45 days left, until 2030-07-30T12:00:00Z\n"
+        "└─ Example Intermediate  (chain[0], good/certificate-chain.pem)\n"
+        "   │  signs www.example.com\n"
+        "   │  EC P-256, 1,825 days left, until 2035-06-14T12:00:00Z\n"
+        "   └─ Example Root  (chain[1], good/certificate-chain.pem)\n"
+        "         signs Example Intermediate and itself\n"
+        "         EC P-256, 3,650 days left, until 2040-06-12T12:00:00Z\n"
+        "\n"
+        "private-key  EC P-256  (good/private-key.pem)\n"
+        "\n"
+        "✓ Accepted: nothing was found.\n"
+    )
+
+
+def test_parts_are_named_by_options(here: Path, leaf: Issued) -> None:
+    """Certificate, key and chain are read from the files that options name."""
+    write_parts(here, leaf)
+    ended = run(
+        "check", *AT, "--certificate", "certificate.pem", "--private-key", "private-key.pem",
+        "--chain", "certificate-chain.pem", "--json",
+    )  # fmt: skip
+    assert ended.code == 0
+    assert ended.json["accepted_as_is"] is True
+    assert len(ended.json["chain"]) == 2
+    assert ended.json["private_key"] == {"algorithm": "EC P-256", "size": 256, "encrypted": False}
+
+
+def test_errors_stand_under_the_element_they_concern(here: Path, authority: Authority) -> None:
+    """A finding about the leaf stands between the leaf and the next element, with what mends it."""
+    write_parts(here / "old", authority.leaf("www.example.com", fault=Fault.EXPIRED))
+    ended = run("check", "old", *AT)
+    assert ended.code == 1
+    at = ended.lines.index
+    error = next(line for line in ended.lines if "error certificate-expired:" in line)
+    assert error.startswith("│  ✗ error certificate-expired: ")
+    assert at(error) + 1 == at("│    → Renew it.")
+    assert at(error) < at("└─ Example Intermediate  (chain[0], old/certificate-chain.pem)")
+    assert ended.lines[-1] == "✗ Rejected: 1 error."
+
+
+def test_other_findings_stand_in_groups_of_their_own(here: Path, leaf: Issued) -> None:
+    """Findings about the key, the name and the path stand below the picture, under their heads."""
+    write_parts(here / "www", leaf.with_other_key())
+    ended = run("check", "www", *AT, "--name", "a b", "--path", "www")
+    assert ended.code == 1
+    heads = [line for line in ended.out.splitlines() if line and not line.startswith(" ")]
+    assert heads[-4:] == [
+        "private-key  EC P-256  (www/private-key.pem)",
+        "name  a b",
+        "path  www",
+        "✗ Rejected: 3 errors.",
+    ]
+    assert "→ Write '/www/'." in ended.lines
+
+
+def test_missing_root_and_missing_key_are_said(here: Path, leaf: Issued) -> None:
+    """What was not given is in the picture, too."""
+    (here / "cert.pem").write_text(leaf.pem)
+    (here / "chain.pem").write_text(leaf.chain_pem(root=False))
+    ended = run("check", *AT, "--certificate", "cert.pem", "--chain", "chain.pem")
+    assert ended.code == 0
+    assert "└─ Example Root  (not given)" in ended.lines
+    assert "private-key  (not given, so nothing is said about it)" in ended.lines
+
+
+def test_self_signed_certificate_is_drawn_alone(here: Path) -> None:
+    """A leaf that signs itself has nothing above it, and says so."""
+    write_parts(here / "self", self_signed())
+    ended = run("check", "self", *AT)
+    assert "signs itself" in ended.lines
+    assert "not given" not in ended.out
+
+
+def test_what_can_be_converted_comes_with_the_command(here: Path, leaf: Issued) -> None:
+    """A bundle is accepted once converted; the last line is the command, fit to be copied."""
+    (here / "my certificate.p12").write_bytes(leaf.pkcs12(PASSPHRASE))
+    (here / "passphrase").write_text(PASSPHRASE)
+    bundle = ["--bundle", "my certificate.p12", "--passphrase-file", "passphrase"]
+    ended = run("check", *AT, *bundle, "--ignore", "chain-gap")
+    assert ended.code == 0
+    assert "✓ Accepted once converted: 1 fixable." in ended.lines
+    assert ended.out.splitlines()[-1] == (
+        f"{COMMAND} --bundle 'my certificate.p12' --passphrase-file passphrase --ignore chain-gap"
+        " --at 2030-06-15T12:00:00Z --output converted"
+    )
+
+
+def test_strict_rejects_what_has_to_be_converted(here: Path, leaf: Issued) -> None:
+    """With --strict, what is fixable is no longer enough, and nothing else changes."""
+    (here / "bundle.p12").write_bytes(leaf.pkcs12(None))
+    assert run("check", *AT, "bundle.p12").code == 0
+    ended = run("check", *AT, "bundle.p12", "--strict")
+    assert ended.code == 1
+    assert "✗ Accepted once converted: 1 fixable." in ended.lines
+    assert "--strict was given" in ended.out
+
+
+@pytest.mark.usefixtures("good")
+def test_strict_accepts_what_is_right_as_it_is() -> None:
+    """With --strict, material that needs no conversion is accepted."""
+    assert run("check", *AT, "good", "--strict").code == 0
+
+
+def test_instant_decides(here: Path, leaf: Issued) -> None:
+    """Validity is judged at the instant of --at, in whatever time zone it is written."""
+    write_parts(here / "www", leaf)
+    after = (NOW + 46 * DAY).isoformat()
+    assert "expired 1 day ago, on 2030-07-30T12:00:00Z" in run("check", "www", "--at", after).out
+    assert run("check", "www", "--at", "2030-06-15t14:00:00.5+02:00").code == 0
+    before = run("check", "www", "--at", "2030-06-01T00:00:00Z")
+    assert "valid in 13 days, from 2030-06-14T12:00:00Z" in before.out
+    assert before.code == 1
+
+
+def test_days_of_warning_are_chosen(good: Path) -> None:
+    """A certificate that ends within the days of --expiry-days is reported."""
+    assert "expires-soon" not in run("check", good, *AT).out
+    assert "! warning expires-soon:" in run("check", good, *AT, "--expiry-days", "60").out
+
+
+def test_consumer_decides(good: Path) -> None:
+    """What a consumer does not take is an error when it is named."""
+    ended = run("check", good, *AT, "--for", "cloudfront", "--path", "/www/", "--json")
+    found = {finding["code"] for finding in ended.json["findings"]}
+    assert {"cloudfront-path", "cloudfront-root"} <= found
+
+
+def test_ignored_finding_weighs_nothing(here: Path, leaf: Issued) -> None:
+    """An error that is acknowledged by its code is told, and rules nothing out."""
+    (here / "cert.pem").write_text(leaf.pem)
+    check = ["check", *AT, "--certificate", "cert.pem"]
+    assert run(*check).code == 1
+    ended = run(*check, "--ignore", "chain-missing")
+    assert ended.code == 0
+    assert "· info, ignored chain-missing:" in ended.out
+
+
+def test_standard_input_is_read_once(leaf: Issued) -> None:
+    """A file that is called '-' is standard input, as an option or as a target."""
+    bundle = (leaf.key_pem() + leaf.fullchain_pem()).encode()
+    for way in (["-"], ["--bundle", "-"]):
+        assert run("check", *AT, *way, stdin=bundle).code == 0
+    piped = run("check", *AT, "--certificate", "-", stdin=leaf.fullchain_pem().encode())
+    assert piped.code == 0
+    assert "(certificate[0], -)" in piped.out
+
+
+def test_nothing_readable_still_ends_in_a_verdict(here: Path) -> None:
+    """Without a certificate there is no picture, but findings and a verdict."""
+    (here / "page.html").write_text("<!DOCTYPE html><title>Sign in</title>")
+    ended = run("check", "page.html", *AT)
+    assert ended.code == 1
+    assert ended.lines[0] == "No certificate could be read."
+    assert ended.lines[-1] == "✗ Rejected: 1 error."
+
+
+def test_unreadable_key_is_said(here: Path, leaf: Issued) -> None:
+    """A key that was given and can't be read is not told as if it had not been given."""
+    write_parts(here / "www", leaf)
+    (here / "www/private-key.pem").write_text("no key")
+    assert "private-key  could not be read  (www/private-key.pem)" in run("check", "www", *AT).lines
+
+
+def test_names_of_others_are_shown_as_they_are(here: Path, authority: Authority) -> None:
+    """Markup in a certificate's names is not interpreted, and control characters are spelled."""
+    hostile = "[red]evil[/]\x1b[31m\u202egro.live\n"
+    root = type(authority).root(hostile)
+    write_parts(here / "www", root.leaf("www.example.com"))
+    for env in ({}, {"FORCE_COLOR": "1"}):
+        out = run("check", "www", *AT, env=env).out
+        assert r"[red]evil[/]\x1b[31m\u202egro.live\n" in out
+        assert "\x1b[31m" not in out
+
+
+def test_further_names_are_listed_up_to_a_limit(here: Path, authority: Authority) -> None:
+    """Names beside the common name are listed; of very many, the number."""
+    names = [f"n{number}.example.com" for number in range(12)]
+    write_parts(here / "www", authority.leaf(*names))
+    line = run("check", "www", *AT).lines[1]
+    assert line.endswith(f", for {', '.join(names[:10])} and 2 more")
+
+
+def test_certificate_without_a_name_is_called_so(here: Path, authority: Authority) -> None:
+    """A leaf without a subject is called after its first alternative name."""
+    write_parts(here / "www", authority.leaf("www.example.com", common_name=""))
+    assert run("check", "www", *AT).lines[0].startswith("www.example.com  (certificate,")
+
+
+def test_long_commands_stay_on_one_line(here: Path, leaf: Issued) -> None:
+    """What mends a finding stands on one line in a pipe, however long it is."""
+    name = "x" * 150 + ".p12"
+    (here / name).write_bytes(leaf.pkcs12(None))
+    ended = run("check", name, *AT)
+    assert any(f"openssl pkcs12 -in {name} -out bundle.pem -nodes" in line for line in ended.lines)

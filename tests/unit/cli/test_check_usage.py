@@ -1,0 +1,164 @@
+"""``check``, used in the wrong way: exit code 2, and a sentence that says what to do."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_certificate.files import MAX_FILE_BYTES
+from support.command import AT, run, write_parts
+from support.forms import PASSPHRASE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.certificates import Issued
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "There is nothing to read. Give --certificate and --private-key, or --bundle"),
+        (["--chain", "a"], "--chain can't stand alone: give --certificate, too."),
+        (["--private-key", "a", "--chain", "b"], "--chain and --private-key can't stand alone"),
+        (["--bundle", "a", "--chain", "b"], "--chain can't stand beside it."),
+        (["--certificate", "a", "b"], "Give either --certificate or the path 'b', not both."),
+        (["--passphrase-file", "a", "--passphrase-env", "B", "c"], "not both."),
+        (["--certificate", "-", "--chain", "-"], "read once only, and --certificate and --chain"),
+        (["--passphrase-file", "-", "-"], "Standard input ('-') can be read once only."),
+        (["-", "-"], "Standard input ('-') can be read once only."),
+        (["--at", "tomorrow", "a"], "'tomorrow' is no instant of RFC 3339 with a time zone."),
+        (["--at", "2030-06-15T12:00:00", "a"], "Write it like 2030-06-15T12:00:00Z"),
+        (["--at", "2030-06-15", "a"], "Write it like 2030-06-15T12:00:00Z"),
+        (["--at", "2030-02-30T12:00:00Z", "a"], "is no instant"),
+        (["--at", "0001-01-01T00:00:00+23:59", "a"], "is no instant"),
+        (["--ignore", "chain-gapp", "a"], "no code 'chain-gapp'. Did you mean chain-gap"),
+        (["--ignore", "a,b", "c"], "give one for each --ignore."),
+        (["--ignore", "certificate-expired", "a"], "an upload is bound to fail with it."),
+        (["--for", "apache", "a"], "'apache' is not one of"),
+        (["--expiry-days", "-1", "a"], "-1 is not in the range"),
+        (["--passphrase", "secret", "a"], "--passphrase-file"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_wrong_usage_is_told(words: list[str], told: str) -> None:
+    """Options that make no sense end in exit code 2 and a sentence, and where the help is."""
+    ended = run("check", *words)
+    assert (ended.code, ended.out) == (2, "")
+    assert told in ended.err
+    assert "Try 'server-certificate check --help'." in ended.err
+
+
+def test_missing_file_is_told(here: Path, leaf: Issued) -> None:
+    """A file that does not exist is named, with where it was looked for."""
+    (here / "cert.pem").write_text(leaf.pem)
+    ended = run("check", "--certificate", "cert.pem", "--private-key", "missing.pem")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("Error: 'missing.pem': it does not exist, seen from")
+
+
+@pytest.mark.parametrize("name", ["folder", "pipe", "large"])
+def test_what_is_no_readable_file_is_told(here: Path, name: str) -> None:
+    """A folder, a pipe and a file beyond the limit end the same way, without waiting."""
+    (here / "folder").mkdir()
+    os.mkfifo(here / "pipe")
+    with (here / "large").open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+    ended = run("check", "--certificate", name)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"Error: '{name}': it ")
+    assert ended.err.count("\n") == 1
+
+
+def test_standard_input_has_a_limit() -> None:
+    """Standard input is not read beyond the limit of a file."""
+    ended = run("check", "-", stdin=b"x" * (MAX_FILE_BYTES + 1))
+    assert ended.code == 2
+    assert "'standard input': it has more than the 4,194,304 bytes that are read." in ended.err
+
+
+def test_name_of_a_file_with_control_characters_is_spelled() -> None:
+    """An error repeats what was typed without acting upon the terminal."""
+    ended = run("check", "\x1b[31mred.pem")
+    assert ended.code == 2
+    assert r"'\x1b[31mred.pem'" in ended.err
+    assert "\x1b" not in ended.err
+
+
+class TestPassphrases:
+    """Where passphrases come from, and what may go wrong with them."""
+
+    @pytest.fixture
+    def encrypted(self, here: Path, leaf: Issued) -> list[str]:
+        """Return the words that check a certificate with an encrypted key."""
+        write_parts(here / "www", leaf)
+        (here / "www/private-key.pem").write_text(leaf.key_pem(password=PASSPHRASE))
+        return ["check", "www", *AT]
+
+    @pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
+    def test_file_may_end_with_a_line_break(
+        self, here: Path, encrypted: list[str], ending: str
+    ) -> None:
+        """One line break at the end of the file does not belong to the passphrase."""
+        (here / "passphrase").write_bytes(f"{PASSPHRASE}{ending}".encode())
+        ended = run(*encrypted, "--passphrase-file", "passphrase")
+        assert ended.code == 0
+        assert "~ fixable private-key-encrypted:" in ended.out
+
+    @pytest.mark.parametrize("content", [f"{PASSPHRASE}\n\n", f" {PASSPHRASE}", f"{PASSPHRASE}\r"])
+    def test_everything_else_belongs_to_the_passphrase(
+        self, here: Path, encrypted: list[str], content: str
+    ) -> None:
+        """Further line breaks and spaces are not taken away."""
+        (here / "passphrase").write_bytes(content.encode())
+        ended = run(*encrypted, "--passphrase-file", "passphrase")
+        assert ended.code == 1
+        assert "error passphrase-wrong:" in ended.out
+
+    def test_variable_and_standard_input(self, encrypted: list[str]) -> None:
+        """A passphrase comes from an environment variable or from standard input just as well."""
+        assert run(*encrypted, "--passphrase-env", "P", env={"P": PASSPHRASE}).code == 0
+        assert run(*encrypted, "--passphrase-file", "-", stdin=f"{PASSPHRASE}\n".encode()).code == 0
+
+    def test_none_at_all_is_an_error_of_the_material(self, encrypted: list[str]) -> None:
+        """Without a passphrase the key is what is wrong, not the usage."""
+        ended = run(*encrypted)
+        assert ended.code == 1
+        assert "error passphrase-missing:" in ended.out
+
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [
+            (b"", "is empty"),
+            (b"\n", "is empty"),
+            (b"\xff\xfe", "is not text in UTF-8"),
+            (b"x" * 4097, "it has 4,097 bytes; up to 4,096 are read."),
+        ],
+    )
+    def test_file_without_a_passphrase_is_told(
+        self, here: Path, encrypted: list[str], content: bytes, told: str
+    ) -> None:
+        """A file that holds no passphrase ends the command; the option is named, not the file."""
+        (here / "secret-name").write_bytes(content)
+        ended = run(*encrypted, "--passphrase-file", "secret-name")
+        assert (ended.code, ended.out) == (2, "")
+        assert told in ended.err
+        assert "--passphrase-file" in ended.err
+
+    @pytest.mark.parametrize("option", ["--passphrase-file", "--passphrase-env"])
+    def test_passphrase_in_place_of_a_name_is_not_repeated(
+        self, encrypted: list[str], option: str
+    ) -> None:
+        """Who gives the passphrase instead of a name is told so, and nothing repeats it."""
+        ended = run(*encrypted, option, PASSPHRASE)
+        assert (ended.code, ended.out) == (2, "")
+        assert "a passphrase itself is never given on the command line" in ended.err
+        assert PASSPHRASE not in ended.err
+
+    def test_empty_variable_is_told(self, encrypted: list[str]) -> None:
+        """A variable that is set to nothing ends the command."""
+        ended = run(*encrypted, "--passphrase-env", "P", env={"P": ""})
+        assert ended.code == 2
+        assert "names is empty" in ended.err

@@ -1,0 +1,70 @@
+"""Completion in the shell."""
+
+from __future__ import annotations
+
+import pytest
+
+from server_certificate.catalogue import RULES
+from support.command import run
+
+
+def completed(line: str) -> list[str]:
+    """Return what bash is offered for the last word of a line."""
+    words = line.split(" ")
+    ended = run(
+        env={
+            "_SERVER_CERTIFICATE_COMPLETE": "bash_complete",
+            "COMP_WORDS": line,
+            "COMP_CWORD": str(len(words) - 1),
+        }
+    )
+    assert ended.code == 0
+    return ended.out.split()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_script_is_printed(shell: str) -> None:
+    """The script for a shell names the command and the variable that asks it."""
+    ended = run("completion", shell)
+    assert ended.code == 0
+    assert f"_SERVER_CERTIFICATE_COMPLETE={shell}_complete" in ended.out
+    assert "server-certificate" in ended.out
+
+
+def test_other_shells_are_refused() -> None:
+    """A shell that is not supported ends in a sentence with those that are."""
+    ended = run("completion", "tcsh")
+    assert ended.code == 2
+    assert "'bash', 'zsh', 'fish'" in ended.err
+
+
+def test_commands_and_options_are_completed() -> None:
+    """Sub-commands and their options are offered."""
+    assert completed("server-certificate con") == ["plain,convert"]
+    assert "plain,--passphrase-file" in completed("server-certificate check --pass")
+
+
+def test_consumers_are_completed() -> None:
+    """The consumers are offered for --for."""
+    offered = completed("server-certificate check --for cloud")
+    assert offered == ["plain,cloudfront", "plain,cloudfront-china"]
+
+
+def test_codes_that_can_be_ignored_are_completed() -> None:
+    """For --ignore, codes are offered, and only those that can be acknowledged."""
+    offered = completed("server-certificate check --ignore c")
+    expected = [
+        f"plain,{code}"
+        for code, rule in RULES.items()
+        if code.startswith("c") and rule.acknowledged is not None
+    ]
+    assert offered == expected
+    assert "plain,certificate-expired" not in offered
+
+
+@pytest.mark.parametrize("place", ["--certificate ", "--passphrase-file ", "", "--bundle "])
+def test_files_are_completed_by_the_shell(place: str) -> None:
+    """Where a file is wanted, the shell is told to complete files."""
+    assert [item.partition(",")[0] for item in completed(f"server-certificate check {place}x")] == [
+        "file"
+    ]

@@ -1,0 +1,145 @@
+"""``inspect``: what files are and what they hold."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.certificates import to_pkcs7
+from support.command import run, write_parts
+from support.forms import PASSPHRASE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.certificates import Issued
+
+
+def test_everything_in_a_bundle_is_shown(here: Path, leaf: Issued) -> None:
+    """Each certificate is described in full, the key by its kind only."""
+    (here / "www.p12").write_bytes(leaf.pkcs12(None))
+    ended = run("inspect", "www.p12")
+    assert ended.code == 0
+    assert ended.lines[:7] == [
+        "www.p12: a PKCS#12 bundle",
+        "",
+        "www.example.com  (bundle[0])",
+        "subject        CN=www.example.com",
+        "issuer         CN=Example Intermediate",
+        f"serial number  {_pairs(leaf.certificate.serial_number)}",
+        "valid from     2030-06-14T12:00:00Z",
+    ]
+    assert "issuer         CN=Example Root (itself)" in ended.lines
+    assert "private key  EC P-256" in ended.lines
+    assert "Accepted" not in ended.out
+
+
+def _pairs(number: int) -> str:
+    return number.to_bytes((number.bit_length() + 7) // 8).hex(":").upper()
+
+
+@pytest.mark.parametrize("encoding", ["DER", "PEM"])
+def test_kind_is_said(here: Path, leaf: Issued, encoding: str) -> None:
+    """The kind of file is said, as a whole or of its blocks."""
+    content = to_pkcs7(leaf, *leaf.chain(), encoding="DER" if encoding == "DER" else "PEM")
+    (here / "chain.p7b").write_bytes(content)
+    ended = run("inspect", "chain.p7b", "--json")
+    assert ended.code == 0
+    assert "PKCS#7" in ended.json["kind"] or ended.json["kind"] == "PEM"
+    assert len(ended.json["certificates"]) == 3
+
+
+def test_json_has_the_same_in_it(good: Path, leaf: Issued) -> None:
+    """One file is one object; certificates say where they stand."""
+    ended = run("inspect", good / "certificate-chain.pem", "--json")
+    assert list(ended.json) == [
+        "file", "kind", "certificates", "private_keys", "others", "findings",
+    ]  # fmt: skip
+    assert [one["place"] for one in ended.json["certificates"]] == ["bundle[0]", "bundle[1]"]
+    assert ended.json["certificates"][0]["subject"] == leaf.certificate.issuer.rfc4514_string()
+
+
+def test_keys_are_described_by_kind(good: Path) -> None:
+    """A private key alone is told by algorithm and size."""
+    ended = run("inspect", good / "private-key.pem", "--json")
+    assert ended.code == 0
+    assert ended.json["private_keys"] == [
+        {"algorithm": "EC P-256", "size": 256, "encrypted": False}
+    ]
+
+
+def test_encrypted_content_needs_its_passphrase(here: Path, leaf: Issued) -> None:
+    """Without the passphrase nothing can be read, which a finding says; with it, everything can."""
+    (here / "www.p12").write_bytes(leaf.pkcs12(PASSPHRASE))
+    closed = run("inspect", "www.p12")
+    assert closed.code == 1
+    assert "✗ error passphrase-missing:" in closed.out
+    opened = run("inspect", "www.p12", "--passphrase-env", "P", env={"P": PASSPHRASE})
+    assert opened.code == 0
+    assert "private key  EC P-256, encrypted" in opened.lines
+
+
+def test_bundle_of_json_is_taken_apart(here: Path, leaf: Issued) -> None:
+    """The JSON that a secret holds is looked into, field by field."""
+    parts = {
+        "certificate": leaf.pem,
+        "certificateChain": leaf.chain_pem(),
+        "privateKey": leaf.key_pem(),
+    }
+    (here / "secret.json").write_text(json.dumps(parts))
+    ended = run("inspect", "secret.json")
+    assert ended.code == 0
+    assert ended.lines[0] == "secret.json: a JSON bundle"
+    assert "Example Intermediate  (chain[0])" in ended.lines
+    assert "private key  EC P-256" in ended.lines
+
+
+def test_something_else_is_named(here: Path) -> None:
+    """What holds neither certificates nor keys is named, and gives exit code 1."""
+    (here / "page.html").write_text("<!DOCTYPE html><title>Sign in</title>")
+    ended = run("inspect", "page.html")
+    assert ended.code == 1
+    assert "error wrong-kind:" in ended.out
+
+
+def test_several_files_follow_each_other(here: Path, leaf: Issued) -> None:
+    """Several files are told one after the other; one that can't be read decides about the code."""
+    write_parts(here, leaf)
+    ended = run("inspect", "certificate.pem", "missing.pem")
+    assert ended.code == 2
+    assert ended.lines[0] == "certificate.pem: PEM"
+    assert ended.lines[-1].startswith("✗ 'missing.pem': it does not exist")
+    files = run("inspect", "certificate.pem", "missing.pem", "--json").json["files"]
+    assert [one["file"] for one in files] == ["certificate.pem", "missing.pem"]
+    assert files[1]["unreadable"].startswith("'missing.pem': it does not exist")
+
+
+def test_unreadable_file_ends_in_a_sentence() -> None:
+    """A single file that can't be read is told on standard error."""
+    ended = run("inspect", "missing.pem")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("Error: 'missing.pem': it does not exist")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "Missing argument 'FILE...'"),
+        (["-", "-"], "Standard input ('-') can be read once only."),
+        (["-", "--passphrase-file", "-"], "Standard input ('-') can be read once only."),
+    ],
+)
+def test_wrong_usage_is_told(words: list[str], told: str) -> None:
+    """Nothing to inspect, and standard input wanted twice, end in a sentence."""
+    ended = run("inspect", *words)
+    assert (ended.code, ended.out) == (2, "")
+    assert told in ended.err
+
+
+def test_standard_input_can_be_inspected(leaf: Issued) -> None:
+    """What comes through a pipe is inspected as '-'."""
+    ended = run("inspect", "-", stdin=leaf.pem.encode())
+    assert ended.code == 0
+    assert ended.lines[0] == "-: PEM"

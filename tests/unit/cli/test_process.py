@@ -1,0 +1,259 @@
+"""The command as a process: what it loads, pipes, terminals, signals."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.command import AT, COMMAND, environment, start
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from support.certificates import Issued
+
+_LOADED = """
+import sys
+from server_certificate_cli.main import group
+try:
+    group.main(sys.argv[1:])
+finally:
+    print(",".join(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
+"""
+
+_INTERRUPTED = """
+import signal, sys
+from server_certificate_cli.main import group
+
+class Input:
+    buffer = property(lambda self: self)
+
+    def read(self, size):
+        signal.raise_signal(signal.SIGINT)
+
+sys.stdin = Input()
+group.main(["check", "-"])
+"""
+
+
+def loaded(folder: Path, *words: str) -> set[str]:
+    """Return the top-level modules that a run of the command loads."""
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADED, *words],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.splitlines()[-1].split(","))
+
+
+def on_terminal(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> str:
+    """Run the command on a terminal of 60 columns, and return what appears there."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, *words],
+        cwd=folder,
+        env=environment({"COLUMNS": "60", "TERM": "xterm-256color", **(env or {})}),
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    # Linux raises an error once the other side is closed, where others say that it is the end.
+    with os.fdopen(ours, "rb", buffering=0) as screen, suppress(OSError):
+        while part := screen.read(4096):
+            shown += part
+    process.wait(timeout=60)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_json_loads_only_what_it_needs(good: Path) -> None:
+    """A check for machines loads neither AWS nor the CDK, nor what draws."""
+    modules = loaded(good, "check", ".", *AT, "--json")
+    assert "cryptography" in modules
+    assert modules & {"aws_cdk", "boto3", "botocore", "jsii", "rich", "importlib_metadata"} == set()
+
+
+@pytest.mark.parametrize("words", [["check", ".", *AT], ["inspect", "certificate.pem"]])
+def test_drawing_loads_no_aws(good: Path, words: list[str]) -> None:
+    """What is drawn for people needs neither AWS nor the CDK."""
+    modules = loaded(good, *words)
+    assert "rich" in modules
+    assert modules & {"aws_cdk", "boto3", "botocore", "jsii"} == set()
+
+
+def test_help_loads_no_command(here: Path) -> None:
+    """The help of the group is there without any of its commands, and without certificates."""
+    assert loaded(here, "--help") & {"boto3", "botocore", "cryptography", "rich"} == set()
+
+
+@pytest.mark.usefixtures("good")
+def test_exit_codes_of_a_process(here: Path) -> None:
+    """Accepted, rejected and wrong usage end the process with 0, 1 and 2."""
+    codes = [
+        start(*words, folder=here).returncode
+        for words in (
+            ("check", "good", *AT),
+            ("check", "good", "--at", "2020-01-01T00:00:00Z"),
+            ("check",),
+        )
+    ]
+    assert codes == [0, 1, 2]
+
+
+def test_installed_command_runs(good: Path) -> None:
+    """The entry point of the distribution does the same as the module."""
+    command = Path(sys.executable).with_name("server-certificate")
+    done = subprocess.run(
+        [command, "check", good, *AT], capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0
+    assert done.stdout == start("check", good, *AT, folder=good).stdout
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_reader_that_goes_away_is_no_error(good: Path, form: list[str]) -> None:
+    """If nobody reads the output, the command ends without a word, and not as if rejected."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*COMMAND, "check", ".", *AT, *form],
+        cwd=good,
+        env=environment(),
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_full_disk_ends_in_a_sentence(good: Path, form: list[str]) -> None:
+    """If the output can't be written, that is told, and not taken for a verdict."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, "check", ".", *AT, *form],
+            cwd=good,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"Error: The output cannot be written: No space left on device.\n"
+
+
+def test_closed_output_leaves_the_verdict(good: Path) -> None:
+    """A process without standard output and error still ends with its verdict."""
+    shell = f"{' '.join(COMMAND)} check . {' '.join(AT)} >&- 2>&-"
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell], cwd=good, env=environment(), timeout=60, check=False
+    )
+    assert done.returncode == 0
+
+
+def test_closed_input_is_told(here: Path) -> None:
+    """Standard input that is closed ends in a sentence."""
+    shell = f"{' '.join(COMMAND)} check - <&-"
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell],
+        cwd=here,
+        env=environment(),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert b"'standard input': it is closed." in done.stderr
+
+
+def test_pipe_in_place_of_a_file_is_not_waited_for(here: Path) -> None:
+    """A FIFO that nobody writes to does not hold the command up."""
+    os.mkfifo(here / "pipe")
+    done = start("check", "--certificate", "pipe", folder=here)
+    assert done.returncode == 2
+    assert b"'pipe': it is a pipe" in done.stderr
+
+
+def test_interrupt_ends_quietly(here: Path) -> None:
+    """Ctrl-C while standard input is read ends the process without a traceback."""
+    done = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED],
+        cwd=here,
+        env=environment(),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_pipe_gets_neither_colours_nor_broken_lines(here: Path, leaf: Issued) -> None:
+    """Into a pipe go plain lines, whatever their length and the width of a terminal."""
+    (here / "bundle.p12").write_bytes(leaf.pkcs12(None))
+    done = start("check", "bundle.p12", *AT, folder=here, env={"COLUMNS": "40"})
+    text = done.stdout.decode()
+    assert "\x1b" not in text
+    assert max(len(line) for line in text.splitlines()) > 80
+
+
+def test_force_color_colours_a_pipe(good: Path) -> None:
+    """With FORCE_COLOR a pipe gets colours, and no broken lines."""
+    done = start("check", ".", *AT, folder=good, env={"FORCE_COLOR": "1", "COLUMNS": "40"})
+    plain = start("check", ".", *AT, folder=good).stdout.decode()
+    text = done.stdout.decode()
+    assert "\x1b[" in text
+    assert re.sub(r"\x1b\[[\d;]*m", "", text) == plain
+
+
+@pytest.mark.parametrize("force", [{}, {"FORCE_COLOR": "1"}])
+def test_no_color_wins(good: Path, force: Mapping[str, str]) -> None:
+    """With NO_COLOR nothing is coloured, neither on a terminal nor by force."""
+    env = {"NO_COLOR": "1", **force}
+    assert "\x1b" not in on_terminal(good, "check", ".", *AT, env=env)
+    assert b"\x1b" not in start("check", ".", *AT, folder=good, env=env).stdout
+
+
+def test_terminal_gets_colours_and_wrapped_sentences(good: Path) -> None:
+    """On a terminal sentences end at its edge; marks and words say what colours say."""
+    words = ("check", ".", "--at", "2031-01-01T00:00:00Z")
+    shown = on_terminal(good, *words)
+    assert "\x1b[1;31m" in shown
+    plain = on_terminal(good, *words, env={"NO_COLOR": "1"}).splitlines()
+    first = next(number for number, line in enumerate(plain) if "✗ error certificate-exp" in line)
+    assert len(plain[first]) <= 60
+    assert plain[first + 1].startswith("│    ")
+
+
+def test_lines_of_many_targets_end_at_the_edge(good: Path) -> None:
+    """On a terminal each of several targets keeps to its one line."""
+    words = ("check", ".", ".", "--at", "2031-01-01T00:00:00Z")
+    shown = on_terminal(good, *words, env={"NO_COLOR": "1"}).splitlines()
+    assert [len(line) for line in shown[:2]] == [60, 60]
+    assert shown[0].endswith("…")
+
+
+def test_encoding_without_lines_gets_letters(good: Path) -> None:
+    """Where the encoding has ASCII only, ASCII does, and nothing fails."""
+    done = start("check", ".", *AT, folder=good, env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert b"`- Example Intermediate" in done.stdout
+    assert b"+ Accepted: nothing was found." in done.stdout

@@ -1,0 +1,96 @@
+"""The JSON of an assessment: exactly the keys that are promised."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from server_certificate_cli.report import write_json
+from support.certificates import Fault
+from support.command import AT, run, write_parts
+from support.forms import PASSPHRASE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from support.certificates import Authority, Issued
+
+OBJECT = ["accepted", "accepted_as_is", "findings", "certificate", "chain", "private_key"]
+CERTIFICATE = [
+    "subject",
+    "issuer",
+    "serial_number",
+    "not_before",
+    "not_after",
+    "sha256_fingerprint",
+    "subject_alternative_names",
+    "key_algorithm",
+    "key_size",
+    "signature_algorithm",
+    "self_signed",
+]
+
+
+def test_object_has_exactly_the_promised_keys(here: Path, authority: Authority) -> None:
+    """One target is one object; certificates and findings have the same keys throughout."""
+    write_parts(here / "old", authority.leaf("www.example.com", fault=Fault.EXPIRED))
+    ended = run("check", "old", *AT, "--json")
+    assert ended.code == 1
+    assert list(ended.json) == OBJECT
+    assert (ended.json["accepted"], ended.json["accepted_as_is"]) == (False, False)
+    assert list(ended.json["certificate"]) == CERTIFICATE
+    assert [list(element) for element in ended.json["chain"]] == [CERTIFICATE, CERTIFICATE]
+    assert ended.json["findings"] == [
+        {
+            "code": "certificate-expired",
+            "severity": "error",
+            "subject": "certificate",
+            "message": "'CN=www.example.com' expired on 2030-06-15T11:59:59Z; IAM takes valid"
+            " certificates only.",
+            "fix": "Renew it.",
+        }
+    ]
+
+
+def test_values_are_those_of_the_certificate(good: Path, leaf: Issued) -> None:
+    """Names are a list, dates are in UTC with a Z, numbers are numbers."""
+    certificate = run("check", good, *AT, "--json").json["certificate"]
+    assert certificate["subject"] == "CN=www.example.com"
+    assert certificate["not_before"] == "2030-06-14T12:00:00Z"
+    assert certificate["not_after"] == leaf.certificate.not_valid_after_utc.strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    )
+    assert certificate["subject_alternative_names"] == ["www.example.com"]
+    assert certificate["key_size"] == 256
+    assert certificate["self_signed"] is False
+
+
+def test_what_is_missing_is_null(here: Path) -> None:
+    """Without certificate and key the object has null in their places, and an empty chain."""
+    (here / "nothing").write_text("nothing")
+    found = run("check", "nothing", *AT, "--json").json
+    assert list(found) == OBJECT
+    assert found["certificate"] is found["private_key"] is None
+    assert found["chain"] == []
+
+
+def test_fixable_is_accepted_but_not_as_it_is(here: Path, leaf: Issued) -> None:
+    """The two verdicts differ where something is to be converted; the key says it was encrypted."""
+    (here / "bundle.p12").write_bytes(leaf.pkcs12(PASSPHRASE))
+    found = run(
+        "check", "bundle.p12", *AT, "--passphrase-env", "P", "--json", env={"P": PASSPHRASE}
+    ).json
+    assert (found["accepted"], found["accepted_as_is"]) == (True, False)
+    assert found["private_key"] == {"algorithm": "EC P-256", "size": 256, "encrypted": True}
+
+
+def test_output_is_ascii(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever names hold, JSON is written in ASCII, so that every encoding and terminal takes it."""
+    names = {"subject": "Zürich \x1b[31m \u202e \udc80"}
+    write_json(names)
+    out = capsys.readouterr().out
+    assert out.isascii()
+    assert "\x1b" not in out
+    assert json.loads(out) == names

@@ -1,0 +1,145 @@
+"""Writing several files: all or none, whatever fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_certificate_cli.writing import SECRET, Piece, occupied, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PIECES = (Piece(name="a", content="new a"), Piece(name="b", content="new b", mode=SECRET))
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Return every file in a folder, hidden ones included."""
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, call: int) -> None:
+    """Let the n-th call of a method of Path fail."""
+    real: Callable[..., object] = getattr(Path, name)
+    calls = 0
+
+    def counted(path: Path, *arguments: object, **settings: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path, *arguments, **settings)
+
+    monkeypatch.setattr(Path, name, counted)
+
+
+def test_pieces_hide_their_content() -> None:
+    """A piece can be a private key, so its representation shows nothing of it."""
+    assert "new b" not in repr(PIECES[1])
+
+
+def test_new_folder_is_made(tmp_path: Path) -> None:
+    """A folder that is missing is made, and nothing but the files is left in it."""
+    write(tmp_path / "new", PIECES, without=(), force=False)
+    assert contents(tmp_path / "new") == {"a": "new a", "b": "new b"}
+
+
+def test_place_that_is_taken_meanwhile_stays(tmp_path: Path) -> None:
+    """Without force, a file that appeared in the last moment stays, and the others disappear."""
+    (tmp_path / "b").write_text("old b")
+    with pytest.raises(FileExistsError):
+        write(tmp_path, PIECES, without=(), force=False)
+    assert contents(tmp_path) == {"b": "old b"}
+
+
+@pytest.mark.parametrize("call", [1, 2])
+def test_failing_replacement_brings_everything_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int
+) -> None:
+    """If one file can't be moved in, those before it get their old content back."""
+    (tmp_path / "a").write_text("old a")
+    (tmp_path / "b").write_text("old b")
+    (tmp_path / "c").write_text("old c")
+    before = contents(tmp_path)
+    fail_at(monkeypatch, "replace", call)
+    with pytest.raises(OSError, match="Input/output error"):
+        write(tmp_path, PIECES, without=("c",), force=True)
+    assert contents(tmp_path) == before
+
+
+def test_failing_removal_brings_everything_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If what must not stay can't be removed, nothing is changed."""
+    (tmp_path / "a").write_text("old a")
+    (tmp_path / "c").write_text("old c")
+    before = contents(tmp_path)
+    fail_at(monkeypatch, "unlink", 1)
+    with pytest.raises(OSError, match="Input/output error"):
+        write(tmp_path, PIECES, without=("c",), force=True)
+    assert contents(tmp_path) == before
+
+
+def test_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a file can't be written out, none appears, nor does the folder."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write(tmp_path / "new", PIECES, without=(), force=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_interrupt_leaves_everything_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in the middle is no different from an error."""
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "a").write_text("old a")
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, PIECES, without=(), force=True)
+    assert contents(tmp_path) == {"a": "old a"}
+
+
+def test_folder_in_a_place_is_refused(tmp_path: Path) -> None:
+    """A folder is never replaced, not even with force."""
+    (tmp_path / "b").mkdir()
+    with pytest.raises(IsADirectoryError, match="'b' is a folder"):
+        write(tmp_path, PIECES, without=(), force=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_file_systems_without_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, force: bool
+) -> None:
+    """Where there are no hard links, files are moved instead, with the same result."""
+
+    def unsupported(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", unsupported)
+    (tmp_path / "b").write_text("old b")
+    if force:
+        write(tmp_path, PIECES, without=(), force=True)
+        assert contents(tmp_path) == {"a": "new a", "b": "new b"}
+    else:
+        with pytest.raises(FileExistsError):
+            write(tmp_path, PIECES, without=(), force=False)
+        assert contents(tmp_path) == {"b": "old b"}
+
+
+def test_dangling_link_occupies_a_place(tmp_path: Path) -> None:
+    """A link that leads nowhere counts as something that is there."""
+    (tmp_path / "a").symlink_to(tmp_path / "nowhere")
+    assert occupied(tmp_path, ["a", "b"]) == [tmp_path / "a"]
