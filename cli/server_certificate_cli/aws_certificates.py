@@ -238,19 +238,19 @@ class Certificates:
         try:
             with explained(IAM, profile=self._profile):
                 answer = self._client.get_server_certificate(ServerCertificateName=name)
+                certificate = answer["ServerCertificate"]
+                return Shown(
+                    listed=Listed.of(certificate["ServerCertificateMetadata"]),
+                    body=certificate["CertificateBody"],
+                    chain=certificate.get("CertificateChain"),
+                    tags={tag["Key"]: tag["Value"] for tag in certificate.get("Tags", [])},
+                )
         except AwsRefusedError as err:
             if err.code == MISSING:
                 return None
             if err.code == ACCESS_DENIED:
                 raise AwsRefusedError(f"{err.message} {_PERHAPS_MISSING}", code=err.code) from None
             raise
-        certificate = answer["ServerCertificate"]
-        return Shown(
-            listed=Listed.of(certificate["ServerCertificateMetadata"]),
-            body=certificate["CertificateBody"],
-            chain=certificate.get("CertificateChain"),
-            tags={tag["Key"]: tag["Value"] for tag in certificate.get("Tags", [])},
-        )
 
     def _missing(self, wanted: str) -> Shown:
         try:

@@ -125,6 +125,7 @@ _SENTENCES: tuple[tuple[tuple[type[aws.BotoCoreError], ...], str], ...] = (
     (
         (
             aws.CredentialRetrievalError,
+            aws.MissingDependencyException,
             aws.MetadataRetrievalError,
             aws.RefreshWithMFAUnsupportedError,
         ),
@@ -171,7 +172,7 @@ class AwsRefusedError(RefusedError):
 @contextlib.contextmanager
 def explained(service: str, *, profile: str | None = None, secret: bool = False) -> Iterator[None]:
     """
-    Turn what boto3 raises into a sentence.
+    Turn what boto3 raises into a sentence; to be put around calls and the reading of answers.
 
     Args:
         service: Who is asked, as people call it.
@@ -190,10 +191,23 @@ def explained(service: str, *, profile: str | None = None, secret: bool = False)
         raise _answered(err, service, secret=secret) from None
     except aws.BotoCoreError as err:
         raise _failed(err, service, profile) from None
-    except ResponseParserError:
+    except (ResponseParserError, KeyError):
+        # KeyError is how botocore, and whoever reads an answer, misses what AWS always says.
         raise AwsRefusedError(
             f"What answered in place of {service} is not AWS: check proxies and AWS_ENDPOINT_URL.",
             code="ResponseParserError",
+        ) from None
+    except EOFError:
+        raise AwsRefusedError(
+            "The AWS profile wants a one-time code, and nobody is there to be asked for it. Run this"
+            " on a terminal, or use temporary credentials.",
+            code="EOFError",
+        ) from None
+    except OSError as err:
+        # A program or a file that the profile takes credentials from.
+        file = f"'{visible(str(err.filename))}': " if err.filename else ""
+        raise CommandError(
+            f"The AWS configuration cannot be used: {file}{err.strerror or type(err).__name__}."
         ) from None
 
 
@@ -226,6 +240,8 @@ def _answered(err: aws.ClientError, service: str, *, secret: bool) -> AwsRefused
     message = _short(answer.get("Message", "")).rstrip(".")
     if code in _DENIED:
         return _denied(err, message)
+    if err.operation_name.startswith("AssumeRole"):
+        service = "STS"
     status = err.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     repeated = message and not (secret and ("alidation" in code or "-----" in message))
     words = {

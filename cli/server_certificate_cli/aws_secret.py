@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from types_boto3_secretsmanager.client import SecretsManagerClient
     from types_boto3_secretsmanager.type_defs import (
         CreateSecretRequestTypeDef,
-        GetSecretValueResponseTypeDef,
     )
 
 _MISSING = "ResourceNotFoundException"
@@ -112,6 +111,15 @@ class Outcome:
     """The version that was the present one before."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """The present version of a secret."""
+
+    arn: str
+    version_id: str
+    text: str | None = field(repr=False)
+
+
 class Secrets:
     """Asks Secrets Manager."""
 
@@ -162,7 +170,7 @@ class Secrets:
         if present is None:
             return self._add(secret, text, replaced=None)
         try:
-            same = Fields.read(present.get("SecretString")).equals(fields)
+            same = Fields.read(present.text).equals(fields)
         except ForeignSecretError as err:
             if not force:
                 raise RefusedError(
@@ -171,8 +179,8 @@ class Secrets:
                 ) from None
             same = False
         if same:
-            return Outcome(arn=present["ARN"], version_id=present["VersionId"], changed=False)
-        return self._add(secret, text, replaced=present["VersionId"])
+            return Outcome(arn=present.arn, version_id=present.version_id, changed=False)
+        return self._add(secret, text, replaced=present.version_id)
 
     def kms_key_id(self, arn: str) -> str | None:
         """
@@ -184,10 +192,11 @@ class Secrets:
         with explained(SECRETS_MANAGER, profile=self._profile):
             return self._client.describe_secret(SecretId=arn).get("KmsKeyId")
 
-    def _present(self, secret: SecretId) -> GetSecretValueResponseTypeDef | None:
+    def _present(self, secret: SecretId) -> _Present | None:
         try:
             with explained(SECRETS_MANAGER, profile=self._profile, secret=True):
-                return self._client.get_secret_value(SecretId=secret.text)
+                answer = self._client.get_secret_value(SecretId=secret.text)
+                return _Present(answer["ARN"], answer["VersionId"], answer.get("SecretString"))
         except AwsRefusedError as err:
             if err.code == _MISSING:
                 return None
@@ -217,21 +226,26 @@ class Secrets:
         try:
             with explained(SECRETS_MANAGER, profile=self._profile, secret=True):
                 answer = self._client.create_secret(**request)
+                return Outcome(
+                    arn=answer["ARN"], version_id=answer["VersionId"], changed=True, is_new=True
+                )
         except AwsRefusedError as err:
             if err.code == _TAKEN:
                 return None
             raise self._told(err, secret) from None
-        return Outcome(arn=answer["ARN"], version_id=answer["VersionId"], changed=True, is_new=True)
 
     def _add(self, secret: SecretId, text: str, *, replaced: str | None) -> Outcome:
         try:
             with explained(SECRETS_MANAGER, profile=self._profile, secret=True):
                 answer = self._client.put_secret_value(SecretId=secret.text, SecretString=text)
+                return Outcome(
+                    arn=answer["ARN"],
+                    version_id=answer["VersionId"],
+                    changed=True,
+                    replaced=replaced,
+                )
         except AwsRefusedError as err:
             raise self._told(err, secret) from None
-        return Outcome(
-            arn=answer["ARN"], version_id=answer["VersionId"], changed=True, replaced=replaced
-        )
 
     def _told(self, err: AwsRefusedError, secret: SecretId) -> AwsRefusedError:
         """Say what a refusal means for this secret."""

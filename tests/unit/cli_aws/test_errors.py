@@ -192,6 +192,22 @@ def test_unreachable(
         ),
         (ResponseParserError("<html>"), "What answered in place of IAM is not AWS", RefusedError),
         (
+            aws.MissingDependencyException(msg="You will need to pip install botocore[crt]"),
+            "cannot be fetched: Missing Dependency: You will need to pip install botocore[crt].",
+            RefusedError,
+        ),
+        (EOFError(), "The AWS profile wants a one-time code", RefusedError),
+        (
+            FileNotFoundError(2, "No such file or directory", "/home/me/credentials"),
+            "The AWS configuration cannot be used: '/home/me/credentials': No such file",
+            CommandError,
+        ),
+        (
+            aws.ClientError({"Error": {"Code": "X", "Message": "y"}}, "AssumeRole"),
+            "STS refuses AssumeRole (X: y).",
+            RefusedError,
+        ),
+        (
             aws.ConfigParseError(path="/home/me/.aws/config"),
             "cannot be used: Unable to parse config file: /home/me/.aws/config.",
             CommandError,
