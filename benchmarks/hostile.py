@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from benchmarks.material import AT, Pool
 from benchmarks.processes import COMMAND, REFERENCE, REFERENCE_NAME, Measurement, measure
 from benchmarks.rows import Result, Row, megabytes, milliseconds
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 MEBIBYTE = 1024 * 1024
 _CHAIN = 2_097_152
 _BLOCKS = 10_000
+_NAMESAKES = 3_000_000
+"""Characters: below the number of blocks that is read, whatever the keys."""
 _SECONDS = 1
 _OCTETS = 150_000_000
 _KEYS = 20
@@ -70,7 +74,7 @@ def run(*, scale: float = 1, runs: int = _RUNS) -> Result:
 def _cases(directory: Path, scale: float) -> Iterator[_Case]:
     """Write the files of one case after the other."""
     short = Pool.make(KeyType.P256, 4).triple(0)
-    certificate, _, private_key = short.write(directory / "short")
+    certificate, chain, private_key = short.write(directory / "short")
     for key_type in (KeyType.RSA, KeyType.P256):
         characters = int(_CHAIN * scale)
         triple, count = Pool.make(key_type, _KEYS).longest_triple(characters)
@@ -81,6 +85,16 @@ def _cases(directory: Path, scale: float) -> Iterator[_Case]:
         path.write_bytes(content)
         return _Case(what, certificate, path, private_key, exit_code)
 
+    for key_type, key, which in (
+        (KeyType.P521, None, KeyType.P521.value),
+        (KeyType.RSA, _costly_key(), "RSA 3072 with an exponent of 3072 bits"),
+    ):
+        characters = int(_NAMESAKES * scale)
+        text, count = Pool.make(key_type, _KEYS).namesakes(characters, key)
+        what = f"{count:,} authorities of one name, {which}"
+        path = directory / "namesakes"
+        path.write_bytes(text)
+        yield _Case(what, path, chain, private_key, exit_code=1)
     count = int(_BLOCKS * scale)
     noise = random.Random(1)  # noqa: S311 (the same every time, and no secret)
     blocks = b"".join(_block(noise.randbytes(120)) for _ in range(count))
@@ -94,6 +108,12 @@ def _cases(directory: Path, scale: float) -> Iterator[_Case]:
 
 def _long_chain(triple: Triple, directory: Path, what: str) -> _Case:
     return _Case(f"a chain of 2 MiB, {what}", *triple.write(directory), exit_code=0)
+
+
+def _costly_key() -> rsa.RSAPublicKey:
+    """Return a key with which a verification takes two hundred times as long as usual."""
+    modulus = (1 << 3072) - 24_691
+    return rsa.RSAPublicNumbers(e=(1 << 3071) + 1, n=modulus).public_key()
 
 
 def _block(content: bytes) -> bytes:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
+    from cryptography.hazmat.primitives.asymmetric.types import (
+        CertificateIssuerPrivateKeyTypes,
+        CertificatePublicKeyTypes,
+    )
 
 AT = NOW
 """The instant at which everything here is valid."""
@@ -105,6 +108,30 @@ class Pool:
         length = max(len(self.triple(number, intermediates=1).chain) for number in range(5)) + 20
         count = characters // length
         return self.triple(0, intermediates=count), count
+
+    def namesakes(
+        self, characters: int, public_key: CertificatePublicKeyTypes | None = None
+    ) -> tuple[bytes, int]:
+        """
+        Make as many certificates of one name as have so many characters: any may certify any.
+
+        Args:
+            characters: How many.
+            public_key: The key of all of them; those of the pool by default.
+
+        Returns:
+            The certificates and their number.
+        """
+        text, count = b"", 0
+        name = "Same"
+        one = b""
+        while len(text) + len(one) <= characters:
+            text, count = text + one, count + bool(one)
+            key = public_key or self._key(count).public_key()
+            builder = authority_builder(name, key)
+            certificate = self._sign(builder, name, self._key(count + 1), _AUTHORITY_VALIDITY)
+            one = to_pem(certificate).encode()
+        return text, count
 
     def _key(self, number: int) -> CertificateIssuerPrivateKeyTypes:
         return self.keys[number % len(self.keys)]
