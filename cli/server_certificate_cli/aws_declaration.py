@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from server_certificate_cli.aws_material import CERTIFICATE, CHAIN, PRIVATE_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _ALIAS = "alias/"
 _AWS_MANAGED = "alias/aws/secretsmanager"
 
 
-def declaration(*, arn: str, version_id: str, has_chain: bool, kms_key_id: str | None) -> str:
+def declaration(
+    *,
+    arn: str,
+    version_id: str,
+    has_chain: bool,
+    kms_key_id: str | None,
+    acknowledged: Collection[str] = (),
+) -> str:
     """
     Write the lines.
 
@@ -19,6 +30,7 @@ def declaration(*, arn: str, version_id: str, has_chain: bool, kms_key_id: str |
         version_id: Version of the secret.
         has_chain: Whether the secret has a field for the chain.
         kms_key_id: Id, alias or ARN of the secret's KMS key; None for the AWS managed one.
+        acknowledged: Codes of findings without whose acknowledgement it would not be deployed.
     """
     key = _key(arn, kms_key_id)
     kms = ["from aws_cdk import aws_kms as kms"] if key else []
@@ -42,6 +54,7 @@ def declaration(*, arn: str, version_id: str, has_chain: bool, kms_key_id: str |
             *(_part("chain", "CertificateSource", CHAIN, version_id) if has_chain else ()),
             *_part("private_key", "PrivateKeySource", PRIVATE_KEY, version_id),
             "    ),",
+            *([f"    acknowledge={json.dumps(sorted(acknowledged))},"] if acknowledged else ()),
             ")",
         ]
     )

@@ -40,7 +40,7 @@ TARGET is a bundle (PKCS#12, PEM, JSON) or a folder, as for check; the options n
 Examples:
   server-certificate store --secret www/certificate /etc/letsencrypt/live/www
   server-certificate store --secret www/certificate --bundle www.p12 --passphrase-file passphrase.txt
-  server-certificate store --secret www/certificate --certificate cert.pem --private-key key.pem
+  server-certificate store --secret www/certificate --certificate cert.pem --private-key key.pem \\
     --chain chain.pem --kms-key-id alias/certificates --tag team=edge
 
 \b
@@ -172,6 +172,9 @@ def command(
                 version_id=outcome.version_id,
                 has_chain=fields.has_chain,
                 kms_key_id=kms_key_id,
+                acknowledged={
+                    finding.code for finding in assessment.findings if finding.is_acknowledged
+                },
             )
         )
     _tell_ignored(creation, outcome)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import App, Environment, Stack
 from aws_cdk.assertions import Template
+from tests.unit.cli_aws.conftest import write
 
 from server_certificate_cli.aws_declaration import declaration
+from support.certificates import DAY, NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from tests.unit.cli_aws.conftest import Done
 
+    from support.certificates import Authority
     from support.command_account import CommandAccount
 
 ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:www-AbCdEf"
@@ -82,6 +85,21 @@ def test_no_chain() -> None:
     """Without a chain the certificate has none."""
     lines = declaration(arn=ARN, version_id=VERSION, has_chain=False, kms_key_id=None)
     assert "CertificateChain" not in certificate_in(synthesise(lines))
+
+
+def test_acknowledged_findings(
+    account: CommandAccount, tmp_path: Path, authority: Authority, run: Callable[..., Done]
+) -> None:
+    """What was ignored is acknowledged in the app, too, and what was not found is left out."""
+    leaf = authority.leaf(not_after=NOW + DAY)
+    folder = write(tmp_path / "soon", leaf)
+    (folder / "certificate-chain.pem").unlink()
+    words = ("--ignore", "chain-missing", "--ignore", "expires-soon", "--ignore", "weak-key")
+    done = run("store", "--secret", "www", str(folder), *words)
+    assert account.stored
+    lines = done.out[done.out.index("from aws_cdk") :]
+    assert 'acknowledge=["chain-missing", "expires-soon"],' in lines
+    assert "chain-missing" in str(certificate_in(synthesise(lines)))
 
 
 @pytest.mark.parametrize("key", [KEY_ARN, KEY_ARN.rpartition("/")[2]])
