@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 # A net, not a measurement: what is bounded takes a second, what is not takes minutes.
 pytestmark = pytest.mark.timeout(60)
 
+unbounded = pytest.mark.xfail(strict=True, reason="not bounded so far")
+
 LEAF = Authority.root().leaf()
 BEGIN = "-----BEGIN CERTIFICATE-----"
 MEBIBYTE = 1024 * 1024
@@ -258,6 +260,25 @@ def test_namesakes_are_given_up_soon(count: Count) -> None:
     assert count.verifications <= chain.SPARE_VERIFICATIONS + 2 * 121
 
 
+@unbounded
+def test_questions_are_given_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once too many signatures were verified, it is not even asked any more who signed whom."""
+    asked: list[int] = []
+    certifies = chain.Signatures.certifies
+
+    def ask(
+        signatures: chain.Signatures, issuer: x509.Certificate, subject: x509.Certificate
+    ) -> bool:
+        asked.append(1)
+        return certifies(signatures, issuer, subject)
+
+    monkeypatch.setattr(chain.Signatures, "certifies", ask)
+    mesh = _mesh(300)
+    judged = judge(certificate=to_pem(*mesh[:150], *mesh[151:]))
+    assert "too-many-namesakes" in codes(judged.findings)
+    assert len(asked) < 20_000
+
+
 def test_authorities_that_certify_each_other(count: Count) -> None:
     """Where everybody certifies everybody, a chain is found without trying all paths."""
     roots = [Authority.root("Same") for _ in range(6)]
@@ -332,9 +353,6 @@ def test_scrypt_is_bounded(count: Count, n: int, r: int, p: int) -> None:
     _refused_unopened(judge(private_key=bombs.key_by_scrypt(n, r, p), passphrase=""), count)
 
 
-unbounded = pytest.mark.xfail(strict=True, reason="not bounded so far")
-
-
 @unbounded
 def test_iterations_in_fragments(count: Count) -> None:
     """A number of iterations that stands in fragments, as BER allows, is found or not begun."""
@@ -389,7 +407,6 @@ def test_scrypt_beyond_the_memory_of_the_library() -> None:
     assert not judged.accepted
 
 
-@unbounded
 @pytest.mark.parametrize("passphrase", ["\0", "correct\0horse"])
 def test_a_passphrase_with_a_nul(passphrase: str, capfd: pytest.CaptureFixture[str]) -> None:
     """No library is asked what it thinks of a NUL character in a passphrase."""
