@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 _CHAIN = "certificate-chain.pem"
 
 _HELP = f"""
-Write certificate, chain and private key the way IAM takes them: certificate.pem,
-{_CHAIN} if there is a chain, and private-key.pem if there is a key, which only you can read.
+Write certificate, chain and private key the way IAM takes them, or nothing at all.
+
+\b
+Files: certificate.pem
+       {_CHAIN}  (if there is a chain)
+       private-key.pem        (if there is a key; only you can read it)
 
 If anything is wrong that converting does not mend, nothing is written. TARGET is a bundle or a folder
 as 'check' takes it.

@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", flags=re.ASCII
 )
-_MOST_DAYS = 36_500
+MOST_DAYS = 36_500
+"""A hundred years: nobody who means it wants more."""
 
 FILE = click.Path(allow_dash=True)
 """A file. Only its name is looked at here, and the shell completes it."""
 
 
-def _instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
+def instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
+    """Return the instant that an option says; now when it was left out."""
     if value is None:
         return datetime.now(UTC)
     if _INSTANT.fullmatch(value):
@@ -43,6 +45,9 @@ def _instant(ctx: click.Context, parameter: click.Parameter, value: str | None) 
         ctx,
         parameter,
     )
+
+
+_MOST_DAYS, _instant = MOST_DAYS, instant
 
 
 def _codes(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> frozenset[str]:
@@ -116,12 +121,12 @@ _JUDGING = (
     click.option(
         "--at",
         metavar="RFC3339",
-        callback=_instant,
+        callback=instant,
         help="Judge validity at this instant. Default: now.",
     ),
     click.option(
         "--expiry-days",
-        type=click.IntRange(0, _MOST_DAYS),
+        type=click.IntRange(0, MOST_DAYS),
         metavar="N",
         default=DEFAULT_EXPIRY_DAYS,
         show_default=True,

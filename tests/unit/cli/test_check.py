@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support.certificates import DAY, NOW, Fault, self_signed
+from server_certificate.assessment import Criteria
+from server_certificate_cli.material import Parts
+from server_certificate_cli.passphrases import PassphraseSource
+from server_certificate_cli.repeating import convert_command
+from server_certificate_cli.targets import Target
+from support.certificates import DAY, NOW, Authority, Fault, self_signed
 from support.command import AT, run, write_parts
 from support.forms import PASSPHRASE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.certificates import Authority, Issued
+    from support.certificates import Issued
 
 COMMAND = "  server-certificate convert"
 
@@ -133,7 +139,8 @@ def test_instant_decides(here: Path, leaf: Issued) -> None:
     write_parts(here / "www", leaf)
     after = (NOW + 46 * DAY).isoformat()
     assert "expired 1 day ago, on 2030-07-30T12:00:00Z" in run("check", "www", "--at", after).out
-    assert run("check", "www", "--at", "2030-06-15t14:00:00.5+02:00").code == 0
+    for same in ("2030-06-15t14:00:00.5+02:00", "2030-06-15 12:00:00z"):
+        assert run("check", "www", "--at", same).code == 0
     before = run("check", "www", "--at", "2030-06-01T00:00:00Z")
     assert "valid in 13 days, from 2030-06-14T12:00:00Z" in before.out
     assert before.code == 1
@@ -188,10 +195,10 @@ def test_unreadable_key_is_said(here: Path, leaf: Issued) -> None:
     assert "private-key  could not be read  (www/private-key.pem)" in run("check", "www", *AT).lines
 
 
-def test_names_of_others_are_shown_as_they_are(here: Path, authority: Authority) -> None:
+def test_names_of_others_are_shown_as_they_are(here: Path) -> None:
     """Markup in a certificate's names is not interpreted, and control characters are spelled."""
     hostile = "[red]evil[/]\x1b[31m\u202egro.live\n"
-    root = type(authority).root(hostile)
+    root = Authority.root(hostile)
     write_parts(here / "www", root.leaf("www.example.com"))
     for env in ({}, {"FORCE_COLOR": "1"}):
         out = run("check", "www", *AT, env=env).out
@@ -205,6 +212,37 @@ def test_further_names_are_listed_up_to_a_limit(here: Path, authority: Authority
     write_parts(here / "www", authority.leaf(*names))
     line = run("check", "www", *AT).lines[1]
     assert line.endswith(f", for {', '.join(names[:10])} and 2 more")
+
+
+def test_deep_chain_stays_on_the_screen(here: Path) -> None:
+    """From a certain depth on, the picture does not move further to the right."""
+    issuer = Authority.root()
+    for number in range(16):
+        issuer = issuer.intermediate(f"CA {number}")
+    write_parts(here / "www", issuer.leaf("www.example.com"))
+    out = run("check", "www", *AT).out.splitlines()
+    depths = [line.index("└─ ") for line in out if "└─ " in line]
+    assert depths == [*range(0, 36, 3), *[33] * 5]
+
+
+def test_bundle_of_json_names_its_file(here: Path, leaf: Issued) -> None:
+    """The parts of a JSON bundle are drawn as parts, each from the same file."""
+    parts = {
+        "certificate": leaf.pem,
+        "privateKey": leaf.key_pem(),
+        "certificateChain": leaf.chain_pem(),
+    }
+    (here / "secret.json").write_text(json.dumps(parts))
+    ended = run("check", "secret.json", *AT)
+    assert ended.lines[0] == "www.example.com  (certificate, secret.json)"
+    assert "private-key  EC P-256  (secret.json)" in ended.lines
+
+
+def test_instant_of_today_is_not_repeated() -> None:
+    """The proposed command has --at only if it was given."""
+    bundle = Target(name="a", parts=Parts(bundle="a"), arguments=("--bundle", "a"))
+    words = convert_command(bundle, PassphraseSource(), Criteria(at=NOW))
+    assert " ".join(words) == "server-certificate convert --bundle a --output converted"
 
 
 def test_certificate_without_a_name_is_called_so(here: Path, authority: Authority) -> None:

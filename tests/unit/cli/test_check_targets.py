@@ -133,6 +133,7 @@ def test_unreadable_target_leaves_the_others_their_verdicts(good: Path) -> None:
     assert ended.lines[0] == "✓ accepted    good     www.example.com  45 days left"
     assert ended.lines[1].startswith("✗ unreadable  missing  'missing': it does not exist")
     assert "2 targets: 1 accepted, 1 unreadable." in ended.lines
+    assert run("check", "missing", "good", *AT).lines[1] == ended.lines[0]
     drawn = run("check", "good", "missing", *AT, "-v")
     assert any(line.startswith("✗ 'missing': it does not exist") for line in drawn.lines)
     missing = run("check", good, "missing", *AT, "--json").json["targets"][1]

@@ -73,7 +73,8 @@ def test_what_is_no_readable_file_is_told(here: Path, name: str) -> None:
 
 
 def test_standard_input_has_a_limit() -> None:
-    """Standard input is not read beyond the limit of a file."""
+    """Standard input is not read beyond the limit of a file, and up to it."""
+    assert run("check", "-", stdin=b"x" * MAX_FILE_BYTES).code == 1
     ended = run("check", "-", stdin=b"x" * (MAX_FILE_BYTES + 1))
     assert ended.code == 2
     assert "'standard input': it has more than the 4,194,304 bytes that are read." in ended.err

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.command import AT, COMMAND, environment, start
+from support.certificates import Authority
+from support.command import AT, COMMAND, environment, start, write_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -250,10 +251,13 @@ def test_lines_of_many_targets_end_at_the_edge(good: Path) -> None:
     assert shown[0].endswith("…")
 
 
-def test_encoding_without_lines_gets_letters(good: Path) -> None:
+def test_encoding_without_lines_gets_letters(here: Path) -> None:
     """Where the encoding has ASCII only, ASCII does, and nothing fails."""
-    done = start("check", ".", *AT, folder=good, env={"PYTHONIOENCODING": "ascii"})
+    root = Authority.root("Zürich").intermediate()
+    write_parts(here, root.leaf("www.example.com"))
+    done = start("check", ".", *AT, folder=here, env={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0
     assert done.stdout.isascii()
     assert b"`- Example Intermediate" in done.stdout
+    assert rb"`- Z\xfcrich" in done.stdout
     assert b"+ Accepted: nothing was found." in done.stdout

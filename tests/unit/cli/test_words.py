@@ -36,6 +36,7 @@ def test_time_left_is_told_in_whole_units(left: timedelta, words: str, style: st
 def test_full_form_has_the_date() -> None:
     """The full form says the last second, in UTC."""
     assert lasting(NOW - DAY, NOW + DAY, at=NOW).full == "1 day left, until 2030-06-16T12:00:00Z"
+    assert lasting(NOW, NOW + DAY, at=NOW).short == "1 day left"
     early = lasting(NOW + DAY, NOW + 2 * DAY, at=NOW)
     assert (early.full, early.style) == ("valid in 1 day, from 2030-06-16T12:00:00Z", "red")
 

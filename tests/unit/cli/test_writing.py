@@ -111,6 +111,29 @@ def test_interrupt_leaves_everything_as_it_was(
     assert contents(tmp_path) == {"a": "old a"}
 
 
+def test_link_comes_back_as_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link that was to be replaced is a link again when something fails."""
+    (tmp_path / "elsewhere").write_text("untouched")
+    (tmp_path / "a").symlink_to("elsewhere")
+    (tmp_path / "b").write_text("old b")
+    fail_at(monkeypatch, "replace", 2)
+    with pytest.raises(OSError, match="Input/output error"):
+        write(tmp_path, PIECES, without=(), force=True)
+    assert (tmp_path / "a").readlink() == Path("elsewhere")
+    assert contents(tmp_path) == {"a": "untouched", "b": "old b", "elsewhere": "untouched"}
+
+
+def test_name_for_the_meantime_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is written through a link that waits where a file is prepared."""
+    monkeypatch.setattr(os, "urandom", lambda size: b"\0" * size)
+    (tmp_path / f".b.{'00' * 6}.new").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FileExistsError):
+        write(tmp_path, PIECES, without=(), force=True)
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_folder_in_a_place_is_refused(tmp_path: Path) -> None:
     """A folder is never replaced, not even with force."""
     (tmp_path / "b").mkdir()
