@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _INTEGER, _BIT_STRING, _OCTET_STRING, _OBJECT_IDENTIFIER = 0x02, 0x03, 0x04, 0x06
+_OCTET_STRINGS = {_OCTET_STRING, _OCTET_STRING | 0x20}
 _SEQUENCE, _UTC_TIME, _GENERALIZED_TIME, _CONTEXT_0 = 0x30, 0x17, 0x18, 0xA0
 _CONSTRUCTED, _HIGH_TAG, _LONG_FORM = 0x20, 0x1F, 0x80
 _TIMES = {_UTC_TIME, _GENERALIZED_TIME}
@@ -112,37 +113,41 @@ def kind_of(octets: bytes) -> Kind | None:
     return kind
 
 
-def longest_work(octets: bytes) -> int | None:
+def work(octets: bytes) -> int | None:
     """
-    Return the largest number of iterations that opening an encrypted value asks for.
+    Return how many iterations opening an encrypted key or bundle asks for, all in all.
 
-    A key or a bundle names the cost of its own key derivation: iterations of PBKDF1, PBKDF2 and
-    PKCS#12 (RFC 8018; RFC 7292), for scrypt the product of its parameters (RFC 7914). What is
-    itself encrypted is not looked into.
+    Both name the cost of their own key derivation: iterations of PBKDF1, PBKDF2 and PKCS#12 (RFC
+    8018; RFC 7292), for scrypt the product of its parameters (RFC 7914). What is itself encrypted
+    is not looked into.
 
     Returns:
         The number, 0 if nothing is encrypted; None if there is more in it than is looked at.
     """
-    work, left = 0, MAX_VALUES
-    waiting = [(0, len(octets), 0)]
+    total, left = 0, MAX_VALUES
+    waiting = [(octets, Value(_SEQUENCE, 0, len(octets), len(octets)), 0)]
     while waiting:
-        start, stop, depth = waiting.pop()
-        values = list(islice(parts(octets, Value(_SEQUENCE, start, stop, stop)), left))
+        source, whole, depth = waiting.pop()
+        values = list(islice(parts(source, whole), left))
         left -= len(values)
         if not left or depth > MAX_DEPTH:
             return None
-        work = max(work, _work(octets, values))
-        waiting += [
-            (value.start, value.stop, depth + 1)
-            for value in values
-            if value.tag & _CONSTRUCTED or value.tag == _OCTET_STRING
-        ]
-    return work
+        total += _cost(source, values)
+        for value in values:
+            if value.tag in _OCTET_STRINGS and whole.tag == _CONTEXT_0:
+                # Contents of PKCS#12 stand in octet strings; salts and ciphers stand elsewhere.
+                inner = _joined(source, value, MAX_DEPTH - depth)
+                if inner is None:
+                    return None
+                waiting.append((inner, Value(_SEQUENCE, 0, len(inner), len(inner)), depth + 1))
+            elif value.tag & _CONSTRUCTED and value.tag not in _OCTET_STRINGS:
+                waiting.append((source, value, depth + 1))
+    return total
 
 
-def _work(octets: bytes, values: list[Value]) -> int:
+def _cost(octets: bytes, values: list[Value]) -> int:
     tags = [value.tag for value in values[:4]]
-    numbers = [int.from_bytes(_content(octets, value)[:8]) for value in values[1:4]]
+    numbers = [int.from_bytes(_content(octets, value)) for value in values[1:4]]
     match tags:
         case [0x04, 0x02, 0x02, 0x02]:
             return numbers[0] * numbers[1] * numbers[2]
@@ -151,6 +156,16 @@ def _work(octets: bytes, values: list[Value]) -> int:
         case [0x30, 0x04, 0x02]:
             return numbers[1]
     return 0
+
+
+def _joined(octets: bytes, value: Value, depth: int) -> bytes | None:
+    """Join the fragments of an octet string, as BER has them; None when they are nested too deep."""
+    if not value.tag & _CONSTRUCTED:
+        return _content(octets, value)
+    if not depth:
+        return None
+    fragments = [_joined(octets, part, depth - 1) for part in parts(octets, value)]
+    return None if None in fragments else b"".join(filter(None, fragments))
 
 
 def _signed(octets: bytes, whole: Value) -> Kind | None:

@@ -198,7 +198,9 @@ def convert(
         *_repeats((*body, *chain), given),
         *_order(others, conversion),
     ]
-    superfluous = list(_incomplete(conversion, signatures)) if complete else []
+    superfluous: list[Finding] = []
+    if complete and not signatures.is_exhausted:
+        superfluous += _incomplete(conversion, signatures)
     if signatures.is_exhausted:
         findings.append(
             TOO_MANY_NAMESAKES.found(
@@ -225,20 +227,20 @@ def _leaf(
     """
     if len(body) == 1:
         return body[0].certificate
-    issued = {certificate.issuer for certificate in given}
     below: dict[x509.Name, list[x509.Certificate]] = {}
     for certificate in given:
         below.setdefault(certificate.issuer, []).append(certificate)
-    ends = [
-        element.certificate
-        for element in body
-        if element.certificate.subject not in issued
-        or not any(
+    ends: list[x509.Certificate] = []
+    for element in body:
+        certifies_others = any(
             certificate != element.certificate
             and signatures.certifies(element.certificate, certificate)
-            for certificate in below[element.certificate.subject]
+            for certificate in below.get(element.certificate.subject, ())
         )
-    ]
+        if signatures.is_exhausted:
+            return body[0].certificate
+        if not certifies_others:
+            ends.append(element.certificate)
     if len(set(ends)) == 1:
         return ends[0]
     if key_der is not None:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from server_certificate.asn1 import first, longest_work, parts
+from server_certificate.asn1 import first, parts, work
 from server_certificate.material import PrivateKey
 from server_certificate.pem import Block
 
@@ -77,16 +77,25 @@ def load_certificate(block: Block) -> x509.Certificate:
     return certificate
 
 
-def load_private_key(block: Block, passphrase: str | None = None) -> PrivateKey:
+def load_private_key(
+    block: Block, passphrase: str | None = None, *, iterations: int = MAX_ITERATIONS
+) -> PrivateKey:
     """
     Load a private key, and decrypt it if need be.
+
+    Args:
+        block: The block that holds it.
+        passphrase: What opens it; None when there is none.
+        iterations: How many iterations of key derivation may be carried out.
 
     Raises:
         UnreadableError: It is none. What the library says about it is left out on purpose: it
             must never carry a part of the key.
         PassphraseError: It is encrypted, and the passphrase is missing or another.
+        TooMuchWorkError: Decrypting it takes more iterations.
     """
     if block.is_encrypted:
+        _check_work(block.der, iterations)
         return _load_encrypted(block, passphrase)
     key = _loaded(block.der, None)
     return PrivateKey(key, replace(block, label=_true_label(block, key)))
@@ -105,12 +114,13 @@ def load_pkcs12(
     Raises:
         UnreadableError: It is damaged, or holds a key of an unknown kind.
         PassphraseError: The passphrase is missing or another, or the bundle is damaged inside.
+        TooMuchWorkError: Opening it takes more than ``MAX_ITERATIONS``.
     """
     # Imported when needed: few inputs are bundles, and these cost every start some milliseconds.
     from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415
 
     _check_whole(octets)
-    _check_work(octets)
+    _check_work(octets, MAX_ITERATIONS)
     # Bundles without a passphrase are written in both ways.
     for attempt in dict.fromkeys((None, "", passphrase)):
         if attempt is not None and "\0" in attempt:
@@ -121,7 +131,7 @@ def load_pkcs12(
                 content = pkcs12.load_pkcs12(octets, _octets(attempt))
         except (ValueError, TypeError):
             continue
-        except UnsupportedAlgorithm:
+        except (UnsupportedAlgorithm, InternalError):
             raise UnreadableError("it is encrypted in an unknown way") from None
         found = [content.cert, *content.additional_certs]
         key = None
@@ -150,7 +160,6 @@ def load_pkcs7(octets: bytes) -> tuple[x509.Certificate, ...]:
 
 
 def _load_encrypted(block: Block, passphrase: str | None) -> PrivateKey:
-    _check_work(block.der)
     if passphrase is None:
         raise PassphraseError(missing=True)
     if block.armour is None:
@@ -167,7 +176,8 @@ def _loaded(octets: bytes, passphrase: str | None, *, armoured: bool = False) ->
         try:
             # The library's own validation of RSA keys takes seconds for the largest that IAM takes.
             key = load(octets, _octets(passphrase), unsafe_skip_rsa_key_validation=True)
-        except UnsupportedAlgorithm:
+        except (UnsupportedAlgorithm, InternalError):
+            # The second comes from scrypt with more memory than OpenSSL allows, for one.
             raise UnreadableError(
                 "it is of an unknown kind, or encrypted in an unknown way"
             ) from None
@@ -204,10 +214,10 @@ def _rewritten(key: PrivateKeyTypes, *, traditional: bool, was_encrypted: bool) 
     return PrivateKey(key, Block(label, octets), was_encrypted)
 
 
-def _check_work(octets: bytes) -> None:
-    work = longest_work(octets)
-    if work is None or work > MAX_ITERATIONS:
-        raise TooMuchWorkError(work)
+def _check_work(octets: bytes, limit: int) -> None:
+    iterations = work(octets)
+    if iterations is None or iterations > limit:
+        raise TooMuchWorkError(iterations)
 
 
 def _check_whole(octets: bytes) -> None:

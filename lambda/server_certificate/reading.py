@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from server_certificate import form_rules as rules
 from server_certificate import mending, pem
-from server_certificate.asn1 import Kind, kind_of
+from server_certificate.asn1 import Kind, kind_of, work
 from server_certificate.elements import Element
 from server_certificate.inputs import Input
 from server_certificate.loading import (
@@ -141,6 +141,7 @@ class _Reading:
     subject: str
     passphrase: str | None
     key_kind: mending.KeyKind
+    iterations: int = MAX_ITERATIONS
     kind: str = "nothing that is known"
     asks_for_passphrase: bool = False
     elements: list[Element] = field(default_factory=list)
@@ -380,11 +381,13 @@ class _Reading:
             self.find(*too_large)
             return None
         self.asks_for_passphrase |= block.is_encrypted
+        iterations = (work(block.der) or 0) if block.is_encrypted else 0
         openssl_command: mending.KeyKind = (
             "rsa" if "RSA" in block.label else "ec" if "EC " in block.label else self.key_kind
         )
+        key: PrivateKey | None = None
         try:
-            key = load_private_key(block, self.passphrase)
+            key = load_private_key(block, self.passphrase, iterations=self.iterations)
         except UnreadableError as err:
             self.find(_unreadable(block, where, str(err)))
         except PassphraseError as err:
@@ -392,16 +395,15 @@ class _Reading:
             self.find(_passphrase(err, where, "encrypted", command))
         except TooMuchWorkError as err:
             self.find(_too_much_work(err, where))
-        else:
-            if key.was_encrypted:
-                command = mending.decrypted_key(self.given, openssl_name(key.key), der=is_der)
-                message = (
-                    "it is encrypted, and the passphrase opens it; IAM takes unencrypted keys."
-                )
-                mend = f"Converting does it; by hand: {command}"
-                self.find(rules.PRIVATE_KEY_ENCRYPTED.found(where, message, mend))
-            return key
-        return None
+        finally:
+            # Many keys in one input have as much time together as one alone.
+            self.iterations -= min(iterations, self.iterations)
+        if key is not None and key.was_encrypted:
+            command = mending.decrypted_key(self.given, openssl_name(key.key), der=is_der)
+            message = "it is encrypted, and the passphrase opens it; IAM takes unencrypted keys."
+            mend = f"Converting does it; by hand: {command}"
+            self.find(rules.PRIVATE_KEY_ENCRYPTED.found(where, message, mend))
+        return key
 
     def key_among_certificates(self, where: str) -> None:
         self.find(

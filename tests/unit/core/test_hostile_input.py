@@ -260,7 +260,6 @@ def test_namesakes_are_given_up_soon(count: Count) -> None:
     assert count.verifications <= chain.SPARE_VERIFICATIONS + 2 * 121
 
 
-@unbounded
 def test_questions_are_given_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once too many signatures were verified, it is not even asked any more who signed whom."""
     asked: list[int] = []
@@ -353,7 +352,6 @@ def test_scrypt_is_bounded(count: Count, n: int, r: int, p: int) -> None:
     _refused_unopened(judge(private_key=bombs.key_by_scrypt(n, r, p), passphrase=""), count)
 
 
-@unbounded
 def test_iterations_in_fragments(count: Count) -> None:
     """A number of iterations that stands in fragments, as BER allows, is found or not begun."""
     bag = bombs.locked_bag(MANY)
@@ -363,14 +361,12 @@ def test_iterations_in_fragments(count: Count) -> None:
     assert count.loads == []
 
 
-@unbounded
 def test_iterations_add_up(count: Count) -> None:
     """Many bags of one bundle with few iterations each are as much work as one with many."""
     bags = [bombs.locked_bag(MAX_ITERATIONS // 10)] * 50
     _refused_unopened(judge(bundle=bombs.bundle_of(*bags), passphrase=PASSPHRASE), count)
 
 
-@unbounded
 def test_many_encrypted_keys_are_not_all_opened(count: Count) -> None:
     """Of a bundle with many encrypted keys, of which none can be the one, few are opened."""
     key = pem.encode("ENCRYPTED PRIVATE KEY", bombs.locked_key(MAX_ITERATIONS))
@@ -378,7 +374,7 @@ def test_many_encrypted_keys_are_not_all_opened(count: Count) -> None:
     assert len(count.loads) <= 2
 
 
-@unbounded
+@pytest.mark.xfail(strict=True, reason="what is encrypted is seen only by those who open it")
 def test_iterations_within_encryption() -> None:
     """What only shows once the bundle is opened, which needs no passphrase, is bounded, too."""
     bag = bombs.bag_of(LEAF.key_der(), "", 2 * MAX_ITERATIONS)
@@ -386,7 +382,6 @@ def test_iterations_within_encryption() -> None:
     assert "too-many-iterations" in codes(judge(bundle=bundle).findings)
 
 
-@unbounded
 def test_chance_refuses_no_key(count: Count) -> None:
     """What is encrypted looks like anything, and is not taken for a number of iterations."""
     ciphers = [
@@ -400,7 +395,6 @@ def test_chance_refuses_no_key(count: Count) -> None:
         assert len(count.loads) == number
 
 
-@unbounded
 def test_scrypt_beyond_the_memory_of_the_library() -> None:
     """Parameters of scrypt that the library itself refuses raise nothing."""
     judged = judge(private_key=bombs.key_by_scrypt(2**19, 1, 1), passphrase=PASSPHRASE)
