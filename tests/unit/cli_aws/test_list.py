@@ -9,6 +9,8 @@ import pytest
 
 from local_cloud.iam.tags import Tag
 from server_certificate.tags import LOGICAL_ID_TAG, STACK_ID_TAG
+from server_certificate_cli.aws_certificates import Listed, Owners
+from server_certificate_cli.aws_listing import draw_listing
 from support.certificates import DAY, NOW, Authority, Issued
 
 if TYPE_CHECKING:
@@ -246,3 +248,23 @@ def test_region_of_another_partition(account: CommandAccount, run: Callable[...,
     """A Region says which partition's IAM is meant."""
     run("list", "--region", "cn-north-1")
     assert account.regions["iam"] == "aws-cn-global"
+
+
+def test_dates_that_iam_does_not_say(
+    capsys: pytest.CaptureFixture[str], account: CommandAccount
+) -> None:
+    """The API promises neither date: without them, they are unknown."""
+    listed = Listed.of(
+        {
+            "ServerCertificateName": "www",
+            "Path": "/",
+            "ServerCertificateId": "ASCA" + "A" * 17,
+            "Arn": "arn:aws:iam::111122223333:server-certificate/www",
+        }
+    )
+    draw_listing([listed], Owners(), None, path_prefix=None, at=NOW, expiry_days=30)
+    line = capsys.readouterr().out.splitlines()[1]
+    assert re.split(" {2,}", line)[3:] == ["unknown"] * 4
+    assert listed.as_json(NOW)["expiration"] is None
+    assert listed.as_json(NOW)["days_left"] is None
+    assert account.calls == []
