@@ -93,9 +93,6 @@ def _run(run: Callable[[], object]) -> int:
 
 
 def _say_wrong(error: click.ClickException) -> None:
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        click.echo(error.format_message(), err=True)
-        return
     _say(error.format_message())
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(f"Try '{error.ctx.command_path} --help'.", err=True)

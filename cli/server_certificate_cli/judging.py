@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server_certificate.assessment import assess
@@ -48,6 +49,8 @@ def judge(target: Target, criteria: Criteria, passphrase: str | None) -> Judged:
             assessment = assess(target.parts.read(passphrase), criteria)
         except FileUnreadableError as err:
             problem = str(err)
+            if Path(err.path).is_dir():
+                problem += " A folder goes without an option before it."
         else:
             return Judged(target=target, assessment=assessment, problem="")
     return Judged(target=target, assessment=None, problem=problem)

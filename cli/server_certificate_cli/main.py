@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate_cli.errors import ending
+from server_certificate_cli.errors import USAGE, ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,13 @@ Exit codes: 0 accepted, or done
 
 class Commands(click.Group):
     """A group that imports a sub-command when it is used, and ends the process its own way."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take nothing at all for wrong usage; releases of click differ about it."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(USAGE)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names, in the order of the help."""

@@ -238,6 +238,13 @@ def test_bundle_of_json_names_its_file(here: Path, leaf: Issued) -> None:
     assert "private-key  EC P-256  (secret.json)" in ended.lines
 
 
+def test_unreadable_key_of_a_bundle_is_said(here: Path, leaf: Issued) -> None:
+    """A key in a JSON bundle that can't be read is not told as if it had not been given."""
+    parts = {"certificate": leaf.pem, "privateKey": "no key", "certificateChain": leaf.chain_pem()}
+    (here / "secret.json").write_text(json.dumps(parts))
+    assert "private-key  could not be read" in run("check", "secret.json", *AT).lines
+
+
 def test_instant_of_today_is_not_repeated() -> None:
     """The proposed command has --at only if it was given."""
     bundle = Target(name="a", parts=Parts(bundle="a"), arguments=("--bundle", "a"))

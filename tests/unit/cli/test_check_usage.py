@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         (["--certificate", "a", "b"], "Give either --certificate or the path 'b', not both."),
         (["--passphrase-file", "a", "--passphrase-env", "B", "c"], "not both."),
         (["--certificate", "-", "--chain", "-"], "read once only, and --certificate and --chain"),
+        (["--certificate", "-", "--passphrase-file", "-"], "--certificate and --passphrase-file"),
         (["--passphrase-file", "-", "-"], "Standard input ('-') can be read once only."),
         (["-", "-"], "Standard input ('-') can be read once only."),
         (["--at", "tomorrow", "a"], "'tomorrow' is no instant of RFC 3339 with a time zone."),
@@ -70,6 +71,14 @@ def test_what_is_no_readable_file_is_told(here: Path, name: str) -> None:
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith(f"Error: '{name}': it ")
     assert ended.err.count("\n") == 1
+
+
+def test_folder_after_an_option_is_told_where_it_goes(here: Path) -> None:
+    """Who gives a folder as the certificate is told how folders are given."""
+    (here / "folder").mkdir()
+    ended = run("check", "--certificate", "folder")
+    assert ended.code == 2
+    assert "A folder goes without an option before it." in ended.err
 
 
 def test_standard_input_has_a_limit() -> None:
