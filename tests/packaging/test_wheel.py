@@ -15,7 +15,12 @@ import pytest
 from tools.lambda_dependencies import ARCHITECTURES
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = {"cdk_iam_server_certificate", "server_certificate", "server_certificate_handler"}
+PACKAGES = {
+    "cdk_iam_server_certificate",
+    "server_certificate",
+    "server_certificate_cli",
+    "server_certificate_handler",
+}
 TREES = "cdk_iam_server_certificate/_lambda_dependencies"
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 
@@ -42,7 +47,7 @@ def names(wheel: Path) -> list[str]:
 
 
 def test_holds_the_packages_and_nothing_else(names: list[str]) -> None:
-    """Both source roots are flattened; tests, demo, local cloud and tools stay out."""
+    """All source roots are flattened; tests, demo, local cloud and tools stay out."""
     top = {PurePosixPath(name).parts[0] for name in names}
     assert {name for name in top if not name.endswith(".dist-info")} == PACKAGES
 
@@ -97,8 +102,10 @@ def test_says_what_it_is(wheel: Path) -> None:
     assert metadata["Name"] == "cdk-iam-server-certificate"
     assert metadata["License-Expression"] == "Apache-2.0"
     requirements = " ".join(metadata.get_all("Requires-Dist") or [])
-    assert "aws-cdk-lib" in requirements
-    assert "boto3" not in requirements
+    for name in ("aws-cdk-lib", "constructs", "cryptography", "click", "rich", "boto3"):
+        assert name in requirements
+    assert "crhelper" not in requirements
+    assert "ministack" not in requirements
     assert b"Apache License" in licence
 
 
@@ -125,6 +132,9 @@ def test_works_where_nothing_else_is_installed(wheel: Path, tmp_path: Path) -> N
         [python, "-I", "-c", code], check=True, cwd=tmp_path, capture_output=True, text=True
     )
     assert result.stdout.strip() == f"{site_packages / TREES} True"
+    command = environment / "bin/server-certificate"
+    told = subprocess.run([command, "--version"], check=True, capture_output=True, text=True)
+    assert told.stdout.startswith("server-certificate")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the libraries are Linux's")
