@@ -31,11 +31,14 @@ _COMMANDS = {
         "Write certificate, chain and private key the way IAM takes them.",
     ),
     "store": (
-        "server_certificate_cli.store",
+        "server_certificate_cli.aws.store",
         "Check, convert, and put it into a Secrets Manager secret.",
     ),
-    "list": ("server_certificate_cli.list_certificates", "List the server certificates in IAM."),
-    "show": ("server_certificate_cli.show", "Show a server certificate in IAM."),
+    "list": (
+        "server_certificate_cli.aws.list_certificates",
+        "List the server certificates in IAM.",
+    ),
+    "show": ("server_certificate_cli.aws.show", "Show a server certificate in IAM."),
     "completion": (
         "server_certificate_cli.completion",
         "Print the script that teaches your shell to complete this command.",

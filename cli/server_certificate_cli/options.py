@@ -47,9 +47,6 @@ def instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -
     )
 
 
-_MOST_DAYS, _instant = MOST_DAYS, instant
-
-
 def _codes(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> frozenset[str]:
     for code in values:
         rule = RULES.get(code)

@@ -7,9 +7,9 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.aws_errors import ACCESS_DENIED, AwsRefusedError, explained
-from server_certificate_cli.aws_material import Fields, ForeignSecretError
-from server_certificate_cli.aws_session import SECRETS_MANAGER
+from server_certificate_cli.aws.errors import ACCESS_DENIED, AwsRefusedError, explained
+from server_certificate_cli.aws.material import Fields, ForeignSecretError
+from server_certificate_cli.aws.session import SECRETS_MANAGER
 from server_certificate_cli.errors import RefusedError
 from server_certificate_cli.usage import usage_error
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server_certificate_cli.aws_session import Aws
+from server_certificate_cli.aws.session import Aws
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.unit.cli_aws.conftest import Done
-
+    from support.command import Ended
     from support.command_account import CommandAccount
 
 
@@ -55,7 +54,7 @@ def test_tries_can_be_chosen(monkeypatch: pytest.MonkeyPatch, account: CommandAc
 
 
 def test_no_log_is_switched_on(
-    account: CommandAccount, folder: Path, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
     """Botocore's debug log, which holds whole requests, stays off."""
     run("store", "--secret", "www", str(folder))

@@ -6,18 +6,17 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.cli_aws.conftest import write
 
-from server_certificate_cli.aws_material import Fields
+from server_certificate_cli.aws.material import Fields
 from server_certificate_cli.errors import RefusedError
 from support.certificates import Authority, Fault, Issued, self_signed
+from support.command import write_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.unit.cli_aws.conftest import Done
-
+    from support.command import Ended
     from support.command_account import CommandAccount
 
 DENIED = (
@@ -32,7 +31,7 @@ DENIED = (
 
 
 def test_new_secret(
-    account: CommandAccount, folder: Path, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """A secret that doesn't exist is created with three fields, and told with its ARN."""
     done = run("store", "--secret", "www", str(folder))
@@ -47,16 +46,16 @@ def test_new_secret(
     assert account.calls == ["GetSecretValue", "CreateSecret", "DescribeSecret"]
 
 
-def test_no_chain(account: CommandAccount, tmp_path: Path, run: Callable[..., Done]) -> None:
+def test_no_chain(account: CommandAccount, tmp_path: Path, run: Callable[..., Ended]) -> None:
     """Without a chain there is no field for one, neither in the secret nor in the app."""
-    folder = write(tmp_path / "alone", self_signed())
+    folder = write_parts(tmp_path / "alone", self_signed(), root=False)
     done = run("store", "--secret", "www", str(folder))
     assert set(account.stored["www"].present) == {"certificate", "privateKey"}
     assert "chain" not in done.out.partition("from aws_cdk")[2]
 
 
 def test_converts(
-    account: CommandAccount, tmp_path: Path, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, tmp_path: Path, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """A PKCS#12 bundle under a passphrase arrives as PEM, without encryption."""
     (tmp_path / "www.p12").write_bytes(leaf.pkcs12("correct horse", root=False))
@@ -70,7 +69,7 @@ def test_converts(
     assert account.stored["www"].present["privateKey"] == leaf.key_pem()
 
 
-def test_same_again(account: CommandAccount, folder: Path, run: Callable[..., Done]) -> None:
+def test_same_again(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
     """What the secret holds already is not written again, and its version is told."""
     first = run("store", "--secret", "www", str(folder), "--json").json
     account.calls.clear()
@@ -86,7 +85,7 @@ def test_same_again(account: CommandAccount, folder: Path, run: Callable[..., Do
 
 
 def test_same_but_for_white_space(
-    account: CommandAccount, folder: Path, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """Line breaks at the ends make no other material."""
     fields = {
@@ -103,13 +102,15 @@ def test_renewed(
     authority: Authority,
     folder: Path,
     tmp_path: Path,
-    run: Callable[..., Done],
+    run: Callable[..., Ended],
 ) -> None:
     """Other material becomes a new version, and the one before is named."""
     before = run("store", "--secret", "www", str(folder), "--json").json["version_id"]
     renewed = authority.leaf("www.example.com")
 
-    done = run("store", "--secret", "www", str(write(tmp_path / "renewed", renewed)))
+    done = run(
+        "store", "--secret", "www", str(write_parts(tmp_path / "renewed", renewed, root=False))
+    )
 
     assert done.code == 0
     assert account.stored["www"].present["certificate"] == renewed.pem
@@ -119,7 +120,7 @@ def test_renewed(
 
 
 def test_without_its_chain(
-    account: CommandAccount, folder: Path, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """A secret that lacks the chain gets it: less of the same is not the same."""
     account.secret("www", {"certificate": leaf.pem, "privateKey": leaf.key_pem()})
@@ -146,7 +147,7 @@ FOREIGN = {
 
 @pytest.mark.parametrize("about", FOREIGN)
 def test_foreign_secret(
-    about: str, account: CommandAccount, folder: Path, run: Callable[..., Done]
+    about: str, account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
     """A secret that holds something else is left alone, and nothing of it is told."""
     content, kind = FOREIGN[about]
@@ -160,7 +161,7 @@ def test_foreign_secret(
     assert account.calls == ["GetSecretValue"]
 
 
-def test_force(account: CommandAccount, folder: Path, run: Callable[..., Done]) -> None:
+def test_force(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
     """--force replaces something else."""
     account.secret("db", "hunter2")
     done = run("store", "--secret", "db", str(folder), "--force")
@@ -170,7 +171,7 @@ def test_force(account: CommandAccount, folder: Path, run: Callable[..., Done]) 
 
 
 def test_force_does_not_write_the_same(
-    account: CommandAccount, folder: Path, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
     """--force has no effect on a secret that holds the same."""
     run("store", "--secret", "www", str(folder))
@@ -193,7 +194,7 @@ def test_force_does_not_write_the_same(
     ],
 )
 def test_scheduled_for_deletion(
-    given: str, restoring: str, account: CommandAccount, folder: Path, run: Callable[..., Done]
+    given: str, restoring: str, account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
     """A secret that is scheduled for deletion is told with the command that restores it."""
     account.secret("www", {"certificate": "x"}, is_deleted=True)
@@ -209,7 +210,7 @@ def test_by_arn(
     monkeypatch: pytest.MonkeyPatch,
     account: CommandAccount,
     folder: Path,
-    run: Callable[..., Done],
+    run: Callable[..., Ended],
 ) -> None:
     """An ARN names a secret, and the Region that it lies in."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
@@ -219,7 +220,7 @@ def test_by_arn(
     assert "CreateSecret" not in account.calls
 
 
-def test_arn_of_nothing(account: CommandAccount, folder: Path, run: Callable[..., Done]) -> None:
+def test_arn_of_nothing(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
     """Nothing is created under an ARN; the way out is told."""
     arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:none-AbCdEf"
     done = run("store", "--secret", arn, str(folder))
@@ -262,7 +263,7 @@ def test_wrong_usage(
     sentence: str,
     account: CommandAccount,
     folder: Path,
-    run: Callable[..., Done],
+    run: Callable[..., Ended],
 ) -> None:
     """What can't work is wrong usage, and nothing is asked of AWS."""
     done = run("store", *words, str(folder))
@@ -275,7 +276,7 @@ def test_no_region(
     monkeypatch: pytest.MonkeyPatch,
     account: CommandAccount,
     folder: Path,
-    run: Callable[..., Done],
+    run: Callable[..., Ended],
 ) -> None:
     """A secret lies in a Region: without one, that is the sentence."""
     monkeypatch.delenv("AWS_REGION")
@@ -286,7 +287,7 @@ def test_no_region(
     assert account.calls == []
 
 
-def test_no_private_key(account: CommandAccount, folder: Path, run: Callable[..., Done]) -> None:
+def test_no_private_key(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
     """Without a private key there is nothing to store, by options or in a folder."""
     by_options = run("store", "--secret", "www", "--certificate", str(folder / "certificate.pem"))
     (folder / "private-key.pem").unlink()
@@ -298,7 +299,7 @@ def test_no_private_key(account: CommandAccount, folder: Path, run: Callable[...
 
 
 def test_bundle_without_private_key(
-    account: CommandAccount, tmp_path: Path, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, tmp_path: Path, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """A bundle that turns out to hold no private key is refused."""
     (tmp_path / "bundle.pem").write_text(leaf.fullchain_pem())
@@ -309,10 +310,10 @@ def test_bundle_without_private_key(
 
 
 def test_several_targets(
-    account: CommandAccount, folder: Path, authority: Authority, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, authority: Authority, run: Callable[..., Ended]
 ) -> None:
     """A secret holds one certificate: two folders, or a folder of folders, are wrong usage."""
-    other = write(folder.parent / "other", authority.leaf())
+    other = write_parts(folder.parent / "other", authority.leaf(), root=False)
     for words in ((str(folder), str(other)), (str(folder.parent),)):
         done = run("store", "--secret", "www", *words)
         assert done.code == 2
@@ -321,10 +322,10 @@ def test_several_targets(
 
 
 def test_rejected(
-    account: CommandAccount, authority: Authority, tmp_path: Path, run: Callable[..., Done]
+    account: CommandAccount, authority: Authority, tmp_path: Path, run: Callable[..., Ended]
 ) -> None:
     """Material that check rejects is not stored, and the report is the same."""
-    expired = write(tmp_path / "expired", authority.leaf(fault=Fault.EXPIRED))
+    expired = write_parts(tmp_path / "expired", authority.leaf(fault=Fault.EXPIRED), root=False)
     done = run("store", "--secret", "www", str(expired))
     machines = run("store", "--secret", "www", str(expired), "--json")
     assert done.code == machines.code == 1
@@ -334,7 +335,7 @@ def test_rejected(
     assert account.calls == []
 
 
-def test_missing_file(account: CommandAccount, folder: Path, run: Callable[..., Done]) -> None:
+def test_missing_file(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
     """A file that can't be read ends with exit code 2, before anything is asked."""
     (folder / "certificate-chain.pem").unlink()
     (folder / "certificate-chain.pem").symlink_to("nowhere")
@@ -355,7 +356,7 @@ def test_too_large() -> None:
 
 
 def test_denied_where_policies_name_secrets(
-    account: CommandAccount, folder: Path, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
     """A secret that doesn't exist is denied rather than missing: it is created all the same."""
     account.refuse["GetSecretValue"] = [DENIED]
@@ -368,7 +369,7 @@ def test_denied(
     creating: list[tuple[int, str, str]],
     account: CommandAccount,
     folder: Path,
-    run: Callable[..., Done],
+    run: Callable[..., Ended],
 ) -> None:
     """A secret that may not be read is never overwritten, and the denial is told."""
     account.secret("www", "hunter2")
@@ -381,7 +382,7 @@ def test_denied(
 
 
 def test_created_by_somebody_meanwhile(
-    account: CommandAccount, folder: Path, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
     """A secret that somebody creates between two calls is judged before it gets a version."""
     account.afterwards["GetSecretValue"] = lambda: account.secret("www", "hunter2") and None
@@ -391,7 +392,7 @@ def test_created_by_somebody_meanwhile(
 
 
 def test_secret_without_a_value(
-    account: CommandAccount, folder: Path, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
     """A secret that was created without a value gets its first one."""
     account.secret("www", "x").versions.clear()
@@ -401,7 +402,7 @@ def test_secret_without_a_value(
 
 
 def test_settings_of_a_new_secret(
-    account: CommandAccount, folder: Path, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
     """KMS key, description and tags arrive, and count for a new secret only."""
     words = (
@@ -423,7 +424,7 @@ def test_settings_of_a_new_secret(
     )
 
 
-def test_throttled(account: CommandAccount, folder: Path, run: Callable[..., Done]) -> None:
+def test_throttled(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
     """Throttling is told once it has lasted."""
     account.refuse["CreateSecret"] = [(400, "ThrottlingException", "Rate exceeded")] * 9
     done = run("store", "--secret", "www", str(folder), "--json")
@@ -433,7 +434,7 @@ def test_throttled(account: CommandAccount, folder: Path, run: Callable[..., Don
 
 
 def test_the_same_version_when_tried_again(
-    account: CommandAccount, folder: Path, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
     """A call that is made again carries the same token: no second version, whatever got lost."""
     account.refuse["CreateSecret"] = [(500, "InternalServiceError", "")]
@@ -447,7 +448,7 @@ def test_no_key_material_anywhere(
     account: CommandAccount,
     tmp_path: Path,
     leaf: Issued,
-    run: Callable[..., Done],
+    run: Callable[..., Ended],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Neither key nor passphrase is in output or log, whatever happens."""

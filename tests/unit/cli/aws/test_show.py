@@ -15,8 +15,7 @@ from support.findings import codes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.unit.cli_aws.conftest import Done
-
+    from support.command import Ended
     from support.command_account import CommandAccount
 
 STACK = "arn:aws:cloudformation:eu-central-1:111122223333:stack/web/0a1b2c3d"
@@ -37,7 +36,7 @@ DENIED = (
 )
 
 
-def test_own(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+def test_own(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """A certificate of a stack is shown with all facts, its owner, its tags and its chain."""
     stored = account.hold("www", leaf, path="/edge/", tags=OWNED)
 
@@ -60,7 +59,7 @@ def test_own(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) ->
     assert account.calls == ["GetServerCertificate"]
 
 
-def test_foreign(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+def test_foreign(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """A certificate of nobody's stack says so."""
     account.hold("www", leaf)
     assert "its tags name no stack" in run("show", "www").out
@@ -68,7 +67,7 @@ def test_foreign(account: CommandAccount, leaf: Issued, run: Callable[..., Done]
 
 @pytest.mark.parametrize("what", ["name", "certificate_id", "arn"])
 def test_named_in_three_ways(
-    what: str, account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+    what: str, account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """Name, ServerCertificateId and ARN lead to the same certificate."""
     stored = account.hold("www", leaf, path="/edge/www/")
@@ -77,7 +76,7 @@ def test_named_in_three_ways(
 
 
 def test_name_that_looks_like_an_id(
-    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """A certificate whose name looks like an id is found by it."""
     account.hold("ASCA" + "A" * 17, leaf)
@@ -85,7 +84,7 @@ def test_name_that_looks_like_an_id(
 
 
 def test_object_for_machines(
-    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """JSON has what IAM says, the owner, and the assessment in the form of check."""
     stored = account.hold("www", leaf, tags=OWNED)
@@ -110,7 +109,7 @@ def test_object_for_machines(
     assert assessment["private_key"] is None
 
 
-def test_pem(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+def test_pem(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """--pem writes the leaf and its chain, and nothing else."""
     account.hold("www", leaf)
     done = run("show", "www", "--pem")
@@ -118,14 +117,14 @@ def test_pem(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) ->
     assert done.out == leaf.pem + leaf.chain_pem(root=False)
 
 
-def test_pem_without_chain(account: CommandAccount, run: Callable[..., Done]) -> None:
+def test_pem_without_chain(account: CommandAccount, run: Callable[..., Ended]) -> None:
     """--pem writes a self-signed certificate alone."""
     alone = self_signed()
     account.hold("www", alone)
     assert run("show", "www", "--pem").out == alone.pem
 
 
-def test_either_pem_or_json(account: CommandAccount, run: Callable[..., Done]) -> None:
+def test_either_pem_or_json(account: CommandAccount, run: Callable[..., Ended]) -> None:
     """--pem and --json contradict each other."""
     done = run("show", "www", "--pem", "--json")
     assert done.code == 2
@@ -134,7 +133,7 @@ def test_either_pem_or_json(account: CommandAccount, run: Callable[..., Done]) -
 
 
 def test_findings_change_no_exit_code(
-    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """What is found is shown; showing it has succeeded all the same."""
     account.hold("www", leaf)
@@ -145,7 +144,7 @@ def test_findings_change_no_exit_code(
     assert "Found: 1 error" in done.out
 
 
-def test_for_a_consumer(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+def test_for_a_consumer(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """--for judges by a consumer's rules, with the path that IAM has; --ignore takes the weight."""
     account.hold("www", leaf)
     findings = run("show", "www", "--for", "cloudfront", "--json").json["assessment"]["findings"]
@@ -155,7 +154,7 @@ def test_for_a_consumer(account: CommandAccount, leaf: Issued, run: Callable[...
     assert "cloudfront-path" not in [finding["code"] for finding in findings]
 
 
-def test_ignored(account: CommandAccount, authority: Authority, run: Callable[..., Done]) -> None:
+def test_ignored(account: CommandAccount, authority: Authority, run: Callable[..., Ended]) -> None:
     """--ignore takes the weight from a finding."""
     account.hold("www", authority.leaf())
     words = ("show", "www", "--json", "--ignore", "expires-soon", "--expiry-days", "3650")
@@ -164,7 +163,7 @@ def test_ignored(account: CommandAccount, authority: Authority, run: Callable[..
 
 
 def test_content_that_cannot_be_read(
-    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """What somebody stored and nobody can parse is shown as far as it goes."""
     stored = account.hold("www", leaf)
@@ -178,14 +177,14 @@ def test_content_that_cannot_be_read(
 
 
 def test_control_characters(
-    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """What a tag holds can't steer the terminal."""
     account.hold("www", leaf, tags=(Tag("note", "a\u2028b"),))
     assert "note = a\\u2028b" in run("show", "www").out
 
 
-def test_missing(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+def test_missing(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """A name that doesn't exist is a sentence, with the names that may be meant."""
     account.hold("www-Example", leaf)
     account.hold("www-example-2", leaf)
@@ -207,7 +206,7 @@ def test_missing(account: CommandAccount, leaf: Issued, run: Callable[..., Done]
     ],
 )
 def test_missing_and_nothing_alike(
-    wanted: str, account: CommandAccount, run: Callable[..., Done]
+    wanted: str, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
     """Where nothing is alike nothing is proposed."""
     done = run("show", wanted)
@@ -218,7 +217,7 @@ def test_missing_and_nothing_alike(
 
 
 def test_missing_where_the_list_is_denied(
-    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """Proposals need the list; without it the sentence is the same but for them."""
     account.hold("www-1", leaf)
@@ -229,7 +228,7 @@ def test_missing_where_the_list_is_denied(
 
 
 def test_arn_of_another_path(
-    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """An ARN is taken at its word: another path is another certificate."""
     account.hold("www", leaf)
@@ -242,7 +241,7 @@ def test_arn_of_another_path(
     "wanted", ["a name", "", "arn:aws:acm:eu-central-1:111122223333:certificate/1", "x" * 129]
 )
 def test_what_can_be_no_name(
-    wanted: str, account: CommandAccount, run: Callable[..., Done]
+    wanted: str, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
     """What can be neither name nor id nor ARN is wrong usage, and is not asked for."""
     done = run("show", wanted)
@@ -251,7 +250,7 @@ def test_what_can_be_no_name(
     assert account.calls == []
 
 
-def test_denied(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+def test_denied(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """A denial names action, ARN, user and reason, and that a missing name may be behind it."""
     account.hold("www", leaf)
     account.refuse["GetServerCertificate"] = [DENIED]
@@ -267,7 +266,7 @@ def test_denied(account: CommandAccount, leaf: Issued, run: Callable[..., Done])
 
 
 def test_gone_between_list_and_get(
-    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """A certificate that is deleted while it is looked for is missing."""
     stored = account.hold("www", leaf)

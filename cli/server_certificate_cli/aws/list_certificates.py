@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate.assessment import DEFAULT_EXPIRY_DAYS
-from server_certificate_cli.aws_options import aws_options
-from server_certificate_cli.options import _MOST_DAYS, _instant
+from server_certificate_cli.aws.options import aws_options
+from server_certificate_cli.options import MOST_DAYS, instant
 from server_certificate_cli.report import write_json
 
 if TYPE_CHECKING:
-    from server_certificate_cli.aws_certificates import Listed
+    from server_certificate_cli.aws.certificates import Listed
 
 _PATH_PREFIX = re.compile(r"/[\u0021-\u007F]{0,511}")
 _HELP = """
@@ -58,14 +58,14 @@ def _path_prefix(ctx: click.Context, parameter: click.Parameter, value: str | No
 )
 @click.option(
     "--expiry-days",
-    type=click.IntRange(0, _MOST_DAYS),
+    type=click.IntRange(0, MOST_DAYS),
     metavar="N",
     default=DEFAULT_EXPIRY_DAYS,
     show_default=True,
     help="Mark what ends within so many days.",
 )
 @click.option(
-    "--at", metavar="RFC3339", callback=_instant, help="Count days from this instant. Default: now."
+    "--at", metavar="RFC3339", callback=instant, help="Count days from this instant. Default: now."
 )
 @aws_options
 @click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
@@ -80,8 +80,8 @@ def command(
 ) -> None:
     """Ask IAM for all pages, and show what it says."""
     # It loads boto3, which takes longer than a check.
-    from server_certificate_cli.aws_certificates import Certificates  # noqa: PLC0415
-    from server_certificate_cli.aws_session import Aws  # noqa: PLC0415
+    from server_certificate_cli.aws.certificates import Certificates  # noqa: PLC0415
+    from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
 
     certificates = Certificates(Aws(profile=profile, region=region).iam(), profile=profile)
     listed = sorted(certificates.all(path_prefix), key=_soonest)
@@ -99,7 +99,7 @@ def command(
         )
     else:
         # It loads rich, and machines do without it.
-        from server_certificate_cli.aws_listing import draw_listing  # noqa: PLC0415
+        from server_certificate_cli.aws.listing import draw_listing  # noqa: PLC0415
 
         draw_listing(
             listed,

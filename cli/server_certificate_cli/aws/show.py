@@ -9,7 +9,7 @@ import click
 
 from server_certificate.assessment import Given, assess
 from server_certificate.inputs import Input
-from server_certificate_cli.aws_options import aws_options
+from server_certificate_cli.aws.options import aws_options
 from server_certificate_cli.options import judging_options
 from server_certificate_cli.report import as_json, write_json
 from server_certificate_cli.usage import usage_error
@@ -58,9 +58,9 @@ def command(
     if wants_json and wants_pem:
         raise usage_error("Give either --json or --pem, not both.")
     # It loads boto3, which takes longer than a check.
-    from server_certificate_cli.aws_certificates import Certificates  # noqa: PLC0415
-    from server_certificate_cli.aws_owner import OwningStack  # noqa: PLC0415
-    from server_certificate_cli.aws_session import Aws  # noqa: PLC0415
+    from server_certificate_cli.aws.certificates import Certificates  # noqa: PLC0415
+    from server_certificate_cli.aws.owner import OwningStack  # noqa: PLC0415
+    from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
 
     shown = Certificates(Aws(profile=profile, region=region).iam(), profile=profile).find(wanted)
     if wants_pem:
@@ -86,6 +86,6 @@ def command(
         )
         return
     # It loads rich, and machines do without it.
-    from server_certificate_cli.aws_picture import draw_shown  # noqa: PLC0415
+    from server_certificate_cli.aws.picture import draw_shown  # noqa: PLC0415
 
     draw_shown(shown, owner, assessment, criteria)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from server_certificate.description import timestamp
 from server_certificate.naming import check_name
-from server_certificate_cli.aws_errors import ACCESS_DENIED, AwsRefusedError, explained
-from server_certificate_cli.aws_owner import OwningStack
-from server_certificate_cli.aws_session import IAM
+from server_certificate_cli.aws.errors import ACCESS_DENIED, AwsRefusedError, explained
+from server_certificate_cli.aws.owner import OwningStack
+from server_certificate_cli.aws.session import IAM
 from server_certificate_cli.errors import CommandError
 
 if TYPE_CHECKING:

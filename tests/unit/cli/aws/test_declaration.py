@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import App, Environment, Stack
 from aws_cdk.assertions import Template
-from tests.unit.cli_aws.conftest import write
 
-from server_certificate_cli.aws_declaration import declaration
+from server_certificate_cli.aws.declaration import declaration
 from support.certificates import DAY, NOW
+from support.command import write_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.unit.cli_aws.conftest import Done
-
     from support.certificates import Authority
+    from support.command import Ended
     from support.command_account import CommandAccount
 
 ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:www-AbCdEf"
@@ -60,7 +59,7 @@ def statements_in(template: dict[str, Any]) -> str:
 
 
 def test_printed_lines_declare_the_certificate(
-    account: CommandAccount, folder: Path, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
     """What is printed synthesises, and reads the version that was stored."""
     done = run("store", "--secret", "www", str(folder))
@@ -88,11 +87,11 @@ def test_no_chain() -> None:
 
 
 def test_acknowledged_findings(
-    account: CommandAccount, tmp_path: Path, authority: Authority, run: Callable[..., Done]
+    account: CommandAccount, tmp_path: Path, authority: Authority, run: Callable[..., Ended]
 ) -> None:
     """What was ignored is acknowledged in the app, too, and what was not found is left out."""
     leaf = authority.leaf(not_after=NOW + DAY)
-    folder = write(tmp_path / "soon", leaf)
+    folder = write_parts(tmp_path / "soon", leaf, root=False)
     (folder / "certificate-chain.pem").unlink()
     words = ("--ignore", "chain-missing", "--ignore", "expires-soon", "--ignore", "weak-key")
     done = run("store", "--secret", "www", str(folder), *words)
@@ -130,7 +129,7 @@ def test_key_of_aws(key: str | None) -> None:
 
 
 def test_key_of_a_secret_that_exists(
-    account: CommandAccount, folder: Path, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
     """A secret says itself which key protects it."""
     account.secret("www", {"certificate": "x"}, kms_key_id=KEY_ARN)
@@ -138,7 +137,7 @@ def test_key_of_a_secret_that_exists(
 
 
 def test_key_that_may_not_be_known(
-    account: CommandAccount, folder: Path, run: Callable[..., Done]
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
     """Where the secret may not be described, that is a note; a new one's key is known anyway."""
     denied = [(400, "AccessDeniedException", "no")]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,25 +11,12 @@ from server_certificate.description import timestamp
 from server_certificate_cli.main import group
 from support.account import ACCOUNT_ID, REGION
 from support.certificates import NOW, Authority, Issued
+from support.command import Ended, write_parts
 from support.command_account import CommandAccount
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a run ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:  # noqa: ANN401 - whatever the command writes
-        """What was written to standard output, as JSON."""
-        return json.loads(self.out)
 
 
 @pytest.fixture(scope="session")
@@ -71,16 +56,16 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pauses: list[float]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
     """Return a function that runs the command at the instant of the tests."""
 
-    def run(*words: str, at: str | None = None) -> Done:
+    def run(*words: str, at: str | None = None) -> Ended:
         instant = () if at == "" else ("--at", at or timestamp(NOW))
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             group.main([*words, *instant])
         out, err = capsys.readouterr()
-        return Done(int(ended.value.code or 0), out, err)
+        return Ended(code=int(ended.value.code or 0), out=out, err=err)
 
     return run
 
@@ -88,14 +73,4 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
 @pytest.fixture
 def folder(tmp_path: Path, leaf: Issued) -> Path:
     """Return a folder that holds a certificate, its chain and its private key."""
-    return write(tmp_path / "www", leaf)
-
-
-def write(folder: Path, issued: Issued) -> Path:
-    """Write certificate, chain and private key into a folder, by the names the command knows."""
-    folder.mkdir()
-    (folder / "certificate.pem").write_text(issued.pem)
-    if chain := issued.chain_pem(root=False):
-        (folder / "certificate-chain.pem").write_text(chain)
-    (folder / "private-key.pem").write_text(issued.key_pem())
-    return folder
+    return write_parts(tmp_path / "www", leaf, root=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.aws_material import CERTIFICATE, CHAIN, PRIVATE_KEY
+from server_certificate_cli.aws.material import CERTIFICATE, CHAIN, PRIVATE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Collection

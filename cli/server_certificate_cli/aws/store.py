@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate_cli.aws_options import aws_options
+from server_certificate_cli.aws.options import aws_options
 from server_certificate_cli.errors import REJECTED, CommandError, RefusedError
 from server_certificate_cli.judging import judge
 from server_certificate_cli.options import FILE, judging_options, material_options
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from server_certificate.assessment import Assessment, Criteria
-    from server_certificate_cli.aws_secret import Creation, Outcome, Secrets
+    from server_certificate_cli.aws.secret import Creation, Outcome, Secrets
     from server_certificate_cli.material import Material
     from server_certificate_cli.targets import Target
 
@@ -127,10 +127,10 @@ def command(
     """Judge what was named, store it if it is accepted, and return the exit code."""
     target = _target(targets, material)
     # It loads boto3, which takes longer than a check.
-    from server_certificate_cli.aws_declaration import declaration  # noqa: PLC0415
-    from server_certificate_cli.aws_material import Fields  # noqa: PLC0415
-    from server_certificate_cli.aws_secret import Creation, SecretId, Secrets  # noqa: PLC0415
-    from server_certificate_cli.aws_session import Aws  # noqa: PLC0415
+    from server_certificate_cli.aws.declaration import declaration  # noqa: PLC0415
+    from server_certificate_cli.aws.material import Fields  # noqa: PLC0415
+    from server_certificate_cli.aws.secret import Creation, SecretId, Secrets  # noqa: PLC0415
+    from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
 
     secret_id = SecretId(secret)
     region = secret_id.region(region)
@@ -224,7 +224,7 @@ def _tell(outcome: Outcome) -> None:
 
 def _kms_key_id(secrets: Secrets, creation: Creation, outcome: Outcome) -> str | None:
     # It loads boto3, which takes longer than a check.
-    from server_certificate_cli.aws_errors import AwsRefusedError  # noqa: PLC0415
+    from server_certificate_cli.aws.errors import AwsRefusedError  # noqa: PLC0415
 
     try:
         return secrets.kms_key_id(outcome.arn)

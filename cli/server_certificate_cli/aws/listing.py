@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from server_certificate_cli.aws_certificates import Listed, Owners, Quota
+    from server_certificate_cli.aws.certificates import Listed, Owners, Quota
 
 _HEADER = ("NAME", "PATH", "ID", "EXPIRES", "DAYS LEFT", "UPLOADED", "STACK/RESOURCE")
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from server_certificate.assessment import Assessment, Criteria
-    from server_certificate_cli.aws_certificates import Listed, Shown
-    from server_certificate_cli.aws_owner import OwningStack
+    from server_certificate_cli.aws.certificates import Listed, Shown
+    from server_certificate_cli.aws.owner import OwningStack
 
 _PRIVATE_KEY = "IAM never gives it back; there is only what you keep yourself"
 

@@ -9,15 +9,14 @@ import pytest
 
 from local_cloud.iam.tags import Tag
 from server_certificate.tags import LOGICAL_ID_TAG, STACK_ID_TAG
-from server_certificate_cli.aws_certificates import Listed, Owners
-from server_certificate_cli.aws_listing import draw_listing
+from server_certificate_cli.aws.certificates import Listed, Owners
+from server_certificate_cli.aws.listing import draw_listing
 from support.certificates import DAY, NOW, Authority, Issued
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.unit.cli_aws.conftest import Done
-
+    from support.command import Ended
     from support.command_account import CommandAccount
 
 STACK = "arn:aws:cloudformation:eu-central-1:111122223333:stack/web/0a1b2c3d"
@@ -34,7 +33,7 @@ DENIED = (
 THROTTLED = (400, "Throttling", "Rate exceeded")
 
 
-def test_nothing_there(account: CommandAccount, run: Callable[..., Done]) -> None:
+def test_nothing_there(account: CommandAccount, run: Callable[..., Ended]) -> None:
     """An empty account is a sentence, and success."""
     done = run("list")
     assert done.code == 0
@@ -44,14 +43,14 @@ def test_nothing_there(account: CommandAccount, run: Callable[..., Done]) -> Non
     assert "ListServerCertificateTags" not in account.calls
 
 
-def test_nothing_there_for_machines(account: CommandAccount, run: Callable[..., Done]) -> None:
+def test_nothing_there_for_machines(account: CommandAccount, run: Callable[..., Ended]) -> None:
     """An empty account is an empty list, and the quota isn't asked for."""
     assert run("list", "--json").json == []
     assert account.calls == ["ListServerCertificates"]
 
 
 def test_soonest_first(
-    account: CommandAccount, authority: Authority, run: Callable[..., Done]
+    account: CommandAccount, authority: Authority, run: Callable[..., Ended]
 ) -> None:
     """What ends soonest stands first, with its state in words: colour alone says nothing."""
     account.hold("fine", authority.leaf(not_after=NOW + 30 * DAY))
@@ -71,7 +70,7 @@ def test_soonest_first(
 
 @pytest.mark.parametrize(("days", "state"), [("30", "30"), ("31", "30 soon")])
 def test_soon_is_what_the_user_says(
-    days: str, state: str, account: CommandAccount, authority: Authority, run: Callable[..., Done]
+    days: str, state: str, account: CommandAccount, authority: Authority, run: Callable[..., Ended]
 ) -> None:
     """--expiry-days moves the bound, which itself isn't soon."""
     account.hold("www", authority.leaf(not_after=NOW + 30 * DAY))
@@ -79,7 +78,7 @@ def test_soon_is_what_the_user_says(
     assert re.split(" {2,}", line)[4] == state
 
 
-def test_all_pages(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+def test_all_pages(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """Three pages are listed like one."""
     account.certificates._quota = 250
     for number in range(250):
@@ -93,7 +92,7 @@ def test_all_pages(account: CommandAccount, leaf: Issued, run: Callable[..., Don
 
 
 def test_objects_for_machines(
-    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """JSON has everything that IAM says, and the owner in parts."""
     owned = account.hold("www", leaf, path="/edge/", tags=OWNED)
@@ -112,7 +111,7 @@ def test_objects_for_machines(
     ]
 
 
-def test_owner(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+def test_owner(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """The stack and the resource in it stand in the last column; a hyphen for no stack."""
     account.hold("ours", leaf, tags=OWNED)
     account.hold("theirs", leaf, tags=(Tag("team", "edge"),))
@@ -125,7 +124,7 @@ def test_owner(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) 
     ("stack", "shown"), [("arn:nothing", "arn:nothing/Certificate1A2B"), ("", "-")]
 )
 def test_owner_that_is_no_stack(
-    stack: str, shown: str, account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+    stack: str, shown: str, account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """A tag that somebody bent is shown as it is, an empty one names nobody."""
     account.hold(
@@ -134,7 +133,7 @@ def test_owner_that_is_no_stack(
     assert run("list").out.splitlines()[1].endswith(f"  {shown}")
 
 
-def test_tags_denied(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+def test_tags_denied(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """Where tags may not be read the owner is unknown; that is a note and no failure."""
     account.hold("a", leaf, tags=OWNED)
     account.hold("b", leaf, tags=OWNED)
@@ -152,7 +151,7 @@ def test_tags_denied(account: CommandAccount, leaf: Issued, run: Callable[..., D
 
 
 def test_tags_denied_for_machines(
-    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """JSON tells an unknown owner from none."""
     account.hold("a", leaf)
@@ -161,7 +160,7 @@ def test_tags_denied_for_machines(
     assert (item["owner"], item["owner_known"]) == (None, False)
 
 
-def test_tags_throttled(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+def test_tags_throttled(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """When IAM throttles the questions for tags, they end soon and the list is still shown."""
     for number in range(20):
         account.hold(f"certificate-{number}", leaf)
@@ -176,7 +175,7 @@ def test_tags_throttled(account: CommandAccount, leaf: Issued, run: Callable[...
 
 
 def test_vanished_meanwhile(
-    account: CommandAccount, leaf: Issued, run: Callable[..., Done]
+    account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
     """A certificate that is deleted between list and tags has an unknown owner, without a note."""
     account.hold("www", leaf)
@@ -186,7 +185,7 @@ def test_vanished_meanwhile(
     assert (done.code, done.err) == (0, "")
 
 
-def test_quota_denied(account: CommandAccount, run: Callable[..., Done]) -> None:
+def test_quota_denied(account: CommandAccount, run: Callable[..., Ended]) -> None:
     """Where the quota may not be read nothing is said about it."""
     account.refuse["GetAccountSummary"] = [DENIED]
     done = run("list")
@@ -194,7 +193,7 @@ def test_quota_denied(account: CommandAccount, run: Callable[..., Done]) -> None
     assert done.out == "There are no server certificates in this account.\n"
 
 
-def test_path_prefix(account: CommandAccount, leaf: Issued, run: Callable[..., Done]) -> None:
+def test_path_prefix(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """A prefix of paths needs no slash at its end, and is said where there is nothing."""
     account.hold("www", leaf, path="/cloudfront/www/")
     account.hold("edge", leaf)
@@ -218,7 +217,7 @@ def test_path_prefix(account: CommandAccount, leaf: Issued, run: Callable[..., D
     ],
 )
 def test_path_prefix_of_no_path(
-    prefix: str, hint: str, account: CommandAccount, run: Callable[..., Done]
+    prefix: str, hint: str, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
     """What IAM would refuse as a prefix is wrong usage, and is not asked."""
     done = run("list", "--path-prefix", prefix)
@@ -228,14 +227,14 @@ def test_path_prefix_of_no_path(
     assert account.calls == []
 
 
-def test_longest_path_prefix(account: CommandAccount, run: Callable[..., Done]) -> None:
+def test_longest_path_prefix(account: CommandAccount, run: Callable[..., Ended]) -> None:
     """The longest prefix that IAM takes is taken."""
     assert run("list", "--path-prefix", "/" + "x" * 511).code == 0
     assert "ListServerCertificates" in account.calls
 
 
 def test_no_region(
-    monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Done]
+    monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
     """IAM has no Regions, so none needs to be configured."""
     monkeypatch.delenv("AWS_REGION")
@@ -244,7 +243,7 @@ def test_no_region(
     assert account.regions["iam"] == "aws-global"
 
 
-def test_region_of_another_partition(account: CommandAccount, run: Callable[..., Done]) -> None:
+def test_region_of_another_partition(account: CommandAccount, run: Callable[..., Ended]) -> None:
     """A Region says which partition's IAM is meant."""
     run("list", "--region", "cn-north-1")
     assert account.regions["iam"] == "aws-cn-global"

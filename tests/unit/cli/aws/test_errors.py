@@ -8,15 +8,14 @@ import pytest
 from botocore import exceptions as aws
 from botocore.parsers import ResponseParserError
 
-from server_certificate_cli.aws_errors import AwsRefusedError, explained
+from server_certificate_cli.aws.errors import AwsRefusedError, explained
 from server_certificate_cli.errors import CommandError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.unit.cli_aws.conftest import Done
-
+    from support.command import Ended
     from support.command_account import CommandAccount
 
 ENDPOINT = "https://iam.amazonaws.com/"
@@ -84,7 +83,7 @@ RETRIED = {
 
 
 @pytest.mark.parametrize("about", ANSWERS)
-def test_answers(about: str, account: CommandAccount, run: Callable[..., Done]) -> None:
+def test_answers(about: str, account: CommandAccount, run: Callable[..., Ended]) -> None:
     """What AWS refuses for good is asked once, and told in a sentence."""
     answer, sentence = ANSWERS[about]
     account.refuse["ListServerCertificates"] = [answer]
@@ -97,7 +96,7 @@ def test_answers(about: str, account: CommandAccount, run: Callable[..., Done]) 
 
 @pytest.mark.parametrize("about", RETRIED)
 def test_answers_that_may_change(
-    about: str, account: CommandAccount, pauses: list[float], run: Callable[..., Done]
+    about: str, account: CommandAccount, pauses: list[float], run: Callable[..., Ended]
 ) -> None:
     """What may go by is asked three times within seconds, and then told."""
     answer, sentence = RETRIED[about]
@@ -109,7 +108,7 @@ def test_answers_that_may_change(
     assert sum(pauses) < 10
 
 
-def test_throttled_for_a_moment(account: CommandAccount, run: Callable[..., Done]) -> None:
+def test_throttled_for_a_moment(account: CommandAccount, run: Callable[..., Ended]) -> None:
     """Throttling that goes by is not told."""
     account.refuse["ListServerCertificates"] = [(400, "Throttling", "Rate exceeded")] * 2
     done = run("list")
@@ -148,7 +147,7 @@ def test_unreachable(
     sentence: str,
     account: CommandAccount,
     pauses: list[float],
-    run: Callable[..., Done],
+    run: Callable[..., Ended],
 ) -> None:
     """An endpoint that can't be used is told with its address, within bounds."""
     account.unreachable = failure
@@ -248,7 +247,7 @@ def test_other_exceptions_pass(account: CommandAccount) -> None:
 
 
 def test_no_credentials(
-    monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Done]
+    monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
     """Without credentials nothing is asked, and the ways to have some are named."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
@@ -260,7 +259,7 @@ def test_no_credentials(
 
 
 def test_half_a_key(
-    monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Done]
+    monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
     """An access key without its secret is told."""
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
@@ -276,7 +275,7 @@ def test_unknown_profile(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     account: CommandAccount,
-    run: Callable[..., Done],
+    run: Callable[..., Ended],
 ) -> None:
     """A profile that doesn't exist is wrong usage, with the name that may be meant."""
     (tmp_path / "aws-config").write_text("[profile production]\nregion = eu-central-1\n")
@@ -290,7 +289,7 @@ def test_unknown_profile(
     assert account.calls == []
 
 
-def test_profile(tmp_path: Path, account: CommandAccount, run: Callable[..., Done]) -> None:
+def test_profile(tmp_path: Path, account: CommandAccount, run: Callable[..., Ended]) -> None:
     """--profile takes Region and credentials from there."""
     (tmp_path / "aws-config").write_text("[profile production]\nregion = us-west-2\n")
     assert run("list", "--profile", "production").code == 1
@@ -302,7 +301,7 @@ def test_profile(tmp_path: Path, account: CommandAccount, run: Callable[..., Don
 
 
 def test_token_of_sts(
-    monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Done]
+    monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
     """A session token travels along."""
     monkeypatch.setenv("AWS_SESSION_TOKEN", "session-token")
@@ -325,7 +324,7 @@ def test_configuration_that_cannot_be_used(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     account: CommandAccount,
-    run: Callable[..., Done],
+    run: Callable[..., Ended],
 ) -> None:
     """A setting that makes no sense is wrong usage, and told with its value."""
     if variable == "AWS_CONFIG_FILE":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from server_certificate_cli.aws_errors import configuring
+from server_certificate_cli.aws.errors import configuring
 from server_certificate_cli.errors import CommandError
 
 if TYPE_CHECKING:
