@@ -94,7 +94,7 @@ def _inspect(file: str, passphrase: str | None) -> Inspected:
         return Inspected(file=file, contents=None, problem=str(err))
     bundle = read_json_bundle(given)
     if bundle is None:
-        return Inspected(file=file, contents=read(given, subject="bundle", passphrase=passphrase))
+        return Inspected(file=file, contents=read(given, subject="file", passphrase=passphrase))
     fields = {
         "certificate": bundle.certificate,
         "chain": bundle.chain,

@@ -80,7 +80,7 @@ def read(
     Args:
         given: What the user gave, in whatever form.
         subject: What findings are about. ``certificate`` and ``chain`` may hold certificates only,
-            ``private-key`` a key only, everything else, such as ``bundle``, both.
+            ``private-key`` a key only, ``bundle`` and everything else both.
         passphrase: What opens an encrypted key or bundle; None when there is none.
         key_kind: What an encrypted key may be expected to hold, for the command that decrypts it.
 
@@ -161,7 +161,10 @@ class _Reading:
     def wanted(self) -> Wanted:
         if not self.wants_keys:
             return "certificate"
-        return "bundle" if self.wants_certificates else "private key"
+        if not self.wants_certificates:
+            return "private key"
+        whole = self.subject == "bundle"
+        return "bundle of certificate and private key" if whole else "certificate or private key"
 
     def run(self) -> None:
         content = self.given.content
@@ -178,11 +181,7 @@ class _Reading:
 
     @property
     def a_wanted(self) -> str:
-        return {
-            "certificate": "a certificate",
-            "private key": "a private key",
-            "bundle": "a bundle of certificate and private key",
-        }[self.wanted]
+        return f"a {self.wanted}"
 
     def find(self, *findings: Finding) -> None:
         self.findings.extend(findings)
@@ -204,7 +203,7 @@ class _Reading:
             case Kind.PKCS7 if self.wants_certificates:
                 self.kind = kind.value
                 self.pkcs7(content, self.subject, is_pem=False)
-            case Kind.PKCS12 if self.wanted == "bundle":
+            case Kind.PKCS12 if self.wants_certificates and self.wants_keys:
                 self.kind = kind.value
                 self.pkcs12(content)
             case _:
@@ -326,8 +325,8 @@ class _Reading:
     def no_blocks(self, text: str) -> None:
         it = recognise_text(text, wanted=self.wanted)
         self.kind = it.name
-        wanted = f"{self.a_wanted} in PEM" if self.wanted != "bundle" else self.a_wanted
-        self.strange(f"it is {it.name}, not {wanted}.", it.mend)
+        in_pem = "" if self.wants_certificates and self.wants_keys else " in PEM"
+        self.strange(f"it is {it.name}, not {self.a_wanted}{in_pem}.", it.mend)
 
     def certificates(self, blocks: tuple[pem.Block, ...]) -> None:
         for index, block in enumerate(blocks):
@@ -416,18 +415,17 @@ class _Reading:
         )
 
     def stranger(self, block: pem.Block, where: str, *, beside: bool) -> None:
+        place = f"beside the {self.wanted}"
+        if self.wants_certificates and self.wants_keys:
+            place = "among certificates and keys"
         if block.label in _HARMLESS:
-            message = f"a block labelled {block.label} stands beside the {self.wanted}."
-            if self.wanted == "bundle":
-                message = f"a block labelled {block.label} stands there."
+            message = f"a block labelled {block.label} stands {place}."
             self.find(rules.PARAMETERS_BLOCK.found(where, message, _LEFT_OUT))
             return
         it = recognise_block(block, wanted=self.wanted)
         self.others.append(it.name)
         if beside and block.label != _OPENSSH:
-            message = f"{it.name} stands beside the {self.wanted}."
-            if self.wanted == "bundle":
-                message = f"{it.name} stands among certificate and key."
+            message = f"{it.name} stands {place}."
             self.find(rules.WRONG_BLOCK.found(where, message, "Remove it."))
         else:
             message = f"it is {it.name}, not {self.a_wanted}."

@@ -11,7 +11,12 @@ from server_certificate.asn1 import first
 if TYPE_CHECKING:
     from server_certificate import pem
 
-Wanted = Literal["certificate", "private key", "bundle"]
+Wanted = Literal[
+    "certificate",
+    "private key",
+    "bundle of certificate and private key",
+    "certificate or private key",
+]
 """What an input should have held."""
 
 _HEAD = 4096
@@ -31,7 +36,8 @@ _GIVE_CONTENT = "Give the content of the file instead."
 _FROM_DER = {
     "certificate": "openssl x509 -inform DER -in certificate.der -outform PEM -out certificate.pem",
     "private key": "openssl pkey -inform DER -in private-key.der -outform PEM -out private-key.pem",
-    "bundle": "openssl pkcs12 -in bundle.p12 -out bundle.pem -nodes",
+    "bundle of certificate and private key": "openssl pkcs12 -in bundle.p12 -out bundle.pem -nodes",
+    "certificate or private key": "openssl x509 -inform DER -in certificate.der -outform PEM -out certificate.pem",
 }
 _GET_ANEW = "Get the file anew; copy it as binary data."
 _FROM_KEYSTORE = (
@@ -112,9 +118,8 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
     """
     stripped = text.strip().strip("\ufeff").strip()
     lowered = stripped[:32].lower()
-    thing = "bundle of certificate and private key" if wanted == "bundle" else wanted
     for applies, name, mend in (
-        (not stripped, "an empty text", f"Give the {thing} in PEM."),
+        (not stripped, "an empty text", f"Give the {wanted} in PEM."),
         (
             stripped.startswith("{{resolve:"),
             "an unresolved dynamic reference",
@@ -128,8 +133,8 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
         (
             lowered.startswith(("{", "[")),
             "a JSON text",
-            f"Give the value of the field that holds the {thing}."
-            if wanted != "bundle"
+            f"Give the value of the field that holds the {wanted}."
+            if not wanted.startswith("bundle")
             else "Give one with the fields certificate, privateKey and, if there is one,"
             " certificateChain.",
         ),
@@ -157,7 +162,7 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
         (
             lowered.startswith(("ssh-", "ecdsa-sha2-")),
             "an OpenSSH public key",
-            f"Give the {thing} in PEM.",
+            f"Give the {wanted} in PEM.",
         ),
         (
             lowered.startswith("ls0tls1crudjti") and _is_base64(stripped),
@@ -167,12 +172,12 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
         (
             _is_base64(stripped),
             "base64 without BEGIN and END lines",
-            f"Put the BEGIN and END lines of a {thing} around it.",
+            f"Put the BEGIN and END lines of a {wanted} around it.",
         ),
     ):
         if applies:
             return Recognised(name, mend)
-    return Recognised("something else", f"Give the {thing} in PEM.")
+    return Recognised("something else", f"Give the {wanted} in PEM.")
 
 
 def recognise_block(block: pem.Block, *, wanted: Wanted) -> Recognised:

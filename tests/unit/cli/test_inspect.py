@@ -25,7 +25,7 @@ def test_everything_in_a_bundle_is_shown(here: Path, leaf: Issued) -> None:
     assert ended.lines[:7] == [
         "www.p12: a PKCS#12 bundle",
         "",
-        "www.example.com  (bundle[0])",
+        "www.example.com  (file[0])",
         "subject        CN=www.example.com",
         "issuer         CN=Example Intermediate",
         f"serial number  {_pairs(leaf.certificate.serial_number)}",
@@ -57,7 +57,7 @@ def test_json_has_the_same_in_it(good: Path, leaf: Issued) -> None:
     assert list(ended.json) == [
         "file", "kind", "certificates", "private_keys", "others", "findings",
     ]  # fmt: skip
-    assert [one["place"] for one in ended.json["certificates"]] == ["bundle[0]", "bundle[1]"]
+    assert [one["place"] for one in ended.json["certificates"]] == ["file[0]", "file[1]"]
     assert ended.json["certificates"][0]["subject"] == leaf.certificate.issuer.rfc4514_string()
 
 
