@@ -7,7 +7,7 @@ docs/two-readings.md shows the same table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -197,6 +197,16 @@ def test_the_page_shows_the_table() -> None:
         for code, reason in table.items()
     ]
     assert rows == expected
+
+
+@pytest.mark.xfail(strict=True, reason="the checks take them for white space so far")
+@pytest.mark.parametrize("character", ["\xa0", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u3000"])
+@pytest.mark.parametrize("place", [0, 40])
+def test_odd_white_space(character: str, place: int) -> None:
+    """White space that no PEM knows, outside a block or within, is seen by both."""
+    text = leaf().pem
+    odd = text[:place] + character + text[place:]
+    disagreements(replace(plain(leaf()), certificate=odd.encode()))
 
 
 # Search.
