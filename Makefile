@@ -62,6 +62,21 @@ typecheck: setup ## Check the types, strictly.
 imports: setup ## Check which package imports which.
 	lint-imports
 
+.PHONY: docs
+docs: setup ## Write the pages that are generated, such as docs/findings.md.
+	python -m tools.findings_page
+
+.PHONY: bench
+bench: setup ## Measure, print one table of ratios, and write docs/benchmarks.md.
+	python -m benchmarks --write
+
+# Its tool is only wanted here, so it lives in a virtual environment of its own.
+FUZZING := "$(VENV)/fuzzing/bin/python"
+
+.PHONY: fuzz
+fuzz: setup ## Search for input that breaks the readers; SECONDS=600 for longer.
+	python -m venv --system-site-packages "$(VENV)/fuzzing"
+
 .PHONY: wheel
 wheel: setup ## Build the wheel into dist/, the same to the byte every time.
 	hatchling build --target wheel
