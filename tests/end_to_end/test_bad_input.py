@@ -28,8 +28,8 @@ def shared(
 def test_missing_certificate_file(shared: Project, context: dict[str, str], tmp_path: Path) -> None:
     """A file that is not there is named, with the directory that was looked in."""
     said = _refused(shared, context | {"certificate": str(tmp_path / "none.pem")})
-    assert f"certificate (file '{tmp_path}/none.pem'): it does not exist; the app runs in" in said
-    assert "Give the path of a PEM file." in said
+    assert f"certificate (file '{tmp_path}/none.pem'): it does not exist, seen from" in said
+    assert "Give the path of a file." in said
 
 
 def test_key_in_place_of_certificate(

@@ -41,8 +41,8 @@ def test_encrypted_key(project: Project, context: dict[str, str], material: Mate
     )
     project.store_key(encrypted.decode())
     said = _failed(project, context)
-    assert "it is encrypted; IAM takes unencrypted keys only" in said
-    assert "openssl " in said
+    assert "it is encrypted, and no passphrase was given; IAM takes unencrypted keys only" in said
+    assert "Decrypt it: openssl " in said
 
 
 def test_name_of_a_foreign_certificate(
