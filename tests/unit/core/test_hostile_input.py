@@ -22,7 +22,7 @@ from server_certificate.findings import MOST_OF_A_KIND
 from server_certificate.loading import MAX_ITERATIONS
 from server_certificate.reading import MAX_BLOCKS
 from support import bombs
-from support.certificates import NOW, Authority, to_pem
+from support.certificates import NOW, Authority, to_pem, to_pkcs7
 from support.findings import codes
 from support.keys import rsa_public_key
 
@@ -408,6 +408,43 @@ def test_a_passphrase_with_a_nul(passphrase: str, capfd: pytest.CaptureFixture[s
         judged = judge(bundle=bundle, passphrase=passphrase)
         assert codes(judged.findings) == ["passphrase-wrong"]
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("cipher", "vector"),
+    [
+        ("AES-256-CBC", ""),
+        ("AES-256-CBC", "00"),
+        pytest.param("AES-256-CBC", "A" * 28, marks=unbounded),
+        ("AES-256-CBC", "A" * 34),
+        ("AES-256-CBC", "Z" * 32),
+        ("AES-256-GCM", "A" * 24),
+        ("DES-EDE3-CBC", "A" * 12),
+        ("DES-EDE3-CBC", "A" * 18),
+        ("", ""),
+    ],
+)
+def test_an_initialisation_vector_of_another_length(
+    cipher: str, vector: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What a traditional key says about its encryption is looked at before it is decrypted."""
+    key = LEAF.key_pem("sec1", password=PASSPHRASE)
+    head, _, rest = key.partition("DEK-Info: ")
+    _, _, body = rest.partition("\n")
+    judged = judge(private_key=f"{head}DEK-Info: {cipher},{vector}\n{body}", passphrase=PASSPHRASE)
+    assert not judged.accepted
+    assert capfd.readouterr().err == ""
+
+
+@unbounded
+@pytest.mark.parametrize("version", [3, 5, 127])
+def test_versions_that_do_not_exist(version: int) -> None:
+    """A container may hold a certificate of a version that is none."""
+    usual, other = b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01" + bytes([version])
+    for container in (to_pkcs7(LEAF, encoding="DER"), LEAF.pkcs12(None)):
+        assert usual in container
+        judged = judge(bundle=container.replace(usual, other))
+        assert codes(judged.findings) == ["unreadable"]
 
 
 @pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.BrainpoolP512R1()])
