@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,6 +18,8 @@ from server_certificate.material import PrivateKey
 from server_certificate.pem import Block
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 MAX_ITERATIONS = 1_000_000
@@ -23,6 +27,12 @@ MAX_ITERATIONS = 1_000_000
 and about a second of work."""
 
 _INTEGER, _OCTET_STRING, _SEQUENCE = 0x02, 0x04, 0x30
+
+_DEK_INFO = re.compile(
+    "^DEK-Info: (AES-(128|192|256)-CBC,[0-9A-F]{32}|DES-EDE3-CBC,[0-9A-F]{16})$",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""What the library decrypts of RFC 1423's kind; it panics when a vector is too short."""
 
 _TRADITIONAL_VERSION = {_INTEGER: "RSA PRIVATE KEY", _OCTET_STRING: "EC PRIVATE KEY"}
 
@@ -61,9 +71,7 @@ def load_certificate(block: Block) -> x509.Certificate:
         # `openssl x509 -trustout` appends trust settings to the certificate: a second DER value.
         whole = first(encoded)
         encoded = encoded[: whole.end] if whole else encoded
-    with warnings.catch_warnings():
-        # Oddities such as a negative serial number, which IAM does not mind.
-        warnings.simplefilter("ignore")
+    with _library():
         try:
             certificate = x509.load_der_x509_certificate(encoded)
             _ = certificate.subject, certificate.issuer
@@ -126,11 +134,14 @@ def load_pkcs12(
         if attempt is not None and "\0" in attempt:
             continue  # OpenSSL's passphrases end there, and the library panics
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with _library():
                 content = pkcs12.load_pkcs12(octets, _octets(attempt))
+        except UnreadableError:
+            raise
         except (ValueError, TypeError):
             continue
+        except x509.InvalidVersion:
+            raise UnreadableError("a certificate in it has a version that does not exist") from None
         except (UnsupportedAlgorithm, InternalError):
             raise UnreadableError("it is encrypted in an unknown way") from None
         found = [content.cert, *content.additional_certs]
@@ -138,6 +149,9 @@ def load_pkcs12(
         if content.key is not None:
             key = _rewritten(content.key, traditional=False, was_encrypted=bool(attempt))
         return tuple(item.certificate for item in found if item), key, bool(attempt)
+    if not work(octets):
+        # Nothing is encrypted, so no passphrase would help.
+        raise UnreadableError(damage(octets))
     raise PassphraseError(missing=passphrase is None)
 
 
@@ -152,10 +166,9 @@ def load_pkcs7(octets: bytes) -> tuple[x509.Certificate, ...]:
 
     _check_whole(octets)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _library():
             return tuple(pkcs7.load_der_pkcs7_certificates(octets))
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise UnreadableError("it is damaged, or holds no certificates") from None
 
 
@@ -165,14 +178,15 @@ def _load_encrypted(block: Block, passphrase: str | None) -> PrivateKey:
     if block.armour is None:
         _check_whole(block.der)
         return _rewritten(_loaded(block.der, passphrase), traditional=False, was_encrypted=True)
+    if not _DEK_INFO.search(block.armour):
+        raise UnreadableError("it is encrypted in an unknown way")
     key = _loaded(block.armour.encode("utf-8", errors="replace"), passphrase, armoured=True)
     return _rewritten(key, traditional=True, was_encrypted=True)
 
 
 def _loaded(octets: bytes, passphrase: str | None, *, armoured: bool = False) -> PrivateKeyTypes:
     load = serialization.load_pem_private_key if armoured else serialization.load_der_private_key
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _library():
         try:
             # The library's own validation of RSA keys takes seconds for the largest that IAM takes.
             key = load(octets, _octets(passphrase), unsafe_skip_rsa_key_validation=True)
@@ -212,6 +226,21 @@ def _rewritten(key: PrivateKeyTypes, *, traditional: bool, was_encrypted: bool) 
         label = "RSA PRIVATE KEY" if isinstance(key, rsa.RSAPrivateKey) else "EC PRIVATE KEY"
     octets = key.private_bytes(serialization.Encoding.DER, form, serialization.NoEncryption())
     return PrivateKey(key, Block(label, octets), was_encrypted)
+
+
+@contextlib.contextmanager
+def _library() -> Iterator[None]:
+    """Keep what the library says besides its answers from the user."""
+    with warnings.catch_warnings():
+        # Oddities such as a negative serial number, which IAM does not mind.
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except BaseException as err:
+            # A panic is a mistake of the library, and no Exception; its class can't be imported.
+            if type(err).__name__ == "PanicException":
+                raise UnreadableError("its content is damaged") from None
+            raise
 
 
 def _check_work(octets: bytes, limit: int) -> None:
