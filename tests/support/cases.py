@@ -54,7 +54,7 @@ def _key_type(fault: Fault) -> KeyType:
 
 
 def _root_of(key_type: KeyType) -> Issued:
-    return Authority.root(key_type=key_type).leaf()
+    return root(key_type).leaf()
 
 
 def _leaf_below(*issuers: x509.Certificate) -> Issued:
