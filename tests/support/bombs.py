@@ -21,6 +21,8 @@ _HMAC_SHA256 = "2a864886f70d0209"
 _AES_256_CBC = "60864801650304012a"
 _DATA = "2a864886f70d010701"
 _ENCRYPTED_DATA = "2a864886f70d010706"
+_CERTIFICATE_BAG = "2a864886f70d010c0a0103"
+_X509 = "2a864886f70d01091601"
 _SHROUDED_KEY_BAG = "2a864886f70d010c0a0102"
 
 _SALT = bytes(8)
@@ -53,6 +55,12 @@ def locked_bag(iterations: int) -> bytes:
 def bag_of(key: bytes, passphrase: str, iterations: int) -> bytes:
     """Write a bag of a PKCS#12 bundle with a key that really is encrypted so."""
     return _bag(encrypted_key(key, passphrase, iterations))
+
+
+def certificate_bag(der: bytes) -> bytes:
+    """Write a bag of a PKCS#12 bundle with a certificate."""
+    certificate = _sequence(_oid(_X509), _value(_CONTEXT_0, _value(_OCTETS, der)))
+    return _sequence(_oid(_CERTIFICATE_BAG), _value(_CONTEXT_0, certificate))
 
 
 def bundle_of(*bags: bytes) -> bytes:
