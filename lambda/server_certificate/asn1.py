@@ -61,6 +61,9 @@ class Value:
     end: int
     """Offset behind the value; beyond the octets when they are cut short."""
 
+    begin: int = 0
+    """Offset of the value itself."""
+
 
 def first(octets: bytes, start: int = 0, stop: int | None = None) -> Value | None:
     """Return the value that begins at an offset; None when no value begins there."""
@@ -71,11 +74,11 @@ def first(octets: bytes, start: int = 0, stop: int | None = None) -> Value | Non
     content = start + 2
     if length == _LONG_FORM:
         # Of indefinite length, which only BER has: its parts tell where it ends.
-        return Value(tag, content, stop, stop) if tag & _CONSTRUCTED else None
+        return _indefinite(octets, start, stop) if tag & _CONSTRUCTED else None
     if length > _LONG_FORM:
         content += length & ~_LONG_FORM
         length = int.from_bytes(octets[start + 2 : content])
-    return Value(tag, content, min(content + length, stop), content + length)
+    return Value(tag, content, min(content + length, stop), content + length, start)
 
 
 def parts(octets: bytes, whole: Value) -> Iterator[Value]:
@@ -86,6 +89,43 @@ def parts(octets: bytes, whole: Value) -> Iterator[Value]:
             return  # the end of a value of indefinite length
         yield part
         position = part.end if part.end > position else whole.stop
+
+
+def _indefinite(octets: bytes, begin: int, stop: int) -> Value | None:
+    tag, start = octets[begin], begin + 2
+    position, depth = start, 1
+    while position + 2 <= stop:
+        inner, length = octets[position], octets[position + 1]
+        position += 2
+        if not inner and not length:
+            depth -= 1
+            if not depth:
+                return Value(tag, start, position - 2, position, begin)
+        elif length == _LONG_FORM:
+            depth += 1
+        elif length > _LONG_FORM:
+            following = position + (length & ~_LONG_FORM)
+            position = following + int.from_bytes(octets[position:following])
+        else:
+            position += length
+        if depth > MAX_DEPTH:
+            return None
+    return Value(tag, start, stop, stop + 1, begin)
+
+
+def content_of(octets: bytes, value: Value, *, depth: int = 0) -> bytes:
+    """
+    Return what a value holds; of an octet string in fragments, as BER has them, all of it.
+
+    Raises:
+        ValueError: Fragments are nested too deep.
+    """
+    if value.tag not in {_OCTET_STRING | _CONSTRUCTED, _CONTEXT_0}:
+        return octets[value.start : value.stop]
+    if depth > MAX_DEPTH:
+        raise ValueError("Fragments are nested too deep.")
+    fragments = (content_of(octets, part, depth=depth + 1) for part in parts(octets, value))
+    return b"".join(fragments)
 
 
 def kind_of(octets: bytes) -> Kind | None:
@@ -136,8 +176,9 @@ def work(octets: bytes) -> int | None:
         for value in values:
             if value.tag in _OCTET_STRINGS and whole.tag == _CONTEXT_0:
                 # Contents of PKCS#12 stand in octet strings; salts and ciphers stand elsewhere.
-                inner = _joined(source, value, MAX_DEPTH - depth)
-                if inner is None:
+                try:
+                    inner = content_of(source, value, depth=depth)
+                except ValueError:
                     return None
                 waiting.append((inner, Value(_SEQUENCE, 0, len(inner), len(inner)), depth + 1))
             elif value.tag & _CONSTRUCTED and value.tag not in _OCTET_STRINGS:
@@ -156,16 +197,6 @@ def _cost(octets: bytes, values: list[Value]) -> int:
         case [0x30, 0x04, 0x02]:
             return numbers[1]
     return 0
-
-
-def _joined(octets: bytes, value: Value, depth: int) -> bytes | None:
-    """Join the fragments of an octet string, as BER has them; None when they are nested too deep."""
-    if not value.tag & _CONSTRUCTED:
-        return _content(octets, value)
-    if not depth:
-        return None
-    fragments = [_joined(octets, part, depth - 1) for part in parts(octets, value)]
-    return None if None in fragments else b"".join(filter(None, fragments))
 
 
 def _signed(octets: bytes, whole: Value) -> Kind | None:

@@ -24,6 +24,10 @@ SPARE_VERIFICATIONS = 500
 takes as many, and with the largest keys they take about a second."""
 
 
+_USUAL_CURVE_BITS, _USUAL_RSA_BITS = 256, 4_096
+_COST_OF_LONG_CURVES = 8
+
+
 class Signatures:
     """
     Who certified whom. Each pair is verified once, and only if the names match.
@@ -38,6 +42,7 @@ class Signatures:
     def __init__(self, certificates: int = 0) -> None:
         self._verified: dict[tuple[x509.Certificate, x509.Certificate], bool] = {}
         self._limit = SPARE_VERIFICATIONS + VERIFICATIONS_PER_CERTIFICATE * certificates
+        self._spent = 0
         self.is_exhausted = False
         """Whether the limit was met, so that nothing is certain about the rest."""
 
@@ -47,9 +52,10 @@ class Signatures:
             return False
         pair = (issuer, subject)
         if pair not in self._verified:
-            if len(self._verified) >= self._limit:
+            if self._spent >= self._limit:
                 self.is_exhausted = True
                 return False
+            self._spent += _cost(issuer)
             self._verified[pair] = certifies(issuer, subject)
         return self._verified[pair]
 
@@ -137,6 +143,16 @@ def _rank(
     if known.is_self_signed(issuer):
         return 2
     return 0 if any(known.certifies(other, issuer) for other in candidates) else 1
+
+
+def _cost(issuer: x509.Certificate) -> int:
+    """Return how many verifications with a usual key one with this key costs."""
+    key = issuer.public_key()
+    if isinstance(key, ec.EllipticCurvePublicKey) and key.key_size > _USUAL_CURVE_BITS:
+        return _COST_OF_LONG_CURVES
+    if isinstance(key, rsa.RSAPublicKey):
+        return max(1, (key.key_size // _USUAL_RSA_BITS) ** 2)
+    return 1
 
 
 def _verify(certificate: x509.Certificate, *, by: x509.Certificate) -> None:

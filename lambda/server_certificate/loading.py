@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from server_certificate.asn1 import first, parts, work
 from server_certificate.material import PrivateKey
 from server_certificate.pem import Block
+from server_certificate.pkcs12 import TooMuchWorkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,15 +49,6 @@ class PassphraseError(ValueError):
         self.is_missing = missing
         """Whether none was given at all."""
         super().__init__("the passphrase is missing" if missing else "the passphrase is another")
-
-
-class TooMuchWorkError(ValueError):
-    """Opening something would take very long."""
-
-    def __init__(self, iterations: int | None) -> None:
-        self.iterations = iterations
-        """Iterations that it asks for; None when it is too intricate to tell."""
-        super().__init__(f"it asks for {iterations} iterations")
 
 
 def load_certificate(block: Block) -> x509.Certificate:
@@ -107,69 +99,6 @@ def load_private_key(
         return _load_encrypted(block, passphrase)
     key = _loaded(block.der, None)
     return PrivateKey(key, replace(block, label=_true_label(block, key)))
-
-
-def load_pkcs12(
-    octets: bytes, passphrase: str | None
-) -> tuple[tuple[x509.Certificate, ...], PrivateKey | None, bool]:
-    """
-    Load a PKCS#12 bundle (RFC 7292).
-
-    Returns:
-        The certificates, that of the key first; the key, if there is one; and whether the
-        passphrase was needed.
-
-    Raises:
-        UnreadableError: It is damaged, or holds a key of an unknown kind.
-        PassphraseError: The passphrase is missing or another, or the bundle is damaged inside.
-        TooMuchWorkError: Opening it takes more than ``MAX_ITERATIONS``.
-    """
-    # Imported when needed: few inputs are bundles, and these cost every start some milliseconds.
-    from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415
-
-    _check_whole(octets)
-    _check_work(octets, MAX_ITERATIONS)
-    # Bundles without a passphrase are written in both ways.
-    for attempt in dict.fromkeys((None, "", passphrase)):
-        if attempt is not None and "\0" in attempt:
-            continue  # OpenSSL's passphrases end there, and the library panics
-        try:
-            with _library():
-                content = pkcs12.load_pkcs12(octets, _octets(attempt))
-        except UnreadableError:
-            raise
-        except (ValueError, TypeError):
-            continue
-        except x509.InvalidVersion:
-            raise UnreadableError("a certificate in it has a version that does not exist") from None
-        except (UnsupportedAlgorithm, InternalError):
-            raise UnreadableError("it is encrypted in an unknown way") from None
-        found = [content.cert, *content.additional_certs]
-        key = None
-        if content.key is not None:
-            key = _rewritten(content.key, traditional=False, was_encrypted=bool(attempt))
-        return tuple(item.certificate for item in found if item), key, bool(attempt)
-    if not work(octets):
-        # Nothing is encrypted, so no passphrase would help.
-        raise UnreadableError(damage(octets))
-    raise PassphraseError(missing=passphrase is None)
-
-
-def load_pkcs7(octets: bytes) -> tuple[x509.Certificate, ...]:
-    """
-    Load the certificates of a PKCS#7 bundle (RFC 2315).
-
-    Raises:
-        UnreadableError: It is damaged, or holds no certificates.
-    """
-    from cryptography.hazmat.primitives.serialization import pkcs7  # noqa: PLC0415 (as above)
-
-    _check_whole(octets)
-    try:
-        with _library():
-            return tuple(pkcs7.load_der_pkcs7_certificates(octets))
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
-        raise UnreadableError("it is damaged, or holds no certificates") from None
 
 
 def _load_encrypted(block: Block, passphrase: str | None) -> PrivateKey:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -11,18 +11,18 @@ from server_certificate import form_rules as rules
 from server_certificate import mending, pem
 from server_certificate.asn1 import Kind, kind_of, work
 from server_certificate.elements import Element
+from server_certificate.encryption import UnknownEncryptionError, WrongPassphraseError
 from server_certificate.inputs import Input
 from server_certificate.loading import (
     MAX_ITERATIONS,
     PassphraseError,
-    TooMuchWorkError,
     UnreadableError,
     load_certificate,
-    load_pkcs7,
-    load_pkcs12,
     load_private_key,
 )
-from server_certificate.material import PrivateKey, der
+from server_certificate.material import PrivateKey
+from server_certificate.pkcs7 import read_pkcs7
+from server_certificate.pkcs12 import DamagedError, TooMuchWorkError, read_bags
 from server_certificate.recognition import Wanted, recognise_block, recognise_octets, recognise_text
 from server_certificate.sizes import TOO_LARGE, check_key_size
 
@@ -242,39 +242,42 @@ class _Reading:
 
     def pkcs7(self, content: bytes, where: str, *, is_pem: bool) -> None:
         try:
-            certificates = load_pkcs7(content)
-        except UnreadableError as err:
+            certificates, others = read_pkcs7(content)
+        except ValueError as err:
             message = f"it is a PKCS#7 bundle that cannot be read: {err}."
             self.find(rules.UNREADABLE.found(where, message, _GET_ANEW))
             return
-        self.contained(certificates, where)
-        command = mending.certificates_from_pkcs7(self.given, der=not is_pem)
-        self.find(
-            rules.PKCS7.found(
-                where,
-                "it is a PKCS#7 bundle; IAM takes PEM.",
-                f"Converting does it; by hand: {command}",
+        if self.contained(certificates, others, where):
+            command = mending.certificates_from_pkcs7(self.given, der=not is_pem)
+            self.find(
+                rules.PKCS7.found(
+                    where,
+                    "it is a PKCS#7 bundle; IAM takes PEM.",
+                    f"Converting does it; by hand: {command}",
+                )
             )
-        )
 
     def pkcs12(self, content: bytes) -> None:
         command = mending.bundle_from_pkcs12(self.given)
         try:
-            certificates, key, needed = load_pkcs12(content, self.passphrase)
-        except UnreadableError as err:
+            bags = read_bags(content, self.passphrase, iterations=self.iterations)
+        except (DamagedError, UnknownEncryptionError) as err:
             message = f"it is a PKCS#12 bundle that cannot be read: {err}."
             self.find(rules.UNREADABLE.found(self.subject, message, _GET_ANEW))
-        except PassphraseError as err:
+        except WrongPassphraseError:
             self.asks_for_passphrase = True
-            self.find(_passphrase(err, self.subject, "an encrypted PKCS#12 bundle", command))
+            error = PassphraseError(missing=self.passphrase is None)
+            self.find(_passphrase(error, self.subject, "an encrypted PKCS#12 bundle", command))
         except TooMuchWorkError as err:
             self.find(_too_much_work(err, self.subject))
         else:
-            self.asks_for_passphrase = needed
-            self.contained(certificates, self.subject)
-            if key is not None:
-                self.private_keys.append(key)
-            how = "an encrypted PKCS#12 bundle" if needed else "a PKCS#12 bundle"
+            self.asks_for_passphrase = bags.was_encrypted
+            if not self.contained(bags.certificates, bags.others, self.subject):
+                return
+            for octets in bags.private_keys:
+                if key := self.key(pem.Block("PRIVATE KEY", octets), self.subject):
+                    self.private_keys.append(replace(key, was_encrypted=bags.was_encrypted))
+            how = "an encrypted PKCS#12 bundle" if bags.was_encrypted else "a PKCS#12 bundle"
             self.find(
                 rules.PKCS12.found(
                     self.subject,
@@ -283,27 +286,41 @@ class _Reading:
                 )
             )
 
-    def contained(self, certificates: tuple[x509.Certificate, ...], where: str) -> None:
-        for index, certificate in enumerate(certificates):
-            place = where if len(certificates) == 1 else f"{where}[{index}]"
+    def contained(self, certificates: list[bytes], others: list[str], where: str) -> bool:
+        """Read what a container holds; False when that is too much, or damaged."""
+        if (count := len(certificates)) > MAX_BLOCKS:
+            self.too_many(count, "certificates")
+            return False
+        for name in others:
+            self.others.append(name)
+            message = f"{name} stands among certificates and keys."
+            self.find(rules.WRONG_BLOCK.found(where, message, "Remove it."))
+        is_whole = True
+        for index, octets in enumerate(certificates):
+            place = where if count == 1 else f"{where}[{index}]"
             try:
-                loaded = load_certificate(pem.Block("CERTIFICATE", der(certificate)))
+                loaded = load_certificate(pem.Block("CERTIFICATE", octets))
             except UnreadableError as err:
                 message = f"the certificate cannot be read: {err}."
                 self.find(rules.UNREADABLE.found(place, message, _GET_ANEW))
+                is_whole = False
             else:
                 self.elements.append(Element(loaded, place))
+        return is_whole
+
+    def too_many(self, count: int, what: str) -> None:
+        message = f"it has {count:,} {what}; up to {MAX_BLOCKS:,} are read."
+        mend = "Give only the certificates that lead from the leaf to its root."
+        if not self.wants_certificates:
+            mend = "Give the private key alone."
+        self.find(rules.TOO_MANY_BLOCKS.found(self.subject, message, mend))
 
     # Text: PEM, and what people take for it.
 
     def text(self, text: str) -> None:
         if (count := pem.count(text)) > MAX_BLOCKS:
             self.kind = "PEM"
-            message = f"it has {count:,} PEM blocks; up to {MAX_BLOCKS:,} are read."
-            mend = "Give only the certificates that lead from the leaf to its root."
-            if not self.wants_certificates:
-                mend = "Give the private key alone."
-            self.find(rules.TOO_MANY_BLOCKS.found(self.subject, message, mend))
+            self.too_many(count, "PEM blocks")
             return
         parsed = pem.parse(text)
         if not parsed.blocks:

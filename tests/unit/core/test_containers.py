@@ -76,7 +76,7 @@ def test_pkcs12_under_an_empty_passphrase(tmp_path: Path, passphrase: str | None
     [
         (None, "passphrase-missing"),
         ("other", "passphrase-wrong"),
-        (WORD + "\0", "passphrase-wrong"),
+        ("\0" + WORD, "passphrase-wrong"),
         ("\udcff", "passphrase-wrong"),
         ("x" * 5000, "passphrase-wrong"),
     ],
