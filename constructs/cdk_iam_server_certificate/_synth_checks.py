@@ -13,6 +13,7 @@ from server_certificate.assessment import Assessment, Criteria, Given, assess
 from server_certificate.conversion import CHAIN_MISSING
 from server_certificate.findings import Finding, Severity, acknowledge, errors
 from server_certificate.naming import check_name, check_path
+from server_certificate.reading import read
 from server_certificate.resource_contract import Source
 from server_certificate.tags import check_tags
 
@@ -82,7 +83,7 @@ class SynthChecks:
         Literals that cannot be used are left out: nobody knows what they hold.
         """
         assessment = self._assessment(at=datetime.now(UTC))
-        if assessment is None and not self._problems():
+        if assessment is None and not self.validate():
             return self._certificate.render(), self._chain.render() if self._chain else None
         if assessment is None or assessment.public is None or self.validate():
             return {Source.TEXT.value: ""}, None
@@ -107,11 +108,21 @@ class SynthChecks:
         )
         problems = self._problems()
         assessment = self._assessment(at=at)
-        of_material = assessment.findings if assessment else ()
+        of_material = assessment.findings if assessment else self._of_parts()
         if problems:
             # What cannot be read explains why the rest is incomplete.
             of_material = tuple(item for item in of_material if item.rule is not CHAIN_MISSING)
         return acknowledge(findings + problems + of_material, self._acknowledged)
+
+    def _of_parts(self) -> tuple[Finding, ...]:
+        """Return what is wrong with the parts that are known, where the whole can't be judged."""
+        parts = {"certificate": self._certificate, "chain": self._chain}
+        return tuple(
+            finding
+            for subject, source in parts.items()
+            if source is not None and source.given is not None
+            for finding in read(source.given, subject=subject).findings
+        )
 
     def _problems(self) -> tuple[Finding, ...]:
         sources = {"certificate": self._certificate, "chain": self._chain}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from server_certificate.form_rules import (
     FILE_UNREADABLE,
     PRIVATE_KEY_AMONG_CERTIFICATES,
     TOO_MANY_BLOCKS,
+    WRONG_KIND,
 )
 from server_certificate.inputs import Input
 from server_certificate.material import to_pem
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
 
     from server_certificate.findings import Finding, Rule
 
+_CERTIFICATE = re.compile(
+    r"-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----"
+)
+_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
+_ARMOUR = re.compile("-----(BEGIN|END) CERTIFICATE-----")
 _NOT_LOOKED_THROUGH = {PRIVATE_KEY_AMONG_CERTIFICATES, TOO_LARGE, TOO_MANY_BLOCKS}
 """What holds a private key, or may hold one where nobody looked."""
 
@@ -152,10 +159,17 @@ class _Literal(CertificateSource):
 
 
 def _literal(text: str | None, given: Input, *, origin: str | None) -> CertificateSource:
-    # Also when a part of it is a token: the rest is known.
+    if Token.is_unresolved(text) and _beside_tokens(text or ""):
+        # The content is dropped here, so that no later mistake can bring it into a template.
+        problem = _Problem(
+            WRONG_KIND,
+            "it holds something else than certificates beside a token, and becomes part of the"
+            " template.",
+            "Leave whole certificates in PEM and tokens only; private keys belong in a secret.",
+        )
+        return _Literal(None, None, origin, problem)
     for finding in read(given, subject="certificate").findings:
         if finding.rule in _NOT_LOOKED_THROUGH:
-            # The content is dropped here, so that no later mistake can bring it into a template.
             problem = _Problem(finding.rule, finding.message, finding.fix)
             if finding.rule is PRIVATE_KEY_AMONG_CERTIFICATES:
                 problem = _Problem(
@@ -166,6 +180,12 @@ def _literal(text: str | None, given: Input, *, origin: str | None) -> Certifica
                 )
             return _Literal(None, None, origin, problem)
     return _Literal(text, given, origin)
+
+
+def _beside_tokens(text: str) -> str:
+    """Return what stands beside tokens, certificates and their armour."""
+    known = _TOKEN.sub("", text)
+    return _ARMOUR.sub("", _CERTIFICATE.sub("", known)).strip()
 
 
 class PrivateKeySource(ABC):

@@ -10,12 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from server_certificate.bundles import read_json_bundle
+from server_certificate.bundles import known_fields, read_json_bundle
 from server_certificate.chain import Signatures
 from server_certificate.consumers import Consumer, check_consumer
 from server_certificate.conversion import BUNDLE, CERTIFICATE_IS_ISSUER, convert
 from server_certificate.findings import Severity, acknowledge, condensed, errors, in_order
-from server_certificate.form_rules import NO_CERTIFICATE, PASSPHRASE_UNUSED, SEVERAL_PRIVATE_KEYS
+from server_certificate.form_rules import (
+    BUNDLE_FIELD,
+    NO_CERTIFICATE,
+    PASSPHRASE_UNUSED,
+    SEVERAL_PRIVATE_KEYS,
+    UNREAD,
+    WRONG_KIND,
+)
 from server_certificate.inputs import Input
 from server_certificate.issuer_rules import check_issuers
 from server_certificate.key_rules import check_key, check_private_key
@@ -36,6 +43,8 @@ if TYPE_CHECKING:
     from server_certificate.material import PrivateKey
 
 __all__ = ["Assessment", "Criteria", "Given", "Input", "assess"]
+
+_APART = "Converting does it."
 
 DEFAULT_EXPIRY_DAYS = 30
 """A certificate that ends within so many days is reported."""
@@ -111,14 +120,14 @@ class Assessment:
 
     @property
     def accepted(self) -> bool:
-        """Whether nothing rules the upload out, once converted."""
-        return not errors(self.findings)
+        """Whether there is a certificate, and nothing rules its upload out, once converted."""
+        return self.leaf is not None and not errors(self.findings)
 
     @property
     def accepted_as_is(self) -> bool:
         """Whether nothing rules the upload out, and there is nothing to convert."""
         return self.accepted and not any(
-            finding.severity is Severity.FIXABLE for finding in self.findings
+            finding.rule.severity is Severity.FIXABLE for finding in self.findings
         )
 
 
@@ -133,12 +142,12 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
     Returns:
         The assessment. Whatever the inputs hold, nothing is raised.
     """
-    given = _unpacked(given)
+    given, of_bundle = _unpacked(given)
     parts = _read(given)
-    findings = [finding for part in parts.values() for finding in part.findings]
+    findings = [*of_bundle, *(finding for part in parts.values() for finding in part.findings)]
     findings += _form(given, parts)
     # Whatever could not be read may be what seems to be missing, or the leaf.
-    complete = not any(errors(parts[name].findings) for name in parts if name != "private-key")
+    complete = not any(_is_unread(part) for name, part in parts.items() if name != "private-key")
     key = _key(parts)
     body = [*_elements(parts, "certificate"), *_elements(parts, "bundle")]
     conversion: Conversion | None = None
@@ -171,17 +180,35 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
     )
 
 
-def _unpacked(given: Given) -> Given:
+def _unpacked(given: Given) -> tuple[Given, tuple[Finding, ...]]:
     bundle = read_json_bundle(given.bundle) if given.bundle else None
     if bundle is None:
-        return given
-    return replace(
+        return given, ()
+    findings = [
+        WRONG_KIND.found("bundle", problem, "Give the parts in PEM, as texts.")
+        for problem in bundle.problems
+    ]
+    findings += [
+        BUNDLE_FIELD.found(
+            "bundle",
+            f"its field {field!r} is none that is read; those are {known_fields()}.",
+            f"Did you mean {alike!r}?" if alike else "Rename the field, or remove it.",
+        )
+        for field, alike in bundle.strangers
+    ]
+    findings.append(
+        BUNDLE.found(
+            "bundle", "it holds the parts as fields of JSON; IAM takes them apart.", _APART
+        )
+    )
+    parts = replace(
         given,
         certificate=bundle.certificate,
         chain=bundle.chain,
         private_key=bundle.private_key,
         bundle=None,
     )
+    return parts, tuple(findings)
 
 
 def _read(given: Given) -> dict[str, Contents]:
@@ -212,11 +239,15 @@ def _key(parts: dict[str, Contents]) -> PrivateKey | None:
     return keys[0] if len(keys) == 1 else None
 
 
+def _is_unread(contents: Contents) -> bool:
+    return any(finding.rule in UNREAD for finding in contents.findings)
+
+
 def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
     bundle = parts.get("bundle")
-    if bundle is not None and not errors(bundle.findings):
+    if bundle is not None:
         keys = len(bundle.private_keys)
-        if not bundle.elements:
+        if not bundle.elements and not _is_unread(bundle):
             message = f"it is {bundle.kind} that holds no certificate."
             yield NO_CERTIFICATE.found("bundle", message, "Give one that holds it, too.")
         if keys > 1:
@@ -227,10 +258,10 @@ def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
             yield BUNDLE.found(
                 "bundle",
                 "it holds certificates and key in one text; IAM takes them apart.",
-                "Converting does it.",
+                _APART,
             )
     is_unused = given.passphrase is not None and not any(
-        part.asks_for_passphrase or errors(part.findings) for part in parts.values()
+        part.asks_for_passphrase or _is_unread(part) for part in parts.values()
     )
     if is_unused:
         subject = "bundle" if bundle else "private-key"

@@ -72,7 +72,6 @@ CERTIFICATE_IS_ISSUER = Rule(
     " to be interchanged.",
     mend="Give the server's own certificate as the certificate.",
     source=_CHAIN_ERROR,
-    acknowledged="The certificate that it issued is left out.",
 )
 CHAIN_FORKS = Rule(
     code="chain-forks",
@@ -81,7 +80,6 @@ CHAIN_FORKS = Rule(
     " only. Which one clients need, only you know.",
     mend="Remove one of the two.",
     source=_CHAIN_ERROR,
-    acknowledged="The path that leads further is taken, the other certificate left out.",
 )
 CHAIN_UNRELATED = Rule(
     code="chain-unrelated",
@@ -90,7 +88,6 @@ CHAIN_UNRELATED = Rule(
     " was given is not dropped without a word.",
     mend="Remove it.",
     source=_CHAIN_ERROR,
-    acknowledged="It is left out.",
 )
 CHAIN_SIGNATURE = Rule(
     code="chain-signature",
@@ -99,7 +96,6 @@ CHAIN_SIGNATURE = Rule(
     " made a namesake.",
     mend="Get the certificate of the issuer from the certificate authority anew.",
     source=_CHAIN_ERROR,
-    acknowledged="It is left out, and the chain ends below it.",
 )
 CHAIN_GAP = Rule(
     code="chain-gap",
@@ -107,7 +103,6 @@ CHAIN_GAP = Rule(
     why="Between the certificates that were given a link is missing, so IAM refuses the chain.",
     mend="Add the certificate that the message names, or remove what stands above the gap.",
     source=_CHAIN_ERROR,
-    acknowledged="What stands above the gap is left out.",
 )
 TOO_MANY_NAMESAKES = Rule(
     code="too-many-namesakes",
@@ -223,7 +218,7 @@ def _leaf(
     """
     Return the certificate of the body that certifies no other.
 
-    If several do, the one that the key belongs to; else the first, as IAM does.
+    If there are several, the one that the key belongs to; else the first of them.
     """
     if len(body) == 1:
         return body[0].certificate
@@ -244,8 +239,8 @@ def _leaf(
     if len(set(ends)) == 1:
         return ends[0]
     if key_der is not None:
-        ends = [end for end in ends if public_key_der(end) == key_der]
-    return ends[0] if ends and key_der is not None else body[0].certificate
+        ends = [end for end in ends if public_key_der(end) == key_der] or ends
+    return ends[0] if ends else body[0].certificate
 
 
 def _holds_chain(body: Sequence[Element], leaf: Element) -> Iterator[Finding]:

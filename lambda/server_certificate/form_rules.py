@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server_certificate.findings import Rule, Severity
+from server_certificate.sizes import TOO_LARGE
 
 _PEM = "IAM user guide, managing server certificates: everything must be in PEM; RFC 7468"
 _LIMIT = "A limit of this package, against input made to keep it busy"
@@ -32,7 +33,6 @@ WRONG_BLOCK = Rule(
     " was given is dropped without a word.",
     mend="Remove it.",
     source=_PEM,
-    acknowledged="It is left out.",
 )
 UNREADABLE = Rule(
     code="unreadable",
@@ -94,6 +94,27 @@ TOO_MANY_ITERATIONS = Rule(
     mend="Encrypt it anew with fewer iterations, or decrypt it yourself.",
     source=_LIMIT + "; RFC 8018, 4.2",
 )
+BUNDLE_FIELD = Rule(
+    code="bundle-field",
+    severity=Severity.ERROR,
+    why="A JSON bundle has the fields `certificate`, `privateKey` and `certificateChain`. Another one"
+    " that holds PEM, or is spelled almost like one of them, would be left out without a word.",
+    mend="Rename the field, or remove it.",
+    source="A rule of this package",
+)
+UNREAD = frozenset(
+    {
+        WRONG_KIND,
+        UNREADABLE,
+        TOO_LARGE,
+        TOO_MANY_BLOCKS,
+        PASSPHRASE_MISSING,
+        PASSPHRASE_WRONG,
+        TOO_MANY_ITERATIONS,
+    }
+)
+"""What leaves something unread, which may be what seems to be missing then."""
+
 DER = Rule(
     code="der",
     severity=Severity.FIXABLE,
@@ -145,6 +166,16 @@ TEXT_AROUND = Rule(
     source="Observed: aws-cli issue 715",
     acknowledged=_CONVERTED,
 )
+PEM_LAYOUT = Rule(
+    code="pem-layout",
+    severity=Severity.FIXABLE,
+    why="BEGIN and END lines stand alone on their lines, the base64 between them in lines of its own"
+    " of up to 76 characters. A block that lost its line breaks, as in a console or a variable, or"
+    " that is indented, as in YAML, can't be read by IAM.",
+    mend="Nothing: the lines are written anew.",
+    source="RFC 7468, 3; Observed: broken line breaks are *Unable to parse certificate*",
+    acknowledged=_CONVERTED,
+)
 ESCAPED_LINE_BREAKS = Rule(
     code="escaped-line-breaks",
     severity=Severity.FIXABLE,
@@ -183,12 +214,14 @@ RULES = (
     PASSPHRASE_MISSING,
     PASSPHRASE_WRONG,
     TOO_MANY_ITERATIONS,
+    BUNDLE_FIELD,
     DER,
     PKCS7,
     PKCS12,
     PRIVATE_KEY_ENCRYPTED,
     LABEL,
     TEXT_AROUND,
+    PEM_LAYOUT,
     ESCAPED_LINE_BREAKS,
     PARAMETERS_BLOCK,
     PASSPHRASE_UNUSED,

@@ -11,12 +11,18 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 MAX_CHARACTERS = 4 * 1024 * 1024
 """Texts beyond this are not looked into: twice the longest that IAM takes for any part."""
 
 _BEGINNING = "-----BEGIN "
+_LONGEST_LINE = 76
+"""Characters of a line of base64: RFC 7468 writes 64, MIME (RFC 2045) 76."""
+
+_WHITE_SPACE = " \t\r\n"
+_LINE_END = "[ \t]*(?:\r\n|\n|\r)"
+_LINES = re.compile(f"(?:{_LINE_END})+(?:[A-Za-z0-9+/=]{{1,{_LONGEST_LINE}}}(?:{_LINE_END})+)+")
 _BEGIN = re.compile(_BEGINNING + "([A-Z0-9 ]{1,64})-----")
 
 
@@ -35,6 +41,9 @@ class Block:
 
     problem: str | None = None
     """Why the block cannot be used, in a few words; None when it can."""
+
+    is_laid_out: bool = True
+    """Whether its lines stand as RFC 7468 wants them, so that every reader finds them."""
 
     @property
     def is_certificate(self) -> bool:
@@ -96,8 +105,10 @@ def parse(text: str) -> PemText:
             blocks.append(Block(label, b"", problem=f"the line {end_line!r} is missing"))
             position = limit
         else:
-            blocks.append(_block(label, text[begin.end() : end]))
             position = end + len(end_line)
+            block = _block(label, text[begin.end() : end])
+            stands_alone = _begins_line(text, begin.start()) and _ends_line(text, position)
+            blocks.append(replace(block, is_laid_out=block.is_laid_out and stands_alone))
         begin = following
     return PemText(tuple(blocks), has_other_text or _is_visible(text[position:]), has_escapes)
 
@@ -117,15 +128,25 @@ def encode(label: str, der: bytes) -> str:
 def _block(label: str, content: str) -> Block:
     if "Proc-Type: 4,ENCRYPTED" in content:
         lines = "\n".join(line.strip() for line in content.strip().splitlines())
-        return Block(label, b"", f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n")
+        armour = f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
+        return Block(label, b"", armour)
     try:
         der = base64.b64decode("".join(content.split()), validate=True)
     except (binascii.Error, ValueError):
         return Block(label, b"", problem="its content is not base64")
     if not der:
         return Block(label, b"", problem="it is empty")
-    return Block(label, der)
+    return Block(label, der, is_laid_out=bool(_LINES.fullmatch(content)))
+
+
+def _begins_line(text: str, position: int) -> bool:
+    return position == 0 or text[position - 1] in "\r\n\ufeff"
+
+
+def _ends_line(text: str, position: int) -> bool:
+    following = text[position : position + _LONGEST_LINE].lstrip(" \t")
+    return not following or following[0] in "\r\n"
 
 
 def _is_visible(outside: str) -> bool:
-    return bool(outside.strip())
+    return bool(outside.strip(_WHITE_SPACE))

@@ -20,7 +20,6 @@ from server_certificate.loading import (
     load_certificate,
     load_private_key,
 )
-from server_certificate.material import PrivateKey
 from server_certificate.pkcs7 import read_pkcs7
 from server_certificate.pkcs12 import DamagedError, TooMuchWorkError, read_bags
 from server_certificate.recognition import Wanted, recognise_block, recognise_octets, recognise_text
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from server_certificate.findings import Finding
+    from server_certificate.material import PrivateKey
 
 MAX_BYTES = pem.MAX_CHARACTERS
 """Larger inputs are not looked into: twice the longest chain that IAM takes."""
@@ -253,7 +253,8 @@ class _Reading:
                 rules.PKCS7.found(
                     where,
                     "it is a PKCS#7 bundle; IAM takes PEM.",
-                    f"Converting does it; by hand: {command}",
+                    f"Converting does it; by hand, and then without the text between the blocks:"
+                    f" {command}",
                 )
             )
 
@@ -282,7 +283,8 @@ class _Reading:
                 rules.PKCS12.found(
                     self.subject,
                     f"it is {how}; IAM takes PEM.",
-                    f"Converting does it; by hand: {command}",
+                    "Converting does it; by hand, and then block by block, without the text between"
+                    f" them: {command}",
                 )
             )
 
@@ -330,6 +332,9 @@ class _Reading:
         if parsed.has_other_text:
             message = "there is text, or a byte order mark, outside the PEM blocks."
             self.find(rules.TEXT_AROUND.found(self.subject, message, _LEFT_OUT))
+        if not all(block.is_laid_out for block in parsed.blocks):
+            message = "its lines are not those of PEM: some are too long, indented or run together."
+            self.find(rules.PEM_LAYOUT.found(self.subject, message, "They are written anew."))
         if parsed.has_escapes:
             message = r"its line breaks are spelled '\n', as in a JSON string that was not decoded."
             mend = "They are made real ones."

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.bundles import read_json_bundle, write_json_bundle
@@ -17,6 +19,8 @@ from support.openssl import needs_openssl, openssl_octets
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from support.certificates import Issued
 
 ROOT = Authority.root("Root")
 ISSUER = ROOT.intermediate("Issuer")
@@ -42,6 +46,47 @@ def test_pkcs12_is_opened(*, old: bool) -> None:
     assert judged.private_key is not None
     assert judged.private_key.pem == LEAF.key_pem()
     assert judged.private_key.was_encrypted
+
+
+@needs_openssl
+@pytest.mark.parametrize(
+    "cipher",
+    [
+        "PBE-SHA1-RC2-40",
+        "PBE-SHA1-RC2-128",
+        "PBE-SHA1-RC4-40",
+        "PBE-SHA1-RC4-128",
+        "PBE-SHA1-2DES",
+        "PBE-SHA1-3DES",
+        "AES-128-CBC",
+        "AES-192-CBC",
+        "AES-256-CBC",
+        "DES-EDE3-CBC",
+    ],
+)
+def test_every_cipher_of_pkcs12_is_known(tmp_path: Path, cipher: str) -> None:
+    """What OpenSSL encrypts by any cipher is decrypted, with a passphrase beyond ASCII."""
+    (tmp_path / "in.pem").write_text(LEAF.key_pem() + LEAF.fullchain_pem(root=True))
+    source, word = str(tmp_path / "in.pem"), "pass:wörd"
+    how = ["-legacy", "-certpbe", cipher, "-keypbe", cipher]
+    bundle = openssl_octets("pkcs12", "-export", *how, "-in", source, "-passout", word)
+    assert codes(judge(bundle, "other").findings) == ["passphrase-wrong"]
+    judged = judge(bundle, "wörd")
+    assert judged.accepted
+    assert judged.public is not None
+    assert judged.public.chain == LEAF.chain()
+    assert judged.private_key is not None
+    assert judged.private_key.pem == LEAF.key_pem()
+
+
+@needs_openssl
+def test_unknown_encryption_is_told(tmp_path: Path) -> None:
+    """A cipher that nobody should use any more is named as that, not as a wrong passphrase."""
+    (tmp_path / "in.pem").write_text(LEAF.key_pem() + LEAF.pem)
+    how = ["-legacy", "-keypbe", "PBE-MD5-DES", "-passout", f"pass:{WORD}"]
+    bundle = openssl_octets("pkcs12", "-export", *how, "-in", str(tmp_path / "in.pem"))
+    finding = only(judge(bundle, WORD).findings)
+    assert "it is encrypted in an unknown way" in finding.message
 
 
 def test_pkcs12_without_a_chain_lacks_one() -> None:
@@ -123,6 +168,21 @@ def test_pkcs7_is_a_chain(encoding: str) -> None:
     assert judged.public.chain == LEAF.chain()
 
 
+@needs_openssl
+def test_revocation_lists_are_not_dropped(tmp_path: Path) -> None:
+    """A list in a PKCS#7 bundle is named, for nothing is left out without a word."""
+    revoked = x509.CertificateRevocationListBuilder().issuer_name(ISSUER.certificate.subject)
+    crl = revoked.last_update(NOW).next_update(NOW).sign(ISSUER.private_key, hashes.SHA256())
+    (tmp_path / "crl.pem").write_bytes(crl.public_bytes(serialization.Encoding.PEM))
+    (tmp_path / "chain.pem").write_text(LEAF.chain_pem())
+    names = ["-in", str(tmp_path / "crl.pem"), "-certfile", str(tmp_path / "chain.pem")]
+    bundle = openssl_octets("crl2pkcs7", *names, "-outform", "DER")
+    contents = read(Input(bundle), subject="chain")
+    assert contents.others == ("a certificate revocation list",)
+    assert codes(contents.findings) == ["wrong-block", "pkcs7"]
+    assert len(contents.elements) == 2
+
+
 def test_bundle_in_pem_is_taken_apart() -> None:
     """Key and certificates in one text are told apart in any order."""
     judged = judge(LEAF.chain_pem() + LEAF.key_pem() + LEAF.pem)
@@ -149,25 +209,75 @@ def test_bundles_that_lack_or_have_too_much() -> None:
     assert "several-private-keys" in found
 
 
-def test_json_bundle() -> None:
-    """The JSON that the command stores is a bundle, and its parts are judged as parts."""
+def bundle_of(leaf: Issued, **changes: object) -> str:
+    """Write a JSON bundle; None removes a field."""
     text = write_json_bundle(
-        certificate=LEAF.pem, chain=LEAF.chain_pem(), private_key=LEAF.key_pem()
+        certificate=leaf.pem, chain=leaf.chain_pem() or None, private_key=leaf.key_pem()
     )
-    judged = judge(text)
-    assert judged.findings == ()
+    fields = {**json.loads(text), **changes}
+    return json.dumps({field: value for field, value in fields.items() if value is not None})
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff", " \n"])
+def test_json_bundle(mark: str) -> None:
+    """The JSON that the command stores is a bundle, and its parts are judged as parts."""
+    judged = judge(mark + bundle_of(LEAF))
+    assert codes(judged.findings) == ["bundle"]
     assert judged.private_key is not None
     assert judged.leaf is not None
     assert judged.leaf.subject == "certificate"
-    no_chain = self_signed()
-    text = write_json_bundle(certificate=no_chain.pem, chain=None, private_key=no_chain.key_pem())
-    assert set(json.loads(text)) == {"certificate", "privateKey"}
-    assert judge(text).findings == ()
+    assert judged.public is not None
+    assert judged.public.chain == LEAF.chain()
+    assert set(json.loads(bundle_of(self_signed()))) == {"certificate", "privateKey"}
+    assert codes(judge(bundle_of(self_signed())).findings) == ["bundle"]
+
+
+def test_json_bundle_with_a_list_as_chain() -> None:
+    """Vault writes a chain as a list of texts; nothing of it is lost."""
+    judged = judge(bundle_of(LEAF, certificateChain=[ISSUER.pem, ROOT.pem]))
+    assert codes(judged.findings) == ["bundle"]
+    assert judged.public is not None
+    assert judged.public.chain == LEAF.chain()
 
 
 @pytest.mark.parametrize(
-    "text", ["{}", "{", '{"certificate": 7}', '{"certificate": ""}', "[]", '{"a": ' * 100_000]
+    ("changes", "code", "message"),
+    [
+        ({"privateKey": ["x"]}, "wrong-kind", "its field 'privateKey' is a list, not a text."),
+        ({"certificateChain": ["x", 7]}, "wrong-kind", "'certificateChain' is a list, not"),
+        ({"certificate": {"a": "b"}}, "wrong-kind", "'certificate' is an object, not a text."),
+        ({"private_key": "x"}, "bundle-field", "its field 'private_key' is none that is read"),
+        ({"PrivateKey": "x"}, "bundle-field", "'PrivateKey' is none that is read"),
+        ({"other": LEAF.pem}, "bundle-field", "its field 'other' is none that is read"),
+    ],
+    ids=range(6),
 )
+def test_json_bundle_with_other_fields(changes: dict[str, object], code: str, message: str) -> None:
+    """A field that may have been meant as a part is an error, and its value is not quoted."""
+    judged = judge(bundle_of(LEAF, **changes))
+    assert not judged.accepted
+    (finding,) = (
+        item for item in judged.findings if item.code == code and item.subject == "bundle"
+    )
+    assert message in finding.message
+    assert "BEGIN" not in str(finding)
+
+
+def test_json_bundle_with_notes() -> None:
+    """Fields that hold nothing of the kind may stand beside the parts."""
+    judged = judge(bundle_of(LEAF, issued_by="somebody", serial=7, tags=["a"]))
+    assert codes(judged.findings) == ["bundle"]
+
+
+def test_json_bundle_with_a_field_twice() -> None:
+    """Of two values neither is taken silently."""
+    text = bundle_of(LEAF)
+    judged = judge(text[:-1] + ', "privateKey": "x"}')
+    assert not judged.accepted
+    assert any("stands there 2 times" in finding.message for finding in judged.findings)
+
+
+@pytest.mark.parametrize("text", ["{}", "{", '{"a": 7}', "[]", '{"a": ' * 100_000])
 def test_other_json_is_no_bundle(text: str) -> None:
     """JSON without a certificate, broken JSON and deep JSON are named as what they are."""
     assert read_json_bundle(Input.of_text(text)) is None

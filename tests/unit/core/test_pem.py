@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from server_certificate import pem
@@ -24,20 +26,58 @@ def test_writes_what_openssl_writes() -> None:
         BLOCK.replace("\n", "\r\n"),
         BLOCK.replace("\n", "\r"),
         BLOCK.replace("\n", " \t\n"),
-        BLOCK.replace("\n", "\n    "),
-        BLOCK.replace("\n", " "),
-        BLOCK.replace("\n", "\u00a0\n"),
+        BLOCK.replace("\n", "\n\n"),
         "\n\n" + BLOCK + "\n",
+        " \n" + BLOCK,
         BLOCK.strip(),
+        BLOCK.strip() + " ",
+        BLOCK * 2,
     ],
-    ids=["LF", "CRLF", "CR", "trailing", "indented", "one line", "no-break", "around", "cut"],
+    ids=["LF", "CRLF", "CR", "trailing", "empty", "around", "before", "cut", "after", "two"],
 )
-def test_white_space_is_nothing(text: str) -> None:
-    """White space of any kind neither changes the content nor counts as other text."""
+def test_white_space_at_line_ends_is_nothing(text: str) -> None:
+    """White space that IAM strips neither changes the content nor counts as other text."""
     parsed = pem.parse(text)
-    assert parsed == pem.parse(BLOCK)
+    assert set(parsed.blocks) == set(pem.parse(BLOCK).blocks)
     assert parsed.blocks[0].der == bytes(range(100))
+    assert parsed.blocks[0].is_laid_out
     assert not parsed.has_other_text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BLOCK.replace("\n", "\n    "),
+        "    " + BLOCK.replace("\n", "\n    "),
+        "  " + BLOCK,
+        BLOCK.replace("\n", " "),
+        BLOCK.replace("\n", ""),
+        BLOCK.replace("-----\n", "-----", 1),
+        BLOCK.replace("\n-----END", "-----END"),
+        BLOCK.replace("\n", "\u00a0\n"),
+        BLOCK.replace("\n", "\x0b\n"),
+        BLOCK.replace("\n-----END", " \n -----END"),
+        BLOCK.strip() + BLOCK,
+        pem.encode("CERTIFICATE", bytes(range(100)))
+        .replace("\n", "", 2)
+        .replace("E-----", "E-----\n", 1),
+    ],
+    ids=range(12),
+)
+def test_layout_is_noticed(text: str) -> None:
+    """Blocks whose lines were run together, indented or broken oddly are read, and noticed."""
+    parsed = pem.parse(text)
+    assert parsed.blocks[0].der == bytes(range(100))
+    assert not all(block.is_laid_out for block in parsed.blocks)
+
+
+@pytest.mark.parametrize(("length", "is_laid_out"), [(64, True), (76, True), (77, False)])
+def test_lines_have_a_length(length: int, *, is_laid_out: bool) -> None:
+    """Lines of 64 characters are usual, of 76 common, and longer ones strange."""
+    content = base64.b64encode(bytes(300)).decode()
+    lines = [content[start : start + length] for start in range(0, len(content), length)]
+    text = "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----"])
+    assert pem.parse(text).blocks[0].is_laid_out == is_laid_out
 
 
 @pytest.mark.parametrize(

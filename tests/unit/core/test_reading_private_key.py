@@ -201,5 +201,5 @@ def test_shows_nothing_of_the_key() -> None:
     """Neither representation nor text form of a key shows any of it."""
     key = read(EC.key_pem())
     assert repr(key) == str(key) == "PrivateKey(was_encrypted=False)"
-    assert repr(key.block) == "Block(label='PRIVATE KEY', problem=None)"
+    assert repr(key.block) == "Block(label='PRIVATE KEY', problem=None, is_laid_out=True)"
     assert "der" not in repr(dataclasses.replace(key))
