@@ -238,6 +238,56 @@ def test_a_key_where_nobody_looks_does_not_reach_the_template(
         app.synth(force=True)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("chain", "garbage", "chain: it is something else"),
+        ("chain", "-----BEGIN CERTIFICATE-----\nMAA=\n", "chain: the CERTIFICATE block cannot be"),
+        ("certificate", "certificate.pem", "certificate: it is a path or the name of a file"),
+    ],
+)
+def test_a_part_is_judged_where_the_whole_cannot_be(
+    app: App, stack: Stack, certify: Certify, name: str, content: str, sentence: str
+) -> None:
+    """A literal part that cannot be used stops the synthesis, though the other is in a secret."""
+    secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Material", SECRET_ARN)
+    parts = {
+        "certificate": CertificateSource.from_secret(secret, json_field="certificate"),
+        "chain": CertificateSource.from_secret(secret, json_field="certificateChain"),
+        name: CertificateSource.from_text(content),
+    }
+    key = PrivateKeySource.from_secret(secret, json_field="privateKey")
+    certify(stack, material=CertificateMaterial.from_parts(**parts, private_key=key))
+    with pytest.raises(RuntimeError, match="Validation failed") as caught:
+        app.synth()
+    assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize("template", ["{token}{other}", "{other}{token}", "{token}{pem}{other}"])
+def test_beside_a_token_only_certificates_stand(
+    app: App, stack: Stack, certify: Certify, leaf: Issued, template: str
+) -> None:
+    """A key whose armour is damaged reaches no template on the back of a token."""
+    other = leaf.key_pem().replace("-----BEGIN", "----BEGIN")
+    text = template.format(token=Aws.STACK_NAME, pem=leaf.pem, other=other)
+    certify(stack, material=with_certificate(stack, CertificateSource.from_text(text), leaf))
+    unvalidated = app.synth(skip_validation=True).get_stack_by_name("Web").template
+    assert leaf.key_pem().splitlines()[1] not in str(unvalidated)
+    with pytest.raises(RuntimeError, match="something else than certificates beside a token"):
+        app.synth(force=True)
+
+
+def test_certificates_beside_a_token_are_kept(
+    app: App, stack: Stack, certify: Certify, leaf: Issued
+) -> None:
+    """Certificates and tokens may be mixed, and armour may stand around a token."""
+    armoured = f"-----BEGIN CERTIFICATE-----\n{Aws.STACK_NAME}\n-----END CERTIFICATE-----\n"
+    source = CertificateSource.from_text(leaf.pem + armoured)
+    certify(stack, material=with_certificate(stack, source, leaf))
+    template = app.synth().get_stack_by_name("Web").template
+    assert leaf.pem.splitlines()[1] in str(template)
+
+
 def test_certificate_and_chain_from_a_secret(app: App, stack: Stack, certify: Certify) -> None:
     """What only the function can read is named in the template, and may be read by its role."""
     secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Material", SECRET_ARN)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
+from server_certificate import pem
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
-from server_certificate.findings import Severity
+from server_certificate.catalogue import RULES
+from server_certificate.findings import Severity, errors
 from server_certificate.material import PublicMaterial
 from support.certificates import (
     NOW,
@@ -280,3 +284,53 @@ def test_elements_are_named_by_their_place_in_the_text() -> None:
     assert ("chain-element-not-valid", "chain[1]") in places(judged.findings)
     judged = judge(to_pem(leaf, expired), ROOT.pem)
     assert ("chain-element-not-valid", "certificate[1]") in places(judged.findings)
+
+
+REQUEST = pem.encode("CERTIFICATE REQUEST", b"\x30\x00")
+
+
+def test_a_stranger_beside_hides_nothing() -> None:
+    """A request beside the leaf leaves every other rule in force, acknowledged or not."""
+    given = Given(
+        certificate=Input.of_text(LEAF.pem + REQUEST),
+        private_key=Input.of_text(STRANGER.key_pem()),
+    )
+    wanted = {"wrong-block", "private-key-mismatch", "chain-missing"}
+    for acknowledged in (frozenset[str](), frozenset({"wrong-block"})):
+        judged = assess(given, Criteria(at=NOW, acknowledged=acknowledged))
+        assert {finding.code for finding in errors(judged.findings)} == wanted
+
+
+def test_nothing_is_not_accepted() -> None:
+    """Without a leaf there is nothing to accept, whatever was acknowledged."""
+    every = frozenset(RULES)
+    for given in (
+        Given(bundle=Input.of_text(REQUEST + LEAF.key_pem())),
+        Given(bundle=Input.of_text(LEAF.key_pem())),
+        Given(certificate=Input.of_text("")),
+    ):
+        assert not assess(given, Criteria(at=NOW, acknowledged=every)).accepted
+
+
+def test_two_keys_are_told_beside_other_errors() -> None:
+    """An error elsewhere in a bundle does not hide that there are two keys."""
+    bundle = LEAF.fullchain_pem() + LEAF.key_pem() + STRANGER.key_pem() + REQUEST
+    judged = assess(Given(bundle=Input.of_text(bundle)), Criteria(at=NOW))
+    assert {"several-private-keys", "wrong-block"} <= set(codes(judged.findings))
+    assert judged.private_key is None
+
+
+def test_acknowledging_converts_nothing() -> None:
+    """A file in DER stays one that IAM does not take as it is, whoever knows of it."""
+    given = Given(certificate=Input(LEAF.der), chain=Input.of_text(LEAF.chain_pem()))
+    judged = assess(given, Criteria(at=NOW, acknowledged=frozenset({"der"})))
+    assert judged.accepted
+    assert not judged.accepted_as_is
+
+
+@pytest.mark.parametrize("chain", [to_pem(STRANGER), to_pem(ISSUER, STRANGER), LEAF.pem])
+def test_what_would_be_left_out_cannot_be_acknowledged(chain: str) -> None:
+    """A certificate that was given and has no place is an error, always."""
+    body = ISSUER.pem if chain == LEAF.pem else LEAF.pem
+    given = Given(certificate=Input.of_text(body), chain=Input.of_text(chain))
+    assert not assess(given, Criteria(at=NOW, acknowledged=frozenset(RULES))).accepted
