@@ -120,6 +120,7 @@ MISTAKES: dict[str, Callable[[], Handed]] = {
     "two keys": lambda: _given("private_key", leaf().key_pem() * 2),
     "an OpenSSH key": lambda: _given("private_key", leaf().key_pem("openssh")),
     "a key among certificates": lambda: _given("chain", leaf().chain_pem() + leaf().key_pem()),
+    "an indented certificate": lambda: _given("certificate", "  " + leaf().pem),
     "an empty chain": lambda: _given("chain", ""),
     "a chain of white space": lambda: _given("chain", " \n"),
     "a certificate of white space": lambda: _given("certificate", " \n"),
