@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from server_certificate.description import describe_key
+from server_certificate.description import describe_certified_key
 from server_certificate.findings import Rule, Severity
 from server_certificate.key_rules import is_taken_by_iam
 from server_certificate.requesting import request_command
@@ -174,7 +174,7 @@ def check_consumer(
         path: The path it shall have; None to judge none.
         signatures: What is known about who certified whom.
     """
-    key = describe_key(leaf.certificate.public_key())
+    key = describe_certified_key(leaf.certificate)
     if consumer is Consumer.IAM:
         yield from _compare_consumers(leaf, key)
         return

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from server_certificate.algorithms import signature_algorithm
+from server_certificate.asn1 import first, parts
 from server_certificate.chain import is_self_signed
 from server_certificate.extensions import readable_extensions
 from server_certificate.subject_names import dns_names
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
+    from server_certificate.material import PrivateKey
+
 _CURVES = {
     "secp192r1": "P-192",
     "secp224r1": "P-224",
@@ -29,13 +34,22 @@ _CURVES = {
     "secp521r1": "P-521",
 }
 
+_RSA_FOR_PSS_ONLY = "RSASSA-PSS"
+_PSS_IN_DER = bytes.fromhex("06092a864886f70d01010a")
+"""The object identifier 1.2.840.113549.1.1.10, rsassaPss."""
+_SEQUENCE = 0x30
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyDescription:
     """What kind of key it is. As a text it is the shortest name that tells it from others."""
 
     algorithm: str
-    """``RSA``, ``EC P-256`` and other curves, ``Ed25519``, ``Ed448``, ``DSA``, …"""
+    """
+    ``RSA``, ``EC P-256`` and other curves, ``Ed25519``, ``Ed448``, ``DSA``, …
+
+    ``RSASSA-PSS`` is an RSA key that says it is for such signatures alone (RFC 4055, 1.2).
+    """
 
     size: int | None
     """Bits of the key; None where the algorithm fixes it and the library names none."""
@@ -53,7 +67,7 @@ class KeyDescription:
 
     @property
     def is_rsa(self) -> bool:
-        """Whether it is an RSA key."""
+        """Whether it is an RSA key for every use; one for RSASSA-PSS alone is a kind of its own."""
         return self.algorithm == "RSA"
 
 
@@ -83,7 +97,7 @@ class Description:
     """DNS names and IP addresses."""
 
     key_algorithm: str
-    """``RSA``, ``EC P-256``, ``EC P-384``, ``EC P-521``, another ``EC …``, ``Ed25519``, ``Ed448``, …"""
+    """``RSA``, ``RSASSA-PSS``, ``EC P-256``, another ``EC …``, ``Ed25519``, ``Ed448``, …"""
 
     key_size: int | None
     """Bits of the key; None where the algorithm fixes it and the library names none."""
@@ -105,7 +119,7 @@ class Description:
 
 def describe(certificate: x509.Certificate) -> Description:
     """Describe a certificate. Whatever it holds, nothing is raised."""
-    key = describe_key(certificate.public_key())
+    key = describe_certified_key(certificate)
     readable = readable_extensions(certificate) is not None
     return Description(
         subject=certificate.subject.rfc4514_string(),
@@ -122,8 +136,28 @@ def describe(certificate: x509.Certificate) -> Description:
     )
 
 
+def describe_certified_key(certificate: x509.Certificate) -> KeyDescription:
+    """Describe the key that a certificate is for."""
+    key = describe_key(certificate.public_key())
+    # The library makes the same object of both kinds of RSA keys.
+    is_for_pss_only = certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS
+    return replace(key, algorithm=_RSA_FOR_PSS_ONLY) if is_for_pss_only else key
+
+
+def describe_private_key(private_key: PrivateKey) -> KeyDescription:
+    """Describe a private key by the form in which IAM would get it."""
+    key = describe_key(private_key.key.public_key())
+    octets = private_key.block.der
+    whole = first(octets)
+    # The algorithm follows the version in PKCS#8 (RFC 5208, 5); the other forms say none.
+    for algorithm in islice(parts(octets, whole), 1, 2) if whole else ():
+        if algorithm.tag == _SEQUENCE and octets.startswith(_PSS_IN_DER, algorithm.start):
+            return replace(key, algorithm=_RSA_FOR_PSS_ONLY)
+    return key
+
+
 def describe_key(public_key: PublicKeyTypes) -> KeyDescription:
-    """Describe a key by its public half."""
+    """Describe a key by its public half, which doesn't tell what an RSA key may be used for."""
     if isinstance(public_key, rsa.RSAPublicKey):
         return KeyDescription(algorithm="RSA", size=public_key.key_size)
     if isinstance(public_key, ec.EllipticCurvePublicKey):

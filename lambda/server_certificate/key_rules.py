@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import serialization
 
-from server_certificate.description import KeyDescription, describe_key
+from server_certificate.description import KeyDescription, describe_certified_key
 from server_certificate.findings import Rule, Severity
 from server_certificate.requesting import request_command
 from server_certificate.subject_names import name_of
@@ -29,11 +29,12 @@ PRIVATE_KEY_MISMATCH = Rule(
     source="IAM API reference, UploadServerCertificate, KeyPairMismatch",
 )
 _IAM_DECIDES = "It is uploaded as it is, and IAM decides."
+_AS_IT_IS = "The certificate is uploaded as it is."
 KEY_ALGORITHM = Rule(
     code="key-algorithm",
     severity=Severity.ERROR,
-    why="IAM is known to take RSA and EC keys. Of others, such as Ed25519, nothing is known, and no"
-    " load balancer and no distribution uses them.",
+    why="IAM is known to take RSA and EC keys. Of others, such as Ed25519, or RSA keys for RSASSA-PSS"
+    " alone, nothing is known, and no load balancer and no distribution is known to use them.",
     mend="Have the certificate issued for an RSA or EC key.",
     source="Elastic Load Balancing user guides, Server certificates; CloudFront developer guide,"
     " Requirements for using SSL/TLS certificates with CloudFront",
@@ -50,25 +51,33 @@ KEY_SIZE = Rule(
 WEAK_KEY = Rule(
     code="weak-key",
     severity=Severity.WARNING,
-    why="Browsers take RSA keys of 2,048 bits and more, and EC keys on P-256, P-384 and P-521;"
-    " shorter keys can be broken.",
+    why="Shorter keys than RSA of 2,048 bits and EC of 224 can be broken, and browsers refuse them.",
     mend="Have the certificate issued for an RSA key of 2,048 bits, or an EC key on P-256.",
-    source="CA/Browser Forum Baseline Requirements, 6.1.5",
-    acknowledged="The certificate is uploaded as it is.",
+    source="CA/Browser Forum Baseline Requirements, 6.1.5; NIST SP 800-57 Part 1, 5.6.1",
+    acknowledged=_AS_IT_IS,
 )
-RULES = (KEY_ALGORITHM, KEY_SIZE, WEAK_KEY, PRIVATE_KEY_MISMATCH)
+CURVE_UNUSUAL = Rule(
+    code="curve-unusual",
+    severity=Severity.WARNING,
+    why="P-256 and P-384 are the curves that every browser takes. Chrome makes no connection with a"
+    " key on P-521, authorities that Mozilla trusts certify none, and no browser takes other curves.",
+    mend="Have the certificate issued for an EC key on P-256.",
+    source="Mozilla Root Store Policy, 5.1; BoringSSL, signature algorithms that it offers by default",
+    acknowledged=_AS_IT_IS,
+)
+RULES = (KEY_ALGORITHM, KEY_SIZE, WEAK_KEY, CURVE_UNUSUAL, PRIVATE_KEY_MISMATCH)
 
 MIN_RSA_BITS, MAX_RSA_BITS = 1_024, 16_384
 """RSA keys that IAM takes."""
 
-_MIN_STRONG_RSA_BITS = 2_048
-_STRONG_CURVES = {"EC P-256", "EC P-384", "EC P-521"}
+_MIN_STRONG_RSA_BITS, _MIN_STRONG_EC_BITS = 2_048, 224
+_USUAL_CURVES = {"EC P-256", "EC P-384"}
 
 
 def check_key(leaf: Element) -> Iterator[Finding]:
     """Judge kind and length of a leaf's key, whoever will use it."""
     certificate = leaf.certificate
-    key = describe_key(certificate.public_key())
+    key = describe_certified_key(certificate)
     name = name_of(certificate)
     if not is_known_to_iam(key):
         yield KEY_ALGORITHM.found(
@@ -83,18 +92,26 @@ def check_key(leaf: Element) -> Iterator[Finding]:
             f" {MAX_RSA_BITS:,} bits.",
             f"Have one issued for such a key: {request_command(certificate)}",
         )
-    elif key.is_rsa and (key.size or 0) < _MIN_STRONG_RSA_BITS:
+    else:
+        yield from _check_for_browsers(leaf, key)
+
+
+def _check_for_browsers(leaf: Element, key: KeyDescription) -> Iterator[Finding]:
+    certificate = leaf.certificate
+    kind, least = ("RSA", _MIN_STRONG_RSA_BITS) if key.is_rsa else ("EC", _MIN_STRONG_EC_BITS)
+    if key.size is not None and key.size < least:
         yield WEAK_KEY.found(
             leaf.subject,
-            f"the key of {name} has {key.size:,} bits; browsers refuse RSA keys of less than"
-            f" {_MIN_STRONG_RSA_BITS:,} bits.",
+            f"the key of {name_of(certificate)} has {key.size:,} bits; browsers refuse {kind} keys of"
+            f" less than {least:,} bits.",
             f"Have one issued for a longer key: {request_command(certificate)}",
         )
-    elif key.is_elliptic and key.algorithm not in _STRONG_CURVES:
-        yield WEAK_KEY.found(
+    if key.is_elliptic and key.algorithm not in _USUAL_CURVES:
+        yield CURVE_UNUSUAL.found(
             leaf.subject,
-            f"the key of {name} is {key}; browsers take EC keys on P-256, P-384 and P-521 only.",
-            f"Have one issued for another key: {request_command(certificate)}",
+            f"the key of {name_of(certificate)} is {key}; not every browser takes EC keys on other"
+            " curves than P-256 and P-384.",
+            f"Have one issued for such a key: {request_command(certificate)}",
         )
 
 

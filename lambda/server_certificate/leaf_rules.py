@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from server_certificate.algorithms import is_outdated, signature_algorithm
+from server_certificate.description import describe_certified_key
 from server_certificate.extensions import check_extensions, readable_extensions, value_of
 from server_certificate.findings import Rule, Severity
 from server_certificate.requesting import request_command
@@ -40,6 +41,16 @@ NOT_FOR_SERVERS = Rule(
     source="RFC 5280, 4.2.1.12",
     acknowledged=_AS_IT_IS,
 )
+KEY_USAGE = Rule(
+    code="key-usage",
+    severity=Severity.WARNING,
+    why="A server proves with a signature that it holds the key. A key usage without"
+    " `digitalSignature` forbids that; `keyEncipherment` alone leaves old clients, by a way that"
+    " TLS 1.3 does without. A certificate without any key usage is fine.",
+    mend="Have the certificate issued with the key usage `digitalSignature`, or with none.",
+    source="RFC 5280, 4.2.1.3; RFC 8446, 4.4.2.2",
+    acknowledged=_AS_IT_IS,
+)
 CERTIFICATE_IS_CA = Rule(
     code="certificate-is-ca",
     severity=Severity.WARNING,
@@ -59,7 +70,13 @@ WEAK_SIGNATURE = Rule(
     source="RFC 8446, 4.4.2.2 and 4.4.2.4; CA/Browser Forum Baseline Requirements, 7.1.3.2",
     acknowledged=_AS_IT_IS,
 )
-RULES = (NO_SUBJECT_ALTERNATIVE_NAME, NOT_FOR_SERVERS, CERTIFICATE_IS_CA, WEAK_SIGNATURE)
+RULES = (
+    NO_SUBJECT_ALTERNATIVE_NAME,
+    NOT_FOR_SERVERS,
+    KEY_USAGE,
+    CERTIFICATE_IS_CA,
+    WEAK_SIGNATURE,
+)
 
 _FOR_SERVERS = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 _USAGES = {
@@ -86,6 +103,7 @@ def check_leaf(leaf: Element, signatures: Signatures) -> Iterator[Finding]:
     self_signed = signatures.is_self_signed(leaf.certificate)
     yield from _check_names(leaf, extensions, self_signed=self_signed)
     yield from _check_usage(leaf, extensions)
+    yield from _check_key_usage(leaf, extensions, self_signed=self_signed)
     yield from _check_authority(leaf, extensions, self_signed=self_signed)
 
 
@@ -139,6 +157,25 @@ def _check_usage(leaf: Element, extensions: x509.Extensions) -> Iterator[Finding
         f"{name_of(leaf.certificate)} is not for servers: its extended key usage is {listed}.",
         "Have one issued with the extended key usage serverAuth.",
     )
+
+
+def _check_key_usage(
+    leaf: Element, extensions: x509.Extensions, *, self_signed: bool
+) -> Iterator[Finding]:
+    usage = value_of(extensions, x509.KeyUsage)
+    if usage is None or usage.digital_signature:
+        return
+    name = name_of(leaf.certificate)
+    if usage.key_encipherment and describe_certified_key(leaf.certificate).is_rsa:
+        what = "allows keyEncipherment and no digitalSignature, which serves old clients only"
+    else:
+        what = "does not allow digitalSignature, so that clients refuse it"
+    if self_signed:
+        request = request_command(leaf.certificate, self_signed=True)
+        fix = f"Make one that does: {request} -addext keyUsage=critical,digitalSignature"
+    else:
+        fix = "Have one issued with the key usage digitalSignature, or without any."
+    yield KEY_USAGE.found(leaf.subject, f"the key usage of {name} {what}.", fix)
 
 
 def _check_authority(

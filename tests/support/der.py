@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.x509.oid import SignatureAlgorithmOID
+from cryptography.x509.oid import PublicKeyAlgorithmOID, SignatureAlgorithmOID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,23 @@ def of_version_1(
     kept = [value for value in values if value[0] not in {_VERSION, _EXTENSIONS}]
     _, algorithm = kept[:2]
     return _signed(b"".join(kept), algorithm, signer, hashes.SHA256())
+
+
+def for_pss_only(
+    certificate: x509.Certificate, signer: CertificateIssuerPrivateKeyTypes
+) -> x509.Certificate:
+    """Say of a certificate's RSA key that it is for RSASSA-PSS alone (RFC 4055, 1.2)."""
+    values = list(_values(certificate.tbs_certificate_bytes))
+    place = 6 if values[0][0] == _VERSION else 5
+    _, bits = _values(values[place])
+    values[place] = _value(_SEQUENCE, _RSA_FOR_PSS_ONLY + bits)
+    return _signed(b"".join(values), values[place - 4], signer, hashes.SHA256())
+
+
+def key_for_pss_only(pkcs8: bytes) -> bytes:
+    """Say of an RSA private key in PKCS#8 that it is for RSASSA-PSS alone."""
+    version, _, key = _values(pkcs8)
+    return _value(_SEQUENCE, version + _RSA_FOR_PSS_ONLY + key)
 
 
 def _signed(
@@ -104,3 +121,7 @@ def _header(value: bytes) -> int:
 
 def _length(value: bytes) -> int:
     return value[1] if value[1] < 0x80 else int.from_bytes(value[2 : _header(value)])
+
+
+_RSA_FOR_PSS_ONLY = _value(_SEQUENCE, _dotted(PublicKeyAlgorithmOID.RSASSA_PSS))
+"""The algorithm of such a key; parameters would narrow it further."""

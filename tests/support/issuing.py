@@ -33,7 +33,7 @@ def authority_builder(
         .subject_name(subject(name))
         .public_key(public_key)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=path_length), critical=True)
-        .add_extension(_usage(authority=may_sign), critical=True)
+        .add_extension(_usage(server=not may_sign, authority=may_sign), critical=True)
     )
 
 
@@ -51,7 +51,7 @@ def leaf_builder(
         .subject_name(subject(common_name))
         .public_key(public_key)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .add_extension(_usage(authority=ca), critical=True)
+        .add_extension(_usage(server=True, authority=ca), critical=True)
         .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
     )
     if not names:
@@ -96,9 +96,9 @@ def common_name_of(certificate: x509.Certificate) -> str:
     return str(attribute.value)
 
 
-def _usage(*, authority: bool) -> x509.KeyUsage:
+def _usage(*, server: bool, authority: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=not authority,
+        digital_signature=server,
         content_commitment=False,
         key_encipherment=False,
         data_encipherment=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
@@ -12,6 +13,7 @@ from server_certificate.consumers import Consumer, check_consumer
 from server_certificate.findings import Finding, Severity
 from server_certificate.naming import check_path
 from support.certificates import Authority, Issued, self_signed
+from support.der import for_pss_only
 from support.elements import chain_of, leaf_of
 from support.findings import codes, only, places
 from support.keys import KeyType, rsa_public_key
@@ -23,12 +25,17 @@ NAMED = [consumer for consumer in Consumer if consumer is not Consumer.IAM]
 CLOUDFRONT = [Consumer.CLOUDFRONT, Consumer.CLOUDFRONT_CHINA]
 LOAD_BALANCERS = [Consumer.ELB, Consumer.ALB, Consumer.NLB]
 
+LEAF_WITH_RSA = ISSUER.leaf(key_type=KeyType.RSA)
+
 LEAVES = {
     "Ed25519": ISSUER.leaf(public_key=ed25519.Ed25519PrivateKey.generate().public_key()),
     "P-224": ISSUER.leaf(key_type=KeyType.P224),
     "P-256": ISSUER.leaf(key_type=KeyType.P256),
     "P-384": ISSUER.leaf(key_type=KeyType.P384),
     "P-521": ISSUER.leaf(key_type=KeyType.P521),
+    "RSASSA-PSS": replace(
+        LEAF_WITH_RSA, certificate=for_pss_only(LEAF_WITH_RSA.certificate, ISSUER.private_key)
+    ),
 } | {
     str(bits): ISSUER.leaf(public_key=rsa_public_key(bits))
     for bits in (1023, 1024, 1025, 2048, 3072, 4095, 4096, 4097, 8192, 16_385)
@@ -104,7 +111,7 @@ def test_consumers_that_differ(key: str, words: str) -> None:
     assert found.message == f"the key of 'CN=www.example.com' is {words}"
 
 
-@pytest.mark.parametrize("key", ["P-256", "1024", "2048", "Ed25519", "1023", "16385"])
+@pytest.mark.parametrize("key", ["P-256", "1024", "2048", "Ed25519", "RSASSA-PSS", "1023", "16385"])
 def test_consumers_that_agree(key: str) -> None:
     """Nothing is said of a key that all take, nor of one that IAM itself does not take."""
     assert judge(Consumer.IAM, LEAVES[key]) == ()

@@ -11,9 +11,17 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, x448
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from server_certificate import pem
-from server_certificate.description import KeyDescription, describe, describe_key, timestamp
-from server_certificate.loading import load_certificate
+from server_certificate.description import (
+    KeyDescription,
+    describe,
+    describe_certified_key,
+    describe_key,
+    describe_private_key,
+    timestamp,
+)
+from server_certificate.loading import load_certificate, load_private_key
 from support.certificates import DAY, NOW, Authority, Fault, Issued, self_signed
+from support.der import for_pss_only, key_for_pss_only
 from support.issuing import subject
 from support.keys import KeyType, rsa_public_key
 from support.openssl import needs_openssl, openssl
@@ -130,6 +138,46 @@ def test_keys(issued: Issued, algorithm: str, size: int | None, text: str) -> No
     assert str(key) == text
     described = describe(issued.certificate)
     assert (described.key_algorithm, described.key_size) == (algorithm, size)
+
+
+def test_rsa_keys_for_one_kind_of_signature() -> None:
+    """A certificate for RSASSA-PSS alone says so of its key, and is read as usual."""
+    authority = Authority.root(key_type=KeyType.RSA)
+    usual = authority.leaf(key_type=KeyType.RSA).certificate
+    certificate = for_pss_only(usual, authority.private_key)
+    assert certificate.public_key() == usual.public_key()
+    assert str(describe_certified_key(usual)) == "RSA 2048"
+    key = describe_certified_key(certificate)
+    assert (str(key), key.is_rsa, key.is_elliptic) == ("RSASSA-PSS 2048", False, False)
+    described = describe(certificate)
+    assert (described.key_algorithm, described.key_size) == ("RSASSA-PSS", 2048)
+
+
+def test_private_keys() -> None:
+    """A private key is described as its form says, for RSASSA-PSS alone or for every use."""
+    issued = self_signed(key_type=KeyType.RSA)
+    forms = {
+        "RSA 2048": [
+            pem.Block("PRIVATE KEY", issued.key_der()),
+            pem.Block("RSA PRIVATE KEY", issued.key_der("pkcs1")),
+        ],
+        "RSASSA-PSS 2048": [pem.Block("PRIVATE KEY", key_for_pss_only(issued.key_der()))],
+        "EC P-256": [
+            pem.Block("PRIVATE KEY", self_signed().key_der()),
+            pem.Block("EC PRIVATE KEY", self_signed().key_der("sec1")),
+        ],
+    }
+    for text, blocks in forms.items():
+        for block in blocks:
+            assert str(describe_private_key(load_private_key(block))) == text
+
+
+@needs_openssl
+def test_rsa_keys_for_one_kind_of_signature_by_openssl() -> None:
+    """What OpenSSL makes as such a key is described as one."""
+    made = openssl("genpkey", "-algorithm", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048")
+    (block,) = pem.parse(made).blocks
+    assert str(describe_private_key(load_private_key(block))) == "RSASSA-PSS 2048"
 
 
 def test_other_keys() -> None:

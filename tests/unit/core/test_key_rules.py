@@ -13,6 +13,7 @@ from server_certificate.findings import Finding, Severity
 from server_certificate.key_rules import check_key, check_private_key
 from server_certificate.loading import load_private_key
 from support.certificates import Authority, Issued, self_signed
+from support.der import for_pss_only
 from support.elements import chain_of, leaf_of
 from support.findings import codes, only
 from support.keys import KeyType, rsa_public_key
@@ -55,17 +56,17 @@ def test_lengths_of_rsa_keys(bits: int, found: list[str]) -> None:
 @pytest.mark.parametrize(
     ("key_type", "found"),
     [
-        (KeyType.P224, ["weak-key"]),
+        (KeyType.P224, ["curve-unusual"]),
         (KeyType.P256, []),
         (KeyType.P384, []),
-        (KeyType.P521, []),
+        (KeyType.P521, ["curve-unusual"]),
         (KeyType.RSA, []),
         (KeyType.ED25519, ["key-algorithm"]),
         (KeyType.ED448, ["key-algorithm"]),
     ],
 )
 def test_kinds_of_keys(key_type: KeyType, found: list[str]) -> None:
-    """RSA and the three curves of NIST will do everywhere, EdDSA nowhere."""
+    """RSA and two curves of NIST will do everywhere, EdDSA nowhere."""
     assert codes(judge(ROOT.leaf(key_type=key_type))) == found
 
 
@@ -76,14 +77,40 @@ def test_keys_that_are_for_nothing_here() -> None:
         assert (found.code, found.severity) == ("key-algorithm", Severity.ERROR)
 
 
+def test_rsa_keys_for_one_kind_of_signature() -> None:
+    """A key that says it is for RSASSA-PSS alone is another kind than RSA."""
+    certificate = for_pss_only(ROOT.leaf(key_type=KeyType.RSA).certificate, ROOT.private_key)
+    found = only(check_key(Element(certificate, "certificate")))
+    assert (found.code, found.severity) == ("key-algorithm", Severity.ERROR)
+    assert found.message == (
+        "the key of 'CN=www.example.com' is RSASSA-PSS 2048; IAM is known to take RSA and EC keys"
+        " only."
+    )
+    assert " -newkey rsa:2048 " in found.fix
+
+
 def test_other_curves() -> None:
-    """A curve that browsers don't know is told by its name."""
+    """A curve that browsers don't know is told by its name; it is not called weak for that."""
     key = ec.generate_private_key(ec.SECP256K1()).public_key()
     found = only(judge(ROOT.leaf(public_key=key)))
-    assert (found.code, found.severity) == ("weak-key", Severity.WARNING)
-    assert found.message == (
-        "the key of 'CN=www.example.com' is EC secp256k1; browsers take EC keys on P-256, P-384 and"
-        " P-521 only."
+    assert (found.code, found.severity) == ("curve-unusual", Severity.WARNING)
+    assert str(found) == (
+        "certificate: the key of 'CN=www.example.com' is EC secp256k1; not every browser takes EC"
+        " keys on other curves than P-256 and P-384. Have one issued for such a key: openssl req"
+        " -new -out request.pem -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout"
+        " new-private-key.pem -subj '/CN=www.example.com' -addext"
+        " 'subjectAltName=DNS:www.example.com'"
+    )
+
+
+def test_short_curves() -> None:
+    """A curve of less than 224 bits is weak as well as unusual."""
+    key = ec.generate_private_key(ec.SECP192R1()).public_key()
+    weak, unusual = judge(ROOT.leaf(public_key=key))
+    assert (weak.code, unusual.code) == ("weak-key", "curve-unusual")
+    assert weak.message == (
+        "the key of 'CN=www.example.com' has 192 bits; browsers refuse EC keys of less than 224"
+        " bits."
     )
 
 

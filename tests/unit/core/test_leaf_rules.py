@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,9 +39,11 @@ def signatures(leaf: Issued) -> tuple[Finding, ...]:
     return tuple(check_signatures(leaf_of(leaf), chain_of(leaf), Signatures()))
 
 
-def with_extensions(*extensions: x509.ExtensionType) -> x509.Certificate:
+def with_extensions(
+    *extensions: x509.ExtensionType, key_type: KeyType = KeyType.P256
+) -> x509.Certificate:
     """Issue a leaf with these extensions alone."""
-    key = KeyType.P256.generate()
+    key = key_type.generate()
     builder = x509.CertificateBuilder(
         issuer_name=ROOT.certificate.subject,
         subject_name=subject("server.example.com"),
@@ -127,6 +130,77 @@ def test_usages_are_named() -> None:
     usages = [ExtendedKeyUsageOID.TIME_STAMPING, x509.ObjectIdentifier("1.2.3.4")]
     found = only(judge(with_extensions(NAMES, x509.ExtendedKeyUsage(usages))))
     assert found.message.endswith("is timeStamping, 1.2.3.4.")
+
+
+def key_usage(*uses: str) -> x509.KeyUsage:
+    """Return the extension that allows these uses alone."""
+    known = (
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
+    )
+    return x509.KeyUsage(**{use: use in uses for use in known})
+
+
+@pytest.mark.parametrize("key_type", [KeyType.P256, KeyType.RSA])
+@pytest.mark.parametrize(
+    ("extensions", "found"),
+    [
+        ([], []),
+        ([key_usage("digital_signature")], []),
+        ([key_usage("digital_signature", "key_encipherment")], []),
+        ([key_usage("digital_signature", "key_cert_sign")], []),
+        ([key_usage("key_encipherment")], ["key-usage"]),
+        ([key_usage("key_agreement")], ["key-usage"]),
+        ([key_usage("content_commitment")], ["key-usage"]),
+        ([key_usage("key_cert_sign", "crl_sign")], ["key-usage"]),
+        ([key_usage()], ["key-usage"]),
+    ],
+)
+def test_key_usages(
+    extensions: list[x509.ExtensionType], found: list[str], key_type: KeyType
+) -> None:
+    """A key usage must allow signatures; without one, everything is allowed."""
+    assert codes(judge(with_extensions(NAMES, *extensions, key_type=key_type))) == found
+
+
+def test_what_a_key_usage_leaves() -> None:
+    """An RSA key that may encipher serves old clients still, other keys serve none."""
+    usage = key_usage("key_encipherment")
+    found = only(judge(with_extensions(NAMES, usage, key_type=KeyType.RSA)))
+    assert (found.severity, found.subject) == (Severity.WARNING, "certificate")
+    assert found.message == (
+        "the key usage of 'CN=server.example.com' allows keyEncipherment and no digitalSignature,"
+        " which serves old clients only."
+    )
+    assert found.fix == "Have one issued with the key usage digitalSignature, or without any."
+    assert only(judge(with_extensions(NAMES, usage))).message == (
+        "the key usage of 'CN=server.example.com' does not allow digitalSignature, so that clients"
+        " refuse it."
+    )
+
+
+@needs_openssl
+def test_key_usage_of_what_signed_itself(tmp_path: Path) -> None:
+    """The fix is a command that makes one that may sign."""
+    usage = "keyUsage=critical,keyEncipherment"
+    first, second = tmp_path / "first.pem", tmp_path / "new-certificate.pem"
+    words = shlex.split(
+        "req -x509 -newkey rsa:2048 -nodes -days 47 -subj /CN=a.example.com"
+        " -addext subjectAltName=DNS:a.example.com -addext basicConstraints=critical,CA:FALSE"
+    )
+    openssl(*words, "-addext", usage, "-keyout", str(tmp_path / "key.pem"), "-out", str(first))
+    found = only(judge(x509.load_pem_x509_certificate(first.read_bytes())))
+    assert found.code == "key-usage"
+    command = shlex.split(found.fix.partition(": ")[2])
+    openssl(*(str(tmp_path / word) if word.endswith(".pem") else word for word in command[1:]))
+    assert judge(x509.load_pem_x509_certificate(second.read_bytes())) == ()
 
 
 def test_an_authority_as_the_leaf() -> None:
