@@ -24,7 +24,7 @@ SPARE_VERIFICATIONS = 500
 takes as many, and with the largest keys they take about a second."""
 
 
-_USUAL_CURVE_BITS, _USUAL_RSA_BITS = 256, 4_096
+_USUAL_CURVE_BITS, _USUAL_RSA_BITS, _USUAL_EXPONENT_BITS = 256, 4_096, 17
 _COST_OF_LONG_CURVES = 8
 
 
@@ -146,12 +146,14 @@ def _rank(
 
 
 def _cost(issuer: x509.Certificate) -> int:
-    """Return how many verifications with a usual key one with this key costs."""
+    """Return how many verifications with a usual key one with this key costs, roughly."""
     key = issuer.public_key()
     if isinstance(key, ec.EllipticCurvePublicKey) and key.key_size > _USUAL_CURVE_BITS:
         return _COST_OF_LONG_CURVES
     if isinstance(key, rsa.RSAPublicKey):
-        return max(1, (key.key_size // _USUAL_RSA_BITS) ** 2)
+        size = max(1, key.key_size // _USUAL_RSA_BITS)
+        exponent = max(1, key.public_numbers().e.bit_length() // _USUAL_EXPONENT_BITS)
+        return size * size * exponent
     return 1
 
 
