@@ -50,12 +50,6 @@ STRICTER = {
 }
 """What the local cloud takes as it is, and the checks refuse or convert; by code."""
 
-MORE_LENIENT = {
-    "weak-signature": "Whether IAM takes signatures by way of MD5, or of SHA-1 with an EC key, is"
-    " not known: the local cloud refuses them, the checks warn.",
-}
-"""What the checks accept, with a warning of this code, and the local cloud refuses."""
-
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -73,11 +67,7 @@ class Compared:
         if self.accepted == (self.refusal is None):
             return frozenset()
         found = self.judged.findings
-        if self.accepted:
-            warned = {one.code for one in found if one.severity is Severity.WARNING}
-            reasons = frozenset(warned & MORE_LENIENT.keys())
-            assert reasons, f"The local cloud refuses what is accepted: {self.refusal}"
-            return reasons
+        assert not self.accepted, f"The local cloud refuses what is accepted: {self.refusal}"
         weighty = {one.code for one in found if one.severity in {Severity.ERROR, Severity.FIXABLE}}
         assert weighty <= STRICTER.keys(), f"The local cloud takes what has: {weighty}"
         return frozenset(weighty)
@@ -175,7 +165,6 @@ def test_every_mistake_in_handing_over(case: str) -> None:
         ("chain-repeats", MISTAKES["the root twice"]),
         ("pem-layout", MISTAKES["an indented certificate"]),
         ("chain-forks", lambda: plain(MATERIAL["a root that is cross-signed, too"]())),
-        ("weak-signature", lambda: plain(MATERIAL["leaf, MD5"]())),
     ],
 )
 def test_no_row_is_stale(code: str, make: Callable[[], Handed]) -> None:
@@ -186,7 +175,7 @@ def test_no_row_is_stale(code: str, make: Callable[[], Handed]) -> None:
 def test_every_row_has_its_case() -> None:
     """The cases above are those of the table, so that no row is left out there."""
     (mark,) = test_no_row_is_stale.pytestmark  # type: ignore[attr-defined]
-    assert [code for code, _ in mark.args[1]] == [*STRICTER, *MORE_LENIENT]
+    assert [code for code, _ in mark.args[1]] == [*STRICTER]
 
 
 def test_the_page_shows_the_table() -> None:
@@ -195,9 +184,7 @@ def test_the_page_shows_the_table() -> None:
         line for line in PAGE.read_text(encoding="utf-8").splitlines() if "findings.md#" in line
     ]
     expected = [
-        f"| [`{code}`](findings.md#{code}) | {ours} | {theirs} | {reason} |"
-        for table, ours, theirs in ((STRICTER, "no", "yes"), (MORE_LENIENT, "yes", "no"))
-        for code, reason in table.items()
+        f"| [`{code}`](findings.md#{code}) | {reason} |" for code, reason in STRICTER.items()
     ]
     assert rows == expected
 
