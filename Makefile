@@ -70,12 +70,13 @@ docs: setup ## Write the pages that are generated, such as docs/findings.md.
 bench: setup ## Measure, print one table of ratios, and write docs/benchmarks.md.
 	python -m benchmarks --write
 
-# Its tool is only wanted here, so it lives in a virtual environment of its own.
-FUZZING := "$(VENV)/fuzzing/bin/python"
-
+# The fuzzer is wanted nowhere else, so it lives in a virtual environment of its own.
 .PHONY: fuzz
 fuzz: setup ## Search for input that breaks the readers; SECONDS=600 for longer.
-	python -m venv --system-site-packages "$(VENV)/fuzzing"
+	python -m venv --without-pip "$(VENV)/fuzzing"
+	python -m pip --python "$(VENV)/fuzzing/bin/python" --cache-dir "$(VENV)/cache/pip" \
+		--disable-pip-version-check install --quiet --require-hashes -r requirements/fuzzing.txt
+	"$(VENV)/fuzzing/bin/python" -m fuzzing --seconds $(or $(SECONDS),300)
 
 .PHONY: wheel
 wheel: setup ## Build the wheel into dist/, the same to the byte every time.
@@ -94,6 +95,8 @@ lock: setup ## Resolve all dependencies again; UPGRADE=1 takes newer versions.
 		--disable-pip-version-check install --quiet $(UV)
 	$(COMPILE) pyproject.toml --group development --output-file requirements/development.txt
 	$(COMPILE) --group aws-cli --output-file requirements/aws-cli.txt
+	$(COMPILE) --group fuzzing --constraint requirements/development.txt \
+		--output-file requirements/fuzzing.txt
 	$(COMPILE) --group lambda --no-deps --constraint requirements/development.txt \
 		--output-file lambda/server_certificate_handler/requirements.txt
 	npm --prefix tools/cdk-cli --cache "$(VENV)/cache/npm" install --package-lock-only \

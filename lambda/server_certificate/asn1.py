@@ -32,6 +32,10 @@ MAX_VALUES = 20_000
 """So many values of one input are looked at."""
 
 
+_COST_OF_SCRYPT = 3
+"""Iterations of a hash that a step of scrypt counts as: it takes memory, too."""
+
+
 class Kind(Enum):
     """What a value is, by its outline. The values are noun phrases for sentences."""
 
@@ -191,7 +195,7 @@ def _cost(octets: bytes, values: list[Value]) -> int:
     numbers = [int.from_bytes(_content(octets, value)) for value in values[1:4]]
     match tags:
         case [0x04, 0x02, 0x02, 0x02]:
-            return numbers[0] * numbers[1] * numbers[2]
+            return _COST_OF_SCRYPT * numbers[0] * numbers[1] * numbers[2]
         case [0x04, 0x02, *_]:
             return numbers[0]
         case [0x30, 0x04, 0x02]:

@@ -95,6 +95,12 @@ def decrypt(octets: bytes, algorithm: Value, cipher_text: bytes, passphrase: str
     raise UnknownEncryptionError(_UNKNOWN)
 
 
+def is_slow(octets: bytes, algorithm: Value) -> bool:
+    """Tell whether an algorithm derives its keys as PKCS#12 does, which no library does for us."""
+    (identifier, *_) = parts(octets, algorithm)
+    return content_of(octets, identifier).startswith(_OF_PKCS12)
+
+
 def _by_pbes2(octets: bytes, parameters: Value, cipher_text: bytes, passphrase: str) -> bytes:
     derivation, scheme = _two(octets, parameters)
     name, vector = (content_of(octets, part) for part in _two(octets, scheme))

@@ -10,7 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from server_certificate.asn1 import Value, content_of, first, parts, work
-from server_certificate.encryption import UnknownEncryptionError, WrongPassphraseError, decrypt
+from server_certificate.encryption import (
+    UnknownEncryptionError,
+    WrongPassphraseError,
+    decrypt,
+    is_slow,
+)
 
 _DATA = bytes.fromhex("2a864886f70d010701")
 _ENCRYPTED_DATA = bytes.fromhex("2a864886f70d010706")
@@ -20,6 +25,9 @@ _OTHERS = {_REVOCATION_LIST: "a certificate revocation list", _SECRET: "a secret
 _X509 = bytes.fromhex("2a864886f70d01091601")
 
 _SEQUENCE = 0x30
+_COST_OF_OWN = 5
+"""Iterations that one of PKCS#12's own key derivation counts as: it is carried out in Python."""
+
 MAX_DEPTH = 4
 """Bundles within bundles, which no tool writes."""
 
@@ -73,7 +81,7 @@ def read_bags(octets: bytes, passphrase: str | None, *, iterations: int) -> Bags
     if asked is None or asked > iterations:
         raise TooMuchWorkError(asked)
     # Bundles without a passphrase are written in both ways.
-    for attempt in dict.fromkeys((None, "", passphrase)):
+    for attempt in dict.fromkeys((passphrase, None, "")):
         opening = _Opening(attempt, iterations)
         try:
             opening.bundle(octets)
@@ -149,6 +157,8 @@ class _Opening:
 
     def _decrypt(self, octets: bytes, algorithm: Value, cipher_text: bytes) -> bytes:
         asked = work(octets[algorithm.start : algorithm.stop])
+        if asked and is_slow(octets, algorithm):
+            asked *= _COST_OF_OWN
         if asked is None or asked > self._iterations:
             raise TooMuchWorkError(asked)
         self._iterations -= asked

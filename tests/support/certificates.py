@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, cast, Literal
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
@@ -121,8 +121,9 @@ class Issued:
                 ).hmac_hash(hashes.SHA1())  # noqa: S303 (that is the point)
             encryption = builder.build(passphrase.encode())
         above = self.chain(root=root) if chain else ()
+        key = cast("pkcs12.PKCS12PrivateKeyTypes", self.private_key)
         return pkcs12.serialize_key_and_certificates(
-            b"server", self.private_key, self.certificate, above or None, encryption
+            b"server", key, self.certificate, above or None, encryption
         )
 
     def chain(self, *, root: bool = True) -> tuple[x509.Certificate, ...]:

@@ -91,7 +91,7 @@ SALT = b"\x04\x02ab"
         (LEAF.key_der(), 0),
         (_sequence(SALT + _number(2048)), 2048),
         (_sequence(SALT + _number(2048) + _number(32)), 2048),
-        (_sequence(SALT + _number(2**14) + _number(8) + _number(2)), 2**18),
+        (_sequence(SALT + _number(2**14) + _number(8) + _number(2)), 3 * 2**18),
         (_sequence(_sequence(b"") + SALT + _number(7_000_000)), 7_000_000),
         (b"\xa0\x80" + _octets(_sequence(SALT + _number(9))), 9),
         (b"\xa0\x80\x24\x80" + _octets(b"\x30\x07\x04\x02") + _octets(b"ab\x02\x01\x09"), 9),
