@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from cryptography.x509.oid import NameOID
 
-from server_certificate.assessment import DEFAULT_EXPIRY_DAYS
-from server_certificate.description import describe, describe_key
-from server_certificate_cli.finding_lines import draw_finding
+from server_certificate.description import describe, describe_certified_key
+from server_certificate_cli.finding_lines import by_subject, draw_finding
 from server_certificate_cli.terminal import plain
 from server_certificate_cli.validity_words import lasting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from cryptography import x509
     from rich.text import Text
 
+    from server_certificate.assessment import Assessment, Criteria
     from server_certificate.description import Description
     from server_certificate.elements import Element
     from server_certificate.findings import Finding
@@ -33,34 +33,29 @@ _NAMES = 10
 
 def draw(
     console: Terminal,
-    leaf: Element,
-    chain: Sequence[Element],
-    findings: Iterable[Finding],
+    assessment: Assessment,
+    criteria: Criteria,
     *,
-    at: datetime,
-    expiry_days: int = DEFAULT_EXPIRY_DAYS,
     files: Mapping[str, str] | None = None,
 ) -> tuple[Finding, ...]:
     """
-    Draw a chain from the leaf to its root.
+    Draw a chain from the leaf to its root, or say that there is no leaf.
 
     Args:
         console: Where to.
-        leaf: The server's own certificate.
-        chain: What certifies it: each element certifies the one before it.
-        findings: What was found about all of it.
-        at: The instant that days are counted from.
-        expiry_days: What ends within so many days is shown as ending soon.
+        assessment: What was found.
+        criteria: What it was judged by.
         files: Where subjects come from: ``{"chain": "chain.pem"}``. Default: nothing is said.
 
     Returns:
         The findings that are about none of the elements, and were not drawn.
     """
-    about: dict[str, list[Finding]] = {}
-    for finding in findings:
-        about.setdefault(finding.subject, []).append(finding)
-    path = (leaf, *chain)
-    picture = _Picture(console, at, expiry_days, files or {})
+    if assessment.leaf is None:
+        console.say(("No certificate could be read.", "bold"))
+        return assessment.findings
+    about = by_subject(assessment.findings)
+    path = (assessment.leaf, *assessment.chain)
+    picture = _Picture(console, criteria.at, criteria.expiry_days, files or {})
     last = describe(path[-1].certificate)
     for depth, element in enumerate(path):
         signs = path[depth - 1].certificate if depth else None
@@ -127,7 +122,7 @@ class _Picture:
         self.console.say(rest, plain(f"signs {title(below) or '(no name)'}"))
 
     def facts(self, description: Description, certificate: x509.Certificate) -> list[Text]:
-        kind = describe_key(certificate.public_key())
+        kind = describe_certified_key(certificate)
         last = lasting(
             description.not_before,
             description.not_after,

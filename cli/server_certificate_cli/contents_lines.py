@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from server_certificate.description import describe, describe_key, timestamp
+from server_certificate.description import (
+    describe,
+    describe_certified_key,
+    describe_private_key,
+    timestamp,
+)
 from server_certificate_cli.chain_picture import title
 from server_certificate_cli.finding_lines import draw_finding
 from server_certificate_cli.terminal import plain
@@ -38,7 +43,7 @@ def draw_contents(console: Terminal, file: str, contents: Contents | None, probl
         _draw_certificate(console, element)
     for key in contents.private_keys:
         encrypted = ", encrypted" if key.was_encrypted else ""
-        kind = plain(f"  {describe_key(key.key.public_key())}{encrypted}")
+        kind = plain(f"  {describe_private_key(key)}{encrypted}")
         console.say()
         console.say(_MARGIN, ("private key", "bold"), kind)
     for other in contents.others:
@@ -52,7 +57,7 @@ def draw_contents(console: Terminal, file: str, contents: Contents | None, probl
 
 def _draw_certificate(console: Terminal, element: Element) -> None:
     description = describe(element.certificate)
-    key = describe_key(element.certificate.public_key())
+    key = describe_certified_key(element.certificate)
     rows = {
         "subject": description.subject or "(none)",
         "issuer": description.issuer + (" (itself)" if description.self_signed else ""),

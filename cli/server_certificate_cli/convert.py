@@ -82,24 +82,23 @@ def command(
     if judged.assessment is None:
         raise CommandError(judged.problem)
     assessment = judged.assessment
-    folder = Path(output)
+    pieces = _pieces(assessment) if assessment.accepted else ()
     written: list[Path] = []
     removed: list[Path] = []
-    if assessment.accepted:
-        written, removed = _write(assessment, folder, judged.target.parts.files, force=force)
+    if pieces:
+        written, removed = _write(pieces, Path(output), judged.target.parts.files, force=force)
     if wants_json:
         changes = {"written": [str(path) for path in written], "removed": [*map(str, removed)]}
         write_json(as_json(assessment) | changes)
     else:
         _draw(assessment, criteria, judged.target.parts.files, written, removed)
-    return OK if assessment.accepted else REJECTED
+    return OK if written else REJECTED
 
 
 def _write(
-    assessment: Assessment, folder: Path, files: Mapping[str, str], *, force: bool
+    pieces: Sequence[writing.Piece], folder: Path, files: Mapping[str, str], *, force: bool
 ) -> tuple[list[Path], list[Path]]:
     """Write everything, and return the paths of what was written and of what was removed."""
-    pieces = list(_pieces(assessment))
     names = [piece.name for piece in pieces]
     # Beside a leaf, the chain of another one would be taken for its own.
     without = [_CHAIN] if _CHAIN not in names else []
@@ -118,7 +117,7 @@ def _write(
 
 def _pieces(assessment: Assessment) -> Sequence[writing.Piece]:
     public, key = assessment.public, assessment.private_key
-    if public is None:  # what is accepted has a certificate
+    if public is None:
         return ()
     pieces = [writing.Piece(name=OURS.certificate, content=public.certificate_pem)]
     if public.chain_pem is not None:
@@ -154,7 +153,7 @@ def _draw(
 
     console = Terminal()
     verdict.draw_assessment(console, assessment, criteria, files)
-    if assessment.accepted:
+    if written:
         verdict.draw_conversion(console, assessment)
         _draw_files(console, written, removed)
     else:

@@ -47,6 +47,21 @@ class RefusedError(CommandError):
     exit_code = REJECTED
 
 
+class SignalledError(BaseException):
+    """Ends the command because a signal asks for it, with everything as it was before."""
+
+    def __init__(self, number: int) -> None:
+        """
+        Take a signal.
+
+        Args:
+            number: Its number.
+        """
+        self.exit_code = 128 + number
+        """As a shell says it."""
+        super().__init__(f"signal {number}")
+
+
 def ending(run: Callable[[], object]) -> int:
     """
     Run a command and return the exit code of the process, whatever happens.
@@ -63,6 +78,8 @@ def ending(run: Callable[[], object]) -> int:
         return BROKEN_PIPE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except SignalledError as err:
+        return err.exit_code
     except OSError as err:
         # What comes from a file is told by whoever opened it; only the output has no name.
         if err.filename is not None:

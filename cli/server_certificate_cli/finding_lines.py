@@ -11,11 +11,12 @@ from server_certificate.findings import Severity
 from server_certificate_cli.terminal import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from server_certificate.findings import Finding
     from server_certificate_cli.terminal import Terminal
 
+_MARGIN = Text("   ")
 _MARKS = {
     Severity.ERROR: ("✗", "x"),
     Severity.FIXABLE: ("~", "~"),
@@ -57,6 +58,33 @@ def draw_finding(console: Terminal, finding: Finding, *, margin: Text) -> None:
     arrow = console.sign("→", "->")
     for line in finding.fix.splitlines():
         console.say(margin, "  ", (f"{arrow} ", "green"), plain(line))
+
+
+def by_subject(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
+    """Group findings by what they are about."""
+    groups: dict[str, tuple[Finding, ...]] = {}
+    for finding in findings:
+        groups[finding.subject] = (*groups.get(finding.subject, ()), finding)
+    return groups
+
+
+def draw_groups(
+    console: Terminal, groups: Mapping[str, Iterable[Finding]], about: Mapping[str, str]
+) -> None:
+    """
+    Draw findings that are about none of the certificates.
+
+    Args:
+        console: Where to.
+        groups: The findings by subject; a subject without any is drawn, too.
+        about: What to say of a subject; those that are missing stand alone.
+    """
+    for subject, findings in groups.items():
+        words = about.get(subject)
+        console.say()
+        console.say((subject, "bold"), plain(f"  {words}" if words else ""))
+        for finding in findings:
+            draw_finding(console, finding, margin=_MARGIN)
 
 
 def counts(findings: Iterable[Finding]) -> str:

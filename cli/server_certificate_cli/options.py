@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from server_certificate.assessment import DEFAULT_EXPIRY_DAYS, Criteria
-from server_certificate.catalogue import RULES
+from server_certificate.catalogue import RULES, refusal
 from server_certificate.consumers import Consumer
 from server_certificate_cli.material import Material, Parts
 from server_certificate_cli.passphrases import PassphraseSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from os import PathLike
 
     from click.shell_completion import CompletionItem
 
@@ -27,8 +28,26 @@ _INSTANT = re.compile(
 MOST_DAYS = 36_500
 """A hundred years: nobody who means it wants more."""
 
-FILE = click.Path(allow_dash=True)
-"""A file. Only its name is looked at here, and the shell completes it."""
+_EMPTY = "it is empty, as an unset variable makes it."
+
+
+class _File(click.Path):
+    """A file. Only its name is looked at here, and the shell completes it."""
+
+    def convert(
+        self,
+        value: str | PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | PathLike[str]:
+        """Refuse an empty name: as a path, it would stand for the present folder."""
+        if not value:
+            self.fail(f"{_EMPTY} Name a file, or leave it out.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = _File(allow_dash=True)
+"""What files are named by."""
 
 
 def instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
@@ -47,28 +66,18 @@ def instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -
     )
 
 
+def _variable(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value == "":
+        raise click.BadParameter(f"{_EMPTY} Name a variable, or leave it out.", ctx, parameter)
+    return value
+
+
 def _codes(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> frozenset[str]:
     for code in values:
-        rule = RULES.get(code)
-        if rule is None:
-            raise click.BadParameter(_unknown_code(code), ctx, parameter)
-        if rule.acknowledged is None:
-            raise click.BadParameter(
-                f"{code} can't be ignored: an upload is bound to fail with it. {rule.mend}",
-                ctx,
-                parameter,
-            )
+        if problem := refusal(code):
+            several = " Give one code for each --ignore." if "," in code else ""
+            raise click.BadParameter(problem + several, ctx, parameter)
     return frozenset(values)
-
-
-def _unknown_code(code: str) -> str:
-    # Importing it costs milliseconds, and only mistakes need it.
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    near = get_close_matches(code, RULES, n=3)
-    if near:
-        return f"there is no code {code!r}. Did you mean {' or '.join(near)}?"
-    return f"there is no code {code!r}. Findings say their codes; give one for each --ignore."
 
 
 def _complete_codes(
@@ -100,7 +109,10 @@ _PASSPHRASE = (
         help="File with the passphrase of an encrypted key or bundle.",
     ),
     click.option(
-        "--passphrase-env", metavar="VAR", help="Environment variable with the passphrase."
+        "--passphrase-env",
+        metavar="VAR",
+        callback=_variable,
+        help="Environment variable with the passphrase.",
     ),
 )
 _NAMING = (

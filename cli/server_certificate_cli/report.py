@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from server_certificate.description import describe, describe_key
+from server_certificate.description import describe, describe_private_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,7 +57,7 @@ def findings_as_json(findings: Iterable[Finding]) -> list[Mapping[str, str]]:
 
 def key_as_json(key: PrivateKey) -> Mapping[str, object]:
     """Return what may be said about a private key."""
-    kind = describe_key(key.key.public_key())
+    kind = describe_private_key(key)
     return {"algorithm": kind.algorithm, "size": kind.size, "encrypted": key.was_encrypted}
 
 

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import shlex
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from server_certificate.description import describe_key
+from server_certificate.description import describe_private_key
 from server_certificate.findings import Severity
 from server_certificate_cli.chain_picture import draw, title
-from server_certificate_cli.finding_lines import counts, draw_finding
+from server_certificate_cli.finding_lines import by_subject, counts, draw_groups
+from server_certificate_cli.quoting import command_line
 from server_certificate_cli.terminal import plain
 from server_certificate_cli.validity_words import lasting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from server_certificate.assessment import Assessment, Criteria
-    from server_certificate.findings import Finding
     from server_certificate.material import PrivateKey
     from server_certificate_cli.judging import Judged
     from server_certificate_cli.terminal import Terminal
 
 _KEY = "private-key"
-_MARGIN = Text("   ")
 
 
 def draw_assessment(
@@ -43,32 +41,15 @@ def draw_assessment(
         criteria: What it was judged by.
         files: Where subjects come from: ``{"chain": "chain.pem"}``.
     """
-    rest: Iterable[Finding] = assessment.findings
-    if assessment.leaf is None:
-        console.say(("No certificate could be read.", "bold"))
-    else:
-        rest = draw(
-            console,
-            assessment.leaf,
-            assessment.chain,
-            assessment.findings,
-            at=criteria.at,
-            expiry_days=criteria.expiry_days,
-            files=files,
-        )
-    groups: dict[str, list[Finding]] = {_KEY: []}
-    for finding in rest:
-        groups.setdefault(finding.subject, []).append(finding)
+    rest = draw(console, assessment, criteria, files=files)
+    groups = {_KEY: (), **by_subject(rest)}
     said = {"name": criteria.name, "path": criteria.path}
-    for subject, findings in groups.items():
-        if subject == _KEY:
-            about = _about_key(assessment.private_key, is_given=bool(findings), files=files)
-        else:
-            about = said.get(subject) or files.get(subject.partition("[")[0]) or ""
-        console.say()
-        console.say((subject, "bold"), plain(f"  {about}" if about else ""))
-        for finding in findings:
-            draw_finding(console, finding, margin=_MARGIN)
+    about = {
+        subject: said.get(subject) or files.get(subject.partition("[")[0]) or ""
+        for subject in groups
+    }
+    about[_KEY] = _about_key(assessment.private_key, is_given=bool(groups[_KEY]), files=files)
+    draw_groups(console, groups, about)
 
 
 def draw_verdict(
@@ -90,16 +71,18 @@ def draw_verdict(
     if assessment.accepted and not assessment.accepted_as_is:
         if strict:
             console.say("  It is not accepted as it is, and --strict was given.")
-        console.say("  This command writes it the way IAM takes it:")
-        console.say("  ", plain(shlex.join(convert)))
+        shells = "" if all(map(str.isprintable, convert)) else ", in bash or zsh,"
+        console.say(f"  This command{shells} writes it the way IAM takes it:")
+        console.say("  ", plain(command_line(convert)))
 
 
 def draw_conversion(console: Terminal, assessment: Assessment) -> None:
     """Draw the verdict on what was converted: it is accepted, and what was changed."""
-    changed = counts(one for one in assessment.findings if one.severity is Severity.FIXABLE)
-    sentence = f"Converted: {changed}." if changed else "Converted: nothing had to be changed."
+    # What is ignored is converted all the same.
+    changed = sum(one.rule.severity is Severity.FIXABLE for one in assessment.findings)
+    what = f"{changed} fixable" if changed else "nothing had to be changed"
     console.say()
-    console.say((console.sign("✓ ", "+ "), "bold green"), plain(sentence, "bold"))
+    console.say((console.sign("✓ ", "+ "), "bold green"), (f"Converted: {what}.", "bold"))
 
 
 def verdict_words(assessment: Assessment) -> str:
@@ -181,7 +164,7 @@ def _about_key(key: PrivateKey | None, *, is_given: bool, files: Mapping[str, st
     file = files.get(_KEY) or (files.get("bundle") if key else None)
     place = f"  ({file})" if file else ""
     if key is not None:
-        kind = str(describe_key(key.key.public_key()))
+        kind = str(describe_private_key(key))
         return kind + (", encrypted" if key.was_encrypted else "") + place
     if is_given or file:
         return f"could not be read{place}"

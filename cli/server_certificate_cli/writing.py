@@ -2,7 +2,8 @@
 Write several files, all or none.
 
 They are written under other names beside their places, and moved there when all of them are
-complete. What stood there is kept until the last one is in place, and comes back if one fails.
+complete. What stood there is kept until the last one is in place, and comes back if one fails or a
+signal asks the process to end.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from server_certificate_cli.signals import kept_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,21 +54,26 @@ def write(folder: Path, pieces: Sequence[Piece], *, without: Sequence[str], forc
     Raises:
         FileExistsError: A place is taken, and there is no ``force``.
         OSError: Writing failed. Everything is as it was before.
+        SignalledError: A signal came. Everything is as it was before, or all of it is written.
     """
     transaction = _Transaction(folder)
-    try:
-        transaction.make_folder()
-        for piece in pieces:
-            transaction.prepare(piece)
-        for piece in pieces:
-            transaction.install(piece.name, replace=force)
-        if force:
-            for path in occupied(folder, without):
-                transaction.set_aside(path.name)
-    except BaseException:
-        transaction.undo()
-        raise
-    transaction.finish()
+    with kept_waiting() as signals:
+        try:
+            transaction.make_folder()
+            for piece in pieces:
+                transaction.prepare(piece)
+                signals.check()
+            for piece in pieces:
+                transaction.install(piece.name, replace=force)
+                signals.check()
+            if force:
+                for path in occupied(folder, without):
+                    transaction.set_aside(path.name)
+            signals.check()
+        except BaseException:
+            transaction.undo()
+            raise
+        transaction.finish()
 
 
 class _Transaction:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.aws.material import CERTIFICATE, CHAIN, PRIVATE_KEY
+from server_certificate.bundles import CERTIFICATE_FIELD, CHAIN_FIELD, PRIVATE_KEY_FIELD
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -50,9 +50,9 @@ def declaration(
             "    self,",
             '    "Certificate",',
             "    material=CertificateMaterial.from_parts(",
-            *_part("certificate", "CertificateSource", CERTIFICATE, version_id),
-            *(_part("chain", "CertificateSource", CHAIN, version_id) if has_chain else ()),
-            *_part("private_key", "PrivateKeySource", PRIVATE_KEY, version_id),
+            *_part("certificate", "CertificateSource", CERTIFICATE_FIELD, version_id),
+            *(_part("chain", "CertificateSource", CHAIN_FIELD, version_id) if has_chain else ()),
+            *_part("private_key", "PrivateKeySource", PRIVATE_KEY_FIELD, version_id),
             "    ),",
             *([f"    acknowledge={json.dumps(sorted(acknowledged))},"] if acknowledged else ()),
             ")",

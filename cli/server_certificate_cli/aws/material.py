@@ -6,14 +6,18 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from server_certificate.bundles import (
+    CERTIFICATE_FIELD,
+    CHAIN_FIELD,
+    PRIVATE_KEY_FIELD,
+    write_json_bundle,
+)
 from server_certificate_cli.errors import RefusedError
 
 if TYPE_CHECKING:
     from server_certificate.material import PrivateKey, PublicMaterial
 
-CERTIFICATE = "certificate"
-PRIVATE_KEY = "privateKey"
-CHAIN = "certificateChain"
+_NAMES = (CERTIFICATE_FIELD, PRIVATE_KEY_FIELD, CHAIN_FIELD)
 
 MAX_BYTES = 65_536
 """What a secret holds (Secrets Manager quotas)."""
@@ -32,9 +36,9 @@ class Fields:
     @classmethod
     def of(cls, public: PublicMaterial, private_key: PrivateKey) -> Fields:
         """Write material in IAM's form."""
-        fields = {CERTIFICATE: public.certificate_pem, PRIVATE_KEY: private_key.pem}
-        if public.chain_pem:
-            fields[CHAIN] = public.chain_pem
+        fields = {CERTIFICATE_FIELD: public.certificate_pem, PRIVATE_KEY_FIELD: private_key.pem}
+        if public.chain_pem is not None:
+            fields[CHAIN_FIELD] = public.chain_pem
         return cls(fields)
 
     @classmethod
@@ -50,6 +54,7 @@ class Fields:
         """
         if text is None:
             raise ForeignSecretError("binary data")
+        # Material with further fields can be read, but writing over those would lose them.
         try:
             content = json.loads(text)
         except (ValueError, RecursionError):
@@ -58,11 +63,9 @@ class Fields:
         if not isinstance(content, dict):
             raise ForeignSecretError("JSON that is no object")
         # Neither names nor values are told: they may be as confidential as each other.
-        if strangers := len(content.keys() - {CERTIFICATE, PRIVATE_KEY, CHAIN}):
+        if strangers := len(content.keys() - set(_NAMES)):
             fields = "a field that is" if strangers == 1 else f"{strangers} fields that are"
-            raise ForeignSecretError(
-                f"{fields} neither '{CERTIFICATE}' nor '{PRIVATE_KEY}' nor '{CHAIN}'"
-            )
+            raise ForeignSecretError(f"{fields} neither {' nor '.join(map(repr, _NAMES))}")
         if not all(isinstance(value, str) for value in content.values()):
             raise ForeignSecretError("a field for material whose value is no text")
         return cls(content)
@@ -70,7 +73,7 @@ class Fields:
     @property
     def has_chain(self) -> bool:
         """Whether there is a chain."""
-        return CHAIN in self.by_name
+        return CHAIN_FIELD in self.by_name
 
     def equals(self, other: Fields) -> bool:
         """Whether both hold the same, but for white space at the ends."""
@@ -80,12 +83,16 @@ class Fields:
 
     def as_text(self) -> str:
         """
-        Return the secret's text.
+        Return the secret's text: a JSON bundle, as every command reads it.
 
         Raises:
             RefusedError: It is longer than a secret can be.
         """
-        text = json.dumps(self.by_name)
+        text = write_json_bundle(
+            certificate=self.by_name[CERTIFICATE_FIELD],
+            chain=self.by_name.get(CHAIN_FIELD),
+            private_key=self.by_name[PRIVATE_KEY_FIELD],
+        )
         if (size := len(text.encode())) > MAX_BYTES:
             raise RefusedError(
                 f"Certificate, chain and private key have {size:,} bytes as JSON; a secret holds up to"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from server_certificate.description import timestamp
 from server_certificate_cli.chain_picture import draw
-from server_certificate_cli.finding_lines import counts, draw_finding
+from server_certificate_cli.finding_lines import by_subject, counts, draw_groups
 from server_certificate_cli.terminal import Terminal, plain
 
 if TYPE_CHECKING:
@@ -41,25 +39,7 @@ def draw_shown(
     for title, fact in facts:
         console.say((f"  {title.ljust(width)}  ", "dim"), plain(fact))
     console.say()
-    rest = assessment.findings
-    if assessment.leaf is None:
-        console.say(("No certificate can be read in what IAM holds.", "bold"))
-    else:
-        rest = draw(
-            console,
-            assessment.leaf,
-            assessment.chain,
-            assessment.findings,
-            at=criteria.at,
-            expiry_days=criteria.expiry_days,
-        )
-    subject = ""
-    for finding in sorted(rest, key=lambda finding: finding.subject):
-        if finding.subject != subject:
-            subject = finding.subject
-            console.say()
-            console.say((subject, "bold"))
-        draw_finding(console, finding, margin=Text("   "))
+    draw_groups(console, by_subject(draw(console, assessment, criteria)), {})
     console.say()
     found = counts(assessment.findings)
     console.say((f"Found: {found}." if found else "Nothing was found.", "bold"))

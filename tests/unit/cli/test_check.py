@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from support.certificates import Issued
 
 COMMAND = "  server-certificate convert"
+BASH = shutil.which("bash") or ""
 
 
 @pytest.mark.usefixtures("good")
@@ -109,13 +112,30 @@ def test_what_can_be_converted_comes_with_the_command(here: Path, leaf: Issued) 
     (here / "my certificate.p12").write_bytes(leaf.pkcs12(PASSPHRASE))
     (here / "passphrase").write_text(PASSPHRASE)
     bundle = ["--bundle", "my certificate.p12", "--passphrase-file", "passphrase"]
-    ended = run("check", *AT, *bundle, "--ignore", "chain-gap")
+    ended = run("check", *AT, *bundle, "--ignore", "chain-missing")
     assert ended.code == 0
     assert "✓ Accepted once converted: 1 fixable." in ended.lines
     assert ended.out.splitlines()[-1] == (
-        f"{COMMAND} --bundle 'my certificate.p12' --passphrase-file passphrase --ignore chain-gap"
-        " --at 2030-06-15T12:00:00Z --output converted"
+        f"{COMMAND} --bundle 'my certificate.p12' --passphrase-file passphrase --ignore"
+        " chain-missing --at 2030-06-15T12:00:00Z --output converted"
     )
+
+
+@pytest.mark.skipif(not BASH, reason="needs bash")
+def test_command_for_odd_file_names_can_be_copied(here: Path, leaf: Issued) -> None:
+    """Control characters in a name are spelled in the command, in a way that shells understand."""
+    name = "my\n$1\\ 'new' \x1b[31m\u202ez\u00fcrich7.p12"
+    (here / name).write_bytes(leaf.pkcs12(None))
+    ended = run("check", *AT, name)
+    proposed = ended.out.splitlines()[-1]
+    assert "This command, in bash or zsh, writes it the way IAM takes it:" in ended.lines
+    assert proposed.strip().isprintable()
+    printed = subprocess.run(
+        [BASH, "-c", f"printf '%s\\0' {proposed}"], capture_output=True, check=True, timeout=60
+    )
+    words = printed.stdout.decode().split("\0")[1:-1]
+    assert name in words
+    assert run(*words).code == 0
 
 
 def test_strict_rejects_what_has_to_be_converted(here: Path, leaf: Issued) -> None:
@@ -126,6 +146,18 @@ def test_strict_rejects_what_has_to_be_converted(here: Path, leaf: Issued) -> No
     assert ended.code == 1
     assert "✗ Accepted once converted: 1 fixable." in ended.lines
     assert "--strict was given" in ended.out
+
+
+def test_strict_is_not_misled_by_ignoring(here: Path, leaf: Issued) -> None:
+    """What is ignored and still has to be converted is not accepted as it is."""
+    (here / "bundle.p12").write_bytes(leaf.pkcs12(None))
+    words = ["bundle.p12", *AT, "--ignore", "pkcs12"]
+    assert run("check", *words).code == 0
+    ended = run("check", *words, "--strict")
+    assert ended.code == 1
+    assert "✗ Accepted once converted: 1 info." in ended.lines
+    converted = run("convert", *words, "--output", "www")
+    assert "✓ Converted: 1 fixable." in converted.lines
 
 
 @pytest.mark.usefixtures("good")

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
         (["--at", "2030-06-15", "a"], "Write it like 2030-06-15T12:00:00Z"),
         (["--at", "2030-02-30T12:00:00Z", "a"], "is no instant"),
         (["--at", "0001-01-01T00:00:00+23:59", "a"], "is no instant"),
-        (["--ignore", "chain-gapp", "a"], "no code 'chain-gapp'. Did you mean chain-gap"),
-        (["--ignore", "a,b", "c"], "give one for each --ignore."),
-        (["--ignore", "certificate-expired", "a"], "an upload is bound to fail with it."),
+        (["--ignore", "chain-gapp", "a"], "no finding 'chain-gapp'; did you mean 'chain-gap'?"),
+        (["--ignore", "a,b", "c"], "Give one code for each --ignore."),
+        (["--ignore", "certificate-expired", "a"], "can't be acknowledged: the upload is bound to"),
         (["--for", "apache", "a"], "'apache' is not one of"),
         (["--expiry-days", "-1", "a"], "-1 is not in the range"),
         (["--passphrase", "secret", "a"], "--passphrase-file"),
@@ -50,6 +50,33 @@ def test_wrong_usage_is_told(words: list[str], told: str) -> None:
     assert (ended.code, ended.out) == (2, "")
     assert told in ended.err
     assert "Try 'server-certificate check --help'." in ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["check", ""], "'[TARGET]...'"),
+        (["check", "good", ""], "'[TARGET]...'"),
+        (["convert", "--output", "out", ""], "'[TARGET]'"),
+        (["store", "--secret", "www", ""], "'[TARGET]'"),
+        (["inspect", "good/certificate.pem", ""], "'FILE...'"),
+        (["inspect", "--passphrase-file", "", "a"], "'--passphrase-file'"),
+        (["check", "--certificate", ""], "'--certificate'"),
+        (["check", "--certificate", "a", "--private-key", ""], "'--private-key'"),
+        (["check", "--certificate", "a", "--chain", ""], "'--chain'"),
+        (["check", "--bundle", ""], "'--bundle'"),
+        (["check", "--passphrase-file", "", "a"], "'--passphrase-file'"),
+        (["check", "--passphrase-env", "", "a"], "'--passphrase-env'"),
+    ],
+)
+def test_empty_word_is_not_the_present_folder(
+    good: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], named: str
+) -> None:
+    """A word that an unset variable left empty is told, even where the folder could be meant."""
+    monkeypatch.chdir(good)
+    ended = run(*words)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"Invalid value for {named}: it is empty, as an unset variable makes it." in ended.err
 
 
 def test_missing_file_is_told(here: Path, leaf: Issued) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from server_certificate.assessment import Assessment
 from support.certificates import Fault, self_signed, to_pem
 from support.command import AT, run, write_certbot, write_parts
 from support.forms import PASSPHRASE
@@ -116,6 +117,18 @@ def test_error_writes_nothing(here: Path, authority: Authority) -> None:
     assert ended.code == 1
     assert ended.lines[-2:] == ["✗ Rejected: 1 error.", "Nothing was written."]
     assert ended.out.startswith(run("check", "old", *AT).out)
+    assert not (here / "www").exists()
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_nothing_to_write_makes_no_folder(
+    here: Path, leaf: Issued, monkeypatch: pytest.MonkeyPatch, form: list[str]
+) -> None:
+    """Without a certificate nothing is written, whatever the verdict on the rest."""
+    (here / "key.pem").write_text(leaf.key_pem())
+    monkeypatch.setattr(Assessment, "accepted", True)
+    ended = run("convert", *AT, "key.pem", "--output", "www", *form)
+    assert (ended.code, ended.err) == (1, "")
     assert not (here / "www").exists()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -45,19 +46,40 @@ group.main(["check", "-"])
 """
 
 
-def loaded(folder: Path, *words: str) -> set[str]:
-    """Return the top-level modules that a run of the command loads."""
-    done = subprocess.run(
-        [sys.executable, "-c", _LOADED, *words],
+_SIGNALLED = """
+import os, signal, sys
+from server_certificate_cli.main import group
+
+name, step, *words = sys.argv[1:]
+real = getattr(os, step)
+
+def signalled(*arguments, **settings):
+    result = real(*arguments, **settings)
+    signal.raise_signal(getattr(signal, name))
+    return result
+
+setattr(os, step, signalled)
+group.main(words)
+"""
+
+
+def run_script(script: str, *words: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run a script in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", script, *words],
         cwd=folder,
         env=environment(),
         capture_output=True,
-        text=True,
         timeout=60,
         check=False,
     )
+
+
+def loaded(folder: Path, *words: str) -> set[str]:
+    """Return the top-level modules that a run of the command loads."""
+    done = run_script(_LOADED, *words, folder=folder)
     assert done.returncode == 0, done.stderr
-    return set(done.stderr.splitlines()[-1].split(","))
+    return set(done.stderr.decode().splitlines()[-1].split(","))
 
 
 def on_terminal(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> str:
@@ -195,15 +217,37 @@ def test_pipe_in_place_of_a_file_is_not_waited_for(here: Path) -> None:
 
 def test_interrupt_ends_quietly(here: Path) -> None:
     """Ctrl-C while standard input is read ends the process without a traceback."""
-    done = subprocess.run(
-        [sys.executable, "-c", _INTERRUPTED],
-        cwd=here,
-        env=environment(),
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_script(_INTERRUPTED, folder=here)
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+@pytest.mark.parametrize("step", ["fsync", "link"])
+def test_signal_while_files_are_written_leaves_nothing(
+    good: Path, here: Path, name: str, step: str
+) -> None:
+    """Whatever ends the process while it writes, no part of a key stays, and no folder."""
+    number = getattr(signal, name)
+    words = ["convert", "good", *AT, "--output", "out"]
+    done = run_script(_SIGNALLED, name, step, *words, folder=here)
+    assert (done.returncode, done.stdout, done.stderr) == (128 + number, b"", b"")
+    assert [path.name for path in here.iterdir()] == ["good"]
+    before = {path.name: path.read_text() for path in good.iterdir()}
+    words = ["convert", "good", *AT, "--output", "good", "--force"]
+    done = run_script(_SIGNALLED, name, step, *words, folder=here)
+    assert done.returncode == 128 + number
+    assert {path.name: path.read_text() for path in good.iterdir()} == before
+
+
+def test_signal_that_is_ignored_changes_nothing(good: Path, here: Path) -> None:
+    """Under nohup a hangup does not stop the command."""
+    script = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n{_SIGNALLED}"
+    words = ["convert", "good", *AT, "--output", "out"]
+    done = run_script(script, "SIGHUP", "fsync", *words, folder=here)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert {path.name for path in (here / "out").iterdir()} == {
+        path.name for path in good.iterdir()
+    }
 
 
 def test_pipe_gets_neither_colours_nor_broken_lines(here: Path, leaf: Issued) -> None:

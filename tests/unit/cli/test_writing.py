@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from server_certificate_cli.writing import SECRET, Piece, occupied, write
+from server_certificate_cli.errors import SignalledError
+from server_certificate_cli.writing import SECRET, Piece, _Transaction, occupied, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,6 +112,40 @@ def test_interrupt_leaves_everything_as_it_was(
     with pytest.raises(KeyboardInterrupt):
         write(tmp_path, PIECES, without=(), force=True)
     assert contents(tmp_path) == {"a": "old a"}
+
+
+def test_signals_are_as_before_afterwards(tmp_path: Path) -> None:
+    """Whether writing succeeds or fails, signals mean afterwards what they meant before."""
+    known = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in known]
+    write(tmp_path, PIECES, without=(), force=False)
+    assert [signal.getsignal(number) for number in known] == before
+    with pytest.raises(FileExistsError):
+        write(tmp_path, PIECES, without=(), force=False)
+    assert [signal.getsignal(number) for number in known] == before
+
+
+def test_late_signal_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal that comes when everything is in place ends the process with all of it written."""
+    (tmp_path / "a").write_text("old a")
+    finish = _Transaction.finish
+
+    def signalled(transaction: _Transaction) -> None:
+        finish(transaction)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(_Transaction, "finish", signalled)
+    with pytest.raises(SignalledError) as raised:
+        write(tmp_path, PIECES, without=(), force=True)
+    assert raised.value.exit_code == 143
+    assert contents(tmp_path) == {"a": "new a", "b": "new b"}
+
+
+def test_another_thread_writes_as_well(tmp_path: Path) -> None:
+    """Where signals can't be kept waiting, files are written all the same."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(write, tmp_path, PIECES, without=(), force=False).result(60)
+    assert contents(tmp_path) == {"a": "new a", "b": "new b"}
 
 
 def test_link_comes_back_as_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
