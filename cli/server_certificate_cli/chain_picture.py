@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _DEEPEST = 12
 """Beyond this the picture does not move further to the right."""
 
+_MOST_ELEMENTS = 20
+"""So many elements are drawn; further ones only if something is to be said about them."""
+
 _NAMES = 10
 """So many of a certificate's names are shown."""
 
@@ -57,7 +60,14 @@ def draw(
     path = (assessment.leaf, *assessment.chain)
     picture = _Picture(console, criteria.at, criteria.expiry_days, files or {})
     last = describe(path[-1].certificate)
+    left_out = 0
     for depth, element in enumerate(path):
+        if _MOST_ELEMENTS <= depth < len(path) - 1 and element.subject not in about:
+            left_out += 1
+            continue
+        if left_out:
+            picture.gap(left_out, depth)
+            left_out = 0
         signs = path[depth - 1].certificate if depth else None
         is_last = last.self_signed and depth == len(path) - 1
         picture.element(element, about.pop(element.subject, ()), signs, depth, is_last=is_last)
@@ -113,6 +123,11 @@ class _Picture:
         self.console.say(rest, *self.facts(description, element.certificate))
         for finding in findings:
             draw_finding(self.console, finding, margin=rest)
+
+    def gap(self, number: int, depth: int) -> None:
+        """Say how many elements are not drawn, about which there is nothing to say either."""
+        head, _ = self.margins(depth, is_last=False)
+        self.console.say(head, plain(f"{number:,} more, about which nothing was found", "dim"))
 
     def missing(self, below: x509.Certificate, depth: int) -> None:
         """Draw the issuer of the last element, which is not there."""

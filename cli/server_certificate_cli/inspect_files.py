@@ -22,6 +22,7 @@ from server_certificate_cli.usage import usage_error
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from server_certificate.findings import Finding
     from server_certificate_cli.passphrases import PassphraseSource
 
 _HELP = """
@@ -105,16 +106,16 @@ def _inspect(file: str, passphrase: str | None) -> Inspected:
         for subject, part in fields.items()
         if part is not None
     ]
-    return Inspected(file=file, contents=_together(parts))
+    return Inspected(file=file, contents=_together(parts, bundle.findings("file")))
 
 
-def _together(parts: Sequence[Contents]) -> Contents:
+def _together(parts: Sequence[Contents], findings: tuple[Finding, ...]) -> Contents:
     return Contents(
         kind="a JSON bundle",
         elements=tuple(element for part in parts for element in part.elements),
         private_keys=tuple(key for part in parts for key in part.private_keys),
         others=tuple(other for part in parts for other in part.others),
-        findings=tuple(finding for part in parts for finding in part.findings),
+        findings=(*findings, *(finding for part in parts for finding in part.findings)),
     )
 
 

@@ -10,18 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from server_certificate.bundles import known_fields, read_json_bundle
+from server_certificate.bundles import read_json_bundle
 from server_certificate.chain import Signatures
 from server_certificate.consumers import Consumer, check_consumer
 from server_certificate.conversion import BUNDLE, CERTIFICATE_IS_ISSUER, convert
 from server_certificate.findings import Severity, acknowledge, condensed, errors, in_order
 from server_certificate.form_rules import (
-    BUNDLE_FIELD,
     NO_CERTIFICATE,
     PASSPHRASE_UNUSED,
     SEVERAL_PRIVATE_KEYS,
     UNREAD,
-    WRONG_KIND,
 )
 from server_certificate.inputs import Input
 from server_certificate.issuer_rules import check_issuers
@@ -43,8 +41,6 @@ if TYPE_CHECKING:
     from server_certificate.material import PrivateKey
 
 __all__ = ["Assessment", "Criteria", "Given", "Input", "assess"]
-
-_APART = "Converting does it."
 
 DEFAULT_EXPIRY_DAYS = 30
 """A certificate that ends within so many days is reported."""
@@ -184,23 +180,6 @@ def _unpacked(given: Given) -> tuple[Given, tuple[Finding, ...]]:
     bundle = read_json_bundle(given.bundle) if given.bundle else None
     if bundle is None:
         return given, ()
-    findings = [
-        WRONG_KIND.found("bundle", problem, "Give the parts in PEM, as texts.")
-        for problem in bundle.problems
-    ]
-    findings += [
-        BUNDLE_FIELD.found(
-            "bundle",
-            f"its field {field!r} is none that is read; those are {known_fields()}.",
-            f"Did you mean {alike!r}?" if alike else "Rename the field, or remove it.",
-        )
-        for field, alike in bundle.strangers
-    ]
-    findings.append(
-        BUNDLE.found(
-            "bundle", "it holds the parts as fields of JSON; IAM takes them apart.", _APART
-        )
-    )
     parts = replace(
         given,
         certificate=bundle.certificate,
@@ -208,7 +187,7 @@ def _unpacked(given: Given) -> tuple[Given, tuple[Finding, ...]]:
         private_key=bundle.private_key,
         bundle=None,
     )
-    return parts, tuple(findings)
+    return parts, bundle.findings("bundle")
 
 
 def _read(given: Given) -> dict[str, Contents]:
@@ -258,7 +237,7 @@ def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
             yield BUNDLE.found(
                 "bundle",
                 "it holds certificates and key in one text; IAM takes them apart.",
-                _APART,
+                "Converting does it.",
             )
     is_unused = given.passphrase is not None and not any(
         part.asks_for_passphrase or _is_unread(part) for part in parts.values()

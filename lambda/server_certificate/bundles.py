@@ -6,10 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from server_certificate.conversion import BUNDLE
+from server_certificate.form_rules import BUNDLE_FIELD, WRONG_KIND
 from server_certificate.inputs import Input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from server_certificate.findings import Finding
 
 CERTIFICATE_FIELD = "certificate"
 PRIVATE_KEY_FIELD = "privateKey"
@@ -42,6 +46,21 @@ class JsonBundle:
 
     strangers: tuple[tuple[str, str | None], ...] = ()
     """Fields that are not read and may have been meant to be, each with the one that it is like."""
+
+    def findings(self, subject: str) -> tuple[Finding, ...]:
+        """Return what is to be said about the bundle itself."""
+        mend = "Give the parts in PEM, as texts."
+        problems = [WRONG_KIND.found(subject, problem, mend) for problem in self.problems]
+        strangers = [
+            BUNDLE_FIELD.found(
+                subject,
+                f"its field {field!r} is none that is read; those are {', '.join(_FIELDS)}.",
+                f"Did you mean {alike!r}?" if alike else "Rename the field, or remove it.",
+            )
+            for field, alike in self.strangers
+        ]
+        message = "it holds the parts as fields of JSON; IAM takes them apart."
+        return (*problems, *strangers, BUNDLE.found(subject, message, "Converting does it."))
 
 
 def read_json_bundle(given: Input) -> JsonBundle | None:
@@ -80,11 +99,6 @@ def read_json_bundle(given: Input) -> JsonBundle | None:
         problems=tuple(problems),
         strangers=tuple(_strangers(content)),
     )
-
-
-def known_fields() -> str:
-    """Name the fields that are read, for a sentence."""
-    return ", ".join(_FIELDS)
 
 
 def _strangers(content: dict[str, list[object]]) -> Iterator[tuple[str, str | None]]:

@@ -60,7 +60,8 @@ def _legacy(given: Input) -> str:
 
 
 def _names(given: Input, usual_source: str, target: str) -> tuple[str, str]:
-    source = given.file or usual_source
+    # No shell takes a name with control characters as it is quoted here.
+    source = given.file if given.file and given.file.isprintable() else usual_source
     if PurePath(source).name == target:
         target = f"converted-{target}"
     # A name that begins with a hyphen would be taken for an option.

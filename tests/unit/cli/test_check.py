@@ -296,3 +296,21 @@ def test_long_commands_stay_on_one_line(here: Path, leaf: Issued) -> None:
     (here / name).write_bytes(leaf.pkcs12(None))
     ended = run("check", name, *AT)
     assert any(f"openssl pkcs12 -in {name} -out bundle.pem -nodes" in line for line in ended.lines)
+
+
+def test_long_chains_are_drawn_in_part(tmp_path: Path) -> None:
+    """Of dozens of elements the first, the last, and those with findings are drawn."""
+    authorities = [Authority.root("0")]
+    for number in range(1, 40):
+        fault = Fault.EXPIRED if number == 10 else None
+        authorities.append(authorities[-1].intermediate(str(number), fault=fault))
+    folder = write_parts(tmp_path / "long", authorities[-1].leaf())
+    ended = run("check", *AT, folder)
+    assert ended.code == 0
+    lines = [line.strip(" └─") for line in ended.lines]
+    assert [line for line in lines if "more, about which" in line] == [
+        "10 more, about which nothing was found",
+        "9 more, about which nothing was found",
+    ]
+    assert any(line.startswith("10  (chain[29]") for line in lines)
+    assert any(line.startswith("0  (chain[39]") for line in lines)

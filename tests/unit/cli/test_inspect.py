@@ -143,3 +143,14 @@ def test_standard_input_can_be_inspected(leaf: Issued) -> None:
     ended = run("inspect", "-", stdin=leaf.pem.encode())
     assert ended.code == 0
     assert ended.lines[0] == "-: PEM"
+
+
+def test_fields_that_are_lost_are_told(tmp_path: Path, leaf: Issued) -> None:
+    """A JSON bundle with a misspelled field says so, and what it does hold."""
+    bundle = tmp_path / "www.json"
+    fields = {"certificate": leaf.pem, "private_key": leaf.key_pem()}
+    bundle.write_text(json.dumps(fields), encoding="utf-8")
+    ended = run("inspect", bundle)
+    assert "bundle-field: its field 'private_key' is none that is read" in ended.out
+    assert "Did you mean 'privateKey'?" in ended.out
+    assert leaf.key_pem().splitlines()[1] not in ended.out
