@@ -49,6 +49,15 @@ class Kind(Enum):
     PUBLIC_KEY = "a public key"
 
 
+class TooMuchWorkError(ValueError):
+    """Opening something would take very long."""
+
+    def __init__(self, iterations: int | None) -> None:
+        self.iterations = iterations
+        """Iterations that it asks for; None when it is too intricate to tell."""
+        super().__init__(f"it asks for {iterations} iterations")
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """One value: where its content stands, and where it ends."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -116,6 +115,8 @@ def _object(content: bytes) -> dict[str, list[object]] | None:
     if not content.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"{"):
         return None
 
+    import json  # noqa: PLC0415 (few inputs are JSON)
+
     def collect(pairs: list[tuple[str, object]]) -> dict[str, list[object]]:
         fields: dict[str, list[object]] = {}
         for field, value in pairs:
@@ -132,6 +133,8 @@ def _object(content: bytes) -> dict[str, list[object]] | None:
 
 def write_json_bundle(*, certificate: str, chain: str | None, private_key: str) -> str:
     """Write the three parts, in PEM, as one JSON object."""
+    import json  # noqa: PLC0415 (as above)
+
     parts = {CERTIFICATE_FIELD: certificate, PRIVATE_KEY_FIELD: private_key}
     if chain is not None:
         parts[CHAIN_FIELD] = chain

@@ -13,10 +13,9 @@ from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from server_certificate.asn1 import first, parts, work
+from server_certificate.asn1 import TooMuchWorkError, first, parts, work
 from server_certificate.material import PrivateKey
 from server_certificate.pem import Block
-from server_certificate.pkcs12 import TooMuchWorkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

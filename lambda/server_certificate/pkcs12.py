@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from server_certificate.asn1 import Value, content_of, first, parts, work
+from server_certificate.asn1 import TooMuchWorkError, Value, content_of, first, parts, work
 from server_certificate.encryption import (
     UnknownEncryptionError,
     WrongPassphraseError,
@@ -34,15 +34,6 @@ MAX_DEPTH = 4
 
 class DamagedError(ValueError):
     """The octets are no PKCS#12 bundle."""
-
-
-class TooMuchWorkError(ValueError):
-    """Opening something would take very long."""
-
-    def __init__(self, iterations: int | None) -> None:
-        self.iterations = iterations
-        """Iterations that it asks for; None when it is too intricate to tell."""
-        super().__init__(f"it asks for {iterations} iterations")
 
 
 @dataclass(slots=True)

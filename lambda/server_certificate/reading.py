@@ -9,9 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from server_certificate import form_rules as rules
 from server_certificate import mending, pem
-from server_certificate.asn1 import Kind, kind_of, work
+from server_certificate.asn1 import Kind, TooMuchWorkError, kind_of, work
 from server_certificate.elements import Element
-from server_certificate.encryption import UnknownEncryptionError, WrongPassphraseError
 from server_certificate.inputs import Input
 from server_certificate.loading import (
     MAX_ITERATIONS,
@@ -21,7 +20,6 @@ from server_certificate.loading import (
     load_private_key,
 )
 from server_certificate.pkcs7 import read_pkcs7
-from server_certificate.pkcs12 import DamagedError, TooMuchWorkError, read_bags
 from server_certificate.recognition import Wanted, recognise_block, recognise_octets, recognise_text
 from server_certificate.sizes import TOO_LARGE, check_key_size
 
@@ -259,6 +257,13 @@ class _Reading:
             )
 
     def pkcs12(self, content: bytes) -> None:
+        # Imported when needed: few inputs are bundles, and ciphers cost every start some time.
+        from server_certificate.encryption import (  # noqa: PLC0415
+            UnknownEncryptionError,
+            WrongPassphraseError,
+        )
+        from server_certificate.pkcs12 import DamagedError, read_bags  # noqa: PLC0415
+
         command = mending.bundle_from_pkcs12(self.given)
         try:
             bags = read_bags(content, self.passphrase, iterations=self.iterations)
