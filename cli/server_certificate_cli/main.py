@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -154,4 +155,9 @@ def group() -> None:
 
 def main() -> None:
     """Run the command with the arguments of the process."""
-    group.main()
+    # The process lives too short for collections to pay; the one at its end takes a sixth of it.
+    gc.disable()
+    try:
+        group.main()
+    finally:
+        gc.freeze()
