@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from benchmarks.material import Pool
-from benchmarks.processes import REFERENCE, FailedError, measure
-from benchmarks.rows import Result, Row
 
 from benchmarks import __main__ as command
 from benchmarks import checking, hostile, report, start_up
+from benchmarks.material import Pool
+from benchmarks.processes import REFERENCE, FailedError, measure
+from benchmarks.rows import Result, Row
 from support.keys import KeyType
 from support.openssl import needs_openssl
 

@@ -6,11 +6,11 @@ import dataclasses
 import random
 
 import pytest
+
 from fuzzing import trial
 from fuzzing.mutation import mutate
 from fuzzing.seeds import bystanders, seeds
 from fuzzing.trial import BrokenError, Part, decode, encode, try_out
-
 from support.certificates import NOW, Authority
 
 BYSTANDERS = bystanders()
