@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives import serialization
-
 from server_certificate.description import KeyDescription, describe_certified_key
 from server_certificate.findings import Rule, Severity
+from server_certificate.material import public_key_der
 from server_certificate.requesting import request_command
 from server_certificate.subject_names import name_of
 
@@ -136,11 +135,11 @@ def check_private_key(
         leaf: The certificate that it should belong to.
         others: Further certificates that were given; the key may belong to one of them.
     """
-    if key.public_key_der == _public_key(leaf):
+    if key.public_key_der == public_key_der(leaf):
         return
     fix = "Use the key that this certificate was requested with, or the certificate of this key."
     for element in others:
-        if key.public_key_der == _public_key(element.certificate):
+        if key.public_key_der == public_key_der(element.certificate):
             fix = (
                 f"It belongs to {name_of(element.certificate)} ({element.subject}): give that one"
                 " as the certificate, or the key of this one."
@@ -149,10 +148,4 @@ def check_private_key(
         "private-key",
         f"it does not belong to the certificate of {name_of(leaf)}: the public keys differ.",
         fix,
-    )
-
-
-def _public_key(certificate: x509.Certificate) -> bytes:
-    return certificate.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
