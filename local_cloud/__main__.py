@@ -50,6 +50,7 @@ def main() -> None:
     callback=_account_id,
     help="The account id.",
 )
+@click.option("--auth", is_flag=True, help="Enforce IAM policies.")
 @click.option("--verbose", is_flag=True, help="Show the emulator's log here, too.")
 @click.option("--json", "as_json", is_flag=True, help="Announce the server as one JSON object.")
 @click.option("--parent", type=int, default=0, hidden=True)
@@ -59,6 +60,7 @@ def serve_command(
     directory: Path | None,
     region: str,
     account: str,
+    auth: bool,
     verbose: bool,
     as_json: bool,
     parent: int,
@@ -82,6 +84,7 @@ def serve_command(
         directory=directory,
         account_id=account,
         region=region,
+        auth=auth,
         verbose=verbose,
         parent=parent,
     )

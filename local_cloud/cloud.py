@@ -13,6 +13,7 @@ import tempfile
 import threading
 import urllib.request
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from local_cloud.environment import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
@@ -55,6 +56,7 @@ class LocalCloud:
         directory: Path | None = None,
         region: str = DEFAULT_REGION,
         account_id: str = DEFAULT_ACCOUNT_ID,
+        auth: bool = False,
     ) -> Iterator[LocalCloud]:
         """
         Start a local cloud in a process of its own and stop it at the end of the block.
@@ -66,6 +68,9 @@ class LocalCloud:
             directory: Where to keep its log, which then stays; default: a temporary directory.
             region: The region; default eu-central-1.
             account_id: The account; default 111122223333, the one of AWS's examples.
+            auth: Whether IAM policies are enforced, also on Lambda functions; default: they
+                aren't. An account id as access key, which this class uses, is always allowed
+                everything.
 
         Raises:
             LocalCloudError: It didn't start.
@@ -73,6 +78,8 @@ class LocalCloud:
         command = [sys.executable, "-m", "local_cloud", "serve", "--json"]
         command += ["--parent", str(os.getpid()), "--port", str(port or 0)]
         command += ["--region", region, "--account", account_id]
+        if auth:
+            command.append("--auth")
         if directory is not None:
             command += ["--directory", str(directory.resolve())]
         with (
@@ -138,6 +145,7 @@ class LocalCloud:
         *,
         region: str | None = None,
         account_id: str | None = None,
+        credentials: Mapping[str, Any] | None = None,
         **configuration: Any,  # noqa: ANN401 - botocore's options are of many types
     ) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         """
@@ -147,6 +155,8 @@ class LocalCloud:
             service_name: The service, as boto3 names it.
             region: The region; default: the cloud's.
             account_id: The account, which springs into being; default: the cloud's.
+            credentials: Whose calls these are, as AssumeRole and CreateAccessKey return it;
+                default: the account's.
             **configuration: Arguments for ``botocore.config.Config``.
         """
         import boto3  # noqa: PLC0415 - importing this package must stay cheap
@@ -161,11 +171,17 @@ class LocalCloud:
                 "credentials_file": nothing,
             }
         )
+        session.register_component("data_loader", _descriptions())
+        identity = credentials or {
+            "AccessKeyId": account_id or self.account_id,
+            "SecretAccessKey": SECRET_ACCESS_KEY,
+        }
         # Its types name every service one by one; a name that is computed fits none of them.
         boto3_session: Any = boto3.Session(
             botocore_session=session,
-            aws_access_key_id=account_id or self.account_id,
-            aws_secret_access_key=SECRET_ACCESS_KEY,
+            aws_access_key_id=identity["AccessKeyId"],
+            aws_secret_access_key=identity["SecretAccessKey"],
+            aws_session_token=identity.get("SessionToken"),
             region_name=region or self.region,
         )
         return boto3_session.client(
@@ -189,6 +205,14 @@ class LocalCloud:
         request = urllib.request.Request(self.endpoint_url + path, method=method)  # noqa: S310 - always https
         with opener.open(request, timeout=_REQUEST_SECONDS):
             pass
+
+
+@cache
+def _descriptions() -> Any:  # noqa: ANN401 - botocore is untyped
+    """Return what reads botocore's descriptions of services, and remembers them for all clients."""
+    from botocore.loaders import Loader  # noqa: PLC0415 - importing this package must stay cheap
+
+    return Loader()
 
 
 def _announcement(process: subprocess.Popen[bytes]) -> Connection | None:

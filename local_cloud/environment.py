@@ -136,13 +136,16 @@ def export_lines(base: Mapping[str, str], connection: Connection) -> tuple[str, 
     )
 
 
-def server_environment(base: Mapping[str, str], connection: Connection) -> dict[str, str]:
+def server_environment(
+    base: Mapping[str, str], connection: Connection, *, auth: bool = False
+) -> dict[str, str]:
     """
     Return the environment of the server itself, which its Lambda functions inherit.
 
     Args:
         base: What to start from; little of it is kept.
         connection: The local cloud to be.
+        auth: Whether IAM policies are enforced; default: they aren't.
     """
     temporary = str(connection.temporary_directory)
     kept = {name: value for name, value in base.items() if name in _SERVER_KEEPS}
@@ -157,6 +160,7 @@ def server_environment(base: Mapping[str, str], connection: Connection) -> dict[
             "MINISTACK_REGION": connection.region,
             "MINISTACK_ACCOUNT_ID": connection.account_id,
             "USE_SSL": "1",
+            "AUTH": "true" if auth else "false",
             "MINISTACK_SSL_CERT": str(connection.tls_directory / "server.crt"),
             "MINISTACK_SSL_KEY": str(connection.tls_directory / "server.key"),
             # No second listener, and no hand on a Docker daemon: at start it would remove

@@ -49,6 +49,7 @@ class ServerSettings:
             removed at the end.
         account_id: The account of requests that name none.
         region: The region of requests that name none.
+        auth: Whether IAM policies are enforced.
         verbose: Whether the log is shown on standard error, too.
         parent: The process whose end stops the server.
     """
@@ -57,6 +58,7 @@ class ServerSettings:
     directory: Path | None = None
     account_id: str = DEFAULT_ACCOUNT_ID
     region: str = DEFAULT_REGION
+    auth: bool = False
     verbose: bool = False
     parent: int = 0
 
@@ -118,7 +120,7 @@ def _serve_in(
             connection.ca_bundle,
             other_bundles=exported_bundles(os.environ),
         )
-        environment = server_environment(os.environ, connection)
+        environment = server_environment(os.environ, connection, auth=settings.auth)
         os.environ.clear()
         os.environ.update(environment)
         tempfile.tempdir = str(connection.temporary_directory)

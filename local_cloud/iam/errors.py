@@ -117,3 +117,13 @@ def key_pair_mismatch() -> IamError:
     return IamError(
         "KeyPairMismatch", "The public key certificate and the private key do not match."
     )
+
+
+def tagging_unsupported(action: str) -> IamError:
+    """Say that there is no such action, as the query protocol does (Common Errors)."""
+    return IamError("InvalidAction", f"Could not find operation {action} for version 2010-05-08")
+
+
+def tag_on_create_unsupported() -> IamError:
+    """Say that an upload can't carry tags; the text on the wire is published nowhere."""
+    return IamError("UnsupportedOperation", "Tags are not supported for this operation.")

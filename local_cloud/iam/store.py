@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from local_cloud.iam.listing import Page, page
 from local_cloud.iam.material import Material, accept
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from local_cloud.iam.tags import Tag
 
@@ -42,6 +43,7 @@ class ServerCertificate:
         upload_date: When it was uploaded, to the second.
         material: What was uploaded, as IAM keeps it.
         tags: Its tags, sorted by key.
+        placed_at: When it got its present name and path, on a clock that only goes forward.
     """
 
     account_id: str
@@ -51,11 +53,16 @@ class ServerCertificate:
     upload_date: datetime
     material: Material
     tags: tuple[Tag, ...] = ()
+    placed_at: float = 0
 
     @property
     def arn(self) -> str:
         """The ARN, which carries path and name (IAM User Guide, "IAM identifiers")."""
-        return f"arn:aws:iam::{self.account_id}:server-certificate{self.path}{self.name}"
+        return _arn(self.account_id, self.path, self.name)
+
+
+def _arn(account_id: str, path: str, name: str) -> str:
+    return f"arn:aws:iam::{account_id}:server-certificate{path}{name}"
 
 
 def _never_in_use(_: ServerCertificate) -> str | None:
@@ -79,6 +86,7 @@ class ServerCertificateStore:
         account_id: str,
         *,
         clock: Callable[[], datetime] = _now,
+        stopwatch: Callable[[], float] = time.monotonic,
         quota: int = DEFAULT_QUOTA,
         consumer_of: Callable[[ServerCertificate], str | None] = _never_in_use,
     ) -> None:
@@ -88,22 +96,35 @@ class ServerCertificateStore:
         Args:
             account_id: The account, as it stands in ARNs.
             clock: Tells the time of validity checks and upload dates; default: the system's.
+            stopwatch: Tells how long ago a certificate got its name and path; default: the
+                system's monotonic clock.
             quota: ServerCertificatesPerAccount; default 20 (IAM User Guide, "IAM quotas").
             consumer_of: Names the ARN that refers to a certificate, if any; default: none ever.
         """
         self._account_id = account_id
         self._clock = clock
-        self._quota = quota
+        self._stopwatch = stopwatch
+        self.quota = quota
         self._consumer_of = consumer_of
         self._by_name: dict[str, ServerCertificate] = {}
 
     def __len__(self) -> int:
         return len(self._by_name)
 
-    @property
-    def quota(self) -> int:
-        """How many certificates the account may hold."""
-        return self._quota
+    def arn(self, path: str, name: str) -> str:
+        """Return the ARN that a certificate of that path and name has, or would have."""
+        return _arn(self._account_id, path, name)
+
+    def find(self, name: str) -> ServerCertificate | None:
+        """Find a certificate by its name."""
+        return self._by_name.get(name)
+
+    def known_for(self, seconds: float) -> Iterator[ServerCertificate]:
+        """Yield the certificates that got their name and path at least so long ago."""
+        now = self._stopwatch()
+        for certificate in self._by_name.values():
+            if now - certificate.placed_at >= seconds:
+                yield certificate
 
     def upload(
         self,
@@ -124,8 +145,8 @@ class ServerCertificateStore:
         """
         sorted_tags = tagging.merge((), tags)
         self._refuse_taken(name)
-        if len(self._by_name) >= self._quota:
-            raise certificate_quota_exceeded(self._quota)
+        if len(self._by_name) >= self.quota:
+            raise certificate_quota_exceeded(self.quota)
         now = self._clock()
         certificate = ServerCertificate(
             account_id=self._account_id,
@@ -135,6 +156,7 @@ class ServerCertificateStore:
             upload_date=now.replace(microsecond=0),
             material=accept(body=body, private_key=private_key, chain=chain, at=now),
             tags=sorted_tags,
+            placed_at=self._stopwatch(),
         )
         self._by_name[name] = certificate
         return certificate
@@ -146,9 +168,10 @@ class ServerCertificateStore:
         Raises:
             IamError: NoSuchEntity.
         """
-        if name not in self._by_name:
+        certificate = self.find(name)
+        if certificate is None:
             raise no_such_entity(name)
-        return self._by_name[name]
+        return certificate
 
     def list_certificates(
         self, *, path_prefix: str = "/", max_items: int | None = None, marker: str | None = None
@@ -188,6 +211,8 @@ class ServerCertificateStore:
             name=certificate.name if new_name is None else new_name,
             path=certificate.path if new_path is None else new_path,
         )
+        if changed.arn != certificate.arn:
+            changed = replace(changed, placed_at=self._stopwatch())
         del self._by_name[name]
         self._by_name[changed.name] = changed
 

@@ -1,0 +1,211 @@
+"""The emulator's enforcement of IAM policies, told what it doesn't know by itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from ministack import app as application
+from ministack.core import iam_actions, iam_evaluator, responses, router
+from ministack.services import secretsmanager, tagging
+
+from local_cloud.emulator.internals import SERVICE_PARAMETERS, function, instance
+from local_cloud.iam.actions import ACTIONS
+from local_cloud.iam.authorization import needed_permissions
+from local_cloud.iam.wire import read_query
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from local_cloud.emulator.certificates import CertificateStores
+    from local_cloud.emulator.internals import Answer
+
+INTERNALS = (
+    instance(application, "AUTH", bool),
+    function(
+        iam_actions,
+        "extract_resource_arn",
+        *("service", "method", "path", "headers", "body", "query_params", "region", "account_id"),
+    ),
+    function(
+        iam_actions,
+        "access_denied_response",
+        *("service", "action", "principal_arn", "request_id", "error_code", "message", "headers"),
+        *("resource_arn", "explicit_deny", "resource_policy_arn"),
+    ),
+    function(
+        iam_actions,
+        "identity_denial_message",
+        *("action", "principal_arn", "resource", "explicit_deny"),
+    ),
+    function(iam_actions, "request_tag_context", "service", "iam_action", "body", "params"),
+    function(
+        iam_evaluator,
+        "enforce",
+        *("access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"),
+    ),
+    function(responses, "get_account_id"),
+    function(responses, "get_region"),
+    function(router, "extract_access_key_id", "headers", "query_params"),
+    function(secretsmanager, "handle_request", *SERVICE_PARAMETERS),
+    function(secretsmanager, "_resolve", "secret_id", "use_arn_scope"),
+    function(tagging, "resource_tags", "arn"),
+)
+
+# Whose denials name the resource on AWS, and not in the emulator.
+_NAMING_SERVICES = frozenset({"cloudformation", "iam", "kms", "secretsmanager"})
+_PARAMETER_ARN = re.compile(r"arn:[^:]+:ssm:[^:]*:[^:]*:parameter(?P<name>/.+)")
+_MANAGED_SECRETS_KEY = "alias/aws/secretsmanager"
+
+
+class Authorization:
+    """Supplies the evaluation of policies with resources, tags and further permissions."""
+
+    def __init__(self, stores: CertificateStores) -> None:
+        self._stores = stores
+        self._resource_arn: Callable[..., str] = iam_actions.extract_resource_arn
+        self._access_denied: Callable[..., Answer] = iam_actions.access_denied_response
+        self._resource_tags: Callable[[str], dict[str, str] | None] = tagging.resource_tags
+        self._handle_secrets: Callable[..., Awaitable[Answer]] = secretsmanager.handle_request
+        iam_actions.extract_resource_arn = self._extract_resource_arn
+        iam_actions.access_denied_response = self._access_denied_response
+        tagging.resource_tags = self._tags_of
+        secretsmanager.handle_request = self._handle_secrets_request
+
+    def denial(
+        self,
+        action: str,
+        resource_arn: str,
+        headers: Mapping[str, str],
+        query_params: Mapping[str, list[str]],
+        query: Mapping[str, str],
+    ) -> Answer | None:
+        """
+        Return the answer to a caller whose policies don't allow an action; None if they do.
+
+        Args:
+            action: The action with its service.
+            resource_arn: The resource.
+            headers: The call's headers, which tell who calls.
+            query_params: The call's query string, which may tell it instead.
+            query: The call's fields, whose tags are conditions of policies.
+        """
+        service, _, _ = action.partition(":")
+        tags = iam_actions.request_tag_context(service, action, b"", dict(query))
+        denied = _denied(action, resource_arn, headers, query_params, tags)
+        if denied is None:
+            return None
+        return self._access_denied_response(
+            service,
+            action,
+            denied.principal_arn,
+            str(uuid.uuid4()),
+            resource_arn=resource_arn,
+            explicit_deny=denied.decision == "Deny",
+        )
+
+    def _extract_resource_arn(self, service: str, *call: Any) -> str:  # noqa: ANN401 - passed on as they came
+        _, _, _, body, query_params, *_ = call
+        if service == "iam":
+            query = read_query(body, query_params)
+            action = query.get("Action", "")
+            if action in ACTIONS:
+                return needed_permissions(action, query, self._stores.current())[0].resource_arn
+        arn = self._resource_arn(service, *call)
+        return _without_parameter_selector(arn) if service == "ssm" else arn
+
+    def _access_denied_response(
+        self,
+        service: str,
+        action: str,
+        principal_arn: str,
+        request_id: str,
+        **details: Any,  # noqa: ANN401 - passed on as they came
+    ) -> Answer:
+        decided_by_identity = not any(
+            details.get(name) for name in ("error_code", "message", "resource_policy_arn")
+        )
+        if service in _NAMING_SERVICES and decided_by_identity:
+            details["message"] = iam_actions.identity_denial_message(
+                action,
+                principal_arn,
+                details.get("resource_arn", "*"),
+                details.get("explicit_deny", False),
+            )
+        return self._access_denied(service, action, principal_arn, request_id, **details)
+
+    def _tags_of(self, arn: str) -> dict[str, str] | None:
+        if ":server-certificate/" not in arn:
+            return self._resource_tags(arn)
+        for certificate in self._stores.current().known_for(0):
+            if certificate.arn == arn:
+                return {tag.key: tag.value for tag in certificate.tags}
+        return None
+
+    async def _handle_secrets_request(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query_params: Mapping[str, list[str]],
+    ) -> Answer:
+        target = headers.get("x-amz-target", "")
+        if application.AUTH and target == "secretsmanager.GetSecretValue":
+            key_arn = _key_of_secret(body)
+            # The service itself decrypts, on behalf of the caller.
+            via = {"kms:ViaService": f"secretsmanager.{responses.get_region()}.amazonaws.com"}
+            if key_arn and _denied("kms:Decrypt", key_arn, headers, query_params, via):
+                error = {
+                    "__type": "AccessDeniedException",
+                    "Message": "Access to KMS is not allowed",
+                }
+                return 400, {"Content-Type": "application/x-amz-json-1.1"}, _json(error)
+        return await self._handle_secrets(method, path, headers, body, query_params)
+
+
+def _denied(
+    action: str,
+    resource_arn: str,
+    headers: Mapping[str, str],
+    query_params: Mapping[str, list[str]],
+    context: Mapping[str, Any],
+) -> Any:  # noqa: ANN401 - the emulator's verdict, untyped there
+    if not application.AUTH:
+        return None
+    return iam_evaluator.enforce(
+        router.extract_access_key_id(headers, query_params),
+        action,
+        action.partition(":")[0],
+        responses.get_region(),
+        resource_arn=resource_arn,
+        service_context=dict(context),
+    )
+
+
+def _without_parameter_selector(arn: str) -> str:
+    """Leave out what the emulator takes for the name: an ARN given as name, version or label."""
+    prefix, separator, name = arn.partition(":parameter/")
+    given = _PARAMETER_ARN.fullmatch(name)
+    if given is not None:
+        name = given["name"].removeprefix("/")
+    return f"{prefix}{separator}{name.partition(':')[0]}"
+
+
+def _key_of_secret(body: bytes) -> str | None:
+    """Return the ARN of the customer-managed key that a secret is encrypted with, if any."""
+    secret_id = json.loads(body or b"{}").get("SecretId")
+    _, secret = secretsmanager._resolve(secret_id)  # noqa: SLF001 - no public way in
+    key = (secret or {}).get("KmsKeyId")
+    if not key or key == _MANAGED_SECRETS_KEY:
+        return None
+    if key.startswith("arn:"):
+        return str(key)
+    kind = key if key.startswith("alias/") else f"key/{key}"
+    return f"arn:aws:kms:{responses.get_region()}:{responses.get_account_id()}:{kind}"
+
+
+def _json(content: Mapping[str, str]) -> bytes:
+    return json.dumps(content).encode()

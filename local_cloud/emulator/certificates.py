@@ -1,0 +1,67 @@
+"""The server certificates of every account of the emulator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ministack.core import responses
+from ministack.services import alb, cloudfront
+
+from local_cloud.emulator.internals import function, instance
+from local_cloud.iam.in_use import distribution_using, load_balancer_using
+from local_cloud.iam.store import ServerCertificateStore
+
+if TYPE_CHECKING:
+    from local_cloud.iam.store import ServerCertificate
+    from local_cloud.switchboard import Switchboard
+
+INTERNALS = (
+    function(responses, "get_account_id"),
+    instance(alb, "_listeners", responses.AccountRegionScopedDict),
+    instance(cloudfront, "_distributions", responses.AccountScopedDict),
+)
+
+
+class CertificateStores:
+    """One store for each account that ever asked."""
+
+    def __init__(self, switchboard: Switchboard) -> None:
+        self._switchboard = switchboard
+        self._stores: dict[str, ServerCertificateStore] = {}
+
+    def current(self) -> ServerCertificateStore:
+        """Return the store of the account of the request that is being answered."""
+        account_id: str = responses.get_account_id()
+        if account_id not in self._stores:
+            self._stores[account_id] = ServerCertificateStore(
+                account_id, clock=self._switchboard.now, consumer_of=_consumer_of
+            )
+        store = self._stores[account_id]
+        store.quota = self._switchboard.knobs.quota
+        return store
+
+    def known_to_consumers(self) -> tuple[ServerCertificate, ...]:
+        """Return the account's certificates that load balancers and CloudFront know by now."""
+        return tuple(self.current().known_for(self._switchboard.knobs.propagation_seconds))
+
+    def clear(self) -> None:
+        """Forget all certificates."""
+        self._stores.clear()
+
+
+def _consumer_of(certificate: ServerCertificate) -> str | None:
+    """Look at listeners of every region and at distributions: IAM certificates are global."""
+    return load_balancer_using(
+        certificate,
+        (
+            (listener["LoadBalancerArn"], listener.get("Certificates", []))
+            for (account_id, *_), listener in alb._listeners.to_dict().items()  # noqa: SLF001 - no public way in
+            if account_id == certificate.account_id
+        ),
+    ) or distribution_using(
+        certificate,
+        (
+            (distribution["ARN"], distribution.get("config_xml", ""))
+            for distribution in cloudfront._distributions.values()  # noqa: SLF001 - no public way in
+        ),
+    )

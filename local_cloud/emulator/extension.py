@@ -1,0 +1,64 @@
+"""The emulator of this process with everything that it lacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ministack import app as application
+
+from local_cloud.emulator import authorization, certificates, iam_service
+from local_cloud.emulator.authorization import Authorization
+from local_cloud.emulator.certificates import CertificateStores
+from local_cloud.emulator.iam_service import IamService
+from local_cloud.emulator.internals import check, function
+from local_cloud.knobs import Knobs
+from local_cloud.switchboard import Switchboard
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+INTERNALS = (
+    function(application, "app", "scope", "receive", "send"),
+    function(application, "_reset_all_state"),
+)
+
+
+class Emulator:
+    """The extended emulator; to be made once."""
+
+    def __init__(self, knobs: Knobs | None = None) -> None:
+        """
+        Extend the emulator.
+
+        Args:
+            knobs: How the knobs are set at the start and after a reset; default: as on AWS.
+
+        Raises:
+            EmulatorChangedError: The installed one isn't the one this was written for.
+        """
+        for part in (INTERNALS, certificates.INTERNALS, iam_service.INTERNALS):
+            check(part)
+        check(authorization.INTERNALS)
+        self._switchboard = Switchboard(knobs or Knobs())
+        self._stores = CertificateStores(self._switchboard)
+        IamService(self._switchboard, self._stores, Authorization(self._stores))
+        self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
+        application._reset_all_state = self._reset  # noqa: SLF001 - the same
+
+    async def __call__(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[Any]],
+        send: Callable[[Any], Awaitable[None]],
+    ) -> None:
+        """Serve one ASGI connection."""
+        await application.app(scope, receive, send)
+
+    def stop(self) -> None:
+        """Forget everything; ends the sub-processes of Lambda functions, too."""
+        self._reset()
+
+    def _reset(self) -> None:
+        self._switchboard.reset()
+        self._stores.clear()
+        self._reset_emulator()
