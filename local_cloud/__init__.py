@@ -5,5 +5,6 @@ The embedded AWS: an emulator with strict IAM server certificates, on this machi
 """
 
 from local_cloud.cloud import LocalCloud, LocalCloudError
+from local_cloud.knobs import Fault, KnobError, Knobs
 
-__all__ = ["LocalCloud", "LocalCloudError"]
+__all__ = ["Fault", "KnobError", "Knobs", "LocalCloud", "LocalCloudError"]

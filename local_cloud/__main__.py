@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from local_cloud.environment import DEFAULT_ACCOUNT_ID, DEFAULT_REGION, export_lines
+from local_cloud.knobs import KnobError, Knobs, knobs_from_json
 from local_cloud.server import ServerSettings, serve
 from local_cloud.workplace import StartError
 
@@ -23,6 +24,15 @@ def _account_id(_: click.Context, __: click.Parameter, value: str) -> str:
     if not re.fullmatch(r"\d{12}", value, re.ASCII):
         raise click.BadParameter("an account id has 12 digits")
     return value
+
+
+def _knobs(_: click.Context, __: click.Parameter, value: str) -> Knobs:
+    try:
+        return knobs_from_json(json.loads(value))
+    except KnobError as error:
+        raise click.BadParameter(str(error)) from error
+    except ValueError as error:
+        raise click.BadParameter("that isn't JSON") from error
 
 
 @click.group()
@@ -51,6 +61,12 @@ def main() -> None:
     help="The account id.",
 )
 @click.option("--auth", is_flag=True, help="Enforce IAM policies.")
+@click.option(
+    "--knobs",
+    default="{}",
+    callback=_knobs,
+    help="A JSON object: how the knobs are set at the start and after a reset.",
+)
 @click.option("--verbose", is_flag=True, help="Show the emulator's log here, too.")
 @click.option("--json", "as_json", is_flag=True, help="Announce the server as one JSON object.")
 @click.option("--parent", type=int, default=0, hidden=True)
@@ -61,6 +77,7 @@ def serve_command(
     region: str,
     account: str,
     auth: bool,
+    knobs: Knobs,
     verbose: bool,
     as_json: bool,
     parent: int,
@@ -85,6 +102,7 @@ def serve_command(
         account_id=account,
         region=region,
         auth=auth,
+        knobs=knobs,
         verbose=verbose,
         parent=parent,
     )

@@ -13,10 +13,12 @@ import tempfile
 import threading
 import urllib.request
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local_cloud.control import CALLS_PATH, KNOBS_PATH
 from local_cloud.environment import (
     DEFAULT_ACCOUNT_ID,
     DEFAULT_REGION,
@@ -24,6 +26,7 @@ from local_cloud.environment import (
     Connection,
     client_environment,
 )
+from local_cloud.knobs import Callers, Knobs, knobs_from_json, knobs_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,6 +60,7 @@ class LocalCloud:
         region: str = DEFAULT_REGION,
         account_id: str = DEFAULT_ACCOUNT_ID,
         auth: bool = False,
+        knobs: Knobs | None = None,
     ) -> Iterator[LocalCloud]:
         """
         Start a local cloud in a process of its own and stop it at the end of the block.
@@ -71,6 +75,7 @@ class LocalCloud:
             auth: Whether IAM policies are enforced, also on Lambda functions; default: they
                 aren't. An account id as access key, which this class uses, is always allowed
                 everything.
+            knobs: How the knobs are set at the start and after a reset; default: as on AWS.
 
         Raises:
             LocalCloudError: It didn't start.
@@ -80,6 +85,8 @@ class LocalCloud:
         command += ["--region", region, "--account", account_id]
         if auth:
             command.append("--auth")
+        if knobs is not None:
+            command += ["--knobs", json.dumps(knobs_to_json(knobs))]
         if directory is not None:
             command += ["--directory", str(directory.resolve())]
         with (
@@ -192,19 +199,58 @@ class LocalCloud:
         )
 
     def reset(self) -> None:
-        """Empty it: every resource of every account and service is gone."""
+        """Empty it: every resource is gone, the knobs are as at the start, no call is counted."""
         self._request("/_ministack/reset", "POST")
 
-    def _request(self, path: str, method: str) -> None:
+    @contextmanager
+    def knobs(self, **changes: Any) -> Iterator[Knobs]:  # noqa: ANN401 - the attributes of Knobs
+        """
+        Turn some knobs, and turn them back at the end of the block.
+
+        Args:
+            **changes: Attributes of :class:`Knobs` and their values.
+
+        Raises:
+            KnobError: They can't be turned like that.
+        """
+        before = self.get_knobs()
+        changed = replace(before, **changes)
+        self.set_knobs(changed)
+        try:
+            yield changed
+        finally:
+            self.set_knobs(before)
+
+    def get_knobs(self) -> Knobs:
+        """Return the knobs as they are set."""
+        return knobs_from_json(self._request(KNOBS_PATH, "GET"))
+
+    def set_knobs(self, knobs: Knobs) -> None:
+        """Set all knobs, until they are set again or reset; faults count from here."""
+        self._request(KNOBS_PATH, "PUT", json.dumps(knobs_to_json(knobs)).encode())
+
+    def calls(self, callers: Callers = "all") -> dict[str, int]:
+        """
+        Return how many calls of each action arrived since the last reset.
+
+        Args:
+            callers: Whose calls: ``function`` for those of Lambda functions; default: everybody's.
+        """
+        counted: dict[str, int] = self._request(f"{CALLS_PATH}?callers={callers}", "GET")
+        return counted
+
+    def _request(self, path: str, method: str, body: bytes | None = None) -> Any:  # noqa: ANN401 - any JSON
         opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}),
             urllib.request.HTTPSHandler(
                 context=ssl.create_default_context(cafile=str(self.ca_bundle))
             ),
         )
-        request = urllib.request.Request(self.endpoint_url + path, method=method)  # noqa: S310 - always https
-        with opener.open(request, timeout=_REQUEST_SECONDS):
-            pass
+        request = urllib.request.Request(  # noqa: S310 - always https
+            self.endpoint_url + path, method=method, data=body
+        )
+        with opener.open(request, timeout=_REQUEST_SECONDS) as response:
+            return json.load(response)
 
 
 @cache

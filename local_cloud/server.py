@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local_cloud.environment import (
@@ -19,6 +19,7 @@ from local_cloud.environment import (
     exported_bundles,
     server_environment,
 )
+from local_cloud.knobs import Knobs
 from local_cloud.workplace import StartError, listening_socket, own_directory
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class ServerSettings:
         account_id: The account of requests that name none.
         region: The region of requests that name none.
         auth: Whether IAM policies are enforced.
+        knobs: How the knobs are set at the start.
         verbose: Whether the log is shown on standard error, too.
         parent: The process whose end stops the server.
     """
@@ -59,6 +61,7 @@ class ServerSettings:
     account_id: str = DEFAULT_ACCOUNT_ID
     region: str = DEFAULT_REGION
     auth: bool = False
+    knobs: Knobs = field(default_factory=Knobs)
     verbose: bool = False
     parent: int = 0
 
@@ -124,7 +127,7 @@ def _serve_in(
         os.environ.clear()
         os.environ.update(environment)
         tempfile.tempdir = str(connection.temporary_directory)
-        _run(connection, listener, announce, settings.parent or os.getppid())
+        _run(connection, listener, announce, settings)
     except StartError:
         raise
     except Exception as error:
@@ -138,7 +141,7 @@ def _run(
     connection: Connection,
     listener: socket.socket,
     announce: Callable[[Connection], None],
-    parent: int,
+    settings: ServerSettings,
 ) -> None:
     from hypercorn.asyncio import serve as serve_application  # noqa: PLC0415
     from hypercorn.config import Config  # noqa: PLC0415
@@ -147,10 +150,13 @@ def _run(
     config.bind = [f"fd://{listener.detach()}"]
     config.certfile = str(connection.tls_directory / "server.crt")
     config.keyfile = str(connection.tls_directory / "server.key")
+    # HTTP/2 would share one connection among calls of which a single one is to be cut off.
+    config.alpn_protocols = ["http/1.1"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = _GRACEFUL_SECONDS / 2
     config.errorlog = logging.getLogger("hypercorn.error")
-    emulator = _extended_emulator()
+    emulator = _extended_emulator(settings.knobs)
+    parent = settings.parent or os.getppid()
 
     async def application(
         scope: MutableMapping[str, Any],
@@ -184,7 +190,7 @@ def _run(
     asyncio.new_event_loop().run_until_complete(main())
 
 
-def _extended_emulator() -> Emulator:
+def _extended_emulator(knobs: Knobs) -> Emulator:
     try:
         # It reads its environment when it is imported.
         from local_cloud.emulator import Emulator, EmulatorChangedError  # noqa: PLC0415
@@ -193,7 +199,7 @@ def _extended_emulator() -> Emulator:
             f"The emulator isn't installed as pyproject.toml pins it: {error}."
         ) from error
     try:
-        return Emulator()
+        return Emulator(knobs)
     except EmulatorChangedError as error:
         raise StartError(str(error)) from error
 

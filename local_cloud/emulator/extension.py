@@ -6,11 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from ministack import app as application
 
-from local_cloud.emulator import authorization, certificates, iam_service
+from local_cloud.emulator import (
+    authorization,
+    certificates,
+    consumers,
+    gateway,
+    iam_service,
+    workers,
+)
 from local_cloud.emulator.authorization import Authorization
 from local_cloud.emulator.certificates import CertificateStores
+from local_cloud.emulator.consumers import Consumers
+from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
 from local_cloud.emulator.internals import check, function
+from local_cloud.emulator.workers import Workers
 from local_cloud.knobs import Knobs
 from local_cloud.switchboard import Switchboard
 
@@ -18,8 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
 INTERNALS = (
-    function(application, "app", "scope", "receive", "send"),
     function(application, "_reset_all_state"),
+    *authorization.INTERNALS,
+    *certificates.INTERNALS,
+    *consumers.INTERNALS,
+    *gateway.INTERNALS,
+    *iam_service.INTERNALS,
+    *workers.INTERNALS,
 )
 
 
@@ -36,12 +51,12 @@ class Emulator:
         Raises:
             EmulatorChangedError: The installed one isn't the one this was written for.
         """
-        for part in (INTERNALS, certificates.INTERNALS, iam_service.INTERNALS):
-            check(part)
-        check(authorization.INTERNALS)
+        check(INTERNALS)
         self._switchboard = Switchboard(knobs or Knobs())
         self._stores = CertificateStores(self._switchboard)
+        self._gateway = Gateway(self._switchboard, Workers())
         IamService(self._switchboard, self._stores, Authorization(self._stores))
+        Consumers(self._stores)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
         application._reset_all_state = self._reset  # noqa: SLF001 - the same
 
@@ -52,7 +67,7 @@ class Emulator:
         send: Callable[[Any], Awaitable[None]],
     ) -> None:
         """Serve one ASGI connection."""
-        await application.app(scope, receive, send)
+        await self._gateway(scope, receive, send)
 
     def stop(self) -> None:
         """Forget everything; ends the sub-processes of Lambda functions, too."""

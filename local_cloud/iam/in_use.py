@@ -38,18 +38,19 @@ def distribution_using(
         distributions: For each distribution its ARN and its DistributionConfig as XML.
     """
     for distribution_arn, configuration in distributions:
-        if certificate.certificate_id in _iam_certificate_ids(configuration):
+        if not configuration:
+            continue
+        # The emulator wrote it from a request that it had parsed with defusedxml.
+        if certificate.certificate_id in iam_certificate_ids(ET.fromstring(configuration)):  # noqa: S314
             return distribution_arn
     return None
 
 
-def _iam_certificate_ids(configuration: str) -> set[str]:
-    if not configuration:
-        return set()
-    # The emulator wrote it from a request that it had parsed with defusedxml.
-    root = ET.fromstring(configuration)  # noqa: S314
-    return {
+def iam_certificate_ids(configuration: ET.Element) -> set[str]:
+    """Return the ids of the IAM certificates that a DistributionConfig refers to."""
+    texts = (
         (node.text or "").strip()
-        for node in root.iter()
+        for node in configuration.iter()
         if node.tag.rpartition("}")[2] == "IAMCertificateId"
-    }
+    )
+    return {text for text in texts if text}
