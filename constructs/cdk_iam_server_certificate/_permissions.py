@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Token
-
-from server_certificate.naming import MAX_NAME_PREFIX_LENGTH
-
 if TYPE_CHECKING:
     from aws_cdk import Stack
 
@@ -18,15 +14,12 @@ def certificate_resources(stack: Stack, *, name: str | None, name_prefix: str) -
 
     They are bound to names, which are unique in an account whatever the path: IAM checks a
     certificate that exists on the ARN with its path, one that does not on the ARN without, and a
-    move on both its ends, of which one has a path that is no longer in the template. An explicit
-    name also stands for the names of its contents, which a rotation uses on the way.
+    move on both its ends, of which one has a path that is no longer in the template. Beside a
+    declared name stand those of contents, which a rotation uses on the way.
     """
-    if name is None:
-        names = [f"{name_prefix}-*"]
-    elif Token.is_unresolved(name):
-        names = [name, f"{name}-*"]
-    else:
-        names = [name, f"{name[:MAX_NAME_PREFIX_LENGTH]}-*"]
+    names = [f"{name_prefix}-*"]
+    if name is not None:
+        names.insert(0, name)
     return [
         stack.format_arn(
             service="iam", region="", resource="server-certificate", resource_name=f"{path}{each}"

@@ -57,7 +57,7 @@ class Provider(Construct):
             description=f"Manages the IAM server certificates of the stack {stack.stack_name}",
         )
         log_group.grant_write(self.role)
-        self._allow_finding_certificates(stack)
+        self._allow_managing_certificates(stack)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -84,7 +84,7 @@ class Provider(Construct):
             )
         return architectures[name]
 
-    def _allow_finding_certificates(self, stack: Stack) -> None:
+    def _allow_managing_certificates(self, stack: Stack) -> None:
         certificates = stack.format_arn(
             service="iam", region="", resource="server-certificate", resource_name="*"
         )
@@ -107,9 +107,9 @@ class Provider(Construct):
         )
         self.role.add_to_policy(
             iam.PolicyStatement(
-                sid="ReadStatusOfThisStack",
-                # What a Delete means depends on why it comes: rollback, clean-up or the stack's end.
-                actions=["cloudformation:DescribeStacks"],
+                sid="ReadStateOfThisStack",
+                # Why an event comes, and whether CloudFormation still waits for it.
+                actions=["cloudformation:DescribeStacks", "cloudformation:DescribeStackResource"],
                 resources=[stack.stack_id],
             )
         )

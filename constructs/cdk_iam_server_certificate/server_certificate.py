@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import jsii
 from aws_cdk import (
     Annotations,
+    CfnDeletionPolicy,
     CfnResource,
     Duration,
     IStableAnyProducer,
@@ -37,7 +38,7 @@ from server_certificate.resource_contract import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from constructs import Construct
 
@@ -142,6 +143,7 @@ class ServerCertificate(Resource):
             properties[Property.CERTIFICATE_CHAIN.value] = chain
         if acknowledge:
             properties[Property.ACKNOWLEDGE.value] = sorted(set(acknowledge))
+        properties[Property.RETAIN.value] = Lazy.any(_Retained(lambda: self._resource))
         self._resource = CfnResource(self, "Resource", type=RESOURCE_TYPE, properties=properties)
         names = certificate_resources(
             Stack.of(self), name=server_certificate_name, name_prefix=prefix
@@ -236,6 +238,21 @@ class _RenderedTags:
         """Return the tags once all aspects have run."""
         values = self._manager.tag_values()
         return [{"Key": key, "Value": values[key]} for key in sorted(values)]
+
+
+@jsii.implements(IStableAnyProducer)
+class _Retained:
+    """Whether CloudFormation keeps what is replaced or removed, which it does not tell the function."""
+
+    def __init__(self, resource: Callable[[], CfnResource]) -> None:
+        self._resource = resource
+
+    def produce(self) -> str | None:
+        """Return ``true`` if a policy of the resource says so, once all aspects have run."""
+        options = self._resource().cfn_options
+        keeping = {CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE}
+        kept = {options.deletion_policy, options.update_replace_policy} & keeping
+        return "true" if kept else None
 
 
 def _seconds(propagation_time: Duration | None) -> int:

@@ -7,6 +7,8 @@ as long as a stack that was deployed with it exists.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,9 @@ RESOURCE_TYPE = "Custom::IamServerCertificate"
 DEFAULT_PATH = "/"
 """IAM's own default for Path."""
 
+DEFAULT_NAME_PREFIX = "certificate"
+"""Readable part of generated names where an event names none."""
+
 DEFAULT_PROPAGATION_SECONDS = 30
 """How long the answer is held back after an upload or a rename. IAM is eventually consistent, and
 load balancers have been seen to report a new certificate as missing for 10 to 30 seconds."""
@@ -25,6 +30,7 @@ MAX_PROPAGATION_SECONDS = 600
 """Longest wait: it must fit into the function's 15 minutes beside the work itself."""
 
 _SECONDS = re.compile("[0-9]{1,4}")
+_SOURCE_DIGEST_LENGTH = 32
 
 
 class Property(StrEnum):
@@ -39,6 +45,7 @@ class Property(StrEnum):
     TAGS = "Tags"
     PROPAGATION_SECONDS = "PropagationSeconds"
     ACKNOWLEDGE = "Acknowledge"
+    RETAIN = "Retain"
 
 
 class Source(StrEnum):
@@ -112,6 +119,13 @@ class ResourceProperties:
     acknowledged: frozenset[str]
     """Codes of findings that the user knows of; unknown ones are no error, for rules may go."""
 
+    retain: bool
+    """Whether CloudFormation keeps certificates that are replaced or removed (DeletionPolicy,
+    UpdateReplacePolicy); it does not tell the function, so the construct does."""
+
+    source_digest: str
+    """Digest of the properties that say where the material comes from."""
+
 
 def parse_properties(properties: Mapping[str, object]) -> ResourceProperties:
     """
@@ -133,7 +147,7 @@ def parse_properties(properties: Mapping[str, object]) -> ResourceProperties:
         raise PropertyError(f"{Property.CERTIFICATE} is missing.")
     return ResourceProperties(
         name=_text(properties, Property.SERVER_CERTIFICATE_NAME) or None,
-        name_prefix=_text(properties, Property.NAME_PREFIX) or "certificate",
+        name_prefix=_text(properties, Property.NAME_PREFIX) or DEFAULT_NAME_PREFIX,
         path=_text(properties, Property.PATH) or DEFAULT_PATH,
         certificate=certificate,
         chain=_source(properties, Property.CERTIFICATE_CHAIN),
@@ -141,7 +155,24 @@ def parse_properties(properties: Mapping[str, object]) -> ResourceProperties:
         tags=_tags(properties.get(Property.TAGS)),
         propagation_seconds=_seconds(properties),
         acknowledged=_codes(properties.get(Property.ACKNOWLEDGE)),
+        retain=_flag(properties, Property.RETAIN),
+        source_digest=source_digest(properties),
     )
+
+
+def source_digest(properties: Mapping[str, object]) -> str:
+    """
+    Return the digest of the properties that say where the material comes from.
+
+    By it a certificate is recognised as what these properties produced, without reading a source
+    whose content or version may be gone. It is no digest of the material.
+    """
+    sources = {
+        key.value: properties.get(key)
+        for key in (Property.CERTIFICATE, Property.CERTIFICATE_CHAIN, Property.PRIVATE_KEY)
+    }
+    text = json.dumps(sources, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:_SOURCE_DIGEST_LENGTH]
 
 
 def _text(properties: Mapping[str, object], key: str) -> str | None:
@@ -230,3 +261,10 @@ def _seconds(properties: Mapping[str, object]) -> int:
             f" {MAX_PROPAGATION_SECONDS} are allowed."
         )
     return int(digits)
+
+
+def _flag(properties: Mapping[str, object], key: str) -> bool:
+    value = str(properties.get(key, "false")).lower()
+    if value not in {"true", "false"}:
+        raise PropertyError(f"{key} is {value!r}; 'true' and 'false' are allowed.")
+    return value == "true"

@@ -22,9 +22,15 @@ OWNERSHIP_PREFIX = "cdk-iam-server-certificate:"
 STACK_ID_TAG = OWNERSHIP_PREFIX + "stack-id"
 LOGICAL_ID_TAG = OWNERSHIP_PREFIX + "logical-id"
 REQUEST_ID_TAG = OWNERSHIP_PREFIX + "request-id"
+SOURCE_TAG = OWNERSHIP_PREFIX + "source"
+REPLACES_TAG = OWNERSHIP_PREFIX + "replaces"
+RETAIN_TAG = OWNERSHIP_PREFIX + "retain"
 
-MAX_USER_TAGS = MAX_TAGS - 3
-"""Tags that are left for users beside the ownership tags."""
+OWN_TAGS = (STACK_ID_TAG, LOGICAL_ID_TAG, REQUEST_ID_TAG, SOURCE_TAG, REPLACES_TAG, RETAIN_TAG)
+"""The tags by which a stack knows its certificates, and what became of them."""
+
+MAX_USER_TAGS = MAX_TAGS - len(OWN_TAGS)
+"""Tags that are left for users beside those that say whose a certificate is."""
 
 MAX_KEY_LENGTH = 128
 """Characters of a tag's key (API reference, Tag)."""
@@ -36,7 +42,7 @@ _TAG = "IAM API reference, Tag"
 TOO_MANY_TAGS = Rule(
     code="too-many-tags",
     severity=Severity.ERROR,
-    why="A certificate has at most 50 tags, three of which say which stack owns it.",
+    why="A certificate has at most 50 tags, up to six of which say which stack owns it.",
     mend="Remove tags, or exclude the certificate from some with `Tags.of(…)`.",
     source="IAM user guide, quotas",
 )
@@ -97,16 +103,56 @@ class Owner:
             tags.get(STACK_ID_TAG) == self.stack_id and tags.get(LOGICAL_ID_TAG) == self.logical_id
         )
 
-    def tags(self, *, request_id: str | None = None) -> dict[str, str]:
-        """
-        Return the ownership tags of a certificate of this owner.
+    def tags(self) -> dict[str, str]:
+        """Return the tags of a certificate of this owner."""
+        return {STACK_ID_TAG: self.stack_id, LOGICAL_ID_TAG: self.logical_id}
 
-        Args:
-            request_id: RequestId of the CloudFormation event that uploads it; None for the tags
-                that hold whichever event uploaded it.
-        """
-        tags = {STACK_ID_TAG: self.stack_id, LOGICAL_ID_TAG: self.logical_id}
-        return tags if request_id is None else {**tags, REQUEST_ID_TAG: request_id}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """How a certificate came into being, as its tags tell."""
+
+    request_id: str | None
+    """RequestId of the CloudFormation event that uploaded it, or adopted it last."""
+
+    source: str | None = None
+    """Digest of the properties that its material came from; see ``source_digest``."""
+
+    replaces: str | None = None
+    """ServerCertificateId of the certificate that it was uploaded to replace; None after a Create."""
+
+    takes_name: bool = False
+    """Whether it took its explicit name over from the one that it replaces, which moved aside."""
+
+    retain: bool = False
+    """Whether CloudFormation is told to keep it: then nothing but its own Delete removes it."""
+
+    @classmethod
+    def of(cls, tags: Mapping[str, str]) -> Provenance:
+        """Read the tags of a certificate; what is missing or damaged is unknown."""
+        replaces, _, how = tags.get(REPLACES_TAG, "").partition(" ")
+        return cls(
+            request_id=tags.get(REQUEST_ID_TAG),
+            source=tags.get(SOURCE_TAG),
+            replaces=replaces or None,
+            takes_name=how == _TAKES_NAME,
+            retain=tags.get(RETAIN_TAG) == _TRUE,
+        )
+
+    def tags(self) -> dict[str, str]:
+        """Write it as tags."""
+        replaces = f"{self.replaces} {_TAKES_NAME}" if self.takes_name else self.replaces
+        written = {
+            REQUEST_ID_TAG: self.request_id,
+            SOURCE_TAG: self.source,
+            REPLACES_TAG: replaces,
+            RETAIN_TAG: _TRUE if self.retain else None,
+        }
+        return {key: value for key, value in written.items() if value is not None}
+
+
+_TRUE = "true"
+_TAKES_NAME = "takes-name"
 
 
 def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:

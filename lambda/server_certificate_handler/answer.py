@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 import urllib3
 from crhelper import FAILED, CfnResource
 
-from server_certificate_handler.deadline import ANSWER_SECONDS
-from server_certificate_handler.errors import HandlerError
-from server_certificate_handler.removal import NOT_CREATED
+from server_certificate_handler.deadline import TIMER_SECONDS
+from server_certificate_handler.errors import HandlerError, InvalidRequestError
+from server_certificate_handler.event import read_event
+from server_certificate_handler.identifiers import NOT_CREATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,7 +96,14 @@ class CertificateResource(CfnResource):
         self.PhysicalResourceId = ""
         self._answered = False
         self.undelivered = None
-        super().__call__(event, context)
+        try:
+            read_event(event)
+        except InvalidRequestError as err:
+            # crhelper would answer with the name of the first missing field and nothing else.
+            log.error({"decision": "fail", "reason": str(err)})  # noqa: TRY400 (explained)
+            self._send(FAILED, str(err))
+        else:
+            super().__call__(event, context)
 
     def _wrap_function(self, func: Callable[[Any, Any], str] | None) -> None:
         try:
@@ -110,7 +118,7 @@ class CertificateResource(CfnResource):
             self.Reason = f"Unexpected {type(err).__name__}: {err} (a defect of the function; its log has the trace)"
 
     def _set_timeout(self) -> None:
-        seconds = self._context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS / 2
+        seconds = self._context.get_remaining_time_in_millis() / 1000 - TIMER_SECONDS
         self._timer = threading.Timer(max(seconds, 0.1), self._timeout)
         self._timer.daemon = True
         self._timer.start()

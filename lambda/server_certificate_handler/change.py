@@ -1,35 +1,52 @@
-"""Create and Update: look, decide, act, and undo what was begun when it fails."""
+"""Create and Update: look, decide, act, until the goal is reached; undo what was begun when it fails."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.findings import errors
 from server_certificate.naming import check_name, check_path, content_name
 from server_certificate.resource_contract import Secret
-from server_certificate.tags import REQUEST_ID_TAG, check_tags
+from server_certificate.tags import check_tags
 from server_certificate_handler import lifecycle
 from server_certificate_handler.errors import (
-    CertificateMissingError,
     HandlerError,
     IamRefusedError,
     MaterialRejectedError,
+    SourceUnreadableError,
+    SupersededError,
 )
-from server_certificate_handler.lifecycle import Desired, Move, Retag, Step, Upload
+from server_certificate_handler.inventory import own_certificates
+from server_certificate_handler.journal import Journal
+from server_certificate_handler.lifecycle import (
+    Discard,
+    Goal,
+    Identity,
+    Look,
+    Move,
+    Retag,
+    Step,
+    Upload,
+    View,
+)
+from server_certificate_handler.stack_state import Occasion
+from server_certificate_handler.unsupported import is_unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from server_certificate.findings import Finding
+    from server_certificate.material import PrivateKey, PublicMaterial
     from server_certificate.resource_contract import ResourceProperties, Text
     from server_certificate.tags import Owner
     from server_certificate_handler.deadline import Deadline
     from server_certificate_handler.iam_store import IamStore
+    from server_certificate_handler.stack_state import StackState
     from server_certificate_handler.stored_certificate import StoredCertificate
 
 log = logging.getLogger(__name__)
@@ -37,9 +54,28 @@ log = logging.getLogger(__name__)
 _PASSING = {"certificate-expired", "certificate-not-yet-valid"}
 """Errors that time brings: they stop an upload, and nothing else."""
 
-CONFIRM_TRIES = 5
-CONFIRM_PAUSE_SECONDS = 1.0
-"""IAM answers the caller that wrote at once, as far as was ever observed; it promises less."""
+_SURPRISES = {"NoSuchEntity", "EntityAlreadyExists", "ConcurrentModification"}
+"""Codes that say IAM holds something else than was known."""
+
+MOST_SURPRISES = 4
+SURPRISE_PAUSE_SECONDS = 1.0
+"""Before IAM is looked at anew: what surprised may not be visible everywhere yet."""
+
+LATE_PAUSES_SECONDS = (1.0, 2.0)
+"""Before a status that says nobody waits is believed."""
+
+
+class Wanted(Enum):
+    """Whether CloudFormation waits for an event."""
+
+    YES = "yes"
+    """As far as is known."""
+
+    ACCEPTED = "accepted"
+    """It has an answer already, from another delivery of the event."""
+
+    NO_MORE = "no more"
+    """It has begun to undo what the event was to do, or is done with it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +83,7 @@ class Change:
     """One Create or Update event on its way."""
 
     store: IamStore
+    stack: StackState
     read: Callable[[Text | Secret], str | bytes]
     """Reads a part; raises ``SourceUnreadableError``."""
 
@@ -60,15 +97,26 @@ class Change:
     former_tag_keys: frozenset[str] = frozenset()
     """Keys of the tags in the template before."""
 
-    _given: Given = field(init=False, repr=False)
-    _desired: Desired = field(init=False)
+    _given: Given | None = field(default=None, init=False, repr=False)
+    _goal: Goal = field(init=False)
+    _view: View = field(default_factory=View, init=False)
+    _journal: Journal = field(init=False)
+    _occasion: Occasion = field(default=Occasion.FORWARD, init=False)
+    _is_creation: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        """Read the public parts, once. The key is read when an upload needs it, and only then."""
-        chain = self.properties.chain
-        self._given = Given(
-            certificate=self._input(self.properties.certificate),
-            chain=self._input(chain) if chain else None,
+        """State the goal, as far as the properties tell it."""
+        properties = self.properties
+        self._journal = Journal(self.store, self.request_id)
+        self._goal = Goal(
+            identity=Identity(owner=self.owner, name_prefix=properties.name_prefix),
+            request_id=self.request_id,
+            explicit_name=properties.name,
+            path=properties.path,
+            tags=properties.tags,
+            former_tag_keys=self.former_tag_keys,
+            source=properties.source_digest,
+            retain=properties.retain,
         )
 
     def create(self) -> StoredCertificate:
@@ -78,15 +126,18 @@ class Change:
         Raises:
             HandlerError: Nothing was stored, or what was stored has been removed again.
         """
-        self._desire()
-        return self._carry_out((Upload(self._desired.name),))
+        self._check_names()
+        self._goal = replace(self._goal, public=self._read_public())
+        self._view = View(looks_first=False)
+        self._is_creation = True
+        return self._carry_out()
 
-    def update(self, certificate_id: str, *, former_name: str | None) -> StoredCertificate:
+    def update(self, physical_id: str | None, *, former_name: str | None) -> StoredCertificate:
         """
         Move and retag in place when the content is the same, else bring in the new content.
 
         Args:
-            certificate_id: The physical id: what the resource holds now.
+            physical_id: ServerCertificateId of what the resource holds now; None when it holds none.
             former_name: The explicit name of the template before.
 
         Returns:
@@ -95,51 +146,132 @@ class Change:
         Raises:
             HandlerError: What was begun has been undone.
         """
-        self._desire()
-        likely_names = [name for name in (former_name, self._desired.name) if name]
-        current = self.store.find(certificate_id, likely_names=likely_names)
-        if current is None:
-            log.warning({"decision": "upload anew", "missing": certificate_id})
-        elif lifecycle.has_content(current, self._desired.public):
-            return self._carry_out(self._in_place(current))
-        elif (twin := self._twin(current)) is not None:
-            log.info({"decision": "bring back own certificate", "id": twin.certificate_id})
-            make_way = lifecycle.make_way(current, self._desired)
-            return self._carry_out((*make_way, *self._in_place(twin)))
-        return self._carry_out(lifecycle.replace(current, self._desired))
+        self._occasion = self._why()
+        self._check_names()
+        self._goal = replace(self._goal, physical_id=physical_id)
+        current = self._find(physical_id, former_name, self.properties.name)
+        if physical_id and current is None:
+            log.warning({"decision": "bring in anew", "missing": physical_id})
+        stored = self._recognise(current) if self._occasion is Occasion.ROLLBACK else None
+        if stored is None:
+            try:
+                self._goal = replace(self._goal, public=self._read_public())
+            except SourceUnreadableError:
+                # The same properties produced it once, so nothing about its content has changed.
+                stored = self._recognise(current, undoing=False)
+                if stored is None:
+                    raise
+        if stored is not None:
+            log.info({"decision": "recognise", "id": stored.certificate_id})
+            self._goal = replace(self._goal, recognised=stored.certificate_id)
+        result = self._carry_out(current)
+        if self._occasion is Occasion.ROLLBACK:
+            self._sweep(result, former_name)
+        return result
 
-    def _desire(self) -> None:
+    def _why(self) -> Occasion:
+        """
+        Tell an update from a rollback, and both from an event that nobody waits for.
+
+        Raises:
+            SupersededError: CloudFormation is done with it.
+        """
+        occasion = self.stack.occasion()
+        for pause in LATE_PAUSES_SECONDS:
+            if not occasion.is_over or not self.deadline.wait(pause):
+                return occasion
+            occasion = self.stack.occasion()
+        if occasion.is_over:
+            raise SupersededError(
+                "The event came late: CloudFormation does not update the stack any more. Nothing was changed."
+            )
+        return occasion
+
+    def _recognise(
+        self, current: StoredCertificate | None, *, undoing: bool = True
+    ) -> StoredCertificate | None:
+        predecessor = None
+        if undoing and current is not None and (before := current.provenance.replaces):
+            predecessor = self._find(before, self.properties.name)
+        return lifecycle.recognise(
+            current,
+            predecessor,
+            identity=self._goal.identity,
+            source=self._goal.source,
+        )
+
+    def _find(self, certificate_id: str | None, *likely: str | None) -> StoredCertificate | None:
+        """Find a certificate by its id, and remember what was seen on the way."""
+        if certificate_id is None:
+            return None
+        if found := self._view.find(certificate_id):
+            return found
+        for candidate in dict.fromkeys(likely):
+            if candidate is None or self._view.knows(candidate):
+                continue
+            stored = self._look(candidate)
+            if stored is not None and stored.certificate_id == certificate_id:
+                return stored
+        listed = self.store.names()
+        name = next((name for name, listed_id in listed if listed_id == certificate_id), None)
+        return None if name is None else self._look(name)
+
+    def _look(self, name: str) -> StoredCertificate | None:
+        stored = self.store.get(name)
+        self._view = self._view.with_holder(name, stored)
+        return stored
+
+    def _check_names(self) -> None:
         properties = self.properties
         name = properties.name or content_name(properties.name_prefix, "0" * 64)
-        findings: tuple[Finding, ...] = (
+        findings = (
             *check_name(name),
             *check_path(properties.path),
             *check_tags(properties.tags),
         )
-        assessment = self._assess()
+        if findings:
+            # What else is wrong shall be told with it, if it can be read at all.
+            try:
+                self._read_public()
+            except MaterialRejectedError as err:
+                findings += err.findings
+            except SourceUnreadableError as err:
+                log.info({"decision": "tell the names only", "error": str(err)})
+            raise self._rejection(findings)
+
+    def _read_public(self) -> PublicMaterial:
+        """Read leaf and chain. The key is read when an upload needs it, and only then."""
+        chain = self.properties.chain
+        self._given = Given(
+            certificate=self._input(self.properties.certificate),
+            chain=self._input(chain) if chain else None,
+        )
+        assessment = self._assess(self._given)
         unusable = [
             finding for finding in errors(assessment.findings) if finding.code not in _PASSING
         ]
-        if findings or unusable or assessment.public is None:
-            raise self._rejection((*findings, *assessment.findings))
-        self._desired = Desired(
-            owner=self.owner,
-            explicit_name=properties.name,
-            name_prefix=properties.name_prefix,
-            path=properties.path,
-            public=assessment.public,
-            tags=properties.tags,
-        )
+        if unusable or assessment.public is None:
+            raise self._rejection(assessment.findings)
+        return assessment.public
+
+    def _read_private_key(self) -> PrivateKey:
+        given = self._given or Given()
+        key = self._input(self.properties.private_key)
+        assessment = self._assess(replace(given, private_key=key))
+        for finding in assessment.findings:
+            log.info(
+                {"finding": finding.code, "severity": finding.severity.value, "text": str(finding)}
+            )
+        if errors(assessment.findings) or assessment.private_key is None:
+            raise self._rejection(assessment.findings)
+        return assessment.private_key
 
     def _input(self, source: Text | Secret) -> Input:
         content = self.read(source)
         return Input(content) if isinstance(content, bytes) else Input.of_text(content)
 
-    def _assess(self, private_key: Input | None = None) -> Assessment:
-        return assess(
-            replace(self._given, private_key=private_key),
-            Criteria(at=self.at, acknowledged=self.properties.acknowledged),
-        )
+    def _assess(self, given: Given) -> Assessment:
+        return assess(given, Criteria(at=self.at, acknowledged=self.properties.acknowledged))
 
     def _rejection(self, findings: Iterable[Finding]) -> MaterialRejectedError:
         parts = {
@@ -154,134 +286,201 @@ class Change:
         }
         return MaterialRejectedError(findings, origins=origins)
 
-    def _in_place(self, stored: StoredCertificate) -> tuple[Step, ...]:
-        return lifecycle.in_place(stored, self._desired, former_tag_keys=self.former_tag_keys)
-
-    def _twin(self, current: StoredCertificate) -> StoredCertificate | None:
-        for name in dict.fromkeys((self._desired.content_name, self._desired.name)):
-            holder = None if name == current.name else self.store.get(name)
-            if holder is not None and lifecycle.is_own_twin(holder, self._desired):
-                return holder
-        return None
-
-    def _carry_out(self, steps: Iterable[Step]) -> StoredCertificate:
-        moved = False
-        with contextlib.ExitStack() as undo:
-            for step in steps:
-                self._act(step, undo)
-                moved = moved or not isinstance(step, Retag)
-            stored = self._confirm()
-            # An upload that turned out to be made already may have another path or other tags.
-            for step in self._in_place(stored):
-                self._act(step, undo)
-                stored = self._confirm()
-            if moved:
+    def _carry_out(self, before: StoredCertificate | None = None) -> StoredCertificate:
+        try:
+            stored = self._reach()
+            if self._journal.has_acted:
+                self._check_wanted()
+            if self._journal.has_moved:
                 self._propagate()
-            undo.pop_all()
+        except SupersededError:
+            self._journal.undo()
+            self._restore(before)
+            raise
+        except Exception:
+            if self._journal.has_acted and not self._is_accepted():
+                self._journal.undo()
+            raise
         return stored
 
-    def _act(self, step: Step, undo: contextlib.ExitStack) -> None:
+    def _reach(self) -> StoredCertificate:
+        surprises = 0
+        while step := lifecycle.next_step(self._view, self._goal):
+            if (
+                self._is_creation
+                and not isinstance(step, Look | Upload)
+                and self._check_wanted() is Wanted.ACCEPTED
+            ):
+                break
+            try:
+                self._take(step)
+            except IamRefusedError as err:
+                surprises += 1
+                if not (err.outcome_unknown or err.code in _SURPRISES):
+                    raise
+                if surprises > MOST_SURPRISES or not self.deadline.wait(SURPRISE_PAUSE_SECONDS):
+                    raise
+                log.info({"decision": "look again", "error": err.code})
+                self._look_again()
+                self._check_wanted()
+        stored = lifecycle.target(self._view, self._goal)
+        assert stored is not None  # noqa: S101 (what no next step means)
+        return stored
+
+    def _look_again(self) -> None:
+        """Forget what was known of IAM, and find out where the certificates are now."""
+        names = [stored.name for stored in self._view.certificates]
+        self._view = View(uploaded=self._view.uploaded)
+        for name in dict.fromkeys((*lifecycle.places(self._goal), *names)):
+            self._look(name)
+        for certificate_id in (self._goal.physical_id, self._goal.recognised):
+            self._find(certificate_id, self._goal.explicit_name)
+
+    def _take(self, step: Step) -> None:
         match step:
-            case Upload(name):
-                if self._upload(name):
-                    undo.callback(self._undo, "delete", name, lambda: self._discard(name))
+            case Look(name):
+                self._look(name)
+            case Upload():
+                self._upload(step)
             case Move():
-                self._move(step)
-                undo.callback(self._undo, "move back", step.name, lambda: self._move(step.back))
+                log.info(
+                    {
+                        "decision": "move",
+                        "name": step.stored.name,
+                        "new_name": step.new_name,
+                        "new_path": step.new_path,
+                    }
+                )
+                self._journal.move(step)
+                self._view = self._view.after_move(step.stored, step.moved)
             case Retag():
                 self._retag(step)
-                undo.callback(self._undo, "retag", step.name, lambda: self._retag(step.back))
+            case Discard(stored):
+                log.info({"decision": "discard a second upload", "id": stored.certificate_id})
+                self.store.delete(stored.name, wait=False)
+                self._view = self._view.with_holder(stored.name, None)
 
-    def _upload(self, name: str) -> bool:
-        """Upload; False when the certificate is there already, by an earlier delivery."""
-        assessment = self._assess(self._input(self.properties.private_key))
-        for finding in assessment.findings:
-            log.info(
-                {"finding": finding.code, "severity": finding.severity.value, "text": str(finding)}
-            )
-        private_key = assessment.private_key
-        if errors(assessment.findings) or private_key is None:
-            raise self._rejection(assessment.findings)
-        log.info({"decision": "upload", "name": name, "path": self._desired.path})
+    def _upload(self, step: Upload) -> None:
+        public = self._goal.public
+        assert public is not None  # noqa: S101 (what is recognised is never uploaded)
+        private_key = self._read_private_key()
+        tags = self._goal.all_tags(step.provenance)
+        log.info({"decision": "upload", "name": step.name, "path": self._goal.path})
         try:
-            self.store.upload(
-                name=name,
-                path=self._desired.path,
-                public=self._desired.public,
-                private_key=private_key,
-                tags={**self._desired.tags, **self.owner.tags(request_id=self.request_id)},
-            )
-        except IamRefusedError as err:
-            if err.code != "EntityAlreadyExists":
-                raise
-            holder = self.store.get(name)
-            if holder is None or not lifecycle.is_own_twin(holder, self._desired):
-                raise (lifecycle.name_taken(holder) if holder else err) from err
-            log.info({"decision": "adopt own upload", "name": name, "id": holder.certificate_id})
-            # From now on it is this request's: the clean-up of an earlier one must not find it.
-            self.store.retag(name=name, put={REQUEST_ID_TAG: self.request_id}, remove=())
-            return False
-        return True
-
-    def _move(self, step: Move) -> None:
-        log.info(
-            {
-                "decision": "move",
-                "name": step.name,
-                "new_name": step.new_name,
-                "new_path": step.new_path,
-            }
-        )
-        try:
-            self.store.move(
+            uploaded = self._journal.upload(
                 name=step.name,
-                new_name=step.new_name if step.new_name != step.name else None,
-                new_path=step.new_path if step.new_path != step.path else None,
+                path=self._goal.path,
+                public=public,
+                private_key=private_key,
+                tags=tags,
             )
         except IamRefusedError as err:
-            holder = self.store.get(step.new_name) if err.code == "EntityAlreadyExists" else None
-            if holder is None:
+            if not is_unsupported(err, stack_id=self.owner.stack_id):
                 raise
-            raise lifecycle.name_taken(holder) from err
+            # Beside the declared name: there a certificate is known as this resource's own without
+            # tags. They follow, then it moves.
+            name = self._goal.identity.content_name(public)
+            log.warning({"decision": "upload without tags", "name": name, "error": err.code})
+            uploaded = self._journal.upload(
+                name=name, path=self._goal.path, public=public, private_key=private_key, tags={}
+            )
+        self._view = self._view.after_upload(uploaded)
 
     def _retag(self, step: Retag) -> None:
         log.info(
             {
                 "decision": "retag",
-                "name": step.name,
+                "name": step.stored.name,
                 "put": sorted(step.put),
                 "remove": sorted(step.remove),
             }
         )
-        self.store.retag(name=step.name, put=step.put, remove=step.remove)
+        try:
+            self._journal.retag(step)
+        except IamRefusedError as err:
+            if not is_unsupported(err, stack_id=self.owner.stack_id):
+                raise
+            log.warning({"decision": "go on without tags", "error": err.code})
+            self._goal = replace(self._goal, untaggable=True)
+        self._view = self._view.with_holder(step.stored.name, step.retagged)
 
-    def _confirm(self) -> StoredCertificate:
-        name = self._desired.name
-        for _ in range(CONFIRM_TRIES):
-            stored = self.store.get(name)
-            if stored is not None and lifecycle.has_content(stored, self._desired.public):
-                return stored
-            if not self.deadline.wait(CONFIRM_PAUSE_SECONDS):
-                break
-        raise CertificateMissingError(
-            f"The certificate '{name}' was stored, but IAM does not return it as it was sent;"
-            " something else changes certificates at the same time. Deploy again."
-        )
+    def _check_wanted(self) -> Wanted:
+        """
+        Look, after an act, whether CloudFormation still waits for it.
+
+        A Delete, or the Update of a rollback, that comes while this event is on its way sees what
+        is there then, and undoes that. What this event does later is its own to undo.
+
+        Raises:
+            SupersededError: CloudFormation does not wait any more.
+            StackUnreadableError: The role may not read that, and the certificate is new.
+        """
+        wanted = self._creation_wanted() if self._is_creation else self._update_wanted()
+        if wanted is Wanted.NO_MORE:
+            raise SupersededError(
+                "CloudFormation did not wait for the event any more when the function had worked on it."
+                " What it did has been undone."
+            )
+        return wanted
+
+    def _creation_wanted(self) -> Wanted:
+        state = self.stack.resource()
+        if state is None:
+            return Wanted.YES
+        if state.certificate_id is not None:
+            stored = lifecycle.target(self._view, self._goal)
+            is_it = stored is not None and stored.certificate_id == state.certificate_id
+            return Wanted.ACCEPTED if is_it else Wanted.NO_MORE
+        return Wanted.NO_MORE if state.is_given_up else Wanted.YES
+
+    def _update_wanted(self) -> Wanted:
+        if self._occasion is Occasion.FORWARD and self.stack.occasion().undoes:
+            return Wanted.NO_MORE
+        return Wanted.YES
+
+    def _is_accepted(self) -> bool:
+        """Whether CloudFormation has accepted what another delivery of this event answered."""
+        state = self.stack.resource_if_readable()
+        if state is None:
+            return False
+        if self._is_creation:
+            return state.certificate_id is not None
+        return self._occasion is Occasion.FORWARD and state.status == "UPDATE_COMPLETE"
+
+    def _restore(self, before: StoredCertificate | None) -> None:
+        """Give the certificate from before its name and path back, whoever took them."""
+        if before is None:
+            return
+        try:
+            stored = self.store.find(before.certificate_id, likely_names=[before.name])
+            if stored is not None and (stored.name, stored.path) != (before.name, before.path):
+                self._journal.move(Move(stored, before.name, before.path))
+        except HandlerError as err:
+            log.error({"decision": "restore failed", "error": str(err)})  # noqa: TRY400 (explained)
+
+    def _sweep(self, stored: StoredCertificate, former_name: str | None) -> None:
+        """
+        Delete what an update that failed or died has uploaded to replace a certificate.
+
+        CloudFormation knows nothing of it, so nobody else comes for it.
+        """
+        try:
+            leftovers = own_certificates(
+                self.store,
+                self._goal.identity,
+                listed=self.store.names(),
+                explicit_names={former_name, self.properties.name},
+                spare={stored.certificate_id, self._goal.physical_id},
+            )
+            for other in leftovers:
+                made = other.provenance
+                if made.replaces == stored.certificate_id and not made.retain:
+                    log.info({"decision": "sweep", "name": other.name, "id": other.certificate_id})
+                    self.store.delete(other.name, wait=False)
+        except HandlerError as err:
+            log.error({"decision": "sweep failed", "error": str(err)})  # noqa: TRY400 (explained)
 
     def _propagate(self) -> None:
         seconds = self.properties.propagation_seconds
         if seconds and not self.deadline.wait(seconds):
             log.warning({"decision": "answer without waiting for propagation", "seconds": seconds})
-
-    def _discard(self, name: str) -> None:
-        stored = self.store.get(name)
-        if stored is not None and stored.tags.get(REQUEST_ID_TAG) == self.request_id:
-            self.store.delete(name)
-
-    def _undo(self, what: str, name: str, action: Callable[[], None]) -> None:
-        log.warning({"decision": f"undo: {what}", "name": name})
-        try:
-            action()
-        except HandlerError:
-            # The failure that led here is the one to report.
-            log.exception({"decision": "undo failed", "name": name})

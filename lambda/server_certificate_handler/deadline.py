@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from server_certificate_handler.errors import OutOfTimeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ANSWER_SECONDS = 15.0
-"""What is kept for undoing a step and for the answer to CloudFormation."""
+"""What is kept for undoing what was begun and for the answer to CloudFormation."""
+
+TIMER_SECONDS = 6.0
+"""When the answer is sent whatever the work does; undoing ends before."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Deadline:
     """How long work may go on; asks Lambda, so that a frozen sandbox does not mislead it."""
 
@@ -22,10 +27,12 @@ class Deadline:
     sleep: Callable[[float], None]
     """``time.sleep``."""
 
+    _reserve: float = field(default=ANSWER_SECONDS, init=False)
+
     @property
     def seconds(self) -> float:
         """Seconds left for work, without what is kept for the answer; never below 0."""
-        return max(0.0, self.remaining_milliseconds() / 1000 - ANSWER_SECONDS)
+        return max(0.0, self.remaining_milliseconds() / 1000 - self._reserve)
 
     def wait(self, seconds: float) -> bool:
         """
@@ -38,3 +45,20 @@ class Deadline:
             return False
         self.sleep(seconds)
         return True
+
+    def check(self, what: str) -> None:
+        """
+        Let no call begin that could outlive the answer.
+
+        Raises:
+            OutOfTimeError: The time for work is over.
+        """
+        if not self.seconds:
+            raise OutOfTimeError(
+                f"The function's time was over before {what} could be called. Deploy again; if IAM was slow or"
+                " throttled, later."
+            )
+
+    def begin_undoing(self) -> None:
+        """Open the time that is kept for undoing."""
+        self._reserve = TIMER_SECONDS + 1

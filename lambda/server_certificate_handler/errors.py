@@ -46,9 +46,39 @@ class CertificateInUseError(HandlerError):
     """A consumer still holds the certificate."""
 
 
-class IamRefusedError(HandlerError):
-    """IAM answered with an error."""
+class SupersededError(HandlerError):
+    """CloudFormation does not wait for this event any more; what it did has been undone."""
 
-    def __init__(self, message: str, *, code: str) -> None:
+
+class StackUnreadableError(HandlerError):
+    """The function's role may not read the stack's state."""
+
+
+class OutOfTimeError(HandlerError):
+    """The function's time is over before the work is done."""
+
+
+class IamRefusedError(HandlerError):
+    """
+    IAM answered with an error, or not at all.
+
+    Args:
+        message: What a person reads.
+        code: IAM's error code, or the kind of failure on the way to IAM.
+        outcome_unknown: Whether the call may have taken effect all the same.
+        retried: Whether it was the answer to a repeated try, so that an earlier one of the same
+            call may have taken effect.
+    """
+
+    def __init__(
+        self, message: str, *, code: str, outcome_unknown: bool = False, retried: bool = False
+    ) -> None:
         self.code = code
+        self.outcome_unknown = outcome_unknown
+        self.retried = retried
         super().__init__(message)
+
+    @property
+    def may_have_taken_effect(self) -> bool:
+        """Whether the call, or an earlier try of it, may have changed something."""
+        return self.outcome_unknown or self.retried

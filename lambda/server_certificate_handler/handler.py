@@ -9,27 +9,31 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from server_certificate.resource_contract import (
+    DEFAULT_NAME_PREFIX,
     Property,
     PropertyError,
     Text,
     parse_properties,
+    source_digest,
 )
-from server_certificate.tags import Owner
 from server_certificate_handler import sources
 from server_certificate_handler.answer import CertificateResource, put
 from server_certificate_handler.attributes import attributes
 from server_certificate_handler.change import Change
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.errors import InvalidRequestError
+from server_certificate_handler.event import read_event, text_of
 from server_certificate_handler.iam_store import IamStore
+from server_certificate_handler.lifecycle import Identity
 from server_certificate_handler.redaction import Redactor
 from server_certificate_handler.removal import Removal
-from server_certificate_handler.stack_status import occasion
+from server_certificate_handler.stack_state import StackState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from server_certificate.resource_contract import Secret
+    from server_certificate_handler.event import Event
     from server_certificate_handler.stored_certificate import StoredCertificate
 
 
@@ -55,6 +59,7 @@ class Handler:
         self._client = client
         self._now = now
         self._sleep = sleep
+        self._current_deadline: Deadline | None = None
         self._redactor = Redactor()
         self._resource = CertificateResource(self._redactor, deliver)
         self._resource.create(self._create)
@@ -78,65 +83,75 @@ class Handler:
             raise self._resource.undelivered
 
     def _create(self, event: Mapping[str, Any], context: Any) -> str:  # noqa: ANN401 (Lambda's)
-        return self._made(self._change(event, context, former={}).create())
+        return self._made(self._change(read_event(event), context).create())
 
     def _update(self, event: Mapping[str, Any], context: Any) -> str:  # noqa: ANN401 (Lambda's)
-        former = event.get("OldResourceProperties", {})
-        change = self._change(event, context, former=former)
-        former_name = _string(former, Property.SERVER_CERTIFICATE_NAME)
-        return self._made(change.update(event["PhysicalResourceId"], former_name=former_name))
+        request = read_event(event)
+        change = self._change(request, context)
+        return self._made(change.update(request.certificate_id, former_name=request.former_name))
 
     def _delete(self, event: Mapping[str, Any], context: Any) -> str:  # noqa: ANN401 (Lambda's)
+        request = read_event(event)
+        deadline = self._deadline(context)
         # Whatever the properties look like: a Delete that fails for their form never ends.
-        properties = event.get("ResourceProperties", {})
-        physical_id = str(event["PhysicalResourceId"])
         Removal(
-            store=self._store(context),
-            occasion=lambda: occasion(
-                event["StackId"], cloudformation=self._client("cloudformation")
+            store=IamStore(self._client_of("iam"), deadline),
+            stack=self._stack(request, deadline),
+            identity=Identity(
+                owner=request.owner,
+                name_prefix=text_of(request.properties, Property.NAME_PREFIX)
+                or DEFAULT_NAME_PREFIX,
             ),
-            owner=_owner(event),
-            explicit_name=_string(properties, Property.SERVER_CERTIFICATE_NAME),
-            name_prefix=_string(properties, Property.NAME_PREFIX),
-        ).delete(physical_id)
-        return physical_id
+            explicit_name=text_of(request.properties, Property.SERVER_CERTIFICATE_NAME),
+            source=source_digest(request.properties),
+        ).delete(request.physical_id)
+        return request.physical_id
 
     def _made(self, stored: StoredCertificate) -> str:
         self._resource.Data = attributes(stored)
         return stored.certificate_id
 
-    def _change(
-        self,
-        event: Mapping[str, Any],
-        context: Any,  # noqa: ANN401 (Lambda's)
-        *,
-        former: Mapping[str, object],
-    ) -> Change:
+    def _change(self, request: Event, context: Any) -> Change:  # noqa: ANN401 (Lambda's)
         try:
-            properties = parse_properties(event["ResourceProperties"])
+            properties = parse_properties(request.properties)
         except PropertyError as err:
             raise InvalidRequestError(str(err)) from err
+        deadline = self._deadline(context)
         return Change(
-            store=self._store(context),
-            read=lambda source: self._read(source, self._deadline(context)),
-            owner=_owner(event),
-            request_id=event["RequestId"],
-            deadline=self._deadline(context),
+            store=IamStore(self._client_of("iam"), deadline),
+            stack=self._stack(request, deadline),
+            read=lambda source: self._read(source, deadline),
+            owner=request.owner,
+            request_id=request.request_id,
+            deadline=deadline,
             at=self._now(),
             properties=properties,
-            former_tag_keys=_tag_keys(former),
+            former_tag_keys=request.former_tag_keys,
         )
 
     def _deadline(self, context: Any) -> Deadline:  # noqa: ANN401 (Lambda's)
-        return Deadline(context.get_remaining_time_in_millis, self._sleep)
+        self._current_deadline = Deadline(context.get_remaining_time_in_millis, self._sleep)
+        return self._current_deadline
 
-    def _store(self, context: Any) -> IamStore:  # noqa: ANN401 (Lambda's)
-        return IamStore(self._client("iam"), self._deadline(context))
+    def _stack(self, request: Event, deadline: Deadline) -> StackState:
+        return StackState(
+            self._client_of("cloudformation"), deadline, request.stack_id, request.logical_id
+        )
+
+    def _client_of(self, service: str) -> Any:  # noqa: ANN401 (boto3's factory is typed by literal only)
+        client = self._client(service)
+        # The SDK tries again by itself: each of its tries must begin in time, too.
+        client.meta.events.register("before-send", self._check_deadline, unique_id="deadline")
+        return client
+
+    def _check_deadline(self, **_: object) -> None:
+        if self._current_deadline is not None:
+            self._current_deadline.check("AWS")
 
     def _read(self, source: Text | Secret, deadline: Deadline) -> str | bytes:
         if isinstance(source, Text):
             return source.text
-        client = self._client("secretsmanager")
+        client = self._client_of("secretsmanager")
         value = sources.read(source, secrets_manager=client, deadline=deadline)
         self._redactor.hide(value)
         return value
@@ -150,7 +165,10 @@ def boto3_client(service: str) -> Any:  # noqa: ANN401 (boto3's factory is typed
     from botocore.config import Config  # noqa: PLC0415
 
     config = Config(
-        retries={"mode": "standard", "total_max_attempts": 8}, connect_timeout=5, read_timeout=30
+        # A call that begins just before the time for work is over must end before the answer.
+        retries={"mode": "standard", "total_max_attempts": 8},
+        connect_timeout=3,
+        read_timeout=10,
     )
     return boto3.client(service, config=config)  # type: ignore[call-overload]
 
@@ -161,19 +179,3 @@ _handler = Handler(boto3_client)
 def on_event(event: Mapping[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
     """Handle an event; what Lambda calls."""
     _handler(event, context)
-
-
-def _owner(event: Mapping[str, Any]) -> Owner:
-    return Owner(stack_id=event["StackId"], logical_id=event["LogicalResourceId"])
-
-
-def _string(properties: Mapping[str, object], key: Property) -> str | None:
-    value = properties.get(key)
-    return value if isinstance(value, str) and value else None
-
-
-def _tag_keys(properties: Mapping[str, object]) -> frozenset[str]:
-    tags = properties.get(Property.TAGS)
-    if not isinstance(tags, list):
-        return frozenset()
-    return frozenset(str(tag["Key"]) for tag in tags if isinstance(tag, dict) and "Key" in tag)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from types_boto3_iam.client import IAMClient
-    from types_boto3_iam.type_defs import UpdateServerCertificateRequestTypeDef
+    from types_boto3_iam.type_defs import (
+        UpdateServerCertificateRequestTypeDef,
+        UploadServerCertificateRequestTypeDef,
+    )
 
     from server_certificate.material import PrivateKey
     from server_certificate_handler.deadline import Deadline
@@ -96,25 +100,44 @@ class IamStore:
         public: PublicMaterial,
         private_key: PrivateKey,
         tags: Mapping[str, str],
-    ) -> None:
+    ) -> StoredCertificate:
         """
-        Upload a certificate.
+        Upload a certificate, and return it as IAM confirms it.
+
+        Args:
+            name: ServerCertificateName.
+            path: Path.
+            public: Leaf and chain.
+            private_key: The leaf's private key.
+            tags: Its tags; none for a partition that does not take any at an upload.
 
         Raises:
             IamRefusedError: With the code ``EntityAlreadyExists`` when the name is taken.
         """
-        chain = {"CertificateChain": public.chain_pem} if public.chain_pem else {}
-        self._call(
+        request: UploadServerCertificateRequestTypeDef = {
+            "ServerCertificateName": name,
+            "Path": path,
+            "CertificateBody": public.certificate_pem,
+            "PrivateKey": private_key.pem,
+        }
+        if public.chain_pem:
+            request["CertificateChain"] = public.chain_pem
+        if tags:
+            request["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+        answer = self._call(
             "UploadServerCertificate",
             name,
-            lambda: self.client.upload_server_certificate(
-                ServerCertificateName=name,
-                Path=path,
-                CertificateBody=public.certificate_pem,
-                PrivateKey=private_key.pem,
-                Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
-                **chain,
-            ),
+            lambda: self.client.upload_server_certificate(**request),
+        )
+        metadata = answer["ServerCertificateMetadata"]
+        return StoredCertificate(
+            certificate_id=metadata["ServerCertificateId"],
+            name=metadata["ServerCertificateName"],
+            path=metadata["Path"],
+            arn=metadata["Arn"],
+            public=public,
+            tags=dict(tags),
+            upload_date=metadata.get("UploadDate"),
         )
 
     def move(self, *, name: str, new_name: str | None = None, new_path: str | None = None) -> None:
@@ -150,9 +173,13 @@ class IamStore:
                 ),
             )
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, *, wait: bool = True) -> None:
         """
-        Delete a certificate, waiting for consumers that still hold it. Missing is success.
+        Delete a certificate. Missing is success.
+
+        Args:
+            name: ServerCertificateName.
+            wait: Whether to wait for consumers that still hold it, as long as time allows.
 
         Raises:
             CertificateInUseError: It is still in use when the time is up; names the consumer.
@@ -170,7 +197,7 @@ class IamStore:
                     return
                 if err.code not in {"DeleteConflict", "ConcurrentModification"}:
                     raise
-                if not self.deadline.wait(pause):
+                if not wait or not self.deadline.wait(pause):
                     raise CertificateInUseError(
                         f"The certificate '{name}' could not be deleted: something still uses it. {err}"
                         " Remove it from there, then delete again."
@@ -181,6 +208,7 @@ class IamStore:
 
     def _call(self, action: str, name: str, call: Callable[[], Result]) -> Result:
         def explained() -> Result:
+            self.deadline.check(f"iam:{action}")
             with _explained(action, name):
                 return call()
 
@@ -197,6 +225,8 @@ _MENDS = {
         " Quotas; replacing a certificate needs one free slot, because the old one goes last."
     ),
     "AccessDenied": "Allow it for the function's role, and look for a permissions boundary or an SCP that forbids it.",
+    "EntityAlreadyExists": "If no certificate is found by this name, one has it in other letter case.",
+    "Throttling": "IAM was asked too often, by this or something else in the account; deploy again, later.",
 }
 
 
@@ -207,9 +237,13 @@ def _explained(action: str, name: str) -> Iterator[None]:
     except ClientError as err:
         code = err.response.get("Error", {}).get("Code", "Unknown")
         message = err.response.get("Error", {}).get("Message", "").strip()
+        answer = err.response.get("ResponseMetadata", {})
         mend = f" {_MENDS[code]}" if code in _MENDS else ""
         raise IamRefusedError(
-            f"IAM refused {action} for '{name}' ({code}): {message}{mend}", code=code
+            f"IAM refused {action} for '{name}' ({code}): {message}{mend}",
+            code=code,
+            outcome_unknown=answer.get("HTTPStatusCode", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR,
+            retried=answer.get("RetryAttempts", 0) > 0,
         ) from err
     except ParamValidationError:
         # What botocore says about it may quote values, and one of them is the key.
@@ -222,4 +256,5 @@ def _explained(action: str, name: str) -> Iterator[None]:
             f"IAM was not reached for {action} of '{name}' ({type(err).__name__})."
             " If the function runs in a VPC, it needs a way to IAM's endpoint.",
             code=type(err).__name__,
+            outcome_unknown=True,
         ) from err

@@ -1,75 +1,161 @@
 """
-What to do about an event: pure decisions from what is wanted and what IAM holds.
+What to do about an event: pure decisions from what is wanted and what is known of IAM.
 
-Nothing here calls AWS, so every rule of the life cycle can be listed in a table of tests.
+Nothing here calls AWS, so every rule of the life cycle can be listed in a table of tests. There is
+no plan that could be overtaken: each step is decided anew from what is known after the one before.
+So whatever an earlier delivery of the event, another event or a person has left, the steps from
+there lead to the same end.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server_certificate.fingerprint import content_fingerprint
 from server_certificate.naming import content_name
-from server_certificate.tags import LOGICAL_ID_TAG, STACK_ID_TAG
-from server_certificate_handler.errors import NameTakenError
+from server_certificate.tags import (
+    LOGICAL_ID_TAG,
+    OWN_TAGS,
+    STACK_ID_TAG,
+    Owner,
+    Provenance,
+)
+from server_certificate_handler.errors import CertificateMissingError, NameTakenError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from server_certificate.material import PublicMaterial
-    from server_certificate.tags import Owner
     from server_certificate_handler.stored_certificate import StoredCertificate
 
 
-def content_name_of(public: PublicMaterial, *, base: str, owner: Owner) -> str:
-    """
-    Return the name that belongs to a content of an owner.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Which certificates are a resource's own, and what their contents are called."""
 
-    Args:
-        public: The content.
-        base: The explicit name, or the prefix of generated names.
-        owner: The resource; two stacks with the same content have two names for it.
-    """
-    return content_name(base, content_fingerprint(public, owner=owner.stack_id))
+    owner: Owner
+    name_prefix: str
+    """Readable part of the names that belong to contents."""
 
+    def content_name(self, public: PublicMaterial) -> str:
+        """
+        Return the name that belongs to a content of this resource.
 
-def is_set_aside(stored: StoredCertificate, *, name: str, owner: Owner) -> bool:
-    """Whether a certificate is the owner's and was moved off a name, to that of its content."""
-    return (
-        owner.owns(stored.tags)
-        and stored.public is not None
-        and stored.name == content_name_of(stored.public, base=name, owner=owner)
-    )
+        It is the name where none is declared, and the place beside a declared one. It depends on
+        the stack: nobody else's certificate has it by chance.
+        """
+        return content_name(
+            self.name_prefix, content_fingerprint(public, owner=self.owner.stack_id)
+        )
+
+    def owns(self, stored: StoredCertificate) -> bool:
+        """Whether a certificate is this resource's own, by its tags, or without any by its name."""
+        if STACK_ID_TAG in stored.tags:
+            return self.owner.owns(stored.tags)
+        return stored.public is not None and stored.name == self.content_name(stored.public)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desired:
+class Goal:
     """The certificate that an event asks for."""
 
-    owner: Owner
+    identity: Identity
+    request_id: str
     explicit_name: str | None
-    name_prefix: str
     path: str
-    public: PublicMaterial
     tags: Mapping[str, str]
-    """The user's tags, without those of the owner."""
+    """The user's tags, without those that say whose the certificate is."""
 
-    @property
-    def name(self) -> str:
-        """The name that it has in the end."""
-        return self.explicit_name or self.content_name_of(self.public)
+    former_tag_keys: frozenset[str] = frozenset()
+    """Keys of the tags in the template before; only these are removed, so that tags which somebody
+    else set stay."""
 
-    @property
-    def content_name(self) -> str:
-        """The name that belongs to its content alone; the name itself when that is generated."""
-        return self.content_name_of(self.public)
+    source: str
+    """Digest of the properties that say where the material comes from."""
 
-    def content_name_of(self, public: PublicMaterial) -> str:
-        """Return the name that belongs to any content of this owner."""
-        return content_name_of(
-            public, base=self.explicit_name or self.name_prefix, owner=self.owner
+    retain: bool = False
+
+    physical_id: str | None = None
+    """ServerCertificateId of what the resource holds before the event; None when it is created."""
+
+    public: PublicMaterial | None = None
+    """The content; None when ``recognised`` tells the certificate."""
+
+    recognised: str | None = None
+    """ServerCertificateId of the certificate that held before, in a rollback."""
+
+    untaggable: bool = False
+    """Whether IAM was found to know no tags of server certificates here. Then a certificate without
+    any, under the wanted name and with the wanted content, is taken for one's own."""
+
+    def provenance(self, *, takes_name: bool) -> Provenance:
+        """Say how a certificate that this event brings in came into being."""
+        return Provenance(
+            request_id=self.request_id,
+            source=self.source,
+            replaces=self.physical_id,
+            takes_name=takes_name,
+            retain=self.retain,
         )
+
+    def all_tags(self, provenance: Provenance) -> dict[str, str]:
+        """Return all tags that a certificate of such a provenance has."""
+        return {**self.tags, **self.identity.owner.tags(), **provenance.tags()}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is known of IAM."""
+
+    by_name: Mapping[str, StoredCertificate | None] = field(default_factory=dict)
+    """Certificates by name; None: the name is known to be free."""
+
+    looks_first: bool = True
+    """Whether names are looked up before something is uploaded under them. A Create does so only
+    after a surprise: nearly always they are free, and IAM itself says when they are not."""
+
+    uploaded: frozenset[str] = frozenset()
+    """ServerCertificateIds of what this invocation has uploaded."""
+
+    def knows(self, name: str) -> bool:
+        """Whether it is known who has a name."""
+        return name in self.by_name
+
+    def holder(self, name: str) -> StoredCertificate | None:
+        """Return who has a name; None when it is free, or not known to be taken."""
+        return self.by_name.get(name)
+
+    def find(self, certificate_id: str | None) -> StoredCertificate | None:
+        """Return the certificate with an id, if it is known."""
+        return next(
+            (each for each in self.certificates if each.certificate_id == certificate_id), None
+        )
+
+    @property
+    def certificates(self) -> tuple[StoredCertificate, ...]:
+        """All known certificates."""
+        return tuple(each for each in self.by_name.values() if each is not None)
+
+    def with_holder(self, name: str, stored: StoredCertificate | None) -> View:
+        """Return what is known after a look at a name, or after something happened to it."""
+        return replace(self, by_name={**self.by_name, name: stored})
+
+    def after_upload(self, uploaded: StoredCertificate) -> View:
+        """Return what is known after an upload."""
+        view = self.with_holder(uploaded.name, uploaded)
+        return replace(view, uploaded=self.uploaded | {uploaded.certificate_id})
+
+    def after_move(self, stored: StoredCertificate, moved: StoredCertificate) -> View:
+        """Return what is known after a certificate was moved."""
+        return self.with_holder(stored.name, None).with_holder(moved.name, moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Find out who has a name."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,119 +163,128 @@ class Upload:
     """Upload the wanted content under a name."""
 
     name: str
+    provenance: Provenance
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Move:
     """Rename or re-path a certificate."""
 
-    name: str
-    path: str
+    stored: StoredCertificate
     new_name: str
     new_path: str
 
     @property
-    def back(self) -> Move:
-        """The step that undoes this one."""
-        return Move(name=self.new_name, path=self.new_path, new_name=self.name, new_path=self.path)
+    def moved(self) -> StoredCertificate:
+        """The certificate after the step."""
+        return self.stored.moved(name=self.new_name, path=self.new_path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Retag:
     """Remove tags of a certificate and set others."""
 
-    name: str
+    stored: StoredCertificate
     put: Mapping[str, str]
     remove: frozenset[str]
-    before: Mapping[str, str]
-    """The tags that the certificate has before the step."""
+
+    @property
+    def retagged(self) -> StoredCertificate:
+        """The certificate after the step."""
+        return self.stored.retagged(put=self.put, remove=self.remove)
 
     @property
     def back(self) -> Retag:
         """The step that undoes this one."""
         # IAM tells keys apart without regard to case.
         touched = {key.lower() for key in (*self.put, *self.remove)}
-        held = {key.lower() for key in self.before}
+        held = {key.lower() for key in self.stored.tags}
         return Retag(
-            name=self.name,
-            put={key: value for key, value in self.before.items() if key.lower() in touched},
+            self.retagged,
+            put={key: value for key, value in self.stored.tags.items() if key.lower() in touched},
             remove=frozenset(key for key in self.put if key.lower() not in held),
-            before={},
         )
 
 
-Step = Upload | Move | Retag
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Delete what another delivery of this very event has uploaded besides."""
+
+    stored: StoredCertificate
 
 
-def in_place(
-    stored: StoredCertificate, desired: Desired, *, former_tag_keys: frozenset[str]
-) -> tuple[Step, ...]:
+Step = Look | Upload | Move | Retag | Discard
+
+
+def next_step(view: View, goal: Goal) -> Step | None:
     """
-    Bring a certificate that has the wanted content to the wanted name, path and tags.
+    Decide what to do next; None when the goal is reached.
 
-    Args:
-        stored: The certificate.
-        desired: What it should be.
-        former_tag_keys: Keys of the tags in the template before; only these are removed, so that
-            tags which somebody else set stay.
+    Raises:
+        NameTakenError: Somebody else's certificate has the wanted name.
+        CertificateMissingError: The recognised certificate is gone.
     """
-    steps: list[Step] = []
-    if (stored.name, stored.path) != (desired.name, desired.path):
-        steps.append(
-            Move(
-                name=stored.name,
-                path=stored.path,
-                new_name=desired.name,
-                new_path=desired.path,
-            )
+    stored = target(view, goal)
+    if stored is not None:
+        return _put_in_place(view, goal, stored)
+    if goal.public is None:
+        raise CertificateMissingError(
+            f"The certificate {goal.recognised} that held before is gone: somebody deleted it at this moment."
+            " Continue the rollback, and it is uploaded anew."
         )
-    if retag := _retag(stored, desired, former_tag_keys=former_tag_keys):
-        steps.append(retag)
-    return tuple(steps)
+    return _bring_in(view, goal)
 
 
-def replace(current: StoredCertificate | None, desired: Desired) -> tuple[Step, ...]:
+def target(view: View, goal: Goal) -> StoredCertificate | None:
+    """Return the certificate that is, or becomes, what the goal asks for; None when there is none yet."""
+    if goal.public is None:
+        return view.find(goal.recognised)
+    current = view.find(goal.physical_id)
+    if current is not None and has_content(current, goal.public):
+        return current
+    for name in places(goal):
+        holder = view.holder(name)
+        if holder is not None and _is_own_twin(holder, goal, goal.public):
+            return holder
+    return None
+
+
+def recognise(
+    current: StoredCertificate | None,
+    predecessor: StoredCertificate | None,
+    *,
+    identity: Identity,
+    source: str,
+) -> StoredCertificate | None:
     """
-    Bring in another content beside the current certificate, which CloudFormation deletes later.
+    Tell which certificate the wanted properties had produced, without reading any source.
 
-    When both want the same explicit name the new one is uploaded under the name of its content;
-    then the current one moves aside, to the name of *its* content, and the new one moves in.
+    In a rollback that is the one that was replaced, as long as it is there, or the current one
+    where nothing was replaced.
 
     Args:
-        current: What the resource holds now; None when that is gone.
-        desired: What it should hold.
+        current: What the resource holds.
+        predecessor: What the current one was uploaded to replace; None when that is gone, or when
+            nothing is being undone.
+        identity: The resource.
+        source: Digest of the wanted properties.
     """
-    if current is None or current.name != desired.name or current.public is None:
-        return (Upload(desired.name),)
-    return (
-        Upload(desired.content_name),
-        *make_way(current, desired),
-        Move(
-            name=desired.content_name,
-            path=desired.path,
-            new_name=desired.name,
-            new_path=desired.path,
-        ),
-    )
+    for stored in (predecessor, current):
+        if (
+            stored is not None
+            and stored.provenance.source == source
+            and (stored is current or identity.owns(stored))
+        ):
+            return stored
+    return None
 
 
-def make_way(current: StoredCertificate | None, desired: Desired) -> tuple[Step, ...]:
-    """Move the current certificate off the wanted name, if it has it."""
-    if current is None or current.public is None or current.name != desired.name:
-        return ()
-    return (
-        Move(
-            name=current.name,
-            path=current.path,
-            new_name=desired.content_name_of(current.public),
-            new_path=current.path,
-        ),
-    )
-
-
-def is_own_twin(stored: StoredCertificate, desired: Desired) -> bool:
-    """Whether a certificate is this owner's and has the wanted content: its own earlier work."""
-    return desired.owner.owns(stored.tags) and has_content(stored, desired.public)
+def places(goal: Goal) -> tuple[str, ...]:
+    """Return the names under which the goal's certificate can be: the final one, the one beside."""
+    names = [goal.explicit_name]
+    if goal.public is not None:
+        names.append(goal.identity.content_name(goal.public))
+    return tuple(dict.fromkeys(name for name in names if name is not None))
 
 
 def has_content(stored: StoredCertificate, public: PublicMaterial) -> bool:
@@ -212,15 +307,103 @@ def name_taken(holder: StoredCertificate) -> NameTakenError:
     )
 
 
+def _is_own_twin(stored: StoredCertificate, goal: Goal, public: PublicMaterial) -> bool:
+    owned = goal.identity.owns(stored) or (goal.untaggable and not stored.tags)
+    return owned and has_content(stored, public)
+
+
+def _bring_in(view: View, goal: Goal) -> Step:
+    name, *beside = places(goal)
+    for place in (name, *beside):
+        if view.looks_first and not view.knows(place):
+            return Look(place)
+    holder = view.holder(name)
+    if holder is None:
+        return Upload(name, goal.provenance(takes_name=False))
+    # One's own holder of the name, with other content, makes way; never before the new one is there.
+    if not goal.identity.owns(holder) or not beside:
+        raise name_taken(holder)
+    if occupant := view.holder(beside[0]):
+        raise name_taken(occupant)
+    takes_name = holder.certificate_id == goal.physical_id
+    return Upload(beside[0], goal.provenance(takes_name=takes_name))
+
+
+def _put_in_place(view: View, goal: Goal, stored: StoredCertificate) -> Step | None:
+    name = goal.explicit_name or (
+        goal.identity.content_name(stored.public) if stored.public else stored.name
+    )
+    holder = view.holder(name)
+    retag = _retag(goal, stored, takes_name_of=holder)
+    if retag and _is_adopted(goal, stored):
+        # Another event brought it in: from now on it is this one's, before anything else happens.
+        return retag
+    if stored.name != name and holder is not None:
+        return _make_way(view, goal, holder)
+    if (stored.name, stored.path) != (name, goal.path):
+        return Move(stored, name, goal.path)
+    return retag or _discard(view, goal, stored)
+
+
+def _make_way(view: View, goal: Goal, holder: StoredCertificate) -> Step:
+    """Move one's own certificate off the wanted name, to the name of its content."""
+    if not goal.identity.owns(holder) or holder.public is None:
+        raise name_taken(holder)
+    aside = goal.identity.content_name(holder.public)
+    if not view.knows(aside):
+        return Look(aside)
+    if occupant := view.holder(aside):
+        if _is_duplicate(view, goal, occupant, of=holder):
+            return Discard(occupant)
+        raise name_taken(occupant)
+    return Move(holder, aside, holder.path)
+
+
+def _is_adopted(goal: Goal, stored: StoredCertificate) -> bool:
+    """Whether an event takes over what another one has brought in."""
+    return (
+        goal.recognised is None
+        and stored.certificate_id != goal.physical_id
+        and stored.provenance.request_id != goal.request_id
+    )
+
+
 def _retag(
-    stored: StoredCertificate, desired: Desired, *, former_tag_keys: frozenset[str]
+    goal: Goal, stored: StoredCertificate, *, takes_name_of: StoredCertificate | None
 ) -> Retag | None:
-    wanted = {**desired.tags, **desired.owner.tags()}
+    if _is_adopted(goal, stored):
+        takes_name = takes_name_of is not None and takes_name_of.certificate_id == goal.physical_id
+        provenance = goal.provenance(takes_name=takes_name)
+    else:
+        provenance = replace(stored.provenance, source=goal.source, retain=goal.retain)
+    wanted = goal.all_tags(provenance)
     wanted_keys = {key.lower() for key in wanted}
     put = {key: value for key, value in wanted.items() if stored.tags.get(key) != value}
     remove = frozenset(
-        key for key in former_tag_keys if key in stored.tags and key.lower() not in wanted_keys
+        key
+        for key in stored.tags
+        if (key in goal.former_tag_keys or key in OWN_TAGS) and key.lower() not in wanted_keys
     )
-    if not put and not remove:
-        return None
-    return Retag(name=desired.name, put=put, remove=remove, before=stored.tags)
+    return Retag(stored, put, remove) if put or remove else None
+
+
+def _discard(view: View, goal: Goal, stored: StoredCertificate) -> Discard | None:
+    for other in view.certificates:
+        if _is_duplicate(view, goal, other, of=stored):
+            return Discard(other)
+    return None
+
+
+def _is_duplicate(
+    view: View, goal: Goal, other: StoredCertificate, *, of: StoredCertificate
+) -> bool:
+    """Whether a certificate is a second upload of this event, which nobody was told of."""
+    return (
+        other.certificate_id not in {of.certificate_id, goal.physical_id}
+        and of.public is not None
+        and has_content(other, of.public)
+        and goal.identity.owns(other)
+        and (
+            other.certificate_id in view.uploaded or other.provenance.request_id == goal.request_id
+        )
+    )

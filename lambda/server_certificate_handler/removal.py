@@ -6,25 +6,23 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server_certificate.naming import MAX_NAME_PREFIX_LENGTH
-from server_certificate.tags import REQUEST_ID_TAG
-from server_certificate_handler.lifecycle import content_name_of, is_set_aside
-from server_certificate_handler.stack_status import Occasion
+from server_certificate_handler.errors import CertificateInUseError, IamRefusedError
+from server_certificate_handler.identifiers import failed_request, is_certificate_id
+from server_certificate_handler.inventory import own_certificates
+from server_certificate_handler.stack_state import Occasion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterator
 
-    from server_certificate.tags import Owner
     from server_certificate_handler.iam_store import IamStore
+    from server_certificate_handler.lifecycle import Identity
+    from server_certificate_handler.stack_state import StackState
     from server_certificate_handler.stored_certificate import StoredCertificate
 
 log = logging.getLogger(__name__)
 
-CERTIFICATE_ID_PREFIX = "ASCA"
-"""How every ServerCertificateId begins (IAM user guide, IAM identifiers)."""
-
-NOT_CREATED = "not-created-"
-"""How the physical id begins with which a failed Create answers; its RequestId follows."""
+MOST_TRIES = 3
+"""How often names are given back anew when something else moves certificates at the same moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +30,14 @@ class Removal:
     """One Delete event on its way."""
 
     store: IamStore
-    occasion: Callable[[], Occasion]
-    """Tells why the Delete comes; asked only when that matters."""
+    stack: StackState
+    identity: Identity
 
-    owner: Owner
     explicit_name: str | None
     """Name in the properties, None when it is generated."""
 
-    name_prefix: str | None
-    """Prefix of generated names in the properties."""
+    source: str
+    """Digest of the properties that say where the material comes from."""
 
     def delete(self, physical_id: str) -> None:
         """
@@ -53,47 +50,68 @@ class Removal:
             CertificateInUseError: A consumer holds on to the certificate for too long.
             IamRefusedError: IAM refused a call.
         """
-        if physical_id.startswith(CERTIFICATE_ID_PREFIX):
-            names = self._names_of(physical_id)
+        if is_certificate_id(physical_id):
+            self._delete_certificate(physical_id)
         else:
-            names = self._left_behind(physical_id)
-        if not names:
-            log.info({"decision": "nothing to delete", "physical_id": physical_id})
-        for name in names:
-            log.info({"decision": "delete", "name": name, "physical_id": physical_id})
-            self.store.delete(name)
+            self._delete_left_behind(physical_id)
 
-    def _names_of(self, certificate_id: str) -> list[str]:
+    def _delete_certificate(self, certificate_id: str) -> None:
         listed = self.store.names()
+        occasion = self.stack.occasion()
+        if occasion in {Occasion.DONE, Occasion.UNDONE} and self._holds(certificate_id):
+            log.warning({"decision": "leave: the event came late", "id": certificate_id})
+            return
         name = next((name for name, listed_id in listed if listed_id == certificate_id), None)
         if name is None:
-            return []
-        others = [other for other, _ in listed if other != name]
-        predecessors = self._predecessors(name, others)
-        if not predecessors:
-            return [name]
-        if self.occasion() in {Occasion.DELETION, Occasion.CLEAN_UP}:
-            # Left over from a clean-up that failed; nobody else will come for them any more.
-            return [name, *(stored.name for stored in predecessors)]
-        return [self._give_name_back(name, predecessors[-1])]
+            log.info({"decision": "nothing to delete", "id": certificate_id})
+        else:
+            if occasion not in {Occasion.DELETION, Occasion.CLEAN_UP}:
+                name = self._give_name_back(certificate_id, name, dict(listed))
+            log.info({"decision": "delete", "name": name, "id": certificate_id})
+            self.store.delete(name)
+        if occasion is Occasion.DELETION:
+            # Nothing of this resource stays; nobody will come for it any more.
+            for other in self._others(listed, {certificate_id}):
+                log.info({"decision": "delete leftover", "name": other.name})
+                self.store.delete(other.name)
+        elif occasion is Occasion.CLEAN_UP:
+            self._sweep(listed, certificate_id)
 
-    def _predecessors(self, name: str, others: Iterable[str]) -> list[StoredCertificate]:
-        """Return the certificates that were moved off a name to make room, latest last."""
-        alike = [
-            self.store.get(other)
-            for other in others
-            if other.startswith(f"{name[:MAX_NAME_PREFIX_LENGTH]}-")
-        ]
-        aside = [
-            stored
-            for stored in alike
-            if stored is not None and is_set_aside(stored, name=name, owner=self.owner)
-        ]
-        return sorted(aside, key=lambda stored: str(stored.upload_date))
+    def _holds(self, certificate_id: str) -> bool:
+        state = self.stack.resource_if_readable()
+        return state is not None and state.certificate_id == certificate_id
 
-    def _give_name_back(self, name: str, predecessor: StoredCertificate) -> str:
+    def _others(
+        self, listed: tuple[tuple[str, str], ...], spare: set[str | None]
+    ) -> Iterator[StoredCertificate]:
+        for stored in own_certificates(
+            self.store,
+            self.identity,
+            listed=listed,
+            explicit_names={self.explicit_name},
+            spare=spare,
+        ):
+            if not stored.provenance.retain:
+                yield stored
+
+    def _sweep(self, listed: tuple[tuple[str, str], ...], certificate_id: str) -> None:
+        """Delete what earlier clean-ups failed to delete: all but what the stack holds now."""
+        if len(listed) <= 1:
+            return
+        state = self.stack.resource_if_readable()
+        if state is None or state.certificate_id is None:
+            return
+        for other in self._others(listed, {certificate_id, state.certificate_id}):
+            log.info({"decision": "delete leftover", "name": other.name})
+            try:
+                self.store.delete(other.name, wait=False)
+            except (CertificateInUseError, IamRefusedError) as err:
+                # The deletion that was asked for is done; this one has its next chance.
+                log.warning({"decision": "leave leftover", "error": str(err)})
+
+    def _give_name_back(self, certificate_id: str, name: str, listed: dict[str, str]) -> str:
         """
-        Give the explicit name back to a predecessor: a rotation under one name is undone.
+        Give the explicit name back to the predecessor: a rotation under one name is undone.
 
         CloudFormation may undo a replacement by deleting the new certificate alone. The name
         changes hands before the deletion: consumers refer to it, and would block that.
@@ -101,29 +119,66 @@ class Removal:
         Returns:
             The name that the certificate to delete has then.
         """
-        stored = self.store.get(name)
-        if stored is None or stored.public is None:
+        explicit = self.explicit_name
+        if explicit is None or listed.get(explicit, certificate_id) != certificate_id:
             return name
-        aside = content_name_of(stored.public, base=name, owner=self.owner)
-        log.info({"decision": "give name back", "name": name, "to": predecessor.certificate_id})
-        self.store.move(name=name, new_name=aside)
-        self.store.move(name=predecessor.name, new_name=name)
-        return aside
+        stored = self.store.get(name)
+        if stored is None or stored.public is None or not stored.provenance.takes_name:
+            return name
+        names = {listed_id: name for name, listed_id in listed.items()}
+        predecessor = self._predecessor(stored, names)
+        if predecessor is None:
+            return name
+        if name == explicit:
+            name = self.identity.content_name(stored.public)
+            self._move(stored, name)
+        log.info({"decision": "give name back", "name": explicit, "to": predecessor.certificate_id})
+        self._move(predecessor, explicit)
+        return name
 
-    def _left_behind(self, physical_id: str) -> list[str]:
-        base = self.explicit_name or self.name_prefix
-        if not base:
-            return []
-        request_id = (
-            physical_id.removeprefix(NOT_CREATED) if physical_id.startswith(NOT_CREATED) else None
+    def _predecessor(
+        self, stored: StoredCertificate, names: dict[str, str]
+    ) -> StoredCertificate | None:
+        name = names.get(stored.provenance.replaces or "")
+        if name is None:
+            return None
+        before = self.store.get(name)
+        is_aside = (
+            before is not None
+            and before.public is not None
+            and self.identity.owns(before)
+            and before.name == self.identity.content_name(before.public)
         )
-        left: list[str] = []
-        for name, _ in self.store.names():
-            if not name.startswith(base[:MAX_NAME_PREFIX_LENGTH]):
-                continue
-            stored = self.store.get(name)
-            if stored is None or not self.owner.owns(stored.tags):
-                continue
-            if request_id is None or stored.tags.get(REQUEST_ID_TAG) == request_id:
-                left.append(name)
-        return left
+        return before if is_aside else None
+
+    def _move(self, stored: StoredCertificate, new_name: str) -> None:
+        for last in (*[False] * (MOST_TRIES - 1), True):
+            try:
+                self.store.move(name=stored.name, new_name=new_name)
+            except IamRefusedError as err:
+                there = self.store.get(new_name)
+                if there is not None and there.certificate_id == stored.certificate_id:
+                    return
+                if last or not err.outcome_unknown:
+                    raise
+            else:
+                return
+
+    def _delete_left_behind(self, physical_id: str) -> None:
+        state = self.stack.resource_if_readable()
+        if state is not None and state.certificate_id is not None:
+            # The resource was created since: this event is late, and what is there is another's.
+            log.warning({"decision": "leave: the event came late", "id": state.certificate_id})
+            return
+        everything = self.stack.occasion() is Occasion.DELETION
+        request_id = failed_request(physical_id)
+        for stored in self._others(self.store.names(), set()):
+            made = stored.provenance
+            of_that_create = (
+                made.request_id == request_id
+                if request_id is not None
+                else made.replaces is None and made.source == self.source
+            )
+            if of_that_create or everything:
+                log.info({"decision": "delete", "name": stored.name, "physical_id": physical_id})
+                self.store.delete(stored.name)

@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 
 from local_cloud.iam.tags import Tag
+from server_certificate.resource_contract import source_digest
 from support.certificates import Fault
 from support.cloudformation import Stack
 
@@ -41,29 +42,29 @@ def test_uploads_and_answers_with_id_and_attributes(
     assert stored.material.body.strip() == leaf.pem.strip()
 
 
-def test_costs_one_upload_and_one_get(
+def test_costs_one_upload_and_two_other_calls(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """A Create calls IAM twice: to upload, and to confirm."""
+    """A Create reads the key, uploads, and sees whether it is still wanted."""
     Stack(account).create(properties(authority.leaf()))
-    assert account.calls == ["GetSecretValue", "UploadServerCertificate", "GetServerCertificate"]
+    assert account.calls == ["GetSecretValue", "UploadServerCertificate", "DescribeStackResource"]
 
 
 def test_tags_with_user_tags_and_ownership(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """A certificate carries the user's tags, its stack, its logical id and the request."""
+    """A certificate carries the user's tags, its stack, its logical id, the request and its source."""
     stack = Stack(account)
-    stack.create(
-        properties(
-            authority.leaf(), ServerCertificateName="www", Tags=[{"Key": "team", "Value": "edge"}]
-        )
+    declared = properties(
+        authority.leaf(), ServerCertificateName="www", Tags=[{"Key": "team", "Value": "edge"}]
     )
+    stack.create(declared)
     assert {tag.key: tag.value for tag in account.certificates.get("www").tags} == {
         "team": "edge",
         "cdk-iam-server-certificate:stack-id": stack.stack_id,
         "cdk-iam-server-certificate:logical-id": "Certificate",
         "cdk-iam-server-certificate:request-id": stack.events[0]["RequestId"],
+        "cdk-iam-server-certificate:source": source_digest(declared),
     }
 
 
@@ -141,19 +142,16 @@ def test_waits_for_propagation_before_the_answer(
     assert stack.context.slept == [25]
 
 
-def test_upload_whose_answer_was_lost_is_adopted(
+def test_upload_whose_answer_was_lost_is_found(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """When an upload took effect and its answer did not arrive, the next delivery finds it."""
+    """When an upload took effect and its answer did not arrive, the same event finds it."""
     stack = Stack(account)
     lost = (500, "ServiceFailure", "The request processing has failed")
     account.lose_answer["UploadServerCertificate"] = lost
-    account.refuse["DeleteServerCertificate"] = [lost]
-    failed = stack.send("Create", ResourceProperties=properties(authority.leaf()))
-    assert failed["Status"] == "FAILED"
-    (certificate_id,) = account.names().values()
-    answer = stack.deliver(stack.events[0])
-    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", certificate_id)
+    answer = stack.send("Create", ResourceProperties=properties(authority.leaf()))
+    assert answer["Status"] == "SUCCESS"
+    assert list(account.names().values()) == [answer["PhysicalResourceId"]]
 
 
 def test_permission_that_takes_seconds_is_waited_for(
@@ -183,13 +181,17 @@ def test_adopted_certificate_belongs_to_the_request_that_adopted_it(
 def test_failure_after_the_upload_leaves_nothing(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """When IAM refuses the confirmation, what was uploaded is removed."""
+    """When the role may not read the stack's state, that is told at the first creation, and undone."""
     stack = Stack(account)
-    denied = (403, "AccessDenied", "not authorized to perform: iam:GetServerCertificate")
-    account.refuse["GetServerCertificate"] = [denied] * 5
-    answer = stack.create(properties(authority.leaf()))
+    denied = (
+        403,
+        "AccessDenied",
+        "not authorized to perform: cloudformation:DescribeStackResource",
+    )
+    account.refuse["DescribeStackResource"] = [denied] * 5
+    answer = stack.send("Create", ResourceProperties=properties(authority.leaf()))
     assert answer["Status"] == "FAILED"
-    assert "iam:GetServerCertificate" in answer["Reason"]
+    assert "Allow cloudformation:DescribeStackResource" in answer["Reason"]
     assert account.names() == {}
 
 
@@ -232,16 +234,36 @@ def test_bad_property_gives_a_sentence(
     assert account.names() == {}
 
 
-def test_own_certificate_with_other_content_is_not_taken_for_ones_own_work(
+def test_late_create_changes_nothing(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """A Create that meets its own name with another content fails: only the same content is its work."""
+    """A Create that arrives again after the resource was renamed and retagged leaves it as it is."""
+    stack = Stack(account)
+    leaf = authority.leaf()
+    stack.create(properties(leaf, ServerCertificateName="www"))
+    late = stack.events[0]
+    stack.update(properties(leaf, ServerCertificateName="shop", Path="/edge/"))
+    before = account.certificates.get("shop")
+    assert stack.deliver(late)["Status"] == "FAILED"
+    stack.update(properties(leaf, ServerCertificateName="www", Path="/edge/"))
+    stack.deliver(late)
+    assert account.names() == {"www": stack.physical_id}
+    assert account.certificates.get("www").path == before.path
+
+
+def test_leftover_of_an_earlier_creation_makes_way(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """One's own certificate that nobody deleted does not block the declared name for ever."""
     stack = Stack(account)
     stack.create(properties(authority.leaf(), ServerCertificateName="www"))
-    before = account.certificates.get("www")
-    other = properties(authority.leaf(), ServerCertificateName="www")
-    assert stack.send("Create", ResourceProperties=other)["Status"] == "FAILED"
-    assert account.certificates.get("www") == before
+    left = stack.physical_id
+    answer = stack.create(properties(authority.leaf(), ServerCertificateName="www"))
+    assert answer["Status"] == "SUCCESS"
+    assert account.names()["www"] == answer["PhysicalResourceId"]
+    assert left in account.names().values()
+    stack.delete()
+    assert account.names() == {}
 
 
 def test_adopted_certificate_gets_the_wanted_path_and_tags(
@@ -259,21 +281,20 @@ def test_adopted_certificate_gets_the_wanted_path_and_tags(
     assert Tag("team", "edge") in stored.tags
 
 
-def test_certificate_that_was_swapped_meanwhile_is_neither_taken_nor_deleted(
+def test_creation_that_was_cancelled_meanwhile_is_undone(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """When somebody puts theirs under the name right after our upload, that fails and theirs stays."""
-    foreign = authority.leaf()
+    """A Delete that came before the upload found nothing; the Create sees that, and leaves nothing."""
+    stack = Stack(account)
 
-    def swap() -> None:
-        account.certificates.delete("www")
-        account.certificates.upload("www", body=foreign.pem, private_key=foreign.key_pem())
+    def cancel() -> None:
+        stack.state = ("web-Certificate-1ABCDEFGHIJK2", "DELETE_COMPLETE")
 
-    account.afterwards["UploadServerCertificate"] = swap
-    answer = Stack(account).create(properties(authority.leaf(), ServerCertificateName="www"))
+    account.afterwards["UploadServerCertificate"] = cancel
+    answer = stack.send("Create", ResourceProperties=properties(authority.leaf()))
     assert answer["Status"] == "FAILED"
-    assert "something else changes certificates at the same time" in answer["Reason"]
-    assert account.certificates.get("www").material.body.strip() == foreign.pem.strip()
+    assert "did not wait for the event any more" in answer["Reason"]
+    assert account.names() == {}
 
 
 def test_same_content_of_another_resource_of_the_stack_is_not_adopted(

@@ -111,6 +111,8 @@ def test_invented_id_deletes_what_the_cancelled_create_uploaded(
     stack = Stack(account)
     declared = properties(authority.leaf())
     stack.create(declared)
+    stack.state = ("web-Certificate-1ABCDEFGHIJK2", "CREATE_FAILED")
+    account.stack_status = "ROLLBACK_IN_PROGRESS"
     stack.send(
         "Delete", PhysicalResourceId="web-Certificate-1ABCDEFGHIJK2", ResourceProperties=declared
     )

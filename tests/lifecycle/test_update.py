@@ -39,9 +39,10 @@ def test_rename_and_repath_keep_the_id(
     assert answer["Data"]["Arn"].endswith(":server-certificate/edge/shop")
     assert account.names() == {"shop": created["PhysicalResourceId"]}
     assert account.calls == [
+        "DescribeStacks",
         "GetServerCertificate",
         "UpdateServerCertificate",
-        "GetServerCertificate",
+        "DescribeStacks",
     ]
 
 
@@ -201,6 +202,15 @@ def test_mismatched_key_changes_nothing(
     assert len(account.names()) == 1
 
 
+def turn_round(account: Account) -> Callable[[], None]:
+    """Return what makes another resource of the stack fail at this moment."""
+
+    def begin_rollback() -> None:
+        account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+
+    return begin_rollback
+
+
 def update_only(stack: Stack, properties: dict[str, Any]) -> dict[str, Any]:
     """Send an Update without what CloudFormation does after it."""
     return stack.send(
@@ -223,7 +233,7 @@ def test_failed_swap_is_undone(
     stack.create(properties(authority.leaf(), ServerCertificateName="www"))
     before = account.certificates.get("www")
     fault = (500, "ServiceFailure", "The request processing has failed")
-    account.fail_after["UpdateServerCertificate"] = (failing_move, fault)
+    account.fail_after["UpdateServerCertificate"] = (failing_move, 5, fault)
     answer = update_only(stack, properties(authority.leaf(), ServerCertificateName="www"))
     assert answer["Status"] == "FAILED"
     assert answer["PhysicalResourceId"] == stack.physical_id
@@ -234,14 +244,13 @@ def test_failed_swap_is_undone(
 def test_failed_change_in_place_is_undone(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """When the confirmation is refused, name, path and tags are as before."""
+    """When CloudFormation turns round meanwhile, name, path and tags are as before."""
     stack = Stack(account)
     leaf = authority.leaf()
     tags = [{"Key": "team", "Value": "edge"}, {"Key": "stage", "Value": "test"}]
     stack.create(properties(leaf, ServerCertificateName="www", Tags=tags))
     before = account.certificates.get("www")
-    fault = (500, "ServiceFailure", "The request processing has failed")
-    account.fail_after["GetServerCertificate"] = (1, fault)
+    account.afterwards["TagServerCertificate"] = turn_round(account)
     changed = [{"Key": "team", "Value": "core"}, {"Key": "tier", "Value": "1"}]
     answer = update_only(
         stack, properties(leaf, ServerCertificateName="shop", Path="/edge/", Tags=changed)
@@ -328,8 +337,7 @@ def test_failed_change_of_a_tags_case_is_undone(
         properties(leaf, ServerCertificateName="www", Tags=[{"Key": "Team", "Value": "edge"}])
     )
     before = account.certificates.get("www")
-    fault = (500, "ServiceFailure", "The request processing has failed")
-    account.fail_after["GetServerCertificate"] = (1, fault)
+    account.afterwards["TagServerCertificate"] = turn_round(account)
     changed = [{"Key": "team", "Value": "core"}]
     update_only(stack, properties(leaf, ServerCertificateName="www", Tags=changed))
     assert account.certificates.get("www") == before

@@ -40,8 +40,11 @@ class Account:
     in_use_by: dict[str, str] = field(default_factory=dict)
     """Consumer's ARN by ServerCertificateId."""
 
-    stack_status: str = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+    stack_status: str = "CREATE_IN_PROGRESS"
     """What DescribeStacks says of every stack; empty to refuse it."""
+
+    resources: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """What DescribeStackResource says: physical id and status by stack id and logical id."""
 
     calls: list[str] = field(default_factory=list)
     """Actions in the order they were called."""
@@ -52,8 +55,8 @@ class Account:
     lose_answer: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     """For an action: what arrives in place of the answer to its next call, which takes effect."""
 
-    fail_after: dict[str, tuple[int, tuple[int, str, str]]] = field(default_factory=dict)
-    """For an action: how many calls still succeed, and the answer that the one after them gets."""
+    fail_after: dict[str, tuple[int, int, tuple[int, str, str]]] = field(default_factory=dict)
+    """For an action: how many calls still succeed, how many after them fail, and with what answer."""
 
     afterwards: dict[str, Callable[[], None]] = field(default_factory=dict)
     """What somebody else does right after the next call of an action."""
@@ -93,10 +96,13 @@ class Account:
         if self.refuse.get(action):
             return self.refuse[action].pop(0)
         if action in self.fail_after:
-            successes, fault = self.fail_after.pop(action)
-            if successes == 0:
-                return fault
-            self.fail_after[action] = (successes - 1, fault)
+            successes, failures, fault = self.fail_after.pop(action)
+            if successes:
+                self.fail_after[action] = (successes - 1, failures, fault)
+                return None
+            if failures > 1:
+                self.fail_after[action] = (0, failures - 1, fault)
+            return fault
         return None
 
     def _serve_iam(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
@@ -116,19 +122,22 @@ class Account:
         return _response(request, reply.status, reply.body)
 
     def _serve_stacks(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        self.calls.append("DescribeStacks")
+        body = request.body if isinstance(request.body, bytes) else str(request.body).encode()
+        query = read_query(body, {})
+        action = query["Action"]
+        self.calls.append(action)
+        if fault := self._fault(action):
+            status, code, message = fault
+            return _response(request, status, _iam_error(code, message))
         if not self.stack_status:
             return _response(request, 403, _iam_error("AccessDenied", "no"))
-        members = (
-            "<member><StackName>web</StackName><CreationTime>2030-01-01T00:00:00Z</CreationTime>"
-            f"<StackStatus>{self.stack_status}</StackStatus></member>"
-        )
-        return _response(
-            request,
-            200,
-            f"<DescribeStacksResponse><DescribeStacksResult><Stacks>{members}</Stacks>"
-            "</DescribeStacksResult></DescribeStacksResponse>".encode(),
-        )
+        if action == "DescribeStacks":
+            return _response(request, 200, stack_description(self.stack_status))
+        resource = self.resources.get((query["StackName"], query["LogicalResourceId"]))
+        if resource is None:
+            message = f"Resource {query['LogicalResourceId']} does not exist"
+            return _response(request, 400, _iam_error("ValidationError", message))
+        return _response(request, 200, resource_description(*resource))
 
     def _serve_secrets(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         self.calls.append("GetSecretValue")
@@ -163,6 +172,33 @@ def _iam_error(code: str, message: str) -> bytes:
     return (
         '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type>'
         f"<Code>{code}</Code><Message>{message}</Message></Error><RequestId>r</RequestId></ErrorResponse>"
+    ).encode()
+
+
+def stack_description(status: str) -> bytes:
+    """Write the answer to DescribeStacks."""
+    members = (
+        "<member><StackName>web</StackName><CreationTime>2030-01-01T00:00:00Z</CreationTime>"
+        f"<StackStatus>{status}</StackStatus></member>"
+    )
+    return (
+        f"<DescribeStacksResponse><DescribeStacksResult><Stacks>{members}</Stacks>"
+        "</DescribeStacksResult></DescribeStacksResponse>"
+    ).encode()
+
+
+def resource_description(physical_id: str, status: str) -> bytes:
+    """Write the answer to DescribeStackResource."""
+    detail = (
+        "<LogicalResourceId>Certificate</LogicalResourceId>"
+        f"<PhysicalResourceId>{physical_id}</PhysicalResourceId>"
+        f"<ResourceStatus>{status}</ResourceStatus>"
+        "<ResourceType>Custom::IamServerCertificate</ResourceType>"
+        "<LastUpdatedTimestamp>2030-01-01T00:00:00Z</LastUpdatedTimestamp>"
+    )
+    return (
+        f"<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail>{detail}"
+        "</StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>"
     ).encode()
 
 

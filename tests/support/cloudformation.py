@@ -65,6 +65,7 @@ class Stack:
 
     def create(self, properties: Mapping[str, Any]) -> dict[str, Any]:
         """Create the resource; when that fails, roll back."""
+        self.account.stack_status = "CREATE_IN_PROGRESS"
         answer = self.send("Create", ResourceProperties=dict(properties))
         if answer["Status"] == "SUCCESS":
             self.physical_id, self.properties = answer["PhysicalResourceId"], dict(properties)
@@ -87,6 +88,7 @@ class Stack:
             The answer to the update itself.
         """
         before_id, before = self.physical_id, self.properties
+        self.account.stack_status = "UPDATE_IN_PROGRESS"
         answer = self._update(before_id, properties, before)
         if answer["Status"] == "SUCCESS" and not neighbour_fails:
             self.physical_id, self.properties = answer["PhysicalResourceId"], dict(properties)
@@ -94,6 +96,7 @@ class Stack:
                 self._delete(before_id, before, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
             return answer
         present_id = answer["PhysicalResourceId"]
+        self.account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
         back = self._update(present_id, before, properties)
         assert back["Status"] == "SUCCESS", back
         self.physical_id = back["PhysicalResourceId"]
@@ -117,7 +120,22 @@ class Stack:
             "LogicalResourceId": self.logical_id,
             **fields,
         }
-        return self.deliver(event)
+        held = self.state[0] if request_type == "Delete" else fields.get("PhysicalResourceId", "")
+        self.state = (held, f"{request_type.upper()}_IN_PROGRESS")
+        answer = self.deliver(event)
+        ended = "FAILED" if answer["Status"] == "FAILED" else "COMPLETE"
+        holds = held if request_type == "Delete" else answer["PhysicalResourceId"]
+        self.state = (holds, f"{request_type.upper()}_{ended}")
+        return answer
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """Physical id and status, as DescribeStackResource tells them."""
+        return self.account.resources.get((self.stack_id, self.logical_id), ("", ""))
+
+    @state.setter
+    def state(self, state: tuple[str, str]) -> None:
+        self.account.resources[self.stack_id, self.logical_id] = state
 
     def deliver(self, event: dict[str, Any]) -> dict[str, Any]:
         """Deliver an event, perhaps once more, and return the one answer to it."""

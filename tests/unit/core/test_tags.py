@@ -12,14 +12,23 @@ from server_certificate.tags import (
     LOGICAL_ID_TAG,
     MAX_USER_TAGS,
     OWNERSHIP_PREFIX,
-    REQUEST_ID_TAG,
+    REPLACES_TAG,
+    RETAIN_TAG,
     STACK_ID_TAG,
     Owner,
+    Provenance,
     check_tags,
 )
 from support.findings import codes, only
 
 OWNER = Owner("arn:aws:cloudformation:eu-west-1:111122223333:stack/web/1", "Certificate")
+FULL = Provenance(
+    request_id="1a2b3c4d-0000-4000-8000-1a2b3c4d5e6f",
+    source="0123456789abcdef" * 2,
+    replaces="ASCAQXRQ45OGOXN4H7UIZ",
+    takes_name=True,
+    retain=True,
+)
 
 
 @pytest.mark.parametrize(
@@ -63,13 +72,13 @@ def test_tags_that_iam_refuses(tags: dict[str, str], found: str) -> None:
 
 
 def test_number_of_tags() -> None:
-    """Three of IAM's fifty tags say which stack owns the certificate: 47 are left."""
-    assert MAX_USER_TAGS == 47
-    tags = {f"key-{number}": "" for number in range(48)}
+    """Up to six of IAM's fifty tags say whose the certificate is: 44 are left."""
+    assert MAX_USER_TAGS == 44
+    tags = {f"key-{number}": "" for number in range(45)}
     found = only(check_tags(tags))
     assert found.code == "too-many-tags"
     assert found.fix == "Remove 1."
-    assert len(OWNER.tags(request_id="r")) + MAX_USER_TAGS == 50
+    assert len(OWNER.tags() | FULL.tags()) + MAX_USER_TAGS == 50
 
 
 def test_all_mistakes_are_told() -> None:
@@ -112,7 +121,7 @@ def test_characters_of_tags() -> None:
 
 def test_an_owner_knows_its_certificates() -> None:
     """Stack and logical id both count, other tags do not."""
-    tags = {**OWNER.tags(request_id="r"), "Name": "web"}
+    tags = {**OWNER.tags(), **FULL.tags(), "Name": "web"}
     assert OWNER.owns(tags)
     assert OWNER.owns(OWNER.tags())
     assert not OWNER.owns({})
@@ -121,6 +130,27 @@ def test_an_owner_knows_its_certificates() -> None:
 
 
 def test_tags_of_an_owner() -> None:
-    """The event that uploaded a certificate is among its tags if it is known."""
+    """An owner writes nothing else than whose a certificate is."""
     assert set(OWNER.tags()) == {STACK_ID_TAG, LOGICAL_ID_TAG}
-    assert OWNER.tags(request_id="r")[REQUEST_ID_TAG] == "r"
+
+
+@pytest.mark.parametrize(
+    "provenance",
+    [
+        FULL,
+        Provenance(request_id=None),
+        Provenance(request_id="r", replaces="ASCA1"),
+        Provenance(request_id="r", source="d"),
+    ],
+)
+def test_provenance_survives_its_tags(provenance: Provenance) -> None:
+    """What is written about a certificate's upload is read again, and fits IAM's rules."""
+    assert Provenance.of(provenance.tags()) == provenance
+    assert all(len(value) <= tags.MAX_VALUE_LENGTH for value in provenance.tags().values())
+    assert not tags._FORBIDDEN.findall("".join(provenance.tags().values()))
+
+
+def test_damaged_provenance_is_unknown() -> None:
+    """Tags that somebody changed tell nothing, and break nothing."""
+    damaged = Provenance.of({REPLACES_TAG: "ASCA1 whatever", RETAIN_TAG: "maybe"})
+    assert damaged == Provenance(request_id=None, replaces="ASCA1")

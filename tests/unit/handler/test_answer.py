@@ -126,7 +126,7 @@ def test_time_out_is_answered_once_with_an_id(request_type: str, physical_id: st
         if request_type != "Create"
         else event("Create"),
         slow,
-        remaining=7_600,
+        remaining=6_100,
     )
     assert [(item["Status"], item["PhysicalResourceId"]) for item in answers] == [
         ("FAILED", physical_id)

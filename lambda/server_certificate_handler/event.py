@@ -1,0 +1,92 @@
+"""An event of CloudFormation, read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from server_certificate.resource_contract import Property
+from server_certificate.tags import Owner
+from server_certificate_handler.errors import InvalidRequestError
+from server_certificate_handler.identifiers import is_certificate_id
+
+REQUIRED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
+"""What every request has (CloudFormation user guide, custom resource request objects)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What an event tells, apart from what its properties mean."""
+
+    stack_id: str
+    logical_id: str
+    request_id: str
+
+    physical_id: str
+    """PhysicalResourceId; empty in a Create."""
+
+    properties: Mapping[str, object]
+    old_properties: Mapping[str, object]
+
+    @property
+    def owner(self) -> Owner:
+        """The resource that it is about."""
+        return Owner(stack_id=self.stack_id, logical_id=self.logical_id)
+
+    @property
+    def certificate_id(self) -> str | None:
+        """ServerCertificateId that the resource holds; None when it holds none."""
+        return self.physical_id if is_certificate_id(self.physical_id) else None
+
+    @property
+    def former_name(self) -> str | None:
+        """The explicit name of the template before."""
+        return text_of(self.old_properties, Property.SERVER_CERTIFICATE_NAME)
+
+    @property
+    def former_tag_keys(self) -> frozenset[str]:
+        """Keys of the tags in the template before."""
+        tags = self.old_properties.get(Property.TAGS)
+        if not isinstance(tags, list):
+            return frozenset()
+        return frozenset(
+            str(tag["Key"]) for tag in tags if isinstance(tag, Mapping) and "Key" in tag
+        )
+
+
+def read_event(event: Mapping[str, Any]) -> Event:
+    """
+    Read an event.
+
+    Raises:
+        InvalidRequestError: A field is missing or has the wrong type; names all of them.
+    """
+    needed = [*REQUIRED]
+    if event.get("RequestType") != "Create":
+        needed.append("PhysicalResourceId")
+    missing = [name for name in needed if not isinstance(event.get(name), str) or not event[name]]
+    if missing:
+        raise InvalidRequestError(
+            f"The event lacks {', '.join(missing)}: it is no request of CloudFormation for a custom resource."
+            " Do not invoke the function by hand."
+        )
+    return Event(
+        stack_id=event["StackId"],
+        logical_id=event["LogicalResourceId"],
+        request_id=event["RequestId"],
+        physical_id=event.get("PhysicalResourceId", ""),
+        properties=_properties(event, "ResourceProperties"),
+        old_properties=_properties(event, "OldResourceProperties"),
+    )
+
+
+def text_of(properties: Mapping[str, object], key: Property) -> str | None:
+    """Return a property that is a text; None when it is missing, empty, or something else."""
+    value = properties.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+def _properties(event: Mapping[str, Any], key: str) -> Mapping[str, object]:
+    value = event.get(key)
+    return value if isinstance(value, Mapping) else {}

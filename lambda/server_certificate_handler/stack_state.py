@@ -1,0 +1,168 @@
+"""
+What CloudFormation itself says of the stack: why an event comes, and whether it still waits for it.
+
+Two reads, of DescribeStacks and DescribeStackResource. CloudFormation may stop waiting for an
+event while the function works on it, and Lambda may deliver an event late or twice; neither shows
+in the event.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from server_certificate_handler.errors import StackUnreadableError
+from server_certificate_handler.identifiers import is_certificate_id
+from server_certificate_handler.patience import with_patience
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation.client import CloudFormationClient
+
+    from server_certificate_handler.deadline import Deadline
+
+log = logging.getLogger(__name__)
+
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+
+
+class Occasion(Enum):
+    """What CloudFormation is doing with the stack."""
+
+    FORWARD = "forward"
+    """It is being created or updated."""
+
+    ROLLBACK = "rollback"
+    """An update or a creation is being undone, or was."""
+
+    DELETION = "deletion"
+    """The whole stack goes, or is gone."""
+
+    CLEAN_UP = "clean-up"
+    """An update has succeeded, and what it replaced or removed goes."""
+
+    DONE = "done"
+    """Nothing: the last operation has succeeded."""
+
+    UNDONE = "undone"
+    """Nothing: the last operation has failed, and was undone if that could be."""
+
+    UNKNOWN = "unknown"
+    """The status cannot be read, or is another: the cautious reading applies."""
+
+    @classmethod
+    def of(cls, status: str) -> Occasion:
+        """Read a StackStatus (CloudFormation API reference, Stack)."""
+        for part, meaning in (
+            ("DELETE_", cls.DELETION),
+            ("ROLLBACK_COMPLETE_CLEANUP", cls.ROLLBACK),
+            ("ROLLBACK_IN_PROGRESS", cls.ROLLBACK),
+            ("CLEANUP", cls.CLEAN_UP),
+            ("_IN_PROGRESS", cls.FORWARD),
+            ("ROLLBACK", cls.UNDONE),
+            ("_FAILED", cls.UNDONE),
+            ("_COMPLETE", cls.DONE),
+        ):
+            if part in status:
+                return meaning
+        return cls.UNKNOWN
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no Create or Update can be waited for."""
+        return self in {Occasion.DONE, Occasion.UNDONE, Occasion.DELETION}
+
+    @property
+    def undoes(self) -> bool:
+        """Whether an update that began before is being undone, or was."""
+        return self in {Occasion.ROLLBACK, Occasion.UNDONE, Occasion.DELETION}
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceState:
+    """What CloudFormation holds of the resource."""
+
+    physical_id: str
+    status: str
+
+    @property
+    def certificate_id(self) -> str | None:
+        """ServerCertificateId that the resource holds; None while it has none."""
+        return self.physical_id if is_certificate_id(self.physical_id) else None
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether the creation of the resource has failed, was cancelled, or is being undone."""
+        return self.status == "CREATE_FAILED" or self.status.startswith("DELETE_")
+
+
+@dataclass(frozen=True, slots=True)
+class StackState:
+    """The stack and the resource that an event is about."""
+
+    cloudformation: CloudFormationClient
+    deadline: Deadline
+    stack_id: str
+    logical_id: str
+
+    def occasion(self) -> Occasion:
+        """Tell why an event comes; a failure to do so is an answer, too, and stops nothing."""
+        try:
+            stacks = self.cloudformation.describe_stacks(StackName=self.stack_id)["Stacks"]
+            return Occasion.of(stacks[0]["StackStatus"])
+        except (BotoCoreError, ClientError, LookupError) as err:
+            log.warning({"decision": "go on without the stack's status", "error": _code(err)})
+            return Occasion.UNKNOWN
+
+    def resource(self) -> ResourceState | None:
+        """
+        Read what CloudFormation holds of the resource; None when it cannot be read.
+
+        Raises:
+            StackUnreadableError: The role may not read it.
+        """
+        try:
+            return with_patience(self._resource, denied=_is_denied, deadline=self.deadline)
+        except ClientError as err:
+            if _is_denied(err):
+                raise StackUnreadableError(
+                    "The function's role may not read the state of its own stack: "
+                    f"{err.response.get('Error', {}).get('Message', '')} Allow cloudformation:DescribeStackResource and"
+                    f" cloudformation:DescribeStacks on '{self.stack_id}', and look for a permissions boundary or an SCP"
+                    " that forbids them. Without them a creation that was cancelled would leave its certificate behind."
+                ) from err
+            _log_unreadable(err)
+        except (BotoCoreError, LookupError) as err:
+            _log_unreadable(err)
+        return None
+
+    def resource_if_readable(self) -> ResourceState | None:
+        """Read what CloudFormation holds of the resource; None when it cannot be read or may not be."""
+        try:
+            return self.resource()
+        except StackUnreadableError as err:
+            _log_unreadable(err)
+            return None
+
+    def _resource(self) -> ResourceState:
+        detail = self.cloudformation.describe_stack_resource(
+            StackName=self.stack_id, LogicalResourceId=self.logical_id
+        )["StackResourceDetail"]
+        return ResourceState(detail.get("PhysicalResourceId", ""), detail["ResourceStatus"])
+
+
+def _log_unreadable(err: Exception) -> None:
+    log.info({"decision": "go on without the resource's state", "error": _code(err)})
+
+
+def _is_denied(err: Exception) -> bool:
+    return isinstance(err, ClientError) and _code(err) in _DENIED
+
+
+def _code(err: Exception) -> str:
+    if isinstance(err, ClientError):
+        return str(err.response.get("Error", {}).get("Code", ""))
+    return type(err).__name__
