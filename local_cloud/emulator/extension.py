@@ -10,16 +10,20 @@ from local_cloud.emulator import (
     authorization,
     certificates,
     consumers,
+    custom_resources,
     gateway,
     iam_service,
+    stacks,
     workers,
 )
 from local_cloud.emulator.authorization import Authorization
 from local_cloud.emulator.certificates import CertificateStores
 from local_cloud.emulator.consumers import Consumers
+from local_cloud.emulator.custom_resources import CustomResources
 from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
 from local_cloud.emulator.internals import check, function
+from local_cloud.emulator.stacks import Stacks
 from local_cloud.emulator.workers import Workers
 from local_cloud.knobs import Knobs
 from local_cloud.switchboard import Switchboard
@@ -32,8 +36,10 @@ INTERNALS = (
     *authorization.INTERNALS,
     *certificates.INTERNALS,
     *consumers.INTERNALS,
+    *custom_resources.INTERNALS,
     *gateway.INTERNALS,
     *iam_service.INTERNALS,
+    *stacks.INTERNALS,
     *workers.INTERNALS,
 )
 
@@ -57,6 +63,8 @@ class Emulator:
         self._gateway = Gateway(self._switchboard, Workers())
         IamService(self._switchboard, self._stores, Authorization(self._stores))
         Consumers(self._stores)
+        Stacks()
+        self._custom_resources = CustomResources(self._switchboard)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
         application._reset_all_state = self._reset  # noqa: SLF001 - the same
 
@@ -74,6 +82,8 @@ class Emulator:
         self._reset()
 
     def _reset(self) -> None:
+        # First of all: functions end with the emulator's reset, and are not to be tried again.
+        self._custom_resources.forget()
         self._switchboard.reset()
         self._stores.clear()
         self._reset_emulator()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ class ServerCertificate:
     upload_date: datetime
     material: Material
     tags: tuple[Tag, ...] = ()
-    placed_at: float = 0
+    placed_at: float = field(default=0, compare=False)
 
     @property
     def arn(self) -> str:
