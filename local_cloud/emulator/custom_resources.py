@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ministack.services import lambda_svc
@@ -34,7 +36,29 @@ INTERNALS = (
 _DEFAULT_RETRIES = 2
 _SECONDS_PER_MINUTE = 1
 
-_event_of_custom_resource: ContextVar[bool] = ContextVar("event_of_custom_resource", default=False)
+# Set while CloudFormation invokes a function; takes the event.
+_invocation: ContextVar[_Invocation | None] = ContextVar("invocation", default=None)
+
+
+@dataclass(slots=True)
+class _Invocation:
+    event: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCreate:
+    """
+    A custom resource that wasn't created.
+
+    Attributes:
+        physical_id: The id that its function answered, or one that CloudFormation makes up.
+        resource_type: Its type.
+        properties: Its properties.
+    """
+
+    physical_id: str
+    resource_type: str
+    properties: dict[str, Any]
 
 
 class CustomResources:
@@ -42,7 +66,8 @@ class CustomResources:
 
     def __init__(self, switchboard: Switchboard) -> None:
         self._switchboard = switchboard
-        self._answered: set[str] = set()
+        self._answers: dict[str, dict[str, Any]] = {}
+        self._failed_creates: dict[tuple[str, str], FailedCreate] = {}
         self._generation = 0
         self._invoke: Callable[..., tuple[str, dict[str, Any]]] = (
             custom_resource.invoke_custom_resource
@@ -58,24 +83,56 @@ class CustomResources:
     def forget(self) -> None:
         """Deliver no event again that was there before."""
         self._generation += 1
-        self._answered.clear()
+        self._answers.clear()
+        self._failed_creates.clear()
 
-    def _invoke_custom_resource(self, *call: Any, **options: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401 - passed on as they came
-        reset = _event_of_custom_resource.set(True)
+    def take_failed_create(self, stack_id: str, logical_id: str) -> FailedCreate | None:
+        """Return a resource that wasn't created, once; None if that isn't why its stack failed."""
+        return self._failed_creates.pop((stack_id, logical_id), None)
+
+    def _invoke_custom_resource(
+        self,
+        request_type: str,
+        logical_id: str,
+        props: dict[str, Any],
+        stack_name: str,
+        stack_id: str,
+        *more: Any,  # noqa: ANN401 - passed on as they came
+        **options: Any,  # noqa: ANN401 - the same
+    ) -> tuple[str, dict[str, Any]]:
+        invocation = _Invocation()
+        reset = _invocation.set(invocation)
         try:
-            return self._invoke(*call, **options)
+            return self._invoke(
+                request_type, logical_id, props, stack_name, stack_id, *more, **options
+            )
+        except (RuntimeError, TimeoutError):
+            event = invocation.event
+            if request_type == "Create" and event is not None:
+                answered = self._answers.get(_token(event), {}).get("PhysicalResourceId")
+                self._failed_creates[stack_id, logical_id] = FailedCreate(
+                    answered or f"{stack_name}-{logical_id}-{secrets.token_hex(6).upper()}",
+                    event["ResourceType"],
+                    props,
+                )
+            raise
         finally:
-            _event_of_custom_resource.reset(reset)
+            _invocation.reset(reset)
 
     def _note_response(self, token: str, response: dict[str, Any]) -> bool:
+        # Noted first: once it is delivered, whoever waits for it goes on.
+        repeated = token in self._answers
+        self._answers.setdefault(token, response)
         expected = self._deliver_response(token, response)
-        if expected:
-            self._answered.add(token)
+        if not expected and not repeated:
+            del self._answers[token]
         return expected
 
     def _execute_function(self, func: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
-        if not _event_of_custom_resource.get():
+        invocation = _invocation.get()
+        if invocation is None:
             return self._execute(func, event)
+        invocation.event = event
         # CloudFormation's patience counts from here, whatever becomes of the function.
         threading.Thread(
             target=self._deliver, args=(func, event, self._generation), daemon=True
@@ -89,7 +146,7 @@ class CustomResources:
                 if generation != self._generation:
                     return
                 failed = self._execute(func, event).get("error")
-                if not failed or _token(event) in self._answered:
+                if not failed or _token(event) in self._answers:
                     break
 
 

@@ -63,8 +63,8 @@ class Emulator:
         self._gateway = Gateway(self._switchboard, Workers())
         IamService(self._switchboard, self._stores, Authorization(self._stores))
         Consumers(self._stores)
-        Stacks()
         self._custom_resources = CustomResources(self._switchboard)
+        Stacks(self._custom_resources)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
         application._reset_all_state = self._reset  # noqa: SLF001 - the same
 

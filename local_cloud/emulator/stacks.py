@@ -1,4 +1,4 @@
-"""The status of a stack while its update removes what isn't needed any more."""
+"""What happens around the resources of a stack: clean-up, and what follows a failed creation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from ministack.services.cloudformation import stacks
 from local_cloud.emulator.internals import function, instance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+
+    from local_cloud.emulator.custom_resources import CustomResources
 
 _OUTPUTS_PARAMETERS = (
     *("outputs_defs", "conditions", "resources", "param_values", "mappings"),
@@ -25,6 +27,12 @@ INTERNALS = (
         *("stack_id", "stack_name", "logical_id", "resource_type", "status"),
         *("reason", "physical_id", "detailed_status"),
     ),
+    function(
+        stacks,
+        "_roll_back_operation",
+        *("stack_name", "stack_id", "stack", "operation", "reason_override"),
+    ),
+    function(responses, "now_iso"),
     instance(cloudformation, "_stacks", responses.AccountRegionScopedDict),
 )
 
@@ -33,12 +41,20 @@ _CLEANING_UP = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
 
 
 class Stacks:
-    """Tells clean-up from update, as the emulator does for roll-backs only."""
+    """
+    Tells clean-up from update, as the emulator does for roll-backs only.
 
-    def __init__(self) -> None:
+    It also deletes custom resources that weren't created, as CloudFormation does and the emulator
+    doesn't: their function may have left something behind.
+    """
+
+    def __init__(self, custom_resources: CustomResources) -> None:
+        self._custom_resources = custom_resources
         self._resolve_outputs: Callable[..., Any] = stacks._resolve_stack_outputs  # noqa: SLF001 - no public way in
+        self._roll_back: Callable[..., Awaitable[None]] = stacks._roll_back_operation  # noqa: SLF001 - the same
         # Outputs are resolved once: when all resources are updated, and before any is removed.
         stacks._resolve_stack_outputs = self._resolve_stack_outputs  # noqa: SLF001 - the same
+        stacks._roll_back_operation = self._roll_back_operation  # noqa: SLF001 - the same
 
     def _resolve_stack_outputs(self, *call: Any) -> Any:  # noqa: ANN401 - passed on as they came
         resolved = self._resolve_outputs(*call)
@@ -55,3 +71,26 @@ class Stacks:
                 physical_id=stack_id,
             )
         return resolved
+
+    async def _roll_back_operation(
+        self,
+        stack_name: str,
+        stack_id: str,
+        stack: dict[str, Any],
+        operation: dict[str, Any],
+        *more: Any,  # noqa: ANN401 - passed on as they came
+    ) -> None:
+        logical_id = operation.get("failed_logical_id") or ""
+        failed = self._custom_resources.take_failed_create(stack_id, logical_id)
+        if failed is not None:
+            stack.setdefault("_resources", {})[logical_id] = {
+                "PhysicalResourceId": failed.physical_id,
+                "ResourceType": failed.resource_type,
+                "ResourceStatus": "CREATE_FAILED",
+                "LogicalResourceId": logical_id,
+                "Properties": failed.properties,
+                "Attributes": {},
+                "Timestamp": responses.now_iso(),
+            }
+            operation = {**operation, "created": [*operation["created"], logical_id]}
+        await self._roll_back(stack_name, stack_id, stack, operation, *more)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -306,6 +308,40 @@ def test_a_secret_under_a_key_of_ones_own_needs_the_key(principal: Principal) ->
     for allowed in (decrypt, decrypt | {"Condition": via}):
         principal.may(read, allowed)
         assert outcome(client, "get_secret_value", SecretId=secret) == (ALLOWED, "")
+
+
+def test_functions_act_as_their_role(principal: Principal) -> None:
+    """What a function may is what the policies of its role say, and its calls count as its own."""
+    source = """
+import boto3
+def handler(event, context):
+    try:
+        boto3.client("iam").get_server_certificate(ServerCertificateName="www")
+    except Exception as error:
+        return str(error)
+    return "allowed"
+"""
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("index.py", source)
+    functions = principal.cloud.client("lambda")
+    functions.create_function(
+        FunctionName="f",
+        Runtime="python3.13",
+        Handler="index.handler",
+        Timeout=20,
+        Role=f"arn:aws:iam::{ACCOUNT}:role/tested",
+        Code={"ZipFile": code.getvalue()},
+    )
+
+    def invoke() -> str:
+        answer: str = json.load(functions.invoke(FunctionName="f")["Payload"])
+        return answer
+
+    assert "assumed-role/tested/f is not authorized to perform: iam:GetServer" in invoke()
+    principal.may({"Action": "iam:GetServerCertificate", "Resource": f"{PREFIX}/web/www"})
+    assert invoke() == ALLOWED
+    assert principal.cloud.calls("function") == {"GetServerCertificate": 2}
 
 
 def test_the_accounts_own_key_may_everything(principal: Principal) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import textwrap
 import time
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -35,16 +36,25 @@ FUNCTION = """
         notes.put_parameter(
             Name="/notes/" + context.aws_request_id,
             Type="String",
-            Value=json.dumps([event["RequestType"], event["RequestId"], status]),
+            Value=json.dumps(
+                [
+                    event["RequestType"],
+                    event["RequestId"],
+                    status,
+                    event.get("PhysicalResourceId", ""),
+                ]
+            ),
         )
         properties = event["ResourceProperties"]
-        if properties.get("Raise"):
+        creates = event["RequestType"] == "Create"
+        if creates and properties.get("Raise"):
             raise RuntimeError("raised")
-        if properties.get("Exit"):
+        if creates and properties.get("Exit"):
             os._exit(1)
         iam.list_server_certificates()
         answer = {
-            "Status": "SUCCESS",
+            "Status": properties.get("Create", "SUCCESS") if creates else "SUCCESS",
+            "Reason": "wanted",
             "PhysicalResourceId": properties.get("Id", "id"),
             "Data": {},
         }
@@ -57,6 +67,15 @@ FUNCTION = """
         if properties.get("RaiseLater"):
             raise RuntimeError("raised after the answer")
 """
+
+
+class Note(NamedTuple):
+    """What the function saw at one of its invocations."""
+
+    request_type: str
+    request_id: str
+    stack_status: str
+    physical_id: str
 
 
 class Stack:
@@ -113,7 +132,7 @@ class Stack:
             time.sleep(0.1)
         raise TimeoutError(status)
 
-    def notes(self, *, expected: int) -> list[list[str]]:
+    def notes(self, *, expected: int) -> list[Note]:
         """Wait for a number of invocations, and for no more; return what each noted, in order."""
         deadline = time.monotonic() + 10
         while len(self._found()) < expected and time.monotonic() < deadline:
@@ -121,10 +140,10 @@ class Stack:
         time.sleep(0.3)
         return self._found()
 
-    def _found(self) -> list[list[str]]:
+    def _found(self) -> list[Note]:
         found = self._notes.get_parameters_by_path(Path="/notes/")["Parameters"]
         found.sort(key=lambda parameter: parameter["LastModifiedDate"])
-        return [json.loads(parameter["Value"]) for parameter in found]
+        return [Note(*json.loads(parameter["Value"])) for parameter in found]
 
 
 @pytest.fixture
@@ -167,16 +186,28 @@ def test_a_killed_function_is_tried_again(
 def test_a_function_is_tried_three_times(stack: Stack) -> None:
     """Whatever ends it, Lambda tries twice more, also when CloudFormation doesn't wait for it."""
     assert stack.deploy(Raise="yes", ServiceTimeout="1") == "ROLLBACK_COMPLETE"
-    notes = stack.notes(expected=3)
-    assert [kind for kind, _, _ in notes] == ["Create"] * 3
-    assert len({request_id for _, request_id, _ in notes}) == 1
+    notes = stack.notes(expected=4)
+    creates = [note.request_id for note in notes if note.request_type == "Create"]
+    assert creates == [creates[0]] * 3
+    # It heard nothing of the resource, so it makes up an id.
+    (invented,) = (note.physical_id for note in notes if note.request_type == "Delete")
+    assert re.fullmatch(r"s-R-[0-9A-F]{12}", invented)
 
 
 def test_a_functions_retries_can_be_set(stack: Stack) -> None:
     """MaximumRetryAttempts of the function is obeyed."""
     stack.functions.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=0)
     assert stack.deploy(Exit="yes", ServiceTimeout="2") == "ROLLBACK_COMPLETE"
-    assert len(stack.notes(expected=1)) == 1
+    assert [note.request_type for note in stack.notes(expected=2)] == ["Create", "Delete"]
+
+
+def test_what_wasnt_created_is_deleted(stack: Stack) -> None:
+    """A Create that failed is followed by a Delete with the id that it answered."""
+    assert stack.deploy(Create="FAILED", Id="not-created") == "ROLLBACK_COMPLETE"
+    delete = stack.notes(expected=2)[1]
+    assert delete.request_type == "Delete"
+    assert delete.stack_status == "ROLLBACK_IN_PROGRESS"
+    assert delete.physical_id == "not-created"
 
 
 def test_an_answer_ends_the_attempts(stack: Stack) -> None:
@@ -205,8 +236,8 @@ def test_events_can_come_twice(stack: Stack) -> None:
     with stack.cloud.knobs(duplicate_events=1):
         assert stack.deploy() == "CREATE_COMPLETE"
         notes = stack.notes(expected=2)
-        assert [kind for kind, _, _ in notes] == ["Create", "Create"]
-        assert notes[0][1] == notes[1][1]
+        assert [note.request_type for note in notes] == ["Create", "Create"]
+        assert notes[0].request_id == notes[1].request_id
         assert stack.deploy(Other="yes") == "UPDATE_COMPLETE"
         assert len(stack.notes(expected=3)) == 3
 
@@ -215,7 +246,7 @@ def test_the_stack_says_why_a_resource_is_deleted(stack: Stack) -> None:
     """A function sees by the stack's status that its update is over and old things go."""
     assert stack.deploy(Id="one") == "CREATE_COMPLETE"
     assert stack.deploy(Id="two") == "UPDATE_COMPLETE"
-    assert [(kind, status) for kind, _, status in stack.notes(expected=3)] == [
+    assert [note[::2] for note in stack.notes(expected=3)] == [
         ("Create", "CREATE_IN_PROGRESS"),
         ("Update", "UPDATE_IN_PROGRESS"),
         ("Delete", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"),
