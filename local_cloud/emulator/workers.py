@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from typing import TYPE_CHECKING, Any
 
 from ministack.core import lambda_runtime
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 INTERNALS = (
     function(lambda_runtime, "execution_credentials", "config"),
     function(lambda_runtime.Worker, "_spawn", "self"),
-    instance(lambda_runtime, "_lock", type(lambda_runtime.threading.Lock())),
+    instance(lambda_runtime, "_lock", type(threading.Lock())),
     instance(lambda_runtime, "_workers", dict),
 )
 

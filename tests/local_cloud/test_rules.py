@@ -144,3 +144,22 @@ def test_max_items_must_be_a_number() -> None:
     """What SDKs never send is refused, too."""
     with pytest.raises(IamError, match="MalformedInput"):
         Request({"MaxItems": "many"}).max_items()
+
+
+def test_consumers_learn_of_a_new_place_later(make: CertificateFactory) -> None:
+    """The time since a certificate was uploaded, renamed or moved counts, whatever else changed."""
+    seconds = 0.0
+    store = store_of(make, stopwatch=lambda: seconds)
+
+    def is_known() -> bool:
+        return bool(list(store.known_for(10)))
+
+    for changes in ({}, {"new_name": "www2"}, {"new_path": "/x/"}):
+        store.update("www2" if store.find("www2") else "www", **changes)
+        seconds += 9.9
+        assert not is_known()
+        seconds += 0.1
+        assert is_known()
+    store.update("www2", new_name="www2", new_path="/x/")
+    store.tag("www2", [Tag("k", "v")])
+    assert is_known()
