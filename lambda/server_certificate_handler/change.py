@@ -357,7 +357,7 @@ class Change:
                 self._retag(step)
             case Discard(stored):
                 log.info({"decision": "discard a second upload", "id": stored.certificate_id})
-                self.store.delete(stored.name, wait=False)
+                self.store.delete(stored.name, stored.certificate_id, wait=False)
                 self._view = self._view.with_holder(stored.name, None)
 
     def _upload(self, step: Upload) -> None:
@@ -476,7 +476,7 @@ class Change:
                 made = other.provenance
                 if made.replaces == stored.certificate_id and not made.retain:
                     log.info({"decision": "sweep", "name": other.name, "id": other.certificate_id})
-                    self.store.delete(other.name, wait=False)
+                    self.store.delete(other.name, other.certificate_id, wait=False)
         except HandlerError as err:
             log.error({"decision": "sweep failed", "error": str(err)})  # noqa: TRY400 (explained)
 

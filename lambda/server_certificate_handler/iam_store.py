@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
     from server_certificate.material import PrivateKey
     from server_certificate_handler.deadline import Deadline
+
+log = logging.getLogger(__name__)
 
 FIRST_RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 30.0
@@ -173,12 +177,13 @@ class IamStore:
                 ),
             )
 
-    def delete(self, name: str, *, wait: bool = True) -> None:
+    def delete(self, name: str, certificate_id: str, *, wait: bool = True) -> None:
         """
         Delete a certificate. Missing is success.
 
         Args:
-            name: ServerCertificateName.
+            name: The name that it has.
+            certificate_id: ServerCertificateId: after a pause the name may be another's.
             wait: Whether to wait for consumers that still hold it, as long as time allows.
 
         Raises:
@@ -190,7 +195,9 @@ class IamStore:
                 self._call(
                     "DeleteServerCertificate",
                     name,
-                    lambda: self.client.delete_server_certificate(ServerCertificateName=name),
+                    functools.partial(
+                        self.client.delete_server_certificate, ServerCertificateName=name
+                    ),
                 )
             except IamRefusedError as err:
                 if err.code == "NoSuchEntity":
@@ -202,9 +209,14 @@ class IamStore:
                         f"The certificate '{name}' could not be deleted: something still uses it. {err}"
                         " Remove it from there, then delete again."
                     ) from err
-                pause = min(pause * 2, LONGEST_RETRY_SECONDS)
+                log.info({"decision": "wait for a consumer", "seconds": pause, "reason": str(err)})
             else:
                 return
+            stored = self.find(certificate_id, likely_names=[name])
+            if stored is None:
+                return
+            name = stored.name
+            pause = min(pause * 2, LONGEST_RETRY_SECONDS)
 
     def _call(self, action: str, name: str, call: Callable[[], Result]) -> Result:
         def explained() -> Result:

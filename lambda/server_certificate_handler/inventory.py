@@ -24,24 +24,41 @@ def own_certificates(
     listed: Iterable[tuple[str, str]],
     explicit_names: Collection[str | None],
     spare: Collection[str | None],
+    beginning_with: StoredCertificate | None = None,
 ) -> Iterator[StoredCertificate]:
     """
     Yield a resource's own certificates, wherever events of it can have put them.
 
-    That is under the names of their contents, which begin alike, or under a declared name. Each
-    candidate costs a call, which an account of 1,000 certificates does not allow for all of them.
+    That is under the names of their contents, which begin alike, under a declared name, and what
+    a certificate of the resource says it was uploaded to replace. Each candidate costs a call,
+    which an account of 1,000 certificates does not allow for all of them.
 
     Args:
         store: IAM.
         identity: The resource.
         listed: Names and ids of the account's certificates.
         explicit_names: Names that were declared, as far as the event tells.
-        spare: Ids that are not looked at.
+        spare: Ids that are not yielded.
+        beginning_with: A certificate of the resource whose predecessors are looked for.
     """
     prefix = f"{identity.name_prefix[:MAX_NAME_PREFIX_LENGTH]}-"
-    for name, certificate_id in listed:
-        if certificate_id in spare or not (name.startswith(prefix) or name in explicit_names):
+    names = {certificate_id: name for name, certificate_id in listed}
+    candidates = [
+        certificate_id
+        for certificate_id, name in names.items()
+        if name.startswith(prefix) or name in explicit_names
+    ]
+    if beginning_with is not None and beginning_with.provenance.replaces:
+        candidates.append(beginning_with.provenance.replaces)
+    seen = set(spare)
+    while candidates:
+        certificate_id = candidates.pop()
+        if certificate_id in seen or certificate_id not in names:
             continue
-        stored = store.get(name)
-        if stored is not None and stored.certificate_id == certificate_id and identity.owns(stored):
-            yield stored
+        seen.add(certificate_id)
+        stored = store.get(names[certificate_id])
+        if stored is None or stored.certificate_id != certificate_id or not identity.owns(stored):
+            continue
+        if stored.provenance.replaces:
+            candidates.append(stored.provenance.replaces)
+        yield stored

@@ -61,7 +61,7 @@ class Journal:
                 else stored.provenance.request_id == self.request_id
             ):
                 log.warning({"decision": "undo: delete", "name": name})
-                self.store.delete(name, wait=False)
+                self.store.delete(name, stored.certificate_id, wait=False)
 
         self._act(
             lambda: uploaded.append(

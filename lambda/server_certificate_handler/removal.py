@@ -6,7 +6,11 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server_certificate_handler.errors import CertificateInUseError, IamRefusedError
+from server_certificate_handler.errors import (
+    CertificateInUseError,
+    CertificateMissingError,
+    IamRefusedError,
+)
 from server_certificate_handler.identifiers import failed_request, is_certificate_id
 from server_certificate_handler.inventory import own_certificates
 from server_certificate_handler.stack_state import Occasion
@@ -21,8 +25,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_TRIES = 3
+MOST_TRIES = 4
 """How often names are given back anew when something else moves certificates at the same moment."""
+
+
+class _MovedMeanwhileError(Exception):
+    """Something else moves certificates at this moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,33 +64,38 @@ class Removal:
             self._delete_left_behind(physical_id)
 
     def _delete_certificate(self, certificate_id: str) -> None:
-        listed = self.store.names()
         occasion = self.stack.occasion()
         if occasion in {Occasion.DONE, Occasion.UNDONE} and self._holds(certificate_id):
             log.warning({"decision": "leave: the event came late", "id": certificate_id})
             return
+        listed = self.store.names()
+        if occasion not in {Occasion.DELETION, Occasion.CLEAN_UP}:
+            listed = self._settle_names(certificate_id, listed)
         name = next((name for name, listed_id in listed if listed_id == certificate_id), None)
+        has_others = occasion in {Occasion.DELETION, Occasion.CLEAN_UP} and len(listed) > 1
+        stored = self.store.get(name) if name is not None and has_others else None
         if name is None:
             log.info({"decision": "nothing to delete", "id": certificate_id})
         else:
-            if occasion not in {Occasion.DELETION, Occasion.CLEAN_UP}:
-                name = self._give_name_back(certificate_id, name, dict(listed))
             log.info({"decision": "delete", "name": name, "id": certificate_id})
-            self.store.delete(name)
+            self.store.delete(name, certificate_id)
         if occasion is Occasion.DELETION:
             # Nothing of this resource stays; nobody will come for it any more.
-            for other in self._others(listed, {certificate_id}):
+            for other in self._others(listed, {certificate_id}, stored):
                 log.info({"decision": "delete leftover", "name": other.name})
-                self.store.delete(other.name)
-        elif occasion is Occasion.CLEAN_UP:
-            self._sweep(listed, certificate_id)
+                self.store.delete(other.name, other.certificate_id)
+        elif has_others:
+            self._sweep(listed, certificate_id, stored)
 
     def _holds(self, certificate_id: str) -> bool:
         state = self.stack.resource_if_readable()
         return state is not None and state.certificate_id == certificate_id
 
     def _others(
-        self, listed: tuple[tuple[str, str], ...], spare: set[str | None]
+        self,
+        listed: tuple[tuple[str, str], ...],
+        spare: set[str | None],
+        beginning_with: StoredCertificate | None = None,
     ) -> Iterator[StoredCertificate]:
         for stored in own_certificates(
             self.store,
@@ -90,26 +103,32 @@ class Removal:
             listed=listed,
             explicit_names={self.explicit_name},
             spare=spare,
+            beginning_with=beginning_with,
         ):
             if not stored.provenance.retain:
                 yield stored
 
-    def _sweep(self, listed: tuple[tuple[str, str], ...], certificate_id: str) -> None:
+    def _sweep(
+        self,
+        listed: tuple[tuple[str, str], ...],
+        certificate_id: str,
+        stored: StoredCertificate | None,
+    ) -> None:
         """Delete what earlier clean-ups failed to delete: all but what the stack holds now."""
-        if len(listed) <= 1:
-            return
         state = self.stack.resource_if_readable()
         if state is None or state.certificate_id is None:
             return
-        for other in self._others(listed, {certificate_id, state.certificate_id}):
+        for other in self._others(listed, {certificate_id, state.certificate_id}, stored):
             log.info({"decision": "delete leftover", "name": other.name})
             try:
-                self.store.delete(other.name, wait=False)
+                self.store.delete(other.name, other.certificate_id, wait=False)
             except (CertificateInUseError, IamRefusedError) as err:
                 # The deletion that was asked for is done; this one has its next chance.
                 log.warning({"decision": "leave leftover", "error": str(err)})
 
-    def _give_name_back(self, certificate_id: str, name: str, listed: dict[str, str]) -> str:
+    def _settle_names(
+        self, certificate_id: str, listed: tuple[tuple[str, str], ...]
+    ) -> tuple[tuple[str, str], ...]:
         """
         Give the explicit name back to the predecessor: a rotation under one name is undone.
 
@@ -117,52 +136,76 @@ class Removal:
         changes hands before the deletion: consumers refer to it, and would block that.
 
         Returns:
-            The name that the certificate to delete has then.
+            Names and ids of the account's certificates after that.
         """
+        for _ in range(MOST_TRIES):
+            try:
+                if not self._gave_name_back(certificate_id, dict(listed)):
+                    return listed
+            except _MovedMeanwhileError as err:
+                log.info({"decision": "look again", "error": str(err)})
+            listed = self.store.names()
+        raise CertificateMissingError(
+            f"Something else moves certificates at the same time as {certificate_id} is to be deleted. Delete again."
+        )
+
+    def _gave_name_back(self, certificate_id: str, listed: dict[str, str]) -> bool:
+        names = {listed_id: name for name, listed_id in listed.items()}
         explicit = self.explicit_name
         if explicit is None or listed.get(explicit, certificate_id) != certificate_id:
-            return name
-        stored = self.store.get(name)
+            return False
+        stored = self._listed(certificate_id, names)
         if stored is None or stored.public is None or not stored.provenance.takes_name:
-            return name
-        names = {listed_id: name for name, listed_id in listed.items()}
-        predecessor = self._predecessor(stored, names)
-        if predecessor is None:
-            return name
-        if name == explicit:
-            name = self.identity.content_name(stored.public)
-            self._move(stored, name)
+            return False
+        predecessor = self._listed(stored.provenance.replaces, names)
+        if predecessor is None or not self._is_aside(predecessor):
+            return False
+        if stored.name == explicit:
+            self._move(stored, self.identity.content_name(stored.public))
         log.info({"decision": "give name back", "name": explicit, "to": predecessor.certificate_id})
         self._move(predecessor, explicit)
-        return name
+        return True
 
-    def _predecessor(
-        self, stored: StoredCertificate, names: dict[str, str]
+    def _listed(
+        self, certificate_id: str | None, names: dict[str, str]
     ) -> StoredCertificate | None:
-        name = names.get(stored.provenance.replaces or "")
+        """Return a certificate that was listed; None when it was not."""
+        name = names.get(certificate_id or "")
         if name is None:
             return None
-        before = self.store.get(name)
-        is_aside = (
-            before is not None
-            and before.public is not None
-            and self.identity.owns(before)
-            and before.name == self.identity.content_name(before.public)
+        stored = self.store.get(name)
+        if stored is None or stored.certificate_id != certificate_id:
+            raise _MovedMeanwhileError(f"'{name}' is another's now")
+        return stored
+
+    def _is_aside(self, stored: StoredCertificate) -> bool:
+        return (
+            stored.public is not None
+            and self.identity.owns(stored)
+            and stored.name == self.identity.content_name(stored.public)
         )
-        return before if is_aside else None
 
     def _move(self, stored: StoredCertificate, new_name: str) -> None:
-        for last in (*[False] * (MOST_TRIES - 1), True):
-            try:
-                self.store.move(name=stored.name, new_name=new_name)
-            except IamRefusedError as err:
-                there = self.store.get(new_name)
-                if there is not None and there.certificate_id == stored.certificate_id:
-                    return
-                if last or not err.outcome_unknown:
-                    raise
-            else:
+        """
+        Move a certificate, and see that it was this one.
+
+        IAM moves whatever has the name when the call arrives. Another delivery of the event may
+        have given it away since it was looked at: then the move is taken back.
+        """
+        try:
+            self.store.move(name=stored.name, new_name=new_name)
+        except IamRefusedError as err:
+            there = self.store.get(new_name)
+            if there is not None and there.certificate_id == stored.certificate_id:
                 return
+            if err.code in {"NoSuchEntity", "EntityAlreadyExists"}:
+                raise _MovedMeanwhileError(str(err)) from err
+            raise
+        there = self.store.get(new_name)
+        if there is not None and there.certificate_id != stored.certificate_id:
+            log.warning({"decision": "move back", "id": there.certificate_id})
+            self.store.move(name=new_name, new_name=stored.name)
+            raise _MovedMeanwhileError(f"'{stored.name}' was another's")
 
     def _delete_left_behind(self, physical_id: str) -> None:
         state = self.stack.resource_if_readable()
@@ -181,4 +224,4 @@ class Removal:
             )
             if of_that_create or everything:
                 log.info({"decision": "delete", "name": stored.name, "physical_id": physical_id})
-                self.store.delete(stored.name)
+                self.store.delete(stored.name, stored.certificate_id)

@@ -7,7 +7,7 @@ import io
 import json
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 from botocore.awsrequest import AWSResponse
@@ -24,6 +24,20 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
     from local_cloud.iam.store import ServerCertificate
+
+Fault = tuple[int, str, str]
+"""An answer that comes in place of another: HTTP status, code, message."""
+
+
+class Observer(Protocol):
+    """Looks at each call."""
+
+    def before(self, action: str) -> Fault | None:
+        """Look at a call before its effect; a fault keeps it from taking effect."""
+
+    def after(self, action: str) -> Fault | None:
+        """Look at a call after its effect; a fault comes in place of its answer."""
+
 
 ACCOUNT_ID = "111122223333"
 REGION = "eu-central-1"
@@ -43,6 +57,9 @@ class Account:
     stack_status: str = "CREATE_IN_PROGRESS"
     """What DescribeStacks says of every stack; empty to refuse it."""
 
+    stack_statuses: dict[str, str] = field(default_factory=dict)
+    """What it says of single stacks, by stack id."""
+
     resources: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     """What DescribeStackResource says: physical id and status by stack id and logical id."""
 
@@ -61,6 +78,9 @@ class Account:
     afterwards: dict[str, Callable[[], None]] = field(default_factory=dict)
     """What somebody else does right after the next call of an action."""
 
+    observer: Observer | None = None
+    """What looks at each call before and after its effect, and may answer, break or hold it."""
+
     def __post_init__(self) -> None:
         """Make the account's empty store."""
         self.certificates = ServerCertificateStore(
@@ -76,13 +96,30 @@ class Account:
             aws_secret_access_key="none",  # noqa: S106 - it opens nothing
             config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
         )
-        serve = {
+        client.meta.events.register(
+            "before-send", lambda request, **_: self.serve(service, request)
+        )
+        return client
+
+    def serve(self, service: str, request: AWSPreparedRequest) -> AWSResponse:
+        """Answer a call."""
+        action = action_of(request)
+        self.calls.append(action)
+        carry_out = {
             "cloudformation": self._serve_stacks,
             "iam": self._serve_iam,
             "secretsmanager": self._serve_secrets,
         }[service]
-        client.meta.events.register("before-send", serve)
-        return client
+        is_json = service == "secretsmanager"
+        fault = self._fault(action) or (self.observer and self.observer.before(action))
+        if not fault:
+            response = carry_out(request)
+            fault = self.observer and self.observer.after(action)
+        if not fault:
+            return response
+        status, code, message = fault
+        error = _json_error(code, message) if is_json else _iam_error(code, message)
+        return _response(request, status, error)
 
     def names(self) -> dict[str, str]:
         """Return the ServerCertificateId of each name."""
@@ -105,14 +142,9 @@ class Account:
             return fault
         return None
 
-    def _serve_iam(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        body = request.body if isinstance(request.body, bytes) else str(request.body).encode()
-        query = read_query(body, {})
+    def _serve_iam(self, request: AWSPreparedRequest) -> AWSResponse:
+        query = _query(request)
         action = query["Action"]
-        self.calls.append(action)
-        if fault := self._fault(action):
-            status, code, message = fault
-            return _response(request, status, _iam_error(code, message))
         reply = answer(action, query, self.certificates, request_id=str(uuid.uuid4()))
         if action in self.afterwards:
             self.afterwards.pop(action)()
@@ -121,31 +153,21 @@ class Account:
             return _response(request, status, _iam_error(code, message))
         return _response(request, reply.status, reply.body)
 
-    def _serve_stacks(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        body = request.body if isinstance(request.body, bytes) else str(request.body).encode()
-        query = read_query(body, {})
-        action = query["Action"]
-        self.calls.append(action)
-        if fault := self._fault(action):
-            status, code, message = fault
-            return _response(request, status, _iam_error(code, message))
+    def _serve_stacks(self, request: AWSPreparedRequest) -> AWSResponse:
+        query = _query(request)
         if not self.stack_status:
             return _response(request, 403, _iam_error("AccessDenied", "no"))
-        if action == "DescribeStacks":
-            return _response(request, 200, stack_description(self.stack_status))
+        if query["Action"] == "DescribeStacks":
+            status = self.stack_statuses.get(query["StackName"], self.stack_status)
+            return _response(request, 200, _stack_description(status))
         resource = self.resources.get((query["StackName"], query["LogicalResourceId"]))
         if resource is None:
             message = f"Resource {query['LogicalResourceId']} does not exist"
             return _response(request, 400, _iam_error("ValidationError", message))
-        return _response(request, 200, resource_description(*resource))
+        return _response(request, 200, _resource_description(*resource))
 
-    def _serve_secrets(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        self.calls.append("GetSecretValue")
-        if fault := self._fault("GetSecretValue"):
-            status, code, message = fault
-            return _response(request, status, _json_error(code, message))
-        body = request.body if isinstance(request.body, bytes) else str(request.body).encode()
-        arn = json.loads(body)["SecretId"]
+    def _serve_secrets(self, request: AWSPreparedRequest) -> AWSResponse:
+        arn = json.loads(_body(request))["SecretId"]
         if arn not in self.secrets:
             message = "Secrets Manager can't find the specified secret."
             return _response(request, 400, _json_error("ResourceNotFoundException", message))
@@ -156,6 +178,23 @@ class Account:
             else {"SecretBinary": base64.b64encode(value).decode()}
         )
         return _response(request, 200, json.dumps({"ARN": arn, "Name": arn, **content}).encode())
+
+
+def action_of(request: AWSPreparedRequest) -> str:
+    """Return the action that a request calls."""
+    target = request.headers.get("X-Amz-Target")
+    if target is None:
+        return _query(request)["Action"]
+    text = target.decode() if isinstance(target, bytes) else str(target)
+    return text.rpartition(".")[2]
+
+
+def _query(request: AWSPreparedRequest) -> dict[str, str]:
+    return read_query(_body(request), {})
+
+
+def _body(request: AWSPreparedRequest) -> bytes:
+    return request.body if isinstance(request.body, bytes) else str(request.body).encode()
 
 
 class _Raw(io.BytesIO):
@@ -175,7 +214,7 @@ def _iam_error(code: str, message: str) -> bytes:
     ).encode()
 
 
-def stack_description(status: str) -> bytes:
+def _stack_description(status: str) -> bytes:
     """Write the answer to DescribeStacks."""
     members = (
         "<member><StackName>web</StackName><CreationTime>2030-01-01T00:00:00Z</CreationTime>"
@@ -187,7 +226,7 @@ def stack_description(status: str) -> bytes:
     ).encode()
 
 
-def resource_description(physical_id: str, status: str) -> bytes:
+def _resource_description(physical_id: str, status: str) -> bytes:
     """Write the answer to DescribeStackResource."""
     detail = (
         "<LogicalResourceId>Certificate</LogicalResourceId>"

@@ -1,0 +1,273 @@
+"""
+Every operation, every call to AWS in it, every disturbance: no sampling.
+
+Each case starts from an empty account, brings it to where the operation begins, carries the
+operation out with one disturbance, and looks whether the invariants hold. Then all stacks are
+deleted, and nothing may be left.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from resilience.cloudformation import TRIES, CloudFormation, new_sandboxes
+from resilience.disturbances import ONLY_ONCE, Disturbance, Extent, Kind, applies
+from resilience.invariants import all_certificates, broken, owner_of
+from resilience.sandbox import LeakDetector
+from resilience.world import LEAVES, Declared, leaf, store_secrets
+from support.account import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local_cloud.iam.store import ServerCertificate
+    from resilience.cloudformation import Template
+    from resilience.sandbox import Sandbox
+
+STACK: Final = "web"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation: the template that is deployed; none deletes the stack."""
+
+    template: Template | None
+    neighbour_fails_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """An operation, and what comes before it."""
+
+    name: str
+    step: Step
+    before: tuple[Template, ...] = ()
+    roll_back_by_deletion: bool = False
+
+
+def _one(declared: Declared) -> Template:
+    return {"Certificate": declared}
+
+
+GENERATED: Final = Declared()
+WWW: Final = Declared(name="www")
+RENEWED: Final = replace(WWW, leaf=1)
+IN_SECRET: Final = replace(WWW, in_secret=True)
+
+SCENARIOS: Final = (
+    Scenario("create", Step(_one(GENERATED))),
+    Scenario("create with a name", Step(_one(WWW))),
+    Scenario("create beside another", Step({**_one(WWW), "Second": GENERATED}), (_one(WWW),)),
+    Scenario("create with a wrong key", Step(_one(replace(WWW, breaks=True)))),
+    Scenario("create, neighbour fails", Step(_one(WWW), neighbour_fails_after=1)),
+    Scenario("rename", Step(_one(replace(WWW, name="shop"))), (_one(WWW),)),
+    Scenario("rename to a generated name", Step(_one(GENERATED)), (_one(WWW),)),
+    Scenario("re-path", Step(_one(replace(WWW, path="/edge/"))), (_one(WWW),)),
+    Scenario("retag", Step(_one(replace(WWW, tags=2))), (_one(replace(WWW, tags=1)),)),
+    Scenario(
+        "rename, re-path and retag",
+        Step(_one(Declared(name="shop", path="/edge/", tags=2))),
+        (_one(replace(WWW, tags=1)),),
+    ),
+    Scenario("other source, same content", Step(_one(IN_SECRET)), (_one(WWW),)),
+    Scenario("rotate", Step(_one(replace(GENERATED, leaf=1))), (_one(GENERATED),)),
+    Scenario("rotate under one name", Step(_one(RENEWED)), (_one(WWW),)),
+    Scenario(
+        "rotate, rename and re-path",
+        Step(_one(Declared(leaf=1, name="shop", path="/edge/"))),
+        (_one(WWW),),
+    ),
+    Scenario("rotate, then revert", Step(_one(WWW)), (_one(WWW), _one(RENEWED))),
+    Scenario("rotate with a wrong key", Step(_one(replace(RENEWED, breaks=True))), (_one(WWW),)),
+    Scenario(
+        "rename, neighbour fails",
+        Step(_one(replace(WWW, name="shop")), neighbour_fails_after=1),
+        (_one(WWW),),
+    ),
+    Scenario(
+        "rotate, neighbour fails",
+        Step(_one(replace(GENERATED, leaf=1)), neighbour_fails_after=1),
+        (_one(GENERATED),),
+    ),
+    Scenario(
+        "rotate under one name, neighbour fails",
+        Step(_one(RENEWED), neighbour_fails_after=1),
+        (_one(WWW),),
+    ),
+    Scenario(
+        "rotate under one name from a secret, neighbour fails",
+        Step(_one(replace(RENEWED, in_secret=True)), neighbour_fails_after=1),
+        (_one(IN_SECRET),),
+    ),
+    Scenario(
+        "rotate under one name, rolled back by Delete alone",
+        Step(_one(RENEWED), neighbour_fails_after=1),
+        (_one(WWW),),
+        roll_back_by_deletion=True,
+    ),
+    Scenario("remove", Step({"Second": GENERATED}), ({**_one(WWW), "Second": GENERATED},)),
+    Scenario("delete the stack", Step(None), ({**_one(WWW), "Second": GENERATED},)),
+)
+
+LOST_ANSWERS: Final = {"answer to CloudFormation lost once": 1, "answer lost in every try": TRIES}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One scenario with one disturbance."""
+
+    scenario: Scenario
+    what: str
+    """The disturbance, as a column of the table."""
+
+    where: str
+    plan: dict[int, Disturbance] = field(default_factory=dict)
+    lose_answers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a case."""
+
+    case: Case
+    problems: tuple[str, ...]
+    """What does not hold; empty when the case was survived."""
+
+    deployed: bool
+    """Whether the operation succeeded all the same; otherwise it was undone."""
+
+
+class Trial:
+    """Runs cases one after the other."""
+
+    def __init__(self, sandboxes: list[Sandbox] | None = None) -> None:
+        self._sandboxes = sandboxes or new_sandboxes()
+
+    def calls(self, scenario: Scenario) -> list[str]:
+        """Return the actions that an undisturbed operation calls."""
+        cloudformation, _ = self._ready(scenario)
+        self._carry_out(cloudformation, scenario, {})
+        return cloudformation.disturber.calls
+
+    def events(self, scenario: Scenario) -> int:
+        """Return the number of events of an undisturbed operation."""
+        cloudformation, _ = self._ready(scenario)
+        before = len(cloudformation.history)
+        self._carry_out(cloudformation, scenario, {})
+        return len(cloudformation.history) - before
+
+    def run(self, case: Case) -> Outcome:
+        """Run one case."""
+        cloudformation, foreign = self._ready(case.scenario)
+        cloudformation.lose_answers = case.lose_answers
+        deployed = self._carry_out(cloudformation, case.scenario, case.plan)
+        cloudformation.lose_answers = 0
+        excused = set()
+        if cloudformation.given_up:
+            excused = {
+                owner
+                for certificate in all_certificates(cloudformation)
+                if certificate.certificate_id in cloudformation.given_up
+                and (owner := owner_of(certificate))
+            }
+        problems = list(broken(cloudformation, foreign=foreign, excused=excused, drifted=set()))
+        problems += self._leftovers(cloudformation)
+        return Outcome(case, tuple(dict.fromkeys(problems)), deployed)
+
+    def _ready(self, scenario: Scenario) -> tuple[CloudFormation, tuple[ServerCertificate, ...]]:
+        account = Account()
+        for number in range(LEAVES):
+            store_secrets(account, number)
+        stranger = leaf(2)
+        account.certificates.upload(
+            "www-foreign", body=stranger.pem, private_key=stranger.key_pem()
+        )
+        cloudformation = CloudFormation(self._sandboxes)
+        cloudformation.use(account)
+        cloudformation.roll_back_by_deletion = scenario.roll_back_by_deletion
+        for template in scenario.before:
+            assert cloudformation.deploy(STACK, template), cloudformation.answers
+        return cloudformation, all_foreign(cloudformation)
+
+    def _carry_out(
+        self, cloudformation: CloudFormation, scenario: Scenario, plan: dict[int, Disturbance]
+    ) -> bool:
+        if scenario.step.template is None:
+            return cloudformation.delete(STACK, plan=plan)
+        return cloudformation.deploy(
+            STACK,
+            scenario.step.template,
+            neighbour_fails_after=scenario.step.neighbour_fails_after,
+            plan=plan,
+        )
+
+    def _leftovers(self, cloudformation: CloudFormation) -> Iterator[str]:
+        stack = cloudformation.stacks[STACK]
+        if stack.exists and not cloudformation.delete(STACK):
+            yield f"the stack cannot be deleted: {list(cloudformation.answers.values())[-1]['Reason']}"
+        for certificate in all_certificates(cloudformation):
+            if owner_of(certificate) is not None:
+                yield f"{certificate.name} is left when the stack is gone"
+
+
+def all_foreign(cloudformation: CloudFormation) -> tuple[ServerCertificate, ...]:
+    """Return the certificates that no stack owns."""
+    return tuple(
+        certificate
+        for certificate in all_certificates(cloudformation)
+        if owner_of(certificate) is None
+    )
+
+
+def cases(trial: Trial, scenario: Scenario) -> Iterator[Case]:
+    """Yield all cases of a scenario."""
+    calls = trial.calls(scenario)
+    kinds = [
+        (kind, extent)
+        for kind, extent in itertools.product(Kind, Extent)
+        if extent is Extent.ONCE or kind not in ONLY_ONCE
+    ]
+    for number, action in enumerate(calls, start=1):
+        for kind, extent in kinds:
+            if applies(kind, action):
+                what = f"{kind.value}, {extent.value}" if kind not in ONLY_ONCE else kind.value
+                plan = {number: Disturbance(kind, extent)}
+                yield Case(scenario, what, f"call {number}, {action}", plan)
+    for what, times in LOST_ANSWERS.items():
+        yield Case(scenario, what, "first event", lose_answers=times)
+
+
+def sweep(
+    scenarios: tuple[Scenario, ...] = SCENARIOS,
+    *,
+    tell: Callable[[Scenario, list[Outcome]], None] = lambda *_: None,
+) -> list[Outcome]:
+    """Run all cases of some scenarios."""
+    trial = Trial()
+    outcomes: list[Outcome] = []
+    root = logging.getLogger()
+    detector = LeakDetector()
+    root.addHandler(detector)
+    try:
+        for scenario in scenarios:
+            of_scenario = [trial.run(case) for case in cases(trial, scenario)]
+            tell(scenario, of_scenario)
+            outcomes += of_scenario
+    finally:
+        root.removeHandler(detector)
+    return outcomes
+
+
+def count(outcomes: list[Outcome]) -> dict[str, Counter[str]]:
+    """Count per disturbance: how many cases, failed, and deployed all the same."""
+    counted: dict[str, Counter[str]] = {}
+    for outcome in outcomes:
+        row = counted.setdefault(outcome.case.what, Counter())
+        row["cases"] += 1
+        row["failed"] += bool(outcome.problems)
+        row["deployed"] += outcome.deployed
+    return counted

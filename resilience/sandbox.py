@@ -1,0 +1,120 @@
+"""Lambda's sandboxes: the real handler, warm, with real boto3 clients that reach one account."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+
+from server_certificate_handler.answer import MAX_ANSWER_BYTES
+from server_certificate_handler.handler import Handler
+from support.account import ACCOUNT_ID, REGION
+from support.certificates import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+    from support.account import Account
+
+TRIES = 3
+"""How often the SDK tries a call here; without its pauses, which would only take time."""
+
+FUNCTION_MILLISECONDS = 900_000
+
+
+@dataclass
+class Context:
+    """The Lambda context. Time passes by sleeping only, and sleeping takes none."""
+
+    remaining: float = FUNCTION_MILLISECONDS
+    function_name: str = "provider"
+    aws_request_id: str = "invocation"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds left."""
+        return int(self.remaining)
+
+
+class Sandbox:
+    """One process of the function."""
+
+    def __init__(self, receive: Callable[[str, dict[str, Any]], None]) -> None:
+        self.account: Account | None = None
+        self.context = Context()
+        self._receive = receive
+        self._clients = {
+            service: self._make_client(service)
+            for service in ("iam", "cloudformation", "secretsmanager")
+        }
+        self._handler = Handler(
+            self._clients.__getitem__, self._deliver, now=lambda: NOW, sleep=self._sleep
+        )
+
+    def run(self, account: Account, event: Mapping[str, Any]) -> None:
+        """Run one invocation."""
+        self.account, self.context = account, Context()
+        self._handler(event, self.context)
+
+    def _make_client(self, service: str) -> Any:  # noqa: ANN401 (boto3 makes its clients at run time)
+        client: Any = boto3.client(
+            service,  # type: ignore[call-overload]
+            region_name=REGION,
+            aws_access_key_id=ACCOUNT_ID,
+            aws_secret_access_key="none",  # noqa: S106 (it opens nothing)
+            config=Config(
+                signature_version=UNSIGNED,
+                retries={"mode": "standard", "total_max_attempts": 1},
+                parameter_validation=service == "iam",
+            ),
+        )
+
+        def serve(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+            assert self.account is not None
+            return self.account.serve(service, request)
+
+        client.meta.events.register_last("before-send", serve)
+        client.meta.events.register_first("needs-retry", _try_again)
+        return client
+
+    def _sleep(self, seconds: float) -> None:
+        self.context.remaining -= seconds * 1000
+
+    def _deliver(self, url: str, body: bytes) -> None:
+        assert len(body) <= MAX_ANSWER_BYTES
+        assert b"PRIVATE KEY" not in body
+        self._receive(url, json.loads(body))
+
+
+def _try_again(
+    attempts: int,
+    response: tuple[Any, dict[str, Any]] | None,
+    caught_exception: Exception | None,
+    **_: object,
+) -> int | None:
+    """Try again what the SDK's standard mode does: throttling, 5xx and broken connections."""
+    if attempts >= TRIES:
+        return None
+    if caught_exception is not None:
+        return 0 if type(caught_exception).__name__ == "ConnectionClosedError" else None
+    if response is None:
+        return None
+    http, parsed = response
+    code = parsed.get("Error", {}).get("Code", "")
+    return 0 if http.status_code >= 500 or "Throttling" in code else None  # noqa: PLR2004 (HTTP)
+
+
+class LeakDetector(logging.Handler):
+    """Looks at all that is logged for what must never be."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Look at a record."""
+        text = record.getMessage() + (record.exc_text or "")
+        assert "PRIVATE KEY-----" not in text, text
+        assert "X-Amz-Signature" not in text, text

@@ -1,0 +1,83 @@
+"""What stacks can declare: a few certificates, names and paths, and the properties made of them."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from support.certificates import Authority
+
+if TYPE_CHECKING:
+    from support.account import Account
+    from support.certificates import Issued
+
+LEAVES = 4
+NAMES = (None, "www", "shop")
+PATHS = ("/", "/cloudfront/edge/")
+TAGS: tuple[dict[str, str], ...] = ({}, {"team": "edge"}, {"team": "core", "tier": "1"})
+
+_SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:"  # noqa: S105 (an address)
+
+
+@functools.cache
+def leaf(number: int) -> Issued:
+    """Return one of the certificates."""
+    return _authority().leaf(f"www{number}.example.com")
+
+
+@functools.cache
+def _authority() -> Authority:
+    return Authority.root().intermediate()
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One certificate resource in a template."""
+
+    leaf: int = 0
+    name: str | None = None
+    path: str = "/"
+    tags: int = 0
+    in_secret: bool = False
+    """Whether leaf and chain lie in secrets, too."""
+
+    breaks: bool = False
+    """Whether the private key belongs to another certificate, so that an upload must fail."""
+
+    def properties(self, logical_id: str) -> dict[str, Any]:
+        """Write the properties of the custom resource."""
+        key = f"key-{(self.leaf + 1) % LEAVES if self.breaks else self.leaf}"
+        properties: dict[str, Any] = {
+            "ServiceToken": "arn:aws:lambda:eu-central-1:111122223333:function:provider",
+            "NamePrefix": f"{logical_id}-1A2B3C4D-eu-central-1",
+            "Path": self.path,
+            "Certificate": self._part("certificate", leaf(self.leaf).pem),
+            "CertificateChain": self._part("chain", leaf(self.leaf).chain_pem()),
+            "PrivateKey": {"SecretArn": _SECRET + key},
+            "PropagationSeconds": "0",
+        }
+        if self.name is not None:
+            properties["ServerCertificateName"] = self.name
+        if self.tags:
+            properties["Tags"] = [{"Key": k, "Value": v} for k, v in TAGS[self.tags].items()]
+        return properties
+
+    def _part(self, part: str, text: str) -> dict[str, str]:
+        return {"SecretArn": f"{_SECRET}{part}-{self.leaf}"} if self.in_secret else {"Text": text}
+
+
+def store_secrets(account: Account, number: int) -> None:
+    """Put the material of a leaf into secrets."""
+    issued = leaf(number)
+    account.secrets |= {
+        f"{_SECRET}key-{number}": issued.key_pem(),
+        f"{_SECRET}certificate-{number}": issued.pem,
+        f"{_SECRET}chain-{number}": issued.chain_pem(),
+    }
+
+
+def forget_secrets(account: Account, number: int) -> None:
+    """Delete the secrets of a leaf, as a renewal job does with old versions."""
+    for part in ("key", "certificate", "chain"):
+        account.secrets.pop(f"{_SECRET}{part}-{number}", None)
