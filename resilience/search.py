@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from local_cloud.iam.tags import Tag
-from resilience.cloudformation import CloudFormation, new_sandboxes
+from resilience.cloudformation import CloudFormation, Template, new_sandboxes
 from resilience.disturbances import ONLY_ONCE, Disturbance, Extent, Kind
 from resilience.invariants import all_certificates, broken, owner_of
 from resilience.sandbox import LeakDetector
@@ -32,8 +32,10 @@ from resilience.world import (
 from support.account import Account
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from local_cloud.iam.store import ServerCertificate
-    from resilience.cloudformation import Stack, Template
+    from resilience.cloudformation import Stack
     from resilience.invariants import Owner
 
 STACKS: Final = ("web", "shop")
@@ -58,16 +60,160 @@ _declared = st.builds(
 _disturbances = st.one_of(
     st.builds(
         Disturbance,
-        st.sampled_from([*Kind]).filter(lambda kind: kind not in ONLY_ONCE),
+        st.sampled_from([kind for kind in Kind if kind not in ONLY_ONCE]),
         st.sampled_from(Extent),
     ),
     st.builds(Disturbance, st.sampled_from([kind for kind in Kind if kind in ONLY_ONCE])),
 )
-_plans = st.one_of(
-    st.just({}), st.dictionaries(st.integers(1, 25), _disturbances, min_size=1, max_size=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What goes wrong in an operation."""
+
+    plan: dict[int, Disturbance]
+    neighbour_fails_after: int | None = None
+    lost_answers: int = 0
+
+
+_circumstances = st.one_of(
+    st.just(Circumstances({})),
+    st.builds(
+        Circumstances,
+        st.dictionaries(st.integers(1, 20), _disturbances, min_size=1, max_size=2),
+        st.sampled_from([None, None, None, 1]),
+    ),
+    st.builds(
+        Circumstances,
+        st.dictionaries(st.integers(1, 20), _disturbances, max_size=1),
+        st.sampled_from([None, 0, 1, 1, 2]),
+        st.sampled_from([0, 0, 0, 1, 3]),
+    ),
 )
-_neighbours = st.sampled_from([None, None, None, 0, 1, 2])
-_lost = st.sampled_from([0, 0, 0, 0, 1, 3])
+
+
+@dataclass(frozen=True, slots=True)
+class Deploy:
+    """Create a stack, or change everything at once."""
+
+    stack: str
+    template: Template
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Rename, re-path, retag, rotate, or move the material to another source."""
+
+    stack: str
+    logical_id: str
+    what: str
+    declared: Declared
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Remove a resource from the template."""
+
+    stack: str
+    logical_id: str
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete a stack, and once more if that fails."""
+
+    stack: str
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class ArriveLate:
+    """Lambda delivers an event of the past once more."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The secrets of a certificate are deleted, or are there again."""
+
+    leaf: int
+    are_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RenameByHand:
+    """Somebody renames a certificate of a stack."""
+
+    stack: str
+    logical_id: str
+    new_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteByHand:
+    """Somebody deletes a certificate of a stack."""
+
+    stack: str
+    logical_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadByHand:
+    """Somebody uploads a certificate of their own, perhaps under a name that a stack wants."""
+
+    name: str
+    leaf: int
+    is_tagged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveByHand:
+    """Somebody deletes a certificate that no stack owns."""
+
+
+Doing = (
+    Deploy
+    | Change
+    | Remove
+    | Delete
+    | ArriveLate
+    | Secrets
+    | RenameByHand
+    | DeleteByHand
+    | UploadByHand
+    | RemoveByHand
+)
+
+_changes = st.builds(
+    Change,
+    _stacks,
+    _logical_ids,
+    st.sampled_from(["name", "path", "tags", "leaf", "leaf", "leaf", "in_secret"]),
+    _declared,
+    _circumstances,
+)
+_templates = st.dictionaries(_logical_ids, _declared, min_size=1)
+_WEIGHTS: Final[Mapping[st.SearchStrategy[Doing], int]] = {
+    _changes: 10,
+    st.builds(Deploy, _stacks, _templates, _circumstances): 6,
+    st.builds(Remove, _stacks, _logical_ids, _circumstances): 1,
+    st.builds(Delete, _stacks, _circumstances): 1,
+    st.builds(ArriveLate, st.integers(0, 200)): 2,
+    st.builds(Secrets, _leaves, st.booleans()): 2,
+    st.builds(RenameByHand, _stacks, _logical_ids, st.sampled_from(["by-hand", "shop"])): 1,
+    st.builds(DeleteByHand, _stacks, _logical_ids): 1,
+    st.builds(UploadByHand, st.sampled_from(["www", "shop", "other"]), _leaves, st.booleans()): 1,
+    st.just(RemoveByHand()): 1,
+}
+"""How often each is drawn: mostly deployments."""
+
+_doings = st.sampled_from(
+    [doing for doing, weight in _WEIGHTS.items() for _ in range(weight)]
+).flatmap(lambda doing: doing)
 
 
 class LifeCycle(RuleBasedStateMachine):
@@ -88,144 +234,69 @@ class LifeCycle(RuleBasedStateMachine):
         self.detector = LeakDetector()
         logging.getLogger().addHandler(self.detector)
 
-    # What a user does
-
-    @initialize(by_deletion=st.booleans())
-    def how_replacements_are_rolled_back(self, *, by_deletion: bool) -> None:
-        """Choose between the two ways that CloudFormation has."""
+    @initialize(template=_templates, by_deletion=st.booleans())
+    def begin(self, template: Template, *, by_deletion: bool) -> None:
+        """Create a stack, and choose between CloudFormation's two ways to undo a replacement."""
         self.cloudformation.roll_back_by_deletion = by_deletion
-
-    @rule(
-        name=_stacks,
-        template=st.dictionaries(_logical_ids, _declared, min_size=1),
-        plan=_plans,
-        neighbour=_neighbours,
-        lost=_lost,
-    )
-    def deploy_anything(
-        self,
-        name: str,
-        template: Template,
-        plan: dict[int, Disturbance],
-        neighbour: int | None,
-        lost: int,
-    ) -> None:
-        """Create a stack, or change everything at once."""
-        self._deploy(name, template, plan, neighbour, lost)
-
-    @rule(
-        name=_stacks,
-        logical_id=_logical_ids,
-        change=st.sampled_from(["name", "path", "tags", "leaf", "in_secret"]),
-        declared=_declared,
-        plan=_plans,
-        neighbour=_neighbours,
-        lost=_lost,
-    )
-    def change_one_thing(
-        self,
-        name: str,
-        logical_id: str,
-        change: str,
-        declared: Declared,
-        plan: dict[int, Disturbance],
-        neighbour: int | None,
-        lost: int,
-    ) -> None:
-        """Rename, re-path, retag, rotate, or move the material to another source."""
-        stack = self.cloudformation.stacks.get(name)
-        if stack is None or logical_id not in stack.resources:
-            return
-        template = self._template(stack)
-        present = template[logical_id]
-        template[logical_id] = replace(present, breaks=False, **{change: getattr(declared, change)})
-        self._deploy(name, template, plan, neighbour, lost)
-
-    @rule(name=_stacks, logical_id=_logical_ids, plan=_plans, neighbour=_neighbours)
-    def remove_one(
-        self, name: str, logical_id: str, plan: dict[int, Disturbance], neighbour: int | None
-    ) -> None:
-        """Remove a resource from the template."""
-        stack = self.cloudformation.stacks.get(name)
-        if stack is None or len(stack.resources) <= 1:
-            return
-        template = self._template(stack)
-        template.pop(logical_id, None)
-        self._deploy(name, template, plan, neighbour, 0)
-
-    @rule(name=_stacks, plan=_plans, lost=_lost)
-    def delete_the_stack(self, name: str, plan: dict[int, Disturbance], lost: int) -> None:
-        """Delete a stack, and once more if that failed."""
-        stack = self.cloudformation.stacks.get(name)
-        if stack is None or not stack.exists:
-            return
-        self._delete(stack, plan, lost)
-
-    @rule(number=st.integers(0, 200))
-    def an_old_event_arrives_again(self, number: int) -> None:
-        """Lambda delivers an event of the past once more."""
-        TALLY["late events"] += 1
-        self.cloudformation.deliver_late(number)
+        self._deploy(STACKS[0], template, Circumstances({}))
         self._check()
 
-    # What a person does behind the stacks' backs
-
-    @rule(number=_leaves)
-    def secrets_are_forgotten(self, number: int) -> None:
-        """The secrets of a certificate are deleted."""
-        forget_secrets(self.account, number)
-        self.forgotten.add(number)
-
-    @rule(number=_leaves)
-    def secrets_are_stored(self, number: int) -> None:
-        """The secrets of a certificate are there again."""
-        store_secrets(self.account, number)
-        self.forgotten.discard(number)
-
-    @rule(name=_stacks, logical_id=_logical_ids, new_name=st.sampled_from(["by-hand", "shop"]))
-    def a_person_renames(self, name: str, logical_id: str, new_name: str) -> None:
-        """Somebody renames a certificate of a stack."""
-        stored = self._held(name, logical_id)
-        if stored is None or self._is_taken(new_name):
-            return
-        self.account.certificates.update(stored.name, new_name=new_name)
-        self._drift(stored)
-
-    @rule(name=_stacks, logical_id=_logical_ids)
-    def a_person_deletes(self, name: str, logical_id: str) -> None:
-        """Somebody deletes a certificate of a stack."""
-        stored = self._held(name, logical_id)
-        if stored is None:
-            return
-        self.cloudformation.human_deleted.add(stored.certificate_id)
-        self.account.certificates.delete(stored.name)
-        self._drift(stored)
-
-    @rule(name=st.sampled_from(["www", "shop", "other"]), number=_leaves, tagged=st.booleans())
-    def a_person_uploads(self, name: str, number: int, *, tagged: bool) -> None:
-        """Somebody uploads a certificate of their own, perhaps under a name that a stack wants."""
-        if self._is_taken(name) or len(self.foreign) > 2:  # noqa: PLR2004 (the quota is 20)
-            return
-        issued = leaf(number)
-        tags = (Tag("team", "them"),) if tagged else ()
-        stored = self.account.certificates.upload(
-            name, body=issued.pem, chain=issued.chain_pem(), private_key=issued.key_pem(), tags=tags
-        )
-        self.foreign[stored.certificate_id] = stored
-
-    @precondition(lambda self: self.foreign)
-    @rule()
-    def a_person_removes_their_own(self) -> None:
-        """Somebody deletes a certificate that no stack owns."""
-        _, stored = self.foreign.popitem()
-        self.account.certificates.delete(stored.name)
+    @rule(doing=_doings)
+    def happens(self, doing: Doing) -> None:  # noqa: C901, PLR0912 (one line a doing)
+        """Do one thing, and look whether everything holds."""
+        TALLY["steps"] += 1
+        match doing:
+            case Deploy(name, template, circumstances):
+                self._deploy(name, template, circumstances)
+            case Change(name, logical_id, what, declared, circumstances):
+                template = self._template(name)
+                if logical_id in template:
+                    change = {what: getattr(declared, what)}
+                    template[logical_id] = replace(template[logical_id], breaks=False, **change)
+                    self._deploy(name, template, circumstances)
+            case Remove(name, logical_id, circumstances):
+                template = self._template(name)
+                if template.pop(logical_id, None) and template:
+                    self._deploy(name, template, circumstances)
+            case Delete(name, circumstances):
+                stack = self.cloudformation.stacks.get(name)
+                if stack is not None and stack.exists:
+                    self._delete(stack, circumstances)
+            case ArriveLate(number):
+                TALLY["late events"] += 1
+                self.cloudformation.deliver_late(number)
+            case Secrets(number, are_there=True):
+                store_secrets(self.account, number)
+                self.forgotten.discard(number)
+            case Secrets(number):
+                forget_secrets(self.account, number)
+                self.forgotten.add(number)
+            case RenameByHand(name, logical_id, new_name):
+                stored = self._held(name, logical_id)
+                if stored is not None and not self._is_taken(new_name):
+                    self.account.certificates.update(stored.name, new_name=new_name)
+                    self._drift(stored)
+            case DeleteByHand(name, logical_id):
+                stored = self._held(name, logical_id)
+                if stored is not None:
+                    self.cloudformation.human_deleted.add(stored.certificate_id)
+                    self.account.certificates.delete(stored.name)
+                    self._drift(stored)
+            case UploadByHand(name, number, is_tagged):
+                self._upload_by_hand(name, number, is_tagged=is_tagged)
+            case RemoveByHand() if self.foreign:
+                _, foreign = self.foreign.popitem()
+                self.account.certificates.delete(foreign.name)
+            case RemoveByHand():
+                pass
+        self._check()
 
     def teardown(self) -> None:
         """Delete everything undisturbed: nothing may be left."""
         try:
             for stack in self.cloudformation.stacks.values():
                 if stack.exists:
-                    self._delete(stack, {}, 0)
+                    self._delete(stack, Circumstances({}))
                     assert not stack.exists, f"{stack.name} cannot be deleted"
             for certificate in all_certificates(self.cloudformation):
                 owner = owner_of(certificate)
@@ -233,50 +304,55 @@ class LifeCycle(RuleBasedStateMachine):
         finally:
             logging.getLogger().removeHandler(self.detector)
 
-    # How it is done
+    def _upload_by_hand(self, name: str, number: int, *, is_tagged: bool) -> None:
+        if self._is_taken(name) or len(self.foreign) > 2:  # noqa: PLR2004 (the quota is 20)
+            return
+        issued = leaf(number)
+        stored = self.account.certificates.upload(
+            name,
+            body=issued.pem,
+            chain=issued.chain_pem(),
+            private_key=issued.key_pem(),
+            tags=(Tag("team", "them"),) if is_tagged else (),
+        )
+        self.foreign[stored.certificate_id] = stored
 
-    def _deploy(
-        self,
-        name: str,
-        template: Template,
-        plan: dict[int, Disturbance],
-        neighbour: int | None,
-        lost: int,
-    ) -> None:
+    def _deploy(self, name: str, template: Template, circumstances: Circumstances) -> None:
         stack = self.cloudformation.stacks.get(name)
         if stack is not None and stack.is_stuck:
-            self._delete(stack, {}, 0)
+            self._delete(stack, Circumstances({}))
         TALLY["deployments"] += 1
+        neighbour, lost = circumstances.neighbour_fails_after, circumstances.lost_answers
         must_succeed = not lost and neighbour is None and self._is_clear(name, template)
         begin = len(self.cloudformation.history)
         self.cloudformation.lose_answers = lost
         succeeded = self.cloudformation.deploy(
-            name, template, neighbour_fails_after=neighbour, plan=plan
+            name, template, neighbour_fails_after=neighbour, plan=circumstances.plan
         )
         self.cloudformation.lose_answers = 0
-        self._account_for(begin, plan, lost)
+        self._account_for(begin, circumstances, succeeded=succeeded)
         struck = self.cloudformation.disturber.struck
-        TALLY["disturbances"] += len(struck)
+        TALLY["disturbances"] += len(struck) + lost
         TALLY["succeeded" if succeeded else "rolled back"] += 1
         if must_succeed and not struck:
             assert succeeded, f"the deployment failed: {self._last_reason()}"
-        self._check()
 
-    def _delete(self, stack: Stack, plan: dict[int, Disturbance], lost: int) -> None:
+    def _delete(self, stack: Stack, circumstances: Circumstances) -> None:
         TALLY["deletions"] += 1
         begin = len(self.cloudformation.history)
-        self.cloudformation.lose_answers = lost
-        deleted = self.cloudformation.delete(stack.name, plan=plan)
+        self.cloudformation.lose_answers = circumstances.lost_answers
+        deleted = self.cloudformation.delete(stack.name, plan=circumstances.plan)
         self.cloudformation.lose_answers = 0
-        self._account_for(begin, plan, lost)
+        self._account_for(begin, circumstances)
         TALLY["disturbances"] += len(self.cloudformation.disturber.struck)
         if not deleted:
             begin = len(self.cloudformation.history)
             assert self.cloudformation.delete(stack.name), self._last_reason()
-            self._account_for(begin, {}, 0)
-        self._check()
+            self._account_for(begin, Circumstances({}))
 
-    def _account_for(self, begin: int, plan: dict[int, Disturbance], lost: int) -> None:
+    def _account_for(
+        self, begin: int, circumstances: Circumstances, *, succeeded: bool = True
+    ) -> None:
         """
         See which resources may be left in disorder by what was done to their events.
 
@@ -285,14 +361,16 @@ class LifeCycle(RuleBasedStateMachine):
         round, and something else happens to it as well, nobody comes after it until the next one.
         """
         cloudformation = self.cloudformation
+        lost = circumstances.lost_answers
         twice_unlucky = len(cloudformation.disturber.struck) + bool(lost) > 1 and any(
-            disturbance.kind is Kind.CANCELLED for disturbance in plan.values()
+            disturbance.kind is Kind.CANCELLED for disturbance in circumstances.plan.values()
         )
         for event in cloudformation.history[begin:]:
             owner = (event["StackId"], event["LogicalResourceId"])
             phase = cloudformation.phases[event["RequestId"]]
             disturbed = event["RequestId"] in cloudformation.disturbed_requests or lost
-            if event["RequestType"] != "Delete":
+            # Where a replacement is undone by a Delete alone, the one before gets no event.
+            if event["RequestType"] == "Update" and (succeeded or "ROLLBACK" in phase):
                 self.drifted.discard(owner)
             if disturbed and ("ROLLBACK" in phase or event["RequestType"] == "Delete"):
                 self.excused.add(owner)
@@ -313,7 +391,10 @@ class LifeCycle(RuleBasedStateMachine):
         )
         assert not problems, "; ".join(problems)
 
-    def _template(self, stack: Stack) -> Template:
+    def _template(self, name: str) -> Template:
+        stack = self.cloudformation.stacks.get(name)
+        if stack is None:
+            return {}
         return {lid: resource.declared for lid, resource in stack.resources.items()}
 
     def _held(self, name: str, logical_id: str) -> ServerCertificate | None:
@@ -344,7 +425,7 @@ class LifeCycle(RuleBasedStateMachine):
         }
         wanted = [declared.name for declared in template.values() if declared.name]
         for logical_id, declared in template.items():
-            owner = (stack.stack_id, logical_id) if stack is not None else None
+            owner = (stack.stack_id if stack is not None else "", logical_id)
             if logical_id in resources and resources[logical_id].declared == declared:
                 continue
             if declared.breaks or declared.leaf in self.forgotten:

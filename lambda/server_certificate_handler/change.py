@@ -426,7 +426,9 @@ class Change:
     def _creation_wanted(self) -> Wanted:
         state = self.stack.resource()
         if state is None:
-            return Wanted.YES
+            # Also what is told of a resource that an update has removed since.
+            occasion = self.stack.occasion()
+            return Wanted.NO_MORE if occasion.is_over or occasion.undoes else Wanted.YES
         if state.certificate_id is not None:
             stored = lifecycle.target(self._view, self._goal)
             is_it = stored is not None and stored.certificate_id == state.certificate_id
