@@ -28,6 +28,8 @@ USER_TAGS: Final = {"project": "cdk-iam-server-certificate"}
 STACK_ID_TAG: Final = "cdk-iam-server-certificate:stack-id"
 LOGICAL_ID_TAG: Final = "cdk-iam-server-certificate:logical-id"
 REQUEST_ID_TAG: Final = "cdk-iam-server-certificate:request-id"
+SOURCE_TAG: Final = "cdk-iam-server-certificate:source"
+REPLACES_TAG: Final = "cdk-iam-server-certificate:replaces"
 
 
 def succeeded(evidence: Evidence) -> list[str]:
@@ -225,12 +227,32 @@ def _wrong_tags(stored: StoredCertificate, evidence: Evidence) -> list[str]:
             f"The stack knows the certificate as {resource.physical_id}, IAM as {stored.certificate_id}."
         )
     tags = dict(stored.tags)
-    if not tags.pop(REQUEST_ID_TAG, ""):
-        wrong.append(f"The tag '{REQUEST_ID_TAG}' is missing.")
+    wrong += [
+        f"The tag '{key}' is missing."
+        for key in (REQUEST_ID_TAG, SOURCE_TAG)
+        if not tags.pop(key, "")
+    ]
+    replaced, expected_replaced = _replaced(stored), _replaced_before(stored, evidence)
+    tags.pop(REPLACES_TAG, None)
+    if replaced != expected_replaced:
+        wrong.append(f"It says that it replaces '{replaced}', not '{expected_replaced}'.")
     expected = USER_TAGS | {STACK_ID_TAG: resource.stack_id, LOGICAL_ID_TAG: resource.logical_id}
     if tags != expected:
         wrong.append(f"The tags are {tags}, not {expected}.")
     return wrong
+
+
+def _replaced(stored: StoredCertificate) -> str:
+    """Return the id that a certificate says it replaces; what follows tells how."""
+    return stored.tags.get(REPLACES_TAG, "").partition(" ")[0]
+
+
+def _replaced_before(stored: StoredCertificate, evidence: Evidence) -> str:
+    """Return the id that it should name: a new certificate the one from before, an old one the same."""
+    for before in evidence.ours_before:
+        same = before.certificate_id == stored.certificate_id
+        return _replaced(before) if same else before.certificate_id
+    return ""
 
 
 def _ids(certificates: tuple[StoredCertificate, ...]) -> tuple[str, ...]:

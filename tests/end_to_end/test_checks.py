@@ -21,6 +21,7 @@ TAGS = {
     "cdk-iam-server-certificate:stack-id": STACK_ID,
     "cdk-iam-server-certificate:logical-id": "Certificate",
     "cdk-iam-server-certificate:request-id": "request",
+    "cdk-iam-server-certificate:source": "digest",
 }
 
 
@@ -95,6 +96,8 @@ def test_output_without_the_phrase(evidence: Evidence) -> None:
         {"tags": TAGS | {"cdk-iam-server-certificate:stack-id": "another"}},
         {"tags": TAGS | {"cdk-iam-server-certificate:logical-id": "another"}},
         {"tags": TAGS | {"cdk-iam-server-certificate:request-id": ""}},
+        {"tags": TAGS | {"cdk-iam-server-certificate:source": ""}},
+        {"tags": TAGS | {"cdk-iam-server-certificate:replaces": "ASCAOTHER"}},
     ],
 )
 def test_certificate_that_is_not_as_expected(
@@ -110,6 +113,25 @@ def test_explicit_name_that_is_another(evidence: Evidence, material: Material) -
     """An explicit name must be that name."""
     assert checks.holds(material, path="/demo/", name=GENERATED)(evidence) == []
     assert checks.holds(material, path="/demo/", name="another")(evidence) != []
+
+
+def test_predecessor_of_a_new_certificate(
+    evidence: Evidence, ours: StoredCertificate, material: Material
+) -> None:
+    """A new certificate says which one it replaces, and that is the one from before."""
+    check = checks.holds(material, path="/demo/")
+
+    def wrong(**tags: str) -> list[str]:
+        renewed = replace(ours, certificate_id="ASCANEW", tags=TAGS | tags)
+        assert evidence.after.resource is not None
+        resource = replace(evidence.after.resource, physical_id="ASCANEW")
+        after = replace(evidence.after, certificates=(evidence.foreign, renewed), resource=resource)
+        return check(replace(evidence, after=after))
+
+    tag = "cdk-iam-server-certificate:replaces"
+    assert wrong(**{tag: "ASCAOURS"}) == []
+    assert wrong(**{tag: "ASCAOURS takes-name"}) == []
+    assert wrong() == ["It says that it replaces '', not 'ASCAOURS'."]
 
 
 def test_number_of_certificates(
