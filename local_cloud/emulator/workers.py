@@ -19,11 +19,23 @@ INTERNALS = (
     function(lambda_runtime.Worker, "_spawn", "self"),
     instance(lambda_runtime, "_lock", type(threading.Lock())),
     instance(lambda_runtime, "_workers", dict),
+    instance(lambda_runtime, "_PYTHON_WORKER_SCRIPT", str),
 )
+
+# Lambda's runtime does so before it imports a function: without, what is logged is shown by nobody.
+_LOGGING = """
+import logging, sys, time
+logging.Formatter.converter = time.gmtime
+logging.basicConfig(
+    stream=sys.stderr,
+    format="[%(levelname)s]\\t%(asctime)s.%(msecs)03dZ\\t%(message)s",
+    datefmt="%Y-%m-%dT%H:%M:%S",
+)
+"""
 
 
 class Workers:
-    """Gives functions session tokens by which their calls are told from others."""
+    """Gives functions a log, and session tokens by which their calls are told from others."""
 
     def __init__(self) -> None:
         # Without enforcement, functions have the account's own key; nobody looks at its token.
@@ -33,6 +45,7 @@ class Workers:
             lambda_runtime.execution_credentials
         )
         lambda_runtime.execution_credentials = self._execution_credentials
+        lambda_runtime._PYTHON_WORKER_SCRIPT = _LOGGING + lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001 - no public way in
 
     def sent(self, headers: Mapping[str, str]) -> bool:
         """Tell whether a request with these headers comes from a function."""

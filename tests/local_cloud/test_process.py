@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -85,10 +86,11 @@ def invoke_a_function(cloud: LocalCloud) -> int:
     create_function(
         functions,
         """
-        import os, sys
+        import logging, os, sys
         def handler(event, context):
             print("to standard output")
             print("to standard error", file=sys.stderr)
+            logging.getLogger("f").warning("to the log")
             return {"pid": os.getpid(), "environment": dict(os.environ)}
         """,
     )
@@ -123,6 +125,7 @@ def test_it_leaves_no_worker_behind(monkeypatch: pytest.MonkeyPatch) -> None:
             ]
         ]
         assert {"to standard output", "to standard error"} <= set(messages)
+        assert any(re.fullmatch(r"\[WARNING\]\t.*Z\tto the log", message) for message in messages)
         directory = cloud.log_file.parent
     assert not is_running(worker)
     assert not directory.exists()
