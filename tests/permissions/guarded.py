@@ -1,0 +1,329 @@
+"""A stack whose function has the rights of its role, and no others."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from support.cloudformation import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from local_cloud import LocalCloud
+    from permissions.declaring import Declaration, Permission, Statement
+
+_ROLE_NAME = "function"
+_OWN_TAGS = "cdk-iam-server-certificate:"
+_FIRST_ERROR_STATUS = 300
+
+
+class StepFailedError(Exception):
+    """A step of a life cycle failed, or left something else behind than it should."""
+
+
+class Role:
+    """The function's role."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud = cloud
+        self._iam = cloud.client("iam")
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{cloud.account_id}:root"},
+            "Action": "sts:AssumeRole",
+        }
+        role = self._iam.create_role(
+            RoleName=_ROLE_NAME,
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+        )
+        self._session = cloud.client("sts").assume_role(
+            RoleArn=role["Role"]["Arn"], RoleSessionName="invocation"
+        )
+
+    def may(self, statements: Iterable[Statement]) -> None:
+        """Replace the policy."""
+        document = {"Version": "2012-10-17", "Statement": list(statements)}
+        self._iam.put_role_policy(
+            RoleName=_ROLE_NAME, PolicyName="policy", PolicyDocument=json.dumps(document)
+        )
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """Return a client that acts as the role."""
+        return self._cloud.client(service, credentials=self._session["Credentials"])
+
+
+@dataclass
+class GuardedAccount:
+    """
+    The local cloud as the function sees it.
+
+    Everything is really called, and allowed or denied. Only what CloudFormation says of the stack
+    comes from the test once it was allowed: the stack that is there is at rest.
+    """
+
+    role: Role
+    stack_status: str = ""
+    resources: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """Physical id and status by stack id and logical id."""
+
+    denied: list[str] = field(default_factory=list)
+    """What was said of calls that were denied."""
+
+    afterwards: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """What happens right after the next call of an action."""
+
+    _clients: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """Return the client of a service that acts as the role."""
+        if service not in self._clients:
+            client = self.role.client(service)
+            client.meta.events.register("after-call", self._after_call)
+            self._clients[service] = client
+        return self._clients[service]
+
+    def _after_call(
+        self,
+        http_response: Any,  # noqa: ANN401 - botocore is untyped
+        parsed: dict[str, Any],
+        model: Any,  # noqa: ANN401 - botocore is untyped
+        **_: object,
+    ) -> None:
+        if http_response.status_code >= _FIRST_ERROR_STATUS:
+            if parsed["Error"]["Code"].startswith("AccessDenied"):
+                self.denied.append(parsed["Error"]["Message"])
+            return
+        if model.name == "DescribeStacks":
+            parsed["Stacks"][0]["StackStatus"] = self.stack_status
+        elif model.name == "DescribeStackResource":
+            detail = parsed["StackResourceDetail"]
+            physical_id, status = self.resources[detail["StackId"], detail["LogicalResourceId"]]
+            detail |= {"PhysicalResourceId": physical_id, "ResourceStatus": status}
+        if model.name in self.afterwards:
+            self.afterwards.pop(model.name)()
+
+
+class GuardedStack(Stack):
+    """
+    A stack in the local cloud that brings in the policy of a template before its certificate.
+
+    Args:
+        cloud: The local cloud.
+        role: The function's role.
+        stack_id: The stack.
+        missing: A permission that the policies shall lack.
+    """
+
+    def __init__(
+        self, cloud: LocalCloud, role: Role, stack_id: str, *, missing: Permission | None = None
+    ) -> None:
+        self.guarded = GuardedAccount(role)
+        super().__init__(self.guarded, now=datetime.now(UTC))  # type: ignore[arg-type] # it has what is asked of it
+        self.stack_id = stack_id
+        self.step = "before the first step"
+        self.log: list[str] = []
+        self._admin = cloud.client("iam")
+        self._missing = missing
+        self._declarations: list[Declaration] = []
+        self._cleans_up = True
+
+    @property
+    def complaints(self) -> str:
+        """What the function logged as wrong, and answered."""
+        return "\n".join([*self.log, *(answer["Reason"] for answer in self.answers)])
+
+    def launch(self, declaration: Declaration, *, step: str, alone: bool = True) -> None:
+        """
+        Create the stack.
+
+        Args:
+            declaration: What it shall be.
+            step: What to call the step.
+            alone: Whether its certificate is the only one of the account.
+        """
+        self._begin(step, declaration)
+        self.logical_id = declaration.logical_id
+        self._grant(declaration.properties)
+        self.create(declaration.properties)
+        if alone:
+            self._check_holds(declaration)
+
+    def deploy(self, declaration: Declaration, *, step: str, cleans_up: bool = True) -> None:
+        """
+        Update the stack.
+
+        Args:
+            declaration: What it shall be.
+            step: What to call the step.
+            cleans_up: Whether CloudFormation gets round to removing what was replaced.
+        """
+        self._begin(step, declaration)
+        self._cleans_up = cleans_up
+        self.update(declaration.properties)
+        self._cleans_up = True
+        if cleans_up:
+            self._check_holds(declaration)
+
+    def deploy_in_vain(self, declaration: Declaration, *, step: str) -> None:
+        """Update the stack, and roll back because another resource fails."""
+        before = self.certificates()
+        self._begin(step, declaration)
+        self.update(declaration.properties, neighbour_fails=True)
+        self._check(before)
+
+    def give_up(self, declaration: Declaration, *, after: str, step: str) -> None:
+        """
+        Update the stack, and begin to roll back while the function is still at work.
+
+        Args:
+            declaration: What it should have become.
+            after: The action after which the policy is the one from before.
+            step: What to call the step.
+        """
+        before, properties = self.certificates(), self.properties
+        self._begin(step, declaration)
+
+        def roll_back() -> None:
+            self.guarded.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+            self._grant(properties)
+
+        self.guarded.afterwards[after] = roll_back
+        self.guarded.stack_status = "UPDATE_IN_PROGRESS"
+        try:
+            self._update(self.physical_id, declaration.properties, properties)
+        except StepFailedError:
+            if "has been undone" not in self.answers[-1]["Reason"]:
+                raise
+        else:
+            raise StepFailedError(f"{step}: the function did not notice")
+        self._check(before)
+        self.guarded.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+        self._update(self.physical_id, properties, declaration.properties)
+        self._check(before)
+
+    def remove(self, *, step: str) -> None:
+        """Delete the stack."""
+        self.step = step
+        self.delete()
+        self._check({})
+
+    def untag_by_hand(self) -> None:
+        """Remove the tags by which the stack knows its certificate, as a person could."""
+        for name, _, _, _ in self.certificates().values():
+            tags = self._admin.list_server_certificate_tags(ServerCertificateName=name)["Tags"]
+            keys = [tag["Key"] for tag in tags if tag["Key"].startswith(_OWN_TAGS)]
+            self._admin.untag_server_certificate(ServerCertificateName=name, TagKeys=keys)
+
+    def certificates(self) -> dict[str, tuple[str, str, str, dict[str, str]]]:
+        """Return name, path, content and the user's tags of all certificates, by their ids."""
+        found = {}
+        for listed in self._admin.list_server_certificates()["ServerCertificateMetadataList"]:
+            stored = self._admin.get_server_certificate(
+                ServerCertificateName=listed["ServerCertificateName"]
+            )["ServerCertificate"]
+            found[listed["ServerCertificateId"]] = (
+                listed["ServerCertificateName"],
+                listed["Path"],
+                stored["CertificateBody"].strip(),
+                {
+                    tag["Key"]: tag["Value"]
+                    for tag in stored.get("Tags", [])
+                    if not tag["Key"].startswith(_OWN_TAGS)
+                },
+            )
+        return found
+
+    def send(self, request_type: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        """Send one event, which must succeed, to an invocation with all its time."""
+        self.context.remaining = 900_000
+        heard = _Listener(self.log)
+        logger = logging.getLogger("server_certificate_handler")
+        logger.addHandler(heard)
+        try:
+            answer = super().send(request_type, **fields)
+        finally:
+            logger.removeHandler(heard)
+        if answer["Status"] != "SUCCESS":
+            raise StepFailedError(f"{self.step}: {request_type}: {answer['Reason']}")
+        return answer
+
+    def _update(
+        self, physical_id: str | None, properties: Mapping[str, Any], before: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        self._grant(properties)
+        return super()._update(physical_id, properties, before)
+
+    def _delete(
+        self, physical_id: str | None, properties: Mapping[str, Any], status: str
+    ) -> dict[str, Any]:
+        if self._cleans_up:
+            return super()._delete(physical_id, properties, status)
+        return {}
+
+    def _begin(self, step: str, declaration: Declaration) -> None:
+        self.step = step
+        self._declarations.append(declaration)
+
+    def _grant(self, properties: Mapping[str, Any]) -> None:
+        """Give the role the policy that stands in the template with these properties."""
+        declared = next(each for each in self._declarations if each.properties == properties)
+        statements = declared.statements
+        missing = self._missing
+        self.guarded.role.may(missing.taken_from(statements) if missing else statements)
+
+    def _check_holds(self, declaration: Declaration) -> None:
+        properties = declaration.properties
+        found = self.certificates()
+        name = properties.get("ServerCertificateName")
+        generated = (
+            each for each, *_ in found.values() if each.startswith(properties["NamePrefix"])
+        )
+        tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+        self._check(
+            {
+                self.physical_id: (
+                    name or next(generated, "a generated name"),
+                    properties["Path"],
+                    properties["Certificate"]["Text"].strip(),
+                    tags,
+                )
+            }
+        )
+
+    def _check(self, expected: object) -> None:
+        found = self.certificates()
+        if found != expected:
+            raise StepFailedError(f"{self.step}: there is {found} instead of {expected}")
+
+
+class _Listener(logging.Handler):
+    """Notes warnings and errors."""
+
+    def __init__(self, notes: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._notes = notes
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._notes.append(str(record.msg))
+
+
+def delete_all(cloud: LocalCloud) -> None:
+    """Leave no certificate in the account."""
+    iam = cloud.client("iam")
+    for listed in iam.list_server_certificates()["ServerCertificateMetadataList"]:
+        iam.delete_server_certificate(ServerCertificateName=listed["ServerCertificateName"])
+
+
+def refusal(client: Any, method: str, **parameters: object) -> str:  # noqa: ANN401 - boto3's
+    """Call, and return the message of a refusal; empty if it was allowed."""
+    try:
+        getattr(client, method)(**parameters)
+    except ClientError as error:
+        return str(error)
+    return ""

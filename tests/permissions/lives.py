@@ -1,0 +1,62 @@
+"""Whole lives of a stack, which between them need every permission of the policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from permissions.declaring import Declaration
+    from permissions.guarded import GuardedStack
+
+
+@dataclass(frozen=True)
+class Life:
+    """One life of a stack."""
+
+    name: str
+    live: Callable[[GuardedStack, dict[str, Declaration]], None]
+    has_tags: bool = True
+    """Whether certificates can have tags in that cloud."""
+
+
+def _full(stack: GuardedStack, states: dict[str, Declaration]) -> None:
+    stack.launch(states["www"], step="creation")
+    stack.deploy(states["web"], step="rename and re-path")
+    stack.deploy_in_vain(states["www"], step="rename and re-path that is rolled back")
+    stack.deploy(states["web retagged"], step="retagging")
+    stack.deploy(states["web renewed"], step="rotation under one name")
+    stack.deploy_in_vain(states["web again"], step="rotation under one name, rolled back")
+    stack.give_up(
+        states["www renewed"],
+        after="TagServerCertificate",
+        step="rename and retagging that CloudFormation gives up",
+    )
+    stack.deploy(states["mail"], step="rotation to another name")
+    stack.deploy(states["generated"], step="change to a generated name")
+    stack.deploy(states["generated renewed"], step="rotation with generated names")
+    stack.deploy(states["generated again"], step="rotation without clean-up", cleans_up=False)
+    stack.remove(step="deletion of the stack")
+
+
+def _untagged(stack: GuardedStack, states: dict[str, Declaration]) -> None:
+    stack.launch(states["web"], step="creation")
+    stack.untag_by_hand()
+    stack.deploy(states["web retagged"], step="retagging of what was untagged by hand")
+    stack.untag_by_hand()
+    stack.remove(step="deletion of what was untagged by hand")
+
+
+def _tagless(stack: GuardedStack, states: dict[str, Declaration]) -> None:
+    stack.launch(states["generated"], step="creation without tags")
+    stack.deploy(states["generated renewed"], step="rotation without tags")
+    stack.remove(step="deletion without tags")
+
+
+LIVES = (
+    Life("from creation to deletion", _full),
+    Life("with tags that somebody removes", _untagged),
+    Life("where certificates have no tags", _tagless, has_tags=False),
+)
