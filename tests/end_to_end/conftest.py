@@ -55,8 +55,14 @@ class Project:
 class StartProject(Protocol):
     """Starts a cloud with the app in front of it."""
 
-    def __call__(self, directory: Path) -> AbstractContextManager[Project]:
-        """Use an empty directory for everything that is written."""
+    def __call__(self, directory: Path, *, auth: bool = False) -> AbstractContextManager[Project]:
+        """
+        Start one.
+
+        Args:
+            directory: An empty one, for everything that is written.
+            auth: Whether policies are enforced.
+        """
 
 
 class CheckOut(Protocol):
@@ -90,8 +96,8 @@ def start_project() -> StartProject:
     """Start clouds, each empty but for the CDK's bootstrap stack."""
 
     @contextmanager
-    def start(directory: Path) -> Iterator[Project]:
-        with LocalCloud.running(directory=directory / "cloud") as cloud:
+    def start(directory: Path, *, auth: bool = False) -> Iterator[Project]:
+        with LocalCloud.running(directory=directory / "cloud", auth=auth) as cloud:
             project = Project(directory=directory, cloud=cloud, observer=Observer(cloud))
             bootstrapped = project.cli().bootstrap()
             assert bootstrapped.exit_code == 0, bootstrapped.output
