@@ -24,8 +24,8 @@ AT = NOW
 """The instant at which everything here is valid."""
 
 _DAY = timedelta(days=1)
-_LEAF_VALIDITY = (AT - _DAY, AT + 40 * _DAY)
-_AUTHORITY_VALIDITY = (AT - _DAY, AT + 1825 * _DAY)
+_LEAF_LIFETIME = 40 * _DAY
+_AUTHORITY_LIFETIME = 1825 * _DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,13 @@ class Pool:
     key_type: KeyType
     keys: tuple[CertificateIssuerPrivateKeyTypes, ...]
 
+    at: datetime = AT
+    """When the certificates are issued."""
+
     @classmethod
-    def make(cls, key_type: KeyType, count: int) -> Pool:
+    def make(cls, key_type: KeyType, count: int, *, at: datetime = AT) -> Pool:
         """Make the keys."""
-        return cls(key_type, tuple(key_type.generate() for _ in range(count)))
+        return cls(key_type, tuple(key_type.generate() for _ in range(count)), at)
 
     def triple(self, number: int, *, intermediates: int = 2) -> Triple:
         """
@@ -82,14 +85,14 @@ class Pool:
             leaf_builder((host,), host, leaf_key.public_key()),
             names[0],
             self._key(number + 1),
-            _LEAF_VALIDITY,
+            _LEAF_LIFETIME,
         )
         chain = [
             self._sign(
                 authority_builder(names[above], self._key(number + above + 1).public_key()),
                 names[above + 1],
                 self._key(number + above + 2),
-                _AUTHORITY_VALIDITY,
+                _AUTHORITY_LIFETIME,
             )
             for above in range(intermediates)
         ]
@@ -129,7 +132,7 @@ class Pool:
             text, count = text + one, count + bool(one)
             key = public_key or self._key(count).public_key()
             builder = authority_builder(name, key)
-            certificate = self._sign(builder, name, self._key(count + 1), _AUTHORITY_VALIDITY)
+            certificate = self._sign(builder, name, self._key(count + 1), _AUTHORITY_LIFETIME)
             one = to_pem(certificate).encode()
         return text, count
 
@@ -141,11 +144,11 @@ class Pool:
         builder: x509.CertificateBuilder,
         issuer: str,
         key: CertificateIssuerPrivateKeyTypes,
-        validity: tuple[datetime, datetime],
+        lifetime: timedelta,
     ) -> x509.Certificate:
         return sign(
             builder.issuer_name(subject(issuer)),
-            validity=validity,
+            validity=(self.at - _DAY, self.at + lifetime),
             signer=key,
             signer_type=self.key_type,
         )
