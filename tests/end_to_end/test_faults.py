@@ -197,8 +197,9 @@ def test_answer_that_is_lost_on_the_way(shop: Shop) -> None:
     """The answer is sent again until it arrives, and what it tells is done once."""
     shop.standing()
     faults = [
-        Fault("Answer", kind, nth=number)
-        for number, kind in enumerate(("reset", "fail", "lose-answer"), start=1)
+        Fault("Answer", "reset", nth=1),
+        Fault("Answer", "fail", nth=2),
+        Fault("Answer", "lose-answer", nth=3),
     ]
     with shop.calls() as calls, shop.cloud.knobs(faults=faults):
         shop.deploy(shop.renewed())
