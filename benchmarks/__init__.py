@@ -1,5 +1,5 @@
 """
-How long checking takes, and how much memory: `python -m benchmarks`.
+How long checking takes, how much memory, and how many calls a deployment: `python -m benchmarks`.
 
 Everything is a ratio of two things measured in the same run, so that it means something on any
 machine. The material is made by the factory of the tests.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmarks import checking, hostile, start_up
+from benchmarks import calls, checking, hostile, many_certificates, start_up
 from benchmarks.processes import FailedError
 from benchmarks.report import PAGE, page, table
 
@@ -21,6 +21,8 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "checking": checking.run,
     "start-up": start_up.run,
     "hostile": hostile.run,
+    "calls": calls.run,
+    "many-certificates": many_certificates.run,
 }
 
 _PIPE_WIDTH = 160
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 1 if a target is missed or something cannot be measured.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description="Measure how fast checking is."
+        prog="python -m benchmarks", description="Measure checking, and what the function does."
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}")
     parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}, of all")

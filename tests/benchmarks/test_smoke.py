@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import checking, hostile, report, start_up
+from benchmarks import calls, checking, hostile, many_certificates, report, start_up
 from benchmarks.material import Pool
 from benchmarks.processes import REFERENCE, FailedError, measure
 from benchmarks.rows import Result, Row
@@ -45,6 +45,31 @@ def test_hostile() -> None:
     """Each hostile input is measured in time and in memory, and ends as it should."""
     rows = hostile.run(scale=0.002, runs=1).rows
     assert [row.what.rpartition(": ")[2] for row in rows] == ["time", "memory"] * 8
+
+
+def test_calls() -> None:
+    """Each operation is counted by service, against the least that the API needs."""
+    rows = {row.what: row for row in calls.run(certificates=2, others=1).rows}
+    assert list(rows) == [
+        f"{operation}: calls"
+        for operation in (
+            *("create", "retag", "re-path", "rotate", "rename"),
+            *("rotate under one name", "delete"),
+        )
+    ]
+    assert rows["create: calls"].measured == (
+        "IAM: 1 Upload; CloudFormation: 1 DescribeStackResource; Secrets Manager: 1 GetSecretValue"
+    )
+    assert rows["create: calls"].against == "the least: 1 Upload"
+
+
+@pytest.mark.local_cloud
+def test_many_certificates() -> None:
+    """They are deployed twice, once while IAM throttles, and a deletion is timed by the log."""
+    throttled, deletion = many_certificates.run(certificates=3, removed=1).rows
+    assert throttled.what == "3 certificates, throttled"
+    assert throttled.ratio > 0
+    assert deletion.ratio > 1
 
 
 def test_the_longest_chain() -> None:
