@@ -70,6 +70,14 @@ docs: setup ## Write the pages that are generated, such as docs/findings.md.
 bench: setup ## Measure, print one table of ratios, and write docs/benchmarks.md.
 	python -m benchmarks --write
 
+.PHONY: faults
+faults: setup ## Disturb every call of every operation; print the table and write docs/faults.md.
+	python -m resilience faults --write
+
+.PHONY: search
+search: setup ## Try random sequences of operations and disturbances; SEQUENCES=20000 for more.
+	python -m resilience search --sequences $(or $(SEQUENCES),2000) $(if $(SEED),--seed $(SEED))
+
 # The fuzzer is wanted nowhere else, so it lives in a virtual environment of its own.
 .PHONY: fuzz
 fuzz: setup ## Search for input that breaks the readers; SECONDS=600 for longer.

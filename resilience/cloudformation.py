@@ -230,7 +230,12 @@ class CloudFormation:
             resource = former
             self._set_resource(stack, logical_id, "UPDATE_IN_PROGRESS")
             answer = self._send(
-                stack, logical_id, "Update", declared, former.physical_id, former.declared
+                stack,
+                logical_id,
+                "Update",
+                declared,
+                physical_id=former.physical_id,
+                former=former.declared,
             )
         self._in_flight = None
         if stack.operation is not None and stack.operation.is_rolled_back:
@@ -256,8 +261,7 @@ class CloudFormation:
 
     def _clean_up(self, stack: Stack, template: Template) -> None:
         operation = stack.operation
-        assert operation is not None
-        if operation.is_creation:
+        if operation is None or operation.is_creation:
             self._set(stack, "CREATE", "COMPLETE")
             return
         self._set(stack, "UPDATE", "COMPLETE_CLEANUP_IN_PROGRESS")
@@ -278,7 +282,8 @@ class CloudFormation:
 
     def _roll_back(self, stack: Stack) -> bool:
         operation = stack.operation
-        assert operation is not None
+        if operation is None:
+            raise ValueError(f"nothing is done to {stack.name} that could be rolled back")
         operation.is_rolled_back = True
         if operation.is_creation:
             self._roll_back_creation(stack, operation)
@@ -341,7 +346,12 @@ class CloudFormation:
         self._set_resource(stack, logical_id, "UPDATE_IN_PROGRESS")
         for _ in range(TRIES):
             answer = self._send(
-                stack, logical_id, "Update", before.declared, resource.physical_id, attempted
+                stack,
+                logical_id,
+                "Update",
+                before.declared,
+                physical_id=resource.physical_id,
+                former=attempted,
             )
             if answer is not None and answer["Status"] == "SUCCESS":
                 resource.physical_id = answer["PhysicalResourceId"]
@@ -360,7 +370,7 @@ class CloudFormation:
         self.given_up.add(physical_id)
 
     def _delete(self, stack: Stack, logical_id: str, physical_id: str, declared: Declared) -> bool:
-        answer = self._send(stack, logical_id, "Delete", declared, physical_id)
+        answer = self._send(stack, logical_id, "Delete", declared, physical_id=physical_id)
         return answer is not None and answer["Status"] == "SUCCESS"
 
     def _invented(self, stack: Stack, logical_id: str) -> str:
@@ -374,6 +384,7 @@ class CloudFormation:
         logical_id: str,
         request_type: str,
         declared: Declared,
+        *,
         physical_id: str | None = None,
         former: Declared | None = None,
     ) -> dict[str, Any] | None:
@@ -424,7 +435,19 @@ class CloudFormation:
         if self.lose_answers:
             self.lose_answers -= 1
             raise DeliveryError("lost")
-        self.answers.setdefault(request_id, answer)
+        if request_id not in self.answers:
+            self.answers[request_id] = answer
+            self._accept(answer)
+
+    def _accept(self, answer: dict[str, Any]) -> None:
+        """Show what was answered at once: another delivery of the event may still be running."""
+        if self._in_flight is None or answer["Status"] != "SUCCESS" or not answer["Data"]:
+            return
+        stack, logical_id = self._in_flight
+        if (stack.stack_id, logical_id) == (answer["StackId"], answer["LogicalResourceId"]):
+            verb = stack.resources[logical_id].status.partition("_")[0]
+            shown = (answer["PhysicalResourceId"], f"{verb}_COMPLETE")
+            self.account.resources[stack.stack_id, logical_id] = shown
 
     # What happens in between
 
@@ -459,11 +482,11 @@ class CloudFormation:
         held = set(self.account.names().values()) | self.human_deleted
         for stack in self.stacks.values():
             for logical_id, resource in stack.resources.items():
-                if resource.consumer and resource.consumer not in held:
-                    self._expect(
-                        False,
-                        f"a consumer of {stack.name}/{logical_id} refers to {resource.consumer}, which is gone",
-                    )
+                consumer = resource.consumer
+                self._expect(
+                    consumer is None or consumer in held,
+                    f"a consumer of {stack.name}/{logical_id} refers to {consumer}, which is gone",
+                )
 
     def _expect(self, holds: bool, violation: str) -> None:  # noqa: FBT001 (an assertion)
         if not holds:

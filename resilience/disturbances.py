@@ -47,19 +47,22 @@ class Extent(Enum):
 ONLY_ONCE: Final = {Kind.KILLED_AFTER, Kind.OUT_OF_TIME, Kind.TWICE, Kind.CANCELLED}
 """Kinds that come once by their nature."""
 
+_CONSUMER: Final = (
+    "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188"
+)
+
 _ANSWERS: Final[Mapping[Kind, Fault]] = {
     Kind.THROTTLED: (400, "Throttling", "Rate exceeded"),
     Kind.REFUSED: (
         403,
         "AccessDenied",
-        "User: arn:aws:sts::111122223333:assumed-role/provider/provider is not authorized to perform this action",
+        "User: arn:aws:sts::111122223333:assumed-role/provider/x is not authorized to perform this",
     ),
     Kind.FAILED: (500, "ServiceFailure", "The request processing has failed"),
     Kind.IN_USE: (
         409,
         "DeleteConflict",
-        "Certificate: ASCAEXAMPLE is currently in use by arn:aws:elasticloadbalancing:eu-central-1:111122223333:"
-        "loadbalancer/app/web/50dc6c495c0c9188. Please remove it first before deleting it from IAM.",
+        f"Certificate: ASCAEXAMPLE is currently in use by {_CONSUMER}. Please remove it first before deleting it from IAM.",
     ),
 }
 
@@ -75,6 +78,13 @@ class Disturbance:
 
     kind: Kind
     extent: Extent = Extent.ONCE
+
+    @property
+    def name(self) -> str:
+        """What to call it in a table."""
+        return (
+            self.kind.value if self.kind in ONLY_ONCE else f"{self.kind.value}, {self.extent.value}"
+        )
 
 
 @dataclass

@@ -221,7 +221,7 @@ class LifeCycle(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        TALLY["sequences"] += 1
+        self.steps = 0
         self.account = Account()
         for number in range(LEAVES):
             store_secrets(self.account, number)
@@ -244,7 +244,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(doing=_doings)
     def happens(self, doing: Doing) -> None:  # noqa: C901, PLR0912 (one line a doing)
         """Do one thing, and look whether everything holds."""
-        TALLY["steps"] += 1
+        self.steps += 1
         match doing:
             case Deploy(name, template, circumstances):
                 self._deploy(name, template, circumstances)
@@ -293,6 +293,9 @@ class LifeCycle(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Delete everything undisturbed: nothing may be left."""
+        TALLY["sequences"] += 1
+        TALLY["sequences of 10 to 30 steps"] += 10 <= self.steps <= 30  # noqa: PLR2004 (as it says)
+        TALLY["steps"] += self.steps
         try:
             for stack in self.cloudformation.stacks.values():
                 if stack.exists:
@@ -336,6 +339,24 @@ class LifeCycle(RuleBasedStateMachine):
         TALLY["succeeded" if succeeded else "rolled back"] += 1
         if must_succeed and not struck:
             assert succeeded, f"the deployment failed: {self._last_reason()}"
+        self._check_rollback(self.cloudformation.stacks[name])
+
+    def _check_rollback(self, stack: Stack) -> None:
+        """A rollback succeeds as long as the certificates from before and their names are there."""
+        operation = stack.operation
+        if stack.status != "UPDATE_ROLLBACK_FAILED" or operation is None:
+            return
+        holders = {each.name: each for each in all_certificates(self.cloudformation)}
+        ids = {each.certificate_id for each in holders.values()}
+        for logical_id in operation.touched:
+            before = operation.before.get(logical_id)
+            if before is None:
+                continue
+            holder = holders.get(before.declared.name or "")
+            is_free = holder is None or owner_of(holder) == (stack.stack_id, logical_id)
+            if before.physical_id not in ids or not is_free:
+                return
+        raise AssertionError(f"the rollback of {stack.name} failed: {self._last_reason()}")
 
     def _delete(self, stack: Stack, circumstances: Circumstances) -> None:
         TALLY["deletions"] += 1

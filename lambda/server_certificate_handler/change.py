@@ -298,8 +298,8 @@ class Change:
             self._restore(before)
             raise
         except Exception:
-            if self._journal.has_acted and not self._is_accepted():
-                self._journal.undo()
+            if self._journal.has_acted:
+                self._undo_unless_accepted()
             raise
         return stored
 
@@ -440,14 +440,19 @@ class Change:
             return Wanted.NO_MORE
         return Wanted.YES
 
-    def _is_accepted(self) -> bool:
-        """Whether CloudFormation has accepted what another delivery of this event answered."""
+    def _undo_unless_accepted(self) -> None:
+        """Undo a failed event; but what CloudFormation took from another delivery of it stands."""
+        self.deadline.begin_undoing()
         state = self.stack.resource_if_readable()
-        if state is None:
-            return False
-        if self._is_creation:
-            return state.certificate_id is not None
-        return self._occasion is Occasion.FORWARD and state.status == "UPDATE_COMPLETE"
+        accepted = state is not None and (
+            state.certificate_id is not None
+            if self._is_creation
+            else self._occasion is Occasion.FORWARD and state.status == "UPDATE_COMPLETE"
+        )
+        if accepted and state is not None:
+            self._journal.discard_uploads(spare=state.certificate_id)
+        else:
+            self._journal.undo()
 
     def _restore(self, before: StoredCertificate | None) -> None:
         """Give the certificate from before its name and path back, whoever took them."""

@@ -82,3 +82,9 @@ class IamRefusedError(HandlerError):
     def may_have_taken_effect(self) -> bool:
         """Whether the call, or an earlier try of it, may have changed something."""
         return self.outcome_unknown or self.retried
+
+    def of_missing(self) -> IamRefusedError:
+        """Return it as what it means where no certificate has the name."""
+        return IamRefusedError(
+            f"{self} No certificate has the name.", code="NoSuchEntity", retried=self.retried
+        )

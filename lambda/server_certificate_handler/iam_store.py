@@ -221,10 +221,25 @@ class IamStore:
     def _call(self, action: str, name: str, call: Callable[[], Result]) -> Result:
         def explained() -> Result:
             self.deadline.check(f"iam:{action}")
-            with _explained(action, name):
-                return call()
+            try:
+                with _explained(action, name):
+                    return call()
+            except IamRefusedError as err:
+                if action in _OF_EXISTING and _is_denied(err) and self.get(name) is None:
+                    raise err.of_missing() from err
+                raise
 
         return with_patience(explained, denied=_is_denied, deadline=self.deadline)
+
+
+_OF_EXISTING = {
+    "UpdateServerCertificate",
+    "DeleteServerCertificate",
+    "TagServerCertificate",
+    "UntagServerCertificate",
+}
+"""Actions on a certificate that exists. Of a name that none has IAM knows neither path nor tags, and
+so refuses what it would else allow: a rename whose answer was lost looks denied when it is repeated."""
 
 
 def _is_denied(error: Exception) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from server_certificate_handler.errors import HandlerError, IamRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from server_certificate.material import PrivateKey, PublicMaterial
     from server_certificate_handler.iam_store import IamStore
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from server_certificate_handler.stored_certificate import StoredCertificate
 
 log = logging.getLogger(__name__)
+
+Undo = TypeVar("Undo")
 
 
 @dataclass(slots=True)
@@ -34,12 +38,15 @@ class Journal:
     has_moved: bool = field(default=False, init=False)
     """Whether consumers have to learn of a new certificate, name or path."""
 
-    _undo: list[Callable[[], None]] = field(default_factory=list, init=False, repr=False)
+    _changes: list[Callable[[], None]] = field(default_factory=list, init=False, repr=False)
+    _uploads: list[Callable[[str | None], None]] = field(
+        default_factory=list, init=False, repr=False
+    )
 
     @property
     def has_acted(self) -> bool:
         """Whether anything was done."""
-        return bool(self._undo)
+        return bool(self._changes or self._uploads)
 
     def upload(
         self,
@@ -53,53 +60,55 @@ class Journal:
         """Upload a certificate."""
         uploaded: list[StoredCertificate] = []
 
-        def discard() -> None:
+        def discard(spare: str | None) -> None:
             stored = self.store.get(name)
-            if stored is not None and (
+            if stored is None or stored.certificate_id == spare:
+                return
+            is_it = (
                 stored.certificate_id == uploaded[0].certificate_id
                 if uploaded
                 else stored.provenance.request_id == self.request_id
-            ):
+            )
+            if is_it:
                 log.warning({"decision": "undo: delete", "name": name})
                 self.store.delete(name, stored.certificate_id, wait=False)
 
-        self._act(
-            lambda: uploaded.append(
+        with _noted(self._uploads, discard):
+            uploaded.append(
                 self.store.upload(
                     name=name, path=path, public=public, private_key=private_key, tags=tags
                 )
-            ),
-            discard,
-        )
+            )
         self.has_moved = True
         return uploaded[0]
 
     def move(self, step: Move) -> None:
         """Rename or re-path a certificate."""
-        self._act(lambda: self._move(step.stored, step.moved), lambda: self._move_back(step))
+        with _noted(self._changes, lambda: self._move_back(step)):
+            self._move(step.stored, step.moved)
         self.has_moved = True
 
     def retag(self, step: Retag) -> None:
         """Change a certificate's tags."""
-        self._act(lambda: self._retag(step), lambda: self._retag_back(step))
+        with _noted(self._changes, lambda: self._retag_back(step)):
+            self._retag(step)
 
     def undo(self) -> None:
         """Undo what was done, the last thing first. What fails is logged: the cause is reported."""
         self.store.deadline.begin_undoing()
-        while self._undo:
-            try:
-                self._undo.pop()()
-            except HandlerError as err:
-                log.error({"decision": "undo failed", "error": str(err)})  # noqa: TRY400 (explained)
+        while self._changes:
+            _attempt(self._changes.pop())
+        self.discard_uploads()
 
-    def _act(self, act: Callable[[], None], undo: Callable[[], None]) -> None:
-        self._undo.append(undo)
-        try:
-            act()
-        except IamRefusedError as err:
-            if not err.may_have_taken_effect:
-                self._undo.pop()
-            raise
+    def discard_uploads(self, *, spare: str | None = None) -> None:
+        """
+        Delete what was uploaded, and let the rest stand.
+
+        Args:
+            spare: ServerCertificateId of the one that CloudFormation holds; None when it holds none.
+        """
+        while self._uploads:
+            _attempt(functools.partial(self._uploads.pop(), spare))
 
     def _move(self, stored: StoredCertificate, moved: StoredCertificate) -> None:
         self.store.move(
@@ -122,3 +131,22 @@ class Journal:
         if stored is not None and stored.certificate_id == step.stored.certificate_id:
             log.warning({"decision": "undo: retag", "name": stored.name})
             self._retag(step.back)
+
+
+@contextlib.contextmanager
+def _noted(notes: list[Undo], undo: Undo) -> Iterator[None]:
+    """Note how an act is undone before it is made, and forget it if the act certainly had no effect."""
+    notes.append(undo)
+    try:
+        yield
+    except IamRefusedError as err:
+        if not err.may_have_taken_effect:
+            notes.pop()
+        raise
+
+
+def _attempt(undo: Callable[[], None]) -> None:
+    try:
+        undo()
+    except HandlerError as err:
+        log.error({"decision": "undo failed", "error": str(err)})  # noqa: TRY400 (explained)

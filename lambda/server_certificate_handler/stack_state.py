@@ -114,7 +114,7 @@ class StackState:
             stacks = self.cloudformation.describe_stacks(StackName=self.stack_id)["Stacks"]
             return Occasion.of(stacks[0]["StackStatus"])
         except (BotoCoreError, ClientError, LookupError) as err:
-            log.warning({"decision": "go on without the stack's status", "error": _code(err)})
+            log.warning({"decision": "go on without the stack's status", "error": str(err)})
             return Occasion.UNKNOWN
 
     def resource(self) -> ResourceState | None:
@@ -155,7 +155,7 @@ class StackState:
 
 
 def _log_unreadable(err: Exception) -> None:
-    log.info({"decision": "go on without the resource's state", "error": _code(err)})
+    log.info({"decision": "go on without the resource's state", "error": str(err)})
 
 
 def _is_denied(err: Exception) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
 import time
@@ -9,10 +10,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ministack.services import lambda_svc
+from ministack.core import responses
+from ministack.services import cloudformation, lambda_svc
 from ministack.services.cloudformation import custom_resource
 
-from local_cloud.emulator.internals import function
+from local_cloud.emulator.internals import function, instance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +31,7 @@ INTERNALS = (
     function(custom_resource, "deliver_response", "token", "response"),
     function(lambda_svc, "_execute_function_with_config_scope", "func", "event"),
     function(lambda_svc, "_event_invoke_config", "func", "qualifier"),
+    instance(cloudformation, "_stacks", responses.AccountRegionScopedDict),
 )
 
 # Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation":
@@ -103,9 +106,10 @@ class CustomResources:
         invocation = _Invocation()
         reset = _invocation.set(invocation)
         try:
-            return self._invoke(
-                request_type, logical_id, props, stack_name, stack_id, *more, **options
-            )
+            with _shown_as(f"{request_type.upper()}_IN_PROGRESS", stack_name, logical_id):
+                return self._invoke(
+                    request_type, logical_id, props, stack_name, stack_id, *more, **options
+                )
         except (RuntimeError, TimeoutError):
             event = invocation.event
             if request_type == "Create" and event is not None:
@@ -148,6 +152,22 @@ class CustomResources:
                 failed = self._execute(func, event).get("error")
                 if not failed or _token(event) in self._answers:
                     break
+
+
+@contextlib.contextmanager
+def _shown_as(status: str, stack_name: str, logical_id: str) -> Iterator[None]:
+    """Have DescribeStackResource tell what is being done to a resource that exists."""
+    stack = cloudformation._stacks.get(stack_name) or {}  # noqa: SLF001 - no public way in
+    resource = stack.get("_resources", {}).get(logical_id)
+    if resource is None:
+        yield
+        return
+    before = resource["ResourceStatus"]
+    resource["ResourceStatus"] = status
+    try:
+        yield
+    finally:
+        resource["ResourceStatus"] = before
 
 
 def _pauses(func: dict[str, Any]) -> Iterator[float]:

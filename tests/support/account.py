@@ -111,11 +111,14 @@ class Account:
             "secretsmanager": self._serve_secrets,
         }[service]
         is_json = service == "secretsmanager"
-        fault = self._fault(action) or (self.observer and self.observer.before(action))
-        if not fault:
+        fault = self._fault(action)
+        if fault is None and self.observer is not None:
+            fault = self.observer.before(action)
+        if fault is None:
             response = carry_out(request)
-            fault = self.observer and self.observer.after(action)
-        if not fault:
+            if self.observer is not None:
+                fault = self.observer.after(action)
+        if fault is None:
             return response
         status, code, message = fault
         error = _json_error(code, message) if is_json else _iam_error(code, message)
@@ -182,9 +185,9 @@ class Account:
 
 def action_of(request: AWSPreparedRequest) -> str:
     """Return the action that a request calls."""
-    target = request.headers.get("X-Amz-Target")
-    if target is None:
+    if "X-Amz-Target" not in request.headers:
         return _query(request)["Action"]
+    target: str | bytes = request.headers["X-Amz-Target"]
     text = target.decode() if isinstance(target, bytes) else str(target)
     return text.rpartition(".")[2]
 

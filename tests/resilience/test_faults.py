@@ -1,0 +1,107 @@
+"""The fault table: what it covers, that it holds where that is quickly shown, and that it has teeth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from resilience import fault_table
+from resilience.disturbances import ONLY_ONCE, Extent, Kind
+from resilience.fault_table import SCENARIOS, Scenario, Trial, cases, sweep
+from resilience.report import PAGE, by_disturbance, by_operation, page, total
+from server_certificate_handler.change import Change, Wanted
+from server_certificate_handler.journal import Journal
+from server_certificate_handler.removal import Removal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUICK = (
+    "create with a wrong key",
+    "create, neighbour fails",
+    "rename, re-path and retag",
+    "rotate, then revert",
+    "remove",
+)
+
+
+def scenario(name: str) -> Scenario:
+    """Return a scenario, disturbed by one thing at a time."""
+    (found,) = (each for each in SCENARIOS if each.name == name)
+    return Scenario(
+        found.name, found.step, found.before, found.roll_back_by_deletion, forgotten=found.forgotten
+    )
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_every_disturbance_of_an_operation_is_survived(name: str) -> None:
+    """Whatever happens to whichever call, IAM holds in the end what the template says."""
+    outcomes = sweep((scenario(name),))
+    assert len(outcomes) > 60
+    assert [outcome for outcome in outcomes if outcome.problems] == []
+
+
+def test_each_call_meets_each_disturbance() -> None:
+    """Nothing is sampled: of each call there is a case of each kind and extent that applies."""
+    trial = Trial()
+    rotation = scenario("rotate")
+    calls = trial.calls(rotation)
+    found = Counter(case.what for case in cases(trial, rotation))
+    deletions = calls.count("DeleteServerCertificate")
+    assert deletions == 1
+    for kind in Kind:
+        number = deletions if kind is Kind.IN_USE else len(calls)
+        if kind in ONLY_ONCE:
+            assert found[kind.value] == number
+        else:
+            assert all(found[f"{kind.value}, {extent.value}"] == number for extent in Extent)
+
+
+def nothing(*_: object, **__: object) -> None:
+    """Do nothing, in place of what is left out."""
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "attribute", "instead"),
+    [
+        ("create", Change, "_check_wanted", lambda _: Wanted.YES),
+        ("create", Removal, "_delete_left_behind", nothing),
+        ("rotate", Change, "_sweep", nothing),
+        ("rotate", Journal, "undo", nothing),
+        ("rotate under one name, rolled back by Delete alone", Removal, "_gave_name_back", nothing),
+        ("rotate from secrets, the old ones gone, neighbour fails", Change, "_recognise", nothing),
+    ],
+)
+def test_the_table_has_teeth(
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    where: type,
+    attribute: str,
+    instead: Callable[..., object],
+) -> None:
+    """A function that lacks one of its safeguards fails cases."""
+    monkeypatch.setattr(where, attribute, instead)
+    assert any(outcome.problems for outcome in sweep((scenario(name),)))
+
+
+def test_page_and_tables_add_up() -> None:
+    """Both tables count the same cases, and a failed one is told."""
+    outcomes = sweep((scenario("create"),))
+    failed = fault_table.Outcome(outcomes[0].case, ("something is left over",), deployed=True)
+    outcomes = [failed, *outcomes[1:]]
+    for rows in (by_disturbance(outcomes), by_operation(outcomes)):
+        assert sum(row.cases for row in rows) == total(outcomes).cases == len(outcomes)
+        assert sum(row.failed for row in rows) == 1
+    assert f"| all | {len(outcomes):,} |" in page(outcomes, steps="10 to 30")
+
+
+def test_the_page_is_the_tables_own() -> None:
+    """The documentation shows a table without a failed case, of all operations there are."""
+    written = PAGE.read_text(encoding="utf-8")
+    for each in SCENARIOS:
+        assert f"| {each.name} |" in written
+    totals = [line for line in written.splitlines() if line.startswith("| all |")]
+    assert len(totals) == 2
+    assert all(line.endswith("| 0 |") for line in totals)

@@ -1,0 +1,274 @@
+"""The decisions of the life cycle, as a table: what is known of IAM, what is wanted, what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_certificate.material import PublicMaterial
+from server_certificate.tags import Owner, Provenance
+from server_certificate_handler.errors import CertificateMissingError, NameTakenError
+from server_certificate_handler.lifecycle import (
+    Discard,
+    Goal,
+    Identity,
+    Look,
+    Move,
+    Retag,
+    Upload,
+    View,
+    next_step,
+    recognise,
+    target,
+)
+from server_certificate_handler.stored_certificate import StoredCertificate
+from support.certificates import Authority
+
+if TYPE_CHECKING:
+    from support.certificates import Issued
+
+AUTHORITY = Authority.root().intermediate()
+OWNER = Owner(
+    stack_id="arn:aws:cloudformation:eu-central-1:111122223333:stack/web/1", logical_id="C"
+)
+IDENTITY = Identity(owner=OWNER, name_prefix="web-C")
+REQUEST = "request-now"
+
+
+def public(issued: Issued) -> PublicMaterial:
+    """Return the public part of a certificate."""
+    return PublicMaterial(issued.certificate, issued.chain())
+
+
+OLD, NEW = public(AUTHORITY.leaf()), public(AUTHORITY.leaf())
+OLD_NAME, NEW_NAME = IDENTITY.content_name(OLD), IDENTITY.content_name(NEW)
+
+
+def stored(
+    name: str,
+    content: PublicMaterial | None = OLD,
+    *,
+    certificate_id: str = "ASCAOLD",
+    tags: dict[str, str] | None = None,
+    request_id: str = "request-then",
+    source: str = "wanted",
+    replaces: str | None = None,
+    path: str = "/",
+) -> StoredCertificate:
+    """Write a certificate as IAM has it; one's own if no tags are given."""
+    provenance = Provenance(request_id=request_id, source=source, replaces=replaces)
+    return StoredCertificate(
+        certificate_id=certificate_id,
+        name=name,
+        path=path,
+        arn=f"arn:aws:iam::111122223333:server-certificate{path}{name}",
+        public=content,
+        tags=OWNER.tags() | provenance.tags() if tags is None else tags,
+        upload_date=None,
+    )
+
+
+def view(*certificates: StoredCertificate, free: tuple[str, ...] = ()) -> View:
+    """Write what is known."""
+    known: dict[str, StoredCertificate | None] = dict.fromkeys(free)
+    return View({**known, **{each.name: each for each in certificates}})
+
+
+CREATE = Goal(
+    identity=IDENTITY,
+    request_id=REQUEST,
+    explicit_name="www",
+    path="/",
+    tags={},
+    source="wanted",
+    public=OLD,
+)
+UPDATE = replace(CREATE, physical_id="ASCAOLD")
+ROTATE = replace(UPDATE, public=NEW)
+ROLL_BACK = replace(UPDATE, physical_id="ASCANEW", public=None, recognised="ASCAOLD")
+GENERATED = replace(CREATE, explicit_name=None)
+
+MINE = Provenance(request_id=REQUEST, source="wanted")
+BESIDE = Provenance(request_id=REQUEST, source="wanted", replaces="ASCAOLD", takes_name=True)
+FOREIGN = stored("www", NEW, certificate_id="ASCAFOREIGN", tags={"team": "them"})
+MOVED_IN = stored("www", NEW, certificate_id="ASCANEW", request_id=REQUEST, replaces="ASCAOLD")
+ASIDE = stored(OLD_NAME)
+
+
+@pytest.mark.parametrize(
+    ("known", "goal", "step"),
+    [
+        # A Create trusts that the name is free, until IAM says otherwise.
+        (View(looks_first=False), CREATE, Upload("www", MINE)),
+        (View(looks_first=False), GENERATED, Upload(OLD_NAME, MINE)),
+        (View(), CREATE, Look("www")),
+        (view(free=("www",)), CREATE, Look(OLD_NAME)),
+        (view(free=("www", OLD_NAME)), CREATE, Upload("www", MINE)),
+        # Another delivery of the event has been here.
+        (view(stored("www", request_id=REQUEST)), CREATE, None),
+        (
+            view(stored(OLD_NAME, request_id=REQUEST)),
+            CREATE,
+            Move(stored(OLD_NAME, request_id=REQUEST), "www", "/"),
+        ),
+        # In place: name, path, both, or nothing.
+        (view(stored("www")), UPDATE, None),
+        (view(stored("shop")), UPDATE, Move(stored("shop"), "www", "/")),
+        (view(stored("www", path="/a/")), UPDATE, Move(stored("www", path="/a/"), "www", "/")),
+        (view(stored("by-hand"), free=("www",)), UPDATE, Move(stored("by-hand"), "www", "/")),
+        # Rotation under one name, step by step, from wherever an earlier delivery has stopped.
+        (view(stored("www")), ROTATE, Look(NEW_NAME)),
+        (view(stored("www"), free=(NEW_NAME,)), ROTATE, Upload(NEW_NAME, BESIDE)),
+        (
+            view(stored("www"), replace(MOVED_IN, name=NEW_NAME)),
+            ROTATE,
+            Look(OLD_NAME),
+        ),
+        (
+            view(stored("www"), replace(MOVED_IN, name=NEW_NAME), free=(OLD_NAME,)),
+            ROTATE,
+            Move(stored("www"), OLD_NAME, "/"),
+        ),
+        (
+            view(ASIDE, replace(MOVED_IN, name=NEW_NAME), free=("www",)),
+            ROTATE,
+            Move(replace(MOVED_IN, name=NEW_NAME), "www", "/"),
+        ),
+        (view(ASIDE, MOVED_IN), ROTATE, None),
+        # A second upload of the same event goes.
+        (
+            view(ASIDE, MOVED_IN, replace(MOVED_IN, name=NEW_NAME, certificate_id="ASCATWICE")),
+            ROTATE,
+            Discard(replace(MOVED_IN, name=NEW_NAME, certificate_id="ASCATWICE")),
+        ),
+        # Rotation to another name, and of generated names, needs no room.
+        (
+            view(stored("shop"), free=("www", NEW_NAME)),
+            ROTATE,
+            Upload("www", Provenance(request_id=REQUEST, source="wanted", replaces="ASCAOLD")),
+        ),
+        # What was there before comes back; what took its name makes way.
+        (view(ASIDE, MOVED_IN), ROLL_BACK, Look(NEW_NAME)),
+        (view(ASIDE, MOVED_IN, free=(NEW_NAME,)), ROLL_BACK, Move(MOVED_IN, NEW_NAME, "/")),
+        (
+            view(ASIDE, replace(MOVED_IN, name=NEW_NAME), free=("www",)),
+            ROLL_BACK,
+            Move(ASIDE, "www", "/"),
+        ),
+        (view(stored("www"), replace(MOVED_IN, name=NEW_NAME)), ROLL_BACK, None),
+        # Without tags the name that depends on the stack tells whose it is.
+        (view(stored(OLD_NAME, tags={}), free=("www",)), CREATE, Retag),
+        (view(stored("www", tags={})), replace(CREATE, untaggable=True), Retag),
+    ],
+)
+def test_next_step(known: View, goal: Goal, step: object) -> None:
+    """Each state leads to one step, and the goal to none."""
+    if isinstance(step, type):
+        assert isinstance(next_step(known, goal), step)
+    else:
+        assert next_step(known, goal) == step
+
+
+@pytest.mark.parametrize(
+    ("known", "goal"),
+    [
+        (view(FOREIGN, free=(OLD_NAME,)), CREATE),
+        (view(stored("shop"), FOREIGN), UPDATE),
+        (view(stored("shop"), FOREIGN, free=(NEW_NAME,)), ROTATE),
+        (view(stored("www", tags={}), free=(OLD_NAME,)), CREATE),
+        (view(stored("www"), replace(FOREIGN, name=NEW_NAME, public=OLD)), ROTATE),
+        (
+            view(stored("www"), replace(MOVED_IN, name=NEW_NAME), replace(FOREIGN, name=OLD_NAME)),
+            ROTATE,
+        ),
+        (view(ASIDE, FOREIGN), ROLL_BACK),
+    ],
+)
+def test_somebody_elses_name_is_left(known: View, goal: Goal) -> None:
+    """Wherever a foreign certificate is in the way, the event fails and names it."""
+    with pytest.raises(NameTakenError, match="is taken by the certificate"):
+        next_step(known, goal)
+
+
+def test_what_was_recognised_may_disappear() -> None:
+    """A certificate that somebody deletes in the middle of a rollback is told."""
+    with pytest.raises(CertificateMissingError, match="Continue the rollback"):
+        next_step(view(MOVED_IN), ROLL_BACK)
+
+
+def test_adoption_comes_before_anything_else() -> None:
+    """What another event brought in is first made this event's own, with what it replaces now."""
+    leftover = stored(NEW_NAME, NEW, certificate_id="ASCANEW", replaces="ASCAELDER")
+    step = next_step(view(stored("www"), leftover), ROTATE)
+    assert isinstance(step, Retag)
+    assert step.retagged.provenance == BESIDE
+    known = view(stored("www"), step.retagged, free=(OLD_NAME,))
+    assert next_step(known, ROTATE) == Move(stored("www"), OLD_NAME, "/")
+
+
+def test_tags_of_the_template_follow_it_and_others_stay() -> None:
+    """Tags that the former template had go, changed ones change, a stranger's stays."""
+    goal = replace(UPDATE, tags={"team": "core"}, former_tag_keys=frozenset({"team", "stage"}))
+    held = {"team": "edge", "stage": "test", "cost-centre": "42"}
+    certificate = stored("www", tags={**stored("www").tags, **held})
+    step = next_step(view(certificate), goal)
+    assert isinstance(step, Retag)
+    assert (step.put, step.remove) == ({"team": "core"}, {"stage"})
+    assert next_step(view(step.retagged), goal) is None
+    assert step.back.retagged.tags == certificate.tags
+
+
+@pytest.mark.parametrize("case", ["Team", "TEAM"])
+def test_the_way_back_knows_that_case_does_not_count(case: str) -> None:
+    """A key that was set in another case is put back in the case that it had."""
+    certificate = stored("www", tags={**stored("www").tags, case: "edge"})
+    step = Retag(certificate, {"team": "core"}, frozenset())
+    assert step.back.retagged.tags == certificate.tags
+
+
+@pytest.mark.parametrize(
+    ("current", "predecessor", "found"),
+    [
+        # A replacement is undone: the one before was made by the wanted properties.
+        (replace(MOVED_IN, tags=stored("x", source="other").tags), ASIDE, "ASCAOLD"),
+        # Nothing was replaced: only name, path or tags.
+        (stored("www"), None, "ASCAOLD"),
+        # Neither was made by them: their sources must be read.
+        (stored("www", source="other"), None, None),
+        (stored("www", source="other"), stored(OLD_NAME, source="third"), None),
+        # What says so, but is somebody else's, is not believed.
+        (
+            stored("www", source="other"),
+            stored("x", NEW, tags=Provenance(request_id="r", source="wanted").tags()),
+            None,
+        ),
+        (None, None, None),
+        # A secret without a version: both were made by the same properties, and the one before counts.
+        (MOVED_IN, ASIDE, "ASCAOLD"),
+    ],
+)
+def test_recognition_without_reading(
+    current: StoredCertificate | None, predecessor: StoredCertificate | None, found: str | None
+) -> None:
+    """The digest of the properties tells which certificate they produced."""
+    recognised = recognise(current, predecessor, identity=IDENTITY, source="wanted")
+    assert (recognised.certificate_id if recognised else None) == found
+
+
+def test_the_current_certificate_is_preferred_to_a_twin() -> None:
+    """Where two certificates have the wanted content, the one that the resource holds stays."""
+    twin = stored(OLD_NAME, certificate_id="ASCATWIN")
+    found = target(view(stored("shop"), twin), UPDATE)
+    assert found is not None
+    assert found.certificate_id == "ASCAOLD"
+
+
+def test_content_names_tell_stacks_apart() -> None:
+    """The same content has another name in another stack, which is why the name proves whose it is."""
+    other = Identity(owner=replace(OWNER, stack_id=OWNER.stack_id + "2"), name_prefix="web-C")
+    assert other.content_name(OLD) != OLD_NAME
+    assert not other.owns(stored(OLD_NAME, tags={}))
+    assert IDENTITY.owns(stored(OLD_NAME, tags={}))
+    assert not IDENTITY.owns(stored(OLD_NAME, None, tags={}))
