@@ -212,6 +212,27 @@ def keeps_secret(materials: Iterable[Material], *, sources: Iterable[str]) -> Ch
     return check
 
 
+def tells(source: str, *phrases: str) -> Check:
+    """
+    Expect phrases in a collected text: what says nothing keeps every secret.
+
+    Args:
+        source: Beginning of the text's name.
+        phrases: What must stand in it.
+    """
+
+    def check(evidence: Evidence) -> list[str]:
+        texts = evidence.outcome.texts
+        text = b"".join(text for where, text in texts.items() if where.startswith(source))
+        return [
+            f"The {source} does not tell '{phrase}'."
+            for phrase in phrases
+            if phrase.encode() not in text
+        ]
+
+    return check
+
+
 def mismatches(checks: Iterable[Check], evidence: Evidence) -> tuple[str, ...]:
     """Return what is wrong by all of the checks."""
     return tuple(sentence for check in checks for sentence in check(evidence))

@@ -19,6 +19,8 @@ GENERATED = ""
 EXPLICIT_NAME = "www-example-com"
 FIRST_PATH = "/demo/"
 SECOND_PATH = "/demo/shop/"
+DECISIONS = ("upload", "move", "delete", "fail")
+"""What the function's log tells by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,10 +185,11 @@ def life_of_a_certificate(materials: Mapping[str, Material]) -> tuple[Step, ...]
         ),
         Step(
             title="Read the function's log and cdk.out",
-            expectation="neither private key nor ResponseURL",
+            expectation="tells what was decided, and neither private key nor ResponseURL",
             action=CollectTexts(),
             checks=(
                 checks.keeps_secret(materials.values(), sources=("log ", "cdk.out ")),
+                checks.tells("log", *(f'"decision": "{decision}"' for decision in DECISIONS)),
                 checks.nothing_changed,
             ),
         ),

@@ -242,6 +242,16 @@ def test_secret_in_a_text(evidence: Evidence, material: Material) -> None:
     assert len(check(evidence)) == 1
 
 
+def test_log_that_does_not_tell(evidence: Evidence) -> None:
+    """A decision that is not in the log is missed, and another text does not stand in for it."""
+    check = checks.tells("log", "upload", "delete")
+    texts = {"log of it": b"upload", "cdk.out of it": b"delete"}
+    assert check(replace(evidence, outcome=Outcome(texts=texts))) == [
+        "The log does not tell 'delete'."
+    ]
+    assert check(replace(evidence, outcome=Outcome(texts={"log": b"upload, delete"}))) == []
+
+
 def test_every_step_fails_on_an_empty_cloud(material: Material) -> None:
     """No step is content when nothing is there and nothing was said."""
     names = ("first", "renewed", "again", "other")
