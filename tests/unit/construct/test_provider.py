@@ -142,9 +142,9 @@ def test_upload_is_bound_to_names(stack: Stack, certify: Certify) -> None:
     ]
     assert resources == [
         "arn:aws:iam::111122223333:server-certificate/www",
-        "arn:aws:iam::111122223333:server-certificate/www-*",
+        "arn:aws:iam::111122223333:server-certificate/Web-Certificate-370C9466-eu-central-1-*",
         "arn:aws:iam::111122223333:server-certificate/*/www",
-        "arn:aws:iam::111122223333:server-certificate/*/www-*",
+        "arn:aws:iam::111122223333:server-certificate/*/Web-Certificate-370C9466-eu-central-1-*",
     ]
 
 
@@ -203,13 +203,15 @@ def test_secret_under_a_key_of_ones_own_can_be_decrypted(
     assert via == "kms:ViaService"
 
 
-def test_stack_status_is_readable_for_this_stack_alone(stack: Stack, certify: Certify) -> None:
-    """The function may ask why a Delete comes, of its own stack."""
+def test_stack_state_is_readable_for_this_stack_alone(stack: Stack, certify: Certify) -> None:
+    """The function may ask why an event comes and whether it is waited for, of its own stack."""
     certify(stack)
-    (status,) = [
-        item for item in statements(stack) if item["Action"] == "cloudformation:DescribeStacks"
+    (state,) = [item for item in statements(stack) if item.get("Sid") == "ReadStateOfThisStack"]
+    assert state["Action"] == [
+        "cloudformation:DescribeStacks",
+        "cloudformation:DescribeStackResource",
     ]
-    assert status["Resource"] == {"Ref": "AWS::StackId"}
+    assert state["Resource"] == {"Ref": "AWS::StackId"}
 
 
 def test_asset_hash_depends_on_content_alone(

@@ -40,6 +40,26 @@ def test_properties_are_the_contract(stack: Stack, certify: Certify, leaf: Issue
     }
 
 
+@pytest.mark.parametrize(
+    ("policy", "retain"),
+    [
+        (RemovalPolicy.RETAIN, "true"),
+        (RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, "true"),
+        (RemovalPolicy.DESTROY, None),
+        (None, None),
+    ],
+)
+def test_function_is_told_what_is_retained(
+    stack: Stack, certify: Certify, policy: RemovalPolicy | None, retain: str | None
+) -> None:
+    """CloudFormation does not tell the function of a removal policy, so a property does."""
+    certificate = certify(stack)
+    if policy is not None:
+        certificate.apply_removal_policy(policy)
+    (resource,) = certificates_of(stack).values()
+    assert resource["Properties"].get("Retain") == retain
+
+
 def test_logical_id_is_the_contract(stack: Stack, certify: Certify) -> None:
     """The logical id does not change: another one would replace every certificate."""
     certify(stack)

@@ -19,6 +19,7 @@ from server_certificate.resource_contract import (
     Source,
     Text,
     parse_properties,
+    source_digest,
 )
 
 ARN = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:tls-a1b2c3"
@@ -46,6 +47,7 @@ def test_spellings_are_for_ever() -> None:
         "Tags",
         "PropagationSeconds",
         "Acknowledge",
+        "Retain",
     }
     assert {*Source} == {"Text", "SecretArn", "JsonField", "VersionId", "VersionStage"}
     assert {*Attribute} >= {"Arn", "ServerCertificateId", "ServerCertificateName", "Expiration"}
@@ -64,6 +66,7 @@ def test_everything_given() -> None:
         "Tags": [{"Key": "Name", "Value": "web"}, {"Key": "empty", "Value": ""}],
         "PropagationSeconds": "45",
         "Acknowledge": ["chain-missing"],
+        "Retain": "true",
     }
     assert parse_properties(properties) == ResourceProperties(
         name="web",
@@ -75,6 +78,8 @@ def test_everything_given() -> None:
         tags={"Name": "web", "empty": ""},
         propagation_seconds=45,
         acknowledged=frozenset({"chain-missing"}),
+        retain=True,
+        source_digest=source_digest(properties),
     )
 
 
@@ -90,7 +95,33 @@ def test_defaults() -> None:
         tags={},
         propagation_seconds=DEFAULT_PROPAGATION_SECONDS,
         acknowledged=frozenset(),
+        retain=False,
+        source_digest=source_digest(MINIMAL),
     )
+
+
+def test_digest_tells_sources_apart_and_nothing_else() -> None:
+    """Where the material comes from counts; name, path, tags and the order of keys do not."""
+    secret = {"SecretArn": ARN, "VersionId": "v"}
+    base = source_digest({**MINIMAL, "PrivateKey": secret})
+    assert base == source_digest(
+        {"PrivateKey": dict(reversed(secret.items())), **MINIMAL, "Path": "/a/"}
+        | {"PrivateKey": secret}
+    )
+    others = [
+        source_digest({**MINIMAL, "PrivateKey": {**secret, "VersionId": "w"}}),
+        source_digest({**MINIMAL, "PrivateKey": secret, "CertificateChain": {"Text": "PEM"}}),
+        source_digest({**MINIMAL, "PrivateKey": secret, "Certificate": {"Text": "OTHER"}}),
+        source_digest({}),
+    ]
+    assert len({base, *others}) == 5
+
+
+@pytest.mark.parametrize("value", ["yes", "1", ["true"], {}])
+def test_flag_that_is_none(value: object) -> None:
+    """A flag is true or false."""
+    with pytest.raises(PropertyError, match="Retain is .*'true' and 'false' are allowed"):
+        parse_properties({**MINIMAL, "Retain": value})
 
 
 @pytest.mark.parametrize("name", ["ServerCertificateName", "NamePrefix", "Path"])
