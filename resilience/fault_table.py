@@ -80,6 +80,12 @@ SCENARIOS: Final = (
         is_delivered_twice=True,
     ),
     Scenario("other source, same content", Step(_one(IN_SECRET)), (_one(WWW),)),
+    Scenario(
+        "other source, same content, the old one gone, neighbour fails",
+        Step(_one(WWW), neighbour_fails_after=1),
+        (_one(IN_SECRET),),
+        forgotten=0,
+    ),
     Scenario("rotate", Step(_one(replace(GENERATED, leaf=1))), (_one(GENERATED),)),
     Scenario("rotate under one name", Step(_one(RENEWED)), (_one(WWW),), is_delivered_twice=True),
     Scenario(

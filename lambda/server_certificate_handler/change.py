@@ -149,21 +149,12 @@ class Change:
         self._occasion = self._why()
         self._check_names()
         self._goal = replace(self._goal, physical_id=physical_id)
-        current = self._find(physical_id, former_name, self.properties.name)
+        if self._occasion is Occasion.ROLLBACK:
+            current = self._go_back(former_name)
+        else:
+            current = self._go_on(former_name)
         if physical_id and current is None:
             log.warning({"decision": "bring in anew", "missing": physical_id})
-        stored = self._recognise(current) if self._occasion is Occasion.ROLLBACK else None
-        if stored is None:
-            try:
-                self._goal = replace(self._goal, public=self._read_public())
-            except SourceUnreadableError:
-                # The same properties produced it once, so nothing about its content has changed.
-                stored = self._recognise(current, undoing=False)
-                if stored is None:
-                    raise
-        if stored is not None:
-            log.info({"decision": "recognise", "id": stored.certificate_id})
-            self._goal = replace(self._goal, recognised=stored.certificate_id)
         result = self._carry_out(current)
         if self._occasion is Occasion.ROLLBACK:
             self._sweep(result, former_name)
@@ -186,6 +177,40 @@ class Change:
                 "The event came late: CloudFormation does not update the stack any more. Nothing was changed."
             )
         return occasion
+
+    def _go_on(self, former_name: str | None) -> StoredCertificate | None:
+        """State the goal of an update by what its sources hold; return the current certificate."""
+        try:
+            self._goal = replace(self._goal, public=self._read_public())
+        except SourceUnreadableError:
+            current = self._find_current(former_name)
+            # The same properties produced it once, so nothing about its content has changed.
+            stored = self._recognise(current, undoing=False)
+            if stored is None:
+                raise
+            self._goal = replace(self._goal, recognised=stored.certificate_id)
+            return current
+        return self._find_current(former_name)
+
+    def _go_back(self, former_name: str | None) -> StoredCertificate | None:
+        """State the goal of a rollback by what held before; return the current certificate."""
+        current = self._find_current(former_name)
+        stored = self._recognise(current)
+        if stored is None:
+            try:
+                self._goal = replace(self._goal, public=self._read_public())
+            except (SourceUnreadableError, MaterialRejectedError):
+                if current is None or current.provenance.replaces is not None:
+                    raise
+                # It replaced nothing, so nothing but its source has changed: it held before.
+                stored = current
+        if stored is not None:
+            log.info({"decision": "recognise", "id": stored.certificate_id})
+            self._goal = replace(self._goal, recognised=stored.certificate_id)
+        return current
+
+    def _find_current(self, former_name: str | None) -> StoredCertificate | None:
+        return self._find(self._goal.physical_id, former_name, *lifecycle.places(self._goal))
 
     def _recognise(
         self, current: StoredCertificate | None, *, undoing: bool = True

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MOST_PER_PAGE = 1000
+"""MaxItems at most (API reference, ListServerCertificates): as many as an account can hold."""
+
 FIRST_RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 30.0
 """Bounds of the back-off while a consumer lets go of a certificate: it takes seconds to minutes."""
@@ -89,7 +92,11 @@ class IamStore:
     def names(self) -> tuple[tuple[str, str], ...]:
         """Return name and id of all certificates of the account."""
         paginator = self.client.get_paginator("list_server_certificates")
-        pages = self._call("ListServerCertificates", "*", lambda: list(paginator.paginate()))
+        pages = self._call(
+            "ListServerCertificates",
+            "*",
+            lambda: list(paginator.paginate(PaginationConfig={"PageSize": MOST_PER_PAGE})),
+        )
         return tuple(
             (metadata["ServerCertificateName"], metadata["ServerCertificateId"])
             for page in pages
@@ -204,12 +211,15 @@ class IamStore:
                     return
                 if err.code not in {"DeleteConflict", "ConcurrentModification"}:
                     raise
+                if wait:
+                    log.info(
+                        {"decision": "wait for a consumer", "seconds": pause, "reason": str(err)}
+                    )
                 if not wait or not self.deadline.wait(pause):
                     raise CertificateInUseError(
                         f"The certificate '{name}' could not be deleted: something still uses it. {err}"
                         " Remove it from there, then delete again."
                     ) from err
-                log.info({"decision": "wait for a consumer", "seconds": pause, "reason": str(err)})
             else:
                 return
             stored = self.find(certificate_id, likely_names=[name])

@@ -376,6 +376,10 @@ def _retag(
         provenance = goal.provenance(takes_name=takes_name)
     else:
         provenance = replace(stored.provenance, source=goal.source, retain=goal.retain)
+        is_settled = goal.recognised is None and stored.certificate_id == goal.physical_id
+        if is_settled and stored.provenance.source != goal.source:
+            # What it once replaced is history, and no rollback of this change may go back to it.
+            provenance = replace(provenance, replaces=None, takes_name=False)
     wanted = goal.all_tags(provenance)
     wanted_keys = {key.lower() for key in wanted}
     put = {key: value for key, value in wanted.items() if stored.tags.get(key) != value}

@@ -120,7 +120,7 @@ def test_digest_tells_sources_apart_and_nothing_else() -> None:
 @pytest.mark.parametrize("value", ["yes", "1", ["true"], {}])
 def test_flag_that_is_none(value: object) -> None:
     """A flag is true or false."""
-    with pytest.raises(PropertyError, match="Retain is .*'true' and 'false' are allowed"):
+    with pytest.raises(PropertyError, match=r"Retain is .*'true' and 'false' are allowed"):
         parse_properties({**MINIMAL, "Retain": value})
 
 
