@@ -7,11 +7,6 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
-from server_certificate.findings import errors
-from server_certificate.naming import check_name, check_path, content_name
-from server_certificate.resource_contract import Secret
-from server_certificate.tags import check_tags
 from server_certificate_handler import lifecycle
 from server_certificate_handler.errors import (
     HandlerError,
@@ -37,22 +32,15 @@ from server_certificate_handler.stack_state import Occasion
 from server_certificate_handler.unsupported import is_unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
-
-    from server_certificate.findings import Finding
-    from server_certificate.material import PrivateKey, PublicMaterial
-    from server_certificate.resource_contract import ResourceProperties, Text
+    from server_certificate.resource_contract import ResourceProperties
     from server_certificate.tags import Owner
     from server_certificate_handler.deadline import Deadline
     from server_certificate_handler.iam_store import IamStore
+    from server_certificate_handler.intake import Intake
     from server_certificate_handler.stack_state import StackState
     from server_certificate_handler.stored_certificate import StoredCertificate
 
 log = logging.getLogger(__name__)
-
-_PASSING = {"certificate-expired", "certificate-not-yet-valid"}
-"""Errors that time brings: they stop an upload, and nothing else."""
 
 _SURPRISES = {"NoSuchEntity", "EntityAlreadyExists", "ConcurrentModification"}
 """Codes that say IAM holds something else than was known."""
@@ -84,20 +72,14 @@ class Change:
 
     store: IamStore
     stack: StackState
-    read: Callable[[Text | Secret], str | bytes]
-    """Reads a part; raises ``SourceUnreadableError``."""
-
+    intake: Intake
     owner: Owner
     request_id: str
     deadline: Deadline
-    at: datetime
-    """The instant to judge validity at."""
-
     properties: ResourceProperties
     former_tag_keys: frozenset[str] = frozenset()
     """Keys of the tags in the template before."""
 
-    _given: Given | None = field(default=None, init=False, repr=False)
     _goal: Goal = field(init=False)
     _view: View = field(default_factory=View, init=False)
     _journal: Journal = field(init=False)
@@ -126,8 +108,8 @@ class Change:
         Raises:
             HandlerError: Nothing was stored, or what was stored has been removed again.
         """
-        self._check_names()
-        self._goal = replace(self._goal, public=self._read_public())
+        self.intake.check_names()
+        self._goal = replace(self._goal, public=self.intake.public())
         self._view = View(looks_first=False)
         self._is_creation = True
         return self._carry_out()
@@ -147,7 +129,7 @@ class Change:
             HandlerError: What was begun has been undone.
         """
         self._occasion = self._why()
-        self._check_names()
+        self.intake.check_names()
         self._goal = replace(self._goal, physical_id=physical_id)
         if self._occasion is Occasion.ROLLBACK:
             current = self._go_back(former_name)
@@ -181,7 +163,7 @@ class Change:
     def _go_on(self, former_name: str | None) -> StoredCertificate | None:
         """State the goal of an update by what its sources hold; return the current certificate."""
         try:
-            self._goal = replace(self._goal, public=self._read_public())
+            self._goal = replace(self._goal, public=self.intake.public())
         except SourceUnreadableError:
             current = self._find_current(former_name)
             # The same properties produced it once, so nothing about its content has changed.
@@ -198,7 +180,7 @@ class Change:
         stored = self._recognise(current)
         if stored is None:
             try:
-                self._goal = replace(self._goal, public=self._read_public())
+                self._goal = replace(self._goal, public=self.intake.public())
             except (SourceUnreadableError, MaterialRejectedError):
                 if current is None or current.provenance.replaces is not None:
                     raise
@@ -210,7 +192,9 @@ class Change:
         return current
 
     def _find_current(self, former_name: str | None) -> StoredCertificate | None:
-        return self._find(self._goal.physical_id, former_name, *lifecycle.places(self._goal))
+        return self._find(
+            self._goal.physical_id, former_name, *reversed(lifecycle.places(self._goal))
+        )
 
     def _recognise(
         self, current: StoredCertificate | None, *, undoing: bool = True
@@ -245,71 +229,6 @@ class Change:
         stored = self.store.get(name)
         self._view = self._view.with_holder(name, stored)
         return stored
-
-    def _check_names(self) -> None:
-        properties = self.properties
-        name = properties.name or content_name(properties.name_prefix, "0" * 64)
-        findings = (
-            *check_name(name),
-            *check_path(properties.path),
-            *check_tags(properties.tags),
-        )
-        if findings:
-            # What else is wrong shall be told with it, if it can be read at all.
-            try:
-                self._read_public()
-            except MaterialRejectedError as err:
-                findings += err.findings
-            except SourceUnreadableError as err:
-                log.info({"decision": "tell the names only", "error": str(err)})
-            raise self._rejection(findings)
-
-    def _read_public(self) -> PublicMaterial:
-        """Read leaf and chain. The key is read when an upload needs it, and only then."""
-        chain = self.properties.chain
-        self._given = Given(
-            certificate=self._input(self.properties.certificate),
-            chain=self._input(chain) if chain else None,
-        )
-        assessment = self._assess(self._given)
-        unusable = [
-            finding for finding in errors(assessment.findings) if finding.code not in _PASSING
-        ]
-        if unusable or assessment.public is None:
-            raise self._rejection(assessment.findings)
-        return assessment.public
-
-    def _read_private_key(self) -> PrivateKey:
-        given = self._given or Given()
-        key = self._input(self.properties.private_key)
-        assessment = self._assess(replace(given, private_key=key))
-        for finding in assessment.findings:
-            log.info(
-                {"finding": finding.code, "severity": finding.severity.value, "text": str(finding)}
-            )
-        if errors(assessment.findings) or assessment.private_key is None:
-            raise self._rejection(assessment.findings)
-        return assessment.private_key
-
-    def _input(self, source: Text | Secret) -> Input:
-        content = self.read(source)
-        return Input(content) if isinstance(content, bytes) else Input.of_text(content)
-
-    def _assess(self, given: Given) -> Assessment:
-        return assess(given, Criteria(at=self.at, acknowledged=self.properties.acknowledged))
-
-    def _rejection(self, findings: Iterable[Finding]) -> MaterialRejectedError:
-        parts = {
-            "certificate": self.properties.certificate,
-            "chain": self.properties.chain,
-            "private-key": self.properties.private_key,
-        }
-        origins = {
-            subject: source.description
-            for subject, source in parts.items()
-            if isinstance(source, Secret)
-        }
-        return MaterialRejectedError(findings, origins=origins)
 
     def _carry_out(self, before: StoredCertificate | None = None) -> StoredCertificate:
         try:
@@ -388,7 +307,7 @@ class Change:
     def _upload(self, step: Upload) -> None:
         public = self._goal.public
         assert public is not None  # noqa: S101 (what is recognised is never uploaded)
-        private_key = self._read_private_key()
+        private_key = self.intake.private_key()
         tags = self._goal.all_tags(step.provenance)
         log.info({"decision": "upload", "name": step.name, "path": self._goal.path})
         try:

@@ -24,6 +24,7 @@ from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.errors import InvalidRequestError
 from server_certificate_handler.event import read_event, text_of
 from server_certificate_handler.iam_store import IamStore
+from server_certificate_handler.intake import Intake
 from server_certificate_handler.lifecycle import Identity
 from server_certificate_handler.redaction import Redactor
 from server_certificate_handler.removal import Removal
@@ -120,11 +121,14 @@ class Handler:
         return Change(
             store=IamStore(self._client_of("iam"), deadline),
             stack=self._stack(request, deadline),
-            read=lambda source: self._read(source, deadline),
+            intake=Intake(
+                properties=properties,
+                read=lambda source: self._read(source, deadline),
+                at=self._now(),
+            ),
             owner=request.owner,
             request_id=request.request_id,
             deadline=deadline,
-            at=self._now(),
             properties=properties,
             former_tag_keys=request.former_tag_keys,
         )
