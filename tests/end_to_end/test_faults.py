@@ -13,6 +13,7 @@ import pytest
 from demo.authority import Authority
 from demo.facts import Snapshot
 from local_cloud import Fault
+from support.neighbour import add_neighbour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,16 +25,6 @@ if TYPE_CHECKING:
     from demo.facts import Outcome, StoredCertificate
 
 pytestmark = pytest.mark.end_to_end
-
-BROKEN_NEIGHBOUR = """
-if app.node.try_get_context("broken"):
-    from aws_cdk import CustomResource
-
-    missing = "arn:aws:lambda:eu-central-1:111122223333:function:missing"
-    broken = CustomResource(stack, "Broken", service_token=missing)
-    broken.node.add_dependency(stack.node.find_child("Certificate"))
-app.synth()
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,8 +152,7 @@ def shop(
     """One cloud for the tests of this file; each begins with whatever the one before has deployed."""
     directory = tmp_path_factory.mktemp("faults")
     checkout = check_out(directory / "checkout")
-    app = checkout / "app.py"
-    app.write_text(app.read_text().replace("\napp.synth()\n", BROKEN_NEIGHBOUR))
+    add_neighbour(checkout)
     (directory / "project").mkdir()
     with start_project(directory / "project") as project:
         yield Shop(project, project.cli(root=checkout), directory / "material")

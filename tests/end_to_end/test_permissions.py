@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from demo.authority import Authority
+from support.neighbour import add_neighbour
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,16 +20,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.end_to_end
 
-BROKEN_NEIGHBOUR = """
-if app.node.try_get_context("broken"):
-    from aws_cdk import CustomResource
-
-    missing = "arn:aws:lambda:eu-central-1:111122223333:function:missing"
-    broken = CustomResource(stack, "Broken", service_token=missing)
-    broken.node.add_dependency(stack.node.find_child("Certificate"))
-app.synth()
-"""
-
 
 def test_life_under_the_policy_of_the_template(
     start_project: StartProject, check_out: CheckOut, tmp_path: Path
@@ -38,8 +29,7 @@ def test_life_under_the_policy_of_the_template(
     with start_project(tmp_path / "project", auth=True) as project:
         assert_enforced(project.cloud)
         checkout = check_out(tmp_path / "checkout")
-        app = checkout / "app.py"
-        app.write_text(app.read_text().replace("\napp.synth()\n", BROKEN_NEIGHBOUR))
+        add_neighbour(checkout)
         cli = project.cli(root=checkout)
         options = ("--require-approval", "never")
         authority = Authority(now=datetime.now(UTC))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.authority import Authority
+from support.neighbour import add_neighbour
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,24 +18,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.end_to_end
 
-BROKEN_RESOURCE = """
-if app.node.try_get_context("broken"):
-    from aws_cdk import CustomResource
-
-    missing = "arn:aws:lambda:eu-central-1:111122223333:function:missing"
-    broken = CustomResource(stack, "Broken", service_token=missing)
-    broken.node.add_dependency(stack.node.find_child("Certificate"))
-app.synth()
-"""
-
 
 def test_rotation_that_is_rolled_back(
     project: Project, check_out: CheckOut, material: Material, tmp_path: Path
 ) -> None:
     """The certificate that was there has its id, its name and its path again; the new one is gone."""
     checkout = check_out(tmp_path / "checkout")
-    app = checkout / "app.py"
-    app.write_text(app.read_text().replace("\napp.synth()\n", BROKEN_RESOURCE))
+    add_neighbour(checkout)
     renewed = Authority(now=datetime.now(UTC)).issue("www.example.com")
     contexts = {}
     for name, each in {"first": material, "renewed": renewed}.items():
