@@ -415,17 +415,18 @@ class Change:
 
         CloudFormation knows nothing of it, so nobody else comes for it.
         """
+        held = {stored.certificate_id, self._goal.physical_id}
         try:
             leftovers = own_certificates(
                 self.store,
                 self._goal.identity,
                 listed=self.store.names(),
                 explicit_names={former_name, self.properties.name},
-                spare={stored.certificate_id, self._goal.physical_id},
+                spare=held,
             )
             for other in leftovers:
                 made = other.provenance
-                if made.replaces == stored.certificate_id and not made.retain:
+                if made.replaces in held and not made.retain:
                     log.info({"decision": "sweep", "name": other.name, "id": other.certificate_id})
                     self.store.delete(other.name, other.certificate_id, wait=False)
         except HandlerError as err:
