@@ -231,6 +231,7 @@ class LifeCycle(RuleBasedStateMachine):
         self.foreign: dict[str, ServerCertificate] = {}
         self.excused: set[Owner] = set()
         self.drifted: set[Owner] = set()
+        self.disordered: set[Owner] = set()
         self.detector = LeakDetector()
         logging.getLogger().addHandler(self.detector)
 
@@ -379,7 +380,8 @@ class LifeCycle(RuleBasedStateMachine):
 
         A deletion that is disturbed may be given up, and with it what it should have removed; the
         next one that is not takes it along. When an event goes on after CloudFormation has turned
-        round, and something else happens to it as well, nobody comes after it until the next one.
+        round, and something else happens to it as well, nobody comes after it: the next event puts
+        name and path right, and takes a tag that it finds for somebody else's.
         """
         cloudformation = self.cloudformation
         lost = circumstances.lost_answers
@@ -399,7 +401,7 @@ class LifeCycle(RuleBasedStateMachine):
                 self.excused.discard(owner)
             if twice_unlucky:
                 self.excused.add(owner)
-                self.drifted.add(owner)
+                self.disordered.add(owner)
 
     def _check(self) -> None:
         problems = list(
@@ -407,7 +409,7 @@ class LifeCycle(RuleBasedStateMachine):
                 self.cloudformation,
                 foreign=self.foreign.values(),
                 excused=self.excused,
-                drifted=self.drifted,
+                drifted=self.drifted | self.disordered,
             )
         )
         assert not problems, "; ".join(problems)
