@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from server_certificate.resource_contract import ResourceProperties
     from server_certificate.tags import Owner
     from server_certificate_handler.deadline import Deadline
+    from server_certificate_handler.event import Former
     from server_certificate_handler.iam_store import IamStore
     from server_certificate_handler.intake import Intake
     from server_certificate_handler.stack_state import StackState
@@ -77,8 +78,7 @@ class Change:
     request_id: str
     deadline: Deadline
     properties: ResourceProperties
-    former_tag_keys: frozenset[str] = frozenset()
-    """Keys of the tags in the template before."""
+    former: Former
 
     _goal: Goal = field(init=False)
     _view: View = field(default_factory=View, init=False)
@@ -96,7 +96,7 @@ class Change:
             explicit_name=properties.name,
             path=properties.path,
             tags=properties.tags,
-            former_tag_keys=self.former_tag_keys,
+            former_tag_keys=self.former.tag_keys,
             source=properties.source_digest,
             retain=properties.retain,
         )
@@ -114,13 +114,12 @@ class Change:
         self._is_creation = True
         return self._carry_out()
 
-    def update(self, physical_id: str | None, *, former_name: str | None) -> StoredCertificate:
+    def update(self, physical_id: str | None) -> StoredCertificate:
         """
         Move and retag in place when the content is the same, else bring in the new content.
 
         Args:
             physical_id: ServerCertificateId of what the resource holds now; None when it holds none.
-            former_name: The explicit name of the template before.
 
         Returns:
             The certificate; another id than before makes CloudFormation delete the one before.
@@ -131,15 +130,12 @@ class Change:
         self._occasion = self._why()
         self.intake.check_names()
         self._goal = replace(self._goal, physical_id=physical_id)
-        if self._occasion is Occasion.ROLLBACK:
-            current = self._go_back(former_name)
-        else:
-            current = self._go_on(former_name)
+        current = self._go_back() if self._occasion is Occasion.ROLLBACK else self._go_on()
         if physical_id and current is None:
             log.warning({"decision": "bring in anew", "missing": physical_id})
         result = self._carry_out(current)
         if self._occasion is Occasion.ROLLBACK:
-            self._sweep(result, former_name)
+            self._sweep(result)
         return result
 
     def _why(self) -> Occasion:
@@ -160,23 +156,23 @@ class Change:
             )
         return occasion
 
-    def _go_on(self, former_name: str | None) -> StoredCertificate | None:
+    def _go_on(self) -> StoredCertificate | None:
         """State the goal of an update by what its sources hold; return the current certificate."""
         try:
             self._goal = replace(self._goal, public=self.intake.public())
         except SourceUnreadableError:
-            current = self._find_current(former_name)
+            current = self._find_current()
             # The same properties produced it once, so nothing about its content has changed.
             stored = self._recognise(current, undoing=False)
             if stored is None:
                 raise
             self._goal = replace(self._goal, recognised=stored.certificate_id)
             return current
-        return self._find_current(former_name)
+        return self._find_current()
 
-    def _go_back(self, former_name: str | None) -> StoredCertificate | None:
+    def _go_back(self) -> StoredCertificate | None:
         """State the goal of a rollback by what held before; return the current certificate."""
-        current = self._find_current(former_name)
+        current = self._find_current()
         stored = self._recognise(current)
         if stored is None:
             try:
@@ -191,9 +187,9 @@ class Change:
             self._goal = replace(self._goal, recognised=stored.certificate_id)
         return current
 
-    def _find_current(self, former_name: str | None) -> StoredCertificate | None:
+    def _find_current(self) -> StoredCertificate | None:
         return self._find(
-            self._goal.physical_id, former_name, *reversed(lifecycle.places(self._goal))
+            self._goal.physical_id, self.former.name, *reversed(lifecycle.places(self._goal))
         )
 
     def _recognise(
@@ -399,17 +395,18 @@ class Change:
             self._journal.undo()
 
     def _restore(self, before: StoredCertificate | None) -> None:
-        """Give the certificate from before its name and path back, whoever took them."""
-        if before is None:
+        """Put the certificate from before where the template before has it, whoever moved it."""
+        if before is None or before.public is None:
             return
+        name = self.former.name or self._goal.identity.content_name(before.public)
         try:
-            stored = self.store.find(before.certificate_id, likely_names=[before.name])
-            if stored is not None and (stored.name, stored.path) != (before.name, before.path):
-                self._journal.move(Move(stored, before.name, before.path))
+            stored = self.store.find(before.certificate_id, likely_names=[name, before.name])
+            if stored is not None and (stored.name, stored.path) != (name, self.former.path):
+                self._journal.move(Move(stored, name, self.former.path))
         except HandlerError as err:
             log.error({"decision": "restore failed", "error": str(err)})  # noqa: TRY400 (explained)
 
-    def _sweep(self, stored: StoredCertificate, former_name: str | None) -> None:
+    def _sweep(self, stored: StoredCertificate) -> None:
         """
         Delete what an update that failed or died has uploaded to replace a certificate.
 
@@ -421,7 +418,7 @@ class Change:
                 self.store,
                 self._goal.identity,
                 listed=self.store.names(),
-                explicit_names={former_name, self.properties.name},
+                explicit_names={self.former.name, self.properties.name},
                 spare=held,
             )
             for other in leftovers:

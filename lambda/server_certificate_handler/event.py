@@ -6,13 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from server_certificate.resource_contract import Property
+from server_certificate.resource_contract import DEFAULT_PATH, Property
 from server_certificate.tags import Owner
 from server_certificate_handler.errors import InvalidRequestError
 from server_certificate_handler.identifiers import is_certificate_id
 
 REQUIRED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
 """What every request has (CloudFormation user guide, custom resource request objects)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """What the template before declared."""
+
+    name: str | None = None
+    """The explicit name; None when it was generated."""
+
+    path: str = DEFAULT_PATH
+    tag_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +51,16 @@ class Event:
         return self.physical_id if is_certificate_id(self.physical_id) else None
 
     @property
-    def former_name(self) -> str | None:
-        """The explicit name of the template before."""
-        return text_of(self.old_properties, Property.SERVER_CERTIFICATE_NAME)
-
-    @property
-    def former_tag_keys(self) -> frozenset[str]:
-        """Keys of the tags in the template before."""
+    def former(self) -> Former:
+        """What the template before declared."""
         tags = self.old_properties.get(Property.TAGS)
-        if not isinstance(tags, list):
-            return frozenset()
-        return frozenset(
-            str(tag["Key"]) for tag in tags if isinstance(tag, Mapping) and "Key" in tag
+        keys = tags if isinstance(tags, list) else []
+        return Former(
+            name=text_of(self.old_properties, Property.SERVER_CERTIFICATE_NAME),
+            path=text_of(self.old_properties, Property.PATH) or DEFAULT_PATH,
+            tag_keys=frozenset(
+                str(tag["Key"]) for tag in keys if isinstance(tag, Mapping) and "Key" in tag
+            ),
         )
 
 

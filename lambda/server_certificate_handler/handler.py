@@ -88,8 +88,7 @@ class Handler:
 
     def _update(self, event: Mapping[str, Any], context: Any) -> str:  # noqa: ANN401 (Lambda's)
         request = read_event(event)
-        change = self._change(request, context)
-        return self._made(change.update(request.certificate_id, former_name=request.former_name))
+        return self._made(self._change(request, context).update(request.certificate_id))
 
     def _delete(self, event: Mapping[str, Any], context: Any) -> str:  # noqa: ANN401 (Lambda's)
         request = read_event(event)
@@ -130,7 +129,7 @@ class Handler:
             request_id=request.request_id,
             deadline=deadline,
             properties=properties,
-            former_tag_keys=request.former_tag_keys,
+            former=request.former,
         )
 
     def _deadline(self, context: Any) -> Deadline:  # noqa: ANN401 (Lambda's)
