@@ -74,6 +74,9 @@ class Stack:
     resources: dict[str, Resource] = field(default_factory=dict)
     operation: Operation | None = None
 
+    superseded: list[tuple[str, str, Declared]] = field(default_factory=list)
+    """Logical id, physical id and properties of what a rollback that failed has not cleaned up."""
+
     @property
     def exists(self) -> bool:
         """Whether it has been created and not been deleted."""
@@ -187,8 +190,10 @@ class CloudFormation:
             resource.consumer = None
             if self._delete(stack, logical_id, resource.physical_id, resource.declared):
                 del stack.resources[logical_id]
-        self._set(stack, "DELETE", "FAILED" if stack.resources else "COMPLETE")
-        return not stack.resources
+        stack.superseded = [item for item in stack.superseded if not self._delete(stack, *item)]
+        failed = bool(stack.resources or stack.superseded)
+        self._set(stack, "DELETE", "FAILED" if failed else "COMPLETE")
+        return not failed
 
     def deliver_late(self, number: int) -> None:
         """Deliver an event of the past once more."""
@@ -322,6 +327,7 @@ class CloudFormation:
                 resource.physical_id, resource.declared = before.physical_id, before.declared
             elif not self._update_back(stack, logical_id, before, attempted):
                 self._set(stack, "UPDATE_ROLLBACK", "FAILED")
+                stack.superseded += superseded
                 return
             resource.consumer = resource.physical_id
             self._set_resource(stack, logical_id, "UPDATE_COMPLETE")
