@@ -6,14 +6,11 @@ import multiprocessing
 import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.errors import HypothesisException
 from hypothesis.stateful import run_state_machine_as_test
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 SHORTEST, LONGEST = 10, 30
 """Steps of a sequence that counts."""
@@ -44,18 +41,22 @@ def search(*, sequences: int, workers: int, first_seed: int) -> Found:
         first_seed: Of chance; a search with the same seeds tries the same sequences.
     """
     begin = time.monotonic()
+    example: str | None = None
     shares = [
         (sequences // workers + (number < sequences % workers), first_seed + 1000 * number)
         for number in range(workers)
     ]
     if workers == 1:
-        results: Sequence[tuple[Counter[str], str | None]] = [_work(shares[0])]
-    else:
-        with multiprocessing.get_context("spawn").Pool(workers) as pool:
-            results = pool.map(_work, shares)
-    tally: Counter[str] = sum((tally for tally, _ in results), Counter())
-    broken = [example for _, example in results if example]
-    return Found(tally, time.monotonic() - begin, min(broken, key=len) if broken else None)
+        tally, example = _work(shares[0])
+        return Found(tally, time.monotonic() - begin, example)
+    together: Counter[str] = Counter()
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        for tally, example in pool.imap_unordered(_work, shares):
+            together += tally
+            if example:
+                # The other workers stop with the pool.
+                break
+    return Found(together, time.monotonic() - begin, example)
 
 
 def _work(share: tuple[int, int]) -> tuple[Counter[str], str | None]:
