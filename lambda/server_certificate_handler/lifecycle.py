@@ -401,13 +401,17 @@ def _discard(view: View, goal: Goal, stored: StoredCertificate) -> Discard | Non
 def _is_duplicate(
     view: View, goal: Goal, other: StoredCertificate, *, of: StoredCertificate
 ) -> bool:
-    """Whether a certificate is a second upload of this event, which nobody was told of."""
+    """Whether a certificate is a second upload of one event, which nobody was told of."""
+    made = other.provenance
     return (
-        other.certificate_id not in {of.certificate_id, goal.physical_id}
+        other.certificate_id not in {of.certificate_id, goal.physical_id, goal.recognised}
         and of.public is not None
         and has_content(other, of.public)
         and goal.identity.owns(other)
         and (
-            other.certificate_id in view.uploaded or other.provenance.request_id == goal.request_id
+            other.certificate_id in view.uploaded
+            or made.request_id == goal.request_id
+            # In a rollback: of the event that is undone.
+            or (goal.recognised is not None and made.replaces == goal.recognised)
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resilience.searching import search
-from server_certificate_handler.change import Change
+from server_certificate_handler.journal import Journal
 
 if TYPE_CHECKING:
     import pytest
@@ -26,8 +26,8 @@ def test_the_same_seed_is_the_same_search() -> None:
 
 
 def test_the_search_has_teeth(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A function that does not look for what it had uploaded before is found out, with a sequence."""
-    monkeypatch.setattr(Change, "_recognise", lambda *_, **__: None)
-    found = search(sequences=200, workers=1, first_seed=1)
+    """A function that undoes nothing is found out, with a sequence that shows it."""
+    monkeypatch.setattr(Journal, "undo", lambda *_: None)
+    found = search(sequences=300, workers=1, first_seed=1)
     assert found.counterexample is not None
     assert "state.happens" in found.counterexample

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from support.account import ACCOUNT_ID, REGION, Account, _json_error, _response
+from support.account import ACCOUNT_ID, REGION, Account, _body, _json_error, _response, action_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,13 +76,14 @@ class CommandAccount(Account):
     def connect(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let every client that boto3 makes from now on talk to this account."""
         make: Callable[..., Any] = boto3.Session.client
-        serve = {"iam": self._serve_iam, "secretsmanager": self._serve_secrets}
 
         def client(session: boto3.Session, service: str, **options: object) -> object:
             made = make(session, service, **options)
             self.profiles.append(session.profile_name)
             self.regions[service] = made.meta.region_name
-            made.meta.events.register("before-send", serve[service])
+            made.meta.events.register(
+                "before-send", lambda request, **_: self.serve(service, request)
+            )
             return made
 
         monkeypatch.setattr(boto3.Session, "client", client)
@@ -106,24 +107,25 @@ class CommandAccount(Account):
             tags=tags,
         )
 
-    def _serve_iam(self, request: AWSPreparedRequest, **event: object) -> AWSResponse:
-        self._reach(request)
-        if b"Action=GetAccountSummary" not in _body(request) or self.refuse.get(
-            "GetAccountSummary"
-        ):
-            return super()._serve_iam(request, **event)
-        self.calls.append("GetAccountSummary")
+    def serve(self, service: str, request: AWSPreparedRequest) -> AWSResponse:
+        """Answer a call, if the account is reached at all."""
+        token = request.headers.get("X-Amz-Security-Token")
+        if token:
+            self.tokens.add(token if isinstance(token, str) else token.decode())
+        if self.unreachable is not None:
+            raise self.unreachable
+        if service == "secretsmanager":
+            self.sent.append(_body(request).decode())
+        return super().serve(service, request)
+
+    def _serve_iam(self, request: AWSPreparedRequest) -> AWSResponse:
+        if action_of(request) != "GetAccountSummary":
+            return super()._serve_iam(request)
         summary = _SUMMARY.format(used=len(self.certificates), limit=self.certificates.quota)
         return _response(request, 200, summary.encode())
 
-    def _serve_secrets(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        self._reach(request)
-        target = request.headers["X-Amz-Target"]
-        action = (target if isinstance(target, str) else target.decode()).partition(".")[2]
-        self.calls.append(action)
-        self.sent.append(_body(request).decode())
-        if fault := self._fault(action):
-            return self._refusal(request, *fault)
+    def _serve_secrets(self, request: AWSPreparedRequest) -> AWSResponse:
+        action = action_of(request)
         asked = json.loads(_body(request))
         answer = {
             "CreateSecret": self._create,
@@ -134,20 +136,8 @@ class CommandAccount(Account):
         if action in self.afterwards:
             self.afterwards.pop(action)()
         if isinstance(answer, tuple):
-            return self._refusal(request, 400, *answer)
+            return _response(request, 400, _json_error(*answer))
         return _response(request, 200, json.dumps(answer).encode())
-
-    def _refusal(
-        self, request: AWSPreparedRequest, status: int, code: str, message: str
-    ) -> AWSResponse:
-        return _response(request, status, _json_error(code, message))
-
-    def _reach(self, request: AWSPreparedRequest) -> None:
-        token = request.headers.get("X-Amz-Security-Token")
-        if token:
-            self.tokens.add(token if isinstance(token, str) else token.decode())
-        if self.unreachable is not None:
-            raise self.unreachable
 
     def _create(self, asked: dict[str, Any]) -> dict[str, Any] | tuple[str, str]:
         if asked["Name"] in self.stored:
@@ -204,7 +194,3 @@ class CommandAccount(Account):
                     )
                 return secret
         return "ResourceNotFoundException", "Secrets Manager can't find the specified secret."
-
-
-def _body(request: AWSPreparedRequest) -> bytes:
-    return request.body if isinstance(request.body, bytes) else str(request.body).encode()

@@ -80,7 +80,7 @@ def test_soon_is_what_the_user_says(
 
 def test_all_pages(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """Three pages are listed like one."""
-    account.certificates._quota = 250
+    account.certificates.quota = 250
     for number in range(250):
         account.hold(f"certificate-{number:03}", leaf)
 
