@@ -48,7 +48,7 @@ class Scenario:
     roll_back_by_deletion: bool = False
 
     is_delivered_twice: bool = False
-    """Whether each event is also delivered again at each call, with a disturbance at each later one."""
+    """Whether each event is also delivered again at each call, with a disturbance at each other one."""
 
     forgotten: int | None = None
     """The leaf whose secrets are deleted before the operation, as of a version that is gone."""
@@ -267,13 +267,17 @@ def _cases_of_two(scenario: Scenario, calls: list[str]) -> Iterator[Case]:
     others = [each for each in _all_disturbances() if each.kind not in {Kind.TWICE, Kind.CANCELLED}]
     again = Disturbance(Kind.TWICE)
     for first, action in enumerate(calls, start=1):
-        # One call more than is made when all goes well: the disturbed event looks again.
-        for second in range(first + 1, len(calls) + 2):
+        # More calls than are made when all goes well: the disturbed event looks again and undoes.
+        for second in range(first + 1, len(calls) + 4):
             for disturbance in others:
                 if disturbance.kind is not Kind.IN_USE:
                     where = f"call {first}, {action}, and call {second}"
                     plan = {first: again, second: disturbance}
                     yield Case(scenario, f"the same, then {disturbance.name}", where, plan)
+                    if disturbance.extent is Extent.ONCE:
+                        # What lasts does so for one delivery only, which no service does.
+                        plan = {first: disturbance, second: again}
+                        yield Case(scenario, f"the same, after {disturbance.name}", where, plan)
 
 
 def sweep(

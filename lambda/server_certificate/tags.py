@@ -127,23 +127,29 @@ class Provenance:
     retain: bool = False
     """Whether CloudFormation is told to keep it: then nothing but its own Delete removes it."""
 
+    discarded: bool = False
+    """Whether the event that uploaded it is about to delete it: then nobody may adopt it."""
+
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> Provenance:
         """Read the tags of a certificate; what is missing or damaged is unknown."""
         replaces, _, how = tags.get(REPLACES_TAG, "").partition(" ")
+        request_id, _, fate = tags.get(REQUEST_ID_TAG, "").partition(" ")
         return cls(
-            request_id=tags.get(REQUEST_ID_TAG),
+            request_id=request_id or None,
             source=tags.get(SOURCE_TAG),
             replaces=replaces or None,
             takes_name=how == _TAKES_NAME,
             retain=tags.get(RETAIN_TAG) == _TRUE,
+            discarded=fate == _DISCARDED,
         )
 
     def tags(self) -> dict[str, str]:
         """Write it as tags."""
         replaces = f"{self.replaces} {_TAKES_NAME}" if self.takes_name else self.replaces
+        request_id = f"{self.request_id} {_DISCARDED}" if self.discarded else self.request_id
         written = {
-            REQUEST_ID_TAG: self.request_id,
+            REQUEST_ID_TAG: request_id,
             SOURCE_TAG: self.source,
             REPLACES_TAG: replaces,
             RETAIN_TAG: _TRUE if self.retain else None,
@@ -153,6 +159,7 @@ class Provenance:
 
 _TRUE = "true"
 _TAKES_NAME = "takes-name"
+_DISCARDED = "discarded"
 
 
 def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate_handler import lifecycle
 from server_certificate_handler.errors import (
+    CertificateMissingError,
     HandlerError,
     IamRefusedError,
     MaterialRejectedError,
@@ -45,6 +46,9 @@ log = logging.getLogger(__name__)
 
 _SURPRISES = {"NoSuchEntity", "EntityAlreadyExists", "ConcurrentModification"}
 """Codes that say IAM holds something else than was known."""
+
+MOST_STEPS = 40
+"""Far more than any way to a goal takes, looks and surprises included."""
 
 MOST_SURPRISES = 4
 SURPRISE_PAUSE_SECONDS = 1.0
@@ -89,7 +93,7 @@ class Change:
     def __post_init__(self) -> None:
         """State the goal, as far as the properties tell it."""
         properties = self.properties
-        self._journal = Journal(self.store, self.request_id)
+        self._journal = Journal(self.store, self.request_id, self._holds)
         self._goal = Goal(
             identity=Identity(owner=self.owner, name_prefix=properties.name_prefix),
             request_id=self.request_id,
@@ -234,6 +238,7 @@ class Change:
             if self._journal.has_moved:
                 self._propagate()
         except SupersededError:
+            self.deadline.begin_undoing()
             self._journal.undo()
             self._restore(before)
             raise
@@ -245,7 +250,13 @@ class Change:
 
     def _reach(self) -> StoredCertificate:
         surprises = 0
+        steps = 0
         while step := lifecycle.next_step(self._view, self._goal):
+            steps += 1
+            if steps > MOST_STEPS:
+                raise CertificateMissingError(
+                    "Something else changes the same certificates all the time. Find out what, and deploy again."
+                )
             if (
                 self._is_creation
                 and not isinstance(step, Look | Upload)
@@ -381,18 +392,35 @@ class Change:
         return Wanted.YES
 
     def _undo_unless_accepted(self) -> None:
-        """Undo a failed event; but what CloudFormation took from another delivery of it stands."""
+        """
+        Undo a failed event; but what CloudFormation took from another delivery of it stands.
+
+        That may happen while the undoing goes on: then the way to the goal is taken once more.
+        """
         self.deadline.begin_undoing()
+        if self._is_accepted():
+            self._journal.discard_uploads()
+            return
+        self._journal.undo()
+        if self._is_accepted():
+            log.warning({"decision": "do again what another delivery has answered"})
+            try:
+                self._look_again()
+                self._reach()
+            except HandlerError as err:
+                log.error({"decision": "doing again failed", "error": str(err)})  # noqa: TRY400 (explained)
+
+    def _is_accepted(self) -> bool:
         state = self.stack.resource_if_readable()
-        accepted = state is not None and (
-            state.certificate_id is not None
-            if self._is_creation
-            else self._occasion is Occasion.FORWARD and state.status == "UPDATE_COMPLETE"
-        )
-        if accepted and state is not None:
-            self._journal.discard_uploads(spare=state.certificate_id)
-        else:
-            self._journal.undo()
+        if state is None:
+            return False
+        if self._is_creation:
+            return state.certificate_id is not None
+        return self._occasion is Occasion.FORWARD and state.status == "UPDATE_COMPLETE"
+
+    def _holds(self, certificate_id: str) -> bool:
+        state = self.stack.resource_if_readable()
+        return state is not None and state.certificate_id == certificate_id
 
     def _restore(self, before: StoredCertificate | None) -> None:
         """Put the certificate from before where the template before has it, whoever moved it."""

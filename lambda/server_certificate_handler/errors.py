@@ -50,6 +50,10 @@ class SupersededError(HandlerError):
     """CloudFormation does not wait for this event any more; what it did has been undone."""
 
 
+class UndoneMeanwhileError(HandlerError):
+    """Another delivery of the event has failed and undoes what it did."""
+
+
 class StackUnreadableError(HandlerError):
     """The function's role may not read the stack's state."""
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from server_certificate_handler.errors import HandlerError, IamRefusedError
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Undo = TypeVar("Undo")
-
 
 @dataclass(slots=True)
 class Journal:
@@ -34,14 +31,14 @@ class Journal:
 
     store: IamStore
     request_id: str
+    is_held: Callable[[str], bool]
+    """Whether CloudFormation holds a ServerCertificateId for the resource."""
 
     has_moved: bool = field(default=False, init=False)
     """Whether consumers have to learn of a new certificate, name or path."""
 
     _changes: list[Callable[[], None]] = field(default_factory=list, init=False, repr=False)
-    _uploads: list[Callable[[str | None], None]] = field(
-        default_factory=list, init=False, repr=False
-    )
+    _uploads: list[Callable[[], None]] = field(default_factory=list, init=False, repr=False)
 
     @property
     def has_acted(self) -> bool:
@@ -60,18 +57,15 @@ class Journal:
         """Upload a certificate."""
         uploaded: list[StoredCertificate] = []
 
-        def discard(spare: str | None) -> None:
+        def discard() -> None:
             stored = self.store.get(name)
-            if stored is None or stored.certificate_id == spare:
-                return
-            is_it = (
+            is_it = stored is not None and (
                 stored.certificate_id == uploaded[0].certificate_id
                 if uploaded
                 else stored.provenance.request_id == self.request_id
             )
-            if is_it:
-                log.warning({"decision": "undo: delete", "name": name})
-                self.store.delete(name, stored.certificate_id, wait=False)
+            if stored is not None and is_it:
+                self._discard(stored)
 
         with _noted(self._uploads, discard):
             uploaded.append(
@@ -95,20 +89,33 @@ class Journal:
 
     def undo(self) -> None:
         """Undo what was done, the last thing first. What fails is logged: the cause is reported."""
-        self.store.deadline.begin_undoing()
         while self._changes:
             _attempt(self._changes.pop())
         self.discard_uploads()
 
-    def discard_uploads(self, *, spare: str | None = None) -> None:
-        """
-        Delete what was uploaded, and let the rest stand.
-
-        Args:
-            spare: ServerCertificateId of the one that CloudFormation holds; None when it holds none.
-        """
+    def discard_uploads(self) -> None:
+        """Delete what was uploaded, but what CloudFormation holds, and let the rest stand."""
         while self._uploads:
-            _attempt(functools.partial(self._uploads.pop(), spare))
+            _attempt(self._uploads.pop())
+
+    def _discard(self, stored: StoredCertificate) -> None:
+        """
+        Delete an upload, unless another delivery of the event has answered with it.
+
+        It is marked first: whoever looks at it from then on does not adopt it, and whoever adopted
+        it before has shown it to CloudFormation, or will fail to.
+        """
+        made = stored.provenance
+        if stored.tags:
+            marked = replace(made, discarded=True).tags()
+            self.store.retag(name=stored.name, put=marked, remove=())
+        if self.is_held(stored.certificate_id):
+            log.info({"decision": "leave what was accepted", "id": stored.certificate_id})
+            if stored.tags:
+                self.store.retag(name=stored.name, put=made.tags(), remove=())
+            return
+        log.warning({"decision": "undo: delete", "name": stored.name})
+        self.store.delete(stored.name, stored.certificate_id, wait=False)
 
     def _move(self, stored: StoredCertificate, moved: StoredCertificate) -> None:
         self.store.move(
@@ -134,7 +141,7 @@ class Journal:
 
 
 @contextlib.contextmanager
-def _noted(notes: list[Undo], undo: Undo) -> Iterator[None]:
+def _noted(notes: list[Callable[[], None]], undo: Callable[[], None]) -> Iterator[None]:
     """Note how an act is undone before it is made, and forget it if the act certainly had no effect."""
     notes.append(undo)
     try:

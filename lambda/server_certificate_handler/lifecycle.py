@@ -21,7 +21,11 @@ from server_certificate.tags import (
     Owner,
     Provenance,
 )
-from server_certificate_handler.errors import CertificateMissingError, NameTakenError
+from server_certificate_handler.errors import (
+    CertificateMissingError,
+    NameTakenError,
+    UndoneMeanwhileError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -222,6 +226,7 @@ def next_step(view: View, goal: Goal) -> Step | None:
 
     Raises:
         NameTakenError: Somebody else's certificate has the wanted name.
+        UndoneMeanwhileError: Another delivery of the event is undoing it.
         CertificateMissingError: The recognised certificate is gone.
     """
     stored = target(view, goal)
@@ -309,7 +314,11 @@ def name_taken(holder: StoredCertificate) -> NameTakenError:
 
 def _is_own_twin(stored: StoredCertificate, goal: Goal, public: PublicMaterial) -> bool:
     owned = goal.identity.owns(stored) or (goal.untaggable and not stored.tags)
-    return owned and has_content(stored, public)
+    return owned and has_content(stored, public) and not stored.provenance.discarded
+
+
+def _is_being_undone(stored: StoredCertificate, goal: Goal) -> bool:
+    return stored.provenance.discarded and goal.identity.owns(stored)
 
 
 def _bring_in(view: View, goal: Goal) -> Step:
@@ -317,6 +326,12 @@ def _bring_in(view: View, goal: Goal) -> Step:
     for place in (name, *beside):
         if view.looks_first and not view.knows(place):
             return Look(place)
+    for place in (name, *beside):
+        if (there := view.holder(place)) is not None and _is_being_undone(there, goal):
+            raise UndoneMeanwhileError(
+                f"Another delivery of the event has failed, and is about to delete {there.certificate_id}."
+                " Deploy again."
+            )
     holder = view.holder(name)
     if holder is None:
         return Upload(name, goal.provenance(takes_name=False))

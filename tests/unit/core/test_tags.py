@@ -28,6 +28,7 @@ FULL = Provenance(
     replaces="ASCAQXRQ45OGOXN4H7UIZ",
     takes_name=True,
     retain=True,
+    discarded=True,
 )
 
 
