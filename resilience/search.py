@@ -304,7 +304,9 @@ class LifeCycle(RuleBasedStateMachine):
                     assert not stack.exists, f"{stack.name} cannot be deleted"
             for certificate in all_certificates(self.cloudformation):
                 owner = owner_of(certificate)
-                assert owner is None or owner in self.excused, f"{certificate.name} is left over"
+                assert owner is None or owner in self.excused | self.disordered, (
+                    f"{certificate.name} is left over"
+                )
         finally:
             logging.getLogger().removeHandler(self.detector)
 
@@ -408,7 +410,7 @@ class LifeCycle(RuleBasedStateMachine):
             broken(
                 self.cloudformation,
                 foreign=self.foreign.values(),
-                excused=self.excused,
+                excused=self.excused | self.disordered,
                 drifted=self.drifted | self.disordered,
             )
         )
