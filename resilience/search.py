@@ -7,8 +7,9 @@ Hypothesis draws the sequences and shrinks the ones that break an invariant.
 from __future__ import annotations
 
 import logging
+import sys
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
@@ -42,8 +43,23 @@ STACKS: Final = ("web", "shop")
 LOGICAL_IDS: Final = ("First", "Second")
 
 _SANDBOXES = new_sandboxes()
-TALLY: Counter[str] = Counter()
-"""What the search has done so far."""
+
+
+@dataclass
+class Tally:
+    """What the search has done so far."""
+
+    counted: Counter[str] = field(default_factory=Counter)
+    is_closed: bool = False
+    """Whether something was found: sequences that shrink it are not of the search."""
+
+    def add(self, what: str, number: int = 1) -> None:
+        """Count something."""
+        if not self.is_closed:
+            self.counted[what] += number
+
+
+TALLY = Tally()
 
 _leaves = st.integers(0, LEAVES - 1)
 _stacks = st.sampled_from(STACKS)
@@ -264,7 +280,7 @@ class LifeCycle(RuleBasedStateMachine):
                 if stack is not None and stack.exists:
                     self._delete(stack, circumstances)
             case ArriveLate(number):
-                TALLY["late events"] += 1
+                TALLY.add("late events")
                 self.cloudformation.deliver_late(number)
             case Secrets(number, are_there=True):
                 store_secrets(self.account, number)
@@ -294,21 +310,27 @@ class LifeCycle(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Delete everything undisturbed: nothing may be left."""
-        TALLY["sequences"] += 1
-        TALLY["sequences of 10 to 30 steps"] += 10 <= self.steps <= 30  # noqa: PLR2004 (as it says)
-        TALLY["steps"] += self.steps
         try:
-            for stack in self.cloudformation.stacks.values():
-                if stack.exists:
-                    self._delete(stack, Circumstances({}))
-                    assert not stack.exists, f"{stack.name} cannot be deleted"
-            for certificate in all_certificates(self.cloudformation):
-                owner = owner_of(certificate)
-                assert owner is None or owner in self.excused | self.disordered, (
-                    f"{certificate.name} is left over"
-                )
+            if sys.exception() is None:
+                self._delete_everything()
+                TALLY.add("sequences")
+                TALLY.add("steps", self.steps)
+                if 10 <= self.steps <= 30:  # noqa: PLR2004 (as it says)
+                    TALLY.add("sequences of 10 to 30 steps")
         finally:
+            TALLY.is_closed |= isinstance(sys.exception(), Exception)
             logging.getLogger().removeHandler(self.detector)
+
+    def _delete_everything(self) -> None:
+        for stack in self.cloudformation.stacks.values():
+            if stack.exists:
+                self._delete(stack, Circumstances({}))
+                assert not stack.exists, f"{stack.name} cannot be deleted"
+        for certificate in all_certificates(self.cloudformation):
+            owner = owner_of(certificate)
+            assert owner is None or owner in self.excused | self.disordered, (
+                f"{certificate.name} is left over"
+            )
 
     def _upload_by_hand(self, name: str, number: int, *, is_tagged: bool) -> None:
         if self._is_taken(name) or len(self.foreign) > 2:  # noqa: PLR2004 (the quota is 20)
@@ -327,7 +349,7 @@ class LifeCycle(RuleBasedStateMachine):
         stack = self.cloudformation.stacks.get(name)
         if stack is not None and stack.is_stuck:
             self._delete(stack, Circumstances({}))
-        TALLY["deployments"] += 1
+        TALLY.add("deployments")
         neighbour, lost = circumstances.neighbour_fails_after, circumstances.lost_answers
         must_succeed = not lost and neighbour is None and self._is_clear(name, template)
         begin = len(self.cloudformation.history)
@@ -338,8 +360,8 @@ class LifeCycle(RuleBasedStateMachine):
         self.cloudformation.lose_answers = 0
         self._account_for(begin, circumstances, succeeded=succeeded)
         struck = self.cloudformation.disturber.struck
-        TALLY["disturbances"] += len(struck) + lost
-        TALLY["succeeded" if succeeded else "rolled back"] += 1
+        TALLY.add("disturbances", len(struck) + lost)
+        TALLY.add("succeeded" if succeeded else "rolled back")
         if must_succeed and not struck:
             assert succeeded, f"the deployment failed: {self._last_reason()}"
         self._check_rollback(self.cloudformation.stacks[name])
@@ -362,13 +384,13 @@ class LifeCycle(RuleBasedStateMachine):
         raise AssertionError(f"the rollback of {stack.name} failed: {self._last_reason()}")
 
     def _delete(self, stack: Stack, circumstances: Circumstances) -> None:
-        TALLY["deletions"] += 1
+        TALLY.add("deletions")
         begin = len(self.cloudformation.history)
         self.cloudformation.lose_answers = circumstances.lost_answers
         deleted = self.cloudformation.delete(stack.name, plan=circumstances.plan)
         self.cloudformation.lose_answers = 0
         self._account_for(begin, circumstances)
-        TALLY["disturbances"] += len(self.cloudformation.disturber.struck)
+        TALLY.add("disturbances", len(self.cloudformation.disturber.struck))
         if not deleted:
             begin = len(self.cloudformation.history)
             assert self.cloudformation.delete(stack.name), self._last_reason()

@@ -26,6 +26,8 @@ class Found:
     """What a search has come to."""
 
     tally: Counter[str]
+    """What was done until the end, or until something was found."""
+
     seconds: float
     counterexample: str | None
     """The shortest sequence that breaks something; None when nothing does."""
@@ -64,10 +66,10 @@ def _work(share: tuple[int, int]) -> tuple[Counter[str], str | None]:
     from resilience.search import TALLY, LifeCycle  # noqa: PLC0415
 
     sequences, first_seed = share
-    TALLY.clear()
+    TALLY.counted.clear()
+    TALLY.is_closed = False
     batch = 0
-    while TALLY["sequences of 10 to 30 steps"] < sequences:
-        missing = sequences - TALLY["sequences of 10 to 30 steps"]
+    while (missing := sequences - TALLY.counted["sequences of 10 to 30 steps"]) > 0:
         machine = seed(first_seed + batch)(type("Search", (LifeCycle,), {}))
         try:
             run_state_machine_as_test(
@@ -84,6 +86,6 @@ def _work(share: tuple[int, int]) -> tuple[Counter[str], str | None]:
                 ),
             )
         except (AssertionError, HypothesisException) as err:
-            return TALLY, "\n".join([str(err), *getattr(err, "__notes__", [])])
+            return TALLY.counted, "\n".join([str(err), *getattr(err, "__notes__", [])])
         batch += 1
-    return TALLY, None
+    return TALLY.counted, None

@@ -31,3 +31,4 @@ def test_the_search_has_teeth(monkeypatch: pytest.MonkeyPatch) -> None:
     found = search(sequences=300, workers=1, first_seed=1)
     assert found.counterexample is not None
     assert "state.happens" in found.counterexample
+    assert found.tally["sequences"] < 20, "sequences that shrink what was found are counted, too"
