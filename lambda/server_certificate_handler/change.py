@@ -100,6 +100,7 @@ class Change:
             explicit_name=properties.name,
             path=properties.path,
             tags=properties.tags,
+            former_name=self.former.name,
             former_tag_keys=self.former.tag_keys,
             source=properties.source_digest,
             retain=properties.retain,

@@ -71,6 +71,9 @@ class Goal:
     tags: Mapping[str, str]
     """The user's tags, without those that say whose the certificate is."""
 
+    former_name: str | None = None
+    """Name in the template before; None when it was generated, or there was none."""
+
     former_tag_keys: frozenset[str] = frozenset()
     """Keys of the tags in the template before; only these are removed, so that tags which somebody
     else set stay."""
@@ -340,8 +343,7 @@ def _bring_in(view: View, goal: Goal) -> Step:
         raise name_taken(holder)
     if occupant := view.holder(beside[0]):
         raise name_taken(occupant)
-    takes_name = holder.certificate_id == goal.physical_id
-    return Upload(beside[0], goal.provenance(takes_name=takes_name))
+    return Upload(beside[0], goal.provenance(takes_name=_takes_name(goal, of=holder)))
 
 
 def _put_in_place(view: View, goal: Goal, stored: StoredCertificate) -> Step | None:
@@ -383,12 +385,22 @@ def _is_adopted(goal: Goal, stored: StoredCertificate) -> bool:
     )
 
 
+def _takes_name(goal: Goal, *, of: StoredCertificate | None) -> bool:
+    """
+    Whether a certificate takes the declared name of the one that it replaces.
+
+    Where somebody gave that one the name by hand, its template never did, and it gets it back from
+    no rollback.
+    """
+    is_replaced = of is not None and of.certificate_id == goal.physical_id
+    return is_replaced and goal.explicit_name == goal.former_name
+
+
 def _retag(
     goal: Goal, stored: StoredCertificate, *, takes_name_of: StoredCertificate | None
 ) -> Retag | None:
     if _is_adopted(goal, stored):
-        takes_name = takes_name_of is not None and takes_name_of.certificate_id == goal.physical_id
-        provenance = goal.provenance(takes_name=takes_name)
+        provenance = goal.provenance(takes_name=_takes_name(goal, of=takes_name_of))
     else:
         provenance = replace(stored.provenance, source=goal.source, retain=goal.retain)
         is_settled = goal.recognised is None and stored.certificate_id == goal.physical_id

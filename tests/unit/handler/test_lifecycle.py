@@ -85,7 +85,7 @@ CREATE = Goal(
     source="wanted",
     public=OLD,
 )
-UPDATE = replace(CREATE, physical_id="ASCAOLD")
+UPDATE = replace(CREATE, physical_id="ASCAOLD", former_name="www")
 ROTATE = replace(UPDATE, public=NEW)
 ROLL_BACK = replace(UPDATE, physical_id="ASCANEW", public=None, recognised="ASCAOLD")
 GENERATED = replace(CREATE, explicit_name=None)
@@ -148,6 +148,12 @@ ASIDE = stored(OLD_NAME)
             view(stored("shop"), free=("www", NEW_NAME)),
             ROTATE,
             Upload("www", Provenance(request_id=REQUEST, source="wanted", replaces="ASCAOLD")),
+        ),
+        # A name that somebody gave by hand is no template's: it is taken, and never given back.
+        (
+            view(stored("www"), free=(NEW_NAME,)),
+            replace(ROTATE, former_name=None),
+            Upload(NEW_NAME, replace(BESIDE, takes_name=False)),
         ),
         # What was there before comes back; what took its name makes way.
         (view(ASIDE, MOVED_IN), ROLL_BACK, Look(NEW_NAME)),
