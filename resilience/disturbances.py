@@ -47,6 +47,9 @@ class Extent(Enum):
 ONLY_ONCE: Final = {Kind.KILLED_AFTER, Kind.OUT_OF_TIME, Kind.TWICE, Kind.CANCELLED}
 """Kinds that come once by their nature."""
 
+ENDS: Final = {Kind.KILLED, Kind.KILLED_AFTER, Kind.OUT_OF_TIME}
+"""Kinds after which an invocation does nothing more, or hardly anything."""
+
 _CONSUMER: Final = (
     "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188"
 )

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from local_cloud.iam.tags import Tag
 from resilience.cloudformation import CloudFormation, Template, new_sandboxes
-from resilience.disturbances import ONLY_ONCE, Disturbance, Extent, Kind
+from resilience.disturbances import ENDS, ONLY_ONCE, Disturbance, Extent, Kind
 from resilience.invariants import all_certificates, broken, owner_of
 from resilience.sandbox import LeakDetector
 from resilience.world import (
@@ -403,15 +403,11 @@ class LifeCycle(RuleBasedStateMachine):
         See which resources may be left in disorder by what was done to their events.
 
         A deletion that is disturbed may be given up, and with it what it should have removed; the
-        next one that is not takes it along. When an event goes on after CloudFormation has turned
-        round, and something else happens to it as well, nobody comes after it: the next event puts
-        name and path right, and takes a tag that it finds for somebody else's.
+        next one that is not takes it along.
         """
         cloudformation = self.cloudformation
         lost = circumstances.lost_answers
-        twice_unlucky = len(cloudformation.disturber.struck) + bool(lost) > 1 and any(
-            disturbance.kind is Kind.CANCELLED for disturbance in circumstances.plan.values()
-        )
+        beyond_help = self._is_beyond_help(begin, circumstances)
         for event in cloudformation.history[begin:]:
             owner = (event["StackId"], event["LogicalResourceId"])
             phase = cloudformation.phases[event["RequestId"]]
@@ -423,9 +419,44 @@ class LifeCycle(RuleBasedStateMachine):
                 self.excused.add(owner)
             elif event["RequestType"] == "Delete" and "ROLLBACK" not in phase:
                 self.excused.discard(owner)
-            if twice_unlucky:
+            if beyond_help:
                 self.excused.add(owner)
                 self.disordered.add(owner)
+
+    def _is_beyond_help(self, begin: int, circumstances: Circumstances) -> bool:
+        """
+        Whether two misfortunes of one operation met so that nobody comes after what they left.
+
+        * An event goes on after CloudFormation has turned round, and something else happens to it.
+        * Two deliveries of an event move certificates at the same moment, and the one that moved
+          the wrong one is stopped before it has moved it back.
+        * An update gives no answer, and its rollback fails: what it has uploaded under a name that
+          only its own template declares is unknown to every later event.
+
+        The next event puts name and path right, and takes a tag that it finds for somebody else's.
+        """
+        cloudformation = self.cloudformation
+        lost = circumstances.lost_answers
+        disturbances = circumstances.plan.values()
+        if len(cloudformation.disturber.struck) + bool(lost) > 1:
+            kinds = {disturbance.kind for disturbance in disturbances}
+            stopped = bool(kinds & ENDS) or any(
+                disturbance.extent is Extent.LASTING for disturbance in disturbances
+            )
+            if Kind.CANCELLED in kinds or (Kind.TWICE in kinds and stopped):
+                return True
+        requests = [event["RequestId"] for event in cloudformation.history[begin:]]
+        answers = {request: cloudformation.answers.get(request) for request in requests}
+        is_unanswered = any(
+            answer is None and "ROLLBACK" not in cloudformation.phases[request]
+            for request, answer in answers.items()
+        )
+        rollback_failed = any(
+            "ROLLBACK" in cloudformation.phases[request]
+            and (answer is None or answer["Status"] != "SUCCESS")
+            for request, answer in answers.items()
+        )
+        return is_unanswered and rollback_failed
 
     def _check(self) -> None:
         problems = list(
