@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-VERIFICATIONS_PER_CERTIFICATE = 2
-"""A chain takes one for each element, and one more where an element may be self-signed."""
+VERIFICATIONS_PER_CERTIFICATE = 1
+"""A chain takes one for each element, and one more for its root."""
 
 SPARE_VERIFICATIONS = 500
 """Further ones, for forks and for certificates of one name. Nothing that leads to a certificate
