@@ -45,7 +45,7 @@ until CloudFormation gives the event up.
 `make search` goes further: Hypothesis draws sequences of {steps} of these operations, of two stacks with two certificates
 each that want the same names, with up to two disturbances in an operation, lost answers, late events, secrets that are
 forgotten, and people who rename, delete and upload certificates behind the stacks' backs. After each step the same
-holds, and what it finds it shrinks.
+holds, save for what [nobody can know](how-it-works.md#limits-of-what-can-be-known), and what it finds it shrinks.
 """
 
 
