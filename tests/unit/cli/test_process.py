@@ -63,10 +63,19 @@ group.main(words)
 """
 
 
+_AS_IN_A_TERMINAL = """
+import signal
+for number in (signal.SIGHUP, signal.SIGTERM):
+    signal.signal(number, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
+"""A process inherits which signals are ignored, and in the background or under nohup some are."""
+
+
 def run_script(script: str, *words: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
     """Run a script in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-c", script, *words],
+        [sys.executable, "-c", _AS_IN_A_TERMINAL + script, *words],
         cwd=folder,
         env=environment(),
         capture_output=True,
