@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -167,6 +168,49 @@ def test_rollback_by_deletion_alone_gives_the_name_back(
     assert account.names() == {"www": stack.physical_id}
 
 
+@dataclass
+class FirstMove:
+    """Delivers an event once more just before the first move takes effect."""
+
+    deliver: Callable[[], None]
+    is_over: bool = False
+
+    def before(self, action: str) -> None:
+        """See ``Observer``."""
+        if action == "UpdateServerCertificate" and not self.is_over:
+            self.is_over = True
+            self.deliver()
+
+    def after(self, action: str) -> None:
+        """See ``Observer``."""
+
+
+def test_rollback_by_deletion_alone_delivered_twice_at_once(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """IAM moves whatever has the name by then; who moved the wrong certificate moves it back."""
+    stack = Stack(account)
+    before = properties(authority.leaf(), ServerCertificateName="www")
+    stack.create(before)
+    after = properties(authority.leaf(), ServerCertificateName="www")
+    answer = stack.send(
+        "Update",
+        PhysicalResourceId=stack.physical_id,
+        ResourceProperties=after,
+        OldResourceProperties=before,
+    )
+    account.stack_status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+    undo = stack.events[-1] | {
+        "RequestType": "Delete",
+        "RequestId": "undo",
+        "PhysicalResourceId": answer["PhysicalResourceId"],
+    }
+    account.observer = FirstMove(lambda: stack.handler(undo, stack.context))
+    stack.handler(undo, stack.context)
+    assert [given["Status"] for given in stack.answers[-2:]] == ["SUCCESS", "SUCCESS"]
+    assert account.names() == {"www": stack.physical_id}
+
+
 def test_certificates_with_alike_names_are_no_predecessors(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
@@ -238,4 +282,26 @@ def test_deletion_takes_what_a_failed_clean_up_left(
         "Delete", PhysicalResourceId=stack.physical_id, ResourceProperties=stack.properties
     )
     assert answer["Status"] == "SUCCESS"
+    assert account.names() == {}
+
+
+def test_deletion_of_the_stack_waits_for_leftovers_too(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """Nobody comes for a predecessor after its stack, so a consumer that holds it fails the deletion."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf()))
+    assert stack.physical_id
+    predecessor = stack.physical_id
+    account.in_use_by[predecessor] = LISTENER
+    stack.update(properties(authority.leaf()))
+    assert stack.answers[-1]["Status"] == "FAILED"
+    stack.context.remaining = 900_000
+    answer = stack.delete()
+    assert answer["Status"] == "FAILED"
+    assert LISTENER in answer["Reason"]
+    assert list(account.names().values()) == [predecessor]
+    account.in_use_by.clear()
+    stack.context.remaining = 900_000
+    assert stack.delete()["Status"] == "SUCCESS"
     assert account.names() == {}

@@ -85,6 +85,102 @@ def test_update_that_is_overtaken_is_undone(
     assert account.names() == {"www": created["PhysicalResourceId"]}
 
 
+def test_update_that_is_overtaken_leaves_the_name_of_the_template_before(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """Also where the certificate had another name by hand: the rollback's Update is over by then."""
+    stack = Stack(account)
+    leaf = authority.leaf()
+    created = stack.create(properties(leaf, ServerCertificateName="www"))
+    account.certificates.update("www", new_name="by-hand")
+
+    def begin_rollback() -> None:
+        account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+
+    account.afterwards["UpdateServerCertificate"] = begin_rollback
+    account.stack_status = "UPDATE_IN_PROGRESS"
+    answer = stack.send(
+        "Update",
+        PhysicalResourceId=stack.physical_id,
+        ResourceProperties=properties(leaf, ServerCertificateName="shop"),
+        OldResourceProperties=stack.properties,
+    )
+    assert answer["Status"] == "FAILED"
+    assert account.names() == {"www": created["PhysicalResourceId"]}
+
+
+TAG_REFUSED = (409, "LimitExceeded", "Cannot exceed quota for tags")
+
+
+@pytest.mark.parametrize("during", ["move", "undoing"])
+def test_failure_after_another_delivery_was_accepted_undoes_nothing(
+    account: Account,
+    authority: Authority,
+    properties: Callable[..., dict[str, Any]],
+    during: str,
+) -> None:
+    """What CloudFormation took from another delivery of the event stands, also if it comes late."""
+    stack = Stack(account)
+    leaf = authority.leaf()
+    created = stack.create(properties(leaf, ServerCertificateName="www"))
+    held = created["PhysicalResourceId"]
+    account.calls.clear()
+
+    def accept() -> None:
+        stack.state = (held, "UPDATE_COMPLETE")
+
+    def accept_after_the_next() -> None:
+        account.afterwards["UpdateServerCertificate"] = accept
+
+    account.afterwards["UpdateServerCertificate"] = (
+        accept if during == "move" else accept_after_the_next
+    )
+    account.refuse["TagServerCertificate"] = [TAG_REFUSED]
+    account.stack_status = "UPDATE_IN_PROGRESS"
+    answer = stack.send(
+        "Update",
+        PhysicalResourceId=held,
+        ResourceProperties=properties(
+            leaf, ServerCertificateName="shop", Tags=[{"Key": "team", "Value": "edge"}]
+        ),
+        OldResourceProperties=stack.properties,
+    )
+    assert answer["Status"] == "FAILED"
+    assert account.names() == {"shop": held}
+    assert account.calls.count("UpdateServerCertificate") == (1 if during == "move" else 3)
+
+
+def test_late_delete_of_a_cancelled_create_spares_the_next(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """A Delete with an id that CloudFormation invented names no Create; what is held now stays."""
+    stack = Stack(account)
+    created = stack.create(properties(authority.leaf(), ServerCertificateName="www"))
+    account.stack_status = "CREATE_COMPLETE"
+    stack.state = (created["PhysicalResourceId"], "CREATE_COMPLETE")
+    answer = stack.deliver(
+        stack.events[-1] | {"RequestType": "Delete", "PhysicalResourceId": "web-Certificate-1A2B3C"}
+    )
+    assert answer["Status"] == "SUCCESS"
+    assert account.names() == {"www": created["PhysicalResourceId"]}
+
+
+def test_rollback_of_a_mere_move_of_the_source_needs_no_source(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """Nothing was replaced, so the certificate from before is the present one, whatever can be read."""
+    arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:leaf-AbCdEf"
+    leaf = authority.leaf()
+    account.secrets[arn] = leaf.pem
+    stack = Stack(account)
+    declared = properties(leaf, ServerCertificateName="www")
+    created = stack.create({**declared, "Certificate": {"SecretArn": arn}})
+    account.secrets.clear()
+    stack.update({**declared, "Path": "/edge/"}, neighbour_fails=True)
+    assert account.names() == {"www": created["PhysicalResourceId"]}
+    assert account.certificates.get("www").path == "/"
+
+
 def test_rollback_needs_no_source(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
@@ -139,6 +235,26 @@ def test_secret_whose_content_changed_is_a_rotation(
     assert account.certificates.get("www").path == "/"
     assert stack.update(changed)["PhysicalResourceId"] != created["PhysicalResourceId"]
     assert account.names() == {"www": stack.physical_id}
+
+
+def test_rollback_goes_one_certificate_back_and_no_further(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """What the present one has replaced is history, though it is still there and of the same secret."""
+    arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:leaf-AbCdEf"
+    key = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key-AbCdEf"
+    stack = Stack(account)
+    first, second = authority.leaf(), authority.leaf()
+    parts = {"Certificate": {"SecretArn": arn}, "PrivateKey": {"SecretArn": key}}
+    account.secrets |= {arn: first.pem, key: first.key_pem()}
+    declared = properties(first, **parts)
+    account.in_use_by[stack.create(declared)["PhysicalResourceId"]] = LISTENER
+    account.secrets |= {arn: second.pem, key: second.key_pem()}
+    renewed = stack.update({**declared, "Path": "/edge/"})["PhysicalResourceId"]
+    assert len(account.names()) == 2
+    stack.context.remaining = 900_000
+    stack.update({**stack.properties, "Certificate": {"Text": second.pem}}, neighbour_fails=True)
+    assert stack.physical_id == renewed
 
 
 def test_name_that_changes_hands_during_the_wait(

@@ -9,7 +9,11 @@ import pytest
 
 from server_certificate.material import PublicMaterial
 from server_certificate.tags import Owner, Provenance
-from server_certificate_handler.errors import CertificateMissingError, NameTakenError
+from server_certificate_handler.errors import (
+    CertificateMissingError,
+    NameTakenError,
+    UndoneMeanwhileError,
+)
 from server_certificate_handler.lifecycle import (
     Discard,
     Goal,
@@ -55,10 +59,13 @@ def stored(
     request_id: str = "request-then",
     source: str = "wanted",
     replaces: str | None = None,
+    discarded: bool = False,
     path: str = "/",
 ) -> StoredCertificate:
     """Write a certificate as IAM has it; one's own if no tags are given."""
-    provenance = Provenance(request_id=request_id, source=source, replaces=replaces)
+    provenance = Provenance(
+        request_id=request_id, source=source, replaces=replaces, discarded=discarded
+    )
     return StoredCertificate(
         certificate_id=certificate_id,
         name=name,
@@ -202,6 +209,15 @@ def test_somebody_elses_name_is_left(known: View, goal: Goal) -> None:
     """Wherever a foreign certificate is in the way, the event fails and names it."""
     with pytest.raises(NameTakenError, match="is taken by the certificate"):
         next_step(known, goal)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_is_being_undone_is_not_adopted(place: int) -> None:
+    """An upload that another delivery of the event is about to delete is no twin, and in the way."""
+    names = ["www", OLD_NAME]
+    marked = stored(names.pop(place), request_id=REQUEST, discarded=True)
+    with pytest.raises(UndoneMeanwhileError, match="is about to delete ASCAOLD"):
+        next_step(view(marked, free=tuple(names)), CREATE)
 
 
 def test_what_was_recognised_may_disappear() -> None:
