@@ -308,7 +308,9 @@ class Change:
             case Retag():
                 self._retag(step)
             case Discard(stored):
-                log.info({"decision": "discard a second upload", "id": stored.certificate_id})
+                log.info(
+                    {"decision": "discard an upload that nobody knows", "id": stored.certificate_id}
+                )
                 self.store.delete(stored.name, stored.certificate_id, wait=False)
                 self._view = self._view.with_holder(stored.name, None)
 

@@ -215,7 +215,12 @@ class Retag:
 
 @dataclass(frozen=True, slots=True)
 class Discard:
-    """Delete what another delivery of this very event has uploaded besides."""
+    """
+    Delete an upload that nobody was told of.
+
+    That is a second one by another delivery of this very event, or one that another event was
+    about to delete when its function was stopped.
+    """
 
     stored: StoredCertificate
 
@@ -331,6 +336,8 @@ def _bring_in(view: View, goal: Goal) -> Step:
             return Look(place)
     for place in (name, *beside):
         if (there := view.holder(place)) is not None and _is_being_undone(there, goal):
+            if there.provenance.request_id != goal.request_id:
+                return Discard(there)
             raise UndoneMeanwhileError(
                 f"Another delivery of the event has failed, and is about to delete {there.certificate_id}."
                 " Deploy again."

@@ -156,6 +156,12 @@ ASIDE = stored(OLD_NAME)
             ROTATE,
             Upload("www", Provenance(request_id=REQUEST, source="wanted", replaces="ASCAOLD")),
         ),
+        # What another event was about to delete when it was stopped goes.
+        (
+            view(stored("www"), stored(NEW_NAME, NEW, certificate_id="ASCANEW", discarded=True)),
+            ROTATE,
+            Discard(stored(NEW_NAME, NEW, certificate_id="ASCANEW", discarded=True)),
+        ),
         # A name that somebody gave by hand is no template's: it is taken, and never given back.
         (
             view(stored("www"), free=(NEW_NAME,)),
