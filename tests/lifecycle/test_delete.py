@@ -156,12 +156,7 @@ def test_rollback_by_deletion_alone_gives_the_name_back(
     stack.create(before)
     held = account.certificates.get("www")
     after = properties(authority.leaf(), ServerCertificateName="www", Path="/other/")
-    answer = stack.send(
-        "Update",
-        PhysicalResourceId=stack.physical_id,
-        ResourceProperties=after,
-        OldResourceProperties=before,
-    )
+    answer = stack.send_update(after)
     account.stack_status = status
     stack.send("Delete", PhysicalResourceId=answer["PhysicalResourceId"], ResourceProperties=after)
     assert account.certificates.get("www") == held
@@ -193,12 +188,7 @@ def test_rollback_by_deletion_alone_delivered_twice_at_once(
     before = properties(authority.leaf(), ServerCertificateName="www")
     stack.create(before)
     after = properties(authority.leaf(), ServerCertificateName="www")
-    answer = stack.send(
-        "Update",
-        PhysicalResourceId=stack.physical_id,
-        ResourceProperties=after,
-        OldResourceProperties=before,
-    )
+    answer = stack.send_update(after)
     account.stack_status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
     undo = stack.events[-1] | {
         "RequestType": "Delete",

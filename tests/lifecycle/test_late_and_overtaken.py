@@ -74,12 +74,7 @@ def test_update_that_is_overtaken_is_undone(
         account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
 
     account.afterwards["UploadServerCertificate"] = begin_rollback
-    answer = stack.send(
-        "Update",
-        PhysicalResourceId=stack.physical_id,
-        ResourceProperties=properties(authority.leaf(), ServerCertificateName="www"),
-        OldResourceProperties=stack.properties,
-    )
+    answer = stack.send_update(properties(authority.leaf(), ServerCertificateName="www"))
     assert answer["Status"] == "FAILED"
     assert answer["PhysicalResourceId"] == created["PhysicalResourceId"]
     assert account.names() == {"www": created["PhysicalResourceId"]}
@@ -99,12 +94,7 @@ def test_update_that_is_overtaken_leaves_the_name_of_the_template_before(
 
     account.afterwards["UpdateServerCertificate"] = begin_rollback
     account.stack_status = "UPDATE_IN_PROGRESS"
-    answer = stack.send(
-        "Update",
-        PhysicalResourceId=stack.physical_id,
-        ResourceProperties=properties(leaf, ServerCertificateName="shop"),
-        OldResourceProperties=stack.properties,
-    )
+    answer = stack.send_update(properties(leaf, ServerCertificateName="shop"))
     assert answer["Status"] == "FAILED"
     assert account.names() == {"www": created["PhysicalResourceId"]}
 
@@ -324,12 +314,7 @@ def test_time_that_runs_out_is_told_and_undone(
         stack.context.remaining = 14_000
 
     account.afterwards["UploadServerCertificate"] = pass_time
-    answer = stack.send(
-        "Update",
-        PhysicalResourceId=stack.physical_id,
-        ResourceProperties=properties(authority.leaf(), ServerCertificateName="www"),
-        OldResourceProperties=stack.properties,
-    )
+    answer = stack.send_update(properties(authority.leaf(), ServerCertificateName="www"))
     assert answer["Status"] == "FAILED"
     assert "time was over" in answer["Reason"]
     assert account.names() == {"www": created["PhysicalResourceId"]}

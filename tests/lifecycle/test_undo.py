@@ -49,12 +49,7 @@ def test_upload_of_unknown_outcome_that_took_effect(
     account.stack_status = "UPDATE_IN_PROGRESS"
     account.afterwards["UploadServerCertificate"] = begin_rollback
     account.lose_answer["UploadServerCertificate"] = UNKNOWN_OUTCOME
-    answer = stack.send(
-        "Update",
-        PhysicalResourceId=stack.physical_id,
-        ResourceProperties=properties(authority.leaf(), ServerCertificateName="www"),
-        OldResourceProperties=stack.properties,
-    )
+    answer = stack.send_update(properties(authority.leaf(), ServerCertificateName="www"))
     assert answer["Status"] == "FAILED"
     assert account.names() == before
 
@@ -115,11 +110,6 @@ def test_move_is_taken_back_from_the_certificate_that_was_moved_only(
 
     account.stack_status = "UPDATE_IN_PROGRESS"
     account.afterwards["UpdateServerCertificate"] = take_over
-    stack.send(
-        "Update",
-        PhysicalResourceId=stack.physical_id,
-        ResourceProperties=properties(leaf, ServerCertificateName="shop"),
-        OldResourceProperties=stack.properties,
-    )
+    stack.send_update(properties(leaf, ServerCertificateName="shop"))
     assert account.names()["www"] == stack.physical_id
     assert account.certificates.get("shop").material.body.strip() == foreign.pem.strip()

@@ -105,6 +105,10 @@ class Stack:
             self._delete(present_id, properties, status)
         return answer
 
+    def send_update(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Send the Update alone: neither clean-up nor rollback follows, and the answer is not taken."""
+        return self._update(self.physical_id, properties, self.properties)
+
     def delete(self) -> dict[str, Any]:
         """Delete the resource with its stack."""
         return self._delete(self.physical_id, self.properties, "DELETE_IN_PROGRESS")
