@@ -326,7 +326,9 @@ def _is_own_twin(stored: StoredCertificate, goal: Goal, public: PublicMaterial) 
 
 
 def _is_being_undone(stored: StoredCertificate, goal: Goal) -> bool:
-    return stored.provenance.discarded and goal.identity.owns(stored)
+    """Whether it is marked to go. What CloudFormation holds stays, though a mark be left on it."""
+    is_held = stored.certificate_id == goal.physical_id
+    return stored.provenance.discarded and not is_held and goal.identity.owns(stored)
 
 
 def _bring_in(view: View, goal: Goal) -> Step:
@@ -409,7 +411,9 @@ def _retag(
     if _is_adopted(goal, stored):
         provenance = goal.provenance(takes_name=_takes_name(goal, of=takes_name_of))
     else:
-        provenance = replace(stored.provenance, source=goal.source, retain=goal.retain)
+        provenance = replace(
+            stored.provenance, source=goal.source, retain=goal.retain, discarded=False
+        )
         is_settled = goal.recognised is None and stored.certificate_id == goal.physical_id
         if is_settled and stored.provenance.source != goal.source:
             # What it once replaced is history, and no rollback of this change may go back to it.

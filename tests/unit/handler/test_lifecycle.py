@@ -226,6 +226,16 @@ def test_what_is_being_undone_is_not_adopted(place: int) -> None:
         next_step(view(marked, free=tuple(names)), CREATE)
 
 
+def test_what_is_held_is_never_discarded() -> None:
+    """A function may be stopped before it takes its mark off what another delivery had answered."""
+    held = stored("www", discarded=True)
+    assert next_step(view(held, free=(NEW_NAME,)), ROTATE) == Upload(NEW_NAME, BESIDE)
+    step = next_step(view(held), UPDATE)
+    assert isinstance(step, Retag)
+    assert not step.retagged.provenance.discarded
+    assert next_step(view(step.retagged), UPDATE) is None
+
+
 def test_what_was_recognised_may_disappear() -> None:
     """A certificate that somebody deletes in the middle of a rollback is told."""
     with pytest.raises(CertificateMissingError, match="Continue the rollback"):
