@@ -10,7 +10,7 @@ Rules of CloudFormation (user guide, custom resources; and what was observed):
 * an answer with another id is a replacement: the old id is deleted in the clean-up, where a
   deletion is tried three times and then given up without failing the operation;
 * when a neighbour fails, CloudFormation stops waiting for what is still running, and rolls back
-  while it runs.
+  while it runs. A rollback that fails then is continued by a person when nothing runs any more.
 
 Lambda invokes a function that fails twice more with the same event. The first answer counts.
 """
@@ -20,6 +20,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from resilience.disturbances import Disturber, KilledError
@@ -27,9 +28,11 @@ from resilience.sandbox import Sandbox
 from resilience.world import Declared
 from server_certificate_handler.answer import DeliveryError
 from server_certificate_handler.identifiers import is_certificate_id
+from support.certificates import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from resilience.disturbances import Disturbance
     from support.account import Account
@@ -62,6 +65,11 @@ class Operation:
     touched: list[str] = field(default_factory=list)
     attempted: dict[str, Declared] = field(default_factory=dict)
     is_rolled_back: bool = False
+    undone: set[str] = field(default_factory=set)
+    """Logical ids that are rolled back."""
+
+    superseded: list[tuple[str, str, Declared]] = field(default_factory=list)
+    """Logical id, physical id and properties of what the clean-up of the rollback deletes."""
 
 
 @dataclass
@@ -160,6 +168,7 @@ class CloudFormation:
             before={lid: replace(resource) for lid, resource in stack.resources.items()},
         )
         self._set(stack, "CREATE" if stack.operation.is_creation else "UPDATE", "IN_PROGRESS")
+        self.account.began_at[stack.stack_id] = self._now()
         changed = [
             lid
             for lid, declared in template.items()
@@ -172,6 +181,8 @@ class CloudFormation:
             stack.operation.attempted[logical_id] = template[logical_id]
             succeeded = self._bring(stack, logical_id, template[logical_id])
             if stack.operation.is_rolled_back:
+                if stack.status == "UPDATE_ROLLBACK_FAILED":
+                    self._roll_back_update(stack, stack.operation)
                 return False
             if not succeeded:
                 return self._roll_back(stack)
@@ -220,8 +231,16 @@ class CloudFormation:
         resource = stack.resources.get(logical_id)
         if resource is not None:
             resource.status = status
-            shown = (resource.physical_id, status)
-            self.account.resources[stack.stack_id, logical_id] = shown
+            self._show(stack, logical_id, resource.physical_id, status)
+
+    def _show(self, stack: Stack, logical_id: str, physical_id: str, status: str) -> None:
+        key = (stack.stack_id, logical_id)
+        self.account.resources[key] = (physical_id, status)
+        self.account.changed_at[key] = self._now()
+
+    def _now(self) -> datetime:
+        """Tell the time: it passes with every look at the clock."""
+        return NOW + timedelta(seconds=next(self._counter))
 
     def _bring(self, stack: Stack, logical_id: str, declared: Declared) -> bool:
         """Create or update one resource."""
@@ -313,28 +332,32 @@ class CloudFormation:
 
     def _roll_back_update(self, stack: Stack, operation: Operation) -> None:
         self._set(stack, "UPDATE_ROLLBACK", "IN_PROGRESS")
-        superseded: list[tuple[str, str, Declared]] = []
         for logical_id in operation.touched:
+            if logical_id in operation.undone:
+                continue
             resource = stack.resources[logical_id]
             attempted = operation.attempted[logical_id]
             before = operation.before.get(logical_id)
             if before is None:
                 resource.consumer = None
-                superseded.append((logical_id, resource.physical_id, attempted))
+                operation.superseded.append((logical_id, resource.physical_id, attempted))
+                operation.undone.add(logical_id)
                 continue
             present = resource.physical_id
             if self.roll_back_by_deletion and present != before.physical_id:
                 resource.physical_id, resource.declared = before.physical_id, before.declared
             elif not self._update_back(stack, logical_id, before, attempted):
                 self._set(stack, "UPDATE_ROLLBACK", "FAILED")
-                stack.superseded += superseded
+                stack.superseded = operation.superseded
                 return
             resource.consumer = resource.physical_id
             self._set_resource(stack, logical_id, "UPDATE_COMPLETE")
             if resource.physical_id != present:
-                superseded.append((logical_id, present, attempted))
+                operation.superseded.append((logical_id, present, attempted))
+            operation.undone.add(logical_id)
         self._set(stack, "UPDATE_ROLLBACK", "COMPLETE_CLEANUP_IN_PROGRESS")
-        for logical_id, physical_id, declared in superseded:
+        stack.superseded = []
+        for logical_id, physical_id, declared in operation.superseded:
             is_new = logical_id not in operation.before
             if is_new:
                 self._set_resource(stack, logical_id, "DELETE_IN_PROGRESS")
@@ -347,10 +370,10 @@ class CloudFormation:
     def _update_back(
         self, stack: Stack, logical_id: str, before: Resource, attempted: Declared
     ) -> bool:
-        """Update a resource back; a person continues a rollback that failed, up to twice."""
+        """Update a resource back; a person continues a rollback that failed, when nothing runs any more."""
         resource = stack.resources[logical_id]
         self._set_resource(stack, logical_id, "UPDATE_IN_PROGRESS")
-        for _ in range(TRIES):
+        for _ in range(1 if self._depth else TRIES):
             answer = self._send(
                 stack,
                 logical_id,
@@ -452,8 +475,7 @@ class CloudFormation:
         stack, logical_id = self._in_flight
         if (stack.stack_id, logical_id) == (answer["StackId"], answer["LogicalResourceId"]):
             verb = stack.resources[logical_id].status.partition("_")[0]
-            shown = (answer["PhysicalResourceId"], f"{verb}_COMPLETE")
-            self.account.resources[stack.stack_id, logical_id] = shown
+            self._show(stack, logical_id, answer["PhysicalResourceId"], f"{verb}_COMPLETE")
 
     # What happens in between
 

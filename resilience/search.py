@@ -364,7 +364,19 @@ class LifeCycle(RuleBasedStateMachine):
         TALLY.add("succeeded" if succeeded else "rolled back")
         if must_succeed and not struck:
             assert succeeded, f"the deployment failed: {self._last_reason()}"
-        self._check_rollback(self.cloudformation.stacks[name])
+        stack = self.cloudformation.stacks[name]
+        if succeeded:
+            self._note_rivals(stack, template)
+        self._check_rollback(stack)
+
+    def _note_rivals(self, stack: Stack, template: Template) -> None:
+        """Two certificates of a template with one name cannot both have it, once both exist."""
+        names = Counter(declared.name for declared in template.values() if declared.name)
+        self.disordered |= {
+            (stack.stack_id, logical_id)
+            for logical_id, declared in template.items()
+            if declared.name and names[declared.name] > 1
+        }
 
     def _check_rollback(self, stack: Stack) -> None:
         """A rollback succeeds as long as the certificates from before and their names are there."""
@@ -378,10 +390,24 @@ class LifeCycle(RuleBasedStateMachine):
             if before is None:
                 continue
             holder = holders.get(before.declared.name or "")
-            is_free = holder is None or owner_of(holder) == (stack.stack_id, logical_id)
-            if before.physical_id not in ids or not is_free:
+            if before.physical_id not in ids or not (
+                holder is None
+                or owner_of(holder) == (stack.stack_id, logical_id)
+                or self._makes_way(holder, stack)
+            ):
                 return
         raise AssertionError(f"the rollback of {stack.name} failed: {self._last_reason()}")
+
+    def _makes_way(self, holder: ServerCertificate, stack: Stack) -> bool:
+        """Whether the operation that is undone has given a neighbour the name."""
+        stack_id, logical_id = owner_of(holder) or ("", "")
+        operation = stack.operation
+        return (
+            operation is not None
+            and stack_id == stack.stack_id
+            and logical_id in operation.touched
+            and stack.resources[logical_id].physical_id == holder.certificate_id
+        )
 
     def _delete(self, stack: Stack, circumstances: Circumstances) -> None:
         TALLY.add("deletions")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from server_certificate.tags import LOGICAL_ID_TAG
 from server_certificate_handler import lifecycle
 from server_certificate_handler.errors import (
     CertificateMissingError,
@@ -19,6 +20,7 @@ from server_certificate_handler.errors import (
 from server_certificate_handler.inventory import own_certificates
 from server_certificate_handler.journal import Journal
 from server_certificate_handler.lifecycle import (
+    Ask,
     Discard,
     Goal,
     Identity,
@@ -29,6 +31,7 @@ from server_certificate_handler.lifecycle import (
     Upload,
     View,
 )
+from server_certificate_handler.neighbour import Stance, stance
 from server_certificate_handler.stack_state import Occasion
 from server_certificate_handler.unsupported import is_unsupported
 
@@ -56,6 +59,9 @@ SURPRISE_PAUSE_SECONDS = 1.0
 
 LATE_PAUSES_SECONDS = (1.0, 2.0)
 """Before a status that says nobody waits is believed."""
+
+NEIGHBOUR_PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Before a neighbour in the stack is looked at anew that has the wanted name, and may give it up."""
 
 
 class Wanted(Enum):
@@ -313,6 +319,36 @@ class Change:
                 )
                 self.store.delete(stored.name, stored.certificate_id, wait=False)
                 self._view = self._view.with_holder(stored.name, None)
+            case Ask(holder):
+                self._ask(holder)
+
+    def _ask(self, holder: StoredCertificate) -> None:
+        """Look whether a neighbour in the stack gives up the wanted name, and wait while that is open."""
+        neighbour = self.stack.of(holder.tags[LOGICAL_ID_TAG])
+        began_at = self.stack.began_at()
+        for pause in (*NEIGHBOUR_PAUSES_SECONDS, None):
+            found = stance(
+                neighbour.resource_if_readable(),
+                certificate_id=holder.certificate_id,
+                occasion=self._occasion,
+                began_at=began_at,
+            )
+            if found is not Stance.OPEN or pause is None or not self.deadline.wait(pause):
+                break
+            self._check_wanted()
+            there = self._look(holder.name)
+            if there is None or there.certificate_id != holder.certificate_id:
+                return
+        log.info(
+            {
+                "decision": "ask neighbour",
+                "stance": found.value,
+                "name": holder.name,
+                "id": holder.certificate_id,
+            }
+        )
+        makes_way = {**self._goal.makes_way, holder.certificate_id: found is Stance.MAKES_WAY}
+        self._goal = replace(self._goal, makes_way=makes_way)
 
     def _upload(self, step: Upload) -> None:
         public = self._goal.public

@@ -96,6 +96,10 @@ class Goal:
     """Whether IAM was found to know no tags of server certificates here. Then a certificate without
     any, under the wanted name and with the wanted content, is taken for one's own."""
 
+    makes_way: Mapping[str, bool] = field(default_factory=dict)
+    """Whether certificates of neighbours in the stack make way, by ServerCertificateId, as far as was
+    asked."""
+
     def provenance(self, *, takes_name: bool) -> Provenance:
         """Say how a certificate that this event brings in came into being."""
         return Provenance(
@@ -225,7 +229,14 @@ class Discard:
     stored: StoredCertificate
 
 
-Step = Look | Upload | Move | Retag | Discard
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Find out whether a neighbour in the stack gives up the wanted name."""
+
+    holder: StoredCertificate
+
+
+Step = Look | Upload | Move | Retag | Discard | Ask
 
 
 def next_step(view: View, goal: Goal) -> Step | None:
@@ -305,19 +316,31 @@ def has_content(stored: StoredCertificate, public: PublicMaterial) -> bool:
     return stored.public is not None and stored.public.der == public.der
 
 
-def name_taken(holder: StoredCertificate) -> NameTakenError:
+def name_taken(holder: StoredCertificate, goal: Goal) -> NameTakenError:
     """Explain whose certificate has the name."""
     stack = holder.tags.get(STACK_ID_TAG)
     resource = holder.tags.get(LOGICAL_ID_TAG)
-    whose = (
-        f"it belongs to the resource {resource} of the stack {stack}"
-        if stack
-        else "its tags name no stack that owns it"
-    )
+    mend = "Choose another server_certificate_name, or leave it out to have a unique one generated."
+    if _is_neighbour(holder, goal):
+        whose = f"it belongs to the resource {resource} of this stack"
+        mend += (
+            f" If {resource} gives the name up in the same deployment, let this certificate depend on that one"
+            " (node.add_dependency)."
+        )
+    elif stack:
+        whose = f"it belongs to the resource {resource} of the stack {stack}"
+    else:
+        whose = "its tags name no stack that owns it"
     return NameTakenError(
         f"The name '{holder.name}' is taken by the certificate {holder.certificate_id} ({holder.arn}); {whose}."
-        " It was left as it is. Choose another server_certificate_name, or leave it out to have a unique one generated."
+        f" It was left as it is. {mend}"
     )
+
+
+def _is_neighbour(stored: StoredCertificate, goal: Goal) -> bool:
+    """Whether it belongs to another resource of the same stack."""
+    owner = goal.identity.owner
+    return stored.tags.get(STACK_ID_TAG) == owner.stack_id and not owner.owns(stored.tags)
 
 
 def _is_own_twin(stored: StoredCertificate, goal: Goal, public: PublicMaterial) -> bool:
@@ -347,11 +370,13 @@ def _bring_in(view: View, goal: Goal) -> Step:
     holder = view.holder(name)
     if holder is None:
         return Upload(name, goal.provenance(takes_name=False))
+    if not goal.identity.owns(holder):
+        return _make_way(view, goal, holder)
     # One's own holder of the name, with other content, makes way; never before the new one is there.
-    if not goal.identity.owns(holder) or not beside:
-        raise name_taken(holder)
+    if not beside:
+        raise name_taken(holder, goal)
     if occupant := view.holder(beside[0]):
-        raise name_taken(occupant)
+        raise name_taken(occupant, goal)
     return Upload(beside[0], goal.provenance(takes_name=_takes_name(goal, of=holder)))
 
 
@@ -372,16 +397,24 @@ def _put_in_place(view: View, goal: Goal, stored: StoredCertificate) -> Step | N
 
 
 def _make_way(view: View, goal: Goal, holder: StoredCertificate) -> Step:
-    """Move one's own certificate off the wanted name, to the name of its content."""
-    if not goal.identity.owns(holder) or holder.public is None:
-        raise name_taken(holder)
+    """Move a certificate off the wanted name, to a name of its content: one's own, or a neighbour's that may go."""
+    makes_way: bool | None = goal.identity.owns(holder)
+    if not makes_way and _is_neighbour(holder, goal):
+        makes_way = goal.makes_way.get(holder.certificate_id)
+        if makes_way is None:
+            return Ask(holder)
+    if not makes_way or holder.public is None:
+        raise name_taken(holder, goal)
+    # A neighbour's, too, goes where this resource may put it; its own events know it by its id.
     aside = goal.identity.content_name(holder.public)
+    if aside == holder.name:
+        raise name_taken(holder, goal)
     if not view.knows(aside):
         return Look(aside)
     if occupant := view.holder(aside):
         if _is_duplicate(view, goal, occupant, of=holder):
             return Discard(occupant)
-        raise name_taken(occupant)
+        raise name_taken(occupant, goal)
     return Move(holder, aside, holder.path)
 
 

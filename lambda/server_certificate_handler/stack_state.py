@@ -3,13 +3,13 @@ What CloudFormation itself says of the stack: why an event comes, and whether it
 
 Two reads, of DescribeStacks and DescribeStackResource. CloudFormation may stop waiting for an
 event while the function works on it, and Lambda may deliver an event late or twice; neither shows
-in the event.
+in the event. Nor does what else the same operation changes.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ from server_certificate_handler.identifiers import is_certificate_id
 from server_certificate_handler.patience import with_patience
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from types_boto3_cloudformation.client import CloudFormationClient
 
     from server_certificate_handler.deadline import Deadline
@@ -87,6 +89,8 @@ class ResourceState:
 
     physical_id: str
     status: str
+    changed_at: datetime | None = None
+    """When the status was last updated (CloudFormation API reference, StackResourceDetail)."""
 
     @property
     def certificate_id(self) -> str | None:
@@ -116,6 +120,19 @@ class StackState:
         except (BotoCoreError, ClientError, LookupError) as err:
             log.warning({"decision": "go on without the stack's status", "error": str(err)})
             return Occasion.UNKNOWN
+
+    def began_at(self) -> datetime | None:
+        """Tell when the operation on the stack began; None when that cannot be read."""
+        try:
+            stack = self.cloudformation.describe_stacks(StackName=self.stack_id)["Stacks"][0]
+            return stack.get("LastUpdatedTime", stack["CreationTime"])
+        except (BotoCoreError, ClientError, LookupError) as err:
+            log.info({"decision": "go on without the stack's times", "error": str(err)})
+            return None
+
+    def of(self, logical_id: str) -> StackState:
+        """Return the state of another resource of the stack."""
+        return replace(self, logical_id=logical_id)
 
     def resource(self) -> ResourceState | None:
         """
@@ -151,7 +168,11 @@ class StackState:
         detail = self.cloudformation.describe_stack_resource(
             StackName=self.stack_id, LogicalResourceId=self.logical_id
         )["StackResourceDetail"]
-        return ResourceState(detail.get("PhysicalResourceId", ""), detail["ResourceStatus"])
+        return ResourceState(
+            detail.get("PhysicalResourceId", ""),
+            detail["ResourceStatus"],
+            detail.get("LastUpdatedTimestamp"),
+        )
 
 
 def _log_unreadable(err: Exception) -> None:

@@ -308,5 +308,5 @@ def test_same_content_of_another_resource_of_the_stack_is_not_adopted(
     sibling.stack_id = stack.stack_id
     answer = sibling.create(properties(leaf, ServerCertificateName="www"))
     assert answer["Status"] == "FAILED"
-    assert "it belongs to the resource Certificate of the stack" in answer["Reason"]
+    assert "it belongs to the resource Certificate of this stack" in answer["Reason"]
     assert account.names() == {"www": stack.physical_id}

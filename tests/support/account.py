@@ -20,6 +20,7 @@ from support.certificates import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from botocore.awsrequest import AWSPreparedRequest
 
@@ -62,6 +63,12 @@ class Account:
 
     resources: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     """What DescribeStackResource says: physical id and status by stack id and logical id."""
+
+    changed_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """When it says that the status was last updated; ``NOW`` unless told."""
+
+    began_at: dict[str, datetime] = field(default_factory=dict)
+    """When DescribeStacks says that a stack was last updated; never unless told."""
 
     calls: list[str] = field(default_factory=list)
     """Actions in the order they were called."""
@@ -161,13 +168,16 @@ class Account:
         if not self.stack_status:
             return _response(request, 403, _iam_error("AccessDenied", "no"))
         if query["Action"] == "DescribeStacks":
-            status = self.stack_statuses.get(query["StackName"], self.stack_status)
-            return _response(request, 200, _stack_description(status))
-        resource = self.resources.get((query["StackName"], query["LogicalResourceId"]))
+            name = query["StackName"]
+            status = self.stack_statuses.get(name, self.stack_status)
+            return _response(request, 200, _stack_description(status, self.began_at.get(name)))
+        key = (query["StackName"], query["LogicalResourceId"])
+        resource = self.resources.get(key)
         if resource is None:
             message = f"Resource {query['LogicalResourceId']} does not exist"
             return _response(request, 400, _iam_error("ValidationError", message))
-        return _response(request, 200, _resource_description(*resource))
+        changed_at = self.changed_at.get(key, NOW)
+        return _response(request, 200, _resource_description(*resource, changed_at))
 
     def _serve_secrets(self, request: AWSPreparedRequest) -> AWSResponse:
         arn = json.loads(_body(request))["SecretId"]
@@ -217,11 +227,12 @@ def _iam_error(code: str, message: str) -> bytes:
     ).encode()
 
 
-def _stack_description(status: str) -> bytes:
+def _stack_description(status: str, began_at: datetime | None) -> bytes:
     """Write the answer to DescribeStacks."""
+    updated = f"<LastUpdatedTime>{began_at.isoformat()}</LastUpdatedTime>" if began_at else ""
     members = (
-        "<member><StackName>web</StackName><CreationTime>2030-01-01T00:00:00Z</CreationTime>"
-        f"<StackStatus>{status}</StackStatus></member>"
+        f"<member><StackName>web</StackName><CreationTime>{NOW.isoformat()}</CreationTime>"
+        f"{updated}<StackStatus>{status}</StackStatus></member>"
     )
     return (
         f"<DescribeStacksResponse><DescribeStacksResult><Stacks>{members}</Stacks>"
@@ -229,14 +240,14 @@ def _stack_description(status: str) -> bytes:
     ).encode()
 
 
-def _resource_description(physical_id: str, status: str) -> bytes:
+def _resource_description(physical_id: str, status: str, changed_at: datetime) -> bytes:
     """Write the answer to DescribeStackResource."""
     detail = (
         "<LogicalResourceId>Certificate</LogicalResourceId>"
         f"<PhysicalResourceId>{physical_id}</PhysicalResourceId>"
         f"<ResourceStatus>{status}</ResourceStatus>"
         "<ResourceType>Custom::IamServerCertificate</ResourceType>"
-        "<LastUpdatedTimestamp>2030-01-01T00:00:00Z</LastUpdatedTimestamp>"
+        f"<LastUpdatedTimestamp>{changed_at.isoformat()}</LastUpdatedTimestamp>"
     )
     return (
         f"<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail>{detail}"

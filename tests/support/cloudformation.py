@@ -11,7 +11,7 @@ from server_certificate_handler.handler import Handler
 from support.certificates import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from support.account import Account
@@ -27,6 +27,9 @@ class Context:
 
     remaining: int = 900_000
     slept: list[float] = field(default_factory=list)
+    meanwhile: dict[int, Callable[[], object]] = field(default_factory=dict)
+    """What somebody else does during the first, second, … sleep."""
+
     function_name: str = "provider"
     aws_request_id: str = "invocation"
 
@@ -38,6 +41,8 @@ class Context:
         """Pretend to sleep."""
         self.slept.append(seconds)
         self.remaining -= int(seconds * 1000)
+        if happening := self.meanwhile.get(len(self.slept)):
+            happening()
 
 
 @dataclass

@@ -15,6 +15,7 @@ from server_certificate_handler.errors import (
     UndoneMeanwhileError,
 )
 from server_certificate_handler.lifecycle import (
+    Ask,
     Discard,
     Goal,
     Identity,
@@ -102,6 +103,14 @@ BESIDE = Provenance(request_id=REQUEST, source="wanted", replaces="ASCAOLD", tak
 FOREIGN = stored("www", NEW, certificate_id="ASCAFOREIGN", tags={"team": "them"})
 MOVED_IN = stored("www", NEW, certificate_id="ASCANEW", request_id=REQUEST, replaces="ASCAOLD")
 ASIDE = stored(OLD_NAME)
+NEIGHBOUR = stored(
+    "www",
+    NEW,
+    certificate_id="ASCANEIGHBOUR",
+    tags=Owner(stack_id=OWNER.stack_id, logical_id="Neighbour").tags(),
+)
+NEIGHBOURS_TWIN = replace(NEIGHBOUR, name=NEW_NAME)
+MAKES_WAY, KEEPS = {"ASCANEIGHBOUR": True}, {"ASCANEIGHBOUR": False}
 
 
 @pytest.mark.parametrize(
@@ -183,6 +192,20 @@ ASIDE = stored(OLD_NAME)
             ROLL_BACK,
             Discard(replace(MOVED_IN, name=NEW_NAME, certificate_id="ASCATWICE")),
         ),
+        # A neighbour in the stack is asked, and moved where its content has a name.
+        (view(NEIGHBOUR, free=(OLD_NAME,)), CREATE, Ask(NEIGHBOUR)),
+        (view(stored("shop"), NEIGHBOUR), UPDATE, Ask(NEIGHBOUR)),
+        (view(stored("shop"), NEIGHBOUR), replace(UPDATE, makes_way=MAKES_WAY), Look(NEW_NAME)),
+        (
+            view(stored("shop"), NEIGHBOUR, free=(NEW_NAME,)),
+            replace(UPDATE, makes_way=MAKES_WAY),
+            Move(NEIGHBOUR, NEW_NAME, "/"),
+        ),
+        (
+            view(NEIGHBOUR, free=(OLD_NAME, NEW_NAME)),
+            replace(CREATE, makes_way=MAKES_WAY),
+            Move(NEIGHBOUR, NEW_NAME, "/"),
+        ),
         # Without tags the name that depends on the stack tells whose it is.
         (view(stored(OLD_NAME, tags={}), free=("www",)), CREATE, Retag),
         (view(stored("www", tags={})), replace(CREATE, untaggable=True), Retag),
@@ -209,6 +232,8 @@ def test_next_step(known: View, goal: Goal, step: object) -> None:
             ROTATE,
         ),
         (view(ASIDE, FOREIGN), ROLL_BACK),
+        (view(stored("shop"), NEIGHBOUR), replace(UPDATE, makes_way=KEEPS)),
+        (view(NEIGHBOURS_TWIN), replace(GENERATED, public=NEW, makes_way=MAKES_WAY)),
     ],
 )
 def test_somebody_elses_name_is_left(known: View, goal: Goal) -> None:
