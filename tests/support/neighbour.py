@@ -1,4 +1,4 @@
-"""A resource beside the certificate of the example app that fails on request."""
+"""Resources beside the certificate of the example app: one that takes its name, one that fails."""
 
 from __future__ import annotations
 
@@ -8,17 +8,41 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NEIGHBOUR = """
-if app.node.try_get_context("broken"):
-    from aws_cdk import CustomResource
+from aws_cdk import CustomResource
 
+certificate = stack.node.find_child("Certificate")
+if name := app.node.try_get_context("taker"):
+    taker = ServerCertificate(
+        stack,
+        "Taker",
+        material=CertificateMaterial.from_parts(
+            certificate=CertificateSource.from_file(app.node.get_context("takers-certificate")),
+            chain=CertificateSource.from_file(app.node.get_context("takers-chain")),
+            private_key=PrivateKeySource.from_secret(
+                secretsmanager.Secret.from_secret_name_v2(
+                    stack, "TakersKey", app.node.get_context("takers-secret")
+                )
+            ),
+        ),
+        server_certificate_name=name,
+        propagation_time=Duration.seconds(0),
+    )
+    taker.node.add_dependency(certificate)
+    certificate = taker
+if app.node.try_get_context("broken"):
     missing = "arn:aws:lambda:eu-central-1:111122223333:function:missing"
     broken = CustomResource(stack, "Broken", service_token=missing)
-    broken.node.add_dependency(stack.node.find_child("Certificate"))
+    broken.node.add_dependency(certificate)
 app.synth()
 """
 
 
 def add_neighbour(checkout: Path) -> None:
-    """Have the app of a checkout declare it with ``-c broken=yes``: it comes after the certificate."""
+    """
+    Have the app of a checkout declare neighbours of the certificate on request.
+
+    ``-c taker=NAME`` is a certificate that is created after it, with ``-c takers-certificate=FILE``,
+    ``-c takers-chain=FILE`` and ``-c takers-secret=NAME``; ``-c broken=yes`` comes last and fails.
+    """
     app = checkout / "app.py"
     app.write_text(app.read_text().replace("\napp.synth()\n", _NEIGHBOUR))
