@@ -122,6 +122,21 @@ SCENARIOS: Final = (
         (_one(WWW),),
         roll_back_by_deletion=True,
     ),
+    Scenario(
+        "pass a name on",
+        Step({"Giver": replace(WWW, name="shop"), "Taker": RENEWED}),
+        ({"Giver": WWW},),
+    ),
+    Scenario(
+        "pass a name on to a new certificate, neighbour fails",
+        Step({"Giver": replace(WWW, name="shop"), "Taker": RENEWED}, neighbour_fails_after=2),
+        ({"Giver": WWW},),
+    ),
+    Scenario(
+        "pass a name on in place, neighbour fails",
+        Step({"Giver": replace(WWW, name="shop"), "Taker": RENEWED}, neighbour_fails_after=2),
+        ({"Giver": WWW, "Taker": replace(RENEWED, name="www-next")},),
+    ),
     Scenario("remove", Step({"Second": GENERATED}), ({**_one(WWW), "Second": GENERATED},)),
     Scenario("delete the stack", Step(None), ({**_one(WWW), "Second": GENERATED},)),
 )

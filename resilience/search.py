@@ -403,10 +403,7 @@ class LifeCycle(RuleBasedStateMachine):
         stack_id, logical_id = owner_of(holder) or ("", "")
         operation = stack.operation
         return (
-            operation is not None
-            and stack_id == stack.stack_id
-            and logical_id in operation.touched
-            and stack.resources[logical_id].physical_id == holder.certificate_id
+            operation is not None and stack_id == stack.stack_id and logical_id in operation.touched
         )
 
     def _delete(self, stack: Stack, circumstances: Circumstances) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from server_certificate.tags import LOGICAL_ID_TAG
 from server_certificate_handler import lifecycle
 from server_certificate_handler.errors import (
+    CertificateInUseError,
     CertificateMissingError,
     HandlerError,
     IamRefusedError,
@@ -329,7 +330,7 @@ class Change:
         for pause in (*NEIGHBOUR_PAUSES_SECONDS, None):
             found = stance(
                 neighbour.resource_if_readable(),
-                certificate_id=holder.certificate_id,
+                holder,
                 occasion=self._occasion,
                 began_at=began_at,
             )
@@ -347,6 +348,19 @@ class Change:
                 "id": holder.certificate_id,
             }
         )
+        if found is Stance.GOES:
+            there = self._look(holder.name)
+            if there is None or there.certificate_id != holder.certificate_id:
+                return
+            try:
+                self.store.delete(holder.name, holder.certificate_id, wait=False)
+            except CertificateInUseError as err:
+                # Then CloudFormation was told of it, and finds it by its id.
+                log.info({"decision": "move it aside", "error": str(err)})
+                found = Stance.MAKES_WAY
+            else:
+                self._view = self._view.with_holder(holder.name, None)
+                return
         makes_way = {**self._goal.makes_way, holder.certificate_id: found is Stance.MAKES_WAY}
         self._goal = replace(self._goal, makes_way=makes_way)
 

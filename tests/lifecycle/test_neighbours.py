@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from support.account import Account
     from support.certificates import Authority
 
+LISTENER = (
+    "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188"
+)
 INVALID = (400, "ValidationError", "no")
 
 
@@ -115,14 +118,64 @@ def test_rollback_takes_the_name_back_from_a_certificate_that_goes_back_later(
     assert pair.account.names() == names
 
 
-def test_rollback_waits_for_an_upload_that_is_being_undone(
+def test_rollback_deletes_the_upload_of_a_create_that_was_given_up(
     pair: Pair, wanted: dict[str, Any]
 ) -> None:
-    """A Create that CloudFormation has cancelled undoes itself; its id is known to nobody."""
+    """Its function died, or CloudFormation has cancelled it: its id is known to nobody."""
+    names = pair.account.names()
     pair.begin_update()
     pair.give_up()
     pair.taker.send("Create", ResourceProperties=wanted)
     pair.taker.state = ("web-Taker-1X2Y3Z", "CREATE_FAILED")
+    pair.has_changed(pair.taker)
+    pair.roll_back()
+    assert pair.take_back()["Status"] == "SUCCESS"
+    assert pair.account.names() == names
+
+
+@pytest.mark.parametrize("is_in_use", [False, True])
+def test_rollback_after_a_replacement_that_is_rolled_back_already(
+    pair: Pair,
+    wanted: dict[str, Any],
+    authority: Authority,
+    properties: Callable[..., dict[str, Any]],
+    *,
+    is_in_use: bool,
+) -> None:
+    """The replacement waits for its Delete in the clean-up: it goes at once, or aside while it is in use."""
+    elsewhere = properties(authority.leaf(), ServerCertificateName="other")
+    held = pair.taker.send("Create", ResourceProperties=elsewhere)["PhysicalResourceId"]
+    names = pair.account.names()
+    pair.begin_update()
+    pair.give_up()
+    replaced = pair.taker.send(
+        "Update",
+        PhysicalResourceId=held,
+        ResourceProperties=wanted,
+        OldResourceProperties=elsewhere,
+    )["PhysicalResourceId"]
+    pair.taker.state = (held, "UPDATE_COMPLETE")
+    pair.has_changed(pair.taker)
+    if is_in_use:
+        pair.account.in_use_by[replaced] = LISTENER
+    pair.roll_back()
+    assert pair.take_back()["Status"] == "SUCCESS"
+    assert pair.account.names()["www"] == pair.giver.physical_id
+    assert (replaced in pair.account.names().values()) is is_in_use
+    pair.account.in_use_by.clear()
+    pair.account.stack_status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+    pair.taker.send("Delete", PhysicalResourceId=replaced, ResourceProperties=wanted)
+    assert pair.account.names() == names
+
+
+def test_rollback_waits_for_a_create_that_is_not_given_up_yet(
+    pair: Pair, wanted: dict[str, Any]
+) -> None:
+    """What becomes of it is not told yet."""
+    pair.begin_update()
+    pair.give_up()
+    pair.taker.send("Create", ResourceProperties=wanted)
+    pair.taker.state = ("", "CREATE_IN_PROGRESS")
     pair.has_changed(pair.taker)
     pair.roll_back()
 
