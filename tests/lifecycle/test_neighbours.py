@@ -276,3 +276,26 @@ def test_waiting_ends_when_nobody_waits_any_more(pair: Pair, wanted: dict[str, A
     assert answer["Status"] == "FAILED"
     assert "did not wait for the event any more" in answer["Reason"]
     assert pair.account.names() == {}
+
+
+def test_a_name_that_changes_hands_meanwhile_is_looked_at_again(
+    pair: Pair, wanted: dict[str, Any], authority: Authority
+) -> None:
+    """IAM deletes whatever has a name when the call arrives: somebody else's is not deleted."""
+    pair.begin_update()
+    pair.give_up()
+    pair.taker.send("Create", ResourceProperties=wanted)
+    pair.taker.state = ("web-Taker-1X2Y3Z", "CREATE_FAILED")
+    pair.has_changed(pair.taker)
+    pair.roll_back()
+    foreign = authority.leaf()
+
+    def change_hands() -> None:
+        pair.account.certificates.delete("www")
+        pair.account.certificates.upload("www", body=foreign.pem, private_key=foreign.key_pem())
+
+    pair.account.afterwards["DescribeStackResource"] = change_hands
+    answer = pair.take_back()
+    assert answer["Status"] == "FAILED"
+    assert "its tags name no stack" in answer["Reason"]
+    assert "www" in pair.account.names()

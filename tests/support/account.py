@@ -123,6 +123,8 @@ class Account:
             fault = self.observer.before(action)
         if fault is None:
             response = carry_out(request)
+            if action in self.afterwards:
+                self.afterwards.pop(action)()
             if self.observer is not None:
                 fault = self.observer.after(action)
         if fault is None:
@@ -156,8 +158,6 @@ class Account:
         query = _query(request)
         action = query["Action"]
         reply = answer(action, query, self.certificates, request_id=str(uuid.uuid4()))
-        if action in self.afterwards:
-            self.afterwards.pop(action)()
         if action in self.lose_answer:
             status, code, message = self.lose_answer.pop(action)
             return _response(request, status, _iam_error(code, message))
