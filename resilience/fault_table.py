@@ -137,6 +137,11 @@ SCENARIOS: Final = (
         Step({"Giver": replace(WWW, name="shop"), "Taker": RENEWED}, neighbour_fails_after=2),
         ({"Giver": WWW, "Taker": replace(RENEWED, name="www-next")},),
     ),
+    Scenario(
+        "exchange a name between two of one content, neighbour fails",
+        Step({"Giver": GENERATED, "Taker": WWW}, neighbour_fails_after=2),
+        ({"Giver": WWW, "Taker": GENERATED},),
+    ),
     Scenario("remove", Step({"Second": GENERATED}), ({**_one(WWW), "Second": GENERATED},)),
     Scenario("delete the stack", Step(None), ({**_one(WWW), "Second": GENERATED},)),
 )

@@ -53,6 +53,15 @@ class Identity:
             self.name_prefix, content_fingerprint(public, owner=self.owner.stack_id)
         )
 
+    def guest_name(self, public: PublicMaterial, *, logical_id: str) -> str:
+        """
+        Return the name to which a neighbour's certificate makes way.
+
+        It is one that this resource may give, and not the name of the same content of its own.
+        """
+        owner = f"{self.owner.stack_id} {logical_id}"
+        return content_name(self.name_prefix, content_fingerprint(public, owner=owner))
+
     def owns(self, stored: StoredCertificate) -> bool:
         """Whether a certificate is this resource's own, by its tags, or without any by its name."""
         if STACK_ID_TAG in stored.tags:
@@ -398,17 +407,18 @@ def _put_in_place(view: View, goal: Goal, stored: StoredCertificate) -> Step | N
 
 def _make_way(view: View, goal: Goal, holder: StoredCertificate) -> Step:
     """Move a certificate off the wanted name, to a name of its content: one's own, or a neighbour's that may go."""
-    makes_way: bool | None = goal.identity.owns(holder)
-    if not makes_way and _is_neighbour(holder, goal):
-        makes_way = goal.makes_way.get(holder.certificate_id)
-        if makes_way is None:
-            return Ask(holder)
-    if not makes_way or holder.public is None:
+    identity = goal.identity
+    is_neighbour = _is_neighbour(holder, goal)
+    if is_neighbour and holder.certificate_id not in goal.makes_way:
+        return Ask(holder)
+    may_move = identity.owns(holder) or goal.makes_way.get(holder.certificate_id, False)
+    if not may_move or holder.public is None:
         raise name_taken(holder, goal)
-    # A neighbour's, too, goes where this resource may put it; its own events know it by its id.
-    aside = goal.identity.content_name(holder.public)
-    if aside == holder.name:
-        raise name_taken(holder, goal)
+    if is_neighbour:
+        # Its own events know it by its id, wherever it is.
+        aside = identity.guest_name(holder.public, logical_id=holder.tags[LOGICAL_ID_TAG])
+    else:
+        aside = identity.content_name(holder.public)
     if not view.knows(aside):
         return Look(aside)
     if occupant := view.holder(aside):
