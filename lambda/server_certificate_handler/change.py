@@ -337,8 +337,7 @@ class Change:
             if found is not Stance.OPEN or pause is None or not self.deadline.wait(pause):
                 break
             self._check_wanted()
-            there = self._look(holder.name)
-            if there is None or there.certificate_id != holder.certificate_id:
+            if not self._still_has_its_name(holder):
                 return
         log.info(
             {
@@ -349,8 +348,7 @@ class Change:
             }
         )
         if found is Stance.GOES:
-            there = self._look(holder.name)
-            if there is None or there.certificate_id != holder.certificate_id:
+            if not self._still_has_its_name(holder):
                 return
             try:
                 self.store.delete(holder.name, holder.certificate_id, wait=False)
@@ -363,6 +361,10 @@ class Change:
                 return
         makes_way = {**self._goal.makes_way, holder.certificate_id: found is Stance.MAKES_WAY}
         self._goal = replace(self._goal, makes_way=makes_way)
+
+    def _still_has_its_name(self, stored: StoredCertificate) -> bool:
+        there = self._look(stored.name)
+        return there is not None and there.certificate_id == stored.certificate_id
 
     def _upload(self, step: Upload) -> None:
         public = self._goal.public

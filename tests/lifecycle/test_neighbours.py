@@ -53,6 +53,22 @@ class Pair:
         self.after = {**self.before, "ServerCertificateName": "shop"}
         return self.giver.send_update(self.after)
 
+    def pass_on(self, wanted: dict[str, Any], *, state: tuple[str, str] | None = None) -> None:
+        """
+        Pass the name on to a new certificate in an update, and begin to roll that back.
+
+        Args:
+            wanted: The new certificate.
+            state: What CloudFormation shows of it; what it answered unless told.
+        """
+        self.begin_update()
+        self.give_up()
+        self.taker.send("Create", ResourceProperties=wanted)
+        if state is not None:
+            self.taker.state = state
+        self.has_changed(self.taker)
+        self.roll_back()
+
     def take_back(self) -> dict[str, Any]:
         """Roll the giver back."""
         return self.giver.send(
@@ -84,12 +100,8 @@ def test_rollback_takes_the_name_back_from_a_new_certificate(
 ) -> None:
     """CloudFormation deletes what is new after it has rolled back what is old: it makes way till then."""
     names = pair.account.names()
-    pair.begin_update()
-    pair.give_up()
-    pair.taker.send("Create", ResourceProperties=wanted)
+    pair.pass_on(wanted)
     taken = pair.account.names()["www"]
-    pair.has_changed(pair.taker)
-    pair.roll_back()
     assert pair.take_back()["Status"] == "SUCCESS"
     assert pair.account.names()["www"] == pair.giver.physical_id
     pair.account.stack_status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
@@ -123,12 +135,7 @@ def test_rollback_deletes_the_upload_of_a_create_that_was_given_up(
 ) -> None:
     """Its function died, or CloudFormation has cancelled it: its id is known to nobody."""
     names = pair.account.names()
-    pair.begin_update()
-    pair.give_up()
-    pair.taker.send("Create", ResourceProperties=wanted)
-    pair.taker.state = ("web-Taker-1X2Y3Z", "CREATE_FAILED")
-    pair.has_changed(pair.taker)
-    pair.roll_back()
+    pair.pass_on(wanted, state=("web-Taker-1X2Y3Z", "CREATE_FAILED"))
     assert pair.take_back()["Status"] == "SUCCESS"
     assert pair.account.names() == names
 
@@ -172,13 +179,7 @@ def test_rollback_waits_for_a_create_that_is_not_given_up_yet(
     pair: Pair, wanted: dict[str, Any]
 ) -> None:
     """What becomes of it is not told yet."""
-    pair.begin_update()
-    pair.give_up()
-    pair.taker.send("Create", ResourceProperties=wanted)
-    pair.taker.state = ("", "CREATE_IN_PROGRESS")
-    pair.has_changed(pair.taker)
-    pair.roll_back()
-
+    pair.pass_on(wanted, state=("", "CREATE_IN_PROGRESS"))
     pair.giver.context.meanwhile[2] = lambda: pair.account.certificates.delete("www")
     assert pair.take_back()["Status"] == "SUCCESS"
     assert pair.account.names() == {"www": pair.giver.physical_id}
@@ -206,11 +207,7 @@ def test_what_made_way_goes_back_when_the_rollback_fails(
     pair: Pair, wanted: dict[str, Any]
 ) -> None:
     """A rollback that fails leaves everything as it was: a person continues it."""
-    pair.begin_update()
-    pair.give_up()
-    pair.taker.send("Create", ResourceProperties=wanted)
-    pair.has_changed(pair.taker)
-    pair.roll_back()
+    pair.pass_on(wanted)
     names = pair.account.names()
     pair.account.fail_after["UpdateServerCertificate"] = (1, 1, INVALID)
     assert pair.take_back()["Status"] == "FAILED"
@@ -282,12 +279,7 @@ def test_a_name_that_changes_hands_meanwhile_is_looked_at_again(
     pair: Pair, wanted: dict[str, Any], authority: Authority
 ) -> None:
     """IAM deletes whatever has a name when the call arrives: somebody else's is not deleted."""
-    pair.begin_update()
-    pair.give_up()
-    pair.taker.send("Create", ResourceProperties=wanted)
-    pair.taker.state = ("web-Taker-1X2Y3Z", "CREATE_FAILED")
-    pair.has_changed(pair.taker)
-    pair.roll_back()
+    pair.pass_on(wanted, state=("web-Taker-1X2Y3Z", "CREATE_FAILED"))
     foreign = authority.leaf()
 
     def change_hands() -> None:
