@@ -112,6 +112,7 @@ class ServerCertificate(Resource):
             if problem := refusal(code):
                 raise ValueError(f"acknowledge: {problem}")
         self._tag_manager = TagManager(TagType.STANDARD, RESOURCE_TYPE)
+        self._declared_path = path
         checks = SynthChecks(
             material,
             name=server_certificate_name,
