@@ -1,29 +1,85 @@
-"""The ARNs that one certificate can have."""
+"""What the function's role may do, as data."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aws_cdk import Stack
+    from collections.abc import Iterable, Sequence
 
 
-def certificate_resources(stack: Stack, *, name: str | None, name_prefix: str) -> list[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """Actions on one resource. Those with one sid differ in their resource alone."""
+
+    sid: str
+    """Letters and digits; what becomes the statement's Sid."""
+
+    actions: tuple[str, ...]
+    resource: str
+
+    condition: tuple[str, str] | None = None
+    """A condition key and the value that it must equal; None for no condition."""
+
+
+def on_certificates(
+    certificates_arn: str, *, name: str | None, name_prefix: str
+) -> tuple[Permission, ...]:
     """
-    Return the ARNs under which a resource may store its certificate.
+    Return the permissions on the names under which a resource may store its certificate.
 
     They are bound to names, which are unique in an account whatever the path: IAM checks a
     certificate that exists on the ARN with its path, one that does not on the ARN without, and a
     move on both its ends, of which one has a path that is no longer in the template. Beside a
     declared name stand those of contents, which a rotation uses on the way.
+
+    Args:
+        certificates_arn: The ARN of an account's certificates up to the path, without its slash.
+        name: The declared name; None for a generated one.
+        name_prefix: What the names of contents begin with.
     """
     names = [f"{name_prefix}-*"]
     if name is not None:
         names.insert(0, name)
-    return [
-        stack.format_arn(
-            service="iam", region="", resource="server-certificate", resource_name=f"{path}{each}"
+    return tuple(
+        Permission(
+            sid="UploadUnderNamesOfThisStack",
+            actions=(
+                "iam:UploadServerCertificate",
+                "iam:UpdateServerCertificate",
+                "iam:DeleteServerCertificate",
+                "iam:TagServerCertificate",
+                "iam:UntagServerCertificate",
+            ),
+            resource=f"{certificates_arn}/{path}{each}",
         )
         for path in ("", "*/")
         for each in names
-    ]
+    )
+
+
+def statements(permissions: Iterable[Permission]) -> list[dict[str, Any]]:
+    """Return permissions as statements of a policy: one for each sid, with all its resources."""
+    groups: dict[str, list[Permission]] = {}
+    for permission in permissions:
+        groups.setdefault(permission.sid, []).append(permission)
+    return [_statement(group) for group in groups.values()]
+
+
+def _statement(group: list[Permission]) -> dict[str, Any]:
+    first = group[0]
+    statement: dict[str, Any] = {
+        "Sid": first.sid,
+        "Effect": "Allow",
+        "Action": _one_or_all(first.actions),
+        "Resource": _one_or_all([permission.resource for permission in group]),
+    }
+    if first.condition is not None:
+        key, value = first.condition
+        statement["Condition"] = {"StringEquals": {key: value}}
+    return statement
+
+
+def _one_or_all(texts: Sequence[str]) -> str | list[str]:
+    return texts[0] if len(texts) == 1 else list(texts)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from aws_cdk import Duration, RemovalPolicy, Stack, Token
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from cdk_iam_server_certificate._app_state import state_of
 from cdk_iam_server_certificate._handler_code import HANDLER, handler_code
+from cdk_iam_server_certificate._permissions import Permission
+from cdk_iam_server_certificate._policies import Policies
 from server_certificate.tags import STACK_ID_TAG
+
+if TYPE_CHECKING:
+    from aws_cdk import CfnResource
 
 ARCHITECTURE_CONTEXT: Final = "cdk-iam-server-certificate:architecture"
 """Context key for the function's architecture, ``x86_64`` or ``arm64``; for a whole app or stack,
@@ -20,7 +26,7 @@ because one function serves all certificates of a stack."""
 FUNCTION_TIMEOUT: Final = Duration.minutes(15)
 """Lambda's longest: a consumer may hold a certificate for minutes after it was removed there."""
 
-SERVICE_TIMEOUT: Final = Duration.minutes(16)
+SERVICE_TIMEOUT_SECONDS: Final = 16 * 60
 """How long CloudFormation waits for an answer; its own default is an hour. A function that died
 is noticed this soon."""
 
@@ -29,9 +35,6 @@ _ID: Final = "IamServerCertificateProvider"
 
 class Provider(Construct):
     """One function for all certificates of a stack. Nothing about it depends on any of them."""
-
-    function: lambda_.Function
-    role: iam.Role
 
     @staticmethod
     def of(scope: Construct) -> Provider:
@@ -42,7 +45,16 @@ class Provider(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        stack = Stack.of(self)
+        # Read once: each is a call to another process, and a stack may have many certificates.
+        self.stack = Stack.of(self)
+        self.region = self.stack.region
+        self.account = self.stack.account
+        self.certificates_arn = f"arn:{self.stack.partition}:iam::{self.account}:server-certificate"
+        self.root_stack = _root_of(self.stack)
+        # The state lives as long as its root does.
+        self._root = self.node.root
+        self.app = state_of(self._root)
+
         architecture = self._architecture()
         log_group = logs.LogGroup(
             self,
@@ -50,15 +62,15 @@ class Provider(Construct):
             retention=logs.RetentionDays.ONE_MONTH,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        self.role = iam.Role(
+        role = iam.Role(
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            description=f"Manages the IAM server certificates of the stack {stack.stack_name}",
+            description=f"Manages the IAM server certificates of the stack {self.stack.stack_name}",
         )
-        log_group.grant_write(self.role)
-        self._allow_managing_certificates(stack)
-        self.function = lambda_.Function(
+        self._policies = Policies(self, "Policies", role=role)
+        self._base = self._policies.allow(self._permissions(log_group))
+        self.function_arn = lambda_.Function(
             self,
             "Function",
             description="Uploads, renames, replaces and deletes IAM server certificates",
@@ -66,11 +78,16 @@ class Provider(Construct):
             architecture=architecture,
             handler=HANDLER,
             code=handler_code(architecture),
-            role=self.role,
+            role=role,
             timeout=FUNCTION_TIMEOUT,
             memory_size=256,
             log_group=log_group,
-        )
+        ).function_arn
+
+    def allow(self, *permissions: Permission) -> list[CfnResource]:
+        """Allow the function something for one certificate; return all policies it depends on."""
+        holders = [*self._base, *self._policies.allow(permissions)]
+        return list({id(policy): policy for policy in holders}.values())
 
     def _architecture(self) -> lambda_.Architecture:
         architectures = {
@@ -84,51 +101,53 @@ class Provider(Construct):
             )
         return architectures[name]
 
-    def _allow_managing_certificates(self, stack: Stack) -> None:
-        certificates = stack.format_arn(
-            service="iam", region="", resource="server-certificate", resource_name="*"
-        )
-        self.role.add_to_policy(
-            iam.PolicyStatement(
+    def _permissions(self, log_group: logs.LogGroup) -> tuple[Permission, ...]:
+        """Return what managing any certificate takes."""
+        certificates = f"{self.certificates_arn}/*"
+        stack_id = self.stack.stack_id
+        return (
+            Permission(
+                sid="WriteLog",
+                actions=("logs:CreateLogStream", "logs:PutLogEvents"),
+                resource=log_group.log_group_arn,
+            ),
+            Permission(
                 sid="FindCertificates",
                 # IAM checks ListServerCertificates on a path prefix, which only '*' covers.
-                actions=["iam:ListServerCertificates"],
-                resources=["*"],
-            )
-        )
-        self.role.add_to_policy(
-            iam.PolicyStatement(
+                actions=("iam:ListServerCertificates",),
+                resource="*",
+            ),
+            Permission(
                 sid="ReadCertificates",
                 # Of a name that does not exist IAM cannot know the path: without this, a
                 # certificate that is gone looks like one that is forbidden. No key is readable.
-                actions=["iam:GetServerCertificate"],
-                resources=[certificates],
-            )
-        )
-        self.role.add_to_policy(
-            iam.PolicyStatement(
+                actions=("iam:GetServerCertificate",),
+                resource=certificates,
+            ),
+            Permission(
                 sid="ReadStateOfThisStack",
                 # Why an event comes, and whether CloudFormation still waits for it.
-                actions=["cloudformation:DescribeStacks", "cloudformation:DescribeStackResource"],
-                resources=[stack.stack_id],
-            )
-        )
-        self.role.add_to_policy(
-            iam.PolicyStatement(
+                actions=("cloudformation:DescribeStacks", "cloudformation:DescribeStackResource"),
+                resource=stack_id,
+            ),
+            Permission(
                 sid="ManageCertificatesOfThisStack",
                 # Under whatever name and path they have now: a rename needs the right to the old
                 # name, which is no longer in the template when it happens.
-                actions=[
+                actions=(
                     "iam:UpdateServerCertificate",
                     "iam:DeleteServerCertificate",
                     "iam:TagServerCertificate",
                     "iam:UntagServerCertificate",
-                ],
-                resources=[certificates],
-                conditions={
-                    "StringEquals": {
-                        f"aws:ResourceTag/{STACK_ID_TAG}": Token.as_string(stack.stack_id)
-                    }
-                },
-            )
+                ),
+                resource=certificates,
+                condition=(f"aws:ResourceTag/{STACK_ID_TAG}", stack_id),
+            ),
         )
+
+
+def _root_of(stack: Stack) -> Stack:
+    """Return the stack that a nested one is nested in, and a stack that is not nested itself."""
+    while (parent := stack.nested_stack_parent) is not None:
+        stack = parent
+    return stack

@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import jsii
-from aws_cdk import Token
 from constructs import IValidation
 
+from cdk_iam_server_certificate._tokens import holds_token
+from cdk_iam_server_certificate.material import problems_of, sources_of, subject_of
+from server_certificate.acm import check_acm
 from server_certificate.assessment import Assessment, Criteria, Given, assess
 from server_certificate.conversion import CHAIN_MISSING
 from server_certificate.findings import Finding, Severity, acknowledge, errors
 from server_certificate.naming import check_name, check_path
 from server_certificate.reading import read
-from server_certificate.resource_contract import Source
+from server_certificate.resource_contract import Property
+from server_certificate.source_contract import Source as Key
 from server_certificate.tags import check_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterable
 
     from aws_cdk import TagManager
 
+    from cdk_iam_server_certificate._app_state import AppState, Claim
     from cdk_iam_server_certificate.material import CertificateMaterial
 
 _TIME_BRINGS = {"certificate-expired", "certificate-not-yet-valid"}
 """Errors of an upload that must not stop a synthesis: on the day that a deployed certificate expires
 its stack must still be synthesised, to be renewed or destroyed. The function judges uploads."""
+
+_LITERALS = (Property.CERTIFICATE, Property.CERTIFICATE_CHAIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What a certificate was declared with, beside its material."""
+
+    name: str | None
+    path: str
+    acknowledged: frozenset[str]
+
+    problems: tuple[Finding, ...] = ()
+    """What is wrong with arguments that are not judged here."""
 
 
 @jsii.implements(IValidation)
@@ -36,105 +55,125 @@ class SynthChecks:
     def __init__(
         self,
         material: CertificateMaterial,
+        declared: Declared,
         *,
-        name: str | None,
-        path: str,
         tags: TagManager,
-        acknowledged: Collection[str],
+        app: AppState,
+        claim: Claim | None,
     ) -> None:
-        self._certificate = material.certificate
-        self._chain = material.chain
-        self._name = name
-        self._path = path
+        self._sources = sources_of(material)
+        self._declared = declared
         self._tags = tags
-        self._acknowledged = frozenset(acknowledged)
+        self._app = app
+        self._claim = claim
+        self._assessment = self._assess()
+        self._findings = (
+            *declared.problems,
+            *self._of_name_and_path(),
+            *self._of_material(problems_of(material)),
+        )
 
     def validate(self) -> list[str]:
         """Return one line for each finding that rules an upload out, for CDK to report."""
-        findings = self._findings(at=datetime.now(UTC))
-        return [
-            self.told(finding) for finding in errors(findings) if finding.code not in _TIME_BRINGS
-        ]
+        # What aspects and later constructs may still change is judged now, the rest is known.
+        late = [*self._of_tags(), *(self._app.collisions(self._claim) if self._claim else ())]
+        return self._stopping((*self._findings, *late))
 
-    def warnings(self, *, at: datetime) -> list[Finding]:
+    def warnings(self) -> list[Finding]:
         """Return the findings that do not stop the synthesis but should be seen."""
         return [
             finding
-            for finding in self._findings(at=at)
+            for finding in self._acknowledged(self._findings)
             if finding.severity is Severity.WARNING or finding.code in _TIME_BRINGS
         ]
 
+    def hint(self, region: str) -> Finding | None:
+        """Return the advice to use ACM instead, once for an app; None where it does not apply."""
+        if (
+            self._app.hinted
+            or self._assessment is None
+            or self._assessment.leaf is None
+            or holds_token(region)
+            or holds_token(self._declared.path)
+        ):
+            return None
+        hints = check_acm(self._assessment.leaf, region=region, path=self._declared.path)
+        hint = next((each for each in hints if each.code not in self._declared.acknowledged), None)
+        self._app.hinted = hint is not None
+        return hint
+
     def told(self, finding: Finding) -> str:
         """Return a finding as a sentence that names the file it is about."""
-        sources = {"certificate": self._certificate, "chain": self._chain}
-        return finding.told(
-            {
-                subject: source.origin
-                for subject, source in sources.items()
-                if source is not None and source.origin is not None
-            }
-        )
+        origins = {subject_of(part): source.origin for part, source in self._sources.items()}
+        return finding.told({subject: origin for subject, origin in origins.items() if origin})
 
-    def rendered(self) -> tuple[dict[str, str], dict[str, str] | None]:
+    def rendered(self) -> dict[Property, dict[str, str]]:
         """
-        Return certificate and chain as properties of the custom resource.
+        Return the parts as properties of the custom resource.
 
         Literals are written the way IAM takes them, so that templates do not depend on encodings.
         Literals that cannot be used are left out: nobody knows what they hold.
         """
-        assessment = self._assessment(at=datetime.now(UTC))
-        if assessment is None and not self.validate():
-            return self._certificate.render(), self._chain.render() if self._chain else None
-        if assessment is None or assessment.public is None or self.validate():
-            return {Source.TEXT.value: ""}, None
-        chain = assessment.public.chain_pem
-        return (
-            {Source.TEXT.value: assessment.public.certificate_pem},
-            {Source.TEXT.value: chain} if chain else None,
-        )
+        rendered = {part: source.render() for part, source in self._sources.items()}
+        if self._stopping(self._findings):
+            unknown = {Key.TEXT.value: ""}
+            return rendered | {part: unknown for part in _LITERALS if part in rendered}
+        if self._assessment is None or self._assessment.public is None:
+            return rendered
+        rendered.pop(Property.CERTIFICATE_CHAIN, None)
+        public = self._assessment.public
+        rendered[Property.CERTIFICATE] = {Key.TEXT.value: public.certificate_pem}
+        if public.chain_pem:
+            rendered[Property.CERTIFICATE_CHAIN] = {Key.TEXT.value: public.chain_pem}
+        return rendered
 
-    def _findings(self, *, at: datetime) -> tuple[Finding, ...]:
-        findings: tuple[Finding, ...] = ()
-        if self._name is not None and not Token.is_unresolved(self._name):
-            findings += check_name(self._name)
-        if not Token.is_unresolved(self._path):
-            findings += check_path(self._path)
-        findings += check_tags(
-            {
-                key: value
-                for key, value in self._tags.tag_values().items()
-                if not Token.is_unresolved(key) and not Token.is_unresolved(value)
-            }
-        )
-        problems = self._problems()
-        assessment = self._assessment(at=at)
-        of_material = assessment.findings if assessment else self._of_parts()
+    def _stopping(self, findings: Iterable[Finding]) -> list[str]:
+        return [
+            self.told(finding)
+            for finding in errors(self._acknowledged(findings))
+            if finding.code not in _TIME_BRINGS
+        ]
+
+    def _acknowledged(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        return acknowledge(findings, self._declared.acknowledged)
+
+    def _of_name_and_path(self) -> tuple[Finding, ...]:
+        name, path = self._declared.name, self._declared.path
+        findings = () if name is None or holds_token(name) else check_name(name)
+        return findings if holds_token(path) else findings + check_path(path)
+
+    def _of_tags(self) -> tuple[Finding, ...]:
+        tags = self._tags.tag_values()
+        known = {
+            key: value
+            for key, value in tags.items()
+            if not holds_token(key) and not holds_token(value)
+        }
+        return check_tags(known)
+
+    def _of_material(self, problems: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        findings = self._assessment.findings if self._assessment else self._of_parts()
         if problems:
             # What cannot be read explains why the rest is incomplete.
-            of_material = tuple(item for item in of_material if item.rule is not CHAIN_MISSING)
-        return acknowledge(findings + problems + of_material, self._acknowledged)
+            findings = tuple(item for item in findings if item.rule is not CHAIN_MISSING)
+        return (*problems, *findings)
 
     def _of_parts(self) -> tuple[Finding, ...]:
         """Return what is wrong with the parts that are known, where the whole can't be judged."""
-        parts = {"certificate": self._certificate, "chain": self._chain}
         return tuple(
             finding
-            for subject, source in parts.items()
-            if source is not None and source.given is not None
-            for finding in read(source.given, subject=subject).findings
+            for part in _LITERALS
+            if part in self._sources and (given := self._sources[part].given) is not None
+            for finding in read(given, subject=subject_of(part)).findings
         )
 
-    def _problems(self) -> tuple[Finding, ...]:
-        sources = {"certificate": self._certificate, "chain": self._chain}
-        problems = (source.problem(subject) for subject, source in sources.items() if source)
-        return tuple(problem for problem in problems if problem is not None)
-
-    def _assessment(self, *, at: datetime) -> Assessment | None:
-        chain = self._chain
-        waits_for_chain = chain is not None and chain.given is None and not chain.problem("chain")
-        if self._certificate.given is None or waits_for_chain:
+    def _assess(self) -> Assessment | None:
+        certificate = self._sources.get(Property.CERTIFICATE)
+        chain = self._sources.get(Property.CERTIFICATE_CHAIN)
+        waits_for_chain = chain is not None and chain.given is None and chain.problem is None
+        if certificate is None or certificate.given is None or waits_for_chain:
             return None
         return assess(
-            Given(certificate=self._certificate.given, chain=chain.given if chain else None),
-            Criteria(at=at, acknowledged=self._acknowledged),
+            Given(certificate=certificate.given, chain=chain.given if chain else None),
+            Criteria(at=datetime.now(UTC), acknowledged=self._declared.acknowledged),
         )

@@ -2,23 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from cdk_iam_server_certificate.sources import CertificateSource, PrivateKeySource
+from cdk_iam_server_certificate._source import Problem
+from cdk_iam_server_certificate.sources import (
+    BundleSource,
+    CertificateSource,
+    PassphraseSource,
+    PrivateKeySource,
+)
+from server_certificate.form_rules import PRIVATE_KEY_AMONG_CERTIFICATES
+from server_certificate.resource_contract import Property
+
+if TYPE_CHECKING:
+    from cdk_iam_server_certificate._source import Source
+    from server_certificate.findings import Finding
+
+_Given = CertificateSource | PrivateKeySource | BundleSource | PassphraseSource
+
+_SUBJECTS = {
+    Property.CERTIFICATE: "certificate",
+    Property.CERTIFICATE_CHAIN: "chain",
+    Property.PRIVATE_KEY: "private-key",
+    Property.BUNDLE: "bundle",
+    Property.PASSPHRASE: "passphrase",
+}
+"""What findings call the parts."""
+
+_FACTORIES: dict[type[_Given], str] = {
+    CertificateSource: "CertificateSource.from_file, .from_text, .from_secret, .from_parameter or .from_bucket",
+    PrivateKeySource: "PrivateKeySource.from_secret or .from_parameter",
+    BundleSource: "BundleSource.from_secret or .from_bucket",
+    PassphraseSource: "PassphraseSource.from_secret or .from_parameter",
+}
+
+_OPENS_NOTHING = Problem(
+    "it is given without a bundle, and nothing else has one.",
+    "Give the bundle that it opens, or leave the passphrase out.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateMaterial:
-    """Leaf certificate, private key and chain. Made by its factories."""
+    """
+    Leaf certificate, private key and chain. Made by its factories.
 
-    certificate: CertificateSource
-    """Where the leaf certificate comes from."""
+    Whatever is wrong with what they are given stops the synthesis, under the path of the certificate
+    that is made of it and with all other findings of the app.
+    """
 
-    private_key: PrivateKeySource
-    """Where the private key comes from."""
-
-    chain: CertificateSource | None
-    """Where the chain comes from; None when there is none, or it stands with the leaf."""
+    _sources: dict[Property, Source]
+    _problems: tuple[Finding, ...] = field(default=())
 
     @staticmethod
     def from_parts(
@@ -28,7 +63,7 @@ class CertificateMaterial:
         chain: CertificateSource | None = None,
     ) -> CertificateMaterial:
         """
-        Put material together from its parts.
+        Put material together from its parts, whose sources may be of different kinds.
 
         Args:
             certificate: The leaf certificate; the chain may follow it in the same text, as in
@@ -36,26 +71,93 @@ class CertificateMaterial:
             private_key: The private key that belongs to the leaf, unencrypted.
             chain: The certificates between the leaf and its root. Default: none, which IAM's
                 documentation allows for self-signed certificates only.
-
-        Raises:
-            TypeError: A part is no source, but a text or a secret itself.
         """
-        for part, source, wanted in (
-            ("certificate", certificate, CertificateSource),
-            ("chain", chain, CertificateSource | None),
-            ("private_key", private_key, PrivateKeySource),
-        ):
-            if not isinstance(source, wanted):
-                # Its value is not quoted: it may be a key.
-                raise TypeError(
-                    f"{part} must be a source, not {type(source).__name__};"
-                    f" make one with {_FACTORIES[part]}."
-                )
-        return CertificateMaterial(certificate, private_key, chain)
+        return _checked(
+            {
+                Property.CERTIFICATE: (certificate, CertificateSource),
+                Property.CERTIFICATE_CHAIN: (chain, CertificateSource),
+                Property.PRIVATE_KEY: (private_key, PrivateKeySource),
+            },
+            required={Property.CERTIFICATE, Property.PRIVATE_KEY},
+        )
+
+    @staticmethod
+    def from_bundle(
+        bundle: BundleSource | None,
+        *,
+        passphrase: PassphraseSource | None = None,
+        chain: CertificateSource | None = None,
+    ) -> CertificateMaterial:
+        """
+        Take certificate, private key and perhaps chain from one bundle.
+
+        Args:
+            bundle: PKCS#12, PEM, or the JSON that ``server-certificate store`` writes. None stops
+                the synthesis.
+            passphrase: What opens the bundle. Default: it is not encrypted.
+            chain: The certificates between the leaf and its root, where the bundle lacks them.
+                Default: those in the bundle.
+        """
+        return _checked(
+            {
+                Property.BUNDLE: (bundle, BundleSource),
+                Property.PASSPHRASE: (passphrase, PassphraseSource),
+                Property.CERTIFICATE_CHAIN: (chain, CertificateSource),
+            },
+            required={Property.BUNDLE},
+        )
 
 
-_FACTORIES = {
-    "certificate": "CertificateSource.from_file, .from_text or .from_secret",
-    "chain": "CertificateSource.from_file, .from_text or .from_secret",
-    "private_key": "PrivateKeySource.from_secret",
-}
+def sources_of(material: CertificateMaterial) -> dict[Property, Source]:
+    """Return the sources of the parts, by the property that names them."""
+    return material._sources  # noqa: SLF001 - private to users, not to this package
+
+
+def subject_of(part: Property) -> str:
+    """Return what findings call a part."""
+    return _SUBJECTS[part]
+
+
+def problems_of(material: CertificateMaterial) -> tuple[Finding, ...]:
+    """Return what is wrong with material whatever its parts hold."""
+    of_sources = (
+        source.problem.about(_SUBJECTS[part])
+        for part, source in sources_of(material).items()
+        if source.problem is not None
+    )
+    return (*material._problems, *of_sources)  # noqa: SLF001 - as above
+
+
+def _checked(
+    given: dict[Property, tuple[object, type[_Given]]], *, required: set[Property]
+) -> CertificateMaterial:
+    sources: dict[Property, Source] = {}
+    problems: list[Finding] = []
+    for part, (value, wanted) in given.items():
+        if isinstance(value, wanted):
+            sources[part] = value._source  # noqa: SLF001 - as above
+        elif value is not None or part in required:
+            problem = _misfit(value, wanted)
+            problems.append(problem.about(_SUBJECTS[part]))
+    if Property.PASSPHRASE in sources and Property.BUNDLE not in sources:
+        problems.append(_OPENS_NOTHING.about(_SUBJECTS[Property.PASSPHRASE]))
+    return CertificateMaterial(sources, tuple(problems))
+
+
+def _misfit(value: object, wanted: type[_Given]) -> Problem:
+    """Say why a value is no source; the value is not quoted, for it may be a key."""
+    mend = f"Make one with {_FACTORIES[wanted]}."
+    if value is None:
+        return Problem("it is missing.", mend)
+    if isinstance(value, list | tuple):
+        return Problem(
+            f"{len(value)} sources are given for it.",
+            "Give one: put the certificates together in one text, file, secret or object.",
+        )
+    if wanted is PrivateKeySource and isinstance(value, CertificateSource):
+        return Problem(
+            "it is given as a CertificateSource, and a certificate's text becomes part of the template.",
+            mend,
+            PRIVATE_KEY_AMONG_CERTIFICATES,
+        )
+    return Problem(f"{type(value).__name__} is no {wanted.__name__}.", mend)

@@ -2,66 +2,49 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import jsii
 from aws_cdk import (
     Annotations,
     CfnDeletionPolicy,
     CfnResource,
-    Duration,
     IStableAnyProducer,
     ITaggableV2,
     Lazy,
     Names,
     Resource,
-    Stack,
     TagManager,
     TagType,
     Token,
 )
-from aws_cdk import aws_iam as iam
 
-from cdk_iam_server_certificate._permissions import certificate_resources
-from cdk_iam_server_certificate._provider import SERVICE_TIMEOUT, Provider
-from cdk_iam_server_certificate._synth_checks import SynthChecks
-from server_certificate.catalogue import refusal
+from cdk_iam_server_certificate._app_state import Claim
+from cdk_iam_server_certificate._arguments import acknowledged_codes, propagation_seconds
+from cdk_iam_server_certificate._chain_asset import in_template_or_asset
+from cdk_iam_server_certificate._imported import from_arn, from_attributes
+from cdk_iam_server_certificate._permissions import on_certificates
+from cdk_iam_server_certificate._provider import SERVICE_TIMEOUT_SECONDS, Provider
+from cdk_iam_server_certificate._synth_checks import Declared, SynthChecks
+from cdk_iam_server_certificate._tokens import holds_token
+from cdk_iam_server_certificate.interface import IServerCertificate
+from cdk_iam_server_certificate.material import sources_of
 from server_certificate.naming import FINGERPRINT_LENGTH, MAX_NAME_LENGTH
-from server_certificate.resource_contract import (
-    DEFAULT_PATH,
-    DEFAULT_PROPAGATION_SECONDS,
-    MAX_PROPAGATION_SECONDS,
-    RESOURCE_TYPE,
-    Attribute,
-    Property,
-)
+from server_certificate.resource_contract import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from aws_cdk import Duration
     from constructs import Construct
 
     from cdk_iam_server_certificate.material import CertificateMaterial
 
+__all__ = ["IServerCertificate", "ServerCertificate"]
+
 _LONGEST_REGION_NAME = 20
 _READABLE_PART_LENGTH = MAX_NAME_LENGTH - FINGERPRINT_LENGTH - _LONGEST_REGION_NAME - len("--")
-
-
-class IServerCertificate(Protocol):
-    """A server certificate in IAM, whether this app made it or not."""
-
-    @property
-    def server_certificate_arn(self) -> str:
-        """ARN, which load balancers and Elastic Beanstalk take."""
-
-    @property
-    def server_certificate_id(self) -> str:
-        """ServerCertificateId, which CloudFront takes."""
-
-    @property
-    def server_certificate_name(self) -> str:
-        """Name, unique in the account."""
+_ID_OF_FINDINGS = "cdk-iam-server-certificate"
 
 
 @jsii.implements(ITaggableV2)
@@ -87,10 +70,8 @@ class ServerCertificate(Resource):
         acknowledge: Codes of findings that you know of and want so, such as ``chain-missing``: they
             stop neither the synthesis nor the deployment. Default: none.
 
-    Raises:
-        ValueError: ``propagation_time`` is out of bounds, or ``acknowledge`` names a finding that
-            does not exist or that the upload is bound to fail with. What the checks find about the material,
-            the name and the path stops the synthesis instead, all of it at once.
+    What is wrong with an argument stops the synthesis, with all other findings of the app and under the
+    path of the construct.
 
     Source of the rules: IAM API reference, UploadServerCertificate; IAM user guide, Manage server
     certificates.
@@ -108,48 +89,106 @@ class ServerCertificate(Resource):
         acknowledge: Collection[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
-        for code in acknowledge:
-            if problem := refusal(code):
-                raise ValueError(f"acknowledge: {problem}")
-        self._tag_manager = TagManager(TagType.STANDARD, RESOURCE_TYPE)
+        provider = Provider.of(self)
+        self._tag_manager = TagManager(TagType.KEY_VALUE, RESOURCE_TYPE)
         self._declared_path = path
+        codes, bad_codes = acknowledged_codes(acknowledge)
+        seconds, bad_time = propagation_seconds(propagation_time)
         checks = SynthChecks(
             material,
-            name=server_certificate_name,
-            path=path,
+            Declared(
+                name=server_certificate_name,
+                path=path,
+                acknowledged=codes,
+                problems=(*bad_codes, *bad_time),
+            ),
             tags=self._tag_manager,
-            acknowledged=acknowledge,
+            app=provider.app,
+            claim=self._claim(provider, server_certificate_name),
         )
         self.node.add_validation(checks)
-        for warning in checks.warnings(at=datetime.now(UTC)):
-            Annotations.of(self).add_warning_v2(
-                f"cdk-iam-server-certificate:{warning.code}", checks.told(warning)
-            )
-        prefix = f"{Names.unique_resource_name(self, max_length=_READABLE_PART_LENGTH, separator='-')}-{Stack.of(self).region}"
-        provider = Provider.of(self)
-        certificate, chain = checks.rendered()
+        self._annotate(checks, provider)
+        readable = Names.unique_resource_name(self, max_length=_READABLE_PART_LENGTH, separator="-")
+        prefix = f"{readable}-{provider.region}"
+        parts, of_assets = in_template_or_asset(self, checks.rendered())
         properties: dict[str, object] = {
-            "ServiceToken": provider.function.function_arn,
-            "ServiceTimeout": str(int(SERVICE_TIMEOUT.to_seconds())),
+            "ServiceToken": provider.function_arn,
+            "ServiceTimeout": str(SERVICE_TIMEOUT_SECONDS),
             Property.NAME_PREFIX.value: prefix,
             Property.PATH.value: path,
-            Property.CERTIFICATE.value: certificate,
-            Property.PRIVATE_KEY.value: material.private_key.render(),
-            Property.TAGS.value: Lazy.any(_RenderedTags(self._tag_manager), omit_empty_array=True),
-            Property.PROPAGATION_SECONDS.value: str(_seconds(propagation_time)),
+            **{part.value: source for part, source in parts.items()},
+            Property.TAGS.value: self._tag_manager.rendered_tags,
+            Property.PROPAGATION_SECONDS.value: str(seconds),
         }
         if server_certificate_name is not None:
             properties[Property.SERVER_CERTIFICATE_NAME.value] = server_certificate_name
-        if chain is not None:
-            properties[Property.CERTIFICATE_CHAIN.value] = chain
-        if acknowledge:
-            properties[Property.ACKNOWLEDGE.value] = sorted(set(acknowledge))
+        if codes:
+            properties[Property.ACKNOWLEDGE.value] = sorted(codes)
         properties[Property.RETAIN.value] = Lazy.any(_Retained(lambda: self._resource))
         self._resource = CfnResource(self, "Resource", type=RESOURCE_TYPE, properties=properties)
-        names = certificate_resources(
-            Stack.of(self), name=server_certificate_name, name_prefix=prefix
+        policies = provider.allow(
+            *on_certificates(
+                provider.certificates_arn, name=server_certificate_name, name_prefix=prefix
+            ),
+            *(
+                permission
+                for source in sources_of(material).values()
+                for permission in source.permissions()
+            ),
+            *of_assets,
         )
-        self._grant(provider, material, names)
+        # Without this the policy may be gone before the certificate is deleted.
+        self._resource.node.add_dependency(*policies)
+
+    @staticmethod
+    def from_server_certificate_arn(
+        scope: Construct, construct_id: str, server_certificate_arn: str
+    ) -> IServerCertificate:
+        """
+        Import a certificate that is in IAM already; it is not changed.
+
+        Args:
+            scope: The parent construct.
+            construct_id: The id in the parent.
+            server_certificate_arn: The ARN. From a literal one, name and path are known, too; the
+                ServerCertificateId, which CloudFront takes, stands in none: see
+                ``from_server_certificate_attributes``.
+
+        Raises:
+            ValueError: It is no ARN of a server certificate.
+        """
+        return from_arn(scope, construct_id, server_certificate_arn)
+
+    @staticmethod
+    def from_server_certificate_attributes(
+        scope: Construct,
+        construct_id: str,
+        *,
+        server_certificate_name: str,
+        server_certificate_id: str | None = None,
+        server_certificate_path: str = DEFAULT_PATH,
+    ) -> IServerCertificate:
+        """
+        Import a certificate of the stack's account that is in IAM already; it is not changed.
+
+        Args:
+            scope: The parent construct.
+            construct_id: The id in the parent.
+            server_certificate_name: The name.
+            server_certificate_id: The ServerCertificateId (``ASCA…``), which CloudFront takes.
+                Default: unknown, which load balancers don't mind.
+            server_certificate_path: The path. Default: ``/``.
+
+        Raises:
+            ValueError: Name or path are none that IAM takes.
+        """
+        return from_attributes(
+            scope,
+            construct_id,
+            name=server_certificate_name,
+            certificate_id=server_certificate_id,
+            path=server_certificate_path,
+        )
 
     @property
     def server_certificate_arn(self) -> str:
@@ -204,41 +243,20 @@ class ServerCertificate(Resource):
     def _attribute(self, attribute: Attribute) -> str:
         return Token.as_string(self._resource.get_att(attribute.value))
 
-    def _grant(
-        self, provider: Provider, material: CertificateMaterial, resources: list[str]
-    ) -> None:
-        upload = provider.role.add_to_principal_policy(
-            iam.PolicyStatement(
-                actions=[
-                    "iam:UploadServerCertificate",
-                    "iam:UpdateServerCertificate",
-                    "iam:DeleteServerCertificate",
-                    "iam:TagServerCertificate",
-                    "iam:UntagServerCertificate",
-                ],
-                resources=resources,
+    def _claim(self, provider: Provider, name: str | None) -> Claim | None:
+        if name is None or holds_token(name):
+            return None
+        claim = Claim(name, provider.account, provider.root_stack, self)
+        provider.app.claims.append(claim)
+        return claim
+
+    def _annotate(self, checks: SynthChecks, provider: Provider) -> None:
+        for warning in checks.warnings():
+            Annotations.of(self).add_warning_v2(
+                f"{_ID_OF_FINDINGS}:{warning.code}", checks.told(warning)
             )
-        )
-        for source in (material.certificate, material.chain, material.private_key):
-            grant = source.grant_read(provider.role) if source else None
-            if grant is not None:
-                grant.apply_before(self._resource)
-        # Without this the policy may be gone before the certificate is deleted.
-        if upload.policy_dependable is not None:
-            self._resource.node.add_dependency(upload.policy_dependable)
-
-
-@jsii.implements(IStableAnyProducer)
-class _RenderedTags:
-    """The tags in CloudFormation's spelling, which CDK writes for its own resource types only."""
-
-    def __init__(self, manager: TagManager) -> None:
-        self._manager = manager
-
-    def produce(self) -> list[dict[str, str]]:
-        """Return the tags once all aspects have run."""
-        values = self._manager.tag_values()
-        return [{"Key": key, "Value": values[key]} for key in sorted(values)]
+        if hint := checks.hint(provider.region):
+            Annotations.of(self).add_info_v2(f"{_ID_OF_FINDINGS}:{hint.code}", checks.told(hint))
 
 
 @jsii.implements(IStableAnyProducer)
@@ -254,14 +272,3 @@ class _Retained:
         keeping = {CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE}
         kept = {options.deletion_policy, options.update_replace_policy} & keeping
         return "true" if kept else None
-
-
-def _seconds(propagation_time: Duration | None) -> int:
-    if propagation_time is None:
-        return DEFAULT_PROPAGATION_SECONDS
-    seconds = int(propagation_time.to_seconds())
-    if seconds > MAX_PROPAGATION_SECONDS:
-        raise ValueError(
-            f"propagation_time is {seconds} seconds; up to {MAX_PROPAGATION_SECONDS} fit into the function's time."
-        )
-    return seconds

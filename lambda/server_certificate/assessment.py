@@ -180,10 +180,15 @@ def _unpacked(given: Given) -> tuple[Given, tuple[Finding, ...]]:
     bundle = read_json_bundle(given.bundle) if given.bundle else None
     if bundle is None:
         return given, ()
+    certificate, chain = bundle.certificate, bundle.chain
+    if chain is not None and given.chain is not None:
+        # Both count: what stands with the leaf is sorted into the chain, and repetitions drop out.
+        joined = b"\n".join((certificate.content, chain.content))
+        certificate, chain = replace(certificate, content=joined), None
     parts = replace(
         given,
-        certificate=bundle.certificate,
-        chain=bundle.chain,
+        certificate=certificate,
+        chain=chain or given.chain,
         private_key=bundle.private_key,
         bundle=None,
     )

@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from server_certificate import (
+    acm,
     consumers,
     conversion,
     extensions,
@@ -34,6 +35,7 @@ RULES: dict[str, Rule] = {
         leaf_rules,
         extensions,
         consumers,
+        acm,
         naming,
         tags,
     )

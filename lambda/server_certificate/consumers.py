@@ -92,7 +92,7 @@ _TAKEN = {
     Consumer.CLOUDFRONT_CHINA: _Taken("CloudFront in China", (1024, 2048), ("P-256",)),
 }
 
-_CLOUDFRONT_PATH = "/cloudfront/"
+CLOUDFRONT_PATH_PREFIX = "/cloudfront/"
 _CLOUDFRONT_GUIDE = (
     "CloudFront developer guide, Requirements for using SSL/TLS certificates with CloudFront"
 )
@@ -180,7 +180,7 @@ def check_consumer(
         return
     yield from _check_key(consumer, leaf, key)
     if consumer.is_cloudfront:
-        yield from _check_path(path)
+        yield from check_cloudfront_path(path)
         yield from _check_trust(leaf, chain, signatures)
 
 
@@ -208,15 +208,21 @@ def _check_key(consumer: Consumer, leaf: Element, key: KeyDescription) -> Iterat
         )
 
 
-def _check_path(path: str | None) -> Iterator[Finding]:
-    if path is None or path.startswith(_CLOUDFRONT_PATH):
+def check_cloudfront_path(path: str | None) -> Iterator[Finding]:
+    """
+    Judge whether CloudFront finds a certificate under a path.
+
+    Args:
+        path: The path of the certificate; None to judge none.
+    """
+    if path is None or path.startswith(CLOUDFRONT_PATH_PREFIX):
         return
     inner = path.strip("/")
-    if inner.partition("/")[0] != _CLOUDFRONT_PATH.strip("/"):
-        inner = f"{_CLOUDFRONT_PATH.strip('/')}/{inner}".rstrip("/")
+    if inner.partition("/")[0] != CLOUDFRONT_PATH_PREFIX.strip("/"):
+        inner = f"{CLOUDFRONT_PATH_PREFIX.strip('/')}/{inner}".rstrip("/")
     yield CLOUDFRONT_PATH.found(
         "path",
-        f"{path!r} does not begin with {_CLOUDFRONT_PATH!r}; CloudFront finds no certificate there.",
+        f"{path!r} does not begin with {CLOUDFRONT_PATH_PREFIX!r}; CloudFront finds no certificate there.",
         f"Write {f'/{inner}/'!r}.",
     )
 

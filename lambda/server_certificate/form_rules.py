@@ -34,6 +34,14 @@ WRONG_BLOCK = Rule(
     mend="Remove it.",
     source=_PEM,
 )
+ARGUMENT_UNUSABLE = Rule(
+    code="argument-unusable",
+    severity=Severity.ERROR,
+    why="An argument of the construct or of one of its sources is of another kind than it must be, lies"
+    " outside its limits, or says two things that exclude each other.",
+    mend="Do what the message says.",
+    source="A rule of this package",
+)
 UNREADABLE = Rule(
     code="unreadable",
     severity=Severity.ERROR,
@@ -47,6 +55,13 @@ NO_CERTIFICATE = Rule(
     why="A bundle without a certificate can't be uploaded.",
     mend="Give a bundle that holds the certificate, too.",
     source="IAM API reference, UploadServerCertificate",
+)
+NO_PRIVATE_KEY = Rule(
+    code="no-private-key",
+    severity=Severity.ERROR,
+    why="A certificate is uploaded with its private key, and IAM never gives a key out again.",
+    mend="Give a bundle that holds the key, too, or give the key by itself.",
+    source="IAM API reference, UploadServerCertificate, PrivateKey",
 )
 PRIVATE_KEY_AMONG_CERTIFICATES = Rule(
     code="private-key-among-certificates",
@@ -203,11 +218,13 @@ PASSPHRASE_UNUSED = Rule(
     acknowledged="The passphrase is not used.",
 )
 RULES = (
+    ARGUMENT_UNUSABLE,
     FILE_UNREADABLE,
     WRONG_KIND,
     WRONG_BLOCK,
     UNREADABLE,
     NO_CERTIFICATE,
+    NO_PRIVATE_KEY,
     PRIVATE_KEY_AMONG_CERTIFICATES,
     SEVERAL_PRIVATE_KEYS,
     TOO_MANY_BLOCKS,

@@ -47,7 +47,16 @@ PATH_TOO_LONG = Rule(
     mend="Shorten the path.",
     source="IAM API reference, UploadServerCertificate, Path",
 )
-RULES = (NAME_PATTERN, NAME_TOO_LONG, PATH_PATTERN, PATH_TOO_LONG)
+NAME_DECLARED_TWICE = Rule(
+    code="name-declared-twice",
+    severity=Severity.ERROR,
+    why="A ServerCertificateName is unique in its account, whatever the path and the Region, so the"
+    " second of two certificates could not be uploaded. Names that differ in case only are not told"
+    " apart.",
+    mend="Give each its own name, or leave the names out to have them generated.",
+    source="IAM API reference, UploadServerCertificate, EntityAlreadyExists",
+)
+RULES = (NAME_PATTERN, NAME_TOO_LONG, PATH_PATTERN, PATH_TOO_LONG, NAME_DECLARED_TWICE)
 
 _NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
 _PATH = re.compile(r"/|/[\u0021-\u007E]+/")

@@ -484,10 +484,12 @@ def _unreadable(block: pem.Block, subject: str, problem: str) -> Finding:
 
 def _passphrase(error: PassphraseError, subject: str, what: str, command: str) -> Finding:
     if error.is_missing:
+        # Only bundles may come with a passphrase everywhere.
+        mend = "Give its passphrase, or decrypt it" if subject == "bundle" else "Decrypt it"
         return rules.PASSPHRASE_MISSING.found(
             subject,
             f"it is {what}, and no passphrase was given; IAM takes unencrypted keys only.",
-            f"Decrypt it: {command}. With its passphrase, server-certificate convert does so, too.",
+            f"{mend}: {command}. With its passphrase, server-certificate convert does so, too.",
         )
     return rules.PASSPHRASE_WRONG.found(
         subject,

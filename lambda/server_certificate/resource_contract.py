@@ -14,6 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from server_certificate.property_values import PropertyError, text
+from server_certificate.source_contract import Parameter, Part, Secret, Source, StoredObject, part
+
 RESOURCE_TYPE = "Custom::IamServerCertificate"
 
 DEFAULT_PATH = "/"
@@ -42,20 +45,22 @@ class Property(StrEnum):
     CERTIFICATE = "Certificate"
     CERTIFICATE_CHAIN = "CertificateChain"
     PRIVATE_KEY = "PrivateKey"
+    BUNDLE = "Bundle"
+    PASSPHRASE = "Passphrase"  # noqa: S105 (the name of a property)
     TAGS = "Tags"
     PROPAGATION_SECONDS = "PropagationSeconds"
     ACKNOWLEDGE = "Acknowledge"
     RETAIN = "Retain"
+    ADOPT = "Adopt"
 
 
-class Source(StrEnum):
-    """Keys of a part's source: ``{"Text": …}`` or ``{"SecretArn": …, "JsonField": …, …}``."""
-
-    TEXT = "Text"
-    SECRET_ARN = "SecretArn"  # noqa: S105 (the name of a property)
-    JSON_FIELD = "JsonField"
-    VERSION_ID = "VersionId"
-    VERSION_STAGE = "VersionStage"
+_PARTS = (
+    Property.CERTIFICATE,
+    Property.CERTIFICATE_CHAIN,
+    Property.PRIVATE_KEY,
+    Property.BUNDLE,
+    Property.PASSPHRASE,
+)
 
 
 class Attribute(StrEnum):
@@ -72,31 +77,24 @@ class Attribute(StrEnum):
     SUBJECT_ALTERNATIVE_NAMES = "SubjectAlternativeNames"
 
 
-class PropertyError(ValueError):
-    """A property is missing or cannot be used; the message says which, and what would do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A part given as PEM text in the template."""
-
-    text: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Secret:
-    """A part that lies in a Secrets Manager secret."""
+class Parts:
+    """Where the material is: certificate and private key apart, or both in a bundle."""
 
-    arn: str
-    json_field: str | None = None
-    version_id: str | None = None
-    version_stage: str | None = None
+    certificate: Part | None = None
+    """The leaf; None when it is in the bundle."""
 
-    @property
-    def description(self) -> str:
-        """What to call it in a sentence."""
-        field = f"field '{self.json_field}' of " if self.json_field else ""
-        return f"{field}secret '{self.arn}'"
+    chain: Part | None = None
+    """The chain; None when there is none, or it stands with the leaf or in the bundle."""
+
+    private_key: Secret | Parameter | None = None
+    """The private key; None when it is in the bundle."""
+
+    bundle: Secret | StoredObject | None = None
+    """Certificate and key in one; None when they come apart."""
+
+    passphrase: Secret | Parameter | None = None
+    """What opens the bundle; None when it needs none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +108,9 @@ class ResourceProperties:
     """Readable part of a generated name."""
 
     path: str
-    certificate: Text | Secret
-    chain: Text | Secret | None
-    private_key: Secret
+    parts: Parts
+    """Where the material is."""
+
     tags: Mapping[str, str]
     propagation_seconds: int
 
@@ -122,6 +120,10 @@ class ResourceProperties:
     retain: bool
     """Whether CloudFormation keeps certificates that are replaced or removed (DeletionPolicy,
     UpdateReplacePolicy); it does not tell the function, so the construct does."""
+
+    adopt: bool
+    """Whether a certificate that is there under the explicit name, has the declared content and
+    belongs to no stack, is taken over instead of an upload."""
 
     source_digest: str
     """Digest of the properties that say where the material comes from."""
@@ -134,28 +136,17 @@ def parse_properties(properties: Mapping[str, object]) -> ResourceProperties:
     Raises:
         PropertyError: One is missing, has the wrong type or holds an unresolved reference.
     """
-    private_key = _source(properties, Property.PRIVATE_KEY)
-    if private_key is None:
-        raise PropertyError(f"{Property.PRIVATE_KEY} is missing.")
-    if isinstance(private_key, Text):
-        raise PropertyError(
-            f"{Property.PRIVATE_KEY} must name a secret ({Source.SECRET_ARN});"
-            " a private key does not belong in a template."
-        )
-    certificate = _source(properties, Property.CERTIFICATE)
-    if certificate is None:
-        raise PropertyError(f"{Property.CERTIFICATE} is missing.")
+    parts = _parts(properties)
     return ResourceProperties(
-        name=_text(properties, Property.SERVER_CERTIFICATE_NAME) or None,
-        name_prefix=_text(properties, Property.NAME_PREFIX) or DEFAULT_NAME_PREFIX,
-        path=_text(properties, Property.PATH) or DEFAULT_PATH,
-        certificate=certificate,
-        chain=_source(properties, Property.CERTIFICATE_CHAIN),
-        private_key=private_key,
+        name=text(properties, Property.SERVER_CERTIFICATE_NAME) or None,
+        name_prefix=text(properties, Property.NAME_PREFIX) or DEFAULT_NAME_PREFIX,
+        path=text(properties, Property.PATH) or DEFAULT_PATH,
+        parts=parts,
         tags=_tags(properties.get(Property.TAGS)),
         propagation_seconds=_seconds(properties),
         acknowledged=_codes(properties.get(Property.ACKNOWLEDGE)),
         retain=_flag(properties, Property.RETAIN),
+        adopt=_adopts(properties),
         source_digest=source_digest(properties),
     )
 
@@ -167,54 +158,53 @@ def source_digest(properties: Mapping[str, object]) -> str:
     By it a certificate is recognised as what these properties produced, without reading a source
     whose content or version may be gone. It is no digest of the material.
     """
-    sources = {
-        key.value: properties.get(key)
-        for key in (Property.CERTIFICATE, Property.CERTIFICATE_CHAIN, Property.PRIVATE_KEY)
-    }
+    sources = {key.value: properties.get(key) for key in _PARTS if key in properties}
     text = json.dumps(sources, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:_SOURCE_DIGEST_LENGTH]
 
 
-def _text(properties: Mapping[str, object], key: str) -> str | None:
-    value = properties.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise PropertyError(f"{key} must be a string, not {type(value).__name__}.")
-    if "{{resolve:" in value:
-        raise PropertyError(
-            f"{key} holds an unresolved dynamic reference: CloudFormation does not resolve"
-            " secretsmanager and ssm-secure references in custom resources. Name the secret itself,"
-            " and the function reads it."
-        )
-    return value
-
-
-def _source(properties: Mapping[str, object], key: str) -> Text | Secret | None:
-    value = properties.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        raise PropertyError(
-            f'{key} must be an object such as {{"{Source.TEXT}": …}} or {{"{Source.SECRET_ARN}": …}},'
-            f" not {type(value).__name__}."
-        )
-    text = _text(value, Source.TEXT)
-    arn = _text(value, Source.SECRET_ARN)
-    if text is not None:
-        if arn:
+def _parts(properties: Mapping[str, object]) -> Parts:
+    certificate = part(properties, Property.CERTIFICATE)
+    chain = part(properties, Property.CERTIFICATE_CHAIN)
+    private_key = part(properties, Property.PRIVATE_KEY)
+    bundle = part(properties, Property.BUNDLE)
+    passphrase = part(properties, Property.PASSPHRASE)
+    if private_key is not None and not isinstance(private_key, Secret | Parameter):
+        raise _misplaced(Property.PRIVATE_KEY, "a private key", _CONFIDENTIAL)
+    if passphrase is not None and not isinstance(passphrase, Secret | Parameter):
+        raise _misplaced(Property.PASSPHRASE, "a passphrase", _CONFIDENTIAL)
+    if bundle is not None and not isinstance(bundle, Secret | StoredObject):
+        raise _misplaced(Property.BUNDLE, "a private key", _LARGE)
+    if bundle is None:
+        if certificate is None or private_key is None:
+            missing = Property.CERTIFICATE if certificate is None else Property.PRIVATE_KEY
+            raise PropertyError(f"{missing} is missing; without a {Property.BUNDLE} it is needed.")
+        if passphrase is not None:
             raise PropertyError(
-                f"{key} names two sources: give either {Source.TEXT} or {Source.SECRET_ARN}."
+                f"{Property.PASSPHRASE} is given without a {Property.BUNDLE}; only a bundle has one."
             )
-        return Text(text)
-    if not arn:
-        raise PropertyError(f"{key} names no source: give {Source.TEXT} or {Source.SECRET_ARN}.")
-    return Secret(
-        arn=arn,
-        json_field=_text(value, Source.JSON_FIELD),
-        version_id=_text(value, Source.VERSION_ID),
-        version_stage=_text(value, Source.VERSION_STAGE),
+    elif certificate is not None or private_key is not None:
+        second = Property.CERTIFICATE if certificate is not None else Property.PRIVATE_KEY
+        raise PropertyError(
+            f"{Property.BUNDLE} and {second} name two sources for one part: give one of them."
+        )
+    return Parts(
+        certificate=certificate,
+        chain=chain,
+        private_key=private_key,
+        bundle=bundle,
+        passphrase=passphrase,
     )
+
+
+_CONFIDENTIAL = f"a secret ({Source.SECRET_ARN}) or a parameter ({Source.PARAMETER_NAME})"
+_LARGE = (
+    f"a secret ({Source.SECRET_ARN}) or an object of S3 ({Source.BUCKET_NAME}, {Source.OBJECT_KEY})"
+)
+
+
+def _misplaced(key: Property, content: str, allowed: str) -> PropertyError:
+    return PropertyError(f"{key} must name {allowed}; {content} does not belong in a template.")
 
 
 def _tags(value: object) -> dict[str, str]:
@@ -261,6 +251,16 @@ def _seconds(properties: Mapping[str, object]) -> int:
             f" {MAX_PROPAGATION_SECONDS} are allowed."
         )
     return int(digits)
+
+
+def _adopts(properties: Mapping[str, object]) -> bool:
+    adopts = _flag(properties, Property.ADOPT)
+    if adopts and not properties.get(Property.SERVER_CERTIFICATE_NAME):
+        raise PropertyError(
+            f"{Property.ADOPT} is 'true' without a {Property.SERVER_CERTIFICATE_NAME}: give the name of the"
+            " certificate that is to be adopted."
+        )
+    return adopts
 
 
 def _flag(properties: Mapping[str, object], key: str) -> bool:

@@ -26,6 +26,10 @@ SOURCE_TAG = OWNERSHIP_PREFIX + "source"
 REPLACES_TAG = OWNERSHIP_PREFIX + "replaces"
 RETAIN_TAG = OWNERSHIP_PREFIX + "retain"
 
+ADOPTED_TAG = OWNERSHIP_PREFIX + "adopted"
+FORMER_TAG = OWNERSHIP_PREFIX + "former"
+"""On a certificate that was adopted, until nothing can undo that any more; the second in parts."""
+
 OWN_TAGS = (STACK_ID_TAG, LOGICAL_ID_TAG, REQUEST_ID_TAG, SOURCE_TAG, REPLACES_TAG, RETAIN_TAG)
 """The tags by which a stack knows its certificates, and what became of them."""
 
@@ -78,6 +82,12 @@ TAG_VALUE = Rule(
 RULES = (TOO_MANY_TAGS, TAG_KEY, TAG_KEY_RESERVED, TAG_KEYS_BY_CASE, TAG_VALUE)
 
 _RESERVED_PREFIXES = ("aws:", OWNERSHIP_PREFIX)
+
+
+def is_own(key: str) -> bool:
+    """Whether a tag is the construct's own, and none of a user; IAM tells no case apart."""
+    return key.lower().startswith(OWNERSHIP_PREFIX)
+
 
 # \w covers letters and digits of every script, the API's \p{L} and \p{N}; the escapes are the
 # separators, its \p{Z}.

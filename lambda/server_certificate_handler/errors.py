@@ -21,7 +21,7 @@ class InvalidRequestError(HandlerError):
 
 
 class SourceUnreadableError(HandlerError):
-    """A secret cannot be read."""
+    """A part of the material cannot be read from where it lies."""
 
 
 class MaterialRejectedError(HandlerError):
@@ -36,6 +36,10 @@ class MaterialRejectedError(HandlerError):
 
 class NameTakenError(HandlerError):
     """Another certificate has the name."""
+
+
+class AdoptionRefusedError(HandlerError):
+    """The certificate that is there cannot be taken over."""
 
 
 class CertificateMissingError(HandlerError):

@@ -8,15 +8,14 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from server_certificate.property_values import PropertyError
 from server_certificate.resource_contract import (
     DEFAULT_NAME_PREFIX,
     Property,
-    PropertyError,
-    Text,
     parse_properties,
     source_digest,
 )
-from server_certificate_handler import sources
+from server_certificate.source_contract import Text
 from server_certificate_handler.answer import CertificateResource, put
 from server_certificate_handler.attributes import attributes
 from server_certificate_handler.change import Change
@@ -28,12 +27,13 @@ from server_certificate_handler.intake import Intake
 from server_certificate_handler.lifecycle import Identity
 from server_certificate_handler.redaction import Redactor
 from server_certificate_handler.removal import Removal
+from server_certificate_handler.sources import read
 from server_certificate_handler.stack_state import StackState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from server_certificate.resource_contract import Secret
+    from server_certificate.source_contract import Part
     from server_certificate_handler.event import Event
     from server_certificate_handler.stored_certificate import StoredCertificate
 
@@ -104,6 +104,7 @@ class Handler:
             ),
             explicit_name=text_of(request.properties, Property.SERVER_CERTIFICATE_NAME),
             source=source_digest(request.properties),
+            adopts=(text_of(request.properties, Property.ADOPT) or "").lower() == "true",
         ).delete(request.physical_id)
         return request.physical_id
 
@@ -151,11 +152,10 @@ class Handler:
         if self._current_deadline is not None:
             self._current_deadline.check("AWS")
 
-    def _read(self, source: Text | Secret, deadline: Deadline) -> str | bytes:
-        if isinstance(source, Text):
-            return source.text
-        client = self._client_of("secretsmanager")
-        value = sources.read(source, secrets_manager=client, deadline=deadline)
+    def _read(self, part: Part, deadline: Deadline) -> str | bytes:
+        if isinstance(part, Text):
+            return part.text
+        value = read(part, client=self._client_of, deadline=deadline)
         self._redactor.hide(value)
         return value
 

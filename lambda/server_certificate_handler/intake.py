@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.findings import errors
+from server_certificate.form_rules import NO_PRIVATE_KEY
 from server_certificate.naming import check_name, check_path, content_name
-from server_certificate.resource_contract import Secret
+from server_certificate.source_contract import Text
 from server_certificate.tags import check_tags
 from server_certificate_handler.errors import MaterialRejectedError, SourceUnreadableError
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from server_certificate.findings import Finding
     from server_certificate.material import PrivateKey, PublicMaterial
-    from server_certificate.resource_contract import ResourceProperties, Text
+    from server_certificate.resource_contract import ResourceProperties
+    from server_certificate.source_contract import Part
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ class Intake:
     """The material of one event, read when it is needed."""
 
     properties: ResourceProperties
-    read: Callable[[Text | Secret], str | bytes]
+    read: Callable[[Part], str | bytes]
     """Reads a part; raises ``SourceUnreadableError``."""
 
     at: datetime
@@ -66,16 +68,18 @@ class Intake:
 
     def public(self) -> PublicMaterial:
         """
-        Read leaf and chain. The key is read when an upload needs it, and only then.
+        Read leaf and chain. A key that lies apart is read when an upload needs it, and only then.
 
         Raises:
             SourceUnreadableError: A source cannot be read.
             MaterialRejectedError: They cannot be used, whatever the time.
         """
-        chain = self.properties.chain
+        parts = self.properties.parts
         self._given = Given(
-            certificate=self._input(self.properties.certificate),
-            chain=self._input(chain) if chain else None,
+            certificate=self._input(parts.certificate),
+            chain=self._input(parts.chain),
+            bundle=self._input(parts.bundle),
+            passphrase=self._passphrase(),
         )
         assessment = self._assess(self._given)
         unusable = [
@@ -93,32 +97,48 @@ class Intake:
             SourceUnreadableError: The key's source cannot be read.
             MaterialRejectedError: The upload must not be made.
         """
-        key = self._input(self.properties.private_key)
+        key = self._input(self.properties.parts.private_key)
         assessment = self._assess(replace(self._given, private_key=key))
         for finding in assessment.findings:
             log.info(
                 {"finding": finding.code, "severity": finding.severity.value, "text": str(finding)}
             )
-        if errors(assessment.findings) or assessment.private_key is None:
+        if errors(assessment.findings):
             raise self._rejection(assessment.findings)
+        if assessment.private_key is None:
+            message = "it holds no private key, without which nothing can be uploaded."
+            raise self._rejection([NO_PRIVATE_KEY.found("bundle", message, NO_PRIVATE_KEY.mend)])
         return assessment.private_key
 
-    def _input(self, source: Text | Secret) -> Input:
-        content = self.read(source)
+    def _input(self, part: Part | None) -> Input | None:
+        if part is None:
+            return None
+        content = self.read(part)
         return Input(content) if isinstance(content, bytes) else Input.of_text(content)
+
+    def _passphrase(self) -> str | None:
+        part = self.properties.parts.passphrase
+        if part is None:
+            return None
+        content = self.read(part)
+        text = content.decode("utf-8", "surrogateescape") if isinstance(content, bytes) else content
+        # An editor or `echo` ends the line; no tool reads the line end as a part of a passphrase.
+        return text.removesuffix("\n").removesuffix("\r")
 
     def _assess(self, given: Given) -> Assessment:
         return assess(given, Criteria(at=self.at, acknowledged=self.properties.acknowledged))
 
     def _rejection(self, findings: Iterable[Finding]) -> MaterialRejectedError:
-        parts = {
-            "certificate": self.properties.certificate,
-            "chain": self.properties.chain,
-            "private-key": self.properties.private_key,
+        parts = self.properties.parts
+        places = {
+            "certificate": parts.certificate,
+            "chain": parts.chain,
+            "private-key": parts.private_key,
+            "bundle": parts.bundle,
         }
         origins = {
-            subject: source.description
-            for subject, source in parts.items()
-            if isinstance(source, Secret)
+            subject: part.description
+            for subject, part in places.items()
+            if part is not None and not isinstance(part, Text)
         }
         return MaterialRejectedError(findings, origins=origins)

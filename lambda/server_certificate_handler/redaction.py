@@ -9,7 +9,11 @@ import re
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
-_MIN_LINE = 16
+_LINE_END = re.compile(r"\\r|\\n|\r|\n")
+"""Also as JSON spells it: a secret may be an object that holds a key."""
+
+_MIN_SECRET, _MIN_LINE = 6, 16
+"""Shorter ones are left alone: replacing them would make everything else unreadable."""
 
 
 class Redactor(logging.Filter):
@@ -31,10 +35,11 @@ class Redactor(logging.Filter):
         """Have a secret replaced from now on, as a whole and line by line."""
         if isinstance(secret, bytes):
             secret = secret.decode("utf-8", errors="replace")
-        for part in (secret, *secret.splitlines()):
-            stripped = part.strip()
-            if len(stripped) >= _MIN_LINE and not stripped.startswith("-----"):
-                self._secrets.update({stripped, json.dumps(stripped)[1:-1]})
+        whole = secret.strip()
+        lines = (line.strip() for line in _LINE_END.split(secret))
+        parts = [line for line in lines if len(line) >= _MIN_LINE and not line.startswith("-----")]
+        for part in (whole, *parts) if len(whole) >= _MIN_SECRET else ():
+            self._secrets.update({part, json.dumps(part)[1:-1]})
 
     def redact(self, text: str) -> str:
         """Return the text without secrets."""

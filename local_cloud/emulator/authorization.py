@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from ministack import app as application
 from ministack.core import iam_actions, iam_evaluator, responses, router
-from ministack.services import secretsmanager, tagging
+from ministack.services import tagging
 
-from local_cloud.emulator.internals import SERVICE_PARAMETERS, function, instance
+from local_cloud.emulator.internals import function, instance
 from local_cloud.iam.actions import ACTIONS
 from local_cloud.iam.authorization import needed_permissions
 from local_cloud.iam.wire import read_query
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     from local_cloud.emulator.certificates import CertificateStores
     from local_cloud.emulator.internals import Answer
@@ -49,15 +48,12 @@ INTERNALS = (
     function(responses, "get_account_id"),
     function(responses, "get_region"),
     function(router, "extract_access_key_id", "headers", "query_params"),
-    function(secretsmanager, "handle_request", *SERVICE_PARAMETERS),
-    function(secretsmanager, "_resolve", "secret_id", "use_arn_scope"),
     function(tagging, "resource_tags", "arn"),
 )
 
 # Whose denials name the resource on AWS, and not in the emulator.
 _NAMING_SERVICES = frozenset({"cloudformation", "iam", "kms", "secretsmanager"})
 _PARAMETER_ARN = re.compile(r"arn:[^:]+:ssm:[^:]*:[^:]*:parameter(?P<name>/.+)")
-_MANAGED_SECRETS_KEY = "alias/aws/secretsmanager"
 
 
 class Authorization:
@@ -68,11 +64,9 @@ class Authorization:
         self._resource_arn: Callable[..., str] = iam_actions.extract_resource_arn
         self._access_denied: Callable[..., Answer] = iam_actions.access_denied_response
         self._resource_tags: Callable[[str], dict[str, str] | None] = tagging.resource_tags
-        self._handle_secrets: Callable[..., Awaitable[Answer]] = secretsmanager.handle_request
         iam_actions.extract_resource_arn = self._extract_resource_arn
         iam_actions.access_denied_response = self._access_denied_response
         tagging.resource_tags = self._tags_of
-        secretsmanager.handle_request = self._handle_secrets_request
 
     def denial(
         self,
@@ -94,16 +88,16 @@ class Authorization:
         """
         service, _, _ = action.partition(":")
         tags = iam_actions.request_tag_context(service, action, b"", dict(query))
-        denied = _denied(action, resource_arn, headers, query_params, tags)
-        if denied is None:
+        verdict = denied(action, resource_arn, headers, query_params, tags)
+        if verdict is None:
             return None
         return self._access_denied_response(
             service,
             action,
-            denied.principal_arn,
+            verdict.principal_arn,
             str(uuid.uuid4()),
             resource_arn=resource_arn,
-            explicit_deny=denied.decision == "Deny",
+            explicit_deny=verdict.decision == "Deny",
         )
 
     def _extract_resource_arn(self, service: str, *call: Any) -> str:  # noqa: ANN401 - passed on as they came
@@ -144,35 +138,15 @@ class Authorization:
                 return {tag.key: tag.value for tag in certificate.tags}
         return None
 
-    async def _handle_secrets_request(
-        self,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        body: bytes,
-        query_params: Mapping[str, list[str]],
-    ) -> Answer:
-        target = headers.get("x-amz-target", "")
-        if application.AUTH and target == "secretsmanager.GetSecretValue":
-            key_arn = _key_of_secret(body)
-            # The service itself decrypts, on behalf of the caller.
-            via = {"kms:ViaService": f"secretsmanager.{responses.get_region()}.amazonaws.com"}
-            if key_arn and _denied("kms:Decrypt", key_arn, headers, query_params, via):
-                error = {
-                    "__type": "AccessDeniedException",
-                    "Message": "Access to KMS is not allowed",
-                }
-                return 400, {"Content-Type": "application/x-amz-json-1.1"}, _json(error)
-        return await self._handle_secrets(method, path, headers, body, query_params)
 
-
-def _denied(
+def denied(
     action: str,
     resource_arn: str,
     headers: Mapping[str, str],
     query_params: Mapping[str, list[str]],
     context: Mapping[str, Any],
 ) -> Any:  # noqa: ANN401 - the emulator's verdict, untyped there
+    """Return the emulator's verdict on a caller who may not do something; None if he may."""
     if not application.AUTH:
         return None
     return iam_evaluator.enforce(
@@ -192,20 +166,3 @@ def _without_parameter_selector(arn: str) -> str:
     if given is not None:
         name = given["name"].removeprefix("/")
     return f"{prefix}{separator}{name.partition(':')[0]}"
-
-
-def _key_of_secret(body: bytes) -> str | None:
-    """Return the ARN of the customer-managed key that a secret is encrypted with, if any."""
-    secret_id = json.loads(body or b"{}").get("SecretId")
-    _, secret = secretsmanager._resolve(secret_id)  # noqa: SLF001 - no public way in
-    key = (secret or {}).get("KmsKeyId")
-    if not key or key == _MANAGED_SECRETS_KEY:
-        return None
-    if key.startswith("arn:"):
-        return str(key)
-    kind = key if key.startswith("alias/") else f"key/{key}"
-    return f"arn:aws:kms:{responses.get_region()}:{responses.get_account_id()}:{kind}"
-
-
-def _json(content: Mapping[str, str]) -> bytes:
-    return json.dumps(content).encode()

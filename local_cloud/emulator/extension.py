@@ -11,6 +11,7 @@ from local_cloud.emulator import (
     certificates,
     consumers,
     custom_resources,
+    decryption,
     gateway,
     iam_service,
     stacks,
@@ -20,6 +21,7 @@ from local_cloud.emulator.authorization import Authorization
 from local_cloud.emulator.certificates import CertificateStores
 from local_cloud.emulator.consumers import Consumers
 from local_cloud.emulator.custom_resources import CustomResources
+from local_cloud.emulator.decryption import Decryption
 from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
 from local_cloud.emulator.internals import check, function
@@ -37,6 +39,7 @@ INTERNALS = (
     *certificates.INTERNALS,
     *consumers.INTERNALS,
     *custom_resources.INTERNALS,
+    *decryption.INTERNALS,
     *gateway.INTERNALS,
     *iam_service.INTERNALS,
     *stacks.INTERNALS,
@@ -63,6 +66,7 @@ class Emulator:
         self._gateway = Gateway(self._switchboard, Workers())
         IamService(self._switchboard, self._stores, Authorization(self._stores))
         Consumers(self._stores)
+        Decryption()
         self._custom_resources = CustomResources(self._switchboard)
         Stacks(self._custom_resources)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs

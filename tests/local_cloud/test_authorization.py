@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from local_cloud import LocalCloud
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.local_cloud.conftest import CertificateFactory
 
@@ -292,22 +292,59 @@ def test_stacks_are_guarded(principal: Principal) -> None:
         assert outcome(client, method, StackName=stack, **more) == (ALLOWED, "")
 
 
-def test_a_secret_under_a_key_of_ones_own_needs_the_key(principal: Principal) -> None:
-    """Reading it needs kms:Decrypt on the key, be it through Secrets Manager only."""
+def _secret_under(cloud: LocalCloud, key: str) -> tuple[str, str, dict[str, str]]:
+    """Store a secret; return who reads it, with which permission, and how."""
+    secret = cloud.client("secretsmanager").create_secret(Name="s", SecretString="x", KmsKeyId=key)[
+        "ARN"
+    ]
+    return "secretsmanager:GetSecretValue", secret, {"SecretId": secret}
+
+
+def _parameter_under(cloud: LocalCloud, key: str) -> tuple[str, str, dict[str, object]]:
+    """Store a SecureString parameter."""
+    cloud.client("ssm").put_parameter(Name="/a/p", Value="x", Type="SecureString", KeyId=key)
+    arn = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/a/p"
+    return "ssm:GetParameter", arn, {"Name": "/a/p:1", "WithDecryption": True}
+
+
+def _object_under(cloud: LocalCloud, key: str) -> tuple[str, str, dict[str, str]]:
+    """Store an object."""
+    client = cloud.client("s3")
+    client.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+    encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    client.put_object(Bucket="bucket", Key="a/o", Body=b"x", **encryption)
+    return "s3:GetObject", "arn:aws:s3:::bucket/a/o", {"Bucket": "bucket", "Key": "a/o"}
+
+
+@pytest.mark.parametrize("store", [_secret_under, _parameter_under, _object_under])
+def test_what_is_under_a_key_of_ones_own_needs_the_key(
+    principal: Principal, store: Callable[..., tuple[str, str, dict[str, Any]]]
+) -> None:
+    """Reading it needs kms:Decrypt on the key, be it through the service only."""
     key = principal.cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
-    secret = principal.cloud.client("secretsmanager").create_secret(
-        Name="s", SecretString="x", KmsKeyId=key
-    )["ARN"]
-    read = {"Action": "secretsmanager:GetSecretValue", "Resource": secret}
+    action, resource, call = store(principal.cloud, key)
+    service, _, name = action.partition(":")
+    method = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]
+    read = {"Action": action, "Resource": resource}
     decrypt = {"Action": "kms:Decrypt", "Resource": key}
-    via = {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
-    client = principal.client("secretsmanager")
-    principal.may(read)
-    with pytest.raises(ClientError, match=r"AccessDeniedException.* Access to KMS is not allowed"):
-        client.get_secret_value(SecretId=secret)
+    via = {"StringEquals": {"kms:ViaService": f"{service}.{REGION}.amazonaws.com"}}
+    elsewhere = {"StringEquals": {"kms:ViaService": f"{service}.us-east-1.amazonaws.com"}}
+    client = principal.client(service)
+    for refused in ([read], [read, decrypt | {"Condition": elsewhere}], [decrypt]):
+        principal.may(*refused)
+        assert outcome(client, method, **call)[0].startswith("AccessDenied"), refused
     for allowed in (decrypt, decrypt | {"Condition": via}):
         principal.may(read, allowed)
-        assert outcome(client, "get_secret_value", SecretId=secret) == (ALLOWED, "")
+        assert outcome(client, method, **call) == (ALLOWED, "")
+
+
+def test_what_is_under_aws_key_needs_none(principal: Principal) -> None:
+    """Everybody who may use the service may use AWS's own key for it."""
+    principal.cloud.client("ssm").put_parameter(Name="/a/p", Value="x", Type="SecureString")
+    arn = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/a/p"
+    principal.may({"Action": "ssm:GetParameter", "Resource": arn})
+    call = {"Name": "/a/p", "WithDecryption": True}
+    assert outcome(principal.client("ssm"), "get_parameter", **call) == (ALLOWED, "")
 
 
 def test_functions_act_as_their_role(principal: Principal) -> None:

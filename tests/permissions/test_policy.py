@@ -23,7 +23,6 @@ pytestmark = pytest.mark.local_cloud
 NEEDED_BY_OTHERS = {
     "logs:CreateLogStream": "Lambda itself writes the function's log, with the role's rights",
     "logs:PutLogEvents": "Lambda itself writes the function's log, with the role's rights",
-    "secretsmanager:DescribeSecret": "CDK's own Secret.grant_read allows it beside the reading",
 }
 """Actions that the function does without, and who wants them."""
 

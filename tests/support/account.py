@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import urllib.parse
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,7 +20,7 @@ from local_cloud.iam.wire import read_query
 from support.certificates import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from botocore.awsrequest import AWSPreparedRequest
@@ -52,6 +53,12 @@ class Account:
     secrets: dict[str, str | bytes] = field(default_factory=dict)
     """Values by ARN or name."""
 
+    parameters: dict[str, str] = field(default_factory=dict)
+    """Values of Systems Manager's parameters by name, or by name and version (``name:3``)."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+    """Contents of S3's objects by bucket and key (``bucket/key``), and by version behind a ``?``."""
+
     in_use_by: dict[str, str] = field(default_factory=dict)
     """Consumer's ARN by ServerCertificateId."""
 
@@ -69,6 +76,9 @@ class Account:
 
     began_at: dict[str, datetime] = field(default_factory=dict)
     """When DescribeStacks says that a stack was last updated; never unless told."""
+
+    last_operations: dict[str, list[str]] = field(default_factory=dict)
+    """Types of the operations that it lists of a stack, the newest first; none unless told."""
 
     calls: list[str] = field(default_factory=list)
     """Actions in the order they were called."""
@@ -115,9 +125,11 @@ class Account:
         carry_out = {
             "cloudformation": self._serve_stacks,
             "iam": self._serve_iam,
+            "s3": self._serve_objects,
             "secretsmanager": self._serve_secrets,
+            "ssm": self._serve_parameters,
         }[service]
-        is_json = service == "secretsmanager"
+        is_json = service in {"secretsmanager", "ssm"}
         fault = self._fault(action)
         if fault is None and self.observer is not None:
             fault = self.observer.before(action)
@@ -170,7 +182,10 @@ class Account:
         if query["Action"] == "DescribeStacks":
             name = query["StackName"]
             status = self.stack_statuses.get(name, self.stack_status)
-            return _response(request, 200, _stack_description(status, self.began_at.get(name)))
+            description = _stack_description(
+                status, self.began_at.get(name), self.last_operations.get(name, [])
+            )
+            return _response(request, 200, description)
         key = (query["StackName"], query["LogicalResourceId"])
         resource = self.resources.get(key)
         if resource is None:
@@ -192,14 +207,43 @@ class Account:
         )
         return _response(request, 200, json.dumps({"ARN": arn, "Name": arn, **content}).encode())
 
+    def _serve_parameters(self, request: AWSPreparedRequest) -> AWSResponse:
+        asked = json.loads(_body(request))
+        name = asked["Name"]
+        if name not in self.parameters:
+            known = name.partition(":")[0] in self.parameters
+            code = "ParameterVersionNotFound" if known else "ParameterNotFound"
+            return _response(request, 400, _json_error(code, ""))
+        shown = self.parameters[name] if asked["WithDecryption"] else "(encrypted)"
+        answer = {"Parameter": {"Name": name, "Type": "SecureString", "Value": shown}}
+        return _response(request, 200, json.dumps(answer).encode())
+
+    def _serve_objects(self, request: AWSPreparedRequest) -> AWSResponse:
+        place = _object_of(request)
+        if place in self.objects:
+            return _response(request, 200, self.objects[place])
+        code = "NoSuchVersion" if "?" in place else "NoSuchKey"
+        error = f"<Error><Code>{code}</Code><Message>none</Message></Error>"
+        return _response(request, 404, error.encode())
+
 
 def action_of(request: AWSPreparedRequest) -> str:
     """Return the action that a request calls."""
+    if ".s3." in str(request.url):
+        return "GetObject"
     if "X-Amz-Target" not in request.headers:
         return _query(request)["Action"]
     target: str | bytes = request.headers["X-Amz-Target"]
     text = target.decode() if isinstance(target, bytes) else str(target)
     return text.rpartition(".")[2]
+
+
+def _object_of(request: AWSPreparedRequest) -> str:
+    """Return bucket, key and version that a request to S3 is about."""
+    url = urllib.parse.urlsplit(str(request.url))
+    bucket = str(url.hostname).partition(".s3.")[0]
+    version = urllib.parse.parse_qs(url.query).get("versionId")
+    return f"{bucket}{urllib.parse.unquote(url.path)}{f'?{version[0]}' if version else ''}"
 
 
 def _query(request: AWSPreparedRequest) -> dict[str, str]:
@@ -227,12 +271,17 @@ def _iam_error(code: str, message: str) -> bytes:
     ).encode()
 
 
-def _stack_description(status: str, began_at: datetime | None) -> bytes:
+def _stack_description(status: str, began_at: datetime | None, operations: Iterable[str]) -> bytes:
     """Write the answer to DescribeStacks."""
+    entries = "".join(
+        f"<member><OperationType>{each}</OperationType><OperationId>o</OperationId></member>"
+        for each in operations
+    )
     updated = f"<LastUpdatedTime>{began_at.isoformat()}</LastUpdatedTime>" if began_at else ""
     members = (
         f"<member><StackName>web</StackName><CreationTime>{NOW.isoformat()}</CreationTime>"
-        f"{updated}<StackStatus>{status}</StackStatus></member>"
+        f"{updated}<StackStatus>{status}</StackStatus>"
+        f"<LastOperations>{entries}</LastOperations></member>"
     )
     return (
         f"<DescribeStacksResponse><DescribeStacksResult><Stacks>{members}</Stacks>"

@@ -9,7 +9,7 @@ from aws_cdk import App, CfnOutput, CfnParameter, Duration, Environment, Removal
 from aws_cdk.assertions import Match, Template
 
 from cdk_iam_server_certificate import CertificateMaterial, CertificateSource
-from support.stacks import certificates_of, material
+from support.stacks import certificates_of, private_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +108,7 @@ def test_encoding_of_a_literal_does_not_reach_the_template(
         other,
         material=CertificateMaterial.from_parts(
             certificate=CertificateSource.from_text(text),
-            private_key=material(other, "Other", leaf).private_key,
+            private_key=private_key(other, "Other"),
         ),
     )
     (one,) = certificates_of(stack).values()
@@ -158,9 +158,3 @@ def test_propagation_time(stack: Stack, certify: Certify, seconds: int, rendered
     certify(stack, propagation_time=Duration.seconds(seconds))
     (resource,) = certificates_of(stack).values()
     assert resource["Properties"]["PropagationSeconds"] == rendered
-
-
-def test_too_long_propagation_time_is_refused(stack: Stack, certify: Certify) -> None:
-    """A wait that does not fit into the function's time is refused with the limit."""
-    with pytest.raises(ValueError, match="propagation_time is 601 seconds; up to 600"):
-        certify(stack, propagation_time=Duration.seconds(601))

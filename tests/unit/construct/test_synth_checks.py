@@ -13,7 +13,7 @@ from aws_cdk.assertions import Annotations, Match
 
 from cdk_iam_server_certificate import CertificateMaterial, CertificateSource, PrivateKeySource
 from support.certificates import Authority, Fault, to_pkcs7
-from support.stacks import SECRET_ARN, certificates_of, material, with_certificate
+from support.stacks import SECRET_ARN, certificates_of, private_key, with_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def test_all_findings_of_all_certificates_at_once(
     certify(stack, "Named", server_certificate_name="a b")
     no_chain = CertificateMaterial.from_parts(
         certificate=CertificateSource.from_text(leaf.pem),
-        private_key=material(stack, "NoChain", leaf).private_key,
+        private_key=private_key(stack, "NoChain"),
     )
     certify(stack, "Incomplete", material=no_chain)
     with pytest.raises(RuntimeError) as caught:
@@ -97,27 +97,6 @@ def test_key_without_its_armour_is_kept_out(
     certify(stack, material=with_certificate(stack, CertificateSource.from_text(text), leaf))
     unvalidated = app.synth(skip_validation=True).get_stack_by_name("Web").template
     assert text not in str(unvalidated)
-
-
-@pytest.mark.parametrize("part", ["certificate", "chain", "private_key"])
-def test_text_in_place_of_a_source_is_refused(stack: Stack, leaf: Issued, part: str) -> None:
-    """A part that is no source is refused with the way to make one, and is not quoted."""
-    good = material(stack, "Good", leaf)
-    parts = {"certificate": good.certificate, "private_key": good.private_key, part: leaf.key_pem()}
-    with pytest.raises(
-        TypeError, match=f"{part} must be a source, not str; make one with"
-    ) as caught:
-        CertificateMaterial.from_parts(**parts)  # type: ignore[arg-type]
-    assert "PRIVATE KEY" not in str(caught.value)
-
-
-def test_name_or_arn_in_place_of_a_secret_is_refused(stack: Stack) -> None:
-    """A string, and a secret that was imported with its ARN as its name, are refused."""
-    with pytest.raises(TypeError, match="not a string; import one with"):
-        PrivateKeySource.from_secret("www/private-key")  # type: ignore[arg-type]
-    misnamed = secretsmanager.Secret.from_secret_name_v2(stack, "Key", SECRET_ARN)
-    with pytest.raises(ValueError, match="from_secret_complete_arn"):
-        PrivateKeySource.from_secret(misnamed)
 
 
 def test_good_certificate_is_silent(app: App, stack: Stack, certify: Certify) -> None:
@@ -184,14 +163,14 @@ def test_unusable_file_is_explained(
 
 
 def test_unusable_chain_does_not_hide_the_leaf(
-    app: App, stack: Stack, certify: Certify, authority: Authority, tmp_path: Path
+    app: App, stack: Stack, certify: Certify, tmp_path: Path
 ) -> None:
     """A missing chain file is told beside an unreadable leaf, and the chain is not called missing, too."""
     path = tmp_path / "chain.pem"
     parts = CertificateMaterial.from_parts(
         certificate=CertificateSource.from_text("certificate.pem"),
         chain=CertificateSource.from_file(path),
-        private_key=material(stack, "Other", authority.leaf()).private_key,
+        private_key=private_key(stack, "Other"),
     )
     certify(stack, material=parts)
     with pytest.raises(RuntimeError) as caught:
@@ -201,11 +180,15 @@ def test_unusable_chain_does_not_hide_the_leaf(
     assert "there is none that certifies" not in str(caught.value)
 
 
-def test_file_is_read_like_text(tmp_path: Path, leaf: Issued) -> None:
+def test_file_is_read_like_text(
+    stack: Stack, certify: Certify, leaf: Issued, tmp_path: Path
+) -> None:
     """A file gives its text, with a byte order mark or without."""
     path = tmp_path / "certificate.pem"
     path.write_text("\ufeff" + leaf.pem, encoding="utf-8")
-    assert CertificateSource.from_file(path).render() == {"Text": leaf.pem}
+    certify(stack, material=with_certificate(stack, CertificateSource.from_file(path), leaf))
+    (resource,) = certificates_of(stack).values()
+    assert resource["Properties"]["Certificate"] == {"Text": leaf.pem}
 
 
 @pytest.mark.parametrize("form", ["DER", "PKCS#7"])
@@ -330,38 +313,3 @@ def test_an_acknowledged_warning_is_no_annotation(
     stale = Authority.root(at=authority.at).intermediate(fault=Fault.EXPIRED)
     certify(stack, issued=stale.leaf(), acknowledge=["chain-element-not-valid"])
     Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
-
-
-@pytest.mark.parametrize(
-    ("code", "sentence"),
-    [
-        ("chain-mising", "there is no finding 'chain-mising'; did you mean 'chain-missing'?"),
-        ("xyz", "there is no finding 'xyz'; the documentation lists them all"),
-        ("certificate-expired", "can't be acknowledged: the upload is bound to fail"),
-    ],
-)
-def test_what_cannot_be_acknowledged_is_refused(
-    stack: Stack, certify: Certify, code: str, sentence: str
-) -> None:
-    """A code that does not exist, or that nothing helps, is an error in the app's own line."""
-    with pytest.raises(ValueError, match="acknowledge: ") as caught:
-        certify(stack, acknowledge=[code])
-    assert sentence in str(caught.value)
-
-
-def test_two_versions_of_a_secret_are_refused(stack: Stack) -> None:
-    """A version id and a staging label both name a version."""
-    secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Key", SECRET_ARN)
-    with pytest.raises(ValueError, match="give one of them"):
-        PrivateKeySource.from_secret(secret, version_id="1", version_stage="AWSPREVIOUS")
-
-
-def test_secret_options_are_rendered(stack: Stack) -> None:
-    """Field and version reach the custom resource under the names of the contract."""
-    secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Key", SECRET_ARN)
-    source = PrivateKeySource.from_secret(secret, json_field="privateKey", version_id="v" * 32)
-    assert source.render() == {
-        "SecretArn": SECRET_ARN,
-        "JsonField": "privateKey",
-        "VersionId": "v" * 32,
-    }

@@ -7,20 +7,19 @@ from typing import Any
 
 import pytest
 
+from server_certificate.property_values import PropertyError
 from server_certificate.resource_contract import (
     DEFAULT_PROPAGATION_SECONDS,
     MAX_PROPAGATION_SECONDS,
     RESOURCE_TYPE,
     Attribute,
+    Parts,
     Property,
-    PropertyError,
     ResourceProperties,
-    Secret,
-    Source,
-    Text,
     parse_properties,
     source_digest,
 )
+from server_certificate.source_contract import Parameter, Secret, Source, StoredObject, Text
 
 ARN = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:tls-a1b2c3"
 MINIMAL: dict[str, Any] = {"Certificate": {"Text": "PEM"}, "PrivateKey": {"SecretArn": ARN}}
@@ -44,12 +43,26 @@ def test_spellings_are_for_ever() -> None:
         "Certificate",
         "CertificateChain",
         "PrivateKey",
+        "Bundle",
+        "Passphrase",
         "Tags",
         "PropagationSeconds",
         "Acknowledge",
+        "Adopt",
         "Retain",
     }
-    assert {*Source} == {"Text", "SecretArn", "JsonField", "VersionId", "VersionStage"}
+    assert {*Source} == {
+        "Text",
+        "SecretArn",
+        "JsonField",
+        "VersionId",
+        "VersionStage",
+        "ParameterName",
+        "ParameterVersion",
+        "BucketName",
+        "ObjectKey",
+        "ObjectVersion",
+    }
     assert {*Attribute} >= {"Arn", "ServerCertificateId", "ServerCertificateName", "Expiration"}
 
 
@@ -67,18 +80,22 @@ def test_everything_given() -> None:
         "PropagationSeconds": "45",
         "Acknowledge": ["chain-missing"],
         "Retain": "true",
+        "Adopt": "true",
     }
     assert parse_properties(properties) == ResourceProperties(
         name="web",
         name_prefix="stack-web",
         path="/cloudfront/",
-        certificate=Text("PEM"),
-        chain=Secret(arn=ARN, json_field="chain"),
-        private_key=Secret(arn=ARN, version_id="v", version_stage="AWSCURRENT"),
+        parts=Parts(
+            certificate=Text("PEM"),
+            chain=Secret(arn=ARN, json_field="chain"),
+            private_key=Secret(arn=ARN, version_id="v", version_stage="AWSCURRENT"),
+        ),
         tags={"Name": "web", "empty": ""},
         propagation_seconds=45,
         acknowledged=frozenset({"chain-missing"}),
         retain=True,
+        adopt=True,
         source_digest=source_digest(properties),
     )
 
@@ -89,13 +106,12 @@ def test_defaults() -> None:
         name=None,
         name_prefix="certificate",
         path="/",
-        certificate=Text("PEM"),
-        chain=None,
-        private_key=Secret(arn=ARN),
+        parts=Parts(certificate=Text("PEM"), private_key=Secret(arn=ARN)),
         tags={},
         propagation_seconds=DEFAULT_PROPAGATION_SECONDS,
         acknowledged=frozenset(),
         retain=False,
+        adopt=False,
         source_digest=source_digest(MINIMAL),
     )
 
@@ -112,9 +128,11 @@ def test_digest_tells_sources_apart_and_nothing_else() -> None:
         source_digest({**MINIMAL, "PrivateKey": {**secret, "VersionId": "w"}}),
         source_digest({**MINIMAL, "PrivateKey": secret, "CertificateChain": {"Text": "PEM"}}),
         source_digest({**MINIMAL, "PrivateKey": secret, "Certificate": {"Text": "OTHER"}}),
+        source_digest({"Bundle": secret}),
+        source_digest({"Bundle": secret, "Passphrase": {"SecretArn": ARN}}),
         source_digest({}),
     ]
-    assert len({base, *others}) == 5
+    assert len({base, *others}) == 7
 
 
 @pytest.mark.parametrize("value", ["yes", "1", ["true"], {}])
@@ -139,7 +157,7 @@ def test_unknown_properties_are_left_alone(name: str) -> None:
 @pytest.mark.parametrize("name", ["Certificate", "PrivateKey"])
 def test_required_properties(name: str) -> None:
     """What must be given is named."""
-    assert refusal(**{name: None}) == f"{name} is missing."
+    assert refusal(**{name: None}) == f"{name} is missing; without a Bundle it is needed."
     with pytest.raises(PropertyError, match=f"{name} is missing"):
         parse_properties({key: value for key, value in MINIMAL.items() if key != name})
 
@@ -170,14 +188,17 @@ def test_sources_of_another_type(name: str, value: object) -> None:
 @pytest.mark.parametrize("name", ["Certificate", "CertificateChain", "PrivateKey"])
 def test_sources_that_name_nothing(name: str, source: dict[str, str]) -> None:
     """A part must say where its text lies."""
-    assert refusal(**{name: source}) == f"{name} names no source: give Text or SecretArn."
+    kinds = "Text, SecretArn, ParameterName, BucketName"
+    assert refusal(**{name: source}) == f"{name} names no source: give one of {kinds}."
 
 
 @pytest.mark.parametrize("name", ["Certificate", "CertificateChain"])
 def test_sources_that_name_two(name: str) -> None:
     """Which of two sources is meant, nobody can tell."""
-    message = f"{name} names two sources: give either Text or SecretArn."
+    message = f"{name} names several sources: give one of Text, SecretArn."
     assert refusal(**{name: {"Text": "PEM", "SecretArn": ARN}}) == message
+    message = f"{name} names several sources: give one of SecretArn, BucketName."
+    assert refusal(**{name: {"BucketName": "b", "SecretArn": ARN}}) == message
 
 
 @pytest.mark.parametrize("key", ["Text", "SecretArn", "JsonField", "VersionId", "VersionStage"])
@@ -187,11 +208,76 @@ def test_keys_of_sources_of_another_type(key: str) -> None:
     assert refusal(Certificate=source) == f"{key} must be a string, not int."
 
 
-def test_private_key_in_the_template() -> None:
-    """A private key as text is refused, and not repeated."""
-    message = refusal(PrivateKey={"Text": "very secret"})
-    assert message.startswith("PrivateKey must name a secret (SecretArn)")
+@pytest.mark.parametrize("source", [{"Text": "very secret"}, {"BucketName": "b", "ObjectKey": "k"}])
+@pytest.mark.parametrize("name", ["PrivateKey", "Passphrase"])
+def test_confidential_part_where_it_does_not_belong(name: str, source: dict[str, str]) -> None:
+    """A private key or a passphrase as text or in an object is refused, and not repeated."""
+    message = refusal(**{name: source})
+    assert message.startswith(
+        f"{name} must name a secret (SecretArn) or a parameter (ParameterName)"
+    )
     assert "very secret" not in message
+
+
+@pytest.mark.parametrize("source", [{"Text": "very secret"}, {"ParameterName": "p"}])
+def test_bundle_where_it_does_not_belong(source: dict[str, str]) -> None:
+    """A bundle holds the private key, and comes from a secret or an object."""
+    message = refusal(Certificate=None, PrivateKey=None, Bundle=source)
+    assert message.startswith("Bundle must name a secret (SecretArn) or an object of S3")
+    assert "very secret" not in message
+
+
+def test_object_without_a_key() -> None:
+    """A bucket alone is no source."""
+    message = "Certificate names the bucket 'b' and no object: give ObjectKey."
+    assert refusal(Certificate={"BucketName": "b"}) == message
+
+
+def test_parameters_and_objects() -> None:
+    """Parts come from Systems Manager and S3 as well, each in a version of its own."""
+    parts = parse_properties(
+        {
+            "Certificate": {"BucketName": "b", "ObjectKey": "k", "ObjectVersion": "v"},
+            "CertificateChain": {"BucketName": "b", "ObjectKey": "chain"},
+            "PrivateKey": {"ParameterName": "/key", "JsonField": "f", "ParameterVersion": "3"},
+        }
+    ).parts
+    assert parts == Parts(
+        certificate=StoredObject(bucket="b", key="k", version="v"),
+        chain=StoredObject(bucket="b", key="chain"),
+        private_key=Parameter(name="/key", json_field="f", version="3"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("bundle", "read"),
+    [
+        ({"SecretArn": ARN}, Secret(arn=ARN)),
+        ({"BucketName": "b", "ObjectKey": "k"}, StoredObject(bucket="b", key="k")),
+    ],
+)
+def test_bundle(bundle: dict[str, str], read: Secret | StoredObject) -> None:
+    """A bundle comes instead of certificate and key; a chain may stand beside it."""
+    chain = {"Text": "PEM"}
+    passphrase = {"SecretArn": ARN, "JsonField": "passphrase"}
+    properties = {"Bundle": bundle, "Passphrase": passphrase, "CertificateChain": chain}
+    assert parse_properties(properties).parts == Parts(
+        bundle=read, passphrase=Secret(arn=ARN, json_field="passphrase"), chain=Text("PEM")
+    )
+
+
+@pytest.mark.parametrize("name", ["Certificate", "PrivateKey"])
+def test_bundle_beside_a_part_that_it_holds(name: str) -> None:
+    """Which of two sources is meant, nobody can tell."""
+    others = {key: None for key in ("Certificate", "PrivateKey") if key != name}
+    message = f"Bundle and {name} name two sources for one part: give one of them."
+    assert refusal(**others, Bundle={"SecretArn": ARN}) == message
+
+
+def test_passphrase_without_a_bundle() -> None:
+    """A passphrase opens a bundle, and nothing else has one."""
+    message = "Passphrase is given without a Bundle; only a bundle has one."
+    assert refusal(Passphrase={"SecretArn": ARN}) == message
 
 
 @pytest.mark.parametrize("value", [REFERENCE, f" {REFERENCE}", f"web-{REFERENCE}"])

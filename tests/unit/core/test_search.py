@@ -20,8 +20,10 @@ from server_certificate.assessment import Assessment, Criteria, Given, Input, as
 from server_certificate.findings import Severity
 from server_certificate.material import der
 from server_certificate.naming import check_name, check_path, content_name
+from server_certificate.property_values import PropertyError
 from server_certificate.reading import read, read_private_key
-from server_certificate.resource_contract import Property, PropertyError, Source, parse_properties
+from server_certificate.resource_contract import Property, parse_properties
+from server_certificate.source_contract import Source
 from server_certificate.tags import check_tags
 from support.certificates import NOW, Authority, Fault, self_signed, to_pem
 from support.forms import PASSPHRASE, Handed, forms_of, plain

@@ -31,7 +31,9 @@ def test_secret_in_an_unexpected_error_is_not_shown(monkeypatch: pytest.MonkeyPa
     secret = Authority.root().leaf().key_pem().splitlines()[1]
 
     def create(change: Change) -> StoredCertificate:
-        raise ZeroDivisionError(f"of {change.intake.read(change.properties.private_key)}")
+        key = change.properties.parts.private_key
+        assert key is not None
+        raise ZeroDivisionError(f"of {change.intake.read(key)}")
 
     monkeypatch.setattr(Change, "create", create)
     stack = Stack(Account(secrets={SECRET_ARN: secret}))

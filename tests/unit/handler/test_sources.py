@@ -1,12 +1,13 @@
-"""Reading secrets: the right text, or a sentence that says what to mend."""
+"""Reading parts from where they lie: the right text, or a sentence that says what to mend."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from server_certificate.resource_contract import Secret
+from server_certificate.source_contract import Parameter, Secret, Stored, StoredObject
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.errors import SourceUnreadableError
 from server_certificate_handler.sources import read
@@ -27,7 +28,7 @@ def read_from(account: Account, **fields: str) -> str | bytes:
     context = Context()
     return read(
         Secret(arn=ARN, **fields),
-        secrets_manager=account.client("secretsmanager"),
+        client=account.client,
         deadline=Deadline(context.get_remaining_time_in_millis, context.sleep),
     )
 
@@ -104,3 +105,125 @@ def test_permission_that_takes_seconds_is_waited_for() -> None:
     denied = (400, "AccessDeniedException", "why")
     account = Account(secrets={ARN: "pem"}, refuse={"GetSecretValue": [denied] * 3})
     assert read_from(account) == "pem"
+
+
+def read_part(account: Account, source: Stored) -> str | bytes:
+    """Read a part of an account, with time that passes by waiting only."""
+    context = Context()
+    deadline = Deadline(context.get_remaining_time_in_millis, context.sleep)
+    return read(source, client=account.client, deadline=deadline)
+
+
+def refusal_of(account: Account, source: Stored) -> str:
+    """Return why a part cannot be read."""
+    with pytest.raises(SourceUnreadableError) as caught:
+        read_part(account, source)
+    return str(caught.value)
+
+
+PARAMETERS = Account(
+    parameters={"/tls/key": "new", "/tls/key:2": "old", "/tls/all": '{"key": "k"}'}
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        (Parameter(name="/tls/key"), "new"),
+        (Parameter(name="/tls/key", version="2"), "old"),
+        (Parameter(name="/tls/all", json_field="key"), "k"),
+    ],
+)
+def test_parameter(source: Parameter, value: str) -> None:
+    """A parameter is read decrypted, in the version that is asked for, as a whole or a field of it."""
+    assert read_part(PARAMETERS, source) == value
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        (Parameter(name="/gone"), "The parameter '/gone' does not exist"),
+        (Parameter(name="/tls/key", version="9"), "'/tls/key' has no version '9'"),
+        (Parameter(name="/tls/key", json_field="f"), "parameter '/tls/key' is not a JSON object"),
+        (Parameter(name=""), "a name has up to 1,011 characters"),
+    ],
+)
+def test_unreadable_parameter_is_explained(source: Parameter, sentence: str) -> None:
+    """Each way in which a parameter cannot be read has its sentence."""
+    assert sentence in refusal_of(PARAMETERS, source)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("AccessDeniedException", "role may not read the parameter"),
+        ("InvalidKeyId", "needs kms:Decrypt"),
+        ("InternalServerError", "InternalServerError: why"),
+    ],
+)
+def test_refusals_of_systems_manager_are_explained(code: str, sentence: str) -> None:
+    """Each refusal of Systems Manager has its sentence."""
+    account = Account(parameters={"p": "v"}, refuse={"GetParameter": [(400, code, "why")] * 5})
+    assert sentence in refusal_of(account, Parameter(name="p"))
+
+
+OBJECTS = Account(objects={"bucket/a/b.pem": b"new", "bucket/a/b.pem?v1": b"\x30\xff"})
+
+
+@pytest.mark.parametrize(("version", "value"), [(None, b"new"), ("v1", b"\x30\xff")])
+def test_object(version: str | None, value: bytes) -> None:
+    """An object is read as octets, in the version that is asked for."""
+    source = StoredObject(bucket="bucket", key="a/b.pem", version=version)
+    assert read_part(OBJECTS, source) == value
+
+
+def test_largest_object() -> None:
+    """Up to 4 MiB are read; more is no certificate, and would not fit into the function."""
+    limit = 4 * 1024 * 1024
+    account = Account(objects={"bucket/fits": b"x" * limit, "bucket/large": b"x" * (limit + 1)})
+    assert len(read_part(account, StoredObject(bucket="bucket", key="fits"))) == limit
+    problem = refusal_of(account, StoredObject(bucket="bucket", key="large"))
+    assert "'s3://bucket/large' is larger than 4,194,304 bytes" in problem
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        (StoredObject(bucket="bucket", key="no"), "The bucket 'bucket' has no object 'no'"),
+        (StoredObject(bucket="bucket", key="a/b.pem", version="v9"), "has no version 'v9'"),
+        (StoredObject(bucket="my bucket", key="k"), "a bucket has 3 to 63 characters"),
+    ],
+)
+def test_unreadable_object_is_explained(source: StoredObject, sentence: str) -> None:
+    """Each way in which an object cannot be read has its sentence."""
+    assert sentence in refusal_of(OBJECTS, source)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "sentence"),
+    [
+        (403, "AccessDenied", "S3 says the same of an object that does not exist"),
+        (404, "NoSuchBucket", "The bucket 'bucket' does not exist"),
+        (403, "InvalidObjectState", "is archived: why"),
+        (400, "KMS.DisabledException", "needs kms:Decrypt"),
+        (400, "InternalError", "InternalError: why"),
+    ],
+)
+def test_refusals_of_s3_are_explained(status: int, code: str, sentence: str) -> None:
+    """Each refusal of S3 has its sentence."""
+    account = Account(refuse={"GetObject": [(status, code, "why")] * 5})
+    assert sentence in refusal_of(account, StoredObject(bucket="bucket", key="k"))
+
+
+def test_only_the_service_that_holds_the_part_is_asked() -> None:
+    """Each client costs start-up time, so none is made that isn't needed."""
+    made: list[str] = []
+
+    def client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        made.append(service)
+        return PARAMETERS.client(service)
+
+    context = Context()
+    deadline = Deadline(context.get_remaining_time_in_millis, context.sleep)
+    read(Parameter(name="/tls/key"), client=client, deadline=deadline)
+    assert made == ["ssm"]

@@ -1,0 +1,118 @@
+"""Certificates that are in IAM already, and that another stack, or nobody, manages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from aws_cdk import ArnFormat, Resource, Stack
+
+from cdk_iam_server_certificate._tokens import holds_token
+from server_certificate.naming import arn_resource, check_name, check_path
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+_ARN = re.compile(
+    r"arn:[a-z-]+:iam::[0-9]{12}:server-certificate(?P<path>/(?:[^/].*/)?)(?P<name>[^/]+)"
+)
+
+
+class ImportedServerCertificate(Resource):
+    """A certificate that this app refers to and does not change."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        arn: str,
+        name: str | None,
+        certificate_id: str | None,
+        path: str | None,
+    ) -> None:
+        super().__init__(scope, construct_id, environment_from_arn=arn)
+        self._arn = arn
+        self._name = name
+        self._id = certificate_id
+        self._declared_path = path
+
+    @property
+    def server_certificate_arn(self) -> str:
+        """ARN, which load balancers and Elastic Beanstalk take."""
+        return self._arn
+
+    @property
+    def server_certificate_id(self) -> str:
+        """
+        ServerCertificateId, which CloudFront takes.
+
+        Raises:
+            ValueError: It was not given with the import.
+        """
+        return self._known(self._id, "server_certificate_id")
+
+    @property
+    def server_certificate_name(self) -> str:
+        """
+        Name, unique in the account.
+
+        Raises:
+            ValueError: It is part of an ARN that is known at deploy time only.
+        """
+        return self._known(self._name, "server_certificate_name")
+
+    @property
+    def server_certificate_path(self) -> str:
+        """
+        Path.
+
+        Raises:
+            ValueError: It is part of an ARN that is known at deploy time only.
+        """
+        return self._known(self._declared_path, "server_certificate_path")
+
+    def _known(self, value: str | None, attribute: str) -> str:
+        if value is None:
+            raise ValueError(
+                f"[{self.node.path}] {attribute} is not known of the imported certificate '{self._arn}';"
+                f" import it with ServerCertificate.from_server_certificate_attributes({attribute}=…)."
+            )
+        return value
+
+
+def from_arn(scope: Construct, construct_id: str, arn: str) -> ImportedServerCertificate:
+    """Import by ARN; a literal one also tells name and path."""
+    if holds_token(arn):
+        return ImportedServerCertificate(
+            scope, construct_id, arn=arn, name=None, certificate_id=None, path=None
+        )
+    parts = _ARN.fullmatch(arn)
+    if parts is None:
+        raise ValueError(
+            f"[{scope.node.path}/{construct_id}] '{arn}' is no ARN of a server certificate;"
+            " it looks like arn:aws:iam::111122223333:server-certificate/path/name."
+        )
+    return ImportedServerCertificate(
+        scope, construct_id, arn=arn, name=parts["name"], certificate_id=None, path=parts["path"]
+    )
+
+
+def from_attributes(
+    scope: Construct, construct_id: str, *, name: str, certificate_id: str | None, path: str
+) -> ImportedServerCertificate:
+    """Import by name, path and id, in the account of the stack."""
+    findings = () if holds_token(name) else check_name(name)
+    findings += () if holds_token(path) else check_path(path)
+    if findings:
+        told = " ".join(str(finding) for finding in findings)
+        raise ValueError(f"[{scope.node.path}/{construct_id}] {told}")
+    arn = Stack.of(scope).format_arn(
+        service="iam",
+        region="",
+        resource=arn_resource(path, name),
+        arn_format=ArnFormat.NO_RESOURCE_NAME,
+    )
+    return ImportedServerCertificate(
+        scope, construct_id, arn=arn, name=name, certificate_id=certificate_id, path=path
+    )

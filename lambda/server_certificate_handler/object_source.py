@@ -1,0 +1,69 @@
+"""Parts that lie in objects of S3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server_certificate.files import MAX_FILE_BYTES
+from server_certificate_handler.errors import SourceUnreadableError
+from server_certificate_handler.source_access import Holder
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+    from types_boto3_s3.type_defs import GetObjectRequestTypeDef
+
+    from server_certificate.source_contract import StoredObject
+
+
+def object_content(source: StoredObject, client: S3Client) -> bytes:
+    """
+    Return the content of an object, up to 4 MiB: more than any certificate with its chain has.
+
+    Raises:
+        SourceUnreadableError: It is missing, not readable or too large.
+    """
+    request: GetObjectRequestTypeDef = {"Bucket": source.bucket, "Key": source.key}
+    if source.version:
+        request["VersionId"] = source.version
+    content = _holder(source).ask(
+        lambda: client.get_object(**request)["Body"].read(MAX_FILE_BYTES + 1)
+    )
+    if len(content) > MAX_FILE_BYTES:
+        raise SourceUnreadableError(
+            f"The {source.description} is larger than {MAX_FILE_BYTES:,} bytes, which no certificate with its chain is."
+            " Check the key."
+        )
+    return content
+
+
+def _holder(source: StoredObject) -> Holder:
+    return Holder(
+        subject=source.description,
+        service="S3",
+        limits="a bucket has 3 to 63 characters, a key up to 1,024 bytes"
+        f" (version id '{source.version}').",
+        denied="S3 says the same of an object that does not exist to those who may not list the bucket:"
+        " check bucket and key. An object under a customer-managed KMS key also needs kms:Decrypt on that key.",
+        explain=lambda code, message: _explain(source, code, message),
+    )
+
+
+def _explain(source: StoredObject, code: str, message: str) -> str | None:
+    match code:
+        case "NoSuchBucket":
+            return f"The bucket '{source.bucket}' does not exist. Check the name."
+        case "NoSuchKey":
+            return f"The bucket '{source.bucket}' has no object '{source.key}'. Check the key."
+        case "NoSuchVersion":
+            return (
+                f"The {source.description} has no version '{source.version}'. Check the version id."
+            )
+        case "InvalidObjectState":
+            return f"The {source.description} is archived: {message} Restore it first."
+        case _ if code.startswith("KMS."):
+            return (
+                f"The {source.description} cannot be decrypted: {message}"
+                " Its KMS key must exist and be enabled, and the function's role needs kms:Decrypt on it."
+            )
+        case _:
+            return None

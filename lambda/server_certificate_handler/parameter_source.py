@@ -1,0 +1,50 @@
+"""Parts that lie in parameters of Systems Manager."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server_certificate_handler.source_access import Holder
+
+if TYPE_CHECKING:
+    from types_boto3_ssm.client import SSMClient
+
+    from server_certificate.source_contract import Parameter
+
+
+def parameter_value(source: Parameter, client: SSMClient) -> str:
+    """
+    Return the value of a parameter, decrypted if it is a SecureString.
+
+    Raises:
+        SourceUnreadableError: It is missing or not readable.
+    """
+    # GetParameter takes the version behind the name, as CloudFormation's references do.
+    name = f"{source.name}:{source.version}" if source.version else source.name
+    answer = _holder(source).ask(lambda: client.get_parameter(Name=name, WithDecryption=True))
+    return answer["Parameter"]["Value"]
+
+
+def _holder(source: Parameter) -> Holder:
+    return Holder(
+        subject=f"parameter '{source.name}'",
+        service="Systems Manager",
+        limits=f"a name has up to 1,011 characters, a version is a number (version '{source.version}').",
+        denied="A SecureString under a customer-managed KMS key also needs kms:Decrypt on that key.",
+        explain=lambda code, message: _explain(source, code, message),
+    )
+
+
+def _explain(source: Parameter, code: str, message: str) -> str | None:
+    match code:
+        case "ParameterNotFound":
+            return f"The parameter '{source.name}' does not exist in this account and Region. Check the name."
+        case "ParameterVersionNotFound":
+            return f"The parameter '{source.name}' has no version '{source.version}'; Systems Manager keeps the last 100."
+        case "InvalidKeyId":
+            return (
+                f"The parameter '{source.name}' cannot be decrypted: {message}"
+                " Its KMS key must exist and be enabled, and the function's role needs kms:Decrypt on it."
+            )
+        case _:
+            return None

@@ -1,0 +1,345 @@
+"""Arguments that cannot be used stop the synthesis: with the construct path, the value and the mend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import App, Aws, CfnParameter, Duration, Environment, NestedStack, Stack
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_ssm as ssm
+
+from cdk_iam_server_certificate import (
+    BundleSource,
+    CertificateMaterial,
+    CertificateSource,
+    PassphraseSource,
+    PrivateKeySource,
+)
+from support.stacks import SECRET_ARN, material, private_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from cdk_iam_server_certificate import ServerCertificate
+    from support.certificates import Issued
+
+    Certify = Callable[..., ServerCertificate]
+    Make = Callable[..., Any]
+
+
+def report_of(app: App) -> str:
+    """Return what stops the synthesis of an app, and see that nothing of it stops it sooner."""
+    with pytest.raises(RuntimeError, match="Validation failed") as caught:
+        app.synth()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("part", ["certificate", "chain", "private_key"])
+@pytest.mark.parametrize("value", ["-----BEGIN PRIVATE KEY-----\nvery secret", 5, None])
+def test_something_in_place_of_a_source(
+    app: App, stack: Stack, certify: Certify, leaf: Issued, part: str, value: object
+) -> None:
+    """A part that is no source is refused with the way to make one, and is not quoted."""
+    if part == "chain" and value is None:
+        return
+    parts: dict[str, Any] = {
+        "certificate": CertificateSource.from_text(leaf.pem),
+        "chain": CertificateSource.from_text(leaf.chain_pem()),
+        "private_key": private_key(stack, "Good"),
+        part: value,
+    }
+    certify(stack, material=CertificateMaterial.from_parts(**parts))
+    report = report_of(app)
+    wanted = "PrivateKeySource" if part == "private_key" else "CertificateSource"
+    problem = "it is missing." if value is None else f"{type(value).__name__} is no {wanted}."
+    subject = part.replace("_", "-")
+    assert f"[Web/Certificate] {subject}: {problem} Make one with {wanted}.from_" in report
+    assert "very secret" not in report
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda leaf, _: PrivateKeySource.from_text(leaf.key_pem()),
+        lambda _, path: PrivateKeySource.from_file(path),
+    ],
+)
+def test_private_key_as_text_or_file(
+    app: App, stack: Stack, certify: Certify, leaf: Issued, tmp_path: Path, make: Make
+) -> None:
+    """A private key that would come into the template is refused with the way out."""
+    path = tmp_path / "key.pem"
+    path.write_text(leaf.key_pem())
+    parts = CertificateMaterial.from_parts(
+        certificate=CertificateSource.from_text(leaf.fullchain_pem(root=True)),
+        private_key=make(leaf, path),
+    )
+    certify(stack, material=parts)
+    unvalidated = app.synth(skip_validation=True).get_stack_by_name("Web").template
+    with pytest.raises(RuntimeError) as caught:
+        app.synth(force=True)
+    assert "[Web/Certificate] private-key: it stands in the app or in a file" in str(caught.value)
+    assert "Store it with the command 'server-certificate store'" in str(caught.value)
+    assert leaf.key_pem().splitlines()[1] not in str(caught.value) + str(unvalidated) + repr(parts)
+
+
+def test_private_key_as_a_certificate(
+    app: App, stack: Stack, certify: Certify, leaf: Issued
+) -> None:
+    """A key given through a CertificateSource is told what it would become."""
+    parts = CertificateMaterial.from_parts(
+        certificate=CertificateSource.from_text(leaf.fullchain_pem(root=True)),
+        private_key=CertificateSource.from_text(leaf.key_pem()),  # type: ignore[arg-type]
+    )
+    certify(stack, material=parts)
+    report = report_of(app)
+    assert "[Web/Certificate] private-key: it is given as a CertificateSource" in report
+    assert leaf.key_pem().splitlines()[1] not in report
+
+
+def test_two_sources_for_one_part(app: App, stack: Stack, certify: Certify, leaf: Issued) -> None:
+    """A part has one source."""
+    sources = [CertificateSource.from_text(leaf.chain_pem())] * 2
+    parts = CertificateMaterial.from_parts(
+        certificate=CertificateSource.from_text(leaf.pem),
+        chain=sources,  # type: ignore[arg-type]
+        private_key=private_key(stack, "Good"),
+    )
+    certify(stack, material=parts)
+    assert "[Web/Certificate] chain: 2 sources are given for it. Give one:" in report_of(app)
+
+
+@pytest.mark.parametrize("has_passphrase", [True, False])
+def test_passphrase_without_a_bundle(
+    app: App, stack: Stack, certify: Certify, *, has_passphrase: bool
+) -> None:
+    """A bundle that is missing is told, and that its passphrase opens nothing."""
+    secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Secret", SECRET_ARN)
+    passphrase = PassphraseSource.from_secret(secret) if has_passphrase else None
+    certify(stack, material=CertificateMaterial.from_bundle(None, passphrase=passphrase))
+    report = report_of(app)
+    assert "[Web/Certificate] bundle: it is missing. Make one with BundleSource.from_" in report
+    told = "[Web/Certificate] passphrase: it is given without a bundle, and nothing else has one."
+    assert (told in report) == has_passphrase
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (
+            lambda _: PrivateKeySource.from_secret("www/private-key"),  # type: ignore[arg-type]
+            "private-key: str is no secret of aws_secretsmanager. Import one with",
+        ),
+        (
+            lambda stack: PrivateKeySource.from_secret(
+                secretsmanager.Secret.from_secret_name_v2(stack, "Key", SECRET_ARN)
+            ),
+            (
+                f"private-key: the secret's name is an ARN, '{SECRET_ARN}'. Import it with"
+                " Secret.from_secret_complete_arn."
+            ),
+        ),
+        (
+            lambda stack: PrivateKeySource.from_secret(
+                secretsmanager.Secret.from_secret_complete_arn(stack, "Key", SECRET_ARN),
+                version_id="1",
+                version_stage="AWSPREVIOUS",
+            ),
+            (
+                "private-key: version_id '1' and version_stage 'AWSPREVIOUS' both name a version of the"
+                " secret. Give one of them."
+            ),
+        ),
+        (
+            lambda _: PrivateKeySource.from_parameter("/tls/key"),  # type: ignore[arg-type]
+            "private-key: str is no parameter of aws_ssm. Import one with",
+        ),
+        (
+            lambda stack: PrivateKeySource.from_parameter(
+                ssm.StringParameter.from_secure_string_parameter_attributes(
+                    stack, "Key", parameter_name="/tls/key"
+                ),
+                version=0,
+            ),
+            "private-key: the version of the parameter is 0. Versions count from 1.",
+        ),
+    ],
+)
+def test_unusable_source_of_a_key(
+    app: App, stack: Stack, certify: Certify, leaf: Issued, make: Make, sentence: str
+) -> None:
+    """What a source is made of is judged like everything else."""
+    parts = CertificateMaterial.from_parts(
+        certificate=CertificateSource.from_text(leaf.fullchain_pem(root=True)),
+        private_key=make(stack),
+    )
+    certify(stack, material=parts)
+    assert f"[Web/Certificate] {sentence}" in report_of(app)
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (
+            lambda _: BundleSource.from_bucket("bucket", "www.pfx"),  # type: ignore[arg-type]
+            "bundle: str is no bucket of aws_s3. Import one with Bucket.from_bucket_name.",
+        ),
+        (
+            lambda stack: BundleSource.from_bucket(
+                s3.Bucket.from_bucket_name(stack, "Bucket", "bucket"), ""
+            ),
+            "bundle: the key of the object is empty. Give the key of one object.",
+        ),
+    ],
+)
+def test_unusable_source_of_a_bundle(
+    app: App, stack: Stack, certify: Certify, make: Make, sentence: str
+) -> None:
+    """The same goes for bundles."""
+    certify(stack, material=CertificateMaterial.from_bundle(make(stack)))
+    assert f"[Web/Certificate] {sentence}" in report_of(app)
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (
+            lambda: CertificateSource.from_file(f"{Aws.REGION}.pem"),
+            (
+                "certificate: its path is a token, and the file is read when the app is synthesised."
+                " Give the path as a literal."
+            ),
+        ),
+        (
+            lambda: CertificateSource.from_file(5),  # type: ignore[arg-type]
+            "certificate: ",
+        ),
+        (
+            lambda: CertificateSource.from_text(b"PEM"),  # type: ignore[arg-type]
+            "certificate: it is no text, but bytes. Give the text of a certificate in PEM.",
+        ),
+    ],
+)
+def test_unusable_literals(
+    app: App, stack: Stack, certify: Certify, make: Make, sentence: str
+) -> None:
+    """A literal must be one when the app is synthesised."""
+    parts = CertificateMaterial.from_parts(
+        certificate=make(), private_key=private_key(stack, "Good")
+    )
+    certify(stack, material=parts)
+    assert f"[Web/Certificate] {sentence}" in report_of(app)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            {"propagation_time": Duration.seconds(601)},
+            "propagation_time: it is 601 seconds. Give whole seconds, up to 600",
+        ),
+        (
+            {"propagation_time": Duration.millis(1500)},
+            "propagation_time: it is 1.5 seconds. Give whole seconds, up to 600",
+        ),
+        ({"server_certificate_name": "n" * 129}, "name: 'nnn"),
+        ({"server_certificate_name": "a b"}, "name: 'a b' contains ' '"),
+        ({"path": "edge"}, "path: 'edge' is not a path"),
+        (
+            {"acknowledge": ["chain-mising"]},
+            "acknowledge: there is no finding 'chain-mising'; did you mean 'chain-missing'?",
+        ),
+        (
+            {"acknowledge": ["xyz"]},
+            "acknowledge: there is no finding 'xyz'; the documentation lists them all",
+        ),
+        (
+            {"acknowledge": ["certificate-expired"]},
+            "acknowledge: 'certificate-expired' can't be acknowledged: the upload is bound to fail",
+        ),
+        (
+            {"acknowledge": "chain-missing"},
+            "acknowledge: it is the text 'chain-missing', not a list of codes.",
+        ),
+    ],
+)
+def test_unusable_arguments(
+    app: App, stack: Stack, certify: Certify, arguments: dict[str, Any], sentence: str
+) -> None:
+    """Every argument is judged with all others, and told with its value and what would do."""
+    certify(stack, **arguments)
+    certify(stack, "Other", path="x")
+    report = report_of(app)
+    assert f"[Web/Certificate] {sentence}" in report
+    assert "[Web/Other] path: 'x' is not a path" in report
+
+
+def test_propagation_time_as_a_token(app: App, stack: Stack, certify: Certify) -> None:
+    """A time that is known at deploy time only can't be held against its limits."""
+    parameter = CfnParameter(stack, "Seconds", type="Number")
+    certify(stack, propagation_time=Duration.seconds(parameter.value_as_number))
+    assert "[Web/Certificate] propagation_time: it is a token" in report_of(app)
+
+
+def test_generated_name_is_never_too_long(app: App, stack: Stack, certify: Certify) -> None:
+    """However deep a construct lies, the name that is generated for it fits into IAM's limit."""
+    certify(stack, "Certificate" * 20)
+    template = app.synth().get_stack_by_name("Web").template
+    (prefix,) = (
+        resource["Properties"]["NamePrefix"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "Custom::IamServerCertificate"
+    )
+    assert len(prefix) + len("-") + 16 <= 128
+
+
+ACCOUNT = "111122223333"
+
+
+@pytest.mark.parametrize(("first", "second"), [("www", "www"), ("www", "WWW")])
+def test_one_name_twice_in_a_stack(
+    app: App, stack: Stack, certify: Certify, first: str, second: str
+) -> None:
+    """Two certificates of one stack that claim one name are both told of the other."""
+    certify(stack, "First", server_certificate_name=first)
+    certify(stack, "Second", server_certificate_name=second, path="/edge/")
+    report = report_of(app)
+    assert f"[Web/First] name: '{first}' is also declared by 'Web/Second'" in report
+    assert f"[Web/Second] name: '{second}' is also declared by 'Web/First'" in report
+    assert "Give each its own name, or leave the names out to have them generated." in report
+
+
+def test_one_name_in_two_regions_of_an_account(app: App, certify: Certify, stack: Stack) -> None:
+    """IAM knows no Regions."""
+    other = Stack(app, "Far", env=Environment(account=ACCOUNT, region="ap-southeast-2"))
+    certify(stack, server_certificate_name="www")
+    certify(other, server_certificate_name="www")
+    assert "is also declared by 'Far/Certificate'" in report_of(app)
+
+
+def test_one_name_in_a_nested_stack(app: App, certify: Certify) -> None:
+    """A nested stack is in the account of its parent, also where nobody knows which that is."""
+    parent = Stack(app, "Parent")
+    certify(parent, server_certificate_name="www")
+    certify(NestedStack(parent, "Nested"), server_certificate_name="www")
+    assert "is also declared by 'Parent/Nested/Certificate'" in report_of(app)
+
+
+def test_one_name_in_two_accounts(app: App, certify: Certify, stack: Stack) -> None:
+    """Two accounts, or stacks whose accounts nobody knows, may have the same name."""
+    other = Stack(app, "Other", env=Environment(account="444455556666", region="eu-central-1"))
+    for each in (stack, other, Stack(app, "Anywhere"), Stack(app, "Elsewhere")):
+        certify(each, server_certificate_name="www")
+    app.synth()
+
+
+def test_two_apps_know_nothing_of_each_other(certify: Certify, leaf: Issued) -> None:
+    """What one app of a process declares does not reach another."""
+    for _ in range(2):
+        app = App(context={"aws:cdk:bundling-stacks": []})
+        stack = Stack(app, "Web", env=Environment(account=ACCOUNT, region="eu-central-1"))
+        certify(stack, material=material(stack, "Key", leaf), server_certificate_name="www")
+        app.synth()
