@@ -8,6 +8,7 @@ whoever installs the wheel needs not even a network. The content depends on the 
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import sys
 import tempfile
@@ -20,8 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "lambda/server_certificate_handler/requirements.txt"
 TARGET = ROOT / "constructs/cdk_iam_server_certificate/_lambda_dependencies"
 
-RUNTIME = "3.14"
-"""Python of the Lambda runtime. Only cffi is built per version; cryptography's wheel fits every one."""
+RUNTIMES = ("3.12", "3.13", "3.14")
+"""Pythons of Lambda that the function can be set to, for partitions that have not got the newest."""
+
+BUILT_PER_RUNTIME = "cffi"
+"""The one package whose wheels are; cryptography's fits every Python, and the rest is Python."""
 
 ARCHITECTURES = {"x86_64": "x86_64", "arm64": "aarch64"}
 """CDK's name of the architecture, and the wheels'. Amazon Linux 2023 has glibc 2.34."""
@@ -58,22 +62,41 @@ def build(*, python: Path = Path(sys.executable), log: Path | None = None) -> No
     shutil.rmtree(TARGET, ignore_errors=True)
     for architecture, machine in ARCHITECTURES.items():
         with tempfile.TemporaryDirectory() as wheels:
-            download(machine, Path(wheels), python=python, log=log)
+            *others, newest = RUNTIMES
+            download(LOCK, machine, newest, Path(wheels), python=python, log=log)
+            per_runtime = Path(wheels) / "per-runtime.txt"
+            per_runtime.write_text(requirement(BUILT_PER_RUNTIME, LOCK.read_text()))
+            for runtime in others:
+                download(per_runtime, machine, runtime, Path(wheels), python=python, log=log)
             for wheel in sorted(Path(wheels).glob("*.whl")):
                 unpack(wheel, TARGET / architecture)
     stamp.write_text(inputs)
 
 
-def download(machine: str, folder: Path, *, python: Path, log: Path | None) -> None:
-    """Fetch the wheels of one machine; pip compares their hashes with the lock."""
+def requirement(name: str, lock: str) -> str:
+    """Return a package's part of the lock: its version and its hashes."""
+    blocks = re.split(r"^(?=[a-z])", lock, flags=re.MULTILINE)
+    return next(block for block in blocks if block.startswith(f"{name}=="))
+
+
+def download(
+    requirements: Path,
+    machine: str,
+    runtime: str,
+    folder: Path,
+    *,
+    python: Path,
+    log: Path | None,
+) -> None:
+    """Fetch the wheels of one machine and Python; pip compares their hashes with the lock."""
     platforms = (f"manylinux2014_{machine}", f"manylinux_2_28_{machine}")
     run(
         [
             *(python, "-m", "pip", "download", "--quiet", "--require-hashes", "--no-deps"),
-            *("--only-binary=:all:", "--implementation=cp", f"--python-version={RUNTIME}"),
-            *(f"--abi=cp{RUNTIME.replace('.', '')}", "--abi=abi3", "--abi=none"),
+            *("--only-binary=:all:", "--implementation=cp", f"--python-version={runtime}"),
+            *(f"--abi=cp{runtime.replace('.', '')}", "--abi=abi3", "--abi=none"),
             *(f"--platform={platform}" for platform in platforms),
-            *(f"--requirement={LOCK}", f"--dest={folder}"),
+            *(f"--requirement={requirements}", f"--dest={folder}"),
         ],
         purpose=f"The Lambda function's packages for {machine}",
         log=log,

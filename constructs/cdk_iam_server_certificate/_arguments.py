@@ -49,5 +49,14 @@ def propagation_seconds(time: Duration | None) -> tuple[int, tuple[Finding, ...]
     return int(seconds), ()
 
 
+def adoption_problems(*, adopts: bool, name: str | None) -> tuple[Finding, ...]:
+    """Say why nothing can be adopted."""
+    if not adopts or name is not None:
+        return ()
+    problem = "it is true without a server_certificate_name, and a generated name is a new one."
+    mend = "Give the name of the certificate that is to be adopted."
+    return (_unusable("adopt_existing", problem, mend),)
+
+
 def _unusable(argument: str, problem: str, mend: str) -> Finding:
     return ARGUMENT_UNUSABLE.found(argument, problem, mend)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import jsii
-from aws_cdk import CfnResource, IStableAnyProducer, Lazy
+from aws_cdk import CfnResource, IAnyProducer, Lazy
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from cdk_iam_server_certificate._nag import explain_wildcards
 from cdk_iam_server_certificate._permissions import Permission, statements
 from cdk_iam_server_certificate._tokens import without_tokens
 
@@ -64,7 +65,7 @@ class Policies(Construct):
                 self,
                 "Inline",
                 policy_name="ServerCertificates",
-                policy_document=Lazy.any(document),
+                policy_document=Lazy.uncached_any(document),
                 roles=[self._role.role_name],
             )
             policy = _Policy(resource, document, INLINE_SIZE)
@@ -73,23 +74,25 @@ class Policies(Construct):
                 self,
                 f"Managed{len(self._policies)}",
                 description="Further server certificates of the stack",
-                policy_document=Lazy.any(document),
+                policy_document=Lazy.uncached_any(document),
                 roles=[self._role.role_name],
             )
             policy = _Policy(resource, document, MANAGED_SIZE)
+        explain_wildcards(resource)
         self._policies.append(policy)
         return policy
 
 
-@jsii.implements(IStableAnyProducer)
+@jsii.implements(IAnyProducer)
 class _Document:
     """A policy document, written once all certificates are declared."""
 
     def __init__(self) -> None:
         self.permissions: dict[Permission, None] = {}
 
-    def produce(self) -> dict[str, Any]:
+    def produce(self, context: object) -> dict[str, Any]:
         """Return the document as JSON."""
+        del context
         return {"Version": "2012-10-17", "Statement": statements(self.permissions)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -17,11 +17,31 @@ from cdk_iam_server_certificate._policies import Policies
 from server_certificate.tags import STACK_ID_TAG
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aws_cdk import CfnResource
 
 ARCHITECTURE_CONTEXT: Final = "cdk-iam-server-certificate:architecture"
 """Context key for the function's architecture, ``x86_64`` or ``arm64``; for a whole app or stack,
 because one function serves all certificates of a stack."""
+
+RUNTIME_CONTEXT: Final = "cdk-iam-server-certificate:runtime"
+"""Context key for the function's runtime, ``python3.12`` to ``python3.14``. Default: the newest, and
+in the isolated partitions, where new runtimes arrive later, the one before."""
+
+_ARCHITECTURES: Final = {
+    architecture.name: architecture
+    for architecture in (lambda_.Architecture.X86_64, lambda_.Architecture.ARM_64)
+}
+_RUNTIMES: Final = {
+    runtime.name: runtime
+    for runtime in (
+        lambda_.Runtime.PYTHON_3_12,
+        lambda_.Runtime.PYTHON_3_13,
+        lambda_.Runtime.PYTHON_3_14,
+    )
+}
+_ISOLATED_REGIONS: Final = ("us-iso", "eu-iso")
 
 FUNCTION_TIMEOUT: Final = Duration.minutes(15)
 """Lambda's longest: a consumer may hold a certificate for minutes after it was removed there."""
@@ -31,6 +51,8 @@ SERVICE_TIMEOUT_SECONDS: Final = 16 * 60
 is noticed this soon."""
 
 _ID: Final = "IamServerCertificateProvider"
+
+Choice = TypeVar("Choice", lambda_.Architecture, lambda_.Runtime)
 
 
 class Provider(Construct):
@@ -55,7 +77,11 @@ class Provider(Construct):
         self._root = self.node.root
         self.app = state_of(self._root)
 
-        architecture = self._architecture()
+        architecture = self._chosen(_ARCHITECTURES, ARCHITECTURE_CONTEXT, default="x86_64")
+        is_isolated = self.region.startswith(_ISOLATED_REGIONS)
+        runtime = self._chosen(
+            _RUNTIMES, RUNTIME_CONTEXT, default="python3.13" if is_isolated else "python3.14"
+        )
         log_group = logs.LogGroup(
             self,
             "Log",
@@ -74,7 +100,7 @@ class Provider(Construct):
             self,
             "Function",
             description="Uploads, renames, replaces and deletes IAM server certificates",
-            runtime=lambda_.Runtime.PYTHON_3_14,
+            runtime=runtime,
             architecture=architecture,
             handler=HANDLER,
             code=handler_code(architecture),
@@ -89,17 +115,13 @@ class Provider(Construct):
         holders = [*self._base, *self._policies.allow(permissions)]
         return list({id(policy): policy for policy in holders}.values())
 
-    def _architecture(self) -> lambda_.Architecture:
-        architectures = {
-            architecture.name: architecture
-            for architecture in (lambda_.Architecture.X86_64, lambda_.Architecture.ARM_64)
-        }
-        name = self.node.try_get_context(ARCHITECTURE_CONTEXT) or "x86_64"
-        if name not in architectures:
+    def _chosen(self, choices: dict[str, Choice], context: str, *, default: str) -> Choice:
+        name = self.node.try_get_context(context) or default
+        if name not in choices:
             raise ValueError(
-                f"the context value '{ARCHITECTURE_CONTEXT}' is '{name}'; Lambda has {' and '.join(architectures)}."
+                f"[{self.stack.node.path}] the context value '{context}' is '{name}'; the function can have {_listed(choices)}."
             )
-        return architectures[name]
+        return choices[name]
 
     def _permissions(self, log_group: logs.LogGroup) -> tuple[Permission, ...]:
         """Return what managing any certificate takes."""
@@ -151,3 +173,8 @@ def _root_of(stack: Stack) -> Stack:
     while (parent := stack.nested_stack_parent) is not None:
         stack = parent
     return stack
+
+
+def _listed(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}"

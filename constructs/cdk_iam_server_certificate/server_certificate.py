@@ -20,7 +20,11 @@ from aws_cdk import (
 )
 
 from cdk_iam_server_certificate._app_state import Claim
-from cdk_iam_server_certificate._arguments import acknowledged_codes, propagation_seconds
+from cdk_iam_server_certificate._arguments import (
+    acknowledged_codes,
+    adoption_problems,
+    propagation_seconds,
+)
 from cdk_iam_server_certificate._chain_asset import in_template_or_asset
 from cdk_iam_server_certificate._imported import from_arn, from_attributes
 from cdk_iam_server_certificate._permissions import on_certificates
@@ -67,6 +71,9 @@ class ServerCertificate(Resource):
             Certificates for CloudFront need one that begins with ``/cloudfront/``. Default: ``/``.
         propagation_time: How long to wait after an upload or rename until consumers know of it,
             whole seconds, up to 10 minutes. Default: 30 seconds, which load balancers need.
+        adopt_existing: Whether a certificate that has the name already, and is the one that is
+            declared here, is taken over instead of being an error: it keeps its id and ARN, gets
+            path and tags, and is this stack's own from then on. Needs a name. Default: no.
         acknowledge: Codes of findings that you know of and want so, such as ``chain-missing``: they
             stop neither the synthesis nor the deployment. Default: none.
 
@@ -86,13 +93,16 @@ class ServerCertificate(Resource):
         server_certificate_name: str | None = None,
         path: str = DEFAULT_PATH,
         propagation_time: Duration | None = None,
+        adopt_existing: bool = False,
         acknowledge: Collection[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         provider = Provider.of(self)
         self._tag_manager = TagManager(TagType.KEY_VALUE, RESOURCE_TYPE)
         self._declared_path = path
+        self._material = material
         codes, bad_codes = acknowledged_codes(acknowledge)
+        self._acknowledged = codes
         seconds, bad_time = propagation_seconds(propagation_time)
         checks = SynthChecks(
             material,
@@ -100,7 +110,11 @@ class ServerCertificate(Resource):
                 name=server_certificate_name,
                 path=path,
                 acknowledged=codes,
-                problems=(*bad_codes, *bad_time),
+                problems=(
+                    *bad_codes,
+                    *bad_time,
+                    *adoption_problems(adopts=adopt_existing, name=server_certificate_name),
+                ),
             ),
             tags=self._tag_manager,
             app=provider.app,
@@ -122,6 +136,8 @@ class ServerCertificate(Resource):
         }
         if server_certificate_name is not None:
             properties[Property.SERVER_CERTIFICATE_NAME.value] = server_certificate_name
+        if adopt_existing:
+            properties[Property.ADOPT.value] = "true"
         if codes:
             properties[Property.ACKNOWLEDGE.value] = sorted(codes)
         properties[Property.RETAIN.value] = Lazy.any(_Retained(lambda: self._resource))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from server_certificate.bundles import CERTIFICATE_FIELD, CHAIN_FIELD, PRIVATE_KEY_FIELD
-
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -18,7 +16,6 @@ def declaration(
     *,
     arn: str,
     version_id: str,
-    has_chain: bool,
     kms_key_id: str | None,
     acknowledged: Collection[str] = (),
 ) -> str:
@@ -28,7 +25,6 @@ def declaration(
     Args:
         arn: Complete ARN of the secret.
         version_id: Version of the secret.
-        has_chain: Whether the secret has a field for the chain.
         kms_key_id: Id, alias or ARN of the secret's KMS key; None for the AWS managed one.
         acknowledged: Codes of findings without whose acknowledgement it would not be deployed.
     """
@@ -39,9 +35,8 @@ def declaration(
             *kms,
             "from aws_cdk import aws_secretsmanager as secretsmanager",
             "from cdk_iam_server_certificate import (",
+            "    BundleSource,",
             "    CertificateMaterial,",
-            "    CertificateSource,",
-            "    PrivateKeySource,",
             "    ServerCertificate,",
             ")",
             "",
@@ -49,10 +44,8 @@ def declaration(
             "certificate = ServerCertificate(",
             "    self,",
             '    "Certificate",',
-            "    material=CertificateMaterial.from_parts(",
-            *_part("certificate", "CertificateSource", CERTIFICATE_FIELD, version_id),
-            *(_part("chain", "CertificateSource", CHAIN_FIELD, version_id) if has_chain else ()),
-            *_part("private_key", "PrivateKeySource", PRIVATE_KEY_FIELD, version_id),
+            "    material=CertificateMaterial.from_bundle(",
+            f"        BundleSource.from_secret(secret, version_id={json.dumps(version_id)})",
             "    ),",
             *([f"    acknowledge={json.dumps(sorted(acknowledged))},"] if acknowledged else ()),
             ")",
@@ -77,14 +70,6 @@ def _secret(arn: str, key: tuple[str, str] | None) -> list[str]:
         f'        self, "MaterialKey", {argument}',
         "    ),",
         ")",
-    ]
-
-
-def _part(argument: str, source: str, field: str, version_id: str) -> list[str]:
-    return [
-        f"        {argument}={source}.from_secret(",
-        f'            secret, json_field="{field}", version_id={json.dumps(version_id)}',
-        "        ),",
     ]
 
 

@@ -70,11 +70,6 @@ class Fields:
             raise ForeignSecretError("a field for material whose value is no text")
         return cls(content)
 
-    @property
-    def has_chain(self) -> bool:
-        """Whether there is a chain."""
-        return CHAIN_FIELD in self.by_name
-
     def equals(self, other: Fields) -> bool:
         """Whether both hold the same, but for white space at the ends."""
         return {name: text.strip() for name, text in self.by_name.items()} == {

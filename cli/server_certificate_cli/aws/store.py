@@ -170,7 +170,6 @@ def command(
             declaration(
                 arn=outcome.arn,
                 version_id=outcome.version_id,
-                has_chain=fields.has_chain,
                 kms_key_id=kms_key_id,
                 acknowledged={
                     finding.code for finding in assessment.findings if finding.is_acknowledged

@@ -261,6 +261,13 @@ def test_unusable_literals(
             "acknowledge: 'certificate-expired' can't be acknowledged: the upload is bound to fail",
         ),
         (
+            {"adopt_existing": True},
+            (
+                "adopt_existing: it is true without a server_certificate_name, and a generated name"
+                " is a new one. Give the name of the certificate that is to be adopted."
+            ),
+        ),
+        (
             {"acknowledge": "chain-missing"},
             "acknowledge: it is the text 'chain-missing', not a list of codes.",
         ),

@@ -68,22 +68,10 @@ def test_printed_lines_declare_the_certificate(
     properties = certificate_in(synthesise(lines))
 
     (version,) = account.stored["www"].versions
-    for part, field in (
-        ("Certificate", "certificate"),
-        ("CertificateChain", "certificateChain"),
-        ("PrivateKey", "privateKey"),
-    ):
-        assert properties[part] == {
-            "SecretArn": account.stored["www"].arn,
-            "JsonField": field,
-            "VersionId": version,
-        }
-
-
-def test_no_chain() -> None:
-    """Without a chain the certificate has none."""
-    lines = declaration(arn=ARN, version_id=VERSION, has_chain=False, kms_key_id=None)
-    assert "CertificateChain" not in certificate_in(synthesise(lines))
+    assert properties["Bundle"] == {
+        "SecretArn": account.stored["www"].arn,
+        "VersionId": version,
+    }
 
 
 def test_acknowledged_findings(
@@ -104,7 +92,7 @@ def test_acknowledged_findings(
 @pytest.mark.parametrize("key", [KEY_ARN, KEY_ARN.rpartition("/")[2]])
 def test_key_of_ones_own(key: str) -> None:
     """The function may decrypt with a KMS key that is named by id or ARN."""
-    lines = declaration(arn=ARN, version_id=VERSION, has_chain=True, kms_key_id=key)
+    lines = declaration(arn=ARN, version_id=VERSION, kms_key_id=key)
     statements = statements_in(synthesise(lines))
     assert "kms:Decrypt" in statements
     assert KEY_ARN in statements
@@ -116,7 +104,7 @@ def test_key_of_ones_own(key: str) -> None:
 )
 def test_alias(alias: str) -> None:
     """A key that is named by an alias is looked up: what is granted on an alias has no effect."""
-    lines = declaration(arn=ARN, version_id=VERSION, has_chain=True, kms_key_id=alias)
+    lines = declaration(arn=ARN, version_id=VERSION, kms_key_id=alias)
     assert 'kms.Key.from_lookup(\n        self, "MaterialKey", alias_name="alias/cert' in lines
     assert "kms:Decrypt" in statements_in(synthesise(lines))
 
@@ -124,7 +112,7 @@ def test_alias(alias: str) -> None:
 @pytest.mark.parametrize("key", [None, "alias/aws/secretsmanager"])
 def test_key_of_aws(key: str | None) -> None:
     """The AWS managed key needs no words."""
-    lines = declaration(arn=ARN, version_id=VERSION, has_chain=True, kms_key_id=key)
+    lines = declaration(arn=ARN, version_id=VERSION, kms_key_id=key)
     assert "kms" not in lines
 
 

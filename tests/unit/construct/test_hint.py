@@ -1,0 +1,106 @@
+"""Where ACM would do, the app is told once, and can say that it knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from aws_cdk import Annotations as AppAnnotations
+from aws_cdk import App, Environment, Stack
+from aws_cdk.assertions import Annotations, Match
+
+from support.keys import KeyType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cdk_iam_server_certificate import ServerCertificate
+    from support.certificates import Authority
+
+    Certify = Callable[..., ServerCertificate]
+
+HINT = Match.string_like_regexp("ACM imports a certificate with a key of EC P-256")
+
+
+def hints(*stacks: Stack) -> list[str]:
+    """Return the constructs at which ACM is mentioned."""
+    return [
+        entry.id for stack in stacks for entry in Annotations.from_stack(stack).find_info("*", HINT)
+    ]
+
+
+def in_region(app: App, region: str) -> Stack:
+    """Make a stack in a Region."""
+    name = f"In-{region}"
+    return Stack(app, name, env=Environment(account="111122223333", region=region))
+
+
+def test_once_for_an_app(app: App, stack: Stack, certify: Certify) -> None:
+    """The first certificate of an app is told, whatever the stack, and no other."""
+    other = in_region(app, "us-east-1")
+    for each in (stack, other):
+        certify(each, "First")
+        certify(each, "Second")
+    assert hints(stack, other) == ["/Web/First"]
+
+
+def test_it_says_where_to(stack: Stack, certify: Certify) -> None:
+    """A load balancer takes it from its Region."""
+    certify(stack)
+    Annotations.from_stack(stack).has_info(
+        "/Web/Certificate", Match.string_like_regexp("Import it into ACM in eu-central-1, unless")
+    )
+
+
+def test_cloudfront_takes_it_from_one_region(stack: Stack, certify: Certify) -> None:
+    """CloudFront reads ACM in us-east-1, wherever the stack is."""
+    certify(stack, path="/cloudfront/www/")
+    Annotations.from_stack(stack).has_info(
+        "/Web/Certificate", Match.string_like_regexp("ACM in us-east-1, for CloudFront")
+    )
+
+
+def test_acknowledged_by_the_argument(stack: Stack, certify: Certify) -> None:
+    """The code of the finding silences it."""
+    certify(stack, acknowledge=["acm-suffices"])
+    assert not hints(stack)
+
+
+def test_acknowledged_as_an_annotation(stack: Stack, certify: Certify) -> None:
+    """CDK's own acknowledgement silences it, too."""
+    certify(stack)
+    AppAnnotations.of(stack).acknowledge_info("cdk-iam-server-certificate:acm-suffices")
+    assert not hints(stack)
+
+
+@pytest.mark.parametrize(
+    ("region", "path", "is_told"),
+    [
+        ("cn-north-1", "/cloudfront/www/", False),
+        ("cn-northwest-1", "/", True),
+        ("us-iso-east-1", "/", False),
+        ("us-isob-east-1", "/", False),
+        ("eu-isoe-west-1", "/", False),
+        ("us-gov-west-1", "/", True),
+    ],
+)
+def test_only_where_acm_would_do(
+    app: App, certify: Certify, region: str, path: str, *, is_told: bool
+) -> None:
+    """CloudFront in China takes no certificate of ACM's, and the isolated partitions are left alone."""
+    stack = in_region(app, region)
+    certify(stack, path=path)
+    assert bool(hints(stack)) == is_told
+
+
+def test_unknown_region(app: App, certify: Certify) -> None:
+    """Nobody knows where a stack without a Region will be."""
+    stack = Stack(app, "Anywhere")
+    certify(stack)
+    assert not hints(stack)
+
+
+def test_key_that_acm_does_not_take(stack: Stack, certify: Certify, authority: Authority) -> None:
+    """ACM imports no key on P-224: there is a reason for IAM."""
+    certify(stack, issued=authority.leaf(key_type=KeyType.P224))
+    Annotations.from_stack(stack).has_no_info("*", Match.string_like_regexp("ACM imports"))
