@@ -31,6 +31,10 @@ setup: ## Set up everything inside .venv; does only what isn't done yet.
 demo: setup ## Deploy, rename, rotate and delete a certificate in a cloud of this machine.
 	@python -m demo
 
+.PHONY: examples
+examples: setup ## Deploy, renew, rename and destroy every example in such a cloud.
+	@python -m demo.examples
+
 .PHONY: local
 local: setup ## Start the local cloud and say how to point the AWS CLI and the CDK at it.
 	@python -m local_cloud serve

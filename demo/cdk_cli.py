@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shlex
 import shutil
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from demo.facts import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from demo.interruption import Interruption
     from local_cloud import LocalCloud
@@ -75,7 +76,19 @@ class CdkCli:
         arguments = ("--app", app, "--output", str(self.output_directory), *options, *pairs)
         return self._run(command, *arguments, cwd=self.directory / "app")
 
-    def _run(self, command: str, *arguments: str, cwd: Path) -> Outcome:
+    @contextlib.contextmanager
+    def started(self, command: str, *arguments: str, cwd: Path) -> Iterator[Callable[[], Outcome]]:
+        """
+        Run a command beside others; at the end of the block nothing of it is left.
+
+        Args:
+            command: The command of the CDK CLI.
+            *arguments: Its arguments.
+            cwd: One of the directories that :meth:`prepare` made.
+
+        Yields:
+            What waits until it has ended, for no longer than is reasonable.
+        """
         log = self.directory / "cli.log"
         with contextlib.ExitStack() as stack:
             with self.interruption.held():
@@ -86,15 +99,11 @@ class CdkCli:
                     log=log,
                 )
                 process = stack.enter_context(started)
-            try:
-                code = process.wait(_LONGEST_RUN_SECONDS)
-                note = ""
-            except subprocess.TimeoutExpired:
-                code = _NEVER_ENDED
-                note = f"\nIt had not ended after {_LONGEST_RUN_SECONDS:.0f} seconds."
-        return Outcome(
-            exit_code=code, output=log.read_text(encoding="utf-8", errors="replace") + note
-        )
+            yield functools.partial(_outcome, process, log)
+
+    def _run(self, command: str, *arguments: str, cwd: Path) -> Outcome:
+        with self.started(command, *arguments, cwd=cwd) as wait:
+            return wait()
 
     def _environment(self) -> dict[str, str]:
         roots = (self.root / "constructs", self.root / "lambda")
@@ -107,6 +116,16 @@ class CdkCli:
             "PYTHONPATH": os.pathsep.join(map(str, roots)),
             "TMPDIR": str(self.directory / "tmp"),
         }
+
+
+def _outcome(process: subprocess.Popen[bytes], log: Path) -> Outcome:
+    try:
+        code = process.wait(_LONGEST_RUN_SECONDS)
+        note = ""
+    except subprocess.TimeoutExpired:
+        code = _NEVER_ENDED
+        note = f"\nIt had not ended after {_LONGEST_RUN_SECONDS:.0f} seconds."
+    return Outcome(exit_code=code, output=log.read_text(encoding="utf-8", errors="replace") + note)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from ministack.core import responses
 from ministack.services import alb, cloudfront
 
 from local_cloud.emulator.internals import function, instance
+from local_cloud.emulator.listener_certificates import certificates_of
 from local_cloud.iam.in_use import distribution_using, load_balancer_using
 from local_cloud.iam.store import ServerCertificateStore
 
@@ -54,7 +55,7 @@ def _consumer_of(certificate: ServerCertificate) -> str | None:
     return load_balancer_using(
         certificate,
         (
-            (listener["LoadBalancerArn"], listener.get("Certificates", []))
+            (listener["LoadBalancerArn"], certificates_of(listener))
             for (account_id, *_), listener in alb._listeners.to_dict().items()  # noqa: SLF001 - no public way in
             if account_id == certificate.account_id
         ),

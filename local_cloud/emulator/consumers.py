@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from ministack.services import alb, cloudfront
 from ministack.services.cloudformation import provisioners
 
+from local_cloud.emulator import listener_certificates
 from local_cloud.emulator.internals import function, instance
+from local_cloud.emulator.listener_certificates import ListenerCertificates
 from local_cloud.iam.in_use import iam_certificate_ids
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ INTERNALS = (
     function(cloudfront, "_error", "code", "message", "status"),
     function(provisioners, "_elbv2_listener_tls", "listener", "props"),
     function(provisioners, "_cf_distribution_config", "props", "caller_reference"),
+    *listener_certificates.INTERNALS,
 )
 
 _CLOUDFRONT_PATH = "/cloudfront/"
@@ -41,6 +44,7 @@ class Consumers:
 
     def __init__(self, stores: CertificateStores) -> None:
         self._stores = stores
+        ListenerCertificates(self._listener_refusal)
         for action in ("CreateListener", "ModifyListener"):
             alb._ACTION_MAP[action] = self._checking_listener(alb._ACTION_MAP[action])  # noqa: SLF001 - no public way in
         self._listener_tls: Callable[..., None] = provisioners._elbv2_listener_tls  # noqa: SLF001 - the same

@@ -1,0 +1,110 @@
+"""The examples as data: what each declares, and what its life looks like from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+FIRST_REGION: Final = "eu-central-1"
+SECOND_REGION: Final = "eu-west-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackPlace:
+    """A stack of an example."""
+
+    name: str
+    region: str = FIRST_REGION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One that the local cloud can deploy."""
+
+    file: str
+    """In the folder ``examples``, without its ending."""
+
+    stacks: tuple[StackPlace, ...]
+    selector: str
+    """What the CDK CLI is told to deploy."""
+
+    serves: str | None
+    """How the consumer in each stack serves the certificate; None where there is none."""
+
+    name: str
+    """The name that the certificate gets when it is renamed."""
+
+    path: str = "/"
+    other_path: str | None = "/shop/"
+    """Where the certificate is moved when it is renamed; None when the example has one path only."""
+
+    has_regional_names: bool = False
+    """Whether the example adds the Region to the name."""
+
+    def renamed(self, stack: StackPlace) -> str:
+        """Return the name of a stack's certificate after the renaming."""
+        return f"{self.name}-{stack.region}" if self.has_regional_names else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthesisedExample:
+    """One that the local cloud lacks a service or a partition for."""
+
+    file: str
+    lacks: str
+
+
+_DISTRIBUTION: Final = "sni-only, TLSv1.2_2021, for www.example.com"
+
+EXAMPLES: Final = (
+    Example(
+        file="alb",
+        stacks=(StackPlace(name="Alb"),),
+        selector="Alb",
+        serves="HTTPS on port 443",
+        name="alb-www",
+    ),
+    Example(
+        file="nlb",
+        stacks=(StackPlace(name="Nlb"),),
+        selector="Nlb",
+        serves="TLS on port 443",
+        name="nlb-www",
+    ),
+    Example(
+        file="cloudfront_distribution",
+        stacks=(StackPlace(name="CloudFrontDistribution"),),
+        selector="CloudFrontDistribution",
+        serves=_DISTRIBUTION,
+        name="cdn-www",
+        path="/cloudfront/www/",
+        other_path="/cloudfront/shop/",
+    ),
+    Example(
+        file="cloudfront_web_distribution",
+        stacks=(StackPlace(name="CloudFrontWebDistribution"),),
+        selector="CloudFrontWebDistribution",
+        serves=_DISTRIBUTION,
+        name="web-cdn-www",
+        path="/cloudfront/www/",
+        other_path="/cloudfront/shop/",
+    ),
+    Example(
+        file="several_accounts_and_regions",
+        stacks=(
+            StackPlace(name="Test-eu-central-1"),
+            StackPlace(name="Test-eu-west-1", region=SECOND_REGION),
+        ),
+        selector="Test/*",
+        serves=None,
+        name="everywhere",
+        other_path=None,
+        has_regional_names=True,
+    ),
+)
+
+SYNTHESISED: Final = (
+    SynthesisedExample(file="classic_elb", lacks="no Classic Load Balancers"),
+    SynthesisedExample(file="elastic_beanstalk", lacks="no Elastic Beanstalk"),
+    SynthesisedExample(file="cloudfront_china", lacks="no China Regions"),
+)

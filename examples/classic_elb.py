@@ -1,0 +1,82 @@
+"""
+A Classic Load Balancer that serves HTTPS with a certificate of IAM.
+
+The listener takes the ARN; of EC keys it takes those on P-256 and P-384. The local cloud has no
+Classic Load Balancers: synthesise this example there, and deploy it to an account.
+
+Context values (``cdk deploy -c key=value``): ``certificate`` and ``chain``, PEM files, default
+``certificate.pem`` and no chain; ``secret``, the Secrets Manager secret with the private key, default
+``www/private-key``; ``name`` and ``path`` of the certificate, default a generated name and ``/``;
+``propagation``, seconds to wait until consumers know the certificate, default 30.
+"""
+
+from __future__ import annotations
+
+import os
+
+from aws_cdk import App, CfnOutput, Duration, Environment, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancing as elb
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from cdk_iam_server_certificate import (
+    CertificateMaterial,
+    CertificateSource,
+    PrivateKeySource,
+    ServerCertificate,
+)
+
+
+class ClassicStack(Stack):
+    """A certificate, and the load balancer that serves it."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
+        super().__init__(scope, construct_id, env=env)
+        context = self.node.try_get_context
+        secret = secretsmanager.Secret.from_secret_name_v2(
+            self, "PrivateKey", context("secret") or "www/private-key"
+        )
+        chain = context("chain")
+        certificate = ServerCertificate(
+            self,
+            "Certificate",
+            material=CertificateMaterial.from_parts(
+                certificate=CertificateSource.from_file(
+                    context("certificate") or "certificate.pem"
+                ),
+                chain=CertificateSource.from_file(chain) if chain else None,
+                private_key=PrivateKeySource.from_secret(secret),
+            ),
+            server_certificate_name=context("name"),
+            path=context("path") or "/",
+            propagation_time=Duration.seconds(int(context("propagation") or "30")),
+        )
+        balancer = elb.LoadBalancer(
+            self,
+            "LoadBalancer",
+            vpc=ec2.Vpc(self, "Vpc", max_azs=2, nat_gateways=0),
+            internet_facing=True,
+            listeners=[
+                elb.LoadBalancerListener(
+                    external_port=443,
+                    external_protocol=elb.LoadBalancingProtocol.HTTPS,
+                    internal_port=80,
+                    internal_protocol=elb.LoadBalancingProtocol.HTTP,
+                    ssl_certificate_arn=certificate.server_certificate_arn,
+                )
+            ],
+        )
+        CfnOutput(self, "Url", value=f"https://{balancer.load_balancer_dns_name}")
+
+
+app = App()
+ClassicStack(
+    app,
+    "ClassicElb",
+    env=Environment(
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
+        region=os.environ.get("CDK_DEFAULT_REGION"),
+    ),
+)
+app.synth()

@@ -1,0 +1,82 @@
+"""
+A CloudFront distribution that serves a certificate of IAM.
+
+CloudFront takes the ServerCertificateId, which a renewal changes and a rename does not, and finds
+certificates only below ``/cloudfront/``. ``Distribution`` has no property for it, and
+``DistributionCertificate`` adds one. Versions of aws-cdk-lib without ``with_`` take
+``DistributionCertificate(certificate).apply_to(distribution)``.
+
+Context values (``cdk deploy -c key=value``): ``certificate`` and ``chain``, PEM files, default
+``certificate.pem`` and no chain; ``secret``, the Secrets Manager secret with the private key, default
+``www/private-key``; ``name`` and ``path`` of the certificate, default a generated name and ``/cloudfront/www/``;
+``propagation``, seconds to wait until consumers know the certificate, default 30, and 0 in the local
+cloud; ``domain``, the distribution's domain name, default ``www.example.com``; ``origin``, where the content comes
+from, default ``origin.example.com``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from aws_cdk import App, CfnOutput, Duration, Environment, Stack
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from cdk_iam_server_certificate import (
+    CertificateMaterial,
+    CertificateSource,
+    DistributionCertificate,
+    PrivateKeySource,
+    ServerCertificate,
+)
+
+
+class CdnStack(Stack):
+    """A certificate, and the distribution that serves it."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
+        super().__init__(scope, construct_id, env=env)
+        context = self.node.try_get_context
+        secret = secretsmanager.Secret.from_secret_name_v2(
+            self, "PrivateKey", context("secret") or "www/private-key"
+        )
+        chain = context("chain")
+        certificate = ServerCertificate(
+            self,
+            "Certificate",
+            material=CertificateMaterial.from_parts(
+                certificate=CertificateSource.from_file(
+                    context("certificate") or "certificate.pem"
+                ),
+                chain=CertificateSource.from_file(chain) if chain else None,
+                private_key=PrivateKeySource.from_secret(secret),
+            ),
+            server_certificate_name=context("name"),
+            path=context("path") or "/cloudfront/www/",
+            propagation_time=Duration.seconds(int(context("propagation") or "30")),
+        )
+        distribution = cloudfront.Distribution(
+            self,
+            "Distribution",
+            default_behavior=cloudfront.BehaviorOptions(
+                origin=origins.HttpOrigin(context("origin") or "origin.example.com"),
+                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            ),
+            domain_names=[context("domain") or "www.example.com"],
+        )
+        distribution.with_(DistributionCertificate(certificate))
+        CfnOutput(self, "Address", value=distribution.distribution_domain_name)
+
+
+app = App()
+CdnStack(
+    app,
+    "CloudFrontDistribution",
+    env=Environment(
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
+        region=os.environ.get("CDK_DEFAULT_REGION"),
+    ),
+)
+app.synth()

@@ -1,0 +1,81 @@
+"""
+A network load balancer that ends TLS with a certificate of IAM.
+
+The TLS listener takes the ARN. RSA keys of 1,024, 2,048 and 3,072 bits work there, and no longer ones:
+``server-certificate check --for nlb`` tells before the deployment.
+
+Context values (``cdk deploy -c key=value``): ``certificate`` and ``chain``, PEM files, default
+``certificate.pem`` and no chain; ``secret``, the Secrets Manager secret with the private key, default
+``www/private-key``; ``name`` and ``path`` of the certificate, default a generated name and ``/``;
+``propagation``, seconds to wait until consumers know the certificate, default 30, and 0 in the local
+cloud.
+"""
+
+from __future__ import annotations
+
+import os
+
+from aws_cdk import App, CfnOutput, Duration, Environment, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from cdk_iam_server_certificate import (
+    CertificateMaterial,
+    CertificateSource,
+    PrivateKeySource,
+    ServerCertificate,
+)
+
+
+class TlsStack(Stack):
+    """A certificate, and the load balancer that ends TLS with it."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
+        super().__init__(scope, construct_id, env=env)
+        context = self.node.try_get_context
+        secret = secretsmanager.Secret.from_secret_name_v2(
+            self, "PrivateKey", context("secret") or "www/private-key"
+        )
+        chain = context("chain")
+        certificate = ServerCertificate(
+            self,
+            "Certificate",
+            material=CertificateMaterial.from_parts(
+                certificate=CertificateSource.from_file(
+                    context("certificate") or "certificate.pem"
+                ),
+                chain=CertificateSource.from_file(chain) if chain else None,
+                private_key=PrivateKeySource.from_secret(secret),
+            ),
+            server_certificate_name=context("name"),
+            path=context("path") or "/",
+            propagation_time=Duration.seconds(int(context("propagation") or "30")),
+        )
+        vpc = ec2.Vpc(self, "Vpc", max_azs=2, nat_gateways=0)
+        balancer = elbv2.NetworkLoadBalancer(self, "LoadBalancer", vpc=vpc, internet_facing=True)
+        # Register your servers in this group.
+        targets = elbv2.NetworkTargetGroup(
+            self, "Targets", vpc=vpc, port=80, target_type=elbv2.TargetType.IP
+        )
+        balancer.add_listener(
+            "Tls",
+            port=443,
+            certificates=[elbv2.ListenerCertificate.from_arn(certificate.server_certificate_arn)],
+            ssl_policy=elbv2.SslPolicy.RECOMMENDED_TLS,
+            default_target_groups=[targets],
+        )
+        CfnOutput(self, "Address", value=balancer.load_balancer_dns_name)
+
+
+app = App()
+TlsStack(
+    app,
+    "Nlb",
+    env=Environment(
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
+        region=os.environ.get("CDK_DEFAULT_REGION"),
+    ),
+)
+app.synth()

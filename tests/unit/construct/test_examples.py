@@ -1,0 +1,227 @@
+"""The examples synthesise, and their consumers refer to the certificate the way each of them wants it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import runpy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk
+import pytest
+from aws_cdk import App, Stack, Stage
+from aws_cdk.assertions import Match, Template
+
+from server_certificate.resource_contract import RESOURCE_TYPE, Property
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.certificates import Issued
+
+    Synthesise = Callable[..., App]
+
+FOLDER = Path(__file__).resolve().parents[3] / "examples"
+STACKS = {
+    "alb": "Alb",
+    "nlb": "Nlb",
+    "classic_elb": "ClassicElb",
+    "cloudfront_distribution": "CloudFrontDistribution",
+    "cloudfront_web_distribution": "CloudFrontWebDistribution",
+    "cloudfront_china": "CloudFrontChina",
+    "elastic_beanstalk": "ElasticBeanstalk",
+}
+SEVERAL = "several_accounts_and_regions"
+SOURCES = "sources"
+"""It has no consumer; a test of its own deploys it."""
+
+
+@pytest.fixture
+def synthesise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, leaf: Issued) -> Synthesise:
+    """Return a function that runs an example with context values and returns its app."""
+    (tmp_path / "certificate.pem").write_text(leaf.pem)
+    (tmp_path / "chain.pem").write_text(leaf.chain_pem())
+    given = {
+        "aws:cdk:bundling-stacks": [],
+        "certificate": str(tmp_path / "certificate.pem"),
+        "chain": str(tmp_path / "chain.pem"),
+    }
+
+    def run(file: str, **context: str) -> App:
+        # What the CDK CLI hands over in the environment, which Node has read long ago.
+        made = functools.partial(App, outdir=str(tmp_path / file), context={**given, **context})
+        monkeypatch.setattr(aws_cdk, "App", made)
+        monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "111122223333")
+        monkeypatch.setenv("CDK_DEFAULT_REGION", "eu-central-1")
+        app = runpy.run_path(str(FOLDER / f"{file}.py"), run_name="__main__")["app"]
+        assert isinstance(app, App)
+        return app
+
+    return run
+
+
+def template_of(app: App, stack: str) -> Template:
+    """Return the template of a stack of the app itself."""
+    found = app.node.find_child(stack)
+    assert isinstance(found, Stack)
+    return Template.from_stack(found)
+
+
+def certificate_in(template: Template) -> tuple[str, dict[str, Any]]:
+    """Return logical id and properties of the one certificate."""
+    ((logical_id, resource),) = template.find_resources(RESOURCE_TYPE).items()
+    return logical_id, resource["Properties"]
+
+
+def arn_in(template: Template) -> dict[str, list[str]]:
+    """Return how a consumer in the template refers to the certificate by its ARN."""
+    return {"Fn::GetAtt": [certificate_in(template)[0], "Arn"]}
+
+
+def test_every_example_is_listed() -> None:
+    """Each file is tested, and stands in the table of the examples' README."""
+    files = {path.stem for path in FOLDER.glob("*.py")}
+    assert files == {*STACKS, SEVERAL, SOURCES}
+    rows = re.findall(
+        r"^\| \[(\w+)\.py\]\((\w+)\.py\)", (FOLDER / "README.md").read_text(), re.MULTILINE
+    )
+    assert sorted(rows) == sorted((file, file) for file in files)
+
+
+@pytest.mark.parametrize(("file", "stack"), STACKS.items())
+def test_context_reaches_the_certificate(synthesise: Synthesise, file: str, stack: str) -> None:
+    """Name, path and waiting time can be given to each example, and have defaults."""
+    _, plain = certificate_in(template_of(synthesise(file), stack))
+    assert Property.SERVER_CERTIFICATE_NAME.value not in plain
+    assert plain[Property.PROPAGATION_SECONDS.value] == "30"
+    is_cloudfront = file.startswith("cloudfront")
+    assert plain[Property.PATH.value] == ("/cloudfront/www/" if is_cloudfront else "/")
+    path = "/cloudfront/shop/" if is_cloudfront else "/shop/"
+    app = synthesise(file, name="shop", path=path, propagation="0")
+    _, given = certificate_in(template_of(app, stack))
+    assert given[Property.SERVER_CERTIFICATE_NAME.value] == "shop"
+    assert given[Property.PATH.value] == path
+    assert given[Property.PROPAGATION_SECONDS.value] == "0"
+
+
+@pytest.mark.parametrize(("file", "protocol"), [("alb", "HTTPS"), ("nlb", "TLS")])
+def test_listener(synthesise: Synthesise, file: str, protocol: str) -> None:
+    """Listeners of the newer load balancers take the ARN."""
+    template = template_of(synthesise(file), STACKS[file])
+    template.has_resource_properties(
+        "AWS::ElasticLoadBalancingV2::Listener",
+        {
+            "Certificates": [{"CertificateArn": arn_in(template)}],
+            "Port": 443,
+            "Protocol": protocol,
+            "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+        },
+    )
+
+
+def test_classic_load_balancer(synthesise: Synthesise) -> None:
+    """The listener takes the ARN as ``SSLCertificateId``."""
+    template = template_of(synthesise("classic_elb"), "ClassicElb")
+    template.has_resource_properties(
+        "AWS::ElasticLoadBalancing::LoadBalancer",
+        {
+            "Listeners": [
+                {
+                    "InstancePort": "80",
+                    "InstanceProtocol": "http",
+                    "LoadBalancerPort": "443",
+                    "Protocol": "https",
+                    "SSLCertificateId": arn_in(template),
+                }
+            ]
+        },
+    )
+
+
+def test_elastic_beanstalk(synthesise: Synthesise) -> None:
+    """The listener's option takes the ARN; the platform is the user's choice."""
+    platform = "64bit Amazon Linux 2023 v4.0.0 running Python 3.11"
+    template = template_of(synthesise("elastic_beanstalk", platform=platform), "ElasticBeanstalk")
+    listener = {"Namespace": "aws:elbv2:listener:443"}
+    template.has_resource_properties(
+        "AWS::ElasticBeanstalk::Environment",
+        {
+            "SolutionStackName": platform,
+            "OptionSettings": Match.array_with(
+                [
+                    {**listener, "OptionName": "ListenerEnabled", "Value": "true"},
+                    {**listener, "OptionName": "Protocol", "Value": "HTTPS"},
+                    {
+                        **listener,
+                        "OptionName": "SSLCertificateArns",
+                        "Value": arn_in(template),
+                    },
+                ]
+            ),
+        },
+    )
+
+
+@pytest.mark.parametrize("file", [file for file in STACKS if file.startswith("cloudfront")])
+def test_cloudfront(synthesise: Synthesise, file: str) -> None:
+    """Distributions of both kinds, and in China, take the id, with SNI and the security policy."""
+    template = template_of(synthesise(file, domain="shop.example.com"), STACKS[file])
+    logical_id, _ = certificate_in(template)
+    template.has_resource_properties(
+        "AWS::CloudFront::Distribution",
+        {
+            "DistributionConfig": {
+                "Aliases": ["shop.example.com"],
+                "ViewerCertificate": {
+                    "IamCertificateId": {"Ref": logical_id},
+                    "MinimumProtocolVersion": "TLSv1.2_2021",
+                    "SslSupportMethod": "sni-only",
+                },
+            }
+        },
+    )
+
+
+@pytest.mark.parametrize("region", ["cn-northwest-1", "cn-north-1"])
+def test_china(synthesise: Synthesise, region: str) -> None:
+    """Nothing is written for another partition, and nothing that CloudFront in China lacks."""
+    app = synthesise("cloudfront_china", region=region)
+    template = template_of(app, "CloudFrontChina")
+    _, properties = certificate_in(template)
+    assert properties[Property.NAME_PREFIX.value].endswith(f"-{region}")
+    (distribution,) = template.find_resources("AWS::CloudFront::Distribution").values()
+    behavior = distribution["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]
+    assert "CachePolicyId" not in behavior
+    assert behavior["ForwardedValues"] == {"QueryString": True}
+    assert "arn:aws:" not in json.dumps(template.to_json())
+
+
+@pytest.mark.parametrize("context", [{}, {"name": "shop"}], ids=["generated", "explicit"])
+def test_two_regions_of_an_account_have_two_names(
+    synthesise: Synthesise, context: dict[str, str]
+) -> None:
+    """The stacks of an account, which share one IAM, never meet under one name."""
+    app = synthesise(SEVERAL, **context)
+    for stage, account in (("Test", "111122223333"), ("Production", "444455556666")):
+        found = app.node.find_child(stage)
+        assert isinstance(found, Stage)
+        names = set()
+        for stack in found.node.children:
+            assert isinstance(stack, Stack)
+            assert stack.account == account
+            _, properties = certificate_in(Template.from_stack(stack))
+            key = Property.SERVER_CERTIFICATE_NAME if context else Property.NAME_PREFIX
+            names.add(properties[key.value])
+            assert properties[key.value].endswith(f"-{stack.region}")
+        assert len(names) == 2
+
+
+def test_pipeline_deploys_the_stages(synthesise: Synthesise) -> None:
+    """With a connection, a pipeline deploys both accounts, in their order."""
+    connection = "arn:aws:codeconnections:eu-central-1:111122223333:connection/1"
+    template = template_of(synthesise(SEVERAL, connection=connection), "Pipeline")
+    (pipeline,) = template.find_resources("AWS::CodePipeline::Pipeline").values()
+    stages = [stage["Name"] for stage in pipeline["Properties"]["Stages"]]
+    assert stages[-2:] == ["Test", "Production"]
