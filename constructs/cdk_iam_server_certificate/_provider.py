@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -62,8 +63,14 @@ class Provider(Construct):
     def of(scope: Construct) -> Provider:
         """Return the provider of the stack that a construct is in; made when it is first asked for."""
         stack = Stack.of(scope)
+        known = _PROVIDERS.get(stack)
+        if known is not None:
+            return known
+        # A stack that the CDK made itself may have another face for Python each time.
         existing = stack.node.try_find_child(_ID)
-        return existing if isinstance(existing, Provider) else Provider(stack, _ID)
+        provider = existing if isinstance(existing, Provider) else Provider(stack, _ID)
+        _PROVIDERS[stack] = provider
+        return provider
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -166,6 +173,9 @@ class Provider(Construct):
                 condition=(f"aws:ResourceTag/{STACK_ID_TAG}", stack_id),
             ),
         )
+
+
+_PROVIDERS: WeakKeyDictionary[Stack, Provider] = WeakKeyDictionary()
 
 
 def _root_of(stack: Stack) -> Stack:

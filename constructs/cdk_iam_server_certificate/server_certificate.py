@@ -37,9 +37,9 @@ from server_certificate.naming import FINGERPRINT_LENGTH, MAX_NAME_LENGTH
 from server_certificate.resource_contract import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
-    from aws_cdk import Duration
+    from aws_cdk import Duration, ICfnResourceOptions
     from constructs import Construct
 
     from cdk_iam_server_certificate.material import CertificateMaterial
@@ -140,8 +140,10 @@ class ServerCertificate(Resource):
             properties[Property.ADOPT.value] = "true"
         if codes:
             properties[Property.ACKNOWLEDGE.value] = sorted(codes)
-        properties[Property.RETAIN.value] = Lazy.any(_Retained(lambda: self._resource))
+        retained = _Retained()
+        properties[Property.RETAIN.value] = Lazy.any(retained)
         self._resource = CfnResource(self, "Resource", type=RESOURCE_TYPE, properties=properties)
+        retained.options = self._resource.cfn_options
         policies = provider.allow(
             *on_certificates(
                 provider.certificates_arn, name=server_certificate_name, name_prefix=prefix
@@ -279,12 +281,10 @@ class ServerCertificate(Resource):
 class _Retained:
     """Whether CloudFormation keeps what is replaced or removed, which it does not tell the function."""
 
-    def __init__(self, resource: Callable[[], CfnResource]) -> None:
-        self._resource = resource
+    options: ICfnResourceOptions
 
     def produce(self) -> str | None:
         """Return ``true`` if a policy of the resource says so, once all aspects have run."""
-        options = self._resource().cfn_options
-        keeping = {CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE}
-        kept = {options.deletion_policy, options.update_replace_policy} & keeping
+        policies = {self.options.deletion_policy, self.options.update_replace_policy}
+        kept = policies & {CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE}
         return "true" if kept else None

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
+from cdk_iam_server_certificate._chain_asset import MAX_TEXT_IN_TEMPLATE
 from demo.authority import Authority
 from demo.cdk_cli import ROOT
 from server_certificate.bundles import write_json_bundle
+from support.certificates import Authority as IssuingAuthority
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,3 +172,24 @@ def test_life_of_certificates_from_every_source(
         destroyed = run(project, "destroy", "--force", context=context)
         assert destroyed.exit_code == 0, destroyed.output
         assert not held(project)
+        long_chain_as_an_asset(project)
+
+
+def long_chain_as_an_asset(project: Project) -> None:
+    """Deploy the README's app with a chain that the template has no room for."""
+    authority = IssuingAuthority.root(at=datetime.now(UTC))
+    for number in range(32):
+        authority = authority.intermediate(f"Example Intermediate {number}")
+    leaf = authority.leaf("www.example.com")
+    project.store_key(leaf.key_pem())
+    certificate, chain = project.directory / "leaf.pem", project.directory / "chain.pem"
+    certificate.write_text(leaf.pem)
+    chain.write_text(leaf.chain_pem())
+    deployed = project.deploy(
+        {"certificate": str(certificate), "chain": str(chain), "propagation": "0", "name": "long"}
+    )
+    assert deployed.exit_code == 0, deployed.output
+    stored = project.cloud.client("iam").get_server_certificate(ServerCertificateName="long")
+    sent = stored["ServerCertificate"]["CertificateChain"]
+    assert len(sent) > MAX_TEXT_IN_TEMPLATE
+    assert sent.strip() == leaf.chain_pem().strip()
