@@ -1,7 +1,8 @@
-"""Arguments of the construct that are neither material nor names."""
+"""Arguments of the construct beside the material: read into what can be used, and what is wrong with them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_cdk import Token
@@ -9,53 +10,100 @@ from aws_cdk import Token
 from server_certificate.catalogue import refusal
 from server_certificate.form_rules import ARGUMENT_UNUSABLE
 from server_certificate.resource_contract import (
+    DEFAULT_PATH,
     DEFAULT_PROPAGATION_SECONDS,
     MAX_PROPAGATION_SECONDS,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from aws_cdk import Duration
 
     from server_certificate.findings import Finding
 
 
-def acknowledged_codes(codes: Collection[str]) -> tuple[frozenset[str], tuple[Finding, ...]]:
-    """Return the codes of findings that can be acknowledged, and what is wrong with the others."""
-    if isinstance(codes, str):
-        problem = f"it is the text {codes!r}, not a list of codes."
-        return frozenset(), (_unusable("acknowledge", problem, f"Write [{codes!r}]."),)
-    refusals = {code: refusal(code) for code in dict.fromkeys(codes)}
-    problems = tuple(
-        _unusable("acknowledge", problem, "") for problem in refusals.values() if problem
-    )
-    return frozenset(code for code, problem in refusals.items() if not problem), problems
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """What a certificate was declared with, in a form that can be used whatever was given."""
+
+    name: str | None
+    path: str
+    propagation_seconds: int
+    adopts: bool
+    acknowledged: frozenset[str]
+
+    problems: tuple[Finding, ...]
+    """Why what was given cannot be used; names and paths that are texts are judged elsewhere."""
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        name: object,
+        path: object,
+        propagation_time: Duration | None,
+        adopts: bool,
+        acknowledge: Collection[str],
+    ) -> Arguments:
+        """Read arguments as a user gave them: not everybody has a type checker."""
+        codes = [acknowledge] if isinstance(acknowledge, str) else list(acknowledge)
+        return cls(
+            name=name if isinstance(name, str) else None,
+            path=path if isinstance(path, str) else DEFAULT_PATH,
+            propagation_seconds=_seconds(propagation_time),
+            adopts=adopts,
+            acknowledged=frozenset(code for code in codes if not refusal(code)),
+            problems=(
+                *_of_text("server_certificate_name", "" if name is None else name),
+                *_of_text("path", path),
+                *_of_time(propagation_time),
+                *_of_adoption(adopts=adopts, name=name),
+                *_of_codes(acknowledge),
+            ),
+        )
 
 
-def propagation_seconds(time: Duration | None) -> tuple[int, tuple[Finding, ...]]:
-    """Return how long to wait for propagation, and what is wrong with the argument."""
+def _of_text(argument: str, value: object) -> Iterator[Finding]:
+    if not isinstance(value, str):
+        problem = f"{value!r} is no text, but {type(value).__name__}."
+        yield _unusable(argument, problem, "Give a text, or leave it out for the default.")
+
+
+def _of_time(time: Duration | None) -> Iterator[Finding]:
     if time is None:
-        return DEFAULT_PROPAGATION_SECONDS, ()
-    if time.is_unresolved() or Token.is_unresolved(time.to_seconds(integral=False)):
+        return
+    seconds = time.to_seconds(integral=False)
+    if Token.is_unresolved(seconds):
         problem = "it is a token, and its limits are judged when the app is synthesised."
         mend = "Give a literal, such as Duration.seconds(30)."
-        return DEFAULT_PROPAGATION_SECONDS, (_unusable("propagation_time", problem, mend),)
-    seconds = time.to_seconds(integral=False)
-    if seconds != int(seconds) or seconds > MAX_PROPAGATION_SECONDS:
-        problem = f"it is {seconds:g} seconds."
+        yield _unusable("propagation_time", problem, mend)
+    elif seconds != int(seconds) or seconds > MAX_PROPAGATION_SECONDS:
         mend = f"Give whole seconds, up to {MAX_PROPAGATION_SECONDS}: they must fit into the function's time."
-        return DEFAULT_PROPAGATION_SECONDS, (_unusable("propagation_time", problem, mend),)
-    return int(seconds), ()
+        yield _unusable("propagation_time", f"it is {seconds:g} seconds.", mend)
 
 
-def adoption_problems(*, adopts: bool, name: str | None) -> tuple[Finding, ...]:
-    """Say why nothing can be adopted."""
-    if not adopts or name is not None:
-        return ()
-    problem = "it is true without a server_certificate_name, and a generated name is a new one."
-    mend = "Give the name of the certificate that is to be adopted."
-    return (_unusable("adopt_existing", problem, mend),)
+def _seconds(time: Duration | None) -> int:
+    if time is None or any(_of_time(time)):
+        return DEFAULT_PROPAGATION_SECONDS
+    return int(time.to_seconds())
+
+
+def _of_adoption(*, adopts: bool, name: object) -> Iterator[Finding]:
+    if adopts and name is None:
+        problem = "it is true without a server_certificate_name, and a generated name is a new one."
+        mend = "Give the name of the certificate that is to be adopted."
+        yield _unusable("adopt_existing", problem, mend)
+
+
+def _of_codes(codes: Collection[str]) -> Iterator[Finding]:
+    if isinstance(codes, str):
+        problem = f"it is the text {codes!r}, not a list of codes."
+        yield _unusable("acknowledge", problem, f"Write [{codes!r}].")
+        return
+    for code in dict.fromkeys(codes):
+        if refused := refusal(code):
+            yield _unusable("acknowledge", refused, "")
 
 
 def _unusable(argument: str, problem: str, mend: str) -> Finding:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from aws_cdk import TagManager
 
     from cdk_iam_server_certificate._app_state import AppState, Claim
+    from cdk_iam_server_certificate._arguments import Arguments
     from cdk_iam_server_certificate.material import CertificateMaterial
 
 _TIME_BRINGS = {"certificate-expired", "certificate-not-yet-valid"}
@@ -36,18 +36,6 @@ its stack must still be synthesised, to be renewed or destroyed. The function ju
 _LITERALS = (Property.CERTIFICATE, Property.CERTIFICATE_CHAIN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
-    """What a certificate was declared with, beside its material."""
-
-    name: str | None
-    path: str
-    acknowledged: frozenset[str]
-
-    problems: tuple[Finding, ...] = ()
-    """What is wrong with arguments that are not judged here."""
-
-
 @jsii.implements(IValidation)
 class SynthChecks:
     """The checks of one certificate; CDK collects what they find for all constructs of the app."""
@@ -55,7 +43,7 @@ class SynthChecks:
     def __init__(
         self,
         material: CertificateMaterial,
-        declared: Declared,
+        declared: Arguments,
         *,
         tags: TagManager,
         app: AppState,

@@ -108,6 +108,17 @@ class CertificateMaterial:
         )
 
 
+def usable(material: object) -> CertificateMaterial:
+    """Return material, or for anything else some that stops the synthesis; it is not quoted."""
+    if isinstance(material, CertificateMaterial):
+        return material
+    problem = Problem(
+        f"{type(material).__name__} is no CertificateMaterial.",
+        "Make one with CertificateMaterial.from_parts or .from_bundle.",
+    )
+    return CertificateMaterial({}, (problem.about("material"),))
+
+
 def sources_of(material: CertificateMaterial) -> dict[Property, Source]:
     """Return the sources of the parts, by the property that names them."""
     return material._sources  # noqa: SLF001 - private to users, not to this package

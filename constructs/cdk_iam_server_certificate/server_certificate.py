@@ -20,19 +20,15 @@ from aws_cdk import (
 )
 
 from cdk_iam_server_certificate._app_state import Claim
-from cdk_iam_server_certificate._arguments import (
-    acknowledged_codes,
-    adoption_problems,
-    propagation_seconds,
-)
+from cdk_iam_server_certificate._arguments import Arguments
 from cdk_iam_server_certificate._chain_asset import in_template_or_asset
 from cdk_iam_server_certificate._imported import from_arn, from_attributes
 from cdk_iam_server_certificate._permissions import on_certificates
 from cdk_iam_server_certificate._provider import SERVICE_TIMEOUT_SECONDS, Provider
-from cdk_iam_server_certificate._synth_checks import Declared, SynthChecks
+from cdk_iam_server_certificate._synth_checks import SynthChecks
 from cdk_iam_server_certificate._tokens import holds_token
 from cdk_iam_server_certificate.interface import IServerCertificate
-from cdk_iam_server_certificate.material import sources_of
+from cdk_iam_server_certificate.material import sources_of, usable
 from server_certificate.naming import FINGERPRINT_LENGTH, MAX_NAME_LENGTH
 from server_certificate.resource_contract import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
 
@@ -98,59 +94,55 @@ class ServerCertificate(Resource):
     ) -> None:
         super().__init__(scope, construct_id)
         provider = Provider.of(self)
+        arguments = Arguments.of(
+            name=server_certificate_name,
+            path=path,
+            propagation_time=propagation_time,
+            adopts=adopt_existing,
+            acknowledge=acknowledge,
+        )
         self._tag_manager = TagManager(TagType.KEY_VALUE, RESOURCE_TYPE)
-        self._declared_path = path
-        self._material = material
-        codes, bad_codes = acknowledged_codes(acknowledge)
-        self._acknowledged = codes
-        seconds, bad_time = propagation_seconds(propagation_time)
+        self._material = usable(material)
+        self._declared_path = arguments.path
+        self._acknowledged = arguments.acknowledged
         checks = SynthChecks(
-            material,
-            Declared(
-                name=server_certificate_name,
-                path=path,
-                acknowledged=codes,
-                problems=(
-                    *bad_codes,
-                    *bad_time,
-                    *adoption_problems(adopts=adopt_existing, name=server_certificate_name),
-                ),
-            ),
+            self._material,
+            arguments,
             tags=self._tag_manager,
             app=provider.app,
-            claim=self._claim(provider, server_certificate_name),
+            claim=self._claim(provider, arguments.name),
         )
         self.node.add_validation(checks)
         self._annotate(checks, provider)
         readable = Names.unique_resource_name(self, max_length=_READABLE_PART_LENGTH, separator="-")
         prefix = f"{readable}-{provider.region}"
         parts, of_assets = in_template_or_asset(self, checks.rendered())
+        retained = _Retained()
         properties: dict[str, object] = {
             "ServiceToken": provider.function_arn,
             "ServiceTimeout": str(SERVICE_TIMEOUT_SECONDS),
-            Property.NAME_PREFIX.value: prefix,
-            Property.PATH.value: path,
-            **{part.value: source for part, source in parts.items()},
-            Property.TAGS.value: self._tag_manager.rendered_tags,
-            Property.PROPAGATION_SECONDS.value: str(seconds),
+            Property.NAME_PREFIX: prefix,
+            Property.SERVER_CERTIFICATE_NAME: arguments.name,
+            Property.PATH: arguments.path,
+            **{str(part): source for part, source in parts.items()},
+            Property.TAGS: self._tag_manager.rendered_tags,
+            Property.PROPAGATION_SECONDS: str(arguments.propagation_seconds),
+            Property.ADOPT: "true" if arguments.adopts else None,
+            Property.ACKNOWLEDGE: sorted(arguments.acknowledged) or None,
+            Property.RETAIN: Lazy.any(retained),
         }
-        if server_certificate_name is not None:
-            properties[Property.SERVER_CERTIFICATE_NAME.value] = server_certificate_name
-        if adopt_existing:
-            properties[Property.ADOPT.value] = "true"
-        if codes:
-            properties[Property.ACKNOWLEDGE.value] = sorted(codes)
-        retained = _Retained()
-        properties[Property.RETAIN.value] = Lazy.any(retained)
-        self._resource = CfnResource(self, "Resource", type=RESOURCE_TYPE, properties=properties)
+        self._resource = CfnResource(
+            self,
+            "Resource",
+            type=RESOURCE_TYPE,
+            properties={str(key): each for key, each in properties.items() if each is not None},
+        )
         retained.options = self._resource.cfn_options
         policies = provider.allow(
-            *on_certificates(
-                provider.certificates_arn, name=server_certificate_name, name_prefix=prefix
-            ),
+            *on_certificates(provider.certificates_arn, name=arguments.name, name_prefix=prefix),
             *(
                 permission
-                for source in sources_of(material).values()
+                for source in sources_of(self._material).values()
                 for permission in source.permissions()
             ),
             *of_assets,

@@ -260,6 +260,12 @@ def test_unusable_literals(
             {"acknowledge": ["certificate-expired"]},
             "acknowledge: 'certificate-expired' can't be acknowledged: the upload is bound to fail",
         ),
+        ({"path": None}, "path: None is no text, but NoneType. Give a text, or leave it out"),
+        ({"server_certificate_name": 5}, "server_certificate_name: 5 is no text, but int."),
+        (
+            {"material": "-----BEGIN PRIVATE KEY-----"},
+            "material: str is no CertificateMaterial. Make one with CertificateMaterial.from_parts",
+        ),
         (
             {"adopt_existing": True},
             (
