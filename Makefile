@@ -45,7 +45,7 @@ test: setup lint typecheck imports ## All checks and all tests, end to end.
 
 .PHONY: unit
 unit: setup ## The fast tests: nothing is deployed, nothing is served.
-	python -m pytest -m "not end_to_end and not local_cloud"
+	python -m pytest -m "not end_to_end and not local_cloud and not network"
 
 .PHONY: lint
 lint: setup ## Find mistakes of style and form.
@@ -89,6 +89,10 @@ fuzz: setup ## Search for input that breaks the readers; SECONDS=600 for longer.
 	python -m pip --python "$(VENV)/fuzzing/bin/python" --cache-dir "$(VENV)/cache/pip" \
 		--disable-pip-version-check install --quiet --require-hashes -r requirements/fuzzing.txt
 	"$(VENV)/fuzzing/bin/python" -m fuzzing --seconds $(or $(SECONDS),300)
+
+.PHONY: snapshots
+snapshots: setup ## Write the reviewed templates anew, for their diff to be reviewed.
+	python -m pytest tests/judged/test_snapshots.py --update-snapshots
 
 .PHONY: wheel
 wheel: setup ## Build the wheel into dist/, the same to the byte every time.

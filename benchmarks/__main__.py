@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmarks import calls, checking, hostile, many_certificates, start_up
+from benchmarks import calls, checking, hostile, many_certificates, start_up, synth
 from benchmarks.processes import FailedError
 from benchmarks.report import PAGE, page, table
 
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "hostile": hostile.run,
     "calls": calls.run,
     "many-certificates": many_certificates.run,
+    "synth": synth.run,
 }
 
 _PIPE_WIDTH = 160

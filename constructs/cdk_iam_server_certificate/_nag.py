@@ -1,9 +1,9 @@
-"""What cdk-nag is told about the wildcards in the policies of the function's role."""
+"""What cdk-nag is told about the function, and about the wildcards in the policies of its role."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import jsii
 from aws_cdk import Aspects, IAspect, Stack
@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aws_cdk import CfnResource
+    from aws_cdk.aws_iam import CfnPolicy
     from constructs import IConstruct
 
-RULE: Final = "AwsSolutions-IAM5"
-"""The rule of cdk-nag that asks for evidence of each wildcard."""
+_WILDCARDS: Final = "AwsSolutions-IAM5"
+_RUNTIME: Final = "AwsSolutions-L1"
 
-_TEMPLATE_METADATA: Final = "cdk_nag"
-_CONSTRUCT_METADATA: Final = "aws:cdk:acknowledged-rules"
+_TEMPLATE: Final = "cdk_nag"
+_CONSTRUCT: Final = "aws:cdk:acknowledged-rules"
 
 _ANY: Final = "*"
 _ANY_CERTIFICATE: Final = re.compile(r"arn:.+:iam::.+:server-certificate/.*\*.*")
@@ -28,8 +29,12 @@ _LISTING: Final = (
     " '*' covers."
 )
 _CERTIFICATES: Final = (
-    "Certificates of this stack: paths and fingerprints in their ARNs change with each rename and"
-    " renewal, and every change of a certificate without a name of this stack asks for its tag."
+    "Paths and fingerprints in the ARNs of certificates change with each rename and renewal. Getting"
+    " them, never with a key, is allowed on all; changing them on the names of this stack, and else"
+    " on those that carry its tag."
+)
+_OLDER_RUNTIME: Final = (
+    "Lambda supports it; the newest is not there in every partition, and an app may choose another."
 )
 
 
@@ -44,30 +49,42 @@ def explain_wildcards(policy: CfnResource) -> None:
     Args:
         policy: A ``CfnPolicy`` or ``CfnManagedPolicy`` of the function's role.
     """
-    policy.add_metadata(_TEMPLATE_METADATA, {"rules_to_suppress": _suppressions()})
+    policy.add_metadata(_TEMPLATE, {"rules_to_suppress": _suppressions()})
     # Which resources the policy has is known once all certificates are declared.
     Aspects.of(policy).add(_Acknowledgement())
+
+
+def explain_older_runtime(function: CfnResource) -> None:
+    """
+    Say that the function's runtime is meant to be an older one than the newest of its language.
+
+    Args:
+        function: A ``CfnFunction``.
+    """
+    rule = {"id": _RUNTIME, "reason": _OLDER_RUNTIME}
+    function.add_metadata(_TEMPLATE, {"rules_to_suppress": [rule]})
+    function.node.add_metadata(_CONSTRUCT, {_RUNTIME: _OLDER_RUNTIME})
 
 
 @jsii.implements(IAspect)
 class _Acknowledgement:
     def visit(self, node: IConstruct) -> None:
         """Acknowledge what the policy has come to."""
-        document = Stack.of(node).resolve(node.policy_document)  # type: ignore[attr-defined]
+        document = Stack.of(node).resolve(cast("CfnPolicy", node).policy_document)
         reasons = {
-            f"{RULE}[Resource::{resource}]": reason
+            f"{_WILDCARDS}[Resource::{resource}]": reason
             for resource in _resources(document)
             if (reason := _reason(resource))
         }
         if reasons:
-            node.node.add_metadata(_CONSTRUCT_METADATA, reasons)
+            node.node.add_metadata(_CONSTRUCT, reasons)
 
 
 def _suppressions() -> list[dict[str, Any]]:
     return [
-        {"id": RULE, "reason": _LISTING, "applies_to": [f"Resource::{_ANY}"]},
+        {"id": _WILDCARDS, "reason": _LISTING, "applies_to": [f"Resource::{_ANY}"]},
         {
-            "id": RULE,
+            "id": _WILDCARDS,
             "reason": _CERTIFICATES,
             "applies_to": [
                 {"regex": f"/^Resource::{_ANY_CERTIFICATE.pattern.replace('/', '[/]')}$/"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from aws_cdk import Duration, RemovalPolicy, Stack
@@ -13,6 +13,7 @@ from constructs import Construct
 
 from cdk_iam_server_certificate._app_state import state_of
 from cdk_iam_server_certificate._handler_code import HANDLER, handler_code
+from cdk_iam_server_certificate._nag import explain_older_runtime
 from cdk_iam_server_certificate._permissions import Permission
 from cdk_iam_server_certificate._policies import Policies
 from server_certificate.tags import STACK_ID_TAG
@@ -42,6 +43,7 @@ _RUNTIMES: Final = {
         lambda_.Runtime.PYTHON_3_14,
     )
 }
+_NEWEST_RUNTIME: Final = "python3.14"
 _ISOLATED_REGIONS: Final = ("us-iso", "eu-iso")
 
 FUNCTION_TIMEOUT: Final = Duration.minutes(15)
@@ -87,7 +89,7 @@ class Provider(Construct):
         architecture = self._chosen(_ARCHITECTURES, ARCHITECTURE_CONTEXT, default="x86_64")
         is_isolated = self.region.startswith(_ISOLATED_REGIONS)
         runtime = self._chosen(
-            _RUNTIMES, RUNTIME_CONTEXT, default="python3.13" if is_isolated else "python3.14"
+            _RUNTIMES, RUNTIME_CONTEXT, default="python3.13" if is_isolated else _NEWEST_RUNTIME
         )
         log_group = logs.LogGroup(
             self,
@@ -103,7 +105,7 @@ class Provider(Construct):
         )
         self._policies = Policies(self, "Policies", role=role)
         self._base = self._policies.allow(self._permissions(log_group))
-        self.function_arn = lambda_.Function(
+        function = lambda_.Function(
             self,
             "Function",
             description="Uploads, renames, replaces and deletes IAM server certificates",
@@ -115,7 +117,13 @@ class Provider(Construct):
             timeout=FUNCTION_TIMEOUT,
             memory_size=256,
             log_group=log_group,
-        ).function_arn
+        )
+        self.function_arn = function.function_arn
+        resource = cast("CfnResource", function.node.default_child)
+        # The CDK adds one on the role, which the function refers to anyway.
+        resource.add_deletion_override("DependsOn")
+        if runtime.name != _NEWEST_RUNTIME:
+            explain_older_runtime(resource)
 
     def allow(self, *permissions: Permission) -> list[CfnResource]:
         """Allow the function something for one certificate; return all policies it depends on."""

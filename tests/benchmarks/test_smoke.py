@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import calls, checking, hostile, many_certificates, report, start_up
+from benchmarks import calls, checking, hostile, many_certificates, report, start_up, synth
 from benchmarks.material import Pool
 from benchmarks.processes import REFERENCE, FailedError, measure
 from benchmarks.rows import Result, Row
@@ -70,6 +70,17 @@ def test_many_certificates() -> None:
     assert throttled.what == "3 certificates, throttled"
     assert throttled.ratio > 0
     assert deletion.ratio > 1
+
+
+def test_synth() -> None:
+    """Stacks of both kinds are synthesised; a further certificate is one resource, however many."""
+    rows = {row.what: row for row in synth.run(counts=(1, 3), rounds=1).rows}
+    assert rows["3 certificates: time"].ratio > 0
+    assert rows["3 certificates: time"].target == "at most 1.5 times"
+    assert rows["3 certificates: resources"].against == "natively: 3 AWS::IAM::ServerCertificate"
+    assert "3 Custom::IamServerCertificate" in rows["3 certificates: resources"].measured
+    assert rows["a further certificate: resources but policies"].ratio == 1
+    assert rows["a further certificate: policy statements"].is_met
 
 
 def test_the_longest_chain() -> None:

@@ -1,0 +1,73 @@
+"""An app with certificates from files, to be synthesised in a process of its own, in two ways."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from aws_cdk import App, Environment, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+from cdk_iam_server_certificate import (
+    CertificateMaterial,
+    CertificateSource,
+    PrivateKeySource,
+    ServerCertificate,
+)
+
+ACCOUNT = "111122223333"
+REGION = "eu-central-1"
+
+
+def declare(stack: Stack, number: int, folder: Path, secret: secretsmanager.ISecret) -> None:
+    """Declare a certificate by the construct."""
+    ServerCertificate(
+        stack,
+        f"Certificate{number}",
+        material=CertificateMaterial.from_parts(
+            certificate=CertificateSource.from_file(folder / "certificate.pem"),
+            chain=CertificateSource.from_file(folder / "certificate-chain.pem"),
+            private_key=PrivateKeySource.from_secret(secret),
+        ),
+    )
+
+
+def declare_natively(
+    stack: Stack, number: int, folder: Path, secret: secretsmanager.ISecret
+) -> None:
+    """Declare a certificate by CloudFormation's resource, its key by a dynamic reference."""
+    iam.CfnServerCertificate(
+        stack,
+        f"Certificate{number}",
+        certificate_body=(folder / "certificate.pem").read_text("ascii"),
+        certificate_chain=(folder / "certificate-chain.pem").read_text("ascii"),
+        private_key=secret.secret_value.unsafe_unwrap(),
+    )
+
+
+def main(way: str, count: str, material: str, output: str) -> None:
+    """
+    Synthesise.
+
+    Args:
+        way: ``construct`` or ``native``.
+        count: How many certificates.
+        material: A folder with a folder for each of them.
+        output: An empty folder.
+    """
+    add = {"construct": declare, "native": declare_natively}[way]
+    app = App(outdir=output)
+    stack = Stack(app, "Many", env=Environment(account=ACCOUNT, region=REGION))
+    for number in range(int(count)):
+        secret = secretsmanager.Secret.from_secret_complete_arn(
+            stack,
+            f"Secret{number}",
+            f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:key{number}-AbCdEf",
+        )
+        add(stack, number, Path(material) / str(number), secret)
+    app.synth()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,173 @@
+"""
+Controls of AWS Security Hub's Foundational Security Best Practices, for the function and its role.
+
+No tool reads them from a template offline, so each is a plain test here, named after its control.
+Source: Security Hub user guide, controls for Lambda, IAM, KMS and CloudWatch.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from judged.synthesis import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from judged.synthesis import Synthesised
+
+    Of = Callable[[str], Synthesised]
+    Resource = dict[str, Any]
+
+pytestmark = pytest.mark.parametrize("name", NAMES)
+
+PROVIDER = "IamServerCertificateProvider"
+SUPPORTED = {"python3.10", "python3.11", "python3.12", "python3.13", "python3.14"}
+"""What Lambda.2 lists of Python."""
+
+WRITES = {f"iam:{verb}ServerCertificate" for verb in ("Upload", "Update", "Delete", "Tag", "Untag")}
+READS_OF_IAM = {"iam:GetServerCertificate", "iam:ListServerCertificates"}
+READS_OF_MATERIAL = {
+    "secretsmanager:GetSecretValue": "secretsmanager",
+    "ssm:GetParameter": "ssm",
+    "s3:GetObject": "s3",
+    "s3:GetObjectVersion": "s3",
+    "kms:Decrypt": "kms",
+}
+OTHERS = {
+    "cloudformation:DescribeStacks",
+    "cloudformation:DescribeStackResource",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+}
+
+
+def made_by_the_construct(synthesised: Of, name: str, kind: str) -> list[Resource]:
+    """Return the construct's own resources of a type in an app."""
+    return [
+        resource
+        for template in synthesised(name).templates()
+        for logical_id, resource in template.resources.items()
+        if logical_id.startswith(PROVIDER) and resource["Type"] == kind
+    ]
+
+
+def statements(synthesised: Of, name: str) -> Iterator[Resource]:
+    """Yield the statements of all policies of the role, with actions and resources as lists."""
+    for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        for policy in made_by_the_construct(synthesised, name, kind):
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+                assert not {"NotAction", "NotResource", "NotPrincipal"} & set(statement)
+                yield {
+                    **statement,
+                    "Action": as_list(statement["Action"]),
+                    "Resource": [str(each) for each in as_list(statement["Resource"])],
+                }
+
+
+def as_list(value: Any) -> list[Any]:  # noqa: ANN401 - whatever a template has there
+    """Return a list, of one if it is none."""
+    return value if isinstance(value, list) else [value]
+
+
+def test_lambda_1_function_is_not_public(synthesised: Of, name: str) -> None:
+    """Lambda.1: no resource policy lets others in, nor does a URL; CloudFormation needs neither."""
+    for kind in ("AWS::Lambda::Permission", "AWS::Lambda::Url"):
+        assert not made_by_the_construct(synthesised, name, kind)
+
+
+def test_lambda_2_runtime_is_supported(synthesised: Of, name: str) -> None:
+    """Lambda.2: the runtime is one that Lambda supports."""
+    functions = made_by_the_construct(synthesised, name, "AWS::Lambda::Function")
+    assert functions
+    assert {each["Properties"]["Runtime"] for each in functions} <= SUPPORTED
+
+
+def test_iam_1_no_administrator(synthesised: Of, name: str) -> None:
+    """IAM.1: no statement allows every action, let alone on everything."""
+    actions = [action for each in statements(synthesised, name) for action in each["Action"]]
+    assert actions
+    assert "*" not in actions
+
+
+def test_iam_21_no_whole_service(synthesised: Of, name: str) -> None:
+    """IAM.21: no action has a wildcard, in managed policies as in the inline one."""
+    actions = [action for each in statements(synthesised, name) for action in each["Action"]]
+    assert not [action for action in actions if "*" in action or "?" in action]
+
+
+def test_kms_1_and_2_decrypt_with_named_keys(synthesised: Of, name: str) -> None:
+    """KMS.1, KMS.2: what may decrypt or re-encrypt may do so with keys named one by one."""
+    for statement in statements(synthesised, name):
+        if any(action.startswith("kms:") for action in statement["Action"]):
+            assert statement["Action"] == ["kms:Decrypt"]
+            assert not [each for each in statement["Resource"] if "*" in each or "/" not in each]
+
+
+def test_cloudwatch_16_log_is_kept_for_a_set_time(synthesised: Of, name: str) -> None:
+    """CloudWatch.16: a log group has a retention; how long is the control's parameter."""
+    groups = made_by_the_construct(synthesised, name, "AWS::Logs::LogGroup")
+    assert groups
+    assert {group["Properties"]["RetentionInDays"] for group in groups} == {30}
+
+
+def test_role_is_lambdas_alone(synthesised: Of, name: str) -> None:
+    """Least privilege: only Lambda assumes the role, and no policy of AWS is attached to it."""
+    roles = made_by_the_construct(synthesised, name, "AWS::IAM::Role")
+    assert roles
+    for role in roles:
+        (trust,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Action"] == "sts:AssumeRole"
+        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+        assert "ManagedPolicyArns" not in role["Properties"]
+        assert "Policies" not in role["Properties"]
+
+
+def test_each_action_is_for_a_purpose(synthesised: Of, name: str) -> None:
+    """Least privilege: the role may do what it is documented to do, and nothing else."""
+    allowed = {action for each in statements(synthesised, name) for action in each["Action"]}
+    assert allowed <= WRITES | READS_OF_IAM | set(READS_OF_MATERIAL) | OTHERS
+    assert allowed >= WRITES | READS_OF_IAM
+
+
+def test_only_listing_is_on_everything(synthesised: Of, name: str) -> None:
+    """Least privilege: '*' stands for the one action that knows no resources."""
+    wide = [each["Action"] for each in statements(synthesised, name) if "*" in each["Resource"]]
+    assert wide
+    assert all(actions == ["iam:ListServerCertificates"] for actions in wide)
+
+
+def test_writes_are_bound_to_names_or_to_the_tag(synthesised: Of, name: str) -> None:
+    """Least privilege: what changes certificates is bound to names of this stack or to its tag."""
+    writing = [each for each in statements(synthesised, name) if WRITES & set(each["Action"])]
+    assert writing
+    for statement in writing:
+        assert all("server-certificate/" in each for each in statement["Resource"])
+        if "Condition" in statement:
+            ((key, _),) = statement["Condition"]["StringEquals"].items()
+            assert key.startswith("aws:ResourceTag/")
+            assert "iam:UploadServerCertificate" not in statement["Action"]
+        else:
+            ends = [re.search(r"server-certificate/(.*)", each) for each in statement["Resource"]]
+            assert not [end for end in ends if end is None or re.match(r"[*/]*['\"]", end[1])]
+
+
+def test_material_is_read_from_named_places(synthesised: Of, name: str) -> None:
+    """Least privilege: secrets, parameters and objects are named one by one, without wildcards."""
+    for statement in statements(synthesised, name):
+        services = {READS_OF_MATERIAL.get(action) for action in statement["Action"]}
+        if services != {None}:
+            (service,) = services
+            for resource in statement["Resource"]:
+                assert f":{service}:" in resource
+                assert "*" not in resource
+
+
+def test_no_private_key_is_in_a_template(synthesised: Of, name: str) -> None:
+    """Nothing of a private key is in any file of the assembly's templates."""
+    templates = list(synthesised(name).templates())
+    assert templates
+    assert not [each.path.name for each in templates if "PRIVATE KEY" in each.text]
