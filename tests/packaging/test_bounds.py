@@ -28,7 +28,6 @@ FORMER_NAG = "cdk-nag==2.37.55"
 NEWER = {
     "test_examples.py": "examples are written for the CDK of today, with its mixins",
     "test_hint.py": "annotations that can be read back from Python",
-    "test_scopes.py::test_stages_of_an_account_do_not_collide": "names that keep stage and stack apart",
 }
 """Tests that use something of the CDK which is younger than the lowest version, and what it is."""
 
