@@ -7,6 +7,7 @@ Context values (``cdk deploy -c key=value``):
 * ``chain``: PEM file with the chain; default: none, or the one that follows the leaf
 * ``secret``: name of the Secrets Manager secret with the private key; default ``www/private-key``
 * ``name``, ``path``: of the certificate; default: a generated name, and ``/``
+* ``adopt``: any value takes over the certificate that has the name in IAM already
 * ``propagation``: seconds to wait until consumers know the certificate; default 30
 * ``load-balancer``: any value adds an application load balancer with an HTTPS listener
 """
@@ -50,6 +51,7 @@ class CertificateStack(Stack):
             ),
             server_certificate_name=self._context("name") or None,
             path=self._context("path", "/"),
+            adopt_existing=bool(self._context("adopt")),
             propagation_time=Duration.seconds(int(self._context("propagation", "30"))),
         )
         CfnOutput(self, "Arn", value=certificate.server_certificate_arn)
