@@ -105,6 +105,7 @@ class CloudFormation:
         self._sandboxes = sandboxes or new_sandboxes()
         for sandbox in self._sandboxes:
             sandbox._receive = self._receive  # noqa: SLF001 (handed on from world to world)
+            sandbox.now = self._now
         self.stacks: dict[str, Stack] = {}
         self.answers: dict[str, dict[str, Any]] = {}
         """First answer by RequestId."""
@@ -167,7 +168,7 @@ class CloudFormation:
             is_creation=not stack.resources and not stack.status,
             before={lid: replace(resource) for lid, resource in stack.resources.items()},
         )
-        self._set(stack, "CREATE" if stack.operation.is_creation else "UPDATE", "IN_PROGRESS")
+        self._begin(stack, "CREATE" if stack.operation.is_creation else "UPDATE")
         self.account.began_at[stack.stack_id] = self._now()
         changed = [
             lid
@@ -195,10 +196,11 @@ class CloudFormation:
         """Delete a stack; False when a resource could not be deleted."""
         self.disturber.begin_operation(plan or {})
         stack = self._stack(name)
-        self._set(stack, "DELETE", "IN_PROGRESS")
+        self._begin(stack, "DELETE")
         for logical_id in reversed(list(stack.resources)):
             resource = stack.resources[logical_id]
             resource.consumer = None
+            self._set_resource(stack, logical_id, "DELETE_IN_PROGRESS")
             if self._delete(stack, logical_id, resource.physical_id, resource.declared):
                 del stack.resources[logical_id]
         stack.superseded = [item for item in stack.superseded if not self._delete(stack, *item)]
@@ -222,6 +224,14 @@ class CloudFormation:
             )
             stack = self.stacks[name] = Stack(name, stack_id)
         return stack
+
+    def _begin(self, stack: Stack, operation: str) -> None:
+        self._set(stack, operation, "IN_PROGRESS")
+        self._list(stack, f"{operation}_STACK")
+
+    def _list(self, stack: Stack, operation_type: str) -> None:
+        """List an operation, as DescribeStacks does, a rollback too that nobody has asked for."""
+        self.account.last_operations.setdefault(stack.stack_id, []).insert(0, operation_type)
 
     def _set(self, stack: Stack, operation: str, phase: str) -> None:
         stack.status = f"{operation}_{phase}"
@@ -309,6 +319,7 @@ class CloudFormation:
         if operation is None:
             raise ValueError(f"nothing is done to {stack.name} that could be rolled back")
         operation.is_rolled_back = True
+        self._list(stack, "ROLLBACK")
         if operation.is_creation:
             self._roll_back_creation(stack, operation)
         else:
@@ -388,6 +399,7 @@ class CloudFormation:
                 return True
             self._set(stack, "UPDATE_ROLLBACK", "FAILED")
             self._set(stack, "UPDATE_ROLLBACK", "IN_PROGRESS")
+            self._list(stack, "CONTINUE_ROLLBACK")
         return False
 
     def _delete_up_to_three_times(

@@ -17,11 +17,19 @@ from resilience.cloudformation import TRIES, CloudFormation, new_sandboxes
 from resilience.disturbances import ONLY_ONCE, Disturbance, Extent, Kind, applies
 from resilience.invariants import all_certificates, broken, owner_of
 from resilience.sandbox import LeakDetector
-from resilience.world import LEAVES, Declared, forget_secrets, leaf, store_secrets
+from resilience.world import (
+    LEAVES,
+    Declared,
+    forget_secrets,
+    leaf,
+    store_secrets,
+    upload_by_hand,
+)
+from server_certificate.tags import ADOPTED_TAG
 from support.account import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from local_cloud.iam.store import ServerCertificate
     from resilience.cloudformation import Template
@@ -53,6 +61,9 @@ class Scenario:
     forgotten: int | None = None
     """The leaf whose secrets are deleted before the operation, as of a version that is gone."""
 
+    is_there: int | None = None
+    """The leaf of a certificate that somebody else has stored under the declared name before."""
+
 
 def _one(declared: Declared) -> Template:
     return {"Certificate": declared}
@@ -62,6 +73,7 @@ GENERATED: Final = Declared()
 WWW: Final = Declared(name="www")
 RENEWED: Final = replace(WWW, leaf=1)
 IN_SECRET: Final = replace(WWW, in_secret=True)
+ADOPTED: Final = replace(WWW, adopt=True, tags=1)
 
 SCENARIOS: Final = (
     Scenario("create", Step(_one(GENERATED))),
@@ -142,6 +154,53 @@ SCENARIOS: Final = (
         Step({"Giver": GENERATED, "Taker": WWW}, neighbour_fails_after=2),
         ({"Giver": WWW, "Taker": GENERATED},),
     ),
+    Scenario("adopt", Step(_one(ADOPTED)), is_delivered_twice=True, is_there=0),
+    Scenario("adopt, neighbour fails", Step(_one(ADOPTED), neighbour_fails_after=1), is_there=0),
+    Scenario("adopt other content", Step(_one(ADOPTED)), is_there=1),
+    Scenario(
+        "adopt in place of another",
+        Step(_one(ADOPTED)),
+        (_one(replace(GENERATED, leaf=1)),),
+        is_there=0,
+    ),
+    Scenario(
+        "adopt in place of another, neighbour fails",
+        Step(_one(ADOPTED), neighbour_fails_after=1),
+        (_one(replace(GENERATED, leaf=1)),),
+        is_there=0,
+    ),
+    Scenario(
+        "adopt in place of another, rolled back by Delete alone",
+        Step(_one(ADOPTED), neighbour_fails_after=1),
+        (_one(replace(GENERATED, leaf=1)),),
+        roll_back_by_deletion=True,
+        is_there=0,
+    ),
+    Scenario(
+        "adopt, then rename, re-path and retag",
+        Step(_one(Declared(name="shop", path="/edge/", tags=2, adopt=True))),
+        (_one(ADOPTED),),
+        is_there=0,
+    ),
+    Scenario(
+        "adopt, then rename, neighbour fails",
+        Step(_one(replace(ADOPTED, name="shop")), neighbour_fails_after=1),
+        (_one(ADOPTED),),
+        is_there=0,
+    ),
+    Scenario(
+        "adopt, then rotate under one name",
+        Step(_one(replace(ADOPTED, leaf=1))),
+        (_one(ADOPTED),),
+        is_there=0,
+    ),
+    Scenario(
+        "adopt, then rotate under one name, neighbour fails",
+        Step(_one(replace(ADOPTED, leaf=1)), neighbour_fails_after=1),
+        (_one(ADOPTED),),
+        is_there=0,
+    ),
+    Scenario("adopt, then delete the stack", Step(None), (_one(ADOPTED),), is_there=0),
     Scenario("remove", Step({"Second": GENERATED}), ({**_one(WWW), "Second": GENERATED},)),
     Scenario("delete the stack", Step(None), ({**_one(WWW), "Second": GENERATED},)),
 )
@@ -182,20 +241,20 @@ class Trial:
 
     def calls(self, scenario: Scenario) -> list[str]:
         """Return the actions that an undisturbed operation calls."""
-        cloudformation, _ = self._ready(scenario)
+        cloudformation, *_ = self._ready(scenario)
         self._carry_out(cloudformation, scenario, {})
         return cloudformation.disturber.calls
 
     def events(self, scenario: Scenario) -> int:
         """Return the number of events of an undisturbed operation."""
-        cloudformation, _ = self._ready(scenario)
+        cloudformation, *_ = self._ready(scenario)
         before = len(cloudformation.history)
         self._carry_out(cloudformation, scenario, {})
         return len(cloudformation.history) - before
 
     def run(self, case: Case) -> Outcome:
         """Run one case."""
-        cloudformation, foreign = self._ready(case.scenario)
+        cloudformation, foreign, adopted = self._ready(case.scenario)
         cloudformation.lose_answers = case.lose_answers
         deployed = self._carry_out(cloudformation, case.scenario, case.plan)
         cloudformation.lose_answers = 0
@@ -207,13 +266,19 @@ class Trial:
                 if certificate.certificate_id in cloudformation.given_up
                 and (owner := owner_of(certificate))
             }
-        problems = list(broken(cloudformation, foreign=foreign, excused=excused, drifted=set()))
+        problems = list(
+            broken(cloudformation, foreign=foreign, excused=excused, drifted=set(), adopted=adopted)
+        )
         if cloudformation.stacks[STACK].status == "UPDATE_ROLLBACK_FAILED":
             problems.append("the rollback fails, however often it is continued")
+        kept = self._not_adopted(cloudformation, foreign)
         problems += self._leftovers(cloudformation)
+        problems += self._lost(cloudformation, kept, adopted)
         return Outcome(case, tuple(dict.fromkeys(problems)), deployed)
 
-    def _ready(self, scenario: Scenario) -> tuple[CloudFormation, tuple[ServerCertificate, ...]]:
+    def _ready(
+        self, scenario: Scenario
+    ) -> tuple[CloudFormation, tuple[ServerCertificate, ...], dict[str, ServerCertificate]]:
         account = Account()
         for number in range(LEAVES):
             store_secrets(account, number)
@@ -221,6 +286,11 @@ class Trial:
         account.certificates.upload(
             "www-foreign", body=stranger.pem, private_key=stranger.key_pem()
         )
+        there = {}
+        if scenario.is_there is not None:
+            tags = {"team": "them", "cost-centre": "42"}
+            stored = upload_by_hand(account, "www", scenario.is_there, path="/theirs/", tags=tags)
+            there[stored.certificate_id] = stored
         cloudformation = CloudFormation(self._sandboxes)
         cloudformation.use(account)
         cloudformation.roll_back_by_deletion = scenario.roll_back_by_deletion
@@ -228,7 +298,9 @@ class Trial:
             assert cloudformation.deploy(STACK, template), cloudformation.answers
         if scenario.forgotten is not None:
             forget_secrets(account, scenario.forgotten)
-        return cloudformation, all_foreign(cloudformation)
+        foreign = all_foreign(cloudformation)
+        adopted = {key: stored for key, stored in there.items() if stored not in foreign}
+        return cloudformation, foreign, adopted
 
     def _carry_out(
         self, cloudformation: CloudFormation, scenario: Scenario, plan: dict[int, Disturbance]
@@ -247,8 +319,37 @@ class Trial:
         if stack.exists and not cloudformation.delete(STACK):
             yield f"the stack cannot be deleted: {list(cloudformation.answers.values())[-1]['Reason']}"
         for certificate in all_certificates(cloudformation):
-            if owner_of(certificate) is not None:
+            # What its Delete could not give back is there still, and no later event knows its name.
+            is_given_up = certificate.certificate_id in cloudformation.given_up
+            was_adopted = any(tag.key == ADOPTED_TAG for tag in certificate.tags)
+            if owner_of(certificate) is not None and not (was_adopted and is_given_up):
                 yield f"{certificate.name} is left when the stack is gone"
+
+    def _not_adopted(
+        self, cloudformation: CloudFormation, foreign: Iterable[ServerCertificate]
+    ) -> tuple[ServerCertificate, ...]:
+        """Return what must outlive the stack: all that it has not adopted for good."""
+        stack = cloudformation.stacks[STACK]
+        held = {resource.physical_id for resource in stack.resources.values()}
+        own = set() if stack.is_stuck else held
+        return tuple(each for each in foreign if each.certificate_id not in own)
+
+    def _lost(
+        self,
+        cloudformation: CloudFormation,
+        kept: Iterable[ServerCertificate],
+        adopted: Mapping[str, ServerCertificate],
+    ) -> Iterator[str]:
+        by_id = {each.certificate_id: each for each in all_certificates(cloudformation)}
+        for each in kept:
+            left = by_id.get(each.certificate_id)
+            if left is None or (
+                left != each and each.certificate_id not in cloudformation.given_up
+            ):
+                yield f"{each.name} was there before, and is lost with the stack"
+        for certificate_id, each in adopted.items():
+            if by_id.get(certificate_id, each) != each:
+                yield f"{each.name} was adopted, and is left as something else"
 
 
 def all_foreign(cloudformation: CloudFormation) -> tuple[ServerCertificate, ...]:

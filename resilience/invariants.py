@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resilience.world import TAGS, leaf
+from resilience.world import DECLARED_TAGS, TAGS, leaf
 from server_certificate.tags import LOGICAL_ID_TAG, OWNERSHIP_PREFIX, STACK_ID_TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from local_cloud.iam.store import ServerCertificate
     from resilience.cloudformation import CloudFormation, Resource, Stack
@@ -23,29 +23,38 @@ def broken(
     foreign: Iterable[ServerCertificate],
     excused: set[Owner],
     drifted: set[Owner],
+    adopted: Mapping[str, ServerCertificate] | None = None,
 ) -> Iterator[str]:
     """
     Yield what does not hold.
 
     Args:
         cloudformation: The stacks and their account.
-        foreign: The certificates that belong to no stack, as they must be.
+        foreign: The certificates that belonged to no stack before the last operation, as they must
+            be still, unless that has adopted them.
         excused: Resources of which more may be left than the template says, because a deletion of
             theirs was disturbed so often that CloudFormation gave it up.
         drifted: Resources that a person has changed since their last event.
+        adopted: The certificates that stacks have adopted before, as they were, by their ids.
     """
     yield from cloudformation.violations
     certificates = all_certificates(cloudformation)
     by_id = {certificate.certificate_id: certificate for certificate in certificates}
-    for wanted in foreign:
-        if by_id.get(wanted.certificate_id) != wanted:
-            yield f"the foreign certificate {wanted.name} was changed or deleted"
+    before = {each.certificate_id: each for each in foreign}
+    former = {**(adopted or {}), **before}
     held: set[str] = set()
     for stack in cloudformation.stacks.values():
         for logical_id, resource in stack.resources.items():
             held.add(resource.physical_id)
             if not stack.is_stuck and (stack.stack_id, logical_id) not in drifted:
-                yield from _misfits(stack, logical_id, resource, by_id)
+                yield from _misfits(stack, logical_id, resource, by_id, former)
+    for certificate_id, wanted in before.items():
+        stored = by_id.get(certificate_id)
+        owner = None if stored is None else owner_of(stored)
+        # Held, it is judged as the stack's own; not yet given back, it must be there all the same.
+        is_adopted = certificate_id in held or (owner is not None and owner in excused)
+        if stored is None or (stored != wanted and not is_adopted):
+            yield f"the foreign certificate {wanted.name} was changed or deleted"
     for certificate in certificates:
         owner = owner_of(certificate)
         if owner is None or certificate.certificate_id in held:
@@ -74,7 +83,11 @@ def _is_stuck(cloudformation: CloudFormation, owner: Owner) -> bool:
 
 
 def _misfits(
-    stack: Stack, logical_id: str, resource: Resource, by_id: dict[str, ServerCertificate]
+    stack: Stack,
+    logical_id: str,
+    resource: Resource,
+    by_id: Mapping[str, ServerCertificate],
+    former: Mapping[str, ServerCertificate],
 ) -> Iterator[str]:
     where = f"{stack.name}/{logical_id}"
     stored = by_id.get(resource.physical_id)
@@ -91,7 +104,12 @@ def _misfits(
     if stored.path != declared.path:
         yield f"{where} has the path {stored.path}, not {declared.path}"
     tags = {tag.key: tag.value for tag in stored.tags if not tag.key.startswith(OWNERSHIP_PREFIX)}
-    if tags != TAGS[declared.tags]:
-        yield f"{where} has the tags {tags}, not {TAGS[declared.tags]}"
+    foreign = former.get(stored.certificate_id)
+    theirs = {tag.key: tag.value for tag in foreign.tags} if foreign is not None else {}
+    # Tags that templates have declared meanwhile are theirs no more.
+    kept = {key: value for key, value in theirs.items() if key not in DECLARED_TAGS}
+    left = {key: tags[key] for key in tags.keys() & theirs.keys() & DECLARED_TAGS}
+    if tags != {**left, **kept, **TAGS[declared.tags]}:
+        yield f"{where} has the tags {tags}, not {TAGS[declared.tags]} and {kept}"
     if owner_of(stored) != (stack.stack_id, logical_id):
         yield f"{where} does not carry the tags of its owner"

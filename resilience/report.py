@@ -32,7 +32,9 @@ A case has failed unless all of this holds when the stack rests:
 1. IAM holds exactly the certificates that the template says, with name, path, tags and content: none missing, none left
    over. (After a deletion that was disturbed in each of CloudFormation's three tries, the certificate is left over, and
    goes with the stack.)
-2. No certificate that is not the stack's own was changed or deleted.
+2. No certificate that is not the stack's own was changed or deleted, and one that was adopted is there again as it was
+   when that is undone. (After a Delete that was disturbed in each of CloudFormation's three tries it is there, with more
+   tags than it had.)
 3. No certificate that a consumer in the stack referred to was gone at any moment.
 4. Each event was answered in the form that CloudFormation takes, a failed Update with the old id.
 5. Neither the log nor an answer holds a private key or a ResponseURL.
@@ -44,8 +46,9 @@ until CloudFormation gives the event up.
 
 `make search` goes further: Hypothesis draws sequences of {steps} of these operations, of two stacks with two certificates
 each that want the same names, with up to two disturbances in an operation, lost answers, late events, secrets that are
-forgotten, and people who rename, delete and upload certificates behind the stacks' backs. After each step the same
-holds, save for what [nobody can know](how-it-works.md#limits-of-what-can-be-known), and what it finds it shrinks.
+forgotten, people who rename, delete and upload certificates behind the stacks' backs, and stacks that adopt some of these.
+After each step the same holds, save for what [nobody can know](how-it-works.md#limits-of-what-can-be-known), and what it
+finds it shrinks.
 """
 
 

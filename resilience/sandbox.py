@@ -18,6 +18,7 @@ from support.certificates import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
@@ -48,13 +49,14 @@ class Sandbox:
     def __init__(self, receive: Callable[[str, dict[str, Any]], None]) -> None:
         self.account: Account | None = None
         self.context = Context()
+        self.now: Callable[[], datetime] = lambda: NOW
         self._receive = receive
         self._clients = {
             service: self._make_client(service)
             for service in ("iam", "cloudformation", "secretsmanager")
         }
         self._handler = Handler(
-            self._clients.__getitem__, self._deliver, now=lambda: NOW, sleep=self._sleep
+            self._clients.__getitem__, self._deliver, now=self._tell_time, sleep=self._sleep
         )
 
     def run(self, account: Account, event: Mapping[str, Any]) -> None:
@@ -82,6 +84,9 @@ class Sandbox:
         client.meta.events.register_last("before-send", serve)
         client.meta.events.register_first("needs-retry", _try_again)
         return client
+
+    def _tell_time(self) -> datetime:
+        return self.now()
 
     def _sleep(self, seconds: float) -> None:
         self.context.remaining -= seconds * 1000

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from local_cloud.iam.tags import Tag
 from resilience.cloudformation import CloudFormation, Template, new_sandboxes
 from resilience.disturbances import ENDS, ONLY_ONCE, Disturbance, Extent, Kind
 from resilience.invariants import all_certificates, broken, owner_of
@@ -29,6 +28,7 @@ from resilience.world import (
     forget_secrets,
     leaf,
     store_secrets,
+    upload_by_hand,
 )
 from support.account import Account
 
@@ -72,6 +72,7 @@ _declared = st.builds(
     tags=st.integers(0, len(TAGS) - 1),
     in_secret=st.booleans(),
     breaks=st.sampled_from([False] * 7 + [True]),
+    adopt=st.sampled_from([False, False, True]),
 )
 _disturbances = st.one_of(
     st.builds(
@@ -187,6 +188,18 @@ class UploadByHand:
 
 
 @dataclass(frozen=True, slots=True)
+class AdoptByName:
+    """Somebody has stored what a stack is to hold, and the stack takes it over."""
+
+    stack: str
+    logical_id: str
+    name: str
+    declared: Declared
+    is_tagged: bool
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveByHand:
     """Somebody deletes a certificate that no stack owns."""
 
@@ -201,6 +214,7 @@ Doing = (
     | RenameByHand
     | DeleteByHand
     | UploadByHand
+    | AdoptByName
     | RemoveByHand
 )
 
@@ -208,7 +222,7 @@ _changes = st.builds(
     Change,
     _stacks,
     _logical_ids,
-    st.sampled_from(["name", "path", "tags", "leaf", "leaf", "leaf", "in_secret"]),
+    st.sampled_from(["name", "path", "tags", "leaf", "leaf", "leaf", "in_secret", "adopt"]),
     _declared,
     _circumstances,
 )
@@ -223,6 +237,15 @@ _WEIGHTS: Final[Mapping[st.SearchStrategy[Doing], int]] = {
     st.builds(RenameByHand, _stacks, _logical_ids, st.sampled_from(["by-hand", "shop"])): 1,
     st.builds(DeleteByHand, _stacks, _logical_ids): 1,
     st.builds(UploadByHand, st.sampled_from(["www", "shop", "other"]), _leaves, st.booleans()): 1,
+    st.builds(
+        AdoptByName,
+        _stacks,
+        _logical_ids,
+        st.sampled_from(["www", "shop", "other"]),
+        _declared,
+        st.booleans(),
+        _circumstances,
+    ): 2,
     st.just(RemoveByHand()): 1,
 }
 """How often each is drawn: mostly deployments."""
@@ -245,6 +268,7 @@ class LifeCycle(RuleBasedStateMachine):
         self.cloudformation = CloudFormation(_SANDBOXES)
         self.cloudformation.use(self.account)
         self.foreign: dict[str, ServerCertificate] = {}
+        self.adopted: dict[str, ServerCertificate] = {}
         self.excused: set[Owner] = set()
         self.drifted: set[Owner] = set()
         self.disordered: set[Owner] = set()
@@ -301,6 +325,8 @@ class LifeCycle(RuleBasedStateMachine):
                     self._drift(stored)
             case UploadByHand(name, number, is_tagged):
                 self._upload_by_hand(name, number, is_tagged=is_tagged)
+            case AdoptByName():
+                self._adopt_by_name(doing)
             case RemoveByHand() if self.foreign:
                 _, foreign = self.foreign.popitem()
                 self.account.certificates.delete(foreign.name)
@@ -335,15 +361,17 @@ class LifeCycle(RuleBasedStateMachine):
     def _upload_by_hand(self, name: str, number: int, *, is_tagged: bool) -> None:
         if self._is_taken(name) or len(self.foreign) > 2:  # noqa: PLR2004 (the quota is 20)
             return
-        issued = leaf(number)
-        stored = self.account.certificates.upload(
-            name,
-            body=issued.pem,
-            chain=issued.chain_pem(),
-            private_key=issued.key_pem(),
-            tags=(Tag("team", "them"),) if is_tagged else (),
-        )
+        tags = {"team": "them", "cost-centre": "42"} if is_tagged else {}
+        path = "/theirs/" if is_tagged else "/"
+        stored = upload_by_hand(self.account, name, number, path=path, tags=tags)
         self.foreign[stored.certificate_id] = stored
+
+    def _adopt_by_name(self, doing: AdoptByName) -> None:
+        declared = replace(doing.declared, name=doing.name, breaks=False, adopt=True)
+        self._upload_by_hand(doing.name, declared.leaf, is_tagged=doing.is_tagged)
+        template = self._template(doing.stack)
+        template[doing.logical_id] = declared
+        self._deploy(doing.stack, template, doing.circumstances)
 
     def _deploy(self, name: str, template: Template, circumstances: Circumstances) -> None:
         stack = self.cloudformation.stacks.get(name)
@@ -365,9 +393,20 @@ class LifeCycle(RuleBasedStateMachine):
         if must_succeed and not struck:
             assert succeeded, f"the deployment failed: {self._last_reason()}"
         stack = self.cloudformation.stacks[name]
+        self._note_adopted(stack)
         if succeeded:
             self._note_rivals(stack, template)
         self._check_rollback(stack)
+
+    def _note_adopted(self, stack: Stack) -> None:
+        """What a stack holds when it rests is its own from then on."""
+        if stack.is_stuck:
+            return
+        for resource in stack.resources.values():
+            foreign = self.foreign.pop(resource.physical_id, None)
+            if foreign is not None:
+                self.adopted[foreign.certificate_id] = foreign
+                TALLY.add("adopted")
 
     def _note_rivals(self, stack: Stack, template: Template) -> None:
         """Two certificates of a template with one name cannot both have it, once both exist."""
@@ -390,10 +429,15 @@ class LifeCycle(RuleBasedStateMachine):
             if before is None:
                 continue
             holder = holders.get(before.declared.name or "")
-            if before.physical_id not in ids or not (
-                holder is None
-                or owner_of(holder) == (stack.stack_id, logical_id)
-                or self._makes_way(holder, stack)
+            is_foreign = holder is not None and holder.certificate_id in self.foreign
+            if (
+                before.physical_id not in ids
+                or is_foreign
+                or not (
+                    holder is None
+                    or owner_of(holder) == (stack.stack_id, logical_id)
+                    or self._makes_way(holder, stack)
+                )
             ):
                 return
         raise AssertionError(f"the rollback of {stack.name} failed: {self._last_reason()}")
@@ -488,6 +532,7 @@ class LifeCycle(RuleBasedStateMachine):
                 foreign=self.foreign.values(),
                 excused=self.excused | self.disordered,
                 drifted=self.drifted | self.disordered,
+                adopted=self.adopted,
             )
         )
         assert not problems, "; ".join(problems)
@@ -532,8 +577,23 @@ class LifeCycle(RuleBasedStateMachine):
             if declared.breaks or declared.leaf in self.forgotten:
                 return False
             if declared.name in holders and holders[declared.name] != owner:
-                return False
+                if not self._can_be_adopted(declared, stack, logical_id):
+                    return False
+                TALLY.add("must be adopted")
         return len(set(wanted)) == len(wanted) and len(holders) < 15  # noqa: PLR2004 (of 20)
+
+    def _can_be_adopted(self, declared: Declared, stack: Stack | None, logical_id: str) -> bool:
+        """Whether what is declared is there under its name, and is needed."""
+        held = self._held(stack.name, logical_id) if stack is not None else None
+        body = leaf(declared.leaf).pem.strip()
+        return (
+            declared.adopt
+            and any(
+                each.name == declared.name and each.material.body.strip() == body
+                for each in self.foreign.values()
+            )
+            and (held is None or held.material.body.strip() != body)
+        )
 
     def _last_reason(self) -> str:
         return str(list(self.cloudformation.answers.values())[-1].get("Reason"))

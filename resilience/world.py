@@ -6,9 +6,13 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from local_cloud.iam.tags import Tag
 from support.certificates import Authority
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local_cloud.iam.store import ServerCertificate
     from support.account import Account
     from support.certificates import Issued
 
@@ -16,6 +20,7 @@ LEAVES = 4
 NAMES = (None, "www", "shop")
 PATHS = ("/", "/cloudfront/edge/")
 TAGS: tuple[dict[str, str], ...] = ({}, {"team": "edge"}, {"team": "core", "tier": "1"})
+DECLARED_TAGS = frozenset(key for tags in TAGS for key in tags)
 
 _SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:"  # noqa: S105 (an address)
 
@@ -45,6 +50,9 @@ class Declared:
     breaks: bool = False
     """Whether the private key belongs to another certificate, so that an upload must fail."""
 
+    adopt: bool = False
+    """Whether a certificate that is there under the name is taken over."""
+
     def properties(self, logical_id: str) -> dict[str, Any]:
         """Write the properties of the custom resource."""
         key = f"key-{(self.leaf + 1) % LEAVES if self.breaks else self.leaf}"
@@ -59,12 +67,28 @@ class Declared:
         }
         if self.name is not None:
             properties["ServerCertificateName"] = self.name
+            properties["Adopt"] = str(self.adopt).lower()
         if self.tags:
             properties["Tags"] = [{"Key": k, "Value": v} for k, v in TAGS[self.tags].items()]
         return properties
 
     def _part(self, part: str, text: str) -> dict[str, str]:
         return {"SecretArn": f"{_SECRET}{part}-{self.leaf}"} if self.in_secret else {"Text": text}
+
+
+def upload_by_hand(
+    account: Account, name: str, number: int, *, path: str = "/", tags: Mapping[str, str]
+) -> ServerCertificate:
+    """Upload a certificate as somebody does who knows nothing of any stack."""
+    issued = leaf(number)
+    return account.certificates.upload(
+        name,
+        path=path,
+        body=issued.pem,
+        chain=issued.chain_pem(),
+        private_key=issued.key_pem(),
+        tags=[Tag(key, value) for key, value in tags.items()],
+    )
 
 
 def store_secrets(account: Account, number: int) -> None:

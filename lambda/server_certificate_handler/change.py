@@ -9,25 +9,32 @@ from typing import TYPE_CHECKING
 
 from server_certificate.tags import LOGICAL_ID_TAG
 from server_certificate_handler import lifecycle
+from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.errors import (
+    AdoptionRefusedError,
     CertificateInUseError,
     CertificateMissingError,
     HandlerError,
     IamRefusedError,
     MaterialRejectedError,
+    NameTakenError,
     SourceUnreadableError,
     SupersededError,
 )
+from server_certificate_handler.giving_back import give_back
 from server_certificate_handler.inventory import own_certificates
 from server_certificate_handler.journal import Journal
 from server_certificate_handler.lifecycle import (
+    Adopt,
     Ask,
     Discard,
+    GiveBack,
     Goal,
     Identity,
     Look,
     Move,
     Retag,
+    Settle,
     Step,
     Upload,
     View,
@@ -111,18 +118,19 @@ class Change:
             former_tag_keys=self.former.tag_keys,
             source=properties.source_digest,
             retain=properties.retain,
+            adopts_at=self.intake.at if properties.adopt else None,
         )
 
     def create(self) -> StoredCertificate:
         """
-        Upload what is wanted, or find that an earlier delivery of this event has done so.
+        Upload what is wanted, adopt it, or find that an earlier delivery of this event has done so.
 
         Raises:
             HandlerError: Nothing was stored, or what was stored has been removed again.
         """
         self.intake.check_names()
         self._goal = replace(self._goal, public=self.intake.public())
-        self._view = View(looks_first=False)
+        self._view = View(looks_first=self.properties.adopt)
         self._is_creation = True
         return self._carry_out()
 
@@ -141,7 +149,8 @@ class Change:
         """
         self._occasion = self._why()
         self.intake.check_names()
-        self._goal = replace(self._goal, physical_id=physical_id)
+        settles = self._occasion is Occasion.FORWARD
+        self._goal = replace(self._goal, physical_id=physical_id, settles=settles)
         current = self._go_back() if self._occasion is Occasion.ROLLBACK else self._go_on()
         if physical_id and current is None:
             log.warning({"decision": "bring in anew", "missing": physical_id})
@@ -186,6 +195,10 @@ class Change:
         """State the goal of a rollback by what held before; return the current certificate."""
         current = self._find_current()
         stored = self._recognise(current)
+        is_predecessor = stored is not None and stored is not current
+        if current is not None and not is_predecessor and self._is_released(current):
+            self._goal = replace(self._goal, released=current.certificate_id)
+            stored = None
         if stored is None:
             try:
                 self._goal = replace(self._goal, public=self.intake.public())
@@ -198,6 +211,19 @@ class Change:
             log.info({"decision": "recognise", "id": stored.certificate_id})
             self._goal = replace(self._goal, recognised=stored.certificate_id)
         return current
+
+    def _is_released(self, current: StoredCertificate) -> bool:
+        """
+        Whether the operation that is undone has adopted what the resource holds, to replace another.
+
+        Then its Delete follows and gives it back, and it must not get the name from before. Under the
+        same name it stays instead: the one from before is gone, and two cannot have it.
+        """
+        adoption = Adoption.of(current.tags)
+        if adoption is None or adoption.at is None or current.name == self.properties.name:
+            return False
+        began_at = self.stack.began_at()
+        return began_at is not None and adoption.at >= began_at
 
     def _find_current(self) -> StoredCertificate | None:
         return self._find(
@@ -320,8 +346,48 @@ class Change:
                 )
                 self.store.delete(stored.name, stored.certificate_id, wait=False)
                 self._view = self._view.with_holder(stored.name, None)
+            case Adopt(retag):
+                self._adopt(retag)
+            case Settle(retag):
+                log.info({"decision": "settle", "id": retag.stored.certificate_id})
+                self._journal.retag(retag)
+                self._view = self._view.with_holder(retag.stored.name, retag.retagged)
+            case GiveBack(stored):
+                self._give_back(stored)
             case Ask(holder):
                 self._ask(holder)
+
+    def _adopt(self, step: Retag) -> None:
+        # Unlike an upload it can be another event's, too: that of the rollback which has begun.
+        if not self._is_creation:
+            self._check_wanted()
+        log.info({"decision": "adopt", "name": step.stored.name, "id": step.stored.certificate_id})
+        try:
+            self._journal.adopt(step)
+        except IamRefusedError as err:
+            if not is_unsupported(err, stack_id=self.owner.stack_id):
+                raise
+            raise AdoptionRefusedError(
+                f"The certificate {step.stored.certificate_id} cannot be adopted: IAM takes no tags here ({err.code}),"
+                " and nothing else could tell, after a failure, that it was there before. Remove adopt_existing and"
+                " choose another server_certificate_name."
+            ) from err
+        self._view = self._view.with_holder(step.stored.name, step.retagged)
+
+    def _give_back(self, stored: StoredCertificate) -> None:
+        """
+        Give back what an event before has adopted in vain.
+
+        Raises:
+            NameTakenError: CloudFormation holds it, so this event is the one that came late.
+        """
+        if self._holds(stored.certificate_id):
+            raise NameTakenError(
+                f"The event came late: the name '{stored.name}' is taken by the certificate {stored.certificate_id},"
+                " which another event has adopted for this resource since. It was left as it is."
+            )
+        give_back(self.store, stored)
+        self._look(stored.name)
 
     def _ask(self, holder: StoredCertificate) -> None:
         """Look whether a neighbour in the stack gives up the wanted name, and wait while that is open."""
@@ -456,7 +522,7 @@ class Change:
         if self._is_accepted():
             self._journal.discard_uploads()
             return
-        self._journal.undo()
+        self._journal.undo(is_followed=self._is_creation)
         if self._is_accepted():
             log.warning({"decision": "do again what another delivery has answered"})
             try:
@@ -506,7 +572,9 @@ class Change:
             )
             for other in leftovers:
                 made = other.provenance
-                if made.replaces in held and not made.retain:
+                if made.replaces in held and Adoption.of(other.tags):
+                    give_back(self.store, other)
+                elif made.replaces in held and not made.retain:
                     log.info({"decision": "sweep", "name": other.name, "id": other.certificate_id})
                     self.store.delete(other.name, other.certificate_id, wait=False)
         except HandlerError as err:

@@ -42,6 +42,10 @@ class AdoptionRefusedError(HandlerError):
     """The certificate that is there cannot be taken over."""
 
 
+class PathNotRestoredError(HandlerError):
+    """A certificate was given back, but for its path."""
+
+
 class CertificateMissingError(HandlerError):
     """A certificate that should be there is gone."""
 

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.errors import HandlerError, IamRefusedError
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ class Journal:
     has_moved: bool = field(default=False, init=False)
     """Whether consumers have to learn of a new certificate, name or path."""
 
+    _adopted: set[str] = field(default_factory=set, init=False)
+    """ServerCertificateIds of what was there before."""
+
+    _left: set[str] = field(default_factory=set, init=False)
+    """Those of which undoing leaves everything as it is."""
+
     _changes: list[Callable[[], None]] = field(default_factory=list, init=False, repr=False)
     _uploads: list[Callable[[], None]] = field(default_factory=list, init=False, repr=False)
 
@@ -64,7 +71,8 @@ class Journal:
                 if uploaded
                 else stored.provenance.request_id == self.request_id
             )
-            if stored is not None and is_it:
+            # What another delivery has found there and adopted was never uploaded.
+            if stored is not None and is_it and not Adoption.of(stored.tags):
                 self._discard(stored)
 
         with _noted(self._uploads, discard):
@@ -87,8 +95,21 @@ class Journal:
         with _noted(self._changes, lambda: self._retag_back(step)):
             self._retag(step)
 
-    def undo(self) -> None:
-        """Undo what was done, the last thing first. What fails is logged: the cause is reported."""
+    def adopt(self, step: Retag) -> None:
+        """Make a certificate one's own that no stack owns."""
+        self._adopted.add(step.stored.certificate_id)
+        with _noted(self._changes, lambda: self._leave_again(step)):
+            self._retag(step)
+
+    def undo(self, *, is_followed: bool = False) -> None:
+        """
+        Undo what was done, the last thing first. What fails is logged: the cause is reported.
+
+        Args:
+            is_followed: Whether a Delete of this very event is still to come. What was adopted is
+                left to it: it sees what another delivery has answered, which this one may not.
+        """
+        self._left = self._adopted if is_followed else set()
         while self._changes:
             _attempt(self._changes.pop())
         self.discard_uploads()
@@ -125,6 +146,8 @@ class Journal:
         )
 
     def _move_back(self, step: Move) -> None:
+        if step.stored.certificate_id in self._left:
+            return
         stored = self.store.get(step.new_name)
         if stored is not None and stored.certificate_id == step.stored.certificate_id:
             log.warning({"decision": "undo: move back", "name": step.stored.name})
@@ -134,10 +157,25 @@ class Journal:
         self.store.retag(name=step.stored.name, put=step.put, remove=step.remove)
 
     def _retag_back(self, step: Retag) -> None:
+        if step.stored.certificate_id in self._left:
+            return
         stored = self.store.get(step.stored.name)
         if stored is not None and stored.certificate_id == step.stored.certificate_id:
             log.warning({"decision": "undo: retag", "name": stored.name})
             self._retag(step.back)
+
+    def _leave_again(self, step: Retag) -> None:
+        """Undo an adoption, unless another event has adopted the certificate for good meanwhile."""
+        if step.stored.certificate_id in self._left:
+            return
+        stored = self.store.get(step.stored.name)
+        if stored is None or stored.certificate_id != step.stored.certificate_id:
+            return
+        if stored.provenance.request_id != self.request_id or self.is_held(stored.certificate_id):
+            log.info({"decision": "leave what was accepted", "id": stored.certificate_id})
+            return
+        log.warning({"decision": "undo: leave to whom it was", "name": stored.name})
+        self._retag(step.back)
 
 
 @contextlib.contextmanager

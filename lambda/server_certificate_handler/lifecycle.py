@@ -20,8 +20,16 @@ from server_certificate.tags import (
     STACK_ID_TAG,
     Owner,
     Provenance,
+    is_own,
+)
+from server_certificate_handler.adoption import (
+    Adoption,
+    differences,
+    leftover_keys,
+    taken_over,
 )
 from server_certificate_handler.errors import (
+    AdoptionRefusedError,
     CertificateMissingError,
     NameTakenError,
     UndoneMeanwhileError,
@@ -29,6 +37,7 @@ from server_certificate_handler.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from server_certificate.material import PublicMaterial
     from server_certificate_handler.stored_certificate import StoredCertificate
@@ -104,6 +113,16 @@ class Goal:
     untaggable: bool = False
     """Whether IAM was found to know no tags of server certificates here. Then a certificate without
     any, under the wanted name and with the wanted content, is taken for one's own."""
+
+    adopts_at: datetime | None = None
+    """The present instant where a certificate that no stack owns may be taken over; else None."""
+
+    settles: bool = False
+    """Whether the operations before are over for good: then what was adopted in them is the stack's
+    own like any other."""
+
+    released: str | None = None
+    """ServerCertificateId of a certificate whose adoption is being undone: its Delete gives it back."""
 
     makes_way: Mapping[str, bool] = field(default_factory=dict)
     """Whether certificates of neighbours in the stack make way, by ServerCertificateId, as far as was
@@ -239,13 +258,35 @@ class Discard:
 
 
 @dataclass(frozen=True, slots=True)
+class Adopt:
+    """Make a certificate one's own that no stack owns."""
+
+    retag: Retag
+    """All of it is one call, so that no moment is left in which it would be lost what it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Forget what an adopted certificate was before: nothing can undo that any more."""
+
+    retag: Retag
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """Give back a certificate whose adoption has come to nothing."""
+
+    stored: StoredCertificate
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Find out whether a neighbour in the stack gives up the wanted name."""
 
     holder: StoredCertificate
 
 
-Step = Look | Upload | Move | Retag | Discard | Ask
+Step = Look | Upload | Move | Retag | Discard | Adopt | Settle | GiveBack | Ask
 
 
 def next_step(view: View, goal: Goal) -> Step | None:
@@ -254,9 +295,12 @@ def next_step(view: View, goal: Goal) -> Step | None:
 
     Raises:
         NameTakenError: Somebody else's certificate has the wanted name.
+        AdoptionRefusedError: It should be adopted, but is not what is declared.
         UndoneMeanwhileError: Another delivery of the event is undoing it.
         CertificateMissingError: The recognised certificate is gone.
     """
+    if goal.settles and (current := view.find(goal.physical_id)) and Adoption.of(current.tags):
+        return Settle(_settled(current))
     stored = target(view, goal)
     if stored is not None:
         return _put_in_place(view, goal, stored)
@@ -273,7 +317,8 @@ def target(view: View, goal: Goal) -> StoredCertificate | None:
     if goal.public is None:
         return view.find(goal.recognised)
     current = view.find(goal.physical_id)
-    if current is not None and has_content(current, goal.public):
+    is_kept = current is not None and current.certificate_id != goal.released
+    if current is not None and is_kept and has_content(current, goal.public):
         return current
     for name in places(goal):
         holder = view.holder(name)
@@ -326,7 +371,7 @@ def has_content(stored: StoredCertificate, public: PublicMaterial) -> bool:
 
 
 def name_taken(holder: StoredCertificate, goal: Goal) -> NameTakenError:
-    """Explain whose certificate has the name."""
+    """Explain whose certificate has the name, and how it could be had."""
     stack = holder.tags.get(STACK_ID_TAG)
     resource = holder.tags.get(LOGICAL_ID_TAG)
     mend = "Choose another server_certificate_name, or leave it out to have a unique one generated."
@@ -338,11 +383,31 @@ def name_taken(holder: StoredCertificate, goal: Goal) -> NameTakenError:
         )
     elif stack:
         whose = f"it belongs to the resource {resource} of the stack {stack}"
+        mend += (
+            f" If that stack is gone and has left it behind, remove its tag '{STACK_ID_TAG}', and adopt it"
+            " (adopt_existing=True)."
+        )
     else:
         whose = "its tags name no stack that owns it"
+        mend += _way_to_adopt(holder, goal)
     return NameTakenError(
         f"The name '{holder.name}' is taken by the certificate {holder.certificate_id} ({holder.arn}); {whose}."
         f" It was left as it is. {mend}"
+    )
+
+
+def _way_to_adopt(holder: StoredCertificate, goal: Goal) -> str:
+    if goal.public is None or not has_content(holder, goal.public):
+        return ""
+    if goal.adopts_at is None:
+        return (
+            " It has the very certificate and chain that are declared here: with adopt_existing=True it is taken over"
+            " as it is, and keeps its id."
+        )
+    return (
+        " It has the certificate and chain that are declared here, but so has what this resource holds already:"
+        " nothing would be uploaded that it could take the place of. To adopt it, declare it as a new"
+        " ServerCertificate, and remove this one."
     )
 
 
@@ -354,7 +419,22 @@ def _is_neighbour(stored: StoredCertificate, goal: Goal) -> bool:
 
 def _is_own_twin(stored: StoredCertificate, goal: Goal, public: PublicMaterial) -> bool:
     owned = goal.identity.owns(stored) or (goal.untaggable and not stored.tags)
-    return owned and has_content(stored, public) and not stored.provenance.discarded
+    return (
+        owned
+        and has_content(stored, public)
+        and not stored.provenance.discarded
+        and not _is_borrowed(stored, goal)
+    )
+
+
+def _is_borrowed(stored: StoredCertificate, goal: Goal) -> bool:
+    """Whether another event has adopted it, and came to nothing before it could give it back."""
+    return (
+        Adoption.of(stored.tags) is not None
+        and goal.identity.owns(stored)
+        and stored.provenance.request_id != goal.request_id
+        and stored.certificate_id not in {goal.physical_id, goal.recognised}
+    )
 
 
 def _is_being_undone(stored: StoredCertificate, goal: Goal) -> bool:
@@ -368,18 +448,14 @@ def _bring_in(view: View, goal: Goal) -> Step:
     for place in (name, *beside):
         if view.looks_first and not view.knows(place):
             return Look(place)
-    for place in (name, *beside):
-        if (there := view.holder(place)) is not None and _is_being_undone(there, goal):
-            if there.provenance.request_id != goal.request_id:
-                return Discard(there)
-            raise UndoneMeanwhileError(
-                f"Another delivery of the event has failed, and is about to delete {there.certificate_id}."
-                " Deploy again."
-            )
+    if discard := _discard_marked(view, goal):
+        return discard
     holder = view.holder(name)
     if holder is None:
         return Upload(name, goal.provenance(takes_name=False))
-    if not goal.identity.owns(holder):
+    if goal.adopts_at is not None and STACK_ID_TAG not in holder.tags:
+        return Adopt(_adoption(holder, goal, at=goal.adopts_at))
+    if _is_borrowed(holder, goal) or not goal.identity.owns(holder):
         return _make_way(view, goal, holder)
     # One's own holder of the name, with other content, makes way; never before the new one is there.
     if not beside:
@@ -387,6 +463,19 @@ def _bring_in(view: View, goal: Goal) -> Step:
     if occupant := view.holder(beside[0]):
         raise name_taken(occupant, goal)
     return Upload(beside[0], goal.provenance(takes_name=_takes_name(goal, of=holder)))
+
+
+def _discard_marked(view: View, goal: Goal) -> Discard | None:
+    """Discard what another event was about to delete when it was stopped."""
+    for place in places(goal):
+        if (there := view.holder(place)) is not None and _is_being_undone(there, goal):
+            if there.provenance.request_id != goal.request_id:
+                return Discard(there)
+            raise UndoneMeanwhileError(
+                f"Another delivery of the event has failed, and is about to delete {there.certificate_id}."
+                " Deploy again."
+            )
+    return None
 
 
 def _put_in_place(view: View, goal: Goal, stored: StoredCertificate) -> Step | None:
@@ -407,12 +496,15 @@ def _put_in_place(view: View, goal: Goal, stored: StoredCertificate) -> Step | N
 
 def _make_way(view: View, goal: Goal, holder: StoredCertificate) -> Step:
     """Move a certificate off the wanted name, to a name of its content: one's own, or a neighbour's that may go."""
+    if _is_borrowed(holder, goal):
+        return GiveBack(holder)
     identity = goal.identity
     is_neighbour = _is_neighbour(holder, goal)
     if is_neighbour and holder.certificate_id not in goal.makes_way:
         return Ask(holder)
     may_move = identity.owns(holder) or goal.makes_way.get(holder.certificate_id, False)
-    if not may_move or holder.public is None:
+    # What was there before the operation had the name before it, too.
+    if not may_move or holder.public is None or Adoption.of(holder.tags):
         raise name_taken(holder, goal)
     if is_neighbour:
         # Its own events know it by its id, wherever it is.
@@ -426,6 +518,30 @@ def _make_way(view: View, goal: Goal, holder: StoredCertificate) -> Step:
             return Discard(occupant)
         raise name_taken(occupant, goal)
     return Move(holder, aside, holder.path)
+
+
+def _adoption(holder: StoredCertificate, goal: Goal, *, at: datetime) -> Retag:
+    """
+    Make a certificate that no stack owns the one that the goal asks for.
+
+    Raises:
+        AdoptionRefusedError: It has another content, or no room for the tags.
+    """
+    assert goal.public is not None  # noqa: S101 (what is recognised is never brought in)
+    if not has_content(holder, goal.public):
+        raise AdoptionRefusedError(
+            f"The certificate {holder.certificate_id} ({holder.arn}) cannot be adopted:"
+            f" {differences(holder.public, goal.public)}. It was left as it is. Declare the certificate and the chain"
+            f" that are there (server-certificate show {holder.name}), deploy, and give the new ones in the deployment"
+            " after that; or remove adopt_existing and choose another server_certificate_name."
+        )
+    wanted = goal.all_tags(goal.provenance(takes_name=False))
+    put = taken_over(holder, wanted=wanted, at=at)
+    return Retag(holder, put, leftover_keys(holder.tags, but=put))
+
+
+def _settled(stored: StoredCertificate) -> Retag:
+    return Retag(stored, {}, leftover_keys(stored.tags, but=OWN_TAGS))
 
 
 def _is_adopted(goal: Goal, stored: StoredCertificate) -> bool:
@@ -462,12 +578,17 @@ def _retag(
             # What it once replaced is history, and no rollback of this change may go back to it.
             provenance = replace(provenance, replaces=None, takes_name=False)
     wanted = goal.all_tags(provenance)
+    if adoption := Adoption.of(stored.tags):
+        wanted |= adoption.tags()
+    # Of what was adopted just now the template before has set no tags.
+    is_new = adoption is not None and stored.certificate_id != goal.physical_id
+    former_keys = frozenset[str]() if is_new else goal.former_tag_keys
     wanted_keys = {key.lower() for key in wanted}
     put = {key: value for key, value in wanted.items() if stored.tags.get(key) != value}
     remove = frozenset(
         key
         for key in stored.tags
-        if (key in goal.former_tag_keys or key in OWN_TAGS) and key.lower() not in wanted_keys
+        if (key in former_keys or is_own(key)) and key.lower() not in wanted_keys
     )
     return Retag(stored, put, remove) if put or remove else None
 
@@ -486,6 +607,7 @@ def _is_duplicate(
     made = other.provenance
     return (
         other.certificate_id not in {of.certificate_id, goal.physical_id, goal.recognised}
+        and Adoption.of(other.tags) is None
         and of.public is not None
         and has_content(other, of.public)
         and goal.identity.owns(other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.stack_state import Occasion
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ def stance(
     if occasion is not Occasion.ROLLBACK:
         is_done = holds and has_changed and state.status.endswith("_COMPLETE")
         return Stance.KEEPS if is_done else Stance.OPEN
+    if Adoption.of(holder.tags):
+        # It was there before, under this name, and is given back rather than deleted.
+        return Stance.KEEPS
     if holds or holder.provenance.retain:
         return Stance.MAKES_WAY if holds and has_changed else Stance.KEEPS
     was_replaced = (

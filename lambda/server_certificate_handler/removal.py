@@ -6,14 +6,19 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from server_certificate.tags import STACK_ID_TAG
+from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.errors import (
     CertificateInUseError,
     CertificateMissingError,
     IamRefusedError,
+    PathNotRestoredError,
 )
+from server_certificate_handler.giving_back import give_back
 from server_certificate_handler.identifiers import failed_request, is_certificate_id
 from server_certificate_handler.inventory import own_certificates
 from server_certificate_handler.stack_state import Occasion
+from server_certificate_handler.unsupported import knows_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +52,14 @@ class Removal:
     source: str
     """Digest of the properties that say where the material comes from."""
 
+    adopts: bool = False
+    """Whether the properties allow for the adoption of a certificate that was there before."""
+
     def delete(self, physical_id: str) -> None:
         """
         Delete what a physical id stands for. Missing is success.
+
+        What was adopted in an operation that is undone is given back instead.
 
         An id that is no ServerCertificateId was answered by a failed Create, or invented by
         CloudFormation when it cancelled a Create: then only what that Create uploaded goes.
@@ -72,20 +82,64 @@ class Removal:
         if occasion not in {Occasion.DELETION, Occasion.CLEAN_UP}:
             listed = self._settle_names(certificate_id, listed)
         name = next((name for name, listed_id in listed if listed_id == certificate_id), None)
+        succeeded = occasion is Occasion.CLEAN_UP
         has_others = occasion in {Occasion.DELETION, Occasion.CLEAN_UP} and len(listed) > 1
-        stored = self.store.get(name) if name is not None and has_others else None
+        may_go_back = not succeeded and (self.adopts or occasion is not Occasion.DELETION)
+        stored = None
+        if name is not None and (has_others or may_go_back):
+            # It is looked at, so that a name which has changed hands meanwhile shows.
+            stored = self.store.find(certificate_id, likely_names=[name])
+            name = None if stored is None else stored.name
         if name is None:
             log.info({"decision": "nothing to delete", "id": certificate_id})
-        else:
+        elif stored is None or succeeded or not self._leave(stored, occasion):
             log.info({"decision": "delete", "name": name, "id": certificate_id})
             self.store.delete(name, certificate_id)
         if occasion is Occasion.DELETION:
             # Nothing of this resource stays; nobody will come for it any more.
             for other in self._others(listed, {certificate_id}, stored):
-                log.info({"decision": "delete leftover", "name": other.name})
-                self.store.delete(other.name, other.certificate_id)
+                self._remove(other)
         elif has_others:
             self._sweep(listed, certificate_id, stored)
+
+    def _leave(self, stored: StoredCertificate, occasion: Occasion) -> bool:
+        """
+        Give a certificate back that an operation has adopted which came to nothing.
+
+        Returns:
+            Whether it must not be deleted: it was given back, now or before, or is another's.
+        """
+        if self._is_anothers(stored, occasion):
+            log.warning({"decision": "leave: not this resource's", "id": stored.certificate_id})
+            return True
+        adoption = Adoption.of(stored.tags)
+        if adoption is None:
+            return False
+        if occasion is Occasion.DELETION:
+            if not adoption.is_undone and not self.stack.has_undone(adoption.at):
+                return False
+        elif self._keeps(stored.certificate_id):
+            log.warning({"decision": "leave: the event came late", "id": stored.certificate_id})
+            return True
+        give_back(self.store, stored)
+        return True
+
+    def _is_anothers(self, stored: StoredCertificate, occasion: Occasion) -> bool:
+        """Whether it was given back before, and perhaps adopted by another resource since."""
+        if self.identity.owns(stored):
+            return False
+        # An upload has its tags wherever IAM knows any.
+        was_given_back = self.adopts or (
+            occasion is Occasion.ROLLBACK and knows_tags(self.identity.owner.stack_id)
+        )
+        return STACK_ID_TAG in stored.tags or was_given_back
+
+    def _keeps(self, certificate_id: str) -> bool:
+        """Whether the resource holds a certificate, and is not being deleted."""
+        state = self.stack.resource_if_readable()
+        return (
+            state is not None and state.certificate_id == certificate_id and not state.is_given_up
+        )
 
     def _holds(self, certificate_id: str) -> bool:
         state = self.stack.resource_if_readable()
@@ -105,8 +159,16 @@ class Removal:
             spare=spare,
             beginning_with=beginning_with,
         ):
-            if not stored.provenance.retain:
+            if Adoption.of(stored.tags) or not stored.provenance.retain:
                 yield stored
+
+    def _remove(self, other: StoredCertificate, *, wait: bool = True) -> None:
+        """Remove what the resource has left and does not hold: uploads go, what was adopted goes back."""
+        if Adoption.of(other.tags):
+            give_back(self.store, other)
+            return
+        log.info({"decision": "delete leftover", "name": other.name})
+        self.store.delete(other.name, other.certificate_id, wait=wait)
 
     def _sweep(
         self,
@@ -119,10 +181,9 @@ class Removal:
         if state is None or state.certificate_id is None:
             return
         for other in self._others(listed, {certificate_id, state.certificate_id}, stored):
-            log.info({"decision": "delete leftover", "name": other.name})
             try:
-                self.store.delete(other.name, other.certificate_id, wait=False)
-            except (CertificateInUseError, IamRefusedError) as err:
+                self._remove(other, wait=False)
+            except (CertificateInUseError, IamRefusedError, PathNotRestoredError) as err:
                 # The deletion that was asked for is done; this one has its next chance.
                 log.warning({"decision": "leave leftover", "error": str(err)})
 
@@ -223,5 +284,5 @@ class Removal:
                 else made.replaces is None and made.source == self.source
             )
             if of_that_create or everything:
-                log.info({"decision": "delete", "name": stored.name, "physical_id": physical_id})
-                self.store.delete(stored.name, stored.certificate_id)
+                log.info({"decision": "remove", "name": stored.name, "physical_id": physical_id})
+                self._remove(stored)

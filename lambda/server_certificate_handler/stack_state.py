@@ -20,6 +20,7 @@ from server_certificate_handler.identifiers import is_certificate_id
 from server_certificate_handler.patience import with_patience
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from types_boto3_cloudformation.client import CloudFormationClient
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+
+
+_OPERATIONS = {"CREATE_STACK", "UPDATE_STACK"}
+_ROLLBACKS = {"ROLLBACK", "CONTINUE_ROLLBACK"}
+"""Types of operations (CloudFormation API reference, OperationEntry)."""
 
 
 class Occasion(Enum):
@@ -130,6 +136,29 @@ class StackState:
             log.info({"decision": "go on without the stack's times", "error": str(err)})
             return None
 
+    def has_undone(self, at: datetime | None) -> bool:
+        """
+        Tell whether what happened at an instant was of an operation that was rolled back.
+
+        That shows while the stack is deleted only, by what CloudFormation lists of its operations:
+        the status before is not told any more.
+
+        Args:
+            at: The instant; None when it is not known.
+
+        Returns:
+            Also true where it cannot be read, which is the cautious reading.
+        """
+        try:
+            stack = self.cloudformation.describe_stacks(StackName=self.stack_id)["Stacks"][0]
+            began_at = stack.get("LastUpdatedTime", stack["CreationTime"])
+        except (BotoCoreError, ClientError, LookupError) as err:
+            log.warning({"decision": "take it for undone", "error": str(err)})
+            return True
+        if at is not None and at < began_at:
+            return False
+        return _was_rolled_back([each["OperationType"] for each in stack.get("LastOperations", [])])
+
     def of(self, logical_id: str) -> StackState:
         """Return the state of another resource of the stack."""
         return replace(self, logical_id=logical_id)
@@ -173,6 +202,15 @@ class StackState:
             detail["ResourceStatus"],
             detail.get("LastUpdatedTimestamp"),
         )
+
+
+def _was_rolled_back(operations: Sequence[str]) -> bool:
+    """Tell whether the last operation on a stack that is being deleted was rolled back."""
+    # The newest is said to come first; the deletion that is under way shows where that is.
+    is_reversed = operations[-1:] == ["DELETE_STACK"]
+    newest_first = reversed(operations) if is_reversed else operations
+    last = next((each for each in newest_first if each in _OPERATIONS | _ROLLBACKS), None)
+    return last in _ROLLBACKS
 
 
 def _log_unreadable(err: Exception) -> None:

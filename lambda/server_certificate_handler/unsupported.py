@@ -47,6 +47,11 @@ def is_unsupported(error: IamRefusedError, *, stack_id: str) -> bool:
     """
     if error.code in _ALWAYS:
         return True
-    partition = stack_id.split(":")[1] if stack_id.startswith("arn:") else "aws"
     is_real_denial = "is not authorized to perform" in str(error)
-    return partition not in _TAGS_ARE_KNOWN and error.code in _ELSEWHERE and not is_real_denial
+    return not knows_tags(stack_id) and error.code in _ELSEWHERE and not is_real_denial
+
+
+def knows_tags(stack_id: str) -> bool:
+    """Whether the partition of a stack is known to have tags of server certificates."""
+    partition = stack_id.split(":")[1] if stack_id.startswith("arn:") else "aws"
+    return partition in _TAGS_ARE_KNOWN

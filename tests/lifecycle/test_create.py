@@ -213,7 +213,7 @@ def test_full_quota_says_how_to_raise_it(
         ({"ServerCertificateName": "a b"}, "name:"),
         ({"Path": "edge"}, "Write '/edge/'."),
         ({"Certificate": {"Text": "certificate.pem"}}, "certificate: it is a path"),
-        ({"Certificate": None}, "Certificate is missing."),
+        ({"Certificate": None}, "Certificate is missing;"),
         ({"PrivateKey": {"Text": "x"}}, "PrivateKey must name a secret"),
         ({"PrivateKey": {"SecretArn": "arn:gone"}}, "The secret 'arn:gone' does not exist"),
         ({"PropagationSeconds": "soon"}, "PropagationSeconds is 'soon'"),

@@ -250,6 +250,26 @@ def test_certificate_that_disappears_meanwhile_is_success(
     assert stack.delete()["Status"] == "SUCCESS"
 
 
+def test_name_that_changes_hands_meanwhile_is_left_alone(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+) -> None:
+    """IAM deletes whatever has the name when the call arrives; in a rollback it is looked at before."""
+    stack = Stack(account)
+    declared = properties(authority.leaf(), ServerCertificateName="www")
+    stack.create(declared)
+    foreign = authority.leaf()
+
+    def take_over() -> None:
+        account.certificates.delete("www")
+        account.certificates.upload("www", body=foreign.pem, private_key=foreign.key_pem())
+
+    account.stack_status = "ROLLBACK_IN_PROGRESS"
+    account.afterwards["ListServerCertificates"] = take_over
+    answer = stack.send("Delete", PhysicalResourceId=stack.physical_id, ResourceProperties=declared)
+    assert answer["Status"] == "SUCCESS"
+    assert list(account.names()) == ["www"]
+
+
 @pytest.mark.parametrize("status", ["DELETE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"])
 def test_deletion_takes_what_a_failed_clean_up_left(
     account: Account,

@@ -60,7 +60,7 @@ def test_bundle_in_an_object_with_its_passphrase_in_a_parameter(
 ) -> None:
     """A version of an object, opened by a field of a parameter with a line end behind it."""
     leaf = authority.leaf()
-    account.objects = {"tls/www.pfx?v1": leaf.pkcs12("correct horse")}  # noqa: S106 - of a test
+    account.objects = {"tls/www.pfx?v1": leaf.pkcs12("correct horse")}
     account.parameters = {"/tls/all": json.dumps({"passphrase": "correct horse\n"})}
     answer = Stack(account).create(
         declared(
@@ -178,7 +178,7 @@ def test_secrets_of_every_source_stay_out_of_log_and_answers(
         "/wrong": "battery staple",
         "/key": other.key_pem(),
     }
-    account.objects = {"tls/www.pfx": leaf.pkcs12("correct horse")}  # noqa: S106 - of a test
+    account.objects = {"tls/www.pfx": leaf.pkcs12("correct horse")}
     bundle = {"BucketName": "tls", "ObjectKey": "www.pfx"}
     stack = Stack(account)
     with caplog.at_level("INFO"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import App, Duration, Stack, Tags
@@ -41,6 +41,11 @@ class Declaration:
     properties: dict[str, Any]
     statements: tuple[Statement, ...]
     """Of the policy of the function's role."""
+
+    @property
+    def adopting(self) -> Declaration:
+        """The same, for a certificate that is there already."""
+        return replace(self, properties=self.properties | {"Adopt": "true"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -129,6 +129,7 @@ class GuardedStack(Stack):
         self.step = "before the first step"
         self.log: list[str] = []
         self._admin = cloud.client("iam")
+        self._secrets = cloud.client("secretsmanager")
         self._missing = missing
         self._declarations: list[Declaration] = []
         self._cleans_up = True
@@ -212,6 +213,20 @@ class GuardedStack(Stack):
         self.step = step
         self.delete()
         self._check({})
+
+    def store_by_hand(self, declaration: Declaration, *, path: str, tags: Mapping[str, str]) -> str:
+        """Store what a template declares, as a person could, and return its id."""
+        properties = declaration.properties
+        secret = self._secrets.get_secret_value(SecretId=properties["PrivateKey"]["SecretArn"])
+        stored = self._admin.upload_server_certificate(
+            ServerCertificateName=properties["ServerCertificateName"],
+            Path=path,
+            CertificateBody=properties["Certificate"]["Text"],
+            CertificateChain=properties["CertificateChain"]["Text"],
+            PrivateKey=secret["SecretString"],
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+        )
+        return str(stored["ServerCertificateMetadata"]["ServerCertificateId"])
 
     def untag_by_hand(self) -> None:
         """Remove the tags by which the stack knows its certificate, as a person could."""

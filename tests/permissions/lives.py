@@ -55,8 +55,20 @@ def _tagless(stack: GuardedStack, states: dict[str, Declaration]) -> None:
     stack.remove(step="deletion without tags")
 
 
+def _adopted(stack: GuardedStack, states: dict[str, Declaration]) -> None:
+    stack.launch(states["generated renewed"], step="creation")
+    declared = states["www"].adopting
+    stack.store_by_hand(declared, path="/a/", tags={"team": "them"})
+    # The policy is the one from before when it is given back, and knows nothing of its name.
+    stack.deploy_in_vain(declared, step="adoption that is rolled back")
+    stack.deploy(declared, step="adoption")
+    stack.deploy(states["web"], step="rename of what was adopted")
+    stack.remove(step="deletion of what was adopted")
+
+
 LIVES = (
     Life("from creation to deletion", _full),
     Life("with tags that somebody removes", _untagged),
+    Life("with a certificate that was there before", _adopted),
     Life("where certificates have no tags", _tagless, has_tags=False),
 )

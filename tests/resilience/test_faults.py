@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,11 @@ from resilience import fault_table
 from resilience.disturbances import ONLY_ONCE, Extent, Kind
 from resilience.fault_table import SCENARIOS, Scenario, Trial, cases, sweep
 from resilience.report import PAGE, by_disturbance, by_operation, page, total
+from server_certificate_handler import lifecycle
 from server_certificate_handler.change import Change, Wanted
 from server_certificate_handler.journal import Journal
 from server_certificate_handler.removal import Removal
+from server_certificate_handler.stack_state import StackState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +26,7 @@ QUICK = (
     "create, neighbour fails",
     "rename, re-path and retag",
     "rotate, then revert",
+    "adopt, neighbour fails",
     "remove",
 )
 
@@ -30,9 +34,7 @@ QUICK = (
 def scenario(name: str) -> Scenario:
     """Return a scenario, disturbed by one thing at a time."""
     (found,) = (each for each in SCENARIOS if each.name == name)
-    return Scenario(
-        found.name, found.step, found.before, found.roll_back_by_deletion, forgotten=found.forgotten
-    )
+    return replace(found, is_delivered_twice=False)
 
 
 @pytest.mark.parametrize("name", QUICK)
@@ -72,12 +74,15 @@ def nothing(*_: object, **__: object) -> None:
         ("rotate", Journal, "undo", nothing),
         ("rotate under one name, rolled back by Delete alone", Removal, "_gave_name_back", nothing),
         ("rotate from secrets, the old ones gone, neighbour fails", Change, "_recognise", nothing),
+        ("adopt, neighbour fails", Removal, "_leave", nothing),
+        ("adopt, neighbour fails", StackState, "has_undone", nothing),
+        ("adopt other content", lifecycle, "has_content", lambda *_: True),
     ],
 )
 def test_the_table_has_teeth(
     monkeypatch: pytest.MonkeyPatch,
     name: str,
-    where: type,
+    where: object,
     attribute: str,
     instead: Callable[..., object],
 ) -> None:

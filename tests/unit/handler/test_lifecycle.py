@@ -9,19 +9,24 @@ import pytest
 
 from server_certificate.material import PublicMaterial
 from server_certificate.tags import Owner, Provenance
+from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.errors import (
+    AdoptionRefusedError,
     CertificateMissingError,
     NameTakenError,
     UndoneMeanwhileError,
 )
 from server_certificate_handler.lifecycle import (
+    Adopt,
     Ask,
     Discard,
+    GiveBack,
     Goal,
     Identity,
     Look,
     Move,
     Retag,
+    Settle,
     Upload,
     View,
     next_step,
@@ -29,7 +34,7 @@ from server_certificate_handler.lifecycle import (
     target,
 )
 from server_certificate_handler.stored_certificate import StoredCertificate
-from support.certificates import Authority
+from support.certificates import NOW, Authority
 
 if TYPE_CHECKING:
     from support.certificates import Issued
@@ -110,6 +115,11 @@ NEIGHBOUR = stored(
     tags=Owner(stack_id=OWNER.stack_id, logical_id="Neighbour").tags(),
 )
 GUEST_NAME = IDENTITY.guest_name(NEW, logical_id="Neighbour")
+ADOPT = replace(CREATE, adopts_at=NOW)
+ADOPTION = Adoption(at=NOW, path="/theirs/", added=("team",))
+THEIRS = stored("www", tags={"team": "them"})
+BORROWED = replace(stored("www"), tags=stored("www").tags | ADOPTION.tags())
+ADOPTED = replace(BORROWED, tags=BORROWED.tags | MINE.tags())
 MAKES_WAY, KEEPS = {"ASCANEIGHBOUR": True}, {"ASCANEIGHBOUR": False}
 
 
@@ -206,6 +216,42 @@ MAKES_WAY, KEEPS = {"ASCANEIGHBOUR": True}, {"ASCANEIGHBOUR": False}
             replace(CREATE, makes_way=MAKES_WAY),
             Move(NEIGHBOUR, GUEST_NAME, "/"),
         ),
+        # What no stack owns is adopted where that is wanted, and nothing else is uploaded for it.
+        (view(THEIRS, free=(OLD_NAME,)), ADOPT, Adopt),
+        (
+            view(stored("shop"), replace(THEIRS, public=NEW), free=(NEW_NAME,)),
+            replace(ROTATE, adopts_at=NOW),
+            Adopt,
+        ),
+        (view(free=("www", OLD_NAME)), ADOPT, Upload("www", MINE)),
+        (view(ADOPTED), ADOPT, None),
+        (
+            view(replace(ADOPTED, path="/theirs/")),
+            ADOPT,
+            Move(replace(ADOPTED, path="/theirs/"), "www", "/"),
+        ),
+        # What another event has adopted in vain goes back before anything else happens to it.
+        (view(BORROWED, free=(OLD_NAME,)), ADOPT, GiveBack(BORROWED)),
+        (view(BORROWED, free=(OLD_NAME,)), CREATE, GiveBack(BORROWED)),
+        (
+            view(stored("shop"), replace(BORROWED, certificate_id="ASCALEFT")),
+            UPDATE,
+            GiveBack(replace(BORROWED, certificate_id="ASCALEFT")),
+        ),
+        # What the resource holds is its own, as soon as no rollback can come any more.
+        (view(BORROWED), replace(UPDATE, settles=True), Settle),
+        (view(BORROWED), UPDATE, None),
+        (
+            view(BORROWED),
+            replace(UPDATE, physical_id="ASCAOLD", public=None, recognised="ASCAOLD"),
+            None,
+        ),
+        # What goes back with its Delete is not what the resource goes back to.
+        (
+            view(BORROWED, free=("shop", OLD_NAME)),
+            replace(UPDATE, explicit_name="shop", released="ASCAOLD"),
+            Upload("shop", replace(MINE, replaces="ASCAOLD")),
+        ),
         # Without tags the name that depends on the stack tells whose it is.
         (view(stored(OLD_NAME, tags={}), free=("www",)), CREATE, Retag),
         (view(stored("www", tags={})), replace(CREATE, untaggable=True), Retag),
@@ -233,12 +279,42 @@ def test_next_step(known: View, goal: Goal, step: object) -> None:
         ),
         (view(ASIDE, FOREIGN), ROLL_BACK),
         (view(stored("shop"), NEIGHBOUR), replace(UPDATE, makes_way=KEEPS)),
+        # In place, with the same content, there is nothing to adopt.
+        (
+            view(stored("shop"), replace(THEIRS, certificate_id="ASCATHEIRS")),
+            replace(UPDATE, adopts_at=NOW),
+        ),
+        # What was there before the operation keeps the name that it had.
+        (
+            view(stored("shop"), replace(ADOPTED, certificate_id="ASCANEW")),
+            replace(ROLL_BACK, request_id="another"),
+        ),
     ],
 )
 def test_somebody_elses_name_is_left(known: View, goal: Goal) -> None:
     """Wherever a foreign certificate is in the way, the event fails and names it."""
     with pytest.raises(NameTakenError, match="is taken by the certificate"):
         next_step(known, goal)
+
+
+def test_other_content_is_not_adopted() -> None:
+    """It is told apart from a name that is merely taken."""
+    with pytest.raises(AdoptionRefusedError, match="the declared one"):
+        next_step(view(FOREIGN, free=(OLD_NAME,)), ADOPT)
+
+
+def test_what_was_adopted_is_no_duplicate() -> None:
+    """Nothing that was there before is discarded, whoever has the same content."""
+    twin = replace(ADOPTED, name=OLD_NAME, certificate_id="ASCATWIN")
+    assert next_step(view(stored("www", request_id=REQUEST), twin), CREATE) is None
+
+
+def test_tags_of_the_template_before_are_no_tags_of_what_was_adopted() -> None:
+    """A stranger's tag stays, though the template before had one of that key on another certificate."""
+    theirs = replace(ADOPTED, certificate_id="ASCANEW", public=NEW)
+    theirs = replace(theirs, tags=theirs.tags | BESIDE.tags() | {"stage": "theirs"})
+    goal = replace(ROTATE, adopts_at=NOW, former_tag_keys=frozenset({"stage"}))
+    assert next_step(view(stored("shop"), theirs), goal) is None
 
 
 @pytest.mark.parametrize("place", [0, 1])

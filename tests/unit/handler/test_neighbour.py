@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from server_certificate.tags import Provenance
+from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.neighbour import Stance, stance
 from server_certificate_handler.stack_state import Occasion, ResourceState
 from server_certificate_handler.stored_certificate import StoredCertificate
@@ -71,6 +73,17 @@ def test_what_is_kept_for_good_stays(physical_id: str) -> None:
     state = ResourceState(physical_id, "CREATE_FAILED", AFTER)
     kept = stored(retain=True)
     assert stance(state, kept, occasion=Occasion.ROLLBACK, began_at=NOW) is Stance.KEEPS
+
+
+def test_what_was_there_before_keeps_its_name() -> None:
+    """A certificate that the neighbour has adopted is given back, and neither moved nor deleted."""
+    adopted = replace(stored(), tags=stored().tags | Adoption(at=NOW).tags())
+    for state in (
+        ResourceState(HOLDER, "CREATE_COMPLETE", AFTER),
+        ResourceState(OTHER, "UPDATE_FAILED", AFTER),
+    ):
+        found = stance(state, adopted, occasion=Occasion.ROLLBACK, began_at=NOW)
+        assert found is Stance.KEEPS
 
 
 def test_without_the_stacks_times_nothing_is_moved() -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
+from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.identifiers import failed_request, is_certificate_id
-from server_certificate_handler.stack_state import Occasion, ResourceState
+from server_certificate_handler.stack_state import Occasion, ResourceState, StackState
+from support.account import Account
+from support.certificates import NOW
 
 
 @pytest.mark.parametrize(
@@ -88,3 +94,48 @@ def test_id_of_a_failed_create_tells_its_request() -> None:
 def test_creation_that_is_given_up(state: ResourceState, *, given_up: bool) -> None:
     """A resource that failed or is being deleted is not waited for."""
     assert state.is_given_up is given_up
+
+
+@pytest.mark.parametrize(
+    ("operations", "is_undone"),
+    [
+        (["DELETE_STACK", "ROLLBACK", "UPDATE_STACK"], True),
+        (["DELETE_STACK", "CONTINUE_ROLLBACK", "ROLLBACK", "UPDATE_STACK"], True),
+        (["UPDATE_STACK", "ROLLBACK", "DELETE_STACK"], True),
+        (["DELETE_STACK", "DELETE_STACK", "CREATE_CHANGESET", "ROLLBACK"], True),
+        (["DELETE_STACK", "UPDATE_STACK", "ROLLBACK", "UPDATE_STACK"], False),
+        (["UPDATE_STACK", "ROLLBACK", "CREATE_STACK", "UPDATE_STACK", "DELETE_STACK"], False),
+        (["DELETE_STACK", "CREATE_STACK"], False),
+        (["DELETE_STACK", "SOMETHING_NEW"], False),
+        ([], False),
+    ],
+)
+def test_last_operation_of_a_stack_that_is_deleted(
+    operations: list[str], *, is_undone: bool
+) -> None:
+    """What was undone shows in the order of the operations, whichever end is the newest."""
+    account = Account()
+    account.last_operations["web"] = operations
+    assert state_of(account).has_undone(NOW) is is_undone
+
+
+@pytest.mark.parametrize(("before", "is_undone"), [(0, True), (1, False)])
+def test_what_happened_before_the_last_operation_is_not_undone(
+    before: int, *, is_undone: bool
+) -> None:
+    """The instant tells whether the operation that was rolled back is the one it was of."""
+    account = Account(began_at={"web": NOW})
+    account.last_operations["web"] = ["DELETE_STACK", "ROLLBACK", "UPDATE_STACK"]
+    assert state_of(account).has_undone(NOW - timedelta(seconds=before)) is is_undone
+    assert state_of(account).has_undone(None)
+
+
+def test_what_cannot_be_read_may_be_undone() -> None:
+    """The cautious reading keeps what may be somebody else's."""
+    assert state_of(Account(stack_status="")).has_undone(NOW)
+
+
+def state_of(account: Account) -> StackState:
+    """Return the state of a resource as an account tells it."""
+    client: Any = account.client("cloudformation")
+    return StackState(client, Deadline(lambda: 900_000, lambda _: None), "web", "Certificate")
