@@ -8,8 +8,9 @@ Everything is read by the function, when it deploys, and may be read by it alone
 Context values (``cdk deploy -c key=value``): ``certificate`` and ``chain``, PEM files, default
 ``certificate.pem`` and ``certificate-chain.pem``; ``bucket``, a bucket with ``www.pfx`` and ``www.pem``,
 default ``tls``; ``kms-key``, the ARN of the customer-managed key that everything is encrypted with,
-default none; ``secret-version``, ``parameter-version`` and ``object-version``, default the newest;
-``propagation``, seconds to wait until consumers know a certificate, default 30, and 0 in the local cloud.
+default none; ``secret-version`` and ``binary-version`` (of ``www/json`` and ``www/pfx``),
+``parameter-version`` and ``object-version``, default the newest; ``name``, what the certificates' names
+begin with, and their ``path``, default generated names and ``/``; ``propagation``, seconds to wait until consumers know a certificate, default 30, and 0 in the local cloud.
 
 The secrets: ``www/json``, as ``server-certificate store`` writes it; ``www/pfx``, PKCS#12 as binary;
 ``www/passphrase``. The parameters: ``/www/private-key``, a SecureString, and ``/www/chain``, a String.
@@ -84,7 +85,10 @@ class SourcesStack(Stack):
         self._certify(
             "Binary",
             CertificateMaterial.from_bundle(
-                BundleSource.from_secret(self._secret("www/pfx")), passphrase=passphrase
+                BundleSource.from_secret(
+                    self._secret("www/pfx"), version_id=context("binary-version")
+                ),
+                passphrase=passphrase,
             ),
         )
         self._certify(
@@ -126,9 +130,15 @@ class SourcesStack(Stack):
         )
 
     def _certify(self, construct_id: str, material: CertificateMaterial) -> None:
-        seconds = int(self.node.try_get_context("propagation") or "30")
+        context = self.node.try_get_context
+        name = context("name")
         ServerCertificate(
-            self, construct_id, material=material, propagation_time=Duration.seconds(seconds)
+            self,
+            construct_id,
+            material=material,
+            server_certificate_name=f"{name}-{construct_id.lower()}" if name else None,
+            path=context("path") or "/",
+            propagation_time=Duration.seconds(int(context("propagation") or "30")),
         )
 
 

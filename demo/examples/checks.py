@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from demo.authority import Material
     from demo.examples.observer import Look, SeenStack
-    from demo.examples.scenarios import Example, StackPlace
+    from demo.examples.scenarios import Example
     from demo.facts import Outcome, StoredCertificate
 
 
@@ -55,16 +55,17 @@ def mismatches(expected: Expectation, evidence: ExampleEvidence) -> list[str]:
     wrong = [f"The command ended with exit code {code}."] if code else []
     if expected.material is None:
         return wrong + [f"The stack '{seen.place.name}' is still there." for seen in evidence.after]
-    there = {seen.place.name for seen in evidence.after}
+    there = {(seen.place.name, seen.construct_id) for seen in evidence.after}
     wrong += [
-        f"The stack '{place.name}' has no certificate."
+        f"The stack '{place.name}' has no certificate '{construct_id}'."
         for place in evidence.example.stacks
-        if place.name not in there
+        for construct_id in evidence.example.certificates
+        if (place.name, construct_id) not in there
     ]
     for seen in evidence.after:
         wrong += _wrong_stack(seen, expected.material, expected, evidence)
     if len({_id(seen) for seen in evidence.after}) != len(evidence.after):
-        wrong.append("Two stacks have the same certificate.")
+        wrong.append("Two resources have the same certificate.")
     return wrong + _wrong_deletions(evidence)
 
 
@@ -74,11 +75,11 @@ def _wrong_stack(
     stored = seen.certificate
     if stored is None:
         return [f"The certificate of '{seen.place.name}' is not in IAM."]
-    wrong = _wrong_place(stored, seen.place, evidence.example, is_renamed=expected.is_renamed)
+    wrong = _wrong_place(stored, seen, evidence.example, is_renamed=expected.is_renamed)
     if (stored.certificate_der, stored.chain_der) != (material.certificate_der, material.chain_der):
         wrong.append(f"'{stored.name}' does not hold what was deployed.")
     wrong += _wrong_service(seen, stored, evidence.example)
-    before = next((each for each in evidence.before if each.place == seen.place), None)
+    before = next((each for each in evidence.before if _is_same(each, seen)), None)
     if expected.keeps_ids is not None and before is not None:
         wrong += _wrong_id(_id(before), stored.certificate_id, is_kept=expected.keeps_ids)
         if not expected.keeps_ids:
@@ -97,15 +98,15 @@ def _wrong_id(before: str, now: str, *, is_kept: bool) -> list[str]:
 
 
 def _wrong_place(
-    stored: StoredCertificate, place: StackPlace, example: Example, *, is_renamed: bool
+    stored: StoredCertificate, seen: SeenStack, example: Example, *, is_renamed: bool
 ) -> list[str]:
     path = example.other_path if is_renamed and example.other_path else example.path
     wrong = [] if stored.path == path else [f"The path is '{stored.path}', not '{path}'."]
     if is_renamed:
-        name = example.renamed(place)
+        name = example.renamed(seen.place, seen.construct_id)
         return wrong + ([] if stored.name == name else [f"The name is {stored.name}, not {name}."])
-    if not re.fullmatch(rf".+-{place.region}-[0-9a-f]{{16}}", stored.name):
-        wrong.append(f"The name '{stored.name}' is not a generated one of {place.region}.")
+    if not re.fullmatch(rf".+-{seen.place.region}-[0-9a-f]{{16}}", stored.name):
+        wrong.append(f"The name '{stored.name}' is not a generated one of {seen.place.region}.")
     return wrong
 
 
@@ -138,6 +139,10 @@ def _wrong_deletions(evidence: ExampleEvidence) -> list[str]:
         for name, error in evidence.deletions.items()
         if error != "DeleteConflict"
     ]
+
+
+def _is_same(one: SeenStack, other: SeenStack) -> bool:
+    return (one.place, one.construct_id) == (other.place, other.construct_id)
 
 
 def _id(seen: SeenStack) -> str:

@@ -34,9 +34,10 @@ class Served:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenStack:
-    """A stack with a certificate."""
+    """A stack with a certificate; one with several is seen as often."""
 
     place: StackPlace
+    construct_id: str
     certificate: StoredCertificate | None
     """None when IAM does not have what the stack refers to."""
 
@@ -77,16 +78,18 @@ class ExampleObserver:
         seen = []
         for place in example.stacks:
             resources = self._resources(place)
-            for certificate_id in resources.get(RESOURCE_TYPE, ()):
+            for logical_id, certificate_id in resources.get(RESOURCE_TYPE, ()):
                 listeners = resources.get(LISTENER, ())
                 distributions = resources.get(DISTRIBUTION, ())
                 seen.append(
                     SeenStack(
                         place=place,
+                        # The CDK adds eight digits to the path of a construct.
+                        construct_id=logical_id[:-8],
                         certificate=by_id.get(certificate_id),
                         served=(
-                            *self._by_listeners(listeners),
-                            *map(self._by_distribution, distributions),
+                            *self._by_listeners([arn for _, arn in listeners]),
+                            *(self._by_distribution(each) for _, each in distributions),
                         ),
                     )
                 )
@@ -153,21 +156,23 @@ class ExampleObserver:
             stop.set()
             thread.join()
 
-    def _resources(self, place: StackPlace) -> dict[str, list[str]]:
+    def _resources(self, place: StackPlace) -> dict[str, list[tuple[str, str]]]:
+        """Return logical and physical ids of a stack's resources by their types."""
         stacks: Any = self._cloud.client("cloudformation", region=place.region)
         names = {stack["StackName"] for stack in stacks.describe_stacks()["Stacks"]}
         if place.name not in names:
             return {}
-        found: dict[str, list[str]] = {}
+        found: dict[str, list[tuple[str, str]]] = {}
         for each in stacks.describe_stack_resources(StackName=place.name)["StackResources"]:
             if each["ResourceStatus"] != "DELETE_COMPLETE":
-                found.setdefault(each["ResourceType"], []).append(each["PhysicalResourceId"])
+                ids = each["LogicalResourceId"], each["PhysicalResourceId"]
+                found.setdefault(each["ResourceType"], []).append(ids)
         return found
 
-    def _by_listeners(self, arns: list[str] | tuple[()]) -> list[Served]:
+    def _by_listeners(self, arns: list[str]) -> list[Served]:
         if not arns:
             return []
-        listeners = self._balancers.describe_listeners(ListenerArns=list(arns))["Listeners"]
+        listeners = self._balancers.describe_listeners(ListenerArns=arns)["Listeners"]
         return [
             Served(
                 reference=certificate["CertificateArn"],

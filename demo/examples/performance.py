@@ -7,7 +7,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from demo.display import Display
 from demo.examples.checks import Expectation, mismatches
@@ -15,6 +15,7 @@ from demo.examples.report import Row, summary, table
 from demo.examples.stage import FIRST, REGIONS, RENEWED, Stage
 from demo.report import end_of_output
 from local_cloud import LocalCloud, LocalCloudError
+from local_cloud.knobs import Knobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from demo.examples.observer import SeenStack
     from demo.facts import Outcome
     from demo.interruption import Interruption
+
+_QUOTA: Final = 30
+"""Server certificates of the account: a dozen are renewed at the same time, and 20 are the default."""
 
 
 def perform(interruption: Interruption) -> int:
@@ -48,7 +52,9 @@ def perform(interruption: Interruption) -> int:
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="certificate-examples-"))
             )
             with display.doing("Start a cloud on this machine"):
-                cloud = stack.enter_context(LocalCloud.running(directory=directory / "cloud"))
+                cloud = stack.enter_context(
+                    LocalCloud.running(directory=directory / "cloud", knobs=Knobs(quota=_QUOTA))
+                )
             with interruption.allowed():
                 for step in _steps(Stage(directory, cloud, interruption), display):
                     rows += step

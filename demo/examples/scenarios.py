@@ -41,9 +41,14 @@ class Example:
     has_regional_names: bool = False
     """Whether the example adds the Region to the name."""
 
-    def renamed(self, stack: StackPlace) -> str:
+    certificates: tuple[str, ...] = ("Certificate",)
+    """The construct ids of the certificates in each stack; several are added to the name."""
+
+    def renamed(self, stack: StackPlace, certificate: str) -> str:
         """Return the name of a stack's certificate after the renaming."""
-        return f"{self.name}-{stack.region}" if self.has_regional_names else self.name
+        of_region = (stack.region,) if self.has_regional_names else ()
+        of_certificate = (certificate.lower(),) if len(self.certificates) > 1 else ()
+        return "-".join((self.name, *of_region, *of_certificate))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +105,14 @@ EXAMPLES: Final = (
         name="everywhere",
         other_path=None,
         has_regional_names=True,
+    ),
+    Example(
+        file="sources",
+        stacks=(StackPlace(name="Sources"),),
+        selector="Sources",
+        serves=None,
+        name="from",
+        certificates=("Files", "Fields", "Stored", "Binary", "Object", "Mixed"),
     ),
 )
 

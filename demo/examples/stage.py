@@ -15,6 +15,7 @@ from demo.cdk_cli import CdkCli
 from demo.examples.checks import ExampleEvidence
 from demo.examples.observer import ExampleObserver
 from demo.examples.scenarios import EXAMPLES, FIRST_REGION, SECOND_REGION, SYNTHESISED
+from demo.examples.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,6 +54,8 @@ class Stage:
             secrets = cloud.client("secretsmanager", region=region)
             for name, material in self.materials.items():
                 secrets.create_secret(Name=_secret(name), SecretString=material.private_key_pem)
+        self._sources = Sources(cloud)
+        self._stored: dict[str, dict[str, str]] = {}
         self._cloud = cloud
         self._iam: Any = cloud.client("iam")
         self._observer = ExampleObserver(cloud)
@@ -167,7 +170,10 @@ class Stage:
 
     def _context(self, material: str) -> dict[str, str]:
         certificate, chain = self._files[material]
-        return {
+        # Not before it is deployed: some sources are read in the newest version.
+        if material not in self._stored:
+            self._stored[material] = self._sources.store(self.materials[material])
+        return self._stored[material] | {
             "certificate": str(certificate),
             "chain": str(chain),
             "secret": _secret(material),

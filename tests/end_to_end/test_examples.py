@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LONGEST_SECONDS = 540
-DEPLOYED_BY_ITSELF = {"sources"}
-"""It has no consumer, and a test module of its own."""
-
 EXAMPLE = EXAMPLES[0]
 (PLACE,) = EXAMPLE.stacks
 OLD_ARN = "arn:aws:iam::111122223333:server-certificate/old"
@@ -60,7 +57,7 @@ def test_examples_pass(tmp_path: Path) -> None:
 
 def test_every_example_has_a_scenario() -> None:
     """A new example is deployed or synthesised by the run, too."""
-    files = {path.stem for path in (ROOT / "examples").glob("*.py")} - DEPLOYED_BY_ITSELF
+    files = {path.stem for path in (ROOT / "examples").glob("*.py")}
     assert files == {each.file for each in (*EXAMPLES, *SYNTHESISED)}
 
 
@@ -85,6 +82,7 @@ NEW, OLD = (
     Served(reference=OLD_ARN, how="HTTPS on port 443"),
 )
 BEFORE = SeenStack(
+    construct_id="Certificate",
     place=PLACE,
     certificate=stored(certificate_id="ASCAOLD", name="old", arn=OLD_ARN),
     served=(OLD,),
@@ -95,7 +93,8 @@ MOVED = Look(before=BOTH, referred=frozenset({NEW_ARN}), after=BOTH)
 
 def seen(**changes: Any) -> SeenStack:  # noqa: ANN401 - any attribute
     """Return the stack as it is when all is well."""
-    return replace(SeenStack(place=PLACE, certificate=stored(), served=(NEW,)), **changes)
+    seen = SeenStack(place=PLACE, construct_id="Certificate", certificate=stored(), served=(NEW,))
+    return replace(seen, **changes)
 
 
 def evidence(**changes: Any) -> ExampleEvidence:  # noqa: ANN401 - any attribute
@@ -124,7 +123,7 @@ def test_nothing_is_wrong_when_all_is_well() -> None:
     ("changes", "sentence"),
     [
         ({"outcome": Outcome(exit_code=1)}, "The command ended with exit code 1."),
-        ({"after": ()}, "The stack 'Alb' has no certificate."),
+        ({"after": ()}, "The stack 'Alb' has no certificate 'Certificate'."),
         ({"after": (seen(certificate=None),)}, "The certificate of 'Alb' is not in IAM."),
         (
             {"after": (seen(certificate=stored(path="/x/")),)},
@@ -155,7 +154,7 @@ def test_nothing_is_wrong_when_all_is_well() -> None:
             "The id is still ASCAOLD.",
         ),
         ({"before": ()}, "'Alb' was not there before."),
-        ({"after": (seen(), seen())}, "Two stacks have the same certificate."),
+        ({"after": (seen(), seen())}, "Two resources have the same certificate."),
         ({"held": BOTH}, "ASCAOLD is still in IAM."),
         (
             {

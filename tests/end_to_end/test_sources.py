@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from cdk_iam_server_certificate._chain_asset import MAX_TEXT_IN_TEMPLATE
 from demo.authority import Authority
 from demo.cdk_cli import ROOT
-from server_certificate.bundles import write_json_bundle
+from demo.examples.sources import PASSPHRASE, Sources
 from support.certificates import Authority as IssuingAuthority
 
 if TYPE_CHECKING:
@@ -25,78 +23,6 @@ if TYPE_CHECKING:
     from demo.facts import Outcome
 
 pytestmark = pytest.mark.end_to_end
-
-PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of a test
-BUCKET = "tls"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Versions:
-    """The versions in which a material was stored."""
-
-    secret: str
-    parameter: str
-    object: str
-
-
-class Sources:
-    """The account's secrets, parameters and objects, all under one customer-managed key."""
-
-    def __init__(self, project: Project) -> None:
-        client = project.cloud.client
-        self.key_arn = client("kms").create_key()["KeyMetadata"]["Arn"]
-        self._secrets: Any = client("secretsmanager")
-        self._parameters: Any = client("ssm")
-        self._objects: Any = client("s3")
-        location = {"LocationConstraint": project.cloud.region}
-        self._objects.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
-        enabled = {"Status": "Enabled"}
-        self._objects.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration=enabled)
-        for name in ("www/json", "www/pfx", "www/passphrase"):
-            self._secrets.create_secret(Name=name, KmsKeyId=self.key_arn)
-        self._secrets.put_secret_value(SecretId="www/passphrase", SecretString=PASSPHRASE)
-
-    def store(self, material: Material) -> Versions:
-        """Store a material everywhere, in new versions."""
-        chain = material.chain_pem
-        bundle = write_json_bundle(
-            certificate=material.certificate_pem, chain=chain, private_key=material.private_key_pem
-        )
-        container = pkcs12.serialize_key_and_certificates(
-            b"www",
-            material.private_key,
-            material.certificate,
-            material.chain,
-            BestAvailableEncryption(PASSPHRASE.encode()),
-        )
-        secret = self._secrets.put_secret_value(SecretId="www/json", SecretString=bundle)
-        self._secrets.put_secret_value(SecretId="www/pfx", SecretBinary=container)
-        parameter = self._parameters.put_parameter(
-            Name="/www/private-key",
-            Type="SecureString",
-            KeyId=self.key_arn,
-            Value=material.private_key_pem,
-            Overwrite=True,
-        )
-        self._parameters.put_parameter(
-            Name="/www/chain", Type="String", Value=chain, Overwrite=True
-        )
-        self._put("www.pem", material.certificate_pem.encode())
-        return Versions(
-            secret=secret["VersionId"],
-            parameter=str(parameter["Version"]),
-            object=self._put("www.pfx", container),
-        )
-
-    def _put(self, key: str, body: bytes) -> str:
-        version: str = self._objects.put_object(
-            Bucket=BUCKET,
-            Key=key,
-            Body=body,
-            ServerSideEncryption="aws:kms",
-            SSEKMSKeyId=self.key_arn,
-        )["VersionId"]
-        return version
 
 
 def run(project: Project, command: str, *options: str, context: dict[str, str]) -> Outcome:
@@ -112,18 +38,12 @@ def run(project: Project, command: str, *options: str, context: dict[str, str]) 
 
 def declared(project: Project, sources: Sources, material: Material, name: str) -> dict[str, str]:
     """Store a material in all sources, and return the context that declares it."""
-    versions = sources.store(material)
+    stored = sources.store(material)
+    # Of one source it stays open which version is read.
+    del stored["binary-version"]
     certificate, chain = material.write(project.directory / name)
-    return {
-        "certificate": str(certificate),
-        "chain": str(chain),
-        "bucket": BUCKET,
-        "kms-key": sources.key_arn,
-        "secret-version": versions.secret,
-        "parameter-version": versions.parameter,
-        "object-version": versions.object,
-        "propagation": "0",
-    }
+    files = {"certificate": str(certificate), "chain": str(chain)}
+    return stored | files | {"propagation": "0"}
 
 
 def held(project: Project) -> dict[str, tuple[str, str]]:
@@ -145,7 +65,7 @@ def test_life_of_certificates_from_every_source(
     authority = Authority(now=datetime.now(UTC))
     first, second = (authority.issue("www.example.com") for _ in range(2))
     with start_project(tmp_path, auth=True) as project:
-        sources = Sources(project)
+        sources = Sources(project.cloud)
         context = declared(project, sources, first, "first")
 
         created = run(project, "deploy", "--require-approval", "never", context=context)
