@@ -40,7 +40,7 @@ def test_key_in_place_of_certificate(
     key_file.write_text(material.private_key_pem)
     said = _refused(shared, context | {"certificate": str(key_file)})
     assert f"(file '{key_file}'): it holds a private key" in said
-    assert "Store the key in a Secrets Manager secret" in said
+    assert "Store it with the command 'server-certificate store'" in said
     assert not _cloud_assemblies_with(shared, material.private_key_pem.splitlines()[1])
 
 

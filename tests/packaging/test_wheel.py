@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tools.lambda_dependencies import ARCHITECTURES
+from tools.lambda_dependencies import ARCHITECTURES, RUNTIMES
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {
@@ -60,7 +60,7 @@ def test_is_typed(names: list[str], package: str) -> None:
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_carries_libraries_of_both_architectures(wheel: Path, architecture: str) -> None:
-    """Each tree has the two compiled libraries, for its own machine and the runtime's Python."""
+    """Each tree has the compiled libraries for its own machine, one of them for every runtime."""
     with zipfile.ZipFile(wheel) as archive:
         libraries = {
             PurePosixPath(name).name: archive.read(name)
@@ -68,7 +68,11 @@ def test_carries_libraries_of_both_architectures(wheel: Path, architecture: str)
             if name.startswith(f"{TREES}/{architecture}/") and name.endswith(".so")
         }
     machine = ARCHITECTURES[architecture]
-    assert set(libraries) == {f"_cffi_backend.cpython-314-{machine}-linux-gnu.so", "_rust.abi3.so"}
+    per_runtime = {
+        f"_cffi_backend.cpython-{runtime.replace('.', '')}-{machine}-linux-gnu.so"
+        for runtime in RUNTIMES
+    }
+    assert set(libraries) == {"_rust.abi3.so", *per_runtime}
     for content in libraries.values():
         assert content[:4] == b"\x7fELF"
         assert int.from_bytes(content[18:20], "little") == ELF_MACHINES[architecture]
