@@ -8,8 +8,8 @@ Beanstalk: synthesise this example there, and deploy it to an account.
 Context values (``cdk deploy -c key=value``): ``certificate`` and ``chain``, PEM files, default
 ``certificate.pem`` and no chain; ``secret``, the Secrets Manager secret with the private key, default
 ``www/private-key``; ``name`` and ``path`` of the certificate, default a generated name and ``/``;
-``propagation``, seconds to wait until consumers know the certificate, default 30; ``platform``, a name that ``aws elasticbeanstalk list-available-solution-stacks``
-lists, without which nothing can be deployed.
+``propagation``, seconds to wait until consumers know the certificate, default 30; ``platform``, a name
+that ``aws elasticbeanstalk list-available-solution-stacks`` lists, without which nothing can be deployed.
 """
 
 from __future__ import annotations

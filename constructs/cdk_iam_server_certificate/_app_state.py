@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from cdk_iam_server_certificate._tokens import holds_token
 from server_certificate.naming import NAME_DECLARED_TWICE
@@ -55,9 +54,9 @@ class AppState:
                 )
 
 
-_STATES: WeakKeyDictionary[IConstruct, AppState] = WeakKeyDictionary()
+_STATES: dict[IConstruct, AppState] = {}
 
 
 def state_of(root: IConstruct) -> AppState:
-    """Return the state of the app with this root; the caller keeps the root alive."""
+    """Return the state of the app with this root."""
     return _STATES.setdefault(root, AppState())

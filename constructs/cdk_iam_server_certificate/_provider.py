@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -82,9 +81,7 @@ class Provider(Construct):
         self.account = self.stack.account
         self.certificates_arn = f"arn:{self.stack.partition}:iam::{self.account}:server-certificate"
         self.root_stack = _root_of(self.stack)
-        # The state lives as long as its root does.
-        self._root = self.node.root
-        self.app = state_of(self._root)
+        self.app = state_of(self.node.root)
 
         architecture = self._chosen(_ARCHITECTURES, ARCHITECTURE_CONTEXT, default="x86_64")
         is_isolated = self.region.startswith(_ISOLATED_REGIONS)
@@ -183,7 +180,9 @@ class Provider(Construct):
         )
 
 
-_PROVIDERS: WeakKeyDictionary[Stack, Provider] = WeakKeyDictionary()
+_PROVIDERS: dict[Stack, Provider] = {}
+"""Kept for good, as the CDK's own process keeps whatever it has made. What a provider knows of its
+policies is known in Python alone, so it must not go while its stack is there."""
 
 
 def _root_of(stack: Stack) -> Stack:

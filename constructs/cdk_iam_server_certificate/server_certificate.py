@@ -68,8 +68,8 @@ class ServerCertificate(Resource):
         propagation_time: How long to wait after an upload or rename until consumers know of it,
             whole seconds, up to 10 minutes. Default: 30 seconds, which load balancers need.
         adopt_existing: Whether a certificate that has the name already, and is the one that is
-            declared here, is taken over instead of being an error: it keeps its id and ARN, gets
-            path and tags, and is this stack's own from then on. Needs a name. Default: no.
+            declared here, is taken over instead of being an error: it keeps its id, and its ARN
+            unless its path changes, and is this stack's own from then on. Needs a name. Default: no.
         acknowledge: Codes of findings that you know of and want so, such as ``chain-missing``: they
             stop neither the synthesis nor the deployment. Default: none.
 
