@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+Kind = tuple[str, tuple[str, str] | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """Actions on one resource. Those with one sid differ in their resource alone."""
+    """Actions on one resource. Those with one sid have the same actions."""
 
     sid: str
     """Letters and digits; what becomes the statement's Sid."""
@@ -21,6 +25,11 @@ class Permission:
 
     condition: tuple[str, str] | None = None
     """A condition key and the value that it must equal; None for no condition."""
+
+    @property
+    def kind(self) -> Kind:
+        """What those have in common that make one statement."""
+        return self.sid, self.condition
 
 
 def on_certificates(
@@ -60,17 +69,24 @@ def on_certificates(
 
 
 def statements(permissions: Iterable[Permission]) -> list[dict[str, Any]]:
-    """Return permissions as statements of a policy: one for each sid, with all its resources."""
-    groups: dict[str, list[Permission]] = {}
+    """Return permissions as statements of a policy: one for each kind, with all its resources."""
+    groups: dict[Kind, list[Permission]] = {}
     for permission in permissions:
-        groups.setdefault(permission.sid, []).append(permission)
-    return [_statement(group) for group in groups.values()]
+        groups.setdefault(permission.kind, []).append(permission)
+    seen = Counter[str]()
+    made = []
+    for group in groups.values():
+        sid = group[0].sid
+        seen[sid] += 1
+        # A Sid stands in a policy once.
+        made.append(_statement(f"{sid}No{seen[sid]}" if seen[sid] > 1 else sid, group))
+    return made
 
 
-def _statement(group: list[Permission]) -> dict[str, Any]:
+def _statement(sid: str, group: list[Permission]) -> dict[str, Any]:
     first = group[0]
     statement: dict[str, Any] = {
-        "Sid": first.sid,
+        "Sid": sid,
         "Effect": "Allow",
         "Action": _one_or_all(first.actions),
         "Resource": _one_or_all([permission.resource for permission in group]),

@@ -16,6 +16,8 @@ from cdk_iam_server_certificate._tokens import without_tokens
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cdk_iam_server_certificate._permissions import Kind
+
 INLINE_SIZE: Final = 9_000
 """Characters for the inline policy; IAM takes 10,240 of all inline policies of a role."""
 
@@ -101,7 +103,7 @@ class _Policy:
         self.resource = resource
         self._document = document
         self._left = capacity
-        self._sids: set[str] = set()
+        self._kinds: set[Kind] = set()
 
     @property
     def permissions(self) -> dict[Permission, None]:
@@ -117,12 +119,12 @@ class _Policy:
         if permission in self.permissions:
             return
         self._left -= self._size(permission)
-        self._sids.add(permission.sid)
+        self._kinds.add(permission.kind)
         self.permissions[permission] = None
 
     def _size(self, permission: Permission) -> int:
         size = _length(permission.resource) + len('"",')
-        if permission.sid not in self._sids:
+        if permission.kind not in self._kinds:
             size += _STATEMENT + sum(len(action) + len('"",') for action in permission.actions)
             size += sum(_length(text) for text in permission.condition or ())
         return size

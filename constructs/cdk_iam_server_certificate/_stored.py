@@ -11,11 +11,11 @@ from cdk_iam_server_certificate._permissions import Permission
 from server_certificate.source_contract import Source as Key
 
 if TYPE_CHECKING:
+    from aws_cdk import IResource
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_secretsmanager as secretsmanager
     from aws_cdk import aws_ssm as ssm
-    from constructs import IConstruct
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +123,17 @@ def _rendered(source: dict[Key, str | None]) -> dict[str, str]:
     return {key.value: value for key, value in source.items() if value is not None}
 
 
-def _decrypting(key: kms.IKey | None, service: str, holder: IConstruct) -> tuple[Permission, ...]:
+def _decrypting(key: kms.IKey | None, service: str, holder: IResource) -> tuple[Permission, ...]:
     # Of AWS's own key for the service everybody may use it who may use the service.
     if key is None:
         return ()
-    stack = Stack.of(holder)
+    # The service decrypts where it holds the source: an import by ARN may name another Region.
+    region, suffix = holder.env.region, Stack.of(holder).url_suffix
     return (
         Permission(
             sid=f"DecryptFor{service.title()}",
             actions=("kms:Decrypt",),
             resource=key.key_arn,
-            condition=("kms:ViaService", f"{service}.{stack.region}.{stack.url_suffix}"),
+            condition=("kms:ViaService", f"{service}.{region}.{suffix}"),
         ),
     )

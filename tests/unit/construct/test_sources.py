@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, CfnParameter, Stack
+from aws_cdk import App, CfnParameter, Environment, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -160,6 +160,46 @@ def test_parts_from_objects(stack: Stack, certify: Certify) -> None:
     assert str(granted["s3:GetObject"]).endswith(":s3:::tls/www/chain.pem']]}]")
     assert granted["kms:Decrypt"][0] == KMS_ARN
     assert "s3.eu-central-1." in str(granted["kms:Decrypt"][1])
+
+
+def test_object_in_another_region_is_decrypted_there(
+    app: App, stack: Stack, certify: Certify, leaf: Issued
+) -> None:
+    """S3 decrypts in the Region of the bucket; each Region has a statement of its own."""
+    far = Stack(app, "Far", env=Environment(account="111122223333", region="us-east-1"))
+    buckets = {
+        "near": s3.Bucket.from_bucket_attributes(
+            stack, "Near", bucket_name="near", encryption_key=key(stack)
+        ),
+        "far": s3.Bucket.from_bucket_attributes(
+            far, "Far", bucket_name="far", encryption_key=key(far)
+        ),
+        "named": s3.Bucket.from_bucket_attributes(
+            stack,
+            "Named",
+            bucket_name="named",
+            region="us-west-2",
+            encryption_key=kms.Key.from_key_arn(stack, "Kms2", KMS_ARN),
+        ),
+    }
+    for name, bucket in buckets.items():
+        source = CertificateSource.from_bucket(bucket, "leaf.pem")
+        parts = CertificateMaterial.from_parts(
+            certificate=source,
+            chain=CertificateSource.from_text(leaf.chain_pem()),
+            private_key=private_key(stack, f"{name}Own"),
+        )
+        certify(stack, name, material=parts)
+    decrypting = {
+        each["Sid"]: each["Condition"]["StringEquals"]["kms:ViaService"]["Fn::Join"][1][0]
+        for each in statements_of(stack)
+        if each["Action"] == "kms:Decrypt"
+    }
+    assert decrypting == {
+        "DecryptForS3": "s3.eu-central-1.",
+        "DecryptForS3No2": "s3.us-east-1.",
+        "DecryptForS3No3": "s3.us-west-2.",
+    }
 
 
 def test_bundle_with_its_passphrase(stack: Stack, certify: Certify, leaf: Issued) -> None:
