@@ -113,6 +113,7 @@ lock: setup ## Resolve all dependencies again; UPGRADE=1 takes newer versions.
 	$(COMPILE) --group aws-cli --output-file requirements/aws-cli.txt
 	$(COMPILE) --group fuzzing --constraint requirements/development.txt \
 		--output-file requirements/fuzzing.txt
+	$(COMPILE) --group audit --output-file requirements/audit.txt
 	$(COMPILE) --group lambda --no-deps --constraint requirements/development.txt \
 		--output-file lambda/server_certificate_handler/requirements.txt
 	npm --prefix tools/cdk-cli --cache "$(VENV)/cache/npm" install --package-lock-only \
