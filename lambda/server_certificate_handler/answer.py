@@ -3,7 +3,7 @@ The answer to CloudFormation: crhelper, with what it lacks for this job.
 
 crhelper carries the protocol. Mended here, and nowhere else:
 
-* it builds three clients that only its polling mode uses: they are not built;
+* it imports boto3 and builds three clients that only its polling mode uses: neither is done;
 * it sleeps up to 120 s on Delete and logs the event, ResponseURL included, at its default level;
 * it answers a time-out with an empty physical id, and then a second time when the work ends;
 * it keeps the tail of a long reason and takes an HTTP error for delivery, or tries for ever.
@@ -19,12 +19,13 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import urllib3
-from crhelper import FAILED, CfnResource
 
+from server_certificate_handler.connections import authorities, tls_context
 from server_certificate_handler.deadline import TIMER_SECONDS
 from server_certificate_handler.errors import HandlerError, InvalidRequestError
 from server_certificate_handler.event import read_event
 from server_certificate_handler.identifiers import NOT_CREATED
+from server_certificate_handler.protocol import FAILED, CfnResource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -199,10 +200,14 @@ def put(url: str, body: bytes) -> None:
     """
     if not url:
         raise DeliveryError("The answer could not be sent: the event has no ResponseURL.")
+    pool = urllib3.PoolManager(
+        timeout=urllib3.Timeout(connect=5, read=10),
+        ssl_context=tls_context(),
+        cert_reqs="CERT_REQUIRED",
+        ca_certs=authorities(),
+    )
     try:
-        response = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=10)).request(
-            "PUT", url, body=body, headers={"Content-Type": ""}, retries=_RETRY
-        )
+        response = pool.request("PUT", url, body=body, headers={"Content-Type": ""}, retries=_RETRY)
     except (urllib3.exceptions.HTTPError, ValueError) as err:
         raise DeliveryError(
             f"The answer could not be sent to CloudFormation ({type(err).__name__})."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import gc
 import logging
 import time
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from server_certificate.resource_contract import (
     source_digest,
 )
 from server_certificate.source_contract import Text
+from server_certificate_handler import connections
 from server_certificate_handler.answer import CertificateResource, put
 from server_certificate_handler.attributes import attributes
 from server_certificate_handler.change import Change
@@ -43,7 +44,7 @@ class Handler:
     Receives events, has them carried out, and sees to the answer.
 
     Args:
-        client: Makes the boto3 client of a service.
+        client: Makes the client of a service.
         deliver: Sends an answer to its ResponseURL.
         now: Tells the time, which certificates are judged at.
         sleep: Waits for seconds.
@@ -160,23 +161,10 @@ class Handler:
         return value
 
 
-@functools.cache
-def boto3_client(service: str) -> Any:  # noqa: ANN401 (boto3's factory is typed by literal only)
-    """Make the client of a service, once for the life of the function's sandbox."""
-    # Imported when needed: an event that is refused needs no client, and each costs start-up time.
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
+_handler = Handler(connections.client)
 
-    config = Config(
-        # A call that begins just before the time for work is over must end before the answer.
-        retries={"mode": "standard", "total_max_attempts": 8},
-        connect_timeout=3,
-        read_timeout=10,
-    )
-    return boto3.client(service, config=config)  # type: ignore[call-overload]
-
-
-_handler = Handler(boto3_client)
+# What was imported stays for good: no collection need look at it again, which takes milliseconds.
+gc.freeze()
 
 
 def on_event(event: Mapping[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)

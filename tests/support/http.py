@@ -1,4 +1,4 @@
-"""An HTTP server that answers by script."""
+"""An HTTP server that answers by script, also over TLS."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ssl
     from email.message import Message
 
 
@@ -20,32 +21,44 @@ class Request:
 
 
 class ScriptedServer:
-    """Answers PUT requests on loopback with the next status of a list; 200 when it is empty."""
+    """
+    Answers on loopback with the next status of a list, 200 when it is empty, and an empty object.
 
-    def __init__(self) -> None:
+    Args:
+        tls: What it speaks TLS with. Default: it speaks plain HTTP.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._scheme = "https" if tls else "http"
         self.statuses: list[int] = []
         self.requests: list[Request] = []
         script = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.do_PUT()
+
             def do_PUT(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 script.requests.append(Request(body, self.headers))
                 self.send_response(script.statuses.pop(0) if script.statuses else 200)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", "2")
                 self.end_headers()
+                self.wfile.write(b"{}")
 
             def log_message(self, *_: object) -> None:
                 pass
 
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_port}/answer"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}/answer"
 
     def stop(self) -> None:
         """Stop listening; doing so twice is fine."""

@@ -158,9 +158,13 @@ def test_nothing_of_the_event_before_is_left() -> None:
 def test_no_client_is_built_and_the_environment_is_as_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Building the resource makes no boto3 client and leaves the environment alone."""
+    """Building the resource makes no client and leaves the environment alone."""
     built: list[object] = []
-    monkeypatch.setattr("boto3.client", lambda *arguments, **_: built.append(arguments))
+    monkeypatch.setattr(
+        "crhelper.resource_helper.boto3.client",
+        lambda *arguments, **_: built.append(arguments),
+        raising=False,
+    )
     monkeypatch.delenv("AWS_SAM_LOCAL", raising=False)
     CertificateResource(Redactor())
     assert built == []

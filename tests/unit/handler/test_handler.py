@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from server_certificate_handler import handler
+from server_certificate_handler import connections, handler
 from server_certificate_handler.answer import DeliveryError
 from server_certificate_handler.change import Change
 from support.account import Account
@@ -76,12 +76,15 @@ def test_answer_that_did_not_arrive_fails_the_function() -> None:
 def test_clients_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A warm function keeps its clients."""
     made: list[str] = []
-    monkeypatch.setattr("boto3.client", lambda service, **_: made.append(service) or object())
-    handler.boto3_client.cache_clear()
+    monkeypatch.setattr(
+        "botocore.session.Session.create_client",
+        lambda _, service, **__: made.append(service) or object(),
+    )
+    connections.client.cache_clear()
     try:
-        assert handler.boto3_client("iam") is handler.boto3_client("iam")
+        assert connections.client("iam") is connections.client("iam")
     finally:
-        handler.boto3_client.cache_clear()
+        connections.client.cache_clear()
     assert made == ["iam"]
 
 
