@@ -40,8 +40,9 @@ local: setup ## Start the local cloud and say how to point the AWS CLI and the C
 	@python -m local_cloud serve
 
 .PHONY: test
-test: setup lint typecheck imports ## All checks and all tests, end to end.
-	python -m pytest
+test: setup lint typecheck imports ## All checks and all tests, of the wheel, end to end.
+	python -m tools.shipped
+	python -m pytest -m checkout
 
 .PHONY: unit
 unit: setup ## The fast tests: nothing is deployed, nothing is served.
@@ -69,6 +70,7 @@ imports: setup ## Check which package imports which.
 .PHONY: docs
 docs: setup ## Write the pages that are generated, such as docs/findings.md.
 	python -m tools.findings_page
+	python -m tools.function_contents --write
 
 .PHONY: bench
 bench: setup ## Measure, print one table of ratios, and write docs/benchmarks.md.
@@ -89,6 +91,10 @@ fuzz: setup ## Search for input that breaks the readers; SECONDS=600 for longer.
 	python -m pip --python "$(VENV)/fuzzing/bin/python" --cache-dir "$(VENV)/cache/pip" \
 		--disable-pip-version-check install --quiet --require-hashes -r requirements/fuzzing.txt
 	"$(VENV)/fuzzing/bin/python" -m fuzzing --seconds $(or $(SECONDS),300)
+
+.PHONY: audit
+audit: setup ## Ask for security advisories about all that is locked; OSV_URL=… asks another server.
+	python -m tools.audit $(if $(OSV_URL),--osv-url $(OSV_URL))
 
 .PHONY: snapshots
 snapshots: setup ## Write the reviewed templates anew, for their diff to be reviewed.
@@ -114,13 +120,15 @@ lock: setup ## Resolve all dependencies again; UPGRADE=1 takes newer versions.
 	$(COMPILE) --group fuzzing --constraint requirements/development.txt \
 		--output-file requirements/fuzzing.txt
 	$(COMPILE) --group audit --output-file requirements/audit.txt
+	$(COMPILE) --group peer --no-deps --output-file requirements/peer.txt
 	$(COMPILE) --group lambda --no-deps --constraint requirements/development.txt \
 		--output-file lambda/server_certificate_handler/requirements.txt
-	npm --prefix tools/cdk-cli --cache "$(VENV)/cache/npm" install --package-lock-only \
-		--ignore-scripts --no-audit --no-fund --no-update-notifier
+	for folder in tools/cdk-cli tools/bytecode benchmarks/peer_sdk; do \
+		npm --prefix $$folder --cache "$(VENV)/cache/npm" install --package-lock-only \
+			--ignore-scripts --no-audit --no-fund --no-update-notifier || exit; done
 
 .PHONY: clean
 clean: ## Remove everything that isn't source, .venv included.
 	rm -rf .venv build dist cdk.out .hypothesis .mypy_cache .pytest_cache .ruff_cache \
-		.import_linter_cache constructs/cdk_iam_server_certificate/_lambda_dependencies
+		.import_linter_cache constructs/cdk_iam_server_certificate/_function
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

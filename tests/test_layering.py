@@ -34,6 +34,7 @@ def test_module_loads_only_what_it_needs(module: str, absent: set[str]) -> None:
     assert absent.isdisjoint(loaded)
 
 
+@pytest.mark.checkout
 @pytest.mark.parametrize("folder", ["constructs", "lambda"])
 def test_source_roots_are_no_packages(folder: str) -> None:
     """A source root with an __init__.py would hide the package 'constructs' from every app."""

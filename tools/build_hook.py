@@ -1,4 +1,4 @@
-"""Hatchling's hook: a wheel never leaves without what its Lambda function carries along."""
+"""Hatchling's hook: a wheel never leaves without what its Lambda function carries along, and the bill."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from typing import Any
 from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+MODULES = ("tools.lambda_dependencies", "tools.lambda_bytecode", "tools.bill_of_materials")
+BILL = "build/cdk-iam-server-certificate.cdx.json"
 
-class LambdaDependencies(BuildHookInterface[BuilderConfig]):
-    """Builds the trees that `tools.lambda_dependencies` describes, unless they are there."""
+
+class LambdaFunction(BuildHookInterface[BuilderConfig]):
+    """Builds what these modules describe, unless it is there."""
 
     PLUGIN_NAME = "custom"
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build them before files are collected; an editable install leaves that to `make setup`."""
         if version == "editable":
             return
-        command = [sys.executable, "-m", "tools.lambda_dependencies"]
-        if subprocess.run(command, check=False, cwd=self.root).returncode:
-            self.app.abort("No wheel was built: its Lambda function would lack packages.")
+        for module in MODULES:
+            command = [sys.executable, "-m", module]
+            if subprocess.run(command, check=False, cwd=self.root).returncode:
+                self.app.abort("No wheel was built: it would lack a part.")
+        build_data["sbom_files"].append(BILL)

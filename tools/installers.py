@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools import lambda_dependencies
+from tools import lambda_bytecode, lambda_dependencies, nodejs
 from tools.commands import run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +20,7 @@ PACKAGES_LOCK = ROOT / "requirements/development.txt"
 AWS_CLI_LOCK = ROOT / "requirements/aws-cli.txt"
 CDK_CLI = ROOT / "tools/cdk-cli"
 LAUNCHERS = ROOT / "tools/launchers"
+PYTHONS = VENV / "bytecode"
 
 SETTINGS = {
     "PIP_CACHE_DIR": str(VENV / "cache/pip"),
@@ -53,13 +54,7 @@ def install_project() -> None:
 
 def install_cdk() -> None:
     """Install the CDK CLI beside the environment; its launcher runs it by our own Node."""
-    folder = VENV / "cdk-cli"
-    folder.mkdir(exist_ok=True)
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copyfile(CDK_CLI / name, folder / name)
-    npm = _node_home() / "lib/node_modules/npm/bin/npm-cli.js"
-    options = ("--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retry-mintimeout=1000")
-    run([VENV / "bin/node", npm, "ci", *options], purpose="The CDK CLI", log=LOG, cwd=folder)
+    nodejs.install(CDK_CLI, VENV / "cdk-cli", node=_node_home(), purpose="The CDK CLI", log=LOG)
     _install_launcher("cdk")
 
 
@@ -75,6 +70,22 @@ def install_aws_cli() -> None:
 def build_lambda_dependencies() -> None:
     """Unpack what the Lambda function carries along."""
     lambda_dependencies.build(python=PYTHON, log=LOG)
+
+
+def install_pythons() -> None:
+    """Install the Pythons of Lambda, which compile for it."""
+    nodejs.install(
+        lambda_bytecode.PACKAGES,
+        PYTHONS,
+        node=_node_home(),
+        purpose=lambda_bytecode.PURPOSE,
+        log=LOG,
+    )
+
+
+def build_lambda_bytecode() -> None:
+    """Compile what the Lambda function consists of."""
+    lambda_bytecode.build(node=_node_home(), pythons=PYTHONS / "node_modules", log=LOG)
 
 
 def _is_usable() -> bool:

@@ -1,6 +1,9 @@
 """
 The packages that the Lambda function carries along, unpacked for both of its architectures.
 
+What fits every Python is in the folder of an architecture, `x86_64`; what is compiled for one of them
+in a folder of both, `x86_64-python3.14`. The construct lays one upon the other.
+
 `make setup` runs this in a checkout, the build hook when a wheel is built: neither needs Docker, and
 whoever installs the wheel needs not even a network. The content depends on the lock alone, to the byte.
 """
@@ -19,7 +22,7 @@ from tools.commands import SetupError, run
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "lambda/server_certificate_handler/requirements.txt"
-TARGET = ROOT / "constructs/cdk_iam_server_certificate/_lambda_dependencies"
+TARGET = ROOT / "constructs/cdk_iam_server_certificate/_function"
 
 RUNTIMES = ("3.12", "3.13", "3.14")
 """Pythons of Lambda that the function can be set to, for partitions that have not got the newest."""
@@ -30,9 +33,17 @@ BUILT_PER_RUNTIME = "cffi"
 ARCHITECTURES = {"x86_64": "x86_64", "arm64": "aarch64"}
 """CDK's name of the architecture, and the wheels'. Amazon Linux 2023 has glibc 2.34."""
 
-UNUSED_SUFFIXES = (".pyi", ".pyc", ".h")
+UNUSED_SUFFIXES = (".pyi", ".pyc", ".h", ".typed")
 UNUSED_FOLDERS = ("__pycache__", "tests", "cffi")
 """`cffi`: cryptography calls the compiled `_cffi_backend` beside it, never the package itself."""
+UNUSED_MODULES = (
+    "cryptography/cobblestone.py",
+    "cryptography/fernet.py",
+    "cryptography/hazmat/asn1",
+    "cryptography/hazmat/primitives/hpke.py",
+    "cryptography/hazmat/primitives/twofactor",
+)
+"""What neither the function nor anything else in cryptography imports, its library included."""
 UNUSED_METADATA = ("RECORD", "WHEEL", "top_level.txt", "entry_points.txt")
 
 
@@ -69,7 +80,7 @@ def build(*, python: Path = Path(sys.executable), log: Path | None = None) -> No
             for runtime in others:
                 download(per_runtime, machine, runtime, Path(wheels), python=python, log=log)
             for wheel in sorted(Path(wheels).glob("*.whl")):
-                unpack(wheel, TARGET / architecture)
+                unpack(wheel, architecture)
     stamp.write_text(inputs)
 
 
@@ -103,22 +114,32 @@ def download(
     )
 
 
-def unpack(wheel: Path, folder: Path) -> None:
+def unpack(wheel: Path, architecture: str) -> None:
     """Unpack what the function may need, with the same modes whatever the umask."""
     with zipfile.ZipFile(wheel) as archive:
         for name in sorted(archive.namelist()):
             if not name.endswith("/") and is_needed(PurePosixPath(name)):
-                path = folder / name
+                path = folder_of(PurePosixPath(name), architecture) / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(archive.read(name))
                 path.chmod(0o644)
+
+
+def folder_of(path: PurePosixPath, architecture: str) -> Path:
+    """Return where a file belongs: a library for one Python only has that in its name (PEP 3149)."""
+    runtime = re.search(r"\.cpython-3(\d+)-", path.name)
+    return TARGET / (f"{architecture}-python3.{runtime[1]}" if runtime else architecture)
 
 
 def is_needed(path: PurePosixPath) -> bool:
     """Tell whether a file of a wheel goes along: code and licences do, types and tests don't."""
     if path.parts[0].endswith(".dist-info"):
         return path.name not in UNUSED_METADATA
-    return path.suffix not in UNUSED_SUFFIXES and not set(path.parts) & set(UNUSED_FOLDERS)
+    return (
+        path.suffix not in UNUSED_SUFFIXES
+        and not set(path.parts) & set(UNUSED_FOLDERS)
+        and not any(path.is_relative_to(module) for module in UNUSED_MODULES)
+    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools import installers
+from tools import installers, lambda_bytecode, nodejs
 from tools.commands import SetupError
 from tools.installers import CDK_CLI, LAUNCHERS, ROOT, VENV
 from tools.lambda_dependencies import LOCK, TARGET
@@ -54,7 +54,7 @@ class Step:
         """Hash the inputs, the version of Python and the place, which installed scripts name."""
         digest = hashlib.sha256(f"{installers.PYTHON_VERSION} {VENV}".encode())
         for path in self.inputs:
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+            digest.update(f"{path.name} ".encode() + hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
 
     def is_done(self) -> bool:
@@ -66,9 +66,11 @@ class Step:
     def run(self) -> None:
         """Do it and stamp it; a step that is interrupted has no stamp."""
         self.stamp.unlink(missing_ok=True)
+        # Taken first: a change while it is done repeats it.
+        fingerprint = self.fingerprint()
         self.action()
         STAMPS.mkdir(exist_ok=True)
-        self.stamp.write_text(self.fingerprint())
+        self.stamp.write_text(fingerprint)
 
 
 STEPS = (
@@ -92,7 +94,7 @@ STEPS = (
     Step(
         name="CDK CLI",
         action=installers.install_cdk,
-        inputs=(CDK_CLI / "package.json", CDK_CLI / "package-lock.json", LAUNCHERS / "cdk"),
+        inputs=(*(CDK_CLI / name for name in nodejs.MANIFESTS), LAUNCHERS / "cdk"),
         output=VENV / "cdk-cli/node_modules/aws-cdk",
     ),
     Step(
@@ -106,6 +108,18 @@ STEPS = (
         action=installers.build_lambda_dependencies,
         inputs=(LOCK, ROOT / "tools/lambda_dependencies.py"),
         output=TARGET / "inputs.sha256",
+    ),
+    Step(
+        name="Pythons of Lambda",
+        action=installers.install_pythons,
+        inputs=tuple(lambda_bytecode.PACKAGES / name for name in nodejs.MANIFESTS),
+        output=installers.PYTHONS / "node_modules",
+    ),
+    Step(
+        name="Lambda bytecode",
+        action=installers.build_lambda_bytecode,
+        inputs=(*lambda_bytecode.TOOLS, *lambda_bytecode.own_sources().values()),
+        output=lambda_bytecode.STAMP,
     ),
 )
 

@@ -1,6 +1,15 @@
 """Declare IAM server certificates in AWS CDK."""
 
-from cdk_iam_server_certificate.cloudfront import DistributionCertificate
+import sys
+from typing import TYPE_CHECKING
+
+if sys.version_info < (3, 11):  # noqa: UP036 - pip refuses an older one, a copied folder doesn't
+    raise ImportError(
+        "cdk-iam-server-certificate needs Python 3.11 or later; this is %d.%d.%d. Make a virtual"  # noqa: UP031 - the old one reads this
+        " environment of a newer one (python3.14 -m venv .venv), and install it in there."
+        % sys.version_info[:3]
+    )
+
 from cdk_iam_server_certificate.interface import IServerCertificate
 from cdk_iam_server_certificate.material import CertificateMaterial
 from cdk_iam_server_certificate.server_certificate import ServerCertificate
@@ -10,6 +19,19 @@ from cdk_iam_server_certificate.sources import (
     PassphraseSource,
     PrivateKeySource,
 )
+
+if TYPE_CHECKING:
+    from cdk_iam_server_certificate.cloudfront import DistributionCertificate
+else:
+
+    def __getattr__(name: str) -> object:
+        # With it comes all of aws_cloudfront, for which most apps have no use.
+        if name == "DistributionCertificate":
+            from cdk_iam_server_certificate.cloudfront import DistributionCertificate  # noqa: PLC0415
+
+            return DistributionCertificate
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "BundleSource",

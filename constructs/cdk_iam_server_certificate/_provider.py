@@ -11,7 +11,8 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from cdk_iam_server_certificate._app_state import state_of
-from cdk_iam_server_certificate._handler_code import HANDLER, handler_code
+from cdk_iam_server_certificate._function_files import HANDLER
+from cdk_iam_server_certificate._handler_code import handler_code
 from cdk_iam_server_certificate._nag import explain_older_runtime
 from cdk_iam_server_certificate._permissions import Permission
 from cdk_iam_server_certificate._policies import Policies
@@ -109,7 +110,7 @@ class Provider(Construct):
             runtime=runtime,
             architecture=architecture,
             handler=HANDLER,
-            code=handler_code(architecture),
+            code=handler_code(architecture, runtime),
             role=role,
             timeout=FUNCTION_TIMEOUT,
             memory_size=256,

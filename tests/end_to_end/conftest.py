@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     from demo.facts import Outcome
 
-_FOLDERS: Final = ("constructs", "demo", "lambda", "local_cloud")
+_SOURCES: Final = ("constructs", "lambda")
+"""They are missing where the installed wheel is tested; it has their content."""
+
+_FOLDERS: Final = ("demo", "local_cloud")
 _FILES: Final = ("app.py", "cdk.json")
 
 
@@ -77,7 +80,8 @@ def check_out() -> CheckOut:
     """Make checkouts in other places, with what the set-up put into this one."""
 
     def copy(target: Path, *, source: Path = ROOT) -> Path:
-        for folder in _FOLDERS:
+        sources = (folder for folder in _SOURCES if (source / folder).is_dir())
+        for folder in (*sources, *_FOLDERS):
             shutil.copytree(
                 source / folder,
                 target / folder,

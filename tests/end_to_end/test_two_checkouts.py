@@ -56,6 +56,7 @@ def test_second_checkout_has_no_differences(
     assert "There were no differences" in outcome.output
 
 
+@pytest.mark.checkout
 def test_changed_function_is_a_difference(
     deployed: tuple[Project, Path], check_out: CheckOut, material: Material, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     Parameters = dict[str, Any] | Callable[[CertificateFactory], dict[str, Any]]
 
-AWS = Path(__file__).parents[2] / ".venv" / "bin" / "aws"
+AWS = Path(sys.prefix) / "bin" / "aws"
 """The launcher that `make setup` makes."""
 
 pytestmark = pytest.mark.local_cloud

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tools.lambda_dependencies import RUNTIMES
+
 ROOT = Path(__file__).resolve().parents[2]
 LAMBDA = ROOT / "lambda/server_certificate_handler/requirements.txt"
 DEVELOPMENT = ROOT / "requirements/development.txt"
 AWS_CLI = ROOT / "requirements/aws-cli.txt"
 CDK_CLI = ROOT / "tools/cdk-cli/package-lock.json"
+PYTHONS = ROOT / "tools/bytecode/package-lock.json"
 
 
 def versions(lock: Path) -> dict[str, str]:
@@ -41,14 +44,21 @@ def test_every_package_has_hashes(lock: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", [LAMBDA, DEVELOPMENT, AWS_CLI, CDK_CLI], ids=lambda path: path.name
+    "lock", [LAMBDA, DEVELOPMENT, AWS_CLI, CDK_CLI, PYTHONS], ids=lambda path: path.parent.name
 )
 def test_names_no_registry(lock: Path) -> None:
     """Whoever installs uses the registry or mirror that they have set up."""
     assert "://" not in lock.read_text()
 
 
-def test_cdk_cli_has_integrity_hashes() -> None:
-    """Each package of the CDK CLI is compared with its hash by npm."""
-    packages = json.loads(CDK_CLI.read_text())["packages"]
+@pytest.mark.parametrize("lock", [CDK_CLI, PYTHONS], ids=lambda path: path.parent.name)
+def test_npm_packages_have_integrity_hashes(lock: Path) -> None:
+    """Each package from npm is compared with its hash."""
+    packages = json.loads(lock.read_text())["packages"]
     assert all(package["integrity"] for path, package in packages.items() if path)
+
+
+def test_each_runtime_has_its_python() -> None:
+    """Whatever Python the function can be set to, one of that version compiles for it."""
+    packages = json.loads(PYTHONS.read_text())["packages"][""]["dependencies"]
+    assert list(packages) == [f"python{runtime}" for runtime in RUNTIMES]

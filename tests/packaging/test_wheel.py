@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import email
 import platform
-import site
 import subprocess
 import sys
-import zipfile
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tools.lambda_dependencies import ARCHITECTURES, RUNTIMES
+from support.checkouts import copy_of_checkout
+from support.files import umask
+from tools.lambda_dependencies import ARCHITECTURES, RUNTIMES, TARGET, UNUSED_MODULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {
@@ -21,87 +26,122 @@ PACKAGES = {
     "server_certificate_cli",
     "server_certificate_handler",
 }
-TREES = "cdk_iam_server_certificate/_lambda_dependencies"
+PARTS = "cdk_iam_server_certificate/_function"
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 
 
-def build(folder: Path) -> Path:
-    """Build the wheel into a folder and return its path."""
+def build(checkout: Path, folder: Path) -> Path:
+    """Build the wheel of a checkout into a folder and return its path."""
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
-    subprocess.run([*command, "--directory", folder], check=True, cwd=ROOT, capture_output=True)
+    subprocess.run([*command, "--directory", folder], check=True, cwd=checkout, capture_output=True)
     (path,) = folder.glob("*.whl")
     return path
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout, built once."""
-    return build(tmp_path_factory.mktemp("wheel"))
+@pytest.fixture(scope="session")
+def parts(content: dict[str, bytes]) -> dict[PurePosixPath, bytes]:
+    """What the wheel holds of the function beside our own packages."""
+    prefix = f"{PARTS}/"
+    return {
+        PurePosixPath(name.removeprefix(prefix)): octets
+        for name, octets in content.items()
+        if name.startswith(prefix)
+    }
 
 
-@pytest.fixture(scope="module")
-def names(wheel: Path) -> list[str]:
-    """The names of all files in the wheel."""
-    with zipfile.ZipFile(wheel) as archive:
-        return archive.namelist()
-
-
-def test_holds_the_packages_and_nothing_else(names: list[str]) -> None:
+def test_holds_the_packages_and_nothing_else(content: dict[str, bytes]) -> None:
     """All source roots are flattened; tests, demo, local cloud and tools stay out."""
-    top = {PurePosixPath(name).parts[0] for name in names}
+    top = {PurePosixPath(name).parts[0] for name in content}
     assert {name for name in top if not name.endswith(".dist-info")} == PACKAGES
 
 
 @pytest.mark.parametrize("package", sorted(PACKAGES))
-def test_is_typed(names: list[str], package: str) -> None:
+def test_is_typed(content: dict[str, bytes], package: str) -> None:
     """Type checkers read the annotations of every package."""
-    assert f"{package}/py.typed" in names
+    assert f"{package}/py.typed" in content
+
+
+def test_carries_each_part_of_the_function(parts: dict[PurePosixPath, bytes]) -> None:
+    """What an architecture needs, what it needs for a Python, and the bytecode of each Python."""
+    pairs = {f"{each}-python{runtime}" for each in ARCHITECTURES for runtime in RUNTIMES}
+    bytecode = {f"python{runtime}.zip" for runtime in RUNTIMES}
+    assert {path.parts[0] for path in parts} == {*ARCHITECTURES, *pairs, *bytecode}
+    assert {path: octets for path, octets in parts.items() if path.suffix == ".zip"} == {
+        PurePosixPath(name): (TARGET / name).read_bytes() for name in bytecode
+    }
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_carries_libraries_of_both_architectures(wheel: Path, architecture: str) -> None:
-    """Each tree has the compiled libraries for its own machine, one of them for every runtime."""
-    with zipfile.ZipFile(wheel) as archive:
-        libraries = {
-            PurePosixPath(name).name: archive.read(name)
-            for name in archive.namelist()
-            if name.startswith(f"{TREES}/{architecture}/") and name.endswith(".so")
-        }
+def test_carries_libraries_of_both_architectures(
+    parts: dict[PurePosixPath, bytes], architecture: str
+) -> None:
+    """Each has libraries for its own machine: one for every runtime, and one for each of them."""
+    libraries = {
+        str(path): octets
+        for path, octets in parts.items()
+        if path.suffix == ".so" and path.parts[0].split("-")[0] == architecture
+    }
     machine = ARCHITECTURES[architecture]
     per_runtime = {
-        f"_cffi_backend.cpython-{runtime.replace('.', '')}-{machine}-linux-gnu.so"
+        f"{architecture}-python{runtime}/_cffi_backend"
+        f".cpython-{runtime.replace('.', '')}-{machine}-linux-gnu.so"
         for runtime in RUNTIMES
     }
-    assert set(libraries) == {"_rust.abi3.so", *per_runtime}
-    for content in libraries.values():
-        assert content[:4] == b"\x7fELF"
-        assert int.from_bytes(content[18:20], "little") == ELF_MACHINES[architecture]
+    common = f"{architecture}/cryptography/hazmat/bindings/_rust.abi3.so"
+    assert set(libraries) == {common, *per_runtime}
+    for octets in libraries.values():
+        assert octets[:4] == b"\x7fELF"
+        assert int.from_bytes(octets[18:20], "little") == ELF_MACHINES[architecture]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_carries_only_what_the_function_lacks(names: list[str], architecture: str) -> None:
-    """What comes with the Lambda runtime isn't carried along; neither are types or caches."""
-    prefix = f"{TREES}/{architecture}/"
-    tree = [PurePosixPath(name.removeprefix(prefix)) for name in names if name.startswith(prefix)]
-    code = {path.parts[0] for path in tree if not path.parts[0].endswith(".dist-info")}
-    assert {name.split(".")[0] for name in code} == {"_cffi_backend", "crhelper", "cryptography"}
-    assert not [path for path in tree if path.suffix in {".pyi", ".pyc"} or path.name == "RECORD"]
+def test_carries_only_what_the_function_lacks(
+    parts: dict[PurePosixPath, bytes], architecture: str
+) -> None:
+    """What comes with the Lambda runtime isn't carried along; neither are types or records."""
+    tree = [path.relative_to(architecture) for path in parts if path.parts[0] == architecture]
+    code = {path for path in tree if not path.parts[0].endswith(".dist-info")}
+    assert {path.parts[0] for path in code} == {"crhelper", "cryptography"}
+    assert {path.suffix for path in code} == {".py", ".so"}
+    assert "RECORD" not in {path.name for path in tree}
+
+
+def test_nothing_imports_what_was_left_out(content: dict[str, bytes]) -> None:
+    """Neither our packages nor what they need names a module that the function lacks."""
+    modules = {name.removesuffix(".py").replace("/", ".") for name in UNUSED_MODULES}
+    function = ("server_certificate/", "server_certificate_handler/", f"{PARTS}/")
+    looked_at = {name: octets for name, octets in content.items() if name.startswith(function)}
+    imported = {
+        module
+        for name, octets in looked_at.items()
+        if name.endswith(".py")
+        for module in imports(octets)
+    }
+    assert "cryptography.x509" in {each.rpartition(".")[0] for each in imported}
+    assert {
+        each for each in imported for module in modules if f"{each}.".startswith(f"{module}.")
+    } == set()
+    libraries = [octets for name, octets in looked_at.items() if name.endswith("_rust.abi3.so")]
+    assert len(libraries) == len(ARCHITECTURES)
+    for library in libraries:
+        assert b"cryptography.hazmat.primitives.serialization.pkcs12" in library
+        assert [module for module in modules if module.encode() in library] == []
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("package", ["cffi", "crhelper", "cryptography"])
-def test_keeps_licences(names: list[str], architecture: str, package: str) -> None:
+def test_keeps_licences(content: dict[str, bytes], architecture: str, package: str) -> None:
     """Whoever passes the code of others on passes their licence on, too."""
-    prefix = f"{TREES}/{architecture}/{package}-"
-    assert [name for name in names if name.startswith(prefix) and "LICENSE" in name]
+    prefix = f"{PARTS}/{architecture}/{package}-"
+    assert [name for name in content if name.startswith(prefix) and "LICENSE" in name]
+    assert [name for name in content if name.startswith(prefix) and name.endswith("/METADATA")]
 
 
-def test_says_what_it_is(wheel: Path) -> None:
+def test_says_what_it_is(wheel: Path, content: dict[str, bytes]) -> None:
     """Name, licence and dependencies are in the metadata; it installs on any platform."""
-    with zipfile.ZipFile(wheel) as archive:
-        (folder,) = {name.split("/")[0] for name in archive.namelist()} - PACKAGES
-        metadata = email.message_from_bytes(archive.read(f"{folder}/METADATA"))
-        licence = archive.read(f"{folder}/licenses/LICENSE")
+    (folder,) = {name.split("/")[0] for name in content} - PACKAGES
+    metadata = email.message_from_bytes(content[f"{folder}/METADATA"])
+    licence = content[f"{folder}/licenses/LICENSE"]
     assert wheel.name.endswith("-py3-none-any.whl")
     assert metadata["Name"] == "cdk-iam-server-certificate"
     assert metadata["License-Expression"] == "Apache-2.0"
@@ -114,38 +154,18 @@ def test_says_what_it_is(wheel: Path) -> None:
 
 
 def test_is_reproducible(wheel: Path, tmp_path: Path) -> None:
-    """The same sources make the same wheel, to the byte."""
-    assert build(tmp_path).read_bytes() == wheel.read_bytes()
-
-
-def test_works_where_nothing_else_is_installed(wheel: Path, tmp_path: Path) -> None:
-    """Installed from the file alone, every package is imported from there, with its trees."""
-    environment = tmp_path / "environment"
-    python = environment / "bin/python"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-index"]
-    subprocess.run([*pip, "--no-deps", wheel], check=True, capture_output=True)
-    (site_packages,) = environment.glob("lib/python*/site-packages")
-    (site_packages / "dependencies.pth").write_text("\n".join(site.getsitepackages()))
-    code = (
-        "import cdk_iam_server_certificate as construct, server_certificate, pathlib\n"
-        "folder = pathlib.Path(construct.__file__).parent / '_lambda_dependencies'\n"
-        "print(folder, (folder / 'arm64').is_dir() and (folder / 'x86_64').is_dir())"
-    )
-    result = subprocess.run(
-        [python, "-I", "-c", code], check=True, cwd=tmp_path, capture_output=True, text=True
-    )
-    assert result.stdout.strip() == f"{site_packages / TREES} True"
-    command = environment / "bin/server-certificate"
-    told = subprocess.run([command, "--version"], check=True, capture_output=True, text=True)
-    assert told.stdout.startswith("server-certificate")
+    """The same sources make the same wheel, to the byte, in any place and under any umask."""
+    for name, mask in {"checkout": 0o077, "another place": 0o002}.items():
+        with umask(mask):
+            copy = copy_of_checkout(tmp_path / name)
+            assert build(copy, tmp_path / f"{name}'s").read_bytes() == wheel.read_bytes()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the libraries are Linux's")
 def test_tree_works_under_the_local_cloud() -> None:
     """On top of this Python's packages the tree gives crhelper and cryptography, and needs no cffi."""
     machines = {machine: architecture for architecture, machine in ARCHITECTURES.items()}
-    tree = ROOT / "constructs" / TREES / machines[platform.machine()]
+    tree = TARGET / machines[platform.machine()]
     code = (
         f"import sys; sys.path.insert(0, {str(tree)!r}); sys.dont_write_bytecode = True\n"
         "import crhelper, cryptography.x509\n"
@@ -157,3 +177,13 @@ def test_tree_works_under_the_local_cloud() -> None:
         [sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True
     )
     assert result.stdout.count(str(tree)) == 2
+
+
+def imports(source: bytes) -> Iterator[str]:
+    """Yield all modules, and what may be one, that a file imports, in functions as well."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "a relative import isn't understood here"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)

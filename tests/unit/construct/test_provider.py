@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +14,6 @@ from cdk_iam_server_certificate import (
     CertificateMaterial,
     CertificateSource,
     PrivateKeySource,
-    _handler_code,
 )
 from support.stacks import SECRET_ARN, certificates_of
 
@@ -211,59 +208,3 @@ def test_stack_state_is_readable_for_this_stack_alone(stack: Stack, certify: Cer
         "cloudformation:DescribeStackResource",
     ]
     assert state["Resource"] == {"Ref": "AWS::StackId"}
-
-
-def test_asset_hash_depends_on_content_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, certify: Certify
-) -> None:
-    """Another place, other times and compiled files give the same hash; another byte gives another."""
-
-    def hash_of_function() -> str:
-        stack = Stack(App(context={"aws:cdk:bundling-stacks": []}), "Web")
-        certify(stack)
-        (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
-        return str(function["Properties"]["Code"]["S3Key"])
-
-    before = hash_of_function()
-    copy = tmp_path / "elsewhere"
-    shutil.copytree(_handler_code._DEPENDENCIES, copy, copy_function=shutil.copyfile)
-    (copy / "x86_64" / "__pycache__").mkdir()
-    (copy / "x86_64" / "__pycache__" / "x.cpython-314.pyc").write_bytes(b"compiled")
-    monkeypatch.setattr(_handler_code, "_DEPENDENCIES", copy)
-    assert hash_of_function() == before
-    (copy / "x86_64" / "one_more.py").write_bytes(b"")
-    assert hash_of_function() != before
-
-
-def test_missing_dependencies_are_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, certify: Certify, stack: Stack
-) -> None:
-    """A broken install says what is missing and how to mend it."""
-    monkeypatch.setattr(_handler_code, "_DEPENDENCIES", tmp_path)
-    with pytest.raises(_handler_code.HandlerCodeError, match="run 'make setup' in a checkout"):
-        certify(stack)
-
-
-def test_staged_code_is_complete_and_nothing_else(certify: Certify) -> None:
-    """The asset holds both packages and the dependencies, and neither compiled files nor locks."""
-    app = App()
-    stack = Stack(app, "Web")
-    certify(stack)
-    assembly = app.synth()
-    (asset,) = [
-        path for path in Path(assembly.directory).iterdir() if path.name.startswith("asset.")
-    ]
-    files = {path.relative_to(asset).as_posix() for path in asset.rglob("*") if path.is_file()}
-    assert {
-        "server_certificate/pem.py",
-        "server_certificate_handler/handler.py",
-        "crhelper/__init__.py",
-        "cryptography/__init__.py",
-    } <= files
-    assert not [
-        name
-        for name in files
-        if "__pycache__" in name
-        or (name.endswith((".txt", ".typed", ".pyc")) and "dist-info" not in name)
-    ]
-    assert not [name for name in files if name.startswith(("boto3/", "botocore/", "aws_cdk/"))]

@@ -135,6 +135,18 @@ def test_what_cannot_be_read_may_be_undone() -> None:
     assert state_of(Account(stack_status="")).has_undone(NOW)
 
 
+def test_what_an_old_botocore_does_not_read_may_be_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the runtime's drops the operations from the answer, their absence proves nothing."""
+    account = Account(began_at={"web": NOW})
+    account.last_operations["web"] = ["DELETE_STACK", "UPDATE_STACK"]
+    state = state_of(account)
+    shapes: Any = state.cloudformation.meta.service_model
+    members = shapes._shape_resolver._shape_map["Stack"]["members"]
+    monkeypatch.delitem(members, "LastOperations", raising=False)
+    assert state.has_undone(NOW)
+    assert not state.has_undone(NOW - timedelta(seconds=1))
+
+
 def state_of(account: Account) -> StackState:
     """Return the state of a resource as an account tells it."""
     client: Any = account.client("cloudformation")

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from support.command_account import CommandAccount
 
 ENDPOINT = "https://iam.amazonaws.com/"
+LOGIN_IS_OVER = (
+    aws.LoginRefreshRequired()
+    if hasattr(aws, "LoginRefreshRequired")
+    else type("LoginRefreshRequired", (aws.BotoCoreError,), {})()
+)
+"""What a botocore that knows `aws login` raises; one that doesn't lends its base."""
 
 ANSWERS = {
     "denied": (
@@ -168,7 +174,7 @@ def test_unreachable(
             "The AWS sign-in of the profile 'me' is missing or has expired",
             RefusedError,
         ),
-        (aws.LoginRefreshRequired(), "run aws login --profile me.", RefusedError),
+        (LOGIN_IS_OVER, "run aws login --profile me.", RefusedError),
         (
             aws.CredentialRetrievalError(provider="custom-process", error_msg="no\nway"),
             "The AWS credentials of the profile 'me' cannot be fetched: Error when retrieving",

@@ -1,0 +1,179 @@
+"""The audit: the real pip-audit, asking a server of this machine that speaks like OSV."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tools import audit
+from tools.lambda_dependencies import LOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.network
+
+LOCKED = dict(re.findall(r"^([\w.-]+)==(\S+)", LOCK.read_text("utf-8"), re.MULTILINE))
+
+
+class Database:
+    """
+    Advisories by the name of their package, and what was asked.
+
+    Attributes:
+        advisories: What is answered.
+        status: The status of each answer.
+        asked: The version that was asked about, by package.
+    """
+
+    def __init__(self) -> None:
+        self.advisories: dict[str, dict[str, Any]] = {}
+        self.status = 200
+        self.asked: dict[str, str] = {}
+        self.url = ""
+
+    def answer(self, query: dict[str, Any]) -> dict[str, Any]:
+        """Answer as OSV does: with nothing at all, where it knows nothing."""
+        name = query["package"]["name"]
+        assert query["package"]["ecosystem"] == "PyPI"
+        self.asked[name] = query["version"]
+        return {"vulns": [self.advisories[name]]} if name in self.advisories else {}
+
+
+@contextmanager
+def serving(database: Database) -> Iterator[str]:
+    """Serve a database, and yield its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            length = int(self.headers["Content-Length"])
+            body = json.dumps(database.answer(json.loads(self.rfile.read(length)))).encode()
+            self.send_response(database.status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/v1/query"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A database without an advisory."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    database = Database()
+    with serving(database) as database.url:
+        yield database
+
+
+def advisory(package: str, **more: object) -> dict[str, Any]:
+    """Return an advisory in the words of OSV's schema."""
+    events = [{"introduced": "0"}, {"fixed": "999.1"}]
+    return {
+        "schema_version": "1.7.3",
+        "id": "GHSA-2222-3333-4444",
+        "aliases": ["CVE-2099-1234"],
+        "summary": "Keys are printed.",
+        "modified": "2099-01-02T03:04:05Z",
+        "published": "2099-01-01T03:04:05Z",
+        "affected": [
+            {
+                "package": {"name": package, "ecosystem": "PyPI"},
+                "ranges": [{"type": "ECOSYSTEM", "events": events}],
+            }
+        ],
+        **more,
+    }
+
+
+def test_nothing_known_passes(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each version that is locked is asked about, and that nothing is known is said."""
+    assert audit.main(["--osv-url", database.url]) == 0
+    assert database.asked.items() >= LOCKED.items()
+    assert database.asked.keys() >= {"aws-cdk-lib", "pytest"}
+    assert "carries along (3 packages): 0 known advisories.\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("package", LOCKED)
+def test_advisory_for_what_is_carried_along_fails(
+    package: str, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The package is named, with its version, the names of the advisory and where it is mended."""
+    database.advisories[package] = advisory(package)
+    assert audit.main(["--osv-url", database.url]) == 1
+    assert (
+        "What the Lambda function carries along (3 packages): 1 known advisory:\n"
+        f"  {package} {LOCKED[package]}: CVE-2099-1234, GHSA-2222-3333-4444 (mended in 999.1):"
+        " Keys are printed.\n"
+    ) in capsys.readouterr().out
+
+
+def test_advisory_for_development_is_told(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What never reaches an account fails nothing."""
+    database.advisories["pytest"] = advisory("pytest")
+    assert audit.main(["--osv-url", database.url]) == 0
+    told = capsys.readouterr().out
+    assert re.search(
+        r"^What is used in development \(\d+ packages\): 1 known advisory:$", told, re.MULTILINE
+    )
+    assert re.search(r"^  pytest \S+: CVE-2099-1234", told, re.MULTILINE)
+
+
+def test_withdrawn_advisory_counts_for_nothing(database: Database) -> None:
+    """What its authors took back is no advisory."""
+    database.advisories["cffi"] = advisory("cffi", withdrawn="2099-02-01T00:00:00Z")
+    assert audit.main(["--osv-url", database.url]) == 0
+    assert "cffi" in database.asked
+
+
+def test_silent_database_is_no_good_news(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With an error for an answer nothing is known, which is said in a sentence without traceback."""
+    database.status = 503
+    assert audit.main(["--osv-url", database.url]) == 2
+    told = capsys.readouterr().err
+    assert "nothing is known, for the database of advisories does not answer" in told
+    assert "503 Server Error" in told
+    assert "Traceback" not in told
+
+
+def test_unreachable_database_is_no_good_news(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nothing listens, that is said with what can be done."""
+    with serving(database) as url:
+        pass
+    assert audit.main(["--osv-url", url]) == 2
+    told = capsys.readouterr().err
+    assert "Connection refused" in told
+    assert "Check the network, HTTPS_PROXY and REQUESTS_CA_BUNDLE" in told
+    assert database.asked == {}
+
+
+def test_lock_without_hashes_is_refused(database: Database, tmp_path: Path) -> None:
+    """A version without a hash could be any file."""
+    audit.install()
+    lock = tmp_path / "requirements.txt"
+    lock.write_text("cffi==2.1.1\n", "utf-8")
+    with pytest.raises(audit.AuditError, match=r"^It: .* does not contain a hash$"):
+        audit.audit(lock, "It", url=database.url)
+    assert database.asked == {}

@@ -1,0 +1,259 @@
+"""The bill of materials in the wheel: valid, complete, true, and the same every time."""
+
+from __future__ import annotations
+
+import email
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography.hazmat.backends.openssl import backend
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from tools import bill_of_materials
+from tools.commands import SetupError
+from tools.lambda_dependencies import ARCHITECTURES, LOCK, ROOT, RUNTIMES, requirement
+
+if TYPE_CHECKING:
+    from email.message import Message
+    from pathlib import Path
+
+    Component = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def text(content: dict[str, bytes], dist_info: str) -> bytes:
+    """The bill as it is in the wheel, where PEP 770 wants it."""
+    return content[f"{dist_info}/sboms/cdk-iam-server-certificate.cdx.json"]
+
+
+@pytest.fixture(scope="module")
+def bill(text: bytes) -> dict[str, Any]:
+    """The bill, read."""
+    read: dict[str, Any] = json.loads(text)
+    return read
+
+
+@pytest.fixture(scope="module")
+def components(bill: dict[str, Any]) -> dict[str, Component]:
+    """All that it lists, by reference."""
+    return {each["bom-ref"]: each for each in bill["components"]}
+
+
+@pytest.fixture(scope="module")
+def carried(content: dict[str, bytes]) -> dict[PurePosixPath, Message]:
+    """The metadata of each package that the wheel carries along, by their folder."""
+    found = (PurePosixPath(name) for name in content if name.endswith(".dist-info/METADATA"))
+    return {
+        path.parent: email.message_from_bytes(content[str(path)])
+        for path in found
+        if len(path.parts) > 2
+    }
+
+
+def packages(components: dict[str, Component]) -> dict[str, Component]:
+    """Return the Python packages that are part of the wheel, by name."""
+    return {
+        each["name"]: each
+        for each in components.values()
+        if each["purl"].startswith("pkg:pypi/") and not each.get("isExternal")
+    }
+
+
+def test_is_valid(text: bytes) -> None:
+    """CycloneDX's own schema accepts it, with no field that it doesn't know."""
+    assert JsonStrictValidator(SchemaVersion.V1_7).validate_str(text.decode()) is None
+
+
+def test_schema_is_strict(bill: dict[str, Any]) -> None:
+    """A field that CycloneDX doesn't know would have been found."""
+    validator = JsonStrictValidator(SchemaVersion.V1_7)
+    assert validator.validate_str(json.dumps({**bill, "unknown": 1})) is not None
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_is_the_same_every_time(seed: str, text: bytes) -> None:
+    """In another process, where sets have another order, it comes out to the byte."""
+    program = "import sys; from tools.bill_of_materials import bill; sys.stdout.write(bill())"
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+    ).stdout
+    assert told == text
+
+
+def test_serial_number_is_of_the_content(bill: dict[str, Any]) -> None:
+    """There is no date in it, and its number is computed from all the rest."""
+    rest = {key: value for key, value in bill.items() if key != "serialNumber"}
+    assert "timestamp" not in bill["metadata"]
+    number = uuid.uuid5(bill_of_materials.NAMESPACE, json.dumps(rest, sort_keys=True))
+    assert bill["serialNumber"] == number.urn
+
+
+def test_is_about_the_project(bill: dict[str, Any]) -> None:
+    """At the top stands what the wheel is."""
+    top = bill["metadata"]["component"]
+    assert top["purl"] == "pkg:pypi/cdk-iam-server-certificate@0.1.0"
+    assert top["licenses"] == [{"expression": "Apache-2.0", "acknowledgement": "declared"}]
+
+
+def test_lists_exactly_what_is_carried_along(
+    components: dict[str, Component], carried: dict[PurePosixPath, Message]
+) -> None:
+    """Each package in the wheel is in the bill in its version, for both architectures, and no other."""
+    listed = {(each["name"], each["version"]) for each in packages(components).values()}
+    for architecture in ARCHITECTURES:
+        assert listed == {
+            (metadata["Name"], metadata["Version"])
+            for folder, metadata in carried.items()
+            if folder.parent.name == architecture
+        }
+    assert len(carried) == len(listed) * len(ARCHITECTURES) > 0
+    for name, each in packages(components).items():
+        assert each["purl"] == each["bom-ref"] == f"pkg:pypi/{name}@{each['version']}"
+
+
+def test_licences_are_those_of_the_packages(
+    components: dict[str, Component],
+    carried: dict[PurePosixPath, Message],
+    content: dict[str, bytes],
+) -> None:
+    """What a package declares is repeated; what it doesn't is what its licence file says."""
+    for folder, metadata in carried.items():
+        (licence,) = packages(components)[metadata["Name"]]["licenses"]
+        if declared := metadata["License-Expression"]:
+            assert licence == {"expression": declared, "acknowledgement": "declared"}
+        else:
+            text = b" ".join(content[f"{folder}/LICENSE"].split())
+            assert text.startswith(b"Apache License Version 2.0, January 2004")
+            assert licence == {"expression": "Apache-2.0", "acknowledgement": "concluded"}
+
+
+def test_licence_files_are_in_the_wheel(
+    carried: dict[PurePosixPath, Message], content: dict[str, bytes]
+) -> None:
+    """Each file that a package names as its licence goes along with it."""
+    for folder, metadata in carried.items():
+        files = metadata.get_all("License-File")
+        assert files
+        for file in files:
+            assert {f"{folder}/{file}", f"{folder}/licenses/{file}"} & content.keys()
+
+
+def test_everything_has_a_licence(components: dict[str, Component]) -> None:
+    """Nothing that is part of the wheel is without one."""
+    parts = [each for each in components.values() if not each.get("isExternal")]
+    assert [each["name"] for each in parts if not each["licenses"]] == []
+
+
+def test_files_are_those_of_the_lock(components: dict[str, Component]) -> None:
+    """Each wheel that was unpacked has a hash that the lock allows; no architecture lacks one."""
+    lock = LOCK.read_text("utf-8")
+    for name, each in packages(components).items():
+        allowed = requirement(name, lock)
+        for file in each["components"]:
+            ((algorithm, digest),) = ((its["alg"], its["content"]) for its in file["hashes"])
+            assert algorithm == "SHA-256"
+            assert f"--hash=sha256:{digest}" in allowed
+            assert file["name"].startswith(f"{name}-{each['version']}-")
+        names = " ".join(file["name"] for file in each["components"])
+        assert "-any.whl" in names or all(machine in names for machine in ARCHITECTURES.values())
+    per_runtime = [
+        file["name"].split("-")[2] for file in packages(components)["cffi"]["components"]
+    ]
+    assert sorted(per_runtime) == sorted(2 * [f"cp{each.replace('.', '')}" for each in RUNTIMES])
+
+
+def test_openssl_is_the_one_in_the_library(
+    components: dict[str, Component], content: dict[str, bytes]
+) -> None:
+    """The version is what both libraries say of themselves, and what this Python's says when asked."""
+    (version,) = (
+        each["version"]
+        for each in components.values()
+        if each["purl"].startswith("pkg:generic/openssl@")
+    )
+    libraries = [octets for name, octets in content.items() if name.endswith("/_rust.abi3.so")]
+    assert len(libraries) == len(ARCHITECTURES)
+    for library in libraries:
+        assert f"OpenSSL {version} ".encode() in library
+    assert backend.openssl_version_text().startswith(f"OpenSSL {version} ")
+
+
+def test_bills_of_the_makers_are_taken_over(
+    components: dict[str, Component], content: dict[str, bytes]
+) -> None:
+    """All that the makers of cryptography list is listed, and their own bills are found by hash."""
+    references = components_of_type(packages(components)["cryptography"], "bom")
+    theirs = {name for name in content if "/cryptography-" in name and "/sboms/" in name}
+    assert {each["url"] for each in references} == theirs
+    assert len(theirs) == 2 * len(ARCHITECTURES)
+    listed = {(each["name"], each.get("version")) for each in components.values()}
+    for each in references:
+        text = content[each["url"]]
+        assert each["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(text).hexdigest()}]
+        makers = json.loads(text)
+        named = [*makers["components"], *filter(None, [makers["metadata"].get("component")])]
+        assert named
+        assert {(part["name"], part["version"]) for part in named} <= listed
+
+
+def components_of_type(component: Component, kind: str) -> list[dict[str, Any]]:
+    """Return the external references of a kind."""
+    return [each for each in component["externalReferences"] if each["type"] == kind]
+
+
+def test_what_is_installed_with_it_is_external(
+    components: dict[str, Component], content: dict[str, bytes], dist_info: str
+) -> None:
+    """Requirements are listed with their bounds, without a version, and nothing else is external."""
+    metadata = email.message_from_bytes(content[f"{dist_info}/METADATA"])
+    requirements = {
+        each["properties"][0]["value"]: each
+        for each in components.values()
+        if each.get("isExternal")
+    }
+    assert requirements.keys() == set(metadata.get_all("Requires-Dist") or ())
+    assert [each for each in requirements.values() if "version" in each] == []
+
+
+def test_everything_is_needed_by_something(
+    bill: dict[str, Any], components: dict[str, Component]
+) -> None:
+    """From the project one comes to each component, and to none that isn't listed."""
+    needs = {each["ref"]: each.get("dependsOn", []) for each in bill["dependencies"]}
+    top = bill["metadata"]["component"]["bom-ref"]
+
+    def reached(reference: str, seen: set[str]) -> set[str]:
+        seen.add(reference)
+        for each in needs[reference]:
+            if each not in seen:
+                reached(each, seen)
+        return seen
+
+    assert reached(top, set()) == {top, *components}
+    carried = packages(components)
+    assert carried["cffi"]["bom-ref"] in needs[carried["cryptography"]["bom-ref"]]
+
+
+def test_unknown_licence_stops_the_build() -> None:
+    """Which package it is, and where to write down what a person has read, is said."""
+    with pytest.raises(SetupError, match=r"'other' declares no licence .* CONCLUDED_LICENCES"):
+        bill_of_materials.licence(None, of="other")
+
+
+def test_missing_packages_stop_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bill of nothing would be a lie."""
+    monkeypatch.setattr(bill_of_materials, "TARGET", tmp_path)
+    with pytest.raises(SetupError, match=r"no package is in .*; run 'make setup'"):
+        bill_of_materials.bill()

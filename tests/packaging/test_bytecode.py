@@ -1,0 +1,224 @@
+"""The function's bytecode: of its own sources, for its own Python, and run by it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+
+from cdk_iam_server_certificate._function_files import function_files
+from support.files import umask
+from support.pythons import python_of
+from tools import lambda_bytecode, nodejs
+from tools.commands import SetupError
+from tools.installers import PYTHONS, ROOT
+from tools.lambda_bytecode import compiled, own_sources
+from tools.lambda_dependencies import ARCHITECTURES, RUNTIMES, TARGET
+
+MAGIC_NUMBERS = {"3.12": 3531, "3.13": 3571, "3.14": 3627}
+"""Of the releases, every patch release of a version alike (CPython, Include/internal/pycore_magic_number.h)."""
+
+UNCHECKED_HASH = 0b01
+"""PEP 552: the header has a hash of the source, and it isn't to be compared."""
+
+MACHINES = {machine: architecture for architecture, machine in ARCHITECTURES.items()}
+
+EDITED = "server_certificate_handler/redaction.py"
+
+
+def members(runtime: str) -> dict[str, bytes]:
+    """Return the bytecode for a Python."""
+    with zipfile.ZipFile(TARGET / f"python{runtime}.zip") as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_covers_every_module(runtime: str, architecture: str) -> None:
+    """All of ours and of the packages that they need, on both architectures; and nothing else."""
+    assert lambda_bytecode.is_built(), "a source was changed since: run 'make setup'"
+    tree = TARGET / architecture
+    theirs = {path.relative_to(tree).as_posix(): path for path in tree.rglob("*.py")}
+    sources = own_sources() | theirs
+    assert len(sources) > 100
+    assert set(members(runtime)) == {
+        str(compiled(PurePosixPath(name), runtime)) for name in sources
+    }
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_is_of_its_python_and_never_compared(runtime: str) -> None:
+    """The format's number is that Python's own, and neither times nor sources are looked at."""
+    for name, content in members(runtime).items():
+        assert content[:4] == MAGIC_NUMBERS[runtime].to_bytes(2, "little") + b"\r\n", name
+        assert int.from_bytes(content[4:8], "little") == UNCHECKED_HASH, name
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_names_its_source_where_lambda_has_it(runtime: str) -> None:
+    """The loader has no name to correct there, and the machine that compiled it left no trace."""
+    bytecode = members(runtime)
+    for name in own_sources():
+        content = bytecode[str(compiled(PurePosixPath(name), runtime))]
+        assert f"/var/task/{name}".encode() in content
+        assert str(ROOT).encode() not in content
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Another folder for what is built, with the packages of an architecture and no bytecode."""
+    target = tmp_path / "another place"
+    with umask(0o077):
+        shutil.copytree(TARGET / "x86_64", target / "x86_64", copy_function=shutil.copyfile)
+    monkeypatch.setattr(lambda_bytecode, "TARGET", target)
+    monkeypatch.setattr(lambda_bytecode, "STAMP", target / "bytecode.sha256")
+    return target
+
+
+def build() -> None:
+    """Compile by the Pythons that the set-up has installed."""
+    lambda_bytecode.build(node=nodejs.home(), pythons=PYTHONS / "node_modules")
+
+
+def test_same_sources_have_the_same_bytecode(elsewhere: Path) -> None:
+    """In another place and under another umask, the archives are the same to the byte."""
+    with umask(0o077):
+        build()
+    for runtime in RUNTIMES:
+        name = f"python{runtime}.zip"
+        assert (elsewhere / name).read_bytes() == (TARGET / name).read_bytes()
+    assert lambda_bytecode.is_built()
+
+
+@pytest.mark.parametrize("change", ["a module more", "an archive less"])
+def test_change_repeats_it(change: str, elsewhere: Path) -> None:
+    """What is not as it was, counts as not built."""
+    for name in ("bytecode.sha256", *(f"python{runtime}.zip" for runtime in RUNTIMES)):
+        shutil.copyfile(TARGET / name, elsewhere / name)
+    assert lambda_bytecode.is_built()
+    if change == "a module more":
+        (elsewhere / "x86_64/one_more.py").write_text("")
+    else:
+        (elsewhere / "python3.12.zip").unlink()
+    assert not lambda_bytecode.is_built()
+
+
+def test_what_cannot_be_compiled_is_named(elsewhere: Path) -> None:
+    """A mistake in a source is told in one sentence, and leaves nothing that counts as built."""
+    (elsewhere / "x86_64/crhelper/utils.py").write_text("def broken(:\n")
+    with pytest.raises(
+        SetupError, match=r"for Python 3\.12: .*crhelper/utils\.py can't be compiled"
+    ):
+        build()
+    assert not lambda_bytecode.is_built()
+
+
+def test_edited_source_has_no_bytecode(tmp_path: Path) -> None:
+    """In a checkout that was edited without a set-up, the module runs as it is now."""
+    for folder in ("constructs", "lambda"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, copy_function=shutil.copyfile)
+    before = names_in_function(tmp_path)
+    with (tmp_path / "lambda" / EDITED).open("a") as module:
+        module.write("# Changed.\n")
+    assert before - names_in_function(tmp_path) == {str(compiled(PurePosixPath(EDITED), "3.14"))}
+
+
+def names_in_function(checkout: Path) -> set[str]:
+    """Return the names of the files of the function that a checkout has."""
+    program = (
+        "import json\n"
+        "from cdk_iam_server_certificate import _function_files\n"
+        f"assert _function_files.__file__.startswith({str(checkout)!r})\n"
+        "print(json.dumps([*_function_files.function_files('x86_64', 'python3.14')]))"
+    )
+    path = os.pathsep.join(str(checkout / folder) for folder in ("constructs", "lambda"))
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+    ).stdout
+    return set(json.loads(told))
+
+
+IMPORT_ALL = """
+import importlib, importlib.machinery, json, pathlib, sys
+
+asset, runtime_packages = sys.argv[1:]
+sys.path.insert(0, asset)
+sys.path.append(runtime_packages)
+
+compiled_here = []
+source_to_code = importlib.machinery.SourceFileLoader.source_to_code
+
+def record(self, data, path, *args, **kwargs):
+    compiled_here.append(str(path))
+    return source_to_code(self, data, path, *args, **kwargs)
+
+importlib.machinery.SourceFileLoader.source_to_code = record
+
+for path in sorted(pathlib.Path(asset).rglob("*.py")):
+    module = ".".join(path.relative_to(asset).with_suffix("").parts)
+    importlib.import_module(module.removesuffix(".__init__"))
+
+ours = [
+    module for module in sys.modules.values()
+    if str(getattr(module, "__file__", None)).startswith(asset) and module.__file__.endswith(".py")
+]
+print(json.dumps({
+    "modules": len(ours),
+    "compiled": [path for path in compiled_here if path.startswith(asset)],
+    "uncached": [each.__name__ for each in ours if not pathlib.Path(each.__cached__).is_file()],
+    "handler": sys.modules["server_certificate_handler.handler"].on_event.__doc__,
+}))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the libraries are Linux's")
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_is_what_that_python_runs(runtime: str, tmp_path: Path) -> None:
+    """CPython itself imports every module of the function from it, and compiles none."""
+    python = python_of(runtime)
+    if python is None:
+        pytest.skip(f"there is no Python {runtime} on this machine")
+    stage(MACHINES[platform.machine()], runtime, tmp_path)
+    told = run_in_asset(python, tmp_path)
+    sources = {path for path in tmp_path.rglob("*.py") if path.read_bytes()}
+    assert told["modules"] >= len(sources) > 100
+    assert told["compiled"] == []
+    assert told["uncached"] == []
+    assert told["handler"] == "Handle an event; what Lambda calls."
+    # And without it, all of that is compiled: what was measured above is no accident.
+    for folder in [*tmp_path.rglob("__pycache__")]:
+        shutil.rmtree(folder)
+    assert len(run_in_asset(python, tmp_path)["compiled"]) >= len(sources)
+
+
+def stage(architecture: str, runtime: str, folder: Path) -> None:
+    """Lay the function out as the construct does."""
+    for name, content in function_files(architecture, f"python{runtime}").items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+def run_in_asset(python: Path, asset: Path) -> dict[str, Any]:
+    """Import all modules of the function, with boto3 from here as it comes from Lambda's runtime."""
+    result = subprocess.run(
+        [python, "-I", "-B", "-c", IMPORT_ALL, asset, sysconfig.get_path("purelib")],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    told: dict[str, Any] = json.loads(result.stdout)
+    return told

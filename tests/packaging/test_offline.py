@@ -1,0 +1,155 @@
+"""The wheel on its own: built from a fresh copy of the sources, installed, and used offline."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import site
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from demo.authority import Authority
+from support.checkouts import copy_of_checkout
+
+ROOT = Path(__file__).resolve().parents[2]
+
+NOBODY = "http://127.0.0.1:9"
+"""The port of a service that nobody offers any more."""
+
+OFFLINE = {
+    "HTTP_PROXY": NOBODY,
+    "HTTPS_PROXY": NOBODY,
+    "PIP_INDEX_URL": NOBODY,
+    "npm_config_registry": NOBODY,
+    "CDK_DOCKER": "no-docker",
+}
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment without pip, in a folder of another project, with the wheel and what it requires."""
+    environment = tmp_path_factory.mktemp("another project") / "its environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    python = environment / "bin/python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-index"]
+    subprocess.run([*pip, "--no-deps", wheel], check=True, capture_output=True)
+    (site_packages,) = environment.glob("lib/python*/site-packages")
+    # In place of downloads; the checkout itself is not found this way.
+    (site_packages / "requirements.pth").write_text("\n".join(site.getsitepackages()))
+    return environment
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the README's app, with files for its certificate."""
+    folder = tmp_path_factory.mktemp("the app")
+    shutil.copyfile(ROOT / "app.py", folder / "app.py")
+    Authority(now=datetime.now(UTC)).issue("www.example.com").write(folder / "certificates")
+    return folder
+
+
+def synthesise(python: Path, app: Path, output: Path) -> subprocess.CompletedProcess[str]:
+    """Run the app with nothing but Node on the path, and no way out of this machine."""
+    commands = output.parent / "commands"
+    commands.mkdir(exist_ok=True)
+    if not (commands / "node").exists():
+        (commands / "node").symlink_to(str(shutil.which("node")))
+    certificates = app / "certificates"
+    context = {
+        "certificate": str(certificates / "certificate.pem"),
+        "chain": str(certificates / "certificate-chain.pem"),
+    }
+    variables = {
+        "PATH": str(commands),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+        "CDK_OUTDIR": str(output),
+    }
+    return subprocess.run(
+        [python, "app.py"],
+        check=False,
+        cwd=app,
+        env={**os.environ, **OFFLINE, **variables},
+        capture_output=True,
+        text=True,
+    )
+
+
+def assets(output: Path) -> set[str]:
+    """Return the names of the assets of an app, which have their hashes in them."""
+    return {path.name for path in output.iterdir() if path.name.startswith("asset.")}
+
+
+def test_app_needs_the_wheel_alone(installed: Path, app: Path, tmp_path: Path) -> None:
+    """Without pip, Docker and network it is synthesised, with the function of the checkout."""
+    there, here = tmp_path / "installed", tmp_path / "checkout"
+    for python, output in ((installed / "bin/python", there), (Path(sys.executable), here)):
+        result = synthesise(python, app, output)
+        assert result.returncode == 0, result.stderr
+    assert len(assets(there)) == 1
+    assert assets(there) == assets(here)
+
+
+def test_packages_are_the_installed_ones(installed: Path, tmp_path: Path) -> None:
+    """All packages and the command come from the environment, and nothing from the checkout."""
+    names = (
+        "cdk_iam_server_certificate",
+        "server_certificate",
+        "server_certificate_cli",
+        "server_certificate_handler",
+    )
+    program = (
+        f"from importlib.util import find_spec\nfor name in {names}: print(find_spec(name).origin)"
+    )
+    python = installed / "bin/python"
+    result = subprocess.run(
+        [python, "-I", "-c", program], check=True, cwd=tmp_path, capture_output=True, text=True
+    )
+    (site_packages,) = installed.glob("lib/python*/site-packages")
+    assert result.stdout.splitlines() == [
+        str(site_packages / name / "__init__.py") for name in names
+    ]
+    command = installed / "bin/server-certificate"
+    told = subprocess.run([command, "--version"], check=True, capture_output=True, text=True)
+    assert told.stdout.startswith("server-certificate")
+
+
+@pytest.mark.parametrize("part", ["x86_64", "x86_64-python3.14", "python3.14.zip"])
+def test_broken_install_is_told_in_the_last_line(
+    part: str, installed: Path, app: Path, tmp_path: Path
+) -> None:
+    """Whatever is missing, what a run of the app ends with is what to do about it."""
+    (parts,) = installed.glob("lib/python*/site-packages/cdk_iam_server_certificate/_function")
+    away = (parts / part).rename(tmp_path / part)
+    result = synthesise(installed / "bin/python", app, tmp_path / "cdk.out")
+    away.rename(parts / part)
+    last = result.stderr.splitlines()[-1]
+    assert result.returncode == 1
+    assert "HandlerCodeError: a part of the Lambda function is missing: '" in last
+    assert "install it again (pip install --force-reinstall cdk-iam-server-certificate)" in last
+
+
+@pytest.mark.network
+def test_fresh_copy_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    """From sources alone, pip fetches, compiles and packs what a checkout does that was set up, to the byte."""
+    copy = copy_of_checkout(tmp_path / "a fresh copy")
+    shutil.rmtree(copy / "constructs/cdk_iam_server_certificate/_function")
+    caches = {
+        "PIP_CACHE_DIR": str(ROOT / ".venv/cache/pip"),
+        "npm_config_cache": str(ROOT / ".venv/cache/npm"),
+    }
+    result = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", tmp_path, copy],
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, **caches, "PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()

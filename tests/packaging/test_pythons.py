@@ -1,0 +1,62 @@
+"""Every Python that the classifiers name, each with the newest of all that pip may take."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from packaging.version import Version
+
+from support.environments import PROJECT, REQUIREMENTS, made
+from support.pythons import python_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from support.environments import Environment
+
+NAMED = [
+    each.rpartition(" ")[2]
+    for each in PROJECT["classifiers"]
+    if re.fullmatch(r"Programming Language :: Python :: 3\.\d+", each)
+]
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+TESTED: list[str] = sorted({*NAMED, RUNNING}, key=Version)
+
+
+def test_every_minor_is_named() -> None:
+    """The classifiers name the lowest that pip lets in, and each that follows up to the newest."""
+    minors = [int(each.removeprefix("3.")) for each in NAMED]
+    assert minors == list(range(minors[0], minors[-1] + 1))
+    assert PROJECT["requires-python"] == f">={NAMED[0]}"
+
+
+@pytest.fixture(scope="module", params=TESTED)
+def environment(request: pytest.FixtureRequest, wheel: Path) -> Iterator[Environment]:
+    """An environment as a new user gets it: the one that runs this is there, others may be."""
+    version: str = request.param
+    python = Path(sys.executable) if version == RUNNING else python_of(version)
+    if python is None:
+        pytest.skip(f"this machine has no Python {version}, neither on the path nor of pyenv's")
+    with made(python, wheel) as environment:
+        yield environment
+
+
+@pytest.mark.network
+def test_pip_takes_the_newest(environment: Environment) -> None:
+    """What pip chooses is the newest of the index that the bounds let in, whatever else it needs."""
+    installed = environment.installed()
+    for name, requirement in REQUIREMENTS.items():
+        told = environment.pip("index", "versions", name)
+        (listed,) = re.findall(r"^Available versions: (.*)$", told, re.MULTILINE)
+        newest = max(requirement.specifier.filter(map(Version, listed.split(", "))))
+        assert installed[name] == newest, name
+
+
+@pytest.mark.network
+def test_all_works_on_the_newest_versions(environment: Environment) -> None:
+    """Construct, command and function pass their own tests."""
+    assert environment.test() > 2500, "many tests have been left out"

@@ -1,0 +1,74 @@
+"""The tests of what ships: they see the wheel alone, and notice when they don't."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tools import shipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROOF = "tests/test_installed.py"
+REMOVED = "server_certificate/pem.py"
+
+
+@pytest.fixture(scope="module")
+def installed() -> Path:
+    """The wheel in its environment, which is made if need be."""
+    return shipped.install()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What doesn't ship."""
+    shipped.lay_out(tmp_path)
+    return tmp_path
+
+
+def test_folder_has_all_but_what_ships(folder: Path) -> None:
+    """Tests, apps, documents and tools are in it, as files of its own; no source and no cache is."""
+    names = {path.name for path in folder.iterdir()}
+    assert {"tests", "app.py", "cdk.json", "docs", "examples", "tools", "pyproject.toml"} <= names
+    assert {"cli", "constructs", "lambda"}.isdisjoint(names)
+    assert {name for name in names if name.startswith(".")} == set()
+    assert [path for path in folder.rglob("*") if path.is_symlink()] == []
+
+
+@pytest.mark.network
+def test_wheel_alone_is_tested(
+    installed: Path, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """All that proves it passes, and what is about the checkout is left out."""
+    assert shipped.run_tests(folder, installed, [PROOF, "tests/test_layering.py"]) == 0
+    told = capfd.readouterr().out
+    assert "2 deselected" in told
+    assert "skipped" not in told
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("root", shipped.source_roots())
+def test_source_within_reach_is_noticed(
+    root: str, installed: Path, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """With a folder of sources beside them, the tests fail."""
+    shutil.copytree(shipped.ROOT / root, folder / root)
+    assert shipped.run_tests(folder, installed, [PROOF]) == pytest.ExitCode.TESTS_FAILED
+    assert f"test_source_is_out_of_reach[{root}/" in capfd.readouterr().out
+
+
+@pytest.mark.network
+def test_another_wheel_is_noticed(
+    installed: Path, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What is installed must be what the wheel holds, module for module."""
+    other = folder / installed.name
+    with zipfile.ZipFile(installed) as whole, zipfile.ZipFile(other, "w") as part:
+        for name in set(whole.namelist()) - {REMOVED}:
+            part.writestr(name, whole.read(name))
+    assert shipped.run_tests(folder, other, [PROOF]) == pytest.ExitCode.TESTS_FAILED
+    assert f"'{REMOVED}'" in capfd.readouterr().out

@@ -1,0 +1,127 @@
+"""Environments as users make them: a Python, the wheel, and what pip brings with it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from tools.shipped import VARIABLE, lay_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+REQUIREMENTS = {each.name: each for each in map(Requirement, PROJECT["dependencies"])}
+"""What the wheel requires, by name."""
+
+TESTS = (
+    "tests/lifecycle",
+    *(f"tests/unit/{each}" for each in ("cli", "construct", "core", "handler")),
+)
+TEST_TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis", "crhelper")
+"""What the tests need beside the wheel: crhelper goes along in the function, and there alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """
+    An environment with the wheel in it.
+
+    Attributes:
+        python: Its Python.
+        folder: The tests, without the sources of what they test.
+        wheel: What is installed.
+    """
+
+    python: Path
+    folder: Path
+    wheel: Path
+
+    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """Run its Python in the folder of the tests."""
+        inherited = os.environ.get("PATH", os.defpath)
+        variables = {
+            "PATH": os.pathsep.join((str(self.python.parent), inherited)),
+            "PIP_CACHE_DIR": str(ROOT / ".venv/cache/pip"),
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PYTHONPATH": os.pathsep.join((str(self.folder), str(self.folder / "tests"))),
+            VARIABLE: str(self.wheel),
+        }
+        return subprocess.run(
+            [self.python, *arguments],
+            check=False,
+            cwd=self.folder,
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+            timeout=500,
+        )
+
+    def pip(self, *arguments: str | Path) -> str:
+        """Run its own pip, and return what it says."""
+        result = self.run("-m", "pip", *arguments)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+    def installed(self) -> dict[str, Version]:
+        """Return the version of each package that is installed."""
+        found = json.loads(self.pip("list", "--format=json"))
+        return {each["name"]: Version(each["version"]) for each in found}
+
+    def test(self, *options: str) -> int:
+        """
+        Run the tests of construct, command and function, none of which needs more than this machine.
+
+        Args:
+            options: What pytest is told beside that.
+
+        Returns:
+            How many have passed: none has failed.
+        """
+        always = ("-q", "-p", "no:cacheprovider", "-n", "auto", "-o", "pythonpath=. tests")
+        result = self.run("-m", "pytest", *always, *options, *TESTS)
+        assert result.returncode == 0, result.stdout + result.stderr
+        passed = re.search(r"(\d+) passed", result.stdout)
+        assert passed, result.stdout
+        return int(passed[1])
+
+
+@contextlib.contextmanager
+def made(python: Path, wheel: Path, *more: str) -> Iterator[Environment]:
+    """
+    Make an environment in which pip has installed the wheel; it is large, and doesn't stay.
+
+    Args:
+        python: The Python that it is for.
+        wheel: What is installed, with what it requires.
+        more: What is installed beside it, and what of its requirements is set.
+    """
+    with tempfile.TemporaryDirectory(prefix="environment-") as place:
+        folder, venv = Path(place, "folder"), Path(place, "venv")
+        folder.mkdir()
+        lay_out(folder)
+        subprocess.run([python, "-m", "venv", venv], check=True)
+        environment = Environment(venv / "bin/python", folder, wheel)
+        tools = pinned(*TEST_TOOLS)
+        # Most of the CDK is never imported: compiling all of it takes longer than the rest.
+        environment.pip("install", "--quiet", "--no-compile", wheel, *tools, *more)
+        yield environment
+
+
+def pinned(*packages: str) -> list[str]:
+    """Return packages in the versions that are locked for development."""
+    lock = (ROOT / "requirements/development.txt").read_text("utf-8")
+    found = dict(re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE))
+    return [f"{name}=={found[name]}" for name in packages]

@@ -1,0 +1,34 @@
+"""What an app loads of the library: only what it uses takes time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import cdk_iam_server_certificate
+
+_PROGRAM = """
+import sys
+from cdk_iam_server_certificate import {name}
+print("cdk_iam_server_certificate.cloudfront" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "is_loaded"), [("ServerCertificate", "False"), ("DistributionCertificate", "True")]
+)
+def test_cloudfront_is_loaded_when_it_is_asked_for(name: str, is_loaded: str) -> None:
+    """An app without a distribution does not load what distributions need."""
+    command = [sys.executable, "-c", _PROGRAM.format(name=name)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert answer.stdout.strip() == is_loaded
+
+
+def test_all_that_is_public_is_there() -> None:
+    """Every public name can be had, and no other."""
+    for name in cdk_iam_server_certificate.__all__:
+        assert getattr(cdk_iam_server_certificate, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'Certificate'"):
+        _ = cdk_iam_server_certificate.Certificate
