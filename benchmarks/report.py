@@ -60,7 +60,7 @@ def _rows(result: Result) -> list[tuple[str, ...]]:
             row.what,
             row.measured,
             row.against,
-            f"{row.ratio:.1f}",
+            f"{row.ratio:.3g}",
             row.target,
             "yes" if row.is_met else "no",
         )

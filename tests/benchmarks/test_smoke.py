@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import calls, checking, hostile, many_certificates, report, start_up, synth
+from benchmarks import (
+    calls,
+    checking,
+    cold_start,
+    hostile,
+    many_certificates,
+    report,
+    start_up,
+    synth,
+)
 from benchmarks.material import Pool
 from benchmarks.processes import REFERENCE, FailedError, measure
 from benchmarks.rows import Result, Row
@@ -83,6 +92,20 @@ def test_synth() -> None:
     assert rows["a further certificate: policy statements"].is_met
 
 
+@pytest.mark.checkout
+@pytest.mark.local_cloud
+@pytest.mark.network
+def test_cold_start() -> None:
+    """The function, the floor and the peer all bring a certificate into IAM, in one run."""
+    rows = {(row.what, row.against.split(":")[0]): row for row in cold_start.run(rounds=1).rows}
+    assert rows["a Create from cold", "the floor"].target == "at most 1.3 times"
+    assert rows["the same", "cdk-proserve-lib"].ratio > 0
+    assert rows["the same without bytecode", "with it"].ratio > 0
+    shares = [row.ratio for row in rows.values() if row.what.startswith("imports: ")]
+    assert len(shares) == 6
+    assert sum(shares) == pytest.approx(1)
+
+
 def test_the_longest_chain() -> None:
     """It is as long as a text may be, and not much shorter."""
     triple, count = Pool.make(KeyType.P256, 3).longest_triple(50_000)
@@ -104,7 +127,7 @@ def test_a_measurement_is_of_the_process_alone() -> None:
 def test_page_and_table_hold_every_row() -> None:
     """A row is told with its ratio and whether the target is met, and the page with its date."""
     text = report.page([RESULT])
-    assert "\n| a | 1 s | b: 2 s | 2.0 | ≥ 3 | no |\n" in text
+    assert "\n| a | 1 s | b: 2 s | 2.04 | ≥ 3 | no |\n" in text
     assert "With care." in text
     assert "Measured on 20" in text
     assert report.table([RESULT]).row_count == 1
@@ -122,6 +145,24 @@ def test_a_missed_target_fails_the_run(
     assert command.main(["--write"]) == 1
     assert page.read_text(encoding="utf-8").startswith("# Benchmarks")
     assert "b: 2 s" in capsys.readouterr().out
+
+
+def test_what_cannot_be_measured_keeps_nothing_else_from_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said why, the rest is measured, and no page is written that lacks a part."""
+    page = tmp_path / "benchmarks.md"
+
+    def fail() -> Result:
+        raise FailedError("There is none here.")
+
+    monkeypatch.setattr(command, "BENCHMARKS", {"nothing": fail, "something": lambda: RESULT})
+    monkeypatch.setattr(command, "PAGE", page)
+    assert command.main(["--write"]) == 1
+    assert not page.exists()
+    told = capsys.readouterr()
+    assert "nothing: There is none here." in told.err
+    assert "b: 2 s" in told.out
 
 
 @pytest.mark.parametrize("arguments", [["nothing"], ["checking", "--write"]])

@@ -1,0 +1,88 @@
+"""`cdk synth` is measured, and a second one that stages anything again does not pass."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks import cdk_synth
+from benchmarks.cdk_synth import _Project
+from benchmarks.material import Pool
+from benchmarks.processes import FailedError, Measurement
+from support.keys import KeyType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.mark.end_to_end
+def test_cdk_synth() -> None:
+    """Both apps are synthesised twice, and the CLI, Python and the CDK's Node are weighed together."""
+    rows = {row.what: row for row in cdk_synth.run(rounds=1, memory_rounds=1).rows}
+    assert list(rows) == [
+        "first: time",
+        "again, into the same folder: time",
+        "first: memory",
+        "again, into the same folder: memory",
+    ]
+    assert rows["first: time"].ratio > 0
+    for which in ("first", "again, into the same folder"):
+        assert 200 < int(rows[f"{which}: memory"].measured.removesuffix(" MB")) < 3000
+        assert 0.8 < rows[f"{which}: memory"].ratio < 1.5
+
+
+def _synthesis(folder: Path, *, again: bool, output: str) -> Callable[..., Measurement]:
+    """Return what stages a function where there is none, or each time."""
+
+    def synthesise(*_: object, **__: object) -> Measurement:
+        file = folder / "cdk.out/asset.1/handler.py"
+        is_there = file.exists()
+        if not is_there or again:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.unlink(missing_ok=True)
+            file.write_text("pass")
+        return Measurement(seconds=1, peak=1, output=output if is_there else "Bundling asset A")
+
+    return synthesise
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> _Project:
+    """The app with the construct."""
+    triple = Pool.make(KeyType.P256, 3, at=datetime.now(UTC)).triple(0)
+    return _Project.made(tmp_path / "construct", triple)
+
+
+def test_a_function_that_is_left_as_it_is(
+    project: _Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then both times count, unless it is the first round."""
+    monkeypatch.setattr(
+        cdk_synth, "measure", _synthesis(project.folder, again=False, output="quiet")
+    )
+    project.time(counts=False)
+    assert not project.seconds
+    project.time(counts=True)
+    assert project.seconds == {"first": [1], "again, into the same folder": [1]}
+
+
+@pytest.mark.parametrize(("again", "output"), [(True, ""), (False, "Bundling asset A")])
+def test_a_function_that_is_staged_again(
+    project: _Project, monkeypatch: pytest.MonkeyPatch, *, again: bool, output: str
+) -> None:
+    """Whether files or words show it, the measurement fails."""
+    monkeypatch.setattr(
+        cdk_synth, "measure", _synthesis(project.folder, again=again, output=output)
+    )
+    with pytest.raises(FailedError, match="staged the function again"):
+        project.time(counts=True)
+
+
+def test_a_function_that_is_not_staged(project: _Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would say nothing of a second time is no measurement either."""
+    monkeypatch.setattr(cdk_synth, "measure", lambda *_, **__: Measurement(1, 1, "quiet"))
+    with pytest.raises(FailedError, match="Something else was staged"):
+        project.time(counts=True)
