@@ -152,6 +152,7 @@ def show(step: Step) -> None:
     sys.stdout.flush()
     step.run()
     sys.stdout.write(f"{time.monotonic() - started:.1f} s\n")
+    sys.stdout.flush()
 
 
 @contextlib.contextmanager

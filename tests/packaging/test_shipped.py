@@ -51,6 +51,17 @@ def test_wheel_alone_is_tested(
 
 
 @pytest.mark.network
+def test_no_test_of_the_wheel_reads_the_checkout_when_it_is_imported(
+    installed: Path, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """All are collected without the sources, but those about the making of the wheel."""
+    assert shipped.run_tests(folder, installed, ["--collect-only", "--quiet"]) == 0
+    told = capfd.readouterr().out
+    assert "tests/unit/core/" in told
+    assert "tests/packaging/" not in told
+
+
+@pytest.mark.network
 @pytest.mark.parametrize("root", shipped.source_roots())
 def test_source_within_reach_is_noticed(
     root: str, installed: Path, folder: Path, capfd: pytest.CaptureFixture[str]
