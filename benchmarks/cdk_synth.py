@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from benchmarks.material import Triple
 
-_ROUNDS = 7
+_ROUNDS = 11
 _MEMORY_ROUNDS = 3
 _TIMES = 1.2
 
