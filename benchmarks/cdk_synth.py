@@ -7,7 +7,7 @@ import shutil
 import statistics
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from benchmarks.material import Pool
 from benchmarks.processes import FailedError, measure, peak_of_all
 from benchmarks.rows import Result, Row, megabytes, milliseconds
+from benchmarks.turns import by_turns
 from support.keys import KeyType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from benchmarks.material import Triple
 
@@ -32,7 +33,7 @@ _COMMAND = (str(Path(sys.prefix) / "bin/cdk"), "synth", "--quiet", "--no-notices
 _STAGING = "Bundling asset"
 """What the CDK prints when it stages what an asset is made of."""
 
-_FIRST, _AGAIN = "first", "again, into the same folder"
+_WHICH = ("first", "again, into the same folder")
 
 
 def run(*, rounds: int = _ROUNDS, memory_rounds: int = _MEMORY_ROUNDS) -> Result:
@@ -49,14 +50,8 @@ def run(*, rounds: int = _ROUNDS, memory_rounds: int = _MEMORY_ROUNDS) -> Result
     triple = Pool.make(KeyType.RSA, 4, at=datetime.now(UTC)).triple(0)
     with tempfile.TemporaryDirectory() as folder:
         projects = {way: _Project.made(Path(folder) / way, triple) for way in _APPS}
-        # By turns, so that whatever else the machine does slows down both; the first round reads
-        # files for the first time, and does not count.
-        for turn in range(rounds + 1):
-            for project in projects.values():
-                project.time(counts=turn > 0)
-        for _ in range(memory_rounds):
-            for project in projects.values():
-                project.weigh()
+        times = by_turns({way: each.timed for way, each in projects.items()}, rounds)
+        peaks = by_turns({way: each.weighed for way, each in projects.items()}, memory_rounds)
     return Result(
         title="cdk synth",
         method=(
@@ -68,18 +63,19 @@ def run(*, rounds: int = _ROUNDS, memory_rounds: int = _MEMORY_ROUNDS) -> Result
             f" they share counted once; median of {memory_rounds} peaks. The second synthesis must"
             " leave each file of the staged function as it is."
         ),
-        rows=tuple(_rows(projects["construct"], projects["bare"])),
+        rows=(
+            *_rows("time", times, milliseconds),
+            *_rows("memory", peaks, lambda octets: megabytes(int(octets))),
+        ),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Project:
-    """An app in a folder, as `cdk init` leaves it, and what was measured of it."""
+    """An app in a folder, as `cdk init` leaves it."""
 
     folder: Path
     has_asset: bool
-    seconds: dict[str, list[float]] = field(default_factory=dict)
-    peaks: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
     def made(cls, folder: Path, triple: Triple) -> _Project:
@@ -89,8 +85,8 @@ class _Project:
         shutil.copyfile(_HERE.parent / "cdk.json", folder / "cdk.json")
         return cls(folder, has_asset=folder.name == "construct")
 
-    def time(self, *, counts: bool) -> None:
-        """Synthesise twice."""
+    def timed(self) -> tuple[float, float]:
+        """Synthesise twice, and return the seconds of both."""
         self._empty()
         first = measure(_COMMAND, self._environment(), directory=self.folder)
         staged = self._staged()
@@ -99,16 +95,15 @@ class _Project:
             raise FailedError(f"Something else was staged than the function:\n{first.output}")
         if _STAGING in again.output or self._staged() != staged:
             raise FailedError(f"The second synthesis staged the function again:\n{again.output}")
-        if counts:
-            self.seconds.setdefault(_FIRST, []).append(first.seconds)
-            self.seconds.setdefault(_AGAIN, []).append(again.seconds)
+        return first.seconds, again.seconds
 
-    def weigh(self) -> None:
-        """Do the same for the memory."""
+    def weighed(self) -> tuple[int, int]:
+        """Synthesise twice, and return the peaks of the memory of both."""
         self._empty()
-        for which in (_FIRST, _AGAIN):
-            peak = peak_of_all(_COMMAND, self._environment(), directory=self.folder)
-            self.peaks.setdefault(which, []).append(peak)
+        return self._peak(), self._peak()
+
+    def _peak(self) -> int:
+        return peak_of_all(_COMMAND, self._environment(), directory=self.folder)
 
     def _empty(self) -> None:
         shutil.rmtree(self.folder / "cdk.out", ignore_errors=True)
@@ -138,25 +133,19 @@ class _Project:
         }
 
 
-def _rows(construct: _Project, bare: _Project) -> Iterator[Row]:
-    for which in (_FIRST, _AGAIN):
-        own, other = (statistics.median(each.seconds[which]) for each in (construct, bare))
-        yield _row(f"{which}: time", milliseconds(own), milliseconds(other), own / other)
-    for which in (_FIRST, _AGAIN):
-        weight, other_weight = (
-            int(statistics.median(each.peaks[which])) for each in (construct, bare)
+def _rows(
+    what: str, measured: Mapping[str, Sequence[tuple[float, float]]], told: Callable[[float], str]
+) -> Iterator[Row]:
+    for number, which in enumerate(_WHICH):
+        own, other = (
+            statistics.median(pair[number] for pair in measured[way])
+            for way in ("construct", "bare")
         )
-        yield _row(
-            f"{which}: memory", megabytes(weight), megabytes(other_weight), weight / other_weight
+        yield Row(
+            what=f"{which}: {what}",
+            measured=told(own),
+            against=f"a bare custom resource: {told(other)}",
+            ratio=own / other,
+            target=f"at most {_TIMES} times",
+            is_met=own <= _TIMES * other,
         )
-
-
-def _row(what: str, measured: str, against: str, ratio: float) -> Row:
-    return Row(
-        what=what,
-        measured=measured,
-        against=f"a bare custom resource: {against}",
-        ratio=ratio,
-        target=f"at most {_TIMES} times",
-        is_met=ratio <= _TIMES,
-    )

@@ -17,6 +17,7 @@ from benchmarks.cold_create import ColdCreate
 from benchmarks.peer import NAME, Peer
 from benchmarks.processes import FailedError
 from benchmarks.rows import Result, Row, milliseconds
+from benchmarks.turns import by_turns, median_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,16 +85,9 @@ def run(*, rounds: int = _ROUNDS) -> Result:
             "floor": lambda: _floor(function.requester),
             "peer": peer.run,
         }
-        times: dict[str, list[float]] = {name: [] for name in ways}
-        # By turns, so that whatever else the machine does slows down all of them; the first round
-        # reads files for the first time, and does not count.
-        for turn in range(rounds + 1):
-            for name, way in ways.items():
-                seconds = way().seconds
-                if turn:
-                    times[name].append(seconds)
+        measured = by_turns(ways, rounds)
         imports = _imports(function.code, rounds)
-    medians = {name: statistics.median(taken) for name, taken in times.items()}
+    medians = {name: median_seconds(measurements) for name, measurements in measured.items()}
     return Result(
         title="From cold",
         method=(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import random
-import statistics
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.cold_create import ColdCreate
 from benchmarks.cpu_share import cpu_share
 from benchmarks.material import Pool
 from benchmarks.rows import Result, Row, megabytes, milliseconds
+from benchmarks.turns import by_turns, median_seconds
 from support.keys import KeyType
 
 if TYPE_CHECKING:
@@ -83,20 +84,14 @@ def run(*, sizes: tuple[int, ...] = _SIZES, rounds: int = _ROUNDS, scale: float 
 
 def _measured(create: ColdCreate, sizes: list[int], rounds: int) -> tuple[dict[int, float], int]:
     """Return the time with each size, and the peak of the memory."""
-    times: dict[int, list[float]] = {size: [] for size in sizes}
-    peaks = []
-    create.run()  # files that are read for the first time come from the disk
     with ExitStack() as groups:
-        measures = {
-            size: groups.enter_context(cpu_share(min(size / _WHOLE_CPU, 1))) for size in sizes
+        ways = {
+            size: partial(create.run, groups.enter_context(cpu_share(min(size / _WHOLE_CPU, 1))))
+            for size in sizes
         }
-        # By turns, so that whatever else the machine does slows down all of them.
-        for _ in range(rounds):
-            for size, measure in measures.items():
-                measured = create.run(measure)
-                times[size].append(measured.seconds)
-                peaks.append(measured.peak)
-    return {size: statistics.median(taken) for size, taken in times.items()}, max(peaks)
+        measured = by_turns(ways, rounds)
+    peak = max(each.peak for measurements in measured.values() for each in measurements)
+    return {size: median_seconds(each) for size, each in measured.items()}, peak
 
 
 def _time_rows(seconds: Mapping[int, float], own: int) -> Iterator[Row]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import statistics
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from benchmarks.material import AT, Pool
 from benchmarks.processes import COMMAND, REFERENCE, REFERENCE_NAME, measure
 from benchmarks.rows import Result, Row, milliseconds
+from benchmarks.turns import by_turns, median_seconds
 from support.keys import KeyType
 
 _TARGET = 3
@@ -28,14 +29,9 @@ def run(*, runs: int = _RUNS) -> Result:
         parts = ["--certificate", certificate, "--chain", chain, "--private-key", private_key]
         check = [COMMAND, "check", *parts, "--at", AT.isoformat()]
         commands = {REFERENCE_NAME: REFERENCE, "check": check, "check --json": [*check, "--json"]}
-        for command in commands.values():
-            measure(command)  # files that are read for the first time come from the disk
-        # By turns, so that whatever else the machine does slows down all of them.
-        times: dict[str, list[float]] = {name: [] for name in commands}
-        for _ in range(runs):
-            for name, command in commands.items():
-                times[name].append(measure(command).seconds)
-    medians = {name: statistics.median(taken) for name, taken in times.items()}
+        ways = {name: partial(measure, command) for name, command in commands.items()}
+        measured = by_turns(ways, runs)
+    medians = {name: median_seconds(measurements) for name, measurements in measured.items()}
     reference = medians.pop(REFERENCE_NAME)
     return Result(
         title="Start to exit",

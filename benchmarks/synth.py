@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import statistics
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -16,10 +16,13 @@ from benchmarks import synth_app
 from benchmarks.material import Pool
 from benchmarks.processes import measure
 from benchmarks.rows import Result, Row, milliseconds
+from benchmarks.turns import by_turns, median_seconds
 from support.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from benchmarks.processes import Measurement
 
 _COUNTS = (1, 10, 100)
 _ROUNDS = 7
@@ -49,23 +52,18 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
         rounds: How often each stack is synthesised.
     """
     pool = Pool.make(KeyType.P256, 4, at=datetime.now(UTC))
-    times: dict[tuple[str, int], list[float]] = {}
-    made: dict[tuple[str, int], _Made] = {}
     with tempfile.TemporaryDirectory() as folder:
         material = Path(folder) / "material"
         for number in range(counts[-1]):
             pool.triple(number).write(material / str(number))
-        # By turns, so that whatever else the machine does slows down all of them; the first round
-        # reads files for the first time, and does not count.
-        for turn in range(rounds + 1):
-            for count in counts:
-                for way in (_CONSTRUCT, _NATIVE):
-                    output = Path(folder) / f"{way}-{count}-{turn}"
-                    seconds = measure(_command(way, count, material, output)).seconds
-                    if turn:
-                        times.setdefault((way, count), []).append(seconds)
-                    made[way, count] = _read(output / "Many.template.json")
-    medians = {key: statistics.median(taken) for key, taken in times.items()}
+        ways = {
+            (way, count): _Synthesis(way, count, material, Path(folder) / f"{way}-{count}")
+            for count in counts
+            for way in (_CONSTRUCT, _NATIVE)
+        }
+        measured = by_turns(ways, rounds)
+        made = {key: way.made() for key, way in ways.items()}
+    medians = {key: median_seconds(measurements) for key, measurements in measured.items()}
     return Result(
         title="Synthesis",
         method=(
@@ -79,24 +77,34 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
     )
 
 
-def _command(way: str, count: int, material: Path, output: Path) -> tuple[str, ...]:
-    # Without the script's folder on the path: its neighbours are no packages for it.
-    script = (sys.executable, "-P", synth_app.__file__)
-    return (*script, way, str(count), str(material), str(output))
+@dataclass(frozen=True, slots=True)
+class _Synthesis:
+    """One way to synthesise a number of certificates, into an empty folder each time."""
 
+    way: str
+    count: int
+    material: Path
+    output: Path
 
-def _read(path: Path) -> _Made:
-    text = path.read_bytes()
-    resources: dict[str, dict[str, Any]] = json.loads(text)["Resources"]
-    return _Made(
-        octets=len(text),
-        resources=Counter(each["Type"] for each in resources.values()),
-        statements=sum(
-            len(each["Properties"]["PolicyDocument"]["Statement"])
-            for each in resources.values()
-            if each["Type"] in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
-        ),
-    )
+    def __call__(self) -> Measurement:
+        shutil.rmtree(self.output, ignore_errors=True)
+        # Without the script's folder on the path: its neighbours are no packages for it.
+        script = (sys.executable, "-P", synth_app.__file__)
+        return measure((*script, self.way, str(self.count), str(self.material), str(self.output)))
+
+    def made(self) -> _Made:
+        """Read the last template."""
+        text = (self.output / "Many.template.json").read_bytes()
+        resources: dict[str, dict[str, Any]] = json.loads(text)["Resources"]
+        return _Made(
+            octets=len(text),
+            resources=Counter(each["Type"] for each in resources.values()),
+            statements=sum(
+                len(each["Properties"]["PolicyDocument"]["Statement"])
+                for each in resources.values()
+                if each["Type"] in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
+            ),
+        )
 
 
 def _time_rows(counts: tuple[int, ...], medians: dict[tuple[str, int], float]) -> Iterator[Row]:

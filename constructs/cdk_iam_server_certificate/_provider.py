@@ -49,6 +49,10 @@ _ISOLATED_REGIONS: Final = ("us-iso", "eu-iso")
 FUNCTION_TIMEOUT: Final = Duration.minutes(15)
 """Lambda's longest: a consumer may hold a certificate for minutes after it was removed there."""
 
+MEMORY_MEGABYTES: Final = 512
+"""Measured: with less it starts slower and costs as much, and with more waiting costs more
+(``docs/function.md``, Memory and architecture)."""
+
 SERVICE_TIMEOUT_SECONDS: Final = 16 * 60
 """How long CloudFormation waits for an answer; its own default is an hour. A function that died
 is noticed this soon."""
@@ -113,7 +117,7 @@ class Provider(Construct):
             code=handler_code(architecture, runtime),
             role=role,
             timeout=FUNCTION_TIMEOUT,
-            memory_size=256,
+            memory_size=MEMORY_MEGABYTES,
             log_group=log_group,
         )
         self.function_arn = function.function_arn

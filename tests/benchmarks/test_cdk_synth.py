@@ -59,14 +59,11 @@ def project(tmp_path: Path) -> _Project:
 def test_a_function_that_is_left_as_it_is(
     project: _Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Then both times count, unless it is the first round."""
+    """Then both times are told."""
     monkeypatch.setattr(
         cdk_synth, "measure", _synthesis(project.folder, again=False, output="quiet")
     )
-    project.time(counts=False)
-    assert not project.seconds
-    project.time(counts=True)
-    assert project.seconds == {"first": [1], "again, into the same folder": [1]}
+    assert project.timed() == (1, 1)
 
 
 @pytest.mark.parametrize(("again", "output"), [(True, ""), (False, "Bundling asset A")])
@@ -78,11 +75,11 @@ def test_a_function_that_is_staged_again(
         cdk_synth, "measure", _synthesis(project.folder, again=again, output=output)
     )
     with pytest.raises(FailedError, match="staged the function again"):
-        project.time(counts=True)
+        project.timed()
 
 
 def test_a_function_that_is_not_staged(project: _Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """What would say nothing of a second time is no measurement either."""
     monkeypatch.setattr(cdk_synth, "measure", lambda *_, **__: Measurement(1, 1, "quiet"))
     with pytest.raises(FailedError, match="Something else was staged"):
-        project.time(counts=True)
+        project.timed()

@@ -31,10 +31,10 @@ def test_a_create_that_does_not_count() -> None:
 @pytest.mark.usefixtures("_cpu_share")
 def test_memory() -> None:
     """Each size is measured in time and cost, and the memory against that of the function."""
-    rows = {row.what: row for row in memory.run(sizes=(512,), rounds=1, scale=0.02).rows}
-    assert rows["512 MB: time"].ratio > 1
+    rows = {row.what: row for row in memory.run(sizes=(256,), rounds=1, scale=0.02).rows}
+    assert rows["256 MB: time"].ratio > 1
     assert rows["1,769 MB: time"].ratio == 1
-    assert rows["512 MB: cost"].against.endswith(" GB-seconds")
+    assert rows["256 MB: cost"].against.endswith(" GB-seconds")
     usual, longest, noise = (row for row in rows.values() if row.what.endswith(": memory"))
     assert 0.05 < usual.ratio < min(longest.ratio, noise.ratio)
     assert longest.what.startswith("leaf P-256, ")
