@@ -31,10 +31,10 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "checking": checking.run,
     "start-up": start_up.run,
     "hostile": hostile.run,
-    "calls": calls.run,
-    "many-certificates": many_certificates.run,
     "synth": synth.run,
     "cdk-synth": cdk_synth.run,
+    "calls": calls.run,
+    "many-certificates": many_certificates.run,
     "cold-start": cold_start.run,
     "memory": memory.run,
 }

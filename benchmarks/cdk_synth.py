@@ -6,12 +6,12 @@ import os
 import shutil
 import statistics
 import sys
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.folders import new_folder
 from benchmarks.material import Pool
 from benchmarks.processes import FailedError, measure, peak_of_all
 from benchmarks.rows import Result, Row, megabytes, milliseconds
@@ -48,10 +48,9 @@ def run(*, rounds: int = _ROUNDS, memory_rounds: int = _MEMORY_ROUNDS) -> Result
         FailedError: The second synthesis staged the function again.
     """
     triple = Pool.make(KeyType.RSA, 4, at=datetime.now(UTC)).triple(0)
-    with tempfile.TemporaryDirectory() as folder:
-        projects = {way: _Project.made(Path(folder) / way, triple) for way in _APPS}
-        times = by_turns({way: each.timed for way, each in projects.items()}, rounds)
-        peaks = by_turns({way: each.weighed for way, each in projects.items()}, memory_rounds)
+    projects = {way: _Project.made(new_folder() / way, triple) for way in _APPS}
+    times = by_turns({way: each.timed for way, each in projects.items()}, rounds)
+    peaks = by_turns({way: each.weighed for way, each in projects.items()}, memory_rounds)
     return Result(
         title="cdk synth",
         method=(
@@ -87,7 +86,7 @@ class _Project:
 
     def timed(self) -> tuple[float, float]:
         """Synthesise twice, and return the seconds of both."""
-        self._empty()
+        self._begin()
         first = measure(_COMMAND, self._environment(), directory=self.folder)
         staged = self._staged()
         again = measure(_COMMAND, self._environment(), directory=self.folder)
@@ -99,14 +98,17 @@ class _Project:
 
     def weighed(self) -> tuple[int, int]:
         """Synthesise twice, and return the peaks of the memory of both."""
-        self._empty()
+        self._begin()
         return self._peak(), self._peak()
 
     def _peak(self) -> int:
         return peak_of_all(_COMMAND, self._environment(), directory=self.folder)
 
-    def _empty(self) -> None:
-        shutil.rmtree(self.folder / "cdk.out", ignore_errors=True)
+    def _begin(self) -> None:
+        """Put away what was synthesised before."""
+        output = self.folder / "cdk.out"
+        if output.exists():
+            output.rename(new_folder() / output.name)
 
     def _staged(self) -> dict[str, tuple[int, int]]:
         """Return what tells each staged file and folder from one that was written anew."""
@@ -122,7 +124,7 @@ class _Project:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("AWS_", "CDK_", "PYTHON"))
+            if not name.startswith(("AWS_", "CDK_", "JSII_", "NODE_COMPILE_", "PYTHON"))
         }
         return kept | {
             "AWS_EC2_METADATA_DISABLED": "true",

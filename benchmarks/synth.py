@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-import tempfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import synth_app
+from benchmarks.folders import new_folder
 from benchmarks.material import Pool
 from benchmarks.processes import measure
 from benchmarks.rows import Result, Row, milliseconds
@@ -21,6 +19,7 @@ from support.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from benchmarks.processes import Measurement
 
@@ -52,17 +51,16 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
         rounds: How often each stack is synthesised.
     """
     pool = Pool.make(KeyType.P256, 4, at=datetime.now(UTC))
-    with tempfile.TemporaryDirectory() as folder:
-        material = Path(folder) / "material"
-        for number in range(counts[-1]):
-            pool.triple(number).write(material / str(number))
-        ways = {
-            (way, count): _Synthesis(way, count, material, Path(folder) / f"{way}-{count}")
-            for count in counts
-            for way in (_CONSTRUCT, _NATIVE)
-        }
-        measured = by_turns(ways, rounds)
-        made = {key: way.made() for key, way in ways.items()}
+    material = new_folder()
+    for number in range(counts[-1]):
+        pool.triple(number).write(material / str(number))
+    ways = {
+        (way, count): _Synthesis(way, count, material)
+        for count in counts
+        for way in (_CONSTRUCT, _NATIVE)
+    }
+    measured = by_turns(ways, rounds)
+    made = {key: way.made() for key, way in ways.items()}
     medians = {key: median_seconds(measurements) for key, measurements in measured.items()}
     return Result(
         title="Synthesis",
@@ -79,22 +77,24 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class _Synthesis:
-    """One way to synthesise a number of certificates, into an empty folder each time."""
+    """One way to synthesise a number of certificates, into a folder of its own each time."""
 
     way: str
     count: int
     material: Path
-    output: Path
+    outputs: list[Path] = field(default_factory=list)
 
     def __call__(self) -> Measurement:
-        shutil.rmtree(self.output, ignore_errors=True)
+        self.outputs.append(new_folder())
         # Without the script's folder on the path: its neighbours are no packages for it.
         script = (sys.executable, "-P", synth_app.__file__)
-        return measure((*script, self.way, str(self.count), str(self.material), str(self.output)))
+        return measure(
+            (*script, self.way, str(self.count), str(self.material), str(self.outputs[-1]))
+        )
 
     def made(self) -> _Made:
         """Read the last template."""
-        text = (self.output / "Many.template.json").read_bytes()
+        text = (self.outputs[-1] / "Many.template.json").read_bytes()
         resources: dict[str, dict[str, Any]] = json.loads(text)["Resources"]
         return _Made(
             octets=len(text),

@@ -56,9 +56,13 @@ class _Copy:
         return digest.hexdigest()
 
     def try_bundle(self, output_dir: str, options: object = None, **_: Any) -> bool:  # noqa: ANN401, ARG002 (jsii's signature)
-        for name, content in function_files(*self._choice).items():
-            path = Path(output_dir) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+        files = {
+            Path(output_dir) / name: content
+            for name, content in function_files(*self._choice).items()
+        }
+        for folder in {path.parent for path in files}:
+            folder.mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
             path.write_bytes(content)
             # Lambda runs as another user than whoever owns the files, whatever the umask here.
             path.chmod(0o644)

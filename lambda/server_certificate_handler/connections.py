@@ -9,7 +9,7 @@ and which take half as long to import as botocore does.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import botocore.httpsession
 import botocore.session
@@ -17,6 +17,9 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     import ssl
+
+_SERVICES: Final = ["cloudformation", "iam", "s3", "secretsmanager", "ssm"]
+"""All that the function calls."""
 
 
 @functools.cache
@@ -47,7 +50,11 @@ def authorities() -> str | None:
 
 @functools.cache
 def _session() -> botocore.session.Session:
-    return botocore.session.get_session()
+    session = botocore.session.get_session()
+    # To know that there is such a service, botocore would look into the folders of all four hundred,
+    # which takes longer than a call.
+    session.get_component("data_loader").list_available_services = lambda _: _SERVICES
+    return session
 
 
 # Each client would read the bundle again, which takes longer than its first call. Where botocore has

@@ -9,9 +9,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import botocore.session
 import pytest
+from botocore.exceptions import UnknownServiceError
+from botocore.loaders import Loader
 
 from local_cloud.tls import write_tls_files
+from server_certificate_handler import connections
 from support.http import ScriptedServer
 
 if TYPE_CHECKING:
@@ -101,6 +105,30 @@ def test_strangers_are_not_trusted(server: ScriptedServer, tmp_path: Path) -> No
     write_tls_files(tmp_path / "other", other, other_bundles=())
     assert reach_out(server, other)["refused"] == ["secretsmanager", "ssm", "answer"]
     assert not server.requests
+
+
+@pytest.mark.parametrize("service", ["cloudformation", "iam", "s3", "secretsmanager", "ssm"])
+def test_clients_are_those_of_botocore(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a look into the folders of all services, each client is still the same."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setattr(Loader, "list_available_services", _never)
+    made = connections.client.__wrapped__(service)
+    monkeypatch.undo()
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    usual = botocore.session.get_session().create_client(service)
+    assert made.meta.service_model.metadata == usual.meta.service_model.metadata
+    assert made.meta.method_to_api_mapping == usual.meta.method_to_api_mapping
+    assert made.meta.endpoint_url == usual.meta.endpoint_url
+
+
+def _never(*_: object) -> list[str]:
+    raise AssertionError("botocore looked for its services")
+
+
+def test_a_service_that_is_not_called_is_refused() -> None:
+    """Whoever calls a further one sees at once that the list lacks it."""
+    with pytest.raises(UnknownServiceError, match="'sqs'"):
+        connections.client("sqs")
 
 
 def test_boto3_is_not_imported_and_stays_importable() -> None:
