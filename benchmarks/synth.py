@@ -68,8 +68,9 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
             f"Median of {rounds} rounds by turns. Each synthesis is a process of its own that imports"
             " `aws_cdk`, builds the app, checks and writes its certificates, and stages the"
             " function's code into an empty folder; the same app with `AWS::IAM::ServerCertificate`"
-            " has no function, and checks nothing. Folders are in memory if there is room. Each certificate has a leaf P-256 and two"
-            " intermediates from files, and its key in a secret of its own."
+            " has no function, and checks nothing. Each certificate has a leaf P-256 and two"
+            " intermediates from files, and its key in a secret of its own. Folders are in memory if"
+            " there is room."
         ),
         rows=(*_time_rows(counts, medians), *_template_rows(counts, made)),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from aws_cdk import Stack
 
+from cdk_iam_server_certificate._attributes import attribute
 from cdk_iam_server_certificate._permissions import Permission
 from server_certificate.source_contract import Source as Key
 
@@ -51,11 +52,11 @@ class StoredSecret(_Stored):
     def permissions(self) -> tuple[Permission, ...]:
         """Return the right to the secret's value, and to its KMS key."""
         # An ARN by name lacks the six characters that Secrets Manager ends it with.
-        arn = self.secret.secret_full_arn or f"{self.arn}-??????"
+        arn = attribute(self.secret, "secretFullArn") or f"{self.arn}-??????"
         read = Permission(
             sid="ReadSecrets", actions=("secretsmanager:GetSecretValue",), resource=arn
         )
-        key = self.secret.encryption_key
+        key = attribute(self.secret, "encryptionKey")
         return (read, *_decrypting(key, "secretsmanager", self.secret))
 
 

@@ -21,6 +21,7 @@ from aws_cdk import (
 
 from cdk_iam_server_certificate._app_state import Claim
 from cdk_iam_server_certificate._arguments import Arguments
+from cdk_iam_server_certificate._attributes import attribute
 from cdk_iam_server_certificate._chain_asset import in_template_or_asset
 from cdk_iam_server_certificate._imported import from_arn, from_attributes
 from cdk_iam_server_certificate._permissions import on_certificates
@@ -277,6 +278,8 @@ class _Retained:
 
     def produce(self) -> str | None:
         """Return ``true`` if a policy of the resource says so, once all aspects have run."""
-        policies = {self.options.deletion_policy, self.options.update_replace_policy}
+        policies = {
+            attribute(self.options, name) for name in ("deletionPolicy", "updateReplacePolicy")
+        }
         kept = policies & {CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE}
         return "true" if kept else None
