@@ -25,15 +25,15 @@ help: ## List the targets.
 setup: ## Set up everything inside .venv; does only what isn't done yet.
 	@command -v "$(PYTHON)" >/dev/null || { echo "Python 3.11 or later is needed and isn't found:" \
 		"install it, or name it: make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
-	@"$(PYTHON)" -m tools.setup
+	@"$(PYTHON)" -m dev.tools.setup
 
 .PHONY: demo
 demo: setup ## Deploy, rename, rotate and delete a certificate in a cloud of this machine.
-	@python -m demo
+	@python -m dev.demo
 
 .PHONY: examples
 examples: setup ## Deploy, renew, rename and destroy every example in such a cloud.
-	@python -m demo.examples
+	@python -m dev.demo.examples
 
 .PHONY: local
 local: setup ## Start the local cloud and say how to point the AWS CLI and the CDK at it.
@@ -41,7 +41,7 @@ local: setup ## Start the local cloud and say how to point the AWS CLI and the C
 
 .PHONY: test
 test: setup lint typecheck imports ## All checks and all tests, of the wheel, end to end.
-	python -m tools.shipped
+	python -m dev.tools.shipped
 	python -m pytest -m checkout
 
 .PHONY: unit
@@ -61,7 +61,6 @@ format: setup ## Mend what of that can be mended by itself.
 .PHONY: typecheck
 typecheck: setup ## Check the types, strictly.
 	mypy
-	mypy --package tools
 
 .PHONY: imports
 imports: setup ## Check which package imports which.
@@ -69,32 +68,32 @@ imports: setup ## Check which package imports which.
 
 .PHONY: docs
 docs: setup ## Write the pages that are generated, such as docs/findings.md.
-	python -m tools.findings_page
-	python -m tools.function_contents --write
+	python -m dev.tools.findings_page
+	python -m dev.tools.function_contents --write
 
 .PHONY: bench
 bench: setup ## Measure, print one table of ratios, and write docs/benchmarks.md.
-	python -m benchmarks --write
+	python -m dev.benchmarks --write
 
 .PHONY: faults
 faults: setup ## Disturb every call of every operation; print the table and write docs/faults.md.
-	python -m resilience faults --write
+	python -m dev.resilience faults --write
 
 .PHONY: search
 search: setup ## Try random sequences of operations and disturbances; SEQUENCES=20000 for more.
-	python -m resilience search --sequences $(or $(SEQUENCES),2000) $(if $(SEED),--seed $(SEED))
+	python -m dev.resilience search --sequences $(or $(SEQUENCES),2000) $(if $(SEED),--seed $(SEED))
 
 # The fuzzer is wanted nowhere else, so it lives in a virtual environment of its own.
 .PHONY: fuzz
 fuzz: setup ## Search for input that breaks the readers; SECONDS=600 for longer.
 	python -m venv --without-pip "$(VENV)/fuzzing"
 	python -m pip --python "$(VENV)/fuzzing/bin/python" --cache-dir "$(VENV)/cache/pip" \
-		--disable-pip-version-check install --quiet --require-hashes -r requirements/fuzzing.txt
-	"$(VENV)/fuzzing/bin/python" -m fuzzing --seconds $(or $(SECONDS),300)
+		--disable-pip-version-check install --quiet --require-hashes -r dev/requirements/fuzzing.txt
+	"$(VENV)/fuzzing/bin/python" -m dev.fuzzing --seconds $(or $(SECONDS),300)
 
 .PHONY: audit
 audit: setup ## Ask for security advisories about all that is locked; OSV_URL=… asks another server.
-	python -m tools.audit $(if $(OSV_URL),--osv-url $(OSV_URL))
+	python -m dev.tools.audit $(if $(OSV_URL),--osv-url $(OSV_URL))
 
 .PHONY: snapshots
 snapshots: setup ## Write the reviewed templates anew, for their diff to be reviewed.
@@ -115,15 +114,15 @@ lock: setup ## Resolve all dependencies again; UPGRADE=1 takes newer versions.
 	python -m venv --without-pip "$(VENV)/lock"
 	python -m pip --python "$(VENV)/lock/bin/python" --cache-dir "$(VENV)/cache/pip" \
 		--disable-pip-version-check install --quiet $(UV)
-	$(COMPILE) pyproject.toml --group development --output-file requirements/development.txt
-	$(COMPILE) --group aws-cli --output-file requirements/aws-cli.txt
-	$(COMPILE) --group fuzzing --constraint requirements/development.txt \
-		--output-file requirements/fuzzing.txt
-	$(COMPILE) --group audit --output-file requirements/audit.txt
-	$(COMPILE) --group peer --no-deps --output-file requirements/peer.txt
-	$(COMPILE) --group lambda --no-deps --constraint requirements/development.txt \
+	$(COMPILE) pyproject.toml --group development --output-file dev/requirements/development.txt
+	$(COMPILE) --group aws-cli --output-file dev/requirements/aws-cli.txt
+	$(COMPILE) --group fuzzing --constraint dev/requirements/development.txt \
+		--output-file dev/requirements/fuzzing.txt
+	$(COMPILE) --group audit --output-file dev/requirements/audit.txt
+	$(COMPILE) --group peer --no-deps --output-file dev/requirements/peer.txt
+	$(COMPILE) --group lambda --no-deps --constraint dev/requirements/development.txt \
 		--output-file lambda/server_certificate_handler/requirements.txt
-	for folder in tools/cdk-cli tools/bytecode benchmarks/peer_sdk; do \
+	for folder in dev/tools/cdk-cli dev/tools/bytecode dev/benchmarks/peer_sdk; do \
 		npm --prefix $$folder --cache "$(VENV)/cache/npm" install --package-lock-only \
 			--ignore-scripts --no-audit --no-fund --no-update-notifier || exit; done
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools.shipped import VARIABLE
+from dev.tools.shipped import VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is tested is the wheel: `python -m tools.shipped` leaves no other way to its packages."""
+"""What is tested is the wheel: `python -m dev.tools.shipped` leaves no other way to its packages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tools.shipped import VARIABLE
+from dev.tools.shipped import VARIABLE
 
 pytestmark = pytest.mark.wheel
 

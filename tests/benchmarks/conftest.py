@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.cpu_share import cpu_share
-from benchmarks.processes import FailedError
+from dev.benchmarks.cpu_share import cpu_share
+from dev.benchmarks.processes import FailedError
 
 
 @pytest.fixture

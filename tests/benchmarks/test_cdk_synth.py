@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import cdk_synth
-from benchmarks.cdk_synth import _Project
-from benchmarks.material import Pool
-from benchmarks.processes import FailedError, Measurement
+from dev.benchmarks import cdk_synth
+from dev.benchmarks.cdk_synth import _Project
+from dev.benchmarks.material import Pool
+from dev.benchmarks.processes import FailedError, Measurement
 from support.keys import KeyType
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from benchmarks import memory
-from benchmarks.cold_create import ColdCreate
-from benchmarks.processes import FailedError
+from dev.benchmarks import memory
+from dev.benchmarks.cold_create import ColdCreate
+from dev.benchmarks.processes import FailedError
 
 pytestmark = pytest.mark.local_cloud
 

@@ -6,10 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import benchmarks
+from dev import ROOT
 
 MAKE = """
-from benchmarks.folders import new_folder
+from dev.benchmarks.folders import new_folder
 for folder in (new_folder(), new_folder()):
     (folder / "file").write_text("x")
     print(folder)
@@ -18,9 +18,8 @@ for folder in (new_folder(), new_folder()):
 
 def test_folders_go_with_the_process() -> None:
     """Two were made, and nothing is left."""
-    root = Path(benchmarks.__file__).parent.parent
     made = subprocess.run(
-        [sys.executable, "-c", MAKE], check=True, capture_output=True, text=True, cwd=root
+        [sys.executable, "-c", MAKE], check=True, capture_output=True, text=True, cwd=ROOT
     )
     first, second = map(Path, made.stdout.splitlines())
     assert first != second

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import cpu_share as shares
-from benchmarks.cpu_share import cpu_share
-from benchmarks.processes import FailedError, measure, peak_of_all
+from dev.benchmarks import cpu_share as shares
+from dev.benchmarks.cpu_share import cpu_share
+from dev.benchmarks.processes import FailedError, measure, peak_of_all
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import __main__ as command
-from benchmarks import (
+from dev.benchmarks import __main__ as command
+from dev.benchmarks import (
     calls,
     checking,
     cold_start,
@@ -17,9 +17,9 @@ from benchmarks import (
     start_up,
     synth,
 )
-from benchmarks.material import Pool
-from benchmarks.processes import REFERENCE, FailedError, measure
-from benchmarks.rows import Result, Row
+from dev.benchmarks.material import Pool
+from dev.benchmarks.processes import REFERENCE, FailedError, measure
+from dev.benchmarks.rows import Result, Row
 from support.keys import KeyType
 from support.openssl import needs_openssl
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from benchmarks.processes import Measurement
-from benchmarks.turns import by_turns, median_seconds
+from dev.benchmarks.processes import Measurement
+from dev.benchmarks.turns import by_turns, median_seconds
 
 
 def test_by_turns() -> None:

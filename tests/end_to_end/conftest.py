@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import pytest
 
-from demo.authority import Authority, Material
-from demo.cdk_cli import ROOT, CdkCli
-from demo.interruption import Interruption
-from demo.observer import Observer
+from dev import ROOT
+from dev.demo.authority import Authority, Material
+from dev.demo.cdk_cli import CdkCli
+from dev.demo.interruption import Interruption
+from dev.demo.observer import Observer
 from local_cloud import LocalCloud
 
 if TYPE_CHECKING:
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from demo.facts import Outcome
+    from dev.demo.facts import Outcome
 
 _SOURCES: Final = ("constructs", "lambda")
 """They are missing where the installed wheel is tested; it has their content."""
 
-_FOLDERS: Final = ("demo", "local_cloud")
+_FOLDERS: Final = ("dev", "local_cloud")
 _FILES: Final = ("app.py", "cdk.json")
 
 

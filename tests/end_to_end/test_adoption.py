@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.authority import Authority
+from dev.demo.authority import Authority
 from support.neighbour import add_neighbour
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Project, StartProject
-    from demo.authority import Material
+    from dev.demo.authority import Material
 
 pytestmark = pytest.mark.end_to_end
 

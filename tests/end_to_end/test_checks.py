@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo import checks
-from demo.facts import Evidence, Outcome, Snapshot, StackResource, StoredCertificate, Watch
-from demo.steps import life_of_a_certificate
+from dev.demo import checks
+from dev.demo.facts import Evidence, Outcome, Snapshot, StackResource, StoredCertificate, Watch
+from dev.demo.steps import life_of_a_certificate
 
 if TYPE_CHECKING:
-    from demo.authority import Material
+    from dev.demo.authority import Material
 
 STACK_ID = "arn:aws:cloudformation:eu-central-1:111122223333:stack/Certificates/1"
 GENERATED = "Certificates-Certificate-56F1C7E6-eu-central-1-0123456789abcdef"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.cdk_cli import ROOT
+from dev import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conftest import CheckOut
 
 LONGEST_SECONDS = 300
-COMMAND = (sys.executable, "-m", "demo")
+COMMAND = (sys.executable, "-m", "dev.demo")
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def test_missing_tools_are_named(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     ended = subprocess.run(
-        [python, "-m", "demo"],
+        [python, "-m", "dev.demo"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -156,7 +156,7 @@ def test_missing_packages_are_named(tmp_path: Path) -> None:
     python = tmp_path / "venv/bin/python"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     ended = subprocess.run(
-        [python, "-m", "demo"], cwd=ROOT, capture_output=True, text=True, check=False
+        [python, "-m", "dev.demo"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 2
     assert re.fullmatch(

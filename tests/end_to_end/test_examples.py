@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.authority import Authority
-from demo.cdk_cli import ROOT
-from demo.examples.checks import ExampleEvidence, Expectation, mismatches
-from demo.examples.observer import Look, SeenStack, Served
-from demo.examples.scenarios import EXAMPLES, SYNTHESISED
-from demo.facts import Outcome, StoredCertificate
+from dev import ROOT
+from dev.demo.authority import Authority
+from dev.demo.examples.checks import ExampleEvidence, Expectation, mismatches
+from dev.demo.examples.observer import Look, SeenStack, Served
+from dev.demo.examples.scenarios import EXAMPLES, SYNTHESISED
+from dev.demo.facts import Outcome, StoredCertificate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def test_examples_pass(tmp_path: Path) -> None:
     for name in ("tmp", "home"):
         (tmp_path / name).mkdir()
     ended = subprocess.run(
-        [sys.executable, "-m", "demo.examples"],
+        [sys.executable, "-m", "dev.demo.examples"],
         cwd=ROOT,
         env=os.environ | {"TMPDIR": str(tmp_path / "tmp"), "HOME": str(tmp_path / "home")},
         stdin=subprocess.DEVNULL,

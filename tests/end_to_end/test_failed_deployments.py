@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 if TYPE_CHECKING:
     from conftest import Project
-    from demo.authority import Material
+    from dev.demo.authority import Material
 
 pytestmark = pytest.mark.end_to_end
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from demo.authority import Authority
-from demo.facts import Snapshot
+from dev.demo.authority import Authority
+from dev.demo.facts import Snapshot
 from local_cloud import Fault
 from support.neighbour import add_neighbour
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import CheckOut, Project, StartProject
-    from demo.authority import Material
-    from demo.cdk_cli import CdkCli
-    from demo.facts import Outcome, StoredCertificate
+    from dev.demo.authority import Material
+    from dev.demo.cdk_cli import CdkCli
+    from dev.demo.facts import Outcome, StoredCertificate
 
 pytestmark = pytest.mark.end_to_end
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from demo.authority import Authority
+from dev.demo.authority import Authority
 from support.neighbour import add_neighbour
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import CheckOut, Project, StartProject
-    from demo.authority import Material
+    from dev.demo.authority import Material
     from local_cloud import LocalCloud
 
 pytestmark = pytest.mark.end_to_end

@@ -7,9 +7,9 @@ import io
 import pytest
 from rich.console import Console
 
-from demo.facts import Evidence, Outcome, Snapshot, StoredCertificate
-from demo.report import Result, describe, has_passed, summary, table
-from demo.steps import Bootstrap, Step
+from dev.demo.facts import Evidence, Outcome, Snapshot, StoredCertificate
+from dev.demo.report import Result, describe, has_passed, summary, table
+from dev.demo.steps import Bootstrap, Step
 
 STEPS = tuple(
     Step(title=title, expectation="well", action=Bootstrap(), checks=())

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cdk_iam_server_certificate._chain_asset import MAX_TEXT_IN_TEMPLATE
-from demo.authority import Authority
-from demo.cdk_cli import ROOT
-from demo.examples.sources import PASSPHRASE, Sources
+from dev import ROOT
+from dev.demo.authority import Authority
+from dev.demo.examples.sources import PASSPHRASE, Sources
 from support.certificates import Authority as IssuingAuthority
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Project, StartProject
-    from demo.authority import Material
-    from demo.facts import Outcome
+    from dev.demo.authority import Material
+    from dev.demo.facts import Outcome
 
 pytestmark = pytest.mark.end_to_end
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import CheckOut, Project, StartProject
-    from demo.authority import Material
-    from demo.facts import Outcome
+    from dev.demo.authority import Material
+    from dev.demo.facts import Outcome
 
 pytestmark = pytest.mark.end_to_end
 

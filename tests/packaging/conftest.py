@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.shipped import VARIABLE
+from dev.tools.shipped import VARIABLE
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]

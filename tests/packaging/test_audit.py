@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tools import audit
-from tools.lambda_dependencies import LOCK
+from dev.tools import audit
+from dev.tools.lambda_dependencies import LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,9 +17,10 @@ from cryptography.hazmat.backends.openssl import backend
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from tools import bill_of_materials
-from tools.commands import SetupError
-from tools.lambda_dependencies import ARCHITECTURES, LOCK, ROOT, RUNTIMES, requirement
+from dev import ROOT
+from dev.tools import bill_of_materials
+from dev.tools.commands import SetupError
+from dev.tools.lambda_dependencies import ARCHITECTURES, LOCK, RUNTIMES, requirement
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -81,7 +82,7 @@ def test_schema_is_strict(bill: dict[str, Any]) -> None:
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_is_the_same_every_time(seed: str, text: bytes) -> None:
     """In another process, where sets have another order, it comes out to the byte."""
-    program = "import sys; from tools.bill_of_materials import bill; sys.stdout.write(bill())"
+    program = "import sys; from dev.tools.bill_of_materials import bill; sys.stdout.write(bill())"
     told = subprocess.run(
         [sys.executable, "-c", program],
         check=True,

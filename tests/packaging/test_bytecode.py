@@ -16,13 +16,14 @@ from typing import Any
 import pytest
 
 from cdk_iam_server_certificate._function_files import function_files
+from dev import ROOT
+from dev.tools import lambda_bytecode, nodejs
+from dev.tools.commands import SetupError
+from dev.tools.installers import PYTHONS
+from dev.tools.lambda_bytecode import compiled, own_sources
+from dev.tools.lambda_dependencies import ARCHITECTURES, RUNTIMES, TARGET
 from support.files import umask
 from support.pythons import python_of
-from tools import lambda_bytecode, nodejs
-from tools.commands import SetupError
-from tools.installers import PYTHONS, ROOT
-from tools.lambda_bytecode import compiled, own_sources
-from tools.lambda_dependencies import ARCHITECTURES, RUNTIMES, TARGET
 
 MAGIC_NUMBERS = {"3.12": 3531, "3.13": 3571, "3.14": 3627}
 """Of the releases, every patch release of a version alike (CPython, Include/internal/pycore_magic_number.h)."""

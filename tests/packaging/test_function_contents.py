@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cdk_iam_server_certificate._function_files import function_files
-from tools import function_contents
-from tools.function_contents import LIMIT, NEWEST, PAGE, archived, main, shares, sizes, total
-from tools.lambda_dependencies import ARCHITECTURES
+from dev.tools import function_contents
+from dev.tools.function_contents import LIMIT, NEWEST, PAGE, archived, main, shares, sizes, total
+from dev.tools.lambda_dependencies import ARCHITECTURES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tools.lambda_dependencies import RUNTIMES
+from dev.tools.lambda_dependencies import RUNTIMES
 
 ROOT = Path(__file__).resolve().parents[2]
 LAMBDA = ROOT / "lambda/server_certificate_handler/requirements.txt"
-DEVELOPMENT = ROOT / "requirements/development.txt"
-AWS_CLI = ROOT / "requirements/aws-cli.txt"
-CDK_CLI = ROOT / "tools/cdk-cli/package-lock.json"
-PYTHONS = ROOT / "tools/bytecode/package-lock.json"
+DEVELOPMENT = ROOT / "dev/requirements/development.txt"
+AWS_CLI = ROOT / "dev/requirements/aws-cli.txt"
+CDK_CLI = ROOT / "dev/tools/cdk-cli/package-lock.json"
+PYTHONS = ROOT / "dev/tools/bytecode/package-lock.json"
 
 
 def versions(lock: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.authority import Authority
+from dev.demo.authority import Authority
 from support.checkouts import copy_of_checkout
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools import commands, setup
+from dev.tools import commands, setup
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools import shipped
+from dev.tools import shipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 def test_folder_has_all_but_what_ships(folder: Path) -> None:
     """Tests, apps, documents and tools are in it, as files of its own; no source and no cache is."""
     names = {path.name for path in folder.iterdir()}
-    assert {"tests", "app.py", "cdk.json", "docs", "examples", "tools", "pyproject.toml"} <= names
+    assert {"tests", "app.py", "cdk.json", "docs", "examples", "dev", "pyproject.toml"} <= names
     assert {"cli", "constructs", "lambda"}.isdisjoint(names)
     assert {name for name in names if name.startswith(".")} == set()
     assert [path for path in folder.rglob("*") if path.is_symlink()] == []

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.tools.lambda_dependencies import ARCHITECTURES, RUNTIMES, TARGET, UNUSED_MODULES
 from support.checkouts import copy_of_checkout
 from support.files import umask
-from tools.lambda_dependencies import ARCHITECTURES, RUNTIMES, TARGET, UNUSED_MODULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

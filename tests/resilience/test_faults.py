@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from resilience import fault_table
-from resilience.disturbances import ONLY_ONCE, Extent, Kind
-from resilience.fault_table import SCENARIOS, Scenario, Trial, cases, sweep
-from resilience.report import PAGE, by_disturbance, by_operation, page, total
+from dev.resilience import fault_table
+from dev.resilience.disturbances import ONLY_ONCE, Extent, Kind
+from dev.resilience.fault_table import SCENARIOS, Scenario, Trial, cases, sweep
+from dev.resilience.report import PAGE, by_disturbance, by_operation, page, total
 from server_certificate_handler import lifecycle
 from server_certificate_handler.change import Change, Wanted
 from server_certificate_handler.journal import Journal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resilience.searching import search
+from dev.resilience.searching import search
 from server_certificate_handler.journal import Journal
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from tools.shipped import VARIABLE, lay_out
+from dev.tools.shipped import VARIABLE, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,6 +122,6 @@ def made(python: Path, wheel: Path, *more: str) -> Iterator[Environment]:
 
 def pinned(*packages: str) -> list[str]:
     """Return packages in the versions that are locked for development."""
-    lock = (ROOT / "requirements/development.txt").read_text("utf-8")
+    lock = (ROOT / "dev/requirements/development.txt").read_text("utf-8")
     found = dict(re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE))
     return [f"{name}=={found[name]}" for name in packages]

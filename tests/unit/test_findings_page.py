@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dev.tools import findings_page
 from server_certificate.catalogue import RULES
 from server_certificate.findings import Rule, Severity
-from tools import findings_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ YIELDING = Rule(
 
 
 def test_the_page_is_current() -> None:
-    """What is committed is what the rules say now; `python -m tools.findings_page` writes it."""
+    """What is committed is what the rules say now; `python -m dev.tools.findings_page` writes it."""
     assert findings_page.main(["--check"]) == 0
 
 
@@ -88,7 +88,7 @@ def test_a_page_that_is_out_of_date_is_told(
     """Checking writes nothing, says what to run and fails; writing mends that."""
     target = tmp_path / "findings.md"
     assert findings_page.main(["--check"], target=target) == 1
-    assert "python -m tools.findings_page" in capsys.readouterr().err
+    assert "python -m dev.tools.findings_page" in capsys.readouterr().err
     assert not target.exists()
     assert findings_page.main([], target=target) == 0
     assert findings_page.main(["--check"], target=target) == 0

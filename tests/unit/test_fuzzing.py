@@ -7,10 +7,10 @@ import random
 
 import pytest
 
-from fuzzing import trial
-from fuzzing.mutation import mutate
-from fuzzing.seeds import bystanders, seeds
-from fuzzing.trial import BrokenError, Part, decode, encode, try_out
+from dev.fuzzing import trial
+from dev.fuzzing.mutation import mutate
+from dev.fuzzing.seeds import bystanders, seeds
+from dev.fuzzing.trial import BrokenError, Part, decode, encode, try_out
 from support.certificates import NOW, Authority
 
 BYSTANDERS = bystanders()

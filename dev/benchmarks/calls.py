@@ -1,0 +1,235 @@
+"""The calls that the function makes for each operation, against the least that the API needs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dev.benchmarks.material import Pool
+from dev.benchmarks.processes import FailedError
+from dev.benchmarks.rows import Result, Row
+from support.account import Account
+from support.cloudformation import Stack
+from support.keys import KeyType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from dev.benchmarks.material import Triple
+
+_KEYS = 20
+_SERVICES = {"DescribeStack": "CloudFormation", "GetSecretValue": "Secrets Manager"}
+"""By the beginning of an action; all others are IAM's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Operation:
+    what: str
+    needed: Mapping[str, int]
+    """Calls without which it can't be done."""
+
+    others: int
+    """How many calls of IAM are taken beside those."""
+
+    carry_out: Callable[[_Certificate], object]
+
+
+@dataclass(slots=True)
+class _Certificate:
+    """One certificate of the stack, and what is declared of it."""
+
+    stack: Stack
+    pool: Pool
+    number: int
+    declared: dict[str, Any]
+
+    def create(self) -> None:
+        self._check(self.stack.create(self.declared))
+
+    def declare(self, **changes: object) -> None:
+        self.declared |= changes
+        self._check(self.stack.update(self.declared))
+
+    def rotate(self) -> None:
+        # Any other number is another certificate, with another key.
+        self.number += 1_000
+        self.declare(**_material(self.pool.triple(self.number), self.stack.account))
+
+    def delete(self) -> None:
+        self._check(self.stack.delete())
+
+    def _check(self, answer: Mapping[str, Any]) -> None:
+        if answer["Status"] != "SUCCESS":
+            raise FailedError(f"An operation failed that should not: {answer['Reason']}")
+
+
+class _WarmAccount(Account):
+    """An account whose clients are made once, as the function's are."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        if service not in self._clients:
+            self._clients[service] = super().client(service)
+        return self._clients[service]
+
+
+_OPERATIONS = (
+    _Operation(
+        what="create",
+        needed={"UploadServerCertificate": 1},
+        others=2,
+        carry_out=lambda certificate: certificate.create(),
+    ),
+    _Operation(
+        what="retag",
+        needed={"TagServerCertificate": 1, "UntagServerCertificate": 1},
+        others=2,
+        carry_out=lambda certificate: certificate.declare(Tags=_tags("team")),
+    ),
+    _Operation(
+        what="re-path",
+        needed={"UpdateServerCertificate": 1},
+        others=2,
+        carry_out=lambda certificate: certificate.declare(Path="/shop/"),
+    ),
+    _Operation(
+        what="rotate",
+        needed={"UploadServerCertificate": 1, "DeleteServerCertificate": 1},
+        others=6,
+        carry_out=lambda certificate: certificate.rotate(),
+    ),
+    _Operation(
+        what="rename",
+        needed={"UpdateServerCertificate": 1},
+        others=2,
+        carry_out=lambda certificate: certificate.declare(
+            ServerCertificateName=f"host-{certificate.number}"
+        ),
+    ),
+    _Operation(
+        what="rotate under one name",
+        needed={
+            "UploadServerCertificate": 1,
+            "UpdateServerCertificate": 2,
+            "DeleteServerCertificate": 1,
+        },
+        others=6,
+        carry_out=lambda certificate: certificate.rotate(),
+    ),
+    _Operation(
+        what="delete",
+        needed={"DeleteServerCertificate": 1},
+        others=2,
+        carry_out=lambda certificate: certificate.delete(),
+    ),
+)
+
+
+def run(*, certificates: int = 100, others: int = 50) -> Result:
+    """
+    Count.
+
+    Args:
+        certificates: How many there are in the stack; each goes through all operations.
+        others: How many other certificates the account holds.
+    """
+    pool = Pool.make(KeyType.P256, _KEYS)
+    account = _WarmAccount(quota=certificates + others + 1)
+    for number in range(others):
+        _Certificate(*_alone(account, pool, 500_000 + number)).create()
+    ours = _stack(account, pool, certificates)
+    return Result(
+        title="Calls",
+        method=(
+            f"{certificates} certificates of one stack go through all operations, in the function's"
+            f" real code and an account in memory that holds {others} others. Shown is the"
+            " one with the most calls of IAM. What a rotation causes in the clean-up of the update"
+            " counts, too. The least is what the API needs for it: under one name, the new"
+            " certificate needs a place beside the old one."
+        ),
+        rows=tuple(_row(operation, _count(operation, ours, account)) for operation in _OPERATIONS),
+    )
+
+
+def _stack(account: Account, pool: Pool, certificates: int) -> list[_Certificate]:
+    ours = [_Certificate(*_alone(account, pool, number)) for number in range(certificates)]
+    for certificate in ours:
+        certificate.stack.stack_id = ours[0].stack.stack_id
+    return ours
+
+
+def _alone(account: Account, pool: Pool, number: int) -> tuple[Stack, Pool, int, dict[str, Any]]:
+    """Return a certificate's parts, in a stack of its own."""
+    declared = {
+        "NamePrefix": f"Many-Certificate{number}-1A2B3C4D-eu-central-1",
+        "Tags": _tags("budget"),
+        "PropagationSeconds": "0",
+        **_material(pool.triple(number), account),
+    }
+    return Stack(account, logical_id=f"Certificate{number}"), pool, number, declared
+
+
+def _material(triple: Triple, account: Account) -> dict[str, Any]:
+    arn = f"arn:aws:secretsmanager:eu-central-1:111122223333:secret:key-{len(account.secrets)}"
+    account.secrets[arn] = triple.private_key
+    return {
+        "Certificate": {"Text": triple.certificate.decode()},
+        "CertificateChain": {"Text": triple.chain.decode()},
+        "PrivateKey": {"SecretArn": arn},
+    }
+
+
+def _tags(key: str) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": "shop"}]
+
+
+def _count(
+    operation: _Operation, certificates: Sequence[_Certificate], account: Account
+) -> Counter[str]:
+    """Carry it out for all certificates, one after the other; return the most calls that one made."""
+    counted = []
+    for certificate in certificates:
+        account.calls.clear()
+        operation.carry_out(certificate)
+        counted.append(Counter(account.calls))
+    return max(counted, key=lambda calls: _of_service(calls, "IAM").total())
+
+
+def _of_service(calls: Counter[str], service: str) -> Counter[str]:
+    return Counter(
+        {action: number for action, number in calls.items() if _service(action) == service}
+    )
+
+
+def _service(action: str) -> str:
+    return next((name for begin, name in _SERVICES.items() if action.startswith(begin)), "IAM")
+
+
+def _row(operation: _Operation, calls: Counter[str]) -> Row:
+    of_iam = _of_service(calls, "IAM")
+    least = Counter(operation.needed)
+    allowed = least.total() + operation.others
+    return Row(
+        what=f"{operation.what}: calls",
+        measured="; ".join(
+            f"{service}: {_told(_of_service(calls, service).items())}"
+            for service in ("IAM", *_SERVICES.values())
+        ),
+        against=f"the least: {_told(least.items())}",
+        ratio=of_iam.total() / least.total(),
+        target=f"the least, and at most {operation.others} others of IAM",
+        is_met=of_iam.total() <= allowed
+        and all(of_iam[action] <= number for action, number in least.items()),
+    )
+
+
+def _told(calls: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{number} {_short(action)}" for action, number in sorted(calls)) or "none"
+
+
+def _short(action: str) -> str:
+    return action.replace("ServerCertificates", "").replace("ServerCertificate", "")

@@ -1,0 +1,122 @@
+"""A thousand triples judged in process, against the openssl commands that tell as much."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dev.benchmarks.material import AT, Pool
+from dev.benchmarks.processes import FailedError
+from dev.benchmarks.rows import Result, Row, milliseconds
+from server_certificate.assessment import Criteria, Given, Input, assess
+from support.keys import KeyType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dev.benchmarks.material import Triple
+
+_TARGET = 50
+_KEYS = 20
+_ROUNDS = 10
+_BEGIN = "-----BEGIN CERTIFICATE-----"
+
+
+def run(*, triples: int = 1000, sample: int = 50, keys: int = _KEYS) -> Result:
+    """
+    Measure.
+
+    Args:
+        triples: How many are judged in process.
+        sample: How many of them are given to openssl, too.
+        keys: How many RSA keys they share.
+    """
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        raise FailedError("The command openssl is not installed: install it to compare with it.")
+    pool = Pool.make(KeyType.RSA, keys)
+    made = [pool.triple(number) for number in range(triples)]
+    rounds = min(_ROUNDS, sample)
+    ours = theirs = 0.0
+    with tempfile.TemporaryDirectory() as directory:
+        commands = [
+            _commands(openssl, triple, Path(directory, str(number)))
+            for number, triple in enumerate(made[:sample])
+        ]
+        _judge(made[:1])
+        # By turns, so that whatever else the machine does slows down both.
+        for turn in range(rounds):
+            ours += _judge(made[turn::rounds])
+            theirs += _compare(commands[turn::rounds])
+    each, each_by_openssl = ours / triples, theirs / sample
+    ratio = each_by_openssl / each
+    return Result(
+        title="Checking",
+        method=(
+            f"{triples:,} triples (leaf and key RSA 2048, two intermediates RSA 2048), each with"
+            f" names and serial numbers of its own, signed with {keys} keys, read from memory and"
+            f" judged by all rules in one process. Against three openssl commands per triple:"
+            " `openssl verify -partial_chain -attime … -trusted UPPER -untrusted LOWER LEAF`,"
+            " `openssl x509 -noout -pubkey` and `openssl pkey -pubout`, whose public keys are"
+            f" compared; measured with {sample} of the triples, by turns, and scaled by the number."
+        ),
+        rows=(
+            Row(
+                what=f"{triples:,} triples",
+                measured=f"{milliseconds(ours)}, {milliseconds(each)} each",
+                against=(
+                    f"openssl: {milliseconds(each_by_openssl * triples)},"
+                    f" {milliseconds(each_by_openssl)} each"
+                ),
+                ratio=ratio,
+                target=f"at least {_TARGET} times faster",
+                is_met=ratio >= _TARGET,
+            ),
+        ),
+    )
+
+
+def _judge(triples: Sequence[Triple]) -> float:
+    criteria = Criteria(at=AT)
+    start = time.perf_counter()
+    for triple in triples:
+        given = Given(
+            certificate=Input(triple.certificate),
+            chain=Input(triple.chain),
+            private_key=Input(triple.private_key),
+        )
+        judged = assess(given, criteria)
+        if judged.findings or judged.private_key is None or len(judged.chain) != 2:  # noqa: PLR2004
+            raise FailedError(f"A flawless triple was not taken as such: {judged.findings}")
+    return time.perf_counter() - start
+
+
+def _commands(openssl: str, triple: Triple, directory: Path) -> tuple[list[str], ...]:
+    certificate, chain, private_key = map(str, triple.write(directory))
+    # Two files, for with -partial_chain the first that is trusted ends the search.
+    lower, upper = directory / "lower.pem", directory / "upper.pem"
+    first, second = Path(chain).read_text("ascii").split(_BEGIN)[1:]
+    lower.write_text(_BEGIN + first, "ascii")
+    upper.write_text(_BEGIN + second, "ascii")
+    instant = str(int(AT.timestamp()))
+    verify = ["verify", "-partial_chain", "-attime", instant, "-trusted", str(upper)]
+    return (
+        [openssl, *verify, "-untrusted", str(lower), certificate],
+        [openssl, "x509", "-in", certificate, "-noout", "-pubkey"],
+        [openssl, "pkey", "-in", private_key, "-pubout"],
+    )
+
+
+def _compare(commands: Sequence[tuple[list[str], ...]]) -> float:
+    start = time.perf_counter()
+    for triple in commands:
+        _, of_certificate, of_key = (
+            subprocess.run(command, check=True, capture_output=True).stdout for command in triple
+        )
+        if of_certificate != of_key:
+            raise FailedError("openssl sees another public key in the certificate than in the key.")
+    return time.perf_counter() - start

@@ -1,0 +1,291 @@
+"""One Create by a process that starts from cold, as a function of Lambda does the first time."""
+
+from __future__ import annotations
+
+import compileall
+import itertools
+import json
+import os
+import platform
+import py_compile
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dev.benchmarks import synth_app
+from dev.benchmarks.material import Pool
+from dev.benchmarks.processes import FailedError, Measurement, measure
+from local_cloud import LocalCloud
+from server_certificate.resource_contract import RESOURCE_TYPE
+from support.keys import KeyType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dev.benchmarks.material import Triple
+
+Measure = Callable[[Sequence[str], Mapping[str, str]], Measurement]
+"""What runs a command in an environment, and measures it."""
+
+_STACK, _LOGICAL_ID, _SECRET = "cold", "Certificate", "cold/key"
+_ANSWERS, _CHAINS, _CHAIN = "answers", "chains", "certificate-chain.pem"
+_LONGEST_TEXT = 16_384
+"""Characters of a chain that the construct leaves in the template; longer ones lie in a bucket."""
+
+# What Lambda's runtime does with a function: its code comes first, one event and one context.
+_RUNTIME = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from server_certificate_handler.handler import on_event
+class Context:
+    aws_request_id = "1"
+    def get_remaining_time_in_millis(self):
+        return 900_000
+with open(sys.argv[2], "rb") as event:
+    on_event(json.load(event), Context())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """
+    CloudFormation's part, in a cloud of this machine: it wants a certificate and takes the answer.
+
+    Whoever makes the certificate does so in a process of its own, and finds none in IAM.
+    """
+
+    material: Path
+    """A folder with the files that :class:`dev.benchmarks.material.Triple` writes."""
+
+    triple: Triple
+    """What is in them."""
+
+    secret_arn: str
+    """The secret with the private key."""
+
+    environment: Mapping[str, str]
+    """With this, AWS is the cloud of this machine, and no bytecode is written beside any code."""
+
+    _cloud: LocalCloud
+    _stack_id: str
+    _requests: Iterator[int] = field(default_factory=itertools.count)
+
+    @classmethod
+    @contextmanager
+    def ready(cls, triple: Triple) -> Iterator[Requester]:
+        """Start a cloud with the stack, the key in a secret, and the chain in a bucket."""
+        with LocalCloud.running() as cloud, tempfile.TemporaryDirectory() as directory:
+            material = Path(directory)
+            triple.write(material)
+            files = cloud.client("s3")
+            for bucket in (_ANSWERS, _CHAINS):
+                files.create_bucket(
+                    Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": cloud.region}
+                )
+            files.put_object(Bucket=_CHAINS, Key=_CHAIN, Body=triple.chain)
+            secret = cloud.client("secretsmanager").create_secret(
+                Name=_SECRET, SecretString=triple.private_key.decode()
+            )
+            # As long as the certificate is made, the stack has a resource of that name; which type
+            # it has, nobody asks.
+            resources = {_LOGICAL_ID: {"Type": "AWS::SNS::Topic"}}
+            stacks = cloud.client("cloudformation")
+            stack = stacks.create_stack(
+                StackName=_STACK, TemplateBody=json.dumps({"Resources": resources})
+            )
+            stacks.get_waiter("stack_create_complete").wait(
+                StackName=_STACK, WaiterConfig={"Delay": 1}
+            )
+            yield cls(
+                material=material,
+                triple=triple,
+                secret_arn=secret["ARN"],
+                environment=cloud.environment() | {"PYTHONDONTWRITEBYTECODE": "1"},
+                _cloud=cloud,
+                _stack_id=stack["StackId"],
+            )
+
+    def create(
+        self,
+        command: Callable[[Path], Sequence[str]],
+        properties: Mapping[str, Any],
+        measure: Measure = measure,
+        *,
+        certificates: int = 1,
+        status: str = "SUCCESS",
+    ) -> Measurement:
+        """
+        Have a custom resource created.
+
+        Args:
+            command: Makes a command of the file that the event is in.
+            properties: The properties of the resource.
+            measure: Runs the command.
+            certificates: How many there are in IAM afterwards.
+            status: What the answer says.
+
+        Raises:
+            FailedError: It was not created, or not refused.
+        """
+        number = next(self._requests)
+        event = {
+            "RequestType": "Create",
+            "ResponseURL": f"{self._cloud.endpoint_url}/{_ANSWERS}/{number}",
+            "StackId": self._stack_id,
+            "RequestId": str(number),
+            "ResourceType": RESOURCE_TYPE,
+            "LogicalResourceId": _LOGICAL_ID,
+            "ResourceProperties": {"ServiceToken": "of no interest", **properties},
+        }
+        file = self.material / f"event-{number}.json"
+        file.write_text(json.dumps(event), encoding="utf-8")
+        measured = measure(command(file), self.environment)
+        answer = self._cloud.client("s3").get_object(Bucket=_ANSWERS, Key=str(number))
+        answered = json.load(answer["Body"])
+        if answered["Status"] != status:
+            raise FailedError(f"The answer is not {status}: {answered}")
+        self._take_away(certificates)
+        return measured
+
+    def upload(self, command: Sequence[str], measure: Measure = measure) -> Measurement:
+        """
+        Have a command upload the certificate, without an event to answer.
+
+        Args:
+            command: The command.
+            measure: Runs it.
+
+        Raises:
+            FailedError: IAM does not hold one certificate afterwards.
+        """
+        measured = measure(command, self.environment)
+        self._take_away(1)
+        return measured
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """Make the client of a service in the cloud."""
+        return self._cloud.client(service)
+
+    def _take_away(self, certificates: int) -> None:
+        iam = self._cloud.client("iam")
+        stored = iam.list_server_certificates()["ServerCertificateMetadataList"]
+        for each in stored:
+            iam.delete_server_certificate(ServerCertificateName=each["ServerCertificateName"])
+        if len(stored) != certificates:
+            raise FailedError(f"IAM held {len(stored)} certificates, not {certificates}.")
+
+
+@dataclass(frozen=True, slots=True)
+class ColdCreate:
+    """The function as it is deployed, which each Create starts anew."""
+
+    requester: Requester
+    code: Path
+    """The asset, for the architecture of this machine."""
+
+    memory_size: int
+    """How many MB the function has."""
+
+    @classmethod
+    @contextmanager
+    def prepared(cls, *, compiled: bool = True) -> Iterator[ColdCreate]:
+        """
+        Stage the function, and have ready what it is to meet: a leaf RSA 2048 with two intermediates.
+
+        Args:
+            compiled: Whether the asset has bytecode for the Python that runs it.
+        """
+        triple = Pool.make(KeyType.RSA, 4, at=datetime.now(UTC)).triple(0)
+        with Requester.ready(triple) as requester, tempfile.TemporaryDirectory() as directory:
+            code, memory_size = _staged(requester.material, Path(directory))
+            _compile(code, natively=compiled)
+            yield cls(requester, code, memory_size)
+
+    @contextmanager
+    def instead(self, triple: Triple) -> Iterator[ColdCreate]:
+        """Have the same function meet another certificate."""
+        with Requester.ready(triple) as requester:
+            yield replace(self, requester=requester)
+
+    def run(self, measure: Measure = measure, *, is_refused: bool = False) -> Measurement:
+        """
+        Have the function create the certificate.
+
+        Args:
+            measure: Runs the command.
+            is_refused: Whether it must refuse instead.
+
+        Raises:
+            FailedError: It did not.
+        """
+        return self.requester.create(
+            self._command,
+            self._properties(),
+            measure,
+            certificates=0 if is_refused else 1,
+            status="FAILED" if is_refused else "SUCCESS",
+        )
+
+    def _command(self, event: Path) -> tuple[str, ...]:
+        # Without the current directory on the path, where the checkout may be.
+        return sys.executable, "-P", "-c", _RUNTIME, str(self.code), str(event)
+
+    def _properties(self) -> dict[str, Any]:
+        triple = self.requester.triple
+        return {
+            "NamePrefix": "Cold-Certificate-eu-central-1",
+            "Certificate": {"Text": triple.certificate.decode()},
+            "CertificateChain": (
+                {"Text": triple.chain.decode()}
+                if len(triple.chain) <= _LONGEST_TEXT
+                else {"BucketName": _CHAINS, "ObjectKey": _CHAIN}
+            ),
+            "PrivateKey": {"SecretArn": self.requester.secret_arn},
+            "Tags": [{"Key": "budget", "Value": "shop"}],
+            "PropagationSeconds": "0",
+        }
+
+
+def _staged(material: Path, directory: Path) -> tuple[Path, int]:
+    """
+    Stage the function as the construct does, for the architecture of this machine.
+
+    Returns:
+        The asset, and the size of the function's memory in MB.
+
+    Args:
+        material: A folder with certificate, chain and key.
+        directory: An empty one, for what is synthesised.
+    """
+    certificates, output = directory / "certificates", directory / "cdk.out"
+    certificates.mkdir()
+    (certificates / "0").symlink_to(material)
+    architecture = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+    context = {"cdk-iam-server-certificate:architecture": architecture}
+    app = (sys.executable, "-P", synth_app.__file__)
+    measure(
+        (*app, "construct", "1", str(certificates), str(output)),
+        {**os.environ, "CDK_CONTEXT_JSON": json.dumps(context)},
+    )
+    template = json.loads((output / "Many.template.json").read_text("utf-8"))
+    (function,) = (
+        each["Properties"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::Lambda::Function"
+    )
+    return output / f"asset.{Path(function['Code']['S3Key']).stem}", function["MemorySize"]
+
+
+def _compile(code: Path, *, natively: bool) -> None:
+    """Take the asset's bytecode, which is for the function's Python, away, and make some for this."""
+    for cache in list(code.rglob("__pycache__")):
+        shutil.rmtree(cache)
+    if natively:
+        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+        compileall.compile_dir(code, quiet=2, invalidation_mode=mode)

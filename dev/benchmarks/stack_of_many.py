@@ -1,0 +1,91 @@
+"""A stack of many certificates, as an app of the CDK declares it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import App, Duration, Environment, Stack
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+from cdk_iam_server_certificate import (
+    CertificateMaterial,
+    CertificateSource,
+    PrivateKeySource,
+    ServerCertificate,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dev.benchmarks.material import Triple
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesised:
+    """A template, and the function's code that it refers to."""
+
+    template: dict[str, Any]
+    code: Path
+    """An archive, named as in the template."""
+
+    bucket: str
+
+    def without(self, certificates: int) -> dict[str, Any]:
+        """Return the template without some of its certificates."""
+        resources = self.template["Resources"]
+        names = [name for name, each in resources.items() if each["Type"].startswith("Custom::")]
+        left_out = names[:certificates]
+        kept = {name: each for name, each in resources.items() if name not in left_out}
+        return {**self.template, "Resources": kept}
+
+
+def synthesise(
+    triples: Sequence[Triple], *, account: str, region: str, directory: Path
+) -> Synthesised:
+    """
+    Synthesise an app whose one stack has a certificate for each triple.
+
+    Args:
+        triples: The material; the key of the n-th is expected in the secret of ``secret_name(n)``.
+        account: Where it is to be deployed.
+        region: The same.
+        directory: An empty one.
+    """
+    app = App(outdir=str(directory))
+    stack = Stack(app, "Many", env=Environment(account=account, region=region))
+    for number, triple in enumerate(triples):
+        secret = secretsmanager.Secret.from_secret_name_v2(
+            stack, f"Key{number}", secret_name(number)
+        )
+        ServerCertificate(
+            stack,
+            f"Certificate{number}",
+            material=CertificateMaterial.from_parts(
+                certificate=CertificateSource.from_text(triple.certificate.decode()),
+                chain=CertificateSource.from_text(triple.chain.decode()),
+                private_key=PrivateKeySource.from_secret(secret),
+            ),
+            propagation_time=Duration.seconds(0),
+        )
+    app.synth()
+    template = json.loads((directory / "Many.template.json").read_text("utf-8"))
+    (code,) = (
+        each["Properties"]["Code"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::Lambda::Function"
+    )
+    archive = directory / code["S3Key"]
+    (staged,) = directory.glob("asset.*/")
+    shutil.make_archive(str(archive.with_suffix("")), "zip", staged)
+    # What only the CDK CLI has a use for: without it, the account needs no bootstrap stack.
+    parts = {key: part for key, part in template.items() if key == "Resources"}
+    return Synthesised(parts, archive, code["S3Bucket"])
+
+
+def secret_name(number: int) -> str:
+    """Name the secret of a key."""
+    return f"many/{number}"

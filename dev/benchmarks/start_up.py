@@ -1,0 +1,53 @@
+"""The command from start to exit, against the least that a command on certificates needs."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from dev.benchmarks.material import AT, Pool
+from dev.benchmarks.processes import COMMAND, REFERENCE, REFERENCE_NAME, measure
+from dev.benchmarks.rows import Result, Row, milliseconds
+from dev.benchmarks.turns import by_turns, median_seconds
+from support.keys import KeyType
+
+_TARGET = 3
+_RUNS = 21
+
+
+def run(*, runs: int = _RUNS) -> Result:
+    """
+    Measure.
+
+    Args:
+        runs: How often each command is run.
+    """
+    triple = Pool.make(KeyType.RSA, 4).triple(0)
+    with tempfile.TemporaryDirectory() as directory:
+        certificate, chain, private_key = map(str, triple.write(Path(directory)))
+        parts = ["--certificate", certificate, "--chain", chain, "--private-key", private_key]
+        check = [COMMAND, "check", *parts, "--at", AT.isoformat()]
+        commands = {REFERENCE_NAME: REFERENCE, "check": check, "check --json": [*check, "--json"]}
+        ways = {name: partial(measure, command) for name, command in commands.items()}
+        measured = by_turns(ways, runs)
+    medians = {name: median_seconds(measurements) for name, measurements in measured.items()}
+    reference = medians.pop(REFERENCE_NAME)
+    return Result(
+        title="Start to exit",
+        method=(
+            f"Median of {runs} runs of each command by turns, output into a pipe, with a leaf and"
+            " key RSA 2048 and two intermediates."
+        ),
+        rows=tuple(
+            Row(
+                what=f"server-certificate {name}",
+                measured=milliseconds(median),
+                against=f"{REFERENCE_NAME}: {milliseconds(reference)}",
+                ratio=median / reference,
+                target=f"at most {_TARGET} times",
+                is_met=median <= _TARGET * reference,
+            )
+            for name, median in medians.items()
+        ),
+    )

@@ -1,0 +1,182 @@
+"""The synthesis of stacks with many certificates, against CloudFormation's own resource."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dev.benchmarks import synth_app
+from dev.benchmarks.folders import new_folder
+from dev.benchmarks.material import Pool
+from dev.benchmarks.processes import measure
+from dev.benchmarks.rows import Result, Row, milliseconds
+from dev.benchmarks.turns import by_turns, median_seconds
+from support.keys import KeyType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dev.benchmarks.processes import Measurement
+
+_COUNTS = (1, 10, 100)
+_ROUNDS = 7
+_TIMES = 1.5
+_LARGEST_TEMPLATE = 1_000_000
+"""Octets (CloudFormation user guide, quotas)."""
+
+_CONSTRUCT, _NATIVE = "construct", "native"
+_NO_TARGET = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A template that was synthesised."""
+
+    octets: int
+    resources: Counter[str]
+    statements: int
+
+
+def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
+    """
+    Measure.
+
+    Args:
+        counts: How many certificates a stack has, at least two numbers, rising.
+        rounds: How often each stack is synthesised.
+    """
+    pool = Pool.make(KeyType.P256, 4, at=datetime.now(UTC))
+    material = new_folder()
+    for number in range(counts[-1]):
+        pool.triple(number).write(material / str(number))
+    ways = {
+        (way, count): _Synthesis(way, count, material)
+        for count in counts
+        for way in (_CONSTRUCT, _NATIVE)
+    }
+    measured = by_turns(ways, rounds)
+    made = {key: way.made() for key, way in ways.items()}
+    medians = {key: median_seconds(measurements) for key, measurements in measured.items()}
+    return Result(
+        title="Synthesis",
+        method=(
+            f"Median of {rounds} rounds by turns. Each synthesis is a process of its own that imports"
+            " `aws_cdk`, builds the app, checks and writes its certificates, and stages the"
+            " function's code into an empty folder; the same app with `AWS::IAM::ServerCertificate`"
+            " has no function, and checks nothing. Each certificate has a leaf P-256 and two"
+            " intermediates from files, and its key in a secret of its own. Folders are in memory if"
+            " there is room."
+        ),
+        rows=(*_time_rows(counts, medians), *_template_rows(counts, made)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Synthesis:
+    """One way to synthesise a number of certificates, into a folder of its own each time."""
+
+    way: str
+    count: int
+    material: Path
+    outputs: list[Path] = field(default_factory=list)
+
+    def __call__(self) -> Measurement:
+        self.outputs.append(new_folder())
+        # Without the script's folder on the path: its neighbours are no packages for it.
+        script = (sys.executable, "-P", synth_app.__file__)
+        return measure(
+            (*script, self.way, str(self.count), str(self.material), str(self.outputs[-1]))
+        )
+
+    def made(self) -> _Made:
+        """Read the last template."""
+        text = (self.outputs[-1] / "Many.template.json").read_bytes()
+        resources: dict[str, dict[str, Any]] = json.loads(text)["Resources"]
+        return _Made(
+            octets=len(text),
+            resources=Counter(each["Type"] for each in resources.values()),
+            statements=sum(
+                len(each["Properties"]["PolicyDocument"]["Statement"])
+                for each in resources.values()
+                if each["Type"] in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
+            ),
+        )
+
+
+def _time_rows(counts: tuple[int, ...], medians: dict[tuple[str, int], float]) -> Iterator[Row]:
+    for count in counts:
+        own, native = medians[_CONSTRUCT, count], medians[_NATIVE, count]
+        is_last = count == counts[-1]
+        yield Row(
+            what=f"{_certificates(count)}: time",
+            measured=milliseconds(own),
+            against=f"natively: {milliseconds(native)}",
+            ratio=own / native,
+            target=f"at most {_TIMES} times" if is_last else _NO_TARGET,
+            is_met=own <= _TIMES * native or not is_last,
+        )
+
+
+def _template_rows(counts: tuple[int, ...], made: dict[tuple[str, int], _Made]) -> Iterator[Row]:
+    for count in counts:
+        own, native = made[_CONSTRUCT, count], made[_NATIVE, count]
+        yield Row(
+            what=f"{_certificates(count)}: template",
+            measured=_kilobytes(own.octets),
+            against=f"natively: {_kilobytes(native.octets)}",
+            ratio=own.octets / native.octets,
+            target=f"at most {_kilobytes(_LARGEST_TEMPLATE)}",
+            is_met=own.octets <= _LARGEST_TEMPLATE,
+        )
+    for count in counts:
+        own, native = made[_CONSTRUCT, count], made[_NATIVE, count]
+        yield Row(
+            what=f"{_certificates(count)}: resources",
+            measured=_listed(own.resources),
+            against=f"natively: {_listed(native.resources)}",
+            ratio=own.resources.total() / native.resources.total(),
+            target=_NO_TARGET,
+            is_met=True,
+        )
+    yield from _further_rows(counts, [made[_CONSTRUCT, count] for count in counts])
+
+
+def _further_rows(counts: tuple[int, ...], made: list[_Made]) -> Iterator[Row]:
+    first, last, further = made[0], made[-1], counts[-1] - counts[0]
+    policies = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
+    # What IAM's limits on the size of policies ask for is no matter of the single certificate.
+    resources = {
+        kind: number - first.resources[kind]
+        for kind, number in last.resources.items()
+        if kind not in policies and number != first.resources[kind]
+    }
+    measured = {
+        "resources but policies": sum(resources.values()) / further,
+        "policy statements": (last.statements - first.statements) / further,
+    }
+    for what, number in measured.items():
+        yield Row(
+            what=f"a further certificate: {what}",
+            measured=f"{number:.2g}",
+            against="1",
+            ratio=number,
+            target="at most 1",
+            is_met=number <= 1,
+        )
+
+
+def _certificates(count: int) -> str:
+    return "1 certificate" if count == 1 else f"{count} certificates"
+
+
+def _listed(resources: Counter[str]) -> str:
+    return ", ".join(f"{number} {kind}" for kind, number in sorted(resources.items()))
+
+
+def _kilobytes(octets: int) -> str:
+    return f"{octets / 1000:,.0f} kB"

@@ -1,0 +1,40 @@
+"""Several ways to do a thing, measured by turns."""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from dev.benchmarks.processes import Measurement
+
+Name = TypeVar("Name")
+Measured = TypeVar("Measured")
+
+
+def by_turns(
+    ways: Mapping[Name, Callable[[], Measured]], rounds: int
+) -> dict[Name, list[Measured]]:
+    """
+    Go each way in every round, so that whatever else the machine does slows down all of them.
+
+    A round before the others reads files for the first time, and does not count.
+
+    Args:
+        ways: What measures, by name.
+        rounds: How many rounds count.
+    """
+    for way in ways.values():
+        way()
+    measured: dict[Name, list[Measured]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            measured[name].append(way())
+    return measured
+
+
+def median_seconds(measurements: Iterable[Measurement]) -> float:
+    """Return the median of the times."""
+    return statistics.median(each.seconds for each in measurements)

@@ -1,0 +1,47 @@
+"""The command ``python -m dev.demo``: exit code 0 when all went as expected, 1 when not, 2 without its tools."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from io import TextIOWrapper
+
+from dev.demo.interruption import InterruptedBySignalError, Interruption
+
+
+def main(performance: str = "dev.demo.performance", *, target: str = "demo") -> int:
+    """
+    Run the demo and return its exit code; 128 and the signal's number when it was interrupted.
+
+    Args:
+        performance: The module whose ``perform`` is the demo.
+        target: How ``make`` calls it.
+    """
+    if isinstance(sys.stdout, TextIOWrapper):
+        # What the CDK CLI says, and is shown when it fails, may not fit into a terminal's encoding.
+        sys.stdout.reconfigure(errors="replace")
+    with Interruption() as interruption:
+        try:
+            # Here, because they need what `make setup` installs.
+            from dev.demo.cdk_cli import missing_tools  # noqa: PLC0415
+
+            perform = importlib.import_module(performance).perform
+        except ModuleNotFoundError as error:
+            return _ask_for_setup(f"the Python package {error.name}", target)
+        if missing := missing_tools():
+            return _ask_for_setup(" and ".join(missing), target)
+        try:
+            exit_code: int = perform(interruption)
+        except InterruptedBySignalError as interrupted:
+            print(f"Stopped by {interrupted}; nothing is left running or lying around.", flush=True)  # noqa: T201 - the one line that a person waits for
+            return interrupted.exit_code
+        return exit_code
+
+
+def _ask_for_setup(missing: str, target: str) -> int:
+    print(f"The demo needs {missing}: run 'make setup', then 'make {target}'.", file=sys.stderr)  # noqa: T201 - what a person reads before rich is there
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

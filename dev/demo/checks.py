@@ -1,0 +1,284 @@
+"""
+The checks: each looks at the evidence of a step and returns what is wrong with it.
+
+They are pure and independent of the code that they judge: what they expect is written out here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dev.demo.authority import Material
+    from dev.demo.facts import Evidence, StoredCertificate
+
+    Check = Callable[[Evidence], list[str]]
+    """Returns one sentence for each thing that is wrong; none when all is well."""
+
+GENERATED_NAME: Final = re.compile(r"Certificates-?Certificate.*-eu-central-1-[0-9a-f]{16}")
+PRIVATE_KEY: Final = re.compile(
+    rb"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\s|\\r|\\n)*[A-Za-z0-9+/=]{16}"
+)
+"""Any, also with line ends as JSON writes them; code that only names the armour is none."""
+
+USER_TAGS: Final = {"project": "cdk-iam-server-certificate"}
+STACK_ID_TAG: Final = "cdk-iam-server-certificate:stack-id"
+LOGICAL_ID_TAG: Final = "cdk-iam-server-certificate:logical-id"
+REQUEST_ID_TAG: Final = "cdk-iam-server-certificate:request-id"
+SOURCE_TAG: Final = "cdk-iam-server-certificate:source"
+REPLACES_TAG: Final = "cdk-iam-server-certificate:replaces"
+
+
+def succeeded(evidence: Evidence) -> list[str]:
+    """The command ended with exit code 0."""
+    code = evidence.outcome.exit_code
+    return [] if code == 0 else [f"The command ended with exit code {code}."]
+
+
+def failed_saying(*phrases: str) -> Check:
+    """Expect that the command failed and that a person can read these phrases."""
+
+    def check(evidence: Evidence) -> list[str]:
+        code, said = evidence.outcome.exit_code, " ".join(evidence.outcome.output.split())
+        wrong = [] if code else ["The command ended with exit code 0, and should have failed."]
+        return wrong + [
+            f"The command did not say: '{phrase}'." for phrase in phrases if phrase not in said
+        ]
+
+    return check
+
+
+def said(phrase: str) -> Check:
+    """Expect a phrase in the output, whatever the exit code."""
+
+    def check(evidence: Evidence) -> list[str]:
+        found = phrase in " ".join(evidence.outcome.output.split())
+        return [] if found else [f"The command did not say: '{phrase}'."]
+
+    return check
+
+
+def holds(material: Material, *, path: str, name: str | None = None) -> Check:
+    """
+    Expect one certificate of ours, with this content, at this place, with the right tags.
+
+    Args:
+        material: The content, compared by DER.
+        path: The path.
+        name: The name; default: any generated one.
+    """
+
+    def check(evidence: Evidence) -> list[str]:
+        if len(evidence.ours) != 1:
+            return [f"IAM holds {len(evidence.ours)} certificates of ours instead of 1."]
+        (stored,) = evidence.ours
+        wrong = []
+        if stored.path != path:
+            wrong.append(f"The path is '{stored.path}', not '{path}'.")
+        if name is None and not GENERATED_NAME.fullmatch(stored.name):
+            wrong.append(f"The name '{stored.name}' is not a generated one.")
+        if name is not None and stored.name != name:
+            wrong.append(f"The name is '{stored.name}', not '{name}'.")
+        if not stored.arn.endswith(f":server-certificate{stored.place}"):
+            wrong.append(f"The ARN '{stored.arn}' does not end with '{stored.place}'.")
+        if stored.certificate_der != material.certificate_der:
+            wrong.append("The content is not the certificate that was deployed.")
+        if stored.chain_der != material.chain_der:
+            wrong.append("The chain is not the one that was deployed.")
+        return wrong + _wrong_tags(stored, evidence)
+
+    return check
+
+
+def outputs_describe_it(material: Material) -> Check:
+    """
+    Expect that the stack's outputs, which consumers are wired with, are those of our certificate.
+
+    Args:
+        material: Whose end of validity the outputs must tell.
+    """
+    expiration = material.certificate.not_valid_after_utc
+
+    def check(evidence: Evidence) -> list[str]:
+        lines = evidence.outcome.output.splitlines()
+        expected = [f"Certificates.Expiration = {expiration:%Y-%m-%dT%H:%M:%SZ}"]
+        for stored in evidence.ours:
+            expected += [
+                f"Certificates.Arn = {stored.arn}",
+                f"Certificates.Id = {stored.certificate_id}",
+                f"Certificates.Name = {stored.name}",
+            ]
+        return [f"The outputs lack '{line}'." for line in expected if line not in lines]
+
+    return check
+
+
+def same_id(evidence: Evidence) -> list[str]:
+    """The certificate is still the one from before."""
+    before, now = _ids(evidence.ours_before), _ids(evidence.ours)
+    return [] if before == now else [f"The id changed from {_text(before)} to {_text(now)}."]
+
+
+def new_id(evidence: Evidence) -> list[str]:
+    """The certificate is another one, and the one from before is gone."""
+    before, now = _ids(evidence.ours_before), _ids(evidence.ours)
+    wrong = [] if before else ["There was no certificate before."]
+    return wrong + [f"{each} is still there." for each in before if each in now]
+
+
+def nothing_changed(evidence: Evidence) -> list[str]:
+    """IAM, the stack's resource and the listener are exactly as before."""
+    wrong = []
+    if evidence.ours_before != evidence.ours:
+        wrong.append("Our certificate is not as it was before.")
+    if evidence.before.resource != evidence.after.resource:
+        wrong.append("The stack's resource is not as it was before.")
+    if evidence.before.listener_arns != evidence.after.listener_arns:
+        wrong.append("The listener's certificate is not the one from before.")
+    return wrong
+
+
+def listener_serves_it(evidence: Evidence) -> list[str]:
+    """The one listener refers to our certificate, under the ARN that it has now."""
+    expected = tuple(stored.arn for stored in evidence.ours)
+    found = evidence.after.listener_arns
+    if not expected:
+        return ["There is no certificate that a listener could serve."]
+    if found == expected:
+        return []
+    return [f"The listener refers to {_text(found)}, not to {_text(expected)}."]
+
+
+def never_missing(evidence: Evidence) -> list[str]:
+    """Whenever it was looked, the listener's certificate was in IAM."""
+    watch = evidence.outcome.watch
+    if watch is None or not watch.looks:
+        return ["Nobody looked at the listener while the deployment ran."]
+    return [f"The listener referred to {arn}, which IAM did not have." for arn in watch.missing]
+
+
+def foreign_untouched(evidence: Evidence) -> list[str]:
+    """The certificate of somebody else is as it was before anything was deployed."""
+    return (
+        []
+        if evidence.foreign in evidence.after.certificates
+        else [f"The foreign certificate '{evidence.foreign.name}' is not as it was."]
+    )
+
+
+def nothing_left(evidence: Evidence) -> list[str]:
+    """Neither a certificate of ours, nor the stack, nor a listener is there."""
+    wrong = [f"'{stored.name}' is still in IAM." for stored in evidence.ours]
+    if evidence.after.resource is not None:
+        wrong.append("The stack still has the certificate.")
+    if evidence.after.listener_arns:
+        wrong.append(f"A listener still refers to {_text(evidence.after.listener_arns)}.")
+    return wrong
+
+
+def keeps_secret(materials: Iterable[Material], *, sources: Iterable[str]) -> Check:
+    """
+    Expect no private key and no ResponseURL in the collected texts.
+
+    Args:
+        materials: Whose keys to look for: line by line, as they stand in a PEM file.
+        sources: Beginnings of the names of texts; each must have been collected and not be empty,
+            because where nothing was read nothing is found.
+    """
+    keys = [
+        line.encode()
+        for material in materials
+        for line in material.private_key_pem.splitlines()
+        if not line.startswith("-----")
+    ]
+
+    def check(evidence: Evidence) -> list[str]:
+        texts = evidence.outcome.texts
+        wrong = [
+            f"Nothing was read from the {source}."
+            for source in sources
+            if not any(where.startswith(source) and text for where, text in texts.items())
+        ]
+        for where, text in texts.items():
+            if any(key in text for key in keys) or PRIVATE_KEY.search(text):
+                wrong.append(f"A private key stands in the {where}.")
+            if b"/cfn-response/" in text:
+                wrong.append(f"A ResponseURL stands in the {where}.")
+        return wrong
+
+    return check
+
+
+def tells(source: str, *phrases: str) -> Check:
+    """
+    Expect phrases in a collected text: what says nothing keeps every secret.
+
+    Args:
+        source: Beginning of the text's name.
+        phrases: What must stand in it.
+    """
+
+    def check(evidence: Evidence) -> list[str]:
+        texts = evidence.outcome.texts
+        text = b"".join(text for where, text in texts.items() if where.startswith(source))
+        return [
+            f"The {source} does not tell '{phrase}'."
+            for phrase in phrases
+            if phrase.encode() not in text
+        ]
+
+    return check
+
+
+def mismatches(checks: Iterable[Check], evidence: Evidence) -> tuple[str, ...]:
+    """Return what is wrong by all of the checks."""
+    return tuple(sentence for check in checks for sentence in check(evidence))
+
+
+def _wrong_tags(stored: StoredCertificate, evidence: Evidence) -> list[str]:
+    resource = evidence.after.resource
+    if resource is None:
+        return ["The stack has no certificate."]
+    wrong = []
+    if resource.physical_id != stored.certificate_id:
+        wrong.append(
+            f"The stack knows the certificate as {resource.physical_id}, IAM as {stored.certificate_id}."
+        )
+    tags = dict(stored.tags)
+    wrong += [
+        f"The tag '{key}' is missing."
+        for key in (REQUEST_ID_TAG, SOURCE_TAG)
+        if not tags.pop(key, "")
+    ]
+    replaced, expected_replaced = _replaced(stored), _replaced_before(stored, evidence)
+    tags.pop(REPLACES_TAG, None)
+    if replaced != expected_replaced:
+        wrong.append(f"It says that it replaces '{replaced}', not '{expected_replaced}'.")
+    expected = USER_TAGS | {STACK_ID_TAG: resource.stack_id, LOGICAL_ID_TAG: resource.logical_id}
+    if tags != expected:
+        wrong.append(f"The tags are {tags}, not {expected}.")
+    return wrong
+
+
+def _replaced(stored: StoredCertificate) -> str:
+    """Return the id that a certificate says it replaces; what follows tells how."""
+    return stored.tags.get(REPLACES_TAG, "").partition(" ")[0]
+
+
+def _replaced_before(stored: StoredCertificate, evidence: Evidence) -> str:
+    """Return the id that it should name: a new certificate the one from before, an old one the same."""
+    for before in evidence.ours_before:
+        same = before.certificate_id == stored.certificate_id
+        return _replaced(before) if same else before.certificate_id
+    return ""
+
+
+def _ids(certificates: tuple[StoredCertificate, ...]) -> tuple[str, ...]:
+    return tuple(stored.certificate_id for stored in certificates)
+
+
+def _text(values: tuple[str, ...]) -> str:
+    return " and ".join(values) or "nothing"

@@ -1,0 +1,183 @@
+"""Starts the cloud, takes all examples through their life, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from dev.demo.display import Display
+from dev.demo.examples.checks import Expectation, mismatches
+from dev.demo.examples.report import Row, summary, table
+from dev.demo.examples.stage import FIRST, REGIONS, RENEWED, Stage
+from dev.demo.report import end_of_output
+from local_cloud import LocalCloud, LocalCloudError
+from local_cloud.knobs import Knobs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dev.demo.examples.checks import ExampleEvidence
+    from dev.demo.examples.observer import SeenStack
+    from dev.demo.facts import Outcome
+    from dev.demo.interruption import Interruption
+
+_QUOTA: Final = 30
+"""Server certificates of the account: a dozen are renewed at the same time, and 20 are the default."""
+
+
+def perform(interruption: Interruption) -> int:
+    """
+    Run the examples.
+
+    Args:
+        interruption: In force; allowed while the steps run, not while things start and stop.
+
+    Returns:
+        The exit code: 0 when all went as expected, else 1.
+
+    Raises:
+        InterruptedBySignalError: A signal asked to stop; nothing is left behind.
+    """
+    display, begin = Display(), time.monotonic()
+    rows: list[Row] = []
+    is_complete = False
+    try:
+        # Left from the inside out: the cloud stops before its directory goes.
+        with contextlib.ExitStack() as stack:
+            directory = Path(
+                stack.enter_context(tempfile.TemporaryDirectory(prefix="certificate-examples-"))
+            )
+            with display.doing("Start a cloud on this machine"):
+                cloud = stack.enter_context(
+                    LocalCloud.running(directory=directory / "cloud", knobs=Knobs(quota=_QUOTA))
+                )
+            with interruption.allowed():
+                for step in _steps(Stage(directory, cloud, interruption), display):
+                    rows += step
+                    if any(row.mismatches for row in step):
+                        break
+                else:
+                    is_complete = True
+    except LocalCloudError as error:
+        display.line(str(error))
+        return 1
+    # A signal that came while things were stopping.
+    with interruption.allowed():
+        display.line()
+        display.console.print(table(rows))
+        display.line(summary(rows, is_complete=is_complete, seconds=time.monotonic() - begin))
+    return 0 if is_complete else 1
+
+
+def _steps(stage: Stage, display: Display) -> Iterator[list[Row]]:
+    """Act step by step; what comes after a step that went wrong is not asked for."""
+    first, renewed = (stage.materials[name] for name in (FIRST, RENEWED))
+    with display.doing(f"Bootstrap {' and '.join(REGIONS)}"):
+        bootstrapped = stage.bootstrap()
+    yield [
+        _row_of(f"bootstrap {region}", "bootstrap", "done", outcome, display)
+        for region, outcome in zip(REGIONS, bootstrapped, strict=True)
+    ]
+    before = stage.inventory()
+    with display.doing("Synthesise what the local cloud can't deploy"):
+        synthesised = stage.synthesise()
+    yield [
+        _row_of(example.file, "synth", f"the local cloud has {example.lacks}", outcome, display)
+        for example, outcome in synthesised
+    ]
+    with display.doing("Deploy"):
+        deployed = stage.deploy(FIRST)
+    tried = [replace(each, deletions=stage.delete_by_hand(_in_use(each))) for each in deployed]
+    yield [_row("deploy", Expectation(material=first), each, display) for each in tried]
+    called = stage.deletions()
+    with display.doing("Rotate"):
+        rotated = stage.deploy(RENEWED)
+    expected = Expectation(material=renewed, keeps_ids=False)
+    yield [
+        *(_row("rotate", expected, each, display) for each in rotated),
+        _deletions(rotated, called=stage.deletions() - called),
+    ]
+    with display.doing("Rename"):
+        renamed = stage.deploy(RENEWED, is_renamed=True)
+    expected = Expectation(material=renewed, is_renamed=True, keeps_ids=True)
+    yield [_row("rename", expected, each, display) for each in renamed]
+    with display.doing("Destroy"):
+        destroyed = stage.destroy()
+    yield [_row("destroy", Expectation(material=None), each, display) for each in destroyed]
+    left, lost = sorted(stage.inventory() - before), sorted(before - stage.inventory())
+    yield [
+        Row(
+            example="all",
+            step="end",
+            seen="nothing is left" if not left else f"{len(left)} things are left",
+            mismatches=(
+                *(f"There is still the {thing}." for thing in left),
+                *(f"The {thing} is gone, which is no example's." for thing in lost),
+            ),
+        )
+    ]
+
+
+def _deletions(rotated: list[ExampleEvidence], *, called: int) -> Row:
+    """
+    Judge when the old certificates were deleted.
+
+    IAM refuses to delete what a consumer refers to, as every first step shows. So if each of them
+    went at the first call, each consumer had moved to the new certificate before.
+    """
+    gone = sum(len(each.before) for each in rotated)
+    wrong = f"DeleteServerCertificate was called {called} times for {gone} certificates."
+    return Row(
+        example="all",
+        step="rotate",
+        seen=f"{called} calls deleted {gone} certificates: their consumers had left them",
+        mismatches=() if called == gone else (wrong,),
+    )
+
+
+def _in_use(evidence: ExampleEvidence) -> tuple[SeenStack, ...]:
+    return tuple(seen for seen in evidence.after if seen.served)
+
+
+def _row(step: str, expected: Expectation, evidence: ExampleEvidence, display: Display) -> Row:
+    wrong = mismatches(expected, evidence)
+    return _told(
+        Row(
+            example=evidence.example.file,
+            step=step,
+            seen=_seen(evidence),
+            mismatches=tuple(wrong),
+        ),
+        evidence.outcome,
+        display,
+    )
+
+
+def _row_of(example: str, step: str, seen: str, outcome: Outcome, display: Display) -> Row:
+    code = outcome.exit_code
+    wrong = (f"The command ended with exit code {code}.",) if code else ()
+    return _told(Row(example=example, step=step, seen=seen, mismatches=wrong), outcome, display)
+
+
+def _told(row: Row, outcome: Outcome, display: Display) -> Row:
+    for sentence in row.mismatches:
+        display.line(f"WRONG: {row.example}, {row.step}: {sentence}")
+    if row.mismatches and outcome.output:
+        display.line(end_of_output(outcome.output))
+    return row
+
+
+def _seen(evidence: ExampleEvidence) -> str:
+    lines = []
+    for seen in evidence.after:
+        stored = seen.certificate
+        served = "".join(f", served by {each.how}" for each in seen.served)
+        lines.append(f"{stored.place}{served}" if stored else f"{seen.place.name} without any")
+    if evidence.deletions:
+        errors = " and ".join(sorted(set(evidence.deletions.values())))
+        lines.append(f"deleting it by hand ends with {errors or 'success'}")
+    return "\n".join(lines) or "no stack"

@@ -1,0 +1,103 @@
+"""What the example of all sources reads: secrets, parameters and objects, in versions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+
+if TYPE_CHECKING:
+    from dev.demo.authority import Material
+    from local_cloud import LocalCloud
+
+PASSPHRASE: Final = "correct horse battery staple"  # noqa: S105 - it opens nothing of value
+BUCKET: Final = "tls"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """The versions in which a material was stored."""
+
+    json_secret: str
+    binary_secret: str
+    parameter: str
+    stored_object: str
+
+
+class Sources:
+    """
+    An account's secrets, parameters and objects, all under one customer-managed key.
+
+    Args:
+        cloud: The local cloud, in whose first Region they are.
+    """
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.key_arn: str = cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+        self._secrets: Any = cloud.client("secretsmanager")
+        self._parameters: Any = cloud.client("ssm")
+        self._objects: Any = cloud.client("s3")
+        location = {"LocationConstraint": cloud.region}
+        self._objects.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+        enabled = {"Status": "Enabled"}
+        self._objects.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration=enabled)
+        for name in ("www/json", "www/pfx", "www/passphrase"):
+            self._secrets.create_secret(Name=name, KmsKeyId=self.key_arn)
+        self._secrets.put_secret_value(SecretId="www/passphrase", SecretString=PASSPHRASE)
+
+    def store(self, material: Material) -> dict[str, str]:
+        """Store a material everywhere; return the context that declares it, but for the files."""
+        versions = self._store(material)
+        return {
+            "bucket": BUCKET,
+            "kms-key": self.key_arn,
+            "secret-version": versions.json_secret,
+            "binary-version": versions.binary_secret,
+            "parameter-version": versions.parameter,
+            "object-version": versions.stored_object,
+        }
+
+    def _store(self, material: Material) -> Versions:
+        # As `server-certificate store` writes it.
+        bundle = {
+            "certificate": material.certificate_pem,
+            "privateKey": material.private_key_pem,
+            "certificateChain": material.chain_pem,
+        }
+        container = pkcs12.serialize_key_and_certificates(
+            b"www",
+            material.private_key,
+            material.certificate,
+            material.chain,
+            BestAvailableEncryption(PASSPHRASE.encode()),
+        )
+        put = self._secrets.put_secret_value
+        parameter = self._parameters.put_parameter(
+            Name="/www/private-key",
+            Type="SecureString",
+            KeyId=self.key_arn,
+            Value=material.private_key_pem,
+            Overwrite=True,
+        )
+        self._parameters.put_parameter(
+            Name="/www/chain", Type="String", Value=material.chain_pem, Overwrite=True
+        )
+        self._put("www.pem", material.certificate_pem.encode())
+        return Versions(
+            json_secret=put(SecretId="www/json", SecretString=json.dumps(bundle))["VersionId"],
+            binary_secret=put(SecretId="www/pfx", SecretBinary=container)["VersionId"],
+            parameter=str(parameter["Version"]),
+            stored_object=self._put("www.pfx", container),
+        )
+
+    def _put(self, key: str, body: bytes) -> str:
+        version: str = self._objects.put_object(
+            Bucket=BUCKET,
+            Key=key,
+            Body=body,
+            ServerSideEncryption="aws:kms",
+            SSEKMSKeyId=self.key_arn,
+        )["VersionId"]
+        return version

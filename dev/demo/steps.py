@@ -1,0 +1,202 @@
+"""The life of the certificate as data: what is done, what is expected, and how that is checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dev.demo import checks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dev.demo.authority import Material
+    from dev.demo.checks import Check
+
+GENERATED = ""
+"""In place of a name: have one generated."""
+
+EXPLICIT_NAME = "www-example-com"
+FIRST_PATH = "/demo/"
+SECOND_PATH = "/demo/shop/"
+DECISIONS = ("upload", "move", "delete", "fail")
+"""What the function's log tells by then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What the app declares, by the names of materials."""
+
+    certificate: str
+    private_key: str
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """Prepare the account for the CDK."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deploy:
+    """Deploy a declaration."""
+
+    declaration: Declaration
+    watched: bool = False
+    """Whether the listener is compared with IAM while the deployment runs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """Compare a declaration with what is deployed."""
+
+    declaration: Declaration
+
+
+@dataclass(frozen=True, slots=True)
+class CollectTexts:
+    """Read the function's log and what was synthesised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destroy:
+    """Delete the stack."""
+
+    declaration: Declaration
+
+
+Action = Bootstrap | Deploy | Diff | CollectTexts | Destroy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One row of the table."""
+
+    title: str
+    expectation: str
+    action: Action
+    checks: tuple[Check, ...]
+
+
+def life_of_a_certificate(materials: Mapping[str, Material]) -> tuple[Step, ...]:
+    """
+    Return the steps.
+
+    Args:
+        materials: ``first``, ``renewed``, ``again`` and ``other``: certificates for one host, each
+            with a key of its own.
+    """
+    first = Declaration(certificate="first", private_key="first", name=GENERATED, path=FIRST_PATH)
+    renamed = Declaration(
+        certificate="first", private_key="first", name=EXPLICIT_NAME, path=SECOND_PATH
+    )
+    renewed = Declaration(
+        certificate="renewed", private_key="renewed", name=EXPLICIT_NAME, path=SECOND_PATH
+    )
+    again = Declaration(certificate="again", private_key="again", name=GENERATED, path=SECOND_PATH)
+    wrong_key = Declaration(
+        certificate="other", private_key="again", name=GENERATED, path=SECOND_PATH
+    )
+    return (
+        Step(
+            title="Bootstrap the account",
+            expectation="IAM holds somebody else's certificate only",
+            action=Bootstrap(),
+            checks=(checks.succeeded, checks.nothing_left, checks.foreign_untouched),
+        ),
+        Step(
+            title="Create, with a load balancer",
+            expectation="generated name, content, tags, outputs; the listener serves it",
+            action=Deploy(declaration=first),
+            checks=(
+                checks.succeeded,
+                checks.holds(materials["first"], path=FIRST_PATH),
+                checks.outputs_describe_it(materials["first"]),
+                checks.listener_serves_it,
+                checks.foreign_untouched,
+            ),
+        ),
+        Step(
+            title="Rename and move",
+            expectation="same id; the listener follows to the new ARN",
+            action=Deploy(declaration=renamed),
+            checks=(
+                checks.succeeded,
+                checks.holds(materials["first"], path=SECOND_PATH, name=EXPLICIT_NAME),
+                checks.outputs_describe_it(materials["first"]),
+                checks.same_id,
+                checks.listener_serves_it,
+                checks.foreign_untouched,
+            ),
+        ),
+        Step(
+            title="Rotate under the same name",
+            expectation="new id and content, same ARN; the old certificate is gone",
+            action=Deploy(declaration=renewed),
+            checks=(
+                checks.succeeded,
+                checks.holds(materials["renewed"], path=SECOND_PATH, name=EXPLICIT_NAME),
+                checks.outputs_describe_it(materials["renewed"]),
+                checks.new_id,
+                checks.listener_serves_it,
+                checks.foreign_untouched,
+            ),
+        ),
+        Step(
+            title="Rotate under a generated name",
+            expectation="new id; at no moment the listener's certificate is missing",
+            action=Deploy(declaration=again, watched=True),
+            checks=(
+                checks.succeeded,
+                checks.holds(materials["again"], path=SECOND_PATH),
+                checks.outputs_describe_it(materials["again"]),
+                checks.new_id,
+                checks.never_missing,
+                checks.listener_serves_it,
+                checks.foreign_untouched,
+            ),
+        ),
+        Step(
+            title="Deploy a key of another certificate",
+            expectation="fails, says why and what to do; changes nothing",
+            action=Deploy(declaration=wrong_key),
+            checks=(
+                checks.failed_saying(
+                    "it does not belong to the certificate of 'CN=www.example.com'",
+                    "Use the key",
+                ),
+                checks.nothing_changed,
+                checks.holds(materials["again"], path=SECOND_PATH),
+                checks.listener_serves_it,
+                checks.foreign_untouched,
+            ),
+        ),
+        Step(
+            title="Compare with cdk diff",
+            expectation="no differences",
+            action=Diff(declaration=again),
+            checks=(
+                checks.succeeded,
+                checks.said("There were no differences"),
+                checks.nothing_changed,
+                checks.foreign_untouched,
+            ),
+        ),
+        Step(
+            title="Read the function's log and cdk.out",
+            expectation="tells what was decided, and neither private key nor ResponseURL",
+            action=CollectTexts(),
+            checks=(
+                checks.keeps_secret(materials.values(), sources=("log ", "cdk.out ")),
+                checks.tells("log", *(f'"decision": "{decision}"' for decision in DECISIONS)),
+                checks.nothing_changed,
+            ),
+        ),
+        Step(
+            title="Destroy",
+            expectation="nothing of ours is left; somebody else's certificate is",
+            action=Destroy(declaration=again),
+            checks=(checks.succeeded, checks.nothing_left, checks.foreign_untouched),
+        ),
+    )

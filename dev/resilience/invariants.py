@@ -1,0 +1,115 @@
+"""What holds whenever the stacks rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dev.resilience.world import DECLARED_TAGS, TAGS, leaf
+from server_certificate.tags import LOGICAL_ID_TAG, OWNERSHIP_PREFIX, STACK_ID_TAG
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from dev.resilience.cloudformation import CloudFormation, Resource, Stack
+    from local_cloud.iam.store import ServerCertificate
+
+Owner = tuple[str, str]
+"""Stack id and logical id."""
+
+
+def broken(
+    cloudformation: CloudFormation,
+    *,
+    foreign: Iterable[ServerCertificate],
+    excused: set[Owner],
+    drifted: set[Owner],
+    adopted: Mapping[str, ServerCertificate] | None = None,
+) -> Iterator[str]:
+    """
+    Yield what does not hold.
+
+    Args:
+        cloudformation: The stacks and their account.
+        foreign: The certificates that belonged to no stack before the last operation, as they must
+            be still, unless that has adopted them.
+        excused: Resources of which more may be left than the template says, because a deletion of
+            theirs was disturbed so often that CloudFormation gave it up.
+        drifted: Resources that a person has changed since their last event.
+        adopted: The certificates that stacks have adopted before, as they were, by their ids.
+    """
+    yield from cloudformation.violations
+    certificates = all_certificates(cloudformation)
+    by_id = {certificate.certificate_id: certificate for certificate in certificates}
+    before = {each.certificate_id: each for each in foreign}
+    former = {**(adopted or {}), **before}
+    held: set[str] = set()
+    for stack in cloudformation.stacks.values():
+        for logical_id, resource in stack.resources.items():
+            held.add(resource.physical_id)
+            if not stack.is_stuck and (stack.stack_id, logical_id) not in drifted:
+                yield from _misfits(stack, logical_id, resource, by_id, former)
+    for certificate_id, wanted in before.items():
+        stored = by_id.get(certificate_id)
+        owner = None if stored is None else owner_of(stored)
+        # Held, it is judged as the stack's own; not yet given back, it must be there all the same.
+        is_adopted = certificate_id in held or (owner is not None and owner in excused)
+        if stored is None or (stored != wanted and not is_adopted):
+            yield f"the foreign certificate {wanted.name} was changed or deleted"
+    for certificate in certificates:
+        owner = owner_of(certificate)
+        if owner is None or certificate.certificate_id in held:
+            continue
+        if owner not in excused and not _is_stuck(cloudformation, owner):
+            yield f"{certificate.name} ({certificate.certificate_id}) of {owner[1]} is left over"
+
+
+def all_certificates(cloudformation: CloudFormation) -> tuple[ServerCertificate, ...]:
+    """Return all certificates of the account."""
+    return cloudformation.account.certificates.list_certificates(max_items=1000).items
+
+
+def owner_of(certificate: ServerCertificate) -> Owner | None:
+    """Return the resource that a certificate's tags name; None for a foreign one."""
+    tags = {tag.key: tag.value for tag in certificate.tags}
+    if STACK_ID_TAG not in tags:
+        return None
+    return tags[STACK_ID_TAG], tags[LOGICAL_ID_TAG]
+
+
+def _is_stuck(cloudformation: CloudFormation, owner: Owner) -> bool:
+    return any(
+        stack.stack_id == owner[0] and stack.is_stuck for stack in cloudformation.stacks.values()
+    )
+
+
+def _misfits(
+    stack: Stack,
+    logical_id: str,
+    resource: Resource,
+    by_id: Mapping[str, ServerCertificate],
+    former: Mapping[str, ServerCertificate],
+) -> Iterator[str]:
+    where = f"{stack.name}/{logical_id}"
+    stored = by_id.get(resource.physical_id)
+    if stored is None:
+        yield f"the certificate {resource.physical_id} of {where} is missing"
+        return
+    declared = resource.declared
+    if stored.material.body.strip() != leaf(declared.leaf).pem.strip():
+        yield f"{where} has another content"
+    if declared.name is not None and stored.name != declared.name:
+        yield f"{where} is called {stored.name}, not {declared.name}"
+    if declared.name is None and not stored.name.startswith(f"{logical_id}-1A2B3C4D-"):
+        yield f"{where} is called {stored.name}, which is not generated"
+    if stored.path != declared.path:
+        yield f"{where} has the path {stored.path}, not {declared.path}"
+    tags = {tag.key: tag.value for tag in stored.tags if not tag.key.startswith(OWNERSHIP_PREFIX)}
+    foreign = former.get(stored.certificate_id)
+    theirs = {tag.key: tag.value for tag in foreign.tags} if foreign is not None else {}
+    # Tags that templates have declared meanwhile are theirs no more.
+    kept = {key: value for key, value in theirs.items() if key not in DECLARED_TAGS}
+    left = {key: tags[key] for key in tags.keys() & theirs.keys() & DECLARED_TAGS}
+    if tags != {**left, **kept, **TAGS[declared.tags]}:
+        yield f"{where} has the tags {tags}, not {TAGS[declared.tags]} and {kept}"
+    if owner_of(stored) != (stack.stack_id, logical_id):
+        yield f"{where} does not carry the tags of its owner"
