@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import FailedError
 from dev.benchmarks.rows import Result, Row
+from dev.certificates.keys import KeyType
 from support.account import Account
 from support.cloudformation import Stack
-from support.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

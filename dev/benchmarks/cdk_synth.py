@@ -16,7 +16,7 @@ from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import FailedError, measure, peak_of_all
 from dev.benchmarks.rows import Result, Row, megabytes, milliseconds
 from dev.benchmarks.turns import by_turns
-from support.keys import KeyType
+from dev.certificates.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

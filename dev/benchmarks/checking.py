@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from dev.benchmarks.material import AT, Pool
 from dev.benchmarks.processes import FailedError
 from dev.benchmarks.rows import Result, Row, milliseconds
+from dev.certificates.keys import KeyType
 from server_certificate.assessment import Criteria, Given, Input, assess
-from support.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any
 from dev.benchmarks import synth_app
 from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import FailedError, Measurement, measure
+from dev.certificates.keys import KeyType
 from local_cloud import LocalCloud
 from server_certificate.resource_contract import RESOURCE_TYPE
-from support.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from dev.benchmarks.material import AT, Pool
 from dev.benchmarks.processes import COMMAND, REFERENCE, REFERENCE_NAME, Measurement, measure
 from dev.benchmarks.rows import Result, Row, megabytes, milliseconds
-from support.keys import KeyType
+from dev.certificates.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

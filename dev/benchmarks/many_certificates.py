@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import FailedError
 from dev.benchmarks.rows import Result, Row, milliseconds
+from dev.certificates.keys import KeyType
 from local_cloud import Fault, LocalCloud
-from support.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from support.certificates import NOW, to_pem
-from support.issuing import authority_builder, leaf_builder, sign, subject
-from support.keys import KeyType, private_key_pem
+from dev.certificates.authority import NOW, to_pem
+from dev.certificates.issuing import authority_builder, leaf_builder, sign, subject
+from dev.certificates.keys import KeyType, private_key_pem
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -14,7 +14,7 @@ from dev.benchmarks.cpu_share import cpu_share
 from dev.benchmarks.material import Pool
 from dev.benchmarks.rows import Result, Row, megabytes, milliseconds
 from dev.benchmarks.turns import by_turns, median_seconds
-from support.keys import KeyType
+from dev.certificates.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

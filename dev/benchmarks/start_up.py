@@ -10,7 +10,7 @@ from dev.benchmarks.material import AT, Pool
 from dev.benchmarks.processes import COMMAND, REFERENCE, REFERENCE_NAME, measure
 from dev.benchmarks.rows import Result, Row, milliseconds
 from dev.benchmarks.turns import by_turns, median_seconds
-from support.keys import KeyType
+from dev.certificates.keys import KeyType
 
 _TARGET = 3
 _RUNS = 21

@@ -15,7 +15,7 @@ from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import measure
 from dev.benchmarks.rows import Result, Row, milliseconds
 from dev.benchmarks.turns import by_turns, median_seconds
-from support.keys import KeyType
+from dev.certificates.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

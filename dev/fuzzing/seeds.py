@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from dev.certificates.authority import NOW, Authority, Fault, self_signed, to_pem
+from dev.certificates.forms import PASSPHRASE, forms_of
+from dev.certificates.keys import KeyType
 from dev.fuzzing.trial import Bystanders, Part, encode, fragments
-from support.certificates import NOW, Authority, Fault, self_signed, to_pem
-from support.forms import PASSPHRASE, forms_of
-from support.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cryptography import x509
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 _ROOT = Authority.root()
 _ISSUER = _ROOT.intermediate("Upper").intermediate("Lower")

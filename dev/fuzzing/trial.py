@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from dev.certificates.forms import PASSPHRASE
 from server_certificate.assessment import Criteria, Given, Input, assess
 from server_certificate.findings import Severity
 from server_certificate.reading import read
-from support.forms import PASSPHRASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -23,12 +23,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from dev.certificates.authority import NOW
 from dev.resilience.disturbances import Disturber, KilledError
 from dev.resilience.sandbox import Sandbox
 from dev.resilience.world import Declared
 from server_certificate_handler.answer import DeliveryError
 from server_certificate_handler.identifiers import is_certificate_id
-from support.certificates import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,10 +11,10 @@ import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 
+from dev.certificates.authority import NOW
 from server_certificate_handler.answer import MAX_ANSWER_BYTES
 from server_certificate_handler.handler import Handler
 from support.account import ACCOUNT_ID, REGION
-from support.certificates import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,15 +6,15 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dev.certificates.authority import Authority
 from local_cloud.iam.tags import Tag
-from support.certificates import Authority
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dev.certificates.authority import Issued
     from local_cloud.iam.store import ServerCertificate
     from support.account import Account
-    from support.certificates import Issued
 
 LEAVES = 4
 NAMES = (None, "www", "shop")

@@ -11,7 +11,7 @@ from dev.benchmarks import cdk_synth
 from dev.benchmarks.cdk_synth import _Project
 from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import FailedError, Measurement
-from support.keys import KeyType
+from dev.certificates.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Callable

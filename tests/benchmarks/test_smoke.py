@@ -20,7 +20,7 @@ from dev.benchmarks import (
 from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import REFERENCE, FailedError, measure
 from dev.benchmarks.rows import Result, Row
-from support.keys import KeyType
+from dev.certificates.keys import KeyType
 from support.openssl import needs_openssl
 
 if TYPE_CHECKING:

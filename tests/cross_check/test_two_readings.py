@@ -15,6 +15,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from dev.certificates.authority import NOW, self_signed
+from dev.certificates.forms import Handed, forms_of, plain
+from dev.certificates.keys import KeyType
 from local_cloud.iam import parameters
 from local_cloud.iam.errors import IamError
 from local_cloud.iam.material import accept
@@ -25,9 +28,6 @@ from server_certificate.findings import Severity
 from server_certificate.naming import check_name, check_path
 from server_certificate.tags import check_tags
 from support.cases import MATERIAL, MISTAKES, leaf, root
-from support.certificates import NOW, self_signed
-from support.forms import Handed, forms_of, plain
-from support.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,9 +11,9 @@ import pytest
 
 from cdk_iam_server_certificate._chain_asset import MAX_TEXT_IN_TEMPLATE
 from dev import ROOT
+from dev.certificates.authority import Authority as IssuingAuthority
 from dev.demo.authority import Authority
 from dev.demo.examples.sources import PASSPHRASE, Sources
-from support.certificates import Authority as IssuingAuthority
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,14 +21,14 @@ from cdk_iam_server_certificate import (
     PrivateKeySource,
     ServerCertificate,
 )
-from support.certificates import Authority
+from dev.certificates.authority import Authority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from constructs import Construct
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 ACCOUNT = "111122223333"
 REGION = "eu-central-1"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dev.certificates.authority import Authority, Issued
 from support.account import Account
-from support.certificates import Authority, Issued
 
 if TYPE_CHECKING:
     from collections.abc import Callable

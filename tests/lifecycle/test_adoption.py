@@ -28,9 +28,9 @@ from support.cloudformation import Stack
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from dev.certificates.authority import Authority, Issued
     from local_cloud.iam.store import ServerCertificate
     from support.account import Account
-    from support.certificates import Authority, Issued
 
     Properties = Callable[..., dict[str, Any]]
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives import hashes
 
+from dev.certificates.authority import Fault
 from local_cloud.iam.tags import Tag
 from server_certificate.resource_contract import source_digest
-from support.certificates import Fault
 from support.cloudformation import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dev.certificates.authority import Authority
     from support.account import Account
-    from support.certificates import Authority
 
 
 def test_uploads_and_answers_with_id_and_attributes(

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dev.certificates.forms import Handed, forms_of
 from support.cloudformation import Stack
-from support.forms import Handed, forms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dev.certificates.authority import Authority
     from support.account import Account
-    from support.certificates import Authority
 
 CERTIFICATE = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:certificate-AbCdEf"
 CHAIN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:chain-AbCdEf"

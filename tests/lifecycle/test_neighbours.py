@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.certificates import NOW
+from dev.certificates.authority import NOW
 from support.cloudformation import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dev.certificates.authority import Authority
     from support.account import Account
-    from support.certificates import Authority
 
 LISTENER = (
     "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188"

@@ -10,8 +10,8 @@ from support.cloudformation import Stack
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dev.certificates.authority import Authority
     from support.account import Account
-    from support.certificates import Authority
 
 UNKNOWN_OUTCOME = (500, "ServiceFailure", "The request processing has failed")
 

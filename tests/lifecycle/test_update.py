@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dev.certificates.authority import DAY
 from local_cloud.iam.tags import Tag
-from support.certificates import DAY
 from support.cloudformation import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dev.certificates.authority import Authority
     from support.account import Account
-    from support.certificates import Authority
 
 
 def tags_of(account: Account, name: str) -> dict[str, str]:

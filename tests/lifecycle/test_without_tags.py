@@ -13,8 +13,8 @@ from support.cloudformation import Stack
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dev.certificates.authority import Authority
     from support.account import Account
-    from support.certificates import Authority
 
 UNSUPPORTED = (400, "UnsupportedOperation", "Tagging at creation is not supported.")
 NO_TAGS = (400, "InvalidAction", "Could not find operation TagServerCertificate")

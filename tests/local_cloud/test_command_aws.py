@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.certificates import DAY, Authority, Issued
+from dev.certificates.authority import DAY, Authority, Issued
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

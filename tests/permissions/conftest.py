@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dev.certificates.authority import Authority
 from local_cloud import LocalCloud
 from permissions.declaring import Declaration, Key, Synthesizer
 from permissions.guarded import GuardedStack, Role, delete_all
-from support.certificates import Authority
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from dev.certificates.authority import Issued
     from permissions.declaring import Permission
-    from support.certificates import Issued
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from cdk_iam_server_certificate import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 Statement = dict[str, Any]
 

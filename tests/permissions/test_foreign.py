@@ -12,10 +12,10 @@ from server_certificate.tags import STACK_ID_TAG
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dev.certificates.authority import Issued
     from local_cloud import LocalCloud
     from permissions.declaring import Declaration, Key
     from permissions.guarded import GuardedStack, Role
-    from support.certificates import Issued
 
 pytestmark = pytest.mark.local_cloud
 

@@ -14,10 +14,10 @@ import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
+from dev.certificates.authority import NOW
 from local_cloud.iam.actions import answer
 from local_cloud.iam.store import ServerCertificateStore
 from local_cloud.iam.wire import read_query
-from support.certificates import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

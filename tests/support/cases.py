@@ -6,16 +6,16 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from support.certificates import NOW, Authority, Fault, self_signed, to_pem
-from support.forms import Handed, forms_of, plain
-from support.keys import KeyType, rsa_public_key
+from dev.certificates.authority import NOW, Authority, Fault, self_signed, to_pem
+from dev.certificates.forms import Handed, forms_of, plain
+from dev.certificates.keys import KeyType, rsa_public_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cryptography import x509
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 _ONLY_OF_LEAVES = frozenset({Fault.NO_NAMES, Fault.CLIENTS_ONLY, Fault.IS_AUTHORITY})
 

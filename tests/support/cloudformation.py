@@ -7,8 +7,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from dev.certificates.authority import NOW
 from server_certificate_handler.handler import Handler
-from support.certificates import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

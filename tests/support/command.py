@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
 
+from dev.certificates.authority import NOW
 from server_certificate_cli.main import group
-from support.certificates import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 AT = ("--at", NOW.strftime("%Y-%m-%dT%H:%M:%SZ"))
 """The instant of the test's certificates, as an option."""

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
     from botocore.exceptions import BotoCoreError
 
+    from dev.certificates.authority import Issued
     from local_cloud.iam.store import ServerCertificate
     from local_cloud.iam.tags import Tag
-    from support.certificates import Issued
 
 _SUMMARY = (
     "<GetAccountSummaryResponse><GetAccountSummaryResult><SummaryMap>"

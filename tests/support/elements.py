@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from server_certificate.elements import Element
 
 if TYPE_CHECKING:
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 
 def leaf_of(issued: Issued) -> Element:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from aws_cdk import Stack
     from constructs import Construct
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key-AbCdEf"  # noqa: S105 - an address, not a secret
 

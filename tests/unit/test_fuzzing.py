@@ -7,11 +7,11 @@ import random
 
 import pytest
 
+from dev.certificates.authority import NOW, Authority
 from dev.fuzzing import trial
 from dev.fuzzing.mutation import mutate
 from dev.fuzzing.seeds import bystanders, seeds
 from dev.fuzzing.trial import BrokenError, Part, decode, encode, try_out
-from support.certificates import NOW, Authority
 
 BYSTANDERS = bystanders()
 SEEDS = tuple(seeds())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.certificates import Authority, Issued
+from dev.certificates.authority import Authority, Issued
 from support.command import write_parts
 
 if TYPE_CHECKING:

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.certificates.authority import DAY, NOW, Authority, Fault, self_signed
+from dev.certificates.forms import PASSPHRASE
 from server_certificate.assessment import Criteria
 from server_certificate_cli.material import Parts
 from server_certificate_cli.passphrases import PassphraseSource
 from server_certificate_cli.repeating import convert_command
 from server_certificate_cli.targets import Target
-from support.certificates import DAY, NOW, Authority, Fault, self_signed
 from support.command import AT, run, write_parts
-from support.forms import PASSPHRASE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 COMMAND = "  server-certificate convert"
 BASH = shutil.which("bash") or ""

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.certificates import Fault
+from dev.certificates.authority import Fault
 from support.command import AT, run, write_certbot, write_parts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.certificates import Authority, Issued
+    from dev.certificates.authority import Authority, Issued
 
 
 @pytest.fixture

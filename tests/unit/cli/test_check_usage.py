@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.certificates.forms import PASSPHRASE
 from server_certificate.files import MAX_FILE_BYTES
 from support.command import AT, run, write_parts
-from support.forms import PASSPHRASE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 
 @pytest.mark.parametrize(

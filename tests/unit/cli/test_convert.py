@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.certificates.authority import Fault, self_signed, to_pem
+from dev.certificates.forms import PASSPHRASE
 from server_certificate.assessment import Assessment
-from support.certificates import Fault, self_signed, to_pem
 from support.command import AT, run, write_certbot, write_parts
-from support.forms import PASSPHRASE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.certificates import Authority, Issued
+    from dev.certificates.authority import Authority, Issued
 
 ALL = {"certificate.pem", "certificate-chain.pem", "private-key.pem"}
 

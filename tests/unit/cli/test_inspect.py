@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.certificates import to_pkcs7
+from dev.certificates.authority import to_pkcs7
+from dev.certificates.forms import PASSPHRASE
 from support.command import run, write_parts
-from support.forms import PASSPHRASE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 
 def test_everything_in_a_bundle_is_shown(here: Path, leaf: Issued) -> None:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.certificates import Authority
+from dev.certificates.authority import Authority
 from support.command import AT, COMMAND, environment, start, write_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 _LOADED = """
 import sys

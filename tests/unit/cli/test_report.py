@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from dev.certificates.authority import Fault
+from dev.certificates.forms import PASSPHRASE
 from server_certificate_cli.report import write_json
-from support.certificates import Fault
 from support.command import AT, run, write_parts
-from support.forms import PASSPHRASE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
 
-    from support.certificates import Authority, Issued
+    from dev.certificates.authority import Authority, Issued
 
 OBJECT = ["accepted", "accepted_as_is", "findings", "certificate", "chain", "private_key"]
 CERTIFICATE = [

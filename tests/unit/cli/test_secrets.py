@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.certificates.authority import Fault
 from server_certificate.assessment import assess
-from support.certificates import Fault
 from support.command import AT, run, write_parts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dev.certificates.authority import Authority, Issued
     from server_certificate.assessment import Assessment, Criteria, Given
-    from support.certificates import Authority, Issued
 
 PASSPHRASE = "Tr0ub4dor-and-3"  # noqa: S105 (it keeps nothing)
 LONG_ENOUGH = 12

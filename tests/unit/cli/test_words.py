@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from dev.certificates.authority import DAY, NOW, SECOND
 from server_certificate_cli.validity_words import lasting
 from server_certificate_cli.visible import visible
-from support.certificates import DAY, NOW, SECOND
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import App, Environment, Stack
 
 from cdk_iam_server_certificate import ServerCertificate
-from support.certificates import Authority, Issued
+from dev.certificates.authority import Authority, Issued
 from support.stacks import material
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cdk_iam_server_certificate import ServerCertificate
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
     Certify = Callable[..., ServerCertificate]
     Make = Callable[..., Any]

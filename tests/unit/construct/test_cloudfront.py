@@ -15,8 +15,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match, Template
 
 from cdk_iam_server_certificate import DistributionCertificate, ServerCertificate
-from support.certificates import Authority
-from support.keys import KeyType
+from dev.certificates.authority import Authority
+from dev.certificates.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Callable

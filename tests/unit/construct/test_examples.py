@@ -19,7 +19,7 @@ from server_certificate.resource_contract import RESOURCE_TYPE, Property
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
     Synthesise = Callable[..., App]
 

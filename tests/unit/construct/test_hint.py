@@ -9,13 +9,13 @@ from aws_cdk import Annotations as AppAnnotations
 from aws_cdk import App, Environment, Stack
 from aws_cdk.assertions import Annotations, Match
 
-from support.keys import KeyType
+from dev.certificates.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cdk_iam_server_certificate import ServerCertificate
-    from support.certificates import Authority
+    from dev.certificates.authority import Authority
 
     Certify = Callable[..., ServerCertificate]
 

@@ -20,7 +20,7 @@ from cdk_iam_server_certificate import (
 from support.stacks import certificates_of
 
 if TYPE_CHECKING:
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 ACCOUNT = "111122223333"
 INLINE_LIMIT, MANAGED_LIMIT, ATTACHED_LIMIT = 10_240, 6_144, 10

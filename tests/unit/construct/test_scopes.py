@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from constructs import IConstruct
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
     Certify = Callable[..., ServerCertificate]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cdk_iam_server_certificate import ServerCertificate
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
     Certify = Callable[..., ServerCertificate]
 

@@ -20,14 +20,14 @@ from cdk_iam_server_certificate import (
     PassphraseSource,
     PrivateKeySource,
 )
-from support.certificates import Authority
+from dev.certificates.authority import Authority
 from support.stacks import certificates_of, private_key, statements_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cdk_iam_server_certificate import ServerCertificate
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
     Certify = Callable[..., ServerCertificate]
 

@@ -12,7 +12,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Annotations, Match
 
 from cdk_iam_server_certificate import CertificateMaterial, CertificateSource, PrivateKeySource
-from support.certificates import Authority, Fault, to_pkcs7
+from dev.certificates.authority import Authority, Fault, to_pkcs7
 from support.stacks import SECRET_ARN, certificates_of, private_key, with_certificate
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cdk_iam_server_certificate import ServerCertificate
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
     Certify = Callable[..., ServerCertificate]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from dev.certificates.authority import Authority, to_pkcs7
+from dev.certificates.keys import KeyType
 from server_certificate.asn1 import MAX_DEPTH, MAX_VALUES, Kind, Value, first, kind_of
 from server_certificate.asn1 import work as work_of
-from support.certificates import Authority, to_pkcs7
-from support.keys import KeyType
 
 WORD = "correct horse"
 LEAF = Authority.root().leaf()

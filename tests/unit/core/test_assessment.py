@@ -6,22 +6,14 @@ import itertools
 
 import pytest
 
+from dev.certificates.authority import NOW, SECOND, Authority, Fault, Issued, self_signed, to_pem
+from dev.certificates.keys import KeyType
 from server_certificate import pem
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.catalogue import RULES
 from server_certificate.findings import Severity, errors
 from server_certificate.material import PublicMaterial
-from support.certificates import (
-    NOW,
-    SECOND,
-    Authority,
-    Fault,
-    Issued,
-    self_signed,
-    to_pem,
-)
 from support.findings import codes, only, places
-from support.keys import KeyType
 
 ROOT = Authority.root("Root")
 ISSUER = ROOT.intermediate("Issuer")

@@ -7,9 +7,9 @@ import itertools
 import pytest
 from cryptography import x509
 
+from dev.certificates.authority import Authority, Fault, self_signed
+from dev.certificates.keys import KeyType
 from server_certificate.chain import OrderedChain, certifies, is_self_signed, order
-from support.certificates import Authority, Fault, self_signed
-from support.keys import KeyType
 from support.openssl import needs_openssl, openssl
 
 

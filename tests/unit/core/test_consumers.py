@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from dev.certificates.authority import Authority, Issued, self_signed
+from dev.certificates.der import for_pss_only
+from dev.certificates.keys import KeyType, rsa_public_key
 from server_certificate.chain import Signatures
 from server_certificate.consumers import Consumer, check_consumer
 from server_certificate.findings import Finding, Severity
 from server_certificate.naming import check_path
-from support.certificates import Authority, Issued, self_signed
-from support.der import for_pss_only
 from support.elements import chain_of, leaf_of
 from support.findings import codes, only, places
-from support.keys import KeyType, rsa_public_key
 
 ROOT = Authority.root("Root")
 ISSUER = ROOT.intermediate("Issuer")

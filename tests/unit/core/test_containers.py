@@ -9,18 +9,18 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
+from dev.certificates.authority import NOW, Authority, self_signed, to_pem, to_pkcs7
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.bundles import read_json_bundle, write_json_bundle
 from server_certificate.findings import Severity
 from server_certificate.reading import read
-from support.certificates import NOW, Authority, self_signed, to_pem, to_pkcs7
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl_octets
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 ROOT = Authority.root("Root")
 ISSUER = ROOT.intermediate("Issuer")

@@ -10,6 +10,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, x448
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from dev.certificates.authority import DAY, NOW, Authority, Fault, Issued, self_signed
+from dev.certificates.der import for_pss_only, key_for_pss_only
+from dev.certificates.issuing import subject
+from dev.certificates.keys import KeyType, rsa_public_key
 from server_certificate import pem
 from server_certificate.description import (
     KeyDescription,
@@ -20,10 +24,6 @@ from server_certificate.description import (
     timestamp,
 )
 from server_certificate.loading import load_certificate, load_private_key
-from support.certificates import DAY, NOW, Authority, Fault, Issued, self_signed
-from support.der import for_pss_only, key_for_pss_only
-from support.issuing import subject
-from support.keys import KeyType, rsa_public_key
 from support.openssl import needs_openssl, openssl
 
 ROOT = Authority.root("Root")

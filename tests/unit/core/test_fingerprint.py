@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cryptography.hazmat.primitives import hashes
 
+from dev.certificates.authority import Authority
 from server_certificate.fingerprint import content_fingerprint, sha256_fingerprint
 from server_certificate.material import PublicMaterial
-from support.certificates import Authority
 from support.openssl import needs_openssl, openssl
 
 LEAF = Authority.root().intermediate().leaf()

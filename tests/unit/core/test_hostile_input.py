@@ -14,6 +14,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from dev.certificates.authority import NOW, Authority, to_pem, to_pkcs7
+from dev.certificates.keys import rsa_public_key
 from server_certificate import chain, pem, pkcs12
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.chain import order
@@ -21,9 +23,7 @@ from server_certificate.findings import MOST_OF_A_KIND
 from server_certificate.loading import MAX_ITERATIONS
 from server_certificate.reading import MAX_BLOCKS
 from support import bombs
-from support.certificates import NOW, Authority, to_pem, to_pkcs7
 from support.findings import codes
-from support.keys import rsa_public_key
 
 if TYPE_CHECKING:
     from cryptography import x509

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, x25519
 
+from dev.certificates.authority import Authority, Issued, self_signed
+from dev.certificates.der import for_pss_only
+from dev.certificates.keys import KeyType, rsa_public_key
 from server_certificate import pem
 from server_certificate.elements import Element
 from server_certificate.findings import Finding, Severity
 from server_certificate.key_rules import check_key, check_private_key
 from server_certificate.loading import load_private_key
-from support.certificates import Authority, Issued, self_signed
-from support.der import for_pss_only
 from support.elements import chain_of, leaf_of
 from support.findings import codes, only
-from support.keys import KeyType, rsa_public_key
 
 if TYPE_CHECKING:
     from server_certificate.material import PrivateKey

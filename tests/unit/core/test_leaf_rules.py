@@ -10,15 +10,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from dev.certificates.authority import DAY, NOW, Authority, Fault, Issued, self_signed
+from dev.certificates.issuing import sign, subject
+from dev.certificates.keys import KeyType
 from server_certificate.chain import Signatures
 from server_certificate.elements import Element
 from server_certificate.findings import Finding, Severity
 from server_certificate.leaf_rules import check_leaf, check_signatures
-from support.certificates import DAY, NOW, Authority, Fault, Issued, self_signed
 from support.elements import chain_of, leaf_of
 from support.findings import codes, only, places
-from support.issuing import sign, subject
-from support.keys import KeyType
 from support.openssl import needs_openssl, openssl
 
 if TYPE_CHECKING:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.certificates.authority import NOW, Authority, to_pkcs7
+from dev.certificates.keys import KeyType
 from server_certificate.assessment import Criteria, Given, Input, assess
 from server_certificate.findings import Finding, Severity
-from support.certificates import NOW, Authority, to_pkcs7
 from support.findings import codes
-from support.keys import KeyType
 from support.openssl import needs_openssl, openssl
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 ISSUER = Authority.root().intermediate()
 LEAF = ISSUER.leaf(key_type=KeyType.RSA)

@@ -6,8 +6,8 @@ import base64
 
 import pytest
 
+from dev.certificates.authority import Authority
 from server_certificate import pem
-from support.certificates import Authority
 
 BLOCK = pem.encode("CERTIFICATE", bytes(range(100)))
 BEGIN, *_, END = BLOCK.splitlines()

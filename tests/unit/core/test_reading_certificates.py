@@ -9,17 +9,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
+from dev.certificates.authority import NOW, SECOND, Authority, Issued, to_pem
 from server_certificate import pem
 from server_certificate.findings import Severity
 from server_certificate.reading import MAX_BLOCKS, read_certificates
-from support.certificates import NOW, SECOND, Authority, Issued, to_pem
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from support.keys import KeyForm
+    from dev.certificates.keys import KeyForm
 
 
 @pytest.fixture(scope="module")

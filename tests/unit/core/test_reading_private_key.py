@@ -9,16 +9,16 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, x25519
 
+from dev.certificates.authority import self_signed
+from dev.certificates.keys import KeyForm, KeyType
 from server_certificate import pem
 from server_certificate.findings import Severity
 from server_certificate.reading import MAX_BLOCKS, read_private_key
-from support.certificates import self_signed
 from support.findings import codes, only
-from support.keys import KeyForm, KeyType
 
 if TYPE_CHECKING:
+    from dev.certificates.authority import Issued
     from server_certificate.material import PrivateKey
-    from support.certificates import Issued
 
 EC = self_signed()
 RSA = self_signed(key_type=KeyType.RSA)

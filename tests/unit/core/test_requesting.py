@@ -6,9 +6,9 @@ import shlex
 
 import pytest
 
+from dev.certificates.authority import Authority, Fault
+from dev.certificates.keys import KeyType
 from server_certificate.requesting import EXAMPLE, request_command
-from support.certificates import Authority, Fault
-from support.keys import KeyType
 
 ROOT = Authority.root("Root")
 

@@ -15,6 +15,9 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dev.certificates.authority import NOW, Authority, Fault, self_signed, to_pem
+from dev.certificates.forms import PASSPHRASE, Handed, forms_of, plain
+from dev.certificates.keys import KeyType
 from server_certificate import pem
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.findings import Severity
@@ -25,16 +28,13 @@ from server_certificate.reading import read, read_private_key
 from server_certificate.resource_contract import Property, parse_properties
 from server_certificate.source_contract import Source
 from server_certificate.tags import check_tags
-from support.certificates import NOW, Authority, Fault, self_signed, to_pem
-from support.forms import PASSPHRASE, Handed, forms_of, plain
-from support.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cryptography import x509
 
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 ROOT = Authority.root("Root")
 RSA_ROOT = Authority.root("Root", key_type=KeyType.RSA)

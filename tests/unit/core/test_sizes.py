@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.certificates.authority import Authority
 from server_certificate import pem, sizes
 from server_certificate.material import PublicMaterial
-from support.certificates import Authority
 from support.findings import only
 
 if TYPE_CHECKING:
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 ROOT = Authority.root("Root")
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from dev.certificates.authority import DAY, NAME, NOW, SECOND, Authority, Fault, Issued, self_signed
 from server_certificate.chain import Signatures
 from server_certificate.findings import Finding, Severity
 from server_certificate.validity import check_lifetime, check_validity
-from support.certificates import DAY, NAME, NOW, SECOND, Authority, Fault, Issued, self_signed
 from support.elements import chain_of, leaf_of
 from support.findings import codes, only
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from dev.certificates.authority import NOW, Authority
 from server_certificate.material import PublicMaterial
 from server_certificate.tags import (
     ADOPTED_TAG,
@@ -24,7 +25,6 @@ from server_certificate_handler.adoption import (
 )
 from server_certificate_handler.errors import AdoptionRefusedError
 from server_certificate_handler.stored_certificate import StoredCertificate
-from support.certificates import NOW, Authority
 
 OWN = Owner(stack_id="arn:aws:cloudformation:eu-central-1:111122223333:stack/web/1", logical_id="C")
 AUTHORITY = Authority.root().intermediate()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dev.certificates.authority import Authority
 from server_certificate_handler import connections, handler
 from server_certificate_handler.answer import DeliveryError
 from server_certificate_handler.change import Change
 from support.account import Account
-from support.certificates import Authority
 from support.cloudformation import Context, Stack
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.certificates.authority import NOW, Authority
 from server_certificate.material import PublicMaterial
 from server_certificate.tags import Owner, Provenance
 from server_certificate_handler.adoption import Adoption
@@ -34,10 +35,9 @@ from server_certificate_handler.lifecycle import (
     target,
 )
 from server_certificate_handler.stored_certificate import StoredCertificate
-from support.certificates import NOW, Authority
 
 if TYPE_CHECKING:
-    from support.certificates import Issued
+    from dev.certificates.authority import Issued
 
 AUTHORITY = Authority.root().intermediate()
 OWNER = Owner(

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from dev.certificates.authority import NOW
 from server_certificate.tags import Provenance
 from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.neighbour import Stance, stance
 from server_certificate_handler.stack_state import Occasion, ResourceState
 from server_certificate_handler.stored_certificate import StoredCertificate
-from support.certificates import NOW
 
 HOLDER = "ASCAQXRQ45OGOXN4H7UIZ"
 OTHER = "ASCAOTHER000000000000"

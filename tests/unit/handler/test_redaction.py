@@ -6,8 +6,8 @@ import logging
 
 import pytest
 
+from dev.certificates.authority import Authority
 from server_certificate_handler.redaction import Redactor
-from support.certificates import Authority
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from dev.certificates.authority import NOW
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.identifiers import failed_request, is_certificate_id
 from server_certificate_handler.stack_state import Occasion, ResourceState, StackState
 from support.account import Account
-from support.certificates import NOW
 
 
 @pytest.mark.parametrize(

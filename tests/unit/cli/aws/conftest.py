@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.certificates.authority import NOW, Authority, Issued
 from server_certificate.description import timestamp
 from server_certificate_cli.main import group
 from support.account import ACCOUNT_ID, REGION
-from support.certificates import NOW, Authority, Issued
 from support.command import Ended, write_parts
 from support.command_account import CommandAccount
 

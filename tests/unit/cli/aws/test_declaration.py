@@ -9,15 +9,15 @@ import pytest
 from aws_cdk import App, Environment, Stack
 from aws_cdk.assertions import Template
 
+from dev.certificates.authority import DAY, NOW
 from server_certificate_cli.aws.declaration import declaration
-from support.certificates import DAY, NOW
 from support.command import write_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from support.certificates import Authority
+    from dev.certificates.authority import Authority
     from support.command import Ended
     from support.command_account import CommandAccount
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.certificates.authority import DAY, NOW, Authority, Issued
 from local_cloud.iam.tags import Tag
 from server_certificate.tags import LOGICAL_ID_TAG, STACK_ID_TAG
 from server_certificate_cli.aws.certificates import Listed, Owners
 from server_certificate_cli.aws.listing import draw_listing
-from support.certificates import DAY, NOW, Authority, Issued
 
 if TYPE_CHECKING:
     from collections.abc import Callable

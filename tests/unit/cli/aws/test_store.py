@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.certificates.authority import Authority, Fault, Issued, self_signed
 from server_certificate_cli.aws.material import Fields
 from server_certificate_cli.errors import RefusedError
-from support.certificates import Authority, Fault, Issued, self_signed
 from support.command import write_parts
 
 if TYPE_CHECKING:

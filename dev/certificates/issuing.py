@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         CertificatePublicKeyTypes,
     )
 
-    from support.keys import KeyType
+    from dev.certificates.keys import KeyType
 
 
 def authority_builder(

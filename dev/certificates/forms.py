@@ -6,14 +6,14 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from support.certificates import to_pem, to_pkcs7
-from support.keys import KeyType
+from dev.certificates.authority import to_pem, to_pkcs7
+from dev.certificates.keys import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from support.certificates import Issued
-    from support.keys import KeyForm
+    from dev.certificates.authority import Issued
+    from dev.certificates.keys import KeyForm
 
 PASSPHRASE = "correct horse battery staple"  # noqa: S105 (it keeps nothing)
 

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from support.der import of_version_1, with_outdated_signature
-from support.issuing import (
+from dev.certificates.der import of_version_1, with_outdated_signature
+from dev.certificates.issuing import (
     authority_builder,
     common_name_of,
     damaged,
@@ -29,7 +29,7 @@ from support.issuing import (
     sign,
     subject,
 )
-from support.keys import KeyForm, KeyType, private_key_der, private_key_pem
+from dev.certificates.keys import KeyForm, KeyType, private_key_der, private_key_pem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -23,6 +23,9 @@ _OUTDATED_RSA = {
 }
 _OUTDATED_ECDSA = {"sha1": SignatureAlgorithmOID.ECDSA_WITH_SHA1}
 
+_LONG_FORM = 0x80
+"""From here on, the first octet of a length says how many octets the length has (X.690, 8.1.3)."""
+
 
 def with_outdated_signature(
     certificate: x509.Certificate,
@@ -100,7 +103,7 @@ def _arc(number: int) -> bytes:
 
 def _value(tag: int, content: bytes) -> bytes:
     length = len(content)
-    if length < 0x80:
+    if length < _LONG_FORM:
         return bytes([tag, length]) + content
     octets = length.to_bytes((length.bit_length() + 7) // 8)
     return bytes([tag, 0x80 | len(octets)]) + octets + content
@@ -116,11 +119,11 @@ def _values(sequence: bytes) -> Iterator[bytes]:
 
 
 def _header(value: bytes) -> int:
-    return 2 if value[1] < 0x80 else 2 + (value[1] & 0x7F)
+    return 2 if value[1] < _LONG_FORM else 2 + (value[1] & 0x7F)
 
 
 def _length(value: bytes) -> int:
-    return value[1] if value[1] < 0x80 else int.from_bytes(value[2 : _header(value)])
+    return value[1] if value[1] < _LONG_FORM else int.from_bytes(value[2 : _header(value)])
 
 
 _RSA_FOR_PSS_ONLY = _value(_SEQUENCE, _dotted(PublicKeyAlgorithmOID.RSASSA_PSS))
