@@ -10,8 +10,8 @@ from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import FailedError
 from dev.benchmarks.rows import Result, Row
 from dev.certificates.keys import KeyType
-from support.account import Account
-from support.cloudformation import Stack
+from dev.simulator.account import Account
+from dev.simulator.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -13,11 +13,10 @@ import logging
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from dev.resilience.cloudformation import TRIES, CloudFormation, new_sandboxes
-from dev.resilience.disturbances import ONLY_ONCE, Disturbance, Extent, Kind, applies
 from dev.resilience.invariants import all_certificates, broken, owner_of
-from dev.resilience.sandbox import LeakDetector
-from dev.resilience.world import (
+from dev.simulator.account import Account
+from dev.simulator.cloudformation import TRIES, CloudFormation, new_sandboxes
+from dev.simulator.declared import (
     LEAVES,
     Declared,
     forget_secrets,
@@ -25,14 +24,15 @@ from dev.resilience.world import (
     store_secrets,
     upload_by_hand,
 )
+from dev.simulator.disturbances import ONLY_ONCE, Disturbance, Extent, Kind, applies
+from dev.simulator.sandbox import LeakDetector
 from server_certificate.tags import ADOPTED_TAG
-from support.account import Account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from dev.resilience.cloudformation import Template
-    from dev.resilience.sandbox import Sandbox
+    from dev.simulator.cloudformation import Template
+    from dev.simulator.sandbox import Sandbox
     from local_cloud.iam.store import ServerCertificate
 
 STACK: Final = "web"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dev.resilience.world import DECLARED_TAGS, TAGS, leaf
+from dev.simulator.declared import DECLARED_TAGS, TAGS, leaf
 from server_certificate.tags import LOGICAL_ID_TAG, OWNERSHIP_PREFIX, STACK_ID_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dev.resilience.cloudformation import CloudFormation, Resource, Stack
+    from dev.simulator.cloudformation import CloudFormation, Resource, Stack
     from local_cloud.iam.store import ServerCertificate
 
 Owner = tuple[str, str]

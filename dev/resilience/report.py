@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 
 from dev import ROOT
-from dev.resilience.disturbances import Kind
+from dev.simulator.disturbances import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Final
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from dev.resilience.cloudformation import CloudFormation, Template, new_sandboxes
-from dev.resilience.disturbances import ENDS, ONLY_ONCE, Disturbance, Extent, Kind
 from dev.resilience.invariants import all_certificates, broken, owner_of
-from dev.resilience.sandbox import LeakDetector
-from dev.resilience.world import (
+from dev.simulator.account import Account
+from dev.simulator.cloudformation import CloudFormation, Template, new_sandboxes
+from dev.simulator.declared import (
     LEAVES,
     NAMES,
     PATHS,
@@ -30,13 +29,14 @@ from dev.resilience.world import (
     store_secrets,
     upload_by_hand,
 )
-from support.account import Account
+from dev.simulator.disturbances import ENDS, ONLY_ONCE, Disturbance, Extent, Kind
+from dev.simulator.sandbox import LeakDetector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dev.resilience.cloudformation import Stack
     from dev.resilience.invariants import Owner
+    from dev.simulator.cloudformation import Stack
     from local_cloud.iam.store import ServerCertificate
 
 STACKS: Final = ("web", "shop")

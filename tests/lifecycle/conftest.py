@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dev.certificates.authority import Authority, Issued
-from support.account import Account
+from dev.simulator.account import Account
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives import hashes
 
+from dev.simulator.stack import Stack
 from local_cloud.iam.tags import Tag
 from server_certificate import pem
 from server_certificate.material import PrivateKey, PublicMaterial
@@ -23,14 +24,13 @@ from server_certificate_handler.errors import IamRefusedError
 from server_certificate_handler.iam_store import IamStore
 from server_certificate_handler.journal import Journal
 from server_certificate_handler.lifecycle import Retag
-from support.cloudformation import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from dev.certificates.authority import Authority, Issued
+    from dev.simulator.account import Account
     from local_cloud.iam.store import ServerCertificate
-    from support.account import Account
 
     Properties = Callable[..., dict[str, Any]]
 

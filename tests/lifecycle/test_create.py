@@ -8,15 +8,15 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 
 from dev.certificates.authority import Fault
+from dev.simulator.stack import Stack
 from local_cloud.iam.tags import Tag
 from server_certificate.resource_contract import source_digest
-from support.cloudformation import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dev.certificates.authority import Authority
-    from support.account import Account
+    from dev.simulator.account import Account
 
 
 def test_uploads_and_answers_with_id_and_attributes(

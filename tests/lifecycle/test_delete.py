@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.cloudformation import Stack
+from dev.simulator.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dev.certificates.authority import Authority
-    from support.account import Account
+    from dev.simulator.account import Account
 
 LISTENER = (
     "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dev.certificates.forms import Handed, forms_of
-from support.cloudformation import Stack
+from dev.simulator.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dev.certificates.authority import Authority
-    from support.account import Account
+    from dev.simulator.account import Account
 
 CERTIFICATE = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:certificate-AbCdEf"
 CHAIN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:chain-AbCdEf"

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dev.simulator.stack import Stack
 from server_certificate.reading import read_private_key
 from server_certificate_handler.redaction import Redactor
-from support.cloudformation import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dev.certificates.authority import Authority
-    from support.account import Account
+    from dev.simulator.account import Account
 
 
 @pytest.mark.parametrize("redacting", [True, False])

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dev.certificates.forms import forms_of
-from support.cloudformation import Stack
+from dev.simulator.stack import Stack
 
 if TYPE_CHECKING:
     from dev.certificates.authority import Authority, Issued
-    from support.account import Account
+    from dev.simulator.account import Account
 
 BUNDLE = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:bundle-AbCdEf"
 PASSPHRASE = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:passphrase-AbCdEf"  # noqa: S105 - an address

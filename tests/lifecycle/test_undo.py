@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dev.simulator.stack import Stack
 from server_certificate.tags import Provenance
-from support.cloudformation import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dev.certificates.authority import Authority
-    from support.account import Account
+    from dev.simulator.account import Account
 
 UNKNOWN_OUTCOME = (500, "ServiceFailure", "The request processing has failed")
 

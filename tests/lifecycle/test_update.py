@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dev.certificates.authority import DAY
+from dev.simulator.stack import Stack
 from local_cloud.iam.tags import Tag
-from support.cloudformation import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dev.certificates.authority import Authority
-    from support.account import Account
+    from dev.simulator.account import Account
 
 
 def tags_of(account: Account, name: str) -> dict[str, str]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dev.simulator.stack import Stack
 from server_certificate.tags import STACK_ID_TAG
-from support.cloudformation import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dev.certificates.authority import Authority
-    from support.account import Account
+    from dev.simulator.account import Account
 
 UNSUPPORTED = (400, "UnsupportedOperation", "Tagging at creation is not supported.")
 NO_TAGS = (400, "InvalidAction", "Could not find operation TagServerCertificate")

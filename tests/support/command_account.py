@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from support.account import ACCOUNT_ID, REGION, Account, _body, _json_error, _response, action_of
+from dev.simulator.account import (
+    ACCOUNT_ID,
+    REGION,
+    Account,
+    _body,
+    _json_error,
+    _response,
+    action_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dev.simulator.stack import RESPONSE_URL, Context
 from server_certificate_handler.answer import (
     MAX_ANSWER_BYTES,
     CertificateResource,
@@ -20,7 +21,6 @@ from server_certificate_handler.answer import (
 )
 from server_certificate_handler.errors import HandlerError
 from server_certificate_handler.redaction import Redactor
-from support.cloudformation import RESPONSE_URL, Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dev.certificates.authority import Authority
+from dev.simulator.account import Account
+from dev.simulator.stack import Context, Stack
 from server_certificate_handler import connections, handler
 from server_certificate_handler.answer import DeliveryError
 from server_certificate_handler.change import Change
-from support.account import Account
-from support.cloudformation import Context, Stack
 
 if TYPE_CHECKING:
     from server_certificate_handler.stored_certificate import StoredCertificate

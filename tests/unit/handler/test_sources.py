@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from dev.simulator.account import Account
+from dev.simulator.stack import Context
 from server_certificate.source_contract import Parameter, Secret, Stored, StoredObject
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.errors import SourceUnreadableError
 from server_certificate_handler.sources import read
-from support.account import Account
-from support.cloudformation import Context
 
 ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key"
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from dev.certificates.authority import NOW
+from dev.simulator.account import Account
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.identifiers import failed_request, is_certificate_id
 from server_certificate_handler.stack_state import Occasion, ResourceState, StackState
-from support.account import Account
 
 
 @pytest.mark.parametrize(

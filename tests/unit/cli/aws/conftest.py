@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.certificates.authority import NOW, Authority, Issued
+from dev.simulator.account import ACCOUNT_ID, REGION
 from server_certificate.description import timestamp
 from server_certificate_cli.main import group
-from support.account import ACCOUNT_ID, REGION
 from support.command import Ended, write_parts
 from support.command_account import CommandAccount
 

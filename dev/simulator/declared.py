@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dev.certificates.authority import Issued
+    from dev.simulator.account import Account
     from local_cloud.iam.store import ServerCertificate
-    from support.account import Account
 
 LEAVES = 4
 NAMES = (None, "www", "shop")

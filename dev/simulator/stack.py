@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dev.certificates.authority import NOW
+from server_certificate_handler.answer import MAX_ANSWER_BYTES
 from server_certificate_handler.handler import Handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from support.account import Account
+    from dev.simulator.account import Account
 
 RESPONSE_URL = (
     "https://cloudformation-custom-resource-response.example/answer?X-Amz-Signature=5ecre7"
@@ -178,5 +179,5 @@ class Stack:
 
     def _receive(self, url: str, body: bytes) -> None:
         assert url == RESPONSE_URL
-        assert len(body) <= 4096
+        assert len(body) <= MAX_ANSWER_BYTES
         self.answers.append(json.loads(body))

@@ -24,9 +24,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dev.certificates.authority import NOW
-from dev.resilience.disturbances import Disturber, KilledError
-from dev.resilience.sandbox import Sandbox
-from dev.resilience.world import Declared
+from dev.simulator.declared import Declared
+from dev.simulator.disturbances import Disturber, KilledError
+from dev.simulator.sandbox import Sandbox
 from server_certificate_handler.answer import DeliveryError
 from server_certificate_handler.identifiers import is_certificate_id
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from dev.resilience.disturbances import Disturbance
-    from support.account import Account
+    from dev.simulator.account import Account
+    from dev.simulator.disturbances import Disturbance
 
 RESPONSE_URL = "https://answers.example/{request}?X-Amz-Signature=5ecre7"
 TRIES = 3

@@ -12,9 +12,9 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from dev.certificates.authority import NOW
+from dev.simulator.account import ACCOUNT_ID, REGION
 from server_certificate_handler.answer import MAX_ANSWER_BYTES
 from server_certificate_handler.handler import Handler
-from support.account import ACCOUNT_ID, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-    from support.account import Account
+    from dev.simulator.account import Account
 
 TRIES = 3
 """How often the SDK tries a call here; without its pauses, which would only take time."""

@@ -11,7 +11,7 @@ from botocore.exceptions import ConnectionClosedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from support.account import Fault
+    from dev.simulator.account import Fault
 
 
 class KilledError(BaseException):
