@@ -17,7 +17,7 @@ CDK = {"aws_cdk", "constructs", "jsii"}
     ("module", "absent"),
     [
         ("server_certificate.assessment", AWS | CDK),
-        ("server_certificate.resource_contract", AWS | CDK | {"cryptography"}),
+        ("server_certificate.contract.properties", AWS | CDK | {"cryptography"}),
         ("server_certificate.naming", AWS | CDK | {"cryptography"}),
         ("server_certificate_handler.lifecycle", AWS | CDK),
         ("server_certificate_handler.handler", CDK),

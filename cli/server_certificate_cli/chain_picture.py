@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from server_certificate.assessment import Assessment, Criteria
     from server_certificate.description import Description
-    from server_certificate.elements import Element
     from server_certificate.findings import Finding
+    from server_certificate.located_certificate import LocatedCertificate
     from server_certificate_cli.terminal import Terminal
 
 _DEEPEST = 12
@@ -104,7 +104,7 @@ class _Picture:
 
     def element(
         self,
-        element: Element,
+        element: LocatedCertificate,
         findings: Iterable[Finding],
         signs: x509.Certificate | None,
         depth: int,

@@ -17,8 +17,8 @@ from server_certificate_cli.finding_lines import draw_finding
 from server_certificate_cli.terminal import plain
 
 if TYPE_CHECKING:
-    from server_certificate.elements import Element
-    from server_certificate.reading import Contents
+    from server_certificate.located_certificate import LocatedCertificate
+    from server_certificate.reading.reader import Contents
     from server_certificate_cli.terminal import Terminal
 
 _MARGIN = Text("  ")
@@ -55,7 +55,7 @@ def draw_contents(console: Terminal, file: str, contents: Contents | None, probl
         draw_finding(console, finding, margin=_MARGIN)
 
 
-def _draw_certificate(console: Terminal, element: Element) -> None:
+def _draw_certificate(console: Terminal, element: LocatedCertificate) -> None:
     description = describe(element.certificate)
     key = describe_certified_key(element.certificate)
     rows = {

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate.bundles import read_json_bundle
 from server_certificate.description import describe
-from server_certificate.files import FileUnreadableError
 from server_certificate.inputs import Input
-from server_certificate.reading import Contents, read
+from server_certificate.reading.files import FileUnreadableError
+from server_certificate.reading.json_bundle import read_json_bundle
+from server_certificate.reading.reader import Contents, read
 from server_certificate_cli.errors import OK, REJECTED, USAGE, CommandError
 from server_certificate_cli.judging import worst
 from server_certificate_cli.options import FILE, passphrase_options

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server_certificate.assessment import assess
-from server_certificate.files import FileUnreadableError
+from server_certificate.reading.files import FileUnreadableError
 from server_certificate_cli.errors import OK, REJECTED, USAGE
 
 if TYPE_CHECKING:

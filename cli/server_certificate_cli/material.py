@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from server_certificate.assessment import Given
-from server_certificate.files import FileUnreadableError
 from server_certificate.inputs import Input
+from server_certificate.reading.files import FileUnreadableError
 from server_certificate_cli.errors import CommandError
 from server_certificate_cli.passphrases import PassphraseSource
 from server_certificate_cli.reading_files import STANDARD_INPUT, read_bytes

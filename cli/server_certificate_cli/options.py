@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from server_certificate.assessment import DEFAULT_EXPIRY_DAYS, Criteria
-from server_certificate.catalogue import RULES, refusal
-from server_certificate.consumers import Consumer
+from server_certificate.rules.consumers import Consumer
+from server_certificate.rules.registry import RULES, refusal
 from server_certificate_cli.material import Material, Parts
 from server_certificate_cli.passphrases import PassphraseSource
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from server_certificate.files import MAX_FILE_BYTES, FileUnreadableError, read_file
+from server_certificate.reading.files import MAX_FILE_BYTES, FileUnreadableError, read_file
 
 STANDARD_INPUT = "-"
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Token
 
-from server_certificate.catalogue import refusal
-from server_certificate.form_rules import ARGUMENT_UNUSABLE
-from server_certificate.resource_contract import (
+from server_certificate.contract.properties import (
     DEFAULT_PATH,
     DEFAULT_PROPAGATION_SECONDS,
     MAX_PROPAGATION_SECONDS,
 )
+from server_certificate.reading.rules import ARGUMENT_UNUSABLE
+from server_certificate.rules.registry import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

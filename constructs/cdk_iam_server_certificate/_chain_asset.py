@@ -10,8 +10,8 @@ from aws_cdk import Stage
 from aws_cdk import aws_s3_assets as assets
 
 from cdk_iam_server_certificate._permissions import Permission
-from server_certificate.resource_contract import Property
-from server_certificate.source_contract import Source as Key
+from server_certificate.contract.properties import Property
+from server_certificate.contract.sources import Source as Key
 
 if TYPE_CHECKING:
     from constructs import Construct

@@ -16,10 +16,10 @@ from cdk_iam_server_certificate._tokens import holds_token
 from cdk_iam_server_certificate.material import sources_of
 from cdk_iam_server_certificate.server_certificate import ServerCertificate
 from server_certificate.assessment import Criteria, Given, assess
-from server_certificate.consumers import RULES, Consumer, check_cloudfront_path
+from server_certificate.contract.properties import Property
 from server_certificate.findings import Severity
 from server_certificate.naming import check_path
-from server_certificate.resource_contract import Property
+from server_certificate.rules.consumers import RULES, Consumer, check_cloudfront_path
 
 if TYPE_CHECKING:
     from cdk_iam_server_certificate.interface import IServerCertificate

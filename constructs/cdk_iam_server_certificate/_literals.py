@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from cdk_iam_server_certificate._source import Problem, Source, Unusable
 from cdk_iam_server_certificate._tokens import holds_token, without_tokens
-from server_certificate.files import FileUnreadableError, read_file
-from server_certificate.form_rules import (
+from server_certificate.contract.sources import Source as Key
+from server_certificate.inputs import Input
+from server_certificate.material import to_pem
+from server_certificate.reading.files import FileUnreadableError, read_file
+from server_certificate.reading.reader import read
+from server_certificate.reading.rules import (
     FILE_UNREADABLE,
     PRIVATE_KEY_AMONG_CERTIFICATES,
     TOO_MANY_BLOCKS,
     WRONG_KIND,
 )
-from server_certificate.inputs import Input
-from server_certificate.material import to_pem
-from server_certificate.reading import read
-from server_certificate.sizes import TOO_LARGE
-from server_certificate.source_contract import Source as Key
+from server_certificate.reading.sizes import TOO_LARGE
 
 if TYPE_CHECKING:
     from pathlib import Path

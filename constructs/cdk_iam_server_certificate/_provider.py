@@ -16,7 +16,7 @@ from cdk_iam_server_certificate._handler_code import handler_code
 from cdk_iam_server_certificate._nag import explain_older_runtime
 from cdk_iam_server_certificate._permissions import Permission
 from cdk_iam_server_certificate._policies import Policies
-from server_certificate.tags import STACK_ID_TAG
+from server_certificate.contract.ownership import STACK_ID_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

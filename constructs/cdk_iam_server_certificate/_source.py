@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from server_certificate.form_rules import ARGUMENT_UNUSABLE
+from server_certificate.reading.rules import ARGUMENT_UNUSABLE
 
 if TYPE_CHECKING:
     from cdk_iam_server_certificate._permissions import Permission

@@ -9,7 +9,7 @@ from aws_cdk import Stack
 
 from cdk_iam_server_certificate._attributes import attribute
 from cdk_iam_server_certificate._permissions import Permission
-from server_certificate.source_contract import Source as Key
+from server_certificate.contract.sources import Source as Key
 
 if TYPE_CHECKING:
     from aws_cdk import IResource

@@ -10,15 +10,15 @@ from constructs import IValidation
 
 from cdk_iam_server_certificate._tokens import holds_token
 from cdk_iam_server_certificate.material import problems_of, sources_of, subject_of
-from server_certificate.acm import check_acm
 from server_certificate.assessment import Assessment, Criteria, Given, assess
+from server_certificate.contract.properties import Property
+from server_certificate.contract.sources import Source as Key
 from server_certificate.conversion import CHAIN_MISSING
 from server_certificate.findings import Finding, Severity, acknowledge, errors
 from server_certificate.naming import check_name, check_path
-from server_certificate.reading import read
-from server_certificate.resource_contract import Property
-from server_certificate.source_contract import Source as Key
-from server_certificate.tags import check_tags
+from server_certificate.reading.reader import read
+from server_certificate.rules.acm import check_acm
+from server_certificate.rules.tags import check_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

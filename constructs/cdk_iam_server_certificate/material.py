@@ -12,8 +12,8 @@ from cdk_iam_server_certificate.sources import (
     PassphraseSource,
     PrivateKeySource,
 )
-from server_certificate.form_rules import PRIVATE_KEY_AMONG_CERTIFICATES
-from server_certificate.resource_contract import Property
+from server_certificate.contract.properties import Property
+from server_certificate.reading.rules import PRIVATE_KEY_AMONG_CERTIFICATES
 
 if TYPE_CHECKING:
     from cdk_iam_server_certificate._source import Source

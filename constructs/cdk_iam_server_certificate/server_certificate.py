@@ -30,8 +30,8 @@ from cdk_iam_server_certificate._synth_checks import SynthChecks
 from cdk_iam_server_certificate._tokens import holds_token
 from cdk_iam_server_certificate.interface import IServerCertificate
 from cdk_iam_server_certificate.material import sources_of, usable
+from server_certificate.contract.properties import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
 from server_certificate.naming import FINGERPRINT_LENGTH, MAX_NAME_LENGTH
-from server_certificate.resource_contract import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
 
 if TYPE_CHECKING:
     from collections.abc import Collection

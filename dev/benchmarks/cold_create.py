@@ -23,7 +23,7 @@ from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import FailedError, Measurement, measure
 from dev.certificates.keys import KeyType
 from local_cloud import LocalCloud
-from server_certificate.resource_contract import RESOURCE_TYPE
+from server_certificate.contract.properties import RESOURCE_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

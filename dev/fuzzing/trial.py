@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dev.certificates.forms import PASSPHRASE
 from server_certificate.assessment import Criteria, Given, Input, assess
 from server_certificate.findings import Severity
-from server_certificate.reading import read
+from server_certificate.reading.reader import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

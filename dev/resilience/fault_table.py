@@ -26,7 +26,7 @@ from dev.simulator.declared import (
 )
 from dev.simulator.disturbances import ONLY_ONCE, Disturbance, Extent, Kind, applies
 from dev.simulator.sandbox import LeakDetector
-from server_certificate.tags import ADOPTED_TAG
+from server_certificate.contract.ownership import ADOPTED_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

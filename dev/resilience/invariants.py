@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dev.simulator.declared import DECLARED_TAGS, TAGS, leaf
-from server_certificate.tags import LOGICAL_ID_TAG, OWNERSHIP_PREFIX, STACK_ID_TAG
+from server_certificate.contract.ownership import LOGICAL_ID_TAG, OWNERSHIP_PREFIX, STACK_ID_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -12,8 +12,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from dev import ROOT
-from server_certificate.catalogue import RULES
 from server_certificate.findings import Severity
+from server_certificate.rules.registry import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,34 +10,34 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from server_certificate.bundles import read_json_bundle
 from server_certificate.chain import Signatures
-from server_certificate.consumers import Consumer, check_consumer
 from server_certificate.conversion import BUNDLE, CERTIFICATE_IS_ISSUER, convert
 from server_certificate.findings import Severity, acknowledge, condensed, errors, in_order
-from server_certificate.form_rules import (
+from server_certificate.inputs import Input
+from server_certificate.material import PublicMaterial
+from server_certificate.naming import check_name, check_path
+from server_certificate.reading.json_bundle import read_json_bundle
+from server_certificate.reading.reader import Contents, openssl_name, read
+from server_certificate.reading.rules import (
     NO_CERTIFICATE,
     PASSPHRASE_UNUSED,
     SEVERAL_PRIVATE_KEYS,
     UNREAD,
 )
-from server_certificate.inputs import Input
-from server_certificate.issuer_rules import check_issuers
-from server_certificate.key_rules import check_key, check_private_key
-from server_certificate.leaf_rules import check_leaf, check_signatures
-from server_certificate.material import PublicMaterial
-from server_certificate.naming import check_name, check_path
-from server_certificate.reading import Contents, openssl_name, read
-from server_certificate.sizes import check_sizes
-from server_certificate.validity import check_lifetime, check_validity
+from server_certificate.reading.sizes import check_sizes
+from server_certificate.rules.consumers import Consumer, check_consumer
+from server_certificate.rules.issuers import check_issuers
+from server_certificate.rules.keys import check_key, check_private_key
+from server_certificate.rules.leaf import check_leaf, check_signatures
+from server_certificate.rules.validity import check_lifetime, check_validity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from server_certificate.conversion import Conversion
-    from server_certificate.elements import Element
     from server_certificate.findings import Finding
+    from server_certificate.located_certificate import LocatedCertificate
     from server_certificate.material import PrivateKey
 
 __all__ = ["Assessment", "Criteria", "Given", "Input", "assess"]
@@ -96,10 +96,10 @@ class Assessment:
     findings: tuple[Finding, ...]
     """All findings, what weighs most first."""
 
-    leaf: Element | None
+    leaf: LocatedCertificate | None
     """The server's own certificate, and where it stood; None when none could be read."""
 
-    chain: tuple[Element, ...]
+    chain: tuple[LocatedCertificate, ...]
     """What certifies it, in IAM's order, and where each stood."""
 
     private_key: PrivateKey | None
@@ -214,7 +214,7 @@ def _read(given: Given) -> dict[str, Contents]:
     return parts
 
 
-def _elements(parts: dict[str, Contents], name: str) -> tuple[Element, ...]:
+def _elements(parts: dict[str, Contents], name: str) -> tuple[LocatedCertificate, ...]:
     return parts[name].elements if name in parts else ()
 
 

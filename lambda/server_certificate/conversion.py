@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from server_certificate.elements import Element
     from server_certificate.findings import Finding
+    from server_certificate.located_certificate import LocatedCertificate
 
 _UPLOAD = "IAM API reference, UploadServerCertificate; IAM user guide, managing server certificates"
 _CHAIN_ERROR = (
@@ -134,13 +134,13 @@ _NAMED = 5
 class Conversion:
     """What was given, sorted out."""
 
-    leaf: Element
+    leaf: LocatedCertificate
     """The server's own certificate."""
 
-    chain: tuple[Element, ...]
+    chain: tuple[LocatedCertificate, ...]
     """What certifies it, in order."""
 
-    unrelated: tuple[Element, ...]
+    unrelated: tuple[LocatedCertificate, ...]
     """What certifies nothing in the chain."""
 
     @property
@@ -157,8 +157,8 @@ class Conversion:
 
 
 def convert(
-    body: Sequence[Element],
-    chain: Sequence[Element],
+    body: Sequence[LocatedCertificate],
+    chain: Sequence[LocatedCertificate],
     *,
     signatures: Signatures,
     complete: bool,
@@ -210,7 +210,7 @@ def convert(
 
 
 def _leaf(
-    body: Sequence[Element],
+    body: Sequence[LocatedCertificate],
     given: Sequence[x509.Certificate],
     signatures: Signatures,
     key_der: bytes | None,
@@ -243,7 +243,7 @@ def _leaf(
     return ends[0] if ends else body[0].certificate
 
 
-def _holds_chain(body: Sequence[Element], leaf: Element) -> Iterator[Finding]:
+def _holds_chain(body: Sequence[LocatedCertificate], leaf: LocatedCertificate) -> Iterator[Finding]:
     whole = body[0].subject.partition("[")[0]
     if whole == "certificate" and len(body) > 1:
         where = "" if leaf is body[0] else f", and the leaf, {name_of(leaf.certificate)}, not first"
@@ -255,7 +255,7 @@ def _holds_chain(body: Sequence[Element], leaf: Element) -> Iterator[Finding]:
 
 
 def _repeats(
-    elements: Sequence[Element], given: dict[x509.Certificate, Element]
+    elements: Sequence[LocatedCertificate], given: dict[x509.Certificate, LocatedCertificate]
 ) -> Iterator[Finding]:
     for element in elements:
         first = given[element.certificate]
@@ -267,7 +267,7 @@ def _repeats(
             )
 
 
-def _order(others: Sequence[Element], conversion: Conversion) -> Iterator[Finding]:
+def _order(others: Sequence[LocatedCertificate], conversion: Conversion) -> Iterator[Finding]:
     taken = {element.certificate for element in conversion.chain}
     given = [element.certificate for element in others if element.certificate in taken]
     wanted = [element.certificate for element in conversion.chain]
@@ -290,7 +290,7 @@ def _incomplete(conversion: Conversion, signatures: Signatures) -> Iterator[Find
             f"Add the certificate of its issuer, {issuer_of(leaf)}, and those above it.",
         )
     chosen = _chosen(conversion)
-    above: list[Element] = []
+    above: list[LocatedCertificate] = []
     for element in conversion.unrelated:
         if finding := _superfluous(element, conversion, chosen, signatures):
             yield finding
@@ -300,9 +300,11 @@ def _incomplete(conversion: Conversion, signatures: Signatures) -> Iterator[Find
         yield from _gap(above, conversion.last)
 
 
-def _chosen(conversion: Conversion) -> dict[x509.Name, list[tuple[Element, Element]]]:
+def _chosen(
+    conversion: Conversion,
+) -> dict[x509.Name, list[tuple[LocatedCertificate, LocatedCertificate]]]:
     """Return each link of the chain, what is certified and by what, by the name of the issuer."""
-    links: dict[x509.Name, list[tuple[Element, Element]]] = {}
+    links: dict[x509.Name, list[tuple[LocatedCertificate, LocatedCertificate]]] = {}
     path = (conversion.leaf, *conversion.chain)
     for link in zip(path, conversion.chain, strict=False):
         links.setdefault(link[0].certificate.issuer, []).append(link)
@@ -310,9 +312,9 @@ def _chosen(conversion: Conversion) -> dict[x509.Name, list[tuple[Element, Eleme
 
 
 def _superfluous(
-    element: Element,
+    element: LocatedCertificate,
     conversion: Conversion,
-    chosen: dict[x509.Name, list[tuple[Element, Element]]],
+    chosen: dict[x509.Name, list[tuple[LocatedCertificate, LocatedCertificate]]],
     signatures: Signatures,
 ) -> Finding | None:
     """Say why an element has no place in the chain, whatever may be missing."""
@@ -347,7 +349,7 @@ def _superfluous(
     )
 
 
-def _gap(above: Sequence[Element], last: x509.Certificate) -> Iterator[Finding]:
+def _gap(above: Sequence[LocatedCertificate], last: x509.Certificate) -> Iterator[Finding]:
     namesakes = [element for element in above if element.certificate.subject == last.issuer]
     for element in namesakes:
         yield CHAIN_SIGNATURE.found(

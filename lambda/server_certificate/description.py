@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from server_certificate.algorithms import signature_algorithm
-from server_certificate.asn1 import first, parts
 from server_certificate.chain import is_self_signed
 from server_certificate.extensions import readable_extensions
+from server_certificate.reading.der import first, parts
 from server_certificate.subject_names import dns_names
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from server_certificate.subject_names import name_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from server_certificate.elements import Element
     from server_certificate.findings import Finding
+    from server_certificate.located_certificate import LocatedCertificate
 
 _Value = TypeVar("_Value", bound=x509.ExtensionType)
 
@@ -29,7 +29,7 @@ EXTENSION_UNREADABLE = Rule(
 RULES = (EXTENSION_UNREADABLE,)
 
 
-def check_extensions(elements: Iterable[Element]) -> Iterator[Finding]:
+def check_extensions(elements: Iterable[LocatedCertificate]) -> Iterator[Finding]:
     """Judge whether the extensions of certificates can be read at all."""
     for element in elements:
         if readable_extensions(element.certificate) is None:

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from server_certificate.contract.ownership import ADOPTED_TAG, FORMER_TAG, is_own
 from server_certificate.fingerprint import sha256_fingerprint
-from server_certificate.tags import ADOPTED_TAG, FORMER_TAG, MAX_TAGS, MAX_VALUE_LENGTH, is_own
+from server_certificate.rules.tags import MAX_TAGS, MAX_VALUE_LENGTH
 from server_certificate_handler.errors import AdoptionRefusedError
 
 if TYPE_CHECKING:

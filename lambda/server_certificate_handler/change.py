@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from server_certificate.tags import LOGICAL_ID_TAG
+from server_certificate.contract.ownership import LOGICAL_ID_TAG
 from server_certificate_handler import lifecycle
 from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.errors import (
@@ -44,8 +44,8 @@ from server_certificate_handler.stack_state import Occasion
 from server_certificate_handler.unsupported import is_unsupported
 
 if TYPE_CHECKING:
-    from server_certificate.resource_contract import ResourceProperties
-    from server_certificate.tags import Owner
+    from server_certificate.contract.ownership import Owner
+    from server_certificate.contract.properties import ResourceProperties
     from server_certificate_handler.deadline import Deadline
     from server_certificate_handler.event import Former
     from server_certificate_handler.iam_store import IamStore

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from server_certificate.resource_contract import DEFAULT_PATH, Property
-from server_certificate.tags import Owner
+from server_certificate.contract.ownership import Owner
+from server_certificate.contract.properties import DEFAULT_PATH, Property
 from server_certificate_handler.errors import InvalidRequestError
 from server_certificate_handler.identifiers import is_certificate_id
 

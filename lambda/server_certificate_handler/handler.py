@@ -8,14 +8,14 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from server_certificate.property_values import PropertyError
-from server_certificate.resource_contract import (
+from server_certificate.contract.properties import (
     DEFAULT_NAME_PREFIX,
     Property,
     parse_properties,
     source_digest,
 )
-from server_certificate.source_contract import Text
+from server_certificate.contract.sources import Text
+from server_certificate.contract.values import PropertyError
 from server_certificate_handler import connections
 from server_certificate_handler.answer import CertificateResource, put
 from server_certificate_handler.attributes import attributes
@@ -34,7 +34,7 @@ from server_certificate_handler.stack_state import StackState
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from server_certificate.source_contract import Part
+    from server_certificate.contract.sources import Part
     from server_certificate_handler.event import Event
     from server_certificate_handler.stored_certificate import StoredCertificate
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from server_certificate.material import PublicMaterial
-from server_certificate.reading import read_certificates
+from server_certificate.reading.reader import read_certificates
 from server_certificate_handler.errors import CertificateInUseError, IamRefusedError
 from server_certificate_handler.patience import Result, with_patience
 from server_certificate_handler.stored_certificate import StoredCertificate

@@ -7,21 +7,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
+from server_certificate.contract.sources import Text
 from server_certificate.findings import errors
-from server_certificate.form_rules import NO_PRIVATE_KEY
 from server_certificate.naming import check_name, check_path, content_name
-from server_certificate.source_contract import Text
-from server_certificate.tags import check_tags
+from server_certificate.reading.rules import NO_PRIVATE_KEY
+from server_certificate.rules.tags import check_tags
 from server_certificate_handler.errors import MaterialRejectedError, SourceUnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from server_certificate.contract.properties import ResourceProperties
+    from server_certificate.contract.sources import Part
     from server_certificate.findings import Finding
     from server_certificate.material import PrivateKey, PublicMaterial
-    from server_certificate.resource_contract import ResourceProperties
-    from server_certificate.source_contract import Part
 
 log = logging.getLogger(__name__)
 

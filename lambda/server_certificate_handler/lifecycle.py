@@ -12,9 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from server_certificate.fingerprint import content_fingerprint
-from server_certificate.naming import content_name
-from server_certificate.tags import (
+from server_certificate.contract.ownership import (
     LOGICAL_ID_TAG,
     OWN_TAGS,
     STACK_ID_TAG,
@@ -22,6 +20,8 @@ from server_certificate.tags import (
     Provenance,
     is_own,
 )
+from server_certificate.fingerprint import content_fingerprint
+from server_certificate.naming import content_name
 from server_certificate_handler.adoption import (
     Adoption,
     differences,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server_certificate.files import MAX_FILE_BYTES
+from server_certificate.reading.files import MAX_FILE_BYTES
 from server_certificate_handler.errors import SourceUnreadableError
 from server_certificate_handler.source_access import Holder
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
     from types_boto3_s3.type_defs import GetObjectRequestTypeDef
 
-    from server_certificate.source_contract import StoredObject
+    from server_certificate.contract.sources import StoredObject
 
 
 def object_content(source: StoredObject, client: S3Client) -> bytes:

@@ -9,7 +9,7 @@ from server_certificate_handler.source_access import Holder
 if TYPE_CHECKING:
     from types_boto3_ssm.client import SSMClient
 
-    from server_certificate.source_contract import Parameter
+    from server_certificate.contract.sources import Parameter
 
 
 def parameter_value(source: Parameter, client: SSMClient) -> str:

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server_certificate.tags import STACK_ID_TAG
+from server_certificate.contract.ownership import STACK_ID_TAG
 from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.errors import (
     CertificateInUseError,

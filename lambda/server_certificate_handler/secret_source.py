@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from types_boto3_secretsmanager.client import SecretsManagerClient
     from types_boto3_secretsmanager.type_defs import GetSecretValueRequestTypeDef
 
-    from server_certificate.source_contract import Secret
+    from server_certificate.contract.sources import Secret
 
 
 def secret_value(source: Secret, client: SecretsManagerClient) -> str | bytes:

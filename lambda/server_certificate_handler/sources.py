@@ -6,7 +6,7 @@ import difflib
 import json
 from typing import TYPE_CHECKING, Any
 
-from server_certificate.source_contract import Parameter, Secret, StoredObject
+from server_certificate.contract.sources import Parameter, Secret, StoredObject
 from server_certificate_handler.errors import SourceUnreadableError
 from server_certificate_handler.object_source import object_content
 from server_certificate_handler.parameter_source import parameter_value
@@ -17,7 +17,7 @@ from server_certificate_handler.source_access import SourceDeniedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from server_certificate.source_contract import Stored
+    from server_certificate.contract.sources import Stored
     from server_certificate_handler.deadline import Deadline
 
 

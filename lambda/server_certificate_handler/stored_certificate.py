@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from server_certificate.contract.ownership import Provenance
 from server_certificate.naming import arn_resource
-from server_certificate.tags import Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

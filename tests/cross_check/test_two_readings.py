@@ -26,7 +26,7 @@ from local_cloud.iam.tags import merge
 from server_certificate.assessment import Criteria, Given, Input, assess
 from server_certificate.findings import Severity
 from server_certificate.naming import check_name, check_path
-from server_certificate.tags import check_tags
+from server_certificate.rules.tags import check_tags
 from support.cases import MATERIAL, MISTAKES, leaf, root
 
 if TYPE_CHECKING:

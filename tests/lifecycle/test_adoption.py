@@ -10,14 +10,14 @@ from cryptography.hazmat.primitives import hashes
 from dev.simulator.stack import Stack
 from local_cloud.iam.tags import Tag
 from server_certificate import pem
-from server_certificate.material import PrivateKey, PublicMaterial
-from server_certificate.tags import (
-    MAX_TAGS,
+from server_certificate.contract.ownership import (
     OWNERSHIP_PREFIX,
     REQUEST_ID_TAG,
     STACK_ID_TAG,
     Provenance,
 )
+from server_certificate.material import PrivateKey, PublicMaterial
+from server_certificate.rules.tags import MAX_TAGS
 from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.errors import IamRefusedError

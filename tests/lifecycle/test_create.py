@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from dev.certificates.authority import Fault
 from dev.simulator.stack import Stack
 from local_cloud.iam.tags import Tag
-from server_certificate.resource_contract import source_digest
+from server_certificate.contract.properties import source_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

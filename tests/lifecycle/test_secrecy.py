@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dev.simulator.stack import Stack
-from server_certificate.reading import read_private_key
+from server_certificate.reading.reader import read_private_key
 from server_certificate_handler.redaction import Redactor
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dev.simulator.stack import Stack
-from server_certificate.tags import Provenance
+from server_certificate.contract.ownership import Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Callable

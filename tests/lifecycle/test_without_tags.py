@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dev.simulator.stack import Stack
-from server_certificate.tags import STACK_ID_TAG
+from server_certificate.contract.ownership import STACK_ID_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server_certificate.elements import Element
+from server_certificate.located_certificate import LocatedCertificate
 
 if TYPE_CHECKING:
     from dev.certificates.authority import Issued
 
 
-def leaf_of(issued: Issued) -> Element:
+def leaf_of(issued: Issued) -> LocatedCertificate:
     """Return a certificate as the leaf."""
-    return Element(issued.certificate, "certificate")
+    return LocatedCertificate(issued.certificate, "certificate")
 
 
-def chain_of(issued: Issued, *, root: bool = True) -> tuple[Element, ...]:
+def chain_of(issued: Issued, *, root: bool = True) -> tuple[LocatedCertificate, ...]:
     """Return the certificates above as the chain, in order."""
     return tuple(
-        Element(certificate, f"chain[{index}]")
+        LocatedCertificate(certificate, f"chain[{index}]")
         for index, certificate in enumerate(issued.chain(root=root))
     )

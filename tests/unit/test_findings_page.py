@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from dev.tools import findings_page
-from server_certificate.catalogue import RULES
 from server_certificate.findings import Rule, Severity
+from server_certificate.rules.registry import RULES
 
 if TYPE_CHECKING:
     from pathlib import Path

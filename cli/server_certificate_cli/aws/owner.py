@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server_certificate.tags import LOGICAL_ID_TAG, STACK_ID_TAG
+from server_certificate.contract.ownership import LOGICAL_ID_TAG, STACK_ID_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.certificates.forms import PASSPHRASE
-from server_certificate.files import MAX_FILE_BYTES
+from server_certificate.reading.files import MAX_FILE_BYTES
 from support.command import AT, run, write_parts
 
 if TYPE_CHECKING:

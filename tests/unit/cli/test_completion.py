@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server_certificate.catalogue import RULES
+from server_certificate.rules.registry import RULES
 from support.command import run
 
 

@@ -14,7 +14,7 @@ import pytest
 from aws_cdk import App, Stack, Stage
 from aws_cdk.assertions import Match, Template
 
-from server_certificate.resource_contract import RESOURCE_TYPE, Property
+from server_certificate.contract.properties import RESOURCE_TYPE, Property
 
 if TYPE_CHECKING:
     from collections.abc import Callable

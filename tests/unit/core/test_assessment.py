@@ -10,9 +10,9 @@ from dev.certificates.authority import NOW, SECOND, Authority, Fault, Issued, se
 from dev.certificates.keys import KeyType
 from server_certificate import pem
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
-from server_certificate.catalogue import RULES
 from server_certificate.findings import Severity, errors
 from server_certificate.material import PublicMaterial
+from server_certificate.rules.registry import RULES
 from support.findings import codes, only, places
 
 ROOT = Authority.root("Root")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import server_certificate
-from server_certificate.catalogue import RULES, refusal
 from server_certificate.findings import Rule, Severity
+from server_certificate.rules.registry import RULES, refusal
 
 FOLDER = Path(server_certificate.__file__).parent
 
@@ -36,7 +36,7 @@ def test_no_rule_is_missing() -> None:
     """Every rule that is written down anywhere in the package is in the catalogue."""
     codes = [
         keyword.value.value
-        for path in FOLDER.glob("*.py")
+        for path in FOLDER.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Rule"
         for keyword in node.keywords

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 
 from dev.certificates.authority import NOW, Authority, self_signed, to_pem, to_pkcs7
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
-from server_certificate.bundles import read_json_bundle, write_json_bundle
 from server_certificate.findings import Severity
-from server_certificate.reading import read
+from server_certificate.reading.json_bundle import read_json_bundle, write_json_bundle
+from server_certificate.reading.reader import read
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl_octets
 

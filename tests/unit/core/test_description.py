@@ -23,7 +23,7 @@ from server_certificate.description import (
     describe_private_key,
     timestamp,
 )
-from server_certificate.loading import load_certificate, load_private_key
+from server_certificate.reading.loading import load_certificate, load_private_key
 from support.openssl import needs_openssl, openssl
 
 ROOT = Authority.root("Root")

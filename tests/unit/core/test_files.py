@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server_certificate import files
-from server_certificate.files import FileUnreadableError, read_file
+from server_certificate.reading import files
+from server_certificate.reading.files import FileUnreadableError, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

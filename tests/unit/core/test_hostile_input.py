@@ -16,12 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from dev.certificates.authority import NOW, Authority, to_pem, to_pkcs7
 from dev.certificates.keys import rsa_public_key
-from server_certificate import chain, pem, pkcs12
+from server_certificate import chain, pem
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.chain import order
 from server_certificate.findings import MOST_OF_A_KIND
-from server_certificate.loading import MAX_ITERATIONS
-from server_certificate.reading import MAX_BLOCKS
+from server_certificate.reading import pkcs12
+from server_certificate.reading.loading import MAX_ITERATIONS
+from server_certificate.reading.reader import MAX_BLOCKS
 from support import bombs
 from support.findings import codes
 

@@ -11,7 +11,7 @@ import pytest
 from dev.certificates.authority import NOW, Authority, Fault, Issued, self_signed, to_pem
 from server_certificate.chain import Signatures
 from server_certificate.findings import Finding, Severity
-from server_certificate.issuer_rules import check_issuers
+from server_certificate.rules.issuers import check_issuers
 from support.elements import chain_of
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl

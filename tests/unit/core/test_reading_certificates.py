@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 from dev.certificates.authority import NOW, SECOND, Authority, Issued, to_pem
 from server_certificate import pem
 from server_certificate.findings import Severity
-from server_certificate.reading import MAX_BLOCKS, read_certificates
+from server_certificate.reading.reader import MAX_BLOCKS, read_certificates
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl
 

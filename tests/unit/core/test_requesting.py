@@ -8,7 +8,7 @@ import pytest
 
 from dev.certificates.authority import Authority, Fault
 from dev.certificates.keys import KeyType
-from server_certificate.requesting import EXAMPLE, request_command
+from server_certificate.csr_command import EXAMPLE, request_command
 
 ROOT = Authority.root("Root")
 

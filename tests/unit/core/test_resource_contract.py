@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from server_certificate.property_values import PropertyError
-from server_certificate.resource_contract import (
+from server_certificate.contract.properties import (
     DEFAULT_PROPAGATION_SECONDS,
     MAX_PROPAGATION_SECONDS,
     RESOURCE_TYPE,
@@ -19,7 +18,8 @@ from server_certificate.resource_contract import (
     parse_properties,
     source_digest,
 )
-from server_certificate.source_contract import Parameter, Secret, Source, StoredObject, Text
+from server_certificate.contract.sources import Parameter, Secret, Source, StoredObject, Text
+from server_certificate.contract.values import PropertyError
 
 ARN = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:tls-a1b2c3"
 MINIMAL: dict[str, Any] = {"Certificate": {"Text": "PEM"}, "PrivateKey": {"SecretArn": ARN}}

@@ -20,14 +20,14 @@ from dev.certificates.forms import PASSPHRASE, Handed, forms_of, plain
 from dev.certificates.keys import KeyType
 from server_certificate import pem
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
+from server_certificate.contract.properties import Property, parse_properties
+from server_certificate.contract.sources import Source
+from server_certificate.contract.values import PropertyError
 from server_certificate.findings import Severity
 from server_certificate.material import der
 from server_certificate.naming import check_name, check_path, content_name
-from server_certificate.property_values import PropertyError
-from server_certificate.reading import read, read_private_key
-from server_certificate.resource_contract import Property, parse_properties
-from server_certificate.source_contract import Source
-from server_certificate.tags import check_tags
+from server_certificate.reading.reader import read, read_private_key
+from server_certificate.rules.tags import check_tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.certificates.authority import Authority
-from server_certificate import pem, sizes
+from server_certificate import pem
 from server_certificate.material import PublicMaterial
+from server_certificate.reading import sizes
 from support.findings import only
 
 if TYPE_CHECKING:

@@ -7,18 +7,17 @@ import unicodedata
 
 import pytest
 
-from server_certificate import tags
-from server_certificate.tags import (
+from server_certificate.contract.ownership import (
     LOGICAL_ID_TAG,
-    MAX_USER_TAGS,
     OWNERSHIP_PREFIX,
     REPLACES_TAG,
     RETAIN_TAG,
     STACK_ID_TAG,
     Owner,
     Provenance,
-    check_tags,
 )
+from server_certificate.rules import tags
+from server_certificate.rules.tags import MAX_USER_TAGS, check_tags
 from support.findings import codes, only
 
 OWNER = Owner("arn:aws:cloudformation:eu-west-1:111122223333:stack/web/1", "Certificate")

@@ -9,7 +9,7 @@ import pytest
 from dev.certificates.authority import DAY, NAME, NOW, SECOND, Authority, Fault, Issued, self_signed
 from server_certificate.chain import Signatures
 from server_certificate.findings import Finding, Severity
-from server_certificate.validity import check_lifetime, check_validity
+from server_certificate.rules.validity import check_lifetime, check_validity
 from support.elements import chain_of, leaf_of
 from support.findings import codes, only
 

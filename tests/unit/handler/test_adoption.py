@@ -7,16 +7,9 @@ from dataclasses import replace
 import pytest
 
 from dev.certificates.authority import NOW, Authority
+from server_certificate.contract.ownership import ADOPTED_TAG, FORMER_TAG, OWNERSHIP_PREFIX, Owner
 from server_certificate.material import PublicMaterial
-from server_certificate.tags import (
-    ADOPTED_TAG,
-    FORMER_TAG,
-    MAX_TAGS,
-    MAX_VALUE_LENGTH,
-    OWNERSHIP_PREFIX,
-    Owner,
-    check_tags,
-)
+from server_certificate.rules.tags import MAX_TAGS, MAX_VALUE_LENGTH, check_tags
 from server_certificate_handler.adoption import (
     Adoption,
     differences,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.certificates.authority import NOW, Authority
+from server_certificate.contract.ownership import Owner, Provenance
 from server_certificate.material import PublicMaterial
-from server_certificate.tags import Owner, Provenance
 from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.errors import (
     AdoptionRefusedError,

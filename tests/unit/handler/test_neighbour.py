@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dev.certificates.authority import NOW
-from server_certificate.tags import Provenance
+from server_certificate.contract.ownership import Provenance
 from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.neighbour import Stance, stance
 from server_certificate_handler.stack_state import Occasion, ResourceState

@@ -9,7 +9,7 @@ import pytest
 
 from dev.simulator.account import Account
 from dev.simulator.stack import Context
-from server_certificate.source_contract import Parameter, Secret, Stored, StoredObject
+from server_certificate.contract.sources import Parameter, Secret, Stored, StoredObject
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.errors import SourceUnreadableError
 from server_certificate_handler.sources import read

@@ -9,7 +9,7 @@ import pytest
 
 from dev.certificates.authority import DAY, NOW, Authority, Issued
 from local_cloud.iam.tags import Tag
-from server_certificate.tags import LOGICAL_ID_TAG, STACK_ID_TAG
+from server_certificate.contract.ownership import LOGICAL_ID_TAG, STACK_ID_TAG
 from server_certificate_cli.aws.certificates import Listed, Owners
 from server_certificate_cli.aws.listing import draw_listing
 

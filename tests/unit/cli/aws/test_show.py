@@ -9,7 +9,7 @@ import pytest
 
 from dev.certificates.authority import NOW, Authority, Issued, self_signed
 from local_cloud.iam.tags import Tag
-from server_certificate.tags import LOGICAL_ID_TAG, STACK_ID_TAG
+from server_certificate.contract.ownership import LOGICAL_ID_TAG, STACK_ID_TAG
 from support.findings import codes
 
 if TYPE_CHECKING:

@@ -9,8 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from server_certificate.asn1 import TooMuchWorkError, Value, content_of, first, parts, work
-from server_certificate.encryption import (
+from server_certificate.reading.der import (
+    TooMuchWorkError,
+    Value,
+    content_of,
+    first,
+    parts,
+    work,
+)
+from server_certificate.reading.encryption import (
     UnknownEncryptionError,
     WrongPassphraseError,
     decrypt,

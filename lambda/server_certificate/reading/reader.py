@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from server_certificate import form_rules as rules
-from server_certificate import mending, pem
-from server_certificate.asn1 import Kind, TooMuchWorkError, kind_of, work
-from server_certificate.elements import Element
+from server_certificate import openssl_commands, pem
 from server_certificate.inputs import Input
-from server_certificate.loading import (
+from server_certificate.located_certificate import LocatedCertificate
+from server_certificate.reading import rules
+from server_certificate.reading.der import Kind, TooMuchWorkError, kind_of, work
+from server_certificate.reading.loading import (
     MAX_ITERATIONS,
     PassphraseError,
     UnreadableError,
     load_certificate,
     load_private_key,
 )
-from server_certificate.pkcs7 import read_pkcs7
-from server_certificate.recognition import Wanted, recognise_block, recognise_octets, recognise_text
-from server_certificate.sizes import TOO_LARGE, check_key_size
+from server_certificate.reading.pkcs7 import read_pkcs7
+from server_certificate.reading.recognition import (
+    Wanted,
+    recognise_block,
+    recognise_octets,
+    recognise_text,
+)
+from server_certificate.reading.sizes import TOO_LARGE, check_key_size
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -49,7 +54,7 @@ class Contents:
     kind: str
     """What it is as a whole, as a noun phrase: ``PEM``, ``a PKCS#12 bundle``."""
 
-    elements: tuple[Element, ...]
+    elements: tuple[LocatedCertificate, ...]
     """Its certificates, in the order in which they stand there."""
 
     private_keys: tuple[PrivateKey, ...]
@@ -70,7 +75,7 @@ def read(
     *,
     subject: str,
     passphrase: str | None = None,
-    key_kind: mending.KeyKind = "pkey",
+    key_kind: openssl_commands.KeyKind = "pkey",
 ) -> Contents:
     """
     Read certificates and keys.
@@ -138,11 +143,11 @@ class _Reading:
     given: Input
     subject: str
     passphrase: str | None
-    key_kind: mending.KeyKind
+    key_kind: openssl_commands.KeyKind
     iterations: int = MAX_ITERATIONS
     kind: str = "nothing that is known"
     asks_for_passphrase: bool = False
-    elements: list[Element] = field(default_factory=list)
+    elements: list[LocatedCertificate] = field(default_factory=list)
     private_keys: list[PrivateKey] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -211,7 +216,7 @@ class _Reading:
 
     def way_out(self, kind: Kind) -> str:
         if kind is Kind.PKCS12:
-            part = mending.bundle_from_pkcs12(
+            part = openssl_commands.bundle_from_pkcs12(
                 self.given, "-nocerts" if self.wanted == "private key" else "-nokeys"
             )
             return f"Give it as the bundle, or take it apart: {part}"
@@ -224,8 +229,8 @@ class _Reading:
             message = f"it is a certificate in DER that cannot be read: {err}."
             self.find(rules.UNREADABLE.found(self.subject, message, _GET_ANEW))
             return
-        self.elements.append(Element(certificate, self.subject))
-        command = mending.certificate_from_der(self.given)
+        self.elements.append(LocatedCertificate(certificate, self.subject))
+        command = openssl_commands.certificate_from_der(self.given)
         self.find(_in_der(self.subject, command))
 
     def der_key(self, content: bytes, *, encrypted: bool) -> None:
@@ -234,7 +239,7 @@ class _Reading:
             self.key_among_certificates(self.subject)
         elif key := self.key(block, self.subject, is_der=True):
             if not encrypted:
-                command = mending.key_from_der(self.given, openssl_name(key.key))
+                command = openssl_commands.key_from_der(self.given, openssl_name(key.key))
                 self.find(_in_der(self.subject, command))
             self.private_keys.append(key)
 
@@ -246,7 +251,7 @@ class _Reading:
             self.find(rules.UNREADABLE.found(where, message, _GET_ANEW))
             return
         if self.contained(certificates, others, where):
-            command = mending.certificates_from_pkcs7(self.given, der=not is_pem)
+            command = openssl_commands.certificates_from_pkcs7(self.given, der=not is_pem)
             self.find(
                 rules.PKCS7.found(
                     where,
@@ -258,13 +263,13 @@ class _Reading:
 
     def pkcs12(self, content: bytes) -> None:
         # Imported when needed: few inputs are bundles, and ciphers cost every start some time.
-        from server_certificate.encryption import (  # noqa: PLC0415
+        from server_certificate.reading.encryption import (  # noqa: PLC0415
             UnknownEncryptionError,
             WrongPassphraseError,
         )
-        from server_certificate.pkcs12 import DamagedError, read_bags  # noqa: PLC0415
+        from server_certificate.reading.pkcs12 import DamagedError, read_bags  # noqa: PLC0415
 
-        command = mending.bundle_from_pkcs12(self.given)
+        command = openssl_commands.bundle_from_pkcs12(self.given)
         try:
             bags = read_bags(content, self.passphrase, iterations=self.iterations)
         except (DamagedError, UnknownEncryptionError) as err:
@@ -312,7 +317,7 @@ class _Reading:
                 self.find(rules.UNREADABLE.found(place, message, _GET_ANEW))
                 is_whole = False
             else:
-                self.elements.append(Element(loaded, place))
+                self.elements.append(LocatedCertificate(loaded, place))
         return is_whole
 
     def too_many(self, count: int, what: str) -> None:
@@ -373,7 +378,7 @@ class _Reading:
 
     def certificate(self, block: pem.Block, where: str) -> None:
         try:
-            self.elements.append(Element(load_certificate(block), where))
+            self.elements.append(LocatedCertificate(load_certificate(block), where))
         except UnreadableError as err:
             self.find(_unreadable(block, where, str(err)))
         else:
@@ -408,7 +413,7 @@ class _Reading:
             return None
         self.asks_for_passphrase |= block.is_encrypted
         iterations = (work(block.der) or 0) if block.is_encrypted else 0
-        openssl_command: mending.KeyKind = (
+        openssl_command: openssl_commands.KeyKind = (
             "rsa" if "RSA" in block.label else "ec" if "EC " in block.label else self.key_kind
         )
         key: PrivateKey | None = None
@@ -417,7 +422,7 @@ class _Reading:
         except UnreadableError as err:
             self.find(_unreadable(block, where, str(err)))
         except PassphraseError as err:
-            command = mending.decrypted_key(self.given, openssl_command, der=is_der)
+            command = openssl_commands.decrypted_key(self.given, openssl_command, der=is_der)
             self.find(_passphrase(err, where, "encrypted", command))
         except TooMuchWorkError as err:
             self.find(_too_much_work(err, where))
@@ -425,7 +430,7 @@ class _Reading:
             # Many keys in one input have as much time together as one alone.
             self.iterations -= min(iterations, self.iterations)
         if key is not None and key.was_encrypted:
-            command = mending.decrypted_key(self.given, openssl_name(key.key), der=is_der)
+            command = openssl_commands.decrypted_key(self.given, openssl_name(key.key), der=is_der)
             message = "it is encrypted, and the passphrase opens it; IAM takes unencrypted keys."
             mend = f"Converting does it; by hand: {command}"
             self.find(rules.PRIVATE_KEY_ENCRYPTED.found(where, message, mend))
@@ -509,7 +514,7 @@ def _too_much_work(error: TooMuchWorkError, subject: str) -> Finding:
     )
 
 
-def openssl_name(key: object) -> mending.KeyKind:
+def openssl_name(key: object) -> openssl_commands.KeyKind:
     """Return the openssl command for a private or public key."""
     if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):
         return "rsa"

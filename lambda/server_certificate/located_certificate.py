@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class LocatedCertificate:
     """A certificate, and where it stood."""
 
     certificate: x509.Certificate

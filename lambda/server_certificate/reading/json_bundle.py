@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server_certificate.conversion import BUNDLE
-from server_certificate.form_rules import BUNDLE_FIELD, WRONG_KIND
 from server_certificate.inputs import Input
+from server_certificate.reading.rules import BUNDLE_FIELD, WRONG_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

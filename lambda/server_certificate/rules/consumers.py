@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from server_certificate.csr_command import request_command
 from server_certificate.description import describe_certified_key
 from server_certificate.findings import Rule, Severity
-from server_certificate.key_rules import is_taken_by_iam
-from server_certificate.requesting import request_command
+from server_certificate.rules.keys import is_taken_by_iam
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from server_certificate.chain import Signatures
     from server_certificate.description import KeyDescription
-    from server_certificate.elements import Element
     from server_certificate.findings import Finding
+    from server_certificate.located_certificate import LocatedCertificate
 
 
 class Consumer(Enum):
@@ -159,8 +159,8 @@ RULES = (
 def check_consumer(
     consumer: Consumer,
     *,
-    leaf: Element,
-    chain: Sequence[Element],
+    leaf: LocatedCertificate,
+    chain: Sequence[LocatedCertificate],
     path: str | None,
     signatures: Signatures,
 ) -> Iterator[Finding]:
@@ -184,7 +184,7 @@ def check_consumer(
         yield from _check_trust(leaf, chain, signatures)
 
 
-def _compare_consumers(leaf: Element, key: KeyDescription) -> Iterator[Finding]:
+def _compare_consumers(leaf: LocatedCertificate, key: KeyDescription) -> Iterator[Finding]:
     takers = [taken.name for taken in _TAKEN.values() if taken.takes(key)]
     others = [taken.name for taken in _TAKEN.values() if not taken.takes(key)]
     if not others or not is_taken_by_iam(key):
@@ -198,7 +198,9 @@ def _compare_consumers(leaf: Element, key: KeyDescription) -> Iterator[Finding]:
     yield CONSUMERS_DIFFER.found(leaf.subject, message, "")
 
 
-def _check_key(consumer: Consumer, leaf: Element, key: KeyDescription) -> Iterator[Finding]:
+def _check_key(
+    consumer: Consumer, leaf: LocatedCertificate, key: KeyDescription
+) -> Iterator[Finding]:
     taken = _TAKEN[consumer]
     if not taken.takes(key):
         yield CONSUMER_KEY.found(
@@ -228,7 +230,7 @@ def check_cloudfront_path(path: str | None) -> Iterator[Finding]:
 
 
 def _check_trust(
-    leaf: Element, chain: Sequence[Element], signatures: Signatures
+    leaf: LocatedCertificate, chain: Sequence[LocatedCertificate], signatures: Signatures
 ) -> Iterator[Finding]:
     if signatures.is_self_signed(leaf.certificate):
         yield CLOUDFRONT_SELF_SIGNED.found(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from server_certificate.property_values import PropertyError, text
+from server_certificate.contract.values import PropertyError, text
 
 
 class Source(StrEnum):

@@ -16,8 +16,8 @@ from cryptography.hazmat.decrepit.ciphers import algorithms as outdated
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from server_certificate import rc2
-from server_certificate.asn1 import Value, content_of, parts
+from server_certificate.reading import rc2
+from server_certificate.reading.der import Value, content_of, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from server_certificate.chain import Signatures
-    from server_certificate.elements import Element
     from server_certificate.findings import Finding
+    from server_certificate.located_certificate import LocatedCertificate
 
 _VALID_AT_UPLOAD = (
     "IAM user guide, Manage server certificates in IAM: the certificate must be valid at the time"
@@ -90,7 +90,7 @@ _LONGEST_LIFETIMES = (
 
 
 def check_validity(
-    leaf: Element, chain: Sequence[Element], *, at: datetime, expiry_days: int
+    leaf: LocatedCertificate, chain: Sequence[LocatedCertificate], *, at: datetime, expiry_days: int
 ) -> Iterator[Finding]:
     """
     Judge the dates of a leaf and its chain (RFC 5280, 4.1.2.5: both ends are included).
@@ -136,7 +136,7 @@ def check_validity(
             )
 
 
-def check_lifetime(leaf: Element, signatures: Signatures) -> Iterator[Finding]:
+def check_lifetime(leaf: LocatedCertificate, signatures: Signatures) -> Iterator[Finding]:
     """
     Judge how long a leaf lives: browsers have a limit.
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server_certificate.consumers import CLOUDFRONT_PATH_PREFIX
 from server_certificate.description import describe_certified_key
 from server_certificate.findings import Rule, Severity
+from server_certificate.rules.consumers import CLOUDFRONT_PATH_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from server_certificate.elements import Element
     from server_certificate.findings import Finding
+    from server_certificate.located_certificate import LocatedCertificate
 
 ACM_SUFFICES = Rule(
     code="acm-suffices",
@@ -35,7 +35,7 @@ _KEYS = frozenset(
 _ISOLATED = ("us-iso", "eu-iso")
 
 
-def check_acm(leaf: Element, *, region: str, path: str) -> Iterator[Finding]:
+def check_acm(leaf: LocatedCertificate, *, region: str, path: str) -> Iterator[Finding]:
     """
     Tell where ACM would do.
 

@@ -5,20 +5,10 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from server_certificate import (
-    acm,
-    consumers,
-    conversion,
-    extensions,
-    form_rules,
-    issuer_rules,
-    key_rules,
-    leaf_rules,
-    naming,
-    sizes,
-    tags,
-    validity,
-)
+from server_certificate import conversion, extensions, naming
+from server_certificate.reading import rules as reading_rules
+from server_certificate.reading import sizes
+from server_certificate.rules import acm, consumers, issuers, keys, leaf, tags, validity
 
 if TYPE_CHECKING:
     from server_certificate.findings import Rule
@@ -26,13 +16,13 @@ if TYPE_CHECKING:
 RULES: dict[str, Rule] = {
     rule.code: rule
     for module in (
-        form_rules,
+        reading_rules,
         sizes,
         validity,
-        key_rules,
+        keys,
         conversion,
-        issuer_rules,
-        leaf_rules,
+        issuers,
+        leaf,
         extensions,
         consumers,
         acm,

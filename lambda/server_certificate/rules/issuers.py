@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from server_certificate.chain import Signatures
-    from server_certificate.elements import Element
     from server_certificate.findings import Finding
+    from server_certificate.located_certificate import LocatedCertificate
 
 _AS_IT_IS = "The chain is uploaded as it is; clients that verify chains refuse it."
 ISSUER_NOT_CA = Rule(
@@ -52,7 +52,7 @@ PATH_LENGTH_EXCEEDED = Rule(
 RULES = (ISSUER_NOT_CA, ISSUER_MAY_NOT_SIGN, PATH_LENGTH_EXCEEDED)
 
 
-def check_issuers(chain: Sequence[Element], signatures: Signatures) -> Iterator[Finding]:
+def check_issuers(chain: Sequence[LocatedCertificate], signatures: Signatures) -> Iterator[Finding]:
     """
     Judge whether each element of a chain may issue what it issued.
 
@@ -71,7 +71,7 @@ def check_issuers(chain: Sequence[Element], signatures: Signatures) -> Iterator[
 
 
 def _check_issuer(
-    element: Element, below: Sequence[x509.Certificate], *, is_root: bool
+    element: LocatedCertificate, below: Sequence[x509.Certificate], *, is_root: bool
 ) -> Iterator[Finding]:
     yield from check_extensions([element])
     extensions = readable_extensions(element.certificate)

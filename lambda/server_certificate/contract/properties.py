@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from server_certificate.property_values import PropertyError, text
-from server_certificate.source_contract import Parameter, Part, Secret, Source, StoredObject, part
+from server_certificate.contract.sources import Parameter, Part, Secret, Source, StoredObject, part
+from server_certificate.contract.values import PropertyError, text
 
 RESOURCE_TYPE = "Custom::IamServerCertificate"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server_certificate.csr_command import request_command
 from server_certificate.description import KeyDescription, describe_certified_key
 from server_certificate.findings import Rule, Severity
 from server_certificate.material import public_key_der
-from server_certificate.requesting import request_command
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from server_certificate.elements import Element
     from server_certificate.findings import Finding
+    from server_certificate.located_certificate import LocatedCertificate
     from server_certificate.material import PrivateKey
 
 PRIVATE_KEY_MISMATCH = Rule(
@@ -73,7 +73,7 @@ _MIN_STRONG_RSA_BITS, _MIN_STRONG_EC_BITS = 2_048, 224
 _USUAL_CURVES = {"EC P-256", "EC P-384"}
 
 
-def check_key(leaf: Element) -> Iterator[Finding]:
+def check_key(leaf: LocatedCertificate) -> Iterator[Finding]:
     """Judge kind and length of a leaf's key, whoever will use it."""
     certificate = leaf.certificate
     key = describe_certified_key(certificate)
@@ -95,7 +95,7 @@ def check_key(leaf: Element) -> Iterator[Finding]:
         yield from _check_for_browsers(leaf, key)
 
 
-def _check_for_browsers(leaf: Element, key: KeyDescription) -> Iterator[Finding]:
+def _check_for_browsers(leaf: LocatedCertificate, key: KeyDescription) -> Iterator[Finding]:
     certificate = leaf.certificate
     kind, least = ("RSA", _MIN_STRONG_RSA_BITS) if key.is_rsa else ("EC", _MIN_STRONG_EC_BITS)
     if key.size is not None and key.size < least:
@@ -125,7 +125,7 @@ def is_taken_by_iam(key: KeyDescription) -> bool:
 
 
 def check_private_key(
-    key: PrivateKey, *, leaf: x509.Certificate, others: Sequence[Element] = ()
+    key: PrivateKey, *, leaf: x509.Certificate, others: Sequence[LocatedCertificate] = ()
 ) -> Iterator[Finding]:
     """
     Judge whether a private key belongs to the leaf.

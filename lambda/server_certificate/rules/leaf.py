@@ -8,18 +8,18 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from server_certificate.algorithms import is_outdated, signature_algorithm
+from server_certificate.csr_command import request_command
 from server_certificate.description import describe_certified_key
 from server_certificate.extensions import check_extensions, readable_extensions, value_of
 from server_certificate.findings import Rule, Severity
-from server_certificate.requesting import request_command
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from server_certificate.chain import Signatures
-    from server_certificate.elements import Element
     from server_certificate.findings import Finding
+    from server_certificate.located_certificate import LocatedCertificate
 
 _AS_IT_IS = "The certificate is uploaded as it is."
 NO_SUBJECT_ALTERNATIVE_NAME = Rule(
@@ -88,7 +88,7 @@ _USAGES = {
 }
 
 
-def check_leaf(leaf: Element, signatures: Signatures) -> Iterator[Finding]:
+def check_leaf(leaf: LocatedCertificate, signatures: Signatures) -> Iterator[Finding]:
     """
     Judge what a leaf says it is for.
 
@@ -108,7 +108,7 @@ def check_leaf(leaf: Element, signatures: Signatures) -> Iterator[Finding]:
 
 
 def check_signatures(
-    leaf: Element, chain: Sequence[Element], signatures: Signatures
+    leaf: LocatedCertificate, chain: Sequence[LocatedCertificate], signatures: Signatures
 ) -> Iterator[Finding]:
     """
     Judge what leaf and chain are signed with; self-signed elements of the chain go unjudged.
@@ -131,7 +131,7 @@ def check_signatures(
 
 
 def _check_names(
-    leaf: Element, extensions: x509.Extensions, *, self_signed: bool
+    leaf: LocatedCertificate, extensions: x509.Extensions, *, self_signed: bool
 ) -> Iterator[Finding]:
     alternatives = value_of(extensions, x509.SubjectAlternativeName)
     if alternatives is not None and any(
@@ -147,7 +147,7 @@ def _check_names(
     )
 
 
-def _check_usage(leaf: Element, extensions: x509.Extensions) -> Iterator[Finding]:
+def _check_usage(leaf: LocatedCertificate, extensions: x509.Extensions) -> Iterator[Finding]:
     usage = value_of(extensions, x509.ExtendedKeyUsage)
     if usage is None or _FOR_SERVERS.intersection(usage):
         return
@@ -160,7 +160,7 @@ def _check_usage(leaf: Element, extensions: x509.Extensions) -> Iterator[Finding
 
 
 def _check_key_usage(
-    leaf: Element, extensions: x509.Extensions, *, self_signed: bool
+    leaf: LocatedCertificate, extensions: x509.Extensions, *, self_signed: bool
 ) -> Iterator[Finding]:
     usage = value_of(extensions, x509.KeyUsage)
     if usage is None or usage.digital_signature:
@@ -179,7 +179,7 @@ def _check_key_usage(
 
 
 def _check_authority(
-    leaf: Element, extensions: x509.Extensions, *, self_signed: bool
+    leaf: LocatedCertificate, extensions: x509.Extensions, *, self_signed: bool
 ) -> Iterator[Finding]:
     constraints = value_of(extensions, x509.BasicConstraints)
     if constraints is None or not constraints.ca:

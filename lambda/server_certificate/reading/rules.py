@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server_certificate.findings import Rule, Severity
-from server_certificate.sizes import TOO_LARGE
+from server_certificate.reading.sizes import TOO_LARGE
 
 _PEM = "IAM user guide, managing server certificates: everything must be in PEM; RFC 7468"
 _LIMIT = "A limit of this package, against input made to keep it busy"

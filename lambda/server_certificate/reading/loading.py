@@ -13,9 +13,9 @@ from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from server_certificate.asn1 import TooMuchWorkError, first, parts, work
 from server_certificate.material import PrivateKey
 from server_certificate.pem import Block
+from server_certificate.reading.der import TooMuchWorkError, first, parts, work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
