@@ -28,7 +28,7 @@ from server_certificate_handler.intake import Intake
 from server_certificate_handler.lifecycle import Identity
 from server_certificate_handler.redaction import Redactor
 from server_certificate_handler.removal import Removal
-from server_certificate_handler.sources import read
+from server_certificate_handler.sources.reading import read
 from server_certificate_handler.stack_state import StackState
 
 if TYPE_CHECKING:

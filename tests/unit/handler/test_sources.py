@@ -12,7 +12,7 @@ from dev.simulator.stack import Context
 from server_certificate.contract.sources import Parameter, Secret, Stored, StoredObject
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.errors import SourceUnreadableError
-from server_certificate_handler.sources import read
+from server_certificate_handler.sources.reading import read
 
 ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key"
 

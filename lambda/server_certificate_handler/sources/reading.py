@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from server_certificate.contract.sources import Parameter, Secret, StoredObject
 from server_certificate_handler.errors import SourceUnreadableError
-from server_certificate_handler.object_source import object_content
-from server_certificate_handler.parameter_source import parameter_value
 from server_certificate_handler.patience import with_patience
-from server_certificate_handler.secret_source import secret_value
-from server_certificate_handler.source_access import SourceDeniedError
+from server_certificate_handler.sources.access import SourceDeniedError
+from server_certificate_handler.sources.s3 import object_content
+from server_certificate_handler.sources.secrets_manager import secret_value
+from server_certificate_handler.sources.ssm import parameter_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

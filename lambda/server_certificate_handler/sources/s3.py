@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate.reading.files import MAX_FILE_BYTES
 from server_certificate_handler.errors import SourceUnreadableError
-from server_certificate_handler.source_access import Holder
+from server_certificate_handler.sources.access import Holder
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server_certificate_handler.source_access import Holder
+from server_certificate_handler.sources.access import Holder
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager.client import SecretsManagerClient

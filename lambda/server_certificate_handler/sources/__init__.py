@@ -1,0 +1,1 @@
+"""Where the function reads material from: one service a file. The only reader of secrets."""
