@@ -23,12 +23,15 @@ _DISTRIBUTION = "cdk-iam-server-certificate"
 
 _COMMANDS = {
     "check": (
-        "server_certificate_cli.check",
+        "server_certificate_cli.desk.check",
         "Say whether IAM takes a certificate, and everything that is wrong with it.",
     ),
-    "inspect": ("server_certificate_cli.inspect_files", "Say what files are and what they hold."),
+    "inspect": (
+        "server_certificate_cli.desk.inspect_files",
+        "Say what files are and what they hold.",
+    ),
     "convert": (
-        "server_certificate_cli.convert",
+        "server_certificate_cli.desk.convert",
         "Write certificate, chain and private key the way IAM takes them.",
     ),
     "store": (

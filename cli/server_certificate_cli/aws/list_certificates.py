@@ -10,8 +10,8 @@ import click
 
 from server_certificate.assessment import DEFAULT_EXPIRY_DAYS
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.options import MOST_DAYS, instant
-from server_certificate_cli.report import write_json
+from server_certificate_cli.desk.options import MOST_DAYS, instant
+from server_certificate_cli.output.report import write_json
 
 if TYPE_CHECKING:
     from server_certificate_cli.aws.certificates import Listed

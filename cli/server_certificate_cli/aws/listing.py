@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from server_certificate_cli.terminal import Terminal, plain
+from server_certificate_cli.output.terminal import Terminal, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

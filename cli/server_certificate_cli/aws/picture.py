@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server_certificate.description import timestamp
-from server_certificate_cli.chain_picture import draw
-from server_certificate_cli.finding_lines import by_subject, counts, draw_groups
-from server_certificate_cli.terminal import Terminal, plain
+from server_certificate_cli.output.chain_picture import draw
+from server_certificate_cli.output.finding_lines import by_subject, counts, draw_groups
+from server_certificate_cli.output.terminal import Terminal, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

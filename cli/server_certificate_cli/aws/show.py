@@ -10,8 +10,8 @@ import click
 from server_certificate.assessment import Given, assess
 from server_certificate.inputs import Input
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.options import judging_options
-from server_certificate_cli.report import as_json, write_json
+from server_certificate_cli.desk.options import judging_options
+from server_certificate_cli.output.report import as_json, write_json
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:

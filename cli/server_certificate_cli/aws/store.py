@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate_cli.aws.options import aws_options
+from server_certificate_cli.desk.judging import judge
+from server_certificate_cli.desk.options import FILE, judging_options, material_options
+from server_certificate_cli.desk.targets import requested
 from server_certificate_cli.errors import REJECTED, CommandError, RefusedError
-from server_certificate_cli.judging import judge
-from server_certificate_cli.options import FILE, judging_options, material_options
-from server_certificate_cli.report import as_json, write_json
-from server_certificate_cli.targets import requested
+from server_certificate_cli.output.report import as_json, write_json
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from server_certificate.assessment import Assessment, Criteria
     from server_certificate_cli.aws.secret import Creation, Outcome, Secrets
-    from server_certificate_cli.material import Material
-    from server_certificate_cli.targets import Target
+    from server_certificate_cli.desk.material import Material
+    from server_certificate_cli.desk.targets import Target
 
 _MOST_TAGS = 50
 _MOST_KEY = 128
@@ -199,8 +199,8 @@ def _target(paths: tuple[str, ...], material: Material) -> Target:
 
 def _draw(assessment: Assessment, criteria: Criteria, target: Target) -> None:
     # It loads rich, and machines do without it.
-    from server_certificate_cli import verdict  # noqa: PLC0415
-    from server_certificate_cli.terminal import Terminal  # noqa: PLC0415
+    from server_certificate_cli.output import verdict  # noqa: PLC0415
+    from server_certificate_cli.output.terminal import Terminal  # noqa: PLC0415
 
     console = Terminal()
     verdict.draw_assessment(console, assessment, criteria, target.parts.files)

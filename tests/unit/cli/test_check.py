@@ -12,10 +12,10 @@ import pytest
 from dev.certificates.authority import DAY, NOW, Authority, Fault, self_signed
 from dev.certificates.forms import PASSPHRASE
 from server_certificate.assessment import Criteria
-from server_certificate_cli.material import Parts
-from server_certificate_cli.passphrases import PassphraseSource
-from server_certificate_cli.repeating import convert_command
-from server_certificate_cli.targets import Target
+from server_certificate_cli.desk.material import Parts
+from server_certificate_cli.desk.passphrases import PassphraseSource
+from server_certificate_cli.desk.repeating import convert_command
+from server_certificate_cli.desk.targets import Target
 from support.command import AT, run, write_parts
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dev.certificates.authority import Fault
 from dev.certificates.forms import PASSPHRASE
-from server_certificate_cli.report import write_json
+from server_certificate_cli.output.report import write_json
 from support.command import AT, run, write_parts
 
 if TYPE_CHECKING:

@@ -126,7 +126,7 @@ def test_mistakes_with_the_key_in_hand_do_not_show_it(
         found = assess(given, criteria)
         raise RuntimeError(secret.key_pem(), found)
 
-    monkeypatch.setattr("server_certificate_cli.judging.assess", fail)
+    monkeypatch.setattr("server_certificate_cli.desk.judging.assess", fail)
     for debug in (None, "1"):
         ended = run("check", ".", *AT, env={"SERVER_CERTIFICATE_DEBUG": debug})
         assert ended.code == 70

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from server_certificate_cli.desk.writing import SECRET, Piece, _Transaction, occupied, write
 from server_certificate_cli.errors import SignalledError
-from server_certificate_cli.writing import SECRET, Piece, _Transaction, occupied, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable

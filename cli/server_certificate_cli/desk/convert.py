@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate_cli import writing
+from server_certificate_cli.desk import writing
+from server_certificate_cli.desk.judging import judge
+from server_certificate_cli.desk.options import (
+    FILE,
+    judging_options,
+    material_options,
+    naming_options,
+)
+from server_certificate_cli.desk.targets import OURS, requested
 from server_certificate_cli.errors import OK, REJECTED, CommandError
-from server_certificate_cli.judging import judge
-from server_certificate_cli.options import FILE, judging_options, material_options, naming_options
-from server_certificate_cli.report import as_json, write_json
-from server_certificate_cli.targets import OURS, requested
+from server_certificate_cli.output.report import as_json, write_json
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from server_certificate.assessment import Assessment, Criteria
-    from server_certificate_cli.material import Material
-    from server_certificate_cli.terminal import Terminal
+    from server_certificate_cli.desk.material import Material
+    from server_certificate_cli.output.terminal import Terminal
 
 _CHAIN = "certificate-chain.pem"
 
@@ -148,8 +153,8 @@ def _draw(
     removed: Sequence[Path],
 ) -> None:
     # It loads rich, and machines do without it.
-    from server_certificate_cli import verdict  # noqa: PLC0415
-    from server_certificate_cli.terminal import Terminal  # noqa: PLC0415
+    from server_certificate_cli.output import verdict  # noqa: PLC0415
+    from server_certificate_cli.output.terminal import Terminal  # noqa: PLC0415
 
     console = Terminal()
     verdict.draw_assessment(console, assessment, criteria, files)
@@ -163,7 +168,7 @@ def _draw(
 
 def _draw_files(console: Terminal, written: Sequence[Path], removed: Sequence[Path]) -> None:
     # It loads rich, and machines do without it.
-    from server_certificate_cli.terminal import plain  # noqa: PLC0415
+    from server_certificate_cli.output.terminal import plain  # noqa: PLC0415
 
     for path in written:
         secret = "  (only you can read it)" if path.name == OURS.private_key else ""

@@ -13,8 +13,8 @@ import click
 from server_certificate.assessment import DEFAULT_EXPIRY_DAYS, Criteria
 from server_certificate.rules.consumers import Consumer
 from server_certificate.rules.registry import RULES, refusal
-from server_certificate_cli.material import Material, Parts
-from server_certificate_cli.passphrases import PassphraseSource
+from server_certificate_cli.desk.material import Material, Parts
+from server_certificate_cli.desk.passphrases import PassphraseSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.material import Parts
-from server_certificate_cli.reading_files import STANDARD_INPUT
+from server_certificate_cli.desk.material import Parts
+from server_certificate_cli.desk.reading_files import STANDARD_INPUT
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from server_certificate_cli.material import Material
+    from server_certificate_cli.desk.material import Material
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

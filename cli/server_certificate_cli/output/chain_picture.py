@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from cryptography.x509.oid import NameOID
 
 from server_certificate.description import describe, describe_certified_key
-from server_certificate_cli.finding_lines import by_subject, draw_finding
-from server_certificate_cli.terminal import plain
-from server_certificate_cli.validity_words import lasting
+from server_certificate_cli.output.finding_lines import by_subject, draw_finding
+from server_certificate_cli.output.terminal import plain
+from server_certificate_cli.output.validity_words import lasting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from server_certificate.description import Description
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
-    from server_certificate_cli.terminal import Terminal
+    from server_certificate_cli.output.terminal import Terminal
 
 _DEEPEST = 12
 """Beyond this the picture does not move further to the right."""

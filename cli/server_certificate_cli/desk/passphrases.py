@@ -10,8 +10,8 @@ import os
 from dataclasses import dataclass, field
 
 from server_certificate.reading.files import FileUnreadableError
+from server_certificate_cli.desk.reading_files import read_bytes
 from server_certificate_cli.errors import CommandError
-from server_certificate_cli.reading_files import read_bytes
 from server_certificate_cli.usage import usage_error
 
 MAX_BYTES = 4096

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from server_certificate.findings import Severity
-from server_certificate_cli.terminal import plain
+from server_certificate_cli.output.terminal import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from server_certificate.findings import Finding
-    from server_certificate_cli.terminal import Terminal
+    from server_certificate_cli.output.terminal import Terminal
 
 _MARGIN = Text("   ")
 _MARKS = {

@@ -11,8 +11,8 @@ from server_certificate.description import timestamp
 
 if TYPE_CHECKING:
     from server_certificate.assessment import Criteria
-    from server_certificate_cli.passphrases import PassphraseSource
-    from server_certificate_cli.targets import Target
+    from server_certificate_cli.desk.passphrases import PassphraseSource
+    from server_certificate_cli.desk.targets import Target
 
 OUTPUT = "converted"
 """The folder that is proposed."""

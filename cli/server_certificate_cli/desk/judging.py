@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from server_certificate.assessment import Assessment, Criteria
-    from server_certificate_cli.targets import Target
+    from server_certificate_cli.desk.targets import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

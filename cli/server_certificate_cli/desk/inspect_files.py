@@ -12,18 +12,18 @@ from server_certificate.inputs import Input
 from server_certificate.reading.files import FileUnreadableError
 from server_certificate.reading.json_bundle import read_json_bundle
 from server_certificate.reading.reader import Contents, read
+from server_certificate_cli.desk.judging import worst
+from server_certificate_cli.desk.options import FILE, passphrase_options
+from server_certificate_cli.desk.reading_files import STANDARD_INPUT, read_bytes
 from server_certificate_cli.errors import OK, REJECTED, USAGE, CommandError
-from server_certificate_cli.judging import worst
-from server_certificate_cli.options import FILE, passphrase_options
-from server_certificate_cli.reading_files import STANDARD_INPUT, read_bytes
-from server_certificate_cli.report import findings_as_json, key_as_json, write_json
+from server_certificate_cli.output.report import findings_as_json, key_as_json, write_json
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from server_certificate.findings import Finding
-    from server_certificate_cli.passphrases import PassphraseSource
+    from server_certificate_cli.desk.passphrases import PassphraseSource
 
 _HELP = """
 Say what files are and what they hold: certificates, private keys by kind and size only, and whatever
@@ -77,8 +77,8 @@ def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json:
         write_json({"files": objects} if len(files) > 1 else objects[0])
     else:
         # It loads rich, and machines do without it.
-        from server_certificate_cli.contents_lines import draw_contents  # noqa: PLC0415
-        from server_certificate_cli.terminal import Terminal  # noqa: PLC0415
+        from server_certificate_cli.output.contents_lines import draw_contents  # noqa: PLC0415
+        from server_certificate_cli.output.terminal import Terminal  # noqa: PLC0415
 
         console = Terminal()
         for number, one in enumerate(inspected):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from server_certificate.assessment import Given
 from server_certificate.inputs import Input
 from server_certificate.reading.files import FileUnreadableError
+from server_certificate_cli.desk.passphrases import PassphraseSource
+from server_certificate_cli.desk.reading_files import STANDARD_INPUT, read_bytes
 from server_certificate_cli.errors import CommandError
-from server_certificate_cli.passphrases import PassphraseSource
-from server_certificate_cli.reading_files import STANDARD_INPUT, read_bytes
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:

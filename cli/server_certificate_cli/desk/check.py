@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING
 
 import click
 
+from server_certificate_cli.desk.judging import Judged, judge, worst
+from server_certificate_cli.desk.options import (
+    FILE,
+    judging_options,
+    material_options,
+    naming_options,
+)
+from server_certificate_cli.desk.repeating import convert_command
+from server_certificate_cli.desk.targets import requested
 from server_certificate_cli.errors import CommandError
-from server_certificate_cli.judging import Judged, judge, worst
-from server_certificate_cli.options import FILE, judging_options, material_options, naming_options
-from server_certificate_cli.repeating import convert_command
-from server_certificate_cli.report import as_json, unreadable_as_json, write_json
-from server_certificate_cli.targets import requested
-from server_certificate_cli.visible import visible
+from server_certificate_cli.output.report import as_json, unreadable_as_json, write_json
+from server_certificate_cli.output.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from server_certificate.assessment import Criteria
-    from server_certificate_cli.material import Material
+    from server_certificate_cli.desk.material import Material
 
 _NAMED = 5
 """So many folders are named in one sentence."""
@@ -106,8 +111,8 @@ def _draw(
     verbose: bool,
 ) -> None:
     # It loads rich, and machines do without it.
-    from server_certificate_cli import verdict  # noqa: PLC0415
-    from server_certificate_cli.terminal import Terminal, plain  # noqa: PLC0415
+    from server_certificate_cli.output import verdict  # noqa: PLC0415
+    from server_certificate_cli.output.terminal import Terminal, plain  # noqa: PLC0415
 
     console = Terminal()
     if len(judged) > 1 and not verbose:

@@ -12,14 +12,14 @@ from server_certificate.description import (
     describe_private_key,
     timestamp,
 )
-from server_certificate_cli.chain_picture import title
-from server_certificate_cli.finding_lines import draw_finding
-from server_certificate_cli.terminal import plain
+from server_certificate_cli.output.chain_picture import title
+from server_certificate_cli.output.finding_lines import draw_finding
+from server_certificate_cli.output.terminal import plain
 
 if TYPE_CHECKING:
     from server_certificate.located_certificate import LocatedCertificate
     from server_certificate.reading.reader import Contents
-    from server_certificate_cli.terminal import Terminal
+    from server_certificate_cli.output.terminal import Terminal
 
 _MARGIN = Text("  ")
 _WIDEST = 15

@@ -9,19 +9,19 @@ from rich.text import Text
 
 from server_certificate.description import describe_private_key
 from server_certificate.findings import Severity
-from server_certificate_cli.chain_picture import draw, title
-from server_certificate_cli.finding_lines import by_subject, counts, draw_groups
-from server_certificate_cli.quoting import command_line
-from server_certificate_cli.terminal import plain
-from server_certificate_cli.validity_words import lasting
+from server_certificate_cli.output.chain_picture import draw, title
+from server_certificate_cli.output.finding_lines import by_subject, counts, draw_groups
+from server_certificate_cli.output.quoting import command_line
+from server_certificate_cli.output.terminal import plain
+from server_certificate_cli.output.validity_words import lasting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from server_certificate.assessment import Assessment, Criteria
     from server_certificate.material import PrivateKey
-    from server_certificate_cli.judging import Judged
-    from server_certificate_cli.terminal import Terminal
+    from server_certificate_cli.desk.judging import Judged
+    from server_certificate_cli.output.terminal import Terminal
 
 _KEY = "private-key"
 

@@ -1,0 +1,1 @@
+"""What a person sees, and a machine: pictures, lines, colours, JSON."""
