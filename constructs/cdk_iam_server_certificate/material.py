@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cdk_iam_server_certificate._source import Problem
 from cdk_iam_server_certificate.sources import (
     BundleSource,
     CertificateSource,
     PassphraseSource,
     PrivateKeySource,
 )
+from cdk_iam_server_certificate.sources.source import Problem
 from server_certificate.contract.properties import Property
 from server_certificate.reading.rules import PRIVATE_KEY_AMONG_CERTIFICATES
 
 if TYPE_CHECKING:
-    from cdk_iam_server_certificate._source import Source
+    from cdk_iam_server_certificate.sources.source import Source
     from server_certificate.findings import Finding
 
 _Given = CertificateSource | PrivateKeySource | BundleSource | PassphraseSource

@@ -19,17 +19,17 @@ from aws_cdk import (
     Token,
 )
 
-from cdk_iam_server_certificate._app_state import Claim
-from cdk_iam_server_certificate._arguments import Arguments
-from cdk_iam_server_certificate._attributes import attribute
-from cdk_iam_server_certificate._chain_asset import in_template_or_asset
-from cdk_iam_server_certificate._imported import from_arn, from_attributes
-from cdk_iam_server_certificate._permissions import on_certificates
-from cdk_iam_server_certificate._provider import SERVICE_TIMEOUT_SECONDS, Provider
-from cdk_iam_server_certificate._synth_checks import SynthChecks
-from cdk_iam_server_certificate._tokens import holds_token
+from cdk_iam_server_certificate.attributes import attribute
+from cdk_iam_server_certificate.imported import from_arn, from_attributes
 from cdk_iam_server_certificate.interface import IServerCertificate
 from cdk_iam_server_certificate.material import sources_of, usable
+from cdk_iam_server_certificate.permissions import on_certificates
+from cdk_iam_server_certificate.provider.provider import SERVICE_TIMEOUT_SECONDS, Provider
+from cdk_iam_server_certificate.synth.app_state import Claim
+from cdk_iam_server_certificate.synth.arguments import Arguments
+from cdk_iam_server_certificate.synth.chain_asset import in_template_or_asset
+from cdk_iam_server_certificate.synth.checks import SynthChecks
+from cdk_iam_server_certificate.tokens import holds_token
 from server_certificate.contract.properties import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
 from server_certificate.naming import FINGERPRINT_LENGTH, MAX_NAME_LENGTH
 

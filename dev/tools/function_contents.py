@@ -16,7 +16,7 @@ import sys
 import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
-from cdk_iam_server_certificate._function_files import function_files
+from cdk_iam_server_certificate.provider.function_files import function_files
 from dev import ROOT
 from dev.tools.lambda_dependencies import ARCHITECTURES, RUNTIMES
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cdk_iam_server_certificate._chain_asset import MAX_TEXT_IN_TEMPLATE
+from cdk_iam_server_certificate.synth.chain_asset import MAX_TEXT_IN_TEMPLATE
 from dev import ROOT
 from dev.certificates.authority import Authority as IssuingAuthority
 from dev.demo.authority import Authority

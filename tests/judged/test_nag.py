@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import App, Stack, Validations
 from aws_cdk import aws_iam as iam
 
-from cdk_iam_server_certificate._nag import explain_wildcards
+from cdk_iam_server_certificate.provider.nag import explain_wildcards
 from judged.accepted import ACCEPTED
 from judged.apps import OWN_APPS, certify, stack_in
 from judged.synthesis import NAMES, SCRIPTS, Finding, judge, judge_own

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from cdk_iam_server_certificate._function_files import function_files
+from cdk_iam_server_certificate.provider.function_files import function_files
 from dev import ROOT
 from dev.tools import lambda_bytecode, nodejs
 from dev.tools.commands import SetupError

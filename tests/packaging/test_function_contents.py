@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cdk_iam_server_certificate._function_files import function_files
+from cdk_iam_server_certificate.provider.function_files import function_files
 from dev.tools import function_contents
 from dev.tools.function_contents import LIMIT, NEWEST, PAGE, archived, main, shares, sizes, total
 from dev.tools.lambda_dependencies import ARCHITECTURES

@@ -13,8 +13,8 @@ import pytest
 from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
-from cdk_iam_server_certificate import _function_files
-from cdk_iam_server_certificate._function_files import HandlerCodeError, function_files
+from cdk_iam_server_certificate.provider import function_files as _function_files
+from cdk_iam_server_certificate.provider.function_files import HandlerCodeError, function_files
 from support.files import umask
 
 if TYPE_CHECKING:

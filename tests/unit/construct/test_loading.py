@@ -12,7 +12,7 @@ import cdk_iam_server_certificate
 _PROGRAM = """
 import sys
 from cdk_iam_server_certificate import {name}
-print("cdk_iam_server_certificate.cloudfront" in sys.modules)
+print("cdk_iam_server_certificate.cloudfront.distribution_certificate" in sys.modules)
 """
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import jsii
 from constructs import IValidation
 
-from cdk_iam_server_certificate._tokens import holds_token
 from cdk_iam_server_certificate.material import problems_of, sources_of, subject_of
+from cdk_iam_server_certificate.tokens import holds_token
 from server_certificate.assessment import Assessment, Criteria, Given, assess
 from server_certificate.contract.properties import Property
 from server_certificate.contract.sources import Source as Key
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from aws_cdk import TagManager
 
-    from cdk_iam_server_certificate._app_state import AppState, Claim
-    from cdk_iam_server_certificate._arguments import Arguments
     from cdk_iam_server_certificate.material import CertificateMaterial
+    from cdk_iam_server_certificate.synth.app_state import AppState, Claim
+    from cdk_iam_server_certificate.synth.arguments import Arguments
 
 _TIME_BRINGS = {"certificate-expired", "certificate-not-yet-valid"}
 """Errors of an upload that must not stop a synthesis: on the day that a deployed certificate expires

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cdk_iam_server_certificate._factories import InBucket, InParameter, InSecret
-from cdk_iam_server_certificate._literals import file_source, text_source
-from cdk_iam_server_certificate._naming_sources import key_as_text
+from cdk_iam_server_certificate.sources.factories import InBucket, InParameter, InSecret
+from cdk_iam_server_certificate.sources.literals import file_source, text_source
+from cdk_iam_server_certificate.sources.naming_sources import key_as_text
 
 if TYPE_CHECKING:
     from pathlib import Path

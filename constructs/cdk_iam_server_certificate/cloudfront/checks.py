@@ -11,10 +11,10 @@ from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk.region_info import RegionInfo
 from constructs import Construct, IConstruct, IValidation
 
-from cdk_iam_server_certificate._imported import ImportedServerCertificate
-from cdk_iam_server_certificate._tokens import holds_token
+from cdk_iam_server_certificate.imported import ImportedServerCertificate
 from cdk_iam_server_certificate.material import sources_of
 from cdk_iam_server_certificate.server_certificate import ServerCertificate
+from cdk_iam_server_certificate.tokens import holds_token
 from server_certificate.assessment import Criteria, Given, assess
 from server_certificate.contract.properties import Property
 from server_certificate.findings import Severity

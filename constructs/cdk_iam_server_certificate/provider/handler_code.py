@@ -10,7 +10,7 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
-from cdk_iam_server_certificate._function_files import function_files
+from cdk_iam_server_certificate.provider.function_files import function_files
 
 
 def handler_code(architecture: lambda_.Architecture, runtime: lambda_.Runtime) -> lambda_.Code:

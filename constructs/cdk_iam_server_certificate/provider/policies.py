@@ -9,14 +9,14 @@ from aws_cdk import CfnResource, IAnyProducer, Lazy
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from cdk_iam_server_certificate._nag import explain_wildcards
-from cdk_iam_server_certificate._permissions import Permission, statements
-from cdk_iam_server_certificate._tokens import without_tokens
+from cdk_iam_server_certificate.permissions import Permission, statements
+from cdk_iam_server_certificate.provider.nag import explain_wildcards
+from cdk_iam_server_certificate.tokens import without_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cdk_iam_server_certificate._permissions import Kind
+    from cdk_iam_server_certificate.permissions import Kind
 
 INLINE_SIZE: Final = 9_000
 """Characters for the inline policy; IAM takes 10,240 of all inline policies of a role."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HANDLER: Final = "server_certificate_handler.handler.on_event"
 
 _PACKAGES: Final = ("server_certificate", "server_certificate_handler")
-_PARTS: Final = Path(__file__).parent / "_function"
+_PARTS: Final = Path(__file__).parent.parent / "_function"
 
 _LANDMARKS: Final = (
     "server_certificate/__init__.py",

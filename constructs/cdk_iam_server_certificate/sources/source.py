@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from server_certificate.reading.rules import ARGUMENT_UNUSABLE
 
 if TYPE_CHECKING:
-    from cdk_iam_server_certificate._permissions import Permission
+    from cdk_iam_server_certificate.permissions import Permission
     from server_certificate.findings import Finding, Rule
     from server_certificate.inputs import Input
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from aws_cdk import Stack
 
-from cdk_iam_server_certificate._attributes import attribute
-from cdk_iam_server_certificate._permissions import Permission
+from cdk_iam_server_certificate.attributes import attribute
+from cdk_iam_server_certificate.permissions import Permission
 from server_certificate.contract.sources import Source as Key
 
 if TYPE_CHECKING:

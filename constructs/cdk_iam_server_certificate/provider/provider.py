@@ -10,12 +10,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from cdk_iam_server_certificate._app_state import state_of
-from cdk_iam_server_certificate._function_files import HANDLER
-from cdk_iam_server_certificate._handler_code import handler_code
-from cdk_iam_server_certificate._nag import explain_older_runtime
-from cdk_iam_server_certificate._permissions import Permission
-from cdk_iam_server_certificate._policies import Policies
+from cdk_iam_server_certificate.permissions import Permission
+from cdk_iam_server_certificate.provider.function_files import HANDLER
+from cdk_iam_server_certificate.provider.handler_code import handler_code
+from cdk_iam_server_certificate.provider.nag import explain_older_runtime
+from cdk_iam_server_certificate.provider.policies import Policies
+from cdk_iam_server_certificate.synth.app_state import state_of
 from server_certificate.contract.ownership import STACK_ID_TAG
 
 if TYPE_CHECKING:

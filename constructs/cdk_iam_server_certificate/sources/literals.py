@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from cdk_iam_server_certificate._source import Problem, Source, Unusable
-from cdk_iam_server_certificate._tokens import holds_token, without_tokens
+from cdk_iam_server_certificate.sources.source import Problem, Source, Unusable
+from cdk_iam_server_certificate.tokens import holds_token, without_tokens
 from server_certificate.contract.sources import Source as Key
 from server_certificate.inputs import Input
 from server_certificate.material import to_pem
@@ -24,7 +24,7 @@ from server_certificate.reading.sizes import TOO_LARGE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cdk_iam_server_certificate._permissions import Permission
+    from cdk_iam_server_certificate.permissions import Permission
 
 _CERTIFICATE = re.compile(
     r"-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----"

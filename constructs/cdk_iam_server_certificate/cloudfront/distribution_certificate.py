@@ -9,7 +9,7 @@ import jsii
 from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct, IConstruct
 
-from cdk_iam_server_certificate._cloudfront_checks import CloudFrontChecks, path_problems
+from cdk_iam_server_certificate.cloudfront.checks import CloudFrontChecks, path_problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from aws_cdk import Stage
 from aws_cdk import aws_s3_assets as assets
 
-from cdk_iam_server_certificate._permissions import Permission
+from cdk_iam_server_certificate.permissions import Permission
 from server_certificate.contract.properties import Property
 from server_certificate.contract.sources import Source as Key
 

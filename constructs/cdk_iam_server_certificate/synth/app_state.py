@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cdk_iam_server_certificate._tokens import holds_token
+from cdk_iam_server_certificate.tokens import holds_token
 from server_certificate.naming import NAME_DECLARED_TWICE
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cdk_iam_server_certificate._source import Problem, Source, Unusable
-from cdk_iam_server_certificate._stored import StoredObject, StoredParameter, StoredSecret
+from cdk_iam_server_certificate.sources.source import Problem, Source, Unusable
+from cdk_iam_server_certificate.sources.stored import StoredObject, StoredParameter, StoredSecret
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms

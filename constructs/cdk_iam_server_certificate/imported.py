@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import ArnFormat, Resource, Stack
 
-from cdk_iam_server_certificate._tokens import holds_token
+from cdk_iam_server_certificate.tokens import holds_token
 from server_certificate.naming import arn_resource, check_name, check_path
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cdk_iam_server_certificate._naming_sources import (
+from cdk_iam_server_certificate.sources.naming_sources import (
     object_source,
     parameter_source,
     secret_source,
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_secretsmanager as secretsmanager
     from aws_cdk import aws_ssm as ssm
 
-    from cdk_iam_server_certificate._source import Source
+    from cdk_iam_server_certificate.sources.source import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,10 @@
+"""Where the parts of a certificate come from."""
+
+from cdk_iam_server_certificate.sources.parts import (
+    BundleSource,
+    CertificateSource,
+    PassphraseSource,
+    PrivateKeySource,
+)
+
+__all__ = ["BundleSource", "CertificateSource", "PassphraseSource", "PrivateKeySource"]
