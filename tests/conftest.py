@@ -13,6 +13,8 @@ from dev.tools.shipped import VARIABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytest_plugins = ["support.projects"]
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

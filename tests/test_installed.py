@@ -15,11 +15,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from dev import ROOT
 from dev.tools.shipped import VARIABLE
 
 pytestmark = pytest.mark.wheel
 
-ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 SOURCES = [
     PurePosixPath(folder)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from dev import ROOT
+
 AWS = {"boto3", "botocore", "crhelper", "urllib3"}
 CDK = {"aws_cdk", "constructs", "jsii"}
 

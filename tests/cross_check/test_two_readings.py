@@ -8,13 +8,13 @@ docs/two-readings.md shows the same table.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from dev import ROOT
 from dev.certificates.authority import NOW, self_signed
 from dev.certificates.forms import Handed, forms_of, plain
 from dev.certificates.keys import KeyType
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from server_certificate.assessment import Assessment
 
-PAGE = Path(__file__).parent.parent.parent / "docs" / "two-readings.md"
+PAGE = ROOT / "docs/two-readings.md"
 
 STRICTER = {
     "chain-missing": "IAM was seen to take a certificate without its chain, and its documentation"

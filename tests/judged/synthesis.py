@@ -7,20 +7,20 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import App
 from cdk_nag import AwsSolutionsChecks
 
+from dev import ROOT
 from judged.apps import OWN_APPS, leaf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from cdk_nag import NagPack
 
-ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = {
     path.stem: path for path in (ROOT / "app.py", *sorted((ROOT / "examples").glob("[!_]*.py")))
 }

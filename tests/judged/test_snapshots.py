@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev import ROOT
 from judged.synthesis import NAMES
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from judged.synthesis import Synthesised
 
-FOLDER = Path(__file__).resolve().parents[1] / "snapshots"
+FOLDER = ROOT / "tests/snapshots"
 LEFT_OUT = {
     *("agnostic", "every-source", "many", "stage", "three", "us-gov"),
     *("app", "classic_elb", "nlb", "several_accounts_and_regions"),

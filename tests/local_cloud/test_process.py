@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dev import ROOT
 from local_cloud import LocalCloud, LocalCloudError
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.local_cloud
 
-ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "local_cloud", "serve", "--json"]
 
 

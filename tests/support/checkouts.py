@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parents[2]
+from dev import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def copy_of_checkout(folder: Path) -> Path:

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from dev import ROOT
 from dev.tools.shipped import VARIABLE, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).resolve().parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 REQUIREMENTS = {each.name: each for each in map(Requirement, PROJECT["dependencies"])}
 """What the wheel requires, by name."""

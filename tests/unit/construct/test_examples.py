@@ -6,7 +6,6 @@ import functools
 import json
 import re
 import runpy
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk
@@ -14,16 +13,18 @@ import pytest
 from aws_cdk import App, Stack, Stage
 from aws_cdk.assertions import Match, Template
 
+from dev import ROOT
 from server_certificate.contract.properties import RESOURCE_TYPE, Property
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from dev.certificates.authority import Issued
 
     Synthesise = Callable[..., App]
 
-FOLDER = Path(__file__).resolve().parents[3] / "examples"
+FOLDER = ROOT / "examples"
 STACKS = {
     "alb": "Alb",
     "nlb": "Nlb",

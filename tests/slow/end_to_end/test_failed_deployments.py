@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 if TYPE_CHECKING:
-    from conftest import Project
     from dev.demo.authority import Material
+    from support.projects import Project
 
 pytestmark = pytest.mark.end_to_end
 

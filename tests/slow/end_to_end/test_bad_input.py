@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import Project, StartProject
     from dev.demo.authority import Material
+    from support.projects import Project, StartProject
 
 pytestmark = pytest.mark.end_to_end
 

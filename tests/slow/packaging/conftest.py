@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from dev import ROOT
 from dev.tools.shipped import VARIABLE
 
 FOLDER = Path(__file__).parent
-ROOT = FOLDER.parents[1]
 
 # Some look at what a checkout has as soon as they are imported.
 collect_ignore_glob = ["test_*.py"] if VARIABLE in os.environ else []

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from dev import ROOT
 from support.pythons import python_of
 
-ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {"cdk_iam_server_certificate": "constructs", "server_certificate_cli": "cli"}
 SENTENCE = (
     "ImportError: cdk-iam-server-certificate needs Python 3.11 or later; this is {}. Make a virtual"

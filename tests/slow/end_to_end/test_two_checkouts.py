@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import CheckOut, Project, StartProject
     from dev.demo.authority import Material
     from dev.demo.facts import Outcome
+    from support.projects import CheckOut, Project, StartProject
 
 pytestmark = pytest.mark.end_to_end
 

@@ -1,4 +1,4 @@
-"""A local cloud, bootstrapped, with the example app and the real CDK CLI in front of it."""
+"""Fixtures for tests of deployments: a bootstrapped local cloud, the example app, the real CDK CLI."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from support.neighbour import add_neighbour
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import CheckOut, Project, StartProject
     from dev.demo.authority import Material
     from local_cloud import LocalCloud
+    from support.projects import CheckOut, Project, StartProject
 
 pytestmark = pytest.mark.end_to_end
 

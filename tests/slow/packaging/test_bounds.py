@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
+from dev import ROOT
 from support.environments import REQUIREMENTS, made, pinned
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from support.environments import Environment
 
-ROOT = Path(__file__).resolve().parents[2]
 LOWEST = {
     name: next(bound.version for bound in requirement.specifier if bound.operator == ">=")
     for name, requirement in REQUIREMENTS.items()
@@ -28,7 +28,7 @@ PINS = {**LOWEST, "botocore": LOWEST["boto3"]}
 FORMER_NAG = "cdk-nag==2.37.55"
 """The last that takes the lowest versions."""
 
-CLOUDFRONT = "tests/unit/construct/test_cloudfront.py"
+CLOUDFRONT = "tests/unit/construct/cloudfront/test_distribution_certificate.py"
 EXAMPLES = "tests/unit/construct/test_examples.py"
 OPERATIONS = (
     "tests/unit/handler/test_stack_state.py::test_last_operation_of_a_stack_that_is_deleted",

@@ -13,8 +13,8 @@ from support.neighbour import add_neighbour
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import CheckOut, StartProject
     from local_cloud import LocalCloud
+    from support.projects import CheckOut, StartProject
 
 pytestmark = pytest.mark.end_to_end
 

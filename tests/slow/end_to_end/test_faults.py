@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from conftest import CheckOut, Project, StartProject
     from dev.demo.authority import Material
     from dev.demo.cdk_cli import CdkCli
     from dev.demo.facts import Outcome, StoredCertificate
+    from support.projects import CheckOut, Project, StartProject
 
 pytestmark = pytest.mark.end_to_end
 

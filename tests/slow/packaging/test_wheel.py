@@ -19,7 +19,6 @@ from support.files import umask
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {
     "cdk_iam_server_certificate",
     "server_certificate",

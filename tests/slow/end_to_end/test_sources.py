@@ -18,9 +18,9 @@ from dev.demo.examples.sources import PASSPHRASE, Sources
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Project, StartProject
     from dev.demo.authority import Material
     from dev.demo.facts import Outcome
+    from support.projects import Project, StartProject
 
 pytestmark = pytest.mark.end_to_end
 

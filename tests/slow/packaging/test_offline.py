@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from dev import ROOT
 from dev.demo.authority import Authority
 from support.checkouts import copy_of_checkout
-
-ROOT = Path(__file__).resolve().parents[2]
 
 NOBODY = "http://127.0.0.1:9"
 """The port of a service that nobody offers any more."""

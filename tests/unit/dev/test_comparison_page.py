@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from dev import ROOT
+
 PAGE = ROOT / "docs/comparison.md"
 LINK = re.compile(r'\[[^\]]+\]\(\.\./(?P<path>[^ )]+) "(?P<test>\w+)"\)')
 

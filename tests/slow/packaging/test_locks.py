@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from dev import ROOT
 from dev.tools.lambda_dependencies import RUNTIMES
 
-ROOT = Path(__file__).resolve().parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 LAMBDA = ROOT / "lambda/server_certificate_handler/requirements.txt"
 DEVELOPMENT = ROOT / "dev/requirements/development.txt"
 AWS_CLI = ROOT / "dev/requirements/aws-cli.txt"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import tomllib
 from configparser import ConfigParser
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,10 +12,10 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from trove_classifiers import classifiers
 
+from dev import ROOT
+
 if TYPE_CHECKING:
     from email.message import Message
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")

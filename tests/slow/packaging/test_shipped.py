@@ -58,7 +58,7 @@ def test_no_test_of_the_wheel_reads_the_checkout_when_it_is_imported(
     assert shipped.run_tests(folder, installed, ["--collect-only", "--quiet"]) == 0
     told = capfd.readouterr().out
     assert "tests/unit/core/" in told
-    assert "tests/packaging/" not in told
+    assert "tests/slow/packaging/" not in told
 
 
 @pytest.mark.network

@@ -1,26 +1,18 @@
-"""The examples, deployed the way ``make examples`` does, and what its checks would find."""
+"""What the checks of ``make examples`` find."""
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from dev import ROOT
 from dev.demo.authority import Authority
 from dev.demo.examples.checks import ExampleEvidence, Expectation, mismatches
 from dev.demo.examples.observer import Look, SeenStack, Served
-from dev.demo.examples.scenarios import EXAMPLES, SYNTHESISED
+from dev.demo.examples.scenarios import EXAMPLES
 from dev.demo.facts import Outcome, StoredCertificate
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LONGEST_SECONDS = 540
 EXAMPLE = EXAMPLES[0]
@@ -28,37 +20,6 @@ EXAMPLE = EXAMPLES[0]
 OLD_ARN = "arn:aws:iam::111122223333:server-certificate/old"
 MATERIAL = Authority(now=datetime.now(UTC)).issue("www.example.com")
 OTHER = Authority(now=datetime.now(UTC)).issue("www.example.com")
-
-
-@pytest.mark.end_to_end
-def test_examples_pass(tmp_path: Path) -> None:
-    """Every example is in the table, each row is as expected, and nothing is left of the run."""
-    for name in ("tmp", "home"):
-        (tmp_path / name).mkdir()
-    ended = subprocess.run(
-        [sys.executable, "-m", "dev.demo.examples"],
-        cwd=ROOT,
-        env=os.environ | {"TMPDIR": str(tmp_path / "tmp"), "HOME": str(tmp_path / "home")},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=LONGEST_SECONDS,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout
-    steps = "bootstrap|synth|deploy|rotate|rename|destroy|end"
-    rows = re.findall(rf"^│[^│]*│ ({steps}) +│", ended.stdout, re.MULTILINE)
-    assert len(rows) == 2 + len(SYNTHESISED) + 4 * len(EXAMPLES) + 2
-    assert f"\nAll {len(rows)} rows are as expected, in " in ended.stdout
-    assert "WRONG" not in ended.stdout
-    assert [str(path) for name in ("tmp", "home") for path in (tmp_path / name).iterdir()] == []
-
-
-def test_every_example_has_a_scenario() -> None:
-    """A new example is deployed or synthesised by the run, too."""
-    files = {path.stem for path in (ROOT / "examples").glob("*.py")}
-    assert files == {each.file for each in (*EXAMPLES, *SYNTHESISED)}
 
 
 def stored(**changes: Any) -> StoredCertificate:  # noqa: ANN401 - any attribute
