@@ -157,9 +157,9 @@ def _checked(
 
 def _misfit(value: object, wanted: type[_Given]) -> Problem:
     """Say why a value is no source; the value is not quoted, for it may be a key."""
-    mend = f"Make one with {_FACTORIES[wanted]}."
+    fix = f"Make one with {_FACTORIES[wanted]}."
     if value is None:
-        return Problem("it is missing.", mend)
+        return Problem("it is missing.", fix)
     if isinstance(value, list | tuple):
         return Problem(
             f"{len(value)} sources are given for it.",
@@ -168,7 +168,7 @@ def _misfit(value: object, wanted: type[_Given]) -> Problem:
     if wanted is PrivateKeySource and isinstance(value, CertificateSource):
         return Problem(
             "it is given as a CertificateSource, and a certificate's text becomes part of the template.",
-            mend,
+            fix,
             PRIVATE_KEY_AMONG_CERTIFICATES,
         )
-    return Problem(f"{type(value).__name__} is no {wanted.__name__}.", mend)
+    return Problem(f"{type(value).__name__} is no {wanted.__name__}.", fix)

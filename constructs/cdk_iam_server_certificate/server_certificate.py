@@ -264,10 +264,10 @@ class ServerCertificate(Resource):
     def _annotate(self, checks: SynthChecks, provider: Provider) -> None:
         for warning in checks.warnings():
             Annotations.of(self).add_warning_v2(
-                f"{_ID_OF_FINDINGS}:{warning.code}", checks.told(warning)
+                f"{_ID_OF_FINDINGS}:{warning.code}", checks.format(warning)
             )
         if hint := checks.hint(provider.region):
-            Annotations.of(self).add_info_v2(f"{_ID_OF_FINDINGS}:{hint.code}", checks.told(hint))
+            Annotations.of(self).add_info_v2(f"{_ID_OF_FINDINGS}:{hint.code}", checks.format(hint))
 
 
 @jsii.implements(IStableAnyProducer)

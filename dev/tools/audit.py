@@ -94,10 +94,12 @@ def audit(lock: Path, what: str, *, url: str | None = None) -> list[str]:
 
 
 def tell(advisory: dict[str, Any]) -> str:
-    """Say in one line what an advisory is called, where it is mended, and what it is about."""
+    """Say in one line what an advisory is called, where it is fixed, and what it is about."""
     names = ", ".join((advisory["id"], *sorted(advisory["aliases"])))
-    mended = ", ".join(advisory["fix_versions"])
-    return f"{names} ({f'mended in {mended}' if mended else 'not mended yet'}): {advisory['description']}"
+    fixed = ", ".join(advisory["fix_versions"])
+    return (
+        f"{names} ({f'fixed in {fixed}' if fixed else 'not fixed yet'}): {advisory['description']}"
+    )
 
 
 def ask(lock: Path, what: str, url: str | None) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ _INTRODUCTION = """\
 
 The command `server-certificate`, the construct and the function in your account judge material by the same rules. All
 that is found is told at once: a code, how much it weighs, what it is about (`certificate`, `chain[1]` for the second
-element of the chain as you gave it, `private-key`, `name`, `path`, …), what is wrong, and how to mend it.
+element of the chain as you gave it, `private-key`, `name`, `path`, …), what is wrong, and how to fix it.
 
 | severity | means | does the upload go on? |
 | --- | --- | --- |
@@ -42,7 +42,7 @@ _MEANINGS = {
         "no",
     ),
     Severity.FIXABLE: (
-        "IAM would refuse the file as it is; converting it mends that and loses nothing",
+        "IAM would refuse the file as it is; converting it fixes that and loses nothing",
         "yes, converted; `server-certificate check --strict` refuses it",
     ),
     Severity.WARNING: ("IAM takes it; some consumer, or every browser, will not", "yes"),
@@ -121,7 +121,7 @@ def _section(rule: Rule) -> str:
 
 **{rule.severity.value}** · {rule.why}
 
-- Fix: {rule.mend}
+- Fix: {rule.fix}
 - Source: {_closed(rule.source)}
 - Acknowledged: {acknowledged}
 """

@@ -233,13 +233,13 @@ def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
         keys = len(bundle.private_keys)
         if not bundle.elements and not _is_unread(bundle):
             message = f"it is {bundle.kind} that holds no certificate."
-            yield NO_CERTIFICATE.found("bundle", message, "Give one that holds it, too.")
+            yield NO_CERTIFICATE.finding("bundle", message, "Give one that holds it, too.")
         if keys > 1:
             message = f"there are {keys} private keys; IAM takes one."
-            mend = "Keep the one that belongs to the certificate."
-            yield SEVERAL_PRIVATE_KEYS.found("bundle", message, mend)
+            fix = "Keep the one that belongs to the certificate."
+            yield SEVERAL_PRIVATE_KEYS.finding("bundle", message, fix)
         if bundle.kind == "PEM" and len(bundle.elements) + keys > 1:
-            yield BUNDLE.found(
+            yield BUNDLE.finding(
                 "bundle",
                 "it holds certificates and key in one text; IAM takes them apart.",
                 "Converting does it.",
@@ -250,7 +250,7 @@ def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
     if is_unused:
         subject = "bundle" if bundle else "private-key"
         message = "a passphrase was given, and nothing is encrypted."
-        yield PASSPHRASE_UNUSED.found(subject, message, "Leave the passphrase out.")
+        yield PASSPHRASE_UNUSED.finding(subject, message, "Leave the passphrase out.")
 
 
 def _rules(

@@ -27,7 +27,7 @@ CERTIFICATE_HOLDS_CHAIN = Rule(
     code="certificate-holds-chain",
     severity=Severity.FIXABLE,
     why="IAM wants the leaf alone as CertificateBody; `fullchain.pem` of ACME clients holds more.",
-    mend="Nothing: the others are moved to the chain.",
+    fix="Nothing: the others are moved to the chain.",
     source=_UPLOAD,
     acknowledged="It is converted all the same.",
 )
@@ -35,7 +35,7 @@ BUNDLE = Rule(
     code="bundle",
     severity=Severity.FIXABLE,
     why="IAM takes certificate, chain and private key as three texts.",
-    mend="Nothing: it is taken apart.",
+    fix="Nothing: it is taken apart.",
     source=_UPLOAD,
     acknowledged="It is converted all the same.",
 )
@@ -44,7 +44,7 @@ CHAIN_REPEATS = Rule(
     severity=Severity.FIXABLE,
     why="A certificate that stands twice, such as the leaf at the head of the chain, breaks the"
     " order that IAM checks.",
-    mend="Nothing: the repetition is left out.",
+    fix="Nothing: the repetition is left out.",
     source=_CHAIN_ERROR,
     acknowledged="It is converted all the same.",
 )
@@ -52,7 +52,7 @@ CHAIN_ORDER = Rule(
     code="chain-order",
     severity=Severity.FIXABLE,
     why="IAM wants the issuer of the leaf first, then each certificate's issuer, the root last.",
-    mend="Nothing: the certificates are put in order.",
+    fix="Nothing: the certificates are put in order.",
     source=_CHAIN_ERROR,
     acknowledged="It is converted all the same.",
 )
@@ -61,7 +61,7 @@ CHAIN_MISSING = Rule(
     severity=Severity.ERROR,
     why="IAM's documentation demands a chain unless the certificate is self-signed. IAM was seen to"
     " take uploads without one; clients then can't find the way to their root.",
-    mend="Add the certificate of its issuer, and those above it.",
+    fix="Add the certificate of its issuer, and those above it.",
     source=_UPLOAD,
     acknowledged="It is uploaded without a chain.",
 )
@@ -70,7 +70,7 @@ CERTIFICATE_IS_ISSUER = Rule(
     severity=Severity.ERROR,
     why="What was given as the leaf issued another of the certificates: leaf and chain are likely"
     " to be interchanged.",
-    mend="Give the server's own certificate as the certificate.",
+    fix="Give the server's own certificate as the certificate.",
     source=_CHAIN_ERROR,
 )
 CHAIN_FORKS = Rule(
@@ -78,7 +78,7 @@ CHAIN_FORKS = Rule(
     severity=Severity.ERROR,
     why="Two certificates certify the same one, as with a cross-signed CA, and a chain has one path"
     " only. Which one clients need, only you know.",
-    mend="Remove one of the two.",
+    fix="Remove one of the two.",
     source=_CHAIN_ERROR,
 )
 CHAIN_UNRELATED = Rule(
@@ -86,7 +86,7 @@ CHAIN_UNRELATED = Rule(
     severity=Severity.ERROR,
     why="It certifies nothing in the chain, so IAM refuses the chain with it; and a certificate that"
     " was given is not dropped without a word.",
-    mend="Remove it.",
+    fix="Remove it.",
     source=_CHAIN_ERROR,
 )
 CHAIN_SIGNATURE = Rule(
@@ -94,14 +94,14 @@ CHAIN_SIGNATURE = Rule(
     severity=Severity.ERROR,
     why="It has the name of an issuer, and another key signed: the CA renewed its key, or somebody"
     " made a namesake.",
-    mend="Get the certificate of the issuer from the certificate authority anew.",
+    fix="Get the certificate of the issuer from the certificate authority anew.",
     source=_CHAIN_ERROR,
 )
 CHAIN_GAP = Rule(
     code="chain-gap",
     severity=Severity.ERROR,
     why="Between the certificates that were given a link is missing, so IAM refuses the chain.",
-    mend="Add the certificate that the message names, or remove what stands above the gap.",
+    fix="Add the certificate that the message names, or remove what stands above the gap.",
     source=_CHAIN_ERROR,
 )
 TOO_MANY_NAMESAKES = Rule(
@@ -109,7 +109,7 @@ TOO_MANY_NAMESAKES = Rule(
     severity=Severity.ERROR,
     why="So many of the certificates carry the same names that finding out who signed whom would"
     " take very long.",
-    mend="Give only the certificates that lead from the leaf to its root.",
+    fix="Give only the certificates that lead from the leaf to its root.",
     source="A limit of this package, against input made to keep it busy",
 )
 RULES = (
@@ -198,7 +198,7 @@ def convert(
         superfluous += _incomplete(conversion, signatures)
     if signatures.is_exhausted:
         findings.append(
-            TOO_MANY_NAMESAKES.found(
+            TOO_MANY_NAMESAKES.finding(
                 "chain",
                 f"so many of its {len(given):,} certificates carry the same names that who signed"
                 " whom stays open.",
@@ -247,7 +247,7 @@ def _holds_chain(body: Sequence[LocatedCertificate], leaf: LocatedCertificate) -
     whole = body[0].subject.partition("[")[0]
     if whole == "certificate" and len(body) > 1:
         where = "" if leaf is body[0] else f", and the leaf, {name_of(leaf.certificate)}, not first"
-        yield CERTIFICATE_HOLDS_CHAIN.found(
+        yield CERTIFICATE_HOLDS_CHAIN.finding(
             whole,
             f"it holds {len(body)} certificates{where}; IAM wants the leaf alone here.",
             "The others are moved to the chain.",
@@ -260,7 +260,7 @@ def _repeats(
     for element in elements:
         first = given[element.certificate]
         if first is not element:
-            yield CHAIN_REPEATS.found(
+            yield CHAIN_REPEATS.finding(
                 element.subject,
                 f"{name_of(element.certificate)} stands there again, after {first.subject}.",
                 "The repetition is left out.",
@@ -273,7 +273,7 @@ def _order(others: Sequence[LocatedCertificate], conversion: Conversion) -> Iter
     wanted = [element.certificate for element in conversion.chain]
     if given != wanted:
         names = ", ".join(name_of(certificate) for certificate in wanted)
-        yield CHAIN_ORDER.found(
+        yield CHAIN_ORDER.finding(
             "bundle" if conversion.leaf.subject.startswith("bundle") else "chain",
             f"its certificates are not in order; IAM wants the issuer of the leaf first: {names}.",
             "They are put in order.",
@@ -283,7 +283,7 @@ def _order(others: Sequence[LocatedCertificate], conversion: Conversion) -> Iter
 def _incomplete(conversion: Conversion, signatures: Signatures) -> Iterator[Finding]:
     leaf = conversion.leaf.certificate
     if not conversion.chain and not conversion.unrelated and not signatures.is_self_signed(leaf):
-        yield CHAIN_MISSING.found(
+        yield CHAIN_MISSING.finding(
             "chain",
             f"there is none that certifies {name_of(leaf)}; only a self-signed certificate may come"
             " without one.",
@@ -321,14 +321,14 @@ def _superfluous(
     name = name_of(element.certificate)
     leaf = conversion.leaf
     if signatures.certifies(leaf.certificate, element.certificate):
-        return CERTIFICATE_IS_ISSUER.found(
+        return CERTIFICATE_IS_ISSUER.finding(
             leaf.subject,
             f"{name_of(leaf.certificate)} issued {name} ({element.subject}), so it is not the leaf.",
             "If certificate and chain are interchanged, change them back.",
         )
     for below, issuer in chosen.get(element.certificate.subject, ()):
         if signatures.certifies(element.certificate, below.certificate):
-            return CHAIN_FORKS.found(
+            return CHAIN_FORKS.finding(
                 element.subject,
                 f"{name} certifies {name_of(below.certificate)} just as {issuer.subject} does, and a"
                 " chain has one path only.",
@@ -344,7 +344,7 @@ def _superfluous(
         why = f"; it was issued by {issuer_of(element.certificate)} itself"
     else:
         return None
-    return CHAIN_UNRELATED.found(
+    return CHAIN_UNRELATED.finding(
         element.subject, f"{name} certifies nothing in the chain{why}.", "Remove it."
     )
 
@@ -352,7 +352,7 @@ def _superfluous(
 def _gap(above: Sequence[LocatedCertificate], last: x509.Certificate) -> Iterator[Finding]:
     namesakes = [element for element in above if element.certificate.subject == last.issuer]
     for element in namesakes:
-        yield CHAIN_SIGNATURE.found(
+        yield CHAIN_SIGNATURE.finding(
             element.subject,
             f"{name_of(element.certificate)} has the name of the issuer of {name_of(last)}, but"
             " another key signed that.",
@@ -362,7 +362,7 @@ def _gap(above: Sequence[LocatedCertificate], last: x509.Certificate) -> Iterato
         names = ", ".join(f"{name_of(one.certificate)} ({one.subject})" for one in above[:_NAMED])
         if len(above) > _NAMED:
             names += f" and {len(above) - _NAMED:,} more"
-        yield CHAIN_GAP.found(
+        yield CHAIN_GAP.finding(
             "chain",
             f"it ends at {name_of(last)}: the certificate of its issuer, {issuer_of(last)}, is not"
             f" there, and nothing leads to {names}.",

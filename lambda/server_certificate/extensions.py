@@ -22,7 +22,7 @@ EXTENSION_UNREADABLE = Rule(
     severity=Severity.WARNING,
     why="Extensions say what a certificate is for. Where one of them is damaged, nothing that"
     " depends on them can be judged, and strict clients refuse the certificate.",
-    mend="Have the certificate issued again.",
+    fix="Have the certificate issued again.",
     source="RFC 5280, 4.2",
     acknowledged="The certificate is uploaded as it is, and its extensions are not judged.",
 )
@@ -33,7 +33,7 @@ def check_extensions(elements: Iterable[LocatedCertificate]) -> Iterator[Finding
     """Judge whether the extensions of certificates can be read at all."""
     for element in elements:
         if readable_extensions(element.certificate) is None:
-            yield EXTENSION_UNREADABLE.found(
+            yield EXTENSION_UNREADABLE.finding(
                 element.subject,
                 f"the extensions of {name_of(element.certificate)} can't be read: one of them is"
                 " damaged, there twice, or of an unknown form.",

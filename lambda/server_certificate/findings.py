@@ -17,13 +17,13 @@ class Severity(Enum):
     """IAM refuses the upload, or its documentation says the certificate must not be like this."""
 
     FIXABLE = "fixable"
-    """IAM would refuse the text as it stands; converting it mends that and loses nothing."""
+    """IAM would refuse the text as it stands; converting it fixes that and loses nothing."""
 
     WARNING = "warning"
     """IAM takes it, and some consumer or every browser will not."""
 
     INFO = "info"
-    """Worth knowing, nothing to mend."""
+    """Worth knowing, nothing to fix."""
 
     @property
     def rank(self) -> int:
@@ -44,7 +44,7 @@ class Rule:
     why: str
     """Why it matters, for the documentation: one or two sentences in Markdown."""
 
-    mend: str
+    fix: str
     """What to do about it in general, for the documentation: one sentence in Markdown."""
 
     source: str
@@ -57,7 +57,7 @@ class Rule:
     None: it can't be acknowledged, for the upload is bound to fail.
     """
 
-    def found(self, subject: str, message: str, fix: str) -> Finding:
+    def finding(self, subject: str, message: str, fix: str) -> Finding:
         """
         Make a finding.
 
@@ -106,9 +106,9 @@ class Finding:
 
     def __str__(self) -> str:
         """Return ``subject: message fix`` on one line, for a log or a reason."""
-        return self.told({})
+        return self.format({})
 
-    def told(self, origins: Mapping[str, str]) -> str:
+    def format(self, origins: Mapping[str, str]) -> str:
         """
         Return the finding on one line, with where its subject comes from.
 

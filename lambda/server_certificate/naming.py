@@ -23,28 +23,28 @@ NAME_PATTERN = Rule(
     code="name-pattern",
     severity=Severity.ERROR,
     why="IAM takes letters, digits and `_+=,.@-` in a ServerCertificateName, and no empty one.",
-    mend="Change the name, or leave it out to have one generated.",
+    fix="Change the name, or leave it out to have one generated.",
     source="IAM API reference, UploadServerCertificate, ServerCertificateName",
 )
 NAME_TOO_LONG = Rule(
     code="name-too-long",
     severity=Severity.ERROR,
     why="A ServerCertificateName has at most 128 characters.",
-    mend="Shorten the name, or leave it out to have one generated.",
+    fix="Shorten the name, or leave it out to have one generated.",
     source="IAM API reference, UploadServerCertificate, ServerCertificateName",
 )
 PATH_PATTERN = Rule(
     code="path-pattern",
     severity=Severity.ERROR,
     why="A Path is `/`, or printable ASCII without spaces that begins and ends with `/`.",
-    mend="Write it like `/cloudfront/www/`.",
+    fix="Write it like `/cloudfront/www/`.",
     source="IAM API reference, UploadServerCertificate, Path",
 )
 PATH_TOO_LONG = Rule(
     code="path-too-long",
     severity=Severity.ERROR,
     why="A Path has at most 512 characters.",
-    mend="Shorten the path.",
+    fix="Shorten the path.",
     source="IAM API reference, UploadServerCertificate, Path",
 )
 NAME_DECLARED_TWICE = Rule(
@@ -53,7 +53,7 @@ NAME_DECLARED_TWICE = Rule(
     why="A ServerCertificateName is unique in its account, whatever the path and the Region, so the"
     " second of two certificates could not be uploaded. Names that differ in case only are not told"
     " apart.",
-    mend="Give each its own name, or leave the names out to have them generated.",
+    fix="Give each its own name, or leave the names out to have them generated.",
     source="IAM API reference, UploadServerCertificate, EntityAlreadyExists",
 )
 RULES = (NAME_PATTERN, NAME_TOO_LONG, PATH_PATTERN, PATH_TOO_LONG, NAME_DECLARED_TWICE)
@@ -66,15 +66,15 @@ def check_name(name: str) -> tuple[Finding, ...]:
     """Judge a ServerCertificateName by the API's pattern and length."""
     fix = "Change it, or leave it out to have one generated."
     if not name:
-        return (NAME_PATTERN.found("name", "it is empty.", fix),)
+        return (NAME_PATTERN.finding("name", "it is empty.", fix),)
     findings: list[Finding] = []
     if len(name) > MAX_NAME_LENGTH:
         message = f"{name!r} has {len(name)} characters; IAM takes at most {MAX_NAME_LENGTH}."
-        findings.append(NAME_TOO_LONG.found("name", message, fix))
+        findings.append(NAME_TOO_LONG.finding("name", message, fix))
     if not _NAME.fullmatch(name):
         offending = listed({character for character in name if not _NAME.fullmatch(character)})
         message = f"{name!r} contains {offending}; IAM takes letters, digits and _+=,.@- only."
-        findings.append(NAME_PATTERN.found("name", message, fix))
+        findings.append(NAME_PATTERN.finding("name", message, fix))
     return tuple(findings)
 
 
@@ -83,17 +83,17 @@ def check_path(path: str) -> tuple[Finding, ...]:
     findings: list[Finding] = []
     if len(path) > MAX_PATH_LENGTH:
         message = f"it has {len(path)} characters; IAM takes at most {MAX_PATH_LENGTH}."
-        findings.append(PATH_TOO_LONG.found("path", message, "Shorten it."))
+        findings.append(PATH_TOO_LONG.finding("path", message, "Shorten it."))
     if not _PATH.fullmatch(path):
         message = (
             f"{path!r} is not a path; IAM takes '/', or printable ASCII without spaces that begins"
             " and ends with '/'."
         )
-        findings.append(PATH_PATTERN.found("path", message, _path_mend(path)))
+        findings.append(PATH_PATTERN.finding("path", message, _path_fix(path)))
     return tuple(findings)
 
 
-def _path_mend(path: str) -> str:
+def _path_fix(path: str) -> str:
     inner = path.strip("/")
     proposal = f"/{inner}/" if inner else "/"
     if _PATH.fullmatch(proposal) and len(proposal) <= MAX_PATH_LENGTH:

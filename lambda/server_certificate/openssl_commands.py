@@ -1,5 +1,5 @@
 """
-The commands that mend an input by hand, with the user's own file names.
+The commands that fix an input by hand, with the user's own file names.
 
 They are those of the IAM user guide, "Managing server certificates in IAM" and its troubleshooting
 section, and their equivalents for keys other than RSA.

@@ -1,7 +1,7 @@
 """
 The answer to CloudFormation: crhelper, with what it lacks for this job.
 
-crhelper carries the protocol. Mended here, and nowhere else:
+crhelper carries the protocol. Fixed here, and nowhere else:
 
 * it imports boto3 and builds three clients that only its polling mode uses: neither is done;
 * it sleeps up to 120 s on Delete and logs the event, ResponseURL included, at its default level;

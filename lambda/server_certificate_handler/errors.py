@@ -31,7 +31,7 @@ class MaterialRejectedError(HandlerError):
         self, findings: Iterable[Finding], *, origins: Mapping[str, str] | None = None
     ) -> None:
         self.findings = errors(findings)
-        super().__init__(" ".join(finding.told(origins or {}) for finding in self.findings))
+        super().__init__(" ".join(finding.format(origins or {}) for finding in self.findings))
 
 
 class NameTakenError(HandlerError):

@@ -275,9 +275,9 @@ def _explained(action: str, name: str) -> Iterator[None]:
         code = err.response.get("Error", {}).get("Code", "Unknown")
         message = err.response.get("Error", {}).get("Message", "").strip()
         answer = err.response.get("ResponseMetadata", {})
-        mend = f" {_MENDS[code]}" if code in _MENDS else ""
+        fix = f" {_MENDS[code]}" if code in _MENDS else ""
         raise IamRefusedError(
-            f"IAM refused {action} for '{name}' ({code}): {message}{mend}",
+            f"IAM refused {action} for '{name}' ({code}): {message}{fix}",
             code=code,
             outcome_unknown=answer.get("HTTPStatusCode", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR,
             retried=answer.get("RetryAttempts", 0) > 0,

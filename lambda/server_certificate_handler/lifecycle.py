@@ -374,25 +374,25 @@ def name_taken(holder: StoredCertificate, goal: Goal) -> NameTakenError:
     """Explain whose certificate has the name, and how it could be had."""
     stack = holder.tags.get(STACK_ID_TAG)
     resource = holder.tags.get(LOGICAL_ID_TAG)
-    mend = "Choose another server_certificate_name, or leave it out to have a unique one generated."
+    fix = "Choose another server_certificate_name, or leave it out to have a unique one generated."
     if _is_neighbour(holder, goal):
         whose = f"it belongs to the resource {resource} of this stack"
-        mend += (
+        fix += (
             f" If {resource} gives the name up in the same deployment, let this certificate depend on that one"
             " (node.add_dependency)."
         )
     elif stack:
         whose = f"it belongs to the resource {resource} of the stack {stack}"
-        mend += (
+        fix += (
             f" If that stack is gone and has left it behind, remove its tag '{STACK_ID_TAG}', and adopt it"
             " (adopt_existing=True)."
         )
     else:
         whose = "its tags name no stack that owns it"
-        mend += _way_to_adopt(holder, goal)
+        fix += _way_to_adopt(holder, goal)
     return NameTakenError(
         f"The name '{holder.name}' is taken by the certificate {holder.certificate_id} ({holder.arn}); {whose}."
-        f" It was left as it is. {mend}"
+        f" It was left as it is. {fix}"
     )
 
 

@@ -37,7 +37,7 @@ Files: certificate.pem
        {_CHAIN}  (if there is a chain)
        private-key.pem        (if there is a key; only you can read it)
 
-If anything is wrong that converting does not mend, nothing is written. TARGET is a bundle or a folder
+If anything is wrong that converting does not fix, nothing is written. TARGET is a bundle or a folder
 as 'check' takes it.
 
 \b

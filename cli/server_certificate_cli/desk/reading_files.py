@@ -37,5 +37,5 @@ def read_bytes(path: str, *, limit: int = MAX_FILE_BYTES) -> bytes:
     return content
 
 
-def _unreadable(problem: str, mend: str) -> FileUnreadableError:
-    return FileUnreadableError("standard input", problem, mend)
+def _unreadable(problem: str, fix: str) -> FileUnreadableError:
+    return FileUnreadableError("standard input", problem, fix)

@@ -56,7 +56,7 @@ def draw_verdict(
     console: Terminal, assessment: Assessment, *, strict: bool, convert: Sequence[str]
 ) -> None:
     """
-    Draw the verdict, and the command that mends what can be mended.
+    Draw the verdict, and the command that fixes what can be fixed.
 
     Args:
         console: Where to.

@@ -100,7 +100,7 @@ def _told(finding: Finding, certificate: IServerCertificate) -> str:
     if not isinstance(certificate, Construct):
         return str(finding)
     origin = f"certificate '{certificate.node.path}'"
-    return finding.told(dict.fromkeys(("certificate", "chain", "path"), origin))
+    return finding.format(dict.fromkeys(("certificate", "chain", "path"), origin))
 
 
 def _literal_path(certificate: IServerCertificate) -> str | None:

@@ -91,7 +91,7 @@ def file_source(path: str | Path) -> Source:
     try:
         given = Input(read_file(path), file=str(path))
     except FileUnreadableError as err:
-        return Unusable(Problem(err.problem, err.mend, FILE_UNREADABLE), origin)
+        return Unusable(Problem(err.problem, err.fix, FILE_UNREADABLE), origin)
     except TypeError:
         problem = f"it is no path, but {_kind_of(path)}."
         return Unusable(Problem(problem, "Give the path of a file."))

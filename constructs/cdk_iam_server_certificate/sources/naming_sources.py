@@ -86,6 +86,6 @@ def key_as_text() -> Source:
     )
 
 
-def _no_construct(value: Any, wanted: str, mend: str) -> Source:  # noqa: ANN401 - anything at all
+def _no_construct(value: Any, wanted: str, fix: str) -> Source:  # noqa: ANN401 - anything at all
     # Not quoted: it may be the secret itself.
-    return Unusable(Problem(f"{type(value).__name__} is no {wanted}.", mend))
+    return Unusable(Problem(f"{type(value).__name__} is no {wanted}.", fix))

@@ -32,7 +32,7 @@ class CertificateSource(InSecret, InParameter, InBucket):
         secret and use ``PrivateKeySource.from_secret``.
 
         Args:
-            text: One or more certificates in PEM. Text around them and a wrong order are mended
+            text: One or more certificates in PEM. Text around them and a wrong order are fixed
                 when the app is synthesised. May be a token; it is judged at deploy time then.
         """
         return CertificateSource(text_source(text))

@@ -23,7 +23,7 @@ class Problem:
 
     def about(self, subject: str) -> Finding:
         """Return it as a finding about a part of a certificate."""
-        return self.rule.found(subject, self.message, self.fix)
+        return self.rule.finding(subject, self.message, self.fix)
 
 
 class Source(Protocol):

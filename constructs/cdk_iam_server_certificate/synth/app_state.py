@@ -46,7 +46,7 @@ class AppState:
         """Yield a finding for each other certificate that claims the name."""
         for other in self.claims:
             if claim.collides_with(other):
-                yield NAME_DECLARED_TWICE.found(
+                yield NAME_DECLARED_TWICE.finding(
                     "name",
                     f"{claim.name!r} is also declared by '{other.construct.node.path}', and a name is"
                     " unique in an account, in all its Regions.",

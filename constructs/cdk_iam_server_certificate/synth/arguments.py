@@ -76,11 +76,11 @@ def _of_time(time: Duration | None) -> Iterator[Finding]:
     seconds = time.to_seconds(integral=False)
     if Token.is_unresolved(seconds):
         problem = "it is a token, and its limits are judged when the app is synthesised."
-        mend = "Give a literal, such as Duration.seconds(30)."
-        yield _unusable("propagation_time", problem, mend)
+        fix = "Give a literal, such as Duration.seconds(30)."
+        yield _unusable("propagation_time", problem, fix)
     elif seconds != int(seconds) or seconds > MAX_PROPAGATION_SECONDS:
-        mend = f"Give whole seconds, up to {MAX_PROPAGATION_SECONDS}: they must fit into the function's time."
-        yield _unusable("propagation_time", f"it is {seconds:g} seconds.", mend)
+        fix = f"Give whole seconds, up to {MAX_PROPAGATION_SECONDS}: they must fit into the function's time."
+        yield _unusable("propagation_time", f"it is {seconds:g} seconds.", fix)
 
 
 def _seconds(time: Duration | None) -> int:
@@ -92,8 +92,8 @@ def _seconds(time: Duration | None) -> int:
 def _of_adoption(*, adopts: bool, name: object) -> Iterator[Finding]:
     if adopts and name is None:
         problem = "it is true without a server_certificate_name, and a generated name is a new one."
-        mend = "Give the name of the certificate that is to be adopted."
-        yield _unusable("adopt_existing", problem, mend)
+        fix = "Give the name of the certificate that is to be adopted."
+        yield _unusable("adopt_existing", problem, fix)
 
 
 def _of_codes(codes: Collection[str]) -> Iterator[Finding]:
@@ -106,5 +106,5 @@ def _of_codes(codes: Collection[str]) -> Iterator[Finding]:
             yield _unusable("acknowledge", refused, "")
 
 
-def _unusable(argument: str, problem: str, mend: str) -> Finding:
-    return ARGUMENT_UNUSABLE.found(argument, problem, mend)
+def _unusable(argument: str, problem: str, fix: str) -> Finding:
+    return ARGUMENT_UNUSABLE.finding(argument, problem, fix)

@@ -90,10 +90,10 @@ class SynthChecks:
         self._app.hinted = hint is not None
         return hint
 
-    def told(self, finding: Finding) -> str:
+    def format(self, finding: Finding) -> str:
         """Return a finding as a sentence that names the file it is about."""
         origins = {subject_of(part): source.origin for part, source in self._sources.items()}
-        return finding.told({subject: origin for subject, origin in origins.items() if origin})
+        return finding.format({subject: origin for subject, origin in origins.items() if origin})
 
     def rendered(self) -> dict[Property, dict[str, str]]:
         """
@@ -117,7 +117,7 @@ class SynthChecks:
 
     def _stopping(self, findings: Iterable[Finding]) -> list[str]:
         return [
-            self.told(finding)
+            self.format(finding)
             for finding in errors(self._acknowledged(findings))
             if finding.code not in _TIME_BRINGS
         ]

@@ -13,13 +13,13 @@ MAX_FILE_BYTES = 4 * 1024 * 1024
 class FileUnreadableError(ValueError):
     """A file can't be read; the message says which, why, and what would do."""
 
-    def __init__(self, path: str | Path, problem: str, mend: str) -> None:
+    def __init__(self, path: str | Path, problem: str, fix: str) -> None:
         self.path = str(path)
         self.problem = problem
         """What is wrong, without the path: ``it does not exist.``"""
-        self.mend = mend
+        self.fix = fix
         """What to do about it."""
-        super().__init__(f"'{path}': {problem} {mend}")
+        super().__init__(f"'{path}': {problem} {fix}")
 
 
 def read_file(path: str | Path, *, limit: int = MAX_FILE_BYTES) -> bytes:

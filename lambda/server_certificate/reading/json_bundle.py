@@ -48,10 +48,10 @@ class JsonBundle:
 
     def findings(self, subject: str) -> tuple[Finding, ...]:
         """Return what is to be said about the bundle itself."""
-        mend = "Give the parts in PEM, as texts."
-        problems = [WRONG_KIND.found(subject, problem, mend) for problem in self.problems]
+        fix = "Give the parts in PEM, as texts."
+        problems = [WRONG_KIND.finding(subject, problem, fix) for problem in self.problems]
         strangers = [
-            BUNDLE_FIELD.found(
+            BUNDLE_FIELD.finding(
                 subject,
                 f"its field {field!r} is none that is read; those are {', '.join(_FIELDS)}.",
                 f"Did you mean {alike!r}?" if alike else "Rename the field, or remove it.",
@@ -59,7 +59,7 @@ class JsonBundle:
             for field, alike in self.strangers
         ]
         message = "it holds the parts as fields of JSON; IAM takes them apart."
-        return (*problems, *strangers, BUNDLE.found(subject, message, "Converting does it."))
+        return (*problems, *strangers, BUNDLE.finding(subject, message, "Converting does it."))
 
 
 def read_json_bundle(given: Input) -> JsonBundle | None:

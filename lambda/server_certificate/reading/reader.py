@@ -173,12 +173,12 @@ class _Reading:
         content = self.given.content
         if len(content) > MAX_BYTES:
             message = f"it has {len(content):,} bytes; up to {MAX_BYTES:,} are read."
-            self.find(TOO_LARGE.found(self.subject, message, f"Give the {self.wanted} alone."))
+            self.find(TOO_LARGE.finding(self.subject, message, f"Give the {self.wanted} alone."))
         elif kind := kind_of(content):
             self.octets(kind)
         elif it := recognise_octets(content):
             self.kind = it.name
-            self.strange(f"it is {it.name}, not {self.a_wanted}.", it.mend)
+            self.strange(f"it is {it.name}, not {self.a_wanted}.", it.fix)
         else:
             self.text(content.decode("utf-8", errors="replace"))
 
@@ -189,8 +189,8 @@ class _Reading:
     def find(self, *findings: Finding) -> None:
         self.findings.extend(findings)
 
-    def strange(self, message: str, mend: str) -> None:
-        self.find(rules.WRONG_KIND.found(self.subject, message, mend))
+    def strange(self, message: str, fix: str) -> None:
+        self.find(rules.WRONG_KIND.finding(self.subject, message, fix))
 
     # Octets: DER, and the containers.
 
@@ -227,7 +227,7 @@ class _Reading:
             certificate = load_certificate(pem.Block("CERTIFICATE", content))
         except UnreadableError as err:
             message = f"it is a certificate in DER that cannot be read: {err}."
-            self.find(rules.UNREADABLE.found(self.subject, message, _GET_ANEW))
+            self.find(rules.UNREADABLE.finding(self.subject, message, _GET_ANEW))
             return
         self.elements.append(LocatedCertificate(certificate, self.subject))
         command = openssl_commands.certificate_from_der(self.given)
@@ -248,12 +248,12 @@ class _Reading:
             certificates, others = read_pkcs7(content)
         except ValueError as err:
             message = f"it is a PKCS#7 bundle that cannot be read: {err}."
-            self.find(rules.UNREADABLE.found(where, message, _GET_ANEW))
+            self.find(rules.UNREADABLE.finding(where, message, _GET_ANEW))
             return
         if self.contained(certificates, others, where):
             command = openssl_commands.certificates_from_pkcs7(self.given, der=not is_pem)
             self.find(
-                rules.PKCS7.found(
+                rules.PKCS7.finding(
                     where,
                     "it is a PKCS#7 bundle; IAM takes PEM.",
                     f"Converting does it; by hand, and then without the text between the blocks:"
@@ -274,7 +274,7 @@ class _Reading:
             bags = read_bags(content, self.passphrase, iterations=self.iterations)
         except (DamagedError, UnknownEncryptionError) as err:
             message = f"it is a PKCS#12 bundle that cannot be read: {err}."
-            self.find(rules.UNREADABLE.found(self.subject, message, _GET_ANEW))
+            self.find(rules.UNREADABLE.finding(self.subject, message, _GET_ANEW))
         except WrongPassphraseError:
             self.asks_for_passphrase = True
             error = PassphraseError(missing=self.passphrase is None)
@@ -290,7 +290,7 @@ class _Reading:
                     self.private_keys.append(replace(key, was_encrypted=bags.was_encrypted))
             how = "an encrypted PKCS#12 bundle" if bags.was_encrypted else "a PKCS#12 bundle"
             self.find(
-                rules.PKCS12.found(
+                rules.PKCS12.finding(
                     self.subject,
                     f"it is {how}; IAM takes PEM.",
                     "Converting does it; by hand, and then block by block, without the text between"
@@ -306,7 +306,7 @@ class _Reading:
         for name in others:
             self.others.append(name)
             message = f"{name} stands among certificates and keys."
-            self.find(rules.WRONG_BLOCK.found(where, message, "Remove it."))
+            self.find(rules.WRONG_BLOCK.finding(where, message, "Remove it."))
         is_whole = True
         for index, octets in enumerate(certificates):
             place = where if count == 1 else f"{where}[{index}]"
@@ -314,7 +314,7 @@ class _Reading:
                 loaded = load_certificate(pem.Block("CERTIFICATE", octets))
             except UnreadableError as err:
                 message = f"the certificate cannot be read: {err}."
-                self.find(rules.UNREADABLE.found(place, message, _GET_ANEW))
+                self.find(rules.UNREADABLE.finding(place, message, _GET_ANEW))
                 is_whole = False
             else:
                 self.elements.append(LocatedCertificate(loaded, place))
@@ -322,10 +322,10 @@ class _Reading:
 
     def too_many(self, count: int, what: str) -> None:
         message = f"it has {count:,} {what}; up to {MAX_BLOCKS:,} are read."
-        mend = "Give only the certificates that lead from the leaf to its root."
+        fix = "Give only the certificates that lead from the leaf to its root."
         if not self.wants_certificates:
-            mend = "Give the private key alone."
-        self.find(rules.TOO_MANY_BLOCKS.found(self.subject, message, mend))
+            fix = "Give the private key alone."
+        self.find(rules.TOO_MANY_BLOCKS.finding(self.subject, message, fix))
 
     # Text: PEM, and what people take for it.
 
@@ -341,14 +341,14 @@ class _Reading:
         self.kind = "PEM"
         if parsed.has_other_text:
             message = "there is text, or a byte order mark, outside the PEM blocks."
-            self.find(rules.TEXT_AROUND.found(self.subject, message, _LEFT_OUT))
+            self.find(rules.TEXT_AROUND.finding(self.subject, message, _LEFT_OUT))
         if not all(block.is_laid_out for block in parsed.blocks):
             message = "its lines are not those of PEM: some are too long, indented or run together."
-            self.find(rules.PEM_LAYOUT.found(self.subject, message, "They are written anew."))
+            self.find(rules.PEM_LAYOUT.finding(self.subject, message, "They are written anew."))
         if parsed.has_escapes:
             message = r"its line breaks are spelled '\n', as in a JSON string that was not decoded."
-            mend = "They are made real ones."
-            self.find(rules.ESCAPED_LINE_BREAKS.found(self.subject, message, mend))
+            fix = "They are made real ones."
+            self.find(rules.ESCAPED_LINE_BREAKS.finding(self.subject, message, fix))
         if self.wants_certificates:
             self.certificates(parsed.blocks)
         else:
@@ -358,7 +358,7 @@ class _Reading:
         it = recognise_text(text, wanted=self.wanted)
         self.kind = it.name
         in_pem = "" if self.wants_certificates and self.wants_keys else " in PEM"
-        self.strange(f"it is {it.name}, not {self.a_wanted}{in_pem}.", it.mend)
+        self.strange(f"it is {it.name}, not {self.a_wanted}{in_pem}.", it.fix)
 
     def certificates(self, blocks: tuple[pem.Block, ...]) -> None:
         for index, block in enumerate(blocks):
@@ -391,8 +391,8 @@ class _Reading:
                 self.stranger(block, self.subject, beside=bool(keys))
         if len(keys) > 1:
             message = f"there are {len(keys)} private keys; IAM takes one."
-            mend = "Keep the one that belongs to the certificate."
-            self.find(rules.SEVERAL_PRIVATE_KEYS.found(self.subject, message, mend))
+            fix = "Keep the one that belongs to the certificate."
+            self.find(rules.SEVERAL_PRIVATE_KEYS.finding(self.subject, message, fix))
         elif keys:
             self.key_block(keys[0], self.subject)
 
@@ -432,13 +432,13 @@ class _Reading:
         if key is not None and key.was_encrypted:
             command = openssl_commands.decrypted_key(self.given, openssl_name(key.key), der=is_der)
             message = "it is encrypted, and the passphrase opens it; IAM takes unencrypted keys."
-            mend = f"Converting does it; by hand: {command}"
-            self.find(rules.PRIVATE_KEY_ENCRYPTED.found(where, message, mend))
+            fix = f"Converting does it; by hand: {command}"
+            self.find(rules.PRIVATE_KEY_ENCRYPTED.finding(where, message, fix))
         return key
 
     def key_among_certificates(self, where: str) -> None:
         self.find(
-            rules.PRIVATE_KEY_AMONG_CERTIFICATES.found(
+            rules.PRIVATE_KEY_AMONG_CERTIFICATES.finding(
                 where,
                 "it is a private key, which must not stand among certificates.",
                 "Remove it, and regard it as disclosed if this text was stored or shared; or give"
@@ -452,20 +452,20 @@ class _Reading:
             place = "among certificates and keys"
         if block.label in _HARMLESS:
             message = f"a block labelled {block.label} stands {place}."
-            self.find(rules.PARAMETERS_BLOCK.found(where, message, _LEFT_OUT))
+            self.find(rules.PARAMETERS_BLOCK.finding(where, message, _LEFT_OUT))
             return
         it = recognise_block(block, wanted=self.wanted)
         self.others.append(it.name)
         if beside and block.label != _OPENSSH:
             message = f"{it.name} stands {place}."
-            self.find(rules.WRONG_BLOCK.found(where, message, "Remove it."))
+            self.find(rules.WRONG_BLOCK.finding(where, message, "Remove it."))
         else:
             message = f"it is {it.name}, not {self.a_wanted}."
-            self.find(rules.WRONG_KIND.found(where, message, it.mend))
+            self.find(rules.WRONG_KIND.finding(where, message, it.fix))
 
 
 def _in_der(subject: str, command: str) -> Finding:
-    return rules.DER.found(
+    return rules.DER.finding(
         subject, "it is in DER; IAM takes PEM.", f"Converting does it; by hand: {command}"
     )
 
@@ -474,29 +474,29 @@ def _relabelled(block: pem.Block, subject: str, label: str) -> tuple[Finding, ..
     if block.label == label:
         return ()
     message = f"it is labelled {block.label}; IAM takes it as {label}."
-    mend = "The label is changed."
+    fix = "The label is changed."
     if block.label == "TRUSTED CERTIFICATE":
-        mend = (
+        fix = (
             "The label is changed, and the trust settings, which only OpenSSL reads, are left out."
         )
-    return (rules.LABEL.found(subject, message, mend),)
+    return (rules.LABEL.finding(subject, message, fix),)
 
 
 def _unreadable(block: pem.Block, subject: str, problem: str) -> Finding:
     message = f"the {block.label} block cannot be read: {problem}."
-    return rules.UNREADABLE.found(subject, message, _COPY_ANEW)
+    return rules.UNREADABLE.finding(subject, message, _COPY_ANEW)
 
 
 def _passphrase(error: PassphraseError, subject: str, what: str, command: str) -> Finding:
     if error.is_missing:
         # Only bundles may come with a passphrase everywhere.
-        mend = "Give its passphrase, or decrypt it" if subject == "bundle" else "Decrypt it"
-        return rules.PASSPHRASE_MISSING.found(
+        fix = "Give its passphrase, or decrypt it" if subject == "bundle" else "Decrypt it"
+        return rules.PASSPHRASE_MISSING.finding(
             subject,
             f"it is {what}, and no passphrase was given; IAM takes unencrypted keys only.",
-            f"{mend}: {command}. With its passphrase, server-certificate convert does so, too.",
+            f"{fix}: {command}. With its passphrase, server-certificate convert does so, too.",
         )
-    return rules.PASSPHRASE_WRONG.found(
+    return rules.PASSPHRASE_WRONG.finding(
         subject,
         f"it is {what}, and the passphrase that was given does not open it.",
         "Give the passphrase that it was encrypted with; if it is the right one, the file is damaged.",
@@ -507,7 +507,7 @@ def _too_much_work(error: TooMuchWorkError, subject: str) -> Finding:
     asked = "more steps than can be counted"
     if error.iterations is not None:
         asked = f"{error.iterations:,} iterations of key derivation"
-    return rules.TOO_MANY_ITERATIONS.found(
+    return rules.TOO_MANY_ITERATIONS.finding(
         subject,
         f"opening it takes {asked}; up to {MAX_ITERATIONS:,} are carried out.",
         "Encrypt it anew with fewer, or decrypt it with openssl.",

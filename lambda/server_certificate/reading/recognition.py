@@ -82,7 +82,7 @@ class Recognised:
     name: str
     """A noun phrase, such as ``"a path or the name of a file"``; it quotes nothing."""
 
-    mend: str
+    fix: str
     """What to do about it."""
 
 
@@ -93,9 +93,9 @@ def recognise_octets(octets: bytes) -> Recognised | None:
     Returns:
         What it is; None when it may be text.
     """
-    for magic, name, mend in _MAGIC:
+    for magic, name, fix in _MAGIC:
         if octets.startswith(magic):
-            return Recognised(name, mend)
+            return Recognised(name, fix)
     whole = first(octets)
     # No text has the long form of a length as its second octet.
     if whole and octets[:1] == b"0" and octets[1] in _LONG_LENGTHS and whole.end > len(octets):
@@ -118,7 +118,7 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
     """
     stripped = text.strip().strip("\ufeff").strip()
     lowered = stripped[:32].lower()
-    for applies, name, mend in (
+    for applies, name, fix in (
         (not stripped, "an empty text", f"Give the {wanted} in PEM."),
         (
             stripped.startswith("{{resolve:"),
@@ -176,17 +176,17 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
         ),
     ):
         if applies:
-            return Recognised(name, mend)
+            return Recognised(name, fix)
     return Recognised("something else", f"Give the {wanted} in PEM.")
 
 
 def recognise_block(block: pem.Block, *, wanted: Wanted) -> Recognised:
     """Recognise a PEM block of another kind than the one that was wanted."""
     name = "a certificate" if block.is_certificate else _BLOCKS.get(block.label)
-    mend = f"Give the {wanted} instead."
+    fix = f"Give the {wanted} instead."
     if block.label == "OPENSSH PRIVATE KEY":
-        mend = "Convert it in place: ssh-keygen -p -m PKCS8 -f private-key"
-    return Recognised(name or f"a block labelled {block.label}", mend)
+        fix = "Convert it in place: ssh-keygen -p -m PKCS8 -f private-key"
+    return Recognised(name or f"a block labelled {block.label}", fix)
 
 
 def _is_utf16(text: str) -> bool:

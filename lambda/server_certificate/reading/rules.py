@@ -14,7 +14,7 @@ FILE_UNREADABLE = Rule(
     severity=Severity.ERROR,
     why="A file is missing, no regular file, not readable, larger than 4 MiB, or changes while it is"
     " read. The construct reports it among the findings, the command by its exit status 2.",
-    mend="Give the path of a file, absolute or relative to the working directory.",
+    fix="Give the path of a file, absolute or relative to the working directory.",
     source="A rule of this package",
 )
 WRONG_KIND = Rule(
@@ -23,7 +23,7 @@ WRONG_KIND = Rule(
     why="It is something else than was wanted: a request, a public key, a Java keystore, a web"
     " page, the path of a file, an unresolved reference. IAM answers *Unable to parse"
     " certificate*, whatever it is.",
-    mend="Give what the message asks for; it says how to get there.",
+    fix="Give what the message asks for; it says how to get there.",
     source=_PEM,
 )
 WRONG_BLOCK = Rule(
@@ -31,7 +31,7 @@ WRONG_BLOCK = Rule(
     severity=Severity.ERROR,
     why="Something that belongs to neither certificate nor key stands beside it, and nothing that"
     " was given is dropped without a word.",
-    mend="Remove it.",
+    fix="Remove it.",
     source=_PEM,
 )
 ARGUMENT_UNUSABLE = Rule(
@@ -39,28 +39,28 @@ ARGUMENT_UNUSABLE = Rule(
     severity=Severity.ERROR,
     why="An argument of the construct or of one of its sources is of another kind than it must be, lies"
     " outside its limits, or says two things that exclude each other.",
-    mend="Do what the message says.",
+    fix="Do what the message says.",
     source="A rule of this package",
 )
 UNREADABLE = Rule(
     code="unreadable",
     severity=Severity.ERROR,
     why="It is damaged: cut short, not base64, not DER, or something else than its label says.",
-    mend="Copy it anew, from its BEGIN line to its END line.",
+    fix="Copy it anew, from its BEGIN line to its END line.",
     source=_PEM,
 )
 NO_CERTIFICATE = Rule(
     code="no-certificate",
     severity=Severity.ERROR,
     why="A bundle without a certificate can't be uploaded.",
-    mend="Give a bundle that holds the certificate, too.",
+    fix="Give a bundle that holds the certificate, too.",
     source="IAM API reference, UploadServerCertificate",
 )
 NO_PRIVATE_KEY = Rule(
     code="no-private-key",
     severity=Severity.ERROR,
     why="A certificate is uploaded with its private key, and IAM never gives a key out again.",
-    mend="Give a bundle that holds the key, too, or give the key by itself.",
+    fix="Give a bundle that holds the key, too, or give the key by itself.",
     source="IAM API reference, UploadServerCertificate, PrivateKey",
 )
 PRIVATE_KEY_AMONG_CERTIFICATES = Rule(
@@ -68,21 +68,21 @@ PRIVATE_KEY_AMONG_CERTIFICATES = Rule(
     severity=Severity.ERROR,
     why="Certificates are public, and stand in templates and logs. A private key in their text"
     " would stand there, too.",
-    mend="Remove it, or give the whole as a bundle.",
+    fix="Remove it, or give the whole as a bundle.",
     source="IAM user guide, managing server certificates",
 )
 SEVERAL_PRIVATE_KEYS = Rule(
     code="several-private-keys",
     severity=Severity.ERROR,
     why="A certificate has one private key.",
-    mend="Keep the one that belongs to the certificate.",
+    fix="Keep the one that belongs to the certificate.",
     source="IAM API reference, UploadServerCertificate, PrivateKey",
 )
 TOO_MANY_BLOCKS = Rule(
     code="too-many-blocks",
     severity=Severity.ERROR,
     why="A chain has a handful of certificates; more than IAM's largest chain can hold is not read.",
-    mend="Give only the certificates that lead from the leaf to its root.",
+    fix="Give only the certificates that lead from the leaf to its root.",
     source=_LIMIT,
 )
 PASSPHRASE_MISSING = Rule(
@@ -90,7 +90,7 @@ PASSPHRASE_MISSING = Rule(
     severity=Severity.ERROR,
     why="IAM takes unencrypted private keys only, and without the passphrase the key can't be"
     " decrypted.",
-    mend="Give the passphrase, or decrypt it with `openssl rsa -in encrypted.pem -out"
+    fix="Give the passphrase, or decrypt it with `openssl rsa -in encrypted.pem -out"
     " private-key.pem`.",
     source="IAM user guide, managing server certificates: the key must not be encrypted",
 )
@@ -98,7 +98,7 @@ PASSPHRASE_WRONG = Rule(
     code="passphrase-wrong",
     severity=Severity.ERROR,
     why="The passphrase that was given does not open it.",
-    mend="Give the passphrase that it was encrypted with.",
+    fix="Give the passphrase that it was encrypted with.",
     source="RFC 8018; RFC 7292",
 )
 TOO_MANY_ITERATIONS = Rule(
@@ -106,7 +106,7 @@ TOO_MANY_ITERATIONS = Rule(
     severity=Severity.ERROR,
     why="An encrypted key says how much work opening it takes; more than a million iterations are"
     " a mistake or a trap.",
-    mend="Encrypt it anew with fewer iterations, or decrypt it yourself.",
+    fix="Encrypt it anew with fewer iterations, or decrypt it yourself.",
     source=_LIMIT + "; RFC 8018, 4.2",
 )
 BUNDLE_FIELD = Rule(
@@ -114,7 +114,7 @@ BUNDLE_FIELD = Rule(
     severity=Severity.ERROR,
     why="A JSON bundle has the fields `certificate`, `privateKey` and `certificateChain`. Another one"
     " that holds PEM, or is spelled almost like one of them, would be left out without a word.",
-    mend="Rename the field, or remove it.",
+    fix="Rename the field, or remove it.",
     source="A rule of this package",
 )
 UNREAD = frozenset(
@@ -134,7 +134,7 @@ DER = Rule(
     code="der",
     severity=Severity.FIXABLE,
     why="IAM takes PEM only.",
-    mend="Nothing, it is converted; by hand `openssl x509 -inform DER -in certificate.der -outform"
+    fix="Nothing, it is converted; by hand `openssl x509 -inform DER -in certificate.der -outform"
     " PEM -out certificate.pem`, for a key `openssl rsa` likewise.",
     source=_PEM,
     acknowledged=_CONVERTED,
@@ -143,7 +143,7 @@ PKCS7 = Rule(
     code="pkcs7",
     severity=Severity.FIXABLE,
     why="IAM takes certificates one after the other in PEM, no PKCS#7 bundle.",
-    mend="Nothing, it is converted; by hand `openssl pkcs7 -in bundle.p7b -print_certs -out"
+    fix="Nothing, it is converted; by hand `openssl pkcs7 -in bundle.p7b -print_certs -out"
     " bundle.pem`.",
     source=_PEM,
     acknowledged=_CONVERTED,
@@ -152,7 +152,7 @@ PKCS12 = Rule(
     code="pkcs12",
     severity=Severity.FIXABLE,
     why="IAM takes certificate, chain and key in PEM, no PKCS#12 bundle.",
-    mend="Nothing, it is converted; by hand `openssl pkcs12 -in bundle.p12 -out bundle.pem -nodes`.",
+    fix="Nothing, it is converted; by hand `openssl pkcs12 -in bundle.p12 -out bundle.pem -nodes`.",
     source=_PEM,
     acknowledged=_CONVERTED,
 )
@@ -160,7 +160,7 @@ PRIVATE_KEY_ENCRYPTED = Rule(
     code="private-key-encrypted",
     severity=Severity.FIXABLE,
     why="IAM takes unencrypted private keys only. The passphrase that was given opens this one.",
-    mend="Nothing, it is decrypted; by hand `openssl rsa -in encrypted.pem -out private-key.pem`.",
+    fix="Nothing, it is decrypted; by hand `openssl rsa -in encrypted.pem -out private-key.pem`.",
     source="IAM user guide, managing server certificates: the key must not be encrypted",
     acknowledged=_CONVERTED,
 )
@@ -168,7 +168,7 @@ LABEL = Rule(
     code="label",
     severity=Severity.FIXABLE,
     why="IAM knows the labels `CERTIFICATE`, `PRIVATE KEY`, `RSA PRIVATE KEY` and `EC PRIVATE KEY`.",
-    mend="Nothing: the label is changed.",
+    fix="Nothing: the label is changed.",
     source=_PEM,
     acknowledged=_CONVERTED,
 )
@@ -177,7 +177,7 @@ TEXT_AROUND = Rule(
     severity=Severity.FIXABLE,
     why="IAM refuses text outside the PEM blocks, such as `openssl x509 -text` writes, and byte"
     " order marks.",
-    mend="Nothing: it is left out.",
+    fix="Nothing: it is left out.",
     source="Observed: aws-cli issue 715",
     acknowledged=_CONVERTED,
 )
@@ -187,7 +187,7 @@ PEM_LAYOUT = Rule(
     why="BEGIN and END lines stand alone on their lines, the base64 between them in lines of its own"
     " of up to 76 characters. A block that lost its line breaks, as in a console or a variable, or"
     " that is indented, as in YAML, can't be read by IAM.",
-    mend="Nothing: the lines are written anew.",
+    fix="Nothing: the lines are written anew.",
     source="RFC 7468, 3; Observed: broken line breaks are *Unable to parse certificate*",
     acknowledged=_CONVERTED,
 )
@@ -195,7 +195,7 @@ ESCAPED_LINE_BREAKS = Rule(
     code="escaped-line-breaks",
     severity=Severity.FIXABLE,
     why=r"Line breaks that are spelled `\n`, as in JSON, are no line breaks to IAM.",
-    mend="Nothing: they are made real ones.",
+    fix="Nothing: they are made real ones.",
     source=_PEM,
     acknowledged=_CONVERTED,
 )
@@ -204,7 +204,7 @@ PARAMETERS_BLOCK = Rule(
     severity=Severity.FIXABLE,
     why="`openssl ecparam -genkey` writes an `EC PARAMETERS` block before the key, which says"
     " nothing that the key does not say.",
-    mend="Nothing: it is left out.",
+    fix="Nothing: it is left out.",
     source=_PEM,
     acknowledged=_CONVERTED,
 )
@@ -213,7 +213,7 @@ PASSPHRASE_UNUSED = Rule(
     severity=Severity.WARNING,
     why="Nothing that was given is encrypted. Perhaps another file was meant, or a key lies"
     " unencrypted where it should not.",
-    mend="Leave the passphrase out, or give the encrypted file.",
+    fix="Leave the passphrase out, or give the encrypted file.",
     source="A courtesy of this package",
     acknowledged="The passphrase is not used.",
 )

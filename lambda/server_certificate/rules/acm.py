@@ -20,7 +20,7 @@ ACM_SUFFICES = Rule(
     why="AWS recommends ACM wherever it can hold a certificate: load balancers and CloudFront outside"
     " China take its certificates, and a certificate that is imported again keeps its ARN. IAM is"
     " for CloudFront in the China Regions and for what ACM does not take.",
-    mend="Import the certificate into ACM, or acknowledge that it shall be in IAM.",
+    fix="Import the certificate into ACM, or acknowledge that it shall be in IAM.",
     source="IAM user guide, managing server certificates; ACM user guide, prerequisites for importing"
     " certificates",
     acknowledged="The hint is not given.",
@@ -51,7 +51,7 @@ def check_acm(leaf: LocatedCertificate, *, region: str, path: str) -> Iterator[F
     if key not in _KEYS:
         return
     where = "us-east-1, for CloudFront" if is_for_cloudfront else region
-    yield ACM_SUFFICES.found(
+    yield ACM_SUFFICES.finding(
         "certificate",
         f"ACM imports a certificate with a key of {key}, and what uses it can take it from there.",
         f"Import it into ACM in {where}, unless there is a reason for IAM.",

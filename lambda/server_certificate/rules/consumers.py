@@ -104,7 +104,7 @@ CONSUMER_KEY = Rule(
     + "; ".join(f"`{consumer.value}`: {taken}" for consumer, taken in _TAKEN.items())
     + ". A Network Load Balancer was seen to accept a certificate with RSA 4096, and to serve"
     " nothing with it.",
-    mend="Have the certificate issued for an RSA key of 2,048 bits or an EC key on P-256, which all"
+    fix="Have the certificate issued for an RSA key of 2,048 bits or an EC key on P-256, which all"
     " of them take.",
     source=f"{_CLOUDFRONT_GUIDE}; Elastic Load Balancing user guides, on server certificates and"
     " TLS listeners; observed",
@@ -114,7 +114,7 @@ CLOUDFRONT_PATH = Rule(
     code="cloudfront-path",
     severity=Severity.ERROR,
     why="CloudFront finds only certificates whose path begins with `/cloudfront/`.",
-    mend="Set the path to `/cloudfront/`, or to one below it such as `/cloudfront/www/`.",
+    fix="Set the path to `/cloudfront/`, or to one below it such as `/cloudfront/www/`.",
     source="IAM user guide, Manage server certificates in IAM; IAM API reference,"
     " UploadServerCertificate, Path",
     acknowledged="It is uploaded under the path as it is; `UpdateServerCertificate` can still move"
@@ -125,7 +125,7 @@ CLOUDFRONT_ROOT = Rule(
     severity=Severity.WARNING,
     why="The chain of a certificate for CloudFront should hold the intermediates only: clients have"
     " the root, or don't trust it.",
-    mend="Leave the root out of the chain.",
+    fix="Leave the root out of the chain.",
     source=_CLOUDFRONT_GUIDE,
     acknowledged="The chain is uploaded with the root.",
 )
@@ -134,7 +134,7 @@ CLOUDFRONT_SELF_SIGNED = Rule(
     severity=Severity.WARNING,
     why="CloudFront wants a certificate of an authority that Mozilla trusts, and refuses others"
     " when the distribution is created or updated.",
-    mend="Have the certificate issued by a public authority.",
+    fix="Have the certificate issued by a public authority.",
     source=_CLOUDFRONT_GUIDE,
     acknowledged="It is uploaded, and CloudFront decides.",
 )
@@ -143,7 +143,7 @@ CONSUMERS_DIFFER = Rule(
     severity=Severity.INFO,
     why="IAM takes the key, and not everybody who uses certificates of IAM does; see"
     " `consumer-key`. It is said only where no consumer is named.",
-    mend="Name the consumer, to have the certificate judged for it.",
+    fix="Name the consumer, to have the certificate judged for it.",
     source=CONSUMER_KEY.source,
     acknowledged="Nothing changes: it weighs nothing in any case.",
 )
@@ -195,7 +195,7 @@ def _compare_consumers(leaf: LocatedCertificate, key: KeyDescription) -> Iterato
         else f"taken by none of {_joined(others, 'and')}."
     )
     message = f"the key of {name_of(leaf.certificate)} is {key}, {verdict}"
-    yield CONSUMERS_DIFFER.found(leaf.subject, message, "")
+    yield CONSUMERS_DIFFER.finding(leaf.subject, message, "")
 
 
 def _check_key(
@@ -203,7 +203,7 @@ def _check_key(
 ) -> Iterator[Finding]:
     taken = _TAKEN[consumer]
     if not taken.takes(key):
-        yield CONSUMER_KEY.found(
+        yield CONSUMER_KEY.finding(
             leaf.subject,
             f"the key of {name_of(leaf.certificate)} is {key}; {taken.name} takes {taken}.",
             f"Have one issued for such a key: {request_command(leaf.certificate)}",
@@ -222,7 +222,7 @@ def check_cloudfront_path(path: str | None) -> Iterator[Finding]:
     inner = path.strip("/")
     if inner.partition("/")[0] != CLOUDFRONT_PATH_PREFIX.strip("/"):
         inner = f"{CLOUDFRONT_PATH_PREFIX.strip('/')}/{inner}".rstrip("/")
-    yield CLOUDFRONT_PATH.found(
+    yield CLOUDFRONT_PATH.finding(
         "path",
         f"{path!r} does not begin with {CLOUDFRONT_PATH_PREFIX!r}; CloudFront finds no certificate there.",
         f"Write {f'/{inner}/'!r}.",
@@ -233,14 +233,14 @@ def _check_trust(
     leaf: LocatedCertificate, chain: Sequence[LocatedCertificate], signatures: Signatures
 ) -> Iterator[Finding]:
     if signatures.is_self_signed(leaf.certificate):
-        yield CLOUDFRONT_SELF_SIGNED.found(
+        yield CLOUDFRONT_SELF_SIGNED.finding(
             leaf.subject,
             f"{name_of(leaf.certificate)} signed itself; CloudFront takes certificates of public"
             " authorities only.",
             f"Have one issued: {request_command(leaf.certificate)}",
         )
     if chain and signatures.is_self_signed(chain[-1].certificate):
-        yield CLOUDFRONT_ROOT.found(
+        yield CLOUDFRONT_ROOT.finding(
             chain[-1].subject,
             f"{name_of(chain[-1].certificate)} is a root; for CloudFront the chain should end below"
             " it.",

@@ -24,7 +24,7 @@ ISSUER_NOT_CA = Rule(
     why="Only a certificate whose basic constraints say that it is one of an authority can certify"
     " others, whatever it signed. IAM was not seen to look at that, and every client does. A"
     " self-signed root without the extension, as they were made long ago, is tolerated.",
-    mend="Get the chain from the certificate authority, or issue the authority's certificate with"
+    fix="Get the chain from the certificate authority, or issue the authority's certificate with"
     " `basicConstraints=critical,CA:TRUE`.",
     source="RFC 5280, 4.2.1.9 and 6.1.4 (k)",
     acknowledged=_AS_IT_IS,
@@ -34,7 +34,7 @@ ISSUER_MAY_NOT_SIGN = Rule(
     severity=Severity.WARNING,
     why="A key usage that lacks `keyCertSign` forbids to certify others. IAM was not seen to look"
     " at that, and every client does.",
-    mend="Get the chain from the certificate authority, or issue the authority's certificate with"
+    fix="Get the chain from the certificate authority, or issue the authority's certificate with"
     " `keyUsage=critical,keyCertSign,cRLSign`.",
     source="RFC 5280, 4.2.1.3 and 6.1.4 (n)",
     acknowledged=_AS_IT_IS,
@@ -44,7 +44,7 @@ PATH_LENGTH_EXCEEDED = Rule(
     severity=Severity.WARNING,
     why="An authority can limit how many authorities may stand between it and a leaf; those that"
     " certify themselves don't count. IAM was not seen to look at that, and every client does.",
-    mend="Have the leaf issued by an authority that is allowed to, or the authority above issued"
+    fix="Have the leaf issued by an authority that is allowed to, or the authority above issued"
     " with a larger `pathlen`.",
     source="RFC 5280, 4.2.1.9 and 6.1.4 (m)",
     acknowledged=_AS_IT_IS,
@@ -80,7 +80,7 @@ def _check_issuer(
     name = name_of(element.certificate)
     constraints = value_of(extensions, x509.BasicConstraints)
     if constraints is None and not is_root:
-        yield ISSUER_NOT_CA.found(
+        yield ISSUER_NOT_CA.finding(
             element.subject,
             f"{name} certifies others, and has no basic constraints that say it is an authority;"
             " clients refuse the chain.",
@@ -88,7 +88,7 @@ def _check_issuer(
             " basicConstraints=critical,CA:TRUE.",
         )
     elif constraints is not None and not constraints.ca:
-        yield ISSUER_NOT_CA.found(
+        yield ISSUER_NOT_CA.finding(
             element.subject,
             f"{name} certifies others, and its basic constraints say CA:FALSE; clients refuse the"
             " chain.",
@@ -96,7 +96,7 @@ def _check_issuer(
         )
     usage = value_of(extensions, x509.KeyUsage)
     if usage is not None and not usage.key_cert_sign:
-        yield ISSUER_MAY_NOT_SIGN.found(
+        yield ISSUER_MAY_NOT_SIGN.finding(
             element.subject,
             f"{name} certifies others, and its key usage lacks keyCertSign; clients refuse the"
             " chain.",
@@ -105,7 +105,7 @@ def _check_issuer(
         )
     allowed = constraints.path_length if constraints is not None else None
     if allowed is not None and len(below) > allowed:
-        yield PATH_LENGTH_EXCEEDED.found(
+        yield PATH_LENGTH_EXCEEDED.finding(
             element.subject,
             f"{name} allows {allowed} {'authority' if allowed == 1 else 'authorities'} between"
             f" itself and the leaf, and there {'is' if len(below) == 1 else 'are'} {len(below)}:"

@@ -24,7 +24,7 @@ PRIVATE_KEY_MISMATCH = Rule(
     severity=Severity.ERROR,
     why="IAM takes a certificate only with the private key it was issued for, and answers"
     " `KeyPairMismatch` otherwise.",
-    mend="Use the key that the certificate was requested with, or the certificate of this key.",
+    fix="Use the key that the certificate was requested with, or the certificate of this key.",
     source="IAM API reference, UploadServerCertificate, KeyPairMismatch",
 )
 _IAM_DECIDES = "It is uploaded as it is, and IAM decides."
@@ -34,7 +34,7 @@ KEY_ALGORITHM = Rule(
     severity=Severity.ERROR,
     why="IAM is known to take RSA and EC keys. Of others, such as Ed25519, or RSA keys for RSASSA-PSS"
     " alone, nothing is known, and no load balancer and no distribution is known to use them.",
-    mend="Have the certificate issued for an RSA or EC key.",
+    fix="Have the certificate issued for an RSA or EC key.",
     source="Elastic Load Balancing user guides, Server certificates; CloudFront developer guide,"
     " Requirements for using SSL/TLS certificates with CloudFront",
     acknowledged=_IAM_DECIDES,
@@ -43,7 +43,7 @@ KEY_SIZE = Rule(
     code="key-size",
     severity=Severity.ERROR,
     why="IAM takes RSA keys of 1,024 to 16,384 bits.",
-    mend="Have the certificate issued for a key of 2,048 bits.",
+    fix="Have the certificate issued for a key of 2,048 bits.",
     source="AWS knowledge center, on importing certificates; RSA of 1,024 to 4,096 bits observed",
     acknowledged=_IAM_DECIDES,
 )
@@ -51,7 +51,7 @@ WEAK_KEY = Rule(
     code="weak-key",
     severity=Severity.WARNING,
     why="Shorter keys than RSA of 2,048 bits and EC of 224 can be broken, and browsers refuse them.",
-    mend="Have the certificate issued for an RSA key of 2,048 bits, or an EC key on P-256.",
+    fix="Have the certificate issued for an RSA key of 2,048 bits, or an EC key on P-256.",
     source="CA/Browser Forum Baseline Requirements, 6.1.5; NIST SP 800-57 Part 1, 5.6.1",
     acknowledged=_AS_IT_IS,
 )
@@ -60,7 +60,7 @@ CURVE_UNUSUAL = Rule(
     severity=Severity.WARNING,
     why="P-256 and P-384 are the curves that every browser takes. Chrome makes no connection with a"
     " key on P-521, authorities that Mozilla trusts certify none, and no browser takes other curves.",
-    mend="Have the certificate issued for an EC key on P-256.",
+    fix="Have the certificate issued for an EC key on P-256.",
     source="Mozilla Root Store Policy, 5.1; BoringSSL, signature algorithms that it offers by default",
     acknowledged=_AS_IT_IS,
 )
@@ -79,13 +79,13 @@ def check_key(leaf: LocatedCertificate) -> Iterator[Finding]:
     key = describe_certified_key(certificate)
     name = name_of(certificate)
     if not is_known_to_iam(key):
-        yield KEY_ALGORITHM.found(
+        yield KEY_ALGORITHM.finding(
             leaf.subject,
             f"the key of {name} is {key}; IAM is known to take RSA and EC keys only.",
             f"Have one issued for such a key: {request_command(certificate)}",
         )
     elif not is_taken_by_iam(key):
-        yield KEY_SIZE.found(
+        yield KEY_SIZE.finding(
             leaf.subject,
             f"the key of {name} has {key.size:,} bits; IAM takes RSA keys of {MIN_RSA_BITS:,} to"
             f" {MAX_RSA_BITS:,} bits.",
@@ -99,14 +99,14 @@ def _check_for_browsers(leaf: LocatedCertificate, key: KeyDescription) -> Iterat
     certificate = leaf.certificate
     kind, least = ("RSA", _MIN_STRONG_RSA_BITS) if key.is_rsa else ("EC", _MIN_STRONG_EC_BITS)
     if key.size is not None and key.size < least:
-        yield WEAK_KEY.found(
+        yield WEAK_KEY.finding(
             leaf.subject,
             f"the key of {name_of(certificate)} has {key.size:,} bits; browsers refuse {kind} keys of"
             f" less than {least:,} bits.",
             f"Have one issued for a longer key: {request_command(certificate)}",
         )
     if key.is_elliptic and key.algorithm not in _USUAL_CURVES:
-        yield CURVE_UNUSUAL.found(
+        yield CURVE_UNUSUAL.finding(
             leaf.subject,
             f"the key of {name_of(certificate)} is {key}; not every browser takes EC keys on other"
             " curves than P-256 and P-384.",
@@ -144,7 +144,7 @@ def check_private_key(
                 f"It belongs to {name_of(element.certificate)} ({element.subject}): give that one"
                 " as the certificate, or the key of this one."
             )
-    yield PRIVATE_KEY_MISMATCH.found(
+    yield PRIVATE_KEY_MISMATCH.finding(
         "private-key",
         f"it does not belong to the certificate of {name_of(leaf)}: the public keys differ.",
         fix,

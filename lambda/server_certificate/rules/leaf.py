@@ -27,7 +27,7 @@ NO_SUBJECT_ALTERNATIVE_NAME = Rule(
     severity=Severity.WARNING,
     why="Clients look for the host in the subject alternative name alone, and ignore the common"
     " name; CloudFront, too, wants the names of a distribution there.",
-    mend="Have the certificate issued with its names in the extension `subjectAltName`.",
+    fix="Have the certificate issued with its names in the extension `subjectAltName`.",
     source="RFC 9525, 2; RFC 6125, 6.4.4; CloudFront developer guide, Requirements for using SSL/TLS"
     " certificates with CloudFront",
     acknowledged=_AS_IT_IS,
@@ -37,7 +37,7 @@ NOT_FOR_SERVERS = Rule(
     severity=Severity.WARNING,
     why="An extended key usage that lacks `serverAuth` forbids the use by a server: clients refuse"
     " the connection.",
-    mend="Have the certificate issued with the extended key usage `serverAuth`.",
+    fix="Have the certificate issued with the extended key usage `serverAuth`.",
     source="RFC 5280, 4.2.1.12",
     acknowledged=_AS_IT_IS,
 )
@@ -47,7 +47,7 @@ KEY_USAGE = Rule(
     why="A server proves with a signature that it holds the key. A key usage without"
     " `digitalSignature` forbids that; `keyEncipherment` alone leaves old clients, by a way that"
     " TLS 1.3 does without. A certificate without any key usage is fine.",
-    mend="Have the certificate issued with the key usage `digitalSignature`, or with none.",
+    fix="Have the certificate issued with the key usage `digitalSignature`, or with none.",
     source="RFC 5280, 4.2.1.3; RFC 8446, 4.4.2.2",
     acknowledged=_AS_IT_IS,
 )
@@ -56,7 +56,7 @@ CERTIFICATE_IS_CA = Rule(
     severity=Severity.WARNING,
     why="A server's certificate should not be one of an authority: whoever gets its key can issue"
     " certificates for any name, and some clients refuse it.",
-    mend="Use the certificate that was issued for the server, or make one with"
+    fix="Use the certificate that was issued for the server, or make one with"
     " `-addext basicConstraints=critical,CA:FALSE`.",
     source="RFC 5280, 4.2.1.9; CA/Browser Forum Baseline Requirements, 7.1.2.7",
     acknowledged=_AS_IT_IS,
@@ -66,7 +66,7 @@ WEAK_SIGNATURE = Rule(
     severity=Severity.WARNING,
     why="Signatures by way of SHA-1, MD5 or older digests can be forged, so clients refuse them."
     " What a root signed itself with does not matter: clients trust its key, not its signature.",
-    mend="Have the certificate issued again; every authority signs with SHA-256 or better now.",
+    fix="Have the certificate issued again; every authority signs with SHA-256 or better now.",
     source="RFC 8446, 4.4.2.2 and 4.4.2.4; CA/Browser Forum Baseline Requirements, 7.1.3.2",
     acknowledged=_AS_IT_IS,
 )
@@ -121,7 +121,7 @@ def check_signatures(
     below = (element for element in chain if not signatures.is_self_signed(element.certificate))
     for element in (leaf, *below):
         if is_outdated(element.certificate):
-            yield WEAK_SIGNATURE.found(
+            yield WEAK_SIGNATURE.finding(
                 element.subject,
                 f"{name_of(element.certificate)} is signed with"
                 f" {signature_algorithm(element.certificate)}, which can be forged; clients refuse"
@@ -138,7 +138,7 @@ def _check_names(
         isinstance(name, x509.DNSName | x509.IPAddress) for name in alternatives
     ):
         return
-    yield NO_SUBJECT_ALTERNATIVE_NAME.found(
+    yield NO_SUBJECT_ALTERNATIVE_NAME.finding(
         leaf.subject,
         f"{name_of(leaf.certificate)} has no DNS name or IP address in its subject alternative"
         " name; clients ignore the common name.",
@@ -152,7 +152,7 @@ def _check_usage(leaf: LocatedCertificate, extensions: x509.Extensions) -> Itera
     if usage is None or _FOR_SERVERS.intersection(usage):
         return
     listed = ", ".join(_USAGES.get(purpose, purpose.dotted_string) for purpose in usage)
-    yield NOT_FOR_SERVERS.found(
+    yield NOT_FOR_SERVERS.finding(
         leaf.subject,
         f"{name_of(leaf.certificate)} is not for servers: its extended key usage is {listed}.",
         "Have one issued with the extended key usage serverAuth.",
@@ -175,7 +175,7 @@ def _check_key_usage(
         fix = f"Make one that does: {request} -addext keyUsage=critical,digitalSignature"
     else:
         fix = "Have one issued with the key usage digitalSignature, or without any."
-    yield KEY_USAGE.found(leaf.subject, f"the key usage of {name} {what}.", fix)
+    yield KEY_USAGE.finding(leaf.subject, f"the key usage of {name} {what}.", fix)
 
 
 def _check_authority(
@@ -185,14 +185,14 @@ def _check_authority(
     if constraints is None or not constraints.ca:
         return
     if self_signed:
-        yield CERTIFICATE_IS_CA.found(
+        yield CERTIFICATE_IS_CA.finding(
             leaf.subject,
             f"{name_of(leaf.certificate)} signed itself as an authority: who gets its key can issue"
             " certificates that its clients trust.",
             f"Make one that is none: {request_command(leaf.certificate, self_signed=True)}",
         )
     else:
-        yield CERTIFICATE_IS_CA.found(
+        yield CERTIFICATE_IS_CA.finding(
             leaf.subject,
             f"{name_of(leaf.certificate)} is an authority's certificate, not a server's.",
             "Give the certificate that was issued for the server, and this one as part of the"

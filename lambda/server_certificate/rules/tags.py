@@ -30,14 +30,14 @@ TOO_MANY_TAGS = Rule(
     code="too-many-tags",
     severity=Severity.ERROR,
     why="A certificate has at most 50 tags, up to six of which say which stack owns it.",
-    mend="Remove tags, or exclude the certificate from some with `Tags.of(…)`.",
+    fix="Remove tags, or exclude the certificate from some with `Tags.of(…)`.",
     source="IAM user guide, quotas",
 )
 TAG_KEY = Rule(
     code="tag-key",
     severity=Severity.ERROR,
     why="A key has 1 to 128 letters, digits, spaces and `_.:/=+-@`.",
-    mend="Change the key.",
+    fix="Change the key.",
     source=_TAG,
 )
 TAG_KEY_RESERVED = Rule(
@@ -45,21 +45,21 @@ TAG_KEY_RESERVED = Rule(
     severity=Severity.ERROR,
     why="Keys that begin with `aws:` are AWS's, those with `cdk-iam-server-certificate:` say which"
     " stack owns the certificate.",
-    mend="Choose another key.",
+    fix="Choose another key.",
     source="IAM user guide, tagging rules",
 )
 TAG_KEYS_BY_CASE = Rule(
     code="tag-keys-by-case",
     severity=Severity.ERROR,
     why="IAM takes keys that differ by case only for one.",
-    mend="Keep one of them.",
+    fix="Keep one of them.",
     source="IAM user guide, tagging rules",
 )
 TAG_VALUE = Rule(
     code="tag-value",
     severity=Severity.ERROR,
     why="A value has up to 256 letters, digits, spaces and `_.:/=+-@`.",
-    mend="Change the value.",
+    fix="Change the value.",
     source=_TAG,
 )
 RULES = (TOO_MANY_TAGS, TAG_KEY, TAG_KEY_RESERVED, TAG_KEYS_BY_CASE, TAG_VALUE)
@@ -80,7 +80,7 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
     findings: list[Finding] = []
     if len(tags) > MAX_USER_TAGS:
         findings.append(
-            TOO_MANY_TAGS.found(
+            TOO_MANY_TAGS.finding(
                 "tags",
                 f"there are {len(tags)}; IAM takes {MAX_TAGS}, of which"
                 f" {MAX_TAGS - MAX_USER_TAGS} say which stack owns the certificate.",
@@ -93,7 +93,7 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
         first = seen.setdefault(key.lower(), key)
         if first != key:
             findings.append(
-                TAG_KEYS_BY_CASE.found(
+                TAG_KEYS_BY_CASE.finding(
                     "tags",
                     f"the keys {first!r} and {key!r} differ by case only, and IAM takes them for one.",
                     "Keep one of them.",
@@ -101,7 +101,7 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
             )
         if not _VALUE.fullmatch(value):
             findings.append(
-                TAG_VALUE.found(
+                TAG_VALUE.finding(
                     "tags",
                     f"the value of {key!r} {_misfit(value, MAX_VALUE_LENGTH)}.",
                     "Change the value.",
@@ -112,13 +112,13 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
 
 def _check_key(key: str) -> Iterator[Finding]:
     if not _KEY.fullmatch(key):
-        yield TAG_KEY.found(
+        yield TAG_KEY.finding(
             "tags", f"the key {key!r} {_misfit(key, MAX_KEY_LENGTH)}.", "Change the key."
         )
         return
     for prefix in _RESERVED_PREFIXES:
         if key.lower().startswith(prefix):
-            yield TAG_KEY_RESERVED.found(
+            yield TAG_KEY_RESERVED.finding(
                 "tags",
                 f"the key {key!r} begins with {prefix!r}, which is reserved.",
                 "Choose another key.",

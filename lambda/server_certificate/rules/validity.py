@@ -27,7 +27,7 @@ CERTIFICATE_EXPIRED = Rule(
     severity=Severity.ERROR,
     why="IAM takes a certificate only while it is valid. A certificate is valid through the second"
     " of its `notAfter`.",
-    mend="Renew the certificate.",
+    fix="Renew the certificate.",
     source=_VALID_AT_UPLOAD,
 )
 CERTIFICATE_NOT_YET_VALID = Rule(
@@ -35,7 +35,7 @@ CERTIFICATE_NOT_YET_VALID = Rule(
     severity=Severity.ERROR,
     why="IAM takes a certificate only while it is valid, and says of one that is not yet valid that"
     " it can't parse it.",
-    mend="Deploy it after its `notBefore`; if it was issued just now, compare the clocks.",
+    fix="Deploy it after its `notBefore`; if it was issued just now, compare the clocks.",
     source=_VALID_AT_UPLOAD,
 )
 CHAIN_ELEMENT_NOT_VALID = Rule(
@@ -43,7 +43,7 @@ CHAIN_ELEMENT_NOT_VALID = Rule(
     severity=Severity.WARNING,
     why="IAM does not look at the dates of a chain, and clients do: they refuse a chain with an"
     " element that is not valid, unless they know another way to a root.",
-    mend="Get the present chain from the certificate authority.",
+    fix="Get the present chain from the certificate authority.",
     source="RFC 5280, 6.1.3 (a)(2)",
     acknowledged="The chain is uploaded as it is.",
 )
@@ -51,7 +51,7 @@ EXPIRES_SOON = Rule(
     code="expires-soon",
     severity=Severity.WARNING,
     why="IAM does not renew certificates, and tells nobody when one ends.",
-    mend="Renew the certificate, and deploy the new one before the old one ends.",
+    fix="Renew the certificate, and deploy the new one before the old one ends.",
     source="IAM user guide, Manage server certificates in IAM",
     acknowledged="The certificate is uploaded, and serves until it ends.",
 )
@@ -63,7 +63,7 @@ LIFETIME_TOO_LONG = Rule(
     " 2026-03-15, 100 days from 2027-03-15, and 47 days from 2029-03-15. A day has 86,400 seconds,"
     " and both ends of a validity belong to it. Apple holds those of private authorities to 825"
     " days, too. Certificates that signed themselves go unjudged.",
-    mend="Have the certificate issued for fewer days.",
+    fix="Have the certificate issued for fewer days.",
     source="CA/Browser Forum Baseline Requirements, 6.3.2, with ballot SC-081v3; RFC 5280, 4.1.2.5",
     acknowledged="The certificate is uploaded as it is: right for one of a private authority whose"
     " clients don't mind.",
@@ -103,14 +103,14 @@ def check_validity(
     """
     certificate = leaf.certificate
     if at > certificate.not_valid_after_utc:
-        yield CERTIFICATE_EXPIRED.found(
+        yield CERTIFICATE_EXPIRED.finding(
             leaf.subject,
             f"{name_of(certificate)} expired on {timestamp(certificate.not_valid_after_utc)};"
             " IAM takes valid certificates only.",
             "Renew it.",
         )
     if at < certificate.not_valid_before_utc:
-        yield CERTIFICATE_NOT_YET_VALID.found(
+        yield CERTIFICATE_NOT_YET_VALID.finding(
             leaf.subject,
             f"{name_of(certificate)} is not valid before"
             f" {timestamp(certificate.not_valid_before_utc)}; IAM takes valid certificates only.",
@@ -119,7 +119,7 @@ def check_validity(
     # In floating point, for any number of days: a timedelta holds less than an int.
     days_left = (certificate.not_valid_after_utc - at) / _DAY
     if certificate.not_valid_before_utc <= at and 0 <= days_left < expiry_days:
-        yield EXPIRES_SOON.found(
+        yield EXPIRES_SOON.finding(
             leaf.subject,
             f"{name_of(certificate)} ends on {timestamp(certificate.not_valid_after_utc)},"
             f" {_in_days(int(days_left))}.",
@@ -128,7 +128,7 @@ def check_validity(
     for element in chain:
         certificate = element.certificate
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-            yield CHAIN_ELEMENT_NOT_VALID.found(
+            yield CHAIN_ELEMENT_NOT_VALID.finding(
                 element.subject,
                 f"{name_of(certificate)} is valid from {timestamp(certificate.not_valid_before_utc)}"
                 f" to {timestamp(certificate.not_valid_after_utc)} only; clients may refuse the chain.",
@@ -150,7 +150,7 @@ def check_lifetime(leaf: LocatedCertificate, signatures: Signatures) -> Iterator
     days = -(-lifetime // _DAY)  # A day that has begun is a day.
     if limit is None or days <= limit or signatures.is_self_signed(certificate):
         return
-    yield LIFETIME_TOO_LONG.found(
+    yield LIFETIME_TOO_LONG.finding(
         leaf.subject,
         f"{name_of(certificate)} lives for {days:,} days; browsers take at most {limit} of one that a"
         f" public authority issued on {certificate.not_valid_before_utc:%Y-%m-%d}.",

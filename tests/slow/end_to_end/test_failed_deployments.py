@@ -26,7 +26,7 @@ def test_secret_that_does_not_exist(project: Project, context: dict[str, str]) -
 
 
 def test_secret_without_pem(project: Project, context: dict[str, str]) -> None:
-    """A secret that holds something else is not quoted, and the mend is told."""
+    """A secret that holds something else is not quoted, and the fix is told."""
     project.store_key("correct horse battery staple")
     said = _failed(project, context)
     assert "private-key (secret 'arn:" in said

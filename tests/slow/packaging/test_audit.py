@@ -114,12 +114,12 @@ def test_nothing_known_passes(database: Database, capsys: pytest.CaptureFixture[
 def test_advisory_for_what_is_carried_along_fails(
     package: str, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The package is named, with its version, the names of the advisory and where it is mended."""
+    """The package is named, with its version, the names of the advisory and where it is fixed."""
     database.advisories[package] = advisory(package)
     assert audit.main(["--osv-url", database.url]) == 1
     assert (
         "What the Lambda function carries along (3 packages): 1 known advisory:\n"
-        f"  {package} {LOCKED[package]}: CVE-2099-1234, GHSA-2222-3333-4444 (mended in 999.1):"
+        f"  {package} {LOCKED[package]}: CVE-2099-1234, GHSA-2222-3333-4444 (fixed in 999.1):"
         " Keys are printed.\n"
     ) in capsys.readouterr().out
 

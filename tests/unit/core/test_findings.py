@@ -19,24 +19,24 @@ from server_certificate.findings import (
 
 def rule(code: str, severity: Severity, *, acknowledged: str | None = None) -> Rule:
     """Make a rule."""
-    return Rule(code=code, severity=severity, why="", mend="", source="", acknowledged=acknowledged)
+    return Rule(code=code, severity=severity, why="", fix="", source="", acknowledged=acknowledged)
 
 
-ERROR = rule("e", Severity.ERROR).found("chain[1]", "it is wrong.", "Mend it.")
-FIXABLE = rule("f", Severity.FIXABLE).found("chain", "it is odd.", "It is mended.")
-WARNING = rule("w", Severity.WARNING, acknowledged="").found("name", "it is old.", "Renew it.")
-INFO = rule("i", Severity.INFO).found("tags", "it is.", "")
+ERROR = rule("e", Severity.ERROR).finding("chain[1]", "it is wrong.", "Fix it.")
+FIXABLE = rule("f", Severity.FIXABLE).finding("chain", "it is odd.", "It is fixed.")
+WARNING = rule("w", Severity.WARNING, acknowledged="").finding("name", "it is old.", "Renew it.")
+INFO = rule("i", Severity.INFO).finding("tags", "it is.", "")
 
 
 def test_text_form() -> None:
-    """Subject, message and mend stand on one line."""
-    assert str(ERROR) == "chain[1]: it is wrong. Mend it."
+    """Subject, message and fix stand on one line."""
+    assert str(ERROR) == "chain[1]: it is wrong. Fix it."
     assert str(INFO) == "tags: it is."
 
 
 def test_order() -> None:
     """What weighs most comes first, and equals stay as they were."""
-    other = rule("a", Severity.ERROR).found("name", "it is wrong too.", "")
+    other = rule("a", Severity.ERROR).finding("name", "it is wrong too.", "")
     given = (INFO, WARNING, ERROR, FIXABLE, other)
     assert in_order(given) == (ERROR, other, FIXABLE, WARNING, INFO)
 
@@ -55,7 +55,7 @@ def test_acknowledged_findings_weigh_nothing() -> None:
 
 
 def _many(count: int) -> list[Finding]:
-    return [ERROR.rule.found(f"chain[{index}]", "it is wrong.", "") for index in range(count)]
+    return [ERROR.rule.finding(f"chain[{index}]", "it is wrong.", "") for index in range(count)]
 
 
 def test_a_few_of_a_kind_are_told_one_by_one() -> None:
@@ -65,7 +65,7 @@ def test_a_few_of_a_kind_are_told_one_by_one() -> None:
 
 def test_the_rest_of_a_kind_is_counted() -> None:
     """Of thousands, ten are told, and how many more there are; other findings stay."""
-    *told, last = condensed([*_many(2_000), ERROR.rule.found("certificate", "it is wrong.", "")])
+    *told, last = condensed([*_many(2_000), ERROR.rule.finding("certificate", "it is wrong.", "")])
     assert last.subject == "certificate"
     assert told[:-1] == _many(MOST_OF_A_KIND)
     assert (told[-1].subject, told[-1].message) == ("chain", "the same goes for 1,990 more.")

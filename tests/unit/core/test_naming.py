@@ -72,7 +72,7 @@ def test_paths_that_iam_takes(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "mend"),
+    ("path", "fix"),
     [
         ("", "Write '/'."),
         ("//", "Write '/'."),
@@ -86,11 +86,11 @@ def test_paths_that_iam_takes(path: str) -> None:
         ("x" * 511, "Begin and end it with '/'"),
     ],
 )
-def test_paths_that_break_the_pattern(path: str, mend: str) -> None:
-    """The mend is the path as it should be, where that can be said."""
+def test_paths_that_break_the_pattern(path: str, fix: str) -> None:
+    """The fix is the path as it should be, where that can be said."""
     found = only(check_path(path))
     assert found.code == "path-pattern"
-    assert found.fix.startswith(mend)
+    assert found.fix.startswith(fix)
 
 
 def test_characters_of_paths() -> None:

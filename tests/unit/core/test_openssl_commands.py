@@ -1,4 +1,4 @@
-"""The commands in fixes: those of AWS's user guide, with the user's files; and they really mend."""
+"""The commands in fixes: those of AWS's user guide, with the user's files; and they really fix."""
 
 from __future__ import annotations
 
@@ -135,10 +135,10 @@ def test_commands_for_certificates_mend(tmp_path: Path) -> None:
     (tmp_path / "www.der").write_bytes(LEAF.der)
     given = Given(certificate=of(LEAF.der, "www.der"), chain=of(LEAF.chain_pem()))
     run(command_of(found(given, "der")), tmp_path)
-    mended = Given(
+    fixed = Given(
         certificate=of((tmp_path / "certificate.pem").read_bytes()), chain=of(LEAF.chain_pem())
     )
-    assert assess(mended, Criteria(at=NOW)).findings == ()
+    assert assess(fixed, Criteria(at=NOW)).findings == ()
 
 
 @needs_openssl
@@ -156,8 +156,8 @@ def test_commands_for_keys_mend(tmp_path: Path, issued: Issued, *, encrypted: bo
         tmp_path,
         *options,
     )
-    mended = Given(**public, private_key=of((tmp_path / "private-key.pem").read_bytes()))
-    assert assess(mended, Criteria(at=NOW)).findings == ()
+    fixed = Given(**public, private_key=of((tmp_path / "private-key.pem").read_bytes()))
+    assert assess(fixed, Criteria(at=NOW)).findings == ()
 
 
 @needs_openssl
@@ -174,9 +174,9 @@ def test_commands_for_pkcs12_mend(tmp_path: Path, *, outlawed: bool) -> None:
     command = command_of(found(given, "pkcs12"))
     assert command.endswith(" -legacy") == outlawed
     run(command, tmp_path, "-passin", f"'pass:{WORD}'")
-    mended = assess(Given(bundle=of((tmp_path / "bundle.pem").read_bytes())), Criteria(at=NOW))
-    assert mended.accepted
-    assert mended.public == assess(given, Criteria(at=NOW)).public
+    fixed = assess(Given(bundle=of((tmp_path / "bundle.pem").read_bytes())), Criteria(at=NOW))
+    assert fixed.accepted
+    assert fixed.public == assess(given, Criteria(at=NOW)).public
 
 
 @needs_openssl
@@ -185,7 +185,7 @@ def test_commands_for_pkcs7_mend(tmp_path: Path) -> None:
     content = to_pkcs7(LEAF, *LEAF.issuers, encoding="DER")
     (tmp_path / "www.p7b").write_bytes(content)
     run(command_of(found(Given(certificate=of(content, "www.p7b")), "pkcs7")), tmp_path)
-    mended = assess(Given(certificate=of((tmp_path / "bundle.pem").read_bytes())), Criteria(at=NOW))
-    assert mended.accepted
-    assert {item.severity for item in mended.findings} == {Severity.FIXABLE}
-    assert set(codes(mended.findings)) <= {"text-around", "certificate-holds-chain", "chain-order"}
+    fixed = assess(Given(certificate=of((tmp_path / "bundle.pem").read_bytes())), Criteria(at=NOW))
+    assert fixed.accepted
+    assert {item.severity for item in fixed.findings} == {Severity.FIXABLE}
+    assert set(codes(fixed.findings)) <= {"text-around", "certificate-holds-chain", "chain-order"}

@@ -227,7 +227,7 @@ def test_a_fault_is_the_same_in_every_form(fault: Fault) -> None:
 
 
 def codes_beside_form(judged: Assessment) -> list[str]:
-    """Return what was found that no converting mends."""
+    """Return what was found that no converting fixes."""
     return [finding.code for finding in judged.findings if finding.severity is not Severity.FIXABLE]
 
 
@@ -261,7 +261,7 @@ def test_no_input_is_too_strange(
     bundle: Input | None,
     passphrase: str | None,
 ) -> None:
-    """Whatever is given, the answer is findings; and converting leaves nothing to mend."""
+    """Whatever is given, the answer is findings; and converting leaves nothing to fix."""
     handed = Given(
         certificate=certificate,
         chain=chain,

@@ -76,7 +76,7 @@ def respond(
 
 def fail(_: object, __: object) -> str:
     """Fail as explained failures do."""
-    raise HandlerError("The cause. The mend.")
+    raise HandlerError("The cause. The fix.")
 
 
 def test_success_carries_the_id() -> None:
@@ -90,7 +90,7 @@ def test_failed_create_says_so_in_its_id() -> None:
     (answer,) = respond(event("Create"), fail)
     assert answer["Status"] == "FAILED"
     assert answer["PhysicalResourceId"] == "not-created-request-1"
-    assert answer["Reason"] == "The cause. The mend."
+    assert answer["Reason"] == "The cause. The fix."
 
 
 @pytest.mark.parametrize("request_type", ["Update", "Delete"])
@@ -182,7 +182,7 @@ def test_event_and_url_are_not_logged() -> None:
         respond(event("Create"), fail)
     finally:
         root.removeHandler(handler)
-    assert "The cause. The mend." in stream.getvalue()
+    assert "The cause. The fix." in stream.getvalue()
     assert "X-Amz-Signature" not in stream.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Reading parts from where they lie: the right text, or a sentence that says what to mend."""
+"""Reading parts from where they lie: the right text, or a sentence that says what to fix."""
 
 from __future__ import annotations
 

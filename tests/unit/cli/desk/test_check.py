@@ -62,7 +62,7 @@ def test_parts_are_named_by_options(here: Path, leaf: Issued) -> None:
 
 
 def test_errors_stand_under_the_element_they_concern(here: Path, authority: Authority) -> None:
-    """A finding about the leaf stands between the leaf and the next element, with what mends it."""
+    """A finding about the leaf stands between the leaf and the next element, with what fixes it."""
     write_parts(here / "old", authority.leaf("www.example.com", fault=Fault.EXPIRED))
     ended = run("check", "old", *AT)
     assert ended.code == 1
@@ -291,7 +291,7 @@ def test_certificate_without_a_name_is_called_so(here: Path, authority: Authorit
 
 
 def test_long_commands_stay_on_one_line(here: Path, leaf: Issued) -> None:
-    """What mends a finding stands on one line in a pipe, however long it is."""
+    """What fixes a finding stands on one line in a pipe, however long it is."""
     name = "x" * 150 + ".p12"
     (here / name).write_bytes(leaf.pkcs12(None))
     ended = run("check", name, *AT)

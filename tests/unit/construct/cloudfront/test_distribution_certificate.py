@@ -227,7 +227,7 @@ def test_wrong_paths_are_reported_together(app: App, stack: Stack, certify: Cert
 
 
 def test_wrong_path_of_a_viewer_certificate(app: App, stack: Stack, certify: Certify) -> None:
-    """It is reported for the certificate, where it is mended."""
+    """It is reported for the certificate, where it is fixed."""
     DistributionCertificate(certify(stack)).viewer_certificate()
     with pytest.raises(RuntimeError, match=r"\[Web/Certificate\] path .*Write '/cloudfront/'"):
         app.synth()

@@ -138,7 +138,7 @@ def test_choices_differ(certify: Certify) -> None:
 def test_missing_part_is_named(
     part: str, named: str, parts: Path, certify: Certify, stack: Stack
 ) -> None:
-    """A broken install says what is missing, where, and how to mend it."""
+    """A broken install says what is missing, where, and how to fix it."""
     path = parts / part
     if path.is_dir():
         shutil.rmtree(path)

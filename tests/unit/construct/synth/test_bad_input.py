@@ -1,4 +1,4 @@
-"""Arguments that cannot be used stop the synthesis: with the construct path, the value and the mend."""
+"""Arguments that cannot be used stop the synthesis: with the construct path, the value and the fix."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_anything_else_is_refused_at_once(
     prepare(path)
     error = refusal(path)
     assert error.problem.startswith(problem)
-    assert str(error) == f"'{path}': {error.problem} {error.mend}"
+    assert str(error) == f"'{path}': {error.problem} {error.fix}"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

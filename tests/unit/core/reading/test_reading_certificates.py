@@ -62,7 +62,7 @@ def test_reads_what_openssl_prints(leaf: Issued) -> None:
 
 
 def test_byte_order_mark_is_left_out(leaf: Issued) -> None:
-    """IAM's pattern has no byte order mark, so it is mended."""
+    """IAM's pattern has no byte order mark, so it is fixed."""
     certificates, findings = read_certificates("\ufeff" + leaf.pem, subject="certificate")
     assert certificates == (leaf.certificate,)
     assert codes(findings) == ["text-around"]
@@ -127,7 +127,7 @@ def _revocations(leaf: Issued) -> str:
 
 
 @pytest.mark.parametrize(
-    ("make", "name", "mend"),
+    ("make", "name", "fix"),
     [
         (_request, "a certificate signing request", "Give the certificate instead."),
         (_public_key, "a public key", "Give the certificate instead."),
@@ -136,14 +136,14 @@ def _revocations(leaf: Issued) -> str:
     ],
 )
 def test_other_blocks_are_named(
-    leaf: Issued, make: Callable[[Issued], str], name: str, mend: str
+    leaf: Issued, make: Callable[[Issued], str], name: str, fix: str
 ) -> None:
     """A block of another kind is an error that says what it is and what to do."""
     certificates, findings = read_certificates(make(leaf), subject="certificate")
     assert certificates == ()
     assert only(findings).code == "wrong-kind"
     assert only(findings).message == f"it is {name}, not a certificate."
-    assert mend in only(findings).fix
+    assert fix in only(findings).fix
 
 
 @pytest.mark.parametrize("form", ["pkcs8", "sec1", "openssh"])

@@ -77,4 +77,4 @@ def test_nothing_is_quoted(wanted: Wanted) -> None:
     """A key that lost its armour stays out of the sentence."""
     text = "".join(LEAF.key_pem().splitlines()[1:-1])
     it = recognise_text(text, wanted=wanted)
-    assert not any(text[start : start + 8] in it.name + it.mend for start in range(len(text) - 8))
+    assert not any(text[start : start + 8] in it.name + it.fix for start in range(len(text) - 8))

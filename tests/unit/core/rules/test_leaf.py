@@ -280,7 +280,7 @@ def test_a_weak_signature_of_a_leaf_by_itself() -> None:
 @needs_openssl
 @pytest.mark.parametrize("leaf", [ROOT.leaf, RSA_ROOT.leaf, self_signed])
 def test_commands_of_fixes_work(leaf: object, tmp_path: Path) -> None:
-    """What a fix proposes runs as it stands, and makes what has nothing more to mend."""
+    """What a fix proposes runs as it stands, and makes what has nothing more to fix."""
     assert callable(leaf)
     command = only(judge(leaf("a.example.com", fault=Fault.NO_NAMES))).fix.partition(": ")[2]
     arguments = [argument.strip("'") for argument in command.split()]

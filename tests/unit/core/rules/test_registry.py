@@ -20,7 +20,7 @@ def test_every_rule_is_told_in_full(rule: Rule) -> None:
     """Code, reasons and source are there, as sentences, and what acknowledging does as well."""
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.code)
     assert rule.why.endswith(".")
-    assert rule.mend.endswith(".")
+    assert rule.fix.endswith(".")
     assert rule.source
     assert rule.acknowledged is None or rule.acknowledged.endswith(".")
 

@@ -58,11 +58,11 @@ def test_wrong_step_is_shown_with_the_cause(evidence: Evidence) -> None:
 
 def test_reason_of_a_failed_deployment_is_seen(evidence: Evidence) -> None:
     """Of all that the CDK CLI says, the row shows the sentence that explains the failure."""
-    line = "Stack | 4/5 | 11:06 | UPDATE_FAILED        | Custom::It | Id (Id1) the key is wrong. Mend it."
+    line = "Stack | 4/5 | 11:06 | UPDATE_FAILED        | Custom::It | Id (Id1) the key is wrong. Fix it."
     failed = Evidence(
         before=evidence.before,
         outcome=Outcome(exit_code=1, output=f"Deploying\n{line}\nFailed"),
         after=evidence.after,
         foreign=evidence.foreign,
     )
-    assert "failed: the key is wrong. Mend it." in describe(failed)
+    assert "failed: the key is wrong. Fix it." in describe(failed)

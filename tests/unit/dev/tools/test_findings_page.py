@@ -18,14 +18,14 @@ FIRM = Rule(
     code="some-error",
     severity=Severity.ERROR,
     why="It cannot work.",
-    mend="Get another.",
+    fix="Get another.",
     source="RFC 5280, 4.1",
 )
 YIELDING = Rule(
     code="some-warning",
     severity=Severity.WARNING,
     why="Browsers refuse it.",
-    mend="Renew it.",
+    fix="Renew it.",
     source="Observed.",
     acknowledged="It is uploaded.",
 )
@@ -47,11 +47,11 @@ def test_no_rule_breaks_the_page() -> None:
     """No field of a rule is empty or spans lines, which would end its list item."""
     for rule in RULES.values():
         assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", rule.code)
-        for text in (rule.why, rule.mend, rule.source, rule.acknowledged or "-"):
+        for text in (rule.why, rule.fix, rule.source, rule.acknowledged or "-"):
             assert text == text.strip() != ""
             assert "\n" not in text
         assert rule.why.endswith(".")
-        assert rule.mend.endswith(".")
+        assert rule.fix.endswith(".")
 
 
 def test_a_section_tells_all_of_a_rule() -> None:
@@ -85,7 +85,7 @@ def test_every_severity_is_explained() -> None:
 def test_a_page_that_is_out_of_date_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Checking writes nothing, says what to run and fails; writing mends that."""
+    """Checking writes nothing, says what to run and fails; writing fixes that."""
     target = tmp_path / "findings.md"
     assert findings_page.main(["--check"], target=target) == 1
     assert "python -m dev.tools.findings_page" in capsys.readouterr().err
