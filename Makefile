@@ -40,13 +40,17 @@ local: setup ## Start the local cloud and say how to point the AWS CLI and the C
 	@python -m local_cloud serve
 
 .PHONY: test
-test: setup lint typecheck imports ## All checks and all tests, of the wheel, end to end.
-	python -m dev.tools.shipped
-	python -m pytest -m checkout
+test: setup ## What each commit must pass: checks, fast tests of the wheel, a demo, a rollback.
+	@python -m dev.tools.tiers test
+
+.PHONY: test-all
+test-all: setup ## All that `make test` leaves out: slow tests, the making of the wheel, faults, a search.
+	@python -m dev.tools.tiers test-all
 
 .PHONY: unit
-unit: setup ## The fast tests: nothing is deployed, nothing is served.
-	python -m pytest -m "not end_to_end and not local_cloud and not network"
+unit: setup ## The quickest tests, of the sources: nothing is deployed, nothing is served.
+	python -m pytest --numprocesses=logical --dist=loadgroup \
+		-m "not end_to_end and not local_cloud and not network" --ignore=tests/slow
 
 .PHONY: lint
 lint: setup ## Find mistakes of style and form.

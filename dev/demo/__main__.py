@@ -6,7 +6,7 @@ import importlib
 import sys
 from io import TextIOWrapper
 
-from dev.demo.interruption import InterruptedBySignalError, Interruption
+from dev.tools.interruption import InterruptedBySignalError, Interruption
 
 
 def main(performance: str = "dev.demo.performance", *, target: str = "demo") -> int:

@@ -21,7 +21,7 @@ from dev.demo.facts import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dev.demo.interruption import Interruption
+    from dev.tools.interruption import Interruption
     from local_cloud import LocalCloud
 
 TOOLS: Final = Path(sys.prefix) / "bin"

@@ -16,8 +16,8 @@ from dev.demo.steps import life_of_a_certificate
 from local_cloud import LocalCloud, LocalCloudError
 
 if TYPE_CHECKING:
-    from dev.demo.interruption import Interruption
     from dev.demo.steps import Step
+    from dev.tools.interruption import Interruption
 
 
 def perform(interruption: Interruption) -> int:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dev.demo.facts import StoredCertificate
-    from dev.demo.interruption import Interruption
     from dev.demo.steps import Action, Declaration
+    from dev.tools.interruption import Interruption
     from local_cloud import LocalCloud
 
 HOST: Final = "www.example.com"

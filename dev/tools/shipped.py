@@ -4,8 +4,9 @@ The tests against what ships: the wheel, installed, with the folders that it is 
     python -m dev.tools.shipped                     all tests but those about the checkout
     python -m dev.tools.shipped tests/unit -k name  some of them: the arguments are pytest's
 
-The wheel goes into an environment of its own, beside all that is locked for development; the tests,
-and all else that doesn't ship, go into a temporary folder. Only what has changed is built anew.
+The wheel goes into an environment of its own, which finds the packages that are locked for development
+in the checkout's; the tests, and all else that doesn't ship, go into a temporary folder. Only what has
+changed is built anew.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING
 from dev import ROOT
 from dev.tools import environments
 from dev.tools.commands import SetupError, run
-from dev.tools.installers import LOG, PACKAGES_LOCK, PYTHON, VENV
+from dev.tools.installers import LOG, PYTHON, VENV, site_packages
 from dev.tools.setup import Step, alone
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def install() -> Path:
             Step(
                 name="environment for the wheel",
                 action=create_environment,
-                inputs=(PACKAGES_LOCK, Path(__file__)),
-                output=ENVIRONMENT / "bin/pytest",
+                inputs=(Path(__file__),),
+                output=ENVIRONMENT / "bin/python",
             )
         )
         wheel = build_wheel()
@@ -83,10 +84,16 @@ def install() -> Path:
 
 
 def create_environment() -> None:
-    """Install all that is locked for development where nothing of the checkout is on the path."""
-    environments.create(ENVIRONMENT, PACKAGES_LOCK, purpose=PURPOSE)
+    """
+    Make an environment that has the checkout's packages on its path, and not the checkout.
+
+    A folder that a `.pth` file names is searched for modules, and its own `.pth` files, one of which
+    leads to the checkout, are not read (documentation of Python's `site`).
+    """
+    command = (PYTHON, "-m", "venv", "--clear", "--without-pip", ENVIRONMENT)
+    run(command, purpose=PURPOSE, log=LOG)
+    (site_packages(ENVIRONMENT) / "packages.pth").write_text(f"{site_packages(VENV)}\n")
     for name in SHARED:
-        (ENVIRONMENT / name).unlink(missing_ok=True)
         (ENVIRONMENT / name).symlink_to(VENV / name)
 
 

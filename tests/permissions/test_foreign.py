@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from permissions.declaring import Declaration, Key
     from permissions.guarded import GuardedStack, Role
 
-pytestmark = pytest.mark.local_cloud
+pytestmark = [pytest.mark.local_cloud, pytest.mark.xdist_group("permissions")]
 
 FOREIGN = {"ServerCertificateName": "somebody-elses"}
 OTHER_STACK = "arn:aws:cloudformation:eu-central-1:111122223333:stack/other/1"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from permissions.declaring import Declaration
     from permissions.guarded import GuardedStack
 
-pytestmark = pytest.mark.local_cloud
+pytestmark = [pytest.mark.local_cloud, pytest.mark.xdist_group("permissions")]
 
 
 @pytest.mark.parametrize(

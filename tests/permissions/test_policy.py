@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from permissions.guarded import GuardedStack
     from permissions.lives import Life
 
-pytestmark = pytest.mark.local_cloud
+pytestmark = [pytest.mark.local_cloud, pytest.mark.xdist_group("permissions")]
 
 NEEDED_BY_OTHERS = {
     "logs:CreateLogStream": "Lambda itself writes the function's log, with the role's rights",

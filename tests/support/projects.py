@@ -13,8 +13,8 @@ import pytest
 from dev import ROOT
 from dev.demo.authority import Authority, Material
 from dev.demo.cdk_cli import CdkCli
-from dev.demo.interruption import Interruption
 from dev.demo.observer import Observer
+from dev.tools.interruption import Interruption
 from local_cloud import LocalCloud
 
 if TYPE_CHECKING:

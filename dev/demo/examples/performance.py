@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dev.demo.examples.checks import ExampleEvidence
     from dev.demo.examples.observer import SeenStack
     from dev.demo.facts import Outcome
-    from dev.demo.interruption import Interruption
+    from dev.tools.interruption import Interruption
 
 _QUOTA: Final = 30
 """Server certificates of the account: a dozen are renewed at the same time, and 20 are the default."""

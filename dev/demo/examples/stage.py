@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dev.demo.examples.observer import SeenStack
     from dev.demo.examples.scenarios import SynthesisedExample
     from dev.demo.facts import Outcome
-    from dev.demo.interruption import Interruption
+    from dev.tools.interruption import Interruption
     from local_cloud import LocalCloud
 
 HOST: Final = "www.example.com"

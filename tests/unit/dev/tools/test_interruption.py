@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from dev.demo.interruption import InterruptedBySignalError, Interruption
+from dev.tools.interruption import InterruptedBySignalError, Interruption
 
 
 def test_signal_where_it_is_allowed() -> None:

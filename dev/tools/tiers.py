@@ -1,0 +1,189 @@
+"""
+The checks and tests in two tiers: those of each commit, and everything else.
+
+    python -m dev.tools.tiers test        what each commit must pass, in minutes
+    python -m dev.tools.tiers test-all    all that it leaves out
+    python -m dev.tools.tiers test --list    the parts and their commands, without running them
+
+All parts of a tier run, whatever fails, and a table at the end shows how each of them went. An
+interruption ends the part that runs, with everything that it started.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dev import ROOT
+from dev.tools.installers import VENV
+from dev.tools.interruption import InterruptedBySignalError, Interruption
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SEARCHED_SEQUENCES = 2_000
+"""Sequences of operations that each run of the second tier tries."""
+
+_GIB = 1024**3
+
+FREE_BYTES = 2 * _GIB
+"""What the tests need of the temporary folder: apps, assets, and clouds with the code of functions."""
+
+_GRACE_SECONDS = 30
+"""What an interrupted part has for stopping its clouds and for removing its folders."""
+
+_PYTHON = (sys.executable, "-m")
+_PYTEST = ("--numprocesses=logical", "--dist=loadgroup", "--quiet", "--durations=10")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One check, or one run of tests."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a part went."""
+
+    part: Part
+    passed: bool
+    seconds: float
+
+
+TIERS = {
+    "test": (
+        Part("lint", ("ruff", "check", "--no-cache", ".")),
+        Part("format", ("ruff", "format", "--check", ".")),
+        Part("types", ("mypy",)),
+        Part("imports", ("lint-imports",)),
+        Part(
+            "tests of the wheel",
+            (*_PYTHON, "dev.tools.shipped", *_PYTEST, "--cov", "--ignore=tests/slow", "tests"),
+        ),
+    ),
+    "test-all": (
+        Part(
+            "slow tests of the wheel",
+            (*_PYTHON, "dev.tools.shipped", *_PYTEST, "tests/slow"),
+        ),
+        Part(
+            "tests of the checkout",
+            (*_PYTHON, "pytest", *_PYTEST, "-m", "checkout"),
+        ),
+        Part("faults", (*_PYTHON, "dev.resilience", "faults")),
+        Part(
+            "search",
+            (*_PYTHON, "dev.resilience", "search", "--sequences", str(SEARCHED_SEQUENCES)),
+        ),
+    ),
+}
+
+
+def main() -> int:
+    """Run a tier, or list its parts; the exit code tells whether all of them passed."""
+    parser = argparse.ArgumentParser(prog="python -m dev.tools.tiers", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("tier", choices=TIERS)
+    parser.add_argument("--list", action="store_true", help="show the parts and run none of them")
+    chosen = parser.parse_args()
+    parts = TIERS[chosen.tier]
+    if chosen.list:
+        sys.stdout.writelines(f"{part.name}: {shlex.join(part.command)}\n" for part in parts)
+        return 0
+    if problem := missing_room(shutil.disk_usage(tempfile.gettempdir()).free):
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    with Interruption() as interruption:
+        return run(parts, interruption)
+
+
+def missing_room(free: int) -> str | None:
+    """
+    Return what to do about a disk that is too full for the tests; None if it isn't.
+
+    Args:
+        free: Bytes that are free in the temporary folder.
+    """
+    if free >= FREE_BYTES:
+        return None
+    return (
+        f"The tests need {FREE_BYTES / _GIB:.0f} GiB of disk in '{tempfile.gettempdir()}', where"
+        f" {free / _GIB:.1f} GiB are free: make room, or set TMPDIR to a folder on another disk."
+    )
+
+
+def run(parts: Sequence[Part], interruption: Interruption) -> int:
+    """Run all parts, whatever fails, print how each went, and return the exit code."""
+    outcomes: list[Outcome] = []
+    try:
+        for part in parts:
+            sys.stdout.write(f"\n== {part.name}: {shlex.join(part.command)}\n")
+            sys.stdout.flush()
+            started = time.monotonic()
+            passed = _passes(part, interruption)
+            outcomes.append(Outcome(part, passed, time.monotonic() - started))
+    except InterruptedBySignalError as stop:
+        sys.stderr.write(
+            f"\nStopped by {stop}, in {parts[len(outcomes)].name!r}; what it had started has ended.\n"
+        )
+        return stop.exit_code
+    sys.stdout.write(report(outcomes))
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
+
+
+def report(outcomes: Sequence[Outcome]) -> str:
+    """Return a line for each part, and one that counts them."""
+    width = max(len(outcome.part.name) for outcome in outcomes)
+    lines = [
+        f"{each.part.name:{width}}  {'passed' if each.passed else 'FAILED'}  {each.seconds:7.1f} s"
+        for each in outcomes
+    ]
+    failed = sum(not outcome.passed for outcome in outcomes)
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    counted = f"{len(outcomes) - failed} passed, {failed} failed"
+    return "\n".join(("", *lines, f"all {len(outcomes)} parts in {seconds:.0f} s:", counted, ""))
+
+
+def _passes(part: Part, interruption: Interruption) -> bool:
+    """Run a part in a session of its own, and end all of that when a signal asks to stop."""
+    path = os.pathsep.join((str(VENV / "bin"), os.environ.get("PATH", os.defpath)))
+    with interruption.held():
+        process = subprocess.Popen(
+            part.command,
+            cwd=ROOT,
+            env={**os.environ, "PATH": path},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    try:
+        with interruption.allowed():
+            return process.wait() == 0
+    except InterruptedBySignalError:
+        _end(process)
+        raise
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask for an end as a terminal would, and insist on it after a while."""
+    for number, seconds in ((signal.SIGINT, _GRACE_SECONDS), (signal.SIGKILL, None)):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
