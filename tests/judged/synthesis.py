@@ -102,7 +102,9 @@ def synthesise(name: str, directory: Path) -> Synthesised:
         **{key: value for key, value in os.environ.items() if not key.startswith("CDK_DEFAULT_")},
         "CDK_CONTEXT_JSON": json.dumps({**_CONTEXT, **_UNSTAGED}),
         "CDK_OUTDIR": str(output),
-        "PYTHONPATH": os.pathsep.join((str(ROOT / "tests"), os.environ.get("PYTHONPATH", ""))),
+        "PYTHONPATH": os.pathsep.join(
+            (str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", ""))
+        ),
     }
     told = subprocess.run(
         [sys.executable, "-m", "judged.judge_script", SCRIPTS[name]],
