@@ -92,6 +92,11 @@ TIERS = {
 }
 
 
+def is_test_run(part: Part) -> bool:
+    """Tell whether a part runs tests by pytest."""
+    return set(_PYTEST) <= set(part.command)
+
+
 def main() -> int:
     """Run a tier, or list its parts; the exit code tells whether all of them passed."""
     parser = argparse.ArgumentParser(prog="python -m dev.tools.tiers", description=__doc__)

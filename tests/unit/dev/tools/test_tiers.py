@@ -1,0 +1,108 @@
+"""A tier runs all of its parts, tells how each went, and can be interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dev import ROOT
+from dev.tools.interruption import Interruption
+from dev.tools.test_names import lost
+from dev.tools.tiers import FREE_BYTES, TIERS, Part, missing_room, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PASSING = Part("passing", (sys.executable, "-c", "pass"))
+FAILING = Part("failing", (sys.executable, "-c", "raise SystemExit(3)"))
+
+INTERRUPTED = """
+import sys
+from dev.tools.interruption import Interruption
+from dev.tools.tiers import Part, run
+
+asleep = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+stubborn = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); " + asleep
+child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {stubborn!r}])"
+with Interruption() as interruption:
+    sys.exit(run([Part("asleep", (sys.executable, "-c", child))], interruption))
+"""
+
+
+def test_a_failure_keeps_no_part_from_running(capfd: pytest.CaptureFixture[str]) -> None:
+    """What follows a failed part runs, and the report has a line for each, in order."""
+    with Interruption() as interruption:
+        assert run([PASSING, FAILING, PASSING], interruption) == 1
+    told = capfd.readouterr().out
+    assert [line.split()[:2] for line in told.splitlines()[-5:-2]] == [
+        ["passing", "passed"],
+        ["failing", "FAILED"],
+        ["passing", "passed"],
+    ]
+    assert told.endswith("\n2 passed, 1 failed\n")
+
+
+def test_a_tier_passes_if_all_parts_do() -> None:
+    """The exit code is that of success."""
+    with Interruption() as interruption:
+        assert run([PASSING, PASSING], interruption) == 0
+
+
+def test_a_full_disk_is_told_before_anything_runs() -> None:
+    """One sentence says how much is needed, where, and what to do."""
+    assert missing_room(FREE_BYTES) is None
+    told = missing_room(FREE_BYTES - 1)
+    assert told is not None
+    assert "2 GiB" in told
+    assert "TMPDIR" in told
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_ends_all_that_was_started(
+    number: signal.Signals, exit_code: int, tmp_path: Path
+) -> None:
+    """Children that ignore Ctrl-C end, too; one sentence says so, with the exit code of a shell."""
+    program = tmp_path / "interrupted.py"
+    program.write_text(INTERRUPTED.replace("import sys\n", "import sys\n" + QUICKLY, 1))
+    with subprocess.Popen(
+        [sys.executable, program],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        lines = iter(process.stdout.readline, "")
+        grandchild = int(next(line for line in lines if line.strip().isdigit()))
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == exit_code
+    assert errors.strip().splitlines()[-1] == (
+        f"Stopped by {number.name}, in 'asleep'; what it had started has ended."
+    )
+    with pytest.raises(ProcessLookupError):
+        os.kill(grandchild, 0)
+
+
+QUICKLY = "import dev.tools.tiers\ndev.tools.tiers._GRACE_SECONDS = 1\n"
+"""What ignores Ctrl-C is killed after half a minute; not in a test."""
+
+
+def test_parts_have_names_of_their_own() -> None:
+    """The report tells the parts of both tiers apart."""
+    names = [part.name for parts in TIERS.values() for part in parts]
+    assert len(set(names)) == len(names)
+
+
+def test_a_test_that_is_lost_is_named() -> None:
+    """A test may move to another file; one that is gone, or of which there are fewer, is told."""
+    former = ["a.py::test_one", "a.py::test_two[x]", "b.py::test_one", ""]
+    assert lost(former, ["c.py::test_two[x]", "c.py::test_one", "d.py::test_new"]) == ["test_one"]
+    assert lost(former, [*former, "d.py::test_new"]) == []
