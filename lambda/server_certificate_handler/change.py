@@ -40,7 +40,7 @@ from server_certificate_handler.lifecycle import (
     View,
 )
 from server_certificate_handler.neighbour import Stance, stance
-from server_certificate_handler.stack_state import Occasion
+from server_certificate_handler.occasion import Occasion
 from server_certificate_handler.unsupported import is_unsupported
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from server_certificate_handler.adoption import Adoption
-from server_certificate_handler.stack_state import Occasion
+from server_certificate_handler.occasion import Occasion
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from server_certificate_handler.stack_state import ResourceState
+    from server_certificate_handler.occasion import ResourceState
     from server_certificate_handler.stored_certificate import StoredCertificate
 
 

@@ -17,7 +17,7 @@ from server_certificate_handler.errors import (
 from server_certificate_handler.giving_back import give_back
 from server_certificate_handler.identifiers import failed_request, is_certificate_id
 from server_certificate_handler.inventory import own_certificates
-from server_certificate_handler.stack_state import Occasion
+from server_certificate_handler.occasion import Occasion
 from server_certificate_handler.unsupported import knows_tags
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dev.certificates.authority import NOW
 from server_certificate.contract.ownership import Provenance
 from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.neighbour import Stance, stance
-from server_certificate_handler.stack_state import Occasion, ResourceState
+from server_certificate_handler.occasion import Occasion, ResourceState
 from server_certificate_handler.stored_certificate import StoredCertificate
 
 HOLDER = "ASCAQXRQ45OGOXN4H7UIZ"

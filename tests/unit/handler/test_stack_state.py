@@ -11,7 +11,8 @@ from dev.certificates.authority import NOW
 from dev.simulator.account import Account
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.identifiers import failed_request, is_certificate_id
-from server_certificate_handler.stack_state import Occasion, ResourceState, StackState
+from server_certificate_handler.occasion import Occasion, ResourceState
+from server_certificate_handler.stack_state import StackState
 
 
 @pytest.mark.parametrize(
