@@ -268,7 +268,7 @@ def test_without_credentials_on_a_laptop(shell: Shell) -> None:
             AWS_EC2_METADATA_SERVICE_ENDPOINT=f"http://127.0.0.1:{silent.getsockname()[1]}",
         )
     assert done.stderr.startswith("Error: There are no AWS credentials.")
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 30
 
 
 @contextmanager

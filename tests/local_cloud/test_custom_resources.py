@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from local_cloud import Fault
+from support.waiting import wait_for
 
 if TYPE_CHECKING:
     from local_cloud import LocalCloud
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.local_cloud
 
 ROLE_ARN = "arn:aws:iam::111122223333:role/r"
+
+UNANSWERED = "6"
+"""ServiceTimeout, in seconds, of what isn't answered: its Delete has as many to be answered in."""
 
 # Each call leaves a line that tells event and attempt: the log of the function is the test's eye.
 FUNCTION = """
@@ -109,7 +113,7 @@ class Stack:
             "Type": "Custom::Noted",
             "Properties": {
                 "ServiceToken": self._function_arn,
-                "ServiceTimeout": 15,
+                "ServiceTimeout": 60,
                 **properties,
             },
         }
@@ -124,21 +128,16 @@ class Stack:
 
     def rest(self) -> str:
         """Wait until the stack rests; return its status."""
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            status: str = self._stacks.describe_stacks(StackName="s")["Stacks"][0]["StackStatus"]
-            if not status.endswith("IN_PROGRESS"):
-                return status
-            time.sleep(0.1)
-        raise TimeoutError(status)
+        return wait_for(self._status, lambda status: not status.endswith("IN_PROGRESS"))
 
     def notes(self, *, expected: int) -> list[Note]:
         """Wait for a number of invocations, and for no more; return what each noted, in order."""
-        deadline = time.monotonic() + 10
-        while len(self._found()) < expected and time.monotonic() < deadline:
-            time.sleep(0.1)
+        wait_for(self._found, lambda found: len(found) >= expected)
         time.sleep(0.3)
         return self._found()
+
+    def _status(self) -> str:
+        return str(self._stacks.describe_stacks(StackName="s")["Stacks"][0]["StackStatus"])
 
     def _found(self) -> list[Note]:
         found = self._notes.get_parameters_by_path(Path="/notes/")["Parameters"]
@@ -185,7 +184,7 @@ def test_a_killed_function_is_tried_again(
 
 def test_a_function_is_tried_three_times(stack: Stack) -> None:
     """Whatever ends it, Lambda tries twice more, also when CloudFormation doesn't wait for it."""
-    assert stack.deploy(Raise="yes", ServiceTimeout="1") == "ROLLBACK_COMPLETE"
+    assert stack.deploy(Raise="yes", ServiceTimeout=UNANSWERED) == "ROLLBACK_COMPLETE"
     notes = stack.notes(expected=4)
     creates = [note.request_id for note in notes if note.request_type == "Create"]
     assert creates == [creates[0]] * 3
@@ -197,7 +196,7 @@ def test_a_function_is_tried_three_times(stack: Stack) -> None:
 def test_a_functions_retries_can_be_set(stack: Stack) -> None:
     """MaximumRetryAttempts of the function is obeyed."""
     stack.functions.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=0)
-    assert stack.deploy(Exit="yes", ServiceTimeout="2") == "ROLLBACK_COMPLETE"
+    assert stack.deploy(Exit="yes", ServiceTimeout=UNANSWERED) == "ROLLBACK_COMPLETE"
     assert [note.request_type for note in stack.notes(expected=2)] == ["Create", "Delete"]
 
 
@@ -255,7 +254,7 @@ def test_the_stack_says_why_a_resource_is_deleted(stack: Stack) -> None:
 
 def test_a_reset_ends_the_attempts(stack: Stack) -> None:
     """A function that fails isn't tried again in a cloud that was emptied meanwhile."""
-    stack.start(Raise="yes", ServiceTimeout="1")
+    stack.start(Raise="yes", ServiceTimeout=UNANSWERED)
     stack.notes(expected=1)
     stack.cloud.reset()
     time.sleep(1.5)

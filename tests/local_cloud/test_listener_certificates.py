@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from support.waiting import wait_for
 
 if TYPE_CHECKING:
     from conftest import CertificateFactory
@@ -103,14 +104,12 @@ def stack_with(cloud: LocalCloud, call: str, listener: str, arn: str) -> str:
 def rest(cloud: LocalCloud) -> str:
     """Wait until the stack rests; return its status."""
     client = cloud.client("cloudformation")
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
+
+    def status() -> str:
         stacks = client.describe_stacks()["Stacks"]
-        status = stacks[0]["StackStatus"] if stacks else "gone"
-        if not status.endswith("IN_PROGRESS"):
-            return str(status)
-        time.sleep(0.05)
-    pytest.fail("The stack does not come to rest.")
+        return str(stacks[0]["StackStatus"]) if stacks else "gone"
+
+    return wait_for(status, lambda status: not status.endswith("IN_PROGRESS"))
 
 
 def test_stack_adds_changes_and_removes(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-import time
 import urllib.parse
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from tests.local_cloud.test_actions import distribution_with, listener_with
 
 from local_cloud import Fault, Knobs, LocalCloud
+from support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,13 +169,11 @@ def stack_reason(cloud: LocalCloud, resources: dict[str, Any]) -> str:
     stack = client.create_stack(StackName="s", TemplateBody=json.dumps({"Resources": resources}))[
         "StackId"
     ]
-    deadline = time.monotonic() + 20
-    while (
-        "ROLLBACK_COMPLETE"
-        not in (client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+
+    def status() -> str:
+        return str(client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+
+    wait_for(status, lambda status: "ROLLBACK_COMPLETE" in status)
     events = client.describe_stack_events(StackName=stack)["StackEvents"]
     return next(
         event["ResourceStatusReason"]

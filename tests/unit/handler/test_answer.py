@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from server_certificate_handler.answer import (
 )
 from server_certificate_handler.errors import HandlerError
 from server_certificate_handler.redaction import Redactor
+from support.waiting import PATIENCE_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,10 +64,14 @@ class Recorder:
 
 
 def respond(
-    request: dict[str, Any], work: Callable[[Any, Any], str], *, remaining: int = 900_000
+    request: dict[str, Any],
+    work: Callable[[Any, Any], str],
+    *,
+    remaining: int = 900_000,
+    recorder: Recorder | None = None,
 ) -> list[dict[str, Any]]:
     """Have an event handled by some work and return all answers."""
-    recorder = Recorder()
+    recorder = recorder or Recorder()
     resource = CertificateResource(Redactor(), recorder)
     resource.create(work)
     resource.update(work)
@@ -116,9 +122,10 @@ def test_defect_is_reported_as_one() -> None:
 )
 def test_time_out_is_answered_once_with_an_id(request_type: str, physical_id: str) -> None:
     """When time runs out, one answer goes out before the end; the work's own comes too late."""
+    recorder = Recorder()
 
     def slow(_: object, __: object) -> str:
-        time.sleep(0.4)
+        wait_for(lambda: recorder.answers)
         return "ASCA2"
 
     answers = respond(
@@ -127,6 +134,7 @@ def test_time_out_is_answered_once_with_an_id(request_type: str, physical_id: st
         else event("Create"),
         slow,
         remaining=6_100,
+        recorder=recorder,
     )
     assert [(item["Status"], item["PhysicalResourceId"]) for item in answers] == [
         ("FAILED", physical_id)
@@ -189,13 +197,22 @@ def test_event_and_url_are_not_logged() -> None:
 def test_function_does_not_end_while_its_answer_is_on_the_way() -> None:
     """An answer that a time-out sends is delivered before the function returns."""
     delivered: list[bytes] = []
+    begun, over = threading.Event(), threading.Event()
 
     def deliver(_: str, body: bytes) -> None:
-        time.sleep(0.5)
+        begun.set()
+        assert over.wait(PATIENCE_SECONDS)
+        # Time for a function that doesn't wait to end.
+        time.sleep(0.2)
         delivered.append(body)
 
+    def work(_: object, __: object) -> str:
+        assert begun.wait(PATIENCE_SECONDS)
+        over.set()
+        return "ASCA1"
+
     resource = CertificateResource(Redactor(), deliver)
-    resource.create(lambda *_: str(time.sleep(0.3)))
+    resource.create(work)
     resource(event("Create"), Context(7_600))
     assert len(delivered) == 1
 
