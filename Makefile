@@ -132,6 +132,6 @@ lock: setup ## Resolve all dependencies again; UPGRADE=1 takes newer versions.
 
 .PHONY: clean
 clean: ## Remove everything that isn't source, .venv included.
-	rm -rf .venv build dist cdk.out .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf .venv build dist cdk.out .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache \
 		.import_linter_cache constructs/cdk_iam_server_certificate/_function
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
