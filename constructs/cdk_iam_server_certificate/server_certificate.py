@@ -144,7 +144,7 @@ class ServerCertificate(Resource):
             *(
                 permission
                 for source in sources_of(self._material).values()
-                for permission in source.permissions()
+                for permission in source.permissions
             ),
             *of_assets,
         )
