@@ -11,7 +11,7 @@ from cdk_iam_server_certificate.sources import (
     PassphraseSource,
     PrivateKeySource,
 )
-from cdk_iam_server_certificate.sources.source import Problem
+from cdk_iam_server_certificate.sources.source import Problem, wrong_type
 from server_certificate.contract.properties import Property
 from server_certificate.reading.rules import PRIVATE_KEY_AMONG_CERTIFICATES
 
@@ -112,8 +112,9 @@ def usable(material: object) -> CertificateMaterial:
     """Return material, or for anything else some that stops the synthesis; it is not quoted."""
     if isinstance(material, CertificateMaterial):
         return material
-    problem = Problem(
-        f"{type(material).__name__} is no CertificateMaterial.",
+    problem = wrong_type(
+        material,
+        "CertificateMaterial",
         "Make one with CertificateMaterial.from_parts or .from_bundle.",
     )
     return CertificateMaterial({}, (problem.about("material"),))
@@ -171,4 +172,4 @@ def _misfit(value: object, wanted: type[_Given]) -> Problem:
             fix,
             PRIVATE_KEY_AMONG_CERTIFICATES,
         )
-    return Problem(f"{type(value).__name__} is no {wanted.__name__}.", fix)
+    return wrong_type(value, wanted.__name__, fix)

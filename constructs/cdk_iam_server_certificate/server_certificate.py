@@ -25,10 +25,10 @@ from cdk_iam_server_certificate.interface import IServerCertificate
 from cdk_iam_server_certificate.material import sources_of, usable
 from cdk_iam_server_certificate.permissions import on_certificates
 from cdk_iam_server_certificate.provider.provider import SERVICE_TIMEOUT_SECONDS, Provider
-from cdk_iam_server_certificate.synth.app_state import Claim
 from cdk_iam_server_certificate.synth.arguments import Arguments
 from cdk_iam_server_certificate.synth.chain_asset import in_template_or_asset
 from cdk_iam_server_certificate.synth.checks import SynthChecks
+from cdk_iam_server_certificate.synth.name_claims import NameClaim
 from cdk_iam_server_certificate.tokens import holds_token
 from server_certificate.contract.properties import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
 from server_certificate.naming import FINGERPRINT_LENGTH, MAX_NAME_LENGTH
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from aws_cdk import Duration, ICfnResourceOptions
-    from constructs import Construct
+    from constructs import Construct, IConstruct
 
     from cdk_iam_server_certificate.material import CertificateMaterial
 
@@ -46,6 +46,9 @@ __all__ = ["IServerCertificate", "ServerCertificate"]
 _LONGEST_REGION_NAME = 20
 _READABLE_PART_LENGTH = MAX_NAME_LENGTH - FINGERPRINT_LENGTH - _LONGEST_REGION_NAME - len("--")
 _ID_OF_FINDINGS = "cdk-iam-server-certificate"
+
+_HINTED: set[IConstruct] = set()
+"""The apps that were advised to use ACM: once is enough."""
 
 
 @jsii.implements(ITaggableV2)
@@ -110,7 +113,6 @@ class ServerCertificate(Resource):
             self._material,
             arguments,
             tags=self._tag_manager,
-            app=provider.app,
             claim=self._claim(provider, arguments.name),
         )
         self.node.add_validation(checks)
@@ -144,7 +146,7 @@ class ServerCertificate(Resource):
             *(
                 permission
                 for source in sources_of(self._material).values()
-                for permission in source.permissions()
+                for permission in source.permissions
             ),
             *of_assets,
         )
@@ -254,11 +256,17 @@ class ServerCertificate(Resource):
     def _attribute(self, attribute: Attribute) -> str:
         return Token.as_string(self._resource.get_att(attribute.value))
 
-    def _claim(self, provider: Provider, name: str | None) -> Claim | None:
+    def _claim(self, provider: Provider, name: str | None) -> NameClaim | None:
         if name is None or holds_token(name):
             return None
-        claim = Claim(name, provider.account, provider.root_stack, self)
-        provider.app.claims.append(claim)
+        claim = NameClaim(
+            name=name,
+            app=provider.app,
+            account=provider.account,
+            stack=provider.root_stack,
+            construct=self,
+        )
+        claim.register()
         return claim
 
     def _annotate(self, checks: SynthChecks, provider: Provider) -> None:
@@ -266,7 +274,8 @@ class ServerCertificate(Resource):
             Annotations.of(self).add_warning_v2(
                 f"{_ID_OF_FINDINGS}:{warning.code}", checks.format(warning)
             )
-        if hint := checks.hint(provider.region):
+        if provider.app not in _HINTED and (hint := checks.hint(provider.region)):
+            _HINTED.add(provider.app)
             Annotations.of(self).add_info_v2(f"{_ID_OF_FINDINGS}:{hint.code}", checks.format(hint))
 
 

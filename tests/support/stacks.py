@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Template
 
 from cdk_iam_server_certificate import CertificateMaterial, CertificateSource, PrivateKeySource
 
 if TYPE_CHECKING:
-    from aws_cdk import Stack
+    from aws_cdk import App, Stack
     from constructs import Construct
 
     from dev.certificates.authority import Issued
@@ -61,3 +62,10 @@ def statements_of(stack: Stack) -> list[dict[str, Any]]:
         for policy in policies
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
     ]
+
+
+def report_of(app: App) -> str:
+    """Return what stops the synthesis of an app, and see that nothing of it stops it sooner."""
+    with pytest.raises(RuntimeError, match="Validation failed") as caught:
+        app.synth()
+    return str(caught.value)

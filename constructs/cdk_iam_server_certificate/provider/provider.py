@@ -15,7 +15,6 @@ from cdk_iam_server_certificate.provider.function_files import HANDLER
 from cdk_iam_server_certificate.provider.handler_code import handler_code
 from cdk_iam_server_certificate.provider.nag import explain_older_runtime
 from cdk_iam_server_certificate.provider.policies import Policies
-from cdk_iam_server_certificate.synth.app_state import state_of
 from server_certificate.contract.ownership import STACK_ID_TAG
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ class Provider(Construct):
         self.account = self.stack.account
         self.certificates_arn = f"arn:{self.stack.partition}:iam::{self.account}:server-certificate"
         self.root_stack = _root_of(self.stack)
-        self.app = state_of(self.node.root)
+        self.app = self.node.root
 
         architecture = self._chosen(_ARCHITECTURES, ARCHITECTURE_CONTEXT, default="x86_64")
         is_isolated = self.region.startswith(_ISOLATED_REGIONS)

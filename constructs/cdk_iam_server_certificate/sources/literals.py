@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from cdk_iam_server_certificate.sources.source import Problem, Source, Unusable
+from cdk_iam_server_certificate.sources.source import PartSource, Problem, Source
 from cdk_iam_server_certificate.tokens import holds_token, without_tokens
 from server_certificate.contract.sources import Source as Key
 from server_certificate.inputs import Input
@@ -22,106 +21,111 @@ from server_certificate.reading.rules import (
 from server_certificate.reading.sizes import TOO_LARGE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+    from typing import Self
 
-    from cdk_iam_server_certificate.permissions import Permission
+    from server_certificate.findings import Finding
 
 _CERTIFICATE = re.compile(
     r"-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----"
 )
 _ARMOUR = re.compile("-----(BEGIN|END) CERTIFICATE-----")
-_NOT_LOOKED_THROUGH = {PRIVATE_KEY_AMONG_CERTIFICATES, TOO_LARGE, TOO_MANY_BLOCKS}
-"""What holds a private key, or may hold one where nobody looked."""
-
-KEY_TO_STORE = (
-    "Store it with the command 'server-certificate store', give it with"
-    " PrivateKeySource.from_secret, and remove it here."
-)
+_NOT_LOOKED_THROUGH = {TOO_LARGE, TOO_MANY_BLOCKS}
+"""What may hold a private key where nobody looked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A text of certificates, perhaps with tokens."""
+class FromLiteral(PartSource):
+    """A part that the template may hold."""
 
-    text: str | None = field(repr=False)
-    """The text as it was given; None for a file."""
+    __slots__ = ()
 
-    content: Input
-    origin: str | None
-    problem: ClassVar[None] = None
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """
+        Take a text in PEM.
 
-    @property
-    def given(self) -> Input | None:
-        """The content; None while a part of it is a token."""
-        return None if holds_token(self.text) else self.content
+        A private key in it stops the synthesis, and does not reach the template: store it in a
+        secret and use ``PrivateKeySource.from_secret``.
 
-    def render(self) -> dict[str, str]:
-        """Return the certificates in PEM, in the order in which they were given."""
-        if self.given is None:
-            return {Key.TEXT.value: self.text or ""}
-        elements = read(self.given, subject="chain").elements
-        return {Key.TEXT.value: to_pem(element.certificate for element in elements)}
+        Args:
+            text: One or more certificates in PEM. Text around them and a wrong order are fixed
+                when the app is synthesised. May be a token; it is judged at deploy time then.
+        """
+        return cls(_text_source(text))
 
-    def permissions(self) -> tuple[Permission, ...]:
-        """Return none: it stands in the template."""
-        return ()
+    @classmethod
+    def from_file(cls, path: str | Path) -> Self:
+        """
+        Take a file in PEM, DER or PKCS#7, read when the app is synthesised.
+
+        A file that is missing, unreadable, larger than 4 MiB, or that holds a private key
+        stops the synthesis.
+
+        Args:
+            path: The file, absolute or relative to the directory the app runs in. No token.
+        """
+        return cls(_file_source(path))
 
 
-def text_source(text: str) -> Source:
-    """Return the source of a text, which is dropped where it may hold a key."""
+def _text_source(text: str) -> Source:
     if not isinstance(text, str):
-        return Unusable(
-            Problem(
-                f"it is no text, but {_kind_of(text)}.", "Give the text of a certificate in PEM."
-            )
-        )
-    return _literal(text, Input.of_text(text), origin=None)
+        problem = f"it is no text, but {type(text).__name__}."
+        return Source(problem=Problem(problem, "Give the text of a certificate in PEM."))
+    given = Input.of_text(text)
+    if not holds_token(text):
+        return _source(given)
+    if problem := _problem_next_to_tokens(text) or _problem(
+        read(given, subject="certificate").findings
+    ):
+        return Source(problem=problem)
+    return Source(keys={Key.TEXT: text})
 
 
-def file_source(path: str | Path) -> Source:
-    """Return the source of a file's content, which is dropped where it may hold a key."""
-    origin = f"file '{path}'"
+def _file_source(path: str | Path) -> Source:
     if holds_token(str(path)):
-        return Unusable(
-            Problem(
-                "its path is a token, and the file is read when the app is synthesised.",
-                "Give the path as a literal.",
-            )
-        )
+        problem = "its path is a token, and the file is read when the app is synthesised."
+        return Source(problem=Problem(problem, "Give the path as a literal."))
+    origin = f"file '{path}'"
     try:
         given = Input(read_file(path), file=str(path))
     except FileUnreadableError as err:
-        return Unusable(Problem(err.problem, err.fix, FILE_UNREADABLE), origin)
+        return Source(problem=Problem(err.problem, err.fix, FILE_UNREADABLE), origin=origin)
     except TypeError:
-        problem = f"it is no path, but {_kind_of(path)}."
-        return Unusable(Problem(problem, "Give the path of a file."))
-    return _literal(None, given, origin=origin)
+        problem = f"it is no path, but {type(path).__name__}."
+        return Source(problem=Problem(problem, "Give the path of a file."))
+    return _source(given, origin=origin)
 
 
-def _literal(text: str | None, given: Input, *, origin: str | None) -> Source:
-    if text is not None and holds_token(text) and _beside_tokens(text):
-        problem = Problem(
-            "it holds something else than certificates beside a token, and becomes part of the"
-            " template.",
-            "Leave whole certificates in PEM and tokens only; private keys belong in a secret.",
-            WRONG_KIND,
-        )
-        return Unusable(problem)
-    for finding in read(given, subject="certificate").findings:
+def _source(given: Input, *, origin: str | None = None) -> Source:
+    """Return the source of certificates in PEM, in the order in which they were given."""
+    reading = read(given, subject="certificate")
+    if problem := _problem(reading.findings):
+        return Source(problem=problem, origin=origin)
+    text = to_pem(element.certificate for element in reading.elements)
+    return Source(keys={Key.TEXT: text}, given=given, origin=origin)
+
+
+def _problem(findings: Iterable[Finding]) -> Problem | None:
+    for finding in findings:
         if finding.rule is PRIVATE_KEY_AMONG_CERTIFICATES:
-            message = (
-                "it holds a private key, and a certificate's text becomes part of the template."
+            return Problem(
+                "it holds a private key, and a certificate's text becomes part of the template.",
+                "Store it with the command 'server-certificate store', give it with"
+                " PrivateKeySource.from_secret, and remove it here.",
+                finding.rule,
             )
-            return Unusable(Problem(message, KEY_TO_STORE, finding.rule), origin)
         if finding.rule in _NOT_LOOKED_THROUGH:
-            return Unusable(Problem(finding.message, finding.fix, finding.rule), origin)
-    return Literal(text, given, origin)
+            return Problem(finding.message, finding.fix, finding.rule)
+    return None
 
 
-def _beside_tokens(text: str) -> str:
-    """Return what stands beside tokens, certificates and their armour."""
-    return _ARMOUR.sub("", _CERTIFICATE.sub("", without_tokens(text))).strip()
-
-
-def _kind_of(value: object) -> str:
-    return type(value).__name__
+def _problem_next_to_tokens(text: str) -> Problem | None:
+    if not _ARMOUR.sub("", _CERTIFICATE.sub("", without_tokens(text))).strip():
+        return None
+    return Problem(
+        "it holds something else than certificates beside a token, and becomes part of the"
+        " template.",
+        "Leave whole certificates in PEM and tokens only; private keys belong in a secret.",
+        WRONG_KIND,
+    )

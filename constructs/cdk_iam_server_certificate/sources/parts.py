@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from cdk_iam_server_certificate.sources.literals import FromLiteral
+from cdk_iam_server_certificate.sources.s3 import FromBucket
+from cdk_iam_server_certificate.sources.secrets_manager import FromSecret
+from cdk_iam_server_certificate.sources.source import Problem, Source
+from cdk_iam_server_certificate.sources.ssm import FromParameter
 
-from cdk_iam_server_certificate.sources.factories import InBucket, InParameter, InSecret
-from cdk_iam_server_certificate.sources.literals import file_source, text_source
-from cdk_iam_server_certificate.sources.naming_sources import key_as_text
+_KEY_IN_APP = Problem(
+    "it stands in the app or in a file, from where it would come into the template.",
+    "Store it with the command 'server-certificate store', or in a secret or a SecureString"
+    " parameter, and give it with PrivateKeySource.from_secret or .from_parameter.",
+)
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
-
-class CertificateSource(InSecret, InParameter, InBucket):
+class CertificateSource(FromLiteral, FromSecret, FromParameter, FromBucket):
     """
     Where a certificate or a chain comes from. Made by its factories.
 
@@ -23,35 +26,8 @@ class CertificateSource(InSecret, InParameter, InBucket):
 
     __slots__ = ()
 
-    @staticmethod
-    def from_text(text: str) -> CertificateSource:
-        """
-        Take a text in PEM.
 
-        A private key in it stops the synthesis, and does not reach the template: store it in a
-        secret and use ``PrivateKeySource.from_secret``.
-
-        Args:
-            text: One or more certificates in PEM. Text around them and a wrong order are fixed
-                when the app is synthesised. May be a token; it is judged at deploy time then.
-        """
-        return CertificateSource(text_source(text))
-
-    @staticmethod
-    def from_file(path: str | Path) -> CertificateSource:
-        """
-        Take a file in PEM, DER or PKCS#7, read when the app is synthesised.
-
-        A file that is missing, unreadable, larger than 4 MiB, or that holds a private key
-        stops the synthesis.
-
-        Args:
-            path: The file, absolute or relative to the directory the app runs in. No token.
-        """
-        return CertificateSource(file_source(path))
-
-
-class PrivateKeySource(InSecret, InParameter):
+class PrivateKeySource(FromSecret, FromParameter):
     """
     Where the private key comes from: PEM, or DER in a binary secret. Made by its factories.
 
@@ -69,15 +45,15 @@ class PrivateKeySource(InSecret, InParameter):
         It stops the synthesis with the way out, and the text is dropped. ``server-certificate
         store`` writes a key to a secret, which ``from_secret`` takes.
         """
-        return PrivateKeySource(key_as_text())
+        return PrivateKeySource(Source(problem=_KEY_IN_APP))
 
     @staticmethod
     def from_file(_: object = None) -> PrivateKeySource:
         """Refuse a file, which is not read; see ``from_text``."""
-        return PrivateKeySource(key_as_text())
+        return PrivateKeySource(Source(problem=_KEY_IN_APP))
 
 
-class BundleSource(InSecret, InBucket):
+class BundleSource(FromSecret, FromBucket):
     """
     Where certificate, private key and perhaps chain come from in one. Made by its factories.
 
@@ -90,7 +66,7 @@ class BundleSource(InSecret, InBucket):
     __slots__ = ()
 
 
-class PassphraseSource(InSecret, InParameter):
+class PassphraseSource(FromSecret, FromParameter):
     """
     Where the passphrase of a bundle comes from. Made by its factories; only the function reads it.
 

@@ -1,14 +1,20 @@
-"""What the construct needs to know of a source, wherever the part lies."""
+"""What all sources have in common, whatever the place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING
 
+from aws_cdk import Stack
+
+from cdk_iam_server_certificate.permissions import Permission
 from server_certificate.reading.rules import ARGUMENT_UNUSABLE
 
 if TYPE_CHECKING:
-    from cdk_iam_server_certificate.permissions import Permission
+    from aws_cdk import IResource
+    from aws_cdk import aws_kms as kms
+
+    from server_certificate.contract.sources import Source as Key
     from server_certificate.findings import Finding, Rule
     from server_certificate.inputs import Input
 
@@ -26,44 +32,64 @@ class Problem:
         return self.rule.finding(subject, self.message, self.fix)
 
 
-class Source(Protocol):
-    """Where a part of the material lies."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """
+    The place of a part of the material.
 
-    @property
-    def given(self) -> Input | None:
-        """Its content, if that is known when the app is synthesised."""
+    A source that cannot be used has a problem and no content, so that no later mistake can bring
+    the content into a template.
+    """
 
-    @property
-    def origin(self) -> str | None:
-        """What to call the source in a sentence; None for a text."""
+    keys: dict[Key, str | None] = field(default_factory=dict, repr=False, hash=False)
+    """What the custom resource is given; keys without a value are left out."""
 
-    @property
-    def problem(self) -> Problem | None:
-        """Why it cannot be used; None if it can be."""
+    permissions: tuple[Permission, ...] = ()
+    """What reading exactly this source takes."""
+
+    given: Input | None = None
+    """Its content, if that is known when the app is synthesised."""
+
+    origin: str | None = None
+    """What to call the source in a sentence; None for all but files."""
+
+    problem: Problem | None = None
+    """Why it cannot be used; None if it can be."""
 
     def render(self) -> dict[str, str]:
         """Return the source as a property of the custom resource."""
-
-    def permissions(self) -> tuple[Permission, ...]:
-        """Return what reading exactly this source takes."""
+        return {key.value: value for key, value in self.keys.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
-class Unusable:
+class PartSource:
+    """What users are given: a source, and factories to make it with."""
+
+    _source: Source
+
+
+def wrong_type(value: object, wanted: str, fix: str) -> Problem:
+    """Return the problem of a value of another type; it is not quoted, for it may be a secret."""
+    return Problem(f"{type(value).__name__} is no {wanted}.", fix)
+
+
+def decrypting(key: kms.IKey | None, service: str, holder: IResource) -> tuple[Permission, ...]:
     """
-    A source that cannot be used. Its content is dropped.
+    Return the permission to decrypt what a service holds.
 
-    So no later mistake can bring it into a template.
+    Args:
+        key: The customer-managed key. None for the service's own key, which takes no permission.
+        service: The service, as in its endpoints.
+        holder: What is encrypted. Its Region counts: an import by ARN may name another one.
     """
-
-    problem: Problem
-    origin: str | None = None
-    given: ClassVar[None] = None
-
-    def render(self) -> dict[str, str]:
-        """Return nothing: the problem stops the synthesis."""
-        return {}
-
-    def permissions(self) -> tuple[Permission, ...]:
-        """Return none."""
+    if key is None:
         return ()
+    region, suffix = holder.env.region, Stack.of(holder).url_suffix
+    return (
+        Permission(
+            sid=f"DecryptFor{service.title()}",
+            actions=("kms:Decrypt",),
+            resource=key.key_arn,
+            condition=("kms:ViaService", f"{service}.{region}.{suffix}"),
+        ),
+    )

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from aws_cdk import TagManager
 
     from cdk_iam_server_certificate.material import CertificateMaterial
-    from cdk_iam_server_certificate.synth.app_state import AppState, Claim
     from cdk_iam_server_certificate.synth.arguments import Arguments
+    from cdk_iam_server_certificate.synth.name_claims import NameClaim
 
 _TIME_BRINGS = {"certificate-expired", "certificate-not-yet-valid"}
 """Errors of an upload that must not stop a synthesis: on the day that a deployed certificate expires
@@ -46,13 +46,11 @@ class SynthChecks:
         declared: Arguments,
         *,
         tags: TagManager,
-        app: AppState,
-        claim: Claim | None,
+        claim: NameClaim | None,
     ) -> None:
         self._sources = sources_of(material)
         self._declared = declared
         self._tags = tags
-        self._app = app
         self._claim = claim
         self._assessment = self._assess()
         self._findings = (
@@ -64,7 +62,7 @@ class SynthChecks:
     def validate(self) -> list[str]:
         """Return one line for each finding that rules an upload out, for CDK to report."""
         # What aspects and later constructs may still change is judged now, the rest is known.
-        late = [*self._of_tags(), *(self._app.collisions(self._claim) if self._claim else ())]
+        late = [*self._of_tags(), *(self._claim.collisions() if self._claim else ())]
         return self._stopping((*self._findings, *late))
 
     def warnings(self) -> list[Finding]:
@@ -76,19 +74,16 @@ class SynthChecks:
         ]
 
     def hint(self, region: str) -> Finding | None:
-        """Return the advice to use ACM instead, once for an app; None where it does not apply."""
+        """Return the advice to use ACM instead; None where it does not apply."""
         if (
-            self._app.hinted
-            or self._assessment is None
+            self._assessment is None
             or self._assessment.leaf is None
             or holds_token(region)
             or holds_token(self._declared.path)
         ):
             return None
         hints = check_acm(self._assessment.leaf, region=region, path=self._declared.path)
-        hint = next((each for each in hints if each.code not in self._declared.acknowledged), None)
-        self._app.hinted = hint is not None
-        return hint
+        return next((each for each in hints if each.code not in self._declared.acknowledged), None)
 
     def format(self, finding: Finding) -> str:
         """Return a finding as a sentence that names the file it is about."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, Aws, CfnParameter, Duration, Environment, NestedStack, Stack
+from aws_cdk import App, Aws, CfnParameter, Duration, Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ssm as ssm
@@ -17,7 +17,7 @@ from cdk_iam_server_certificate import (
     PassphraseSource,
     PrivateKeySource,
 )
-from support.stacks import SECRET_ARN, material, private_key
+from support.stacks import SECRET_ARN, private_key, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 
     Certify = Callable[..., ServerCertificate]
     Make = Callable[..., Any]
-
-
-def report_of(app: App) -> str:
-    """Return what stops the synthesis of an app, and see that nothing of it stops it sooner."""
-    with pytest.raises(RuntimeError, match="Validation failed") as caught:
-        app.synth()
-    return str(caught.value)
 
 
 @pytest.mark.parametrize("part", ["certificate", "chain", "private_key"])
@@ -307,52 +300,3 @@ def test_generated_name_is_never_too_long(app: App, stack: Stack, certify: Certi
         if resource["Type"] == "Custom::IamServerCertificate"
     )
     assert len(prefix) + len("-") + 16 <= 128
-
-
-ACCOUNT = "111122223333"
-
-
-@pytest.mark.parametrize(("first", "second"), [("www", "www"), ("www", "WWW")])
-def test_one_name_twice_in_a_stack(
-    app: App, stack: Stack, certify: Certify, first: str, second: str
-) -> None:
-    """Two certificates of one stack that claim one name are both told of the other."""
-    certify(stack, "First", server_certificate_name=first)
-    certify(stack, "Second", server_certificate_name=second, path="/edge/")
-    report = report_of(app)
-    assert f"[Web/First] name: '{first}' is also declared by 'Web/Second'" in report
-    assert f"[Web/Second] name: '{second}' is also declared by 'Web/First'" in report
-    assert "Give each its own name, or leave the names out to have them generated." in report
-
-
-def test_one_name_in_two_regions_of_an_account(app: App, certify: Certify, stack: Stack) -> None:
-    """IAM knows no Regions."""
-    other = Stack(app, "Far", env=Environment(account=ACCOUNT, region="ap-southeast-2"))
-    certify(stack, server_certificate_name="www")
-    certify(other, server_certificate_name="www")
-    assert "is also declared by 'Far/Certificate'" in report_of(app)
-
-
-def test_one_name_in_a_nested_stack(app: App, certify: Certify) -> None:
-    """A nested stack is in the account of its parent, also where nobody knows which that is."""
-    parent = Stack(app, "Parent")
-    certify(parent, server_certificate_name="www")
-    certify(NestedStack(parent, "Nested"), server_certificate_name="www")
-    assert "is also declared by 'Parent/Nested/Certificate'" in report_of(app)
-
-
-def test_one_name_in_two_accounts(app: App, certify: Certify, stack: Stack) -> None:
-    """Two accounts, or stacks whose accounts nobody knows, may have the same name."""
-    other = Stack(app, "Other", env=Environment(account="444455556666", region="eu-central-1"))
-    for each in (stack, other, Stack(app, "Anywhere"), Stack(app, "Elsewhere")):
-        certify(each, server_certificate_name="www")
-    app.synth()
-
-
-def test_two_apps_know_nothing_of_each_other(certify: Certify, leaf: Issued) -> None:
-    """What one app of a process declares does not reach another."""
-    for _ in range(2):
-        app = App(context={"aws:cdk:bundling-stacks": []})
-        stack = Stack(app, "Web", env=Environment(account=ACCOUNT, region="eu-central-1"))
-        certify(stack, material=material(stack, "Key", leaf), server_certificate_name="www")
-        app.synth()

@@ -1,0 +1,72 @@
+"""Sources of each part: bundles with their passphrases, and what sources show of themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import aws_s3 as s3
+
+from cdk_iam_server_certificate import (
+    BundleSource,
+    CertificateMaterial,
+    CertificateSource,
+    PassphraseSource,
+    PrivateKeySource,
+)
+from support.sources import key, parameter, parts_of, readable, secret, secret_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_cdk import Stack
+
+    from cdk_iam_server_certificate import ServerCertificate
+    from dev.certificates.authority import Issued
+
+    Certify = Callable[..., ServerCertificate]
+
+
+def test_bundle_with_its_passphrase(stack: Stack, certify: Certify, leaf: Issued) -> None:
+    """A bundle takes the place of certificate and key; a chain may stand beside it."""
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "tls")
+    material = CertificateMaterial.from_bundle(
+        BundleSource.from_bucket(bucket, "www.pfx", object_version="v1"),
+        passphrase=PassphraseSource.from_secret(secret(stack, "passphrase")),
+        chain=CertificateSource.from_text(leaf.chain_pem()),
+    )
+    certify(stack, material=material)
+    assert parts_of(stack) == {
+        "Bundle": {"BucketName": "tls", "ObjectKey": "www.pfx", "ObjectVersion": "v1"},
+        "Passphrase": {"SecretArn": secret_arn("passphrase")},
+        "CertificateChain": {"Text": leaf.chain_pem()},
+    }
+    assert set(readable(stack)) == {"s3:GetObjectVersion", "secretsmanager:GetSecretValue"}
+
+
+def test_bundle_in_a_secret(stack: Stack, certify: Certify) -> None:
+    """One secret is all that a certificate needs; a passphrase may come from a parameter."""
+    certify(
+        stack,
+        material=CertificateMaterial.from_bundle(
+            BundleSource.from_secret(secret(stack, "bundle", key=key(stack))),
+            passphrase=PassphraseSource.from_parameter(parameter(stack, "/tls/passphrase")),
+        ),
+    )
+    assert parts_of(stack) == {
+        "Bundle": {"SecretArn": secret_arn("bundle")},
+        "Passphrase": {"ParameterName": "/tls/passphrase"},
+    }
+    assert set(readable(stack)) == {
+        "secretsmanager:GetSecretValue",
+        "kms:Decrypt",
+        "ssm:GetParameter",
+    }
+
+
+@pytest.mark.parametrize(
+    "kind", [CertificateSource, PrivateKeySource, BundleSource, PassphraseSource]
+)
+def test_representation_of_a_source_is_harmless(stack: Stack, kind: Any) -> None:  # noqa: ANN401 - four classes
+    """A source shows where it reads, and nothing of what it reads."""
+    assert "SecretString" not in repr(kind.from_secret(secret(stack, "any")))
