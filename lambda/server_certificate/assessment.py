@@ -233,16 +233,14 @@ def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
         keys = len(bundle.private_keys)
         if not bundle.elements and not _is_unread(bundle):
             message = f"it is {bundle.kind} that holds no certificate."
-            yield NO_CERTIFICATE.finding("bundle", message, "Give one that holds it, too.")
+            yield NO_CERTIFICATE.finding("bundle", message)
         if keys > 1:
             message = f"there are {keys} private keys; IAM takes one."
-            fix = "Keep the one that belongs to the certificate."
-            yield SEVERAL_PRIVATE_KEYS.finding("bundle", message, fix)
+            yield SEVERAL_PRIVATE_KEYS.finding("bundle", message)
         if bundle.kind == "PEM" and len(bundle.elements) + keys > 1:
             yield BUNDLE.finding(
                 "bundle",
                 "it holds certificates and key in one text; IAM takes them apart.",
-                "Converting does it.",
             )
     is_unused = given.passphrase is not None and not any(
         part.asks_for_passphrase or _is_unread(part) for part in parts.values()
@@ -250,7 +248,7 @@ def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
     if is_unused:
         subject = "bundle" if bundle else "private-key"
         message = "a passphrase was given, and nothing is encrypted."
-        yield PASSPHRASE_UNUSED.finding(subject, message, "Leave the passphrase out.")
+        yield PASSPHRASE_UNUSED.finding(subject, message)
 
 
 def _rules(

@@ -50,7 +50,6 @@ class AppState:
                     "name",
                     f"{claim.name!r} is also declared by '{other.construct.node.path}', and a name is"
                     " unique in an account, in all its Regions.",
-                    "Give each its own name, or leave the names out to have them generated.",
                 )
 
 

@@ -54,12 +54,12 @@ class JsonBundle:
             BUNDLE_FIELD.finding(
                 subject,
                 f"its field {field!r} is none that is read; those are {', '.join(_FIELDS)}.",
-                f"Did you mean {alike!r}?" if alike else "Rename the field, or remove it.",
+                f"Did you mean {alike!r}?" if alike else None,
             )
             for field, alike in self.strangers
         ]
         message = "it holds the parts as fields of JSON; IAM takes them apart."
-        return (*problems, *strangers, BUNDLE.finding(subject, message, "Converting does it."))
+        return (*problems, *strangers, BUNDLE.finding(subject, message))
 
 
 def read_json_bundle(given: Input) -> JsonBundle | None:

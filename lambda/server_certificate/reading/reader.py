@@ -42,9 +42,6 @@ MAX_BLOCKS = 5_000
 
 _HARMLESS = {"EC PARAMETERS", "DH PARAMETERS"}
 _OPENSSH = "OPENSSH PRIVATE KEY"
-_COPY_ANEW = "Copy the block anew, from its BEGIN line to its END line, both included."
-_GET_ANEW = "Get the file anew; copy it as binary data."
-_LEFT_OUT = "It is left out."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +224,7 @@ class _Reading:
             certificate = load_certificate(pem.Block("CERTIFICATE", content))
         except UnreadableError as err:
             message = f"it is a certificate in DER that cannot be read: {err}."
-            self.find(rules.UNREADABLE.finding(self.subject, message, _GET_ANEW))
+            self.find(rules.UNREADABLE.finding(self.subject, message))
             return
         self.elements.append(LocatedCertificate(certificate, self.subject))
         command = openssl_commands.certificate_from_der(self.given)
@@ -248,7 +245,7 @@ class _Reading:
             certificates, others = read_pkcs7(content)
         except ValueError as err:
             message = f"it is a PKCS#7 bundle that cannot be read: {err}."
-            self.find(rules.UNREADABLE.finding(where, message, _GET_ANEW))
+            self.find(rules.UNREADABLE.finding(where, message))
             return
         if self.contained(certificates, others, where):
             command = openssl_commands.certificates_from_pkcs7(self.given, der=not is_pem)
@@ -274,7 +271,7 @@ class _Reading:
             bags = read_bags(content, self.passphrase, iterations=self.iterations)
         except (DamagedError, UnknownEncryptionError) as err:
             message = f"it is a PKCS#12 bundle that cannot be read: {err}."
-            self.find(rules.UNREADABLE.finding(self.subject, message, _GET_ANEW))
+            self.find(rules.UNREADABLE.finding(self.subject, message))
         except WrongPassphraseError:
             self.asks_for_passphrase = True
             error = PassphraseError(missing=self.passphrase is None)
@@ -306,7 +303,7 @@ class _Reading:
         for name in others:
             self.others.append(name)
             message = f"{name} stands among certificates and keys."
-            self.find(rules.WRONG_BLOCK.finding(where, message, "Remove it."))
+            self.find(rules.WRONG_BLOCK.finding(where, message))
         is_whole = True
         for index, octets in enumerate(certificates):
             place = where if count == 1 else f"{where}[{index}]"
@@ -314,7 +311,7 @@ class _Reading:
                 loaded = load_certificate(pem.Block("CERTIFICATE", octets))
             except UnreadableError as err:
                 message = f"the certificate cannot be read: {err}."
-                self.find(rules.UNREADABLE.finding(place, message, _GET_ANEW))
+                self.find(rules.UNREADABLE.finding(place, message))
                 is_whole = False
             else:
                 self.elements.append(LocatedCertificate(loaded, place))
@@ -322,9 +319,7 @@ class _Reading:
 
     def too_many(self, count: int, what: str) -> None:
         message = f"it has {count:,} {what}; up to {MAX_BLOCKS:,} are read."
-        fix = "Give only the certificates that lead from the leaf to its root."
-        if not self.wants_certificates:
-            fix = "Give the private key alone."
+        fix = None if self.wants_certificates else "Give the private key alone."
         self.find(rules.TOO_MANY_BLOCKS.finding(self.subject, message, fix))
 
     # Text: PEM, and what people take for it.
@@ -341,14 +336,13 @@ class _Reading:
         self.kind = "PEM"
         if parsed.has_other_text:
             message = "there is text, or a byte order mark, outside the PEM blocks."
-            self.find(rules.TEXT_AROUND.finding(self.subject, message, _LEFT_OUT))
+            self.find(rules.TEXT_AROUND.finding(self.subject, message))
         if not all(block.is_laid_out for block in parsed.blocks):
             message = "its lines are not those of PEM: some are too long, indented or run together."
-            self.find(rules.PEM_LAYOUT.finding(self.subject, message, "They are written anew."))
+            self.find(rules.PEM_LAYOUT.finding(self.subject, message))
         if parsed.has_escapes:
             message = r"its line breaks are spelled '\n', as in a JSON string that was not decoded."
-            fix = "They are made real ones."
-            self.find(rules.ESCAPED_LINE_BREAKS.finding(self.subject, message, fix))
+            self.find(rules.ESCAPED_LINE_BREAKS.finding(self.subject, message))
         if self.wants_certificates:
             self.certificates(parsed.blocks)
         else:
@@ -391,8 +385,7 @@ class _Reading:
                 self.stranger(block, self.subject, beside=bool(keys))
         if len(keys) > 1:
             message = f"there are {len(keys)} private keys; IAM takes one."
-            fix = "Keep the one that belongs to the certificate."
-            self.find(rules.SEVERAL_PRIVATE_KEYS.finding(self.subject, message, fix))
+            self.find(rules.SEVERAL_PRIVATE_KEYS.finding(self.subject, message))
         elif keys:
             self.key_block(keys[0], self.subject)
 
@@ -441,8 +434,6 @@ class _Reading:
             rules.PRIVATE_KEY_AMONG_CERTIFICATES.finding(
                 where,
                 "it is a private key, which must not stand among certificates.",
-                "Remove it, and regard it as disclosed if this text was stored or shared; or give"
-                " certificate and key together as a bundle.",
             )
         )
 
@@ -452,13 +443,13 @@ class _Reading:
             place = "among certificates and keys"
         if block.label in _HARMLESS:
             message = f"a block labelled {block.label} stands {place}."
-            self.find(rules.PARAMETERS_BLOCK.finding(where, message, _LEFT_OUT))
+            self.find(rules.PARAMETERS_BLOCK.finding(where, message))
             return
         it = recognise_block(block, wanted=self.wanted)
         self.others.append(it.name)
         if beside and block.label != _OPENSSH:
             message = f"{it.name} stands {place}."
-            self.find(rules.WRONG_BLOCK.finding(where, message, "Remove it."))
+            self.find(rules.WRONG_BLOCK.finding(where, message))
         else:
             message = f"it is {it.name}, not {self.a_wanted}."
             self.find(rules.WRONG_KIND.finding(where, message, it.fix))
@@ -474,17 +465,15 @@ def _relabelled(block: pem.Block, subject: str, label: str) -> tuple[Finding, ..
     if block.label == label:
         return ()
     message = f"it is labelled {block.label}; IAM takes it as {label}."
-    fix = "The label is changed."
+    fix: str | None = None
     if block.label == "TRUSTED CERTIFICATE":
-        fix = (
-            "The label is changed, and the trust settings, which only OpenSSL reads, are left out."
-        )
+        fix = "Converting changes the label, and leaves out the trust settings that only OpenSSL reads."
     return (rules.LABEL.finding(subject, message, fix),)
 
 
 def _unreadable(block: pem.Block, subject: str, problem: str) -> Finding:
     message = f"the {block.label} block cannot be read: {problem}."
-    return rules.UNREADABLE.finding(subject, message, _COPY_ANEW)
+    return rules.UNREADABLE.finding(subject, message)
 
 
 def _passphrase(error: PassphraseError, subject: str, what: str, command: str) -> Finding:
@@ -499,7 +488,6 @@ def _passphrase(error: PassphraseError, subject: str, what: str, command: str) -
     return rules.PASSPHRASE_WRONG.finding(
         subject,
         f"it is {what}, and the passphrase that was given does not open it.",
-        "Give the passphrase that it was encrypted with; if it is the right one, the file is damaged.",
     )
 
 
@@ -510,7 +498,6 @@ def _too_much_work(error: TooMuchWorkError, subject: str) -> Finding:
     return rules.TOO_MANY_ITERATIONS.finding(
         subject,
         f"opening it takes {asked}; up to {MAX_ITERATIONS:,} are carried out.",
-        "Encrypt it anew with fewer, or decrypt it with openssl.",
     )
 
 
