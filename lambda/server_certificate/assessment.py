@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server_certificate.chain import Signatures
-from server_certificate.conversion import BUNDLE, CERTIFICATE_IS_ISSUER, convert
+from server_certificate.conversion import CERTIFICATE_IS_ISSUER, convert
 from server_certificate.findings import Severity, acknowledge, condensed, errors, in_order
 from server_certificate.inputs import Input
 from server_certificate.material import PublicMaterial
@@ -20,6 +20,7 @@ from server_certificate.openssl_commands import key_kind_of
 from server_certificate.reading.json_bundle import read_json_bundle
 from server_certificate.reading.reader import Contents, read
 from server_certificate.reading.rules import (
+    BUNDLE,
     NO_CERTIFICATE,
     PASSPHRASE_UNUSED,
     SEVERAL_PRIVATE_KEYS,

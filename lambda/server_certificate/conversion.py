@@ -31,14 +31,6 @@ CERTIFICATE_HOLDS_CHAIN = Rule(
     source=_UPLOAD,
     acknowledged="It is converted all the same.",
 )
-BUNDLE = Rule(
-    code="bundle",
-    severity=Severity.FIXABLE,
-    why="IAM takes certificate, chain and private key as three texts.",
-    fix="Converting takes it apart.",
-    source=_UPLOAD,
-    acknowledged="It is converted all the same.",
-)
 CHAIN_REPEATS = Rule(
     code="chain-repeats",
     severity=Severity.FIXABLE,
@@ -114,7 +106,6 @@ TOO_MANY_NAMESAKES = Rule(
 )
 RULES = (
     CERTIFICATE_HOLDS_CHAIN,
-    BUNDLE,
     CHAIN_REPEATS,
     CHAIN_ORDER,
     CHAIN_MISSING,

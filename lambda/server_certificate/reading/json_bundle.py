@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server_certificate.conversion import BUNDLE
 from server_certificate.inputs import Input
-from server_certificate.reading.rules import BUNDLE_FIELD, WRONG_KIND
+from server_certificate.reading.rules import BUNDLE, BUNDLE_FIELD, WRONG_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

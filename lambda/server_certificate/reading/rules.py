@@ -157,6 +157,14 @@ PKCS12 = Rule(
     source=_PEM,
     acknowledged=_CONVERTED,
 )
+BUNDLE = Rule(
+    code="bundle",
+    severity=Severity.FIXABLE,
+    why="IAM takes certificate, chain and private key as three texts.",
+    fix="Converting takes it apart.",
+    source="IAM API reference, UploadServerCertificate; IAM user guide, managing server certificates",
+    acknowledged=_CONVERTED,
+)
 PRIVATE_KEY_ENCRYPTED = Rule(
     code="private-key-encrypted",
     severity=Severity.FIXABLE,
@@ -236,6 +244,7 @@ RULES = (
     DER,
     PKCS7,
     PKCS12,
+    BUNDLE,
     PRIVATE_KEY_ENCRYPTED,
     LABEL,
     TEXT_AROUND,
