@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate_cli.output.visible import visible
+from server_certificate_cli.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable

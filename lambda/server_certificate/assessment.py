@@ -11,18 +11,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server_certificate.chain import Signatures
-from server_certificate.conversion import BUNDLE, CERTIFICATE_IS_ISSUER, convert
+from server_certificate.conversion import CERTIFICATE_IS_ISSUER, convert
 from server_certificate.findings import Severity, acknowledge, condensed, errors, in_order
 from server_certificate.inputs import Input
 from server_certificate.material import PublicMaterial
 from server_certificate.naming import check_name, check_path
+from server_certificate.openssl_commands import key_kind_of
 from server_certificate.reading.json_bundle import read_json_bundle
-from server_certificate.reading.reader import Contents, openssl_name, read
+from server_certificate.reading.reader import Contents, read
 from server_certificate.reading.rules import (
+    BUNDLE,
     NO_CERTIFICATE,
     PASSPHRASE_UNUSED,
     SEVERAL_PRIVATE_KEYS,
-    UNREAD,
 )
 from server_certificate.reading.sizes import check_sizes
 from server_certificate.rules.consumers import Consumer, check_consumer
@@ -143,7 +144,7 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
     findings = [*of_bundle, *(finding for part in parts.values() for finding in part.findings)]
     findings += _form(given, parts)
     # Whatever could not be read may be what seems to be missing, or the leaf.
-    complete = not any(_is_unread(part) for name, part in parts.items() if name != "private-key")
+    complete = not any(part.is_unread for name, part in parts.items() if name != "private-key")
     key = _key(parts)
     body = [*_elements(parts, "certificate"), *_elements(parts, "bundle")]
     conversion: Conversion | None = None
@@ -207,7 +208,7 @@ def _read(given: Given) -> dict[str, Contents]:
     if given.private_key is not None:
         # An encrypted key does not say what it is, and the certificate does.
         leaves = _elements(parts, "certificate")
-        kind = openssl_name(leaves[0].certificate.public_key()) if leaves else "pkey"
+        kind = key_kind_of(leaves[0].certificate.public_key()) if leaves else "pkey"
         parts["private-key"] = read(
             given.private_key, subject="private-key", passphrase=given.passphrase, key_kind=kind
         )
@@ -223,34 +224,28 @@ def _key(parts: dict[str, Contents]) -> PrivateKey | None:
     return keys[0] if len(keys) == 1 else None
 
 
-def _is_unread(contents: Contents) -> bool:
-    return any(finding.rule in UNREAD for finding in contents.findings)
-
-
 def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
     bundle = parts.get("bundle")
     if bundle is not None:
         keys = len(bundle.private_keys)
-        if not bundle.elements and not _is_unread(bundle):
+        if not bundle.elements and not bundle.is_unread:
             message = f"it is {bundle.kind} that holds no certificate."
-            yield NO_CERTIFICATE.finding("bundle", message, "Give one that holds it, too.")
+            yield NO_CERTIFICATE.finding("bundle", message)
         if keys > 1:
             message = f"there are {keys} private keys; IAM takes one."
-            fix = "Keep the one that belongs to the certificate."
-            yield SEVERAL_PRIVATE_KEYS.finding("bundle", message, fix)
+            yield SEVERAL_PRIVATE_KEYS.finding("bundle", message)
         if bundle.kind == "PEM" and len(bundle.elements) + keys > 1:
             yield BUNDLE.finding(
                 "bundle",
                 "it holds certificates and key in one text; IAM takes them apart.",
-                "Converting does it.",
             )
     is_unused = given.passphrase is not None and not any(
-        part.asks_for_passphrase or _is_unread(part) for part in parts.values()
+        part.asks_for_passphrase or part.is_unread for part in parts.values()
     )
     if is_unused:
         subject = "bundle" if bundle else "private-key"
         message = "a passphrase was given, and nothing is encrypted."
-        yield PASSPHRASE_UNUSED.finding(subject, message, "Leave the passphrase out.")
+        yield PASSPHRASE_UNUSED.finding(subject, message)
 
 
 def _rules(

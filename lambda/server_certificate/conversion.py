@@ -27,15 +27,7 @@ CERTIFICATE_HOLDS_CHAIN = Rule(
     code="certificate-holds-chain",
     severity=Severity.FIXABLE,
     why="IAM wants the leaf alone as CertificateBody; `fullchain.pem` of ACME clients holds more.",
-    fix="Nothing: the others are moved to the chain.",
-    source=_UPLOAD,
-    acknowledged="It is converted all the same.",
-)
-BUNDLE = Rule(
-    code="bundle",
-    severity=Severity.FIXABLE,
-    why="IAM takes certificate, chain and private key as three texts.",
-    fix="Nothing: it is taken apart.",
+    fix="Converting moves the others to the chain.",
     source=_UPLOAD,
     acknowledged="It is converted all the same.",
 )
@@ -44,7 +36,7 @@ CHAIN_REPEATS = Rule(
     severity=Severity.FIXABLE,
     why="A certificate that stands twice, such as the leaf at the head of the chain, breaks the"
     " order that IAM checks.",
-    fix="Nothing: the repetition is left out.",
+    fix="Converting leaves the repetition out.",
     source=_CHAIN_ERROR,
     acknowledged="It is converted all the same.",
 )
@@ -52,7 +44,7 @@ CHAIN_ORDER = Rule(
     code="chain-order",
     severity=Severity.FIXABLE,
     why="IAM wants the issuer of the leaf first, then each certificate's issuer, the root last.",
-    fix="Nothing: the certificates are put in order.",
+    fix="Converting puts them in order.",
     source=_CHAIN_ERROR,
     acknowledged="It is converted all the same.",
 )
@@ -70,7 +62,7 @@ CERTIFICATE_IS_ISSUER = Rule(
     severity=Severity.ERROR,
     why="What was given as the leaf issued another of the certificates: leaf and chain are likely"
     " to be interchanged.",
-    fix="Give the server's own certificate as the certificate.",
+    fix="Give the server's own certificate as the certificate, and this one as part of the chain.",
     source=_CHAIN_ERROR,
 )
 CHAIN_FORKS = Rule(
@@ -114,7 +106,6 @@ TOO_MANY_NAMESAKES = Rule(
 )
 RULES = (
     CERTIFICATE_HOLDS_CHAIN,
-    BUNDLE,
     CHAIN_REPEATS,
     CHAIN_ORDER,
     CHAIN_MISSING,
@@ -202,7 +193,6 @@ def convert(
                 "chain",
                 f"so many of its {len(given):,} certificates carry the same names that who signed"
                 " whom stays open.",
-                "Give only the certificates that lead from the leaf to its root.",
             )
         )
         superfluous = []
@@ -250,7 +240,6 @@ def _holds_chain(body: Sequence[LocatedCertificate], leaf: LocatedCertificate) -
         yield CERTIFICATE_HOLDS_CHAIN.finding(
             whole,
             f"it holds {len(body)} certificates{where}; IAM wants the leaf alone here.",
-            "The others are moved to the chain.",
         )
 
 
@@ -263,7 +252,6 @@ def _repeats(
             yield CHAIN_REPEATS.finding(
                 element.subject,
                 f"{name_of(element.certificate)} stands there again, after {first.subject}.",
-                "The repetition is left out.",
             )
 
 
@@ -276,7 +264,6 @@ def _order(others: Sequence[LocatedCertificate], conversion: Conversion) -> Iter
         yield CHAIN_ORDER.finding(
             "bundle" if conversion.leaf.subject.startswith("bundle") else "chain",
             f"its certificates are not in order; IAM wants the issuer of the leaf first: {names}.",
-            "They are put in order.",
         )
 
 
@@ -324,7 +311,6 @@ def _superfluous(
         return CERTIFICATE_IS_ISSUER.finding(
             leaf.subject,
             f"{name_of(leaf.certificate)} issued {name} ({element.subject}), so it is not the leaf.",
-            "If certificate and chain are interchanged, change them back.",
         )
     for below, issuer in chosen.get(element.certificate.subject, ()):
         if signatures.certifies(element.certificate, below.certificate):
@@ -344,9 +330,7 @@ def _superfluous(
         why = f"; it was issued by {issuer_of(element.certificate)} itself"
     else:
         return None
-    return CHAIN_UNRELATED.finding(
-        element.subject, f"{name} certifies nothing in the chain{why}.", "Remove it."
-    )
+    return CHAIN_UNRELATED.finding(element.subject, f"{name} certifies nothing in the chain{why}.")
 
 
 def _gap(above: Sequence[LocatedCertificate], last: x509.Certificate) -> Iterator[Finding]:
@@ -356,7 +340,6 @@ def _gap(above: Sequence[LocatedCertificate], last: x509.Certificate) -> Iterato
             element.subject,
             f"{name_of(element.certificate)} has the name of the issuer of {name_of(last)}, but"
             " another key signed that.",
-            "Get the certificate of the issuer from the certificate authority anew.",
         )
     if not namesakes:
         names = ", ".join(f"{name_of(one.certificate)} ({one.subject})" for one in above[:_NAMED])

@@ -37,7 +37,6 @@ def check_extensions(elements: Iterable[LocatedCertificate]) -> Iterator[Finding
                 element.subject,
                 f"the extensions of {name_of(element.certificate)} can't be read: one of them is"
                 " damaged, there twice, or of an unknown form.",
-                "Have it issued again.",
             )
 
 

@@ -45,7 +45,7 @@ class Rule:
     """Why it matters, for the documentation: one or two sentences in Markdown."""
 
     fix: str
-    """What to do about it in general, for the documentation: one sentence in Markdown."""
+    """What to do about it: one sentence in Markdown, of which findings leave the backticks out."""
 
     source: str
     """Where it is written: an API page, a user guide, a section of an RFC, an observation."""
@@ -57,16 +57,18 @@ class Rule:
     None: it can't be acknowledged, for the upload is bound to fail.
     """
 
-    def finding(self, subject: str, message: str, fix: str) -> Finding:
+    def finding(self, subject: str, message: str, fix: str | None = None) -> Finding:
         """
         Make a finding.
 
         Args:
             subject: What it is about; see ``Finding.subject``.
             message: One sentence: what is wrong, and with which value. Never holds key material.
-            fix: What to do about it here; empty when there is nothing to do.
+            fix: What to do about it, where more can be said than the rule says: a command, a value.
+                Empty when there is nothing to do. Default: what the rule says.
         """
-        return Finding(rule=self, subject=subject, message=message, fix=fix)
+        advice = self.fix.replace("`", "") if fix is None else fix
+        return Finding(rule=self, subject=subject, message=message, fix=advice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,17 +64,16 @@ _PATH = re.compile(r"/|/[\u0021-\u007E]+/")
 
 def check_name(name: str) -> tuple[Finding, ...]:
     """Judge a ServerCertificateName by the API's pattern and length."""
-    fix = "Change it, or leave it out to have one generated."
     if not name:
-        return (NAME_PATTERN.finding("name", "it is empty.", fix),)
+        return (NAME_PATTERN.finding("name", "it is empty."),)
     findings: list[Finding] = []
     if len(name) > MAX_NAME_LENGTH:
         message = f"{name!r} has {len(name)} characters; IAM takes at most {MAX_NAME_LENGTH}."
-        findings.append(NAME_TOO_LONG.finding("name", message, fix))
+        findings.append(NAME_TOO_LONG.finding("name", message))
     if not _NAME.fullmatch(name):
         offending = listed({character for character in name if not _NAME.fullmatch(character)})
         message = f"{name!r} contains {offending}; IAM takes letters, digits and _+=,.@- only."
-        findings.append(NAME_PATTERN.finding("name", message, fix))
+        findings.append(NAME_PATTERN.finding("name", message))
     return tuple(findings)
 
 
@@ -83,7 +82,7 @@ def check_path(path: str) -> tuple[Finding, ...]:
     findings: list[Finding] = []
     if len(path) > MAX_PATH_LENGTH:
         message = f"it has {len(path)} characters; IAM takes at most {MAX_PATH_LENGTH}."
-        findings.append(PATH_TOO_LONG.finding("path", message, "Shorten it."))
+        findings.append(PATH_TOO_LONG.finding("path", message))
     if not _PATH.fullmatch(path):
         message = (
             f"{path!r} is not a path; IAM takes '/', or printable ASCII without spaces that begins"
@@ -93,12 +92,12 @@ def check_path(path: str) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _path_fix(path: str) -> str:
+def _path_fix(path: str) -> str | None:
     inner = path.strip("/")
     proposal = f"/{inner}/" if inner else "/"
     if _PATH.fullmatch(proposal) and len(proposal) <= MAX_PATH_LENGTH:
         return f"Write {proposal!r}."
-    return "Begin and end it with '/', without spaces, control or non-ASCII characters between."
+    return None
 
 
 def content_name(prefix: str, fingerprint: str) -> str:

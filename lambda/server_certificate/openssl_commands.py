@@ -11,6 +11,8 @@ import shlex
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
 if TYPE_CHECKING:
     from server_certificate.inputs import Input
 
@@ -21,6 +23,14 @@ _OUTLAWED_CIPHERS = tuple(
     bytes.fromhex("2a864886f70d010c01") + bytes([number]) for number in (1, 2, 5, 6)
 )
 """RC4 and RC2 in PKCS#12 (RFC 7292, appendix C), which OpenSSL 3 opens with ``-legacy`` only."""
+
+
+def key_kind_of(key: object) -> KeyKind:
+    """Return the kind of a private or public key."""
+    if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):
+        return "rsa"
+    on_curve = isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey)
+    return "ec" if on_curve else "pkey"
 
 
 def certificate_from_der(given: Input) -> str:

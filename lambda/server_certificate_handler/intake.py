@@ -107,7 +107,7 @@ class Intake:
             raise self._rejection(assessment.findings)
         if assessment.private_key is None:
             message = "it holds no private key, without which nothing can be uploaded."
-            raise self._rejection([NO_PRIVATE_KEY.finding("bundle", message, NO_PRIVATE_KEY.fix)])
+            raise self._rejection([NO_PRIVATE_KEY.finding("bundle", message)])
         return assessment.private_key
 
     def _input(self, part: Part | None) -> Input | None:

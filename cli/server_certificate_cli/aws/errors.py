@@ -12,7 +12,7 @@ from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
 from server_certificate_cli.errors import CommandError, RefusedError
-from server_certificate_cli.output.visible import visible
+from server_certificate_cli.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from server_certificate_cli.desk.repeating import convert_command
 from server_certificate_cli.desk.targets import requested
 from server_certificate_cli.errors import CommandError
 from server_certificate_cli.output.report import as_json, unreadable_as_json, write_json
-from server_certificate_cli.output.visible import visible
+from server_certificate_cli.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,13 +111,14 @@ def _draw(
     verbose: bool,
 ) -> None:
     # It loads rich, and machines do without it.
+    from server_certificate_cli.desk import summary  # noqa: PLC0415
     from server_certificate_cli.output import verdict  # noqa: PLC0415
     from server_certificate_cli.output.terminal import Terminal, plain  # noqa: PLC0415
 
     console = Terminal()
     if len(judged) > 1 and not verbose:
-        verdict.draw_line_each(console, judged, criteria, strict=strict)
-        verdict.draw_summary(console, judged, verbose=verbose)
+        summary.draw_line_each(console, judged, criteria, strict=strict)
+        summary.draw_summary(console, judged, verbose=verbose)
         return
     for one in judged:
         if len(judged) > 1:
@@ -133,4 +134,4 @@ def _draw(
         if len(judged) > 1:
             console.say()
     if len(judged) > 1:
-        verdict.draw_summary(console, judged, verbose=verbose)
+        summary.draw_summary(console, judged, verbose=verbose)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from rich.console import Console
 from rich.text import Text
 
-from server_certificate_cli.output.visible import visible
+from server_certificate_cli.visible import visible
 
 if TYPE_CHECKING:
     from rich.style import StyleType

@@ -93,7 +93,7 @@ def _file_source(path: str | Path) -> Source:
         return Source(problem=Problem(err.problem, err.fix, FILE_UNREADABLE), origin=origin)
     except TypeError:
         problem = f"it is no path, but {type(path).__name__}."
-        return Source(problem=Problem(problem, "Give the path of a file."))
+        return Source(problem=Problem(problem, FILE_UNREADABLE.fix))
     return _source(given, origin=origin)
 
 

@@ -39,7 +39,6 @@ class NameClaim:
                     "name",
                     f"{self.name!r} is also declared by '{other.construct.node.path}', and a name is"
                     " unique in an account, in all its Regions.",
-                    "Give each its own name, or leave the names out to have them generated.",
                 )
 
     def _collides_with(self, other: NameClaim) -> bool:

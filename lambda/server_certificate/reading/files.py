@@ -6,6 +6,8 @@ import os
 import stat
 from pathlib import Path
 
+from server_certificate.reading.rules import FILE_UNREADABLE
+
 MAX_FILE_BYTES = 4 * 1024 * 1024
 """Larger files are not read: twice the longest chain that IAM takes."""
 
@@ -13,7 +15,7 @@ MAX_FILE_BYTES = 4 * 1024 * 1024
 class FileUnreadableError(ValueError):
     """A file can't be read; the message says which, why, and what would do."""
 
-    def __init__(self, path: str | Path, problem: str, fix: str) -> None:
+    def __init__(self, path: str | Path, problem: str, fix: str = FILE_UNREADABLE.fix) -> None:
         self.path = str(path)
         self.problem = problem
         """What is wrong, without the path: ``it does not exist.``"""
@@ -38,11 +40,9 @@ def read_file(path: str | Path, *, limit: int = MAX_FILE_BYTES) -> bytes:
         # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except ValueError as err:
-        raise FileUnreadableError(path, "it is no file name.", "Give the path of a file.") from err
+        raise FileUnreadableError(path, "it is no file name.") from err
     except FileNotFoundError as err:
-        raise FileUnreadableError(
-            path, f"it does not exist, seen from '{_here()}'.", "Give the path of a file."
-        ) from err
+        raise FileUnreadableError(path, f"it does not exist, seen from '{_here()}'.") from err
     except IsADirectoryError as err:
         raise _no_file(path, "a folder") from err
     except OSError as err:
@@ -85,7 +85,7 @@ def _state(status: os.stat_result) -> tuple[int, int]:
 
 
 def _no_file(path: str | Path, what: str) -> FileUnreadableError:
-    return FileUnreadableError(path, f"it is {what}.", "Give the path of a file.")
+    return FileUnreadableError(path, f"it is {what}.")
 
 
 def _here() -> str:

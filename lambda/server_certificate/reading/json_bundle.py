@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server_certificate.conversion import BUNDLE
 from server_certificate.inputs import Input
-from server_certificate.reading.rules import BUNDLE_FIELD, WRONG_KIND
+from server_certificate.reading.rules import BUNDLE, BUNDLE_FIELD, WRONG_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,12 +53,12 @@ class JsonBundle:
             BUNDLE_FIELD.finding(
                 subject,
                 f"its field {field!r} is none that is read; those are {', '.join(_FIELDS)}.",
-                f"Did you mean {alike!r}?" if alike else "Rename the field, or remove it.",
+                f"Did you mean {alike!r}?" if alike else None,
             )
             for field, alike in self.strangers
         ]
         message = "it holds the parts as fields of JSON; IAM takes them apart."
-        return (*problems, *strangers, BUNDLE.finding(subject, message, "Converting does it."))
+        return (*problems, *strangers, BUNDLE.finding(subject, message))
 
 
 def read_json_bundle(given: Input) -> JsonBundle | None:

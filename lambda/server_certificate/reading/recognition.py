@@ -39,7 +39,6 @@ _FROM_DER = {
     "bundle of certificate and private key": "openssl pkcs12 -in bundle.p12 -out bundle.pem -nodes",
     "certificate or private key": "openssl x509 -inform DER -in certificate.der -outform PEM -out certificate.pem",
 }
-_GET_ANEW = "Get the file anew; copy it as binary data."
 _FROM_KEYSTORE = (
     "Convert it: keytool -importkeystore -srckeystore keystore.jks -destkeystore bundle.p12"
     " -deststoretype PKCS12"
@@ -99,7 +98,7 @@ def recognise_octets(octets: bytes) -> Recognised | None:
     whole = first(octets)
     # No text has the long form of a length as its second octet.
     if whole and octets[:1] == b"0" and octets[1] in _LONG_LENGTHS and whole.end > len(octets):
-        return Recognised("DER that is cut short", _GET_ANEW)
+        return Recognised("DER that is cut short", "Get the file anew; copy it as binary data.")
     if octets.startswith(_UTF16_MARKS):
         return Recognised("UTF-16 text", "Save the file as UTF-8 or ASCII.")
     return None
@@ -118,8 +117,9 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
     """
     stripped = text.strip().strip("\ufeff").strip()
     lowered = stripped[:32].lower()
+    give = f"Give the {wanted} in PEM."
     for applies, name, fix in (
-        (not stripped, "an empty text", f"Give the {wanted} in PEM."),
+        (not stripped, "an empty text", give),
         (
             stripped.startswith("{{resolve:"),
             "an unresolved dynamic reference",
@@ -159,11 +159,7 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
             "Write BEGIN and END lines with five hyphens on either side and capital letters.",
         ),
         (_is_path(stripped), "a path or the name of a file", _GIVE_CONTENT),
-        (
-            lowered.startswith(("ssh-", "ecdsa-sha2-")),
-            "an OpenSSH public key",
-            f"Give the {wanted} in PEM.",
-        ),
+        (lowered.startswith(("ssh-", "ecdsa-sha2-")), "an OpenSSH public key", give),
         (
             lowered.startswith("ls0tls1crudjti") and _is_base64(stripped),
             "PEM that was encoded in base64 once more",
@@ -177,7 +173,7 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
     ):
         if applies:
             return Recognised(name, fix)
-    return Recognised("something else", f"Give the {wanted} in PEM.")
+    return Recognised("something else", give)
 
 
 def recognise_block(block: pem.Block, *, wanted: Wanted) -> Recognised:

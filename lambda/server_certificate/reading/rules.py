@@ -14,7 +14,7 @@ FILE_UNREADABLE = Rule(
     severity=Severity.ERROR,
     why="A file is missing, no regular file, not readable, larger than 4 MiB, or changes while it is"
     " read. The construct reports it among the findings, the command by its exit status 2.",
-    fix="Give the path of a file, absolute or relative to the working directory.",
+    fix="Give the path of a file.",
     source="A rule of this package",
 )
 WRONG_KIND = Rule(
@@ -46,7 +46,8 @@ UNREADABLE = Rule(
     code="unreadable",
     severity=Severity.ERROR,
     why="It is damaged: cut short, not base64, not DER, or something else than its label says.",
-    fix="Copy it anew, from its BEGIN line to its END line.",
+    fix="Copy it anew: PEM from its BEGIN line to its END line, both included, any other file as"
+    " binary data.",
     source=_PEM,
 )
 NO_CERTIFICATE = Rule(
@@ -68,7 +69,8 @@ PRIVATE_KEY_AMONG_CERTIFICATES = Rule(
     severity=Severity.ERROR,
     why="Certificates are public, and stand in templates and logs. A private key in their text"
     " would stand there, too.",
-    fix="Remove it, or give the whole as a bundle.",
+    fix="Remove it, and regard it as disclosed if this text was stored or shared; or give certificate"
+    " and key together as a bundle.",
     source="IAM user guide, managing server certificates",
 )
 SEVERAL_PRIVATE_KEYS = Rule(
@@ -98,7 +100,7 @@ PASSPHRASE_WRONG = Rule(
     code="passphrase-wrong",
     severity=Severity.ERROR,
     why="The passphrase that was given does not open it.",
-    fix="Give the passphrase that it was encrypted with.",
+    fix="Give the passphrase that it was encrypted with; if it is the right one, the file is damaged.",
     source="RFC 8018; RFC 7292",
 )
 TOO_MANY_ITERATIONS = Rule(
@@ -106,7 +108,7 @@ TOO_MANY_ITERATIONS = Rule(
     severity=Severity.ERROR,
     why="An encrypted key says how much work opening it takes; more than a million iterations are"
     " a mistake or a trap.",
-    fix="Encrypt it anew with fewer iterations, or decrypt it yourself.",
+    fix="Encrypt it anew with fewer iterations, or decrypt it with openssl.",
     source=_LIMIT + "; RFC 8018, 4.2",
 )
 BUNDLE_FIELD = Rule(
@@ -134,7 +136,7 @@ DER = Rule(
     code="der",
     severity=Severity.FIXABLE,
     why="IAM takes PEM only.",
-    fix="Nothing, it is converted; by hand `openssl x509 -inform DER -in certificate.der -outform"
+    fix="Converting does it; by hand `openssl x509 -inform DER -in certificate.der -outform"
     " PEM -out certificate.pem`, for a key `openssl rsa` likewise.",
     source=_PEM,
     acknowledged=_CONVERTED,
@@ -143,8 +145,7 @@ PKCS7 = Rule(
     code="pkcs7",
     severity=Severity.FIXABLE,
     why="IAM takes certificates one after the other in PEM, no PKCS#7 bundle.",
-    fix="Nothing, it is converted; by hand `openssl pkcs7 -in bundle.p7b -print_certs -out"
-    " bundle.pem`.",
+    fix="Converting does it; by hand `openssl pkcs7 -in bundle.p7b -print_certs -out bundle.pem`.",
     source=_PEM,
     acknowledged=_CONVERTED,
 )
@@ -152,15 +153,23 @@ PKCS12 = Rule(
     code="pkcs12",
     severity=Severity.FIXABLE,
     why="IAM takes certificate, chain and key in PEM, no PKCS#12 bundle.",
-    fix="Nothing, it is converted; by hand `openssl pkcs12 -in bundle.p12 -out bundle.pem -nodes`.",
+    fix="Converting does it; by hand `openssl pkcs12 -in bundle.p12 -out bundle.pem -nodes`.",
     source=_PEM,
+    acknowledged=_CONVERTED,
+)
+BUNDLE = Rule(
+    code="bundle",
+    severity=Severity.FIXABLE,
+    why="IAM takes certificate, chain and private key as three texts.",
+    fix="Converting takes it apart.",
+    source="IAM API reference, UploadServerCertificate; IAM user guide, managing server certificates",
     acknowledged=_CONVERTED,
 )
 PRIVATE_KEY_ENCRYPTED = Rule(
     code="private-key-encrypted",
     severity=Severity.FIXABLE,
     why="IAM takes unencrypted private keys only. The passphrase that was given opens this one.",
-    fix="Nothing, it is decrypted; by hand `openssl rsa -in encrypted.pem -out private-key.pem`.",
+    fix="Converting does it; by hand `openssl rsa -in encrypted.pem -out private-key.pem`.",
     source="IAM user guide, managing server certificates: the key must not be encrypted",
     acknowledged=_CONVERTED,
 )
@@ -168,7 +177,7 @@ LABEL = Rule(
     code="label",
     severity=Severity.FIXABLE,
     why="IAM knows the labels `CERTIFICATE`, `PRIVATE KEY`, `RSA PRIVATE KEY` and `EC PRIVATE KEY`.",
-    fix="Nothing: the label is changed.",
+    fix="Converting changes the label.",
     source=_PEM,
     acknowledged=_CONVERTED,
 )
@@ -177,7 +186,7 @@ TEXT_AROUND = Rule(
     severity=Severity.FIXABLE,
     why="IAM refuses text outside the PEM blocks, such as `openssl x509 -text` writes, and byte"
     " order marks.",
-    fix="Nothing: it is left out.",
+    fix="Converting leaves it out.",
     source="Observed: aws-cli issue 715",
     acknowledged=_CONVERTED,
 )
@@ -187,7 +196,7 @@ PEM_LAYOUT = Rule(
     why="BEGIN and END lines stand alone on their lines, the base64 between them in lines of its own"
     " of up to 76 characters. A block that lost its line breaks, as in a console or a variable, or"
     " that is indented, as in YAML, can't be read by IAM.",
-    fix="Nothing: the lines are written anew.",
+    fix="Converting writes the lines anew.",
     source="RFC 7468, 3; Observed: broken line breaks are *Unable to parse certificate*",
     acknowledged=_CONVERTED,
 )
@@ -195,7 +204,7 @@ ESCAPED_LINE_BREAKS = Rule(
     code="escaped-line-breaks",
     severity=Severity.FIXABLE,
     why=r"Line breaks that are spelled `\n`, as in JSON, are no line breaks to IAM.",
-    fix="Nothing: they are made real ones.",
+    fix="Converting turns them into real ones.",
     source=_PEM,
     acknowledged=_CONVERTED,
 )
@@ -204,7 +213,7 @@ PARAMETERS_BLOCK = Rule(
     severity=Severity.FIXABLE,
     why="`openssl ecparam -genkey` writes an `EC PARAMETERS` block before the key, which says"
     " nothing that the key does not say.",
-    fix="Nothing: it is left out.",
+    fix="Converting leaves it out.",
     source=_PEM,
     acknowledged=_CONVERTED,
 )
@@ -235,6 +244,7 @@ RULES = (
     DER,
     PKCS7,
     PKCS12,
+    BUNDLE,
     PRIVATE_KEY_ENCRYPTED,
     LABEL,
     TEXT_AROUND,

@@ -24,7 +24,7 @@ TOO_LARGE = Rule(
     severity=Severity.ERROR,
     why="IAM takes 16,384 characters of certificate, as many of private key, and 2,097,152 of"
     " chain, counted in PEM.",
-    fix="Have a certificate with fewer names or a shorter key issued.",
+    fix="Have a smaller one issued, with fewer names or a shorter key.",
     source="IAM API reference, UploadServerCertificate, CertificateBody, PrivateKey and"
     " CertificateChain",
 )
@@ -45,4 +45,4 @@ def check_key_size(block: pem.Block) -> Iterator[Finding]:
 def _size(subject: str, text: str, limit: int) -> Iterator[Finding]:
     if len(text) > limit:
         message = f"it has {len(text):,} characters in PEM; IAM takes {limit:,}."
-        yield TOO_LARGE.finding(subject, message, "Have a smaller one issued.")
+        yield TOO_LARGE.finding(subject, message)

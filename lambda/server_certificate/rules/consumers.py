@@ -245,7 +245,7 @@ def _check_trust(
             f"{name_of(chain[-1].certificate)} is a root; for CloudFront the chain should end below"
             " it.",
             # Without any chain, a leaf that did not sign itself is no better.
-            "Remove it."
+            None
             if len(chain) > 1
             else "Have the leaf issued by an intermediate authority, as public ones do.",
         )

@@ -24,7 +24,7 @@ ISSUER_NOT_CA = Rule(
     why="Only a certificate whose basic constraints say that it is one of an authority can certify"
     " others, whatever it signed. IAM was not seen to look at that, and every client does. A"
     " self-signed root without the extension, as they were made long ago, is tolerated.",
-    fix="Get the chain from the certificate authority, or issue the authority's certificate with"
+    fix="Get the chain from the certificate authority; if that is you, issue its certificate with"
     " `basicConstraints=critical,CA:TRUE`.",
     source="RFC 5280, 4.2.1.9 and 6.1.4 (k)",
     acknowledged=_AS_IT_IS,
@@ -34,7 +34,7 @@ ISSUER_MAY_NOT_SIGN = Rule(
     severity=Severity.WARNING,
     why="A key usage that lacks `keyCertSign` forbids to certify others. IAM was not seen to look"
     " at that, and every client does.",
-    fix="Get the chain from the certificate authority, or issue the authority's certificate with"
+    fix="Get the chain from the certificate authority; if that is you, issue its certificate with"
     " `keyUsage=critical,keyCertSign,cRLSign`.",
     source="RFC 5280, 4.2.1.3 and 6.1.4 (n)",
     acknowledged=_AS_IT_IS,
@@ -84,8 +84,6 @@ def _check_issuer(
             element.subject,
             f"{name} certifies others, and has no basic constraints that say it is an authority;"
             " clients refuse the chain.",
-            "Get the chain from the certificate authority; if that is you, issue it with"
-            " basicConstraints=critical,CA:TRUE.",
         )
     elif constraints is not None and not constraints.ca:
         yield ISSUER_NOT_CA.finding(
@@ -100,8 +98,6 @@ def _check_issuer(
             element.subject,
             f"{name} certifies others, and its key usage lacks keyCertSign; clients refuse the"
             " chain.",
-            "Get the chain from the certificate authority; if that is you, issue it with"
-            " keyUsage=critical,keyCertSign,cRLSign.",
         )
     allowed = constraints.path_length if constraints is not None else None
     if allowed is not None and len(below) > allowed:

@@ -137,7 +137,7 @@ def check_private_key(
     """
     if key.public_key_der == public_key_der(leaf):
         return
-    fix = "Use the key that this certificate was requested with, or the certificate of this key."
+    fix: str | None = None
     for element in others:
         if key.public_key_der == public_key_der(element.certificate):
             fix = (

@@ -56,8 +56,8 @@ CERTIFICATE_IS_CA = Rule(
     severity=Severity.WARNING,
     why="A server's certificate should not be one of an authority: whoever gets its key can issue"
     " certificates for any name, and some clients refuse it.",
-    fix="Use the certificate that was issued for the server, or make one with"
-    " `-addext basicConstraints=critical,CA:FALSE`.",
+    fix="Give the certificate that was issued for the server, and this one as part of the chain if it"
+    " issued that.",
     source="RFC 5280, 4.2.1.9; CA/Browser Forum Baseline Requirements, 7.1.2.7",
     acknowledged=_AS_IT_IS,
 )
@@ -126,7 +126,6 @@ def check_signatures(
                 f"{name_of(element.certificate)} is signed with"
                 f" {signature_algorithm(element.certificate)}, which can be forged; clients refuse"
                 " it.",
-                "Have it issued again, signed with SHA-256 or better.",
             )
 
 
@@ -155,7 +154,6 @@ def _check_usage(leaf: LocatedCertificate, extensions: x509.Extensions) -> Itera
     yield NOT_FOR_SERVERS.finding(
         leaf.subject,
         f"{name_of(leaf.certificate)} is not for servers: its extended key usage is {listed}.",
-        "Have one issued with the extended key usage serverAuth.",
     )
 
 
@@ -170,11 +168,10 @@ def _check_key_usage(
         what = "allows keyEncipherment and no digitalSignature, which serves old clients only"
     else:
         what = "does not allow digitalSignature, so that clients refuse it"
+    fix: str | None = None
     if self_signed:
         request = request_command(leaf.certificate, self_signed=True)
         fix = f"Make one that does: {request} -addext keyUsage=critical,digitalSignature"
-    else:
-        fix = "Have one issued with the key usage digitalSignature, or without any."
     yield KEY_USAGE.finding(leaf.subject, f"the key usage of {name} {what}.", fix)
 
 
@@ -195,6 +192,4 @@ def _check_authority(
         yield CERTIFICATE_IS_CA.finding(
             leaf.subject,
             f"{name_of(leaf.certificate)} is an authority's certificate, not a server's.",
-            "Give the certificate that was issued for the server, and this one as part of the"
-            " chain if it issued that.",
         )

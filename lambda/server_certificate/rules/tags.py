@@ -96,7 +96,6 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
                 TAG_KEYS_BY_CASE.finding(
                     "tags",
                     f"the keys {first!r} and {key!r} differ by case only, and IAM takes them for one.",
-                    "Keep one of them.",
                 )
             )
         if not _VALUE.fullmatch(value):
@@ -104,7 +103,6 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
                 TAG_VALUE.finding(
                     "tags",
                     f"the value of {key!r} {_misfit(value, MAX_VALUE_LENGTH)}.",
-                    "Change the value.",
                 )
             )
     return tuple(findings)
@@ -112,16 +110,13 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
 
 def _check_key(key: str) -> Iterator[Finding]:
     if not _KEY.fullmatch(key):
-        yield TAG_KEY.finding(
-            "tags", f"the key {key!r} {_misfit(key, MAX_KEY_LENGTH)}.", "Change the key."
-        )
+        yield TAG_KEY.finding("tags", f"the key {key!r} {_misfit(key, MAX_KEY_LENGTH)}.")
         return
     for prefix in _RESERVED_PREFIXES:
         if key.lower().startswith(prefix):
             yield TAG_KEY_RESERVED.finding(
                 "tags",
                 f"the key {key!r} begins with {prefix!r}, which is reserved.",
-                "Choose another key.",
             )
 
 

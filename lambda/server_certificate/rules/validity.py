@@ -27,7 +27,7 @@ CERTIFICATE_EXPIRED = Rule(
     severity=Severity.ERROR,
     why="IAM takes a certificate only while it is valid. A certificate is valid through the second"
     " of its `notAfter`.",
-    fix="Renew the certificate.",
+    fix="Renew it.",
     source=_VALID_AT_UPLOAD,
 )
 CERTIFICATE_NOT_YET_VALID = Rule(
@@ -51,7 +51,7 @@ EXPIRES_SOON = Rule(
     code="expires-soon",
     severity=Severity.WARNING,
     why="IAM does not renew certificates, and tells nobody when one ends.",
-    fix="Renew the certificate, and deploy the new one before the old one ends.",
+    fix="Renew it, and deploy the new one before the old one ends.",
     source="IAM user guide, Manage server certificates in IAM",
     acknowledged="The certificate is uploaded, and serves until it ends.",
 )
@@ -107,14 +107,12 @@ def check_validity(
             leaf.subject,
             f"{name_of(certificate)} expired on {timestamp(certificate.not_valid_after_utc)};"
             " IAM takes valid certificates only.",
-            "Renew it.",
         )
     if at < certificate.not_valid_before_utc:
         yield CERTIFICATE_NOT_YET_VALID.finding(
             leaf.subject,
             f"{name_of(certificate)} is not valid before"
             f" {timestamp(certificate.not_valid_before_utc)}; IAM takes valid certificates only.",
-            "Deploy it after that; if it was issued just now, compare the clocks.",
         )
     # In floating point, for any number of days: a timedelta holds less than an int.
     days_left = (certificate.not_valid_after_utc - at) / _DAY
@@ -123,7 +121,6 @@ def check_validity(
             leaf.subject,
             f"{name_of(certificate)} ends on {timestamp(certificate.not_valid_after_utc)},"
             f" {_in_days(int(days_left))}.",
-            "Renew it.",
         )
     for element in chain:
         certificate = element.certificate
@@ -132,7 +129,6 @@ def check_validity(
                 element.subject,
                 f"{name_of(certificate)} is valid from {timestamp(certificate.not_valid_before_utc)}"
                 f" to {timestamp(certificate.not_valid_after_utc)} only; clients may refuse the chain.",
-                "Get the present chain from the certificate authority.",
             )
 
 

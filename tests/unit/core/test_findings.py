@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from server_certificate.findings import (
@@ -32,6 +34,14 @@ def test_text_form() -> None:
     """Subject, message and fix stand on one line."""
     assert str(ERROR) == "chain[1]: it is wrong. Fix it."
     assert str(INFO) == "tags: it is."
+
+
+def test_a_finding_has_the_fix_of_its_rule() -> None:
+    """It takes the rule's advice without the backticks, unless it is given better or none."""
+    quoting = replace(ERROR.rule, fix="Write `/`.")
+    assert quoting.finding("path", "it is wrong.").fix == "Write /."
+    assert quoting.finding("path", "it is wrong.", "Write `/a/`.").fix == "Write `/a/`."
+    assert quoting.finding("path", "it is wrong.", "").fix == ""
 
 
 def test_order() -> None:

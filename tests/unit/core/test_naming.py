@@ -80,10 +80,10 @@ def test_paths_that_iam_takes(path: str) -> None:
         ("/a", "Write '/a/'."),
         ("a/", "Write '/a/'."),
         ("cloudfront/x", "Write '/cloudfront/x/'."),
-        ("/a b/", "Begin and end it with '/'"),
-        ("/é", "Begin and end it with '/'"),
-        ("/a/\n", "Begin and end it with '/'"),
-        ("x" * 511, "Begin and end it with '/'"),
+        ("/a b/", "Write it like /cloudfront/www/."),
+        ("/é", "Write it like /cloudfront/www/."),
+        ("/a/\n", "Write it like /cloudfront/www/."),
+        ("x" * 511, "Write it like /cloudfront/www/."),
     ],
 )
 def test_paths_that_break_the_pattern(path: str, fix: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from dev.certificates.authority import DAY, NOW, SECOND
 from server_certificate_cli.output.validity_words import lasting
-from server_certificate_cli.output.visible import visible
+from server_certificate_cli.visible import visible
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ from server_certificate.assessment import Assessment, Criteria, Given, Input, as
 from server_certificate.chain import order
 from server_certificate.findings import MOST_OF_A_KIND
 from server_certificate.reading import pkcs12
+from server_certificate.reading.demand import MAX_BLOCKS
 from server_certificate.reading.loading import MAX_ITERATIONS
-from server_certificate.reading.reader import MAX_BLOCKS
 from support import bombs
 from support.findings import codes
 

@@ -12,7 +12,8 @@ from cryptography.x509.oid import NameOID
 from dev.certificates.authority import NOW, SECOND, Authority, Issued, to_pem
 from server_certificate import pem
 from server_certificate.findings import Severity
-from server_certificate.reading.reader import MAX_BLOCKS, read_certificates
+from server_certificate.reading.demand import MAX_BLOCKS
+from server_certificate.reading.reader import read_certificates
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl
 

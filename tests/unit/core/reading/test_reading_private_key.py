@@ -13,7 +13,8 @@ from dev.certificates.authority import self_signed
 from dev.certificates.keys import KeyForm, KeyType
 from server_certificate import pem
 from server_certificate.findings import Severity
-from server_certificate.reading.reader import MAX_BLOCKS, read_private_key
+from server_certificate.reading.demand import MAX_BLOCKS
+from server_certificate.reading.reader import read_private_key
 from support.findings import codes, only
 
 if TYPE_CHECKING:

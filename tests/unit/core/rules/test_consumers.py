@@ -167,7 +167,7 @@ def test_roots(consumer: Consumer) -> None:
     assert (found.code, found.subject) == ("cloudfront-root", "chain[1]")
     assert found.severity is Severity.WARNING
     assert found.message == ("'CN=Root' is a root; for CloudFront the chain should end below it.")
-    assert found.fix == "Remove it."
+    assert found.fix == "Leave the root out of the chain."
 
 
 def test_a_root_that_is_all_of_the_chain() -> None:
@@ -175,6 +175,7 @@ def test_a_root_that_is_all_of_the_chain() -> None:
     found = only(judge(Consumer.CLOUDFRONT, ROOT.leaf(), root=True))
     assert (found.code, found.subject) == ("cloudfront-root", "chain[0]")
     assert "Remove" not in found.fix
+    assert "Leave" not in found.fix
 
 
 @pytest.mark.parametrize("consumer", Consumer)

@@ -162,7 +162,7 @@ def test_another_key(other: Issued) -> None:
     assert (found.code, found.subject) == ("private-key-mismatch", "private-key")
     assert found.severity is Severity.ERROR
     assert "certificate of 'CN=www.example.com': the public keys differ." in found.message
-    assert found.fix.startswith("Use the key that this certificate was requested with")
+    assert found.fix.startswith("Use the key that the certificate was requested with")
 
 
 def test_the_key_of_an_issuer() -> None:

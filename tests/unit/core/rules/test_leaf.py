@@ -179,7 +179,10 @@ def test_what_a_key_usage_leaves() -> None:
         "the key usage of 'CN=server.example.com' allows keyEncipherment and no digitalSignature,"
         " which serves old clients only."
     )
-    assert found.fix == "Have one issued with the key usage digitalSignature, or without any."
+    assert (
+        found.fix
+        == "Have the certificate issued with the key usage digitalSignature, or with none."
+    )
     assert only(judge(with_extensions(NAMES, usage))).message == (
         "the key usage of 'CN=server.example.com' does not allow digitalSignature, so that clients"
         " refuse it."

@@ -72,7 +72,7 @@ def test_a_begin_in_the_future_names_certificate_and_date() -> None:
     assert str(only(validity(ROOT.leaf(not_before=NOW), NOW - DAY))) == (
         "certificate: 'CN=www.example.com' is not valid before 2030-06-15T12:00:00Z;"
         " IAM takes valid certificates only."
-        " Deploy it after that; if it was issued just now, compare the clocks."
+        " Deploy it after its notBefore; if it was issued just now, compare the clocks."
     )
 
 

@@ -1,0 +1,60 @@
+"""What an input holds, put together from what its blocks hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from server_certificate.reading.rules import UNREAD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from server_certificate.findings import Finding
+    from server_certificate.located_certificate import LocatedCertificate
+    from server_certificate.material import PrivateKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What an input holds, or a part of it."""
+
+    kind: str = "nothing that is known"
+    """What it is as a whole, as a noun phrase: ``PEM``, ``a PKCS#12 bundle``."""
+
+    elements: tuple[LocatedCertificate, ...] = ()
+    """Its certificates, in the order in which they stand there."""
+
+    private_keys: tuple[PrivateKey, ...] = ()
+    """Its private keys, decrypted if need be; those that could not be read are missing."""
+
+    others: tuple[str, ...] = ()
+    """What else it holds, as noun phrases."""
+
+    findings: tuple[Finding, ...] = ()
+    """What is to be said about it."""
+
+    asks_for_passphrase: bool = False
+    """Whether anything in it is encrypted."""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether something in it could not be read, which may be what seems to be missing."""
+        return any(finding.rule in UNREAD for finding in self.findings)
+
+    def adding(self, *findings: Finding) -> Contents:
+        """Return the same with more to say about it."""
+        return replace(self, findings=(*self.findings, *findings))
+
+
+def joined(parts: Iterable[Contents], *, kind: str) -> Contents:
+    """Put an input together from its parts."""
+    every = tuple(parts)
+    return Contents(
+        kind=kind,
+        elements=tuple(element for part in every for element in part.elements),
+        private_keys=tuple(key for part in every for key in part.private_keys),
+        others=tuple(other for part in every for other in part.others),
+        findings=tuple(finding for part in every for finding in part.findings),
+        asks_for_passphrase=any(part.asks_for_passphrase for part in every),
+    )

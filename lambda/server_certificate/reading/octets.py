@@ -1,0 +1,83 @@
+"""Inputs that are octets and no text: certificates and keys in DER, and bundles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from server_certificate import openssl_commands, pem
+from server_certificate.located_certificate import LocatedCertificate
+from server_certificate.reading import rules
+from server_certificate.reading.containers import read_pkcs7_bundle, read_pkcs12_bundle
+from server_certificate.reading.contents import Contents
+from server_certificate.reading.der import Kind
+from server_certificate.reading.loading import UnreadableError, load_certificate
+from server_certificate.reading.private_keys import by_hand, key_among_certificates, read_key
+
+if TYPE_CHECKING:
+    from server_certificate.findings import Finding
+    from server_certificate.reading.demand import Demand
+
+
+def read_octets(kind: Kind, demand: Demand) -> Contents:
+    """
+    Read an input in DER.
+
+    Args:
+        kind: What it is.
+        demand: The input, and what is wanted of it.
+    """
+    form = f"{kind.value} in DER"
+    match kind:
+        case Kind.CERTIFICATE if demand.wants_certificates:
+            contents = _certificate(demand)
+        case Kind.PRIVATE_KEY | Kind.ENCRYPTED_PRIVATE_KEY:
+            contents = _key(demand, encrypted=kind is Kind.ENCRYPTED_PRIVATE_KEY)
+        case Kind.PKCS7 if demand.wants_certificates:
+            form = kind.value
+            contents = read_pkcs7_bundle(demand.given.content, demand.subject, demand, is_pem=False)
+        case Kind.PKCS12:
+            form = kind.value
+            is_wanted = demand.wants_certificates and demand.wants_keys
+            contents = read_pkcs12_bundle(demand) if is_wanted else _stranger(kind, demand)
+        case _:
+            contents = _stranger(kind, demand)
+    return replace(contents, kind=form)
+
+
+def _certificate(demand: Demand) -> Contents:
+    try:
+        certificate = load_certificate(pem.Block("CERTIFICATE", demand.given.content))
+    except UnreadableError as err:
+        message = f"it is a certificate in DER that cannot be read: {err}."
+        return Contents(findings=(rules.UNREADABLE.finding(demand.subject, message),))
+    return Contents(
+        elements=(LocatedCertificate(certificate, demand.subject),),
+        findings=(_in_der(demand, openssl_commands.certificate_from_der(demand.given)),),
+    )
+
+
+def _key(demand: Demand, *, encrypted: bool) -> Contents:
+    if not demand.wants_keys:
+        return key_among_certificates(demand.subject)
+    label = "ENCRYPTED PRIVATE KEY" if encrypted else "PRIVATE KEY"
+    block = pem.Block(label, demand.given.content)
+    contents = read_key(block, demand.subject, demand, is_der=True)
+    if encrypted or not contents.private_keys:
+        return contents
+    kind = openssl_commands.key_kind_of(contents.private_keys[0].key)
+    return contents.adding(_in_der(demand, openssl_commands.key_from_der(demand.given, kind)))
+
+
+def _stranger(kind: Kind, demand: Demand) -> Contents:
+    fix = f"Give a {demand.wanted} instead."
+    if kind is Kind.PKCS12:
+        command = openssl_commands.bundle_from_pkcs12(
+            demand.given, "-nokeys" if demand.wants_certificates else "-nocerts"
+        )
+        fix = f"Give it as the bundle, or take it apart: {command}"
+    return Contents(others=(kind.value,), findings=(demand.wrong_kind(kind.value, fix),))
+
+
+def _in_der(demand: Demand, command: str) -> Finding:
+    return rules.DER.finding(demand.subject, "it is in DER; IAM takes PEM.", by_hand(command))

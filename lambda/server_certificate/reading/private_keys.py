@@ -1,0 +1,125 @@
+"""Private keys: one block at a time, decrypted if need be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server_certificate.openssl_commands import decrypted_key, key_kind_of
+from server_certificate.reading import rules
+from server_certificate.reading.contents import Contents
+from server_certificate.reading.der import TooMuchWorkError
+from server_certificate.reading.loading import (
+    MAX_ITERATIONS,
+    PassphraseError,
+    UnreadableError,
+    load_private_key,
+)
+from server_certificate.reading.sizes import check_key_size
+
+if TYPE_CHECKING:
+    from server_certificate import pem
+    from server_certificate.findings import Finding
+    from server_certificate.openssl_commands import KeyKind
+    from server_certificate.reading.demand import Demand
+
+
+def read_key(
+    block: pem.Block,
+    where: str,
+    demand: Demand,
+    *,
+    is_der: bool = False,
+    iterations: int = MAX_ITERATIONS,
+) -> Contents:
+    """
+    Read a private key.
+
+    Args:
+        block: The block that holds it.
+        where: Where it stands.
+        demand: The input, and what is wanted of it.
+        is_der: Whether it was given in DER, for the command that decrypts it.
+        iterations: How many iterations of key derivation may be carried out.
+    """
+    if too_large := tuple(check_key_size(block)):
+        # Not even loaded: the time that takes grows with the square of the size and more.
+        return Contents(findings=too_large)
+    try:
+        key = load_private_key(block, demand.passphrase, iterations=iterations)
+    except UnreadableError as err:
+        finding = unreadable(block, where, str(err))
+    except PassphraseError as err:
+        command = decrypted_key(demand.given, _likely_kind(block, demand), der=is_der)
+        finding = closed(err, where, "encrypted", command)
+    except TooMuchWorkError as err:
+        finding = too_much_work(err, where)
+    else:
+        contents = Contents(private_keys=(key,), asks_for_passphrase=block.is_encrypted)
+        if not key.was_encrypted:
+            return contents
+        message = "it is encrypted, and the passphrase opens it; IAM takes unencrypted keys."
+        command = decrypted_key(demand.given, key_kind_of(key.key), der=is_der)
+        return contents.adding(
+            rules.PRIVATE_KEY_ENCRYPTED.finding(where, message, by_hand(command))
+        )
+    return Contents(findings=(finding,), asks_for_passphrase=block.is_encrypted)
+
+
+def key_among_certificates(where: str) -> Contents:
+    """Refuse a private key that stands where certificates belong; it is not even read."""
+    message = "it is a private key, which must not stand among certificates."
+    return Contents(findings=(rules.PRIVATE_KEY_AMONG_CERTIFICATES.finding(where, message),))
+
+
+def unreadable(block: pem.Block, where: str, problem: str) -> Finding:
+    """Say why a block can't be read."""
+    message = f"the {block.label} block cannot be read: {problem}."
+    return rules.UNREADABLE.finding(where, message)
+
+
+def closed(error: PassphraseError, where: str, what: str, command: str) -> Finding:
+    """
+    Say why something encrypted stays closed.
+
+    Args:
+        error: Whether the passphrase is missing or another.
+        where: Where it stands.
+        what: What it is: ``encrypted``, ``an encrypted PKCS#12 bundle``.
+        command: The command that decrypts it by hand.
+    """
+    if error.is_missing:
+        # Only bundles may come with a passphrase everywhere.
+        fix = "Give its passphrase, or decrypt it" if where == "bundle" else "Decrypt it"
+        return rules.PASSPHRASE_MISSING.finding(
+            where,
+            f"it is {what}, and no passphrase was given; IAM takes unencrypted keys only.",
+            f"{fix}: {command}. With its passphrase, server-certificate convert does so, too.",
+        )
+    message = f"it is {what}, and the passphrase that was given does not open it."
+    return rules.PASSPHRASE_WRONG.finding(where, message)
+
+
+def too_much_work(error: TooMuchWorkError, where: str) -> Finding:
+    """Say how much work opening something would be."""
+    asked = "more steps than can be counted"
+    if error.iterations is not None:
+        asked = f"{error.iterations:,} iterations of key derivation"
+    message = f"opening it takes {asked}; up to {MAX_ITERATIONS:,} are carried out."
+    return rules.TOO_MANY_ITERATIONS.finding(where, message)
+
+
+def by_hand(command: str, *, then: str = "") -> str:
+    """
+    Return the fix of what converting does as well.
+
+    Args:
+        command: The command that does it by hand.
+        then: What is left to do after the command. Default: nothing.
+    """
+    return f"Converting does it; by hand{then}: {command}"
+
+
+def _likely_kind(block: pem.Block, demand: Demand) -> KeyKind:
+    if "RSA" in block.label:
+        return "rsa"
+    return "ec" if "EC " in block.label else demand.key_kind
