@@ -18,8 +18,6 @@ from dev import ROOT
 from judged.synthesis import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from judged.synthesis import Synthesised
 
 FOLDER = ROOT / "tests/snapshots"
@@ -54,10 +52,10 @@ def scrubbed(text: str) -> str:
 
 @pytest.mark.parametrize("name", SNAPSHOTS)
 def test_template_is_the_reviewed_one(
-    synthesised: Callable[[str], Synthesised], name: str, request: pytest.FixtureRequest
+    synthesised: Synthesised, name: str, request: pytest.FixtureRequest
 ) -> None:
     """Each template of an app is what was reviewed, to the byte."""
-    made = {each.path.name: scrubbed(each.text) for each in synthesised(name).templates()}
+    made = {each.path.name: scrubbed(each.text) for each in synthesised.templates()}
     folder = FOLDER / name
     if request.config.getoption("--update-snapshots"):
         folder.mkdir(exist_ok=True, parents=True)
