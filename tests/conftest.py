@@ -13,7 +13,7 @@ from dev.tools.shipped import VARIABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ["support.projects"]
+pytest_plugins = ["support.groups", "support.projects"]
 
 
 @pytest.hookimpl(trylast=True)
