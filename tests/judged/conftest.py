@@ -20,12 +20,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the tests of an app together when pytest-xdist deals them out to processes."""
+    if isinstance(item, pytest.Function) and "synthesised" in item.fixturenames:
+        item.add_marker(pytest.mark.xdist_group(f"judged-{item.callspec.params['name']}"))
+
+
 @pytest.fixture(scope="session")
-def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Synthesised]:
-    """Return a function that gives a synthesised app by its name."""
+def _synthesise_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Synthesised]:
+    return functools.cache(lambda name: synthesise(name, tmp_path_factory.mktemp(name)))
 
-    @functools.cache
-    def of(name: str) -> Synthesised:
-        return synthesise(name, tmp_path_factory.mktemp(name))
 
-    return of
+@pytest.fixture
+def synthesised(_synthesise_once: Callable[[str], Synthesised], name: str) -> Synthesised:
+    """Return the app that a test is parametrised with by `name`: the only one it can have."""
+    return _synthesise_once(name)

@@ -1,23 +1,25 @@
-"""Apps, synthesised and judged: those of `apps` in this process, scripts in one of their own."""
+"""Apps, synthesised in this process: those of `apps`, and the scripts that users run."""
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import os
-import subprocess
-import sys
+import runpy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
+import aws_cdk
 from aws_cdk import App
-from cdk_nag import AwsSolutionsChecks
 
 from dev import ROOT
 from judged.apps import OWN_APPS, leaf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from cdk_nag import NagPack
 
@@ -26,7 +28,7 @@ SCRIPTS = {
 }
 NAMES = (*OWN_APPS, *SCRIPTS)
 
-_UNSTAGED = {"aws:cdk:bundling-stacks": []}
+_UNSTAGED: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
 _CONTEXT = {
     **json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"],
     "chain": "chain.pem",
@@ -34,8 +36,6 @@ _CONTEXT = {
     "platform": "64bit Amazon Linux 2023 v4.7.0 running Python 3.13",
 }
 """What a person would give to `cdk synth`; certificates are expected in the folder it runs in."""
-
-_TIMEOUT = 120
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,14 +67,13 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Synthesised:
-    """What came of an app."""
+    """An app, and what was made of it."""
 
-    directory: Path
-    findings: frozenset[Finding]
+    app: App
 
     def templates(self) -> Iterator[Template]:
         """Yield the templates of all stacks, those of stages and nested stacks as well."""
-        for manifest in sorted(self.directory.rglob("manifest.json")):
+        for manifest in sorted(Path(self.app.outdir).rglob("manifest.json")):
             artifacts = json.loads(manifest.read_text("utf-8"))["artifacts"].values()
             stacks = [each for each in artifacts if each["type"] == "aws:cloudformation:stack"]
             regions = {_region(each) for each in stacks}
@@ -88,58 +87,44 @@ class Synthesised:
                 (region,) = own or regions
                 yield Template(path, region)
 
+    def findings(self, pack: Callable[[App], NagPack]) -> set[Finding]:
+        """Return what a pack of cdk-nag's rules says of the app."""
+        return {
+            Finding(resource.construct_path or "", violation.rule_name)
+            for violation in pack(self.app).validate_scope(self.app).violations
+            for resource in violation.violating_resources
+        }
+
 
 def synthesise(name: str, directory: Path) -> Synthesised:
-    """Synthesise and judge an app of `NAMES` in an empty directory."""
-    if name in OWN_APPS:
-        return Synthesised(directory, frozenset(judge_own(name, AwsSolutionsChecks, directory)))
-    here = directory / "run"
-    here.mkdir()
-    (here / "certificate.pem").write_text(leaf().pem, encoding="ascii")
-    (here / "chain.pem").write_text(leaf().chain_pem(), encoding="ascii")
-    output = directory / "cdk.out"
-    environment = {
-        **{key: value for key, value in os.environ.items() if not key.startswith("CDK_DEFAULT_")},
-        "CDK_CONTEXT_JSON": json.dumps({**_CONTEXT, **_UNSTAGED}),
-        "CDK_OUTDIR": str(output),
-        "PYTHONPATH": os.pathsep.join(
-            (str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", ""))
-        ),
-    }
-    told = subprocess.run(
-        [sys.executable, "-m", "judged.judge_script", SCRIPTS[name]],
-        check=True,
-        cwd=here,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=_TIMEOUT,
-    ).stdout
-    findings = (Finding(*pair) for pair in json.loads(told.splitlines()[-1]))
-    return Synthesised(output, frozenset(findings))
-
-
-def judge_own(
-    name: str, pack: Callable[[App], NagPack], directory: Path | None = None
-) -> set[Finding]:
-    """Synthesise an app of `OWN_APPS` and return what a pack of cdk-nag's rules says of it."""
+    """Synthesise an app of `NAMES` in an empty directory."""
+    output = str(directory / "cdk.out")
+    if name in SCRIPTS:
+        return Synthesised(_run(SCRIPTS[name], directory, output))
     own = OWN_APPS[name]
-    app = App(
-        outdir=str(directory) if directory else None,
-        context={**_UNSTAGED, **own.context},
-    )
+    app = App(outdir=output, context={**_UNSTAGED, **own.context})
     own.build(app)
     app.synth()
-    return judge(app, pack)
+    return Synthesised(app)
 
 
-def judge(app: App, pack: Callable[[App], NagPack]) -> set[Finding]:
-    """Return what a pack of cdk-nag's rules says of an app that was synthesised."""
-    return {
-        Finding(resource.construct_path or "", violation.rule_name)
-        for violation in pack(app).validate_scope(app).violations
-        for resource in violation.violating_resources
+def _run(script: Path, directory: Path, output: str) -> App:
+    """Run a script as its user would, beside a certificate, and return its app."""
+    (directory / "certificate.pem").write_text(leaf().pem, encoding="ascii")
+    (directory / "chain.pem").write_text(leaf().chain_pem(), encoding="ascii")
+    # Node reads what the CDK CLI sets when it starts, and this one runs already.
+    app_of_cli = functools.partial(App, outdir=output, context={**_CONTEXT, **_UNSTAGED})
+    agnostic = {
+        key: value for key, value in os.environ.items() if not key.startswith("CDK_DEFAULT_")
     }
+    with (
+        contextlib.chdir(directory),
+        mock.patch.dict(os.environ, agnostic, clear=True),
+        mock.patch.object(aws_cdk, "App", app_of_cli),
+    ):
+        variables = runpy.run_path(str(script), run_name="__main__")
+    (app,) = (value for value in variables.values() if isinstance(value, App))
+    return app
 
 
 def _region(artifact: dict[str, Any]) -> str | None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import pytest
-from cfnlint.api import lint
-from cfnlint.config import ManualArgs
+from cfnlint.config import ConfigMixIn
+from cfnlint.decode.decode import decode_str
+from cfnlint.runner import Runner, run_template_by_data
 
 from judged.synthesis import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from cfnlint.rules import Match, Rules
 
-    from judged.synthesis import Synthesised, Template
+    from judged.synthesis import Synthesised
 
 REGIONS = ["eu-central-1", "us-east-1"]
 """Where an app is judged that may be deployed anywhere."""
@@ -22,42 +24,51 @@ KNOWN: dict[str, str] = {}
 """Rules that are broken by what the CDK writes for an example, and why that stays."""
 
 
-def complaints(template: Template) -> list[str]:
+NESTED = {"stage": ["eu-central-1"], "nested": ["eu-central-1"] * 2, "china": ["cn-north-1"]}
+"""The Regions of the templates of some apps, among them a stage's and a nested stack's."""
+
+
+@functools.cache
+def rules() -> Rules:
+    """Return cfn-lint's rules: as in a run of its command, they are loaded once for all templates."""
+    return Runner(ConfigMixIn()).rules
+
+
+def lint(text: str, region: str | None) -> list[Match]:
     """Return all errors and warnings about a template, for the Region that it is deployed to."""
-    regions = [template.region] if template.region else REGIONS
-    return [
-        f"{match.rule.id} {'/'.join(map(str, match.path or []))}: {match.message}"
-        for match in lint(template.text, config=ManualArgs(regions=regions))
-        if match.rule.id not in KNOWN
-    ]
+    template, errors = decode_str(text)
+    config = ConfigMixIn(regions=[region] if region else REGIONS)
+    return errors or list(run_template_by_data(template, config, rules()))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_template_is_clean(synthesised: Callable[[str], Synthesised], name: str) -> None:
+def test_template_is_clean(synthesised: Synthesised) -> None:
     """There are neither errors nor warnings in any template of an app."""
-    templates = list(synthesised(name).templates())
+    templates = list(synthesised.templates())
     assert templates
-    assert [line for template in templates for line in complaints(template)] == []
+    complaints = [
+        f"{match.rule.id} {'/'.join(map(str, match.path or []))}: {match.message}"
+        for template in templates
+        for match in lint(template.text, template.region)
+        if match.rule.id not in KNOWN
+    ]
+    assert complaints == []
 
 
+@pytest.mark.parametrize("name", NESTED)
 def test_templates_of_stages_and_nested_stacks_are_seen(
-    synthesised: Callable[[str], Synthesised],
+    synthesised: Synthesised, name: str
 ) -> None:
     """They lie elsewhere, or are no stack of the app, and are judged for their Region all the same."""
-    (stage,) = synthesised("stage").templates()
-    assert stage.region == "eu-central-1"
-    parent, nested = synthesised("nested").templates()
-    assert (parent.region, nested.region) == ("eu-central-1", "eu-central-1")
-    assert "Custom::IamServerCertificate" in nested.text
-    (china,) = synthesised("china").templates()
-    assert china.region == "cn-north-1"
+    templates = list(synthesised.templates())
+    assert [each.region for each in templates] == NESTED[name]
+    assert all("Custom::IamServerCertificate" in each.text for each in templates)
 
 
-def test_a_mistake_is_found(synthesised: Callable[[str], Synthesised]) -> None:
+@pytest.mark.parametrize("name", ["default"])
+def test_a_mistake_is_found(synthesised: Synthesised) -> None:
     """The judge is awake: a property that does not exist is an error."""
-    (template,) = synthesised("default").templates()
+    (template,) = synthesised.templates()
     assert '"MemorySize"' in template.text
-    spoilt = lint(
-        template.text.replace('"MemorySize"', '"MemorySise"'), config=ManualArgs(regions=REGIONS)
-    )
+    spoilt = lint(template.text.replace('"MemorySize"', '"MemorySise"'), template.region)
     assert "E3002" in {match.rule.id for match in spoilt}

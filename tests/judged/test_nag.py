@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import cdk_nag
 import pytest
 from aws_cdk import App, Stack, Validations
@@ -12,12 +10,7 @@ from aws_cdk import aws_iam as iam
 from cdk_iam_server_certificate.provider.nag import explain_wildcards
 from judged.accepted import ACCEPTED
 from judged.apps import OWN_APPS, certify, stack_in
-from judged.synthesis import NAMES, SCRIPTS, Finding, judge, judge_own
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from judged.synthesis import Synthesised
+from judged.synthesis import NAMES, SCRIPTS, Finding, Synthesised
 
 PROGRAMMES = {
     "NIST.800.53.R5": cdk_nag.NIST80053R5Checks,
@@ -38,20 +31,16 @@ REMAINING = {
 
 
 @pytest.mark.parametrize("name", OWN_APPS)
-def test_nothing_is_said_of_the_construct(
-    synthesised: Callable[[str], Synthesised], name: str
-) -> None:
+def test_nothing_is_said_of_the_construct(synthesised: Synthesised) -> None:
     """AWS Solutions' rules find nothing in an app that consists of the construct alone."""
-    assert not synthesised(name).findings
+    assert not synthesised.findings(cdk_nag.AwsSolutionsChecks)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_of_examples_only_what_is_accepted(
-    synthesised: Callable[[str], Synthesised], name: str
-) -> None:
+def test_of_examples_only_what_is_accepted(synthesised: Synthesised, name: str) -> None:
     """Every finding has a reason, and every reason a finding."""
-    found = {(each.construct, each.rule) for each in synthesised(name).findings}
-    assert found == set(ACCEPTED.get(name, {}))
+    found = synthesised.findings(cdk_nag.AwsSolutionsChecks)
+    assert {(each.construct, each.rule) for each in found} == set(ACCEPTED.get(name, {}))
 
 
 def test_accepted_findings_are_of_scripts() -> None:
@@ -89,30 +78,32 @@ def test_rules_stop_other_wildcards() -> None:
     policy = iam.CfnManagedPolicy(stack, "Policy", policy_document=document)
     explain_wildcards(policy)
     app.synth()
-    assert judge(app, cdk_nag.AwsSolutionsChecks) == {
+    assert Synthesised(app).findings(cdk_nag.AwsSolutionsChecks) == {
         Finding("Web/Policy", "AwsSolutions-IAM5[Resource::arn:aws:s3:::bucket/*]")
     }
 
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
-def test_what_programmes_want_beyond(programme: str) -> None:
+@pytest.mark.parametrize("name", ["everything"])
+def test_what_programmes_want_beyond(synthesised: Synthesised, programme: str) -> None:
     """Nothing but what is known and has a reason."""
     found = {
         (
             each.construct.partition("/IamServerCertificateProvider/")[2],
             each.rule.removeprefix(f"{programme}-"),
         )
-        for each in judge_own("everything", PROGRAMMES[programme])
+        for each in synthesised.findings(PROGRAMMES[programme])
     }
     assert found <= REMAINING
 
 
-def test_what_programmes_want_is_still_wanted() -> None:
+@pytest.mark.parametrize("name", ["default"])
+def test_what_programmes_want_is_still_wanted(synthesised: Synthesised) -> None:
     """No reason is kept for what nobody asks any more."""
     wanted = {
         each.rule.rpartition("-")[2]
         for pack in PROGRAMMES.values()
-        for each in judge_own("default", pack)
+        for each in synthesised.findings(pack)
     }
     assert wanted == {rule for _, rule in REMAINING}
 
