@@ -66,7 +66,7 @@ def users_tags(account: Account, name: str = "www") -> dict[str, str]:
 
 def roll_creation_back(stack: Stack, properties: dict[str, Any], physical_id: str) -> None:
     """Send the Delete of a creation that is rolled back."""
-    stack.account.stack_status = "ROLLBACK_IN_PROGRESS"
+    stack.status = "ROLLBACK_IN_PROGRESS"
     answer = stack.send("Delete", PhysicalResourceId=physical_id, ResourceProperties=properties)
     assert answer["Status"] == "SUCCESS", answer
 
@@ -347,11 +347,11 @@ def test_update_delivered_again_takes_no_tag_of_theirs(
     leaf = authority.leaf()
     theirs = store(account, leaf)
     declared = properties(leaf, **EDGE)
-    account.stack_status = "UPDATE_IN_PROGRESS"
+    stack.status = "UPDATE_IN_PROGRESS"
     stack.send_update(declared)
     stack.deliver(stack.events[-1])
     assert users_tags(account)["cost-centre"] == "42"
-    account.stack_status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+    stack.status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
     stack.state = (str(stack.physical_id), "UPDATE_COMPLETE")
     stack.send("Delete", PhysicalResourceId=theirs.certificate_id, ResourceProperties=declared)
     assert account.certificates.get("www") == theirs
@@ -381,9 +381,9 @@ def test_update_that_died_is_given_back_by_the_rollback(
     leaf = authority.leaf()
     theirs = store(account, leaf)
     declared = properties(leaf, **EDGE)
-    account.stack_status = "UPDATE_IN_PROGRESS"
+    stack.status = "UPDATE_IN_PROGRESS"
     stack.send_update(declared)
-    account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
     back = stack.send(
         "Update",
         PhysicalResourceId=stack.physical_id,
@@ -420,9 +420,9 @@ def test_update_that_is_overtaken_tags_nothing(
     theirs = store(account, leaf)
 
     def begin_rollback() -> None:
-        account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+        stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
 
-    account.stack_status = "UPDATE_IN_PROGRESS"
+    stack.status = "UPDATE_IN_PROGRESS"
     account.afterwards["GetServerCertificate"] = begin_rollback
     account.calls.clear()
     assert stack.send_update(properties(leaf, **EDGE))["Status"] == "FAILED"
@@ -438,7 +438,7 @@ def test_update_that_comes_late_gives_nothing_back(
     stack.create(properties(authority.leaf()))
     leaf = authority.leaf()
     store(account, leaf)
-    account.stack_status = "UPDATE_IN_PROGRESS"
+    stack.status = "UPDATE_IN_PROGRESS"
     stack.send_update(properties(leaf, **EDGE))
     held = account.certificates.get("www")
     late = stack.deliver(stack.events[-1] | {"RequestId": "another"})
@@ -459,7 +459,7 @@ def test_rollback_brings_the_name_back_that_a_person_has_changed(
     account.certificates.update("www", new_name="by-hand")
     account.secrets.clear()
     account.began_at[stack.stack_id] = stack.now.replace(year=stack.now.year + 1)
-    account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
     back = stack.send(
         "Update",
         PhysicalResourceId=theirs.certificate_id,
@@ -504,7 +504,7 @@ def test_after_the_operation_it_is_removed_by_an_update(
     store(account, leaf)
     stack = Stack(account)
     stack.create(properties(leaf, **EDGE))
-    account.stack_status = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+    stack.status = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
     stack.send("Delete", PhysicalResourceId=stack.physical_id, ResourceProperties=stack.properties)
     assert account.names() == {}
 
@@ -562,9 +562,11 @@ def test_deletion_of_a_stack_whose_rollback_had_failed(
     leaf = authority.leaf()
     theirs = store(account, leaf)
     stack = Stack(account)
-    stack.create(properties(leaf, **EDGE))
+    declared = properties(leaf, **EDGE)
+    stack.create(declared)
+    stack.status = "DELETE_IN_PROGRESS"
     account.last_operations[stack.stack_id] = operations
-    stack.delete()
+    stack.send("Delete", PhysicalResourceId=theirs.certificate_id, ResourceProperties=declared)
     assert list(account.names().values()) == ([theirs.certificate_id] if is_given_back else [])
     if is_given_back:
         assert account.certificates.get("www") == theirs
@@ -580,7 +582,7 @@ def test_deletion_of_a_stack_gives_back_what_a_rollback_had_begun_to(
     declared = properties(leaf, **EDGE)
     stack.create(declared)
     account.refuse["UntagServerCertificate"] = [(409, "LimitExceeded", "no more")]
-    account.stack_status = "ROLLBACK_IN_PROGRESS"
+    stack.status = "ROLLBACK_IN_PROGRESS"
     failed = stack.send(
         "Delete", PhysicalResourceId=theirs.certificate_id, ResourceProperties=declared
     )
@@ -599,7 +601,7 @@ def test_path_that_may_not_be_restored(
     declared = properties(leaf, **EDGE)
     stack.create(declared)
     denied = (403, "AccessDenied", "not authorized to perform: iam:UpdateServerCertificate")
-    account.stack_status = "ROLLBACK_IN_PROGRESS"
+    stack.status = "ROLLBACK_IN_PROGRESS"
     delete = {"PhysicalResourceId": theirs.certificate_id, "ResourceProperties": declared}
     account.refuse["UpdateServerCertificate"] = [denied] * 10
     told = stack.send("Delete", **delete)
@@ -620,7 +622,7 @@ def test_later_operation_that_failed_says_nothing_of_the_adoption(
     stack = Stack(account)
     stack.create(properties(leaf, **EDGE))
     account.began_at[stack.stack_id] = stack.now.replace(year=stack.now.year + 1)
-    account.last_operations[stack.stack_id] = ["DELETE_STACK", "ROLLBACK", "UPDATE_STACK"]
+    account.last_operations[stack.stack_id] = ["ROLLBACK", "UPDATE_STACK"]
     stack.delete()
     assert account.names() == {}
 
@@ -638,7 +640,7 @@ def test_delete_of_a_rollback_that_comes_late(
     late = stack.events[-1]
     stack.create(declared)
     held = account.certificates.get("www")
-    account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
     assert stack.deliver(late)["Status"] == "SUCCESS"
     assert account.certificates.get("www") == held
 
@@ -667,7 +669,7 @@ def test_delete_of_a_stack_before_that_comes_late(
     roll_creation_back(first, declared, str(first.physical_id))
     second.create(declared)
     held = account.certificates.get("www")
-    account.stack_status = status
+    first.status = status
     assert first.deliver(first.events[-1] | changes)["Status"] == "SUCCESS"
     assert account.certificates.get("www") == held
 
@@ -706,7 +708,7 @@ def test_sweep_gives_a_leftover_back(
     third = stack.send("Create", ResourceProperties=properties(authority.leaf()))
     held = third["PhysicalResourceId"]
     stack.state = (held, "UPDATE_COMPLETE")
-    account.stack_status = status
+    stack.status = status
     named = properties(authority.leaf(), ServerCertificateName="www")
     stack.send("Delete", PhysicalResourceId=second["PhysicalResourceId"], ResourceProperties=named)
     assert account.certificates.get("www") == theirs
