@@ -10,7 +10,8 @@ from server_certificate.contract.ownership import LOGICAL_ID_TAG, OWNERSHIP_PREF
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dev.simulator.cloudformation import CloudFormation, Resource, Stack
+    from dev.simulator.stack_record import StackRecord
+    from dev.simulator.world import World
     from local_cloud.iam.store import ServerCertificate
 
 Owner = tuple[str, str]
@@ -18,7 +19,7 @@ Owner = tuple[str, str]
 
 
 def broken(
-    cloudformation: CloudFormation,
+    world: World,
     *,
     foreign: Iterable[ServerCertificate],
     excused: set[Owner],
@@ -29,7 +30,7 @@ def broken(
     Yield what does not hold.
 
     Args:
-        cloudformation: The stacks and their account.
+        world: The stacks and their account.
         foreign: The certificates that belonged to no stack before the last operation, as they must
             be still, unless that has adopted them.
         excused: Resources of which more may be left than the template says, because a deletion of
@@ -37,17 +38,17 @@ def broken(
         drifted: Resources that a person has changed since their last event.
         adopted: The certificates that stacks have adopted before, as they were, by their ids.
     """
-    yield from cloudformation.violations
-    certificates = all_certificates(cloudformation)
+    yield from world.violations
+    certificates = all_certificates(world)
     by_id = {certificate.certificate_id: certificate for certificate in certificates}
     before = {each.certificate_id: each for each in foreign}
     former = {**(adopted or {}), **before}
     held: set[str] = set()
-    for stack in cloudformation.stacks.values():
+    for stack in world.stacks.values():
         for logical_id, resource in stack.resources.items():
             held.add(resource.physical_id)
             if not stack.is_stuck and (stack.stack_id, logical_id) not in drifted:
-                yield from _misfits(stack, logical_id, resource, by_id, former)
+                yield from _misfits(world, stack, logical_id, by_id, former)
     for certificate_id, wanted in before.items():
         stored = by_id.get(certificate_id)
         owner = None if stored is None else owner_of(stored)
@@ -59,13 +60,13 @@ def broken(
         owner = owner_of(certificate)
         if owner is None or certificate.certificate_id in held:
             continue
-        if owner not in excused and not _is_stuck(cloudformation, owner):
+        if owner not in excused and not _is_stuck(world, owner):
             yield f"{certificate.name} ({certificate.certificate_id}) of {owner[1]} is left over"
 
 
-def all_certificates(cloudformation: CloudFormation) -> tuple[ServerCertificate, ...]:
+def all_certificates(world: World) -> tuple[ServerCertificate, ...]:
     """Return all certificates of the account."""
-    return cloudformation.account.certificates.list_certificates(max_items=1000).items
+    return world.account.certificates.list_certificates(max_items=1000).items
 
 
 def owner_of(certificate: ServerCertificate) -> Owner | None:
@@ -76,25 +77,23 @@ def owner_of(certificate: ServerCertificate) -> Owner | None:
     return tags[STACK_ID_TAG], tags[LOGICAL_ID_TAG]
 
 
-def _is_stuck(cloudformation: CloudFormation, owner: Owner) -> bool:
-    return any(
-        stack.stack_id == owner[0] and stack.is_stuck for stack in cloudformation.stacks.values()
-    )
+def _is_stuck(world: World, owner: Owner) -> bool:
+    return any(stack.stack_id == owner[0] and stack.is_stuck for stack in world.stacks.values())
 
 
 def _misfits(
-    stack: Stack,
+    world: World,
+    stack: StackRecord,
     logical_id: str,
-    resource: Resource,
     by_id: Mapping[str, ServerCertificate],
     former: Mapping[str, ServerCertificate],
 ) -> Iterator[str]:
-    where = f"{stack.name}/{logical_id}"
+    where, resource = f"{stack.name}/{logical_id}", stack.resources[logical_id]
     stored = by_id.get(resource.physical_id)
     if stored is None:
         yield f"the certificate {resource.physical_id} of {where} is missing"
         return
-    declared = resource.declared
+    declared = world.declared(resource)
     if stored.material.body.strip() != leaf(declared.leaf).pem.strip():
         yield f"{where} has another content"
     if declared.name is not None and stored.name != declared.name:

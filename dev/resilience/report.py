@@ -24,7 +24,7 @@ _INTRODUCTION: Final = """\
 # What survives
 
 `make faults` prints and writes this page, and ends non-zero if a case fails. It drives the real handler against the
-local cloud's IAM, in one process, with a model of CloudFormation and Lambda (`dev/resilience/cloudformation.py`): every
+local cloud's IAM, in one process, with a model of CloudFormation and Lambda (`dev/simulator`): every
 operation, every call to AWS in it, every disturbance, no sampling.
 
 A case has failed unless all of this holds when the stack rests:

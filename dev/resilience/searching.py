@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.errors import HypothesisException
 from hypothesis.stateful import run_state_machine_as_test
 
+from dev.resilience.tally import TALLY
+
 SHORTEST, LONGEST = 10, 30
 """Steps of a sequence that counts."""
 
@@ -63,7 +65,7 @@ def search(*, sequences: int, workers: int, first_seed: int) -> Found:
 
 def _work(share: tuple[int, int]) -> tuple[Counter[str], str | None]:
     # Imported where it runs: it makes the function's sandboxes.
-    from dev.resilience.search import TALLY, LifeCycle  # noqa: PLC0415
+    from dev.resilience.search import LifeCycle  # noqa: PLC0415
 
     sequences, first_seed = share
     TALLY.counted.clear()

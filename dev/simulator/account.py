@@ -15,6 +15,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
 from dev.certificates.authority import NOW
+from dev.simulator.shown import Shown
 from local_cloud.iam.actions import answer
 from local_cloud.iam.store import ServerCertificateStore
 from local_cloud.iam.wire import read_query
@@ -46,7 +47,7 @@ REGION = "eu-central-1"
 
 
 @dataclass
-class Account:
+class Account(Shown):
     """What the handler's clients talk to; nothing leaves the process."""
 
     quota: int = 20
@@ -61,24 +62,6 @@ class Account:
 
     in_use_by: dict[str, str] = field(default_factory=dict)
     """Consumer's ARN by ServerCertificateId."""
-
-    stack_status: str = "CREATE_IN_PROGRESS"
-    """What DescribeStacks says of every stack; empty to refuse it."""
-
-    stack_statuses: dict[str, str] = field(default_factory=dict)
-    """What it says of single stacks, by stack id."""
-
-    resources: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    """What DescribeStackResource says: physical id and status by stack id and logical id."""
-
-    changed_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    """When it says that the status was last updated; ``NOW`` unless told."""
-
-    began_at: dict[str, datetime] = field(default_factory=dict)
-    """When DescribeStacks says that a stack was last updated; never unless told."""
-
-    last_operations: dict[str, list[str]] = field(default_factory=dict)
-    """Types of the operations that it lists of a stack, the newest first; none unless told."""
 
     calls: list[str] = field(default_factory=list)
     """Actions in the order they were called."""
@@ -177,16 +160,16 @@ class Account:
 
     def _serve_stacks(self, request: AWSPreparedRequest) -> AWSResponse:
         query = _query(request)
-        if not self.stack_status:
+        name = query["StackName"]
+        status = self.stack_statuses.get(name, self.stack_status)
+        if not status:
             return _response(request, 403, _iam_error("AccessDenied", "no"))
         if query["Action"] == "DescribeStacks":
-            name = query["StackName"]
-            status = self.stack_statuses.get(name, self.stack_status)
             description = _stack_description(
                 status, self.began_at.get(name), self.last_operations.get(name, [])
             )
             return _response(request, 200, description)
-        key = (query["StackName"], query["LogicalResourceId"])
+        key = (name, query["LogicalResourceId"])
         resource = self.resources.get(key)
         if resource is None:
             message = f"Resource {query['LogicalResourceId']} does not exist"

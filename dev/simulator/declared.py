@@ -76,6 +76,10 @@ class Declared:
         return {"SecretArn": f"{_SECRET}{part}-{self.leaf}"} if self.in_secret else {"Text": text}
 
 
+Template = dict[str, Declared]
+"""Certificates by logical id."""
+
+
 def upload_by_hand(
     account: Account, name: str, number: int, *, path: str = "/", tags: Mapping[str, str]
 ) -> ServerCertificate:

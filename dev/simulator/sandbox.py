@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -13,53 +12,43 @@ from botocore.config import Config
 
 from dev.certificates.authority import NOW
 from dev.simulator.account import ACCOUNT_ID, REGION
+from dev.simulator.context import Context
 from server_certificate_handler.answer import MAX_ANSWER_BYTES
 from server_certificate_handler.handler import Handler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
     from dev.simulator.account import Account
+    from dev.simulator.events import Answer, Event
 
 TRIES = 3
 """How often the SDK tries a call here; without its pauses, which would only take time."""
-
-FUNCTION_MILLISECONDS = 900_000
-
-
-@dataclass
-class Context:
-    """The Lambda context. Time passes by sleeping only, and sleeping takes none."""
-
-    remaining: float = FUNCTION_MILLISECONDS
-    function_name: str = "provider"
-    aws_request_id: str = "invocation"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds left."""
-        return int(self.remaining)
 
 
 class Sandbox:
     """One process of the function."""
 
-    def __init__(self, receive: Callable[[str, dict[str, Any]], None]) -> None:
+    def __init__(self) -> None:
         self.account: Account | None = None
         self.context = Context()
         self.now: Callable[[], datetime] = lambda: NOW
-        self._receive = receive
+        self.receive: Callable[[str, Answer], None] = lambda *_: None
         self._clients = {
             service: self._make_client(service)
             for service in ("iam", "cloudformation", "secretsmanager")
         }
         self._handler = Handler(
-            self._clients.__getitem__, self._deliver, now=self._tell_time, sleep=self._sleep
+            self._clients.__getitem__,
+            self._deliver,
+            now=lambda: self.now(),  # noqa: PLW0108 (each world brings a clock of its own)
+            sleep=lambda seconds: self.context.sleep(seconds),  # noqa: PLW0108 (each run has its context)
         )
 
-    def run(self, account: Account, event: Mapping[str, Any]) -> None:
+    def run(self, account: Account, event: Event) -> None:
         """Run one invocation."""
         self.account, self.context = account, Context()
         self._handler(event, self.context)
@@ -85,16 +74,15 @@ class Sandbox:
         client.meta.events.register_first("needs-retry", _try_again)
         return client
 
-    def _tell_time(self) -> datetime:
-        return self.now()
-
-    def _sleep(self, seconds: float) -> None:
-        self.context.remaining -= seconds * 1000
-
     def _deliver(self, url: str, body: bytes) -> None:
         assert len(body) <= MAX_ANSWER_BYTES
         assert b"PRIVATE KEY" not in body
-        self._receive(url, json.loads(body))
+        self.receive(url, json.loads(body))
+
+
+def new_sandboxes() -> list[Sandbox]:
+    """Make sandboxes for events within events; they are costly, and serve many worlds."""
+    return [Sandbox() for _ in range(3)]
 
 
 def _try_again(

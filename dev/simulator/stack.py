@@ -1,89 +1,55 @@
-"""CloudFormation as a custom resource sees it: the events of a life cycle, and what answers cause."""
+"""A stack with one certificate, which a test drives operation by operation or event by event."""
 
 from __future__ import annotations
 
 import json
-import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dev.certificates.authority import NOW
+from dev.simulator.cloudformation import CloudFormation
+from dev.simulator.context import FUNCTION_MILLISECONDS, Context
+from dev.simulator.events import RESPONSE_URL, new_stack_id
+from dev.simulator.stack_record import Resource, StackRecord
 from server_certificate_handler.answer import MAX_ANSWER_BYTES
 from server_certificate_handler.handler import Handler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from dev.simulator.account import Account
-
-RESPONSE_URL = (
-    "https://cloudformation-custom-resource-response.example/answer?X-Amz-Signature=5ecre7"
-)
-
-
-@dataclass
-class Context:
-    """The Lambda context. Time passes by sleeping only, and sleeping takes none."""
-
-    remaining: int = 900_000
-    slept: list[float] = field(default_factory=list)
-    meanwhile: dict[int, Callable[[], object]] = field(default_factory=dict)
-    """What somebody else does during the first, second, … sleep."""
-
-    function_name: str = "provider"
-    aws_request_id: str = "invocation"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds left."""
-        return self.remaining
-
-    def sleep(self, seconds: float) -> None:
-        """Pretend to sleep."""
-        self.slept.append(seconds)
-        self.remaining -= int(seconds * 1000)
-        if happening := self.meanwhile.get(len(self.slept)):
-            happening()
+    from dev.simulator.events import Answer, Event, Properties
 
 
 @dataclass
 class Stack:
-    """A stack with one certificate resource, driven event by event."""
+    """A stack with one certificate resource; each event is run once, and must be answered."""
 
     account: Account
     name: str = "web"
     logical_id: str = "Certificate"
     context: Context = field(default_factory=Context)
     now: datetime = NOW
-    physical_id: str | None = None
-    properties: dict[str, Any] = field(default_factory=dict)
-    events: list[dict[str, Any]] = field(default_factory=list)
-    answers: list[dict[str, Any]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Start the function, warm for the life of the stack."""
         self.handler = Handler(
             self.account.client, self._receive, now=lambda: self.now, sleep=self.context.sleep
         )
-        self.stack_id = (
-            f"arn:aws:cloudformation:eu-central-1:111122223333:stack/{self.name}/{uuid.uuid4()}"
-        )
+        self._cloudformation = CloudFormation(self.account, self._run, now=lambda: self.now)
+        self._record = StackRecord(self.name, new_stack_id(self.name))
 
-    def create(self, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """Create the resource; when that fails, roll back."""
-        self.account.stack_status = "CREATE_IN_PROGRESS"
-        answer = self.send("Create", ResourceProperties=dict(properties))
-        if answer["Status"] == "SUCCESS":
-            self.physical_id, self.properties = answer["PhysicalResourceId"], dict(properties)
-        else:
-            self._delete(answer["PhysicalResourceId"], properties, "ROLLBACK_IN_PROGRESS")
-        return answer
+    def create(self, properties: Mapping[str, Any]) -> Answer:
+        """Create the stack, whatever was before; when that fails, CloudFormation rolls back."""
+        self._record = StackRecord(self.name, self.stack_id)
+        return self._deploy(properties)
 
-    def update(
-        self, properties: Mapping[str, Any], *, neighbour_fails: bool = False
-    ) -> dict[str, Any]:
+    def update(self, properties: Mapping[str, Any], *, neighbour_fails: bool = False) -> Answer:
         """
-        Update the resource, then clean up or roll back as CloudFormation does.
+        Update the resource; then CloudFormation cleans up or rolls back.
 
         Args:
             properties: The new properties.
@@ -93,50 +59,54 @@ class Stack:
         Returns:
             The answer to the update itself.
         """
-        before_id, before = self.physical_id, self.properties
-        self.account.stack_status = "UPDATE_IN_PROGRESS"
-        answer = self._update(before_id, properties, before)
-        if answer["Status"] == "SUCCESS" and not neighbour_fails:
-            self.physical_id, self.properties = answer["PhysicalResourceId"], dict(properties)
-            if self.physical_id != before_id:
-                self._delete(before_id, before, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-            return answer
-        present_id = answer["PhysicalResourceId"]
-        self.account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
-        back = self._update(present_id, before, properties)
-        assert back["Status"] == "SUCCESS", back
-        self.physical_id = back["PhysicalResourceId"]
-        if self.physical_id != present_id:
-            status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
-            self._delete(present_id, properties, status)
+        answer = self._deploy(properties, neighbour_fails_after=1 if neighbour_fails else None)
+        assert self._record.status != "UPDATE_ROLLBACK_FAILED", self.answers[-1]
         return answer
 
-    def send_update(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+    def send_update(self, properties: Mapping[str, Any]) -> Answer:
         """Send the Update alone: neither clean-up nor rollback follows, and the answer is not taken."""
-        return self._update(self.physical_id, properties, self.properties)
+        return self.send(
+            "Update",
+            PhysicalResourceId=self.physical_id,
+            ResourceProperties=dict(properties),
+            OldResourceProperties=self.properties,
+        )
 
-    def delete(self) -> dict[str, Any]:
-        """Delete the resource with its stack."""
-        return self._delete(self.physical_id, self.properties, "DELETE_IN_PROGRESS")
+    def delete(self) -> Answer:
+        """Delete the stack."""
+        before = len(self.answers)
+        self._cloudformation.delete(self._record)
+        return self._answer(before)
 
-    def send(self, request_type: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-        """Send one event and return the one answer to it."""
-        event = {
-            "RequestType": request_type,
-            "ResponseURL": RESPONSE_URL,
-            "StackId": self.stack_id,
-            "RequestId": str(uuid.uuid4()),
-            "ResourceType": "Custom::IamServerCertificate",
-            "LogicalResourceId": self.logical_id,
-            **fields,
-        }
-        held = self.state[0] if request_type == "Delete" else fields.get("PhysicalResourceId", "")
-        self.state = (held, f"{request_type.upper()}_IN_PROGRESS")
-        answer = self.deliver(event)
-        ended = "FAILED" if answer["Status"] == "FAILED" else "COMPLETE"
-        holds = held if request_type == "Delete" else answer["PhysicalResourceId"]
-        self.state = (holds, f"{request_type.upper()}_{ended}")
-        return answer
+    def send(self, request_type: str, **fields: Any) -> Answer:  # noqa: ANN401 - JSON
+        """Send one event, in an operation that is under way, and return the one answer to it."""
+        if self.status == self._record.status != "" and not self.status.endswith("_IN_PROGRESS"):
+            self.status = f"{request_type.upper()}_IN_PROGRESS"
+        self._cloudformation.request(self._record, self.logical_id, request_type, fields)
+        return self.answers[-1]
+
+    def deliver(self, event: Event) -> Answer:
+        """Deliver an event, perhaps once more, and return the one answer to it."""
+        self._run(event)
+        return self.answers[-1]
+
+    @property
+    def stack_id(self) -> str:
+        """The stack's id."""
+        return self._record.stack_id
+
+    @stack_id.setter
+    def stack_id(self, stack_id: str) -> None:
+        self._record.stack_id = stack_id
+
+    @property
+    def status(self) -> str:
+        """What DescribeStacks says of the stack."""
+        return self.account.stack_statuses.get(self.stack_id, "")
+
+    @status.setter
+    def status(self, status: str) -> None:
+        self.account.stack_statuses[self.stack_id] = status
 
     @property
     def state(self) -> tuple[str, str]:
@@ -147,37 +117,56 @@ class Stack:
     def state(self, state: tuple[str, str]) -> None:
         self.account.resources[self.stack_id, self.logical_id] = state
 
-    def deliver(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Deliver an event, perhaps once more, and return the one answer to it."""
+    @property
+    def physical_id(self) -> str:
+        """The id that CloudFormation holds; empty before the creation."""
+        return self._resource.physical_id
+
+    @physical_id.setter
+    def physical_id(self, physical_id: str) -> None:
+        self._resource.physical_id = physical_id
+
+    @property
+    def properties(self) -> Properties:
+        """The properties that CloudFormation holds."""
+        return self._resource.properties
+
+    @properties.setter
+    def properties(self, properties: Properties) -> None:
+        self._resource.properties = properties
+
+    @property
+    def _resource(self) -> Resource:
+        return self._record.resources.get(self.logical_id, Resource({}))
+
+    def _deploy(
+        self, properties: Mapping[str, Any], *, neighbour_fails_after: int | None = None
+    ) -> Answer:
+        before = len(self.answers)
+        self._cloudformation.deploy(
+            self._record,
+            {self.logical_id: dict(properties)},
+            neighbour_fails_after=neighbour_fails_after,
+        )
+        return self._answer(before)
+
+    def _answer(self, number: int) -> Answer:
+        assert len(self.answers) > number, "nothing is to be done, so that no event is sent"
+        return self.answers[number]
+
+    def _run(self, event: Event) -> None:
         self.events.append(event)
         before = len(self.answers)
+        self.context.remaining = FUNCTION_MILLISECONDS
         self.handler(event, self.context)
         assert len(self.answers) == before + 1, "every event is answered exactly once"
         answer = self.answers[-1]
         for key in ("StackId", "RequestId", "LogicalResourceId"):
             assert answer[key] == event[key]
         assert answer["PhysicalResourceId"]
-        return answer
-
-    def _update(
-        self, physical_id: str | None, properties: Mapping[str, Any], before: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        return self.send(
-            "Update",
-            PhysicalResourceId=physical_id,
-            ResourceProperties=dict(properties),
-            OldResourceProperties=dict(before),
-        )
-
-    def _delete(
-        self, physical_id: str | None, properties: Mapping[str, Any], status: str
-    ) -> dict[str, Any]:
-        self.account.stack_status = status
-        return self.send(
-            "Delete", PhysicalResourceId=physical_id, ResourceProperties=dict(properties)
-        )
 
     def _receive(self, url: str, body: bytes) -> None:
-        assert url == RESPONSE_URL
+        assert url.startswith(RESPONSE_URL)
         assert len(body) <= MAX_ANSWER_BYTES
         self.answers.append(json.loads(body))
+        self._cloudformation.receive(self.answers[-1])

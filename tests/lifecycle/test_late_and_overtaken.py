@@ -36,7 +36,7 @@ def test_update_that_comes_when_the_stack_rests(
     stack.update(properties(leaf, ServerCertificateName="shop"))
     late = stack.events[-1]
     stack.update(properties(leaf, ServerCertificateName="www"))
-    account.stack_status = status
+    stack.status = status
     answer = stack.deliver(late)
     assert answer["Status"] == "FAILED"
     assert "came late" in answer["Reason"]
@@ -54,10 +54,9 @@ def test_delete_that_comes_when_the_stack_rests(
     stack.update(properties(authority.leaf(), ServerCertificateName="www"))
     late = stack.events[-1]
     account.in_use_by.clear()
-    stack.context.remaining = 900_000
     stack.update(first)
     assert stack.physical_id == created["PhysicalResourceId"]
-    account.stack_status = "UPDATE_COMPLETE"
+    stack.status = "UPDATE_COMPLETE"
     stack.state = (created["PhysicalResourceId"], "UPDATE_COMPLETE")
     assert stack.deliver(late)["Status"] == "SUCCESS"
     assert account.names() == {"www": created["PhysicalResourceId"]}
@@ -71,7 +70,7 @@ def test_update_that_is_overtaken_is_undone(
     created = stack.create(properties(authority.leaf(), ServerCertificateName="www"))
 
     def begin_rollback() -> None:
-        account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+        stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
 
     account.afterwards["UploadServerCertificate"] = begin_rollback
     answer = stack.send_update(properties(authority.leaf(), ServerCertificateName="www"))
@@ -90,10 +89,10 @@ def test_update_that_is_overtaken_leaves_the_name_of_the_template_before(
     account.certificates.update("www", new_name="by-hand")
 
     def begin_rollback() -> None:
-        account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+        stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
 
     account.afterwards["UpdateServerCertificate"] = begin_rollback
-    account.stack_status = "UPDATE_IN_PROGRESS"
+    stack.status = "UPDATE_IN_PROGRESS"
     answer = stack.send_update(properties(leaf, ServerCertificateName="shop"))
     assert answer["Status"] == "FAILED"
     assert account.names() == {"www": created["PhysicalResourceId"]}
@@ -126,7 +125,7 @@ def test_failure_after_another_delivery_was_accepted_undoes_nothing(
         accept if during == "move" else accept_after_the_next
     )
     account.refuse["TagServerCertificate"] = [TAG_REFUSED]
-    account.stack_status = "UPDATE_IN_PROGRESS"
+    stack.status = "UPDATE_IN_PROGRESS"
     answer = stack.send(
         "Update",
         PhysicalResourceId=held,
@@ -146,7 +145,7 @@ def test_late_delete_of_a_cancelled_create_spares_the_next(
     """A Delete with an id that CloudFormation invented names no Create; what is held now stays."""
     stack = Stack(account)
     created = stack.create(properties(authority.leaf(), ServerCertificateName="www"))
-    account.stack_status = "CREATE_COMPLETE"
+    stack.status = "CREATE_COMPLETE"
     stack.state = (created["PhysicalResourceId"], "CREATE_COMPLETE")
     answer = stack.deliver(
         stack.events[-1] | {"RequestType": "Delete", "PhysicalResourceId": "web-Certificate-1A2B3C"}
@@ -242,7 +241,6 @@ def test_rollback_goes_one_certificate_back_and_no_further(
     account.secrets |= {arn: second.pem, key: second.key_pem()}
     renewed = stack.update({**declared, "Path": "/edge/"})["PhysicalResourceId"]
     assert len(account.names()) == 2
-    stack.context.remaining = 900_000
     stack.update({**stack.properties, "Certificate": {"Text": second.pem}}, neighbour_fails=True)
     assert stack.physical_id == renewed
 
@@ -261,7 +259,7 @@ def test_name_that_changes_hands_during_the_wait(
 
     account.refuse["DeleteServerCertificate"] = [CONFLICT]
     account.afterwards["GetServerCertificate"] = hand_over
-    account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
     sleep = stack.context.sleep
 
     def sleep_and_hand_over(seconds: float) -> None:
@@ -295,9 +293,9 @@ def test_what_is_retained_is_not_swept(
         ResourceProperties=properties(authority.leaf(), Retain="true"),
         OldResourceProperties={},
     )["PhysicalResourceId"]
-    account.stack_status = "UPDATE_IN_PROGRESS"
+    stack.status = "UPDATE_IN_PROGRESS"
     stack.update(properties(authority.leaf()))
-    account.stack_status = status
+    stack.status = status
     stack.send("Delete", PhysicalResourceId=stack.physical_id, ResourceProperties=stack.properties)
     assert kept in account.names().values()
     assert stack.physical_id not in account.names().values()

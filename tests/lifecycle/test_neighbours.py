@@ -36,12 +36,12 @@ class Pair:
 
     def begin_update(self) -> None:
         """Begin an update of the stack: what changes from now on is changed by it."""
-        self.account.stack_status = "UPDATE_IN_PROGRESS"
+        self.giver.status = "UPDATE_IN_PROGRESS"
         self.account.began_at[self.giver.stack_id] = NOW + timedelta(minutes=1)
 
     def roll_back(self) -> None:
         """Turn round."""
-        self.account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+        self.giver.status = "UPDATE_ROLLBACK_IN_PROGRESS"
 
     def has_changed(self, stack: Stack) -> None:
         """Have CloudFormation know that the update has changed a resource."""
@@ -104,7 +104,7 @@ def test_rollback_takes_the_name_back_from_a_new_certificate(
     taken = pair.account.names()["www"]
     assert pair.take_back()["Status"] == "SUCCESS"
     assert pair.account.names()["www"] == pair.giver.physical_id
-    pair.account.stack_status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+    pair.giver.status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
     deleted = pair.taker.send("Delete", PhysicalResourceId=taken, ResourceProperties=wanted)
     assert deleted["Status"] == "SUCCESS"
     assert pair.account.names() == names
@@ -115,7 +115,7 @@ def test_rollback_takes_the_name_back_from_a_certificate_that_goes_back_later(
 ) -> None:
     """What was given the name in place is found by its own rollback wherever it is."""
     elsewhere = {**wanted, "ServerCertificateName": "other"}
-    pair.account.stack_status = "CREATE_IN_PROGRESS"
+    pair.giver.status = "CREATE_IN_PROGRESS"
     held = pair.taker.send("Create", ResourceProperties=elsewhere)["PhysicalResourceId"]
     names = pair.account.names()
     pair.begin_update()
@@ -170,7 +170,7 @@ def test_rollback_after_a_replacement_that_is_rolled_back_already(
     assert pair.account.names()["www"] == pair.giver.physical_id
     assert (replaced in pair.account.names().values()) is is_in_use
     pair.account.in_use_by.clear()
-    pair.account.stack_status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+    pair.giver.status = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
     pair.taker.send("Delete", PhysicalResourceId=replaced, ResourceProperties=wanted)
     assert pair.account.names() == names
 
@@ -190,7 +190,7 @@ def test_rollback_leaves_a_certificate_that_the_update_has_not_touched(
 ) -> None:
     """It had the name before: somebody renamed the other by hand. That is said at once."""
     pair.account.certificates.update("www", new_name="by-hand")
-    pair.account.stack_status = "CREATE_IN_PROGRESS"
+    pair.giver.status = "CREATE_IN_PROGRESS"
     pair.taker.send("Create", ResourceProperties=wanted)
     pair.begin_update()
     pair.give_up()

@@ -44,9 +44,9 @@ def test_upload_of_unknown_outcome_that_took_effect(
     before = account.names()
 
     def begin_rollback() -> None:
-        account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+        stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
 
-    account.stack_status = "UPDATE_IN_PROGRESS"
+    stack.status = "UPDATE_IN_PROGRESS"
     account.afterwards["UploadServerCertificate"] = begin_rollback
     account.lose_answer["UploadServerCertificate"] = UNKNOWN_OUTCOME
     answer = stack.send_update(properties(authority.leaf(), ServerCertificateName="www"))
@@ -104,11 +104,11 @@ def test_move_is_taken_back_from_the_certificate_that_was_moved_only(
     stack.create(properties(leaf, ServerCertificateName="www"))
 
     def take_over() -> None:
-        account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+        stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
         account.certificates.update("shop", new_name="by-hand")
         account.certificates.upload("shop", body=foreign.pem, private_key=foreign.key_pem())
 
-    account.stack_status = "UPDATE_IN_PROGRESS"
+    stack.status = "UPDATE_IN_PROGRESS"
     account.afterwards["UpdateServerCertificate"] = take_over
     stack.send_update(properties(leaf, ServerCertificateName="shop"))
     assert account.names()["www"] == stack.physical_id

@@ -202,11 +202,11 @@ def test_mismatched_key_changes_nothing(
     assert len(account.names()) == 1
 
 
-def turn_round(account: Account) -> Callable[[], None]:
+def turn_round(stack: Stack) -> Callable[[], None]:
     """Return what makes another resource of the stack fail at this moment."""
 
     def begin_rollback() -> None:
-        account.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+        stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
 
     return begin_rollback
 
@@ -250,7 +250,7 @@ def test_failed_change_in_place_is_undone(
     tags = [{"Key": "team", "Value": "edge"}, {"Key": "stage", "Value": "test"}]
     stack.create(properties(leaf, ServerCertificateName="www", Tags=tags))
     before = account.certificates.get("www")
-    account.afterwards["TagServerCertificate"] = turn_round(account)
+    account.afterwards["TagServerCertificate"] = turn_round(stack)
     changed = [{"Key": "team", "Value": "core"}, {"Key": "tier", "Value": "1"}]
     answer = update_only(
         stack, properties(leaf, ServerCertificateName="shop", Path="/edge/", Tags=changed)
@@ -337,7 +337,7 @@ def test_failed_change_of_a_tags_case_is_undone(
         properties(leaf, ServerCertificateName="www", Tags=[{"Key": "Team", "Value": "edge"}])
     )
     before = account.certificates.get("www")
-    account.afterwards["TagServerCertificate"] = turn_round(account)
+    account.afterwards["TagServerCertificate"] = turn_round(stack)
     changed = [{"Key": "team", "Value": "core"}]
     update_only(stack, properties(leaf, ServerCertificateName="www", Tags=changed))
     assert account.certificates.get("www") == before

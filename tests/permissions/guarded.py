@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from dev.simulator.shown import Shown
 from dev.simulator.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from dev.simulator.events import Event
     from local_cloud import LocalCloud
     from permissions.declaring import Declaration, Permission, Statement
 
@@ -58,8 +60,8 @@ class Role:
         return self._cloud.client(service, credentials=self._session["Credentials"])
 
 
-@dataclass
-class GuardedAccount:
+@dataclass(kw_only=True)
+class GuardedAccount(Shown):
     """
     The local cloud as the function sees it.
 
@@ -68,10 +70,6 @@ class GuardedAccount:
     """
 
     role: Role
-    stack_status: str = ""
-    resources: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    """Physical id and status by stack id and logical id."""
-
     denied: list[str] = field(default_factory=list)
     """What was said of calls that were denied."""
 
@@ -100,7 +98,8 @@ class GuardedAccount:
                 self.denied.append(parsed["Error"]["Message"])
             return
         if model.name == "DescribeStacks":
-            parsed["Stacks"][0]["StackStatus"] = self.stack_status
+            (stack,) = parsed["Stacks"]
+            stack["StackStatus"] = self.stack_statuses[stack["StackId"]]
         elif model.name == "DescribeStackResource":
             detail = parsed["StackResourceDetail"]
             physical_id, status = self.resources[detail["StackId"], detail["LogicalResourceId"]]
@@ -123,7 +122,7 @@ class GuardedStack(Stack):
     def __init__(
         self, cloud: LocalCloud, role: Role, stack_id: str, *, missing: Permission | None = None
     ) -> None:
-        self.guarded = GuardedAccount(role)
+        self.guarded = GuardedAccount(role=role)
         super().__init__(self.guarded, now=datetime.now(UTC))  # type: ignore[arg-type] # it has what is asked of it
         self.stack_id = stack_id
         self.step = "before the first step"
@@ -191,21 +190,26 @@ class GuardedStack(Stack):
         self._begin(step, declaration)
 
         def roll_back() -> None:
-            self.guarded.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
+            self.status = "UPDATE_ROLLBACK_IN_PROGRESS"
             self._grant(properties)
 
         self.guarded.afterwards[after] = roll_back
-        self.guarded.stack_status = "UPDATE_IN_PROGRESS"
+        self.status = "UPDATE_IN_PROGRESS"
         try:
-            self._update(self.physical_id, declaration.properties, properties)
+            self.send_update(declaration.properties)
         except StepFailedError:
             if "has been undone" not in self.answers[-1]["Reason"]:
                 raise
         else:
             raise StepFailedError(f"{step}: the function did not notice")
         self._check(before)
-        self.guarded.stack_status = "UPDATE_ROLLBACK_IN_PROGRESS"
-        self._update(self.physical_id, properties, declaration.properties)
+        self.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+        self.send(
+            "Update",
+            PhysicalResourceId=self.physical_id,
+            ResourceProperties=properties,
+            OldResourceProperties=declaration.properties,
+        )
         self._check(before)
 
     def remove(self, *, step: str) -> None:
@@ -254,32 +258,22 @@ class GuardedStack(Stack):
             )
         return found
 
-    def send(self, request_type: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-        """Send one event, which must succeed, to an invocation with all its time."""
-        self.context.remaining = 900_000
+    def _run(self, event: Event) -> None:
+        """Run the function with an event, under the policy of its template; it must succeed."""
+        if event["RequestType"] == "Delete" and not self._cleans_up:
+            return
+        if event["RequestType"] == "Update":
+            self._grant(event["ResourceProperties"])
         heard = _Listener(self.log)
         logger = logging.getLogger("server_certificate_handler")
         logger.addHandler(heard)
         try:
-            answer = super().send(request_type, **fields)
+            super()._run(event)
         finally:
             logger.removeHandler(heard)
+        answer = self.answers[-1]
         if answer["Status"] != "SUCCESS":
-            raise StepFailedError(f"{self.step}: {request_type}: {answer['Reason']}")
-        return answer
-
-    def _update(
-        self, physical_id: str | None, properties: Mapping[str, Any], before: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        self._grant(properties)
-        return super()._update(physical_id, properties, before)
-
-    def _delete(
-        self, physical_id: str | None, properties: Mapping[str, Any], status: str
-    ) -> dict[str, Any]:
-        if self._cleans_up:
-            return super()._delete(physical_id, properties, status)
-        return {}
+            raise StepFailedError(f"{self.step}: {event['RequestType']}: {answer['Reason']}")
 
     def _begin(self, step: str, declaration: Declaration) -> None:
         self.step = step

@@ -145,7 +145,7 @@ def test_what_was_adopted_goes_back(
     before = stack.certificates()
     stack.launch(declared, step="creation")
     assert stack.physical_id == adopted
-    stack.guarded.stack_status = "ROLLBACK_IN_PROGRESS"
+    stack.status = "ROLLBACK_IN_PROGRESS"
     stack.send("Delete", PhysicalResourceId=adopted, ResourceProperties=declared.properties)
     assert stack.certificates() == before
     assert stack.guarded.denied == []
@@ -186,7 +186,7 @@ def test_a_name_that_is_taken(
         stack.launch(states["www"], step="creation")
     not_created = stack.answers[-1]["PhysicalResourceId"]
     properties = states["www"].properties
-    stack.guarded.stack_status = "ROLLBACK_IN_PROGRESS"
+    stack.status = "ROLLBACK_IN_PROGRESS"
     stack.send("Delete", PhysicalResourceId=not_created, ResourceProperties=properties)
     assert stack.certificates() == before
     assert stack.guarded.denied == []

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.resilience import fault_table
-from dev.resilience.fault_table import SCENARIOS, Scenario, Trial, cases, sweep
+from dev.resilience.fault_table import Trial, cases, sweep
 from dev.resilience.report import PAGE, by_disturbance, by_operation, page, total
+from dev.resilience.scenarios import SCENARIOS, Scenario
 from dev.simulator.disturbances import ONLY_ONCE, Extent, Kind
 from server_certificate_handler import lifecycle
 from server_certificate_handler.change import Change, Wanted

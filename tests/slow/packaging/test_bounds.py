@@ -33,7 +33,7 @@ EXAMPLES = "tests/unit/construct/test_examples.py"
 OPERATIONS = (
     "tests/unit/handler/test_stack_state.py::test_last_operation_of_a_stack_that_is_deleted",
     "tests/lifecycle/test_adoption.py::test_after_the_operation_it_is_deleted_with_the_stack",
-    "tests/lifecycle/test_adoption.py::test_deletion_of_a_stack_whose_rollback_had_failed",
+    "tests/lifecycle/test_adoption_given_back.py::test_deletion_of_a_stack_whose_rollback_had_failed",
 )
 """They are about what botocore reads since 1.40.76; another test tells what an older one leads to."""
 

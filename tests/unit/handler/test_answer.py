@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dev.simulator.stack import RESPONSE_URL, Context
+from dev.simulator.context import Context
+from dev.simulator.events import RESPONSE_URL
 from server_certificate_handler.answer import (
     MAX_ANSWER_BYTES,
     CertificateResource,

@@ -10,7 +10,8 @@ import pytest
 
 from dev.certificates.authority import Authority
 from dev.simulator.account import Account
-from dev.simulator.stack import Context, Stack
+from dev.simulator.context import Context
+from dev.simulator.stack import Stack
 from server_certificate_handler import connections, handler
 from server_certificate_handler.answer import DeliveryError
 from server_certificate_handler.change import Change

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dev.simulator.account import Account
-from dev.simulator.stack import Context
+from dev.simulator.context import Context
 from server_certificate.contract.sources import Parameter, Secret, Stored, StoredObject
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.errors import SourceUnreadableError

@@ -1,0 +1,210 @@
+"""What happens in a sequence of the search: deployments, what goes wrong in them, and people's doings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hypothesis import strategies as st
+
+from dev.simulator.declared import LEAVES, NAMES, PATHS, TAGS, Declared, Template
+from dev.simulator.disturbances import ONLY_ONCE, Disturbance, Extent, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STACKS: Final = ("web", "shop")
+LOGICAL_IDS: Final = ("First", "Second")
+
+_leaves = st.integers(0, LEAVES - 1)
+_stacks = st.sampled_from(STACKS)
+_logical_ids = st.sampled_from(LOGICAL_IDS)
+_declared = st.builds(
+    Declared,
+    leaf=_leaves,
+    name=st.sampled_from(NAMES),
+    path=st.sampled_from(PATHS),
+    tags=st.integers(0, len(TAGS) - 1),
+    in_secret=st.booleans(),
+    breaks=st.sampled_from([False] * 7 + [True]),
+    adopt=st.sampled_from([False, False, True]),
+)
+_disturbances = st.one_of(
+    st.builds(
+        Disturbance,
+        st.sampled_from([kind for kind in Kind if kind not in ONLY_ONCE]),
+        st.sampled_from(Extent),
+    ),
+    st.builds(Disturbance, st.sampled_from([kind for kind in Kind if kind in ONLY_ONCE])),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What goes wrong in an operation."""
+
+    plan: dict[int, Disturbance]
+    neighbour_fails_after: int | None = None
+    lost_answers: int = 0
+
+
+_circumstances = st.one_of(
+    st.just(Circumstances({})),
+    st.builds(
+        Circumstances,
+        st.dictionaries(st.integers(1, 20), _disturbances, min_size=1, max_size=2),
+        st.sampled_from([None, None, None, 1]),
+    ),
+    st.builds(
+        Circumstances,
+        st.dictionaries(st.integers(1, 20), _disturbances, max_size=1),
+        st.sampled_from([None, 0, 1, 1, 2]),
+        st.sampled_from([0, 0, 0, 1, 3]),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deploy:
+    """Create a stack, or change everything at once."""
+
+    stack: str
+    template: Template
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Rename, re-path, retag, rotate, or move the material to another source."""
+
+    stack: str
+    logical_id: str
+    what: str
+    declared: Declared
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Remove a resource from the template."""
+
+    stack: str
+    logical_id: str
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete a stack, and once more if that fails."""
+
+    stack: str
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class ArriveLate:
+    """Lambda delivers an event of the past once more."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The secrets of a certificate are deleted, or are there again."""
+
+    leaf: int
+    are_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RenameByHand:
+    """Somebody renames a certificate of a stack."""
+
+    stack: str
+    logical_id: str
+    new_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteByHand:
+    """Somebody deletes a certificate of a stack."""
+
+    stack: str
+    logical_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadByHand:
+    """Somebody uploads a certificate of their own, perhaps under a name that a stack wants."""
+
+    name: str
+    leaf: int
+    is_tagged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptByName:
+    """Somebody has stored what a stack is to hold, and the stack takes it over."""
+
+    stack: str
+    logical_id: str
+    name: str
+    declared: Declared
+    is_tagged: bool
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveByHand:
+    """Somebody deletes a certificate that no stack owns."""
+
+
+Doing = (
+    Deploy
+    | Change
+    | Remove
+    | Delete
+    | ArriveLate
+    | Secrets
+    | RenameByHand
+    | DeleteByHand
+    | UploadByHand
+    | AdoptByName
+    | RemoveByHand
+)
+
+_changes = st.builds(
+    Change,
+    _stacks,
+    _logical_ids,
+    st.sampled_from(["name", "path", "tags", "leaf", "leaf", "leaf", "in_secret", "adopt"]),
+    _declared,
+    _circumstances,
+)
+TEMPLATES = st.dictionaries(_logical_ids, _declared, min_size=1)
+_WEIGHTS: Final[Mapping[st.SearchStrategy[Doing], int]] = {
+    _changes: 10,
+    st.builds(Deploy, _stacks, TEMPLATES, _circumstances): 6,
+    st.builds(Remove, _stacks, _logical_ids, _circumstances): 1,
+    st.builds(Delete, _stacks, _circumstances): 1,
+    st.builds(ArriveLate, st.integers(0, 200)): 2,
+    st.builds(Secrets, _leaves, st.booleans()): 2,
+    st.builds(RenameByHand, _stacks, _logical_ids, st.sampled_from(["by-hand", "shop"])): 1,
+    st.builds(DeleteByHand, _stacks, _logical_ids): 1,
+    st.builds(UploadByHand, st.sampled_from(["www", "shop", "other"]), _leaves, st.booleans()): 1,
+    st.builds(
+        AdoptByName,
+        _stacks,
+        _logical_ids,
+        st.sampled_from(["www", "shop", "other"]),
+        _declared,
+        st.booleans(),
+        _circumstances,
+    ): 2,
+    st.just(RemoveByHand()): 1,
+}
+"""How often each is drawn: mostly deployments."""
+
+DOINGS = st.sampled_from(
+    [doing for doing, weight in _WEIGHTS.items() for _ in range(weight)]
+).flatmap(lambda doing: doing)
