@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dev import ROOT
 from dev.benchmarks.folders import new_folder
 from dev.benchmarks.processes import FailedError, measure, peak_of_all
 from dev.benchmarks.rows import Result, Row, megabytes, milliseconds
@@ -82,7 +83,7 @@ class _Project:
         issued.write(folder, root=False)
         (folder / "home").mkdir()
         shutil.copyfile(_HERE / _APPS[folder.name], folder / "app.py")
-        shutil.copyfile(_HERE.parent / "cdk.json", folder / "cdk.json")
+        shutil.copyfile(ROOT / "cdk.json", folder / "cdk.json")
         return cls(folder, has_asset=folder.name == "construct")
 
     def timed(self) -> tuple[float, float]:
