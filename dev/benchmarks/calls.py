@@ -6,17 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import FailedError
 from dev.benchmarks.rows import Result, Row
 from dev.certificates.keys import KeyType
+from dev.certificates.pool import Pool
 from dev.simulator.account import Account
 from dev.simulator.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from dev.benchmarks.material import Triple
+    from dev.certificates.authority import Issued
 
 _KEYS = 20
 _SERVICES = {"DescribeStack": "CloudFormation", "GetSecretValue": "Secrets Manager"}
@@ -54,7 +54,7 @@ class _Certificate:
     def rotate(self) -> None:
         # Any other number is another certificate, with another key.
         self.number += 1_000
-        self.declare(**_material(self.pool.triple(self.number), self.stack.account))
+        self.declare(**_material(self.pool.leaf(self.number), self.stack.account))
 
     def delete(self) -> None:
         self._check(self.stack.delete())
@@ -168,17 +168,17 @@ def _alone(account: Account, pool: Pool, number: int) -> tuple[Stack, Pool, int,
         "NamePrefix": f"Many-Certificate{number}-1A2B3C4D-eu-central-1",
         "Tags": _tags("budget"),
         "PropagationSeconds": "0",
-        **_material(pool.triple(number), account),
+        **_material(pool.leaf(number), account),
     }
     return Stack(account, logical_id=f"Certificate{number}"), pool, number, declared
 
 
-def _material(triple: Triple, account: Account) -> dict[str, Any]:
+def _material(leaf: Issued, account: Account) -> dict[str, Any]:
     arn = f"arn:aws:secretsmanager:eu-central-1:111122223333:secret:key-{len(account.secrets)}"
-    account.secrets[arn] = triple.private_key
+    account.secrets[arn] = leaf.key_pem().encode()
     return {
-        "Certificate": {"Text": triple.certificate.decode()},
-        "CertificateChain": {"Text": triple.chain.decode()},
+        "Certificate": {"Text": leaf.pem},
+        "CertificateChain": {"Text": leaf.chain_pem(root=False)},
         "PrivateKey": {"SecretArn": arn},
     }
 

@@ -11,17 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dev import ROOT
 from dev.benchmarks.folders import new_folder
-from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import FailedError, measure, peak_of_all
 from dev.benchmarks.rows import Result, Row, megabytes, milliseconds
 from dev.benchmarks.turns import by_turns
 from dev.certificates.keys import KeyType
+from dev.certificates.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from dev.benchmarks.material import Triple
+    from dev.certificates.authority import Issued
 
 _ROUNDS = 11
 _MEMORY_ROUNDS = 3
@@ -47,8 +48,8 @@ def run(*, rounds: int = _ROUNDS, memory_rounds: int = _MEMORY_ROUNDS) -> Result
     Raises:
         FailedError: The second synthesis staged the function again.
     """
-    triple = Pool.make(KeyType.RSA, 4, at=datetime.now(UTC)).triple(0)
-    projects = {way: _Project.made(new_folder() / way, triple) for way in _APPS}
+    leaf = Pool.make(KeyType.RSA, 4, at=datetime.now(UTC)).leaf(0)
+    projects = {way: _Project.made(new_folder() / way, leaf) for way in _APPS}
     times = by_turns({way: each.timed for way, each in projects.items()}, rounds)
     peaks = by_turns({way: each.weighed for way, each in projects.items()}, memory_rounds)
     return Result(
@@ -78,11 +79,11 @@ class _Project:
     has_asset: bool
 
     @classmethod
-    def made(cls, folder: Path, triple: Triple) -> _Project:
-        triple.write(folder)
+    def made(cls, folder: Path, issued: Issued) -> _Project:
+        issued.write(folder, root=False)
         (folder / "home").mkdir()
         shutil.copyfile(_HERE / _APPS[folder.name], folder / "app.py")
-        shutil.copyfile(_HERE.parent / "cdk.json", folder / "cdk.json")
+        shutil.copyfile(ROOT / "cdk.json", folder / "cdk.json")
         return cls(folder, has_asset=folder.name == "construct")
 
     def timed(self) -> tuple[float, float]:

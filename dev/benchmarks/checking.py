@@ -9,16 +9,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dev.benchmarks.material import AT, Pool
 from dev.benchmarks.processes import FailedError
 from dev.benchmarks.rows import Result, Row, milliseconds
+from dev.certificates.authority import NOW
 from dev.certificates.keys import KeyType
+from dev.certificates.pool import Pool
 from server_certificate.assessment import Criteria, Given, Input, assess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dev.benchmarks.material import Triple
+    from dev.certificates.authority import Issued
 
 _TARGET = 50
 _KEYS = 20
@@ -39,18 +40,19 @@ def run(*, triples: int = 1000, sample: int = 50, keys: int = _KEYS) -> Result:
     if openssl is None:
         raise FailedError("The command openssl is not installed: install it to compare with it.")
     pool = Pool.make(KeyType.RSA, keys)
-    made = [pool.triple(number) for number in range(triples)]
+    leaves = [pool.leaf(number) for number in range(triples)]
+    given = [_given(leaf) for leaf in leaves]
     rounds = min(_ROUNDS, sample)
     ours = theirs = 0.0
     with tempfile.TemporaryDirectory() as directory:
         commands = [
-            _commands(openssl, triple, Path(directory, str(number)))
-            for number, triple in enumerate(made[:sample])
+            _commands(openssl, leaf, Path(directory, str(number)))
+            for number, leaf in enumerate(leaves[:sample])
         ]
-        _judge(made[:1])
+        _judge(given[:1])
         # By turns, so that whatever else the machine does slows down both.
         for turn in range(rounds):
-            ours += _judge(made[turn::rounds])
+            ours += _judge(given[turn::rounds])
             theirs += _compare(commands[turn::rounds])
     each, each_by_openssl = ours / triples, theirs / sample
     ratio = each_by_openssl / each
@@ -80,29 +82,32 @@ def run(*, triples: int = 1000, sample: int = 50, keys: int = _KEYS) -> Result:
     )
 
 
-def _judge(triples: Sequence[Triple]) -> float:
-    criteria = Criteria(at=AT)
+def _given(leaf: Issued) -> Given:
+    return Given(
+        certificate=Input(leaf.pem.encode()),
+        chain=Input(leaf.chain_pem(root=False).encode()),
+        private_key=Input(leaf.key_pem().encode()),
+    )
+
+
+def _judge(triples: Sequence[Given]) -> float:
+    criteria = Criteria(at=NOW)
     start = time.perf_counter()
-    for triple in triples:
-        given = Given(
-            certificate=Input(triple.certificate),
-            chain=Input(triple.chain),
-            private_key=Input(triple.private_key),
-        )
+    for given in triples:
         judged = assess(given, criteria)
         if judged.findings or judged.private_key is None or len(judged.chain) != 2:  # noqa: PLR2004
             raise FailedError(f"A flawless triple was not taken as such: {judged.findings}")
     return time.perf_counter() - start
 
 
-def _commands(openssl: str, triple: Triple, directory: Path) -> tuple[list[str], ...]:
-    certificate, chain, private_key = map(str, triple.write(directory))
+def _commands(openssl: str, leaf: Issued, directory: Path) -> tuple[list[str], ...]:
+    certificate, chain, private_key = map(str, leaf.write_with_key(directory, root=False))
     # Two files, for with -partial_chain the first that is trusted ends the search.
     lower, upper = directory / "lower.pem", directory / "upper.pem"
     first, second = Path(chain).read_text("ascii").split(_BEGIN)[1:]
     lower.write_text(_BEGIN + first, "ascii")
     upper.write_text(_BEGIN + second, "ascii")
-    instant = str(int(AT.timestamp()))
+    instant = str(int(NOW.timestamp()))
     verify = ["verify", "-partial_chain", "-attime", instant, "-trusted", str(upper)]
     return (
         [openssl, *verify, "-untrusted", str(lower), certificate],

@@ -19,16 +19,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dev.benchmarks import synth_app
-from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import FailedError, Measurement, measure
 from dev.certificates.keys import KeyType
+from dev.certificates.pool import Pool
 from local_cloud import LocalCloud
 from server_certificate.contract.properties import RESOURCE_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dev.benchmarks.material import Triple
+    from dev.certificates.authority import Issued
 
 Measure = Callable[[Sequence[str], Mapping[str, str]], Measurement]
 """What runs a command in an environment, and measures it."""
@@ -61,10 +61,13 @@ class Requester:
     """
 
     material: Path
-    """A folder with the files that :class:`dev.benchmarks.material.Triple` writes."""
+    """A folder with the files of certificate, chain and private key."""
 
-    triple: Triple
+    issued: Issued
     """What is in them."""
+
+    chain: bytes
+    """What is given as the chain; the certificate's own, unless something else is measured."""
 
     secret_arn: str
     """The secret with the private key."""
@@ -78,19 +81,20 @@ class Requester:
 
     @classmethod
     @contextmanager
-    def ready(cls, triple: Triple) -> Iterator[Requester]:
+    def ready(cls, issued: Issued, chain: bytes | None = None) -> Iterator[Requester]:
         """Start a cloud with the stack, the key in a secret, and the chain in a bucket."""
+        chain = issued.chain_pem(root=False).encode() if chain is None else chain
         with LocalCloud.running() as cloud, tempfile.TemporaryDirectory() as directory:
             material = Path(directory)
-            triple.write(material)
+            issued.write_with_key(material, root=False)
             files = cloud.client("s3")
             for bucket in (_ANSWERS, _CHAINS):
                 files.create_bucket(
                     Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": cloud.region}
                 )
-            files.put_object(Bucket=_CHAINS, Key=_CHAIN, Body=triple.chain)
+            files.put_object(Bucket=_CHAINS, Key=_CHAIN, Body=chain)
             secret = cloud.client("secretsmanager").create_secret(
-                Name=_SECRET, SecretString=triple.private_key.decode()
+                Name=_SECRET, SecretString=issued.key_pem()
             )
             # As long as the certificate is made, the stack has a resource of that name; which type
             # it has, nobody asks.
@@ -104,7 +108,8 @@ class Requester:
             )
             yield cls(
                 material=material,
-                triple=triple,
+                issued=issued,
+                chain=chain,
                 secret_arn=secret["ARN"],
                 environment=cloud.environment() | {"PYTHONDONTWRITEBYTECODE": "1"},
                 _cloud=cloud,
@@ -201,16 +206,16 @@ class ColdCreate:
         Args:
             compiled: Whether the asset has bytecode for the Python that runs it.
         """
-        triple = Pool.make(KeyType.RSA, 4, at=datetime.now(UTC)).triple(0)
-        with Requester.ready(triple) as requester, tempfile.TemporaryDirectory() as directory:
+        leaf = Pool.make(KeyType.RSA, 4, at=datetime.now(UTC)).leaf(0)
+        with Requester.ready(leaf) as requester, tempfile.TemporaryDirectory() as directory:
             code, memory_size = _staged(requester.material, Path(directory))
             _compile(code, natively=compiled)
             yield cls(requester, code, memory_size)
 
     @contextmanager
-    def instead(self, triple: Triple) -> Iterator[ColdCreate]:
-        """Have the same function meet another certificate."""
-        with Requester.ready(triple) as requester:
+    def instead(self, issued: Issued, chain: bytes | None = None) -> Iterator[ColdCreate]:
+        """Have the same function meet another certificate, or something else as its chain."""
+        with Requester.ready(issued, chain) as requester:
             yield replace(self, requester=requester)
 
     def run(self, measure: Measure = measure, *, is_refused: bool = False) -> Measurement:
@@ -237,13 +242,13 @@ class ColdCreate:
         return sys.executable, "-P", "-c", _RUNTIME, str(self.code), str(event)
 
     def _properties(self) -> dict[str, Any]:
-        triple = self.requester.triple
+        chain = self.requester.chain
         return {
             "NamePrefix": "Cold-Certificate-eu-central-1",
-            "Certificate": {"Text": triple.certificate.decode()},
+            "Certificate": {"Text": self.requester.issued.pem},
             "CertificateChain": (
-                {"Text": triple.chain.decode()}
-                if len(triple.chain) <= _LONGEST_TEXT
+                {"Text": chain.decode()}
+                if len(chain) <= _LONGEST_TEXT
                 else {"BucketName": _CHAINS, "ObjectKey": _CHAIN}
             ),
             "PrivateKey": {"SecretArn": self.requester.secret_arn},

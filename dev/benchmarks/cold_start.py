@@ -39,7 +39,7 @@ boto3.client("iam").upload_server_certificate(
     ServerCertificateName="cold",
     CertificateBody=(folder / "certificate.pem").read_text(),
     CertificateChain=(folder / "certificate-chain.pem").read_text(),
-    PrivateKey=(folder / "key.pem").read_text(),
+    PrivateKey=(folder / "private-key.pem").read_text(),
 )
 """
 

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from dev.benchmarks.material import AT, Pool
 from dev.benchmarks.processes import COMMAND, REFERENCE, REFERENCE_NAME, Measurement, measure
 from dev.benchmarks.rows import Result, Row, megabytes, milliseconds
+from dev.certificates.authority import NOW
 from dev.certificates.keys import KeyType
+from dev.certificates.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dev.benchmarks.material import Triple
+    from dev.certificates.authority import Issued
 
 MEBIBYTE = 1024 * 1024
 _CHAIN = 2_097_152
@@ -52,7 +53,7 @@ def run(*, scale: float = 1, runs: int = _RUNS) -> Result:
     with tempfile.TemporaryDirectory() as directory:
         rows: list[Row] = []
         for case in _cases(Path(directory), scale):
-            command = [COMMAND, "check", "--at", AT.isoformat()]
+            command = [COMMAND, "check", "--at", NOW.isoformat()]
             command += ["--certificate", str(case.certificate), "--chain", str(case.chain)]
             command += ["--private-key", str(case.private_key)]
             taken: list[Measurement] = []
@@ -73,12 +74,12 @@ def run(*, scale: float = 1, runs: int = _RUNS) -> Result:
 
 def _cases(directory: Path, scale: float) -> Iterator[_Case]:
     """Write the files of one case after the other."""
-    short = Pool.make(KeyType.P256, 4).triple(0)
-    certificate, chain, private_key = short.write(directory / "short")
+    short = Pool.make(KeyType.P256, 4).leaf(0)
+    certificate, chain, private_key = short.write_with_key(directory / "short", root=False)
     for key_type in (KeyType.RSA, KeyType.P256):
         characters = int(_CHAIN * scale)
-        triple, count = Pool.make(key_type, _KEYS).longest_triple(characters)
-        yield _long_chain(triple, directory / key_type.name, f"{count:,} {key_type.value}")
+        leaf = Pool.make(key_type, _KEYS).leaf_below_many(characters)
+        yield _long_chain(leaf, directory / key_type.name)
 
     def hostile(name: str, what: str, content: bytes, *, exit_code: int) -> _Case:
         path = directory / name
@@ -93,7 +94,7 @@ def _cases(directory: Path, scale: float) -> Iterator[_Case]:
         text, count = Pool.make(key_type, 2).namesakes(characters, key)
         what = f"{count:,} authorities of one name, {which}"
         path = directory / "namesakes"
-        path.write_bytes(text)
+        path.write_text(text)
         yield _Case(what, path, chain, private_key, exit_code=1)
     count = int(_BLOCKS * scale)
     noise = random.Random(1)  # noqa: S311 (the same every time, and no secret)
@@ -106,8 +107,9 @@ def _cases(directory: Path, scale: float) -> Iterator[_Case]:
         yield hostile("noise", f"{size} MiB of noise", content, exit_code=code)
 
 
-def _long_chain(triple: Triple, directory: Path, what: str) -> _Case:
-    return _Case(f"a chain of 2 MiB, {what}", *triple.write(directory), exit_code=0)
+def _long_chain(leaf: Issued, directory: Path) -> _Case:
+    what = f"a chain of 2 MiB, {len(leaf.chain(root=False)):,} {leaf.key_type.value}"
+    return _Case(what, *leaf.write_with_key(directory, root=False), exit_code=0)
 
 
 def _costly_key() -> rsa.RSAPublicKey:

@@ -12,17 +12,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import FailedError
 from dev.benchmarks.rows import Result, Row, milliseconds
 from dev.certificates.keys import KeyType
+from dev.certificates.pool import Pool
 from local_cloud import Fault, LocalCloud
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from dev.benchmarks.material import Triple
     from dev.benchmarks.stack_of_many import Synthesised
+    from dev.certificates.authority import Issued
 
 _KEYS = 20
 _QUOTA = 200
@@ -49,20 +49,18 @@ def run(*, certificates: int = 100, removed: int = 10) -> Result:
     from dev.benchmarks.stack_of_many import secret_name, synthesise  # noqa: PLC0415
 
     pool = Pool.make(KeyType.P256, _KEYS, at=datetime.now(UTC))
-    triples = [pool.triple(number) for number in range(certificates)]
+    leaves = [pool.leaf(number) for number in range(certificates)]
     with LocalCloud.running() as cloud, tempfile.TemporaryDirectory() as directory:
         synthesised = synthesise(
-            triples, account=cloud.account_id, region=cloud.region, directory=Path(directory)
+            leaves, account=cloud.account_id, region=cloud.region, directory=Path(directory)
         )
         secrets = cloud.client("secretsmanager")
-        for number, triple in enumerate(triples):
-            secrets.create_secret(
-                Name=secret_name(number), SecretString=triple.private_key.decode()
-            )
+        for number, leaf in enumerate(leaves):
+            secrets.create_secret(Name=secret_name(number), SecretString=leaf.key_pem())
         stack = _Stack(cloud, synthesised, certificates, removed)
         with cloud.knobs(quota=_QUOTA):
             plain = stack.live()
-            by_hand = _delete_by_hand(cloud, triples[:removed])
+            by_hand = _delete_by_hand(cloud, leaves[:removed])
         with cloud.knobs(quota=_QUOTA, faults=[_THROTTLED]):
             throttled = stack.live()
     refused = throttled.calls - plain.calls
@@ -222,16 +220,16 @@ class _Stack:
         return [int(match[1]) / 1000 for match in found if match]
 
 
-def _delete_by_hand(cloud: LocalCloud, triples: Sequence[Triple]) -> float:
+def _delete_by_hand(cloud: LocalCloud, leaves: Sequence[Issued]) -> float:
     """Return how many seconds the call alone takes."""
     iam = cloud.client("iam")
     taken = []
-    for triple in triples:
+    for leaf in leaves:
         iam.upload_server_certificate(
             ServerCertificateName="by-hand",
-            CertificateBody=triple.certificate.decode(),
-            CertificateChain=triple.chain.decode(),
-            PrivateKey=triple.private_key.decode(),
+            CertificateBody=leaf.pem,
+            CertificateChain=leaf.chain_pem(root=False),
+            PrivateKey=leaf.key_pem(),
         )
         start = time.perf_counter()
         iam.delete_server_certificate(ServerCertificateName="by-hand")

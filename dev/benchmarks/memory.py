@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import random
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from dev.benchmarks.cold_create import ColdCreate
 from dev.benchmarks.cpu_share import cpu_share
-from dev.benchmarks.material import Pool
 from dev.benchmarks.rows import Result, Row, megabytes, milliseconds
 from dev.benchmarks.turns import by_turns, median_seconds
 from dev.certificates.keys import KeyType
+from dev.certificates.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,14 +48,14 @@ def run(*, sizes: tuple[int, ...] = _SIZES, rounds: int = _ROUNDS, scale: float 
         FailedError: The share of a CPU cannot be limited here.
     """
     pool = Pool.make(KeyType.P256, _KEYS, at=datetime.now(UTC))
-    longest, count = pool.longest_triple(int(_LONGEST_CHAIN * scale))
+    longest = pool.leaf_below_many(int(_LONGEST_CHAIN * scale))
     noise = random.Random(1).randbytes(int(_LARGEST_SOURCE * scale))  # noqa: S311 (the same every time, and no secret)
     with ColdCreate.prepared() as usual:
         own = usual.memory_size
         seconds, peak = _measured(usual, sorted({*sizes, own, _WHOLE_CPU}), rounds)
         with usual.instead(longest) as create:
             peak_of_longest = create.run().peak
-        with usual.instead(replace(longest, chain=noise)) as create:
+        with usual.instead(longest, chain=noise) as create:
             peak_of_noise = create.run(is_refused=True).peak
     return Result(
         title="Memory",
@@ -76,7 +75,11 @@ def run(*, sizes: tuple[int, ...] = _SIZES, rounds: int = _ROUNDS, scale: float 
             *_time_rows(seconds, own),
             *_cost_rows(seconds, own),
             _memory_row("leaf RSA 2048, two intermediates", peak, own),
-            _memory_row(f"leaf P-256, {count:,} intermediates", peak_of_longest, own),
+            _memory_row(
+                f"leaf P-256, {len(longest.chain(root=False)):,} intermediates",
+                peak_of_longest,
+                own,
+            ),
             _memory_row("a chain of noise, as large as is read", peak_of_noise, own),
         ),
     )

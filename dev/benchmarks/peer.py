@@ -87,11 +87,11 @@ class Peer:
         """
         install()
         framework, handler = _assets(directory)
-        triple = requester.triple
-        texts = {"Certificate": triple.certificate, "CertificateChain": triple.chain}
+        chain = requester.chain.decode()
+        texts = {"Certificate": requester.issued.pem, "CertificateChain": chain}
         secrets = requester.client("secretsmanager")
         arns = {
-            name: secrets.create_secret(Name=f"peer/{name}", SecretString=text.decode())["ARN"]
+            name: secrets.create_secret(Name=f"peer/{name}", SecretString=text)["ARN"]
             for name, text in texts.items()
         }
         return cls(

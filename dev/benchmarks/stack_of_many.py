@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dev.benchmarks.material import Triple
+    from dev.certificates.authority import Issued
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +44,20 @@ class Synthesised:
 
 
 def synthesise(
-    triples: Sequence[Triple], *, account: str, region: str, directory: Path
+    leaves: Sequence[Issued], *, account: str, region: str, directory: Path
 ) -> Synthesised:
     """
-    Synthesise an app whose one stack has a certificate for each triple.
+    Synthesise an app whose one stack has a certificate for each leaf.
 
     Args:
-        triples: The material; the key of the n-th is expected in the secret of ``secret_name(n)``.
+        leaves: The certificates; the key of the n-th is expected in the secret of ``secret_name(n)``.
         account: Where it is to be deployed.
         region: The same.
         directory: An empty one.
     """
     app = App(outdir=str(directory))
     stack = Stack(app, "Many", env=Environment(account=account, region=region))
-    for number, triple in enumerate(triples):
+    for number, leaf in enumerate(leaves):
         secret = secretsmanager.Secret.from_secret_name_v2(
             stack, f"Key{number}", secret_name(number)
         )
@@ -65,8 +65,8 @@ def synthesise(
             stack,
             f"Certificate{number}",
             material=CertificateMaterial.from_parts(
-                certificate=CertificateSource.from_text(triple.certificate.decode()),
-                chain=CertificateSource.from_text(triple.chain.decode()),
+                certificate=CertificateSource.from_text(leaf.pem),
+                chain=CertificateSource.from_text(leaf.chain_pem(root=False)),
                 private_key=PrivateKeySource.from_secret(secret),
             ),
             propagation_time=Duration.seconds(0),

@@ -6,11 +6,12 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from dev.benchmarks.material import AT, Pool
 from dev.benchmarks.processes import COMMAND, REFERENCE, REFERENCE_NAME, measure
 from dev.benchmarks.rows import Result, Row, milliseconds
 from dev.benchmarks.turns import by_turns, median_seconds
+from dev.certificates.authority import NOW
 from dev.certificates.keys import KeyType
+from dev.certificates.pool import Pool
 
 _TARGET = 3
 _RUNS = 21
@@ -23,11 +24,12 @@ def run(*, runs: int = _RUNS) -> Result:
     Args:
         runs: How often each command is run.
     """
-    triple = Pool.make(KeyType.RSA, 4).triple(0)
+    leaf = Pool.make(KeyType.RSA, 4).leaf(0)
     with tempfile.TemporaryDirectory() as directory:
-        certificate, chain, private_key = map(str, triple.write(Path(directory)))
+        files = leaf.write_with_key(Path(directory), root=False)
+        certificate, chain, private_key = map(str, files)
         parts = ["--certificate", certificate, "--chain", chain, "--private-key", private_key]
-        check = [COMMAND, "check", *parts, "--at", AT.isoformat()]
+        check = [COMMAND, "check", *parts, "--at", NOW.isoformat()]
         commands = {REFERENCE_NAME: REFERENCE, "check": check, "check --json": [*check, "--json"]}
         ways = {name: partial(measure, command) for name, command in commands.items()}
         measured = by_turns(ways, runs)

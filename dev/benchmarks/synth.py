@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from dev.benchmarks import synth_app
 from dev.benchmarks.folders import new_folder
-from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import measure
 from dev.benchmarks.rows import Result, Row, milliseconds
 from dev.benchmarks.turns import by_turns, median_seconds
 from dev.certificates.keys import KeyType
+from dev.certificates.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
     pool = Pool.make(KeyType.P256, 4, at=datetime.now(UTC))
     material = new_folder()
     for number in range(counts[-1]):
-        pool.triple(number).write(material / str(number))
+        pool.leaf(number).write(material / str(number), root=False)
     ways = {
         (way, count): _Synthesis(way, count, material)
         for count in counts

@@ -1,5 +1,5 @@
 """
-Real certificates for tests, made in code and named by what is wrong with them.
+Real certificates, made in code and named by what is wrong with them.
 
     authority = Authority.root().intermediate()
     good = authority.leaf("www.example.com")
@@ -33,6 +33,7 @@ from dev.certificates.keys import KeyForm, KeyType, private_key_der, private_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import (
@@ -134,9 +135,30 @@ class Issued:
         """The certificates above in PEM, in the order that IAM wants."""
         return to_pem(*self.chain(root=root))
 
+    def chain_der(self, *, root: bool = True) -> tuple[bytes, ...]:
+        """The certificates above in DER, in the same order."""
+        return tuple(
+            each.public_bytes(serialization.Encoding.DER) for each in self.chain(root=root)
+        )
+
     def fullchain_pem(self, *, root: bool = False) -> str:
         """The certificate and those above in one text, the way ACME clients write it."""
         return self.pem + self.chain_pem(root=root)
+
+    def write(self, directory: Path, *, root: bool = True) -> tuple[Path, Path]:
+        """Write the public parts into a directory; return the files of certificate and chain."""
+        directory.mkdir(parents=True, exist_ok=True)
+        certificate, chain = directory / "certificate.pem", directory / "certificate-chain.pem"
+        certificate.write_text(self.pem)
+        chain.write_text(self.chain_pem(root=root))
+        return certificate, chain
+
+    def write_with_key(self, directory: Path, *, root: bool = True) -> tuple[Path, Path, Path]:
+        """Write the private key as well; its file is the third."""
+        public = self.write(directory, root=root)
+        private_key = directory / "private-key.pem"
+        private_key.write_text(self.key_pem())
+        return *public, private_key
 
     def with_other_key(self) -> Issued:
         """The same certificate with a private key that is not its own."""
@@ -154,14 +176,15 @@ class Authority(Issued):
         *,
         at: datetime = NOW,
         key_type: KeyType = KeyType.P256,
+        key: CertificateIssuerPrivateKeyTypes | None = None,
         not_before: datetime | None = None,
         not_after: datetime | None = None,
         path_length: int | None = None,
         fault: Fault | None = None,
     ) -> Authority:
-        """Make a self-signed authority."""
+        """Make a self-signed authority; with a new key if none of its type is given."""
         at = at.replace(microsecond=0)
-        key = key_type.generate()
+        key = key or key_type.generate()
         certificate = _sign(
             _authority(name, key, path_length, fault).issuer_name(subject(name)),
             validity=_validity(at, 3650 * DAY, not_before, not_after, fault),
@@ -176,13 +199,14 @@ class Authority(Issued):
         name: str = "Example Intermediate",
         *,
         key_type: KeyType = KeyType.P256,
+        key: CertificateIssuerPrivateKeyTypes | None = None,
         not_before: datetime | None = None,
         not_after: datetime | None = None,
         path_length: int | None = None,
         fault: Fault | None = None,
     ) -> Authority:
-        """Issue an authority below this one."""
-        key = key_type.generate()
+        """Issue an authority below this one; with a new key if none of its type is given."""
+        key = key or key_type.generate()
         certificate = self._issue(
             _authority(name, key, path_length, fault),
             validity=_validity(self.at, 1825 * DAY, not_before, not_after, fault),
@@ -195,6 +219,7 @@ class Authority(Issued):
         *names: str,
         common_name: str | None = None,
         key_type: KeyType = KeyType.P256,
+        key: CertificateIssuerPrivateKeyTypes | None = None,
         public_key: CertificatePublicKeyTypes | None = None,
         not_before: datetime | None = None,
         not_after: datetime | None = None,
@@ -207,12 +232,13 @@ class Authority(Issued):
             names: DNS names and IP addresses; ``www.example.com`` if there are none.
             common_name: The subject's name; the first of the names by default, "" for no subject.
             key_type: Kind of its key; what it is signed with is the authority's affair.
-            public_key: What to certify instead of the new key, which does not belong to it then.
+            key: Its private key, of that kind; a new one by default.
+            public_key: What to certify instead of the key, which does not belong to it then.
             not_before: Start of its validity; a day before the instant by default.
             not_after: Last second of its validity; 45 days after the instant by default.
             fault: What shall be wrong with it.
         """
-        key = key_type.generate()
+        key = key or key_type.generate()
         certificate = self._issue(
             _leaf(names or (NAME,), common_name, public_key or key.public_key(), fault),
             validity=_validity(self.at, _LEAF_LIFETIME, not_before, not_after, fault),

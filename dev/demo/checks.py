@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dev.demo.authority import Material
+    from dev.certificates.authority import Issued
     from dev.demo.facts import Evidence, StoredCertificate
 
     Check = Callable[[Evidence], list[str]]
@@ -61,7 +61,7 @@ def said(phrase: str) -> Check:
     return check
 
 
-def holds(material: Material, *, path: str, name: str | None = None) -> Check:
+def holds(material: Issued, *, path: str, name: str | None = None) -> Check:
     """
     Expect one certificate of ours, with this content, at this place, with the right tags.
 
@@ -84,16 +84,16 @@ def holds(material: Material, *, path: str, name: str | None = None) -> Check:
             wrong.append(f"The name is '{stored.name}', not '{name}'.")
         if not stored.arn.endswith(f":server-certificate{stored.place}"):
             wrong.append(f"The ARN '{stored.arn}' does not end with '{stored.place}'.")
-        if stored.certificate_der != material.certificate_der:
+        if stored.certificate_der != material.der:
             wrong.append("The content is not the certificate that was deployed.")
-        if stored.chain_der != material.chain_der:
+        if stored.chain_der != material.chain_der():
             wrong.append("The chain is not the one that was deployed.")
         return wrong + _wrong_tags(stored, evidence)
 
     return check
 
 
-def outputs_describe_it(material: Material) -> Check:
+def outputs_describe_it(material: Issued) -> Check:
     """
     Expect that the stack's outputs, which consumers are wired with, are those of our certificate.
 
@@ -179,7 +179,7 @@ def nothing_left(evidence: Evidence) -> list[str]:
     return wrong
 
 
-def keeps_secret(materials: Iterable[Material], *, sources: Iterable[str]) -> Check:
+def keeps_secret(materials: Iterable[Issued], *, sources: Iterable[str]) -> Check:
     """
     Expect no private key and no ResponseURL in the collected texts.
 
@@ -191,7 +191,7 @@ def keeps_secret(materials: Iterable[Material], *, sources: Iterable[str]) -> Ch
     keys = [
         line.encode()
         for material in materials
-        for line in material.private_key_pem.splitlines()
+        for line in material.key_pem().splitlines()
         if not line.startswith("-----")
     ]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from dev.demo.authority import Authority
+from dev.certificates.authority import Authority
 from dev.demo.cdk_cli import CdkCli
 from dev.demo.facts import Evidence, Outcome
 from dev.demo.observer import STACK_NAME, Observer
@@ -35,16 +35,16 @@ class Stage:
     """
 
     def __init__(self, directory: Path, cloud: LocalCloud, interruption: Interruption) -> None:
-        authority = Authority(now=datetime.now(UTC))
+        authority = Authority.root(at=datetime.now(UTC)).intermediate()
         names = ("first", "renewed", "again", "other")
-        self.materials: Final = {name: authority.issue(HOST) for name in names}
+        self.materials: Final = {name: authority.leaf(HOST) for name in names}
         self._files = {
             name: material.write(directory / "certificates" / name)
             for name, material in self.materials.items()
         }
         secrets = cloud.client("secretsmanager")
         for name, material in self.materials.items():
-            secrets.create_secret(Name=_secret(name), SecretString=material.private_key_pem)
+            secrets.create_secret(Name=_secret(name), SecretString=material.key_pem())
         self._observer = Observer(cloud)
         self._foreign = self._upload_by_hand(cloud, authority)
         self._cli = CdkCli(directory=directory, cloud=cloud, interruption=interruption)
@@ -105,12 +105,12 @@ class Stage:
         }
 
     def _upload_by_hand(self, cloud: LocalCloud, authority: Authority) -> StoredCertificate:
-        material = authority.issue("legacy.example.com")
+        material = authority.leaf("legacy.example.com")
         cloud.client("iam").upload_server_certificate(
             ServerCertificateName=FOREIGN_NAME,
-            CertificateBody=material.certificate_pem,
-            CertificateChain=material.chain_pem,
-            PrivateKey=material.private_key_pem,
+            CertificateBody=material.pem,
+            CertificateChain=material.chain_pem(),
+            PrivateKey=material.key_pem(),
             Tags=[{"Key": "owner", "Value": "somebody else"}],
         )
         return self._observer.certificate(FOREIGN_NAME)

@@ -10,7 +10,7 @@ from dev.demo import checks
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dev.demo.authority import Material
+    from dev.certificates.authority import Issued
     from dev.demo.checks import Check
 
 GENERATED = ""
@@ -79,7 +79,7 @@ class Step:
     checks: tuple[Check, ...]
 
 
-def life_of_a_certificate(materials: Mapping[str, Material]) -> tuple[Step, ...]:
+def life_of_a_certificate(materials: Mapping[str, Issued]) -> tuple[Step, ...]:
     """
     Return the steps.
 

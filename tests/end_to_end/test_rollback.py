@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dev.demo.authority import Authority
+from dev.certificates.authority import Authority
 from support.neighbour import add_neighbour
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dev.demo.authority import Material
+    from dev.certificates.authority import Issued
     from support.projects import CheckOut, Project
 
 pytestmark = pytest.mark.end_to_end
 
 
 def test_rotation_that_is_rolled_back(
-    project: Project, check_out: CheckOut, material: Material, tmp_path: Path
+    project: Project, check_out: CheckOut, material: Issued, tmp_path: Path
 ) -> None:
     """The certificate that was there has its id, its name and its path again; the new one is gone."""
     checkout = check_out(tmp_path / "checkout")
     add_neighbour(checkout)
-    renewed = Authority(now=datetime.now(UTC)).issue("www.example.com")
+    renewed = Authority.root(at=datetime.now(UTC)).intermediate().leaf("www.example.com")
     contexts = {}
     for name, each in {"first": material, "renewed": renewed}.items():
         certificate, chain = each.write(tmp_path / name)
-        project.store_key(each.private_key_pem, name=name)
+        project.store_key(each.key_pem(), name=name)
         contexts[name] = {
             "certificate": str(certificate),
             "chain": str(chain),

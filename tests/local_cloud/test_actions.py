@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from tests.local_cloud.conftest import CertificateFactory
     from types_boto3_iam import IAMClient
 
     from local_cloud import LocalCloud
+    from support.uploads import Certificates
 
 pytestmark = pytest.mark.local_cloud
 
@@ -68,15 +68,17 @@ def distribution_with(certificate_id: str) -> dict[str, Any]:
     }
 
 
-def test_a_certificate_lives(iam: IAMClient, make: CertificateFactory) -> None:
+def test_a_certificate_lives(iam: IAMClient, certificates: Certificates) -> None:
     """A new name and path keep id and upload date, and change the ARN."""
     before = datetime.now(UTC) - timedelta(seconds=1)
-    uploaded = iam.upload_server_certificate(**make.upload_parameters(Path="/cloudfront/a/"))
+    uploaded = iam.upload_server_certificate(
+        **certificates.upload_parameters(Path="/cloudfront/a/")
+    )
     metadata = uploaded["ServerCertificateMetadata"]
     assert metadata["Arn"].endswith(":server-certificate/cloudfront/a/www")
     assert re.fullmatch("ASCA[A-Z2-7]{17}", metadata["ServerCertificateId"])
     assert before <= metadata["UploadDate"] <= datetime.now(UTC)
-    assert metadata["Expiration"] == make.self_signed.certificate.not_valid_after_utc
+    assert metadata["Expiration"] == certificates.self_signed.certificate.not_valid_after_utc
 
     iam.update_server_certificate(
         ServerCertificateName="www", NewServerCertificateName="new", NewPath="/"
@@ -91,19 +93,19 @@ def test_a_certificate_lives(iam: IAMClient, make: CertificateFactory) -> None:
     assert names(iam.list_server_certificates()) == []
 
 
-def test_an_update_of_nothing_is_fine(iam: IAMClient, make: CertificateFactory) -> None:
+def test_an_update_of_nothing_is_fine(iam: IAMClient, certificates: Certificates) -> None:
     """Neither no change nor the same name nor another case of it is a conflict with itself."""
-    iam.upload_server_certificate(**make.upload_parameters())
+    iam.upload_server_certificate(**certificates.upload_parameters())
     iam.update_server_certificate(ServerCertificateName="www")
     iam.update_server_certificate(ServerCertificateName="www", NewServerCertificateName="www")
     iam.update_server_certificate(ServerCertificateName="www", NewServerCertificateName="WWW")
     assert names(iam.list_server_certificates()) == ["WWW"]
 
 
-def test_lists_are_sorted_filtered_and_paged(iam: IAMClient, make: CertificateFactory) -> None:
+def test_lists_are_sorted_filtered_and_paged(iam: IAMClient, certificates: Certificates) -> None:
     """Paging by opaque markers finds each certificate once, also while some are deleted."""
     for name, path in (("c", "/x/y/"), ("a", "/x/"), ("b", "/z/"), ("d", "/xx/")):
-        iam.upload_server_certificate(**make.upload_parameters(name, Path=path))
+        iam.upload_server_certificate(**certificates.upload_parameters(name, Path=path))
     assert names(iam.list_server_certificates()) == ["a", "b", "c", "d"]
     assert names(iam.list_server_certificates(PathPrefix="/x")) == ["a", "c", "d"]
     assert names(iam.list_server_certificates(PathPrefix="/x/")) == ["a", "c"]
@@ -118,10 +120,12 @@ def test_lists_are_sorted_filtered_and_paged(iam: IAMClient, make: CertificateFa
     assert "Marker" not in second
 
 
-def test_tags(iam: IAMClient, make: CertificateFactory) -> None:
+def test_tags(iam: IAMClient, certificates: Certificates) -> None:
     """Keys are case-insensitive, keep their last spelling, and come back sorted and paged."""
     iam.upload_server_certificate(
-        **make.upload_parameters(Tags=[{"Key": "b", "Value": ""}, {"Key": "a", "Value": "1"}])
+        **certificates.upload_parameters(
+            Tags=[{"Key": "b", "Value": ""}, {"Key": "a", "Value": "1"}]
+        )
     )
     long_key = "\u00fc" * 128
     iam.tag_server_certificate(
@@ -145,11 +149,13 @@ def test_tags(iam: IAMClient, make: CertificateFactory) -> None:
 
 
 def test_a_load_balancer_holds_its_certificate(
-    cloud: LocalCloud, iam: IAMClient, make: CertificateFactory
+    cloud: LocalCloud, iam: IAMClient, certificates: Certificates
 ) -> None:
     """A listener's certificate can be deleted once the listener has another one or is gone."""
     arns = [
-        iam.upload_server_certificate(**make.upload_parameters(name))["ServerCertificateMetadata"]
+        iam.upload_server_certificate(**certificates.upload_parameters(name))[
+            "ServerCertificateMetadata"
+        ]
         for name in ("one", "two")
     ]
     elb, load_balancer_arn, listener_arn = listener_with(cloud, arns[0]["Arn"])
@@ -172,10 +178,10 @@ def test_a_load_balancer_holds_its_certificate(
 
 
 def test_a_load_balancer_of_any_region_holds_its_certificate(
-    cloud: LocalCloud, iam: IAMClient, make: CertificateFactory
+    cloud: LocalCloud, iam: IAMClient, certificates: Certificates
 ) -> None:
     """IAM is global: the region in which a call to it is signed makes no difference."""
-    uploaded = iam.upload_server_certificate(**make.upload_parameters())
+    uploaded = iam.upload_server_certificate(**certificates.upload_parameters())
     listener_with(cloud, uploaded["ServerCertificateMetadata"]["Arn"])
     elsewhere = cloud.client("iam", region="us-east-1")
     with pytest.raises(elsewhere.exceptions.DeleteConflictException):
@@ -183,10 +189,10 @@ def test_a_load_balancer_of_any_region_holds_its_certificate(
 
 
 def test_a_distribution_holds_its_certificate(
-    cloud: LocalCloud, iam: IAMClient, make: CertificateFactory
+    cloud: LocalCloud, iam: IAMClient, certificates: Certificates
 ) -> None:
     """A distribution refers to its certificate by id, so a new name doesn't free it."""
-    uploaded = iam.upload_server_certificate(**make.upload_parameters(Path="/cloudfront/"))
+    uploaded = iam.upload_server_certificate(**certificates.upload_parameters(Path="/cloudfront/"))
     certificate_id = uploaded["ServerCertificateMetadata"]["ServerCertificateId"]
     cloudfront = cloud.client("cloudfront")
     created = cloudfront.create_distribution(DistributionConfig=distribution_with(certificate_id))
@@ -198,25 +204,25 @@ def test_a_distribution_holds_its_certificate(
     iam.delete_server_certificate(ServerCertificateName="new")
 
 
-def test_the_account_summary_counts(iam: IAMClient, make: CertificateFactory) -> None:
+def test_the_account_summary_counts(iam: IAMClient, certificates: Certificates) -> None:
     """GetAccountSummary knows the certificates and their quota."""
-    iam.upload_server_certificate(**make.upload_parameters())
+    iam.upload_server_certificate(**certificates.upload_parameters())
     summary = iam.get_account_summary()["SummaryMap"]
     assert (summary["ServerCertificates"], summary["ServerCertificatesQuota"]) == (1, 20)
 
 
-def test_accounts_are_apart(cloud: LocalCloud, iam: IAMClient, make: CertificateFactory) -> None:
+def test_accounts_are_apart(cloud: LocalCloud, iam: IAMClient, certificates: Certificates) -> None:
     """An account sees its own certificates only."""
-    iam.upload_server_certificate(**make.upload_parameters())
+    iam.upload_server_certificate(**certificates.upload_parameters())
     other = cloud.client("iam", account_id="444455556666")
     assert names(other.list_server_certificates()) == []
-    uploaded = other.upload_server_certificate(**make.upload_parameters())
+    uploaded = other.upload_server_certificate(**certificates.upload_parameters())
     assert "444455556666" in uploaded["ServerCertificateMetadata"]["Arn"]
 
 
-def test_a_reset_empties_it(cloud: LocalCloud, iam: IAMClient, make: CertificateFactory) -> None:
+def test_a_reset_empties_it(cloud: LocalCloud, iam: IAMClient, certificates: Certificates) -> None:
     """A reset forgets server certificates with everything else."""
-    iam.upload_server_certificate(**make.upload_parameters())
+    iam.upload_server_certificate(**certificates.upload_parameters())
     cloud.reset()
     assert names(iam.list_server_certificates()) == []
 
@@ -241,11 +247,11 @@ def test_the_error_on_the_wire(iam: IAMClient) -> None:
 
 
 def test_the_private_key_never_comes_back(
-    cloud: LocalCloud, iam: IAMClient, make: CertificateFactory
+    cloud: LocalCloud, iam: IAMClient, certificates: Certificates
 ) -> None:
     """The key isn't in any answer, nor in the log."""
-    uploaded = iam.upload_server_certificate(**make.upload_parameters())
+    uploaded = iam.upload_server_certificate(**certificates.upload_parameters())
     found = iam.get_server_certificate(ServerCertificateName="www")
-    secret = make.self_signed.key_pem.splitlines()[1]
+    secret = certificates.self_signed.key_pem().splitlines()[1]
     assert secret not in str(uploaded) + str(found) + cloud.log_file.read_text()
     assert urllib.parse.quote_plus(secret) not in cloud.log_file.read_text()

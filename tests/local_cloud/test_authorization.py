@@ -15,7 +15,7 @@ from local_cloud import LocalCloud
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.local_cloud.conftest import CertificateFactory
+    from support.uploads import Certificates
 
 pytestmark = pytest.mark.local_cloud
 
@@ -68,11 +68,11 @@ def guarded_cloud() -> Iterator[LocalCloud]:
 
 
 @pytest.fixture
-def principal(guarded_cloud: LocalCloud, make: CertificateFactory) -> Principal:
+def principal(guarded_cloud: LocalCloud, certificates: Certificates) -> Principal:
     """Return a role without permissions in an account with the certificate /web/www, tagged."""
     guarded_cloud.reset()
     guarded_cloud.client("iam").upload_server_certificate(
-        **make.upload_parameters(Path="/web/", Tags=[{"Key": "Team", "Value": "a"}])
+        **certificates.upload_parameters(Path="/web/", Tags=[{"Key": "Team", "Value": "a"}])
     )
     return Principal(guarded_cloud)
 
@@ -154,10 +154,10 @@ def test_who_may_a_path_only_isnt_told_that_a_certificate_is_missing(
 
 
 def test_an_upload_needs_its_path_and_the_tagging(
-    principal: Principal, make: CertificateFactory
+    principal: Principal, certificates: Certificates
 ) -> None:
     """The ARN carries the path that is asked for; tags need a permission of their own."""
-    plain = make.upload_parameters("new", Path="/web/")
+    plain = certificates.upload_parameters("new", Path="/web/")
     upload = {"Action": "iam:UploadServerCertificate", "Resource": f"{PREFIX}/web/new"}
     iam = principal.client("iam")
     principal.may(upload | {"Resource": f"{PREFIX}/new"})
@@ -196,12 +196,12 @@ def test_conditions_on_tags(
     assert code == verdict
 
 
-def test_conditions_on_tags_of_an_upload(principal: Principal, make: CertificateFactory) -> None:
+def test_conditions_on_tags_of_an_upload(principal: Principal, certificates: Certificates) -> None:
     """An upload's tags are conditions of the upload, and of the tagging that it needs."""
     condition = {"StringEquals": {"aws:RequestTag/Team": "b"}}
     for action in ("iam:UploadServerCertificate", "iam:TagServerCertificate"):
         principal.may({"Action": "iam:*"}, {"Action": action, "Effect": "Deny"})
-        parameters = make.upload_parameters("new") | TAGS
+        parameters = certificates.upload_parameters("new") | TAGS
         code, _ = outcome(principal.client("iam"), "upload_server_certificate", **parameters)
         assert code == "AccessDenied"
     principal.may({"Action": "iam:*", "Condition": condition})

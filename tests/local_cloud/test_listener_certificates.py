@@ -11,17 +11,17 @@ from botocore.exceptions import ClientError
 from support.waiting import wait_for
 
 if TYPE_CHECKING:
-    from conftest import CertificateFactory
     from local_cloud import LocalCloud
+    from support.uploads import Certificates
 
 pytestmark = pytest.mark.local_cloud
 
 
 @pytest.fixture
-def arns(iam: Any, make: CertificateFactory) -> dict[str, str]:  # noqa: ANN401 - boto3's
+def arns(iam: Any, certificates: Certificates) -> dict[str, str]:  # noqa: ANN401 - boto3's
     """Upload three certificates; their ARNs by name."""
     return {
-        name: iam.upload_server_certificate(**make.upload_parameters(name))[
+        name: iam.upload_server_certificate(**certificates.upload_parameters(name))[
             "ServerCertificateMetadata"
         ]["Arn"]
         for name in ("default", "one", "two")

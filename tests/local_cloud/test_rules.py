@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from dev.certificates.authority import Fault, self_signed
+from dev.certificates.keys import KeyType
 from local_cloud.iam.errors import IamError
 from local_cloud.iam.listing import page
 from local_cloud.iam.material import accept
@@ -18,13 +21,15 @@ from local_cloud.iam.tags import Tag, merge, remove
 from local_cloud.iam.wire import read_query
 
 if TYPE_CHECKING:
-    from tests.local_cloud.conftest import CertificateFactory
+    from support.uploads import Certificates
 
 
-def store_of(make: CertificateFactory, **options: object) -> ServerCertificateStore:
+def store_of(certificates: Certificates, **options: object) -> ServerCertificateStore:
     """Return a store with the certificate www."""
     store = ServerCertificateStore("111122223333", **options)
-    store.upload("www", body=make.self_signed.pem, private_key=make.self_signed.key_pem)
+    store.upload(
+        "www", body=certificates.self_signed.pem, private_key=certificates.self_signed.key_pem()
+    )
     return store
 
 
@@ -32,24 +37,33 @@ def store_of(make: CertificateFactory, **options: object) -> ServerCertificateSt
     ("seconds", "verdict"),
     [(-1, "refused"), (0, "accepted"), (3600, "accepted"), (3601, "refused")],
 )
-def test_validity_includes_both_ends(make: CertificateFactory, seconds: int, verdict: str) -> None:
+def test_validity_includes_both_ends(
+    certificates: Certificates, seconds: int, verdict: str
+) -> None:
     """A certificate is valid from the second Not Before to the second Not After."""
-    made = make.issue("x", valid_from=timedelta(0), valid_for=timedelta(hours=1))
-    at = make.now + timedelta(seconds=seconds)
+    made = self_signed(
+        at=certificates.at,
+        not_before=certificates.at,
+        not_after=certificates.at + timedelta(hours=1),
+    )
+    at = certificates.at + timedelta(seconds=seconds)
     expectation = (
         nullcontext() if verdict == "accepted" else pytest.raises(IamError, match="Malformed")
     )
     with expectation:
-        accept(body=made.pem, private_key=made.key_pem, chain=None, at=at)
+        accept(body=made.pem, private_key=made.key_pem(), chain=None, at=at)
 
 
-def test_checks_come_in_order(make: CertificateFactory) -> None:
+def test_checks_come_in_order(certificates: Certificates) -> None:
     """Parsing precedes validity, validity the key pair, the key pair the chain."""
-    expired = make.issue("x", valid_from=timedelta(hours=-2), valid_for=timedelta(hours=1))
-    wrong: dict[str, str] = {"private_key": make.leaf.key_pem, "chain": make.leaf.pem}
+    expired = self_signed(at=certificates.at, fault=Fault.EXPIRED)
+    wrong: dict[str, str] = {
+        "private_key": certificates.leaf.key_pem(),
+        "chain": certificates.leaf.pem,
+    }
 
     def refusal(**changes: str) -> str:
-        parameters = {"body": make.self_signed.pem} | wrong | changes
+        parameters = {"body": certificates.self_signed.pem} | wrong | changes
         with pytest.raises(IamError) as caught:
             accept(
                 body=parameters["body"],
@@ -62,13 +76,13 @@ def test_checks_come_in_order(make: CertificateFactory) -> None:
     assert "Unable to parse" in refusal(body=expired.pem, private_key="x")
     assert "no longer valid" in refusal(body=expired.pem)
     assert "do not match" in refusal()
-    assert "certificate chain" in refusal(private_key=make.self_signed.key_pem)
+    assert "certificate chain" in refusal(private_key=certificates.self_signed.key_pem())
 
 
-def test_a_damaged_rsa_key_is_refused(make: CertificateFactory) -> None:
+def test_a_damaged_rsa_key_is_refused(certificates: Certificates) -> None:
     """A key whose secret numbers don't belong to its public ones can't be read."""
-    made = make.issue("x", key=rsa.generate_private_key(65537, 2048))
-    numbers = made.key.private_numbers()
+    made = self_signed(at=certificates.at, key_type=KeyType.RSA)
+    numbers = made.private_key.private_numbers()
     damaged = rsa.RSAPrivateNumbers(
         numbers.p,
         numbers.q,
@@ -81,34 +95,38 @@ def test_a_damaged_rsa_key_is_refused(make: CertificateFactory) -> None:
     with pytest.raises(IamError, match="Unable to parse"):
         accept(
             body=made.pem,
-            private_key=type(made)(made.certificate, damaged).key_pem,
+            private_key=replace(made, private_key=damaged).key_pem(),
             chain=None,
             at=datetime.now(UTC),
         )
 
 
-def test_the_quota_counts_before_the_material(make: CertificateFactory) -> None:
+def test_the_quota_counts_before_the_material(certificates: Certificates) -> None:
     """A full account says so whatever is uploaded, and takes one more after a deletion."""
-    store = store_of(make, quota=1)
+    store = store_of(certificates, quota=1)
     with pytest.raises(IamError, match="ServerCertificatesPerAccount: 1"):
         store.upload("next", body="nonsense", private_key="nonsense")
     store.delete("www")
-    store.upload("next", body=make.self_signed.pem, private_key=make.self_signed.key_pem)
+    store.upload(
+        "next", body=certificates.self_signed.pem, private_key=certificates.self_signed.key_pem()
+    )
 
 
-def test_the_clock_dates_uploads(make: CertificateFactory) -> None:
+def test_the_clock_dates_uploads(certificates: Certificates) -> None:
     """The upload date is the clock's, to the second."""
-    at = make.now + timedelta(hours=1, microseconds=5)
-    store = store_of(make, clock=lambda: at)
+    at = certificates.at + timedelta(hours=1, microseconds=5)
+    store = store_of(certificates, clock=lambda: at)
     assert store.get("www").upload_date == at.replace(microsecond=0)
 
 
-def test_ids_are_unique(make: CertificateFactory) -> None:
+def test_ids_are_unique(certificates: Certificates) -> None:
     """No two certificates share an id, and a deleted one's isn't given to its successor."""
-    store = store_of(make)
+    store = store_of(certificates)
     first = store.get("www").certificate_id
     store.delete("www")
-    store.upload("www", body=make.self_signed.pem, private_key=make.self_signed.key_pem)
+    store.upload(
+        "www", body=certificates.self_signed.pem, private_key=certificates.self_signed.key_pem()
+    )
     assert store.get("www").certificate_id != first
 
 
@@ -146,10 +164,10 @@ def test_max_items_must_be_a_number() -> None:
         Request({"MaxItems": "many"}).max_items()
 
 
-def test_consumers_learn_of_a_new_place_later(make: CertificateFactory) -> None:
+def test_consumers_learn_of_a_new_place_later(certificates: Certificates) -> None:
     """The time since a certificate was uploaded, renamed or moved counts, whatever else changed."""
     seconds = 0.0
-    store = store_of(make, stopwatch=lambda: seconds)
+    store = store_of(certificates, stopwatch=lambda: seconds)
 
     def is_known() -> bool:
         return bool(list(store.known_for(10)))

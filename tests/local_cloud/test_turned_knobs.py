@@ -19,7 +19,7 @@ from support.waiting import wait_for
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.local_cloud.conftest import CertificateFactory
+    from support.uploads import Certificates
 
 pytestmark = pytest.mark.local_cloud
 
@@ -39,48 +39,50 @@ def refusal(call: Callable[..., Any], **parameters: object) -> tuple[str, str, i
     )
 
 
-def test_the_quota(cloud: LocalCloud, iam: Any, make: CertificateFactory) -> None:  # noqa: ANN401 - boto3's
+def test_the_quota(cloud: LocalCloud, iam: Any, certificates: Certificates) -> None:  # noqa: ANN401 - boto3's
     """The quota is in the refusal and in the account summary, and back to 20 afterwards."""
-    iam.upload_server_certificate(**make.upload_parameters())
+    iam.upload_server_certificate(**certificates.upload_parameters())
     with cloud.knobs(quota=1) as knobs:
         assert knobs == cloud.get_knobs() == Knobs(quota=1)
-        assert refusal(iam.upload_server_certificate, **make.upload_parameters("other")) == (
+        assert refusal(
+            iam.upload_server_certificate, **certificates.upload_parameters("other")
+        ) == (
             "LimitExceeded",
             "Cannot exceed quota for ServerCertificatesPerAccount: 1",
             409,
         )
         assert iam.get_account_summary()["SummaryMap"]["ServerCertificatesQuota"] == 1
     assert cloud.get_knobs() == Knobs()
-    iam.upload_server_certificate(**make.upload_parameters("other"))
+    iam.upload_server_certificate(**certificates.upload_parameters("other"))
 
 
-def test_the_clock(cloud: LocalCloud, iam: Any, make: CertificateFactory) -> None:  # noqa: ANN401 - boto3's
+def test_the_clock(cloud: LocalCloud, iam: Any, certificates: Certificates) -> None:  # noqa: ANN401 - boto3's
     """Validity and upload date go by IAM's clock."""
-    with cloud.knobs(clock_offset_seconds=timedelta(days=31).total_seconds()):
-        code, text, _ = refusal(iam.upload_server_certificate, **make.upload_parameters())
+    with cloud.knobs(clock_offset_seconds=timedelta(days=46).total_seconds()):
+        code, text, _ = refusal(iam.upload_server_certificate, **certificates.upload_parameters())
         assert (code, "no longer valid" in text) == ("MalformedCertificate", True)
     with cloud.knobs(clock_offset_seconds=86_400):
-        uploaded = iam.upload_server_certificate(**make.upload_parameters())
+        uploaded = iam.upload_server_certificate(**certificates.upload_parameters())
     date = uploaded["ServerCertificateMetadata"]["UploadDate"]
     assert timedelta(hours=23) < date - datetime.now(UTC) < timedelta(hours=25)
 
 
-def test_no_tags_on_create(cloud: LocalCloud, iam: Any, make: CertificateFactory) -> None:  # noqa: ANN401 - boto3's
+def test_no_tags_on_create(cloud: LocalCloud, iam: Any, certificates: Certificates) -> None:  # noqa: ANN401 - boto3's
     """An upload with tags is refused, and one without can be tagged."""
     with cloud.knobs(tag_on_create=False):
         code, _, status = refusal(
-            iam.upload_server_certificate, **make.upload_parameters(Tags=TAGS)
+            iam.upload_server_certificate, **certificates.upload_parameters(Tags=TAGS)
         )
         assert (code, status) == ("UnsupportedOperation", 400)
-        iam.upload_server_certificate(**make.upload_parameters())
+        iam.upload_server_certificate(**certificates.upload_parameters())
         iam.tag_server_certificate(**GET, Tags=TAGS)
         assert iam.list_server_certificate_tags(**GET)["Tags"] == TAGS
 
 
-def test_no_tags_at_all(cloud: LocalCloud, iam: Any, make: CertificateFactory) -> None:  # noqa: ANN401 - boto3's
+def test_no_tags_at_all(cloud: LocalCloud, iam: Any, certificates: Certificates) -> None:  # noqa: ANN401 - boto3's
     """The actions about tags don't exist, nor do tags of an upload."""
     with cloud.knobs(tagging=False):
-        iam.upload_server_certificate(**make.upload_parameters())
+        iam.upload_server_certificate(**certificates.upload_parameters())
         for call, parameters in (
             (iam.tag_server_certificate, {"Tags": TAGS}),
             (iam.untag_server_certificate, {"TagKeys": ["k"]}),
@@ -90,7 +92,7 @@ def test_no_tags_at_all(cloud: LocalCloud, iam: Any, make: CertificateFactory) -
             assert (code, status) == ("InvalidAction", 400)
             assert text.startswith("Could not find operation ")
         code, _, _ = refusal(
-            iam.upload_server_certificate, **make.upload_parameters("other", Tags=TAGS)
+            iam.upload_server_certificate, **certificates.upload_parameters("other", Tags=TAGS)
         )
         assert code == "UnsupportedOperation"
 
@@ -98,16 +100,18 @@ def test_no_tags_at_all(cloud: LocalCloud, iam: Any, make: CertificateFactory) -
 def test_load_balancers_get_to_know_certificates(
     cloud: LocalCloud,
     iam: Any,  # noqa: ANN401 - boto3's
-    make: CertificateFactory,
+    certificates: Certificates,
 ) -> None:
     """A new certificate is unknown to them until it has propagated."""
-    first = iam.upload_server_certificate(**make.upload_parameters())["ServerCertificateMetadata"]
+    first = iam.upload_server_certificate(**certificates.upload_parameters())[
+        "ServerCertificateMetadata"
+    ]
     elb, _, listener = listener_with(cloud, first["Arn"])
 
     def take(arn: str) -> None:
         elb.modify_listener(ListenerArn=listener, Certificates=[{"CertificateArn": arn}])
 
-    iam.upload_server_certificate(**make.upload_parameters("new"))
+    iam.upload_server_certificate(**certificates.upload_parameters("new"))
     arn = first["Arn"].replace("www", "new")
     with cloud.knobs(propagation_seconds=600):
         assert refusal(take, arn=arn) == (
@@ -130,13 +134,13 @@ def test_load_balancers_dont_take_what_isnt_there(cloud: LocalCloud) -> None:
 def test_cloudfront_gets_to_know_certificates(
     cloud: LocalCloud,
     iam: Any,  # noqa: ANN401 - boto3's
-    make: CertificateFactory,
+    certificates: Certificates,
 ) -> None:
     """It takes a certificate by its id once it has propagated, and only one under /cloudfront/."""
     cloudfront = cloud.client("cloudfront")
 
     def uploaded(name: str, path: str) -> str:
-        metadata = iam.upload_server_certificate(**make.upload_parameters(name, Path=path))
+        metadata = iam.upload_server_certificate(**certificates.upload_parameters(name, Path=path))
         found: str = metadata["ServerCertificateMetadata"]["ServerCertificateId"]
         return found
 
@@ -185,11 +189,13 @@ def stack_reason(cloud: LocalCloud, resources: dict[str, Any]) -> str:
 def test_stacks_fail_with_their_consumers(
     cloud: LocalCloud,
     iam: Any,  # noqa: ANN401 - boto3's
-    make: CertificateFactory,
+    certificates: Certificates,
 ) -> None:
     """What a consumer doesn't know yet fails the stack that has it."""
     with cloud.knobs(propagation_seconds=600):
-        uploaded = iam.upload_server_certificate(**make.upload_parameters(Path="/cloudfront/"))
+        uploaded = iam.upload_server_certificate(
+            **certificates.upload_parameters(Path="/cloudfront/")
+        )
         metadata = uploaded["ServerCertificateMetadata"]
         balancer = {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer"}
         listener = {
@@ -245,7 +251,7 @@ def test_stacks_fail_with_their_consumers(
 def test_calls_are_answered_with_an_error(
     cloud: LocalCloud,
     iam: Any,  # noqa: ANN401 - boto3's
-    make: CertificateFactory,
+    certificates: Certificates,
     kind: Any,  # noqa: ANN401 - a literal, given as a string here
     code: str,
     status: int,
@@ -253,9 +259,9 @@ def test_calls_are_answered_with_an_error(
     """The call has no effect, and the next one is fine."""
     fault = Fault("UploadServerCertificate", kind, nth=1, callers="all")
     with cloud.knobs(faults=[fault]):
-        found = refusal(iam.upload_server_certificate, **make.upload_parameters())
+        found = refusal(iam.upload_server_certificate, **certificates.upload_parameters())
         assert (found[0], found[2]) == (code, status)
-        iam.upload_server_certificate(**make.upload_parameters())
+        iam.upload_server_certificate(**certificates.upload_parameters())
 
 
 def test_services_have_their_own_errors(cloud: LocalCloud) -> None:
@@ -274,18 +280,21 @@ def test_services_have_their_own_errors(cloud: LocalCloud) -> None:
 def test_connections_are_closed_without_an_answer(
     cloud: LocalCloud,
     iam: Any,  # noqa: ANN401 - boto3's
-    make: CertificateFactory,
+    certificates: Certificates,
     kind: Any,  # noqa: ANN401 - a literal, given as a string here
     code: str,
 ) -> None:
     """The caller learns nothing, whether the call had its effect or not."""
     with cloud.knobs(faults=[Fault("UploadServerCertificate", kind, nth=1, callers="all")]):
         with pytest.raises(ConnectionClosedError):
-            iam.upload_server_certificate(**make.upload_parameters())
+            iam.upload_server_certificate(**certificates.upload_parameters())
         if code == "NoSuchEntity":
             assert refusal(iam.get_server_certificate, **GET)[0] == code
         else:
-            assert refusal(iam.upload_server_certificate, **make.upload_parameters())[0] == code
+            assert (
+                refusal(iam.upload_server_certificate, **certificates.upload_parameters())[0]
+                == code
+            )
 
 
 def test_sdks_try_again(cloud: LocalCloud) -> None:
@@ -318,11 +327,11 @@ def test_a_wrong_knob_is_said_in_a_sentence(cloud: LocalCloud) -> None:
     connection.close()
 
 
-def test_knobs_of_the_start_come_back(make: CertificateFactory) -> None:
+def test_knobs_of_the_start_come_back(certificates: Certificates) -> None:
     """A reset brings back the knobs of the start."""
     with LocalCloud.running(knobs=Knobs(quota=0, faults=(Fault("X", "kill"),))) as cloud:
         cloud.set_knobs(Knobs())
-        cloud.client("iam").upload_server_certificate(**make.upload_parameters())
+        cloud.client("iam").upload_server_certificate(**certificates.upload_parameters())
         cloud.reset()
         assert cloud.get_knobs() == Knobs(quota=0, faults=(Fault("X", "kill"),))
         assert cloud.calls() == {}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import pytest
 
 from dev import ROOT
-from dev.demo.authority import Authority, Material
+from dev.certificates.authority import Authority, Issued
 from dev.demo.cdk_cli import CdkCli
 from dev.demo.observer import Observer
 from dev.tools.interruption import Interruption
@@ -119,13 +119,13 @@ def project(start_project: StartProject, tmp_path: Path) -> Iterator[Project]:
 
 
 @pytest.fixture(scope="session")
-def material() -> Material:
+def material() -> Issued:
     """A certificate with its chain and its key."""
-    return Authority(now=datetime.now(UTC)).issue("www.example.com")
+    return Authority.root(at=datetime.now(UTC)).intermediate().leaf("www.example.com")
 
 
 @pytest.fixture
-def context(material: Material, tmp_path: Path) -> dict[str, str]:
+def context(material: Issued, tmp_path: Path) -> dict[str, str]:
     """Context values that make the app declare the material."""
     certificate, chain = material.write(tmp_path / "certificates")
     return {"certificate": str(certificate), "chain": str(chain), "propagation": "0"}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dev.demo.authority import Material
+    from dev.certificates.authority import Issued
     from dev.demo.examples.observer import Look, SeenStack
     from dev.demo.examples.scenarios import Example
     from dev.demo.facts import Outcome, StoredCertificate
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Expectation:
     """What there should be of an example after a step."""
 
-    material: Material | None
+    material: Issued | None
     """None when nothing of it should be there any more."""
 
     is_renamed: bool = False
@@ -70,13 +70,13 @@ def mismatches(expected: Expectation, evidence: ExampleEvidence) -> list[str]:
 
 
 def _wrong_stack(
-    seen: SeenStack, material: Material, expected: Expectation, evidence: ExampleEvidence
+    seen: SeenStack, material: Issued, expected: Expectation, evidence: ExampleEvidence
 ) -> list[str]:
     stored = seen.certificate
     if stored is None:
         return [f"The certificate of '{seen.place.name}' is not in IAM."]
     wrong = _wrong_place(stored, seen, evidence.example, is_renamed=expected.is_renamed)
-    if (stored.certificate_der, stored.chain_der) != (material.certificate_der, material.chain_der):
+    if (stored.certificate_der, stored.chain_der) != (material.der, material.chain_der()):
         wrong.append(f"'{stored.name}' does not hold what was deployed.")
     wrong += _wrong_service(seen, stored, evidence.example)
     before = next((each for each in evidence.before if _is_same(each, seen)), None)

@@ -6,13 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from dev.certificates.forms import PASSPHRASE
 
 if TYPE_CHECKING:
-    from dev.demo.authority import Material
+    from dev.certificates.authority import Issued
     from local_cloud import LocalCloud
 
-PASSPHRASE: Final = "correct horse battery staple"  # noqa: S105 - it opens nothing of value
 BUCKET: Final = "tls"
 
 
@@ -47,7 +46,7 @@ class Sources:
             self._secrets.create_secret(Name=name, KmsKeyId=self.key_arn)
         self._secrets.put_secret_value(SecretId="www/passphrase", SecretString=PASSPHRASE)
 
-    def store(self, material: Material) -> dict[str, str]:
+    def store(self, material: Issued) -> dict[str, str]:
         """Store a material everywhere; return the context that declares it, but for the files."""
         versions = self._store(material)
         return {
@@ -59,32 +58,26 @@ class Sources:
             "object-version": versions.stored_object,
         }
 
-    def _store(self, material: Material) -> Versions:
+    def _store(self, material: Issued) -> Versions:
         # As `server-certificate store` writes it.
         bundle = {
-            "certificate": material.certificate_pem,
-            "privateKey": material.private_key_pem,
-            "certificateChain": material.chain_pem,
+            "certificate": material.pem,
+            "privateKey": material.key_pem(),
+            "certificateChain": material.chain_pem(),
         }
-        container = pkcs12.serialize_key_and_certificates(
-            b"www",
-            material.private_key,
-            material.certificate,
-            material.chain,
-            BestAvailableEncryption(PASSPHRASE.encode()),
-        )
+        container = material.pkcs12(PASSPHRASE)
         put = self._secrets.put_secret_value
         parameter = self._parameters.put_parameter(
             Name="/www/private-key",
             Type="SecureString",
             KeyId=self.key_arn,
-            Value=material.private_key_pem,
+            Value=material.key_pem(),
             Overwrite=True,
         )
         self._parameters.put_parameter(
-            Name="/www/chain", Type="String", Value=material.chain_pem, Overwrite=True
+            Name="/www/chain", Type="String", Value=material.chain_pem(), Overwrite=True
         )
-        self._put("www.pem", material.certificate_pem.encode())
+        self._put("www.pem", material.pem.encode())
         return Versions(
             json_secret=put(SecretId="www/json", SecretString=json.dumps(bundle))["VersionId"],
             binary_secret=put(SecretId="www/pfx", SecretBinary=container)["VersionId"],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from dev.demo.authority import Authority
+from dev.certificates.authority import Authority
 from dev.demo.cdk_cli import CdkCli
 from dev.demo.examples.checks import ExampleEvidence
 from dev.demo.examples.observer import ExampleObserver
@@ -44,8 +44,8 @@ class Stage:
     """
 
     def __init__(self, directory: Path, cloud: LocalCloud, interruption: Interruption) -> None:
-        authority = Authority(now=datetime.now(UTC))
-        self.materials: Final = {name: authority.issue(HOST) for name in (FIRST, RENEWED)}
+        authority = Authority.root(at=datetime.now(UTC)).intermediate()
+        self.materials: Final = {name: authority.leaf(HOST) for name in (FIRST, RENEWED)}
         self._files = {
             name: material.write(directory / "certificates" / name)
             for name, material in self.materials.items()
@@ -53,7 +53,7 @@ class Stage:
         for region in REGIONS:
             secrets = cloud.client("secretsmanager", region=region)
             for name, material in self.materials.items():
-                secrets.create_secret(Name=_secret(name), SecretString=material.private_key_pem)
+                secrets.create_secret(Name=_secret(name), SecretString=material.key_pem())
         self._sources = Sources(cloud)
         self._stored: dict[str, dict[str, str]] = {}
         self._cloud = cloud

@@ -9,9 +9,9 @@ import pytest
 
 from dev.benchmarks import cdk_synth
 from dev.benchmarks.cdk_synth import _Project
-from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import FailedError, Measurement
 from dev.certificates.keys import KeyType
+from dev.certificates.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +52,8 @@ def _synthesis(folder: Path, *, again: bool, output: str) -> Callable[..., Measu
 @pytest.fixture
 def project(tmp_path: Path) -> _Project:
     """The app with the construct."""
-    triple = Pool.make(KeyType.P256, 3, at=datetime.now(UTC)).triple(0)
-    return _Project.made(tmp_path / "construct", triple)
+    leaf = Pool.make(KeyType.P256, 3, at=datetime.now(UTC)).leaf(0)
+    return _Project.made(tmp_path / "construct", leaf)
 
 
 def test_a_function_that_is_left_as_it_is(

@@ -17,10 +17,10 @@ from dev.benchmarks import (
     start_up,
     synth,
 )
-from dev.benchmarks.material import Pool
 from dev.benchmarks.processes import REFERENCE, FailedError, measure
 from dev.benchmarks.rows import Result, Row
 from dev.certificates.keys import KeyType
+from dev.certificates.pool import Pool
 from support.openssl import needs_openssl
 
 if TYPE_CHECKING:
@@ -108,9 +108,10 @@ def test_cold_start() -> None:
 
 def test_the_longest_chain() -> None:
     """It is as long as a text may be, and not much shorter."""
-    triple, count = Pool.make(KeyType.P256, 3).longest_triple(50_000)
-    assert triple.chain.count(b"BEGIN CERTIFICATE") == count
-    assert 48_000 < len(triple.chain) <= 50_000
+    leaf = Pool.make(KeyType.P256, 3).leaf_below_many(50_000)
+    chain = leaf.chain_pem(root=False)
+    assert chain.count("BEGIN CERTIFICATE") == len(leaf.chain(root=False))
+    assert 48_000 < len(chain) <= 50_000
 
 
 def test_a_measurement_is_of_the_process_alone() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dev.demo.authority import Authority
+from dev.certificates.authority import Authority
 from support.neighbour import add_neighbour
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def test_adoption_of_a_certificate_that_was_there(
     """It keeps its id, goes back as it was when a neighbour fails, and goes with the stack in the end."""
     checkout = check_out(tmp_path / "checkout")
     add_neighbour(checkout)
-    material = Authority(now=datetime.now(UTC)).issue("www.example.com")
+    material = Authority.root(at=datetime.now(UTC)).intermediate().leaf("www.example.com")
     certificate, chain = material.write(tmp_path / "certificates")
     declared = {
         "certificate": str(certificate),
@@ -51,13 +51,13 @@ def test_adoption_of_a_certificate_that_was_there(
     }
     (tmp_path / "cloud").mkdir()
     with start_project(tmp_path / "cloud", auth=True) as project:
-        project.store_key(material.private_key_pem, name="legacy")
+        project.store_key(material.key_pem(), name="legacy")
         project.cloud.client("iam").upload_server_certificate(
             ServerCertificateName="legacy",
             Path="/by-hand/",
-            CertificateBody=material.certificate_pem,
-            CertificateChain=material.chain_pem,
-            PrivateKey=material.private_key_pem,
+            CertificateBody=material.pem,
+            CertificateChain=material.chain_pem(),
+            PrivateKey=material.key_pem(),
             Tags=[{"Key": "project", "Value": "before"}, {"Key": "owner", "Value": "ops"}],
         )
         before = seen(project.cloud)

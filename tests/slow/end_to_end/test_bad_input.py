@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dev.demo.authority import Material
+    from dev.certificates.authority import Issued
     from support.projects import Project, StartProject
 
 pytestmark = pytest.mark.end_to_end
@@ -33,15 +33,15 @@ def test_missing_certificate_file(shared: Project, context: dict[str, str], tmp_
 
 
 def test_key_in_place_of_certificate(
-    shared: Project, context: dict[str, str], material: Material, tmp_path: Path
+    shared: Project, context: dict[str, str], material: Issued, tmp_path: Path
 ) -> None:
     """A private key is kept out of the template, and the way to use it is told."""
     key_file = tmp_path / "key.pem"
-    key_file.write_text(material.private_key_pem)
+    key_file.write_text(material.key_pem())
     said = _refused(shared, context | {"certificate": str(key_file)})
     assert f"(file '{key_file}'): it holds a private key" in said
     assert "Store it with the command 'server-certificate store'" in said
-    assert not _cloud_assemblies_with(shared, material.private_key_pem.splitlines()[1])
+    assert not _cloud_assemblies_with(shared, material.key_pem().splitlines()[1])
 
 
 def test_all_findings_at_once(shared: Project, context: dict[str, str], tmp_path: Path) -> None:

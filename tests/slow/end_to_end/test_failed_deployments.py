@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    PrivateFormat,
-)
+
+from dev.certificates.forms import PASSPHRASE
 
 if TYPE_CHECKING:
-    from dev.demo.authority import Material
+    from dev.certificates.authority import Issued
     from support.projects import Project
 
 pytestmark = pytest.mark.end_to_end
@@ -34,26 +31,23 @@ def test_secret_without_pem(project: Project, context: dict[str, str]) -> None:
     assert "correct horse" not in said
 
 
-def test_encrypted_key(project: Project, context: dict[str, str], material: Material) -> None:
+def test_encrypted_key(project: Project, context: dict[str, str], material: Issued) -> None:
     """A key with a passphrase is refused, with the command that removes it."""
-    encrypted = material.private_key.private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"passphrase")
-    )
-    project.store_key(encrypted.decode())
+    project.store_key(material.key_pem(password=PASSPHRASE))
     said = _failed(project, context)
     assert "it is encrypted, and no passphrase was given; IAM takes unencrypted keys only" in said
     assert "Decrypt it: openssl " in said
 
 
 def test_name_of_a_foreign_certificate(
-    project: Project, context: dict[str, str], material: Material
+    project: Project, context: dict[str, str], material: Issued
 ) -> None:
     """The holder of the name is named and untouched, and the way out is told."""
-    project.store_key(material.private_key_pem)
+    project.store_key(material.key_pem())
     project.cloud.client("iam").upload_server_certificate(
         ServerCertificateName="www",
-        CertificateBody=material.certificate_pem,
-        PrivateKey=material.private_key_pem,
+        CertificateBody=material.pem,
+        PrivateKey=material.key_pem(),
     )
     foreign = project.observer.certificate("www")
     said = _failed(project, context | {"name": "www"})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dev.demo.authority import Authority
+from dev.certificates.authority import Authority
 from dev.demo.facts import Snapshot
 from local_cloud import Fault
 from support.neighbour import add_neighbour
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from dev.demo.authority import Material
+    from dev.certificates.authority import Issued
     from dev.demo.cdk_cli import CdkCli
     from dev.demo.facts import Outcome, StoredCertificate
     from support.projects import CheckOut, Project, StartProject
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.end_to_end
 class Declaration:
     """What the app is told to declare."""
 
-    material: Material
+    material: Issued
     context: Mapping[str, str]
 
     def but(self, **changes: str) -> Declaration:
@@ -49,16 +49,16 @@ class Shop:
         self._project = project
         self._cli = cli
         self._directory = directory
-        self._authority = Authority(now=datetime.now(UTC))
+        self._authority = Authority.root(at=datetime.now(UTC)).intermediate()
         self._issued = 0
 
     def renewed(self, **context: str) -> Declaration:
         """Declare a certificate of its own, under the name ``www`` unless told otherwise."""
-        material = self._authority.issue("www.example.com")
+        material = self._authority.leaf("www.example.com")
         self._issued += 1
         secret = f"key-{self._issued}"
         certificate, chain = material.write(self._directory / secret)
-        self._project.store_key(material.private_key_pem, name=secret)
+        self._project.store_key(material.key_pem(), name=secret)
         declared = {
             "certificate": str(certificate),
             "chain": str(chain),
@@ -84,8 +84,8 @@ class Shop:
         (stored,) = self.observer.snapshot().certificates
         assert stored.path == declaration.context["path"]
         assert stored.name == declaration.context["name"]
-        assert stored.certificate_der == declaration.material.certificate_der
-        assert stored.chain_der == declaration.material.chain_der
+        assert stored.certificate_der == declaration.material.der
+        assert stored.chain_der == declaration.material.chain_der()
         assert f"Certificates.Id = {stored.certificate_id}" in outcome.output.splitlines()
         assert f"Certificates.Arn = {stored.arn}" in outcome.output.splitlines()
         return outcome
@@ -297,7 +297,7 @@ def test_listener_before_the_certificate_is_known(shop: Shop) -> None:
         outcome = shop.try_to_deploy(renewed)
         assert outcome.exit_code == 1, outcome.output
         assert "CertificateNotFound" in outcome.output
-        assert shop.stored().certificate_der == before.material.certificate_der
+        assert shop.stored().certificate_der == before.material.der
         shop.deploy(renewed.but(propagation="5"))
         assert shop.observer.snapshot().listener_arns == (shop.stored().arn,)
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from dev.demo.authority import Authority
+from dev.certificates.authority import Authority
 from support.neighbour import add_neighbour
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dev.demo.authority import Material
+    from dev.certificates.authority import Issued
     from local_cloud import LocalCloud
     from support.projects import CheckOut, Project, StartProject
 
@@ -32,9 +32,9 @@ def test_life_under_the_policy_of_the_template(
         add_neighbour(checkout)
         cli = project.cli(root=checkout)
         options = ("--require-approval", "never")
-        authority = Authority(now=datetime.now(UTC))
+        authority = Authority.root(at=datetime.now(UTC)).intermediate()
         first, second, third = (
-            declared(project, authority.issue("www.example.com"), tmp_path / name)
+            declared(project, authority.leaf("www.example.com"), tmp_path / name)
             for name in ("first", "second", "third")
         )
         renamed = {"name": "web", "path": "/cloudfront/web/"}
@@ -79,10 +79,10 @@ def assert_enforced(cloud: LocalCloud) -> None:
         cloud.client("iam", credentials=key).list_server_certificates()
 
 
-def declared(project: Project, material: Material, directory: Path) -> dict[str, str]:
+def declared(project: Project, material: Issued, directory: Path) -> dict[str, str]:
     """Store a key, and return the context that declares its certificate."""
     certificate, chain = material.write(directory)
-    project.store_key(material.private_key_pem, name=directory.name)
+    project.store_key(material.key_pem(), name=directory.name)
     return {
         "certificate": str(certificate),
         "chain": str(chain),

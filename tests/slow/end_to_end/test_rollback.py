@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dev.demo.authority import Authority
+from dev.certificates.authority import Authority
 from support.neighbour import add_neighbour
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def test_name_that_was_passed_on_comes_back(
     """
     checkout = check_out(tmp_path / "checkout")
     add_neighbour(checkout)
-    authority = Authority(now=datetime.now(UTC))
-    giver, taker = (authority.issue(f"{name}.example.com") for name in ("giver", "taker"))
+    authority = Authority.root(at=datetime.now(UTC)).intermediate()
+    giver, taker = (authority.leaf(f"{name}.example.com") for name in ("giver", "taker"))
     certificate, chain = giver.write(tmp_path / "giver")
     takers_certificate, takers_chain = taker.write(tmp_path / "taker")
     declared = {
@@ -49,8 +49,8 @@ def test_name_that_was_passed_on_comes_back(
     }
     (tmp_path / "cloud").mkdir()
     with start_project(tmp_path / "cloud", auth=True) as project:
-        project.store_key(giver.private_key_pem, name="giver")
-        project.store_key(taker.private_key_pem, name="taker")
+        project.store_key(giver.key_pem(), name="giver")
+        project.store_key(taker.key_pem(), name="taker")
         cli = project.cli(root=checkout)
         options = ("--require-approval", "never")
         created = cli.on_app("deploy", *options, context=declared)
@@ -68,4 +68,4 @@ def test_name_that_was_passed_on_comes_back(
         held = {
             each.name: each.certificate_der for each in project.observer.snapshot().certificates
         }
-        assert held == {"shop": giver.certificate_der, "www": taker.certificate_der}
+        assert held == {"shop": giver.der, "www": taker.der}

@@ -11,14 +11,14 @@ import pytest
 
 from cdk_iam_server_certificate.synth.chain_asset import MAX_TEXT_IN_TEMPLATE
 from dev import ROOT
-from dev.certificates.authority import Authority as IssuingAuthority
-from dev.demo.authority import Authority
-from dev.demo.examples.sources import PASSPHRASE, Sources
+from dev.certificates.authority import Authority
+from dev.certificates.forms import PASSPHRASE
+from dev.demo.examples.sources import Sources
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dev.demo.authority import Material
+    from dev.certificates.authority import Issued
     from dev.demo.facts import Outcome
     from support.projects import Project, StartProject
 
@@ -36,7 +36,7 @@ def run(project: Project, command: str, *options: str, context: dict[str, str]) 
         return wait()
 
 
-def declared(project: Project, sources: Sources, material: Material, name: str) -> dict[str, str]:
+def declared(project: Project, sources: Sources, material: Issued, name: str) -> dict[str, str]:
     """Store a material in all sources, and return the context that declares it."""
     stored = sources.store(material)
     # Of one source it stays open which version is read.
@@ -62,8 +62,8 @@ def test_life_of_certificates_from_every_source(
     start_project: StartProject, tmp_path: Path
 ) -> None:
     """Each source is read under exactly its permissions; a new version is a new certificate."""
-    authority = Authority(now=datetime.now(UTC))
-    first, second = (authority.issue("www.example.com") for _ in range(2))
+    authority = Authority.root(at=datetime.now(UTC)).intermediate()
+    first, second = (authority.leaf("www.example.com") for _ in range(2))
     with start_project(tmp_path, auth=True) as project:
         sources = Sources(project.cloud)
         context = declared(project, sources, first, "first")
@@ -72,7 +72,7 @@ def test_life_of_certificates_from_every_source(
         assert created.exit_code == 0, created.output
         before = held(project)
         assert set(before) == {"Files", "Fields", "Stored", "Binary", "Object", "Mixed"}
-        assert {body for _, body in before.values()} == {first.certificate_pem.strip()}
+        assert {body for _, body in before.values()} == {first.pem.strip()}
 
         context = declared(project, sources, second, "second")
         renewed = run(project, "deploy", "--require-approval", "never", context=context)
@@ -80,13 +80,13 @@ def test_life_of_certificates_from_every_source(
         after = held(project)
         # A secret without a version in the template is read when something else changes.
         assert before["Binary"] == after.pop("Binary")
-        assert {body for _, body in after.values()} == {second.certificate_pem.strip()}
+        assert {body for _, body in after.values()} == {second.pem.strip()}
         assert set(after) == set(before) - {"Binary"}
 
         log = b"".join(project.observer.logs().values())
         assert b"decision" in log
         assert b"not authorized" not in log
-        for secret in (PASSPHRASE, *second.private_key_pem.splitlines()[1:-1]):
+        for secret in (PASSPHRASE, *second.key_pem().splitlines()[1:-1]):
             assert secret.encode() not in log
 
         destroyed = run(project, "destroy", "--force", context=context)
@@ -97,7 +97,7 @@ def test_life_of_certificates_from_every_source(
 
 def long_chain_as_an_asset(project: Project) -> None:
     """Deploy the README's app with a chain that the template has no room for."""
-    authority = IssuingAuthority.root(at=datetime.now(UTC))
+    authority = Authority.root(at=datetime.now(UTC))
     for number in range(32):
         authority = authority.intermediate(f"Example Intermediate {number}")
     leaf = authority.leaf("www.example.com")

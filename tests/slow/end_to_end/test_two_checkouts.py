@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dev.demo.authority import Material
+    from dev.certificates.authority import Issued
     from dev.demo.facts import Outcome
     from support.projects import CheckOut, Project, StartProject
 
@@ -21,22 +21,20 @@ pytestmark = pytest.mark.end_to_end
 def deployed(
     start_project: StartProject,
     check_out: CheckOut,
-    material: Material,
+    material: Issued,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Project, Path]]:
     """The app, deployed from a checkout, and that checkout."""
     directory = tmp_path_factory.mktemp("deployed")
     checkout = check_out(directory / "checkout")
     with start_project(directory) as project:
-        project.store_key(material.private_key_pem)
+        project.store_key(material.key_pem())
         outcome = _run(project, checkout, material, "deploy", "--require-approval", "never")
         assert outcome.exit_code == 0, outcome.output
         yield project, checkout
 
 
-def test_unchanged_app_has_no_differences(
-    deployed: tuple[Project, Path], material: Material
-) -> None:
+def test_unchanged_app_has_no_differences(deployed: tuple[Project, Path], material: Issued) -> None:
     """What was deployed is what is synthesised again, files at another path included."""
     project, checkout = deployed
     outcome = _run(project, checkout, material, "diff", "--fail")
@@ -45,7 +43,7 @@ def test_unchanged_app_has_no_differences(
 
 
 def test_second_checkout_has_no_differences(
-    deployed: tuple[Project, Path], check_out: CheckOut, material: Material, tmp_path: Path
+    deployed: tuple[Project, Path], check_out: CheckOut, material: Issued, tmp_path: Path
 ) -> None:
     """Another engineer's checkout, with certificate files at another path, makes no difference."""
     project, checkout = deployed
@@ -58,7 +56,7 @@ def test_second_checkout_has_no_differences(
 
 @pytest.mark.checkout
 def test_changed_function_is_a_difference(
-    deployed: tuple[Project, Path], check_out: CheckOut, material: Material, tmp_path: Path
+    deployed: tuple[Project, Path], check_out: CheckOut, material: Issued, tmp_path: Path
 ) -> None:
     """One more line in the function's code is seen, and the code of the checkout is what counts."""
     project, checkout = deployed
@@ -71,7 +69,7 @@ def test_changed_function_is_a_difference(
 
 
 def _run(
-    project: Project, checkout: Path, material: Material, command: str, *options: str
+    project: Project, checkout: Path, material: Issued, command: str, *options: str
 ) -> Outcome:
     cli = project.cli(root=checkout)
     certificate, chain = material.write(cli.directory / "certificates")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dev import ROOT
-from dev.demo.authority import Authority
+from dev.certificates.authority import Authority
 from support.checkouts import copy_of_checkout
 
 NOBODY = "http://127.0.0.1:9"
@@ -48,7 +48,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the README's app, with files for its certificate."""
     folder = tmp_path_factory.mktemp("the app")
     shutil.copyfile(ROOT / "app.py", folder / "app.py")
-    Authority(now=datetime.now(UTC)).issue("www.example.com").write(folder / "certificates")
+    Authority.root(at=datetime.now(UTC)).intermediate().leaf("www.example.com").write(
+        folder / "certificates"
+    )
     return folder
 
 

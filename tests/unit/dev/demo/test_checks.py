@@ -12,7 +12,7 @@ from dev.demo.facts import Evidence, Outcome, Snapshot, StackResource, StoredCer
 from dev.demo.steps import life_of_a_certificate
 
 if TYPE_CHECKING:
-    from dev.demo.authority import Material
+    from dev.certificates.authority import Issued
 
 STACK_ID = "arn:aws:cloudformation:eu-central-1:111122223333:stack/Certificates/1"
 GENERATED = "Certificates-Certificate-56F1C7E6-eu-central-1-0123456789abcdef"
@@ -26,15 +26,15 @@ TAGS = {
 
 
 @pytest.fixture
-def ours(material: Material) -> StoredCertificate:
+def ours(material: Issued) -> StoredCertificate:
     """Our certificate, as it should be."""
     return StoredCertificate(
         certificate_id="ASCAOURS",
         name=GENERATED,
         path="/demo/",
         arn=f"arn:aws:iam::111122223333:server-certificate/demo/{GENERATED}",
-        certificate_der=material.certificate_der,
-        chain_der=material.chain_der,
+        certificate_der=material.der,
+        chain_der=material.chain_der(),
         tags=TAGS,
     )
 
@@ -101,7 +101,7 @@ def test_output_without_the_phrase(evidence: Evidence) -> None:
     ],
 )
 def test_certificate_that_is_not_as_expected(
-    evidence: Evidence, ours: StoredCertificate, material: Material, change: dict[str, object]
+    evidence: Evidence, ours: StoredCertificate, material: Issued, change: dict[str, object]
 ) -> None:
     """Name, path, ARN, id, content, chain and every tag count."""
     check = checks.holds(material, path="/demo/")
@@ -109,14 +109,14 @@ def test_certificate_that_is_not_as_expected(
     assert check(_with(evidence, replace(ours, **change))) != []
 
 
-def test_explicit_name_that_is_another(evidence: Evidence, material: Material) -> None:
+def test_explicit_name_that_is_another(evidence: Evidence, material: Issued) -> None:
     """An explicit name must be that name."""
     assert checks.holds(material, path="/demo/", name=GENERATED)(evidence) == []
     assert checks.holds(material, path="/demo/", name="another")(evidence) != []
 
 
 def test_predecessor_of_a_new_certificate(
-    evidence: Evidence, ours: StoredCertificate, material: Material
+    evidence: Evidence, ours: StoredCertificate, material: Issued
 ) -> None:
     """A new certificate says which one it replaces, and that is the one from before."""
     check = checks.holds(material, path="/demo/")
@@ -135,7 +135,7 @@ def test_predecessor_of_a_new_certificate(
 
 
 def test_number_of_certificates(
-    evidence: Evidence, ours: StoredCertificate, material: Material
+    evidence: Evidence, ours: StoredCertificate, material: Issued
 ) -> None:
     """None is wrong, and so is one that was left over."""
     check = checks.holds(material, path="/demo/")
@@ -143,7 +143,7 @@ def test_number_of_certificates(
     assert check(_with(evidence, ours, replace(ours, certificate_id="ASCAOLD"))) != []
 
 
-def test_certificate_without_a_stack(evidence: Evidence, material: Material) -> None:
+def test_certificate_without_a_stack(evidence: Evidence, material: Issued) -> None:
     """A certificate that the stack does not know is wrong."""
     after = replace(evidence.after, resource=None)
     assert checks.holds(material, path="/demo/")(replace(evidence, after=after)) != []
@@ -151,7 +151,7 @@ def test_certificate_without_a_stack(evidence: Evidence, material: Material) -> 
 
 @pytest.mark.parametrize("output", ["Arn", "Id", "Name", "Expiration"])
 def test_output_that_is_another(
-    evidence: Evidence, ours: StoredCertificate, material: Material, output: str
+    evidence: Evidence, ours: StoredCertificate, material: Issued, output: str
 ) -> None:
     """Each output counts."""
     expiration = material.certificate.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -225,10 +225,10 @@ def test_something_left(evidence: Evidence) -> None:
     assert checks.nothing_left(replace(evidence, after=clean)) == []
 
 
-def test_secret_in_a_text(evidence: Evidence, material: Material) -> None:
+def test_secret_in_a_text(evidence: Evidence, material: Issued) -> None:
     """A line of the key, any key, a ResponseURL, and a text that was not read are wrong."""
     check = checks.keeps_secret([material], sources=("log ",))
-    line = material.private_key_pem.splitlines()[1]
+    line = material.key_pem().splitlines()[1]
     armoured = "-----BEGIN RSA PRIVATE KEY-----\\nMIIEowIBAAKCAQEA"
 
     def wrong(text: str) -> list[str]:
@@ -252,7 +252,7 @@ def test_log_that_does_not_tell(evidence: Evidence) -> None:
     assert check(replace(evidence, outcome=Outcome(texts={"log": b"upload, delete"}))) == []
 
 
-def test_every_step_fails_on_an_empty_cloud(material: Material) -> None:
+def test_every_step_fails_on_an_empty_cloud(material: Issued) -> None:
     """No step is content when nothing is there and nothing was said."""
     names = ("first", "renewed", "again", "other")
     foreign = StoredCertificate(

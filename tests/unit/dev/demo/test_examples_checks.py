@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dev.demo.authority import Authority
+from dev.certificates.authority import Authority
 from dev.demo.examples.checks import ExampleEvidence, Expectation, mismatches
 from dev.demo.examples.observer import Look, SeenStack, Served
 from dev.demo.examples.scenarios import EXAMPLES
@@ -18,8 +18,8 @@ LONGEST_SECONDS = 540
 EXAMPLE = EXAMPLES[0]
 (PLACE,) = EXAMPLE.stacks
 OLD_ARN = "arn:aws:iam::111122223333:server-certificate/old"
-MATERIAL = Authority(now=datetime.now(UTC)).issue("www.example.com")
-OTHER = Authority(now=datetime.now(UTC)).issue("www.example.com")
+MATERIAL = Authority.root(at=datetime.now(UTC)).intermediate().leaf("www.example.com")
+OTHER = Authority.root(at=datetime.now(UTC)).intermediate().leaf("www.example.com")
 
 
 def stored(**changes: Any) -> StoredCertificate:  # noqa: ANN401 - any attribute
@@ -30,8 +30,8 @@ def stored(**changes: Any) -> StoredCertificate:  # noqa: ANN401 - any attribute
         name=name,
         path="/",
         arn=f"arn:aws:iam::111122223333:server-certificate/{name}",
-        certificate_der=MATERIAL.certificate_der,
-        chain_der=MATERIAL.chain_der,
+        certificate_der=MATERIAL.der,
+        chain_der=MATERIAL.chain_der(),
         tags={},
     )
     return replace(plain, **changes)

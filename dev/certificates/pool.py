@@ -1,0 +1,94 @@
+"""Many certificates that share a few keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dev.certificates.authority import DAY, NOW, Authority, to_pem
+from dev.certificates.issuing import authority_builder, sign, subject
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cryptography.hazmat.primitives.asymmetric.types import (
+        CertificateIssuerPrivateKeyTypes,
+        CertificatePublicKeyTypes,
+    )
+
+    from dev.certificates.authority import Issued
+    from dev.certificates.keys import KeyType
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """
+    A few keys that many certificates share, for making a key takes longer than all the rest.
+
+    Each certificate has a name and a serial number of its own.
+    """
+
+    key_type: KeyType
+    keys: tuple[CertificateIssuerPrivateKeyTypes, ...] = field(repr=False)
+
+    at: datetime = NOW
+    """The instant around which the certificates are valid."""
+
+    @classmethod
+    def make(cls, key_type: KeyType, count: int, *, at: datetime = NOW) -> Pool:
+        """Make the keys."""
+        return cls(key_type, tuple(key_type.generate() for _ in range(count)), at)
+
+    def leaf(self, number: int, *, intermediates: int = 2) -> Issued:
+        """Issue a leaf below so many intermediates and a root; another number, other names."""
+        authority = Authority.root(
+            f"Authority {number}.{intermediates}",
+            at=self.at,
+            key_type=self.key_type,
+            key=self._key(number + intermediates + 1),
+        )
+        for above in reversed(range(intermediates)):
+            authority = authority.intermediate(
+                f"Authority {number}.{above}",
+                key_type=self.key_type,
+                key=self._key(number + above + 1),
+            )
+        return authority.leaf(
+            f"host-{number}.example.com", key_type=self.key_type, key=self._key(number)
+        )
+
+    def leaf_below_many(self, characters: int) -> Issued:
+        """Issue a leaf whose chain has almost so many characters in PEM, without the root."""
+        # Names and signatures differ by a few characters.
+        chains = [self.leaf(number, intermediates=1).chain_pem(root=False) for number in range(5)]
+        return self.leaf(0, intermediates=characters // (max(map(len, chains)) + 20))
+
+    def namesakes(
+        self, characters: int, public_key: CertificatePublicKeyTypes | None = None
+    ) -> tuple[str, int]:
+        """
+        Issue authorities of one name up to so many characters: any may certify any.
+
+        Args:
+            characters: How many they have at most in PEM.
+            public_key: The key of all of them; those of the pool by default.
+
+        Returns:
+            The certificates in PEM and their number.
+        """
+        name = "Same"
+        text, one, count = "", "", 0
+        while len(text) + len(one) <= characters:
+            text, count = text + one, count + bool(one)
+            key = public_key or self._key(count).public_key()
+            certificate = sign(
+                authority_builder(name, key).issuer_name(subject(name)),
+                validity=(self.at - DAY, self.at + 1825 * DAY),
+                signer=self._key(count + 1),
+                signer_type=self.key_type,
+            )
+            one = to_pem(certificate)
+        return text, count
+
+    def _key(self, number: int) -> CertificateIssuerPrivateKeyTypes:
+        return self.keys[number % len(self.keys)]

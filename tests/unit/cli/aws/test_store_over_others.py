@@ -1,0 +1,138 @@
+"""``server-certificate store``: never over anything else by mistake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support.command import Ended
+    from support.command_account import CommandAccount
+
+FOREIGN = {
+    "a password": ("hunter2", "a text that is no JSON object"),
+    "credentials": (
+        {"username": "admin", "password": "hunter2"},
+        "2 fields that are neither 'certificate' nor 'privateKey' nor 'certificateChain'",
+    ),
+    "one field more": (
+        {"certificate": "x", "hunter2": "x"},
+        "a field that is neither 'certificate' nor 'privateKey' nor 'certificateChain'",
+    ),
+    "a list": ('["hunter2"]', "JSON that is no object"),
+    "a number": ('{"certificate": 1}', "a field for material whose value is no text"),
+    "bytes": (b"hunter2", "binary data"),
+    "deep nesting": ("[" * 100_000, "a text that is no JSON object"),
+}
+
+
+@pytest.mark.parametrize("about", FOREIGN)
+def test_foreign_secret(
+    about: str, account: CommandAccount, folder: Path, run: Callable[..., Ended]
+) -> None:
+    """A secret that holds something else is left alone, and nothing of it is told."""
+    content, kind = FOREIGN[about]
+    account.secret("db", content)
+    done = run("store", "--secret", "db", str(folder), "--json")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        f"Error: The secret 'db' holds {kind}, so nothing was written. Name another one with"
+        " --secret, or replace what it holds with --force.\n"
+    )
+    assert account.calls == ["GetSecretValue"]
+
+
+def test_force(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
+    """--force replaces something else."""
+    account.secret("db", "hunter2")
+    done = run("store", "--secret", "db", str(folder), "--force")
+    assert done.code == 0
+    assert "hunter2" not in done.out + done.err
+    assert len(account.stored["db"].versions) == 2
+
+
+def test_force_does_not_write_the_same(
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
+) -> None:
+    """--force has no effect on a secret that holds the same."""
+    run("store", "--secret", "www", str(folder))
+    words = ("store", "--secret", "www", str(folder), "--force", "--json")
+    assert run(*words).json["changed"] is False
+    assert len(account.stored["www"].versions) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "restoring"),
+    [
+        ("www", "--secret-id www"),
+        (
+            "arn:aws:secretsmanager:eu-central-1:111122223333:secret:www-AbCdEf",
+            (
+                "--secret-id arn:aws:secretsmanager:eu-central-1:111122223333:secret:www-AbCdEf"
+                " --region eu-central-1"
+            ),
+        ),
+    ],
+)
+def test_scheduled_for_deletion(
+    given: str, restoring: str, account: CommandAccount, folder: Path, run: Callable[..., Ended]
+) -> None:
+    """A secret that is scheduled for deletion is told with the command that restores it."""
+    account.secret("www", {"certificate": "x"}, is_deleted=True)
+    done = run("store", "--secret", given, str(folder), "--force")
+    assert done.code == 1
+    assert done.err.endswith(
+        "is scheduled for deletion. Restore it, then store again:"
+        f" aws secretsmanager restore-secret {restoring}\n"
+    )
+
+
+DENIED = (
+    400,
+    "AccessDeniedException",
+    (
+        "User: arn:aws:iam::111122223333:user/me is not authorized to perform:"
+        " secretsmanager:GetSecretValue on resource: www because no identity-based policy allows"
+        " the secretsmanager:GetSecretValue action"
+    ),
+)
+
+
+def test_denied_where_policies_name_secrets(
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
+) -> None:
+    """A secret that doesn't exist is denied rather than missing: it is created all the same."""
+    account.refuse["GetSecretValue"] = [DENIED]
+    assert run("store", "--secret", "www", str(folder), "--json").json["changed"] is True
+    assert account.calls == ["GetSecretValue", "CreateSecret"]
+
+
+@pytest.mark.parametrize("creating", [[DENIED], []])
+def test_denied(
+    creating: list[tuple[int, str, str]],
+    account: CommandAccount,
+    folder: Path,
+    run: Callable[..., Ended],
+) -> None:
+    """A secret that may not be read is never overwritten, and the denial is told."""
+    account.secret("www", "hunter2")
+    account.refuse["GetSecretValue"] = [DENIED]
+    account.refuse["CreateSecret"] = creating
+    done = run("store", "--secret", "www", str(folder), "--json", "--force")
+    assert (done.code, done.out) == (1, "")
+    assert "AWS denies secretsmanager:GetSecretValue on www to arn:aws:iam::1" in done.err
+    assert len(account.stored["www"].versions) == 1
+
+
+def test_created_by_somebody_meanwhile(
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
+) -> None:
+    """A secret that somebody creates between two calls is judged before it gets a version."""
+    account.afterwards["GetSecretValue"] = lambda: account.secret("www", "hunter2") and None
+    done = run("store", "--secret", "www", str(folder), "--json")
+    assert done.code == 1
+    assert "holds a text that is no JSON object" in done.err

@@ -1,0 +1,50 @@
+"""Counts the work that input causes; its time and memory are for the benchmarks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from server_certificate import chain
+from server_certificate.reading import pkcs12
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+
+@dataclass(slots=True)
+class Count:
+    """How often something costly was done."""
+
+    verifications: int = 0
+    loads: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def count(monkeypatch: pytest.MonkeyPatch) -> Count:
+    """Count verifications of signatures; and decryptions, which fail without being tried."""
+    counted = Count()
+    certifies = chain.certifies
+
+    def verify(issuer: x509.Certificate, subject: x509.Certificate) -> bool:
+        counted.verifications += 1
+        return certifies(issuer, subject)
+
+    def loader(name: str) -> object:
+        def load(*_: object, **__: object) -> object:
+            counted.loads.append(name)
+            raise ValueError
+
+        return load
+
+    monkeypatch.setattr(chain, "certifies", verify)
+    for module, name in (
+        (serialization, "load_der_private_key"),
+        (serialization, "load_pem_private_key"),
+        (pkcs12, "decrypt"),
+    ):
+        monkeypatch.setattr(module, name, loader(name))
+    return counted

@@ -1,0 +1,132 @@
+"""Chains that would take for ever if every signature were verified again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from dev.certificates.authority import Authority, to_pem
+from dev.certificates.keys import rsa_public_key
+from server_certificate import chain
+from server_certificate.chain import order
+from server_certificate.findings import MOST_OF_A_KIND
+from server_certificate.reading.demand import MAX_BLOCKS
+from support.findings import codes
+from support.hostile_input import judge
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from tests.unit.core.reading.conftest import Count
+
+# A net, not a measurement: what is bounded takes a second, what is not takes minutes.
+pytestmark = pytest.mark.timeout(60)
+
+
+def _mesh(number: int) -> list[Authority]:
+    """Make authorities of one name, of which each is certified by the one before it."""
+    mesh = [Authority.root("Same")]
+    for _ in range(number - 1):
+        mesh.append(mesh[-1].intermediate("Same"))
+    return mesh
+
+
+def test_a_long_chain_takes_few_verifications(count: Count) -> None:
+    """Each certificate of a chain is verified once, or twice: by its issuer and by itself."""
+    authorities = [Authority.root("0")]
+    for number in range(1, 400):
+        authorities.append(authorities[-1].intermediate(str(number)))
+    leaf = authorities[-1].leaf()
+    judged = judge(certificate=leaf.pem, above=to_pem(*leaf.chain()[::-1]))
+    assert judged.accepted
+    assert [element.certificate for element in judged.chain] == list(leaf.chain())
+    assert count.verifications <= 2 * 401
+
+
+def test_many_authorities_of_one_name(count: Count) -> None:
+    """A few authorities of one name, in two texts and the wrong order, are told apart."""
+    mesh = _mesh(20)
+    leaf = mesh[-1].leaf()
+    judged = judge(certificate=to_pem(*mesh[8:], leaf), above=to_pem(*mesh[:8]))
+    assert judged.accepted
+    assert judged.public is not None
+    assert judged.public.chain == leaf.chain()
+    assert count.verifications <= 21 * 21
+
+
+def test_thousands_of_authorities_of_one_name(count: Count) -> None:
+    """With as many namesakes as are read, trying ends, and says so."""
+    root = Authority.root("Same")
+    cross = [root.cross_sign(root) for _ in range(40)]
+    namesakes = to_pem(*cross) * (MAX_BLOCKS // 40)
+    judged = judge(certificate=cross[0].leaf().pem, above=namesakes)
+    assert (
+        count.verifications
+        <= chain.SPARE_VERIFICATIONS + chain.VERIFICATIONS_PER_CERTIFICATE * MAX_BLOCKS
+    )
+    assert len(judged.findings) < 5 * (MOST_OF_A_KIND + 1)
+
+
+def test_namesakes_are_given_up_soon(count: Count) -> None:
+    """Who signed whom among hundreds of one name is left open, and that is an error."""
+    mesh = _mesh(120)
+    leaf = mesh[-1].leaf()
+    judged = judge(certificate=to_pem(*mesh, leaf))
+    assert "too-many-namesakes" in codes(judged.findings)
+    assert not judged.accepted
+    assert (
+        count.verifications <= chain.SPARE_VERIFICATIONS + chain.VERIFICATIONS_PER_CERTIFICATE * 121
+    )
+
+
+def test_questions_are_given_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once too many signatures were verified, it is not even asked any more who signed whom."""
+    asked: list[int] = []
+    certifies = chain.Signatures.certifies
+
+    def ask(
+        signatures: chain.Signatures, issuer: x509.Certificate, subject: x509.Certificate
+    ) -> bool:
+        asked.append(1)
+        return certifies(signatures, issuer, subject)
+
+    monkeypatch.setattr(chain.Signatures, "certifies", ask)
+    mesh = _mesh(300)
+    judged = judge(certificate=to_pem(*mesh[:150], *mesh[151:]))
+    assert "too-many-namesakes" in codes(judged.findings)
+    assert len(asked) < 20_000
+
+
+def test_authorities_that_certify_each_other(count: Count) -> None:
+    """Where everybody certifies everybody, a chain is found without trying all paths."""
+    roots = [Authority.root("Same") for _ in range(6)]
+    crossed = [
+        issuer.cross_sign(subject).certificate
+        for issuer in roots
+        for subject in roots
+        if issuer is not subject
+    ]
+    leaf = roots[0].leaf()
+    ordered = order(leaf.certificate, crossed)
+    assert order(leaf.certificate, crossed[::-1]).chain == ordered.chain
+    assert len(ordered.chain) + len(ordered.unrelated) == len(crossed)
+    assert count.verifications <= 2 * (len(crossed) + 1) ** 2
+
+
+def test_the_largest_keys_of_certificates(count: Count) -> None:
+    """RSA keys of 16,384 bits are judged like any other; one bit more is named."""
+    root = Authority.root()
+    largest = root.leaf(public_key=rsa_public_key(16_384))
+    assert "key-size" not in codes(judge(certificate=largest.pem).findings)
+    larger = root.leaf(public_key=rsa_public_key(16_385))
+    assert "key-size" in codes(judge(certificate=larger.pem).findings)
+    assert count.verifications <= 2 * 2
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.BrainpoolP512R1()])
+def test_every_curve_is_verified(curve: ec.EllipticCurve) -> None:
+    """Certificates on costlier curves than usual are judged as any other."""
+    key = ec.generate_private_key(curve)
+    leaf = Authority.root().leaf(public_key=key.public_key())
+    assert judge(certificate=leaf.pem, above=leaf.chain_pem()).accepted

@@ -1,0 +1,139 @@
+"""Texts and octets that would take for ever, or all memory, if every part were looked at again."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+
+from dev.certificates.authority import to_pkcs7
+from server_certificate import pem
+from server_certificate.findings import MOST_OF_A_KIND
+from server_certificate.reading.demand import MAX_BLOCKS
+from support import bombs
+from support.findings import codes
+from support.hostile_input import LEAF, judge
+
+# A net, not a measurement: what is bounded takes a second, what is not takes minutes.
+pytestmark = pytest.mark.timeout(60)
+
+BEGIN = "-----BEGIN CERTIFICATE-----"
+
+MEBIBYTE = 1024 * 1024
+
+
+def filled(pattern: str) -> str:
+    """Repeat a pattern up to the longest text that is read."""
+    return (pattern * (pem.MAX_CHARACTERS // len(pattern) + 1))[: pem.MAX_CHARACTERS]
+
+
+LONG_TEXTS = [
+    LEAF.pem * 10_000,
+    LEAF.pem[:300] * 10_000,
+    "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n" * 10_000,
+    "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n" * MAX_BLOCKS,
+    filled(BEGIN),
+    filled(BEGIN + "\n-----END X-----\n"),
+    filled("-----BEGIN "),
+    filled("-----BEGIN A-----"),
+    filled("-----BEGIN A-----\n-----END A-----\n"),
+    BEGIN + filled("-")[:-100],
+    BEGIN + filled("-----END ")[:-100],
+    filled("A"),
+    filled("A "),
+    filled("a/b"),
+    filled("{"),
+    filled('{"a":'),
+    filled(" "),
+    filled("\0"),
+    filled("\\n"),
+    filled("BEGIN "),
+    filled("BEGIN A "),
+    filled("BEGIN CERTIFICAT"),
+    f"{BEGIN}\n{filled('A')[:-100]}\n-----END CERTIFICATE-----",
+    pem.encode("CERTIFICATE", b"\x30\x84\x00\x2f\x00\x00" + b"\x30\x80" * (MEBIBYTE // 2)),
+    pem.encode("CERTIFICATE", b"\x30\xfe" + b"\xff" * MEBIBYTE),
+    pem.encode("PRIVATE KEY", b"\x30\x82\xff\xff" + b"\xff" * MEBIBYTE),
+    pem.encode("ENCRYPTED PRIVATE KEY", b"\x30\x80" * 8_000),
+    pem.encode("PKCS7", b"\x30\x80" * MEBIBYTE),
+]
+
+LONG_OCTETS = [
+    b"\x30\x80" * (2 * MEBIBYTE),
+    b"\x30\x84\x00\x3f\xff\xfa" + b"\x30\x00" * (2 * MEBIBYTE - 3),
+    b"\x30\x84\x00\x3f\xff\xfa\x02\x01\x03\x30\x84\x00\x3f\xff\xf1" + b"\x24\x80" * (2 * MEBIBYTE),
+    b"\xff" * (4 * MEBIBYTE),
+    b"\x30\x82" * (2 * MEBIBYTE),
+]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [*(text.encode() for text in LONG_TEXTS), *LONG_OCTETS],
+    ids=range(len(LONG_TEXTS) + len(LONG_OCTETS)),
+)
+def test_long_inputs_end_in_a_few_findings(content: bytes) -> None:
+    """Ten thousand blocks, four megabytes without a line break: some findings, and no leaf."""
+    judged = judge(certificate=content, above=content, private_key=content, passphrase="")
+    assert judged.public is None
+    assert 3 <= len(judged.findings) <= 5 * (MOST_OF_A_KIND + 1)
+    assert max(len(finding.message) for finding in judged.findings) < 500
+    assert judge(bundle=content, passphrase="").public is None
+
+
+@pytest.mark.parametrize(
+    "pattern", ["-----BEGIN A-----\n-----END A-----\n", "A", "a/b ", "\0", "\\n", '{"a":']
+)
+def test_memory_is_bounded(pattern: str) -> None:
+    """Reading the longest text takes a small multiple of it, whatever it is made of."""
+    text = filled(pattern).encode()
+    tracemalloc.start()
+    try:
+        judge(certificate=text, above=text, private_key=text)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20 * pem.MAX_CHARACTERS
+
+
+@pytest.mark.parametrize("part", ["certificate", "above", "private_key", "bundle"])
+def test_a_hundred_megabytes_are_not_looked_into(part: str) -> None:
+    """What is too large is refused by its size, the limit is named, and nothing is copied."""
+    content = bytes(100 * MEBIBYTE)
+    tracemalloc.start()
+    try:
+        judged = judge(**{part: content})  # type: ignore[arg-type]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < MEBIBYTE
+    (finding,) = (finding for finding in judged.findings if finding.code == "too-large")
+    assert "104,857,600" in finding.message
+    assert "4,194,304" in finding.message
+
+
+@pytest.mark.parametrize(
+    "pattern", ["-----BEGIN A-----", "-----BEGIN ", "-----BEGIN A-----\n-----END "]
+)
+def test_taking_apart_is_linear(pattern: str) -> None:
+    """Blocks that never end are not searched for their end again and again."""
+    assert pem.parse(pattern * 50_000).has_other_text == (pattern == "-----BEGIN ")
+
+
+def test_too_many_blocks_are_not_read() -> None:
+    """One block more than is read, and none is."""
+    block = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
+    judged = judge(above=block * (MAX_BLOCKS + 1))
+    assert codes(judged.findings) == ["too-many-blocks"]
+    assert f"{MAX_BLOCKS + 1:,}" in judged.findings[0].message
+
+
+@pytest.mark.parametrize("version", [3, 5, 127])
+def test_versions_that_do_not_exist(version: int) -> None:
+    """A container may hold a certificate of a version that is none."""
+    usual, other = b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01" + bytes([version])
+    bundle = bombs.bundle_of(bombs.certificate_bag(LEAF.der))
+    for container in (to_pkcs7(LEAF, encoding="DER"), bundle):
+        assert "unreadable" not in codes(judge(bundle=container).findings)
+        judged = judge(bundle=container.replace(usual, other))
+        assert codes(judged.findings) == ["unreadable"]
