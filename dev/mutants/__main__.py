@@ -40,9 +40,9 @@ TESTS: Final = (
     "-k=not (disturbance and (adopt or revert)) and not teeth and not page",
 )
 """
-Folders, and what selects in them. Each survivor waits for all tests that execute it, so the random
-search is left out, and the two longest operations of the fault table. Tests that break the handler
-themselves, to see that this is noticed, would notice nothing else.
+Folders, and what selects in them. A survivor takes the time of all tests that could notice, so the
+random search is left out, and the two longest operations of the fault table. Tests that break the
+handler themselves, to see that this is noticed, would notice nothing else.
 """
 
 

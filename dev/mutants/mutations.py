@@ -33,7 +33,6 @@ _WIDTH: Final = 90
 
 _ANY: Final = frozenset({True, False})
 
-
 WATCH: Final = "__watch__"
 """The built-in function that watched functions call with a key and a value, to return the value."""
 
@@ -42,7 +41,6 @@ WATCH: Final = "__watch__"
 class Mutant:
     """A function that lacks something."""
 
-    path: str
     function: str
     """Its qualified name; of a function inside another, that of the outer one."""
 
@@ -51,7 +49,6 @@ class Mutant:
 
     line: str
     change: str
-
     code: CodeType
 
     key: str
@@ -88,7 +85,6 @@ def mutants_of(source: str, path: str) -> list[Mutant]:
                 change.siblings[change.key] = change.removed
                 found.append(
                     Mutant(
-                        path=path,
                         function=name,
                         number=change.removed.lineno,
                         line=lines[change.removed.lineno - 1].strip(),
