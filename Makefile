@@ -87,6 +87,10 @@ faults: setup ## Disturb every call of every operation; print the table and writ
 search: setup ## Try random sequences of operations and disturbances; SEQUENCES=20000 for more.
 	python -m dev.resilience search --sequences $(or $(SEQUENCES),2000) $(if $(SEED),--seed $(SEED))
 
+.PHONY: mutants
+mutants: setup ## Remove a statement or a condition at a time from the handler's decisions, list what no test notices.
+	@python -m dev.mutants --write
+
 # The fuzzer is wanted nowhere else, so it lives in a virtual environment of its own.
 .PHONY: fuzz
 fuzz: setup ## Search for input that breaks the readers; SECONDS=600 for longer.

@@ -1,0 +1,102 @@
+"""Remove a statement or a condition at a time: `python -m dev.mutants [--write] [--module NAME …]`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from dev import ROOT
+from dev.mutants.report import PAGE, count, page, survivors
+from dev.mutants.trial import Trial, UntestableError, Verdict, try_out
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PACKAGE: Final = "server_certificate_handler"
+MODULES: Final = (
+    "lifecycle",
+    "change",
+    "removal",
+    "adoption",
+    "neighbour",
+    "inventory",
+    "occasion",
+    "stack_state",
+    "giving_back",
+    "journal",
+    "event",
+    "identifiers",
+    "unsupported",
+)
+"""Those that decide."""
+
+TESTS: Final = (
+    "tests/lifecycle",
+    "tests/unit/handler",
+    "tests/resilience/test_faults.py",
+    "-k=not (disturbance and (adopt or revert)) and not teeth and not page",
+)
+"""
+Folders, and what selects in them. A survivor takes the time of all tests that could notice, so the
+random search is left out, and the two longest operations of the fault table. Tests that break the
+handler themselves, to see that this is noticed, would notice nothing else.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Try the mutants of the modules that are asked for.
+
+    Returns:
+        The exit code: 0 whatever survives, for that is a list to read; 2 if nothing can be tried.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m dev.mutants", description="See which removals no test notices."
+    )
+    parser.add_argument(
+        "--module", nargs="+", default=MODULES, choices=MODULES, metavar="NAME", dest="modules"
+    )
+    parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}, of all")
+    chosen = parser.parse_args(arguments)
+    if chosen.write and chosen.modules is not MODULES:
+        parser.error("--write takes all modules")
+    verdicts: dict[str, list[Verdict]] = {}
+
+    def tell(name: str, found: list[Verdict], seconds: float) -> None:
+        verdicts[name] = found
+        _say(f"{survivors(name, found)} ({seconds:.0f} s)\n")
+
+    modules = {name: _path(name) for name in chosen.modules}
+    _say("The tests run once without any mutant.\n")
+    os.chdir(ROOT)
+    try:
+        try_out(Trial(modules, os.cpu_count() or 1, tell), TESTS)
+    except UntestableError as err:
+        sys.stderr.write(f"{err}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted; nothing was written.\n")
+        return 130
+    _say(count("all", [verdict for found in verdicts.values() for verdict in found]))
+    if chosen.write:
+        PAGE.write_text(page(verdicts), encoding="utf-8")
+    return 0
+
+
+def _path(name: str) -> Path:
+    spec = importlib.util.find_spec(f"{PACKAGE}.{name}")
+    assert spec is not None  # noqa: S101 (the module is one of ours)
+    return Path(str(spec.origin))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

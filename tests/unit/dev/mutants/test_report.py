@@ -1,0 +1,34 @@
+"""How survivors are shown."""
+
+from __future__ import annotations
+
+from dev.mutants.mutations import mutants_of
+from dev.mutants.report import page, survivors
+from dev.mutants.trial import Verdict
+
+SOURCE = "def f(a: int | None) -> bool:\n    return a is None or a | 1 == a\n"
+MUTANTS = mutants_of(SOURCE, "x.py")
+VERDICTS = [
+    Verdict(mutant, survives=number > 2, tests=number - 3) for number, mutant in enumerate(MUTANTS)
+]
+
+
+def test_each_survivor_is_a_line_with_its_source() -> None:
+    """The terminal shows where what was removed and that none could notice, and counts."""
+    assert len(MUTANTS) == 4
+    assert survivors("x", VERDICTS) == (
+        "x.py:2  without `a | 1 == a` (no test sees the difference)\n"
+        "    return a is None or a | 1 == a\n"
+        "x: 1 of 4 mutants survive"
+    )
+
+
+def test_the_page_has_a_row_for_each_survivor() -> None:
+    """The page counts all mutants and those of each module, and its tables take any source."""
+    written = page({"x": VERDICTS, "y": VERDICTS[:2]})
+    assert "All modules: 1 of 6 mutants survive." in written
+    assert (
+        "## x.py\n\nHere: 1 of 4 mutants survive.\n\n| line | source | change |\n| ---: | --- | --- |\n"
+        r"| 2 | `return a is None or a \| 1 == a` | without `a \| 1 == a` (no test sees the difference) |"
+        "\n\n## y.py\n\nHere: 0 of 2 mutants survive.\n"
+    ) in written
