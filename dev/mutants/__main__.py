@@ -38,11 +38,11 @@ TESTS: Final = (
     "tests/lifecycle",
     "tests/unit/handler",
     "tests/resilience/test_faults.py",
-    "-k=not (disturbance and (adopt or revert)) and not teeth and not page",
+    "-k=not (disturbance and adopt) and not teeth and not page",
 )
 """
 Folders, and what selects in them. A survivor takes the time of all tests that could notice, so the
-random search is left out, and the two longest operations of the fault table. Tests that break the
+random search is left out, and the longest operation of the fault table. Tests that break the
 handler themselves, to see that this is noticed, would notice nothing else.
 """
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from dev.resilience.invariants import all_certificates, broken, owner_of
-from dev.resilience.scenarios import SCENARIOS
 from dev.simulator.account import Account
 from dev.simulator.declared import LEAVES, forget_secrets, leaf, store_secrets, upload_by_hand
 from dev.simulator.disturbances import ONLY_ONCE, Disturbance, Extent, Kind, applies
@@ -23,7 +22,7 @@ from dev.simulator.world import TRIES, World
 from server_certificate.contract.ownership import ADOPTED_TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dev.resilience.scenarios import Scenario
     from dev.simulator.sandbox import Sandbox
@@ -219,22 +218,14 @@ def _cases_of_two(scenario: Scenario, calls: list[str]) -> Iterator[Case]:
                         yield Case(scenario, f"the same, after {disturbance.name}", where, plan)
 
 
-def sweep(
-    scenarios: tuple[Scenario, ...] = SCENARIOS,
-    *,
-    tell: Callable[[Scenario, list[Outcome]], None] = lambda *_: None,
-) -> list[Outcome]:
-    """Run all cases of some scenarios."""
+def sweep(scenario: Scenario) -> Iterator[Outcome]:
+    """Run the cases of a scenario one by one, for as long as somebody wants to know."""
     trial = Trial()
-    outcomes: list[Outcome] = []
     root = logging.getLogger()
     detector = LeakDetector()
     root.addHandler(detector)
     try:
-        for scenario in scenarios:
-            of_scenario = [trial.run(case) for case in cases(trial, scenario)]
-            tell(scenario, of_scenario)
-            outcomes += of_scenario
+        for case in cases(trial, scenario):
+            yield trial.run(case)
     finally:
         root.removeHandler(detector)
-    return outcomes

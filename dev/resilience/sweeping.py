@@ -26,4 +26,4 @@ def sweep_all(*, workers: int) -> Iterator[list[Outcome]]:
 
 
 def _sweep(number: int) -> list[Outcome]:
-    return sweep(SCENARIOS[number : number + 1])
+    return list(sweep(SCENARIOS[number]))
