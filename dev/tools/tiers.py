@@ -71,7 +71,15 @@ TIERS = {
         Part("imports", ("lint-imports",)),
         Part(
             "tests of the wheel",
-            (*_PYTHON, "dev.tools.shipped", *_PYTEST, "--cov", "--ignore=tests/slow", "tests"),
+            (
+                *_PYTHON,
+                "dev.tools.shipped",
+                *_PYTEST,
+                "--cov",
+                "--cov-report=",
+                "--ignore=tests/slow",
+                "tests",
+            ),
         ),
     ),
     "test-all": (
