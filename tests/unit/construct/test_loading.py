@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 
@@ -32,3 +33,23 @@ def test_all_that_is_public_is_there() -> None:
         assert getattr(cdk_iam_server_certificate, name).__name__ == name
     with pytest.raises(AttributeError, match="no attribute 'Certificate'"):
         _ = cdk_iam_server_certificate.Certificate
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        (
+            "sources",
+            ("BundleSource", "CertificateSource", "PassphraseSource", "PrivateKeySource"),
+        ),
+        ("material", ("CertificateMaterial",)),
+        ("server_certificate", ("ServerCertificate",)),
+        ("interface", ("IServerCertificate",)),
+        ("cloudfront", ("DistributionCertificate",)),
+    ],
+)
+def test_public_names_are_in_their_modules_too(module: str, names: tuple[str, ...]) -> None:
+    """What the package exports can also be imported from the module that is named after it."""
+    found = importlib.import_module(f"cdk_iam_server_certificate.{module}")
+    for name in names:
+        assert getattr(found, name) is getattr(cdk_iam_server_certificate, name)
