@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from dev import ROOT
 from dev.tools import installers, lambda_bytecode, nodejs
-from dev.tools.commands import SetupError
+from dev.tools.commands import SetupError, explain
 from dev.tools.installers import CDK_CLI, LAUNCHERS, VENV
 from dev.tools.lambda_dependencies import LOCK, TARGET
 
@@ -137,7 +137,7 @@ def main() -> int:
         sys.stderr.write(f"\n{error}\n")
         return 1
     except OSError as error:
-        sys.stderr.write(f"\nThe set-up can't go on: {error}.\n")
+        sys.stderr.write(f"\nThe set-up can't go on: {explain(str(error))}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("\nInterrupted. `make setup` goes on where it stopped.\n")

@@ -12,7 +12,7 @@ import pytest
 
 from dev import ROOT
 from dev.tools.interruption import Interruption
-from dev.tools.test_names import lost
+from dev.tools.list_tests import lost
 from dev.tools.tiers import FREE_BYTES, TIERS, Part, missing_room, run
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
 """
 Which tests the two tiers run: none is left out.
 
-    python -m dev.tools.test_names                 counts them; fails if a test is in no tier
-    python -m dev.tools.test_names > FILE          keeps the names, one a line
-    python -m dev.tools.test_names --former FILE   names tests of that list that are in no tier any more
+    python -m dev.tools.list_tests                 counts them; fails if a test is in no tier
+    python -m dev.tools.list_tests > FILE          keeps the names, one a line
+    python -m dev.tools.list_tests --former FILE   names tests of that list that are in no tier any more
 
 Tests move from file to file, so former ones are known by their names without the file.
 """
@@ -30,7 +30,7 @@ _ALL = ((sys.executable, "-m", "dev.tools.shipped"), (sys.executable, "-m", "pyt
 def main() -> int:
     """Print the names of the tests of both tiers, and complain of those in neither."""
     parser = argparse.ArgumentParser(
-        prog="python -m dev.tools.test_names",
+        prog="python -m dev.tools.list_tests",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
