@@ -98,11 +98,19 @@ def create_environment() -> None:
 
 
 def build_wheel() -> Path:
-    """Build the wheel of the checkout as it is now; the same sources make the same wheel."""
-    shutil.rmtree(WHEELS, ignore_errors=True)
-    command = (PYTHON, "-m", "hatchling", "build", "--target", "wheel", "--directory", WHEELS)
-    run(command, purpose=PURPOSE, log=LOG, cwd=ROOT)
-    (wheel,) = WHEELS.glob("*.whl")
+    """
+    Build the wheel of the checkout as it is now; the same sources make the same wheel.
+
+    One that is there already stays: another run of the tests may be reading it.
+    """
+    with tempfile.TemporaryDirectory(dir=ENVIRONMENT) as folder:
+        command = (PYTHON, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder)
+        run(command, purpose=PURPOSE, log=LOG, cwd=ROOT)
+        (built,) = Path(folder).glob("*.whl")
+        wheel = WHEELS / built.name
+        if not wheel.is_file() or wheel.read_bytes() != built.read_bytes():
+            WHEELS.mkdir(exist_ok=True)
+            built.replace(wheel)
     return wheel
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-SHARED = ("running_cloud", "finished", "environment")
+SHARED = ("running_cloud", "finished", "environment", "installed")
 """Fixtures that take seconds to make and serve many tests."""
 
 
