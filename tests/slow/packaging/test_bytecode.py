@@ -137,9 +137,9 @@ def names_in_function(checkout: Path) -> set[str]:
     """Return the names of the files of the function that a checkout has."""
     program = (
         "import json\n"
-        "from cdk_iam_server_certificate import _function_files\n"
-        f"assert _function_files.__file__.startswith({str(checkout)!r})\n"
-        "print(json.dumps([*_function_files.function_files('x86_64', 'python3.14')]))"
+        "from cdk_iam_server_certificate.provider import function_files\n"
+        f"assert function_files.__file__.startswith({str(checkout)!r})\n"
+        "print(json.dumps([*function_files.function_files('x86_64', 'python3.14')]))"
     )
     path = os.pathsep.join(str(checkout / folder) for folder in ("constructs", "lambda"))
     told = subprocess.run(

@@ -13,7 +13,7 @@ import pytest
 from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
-from cdk_iam_server_certificate.provider import function_files as _function_files
+from cdk_iam_server_certificate.provider import function_files
 from cdk_iam_server_certificate.provider.function_files import HandlerCodeError, function_files
 from support.files import umask
 
@@ -37,9 +37,9 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "elsewhere"
     copy.mkdir()
     for name in ("x86_64", "x86_64-python3.14"):
-        shutil.copytree(_function_files._PARTS / name, copy / name, copy_function=shutil.copyfile)
-    shutil.copyfile(_function_files._PARTS / "python3.14.zip", copy / "python3.14.zip")
-    monkeypatch.setattr(_function_files, "_PARTS", copy)
+        shutil.copytree(function_files._PARTS / name, copy / name, copy_function=shutil.copyfile)
+    shutil.copyfile(function_files._PARTS / "python3.14.zip", copy / "python3.14.zip")
+    monkeypatch.setattr(function_files, "_PARTS", copy)
     return copy
 
 
@@ -109,7 +109,7 @@ def test_hash_is_the_same_from_another_place(
     """The parts that are installed, and their copy elsewhere, give the same."""
     copied = hash_of_function(certify)
     monkeypatch.undo()
-    assert parts != _function_files._PARTS
+    assert parts != function_files._PARTS
     assert hash_of_function(certify) == copied
 
 
