@@ -14,7 +14,7 @@ from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
 from cdk_iam_server_certificate.provider import function_files
-from cdk_iam_server_certificate.provider.function_files import HandlerCodeError, function_files
+from cdk_iam_server_certificate.provider.function_files import HandlerCodeError
 from support.files import umask
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_holds_what_its_choice_needs_and_nothing_else(architecture: str, runtime: str) -> None:
     """Sources, one library of cffi, bytecode of one Python, licences; neither types nor locks."""
     tag = RUNTIMES[runtime]
-    names = [PurePosixPath(name) for name in function_files(architecture, runtime)]
+    names = [PurePosixPath(name) for name in function_files.function_files(architecture, runtime)]
     top = {name.parts[0] for name in names if not name.parts[0].endswith(".dist-info")}
     assert top == {*PACKAGES, f"_cffi_backend.{tag}-{ARCHITECTURES[architecture]}-linux-gnu.so"}
     code = {name for name in names if name.parts[0] in PACKAGES}
@@ -59,16 +59,18 @@ def test_holds_what_its_choice_needs_and_nothing_else(architecture: str, runtime
 @pytest.mark.parametrize("package", sorted(PACKAGES))
 def test_has_bytecode_of_every_package(package: str) -> None:
     """Each lies where Python looks for it: in the folder __pycache__ beside its source."""
-    assert f"{package}/__pycache__/__init__.cpython-314.pyc" in function_files(*CHOSEN)
+    assert f"{package}/__pycache__/__init__.cpython-314.pyc" in function_files.function_files(
+        *CHOSEN
+    )
 
 
 def test_bytecode_of_another_source_is_left_out(parts: Path) -> None:
     """Of a module that was changed or removed since, the bytecode stays out; the others' doesn't."""
-    before = function_files(*CHOSEN)
+    before = function_files.function_files(*CHOSEN)
     with (parts / "x86_64/crhelper/utils.py").open("a") as module:
         module.write("# Changed.\n")
     (parts / "x86_64/crhelper/log_helper.py").unlink()
-    gone = before.keys() - function_files(*CHOSEN).keys()
+    gone = before.keys() - function_files.function_files(*CHOSEN).keys()
     assert gone == {
         "crhelper/__pycache__/utils.cpython-314.pyc",
         "crhelper/__pycache__/log_helper.cpython-314.pyc",
@@ -78,12 +80,12 @@ def test_bytecode_of_another_source_is_left_out(parts: Path) -> None:
 
 def test_compiled_files_beside_the_sources_stay_out(parts: Path) -> None:
     """An installer's bytecode, even of the function's own Python, never takes the place of ours."""
-    before = function_files(*CHOSEN)
+    before = function_files.function_files(*CHOSEN)
     for name in ("utils.cpython-314.pyc", "utils.cpython-311.pyc"):
         compiled = parts / "x86_64/crhelper/__pycache__" / name
         compiled.parent.mkdir(exist_ok=True)
         compiled.write_bytes(b"compiled")
-    assert function_files(*CHOSEN) == before
+    assert function_files.function_files(*CHOSEN) == before
 
 
 def test_hash_depends_on_content_alone(parts: Path, certify: Certify) -> None:
@@ -182,7 +184,9 @@ def test_staged_code_is_what_was_hashed(certify: Certify) -> None:
     files = {
         path.relative_to(asset).as_posix(): path for path in asset.rglob("*") if path.is_file()
     }
-    assert {name: path.read_bytes() for name, path in files.items()} == function_files(*CHOSEN)
+    assert {
+        name: path.read_bytes() for name, path in files.items()
+    } == function_files.function_files(*CHOSEN)
     assert {path.stat().st_mode & 0o777 for path in files.values()} == {0o644}
 
 
