@@ -136,8 +136,10 @@ class Trial:
                 _wait_for_one(running, exits)
         finally:
             for child in running:
-                os.kill(child, signal.SIGKILL)
-                os.waitpid(child, 0)
+                # One that was waited for when this was interrupted is gone already.
+                with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                    os.kill(child, signal.SIGKILL)
+                    os.waitpid(child, 0)
         return [
             Verdict(mutant, exits[number] == _SURVIVED, len(tests[number]))
             for number, mutant in enumerate(mutants)
