@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from local_cloud import LocalCloud
 
 TOOLS: Final = Path(sys.prefix) / "bin"
+_BYTECODE: Final = Path(sys.prefix) / "cache/python"
+"""Nothing is written into a checkout, and the CDK is compiled once."""
+
 _LONGEST_RUN_SECONDS: Final = 180.0
 _GRACE_SECONDS: Final = 3.0
 _KILL_SECONDS: Final = 1.0
@@ -112,8 +115,8 @@ class CdkCli:
             "CDK_DISABLE_VERSION_CHECK": "true",
             "CDK_HOME": str(self.directory / "home/.cdk"),
             "HOME": str(self.directory / "home"),
-            "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONPATH": os.pathsep.join(map(str, roots)),
+            "PYTHONPYCACHEPREFIX": str(_BYTECODE),
             "TMPDIR": str(self.directory / "tmp"),
         }
 

@@ -45,7 +45,6 @@ def create_environment() -> None:
 def install_packages() -> None:
     """Install everything locked for development; `node` becomes Node itself, not a Python script."""
     _pip_install("--require-hashes", "--requirement", PACKAGES_LOCK, purpose="The Python packages")
-    _compile(VENV)
     node = VENV / "bin/node"
     node.unlink(missing_ok=True)
     node.symlink_to(_node_home() / "bin/node")
@@ -68,7 +67,6 @@ def install_aws_cli() -> None:
     run([PYTHON, "-m", "venv", "--without-pip", folder], purpose="The AWS CLI", log=LOG)
     options = ("--require-hashes", "--requirement", AWS_CLI_LOCK)
     _pip_install(*options, purpose="The AWS CLI", python=folder / "bin/python")
-    _compile(folder)
     _install_launcher("aws")
 
 
@@ -104,16 +102,9 @@ def _is_usable() -> bool:
 
 def _pip_install(*arguments: str | Path, purpose: str, python: Path = PYTHON) -> None:
     """Run our pip, for the environment of another Python if need be."""
-    # pip compiles in one process, one file after the other.
+    # Compiling everything takes longer than the rest, and most of the CDK is never imported.
     command = (PYTHON, "-m", "pip", "--python", python, "install", "--no-compile", *arguments)
     run(command, purpose=purpose, log=LOG)
-
-
-def _compile(environment: Path) -> None:
-    """Compile an environment's packages on all cores: much of what uses them writes no bytecode."""
-    command = (PYTHON, "-m", "compileall", "-qq", "-j0", site_packages(environment))
-    # A package may ship files that are no Python of ours; pip, too, leaves those alone.
-    subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
 
 
 def site_packages(environment: Path) -> Path:
