@@ -15,6 +15,8 @@ export PATH := $(VENV)/bin:$(PATH)
 export CDK_HOME := $(VENV)/cache/cdk
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(VENV)/cache/jsii
 export NODE_COMPILE_CACHE := $(VENV)/cache/node
+# Where nobody may write bytecode, as in many containers, each process would compile the CDK anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the targets.

@@ -110,7 +110,9 @@ class CdkCli:
 
     def _environment(self) -> dict[str, str]:
         roots = (self.root / "constructs", self.root / "lambda")
-        return self.cloud.environment() | {
+        inherited = self.cloud.environment()
+        inherited.pop("PYTHONDONTWRITEBYTECODE", None)
+        return inherited | {
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CDK_DISABLE_VERSION_CHECK": "true",
             "CDK_HOME": str(self.directory / "home/.cdk"),

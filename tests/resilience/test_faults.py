@@ -22,6 +22,9 @@ from server_certificate_handler.stack_state import StackState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.no_cover
+"""Nothing runs here that the tests of the life cycle don't run, and counting takes as long again."""
+
 QUICK = (
     "create with a wrong key",
     "create, neighbour fails",
