@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dev import ROOT
 from dev.tools.installers import VENV
@@ -173,29 +173,42 @@ def report(outcomes: Sequence[Outcome]) -> str:
 def _passes(part: Part, interruption: Interruption) -> bool:
     """Run a part in a session of its own, and end all of that when a signal asks to stop."""
     path = os.pathsep.join((str(VENV / "bin"), os.environ.get("PATH", os.defpath)))
+    colour = {"FORCE_COLOR": "1"} if sys.stdout.isatty() else {}
     with interruption.held():
         process = subprocess.Popen(
             part.command,
             cwd=ROOT,
-            env={**os.environ, "PATH": path},
+            env={**os.environ, **colour, "PATH": path, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    try:
-        with interruption.allowed():
-            return process.wait() == 0
-    except InterruptedBySignalError:
-        _end(process)
-        raise
+    with process:
+        try:
+            with interruption.allowed():
+                _show(process)
+                return process.wait() == 0
+        except InterruptedBySignalError:
+            _end(process)
+            raise
+
+
+def _show(process: subprocess.Popen[bytes]) -> None:
+    """Pass on what a process says, until it ends."""
+    said: Any = process.stdout
+    while chunk := said.read1():
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask for an end as a terminal would, and insist on it after a while."""
-    for number, seconds in ((signal.SIGINT, _GRACE_SECONDS), (signal.SIGKILL, None)):
+    """Ask for an end as a terminal would, insist on it after a while, and pass on no traceback."""
+    for number in (signal.SIGINT, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
+            process.communicate(timeout=_GRACE_SECONDS)
 
 
 if __name__ == "__main__":
