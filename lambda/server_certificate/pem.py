@@ -21,8 +21,9 @@ _LONGEST_LINE = 76
 """Characters of a line of base64: RFC 7468 writes 64, MIME (RFC 2045) 76."""
 
 _WHITE_SPACE = " \t\r\n"
-_LINE_END = "[ \t]*(?:\r\n|\n|\r)"
-_LINES = re.compile(f"(?:{_LINE_END})+(?:[A-Za-z0-9+/=]{{1,{_LONGEST_LINE}}}(?:{_LINE_END})+)+")
+# Possessive and atomic, so that no text is tried in two ways: CRLF is one line end, never two.
+_LINE_ENDS = "(?:[ \t]*+(?>\r\n|\n|\r))++"
+_LINES = re.compile(f"{_LINE_ENDS}(?:[A-Za-z0-9+/=]{{1,{_LONGEST_LINE}}}+{_LINE_ENDS})++")
 _BEGIN = re.compile(_BEGINNING + "([A-Z0-9 ]{1,64})-----")
 
 

@@ -178,3 +178,11 @@ def test_labels(label: str, *, is_certificate: bool, is_private_key: bool) -> No
     """Labels tell certificates from private keys of any format, and both from the rest."""
     (block,) = pem.parse(pem.encode(label, b"content")).blocks
     assert (block.is_certificate, block.is_private_key) == (is_certificate, is_private_key)
+
+
+def test_a_stray_blank_among_crlf_is_read_at_once() -> None:
+    """However many lines end with CRLF before it, a misplaced blank costs no search."""
+    lines = "\r\n".join(["-----BEGIN PRIVATE KEY-----", *["QUFB"] * 5_000, " QUFB", ""])
+    (block,) = pem.parse(f"{lines}\r\n-----END PRIVATE KEY-----\r\n").blocks
+    assert block.problem is None
+    assert not block.is_laid_out
