@@ -82,8 +82,10 @@ class Expectations:
         return (
             declared.adopt
             and any(
-                each.name == declared.name and each.material.body.strip() == body
-                for each in self.foreign.values()
+                # One that a stack has adopted and could not give back still has its tags.
+                each.certificate_id in self.foreign and owner_of(each) is None
+                for each in all_certificates(self.world)
+                if each.name == declared.name and each.material.body.strip() == body
             )
             and (held is None or held.material.body.strip() != body)
         )

@@ -30,8 +30,19 @@ from dev.tools.tiers import Part, run
 asleep = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
 stubborn = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); " + asleep
 child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {stubborn!r}])"
+parts = [
+    Part("aside", (sys.executable, "-c", child), is_aside=True),
+    Part("asleep", (sys.executable, "-c", child)),
+]
 with Interruption() as interruption:
-    sys.exit(run([Part("asleep", (sys.executable, "-c", child))], interruption))
+    sys.exit(run(parts, interruption))
+"""
+
+ASIDE = """
+import os, sys, time
+print("aside says this", flush=True)
+while not os.path.exists(sys.argv[1]):
+    time.sleep(0.01)
 """
 
 
@@ -52,6 +63,23 @@ def test_a_tier_passes_if_all_parts_do() -> None:
     """The exit code is that of success."""
     with Interruption() as interruption:
         assert run([PASSING, PASSING], interruption) == 0
+
+
+def test_a_part_aside_runs_beside_the_others(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It ends by what the part after it does, and its output comes when all others are done."""
+    done = str(tmp_path / "done")
+    parts = [
+        Part("aside", (sys.executable, "-c", ASIDE, done), is_aside=True),
+        Part("writing", (sys.executable, "-c", f"print('written'); open({done!r}, 'w')")),
+        FAILING,
+    ]
+    with Interruption() as interruption:
+        assert run(parts, interruption) == 1
+    told = capfd.readouterr().out
+    assert told.index("written") < told.index("== failing") < told.index("aside says this")
+    assert told.endswith("\n2 passed, 1 failed\n")
 
 
 def test_a_full_disk_is_told_before_anything_runs() -> None:
@@ -86,7 +114,7 @@ def test_an_interruption_ends_all_that_was_started(
         _, errors = process.communicate(timeout=60)
     assert process.returncode == exit_code
     assert errors.strip().splitlines()[-1] == (
-        f"Stopped by {number.name}, in 'asleep'; what it had started has ended."
+        f"Stopped by {number.name}, in 'aside' and 'asleep'; nothing is left running."
     )
     wait_for(lambda: is_gone(grandchild))
 
