@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import SignatureAlgorithmOID
+
+if TYPE_CHECKING:
+    from server_certificate.certificate import Certificate
 
 _RSA, _PSS, _ECDSA, _DSA = "RSA", "RSA-PSS", "ECDSA", "DSA"
 
@@ -46,7 +51,7 @@ _WITHOUT_DIGEST = {
 _FORGOTTEN = {"1.2.840.113549.1.1.2": "MD2-RSA", "1.2.840.113549.1.1.3": "MD4-RSA"}
 
 
-def signature_algorithm(certificate: x509.Certificate) -> str:
+def signature_algorithm(certificate: Certificate) -> str:
     """
     Return what a certificate is signed with.
 
@@ -62,7 +67,7 @@ def signature_algorithm(certificate: x509.Certificate) -> str:
     return _WITHOUT_DIGEST.get(identifier) or _FORGOTTEN.get(dotted, dotted)
 
 
-def is_outdated(certificate: x509.Certificate) -> bool:
+def is_outdated(certificate: Certificate) -> bool:
     """Tell whether a certificate is signed by way of a digest that is broken: SHA-1 or older."""
     return (
         isinstance(_digest(certificate), hashes.SHA1 | hashes.MD5)
@@ -70,7 +75,7 @@ def is_outdated(certificate: x509.Certificate) -> bool:
     )
 
 
-def _digest(certificate: x509.Certificate) -> hashes.HashAlgorithm | None:
+def _digest(certificate: Certificate) -> hashes.HashAlgorithm | None:
     try:
         return certificate.signature_hash_algorithm
     except (UnsupportedAlgorithm, ValueError, TypeError):

@@ -208,7 +208,7 @@ def _read(given: Given) -> dict[str, Contents]:
     if given.private_key is not None:
         # An encrypted key does not say what it is, and the certificate does.
         leaves = _elements(parts, "certificate")
-        kind = key_kind_of(leaves[0].certificate.public_key()) if leaves else "pkey"
+        kind = key_kind_of(leaves[0].certificate.public_key) if leaves else "pkey"
         parts["private-key"] = read(
             given.private_key, subject="private-key", passphrase=given.passphrase, key_kind=kind
         )

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 
-from server_certificate.material import der
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cryptography import x509
+
+    from server_certificate.certificate import Certificate
 
 VERIFICATIONS_PER_CERTIFICATE = 1
 """A chain takes one for each element, and one more for its root."""
@@ -40,13 +40,13 @@ class Signatures:
     """
 
     def __init__(self, certificates: int = 0) -> None:
-        self._verified: dict[tuple[x509.Certificate, x509.Certificate], bool] = {}
+        self._verified: dict[tuple[Certificate, Certificate], bool] = {}
         self._limit = SPARE_VERIFICATIONS + VERIFICATIONS_PER_CERTIFICATE * certificates
         self._spent = 0
         self.is_exhausted = False
         """Whether the limit was met, so that nothing is certain about the rest."""
 
-    def certifies(self, issuer: x509.Certificate, subject: x509.Certificate) -> bool:
+    def certifies(self, issuer: Certificate, subject: Certificate) -> bool:
         """Tell whether one certificate really signed another."""
         if issuer.subject != subject.issuer:
             return False
@@ -59,7 +59,7 @@ class Signatures:
             self._verified[pair] = certifies(issuer, subject)
         return self._verified[pair]
 
-    def is_self_signed(self, certificate: x509.Certificate) -> bool:
+    def is_self_signed(self, certificate: Certificate) -> bool:
         """Tell whether a certificate signed itself."""
         return self.certifies(certificate, certificate)
 
@@ -68,16 +68,16 @@ class Signatures:
 class OrderedChain:
     """A chain in order, and what does not belong to it."""
 
-    chain: tuple[x509.Certificate, ...]
+    chain: tuple[Certificate, ...]
     """Issuer of the leaf first; empty when none of the candidates certifies the leaf."""
 
-    unrelated: tuple[x509.Certificate, ...]
+    unrelated: tuple[Certificate, ...]
     """Candidates that are not in the chain, in the order in which they were given."""
 
 
 def order(
-    leaf: x509.Certificate,
-    candidates: Sequence[x509.Certificate],
+    leaf: Certificate,
+    candidates: Sequence[Certificate],
     signatures: Signatures | None = None,
 ) -> OrderedChain:
     """
@@ -93,11 +93,11 @@ def order(
         signatures: What is known about who certified whom.
     """
     known = signatures or Signatures(len(candidates))
-    remaining: defaultdict[x509.Name, list[x509.Certificate]] = defaultdict(list)
+    remaining: defaultdict[x509.Name, list[Certificate]] = defaultdict(list)
     # By encoding, so that a tie does not depend on the order in which they were given.
-    for candidate in sorted(candidates, key=der):
+    for candidate in sorted(candidates, key=lambda candidate: candidate.der):
         remaining[candidate.subject].append(candidate)
-    chain: list[x509.Certificate] = []
+    chain: list[Certificate] = []
     current = leaf
     while not known.is_self_signed(current):
         namesakes = remaining.get(current.issuer, [])
@@ -115,7 +115,7 @@ def order(
     )
 
 
-def certifies(issuer: x509.Certificate, subject: x509.Certificate) -> bool:
+def certifies(issuer: Certificate, subject: Certificate) -> bool:
     """
     Tell whether one certificate really signed another (RFC 5280, section 6.1.3 a).
 
@@ -132,22 +132,20 @@ def certifies(issuer: x509.Certificate, subject: x509.Certificate) -> bool:
     return True
 
 
-def is_self_signed(certificate: x509.Certificate) -> bool:
+def is_self_signed(certificate: Certificate) -> bool:
     """Tell whether a certificate signed itself."""
     return certifies(certificate, certificate)
 
 
-def _rank(
-    issuer: x509.Certificate, candidates: Iterable[x509.Certificate], known: Signatures
-) -> int:
+def _rank(issuer: Certificate, candidates: Iterable[Certificate], known: Signatures) -> int:
     if known.is_self_signed(issuer):
         return 2
     return 0 if any(known.certifies(other, issuer) for other in candidates) else 1
 
 
-def _cost(issuer: x509.Certificate) -> int:
+def _cost(issuer: Certificate) -> int:
     """Return how many verifications with a usual key one with this key costs, roughly."""
-    key = issuer.public_key()
+    key = issuer.public_key
     if isinstance(key, ec.EllipticCurvePublicKey) and key.key_size > _USUAL_CURVE_BITS:
         return _COST_OF_LONG_CURVES
     if isinstance(key, rsa.RSAPublicKey):
@@ -157,9 +155,9 @@ def _cost(issuer: x509.Certificate) -> int:
     return 1
 
 
-def _verify(certificate: x509.Certificate, *, by: x509.Certificate) -> None:
-    key = by.public_key()
-    signature, signed = certificate.signature, certificate.tbs_certificate_bytes
+def _verify(certificate: Certificate, *, by: Certificate) -> None:
+    key = by.public_key
+    signature, signed = certificate.signature, certificate.signed
     if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
         key.verify(signature, signed)
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate.chain import Signatures, order
 from server_certificate.findings import Rule, Severity
-from server_certificate.material import PublicMaterial, public_key_der
+from server_certificate.material import PublicMaterial
 from server_certificate.subject_names import issuer_of, name_of
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
+    from server_certificate.certificate import Certificate
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
 
@@ -135,7 +136,7 @@ class Conversion:
     """What certifies nothing in the chain."""
 
     @property
-    def last(self) -> x509.Certificate:
+    def last(self) -> Certificate:
         """Where the chain ends: at the leaf if nothing certifies it."""
         return (self.leaf, *self.chain)[-1].certificate
 
@@ -201,10 +202,10 @@ def convert(
 
 def _leaf(
     body: Sequence[LocatedCertificate],
-    given: Sequence[x509.Certificate],
+    given: Sequence[Certificate],
     signatures: Signatures,
     key_der: bytes | None,
-) -> x509.Certificate:
+) -> Certificate:
     """
     Return the certificate of the body that certifies no other.
 
@@ -212,10 +213,10 @@ def _leaf(
     """
     if len(body) == 1:
         return body[0].certificate
-    below: dict[x509.Name, list[x509.Certificate]] = {}
+    below: dict[x509.Name, list[Certificate]] = {}
     for certificate in given:
         below.setdefault(certificate.issuer, []).append(certificate)
-    ends: list[x509.Certificate] = []
+    ends: list[Certificate] = []
     for element in body:
         certifies_others = any(
             certificate != element.certificate
@@ -229,7 +230,7 @@ def _leaf(
     if len(set(ends)) == 1:
         return ends[0]
     if key_der is not None:
-        ends = [end for end in ends if public_key_der(end) == key_der] or ends
+        ends = [end for end in ends if end.public_key_der == key_der] or ends
     return ends[0] if ends else body[0].certificate
 
 
@@ -244,7 +245,7 @@ def _holds_chain(body: Sequence[LocatedCertificate], leaf: LocatedCertificate) -
 
 
 def _repeats(
-    elements: Sequence[LocatedCertificate], given: dict[x509.Certificate, LocatedCertificate]
+    elements: Sequence[LocatedCertificate], given: dict[Certificate, LocatedCertificate]
 ) -> Iterator[Finding]:
     for element in elements:
         first = given[element.certificate]
@@ -333,7 +334,7 @@ def _superfluous(
     return CHAIN_UNRELATED.finding(element.subject, f"{name} certifies nothing in the chain{why}.")
 
 
-def _gap(above: Sequence[LocatedCertificate], last: x509.Certificate) -> Iterator[Finding]:
+def _gap(above: Sequence[LocatedCertificate], last: Certificate) -> Iterator[Finding]:
     namesakes = [element for element in above if element.certificate.subject == last.issuer]
     for element in namesakes:
         yield CHAIN_SIGNATURE.finding(

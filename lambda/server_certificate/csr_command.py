@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from cryptography.x509.oid import NameOID
 
 from server_certificate.description import describe_key
-from server_certificate.extensions import readable_extensions
 from server_certificate.subject_names import dns_names
 
 if TYPE_CHECKING:
-    from cryptography import x509
+    from server_certificate.certificate import Certificate
 
 EXAMPLE = "www.example.com"
 """What stands in a command where a certificate has no usable name."""
@@ -25,11 +24,11 @@ _LONGEST_COMMON_NAME = 64
 
 # Nothing else gets into a command that a person may paste into a shell.
 _HOST = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
-_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}|[0-9a-f:]*:[0-9a-f:.]*")
+_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}|(?=[0-9a-f.]*:)[0-9a-f:.]+")
 
 
 def request_command(
-    certificate: x509.Certificate, key: str | None = None, *, self_signed: bool = False
+    certificate: Certificate, key: str | None = None, *, self_signed: bool = False
 ) -> str:
     """
     Return the command that makes a new key, and a request for the same names.
@@ -41,7 +40,7 @@ def request_command(
     """
     names = _names(certificate)
     if key is None:
-        is_rsa = describe_key(certificate.public_key()).is_rsa
+        is_rsa = describe_key(certificate.public_key).is_rsa
         key = TAKEN_BY_ALL_RSA if is_rsa else TAKEN_BY_ALL_EC
     kind, _, size = key.partition(" ")
     new_key = f"rsa:{size}" if kind == "RSA" else f"ec -pkeyopt ec_paramgen_curve:{size}"
@@ -61,9 +60,9 @@ def request_command(
     )
 
 
-def _names(certificate: x509.Certificate) -> tuple[str, ...]:
+def _names(certificate: Certificate) -> tuple[str, ...]:
     """Return the names to ask for: the present ones, or the common name, as far as they fit."""
-    names = dns_names(certificate) if readable_extensions(certificate) is not None else ()
+    names = dns_names(certificate)
     if not names:
         names = tuple(
             str(attribute.value)

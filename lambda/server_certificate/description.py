@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from server_certificate.algorithms import signature_algorithm
 from server_certificate.chain import is_self_signed
-from server_certificate.extensions import readable_extensions
-from server_certificate.reading.der import first, parts
+from server_certificate.fingerprint import sha256_fingerprint
+from server_certificate.reading.der import SEQUENCE, parts, whole
 from server_certificate.subject_names import dns_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
+    from server_certificate.certificate import Certificate
     from server_certificate.material import PrivateKey
 
 _CURVES = {
@@ -37,7 +35,6 @@ _CURVES = {
 _RSA_FOR_PSS_ONLY = "RSASSA-PSS"
 _PSS_IN_DER = bytes.fromhex("06092a864886f70d01010a")
 """The object identifier 1.2.840.113549.1.1.10, rsassaPss."""
-_SEQUENCE = 0x30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,18 +114,17 @@ class Description:
         }
 
 
-def describe(certificate: x509.Certificate) -> Description:
+def describe(certificate: Certificate) -> Description:
     """Describe a certificate. Whatever it holds, nothing is raised."""
     key = describe_certified_key(certificate)
-    readable = readable_extensions(certificate) is not None
     return Description(
         subject=certificate.subject.rfc4514_string(),
         issuer=certificate.issuer.rfc4514_string(),
         serial_number=_serial_number(certificate),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
-        sha256_fingerprint=_in_pairs(certificate.fingerprint(hashes.SHA256())),
-        subject_alternative_names=dns_names(certificate) if readable else (),
+        sha256_fingerprint=sha256_fingerprint(certificate),
+        subject_alternative_names=dns_names(certificate),
         key_algorithm=key.algorithm,
         key_size=key.size,
         signature_algorithm=signature_algorithm(certificate),
@@ -136,9 +132,9 @@ def describe(certificate: x509.Certificate) -> Description:
     )
 
 
-def describe_certified_key(certificate: x509.Certificate) -> KeyDescription:
+def describe_certified_key(certificate: Certificate) -> KeyDescription:
     """Describe the key that a certificate is for."""
-    key = describe_key(certificate.public_key())
+    key = describe_key(certificate.public_key)
     # The library makes the same object of both kinds of RSA keys.
     is_for_pss_only = certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS
     return replace(key, algorithm=_RSA_FOR_PSS_ONLY) if is_for_pss_only else key
@@ -147,11 +143,9 @@ def describe_certified_key(certificate: x509.Certificate) -> KeyDescription:
 def describe_private_key(private_key: PrivateKey) -> KeyDescription:
     """Describe a private key by the form in which IAM would get it."""
     key = describe_key(private_key.key.public_key())
-    octets = private_key.block.der
-    whole = first(octets)
     # The algorithm follows the version in PKCS#8 (RFC 5208, 5); the other forms say none.
-    for algorithm in islice(parts(octets, whole), 1, 2) if whole else ():
-        if algorithm.tag == _SEQUENCE and octets.startswith(_PSS_IN_DER, algorithm.start):
+    for algorithm in parts(whole(private_key.block.der))[1:2]:
+        if algorithm.tag == SEQUENCE and algorithm.content.startswith(_PSS_IN_DER):
             return replace(key, algorithm=_RSA_FOR_PSS_ONLY)
     return key
 
@@ -175,7 +169,7 @@ def timestamp(instant: datetime) -> str:
     return instant.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def _serial_number(certificate: x509.Certificate) -> str:
+def _serial_number(certificate: Certificate) -> str:
     with warnings.catch_warnings():
         # About numbers that are not positive; here they are told like all others.
         warnings.simplefilter("ignore")

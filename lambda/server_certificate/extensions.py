@@ -1,4 +1,4 @@
-"""Reading the extensions of certificates, damaged ones included."""
+"""The extensions of a certificate, damaged ones included."""
 
 from __future__ import annotations
 
@@ -6,51 +6,36 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cryptography import x509
 
-from server_certificate.findings import Rule, Severity
-from server_certificate.subject_names import name_of
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
+    from collections.abc import Iterator
 
 _Value = TypeVar("_Value", bound=x509.ExtensionType)
 
-EXTENSION_UNREADABLE = Rule(
-    code="extension-unreadable",
-    severity=Severity.WARNING,
-    why="Extensions say what a certificate is for. Where one of them is damaged, nothing that"
-    " depends on them can be judged, and strict clients refuse the certificate.",
-    fix="Have the certificate issued again.",
-    source="RFC 5280, 4.2",
-    acknowledged="The certificate is uploaded as it is, and its extensions are not judged.",
-)
-RULES = (EXTENSION_UNREADABLE,)
 
+class Extensions:
+    """
+    The extensions of a certificate (RFC 5280, 4.2).
 
-def check_extensions(elements: Iterable[LocatedCertificate]) -> Iterator[Finding]:
-    """Judge whether the extensions of certificates can be read at all."""
-    for element in elements:
-        if readable_extensions(element.certificate) is None:
-            yield EXTENSION_UNREADABLE.finding(
-                element.subject,
-                f"the extensions of {name_of(element.certificate)} can't be read: one of them is"
-                " damaged, there twice, or of an unknown form.",
-            )
+    Args:
+        certificate: What the library read. It reads extensions when they are asked for.
+    """
 
+    def __init__(self, certificate: x509.Certificate) -> None:
+        self.unreadable: tuple[str, ...] = ()
+        """Object identifiers of those that can't be read, in dotted notation."""
+        self._found: tuple[x509.Extension[x509.ExtensionType], ...] = ()
+        try:
+            self._found = tuple(certificate.extensions)
+        except Exception:  # noqa: BLE001 (the library's parsers raise much that is not documented)
+            self.unreadable = ("2.5.29",)
 
-def readable_extensions(certificate: x509.Certificate) -> x509.Extensions | None:
-    """Return a certificate's extensions, none if it has none; None if any can't be read."""
-    try:
-        return certificate.extensions
-    except Exception:  # noqa: BLE001 (the library's parsers raise much that is not documented)
-        return None
+    def __iter__(self) -> Iterator[x509.Extension[x509.ExtensionType]]:
+        """Return those that can be read, in the order in which they stand there."""
+        return iter(self._found)
 
-
-def value_of(extensions: x509.Extensions, kind: type[_Value]) -> _Value | None:
-    """Return the extension of a kind; None if there is none."""
-    try:
-        return extensions.get_extension_for_class(kind).value
-    except x509.ExtensionNotFound:
+    def value(self, kind: type[_Value]) -> _Value | None:
+        """Return what the extension of a kind says; None if there is none that can be read."""
+        for extension in self._found:
+            if isinstance(extension.value, kind):
+                return extension.value
         return None

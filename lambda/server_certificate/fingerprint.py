@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from server_certificate.material import der
-
 if TYPE_CHECKING:
-    from cryptography import x509
-
+    from server_certificate.certificate import Certificate
     from server_certificate.material import PublicMaterial
 
 
-def sha256_fingerprint(certificate: x509.Certificate) -> str:
+def sha256_fingerprint(certificate: Certificate) -> str:
     """Return the SHA-256 of the DER encoding the way ``openssl x509 -fingerprint`` writes it."""
-    return hashlib.sha256(der(certificate)).digest().hex(":").upper()
+    return hashlib.sha256(certificate.der).digest().hex(":").upper()
 
 
 def content_fingerprint(material: PublicMaterial, *, owner: str) -> str:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cryptography import x509
+    from server_certificate.certificate import Certificate
 
 
 @dataclass(frozen=True, slots=True)
 class LocatedCertificate:
     """A certificate, and where it stood."""
 
-    certificate: x509.Certificate
+    certificate: Certificate
 
     subject: str
     """Where, as findings say it: ``chain[1]`` is the second block of the chain's text."""

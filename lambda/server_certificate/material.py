@@ -12,24 +12,25 @@ from server_certificate import pem
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
+    from server_certificate.certificate import Certificate
 
 
 @dataclass(frozen=True, slots=True)
 class PublicMaterial:
     """A leaf certificate and its chain: everything about a certificate that is no secret."""
 
-    certificate: x509.Certificate
+    certificate: Certificate
     """The leaf."""
 
-    chain: tuple[x509.Certificate, ...]
+    chain: tuple[Certificate, ...]
     """What certifies it, issuer of the leaf first, the root last if it is given at all."""
 
     @property
     def certificate_pem(self) -> str:
         """The CertificateBody for IAM."""
-        return pem.encode("CERTIFICATE", der(self.certificate))
+        return pem.encode("CERTIFICATE", self.certificate.der)
 
     @property
     def chain_pem(self) -> str | None:
@@ -39,7 +40,7 @@ class PublicMaterial:
     @property
     def der(self) -> tuple[bytes, ...]:
         """Leaf and chain in DER: what makes two contents the same content."""
-        return (der(self.certificate), *(der(element) for element in self.chain))
+        return (self.certificate.der, *(element.der for element in self.chain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +64,11 @@ class PrivateKey:
     @property
     def public_key_der(self) -> bytes:
         """The SubjectPublicKeyInfo of the public half."""
-        return _subject_public_key_info(self.key)
+        return self.key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
 
 
-def to_pem(certificates: Iterable[x509.Certificate]) -> str:
+def to_pem(certificates: Iterable[Certificate]) -> str:
     """Write certificates in PEM, one after the other."""
-    return "".join(pem.encode("CERTIFICATE", der(certificate)) for certificate in certificates)
-
-
-def public_key_der(certificate: x509.Certificate) -> bytes:
-    """Return the SubjectPublicKeyInfo of a certificate, by which its private key is known."""
-    return _subject_public_key_info(certificate)
-
-
-def der(certificate: x509.Certificate) -> bytes:
-    """Return a certificate's DER encoding."""
-    return certificate.public_bytes(serialization.Encoding.DER)
-
-
-def _subject_public_key_info(holder: x509.Certificate | PrivateKeyTypes) -> bytes:
-    return holder.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    return "".join(pem.encode("CERTIFICATE", certificate.der) for certificate in certificates)

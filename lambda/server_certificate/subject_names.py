@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cryptography import x509
+
+if TYPE_CHECKING:
+    from server_certificate.certificate import Certificate
 
 _LONGEST_NAME = 200
 
 
-def dns_names(certificate: x509.Certificate) -> tuple[str, ...]:
+def dns_names(certificate: Certificate) -> tuple[str, ...]:
     """Return the DNS names and IP addresses of the subject alternative name (RFC 5280, 4.2.1.6)."""
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except Exception:  # noqa: BLE001 (the library's parsers raise much that is not documented)
-        # Damaged extensions are IAM's affair; to us the certificate has no names then.
+    alternatives = certificate.extensions.value(x509.SubjectAlternativeName)
+    if alternatives is None:
         return ()
-    names = extension.value.get_values_for_type(x509.DNSName)
-    addresses = extension.value.get_values_for_type(x509.IPAddress)
+    names = alternatives.get_values_for_type(x509.DNSName)
+    addresses = alternatives.get_values_for_type(x509.IPAddress)
     return (*names, *(str(address) for address in addresses))
 
 
-def name_of(certificate: x509.Certificate) -> str:
+def name_of(certificate: Certificate) -> str:
     """Return a certificate's subject, quoted, or its first alternative name if there is none."""
     if not certificate.subject.rdns:
         return _quoted(", ".join(dns_names(certificate)[:1]) or "(no subject)")
     return quoted_name(certificate.subject)
 
 
-def issuer_of(certificate: x509.Certificate) -> str:
+def issuer_of(certificate: Certificate) -> str:
     """Return the name of a certificate's issuer, quoted."""
     return quoted_name(certificate.issuer)
 

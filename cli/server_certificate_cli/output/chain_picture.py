@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from server_certificate.assessment import Assessment, Criteria
+    from server_certificate.certificate import Certificate
     from server_certificate.description import Description
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
@@ -76,7 +77,7 @@ def draw(
     return tuple(finding for group in about.values() for finding in group)
 
 
-def title(certificate: x509.Certificate) -> str:
+def title(certificate: Certificate) -> str:
     """Return the shortest name of a certificate: what people call it."""
     return _title(certificate.subject) or ", ".join(
         describe(certificate).subject_alternative_names[:1]
@@ -106,7 +107,7 @@ class _Picture:
         self,
         element: LocatedCertificate,
         findings: Iterable[Finding],
-        signs: x509.Certificate | None,
+        signs: Certificate | None,
         depth: int,
         *,
         is_last: bool,
@@ -129,14 +130,14 @@ class _Picture:
         head, _ = self.margins(depth, is_last=False)
         self.console.say(head, plain(f"{number:,} more, about which nothing was found", "dim"))
 
-    def missing(self, below: x509.Certificate, depth: int) -> None:
+    def missing(self, below: Certificate, depth: int) -> None:
         """Draw the issuer of the last element, which is not there."""
         head, rest = self.margins(depth, is_last=True)
         name = _title(below.issuer) or "(no name)"
         self.console.say(head, plain(name, "italic"), plain("  (not given)", "dim"))
         self.console.say(rest, plain(f"signs {title(below) or '(no name)'}"))
 
-    def facts(self, description: Description, certificate: x509.Certificate) -> list[Text]:
+    def facts(self, description: Description, certificate: Certificate) -> list[Text]:
         kind = describe_certified_key(certificate)
         last = lasting(
             description.not_before,

@@ -10,13 +10,14 @@ from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading import rules
 from server_certificate.reading.contents import Contents, joined
 from server_certificate.reading.demand import MAX_BLOCKS
-from server_certificate.reading.der import Kind, TooMuchWorkError
+from server_certificate.reading.kinds import Kind
 from server_certificate.reading.loading import (
     MAX_ITERATIONS,
     PassphraseError,
     UnreadableError,
     load_certificate,
 )
+from server_certificate.reading.old_der import TooMuchWorkError
 from server_certificate.reading.pkcs7 import read_pkcs7
 from server_certificate.reading.private_keys import by_hand, closed, read_key, too_much_work
 

@@ -1,243 +1,282 @@
 """
-The outline of DER and BER values (X.690): enough to tell what something is before it is loaded.
+DER and BER (X.690), value by value: every octet of an input belongs to a value, or is reported.
 
-Values are never decoded here, only measured; ``cryptography`` loads them. Looking at hostile bytes
-takes time in proportion to their number.
+Nothing is decoded here but lengths; ``cryptography`` loads what the values mean. There is no
+recursion, and looking at hostile octets takes time in proportion to their number.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-from itertools import islice
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from server_certificate.budget import Budget
 
-_INTEGER, _BIT_STRING, _OCTET_STRING, _OBJECT_IDENTIFIER = 0x02, 0x03, 0x04, 0x06
-_OCTET_STRINGS = {_OCTET_STRING, _OCTET_STRING | 0x20}
-_SEQUENCE, _UTC_TIME, _GENERALIZED_TIME, _CONTEXT_0 = 0x30, 0x17, 0x18, 0xA0
-_CONSTRUCTED, _HIGH_TAG, _LONG_FORM = 0x20, 0x1F, 0x80
-_TIMES = {_UTC_TIME, _GENERALIZED_TIME}
+BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OBJECT_IDENTIFIER = 1, 2, 3, 4, 5, 6
+SEQUENCE, SET, UTC_TIME, GENERALIZED_TIME = 0x30, 0x31, 0x17, 0x18
+CONTEXT_0, CONTEXT_1, CONTEXT_2, CONTEXT_3 = 0xA0, 0xA1, 0xA2, 0xA3
+CONSTRUCTED = 0x20
+"""Bit of an identifier octet: the content consists of values."""
 
-_PKCS7_SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
-_PKCS7 = _PKCS7_SIGNED_DATA[:-1]
-"""What the object identifiers of PKCS#7 content types begin with (RFC 2315, 14)."""
+_HIGH_TAG, _LONG_FORM, _INDEFINITE = 0x1F, 0x80, 0x80
+_LONGEST_LENGTH = 8
+"""Octets of a length; no input is as long as five can say."""
 
-MAX_DEPTH = 24
-"""Deeper values are not looked into; a PKCS#12 bundle has about a dozen levels."""
-
-MAX_VALUES = 20_000
-"""So many values of one input are looked at."""
+MAX_DEPTH = 32
+"""Values within values; a PKCS#12 bundle has about a dozen levels between two octet strings."""
 
 
-_COST_OF_SCRYPT = 3
-"""Iterations of a hash that a step of scrypt counts as: it takes memory, too."""
+class DerError(ValueError):
+    """Octets are not DER or BER, or not what they should be; the message is a clause."""
 
 
-class Kind(Enum):
-    """What a value is, by its outline. The values are noun phrases for sentences."""
-
-    CERTIFICATE = "a certificate"
-    PRIVATE_KEY = "a private key"
-    ENCRYPTED_PRIVATE_KEY = "an encrypted private key"
-    PKCS7 = "a PKCS#7 bundle"
-    PKCS12 = "a PKCS#12 bundle"
-    REQUEST = "a certificate signing request"
-    REVOCATION_LIST = "a certificate revocation list"
-    PUBLIC_KEY = "a public key"
-
-
-class TooMuchWorkError(ValueError):
-    """Opening something would take very long."""
-
-    def __init__(self, iterations: int | None) -> None:
-        self.iterations = iterations
-        """Iterations that it asks for; None when it is too intricate to tell."""
-        super().__init__(f"it asks for {iterations} iterations")
+_NOT_DER = "its content is not DER"
+_CUT_SHORT = "its content is cut short"
+_DAMAGED = "its content is damaged"
+_TOO_DEEP = f"its values are nested more than {MAX_DEPTH} deep"
+_EXTRA = "there are more octets than its content takes"
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value: where its content stands, and where it ends."""
+    """One value, and where it stands."""
+
+    octets: bytes = field(repr=False)
+    """What it is a part of."""
 
     tag: int
-    """First identifier octet."""
+    """Its identifier octet."""
+
+    begin: int
+    """Offset of the value."""
 
     start: int
-    """Offset of the content."""
-
-    stop: int
-    """Offset behind the content."""
+    """Offset of its content."""
 
     end: int
-    """Offset behind the value; beyond the octets when they are cut short."""
+    """Offset behind it."""
 
-    begin: int = 0
-    """Offset of the value itself."""
+    @property
+    def content(self) -> bytes:
+        """What it holds, without tag and length."""
+        return self.octets[self.start : self.end]
 
+    @property
+    def encoded(self) -> bytes:
+        """All of it, as it stands there."""
+        return self.octets[self.begin : self.end]
 
-def first(octets: bytes, start: int = 0, stop: int | None = None) -> Value | None:
-    """Return the value that begins at an offset; None when no value begins there."""
-    stop = len(octets) if stop is None else stop
-    if start + 2 > stop or octets[start] & _HIGH_TAG == _HIGH_TAG:
-        return None
-    tag, length = octets[start], octets[start + 1]
-    content = start + 2
-    if length == _LONG_FORM:
-        # Of indefinite length, which only BER has: its parts tell where it ends.
-        return _indefinite(octets, start, stop) if tag & _CONSTRUCTED else None
-    if length > _LONG_FORM:
-        content += length & ~_LONG_FORM
-        length = int.from_bytes(octets[start + 2 : content])
-    return Value(tag, content, min(content + length, stop), content + length, start)
+    @property
+    def is_constructed(self) -> bool:
+        """Whether it consists of values."""
+        return bool(self.tag & CONSTRUCTED)
 
 
-def parts(octets: bytes, whole: Value) -> Iterator[Value]:
-    """Return the values that a constructed value consists of, as far as they can be read."""
-    position = whole.start
-    while part := first(octets, position, whole.stop):
-        if part.tag == 0 and part.start == part.stop:
-            return  # the end of a value of indefinite length
-        yield part
-        position = part.end if part.end > position else whole.stop
-
-
-def _indefinite(octets: bytes, begin: int, stop: int) -> Value | None:
-    tag, start = octets[begin], begin + 2
-    position, depth = start, 1
-    while position + 2 <= stop:
-        inner, length = octets[position], octets[position + 1]
-        position += 2
-        if not inner and not length:
-            depth -= 1
-            if not depth:
-                return Value(tag, start, position - 2, position, begin)
-        elif length == _LONG_FORM:
-            depth += 1
-        elif length > _LONG_FORM:
-            following = position + (length & ~_LONG_FORM)
-            position = following + int.from_bytes(octets[position:following])
-        else:
-            position += length
-        if depth > MAX_DEPTH:
-            return None
-    return Value(tag, start, stop, stop + 1, begin)
-
-
-def content_of(octets: bytes, value: Value, *, depth: int = 0) -> bytes:
+def first(octets: bytes, begin: int = 0, end: int | None = None) -> Value:
     """
-    Return what a value holds; of an octet string in fragments, as BER has them, all of it.
+    Return the value that begins at an offset.
 
     Raises:
-        ValueError: Fragments are nested too deep.
+        DerError: None does, it goes on behind the end, or its length is indefinite: see
+            :func:`definite`.
     """
-    if value.tag not in {_OCTET_STRING | _CONSTRUCTED, _CONTEXT_0}:
-        return octets[value.start : value.stop]
-    if depth > MAX_DEPTH:
-        raise ValueError("Fragments are nested too deep.")
-    fragments = (content_of(octets, part, depth=depth + 1) for part in parts(octets, value))
-    return b"".join(fragments)
+    end = len(octets) if end is None else end
+    tag, start, length = _header(octets, begin, end)
+    if length is None:
+        raise DerError("it has values of indefinite length, which only BER has")
+    if start + length > end:
+        raise DerError(_CUT_SHORT)
+    return Value(octets, tag, begin, start, start + length)
 
 
-def kind_of(octets: bytes) -> Kind | None:
-    """Tell what octets hold, by the outline of the value that they begin with."""
-    whole = first(octets)
-    if whole is None or whole.tag != _SEQUENCE:
-        return None
-    outline = _head(octets, whole)
-    tags = [part.tag for part in outline]
-    kind: Kind | None = None
-    match tags:
-        case [0x06, *_]:
-            if _content(octets, outline[0]) == _PKCS7_SIGNED_DATA:
-                kind = Kind.PKCS7
-        case [0x02, 0x30, *_] if _holds_pkcs7(octets, outline[1]):
-            kind = Kind.PKCS12
-        case [0x02, 0x30, 0x04, *_] | [0x02, 0x04, *_] | [0x02, 0x02, 0x02, *_]:
-            kind = Kind.PRIVATE_KEY
-        case [0x30, 0x04]:
-            kind = Kind.ENCRYPTED_PRIVATE_KEY
-        case [0x02, 0x02] | [0x30, 0x03]:
-            kind = Kind.PUBLIC_KEY
-        case [0x30, 0x30, 0x03]:
-            kind = _signed(octets, outline[0])
-    return kind
-
-
-def work(octets: bytes) -> int | None:
+def whole(octets: bytes, tag: int | None = None) -> Value:
     """
-    Return how many iterations opening an encrypted key or bundle asks for, all in all.
+    Return the one value that octets consist of.
 
-    Both name the cost of their own key derivation: iterations of PBKDF1, PBKDF2 and PKCS#12 (RFC
-    8018; RFC 7292), for scrypt the product of its parameters (RFC 7914). What is itself encrypted
-    is not looked into.
+    Args:
+        octets: The value, and nothing behind it.
+        tag: The tag that it must have. Default: any.
 
-    Returns:
-        The number, 0 if nothing is encrypted; None if there is more in it than is looked at.
+    Raises:
+        DerError: There is none, there are more, or it has another tag.
     """
-    total, left = 0, MAX_VALUES
-    waiting = [(octets, Value(_SEQUENCE, 0, len(octets), len(octets)), 0)]
+    value = first(octets)
+    if value.end != len(octets):
+        raise DerError(_EXTRA)
+    if tag is not None and value.tag != tag:
+        raise DerError(_DAMAGED)
+    return value
+
+
+def parts(value: Value, *tags: int) -> list[Value]:
+    """
+    Return the values that a constructed value consists of.
+
+    Args:
+        value: The value.
+        tags: The tags of the first few, which must be there. Default: none must.
+
+    Raises:
+        DerError: Its content is something else, or begins with other tags.
+    """
+    found: list[Value] = []
+    position = value.start
+    while position < value.end:
+        part = first(value.octets, position, value.end)
+        found.append(part)
+        position = part.end
+    if tuple(part.tag for part in found[: len(tags)]) != tags:
+        raise DerError(_DAMAGED)
+    return found
+
+
+def joined(value: Value) -> bytes:
+    """
+    Return the octets of an octet string, also of one in fragments, as BER has them.
+
+    Raises:
+        DerError: The fragments are no octet strings.
+    """
+    if not value.is_constructed:
+        return value.content
+    joined_octets: list[bytes] = []
+    waiting = [value]
     while waiting:
-        source, whole, depth = waiting.pop()
-        values = list(islice(parts(source, whole), left))
-        left -= len(values)
-        if not left or depth > MAX_DEPTH:
-            return None
-        total += _cost(source, values)
-        for value in values:
-            if value.tag in _OCTET_STRINGS and whole.tag == _CONTEXT_0:
-                # Contents of PKCS#12 stand in octet strings; salts and ciphers stand elsewhere.
-                try:
-                    inner = content_of(source, value, depth=depth)
-                except ValueError:
-                    return None
-                waiting.append((inner, Value(_SEQUENCE, 0, len(inner), len(inner)), depth + 1))
-            elif value.tag & _CONSTRUCTED and value.tag not in _OCTET_STRINGS:
-                waiting.append((source, value, depth + 1))
-    return total
+        fragment = waiting.pop()
+        if fragment.is_constructed:
+            waiting += reversed(parts(fragment))
+        elif fragment.tag == OCTET_STRING:
+            joined_octets.append(fragment.content)
+        else:
+            raise DerError(_DAMAGED)
+    return b"".join(joined_octets)
 
 
-def _cost(octets: bytes, values: list[Value]) -> int:
-    tags = [value.tag for value in values[:4]]
-    numbers = [int.from_bytes(_content(octets, value)) for value in values[1:4]]
-    match tags:
-        case [0x04, 0x02, 0x02, 0x02]:
-            return _COST_OF_SCRYPT * numbers[0] * numbers[1] * numbers[2]
-        case [0x04, 0x02, *_]:
-            return numbers[0]
-        case [0x30, 0x04, 0x02]:
-            return numbers[1]
-    return 0
+def number(value: Value) -> int:
+    """
+    Return an integer that is not negative.
+
+    Raises:
+        DerError: It is none, or longer than any number that counts something.
+    """
+    if value.tag != INTEGER or not value.content or value.content[0] & _LONG_FORM:
+        raise DerError(_DAMAGED)
+    if len(value.content) > _LONGEST_LENGTH + 1:
+        raise DerError("it has a number of more than 64 bits where something is counted")
+    return int.from_bytes(value.content)
 
 
-def _signed(octets: bytes, whole: Value) -> Kind | None:
-    outline = _head(octets, whole)
-    tags = [part.tag for part in outline]
-    match tags:
-        case [0xA0, 0x02, *_] | [0x02, 0x30, 0x30, 0x30, 0x30, *_]:
-            return Kind.CERTIFICATE
-        case [0x02, 0x30, 0x30, *_] if not _TIMES.intersection(tags):
-            return Kind.REQUEST
-        case [0x30, 0x30, *_] | [0x02, 0x30, 0x30, *_] if _TIMES.intersection(tags):
-            return Kind.REVOCATION_LIST
-    return None
+def encode(tag: int, *contents: bytes) -> bytes:
+    """Write a value with a definite length."""
+    content = b"".join(contents)
+    length = len(content)
+    if length < _LONG_FORM:
+        return bytes((tag, length)) + content
+    octets = length.to_bytes((length.bit_length() + 7) // 8)
+    return bytes((tag, _LONG_FORM | len(octets))) + octets + content
 
 
-def _holds_pkcs7(octets: bytes, value: Value) -> bool:
-    (inner,) = _head(octets, value)[:1] or (None,)
-    return (
-        inner is not None
-        and inner.tag == _OBJECT_IDENTIFIER
-        and _content(octets, inner).startswith(_PKCS7)
-    )
+def definite(octets: bytes, budget: Budget) -> bytes:
+    """
+    Write the one value that octets consist of with definite lengths throughout.
+
+    Octet strings are not looked into: what they hold is a matter of its own.
+
+    Args:
+        octets: A value in BER.
+        budget: What looking at its values is taken from.
+
+    Raises:
+        DerError: It is none, or anything follows it.
+        BudgetExceededError: It has too many values.
+    """
+    outermost = _Open(tag=0, end=len(octets))
+    open_values = [outermost]
+    position, limit = 0, len(octets)
+    while not (position == len(octets) and outermost.contents):
+        if outermost.contents:
+            raise DerError(_EXTRA)
+        budget.spend_values(1)
+        tag, start, length = _header(octets, position, limit)
+        if length is not None and start + length > limit:
+            raise DerError(_CUT_SHORT)
+        if tag == 0 and length == 0:
+            # The end of contents closes a value of indefinite length, and stands nowhere else.
+            if open_values[-1].end is not None:
+                raise DerError(_DAMAGED)
+            open_values[-1].end = position = start
+        elif tag & CONSTRUCTED:
+            if len(open_values) > MAX_DEPTH:
+                raise DerError(_TOO_DEEP)
+            open_values.append(_Open(tag, None if length is None else start + length))
+            position = start
+        elif length is None:
+            raise DerError(_DAMAGED)
+        else:
+            open_values[-1].contents.append(octets[position : start + length])
+            position = start + length
+        limit = _close(open_values, position)
+    return outermost.contents[0]
 
 
-def _head(octets: bytes, whole: Value) -> list[Value]:
-    """Return the first few parts: no outline depends on more."""
-    return list(islice(parts(octets, whole), 10))
+@dataclass(slots=True)
+class _Open:
+    """A constructed value whose end has not been reached."""
+
+    tag: int
+    end: int | None
+    """Offset behind it; None as long as it is not known."""
+
+    contents: list[bytes] = field(default_factory=list)
 
 
-def _content(octets: bytes, value: Value) -> bytes:
-    return octets[value.start : value.stop]
+def _close(open_values: list[_Open], position: int) -> int:
+    """Close the values that end at a position, and return where the innermost open one must."""
+    while len(open_values) > 1 and open_values[-1].end == position:
+        closed = open_values.pop()
+        open_values[-1].contents.append(encode(closed.tag, *closed.contents))
+    return next(each.end for each in reversed(open_values) if each.end is not None)
+
+
+def _header(octets: bytes, begin: int, end: int) -> tuple[int, int, int | None]:
+    """Return tag, offset of the content, and its length; None where that is indefinite."""
+    if begin + 2 > end:
+        raise DerError(_CUT_SHORT if begin else _NOT_DER)
+    tag, length = octets[begin], octets[begin + 1]
+    start = begin + 2
+    if tag & _HIGH_TAG == _HIGH_TAG:
+        raise DerError(_DAMAGED if begin else _NOT_DER)
+    if length < _LONG_FORM:
+        return tag, start, length
+    if length == _INDEFINITE:
+        return tag, start, None
+    start += length & ~_LONG_FORM
+    if start > end or length & ~_LONG_FORM > _LONGEST_LENGTH:
+        raise DerError(_CUT_SHORT)
+    return tag, start, int.from_bytes(octets[begin + 2 : start])
+
+
+def head(octets: bytes, begin: int = 0, end: int | None = None) -> list[Value]:
+    """
+    Return the first few values of octets, as far as they can be read: enough to tell what it is.
+
+    A value that is cut short, or whose length is indefinite, is the last one, and ends where the
+    octets do.
+    """
+    found: list[Value] = []
+    position, end = begin, len(octets) if end is None else end
+    while len(found) < _HEAD and position < end:
+        try:
+            tag, start, length = _header(octets, position, end)
+        except DerError:
+            break
+        stop = end if length is None else min(start + length, end)
+        found.append(Value(octets, tag, position, start, stop))
+        if length is None or tag == 0:
+            break
+        position = stop
+    return found
+
+
+_HEAD = 10

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from server_certificate.reading import rc2
-from server_certificate.reading.der import Value, content_of, parts
+from server_certificate.reading.old_der import Value, content_of, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,10 @@ from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from server_certificate.certificate import Certificate
 from server_certificate.material import PrivateKey
 from server_certificate.pem import Block
-from server_certificate.reading.der import TooMuchWorkError, first, parts, work
+from server_certificate.reading.old_der import TooMuchWorkError, first, parts, work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ class PassphraseError(ValueError):
         super().__init__("the passphrase is missing" if missing else "the passphrase is another")
 
 
-def load_certificate(block: Block) -> x509.Certificate:
+def load_certificate(block: Block) -> Certificate:
     """
     Load a certificate, and everything of it that the rules look at, so that they cannot fail.
 
@@ -64,13 +65,14 @@ def load_certificate(block: Block) -> x509.Certificate:
         encoded = encoded[: whole.end] if whole else encoded
     with _library():
         try:
-            certificate = x509.load_der_x509_certificate(encoded)
+            readable = x509.load_der_x509_certificate(encoded)
+            certificate = Certificate.of(readable)
             _ = certificate.subject, certificate.issuer
             _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         except (ValueError, TypeError, x509.InvalidVersion) as err:
             raise UnreadableError(damage(encoded)) from err
         try:
-            certificate.public_key()
+            _ = certificate.public_key
         except (ValueError, TypeError, UnsupportedAlgorithm) as err:
             raise UnreadableError("its public key is damaged or of an unknown kind") from err
     return certificate

@@ -10,7 +10,7 @@ from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading import rules
 from server_certificate.reading.containers import read_pkcs7_bundle, read_pkcs12_bundle
 from server_certificate.reading.contents import Contents
-from server_certificate.reading.der import Kind
+from server_certificate.reading.kinds import Kind
 from server_certificate.reading.loading import UnreadableError, load_certificate
 from server_certificate.reading.private_keys import by_hand, key_among_certificates, read_key
 

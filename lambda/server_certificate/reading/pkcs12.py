@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from server_certificate.reading.der import (
+from server_certificate.reading.encryption import (
+    UnknownEncryptionError,
+    WrongPassphraseError,
+    decrypt,
+    is_slow,
+)
+from server_certificate.reading.old_der import (
     TooMuchWorkError,
     Value,
     content_of,
     first,
     parts,
     work,
-)
-from server_certificate.reading.encryption import (
-    UnknownEncryptionError,
-    WrongPassphraseError,
-    decrypt,
-    is_slow,
 )
 
 _DATA = bytes.fromhex("2a864886f70d010701")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server_certificate.reading.der import content_of, first, parts
+from server_certificate.reading.old_der import content_of, first, parts
 
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 _CERTIFICATES, _REVOCATION_LISTS = 0xA0, 0xA1

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from server_certificate.openssl_commands import decrypted_key, key_kind_of
 from server_certificate.reading import rules
 from server_certificate.reading.contents import Contents
-from server_certificate.reading.der import TooMuchWorkError
 from server_certificate.reading.loading import (
     MAX_ITERATIONS,
     PassphraseError,
     UnreadableError,
     load_private_key,
 )
+from server_certificate.reading.old_der import TooMuchWorkError
 from server_certificate.reading.sizes import check_key_size
 
 if TYPE_CHECKING:

@@ -8,15 +8,14 @@ from server_certificate import pem
 from server_certificate.inputs import Input
 from server_certificate.reading.contents import Contents
 from server_certificate.reading.demand import Demand
-from server_certificate.reading.der import kind_of
+from server_certificate.reading.kinds import kind_of
 from server_certificate.reading.octets import read_octets
 from server_certificate.reading.recognition import recognise_octets
 from server_certificate.reading.sizes import TOO_LARGE
 from server_certificate.reading.text import read_text
 
 if TYPE_CHECKING:
-    from cryptography import x509
-
+    from server_certificate.certificate import Certificate
     from server_certificate.findings import Finding
     from server_certificate.material import PrivateKey
     from server_certificate.openssl_commands import KeyKind
@@ -61,7 +60,7 @@ def read(
 
 def read_certificates(
     text: str, *, subject: str
-) -> tuple[tuple[x509.Certificate, ...], tuple[Finding, ...]]:
+) -> tuple[tuple[Certificate, ...], tuple[Finding, ...]]:
     """
     Read all certificates of a text.
 

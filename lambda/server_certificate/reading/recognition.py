@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from server_certificate.reading.der import first
+from server_certificate.reading.old_der import first
 
 if TYPE_CHECKING:
     from server_certificate import pem

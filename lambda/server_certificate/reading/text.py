@@ -10,8 +10,8 @@ from server_certificate.reading import rules
 from server_certificate.reading.containers import read_pkcs7_bundle
 from server_certificate.reading.contents import Contents, joined
 from server_certificate.reading.demand import MAX_BLOCKS
-from server_certificate.reading.der import work
 from server_certificate.reading.loading import MAX_ITERATIONS, UnreadableError, load_certificate
+from server_certificate.reading.old_der import work
 from server_certificate.reading.private_keys import key_among_certificates, read_key, unreadable
 from server_certificate.reading.recognition import recognise_block, recognise_text
 

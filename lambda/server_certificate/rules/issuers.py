@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from server_certificate.extensions import check_extensions, readable_extensions, value_of
 from server_certificate.findings import Rule, Severity
+from server_certificate.rules.extensions import check_extensions
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from server_certificate.certificate import Certificate
     from server_certificate.chain import Signatures
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
@@ -60,7 +61,7 @@ def check_issuers(chain: Sequence[LocatedCertificate], signatures: Signatures) -
         chain: The chain in order, issuer of the leaf first.
         signatures: What is known about who certified whom.
     """
-    below: list[x509.Certificate] = []
+    below: list[Certificate] = []
     """Intermediates between an element and the leaf; those that issued themselves don't count."""
     for element in chain:
         certificate = element.certificate
@@ -71,14 +72,12 @@ def check_issuers(chain: Sequence[LocatedCertificate], signatures: Signatures) -
 
 
 def _check_issuer(
-    element: LocatedCertificate, below: Sequence[x509.Certificate], *, is_root: bool
+    element: LocatedCertificate, below: Sequence[Certificate], *, is_root: bool
 ) -> Iterator[Finding]:
     yield from check_extensions([element])
-    extensions = readable_extensions(element.certificate)
-    if extensions is None:
-        return
+    extensions = element.certificate.extensions
     name = name_of(element.certificate)
-    constraints = value_of(extensions, x509.BasicConstraints)
+    constraints = extensions.value(x509.BasicConstraints)
     if constraints is None and not is_root:
         yield ISSUER_NOT_CA.finding(
             element.subject,
@@ -92,7 +91,7 @@ def _check_issuer(
             " chain.",
             "Have the leaf issued by an authority.",
         )
-    usage = value_of(extensions, x509.KeyUsage)
+    usage = extensions.value(x509.KeyUsage)
     if usage is not None and not usage.key_cert_sign:
         yield ISSUER_MAY_NOT_SIGN.finding(
             element.subject,

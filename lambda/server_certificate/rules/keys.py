@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 from server_certificate.csr_command import request_command
 from server_certificate.description import KeyDescription, describe_certified_key
 from server_certificate.findings import Rule, Severity
-from server_certificate.material import public_key_der
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cryptography import x509
-
+    from server_certificate.certificate import Certificate
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
     from server_certificate.material import PrivateKey
@@ -125,7 +123,7 @@ def is_taken_by_iam(key: KeyDescription) -> bool:
 
 
 def check_private_key(
-    key: PrivateKey, *, leaf: x509.Certificate, others: Sequence[LocatedCertificate] = ()
+    key: PrivateKey, *, leaf: Certificate, others: Sequence[LocatedCertificate] = ()
 ) -> Iterator[Finding]:
     """
     Judge whether a private key belongs to the leaf.
@@ -135,11 +133,11 @@ def check_private_key(
         leaf: The certificate that it should belong to.
         others: Further certificates that were given; the key may belong to one of them.
     """
-    if key.public_key_der == public_key_der(leaf):
+    if key.public_key_der == leaf.public_key_der:
         return
     fix: str | None = None
     for element in others:
-        if key.public_key_der == public_key_der(element.certificate):
+        if key.public_key_der == element.certificate.public_key_der:
             fix = (
                 f"It belongs to {name_of(element.certificate)} ({element.subject}): give that one"
                 " as the certificate, or the key of this one."

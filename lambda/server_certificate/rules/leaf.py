@@ -10,14 +10,15 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from server_certificate.algorithms import is_outdated, signature_algorithm
 from server_certificate.csr_command import request_command
 from server_certificate.description import describe_certified_key
-from server_certificate.extensions import check_extensions, readable_extensions, value_of
 from server_certificate.findings import Rule, Severity
+from server_certificate.rules.extensions import check_extensions
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from server_certificate.chain import Signatures
+    from server_certificate.extensions import Extensions
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
 
@@ -97,9 +98,7 @@ def check_leaf(leaf: LocatedCertificate, signatures: Signatures) -> Iterator[Fin
         signatures: What is known about who certified whom.
     """
     yield from check_extensions([leaf])
-    extensions = readable_extensions(leaf.certificate)
-    if extensions is None:
-        return
+    extensions = leaf.certificate.extensions
     self_signed = signatures.is_self_signed(leaf.certificate)
     yield from _check_names(leaf, extensions, self_signed=self_signed)
     yield from _check_usage(leaf, extensions)
@@ -130,9 +129,9 @@ def check_signatures(
 
 
 def _check_names(
-    leaf: LocatedCertificate, extensions: x509.Extensions, *, self_signed: bool
+    leaf: LocatedCertificate, extensions: Extensions, *, self_signed: bool
 ) -> Iterator[Finding]:
-    alternatives = value_of(extensions, x509.SubjectAlternativeName)
+    alternatives = extensions.value(x509.SubjectAlternativeName)
     if alternatives is not None and any(
         isinstance(name, x509.DNSName | x509.IPAddress) for name in alternatives
     ):
@@ -146,8 +145,8 @@ def _check_names(
     )
 
 
-def _check_usage(leaf: LocatedCertificate, extensions: x509.Extensions) -> Iterator[Finding]:
-    usage = value_of(extensions, x509.ExtendedKeyUsage)
+def _check_usage(leaf: LocatedCertificate, extensions: Extensions) -> Iterator[Finding]:
+    usage = extensions.value(x509.ExtendedKeyUsage)
     if usage is None or _FOR_SERVERS.intersection(usage):
         return
     listed = ", ".join(_USAGES.get(purpose, purpose.dotted_string) for purpose in usage)
@@ -158,9 +157,9 @@ def _check_usage(leaf: LocatedCertificate, extensions: x509.Extensions) -> Itera
 
 
 def _check_key_usage(
-    leaf: LocatedCertificate, extensions: x509.Extensions, *, self_signed: bool
+    leaf: LocatedCertificate, extensions: Extensions, *, self_signed: bool
 ) -> Iterator[Finding]:
-    usage = value_of(extensions, x509.KeyUsage)
+    usage = extensions.value(x509.KeyUsage)
     if usage is None or usage.digital_signature:
         return
     name = name_of(leaf.certificate)
@@ -176,9 +175,9 @@ def _check_key_usage(
 
 
 def _check_authority(
-    leaf: LocatedCertificate, extensions: x509.Extensions, *, self_signed: bool
+    leaf: LocatedCertificate, extensions: Extensions, *, self_signed: bool
 ) -> Iterator[Finding]:
-    constraints = value_of(extensions, x509.BasicConstraints)
+    constraints = extensions.value(x509.BasicConstraints)
     if constraints is None or not constraints.ca:
         return
     if self_signed:

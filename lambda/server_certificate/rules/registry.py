@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from server_certificate import conversion, extensions, naming
+from server_certificate import conversion, naming
 from server_certificate.reading import rules as reading_rules
 from server_certificate.reading import sizes
-from server_certificate.rules import acm, consumers, issuers, keys, leaf, tags, validity
+from server_certificate.rules import acm, consumers, extensions, issuers, keys, leaf, tags, validity
 
 if TYPE_CHECKING:
     from server_certificate.findings import Rule

@@ -12,8 +12,7 @@ from server_certificate.subject_names import name_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cryptography import x509
-
+    from server_certificate.certificate import Certificate
     from server_certificate.chain import Signatures
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
@@ -155,7 +154,7 @@ def check_lifetime(leaf: LocatedCertificate, signatures: Signatures) -> Iterator
     )
 
 
-def _longest_lifetime(certificate: x509.Certificate) -> int | None:
+def _longest_lifetime(certificate: Certificate) -> int | None:
     begin = certificate.not_valid_before_utc
     return next((days for since, days in _LONGEST_LIFETIMES if begin >= since), None)
 

@@ -1,0 +1,139 @@
+"""A certificate: its octets as they were given, and what they say."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives import serialization
+
+from server_certificate.extensions import Extensions
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, padding
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
+
+class Certificate:
+    """
+    A certificate (RFC 5280, 4.1).
+
+    What is uploaded, verified and compared is the octets that were given. What they say is read by
+    ``cryptography``, and where that is stricter than the clients of the world, from a copy in which
+    the oddities are put right. The properties are named as there.
+
+    Args:
+        der: The certificate as it was given.
+        readable: What the library read: of the same octets, or of the copy.
+        signed: The signed part, as it was given.
+        oddities: What had to be put right in the copy, as clauses; none for nearly every
+            certificate.
+    """
+
+    def __init__(
+        self,
+        der: bytes,
+        readable: x509.Certificate,
+        *,
+        signed: bytes,
+        oddities: tuple[str, ...] = (),
+    ) -> None:
+        self.der = der
+        self.signed = signed
+        self.oddities = oddities
+        self._readable = readable
+        self._hash = hash(der)
+
+    @classmethod
+    def of(cls, readable: x509.Certificate) -> Certificate:
+        """Return a certificate that the library reads as it is."""
+        der = readable.public_bytes(serialization.Encoding.DER)
+        return cls(der, readable, signed=readable.tbs_certificate_bytes)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the octets."""
+        return isinstance(other, Certificate) and self.der == other.der
+
+    def __hash__(self) -> int:
+        """Return the hash of the octets."""
+        return self._hash
+
+    def __repr__(self) -> str:
+        """Name the subject."""
+        return f"<Certificate {self.subject.rfc4514_string()!r}>"
+
+    @cached_property
+    def subject(self) -> x509.Name:
+        """Who it is for."""
+        return self._readable.subject
+
+    @cached_property
+    def issuer(self) -> x509.Name:
+        """Who says that it signed it."""
+        return self._readable.issuer
+
+    @property
+    def serial_number(self) -> int:
+        """Its number, unique among those of its issuer."""
+        return self._readable.serial_number
+
+    @property
+    def version(self) -> x509.Version:
+        """The version of X.509."""
+        return self._readable.version
+
+    @property
+    def not_valid_before_utc(self) -> datetime:
+        """First second of its validity."""
+        return self._readable.not_valid_before_utc
+
+    @property
+    def not_valid_after_utc(self) -> datetime:
+        """Last second of its validity."""
+        return self._readable.not_valid_after_utc
+
+    @property
+    def public_key_algorithm_oid(self) -> x509.ObjectIdentifier:
+        """What kind of key it says it is for."""
+        return self._readable.public_key_algorithm_oid
+
+    @cached_property
+    def public_key(self) -> CertificatePublicKeyTypes:
+        """The key that it is for."""
+        return self._readable.public_key()
+
+    @cached_property
+    def public_key_der(self) -> bytes:
+        """The key's SubjectPublicKeyInfo, by which its private key is known."""
+        return self.public_key.public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
+    @property
+    def signature(self) -> bytes:
+        """What the issuer signed it with."""
+        return self._readable.signature
+
+    @property
+    def signature_algorithm_oid(self) -> x509.ObjectIdentifier:
+        """How it is signed, as the signature says."""
+        return self._readable.signature_algorithm_oid
+
+    @property
+    def signature_hash_algorithm(self) -> hashes.HashAlgorithm | None:
+        """By way of which digest it is signed; None where the algorithm has its own."""
+        return self._readable.signature_hash_algorithm
+
+    @property
+    def signature_algorithm_parameters(self) -> padding.PSS | padding.PKCS1v15 | ec.ECDSA | None:
+        """What else there is to know about the signature."""
+        return self._readable.signature_algorithm_parameters
+
+    @cached_property
+    def extensions(self) -> Extensions:
+        """Its extensions, each read alone where they can't be read together."""
+        return Extensions(self._readable)

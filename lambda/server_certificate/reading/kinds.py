@@ -1,0 +1,78 @@
+"""What octets hold, by the outline of the value that they begin with: enough to choose a reader."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from server_certificate.reading.der import (
+    GENERALIZED_TIME,
+    OBJECT_IDENTIFIER,
+    SEQUENCE,
+    UTC_TIME,
+    Value,
+    head,
+)
+
+_PKCS7_SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
+_PKCS7 = _PKCS7_SIGNED_DATA[:-1]
+"""What the object identifiers of PKCS#7 content types begin with (RFC 2315, 14)."""
+
+_TIMES = {UTC_TIME, GENERALIZED_TIME}
+
+
+class Kind(Enum):
+    """What a value is, by its outline. The values are noun phrases for sentences."""
+
+    CERTIFICATE = "a certificate"
+    PRIVATE_KEY = "a private key"
+    ENCRYPTED_PRIVATE_KEY = "an encrypted private key"
+    PKCS7 = "a PKCS#7 bundle"
+    PKCS12 = "a PKCS#12 bundle"
+    REQUEST = "a certificate signing request"
+    REVOCATION_LIST = "a certificate revocation list"
+    PUBLIC_KEY = "a public key"
+
+
+def kind_of(octets: bytes) -> Kind | None:
+    """Tell what octets hold; None when it is nothing that is known, or no DER at all."""
+    (outermost,) = head(octets)[:1] or (None,)
+    if outermost is None or outermost.tag != SEQUENCE:
+        return None
+    outline = _parts(outermost)
+    kind: Kind | None = None
+    match [part.tag for part in outline]:
+        case [0x06, *_]:
+            if outline[0].content == _PKCS7_SIGNED_DATA:
+                kind = Kind.PKCS7
+        case [0x02, 0x30, *_] if _holds_pkcs7(outline[1]):
+            kind = Kind.PKCS12
+        case [0x02, 0x30, 0x04, *_] | [0x02, 0x04, *_] | [0x02, 0x02, 0x02, *_]:
+            kind = Kind.PRIVATE_KEY
+        case [0x30, 0x04]:
+            kind = Kind.ENCRYPTED_PRIVATE_KEY
+        case [0x02, 0x02] | [0x30, 0x03]:
+            kind = Kind.PUBLIC_KEY
+        case [0x30, 0x30, 0x03]:
+            kind = _signed(outline[0])
+    return kind
+
+
+def _signed(content: Value) -> Kind | None:
+    tags = [part.tag for part in _parts(content)]
+    match tags:
+        case [0xA0, 0x02, *_] | [0x02, 0x30, 0x30, 0x30, 0x30, *_]:
+            return Kind.CERTIFICATE
+        case [0x02, 0x30, 0x30, *_] if not _TIMES.intersection(tags):
+            return Kind.REQUEST
+        case [0x30, 0x30, *_] | [0x02, 0x30, 0x30, *_] if _TIMES.intersection(tags):
+            return Kind.REVOCATION_LIST
+    return None
+
+
+def _holds_pkcs7(value: Value) -> bool:
+    (inner, *_) = _parts(value) or (None,)
+    return inner is not None and inner.tag == OBJECT_IDENTIFIER and inner.content.startswith(_PKCS7)
+
+
+def _parts(value: Value) -> list[Value]:
+    return head(value.octets, value.start, value.end)
