@@ -11,8 +11,8 @@ from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from server_certificate.algorithms import signature_algorithm
 from server_certificate.chain import is_self_signed
+from server_certificate.der import SEQUENCE, parts, whole
 from server_certificate.fingerprint import sha256_fingerprint
-from server_certificate.reading.der import SEQUENCE, parts, whole
 from server_certificate.subject_names import dns_names
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from server_certificate.reading.der import (
+from server_certificate.der import (
     GENERALIZED_TIME,
     OBJECT_IDENTIFIER,
     SEQUENCE,

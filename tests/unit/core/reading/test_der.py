@@ -6,8 +6,8 @@ import pytest
 
 from dev.certificates.authority import Authority, to_pkcs7
 from dev.certificates.keys import KeyType
-from server_certificate.reading.der import MAX_DEPTH, MAX_VALUES, Kind, Value, first, kind_of
-from server_certificate.reading.der import work as work_of
+from server_certificate.der import MAX_DEPTH, MAX_VALUES, Kind, Value, first, kind_of
+from server_certificate.der import work as work_of
 
 WORD = "correct horse"
 LEAF = Authority.root().leaf()
