@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from server_certificate.budget import Budget
 from server_certificate.chain import Signatures
 from server_certificate.conversion import CERTIFICATE_IS_ISSUER, convert
 from server_certificate.findings import Severity, acknowledge, condensed, errors, in_order
@@ -198,19 +199,24 @@ def _unpacked(given: Given) -> tuple[Given, tuple[Finding, ...]]:
 
 def _read(given: Given) -> dict[str, Contents]:
     parts: dict[str, Contents] = {}
+    budget = Budget()
     for subject, part in (
         ("bundle", given.bundle),
         ("certificate", given.certificate),
         ("chain", given.chain),
     ):
         if part is not None:
-            parts[subject] = read(part, subject=subject, passphrase=given.passphrase)
+            parts[subject] = read(part, subject=subject, passphrase=given.passphrase, budget=budget)
     if given.private_key is not None:
         # An encrypted key does not say what it is, and the certificate does.
         leaves = _elements(parts, "certificate")
         kind = key_kind_of(leaves[0].certificate.public_key) if leaves else "pkey"
         parts["private-key"] = read(
-            given.private_key, subject="private-key", passphrase=given.passphrase, key_kind=kind
+            given.private_key,
+            subject="private-key",
+            passphrase=given.passphrase,
+            key_kind=kind,
+            budget=budget,
         )
     return parts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from server_certificate.budget import Budget
 from server_certificate.reading.rules import TOO_MANY_BLOCKS, WRONG_KIND
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class Demand:
 
     key_kind: KeyKind = "pkey"
     """What an encrypted key may be expected to hold, for the command that decrypts it."""
+
+    budget: Budget = field(default_factory=Budget, repr=False)
+    """What reading it is taken from. Default: a budget of its own."""
 
     @property
     def wants_certificates(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server_certificate import pem
+from server_certificate.budget import Budget
 from server_certificate.inputs import Input
 from server_certificate.reading.contents import Contents
 from server_certificate.reading.demand import Demand
@@ -32,6 +33,7 @@ def read(
     subject: str,
     passphrase: str | None = None,
     key_kind: KeyKind = "pkey",
+    budget: Budget | None = None,
 ) -> Contents:
     """
     Read certificates and keys.
@@ -41,11 +43,13 @@ def read(
         subject: What findings are about; see ``Demand.subject``.
         passphrase: What opens an encrypted key or bundle; None when there is none.
         key_kind: What an encrypted key may be expected to hold, for the command that decrypts it.
+        budget: What reading it is taken from, shared by the inputs of one submission. Default: one
+            of its own.
 
     Returns:
         What it holds. Whatever that is, nothing is raised, and no finding holds key material.
     """
-    demand = Demand(given, subject, passphrase, key_kind)
+    demand = Demand(given, subject, passphrase, key_kind, budget or Budget())
     content = given.content
     if len(content) > MAX_BYTES:
         message = f"it has {len(content):,} bytes; up to {MAX_BYTES:,} are read."
