@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 _CONSTRUCTED, _LONG_FORM = 0x20, 0x80
 
@@ -49,7 +48,9 @@ class Node:
                 length = int.from_bytes(der[2:start])
             content, tag = der[start : start + length], der[0]
             is_constructed = bool(tag & _CONSTRUCTED)
-            nodes.append(cls(tag, parts=cls.all_of(content)) if is_constructed else cls(tag, content))
+            nodes.append(
+                cls(tag, parts=cls.all_of(content)) if is_constructed else cls(tag, content)
+            )
             der = der[start + length :]
         return nodes
 

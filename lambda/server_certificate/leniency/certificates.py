@@ -10,6 +10,7 @@ from server_certificate.der import (
     CONTEXT_0,
     CONTEXT_3,
     INTEGER,
+    NULL,
     SEQUENCE,
     DerError,
 )
@@ -69,6 +70,8 @@ def put_right(octets: bytes, budget: Budget) -> Copy:
         raise DerError("its content is damaged, or is not a certificate")
     if not tree.is_definite:
         oddities.add("its lengths are written as in BER, not as in DER")
+    if any(node.tag == NULL and node.content for node in certificate.everywhere()):
+        raise DerError(_DAMAGED)
     signed, outer, _ = certificate.parts
     given = octets[signed.begin : signed.end]
     inner = _put_signed_part_right(signed, budget, oddities)
@@ -87,22 +90,31 @@ def _put_signed_part_right(signed: Node, budget: Budget, oddities: Oddities) -> 
     if [part.tag for part in rest[:6]] != [INTEGER, *[SEQUENCE] * 5]:
         raise DerError(_DAMAGED)
     serial, algorithm, issuer, validity, subject, key = rest[:6]
-    others = [part for part in rest[6:] if part.tag not in _UNIQUE_IDENTIFIERS]
-    if [part.tag for part in others] not in ([], [CONTEXT_3]):
-        raise DerError(_DAMAGED)
+    others = _without_unique_identifiers(rest[6:], oddities)
     number = _version(version, oddities, has_extensions=bool(others))
     _check_integer(serial, "its serial number")
     put_name_right(issuer, "its issuer", oddities)
     put_name_right(subject, "its subject", oddities)
     if len(validity.parts) != len(("begin", "end")):
         raise DerError(_DAMAGED)
-    put_time_right(validity.parts[0], "its begin of validity", oddities)
-    put_time_right(validity.parts[1], "its end of validity", oddities)
+    put_time_right(validity.parts[0], "its notBefore", oddities)
+    put_time_right(validity.parts[1], "its notAfter", oddities)
     put_public_key_right(key, budget, oddities)
     for extensions in others:
         _put_extensions_right(extensions, oddities)
     signed.parts = [*number, serial, algorithm, issuer, validity, subject, key, *others]
     return algorithm
+
+
+def _without_unique_identifiers(optional: list[Node], oddities: Oddities) -> list[Node]:
+    """Leave out what nobody reads, and return the extensions, if there are any."""
+    tags = [part.tag for part in optional]
+    if tags != sorted(set(tags)) or not {*tags} <= {*_UNIQUE_IDENTIFIERS, CONTEXT_3}:
+        raise DerError(_DAMAGED)
+    others = [part for part in optional if part.tag not in _UNIQUE_IDENTIFIERS]
+    if any(part.content[:1] != b"\0" for part in optional if part not in others):
+        oddities.add("its unique identifiers say that they have unused bits")
+    return others
 
 
 def _version(version: Node | None, oddities: Oddities, *, has_extensions: bool) -> list[Node]:
@@ -135,7 +147,7 @@ def _check_integer(node: Node, where: str) -> None:
     if not content:
         raise DerError(f"{where} is empty")
     if len(content) > 1 and content[0] == 0xFF * (content[1] >> _SIGN):
-        raise DerError(f"{where} has a superfluous octet in front, which OpenSSL refuses, too")
+        raise DerError(f"{where} has a superfluous octet in front, which OpenSSL refuses as well")
 
 
 def _put_extensions_right(extensions: Node, oddities: Oddities) -> None:
@@ -146,7 +158,6 @@ def _put_extensions_right(extensions: Node, oddities: Oddities) -> None:
             case [0x06, 0x04] if extension.tag == SEQUENCE:
                 pass
             case [0x06, 0x01, 0x04] if extension.tag == SEQUENCE:
-                where = f"its {name_of_extension(dotted(extension.parts[0].content))}"
-                put_critical_right(extension, where, oddities)
+                put_critical_right(extension, oddities)
             case _:
                 raise DerError("one of its extensions is damaged")

@@ -92,10 +92,9 @@ def put_public_key_right(key: Node, budget: Budget, oddities: Oddities) -> None:
             oddities.add("its RSA key has parameters, where there should be NULL")
             algorithm.parts[1] = Node(NULL)
         _put_numbers_right(bits, budget, oddities)
-    elif identifier == _EC and algorithm.parts[1:] and algorithm.parts[1].tag == SEQUENCE:
-        if named := _named_curve(algorithm.parts[1]):
-            oddities.add(EXPLICIT_CURVE)
-            algorithm.parts[1] = Node(OBJECT_IDENTIFIER, named)
+    elif identifier == _EC and (named := _named_curve(algorithm)):
+        oddities.add(EXPLICIT_CURVE)
+        algorithm.parts[1] = Node(OBJECT_IDENTIFIER, named)
 
 
 EXPLICIT_CURVE = (
@@ -144,10 +143,10 @@ def _put_numbers_right(bits: Node, budget: Budget, oddities: Oddities) -> None:
         bits.content = written
 
 
-def _named_curve(parameters: Node) -> bytes | None:
-    """Return the identifier of the curve that explicit parameters are those of; None if unknown."""
-    digest = _digest(parameters)
-    named = _NAMED_CURVES.get(digest) if digest else None
+def _named_curve(algorithm: Node) -> bytes | None:
+    """Return the identifier of the curve that is spelled out; None if none is, or it is unknown."""
+    digests = map(_digest, algorithm.parts[1:])
+    named = next((_NAMED_CURVES[digest] for digest in digests if digest in _NAMED_CURVES), None)
     return bytes.fromhex(named) if named else None
 
 

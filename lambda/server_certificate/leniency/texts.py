@@ -62,15 +62,19 @@ def put_text_right(node: Node, where: str, oddities: Oddities) -> None:
         try:
             node.content.decode(encoding)
         except UnicodeDecodeError:
-            raise DerError(f"{where} has a {kind} that is not one") from None
+            raise DerError(f"{where} says that it is a {kind}, and is not") from None
     elif node.tag in _OLDER:
         text = _decoded(node.content)
         odd = set(_NOT_PRINTABLE.findall(text)) if node.tag == PRINTABLE_STRING else set()
         if not odd and node.content.isascii():
             return
         some = ", ".join(ascii(character) for character in sorted(odd)[:_NAMED])
-        what = some or "characters outside of ASCII"
-        oddities.add(f"{where} has {what} in a {_OLDER[node.tag]}, which is not made for them")
+        kind = _OLDER[node.tag]
+        oddities.add(
+            f"{where} has characters that a {kind} does not allow: {some}"
+            if some
+            else f"{where} has characters outside ASCII in a text of type {kind}"
+        )
         node.tag, node.content = UTF8_STRING, text.encode()
 
 
@@ -107,11 +111,15 @@ def _put_attribute_right(attribute: Node, where: str, oddities: Oddities) -> Non
     identifier, value = attribute.parts
     if value.tag in _UNICODE or value.tag in _OLDER:
         put_text_right(value, where, oddities)
-    elif value.tag != BIT_STRING or identifier.content != _UNIQUE_IDENTIFIER:
+    elif value.tag == BIT_STRING and identifier.content == _UNIQUE_IDENTIFIER:
+        return
+    elif value.tag in {BIT_STRING, SEQUENCE}:
         # RFC 4514, 2.4, writes values that are no texts in hexadecimal.
         text = "#" + value.encoded().hex()
         oddities.add(f"{where} has an attribute that is not a text")
         value.tag, value.content, value.parts = UTF8_STRING, text.encode(), []
+    else:
+        raise DerError(f"{where} has an attribute of a type that OpenSSL refuses as well")
 
 
 def _put_in_order(part: Node, where: str, oddities: Oddities) -> None:

@@ -40,7 +40,7 @@ def put_time_right(node: Node, where: str, oddities: Oddities) -> None:
 
     Args:
         node: The time.
-        where: What to call it, such as ``its end of validity``.
+        where: What to call it, such as ``its notAfter``.
         oddities: Where to note what was put right.
 
     Raises:
@@ -50,7 +50,7 @@ def put_time_right(node: Node, where: str, oddities: Oddities) -> None:
     quoted = ascii(text[:_NAMED])
     match = _LENIENT[node.tag].fullmatch(text) if node.tag in _LENIENT else None
     if match is None:
-        raise DerError(f"{where} is written {quoted}, which is no time")
+        raise DerError(f"{where} is written {quoted}, which is not a time")
     try:
         instant = _instant(match)
     except (ValueError, OverflowError):
