@@ -15,13 +15,11 @@ from server_certificate.certificate import Certificate
 from server_certificate.der import SEQUENCE, DerError, head, whole
 from server_certificate.material import PrivateKey
 from server_certificate.reading.key_forms import load
-from server_certificate.reading.passphrases import WrongPassphraseError, secrets_of
+from server_certificate.reading.secret import WrongPassphraseError, secrets_of
 from server_certificate.reading.sizes import MAX_CERTIFICATE_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from server_certificate.reading.passphrases import Passphrase
 
 
 class UnreadableError(ValueError):
@@ -74,7 +72,7 @@ def load_certificate(block: pem.Block) -> Certificate:
 
 def load_private_key(
     block: pem.Block,
-    passphrase: Passphrase | None = None,
+    passphrase: str | None = None,
     *,
     budget: Budget | None = None,
     parameters: bytes | None = None,
@@ -91,13 +89,13 @@ def load_private_key(
     Raises:
         BudgetExceededError: It takes more than is left.
         PassphraseError: It is encrypted, and the passphrase is missing or another.
-        PassphraseUnusableError: The passphrase is none.
         UnknownEncryptionError: It is encrypted in a way that is not known.
         UnreadableError: It is damaged. What the library says about it is left out on purpose: it
             must never carry a part of the key.
         UnsupportedKeyError: It is of a kind that is not read.
     """
     budget = budget or Budget()
+    budget.spend_private_key()
     try:
         encrypted = is_encrypted(block)
         octets = _decrypted(block, passphrase, budget) if encrypted else block.der
@@ -121,7 +119,7 @@ def is_encrypted(block: pem.Block) -> bool:
     return outline[:1] == [SEQUENCE]
 
 
-def _decrypted(block: pem.Block, passphrase: Passphrase | None, budget: Budget) -> bytes:
+def _decrypted(block: pem.Block, passphrase: str | None, budget: Budget) -> bytes:
     # Imported when needed: few keys are encrypted, and ciphers cost every start some time.
     from server_certificate.reading.encrypted_keys import decrypt  # noqa: PLC0415
 
