@@ -31,6 +31,10 @@ MAX_DEPTH = 32
 """Values within values; a PKCS#12 bundle has about a dozen levels between two octet strings."""
 
 
+MAX_PARTS = 20_000
+"""Values that one consists of; no bundle that is read has as many certificates."""
+
+
 class DerError(ValueError):
     """Octets are not DER or BER, or not what they should be; the message is a clause."""
 
@@ -127,6 +131,8 @@ def parts(value: Value, *tags: int) -> list[Value]:
     found: list[Value] = []
     position = value.start
     while position < value.end:
+        if len(found) == MAX_PARTS:
+            raise DerError(f"it has more than {MAX_PARTS:,} values in one")
         part = first(value.octets, position, value.end)
         found.append(part)
         position = part.end

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 REFUSALS = (
     ValueError,
     TypeError,
+    KeyError,
     UnsupportedAlgorithm,
     x509.DuplicateExtension,
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
-"""What the library raises about certificates that it does not read."""
+"""
+What the library raises about certificates that it does not read.
+
+``KeyError`` is what it says about TLS features that have no name.
+"""
 
 
 class PanicError(ValueError):

@@ -14,16 +14,15 @@ from server_certificate.reading.contents import Contents, joined
 from server_certificate.reading.demand import MAX_BLOCKS
 from server_certificate.reading.kinds import Kind
 from server_certificate.reading.loading import PassphraseError
-from server_certificate.reading.passphrases import PassphraseUnusableError, UnknownEncryptionError
 from server_certificate.reading.pkcs7 import read_pkcs7
 from server_certificate.reading.private_keys import (
     by_hand,
     closed,
     encryption_unsupported,
-    passphrase_unusable,
     read_key,
     too_much_work,
 )
+from server_certificate.reading.secret import UnknownEncryptionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,8 +95,6 @@ def read_pkcs12_bundle(content: bytes, where: str, demand: Demand) -> Contents:
     except OtherPassphraseError:
         error = PassphraseError(missing=demand.passphrase is None)
         finding = closed(error, where, "an encrypted PKCS#12 bundle", command)
-    except PassphraseUnusableError as err:
-        finding = passphrase_unusable(err, where)
     except BudgetExceededError as err:
         finding = too_much_work(err, where)
     else:

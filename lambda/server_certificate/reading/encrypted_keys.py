@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from server_certificate import pem
     from server_certificate.budget import Budget
     from server_certificate.der import Value
-    from server_certificate.reading.passphrases import Secret
+    from server_certificate.reading.secret import Secret
 
 
 def decrypt(block: pem.Block, secrets: Iterable[Secret], budget: Budget) -> bytes:

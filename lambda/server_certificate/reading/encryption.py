@@ -28,8 +28,8 @@ from server_certificate.der import (
 )
 from server_certificate.reading.ciphers import CIPHERS
 from server_certificate.reading.key_derivation import UnknownDerivationError, derivation_of
-from server_certificate.reading.passphrases import UnknownEncryptionError, WrongPassphraseError
 from server_certificate.reading.pkcs12_derivation import Purpose, derive
+from server_certificate.reading.secret import UnknownEncryptionError, WrongPassphraseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from server_certificate.budget import Budget
     from server_certificate.reading.ciphers import BlockCipher
     from server_certificate.reading.key_derivation import Derivation
-    from server_certificate.reading.passphrases import Secret
+    from server_certificate.reading.secret import Secret
 
 _T = TypeVar("_T")
 

@@ -101,7 +101,7 @@ def load(
 
     Args:
         octets: The key, unencrypted, in DER or BER.
-        budget: What the work is taken from.
+        budget: What looking at its values is taken from.
         parameters: The curve of a key that does not name it: what the ``EC PARAMETERS`` block
             before it holds. Default: there is none.
 
@@ -115,7 +115,6 @@ def load(
         UnsupportedKeyError: It is of a kind that is not read.
     """
     value = whole(definite(octets, budget), SEQUENCE)
-    budget.spend_private_key()
     fields = parts(value)
     match [field.tag for field in fields]:
         case [0x02, 0x30, 0x04 | 0x24, *_]:

@@ -37,18 +37,9 @@ BUNDLE_NOT_ENCRYPTED = Rule(
     source="RFC 7292, 3.1",
     acknowledged="The passphrase is not used.",
 )
-PASSPHRASE_UNUSABLE = Rule(
-    code="passphrase-unusable",
-    severity=Severity.ERROR,
-    why="A passphrase is a text, or octets as they are. Half of a surrogate pair is neither, and no"
-    " tool can have encrypted anything with it.",
-    fix="Store the passphrase as UTF-8, or as binary data.",
-    source="RFC 8018, 3; RFC 7292, B.1",
-)
 RULES = (
     KEY_UNSUPPORTED,
     ENCRYPTION_UNSUPPORTED,
     BUNDLE_CHANGED,
     BUNDLE_NOT_ENCRYPTED,
-    PASSPHRASE_UNUSABLE,
 )

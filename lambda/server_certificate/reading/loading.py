@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from server_certificate import pem
 from server_certificate.budget import Budget
 from server_certificate.der import SEQUENCE, DerError, head
 from server_certificate.material import PrivateKey
 from server_certificate.reading.key_forms import load
-from server_certificate.reading.passphrases import WrongPassphraseError, secrets_of
+from server_certificate.reading.secret import WrongPassphraseError, secrets_of
 from server_certificate.reading.sizes import MAX_CERTIFICATE_CHARACTERS
-
-if TYPE_CHECKING:
-    from server_certificate.reading.passphrases import Passphrase
 
 
 class UnreadableError(ValueError):
@@ -40,7 +35,7 @@ class PassphraseError(ValueError):
 
 def load_private_key(
     block: pem.Block,
-    passphrase: Passphrase | None = None,
+    passphrase: str | None = None,
     *,
     budget: Budget | None = None,
     parameters: bytes | None = None,
@@ -57,13 +52,13 @@ def load_private_key(
     Raises:
         BudgetExceededError: It takes more than is left.
         PassphraseError: It is encrypted, and the passphrase is missing or another.
-        PassphraseUnusableError: The passphrase is none.
         UnknownEncryptionError: It is encrypted in a way that is not known.
         UnreadableError: It is damaged. What the library says about it is left out on purpose: it
             must never carry a part of the key.
         UnsupportedKeyError: It is of a kind that is not read.
     """
     budget = budget or Budget()
+    budget.spend_private_key()
     try:
         encrypted = is_encrypted(block)
         octets = _decrypted(block, passphrase, budget) if encrypted else block.der
@@ -87,7 +82,7 @@ def is_encrypted(block: pem.Block) -> bool:
     return outline[:1] == [SEQUENCE]
 
 
-def _decrypted(block: pem.Block, passphrase: Passphrase | None, budget: Budget) -> bytes:
+def _decrypted(block: pem.Block, passphrase: str | None, budget: Budget) -> bytes:
     # Imported when needed: few keys are encrypted, and ciphers cost every start some time.
     from server_certificate.reading.encrypted_keys import decrypt  # noqa: PLC0415
 

@@ -31,20 +31,20 @@ from server_certificate.der import (
 from server_certificate.reading import openssl_bundle
 from server_certificate.reading.encrypted_keys import decrypt_pkcs8
 from server_certificate.reading.encryption import first_that_opens, scheme_of
-from server_certificate.reading.passphrases import (
+from server_certificate.reading.pkcs12_mac import mac_of
+from server_certificate.reading.secret import (
     EMPTY,
     UnknownEncryptionError,
     WrongPassphraseError,
     secrets_of,
 )
-from server_certificate.reading.pkcs12_mac import mac_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from server_certificate.budget import Budget
-    from server_certificate.reading.passphrases import Passphrase, Secret
     from server_certificate.reading.pkcs12_mac import Mac
+    from server_certificate.reading.secret import Secret
 
 _DATA, _ENCRYPTED_DATA = "1.2.840.113549.1.7.1", "1.2.840.113549.1.7.6"
 _BAG = "1.2.840.113549.1.12.10.1."
@@ -92,7 +92,7 @@ class Bags:
     """Whether such a passphrase vouches for every key: by the MAC, or by encryption."""
 
 
-def read_bags(octets: bytes, passphrase: Passphrase | None, budget: Budget) -> Bags:
+def read_bags(octets: bytes, passphrase: str | None, budget: Budget) -> Bags:
     """
     Open a bundle.
 
@@ -105,7 +105,6 @@ def read_bags(octets: bytes, passphrase: Passphrase | None, budget: Budget) -> B
         BudgetExceededError: Opening it takes more than is left.
         ChangedError: It was changed after it was made.
         DerError: It is none, or not whole.
-        PassphraseUnusableError: The passphrase is none.
         UnknownEncryptionError: It is encrypted in a way that is not known.
         OtherPassphraseError: The passphrase is missing or another.
     """

@@ -18,10 +18,9 @@ from server_certificate.der import DerError
 if TYPE_CHECKING:
     from server_certificate.budget import Budget
 
-_COSTS = {"sha384": 3, "sha512": 3, "sha512_224": 3, "sha512_256": 3}
-_COST_OF_SHA3 = 5
-_COST = 2
-"""Iterations of PBKDF2 that one of these takes as long as: each is a call from Python."""
+_SLOW_DIGESTS = ("sha384", "sha512", "sha3")
+_COST_OF_SLOW = 2
+"""Iterations of the others that one of these takes as long as."""
 
 _LONGEST_SALT = 1_024
 """Octets; tools write 8 to 64."""
@@ -66,7 +65,7 @@ def derive(
     new = getattr(hashlib, digest, None) or functools.partial(hashlib.new, digest)
     size, block_size = new().digest_size, new().block_size
     rounds = math.ceil(length / size)
-    cost = _COST_OF_SHA3 if digest.startswith("sha3") else _COSTS.get(digest, _COST)
+    cost = _COST_OF_SLOW if digest.startswith(_SLOW_DIGESTS) else 1
     budget.spend_iterations(iterations * rounds, cost=cost)
     diversifier = bytes([purpose.value]) * block_size
     blocks = bytearray(_filled(salt, block_size) + _filled(secret, block_size))

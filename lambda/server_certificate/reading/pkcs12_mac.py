@@ -17,13 +17,13 @@ from server_certificate.der import (
     parts,
 )
 from server_certificate.reading.key_derivation import UnknownDerivationError, derivation_of
-from server_certificate.reading.passphrases import UnknownEncryptionError
 from server_certificate.reading.pkcs12_derivation import Purpose, derive
+from server_certificate.reading.secret import UnknownEncryptionError
 
 if TYPE_CHECKING:
     from server_certificate.budget import Budget
     from server_certificate.reading.key_derivation import Derivation
-    from server_certificate.reading.passphrases import Secret
+    from server_certificate.reading.secret import Secret
 
 _PBMAC1 = "1.2.840.113549.1.5.14"
 _DIGESTS = {

@@ -16,10 +16,7 @@ from server_certificate.reading.loading import (
     is_encrypted,
     load_private_key,
 )
-from server_certificate.reading.passphrases import (
-    PassphraseUnusableError,
-    UnknownEncryptionError,
-)
+from server_certificate.reading.secret import UnknownEncryptionError
 from server_certificate.reading.sizes import key_too_long
 
 if TYPE_CHECKING:
@@ -66,8 +63,6 @@ def read_key(
     except UnsupportedKeyError as err:
         message = f"it is {err}, which is not supported."
         finding = key_rules.KEY_UNSUPPORTED.finding(where, message)
-    except PassphraseUnusableError as err:
-        finding = passphrase_unusable(err, where)
     except BudgetExceededError as err:
         finding = too_much_work(err, where)
     else:
@@ -130,12 +125,6 @@ def encryption_unsupported(name: str, where: str, command: str) -> Finding:
         f"it is encrypted with {name}, which can't be decrypted here.",
         f"Decrypt it, and give the result: {command}",
     )
-
-
-def passphrase_unusable(error: PassphraseUnusableError, where: str) -> Finding:
-    """Say that the passphrase is none."""
-    message = f"the passphrase that was given is neither text nor binary data: {error}."
-    return key_rules.PASSPHRASE_UNUSABLE.finding(where, message)
 
 
 def too_much_work(error: BudgetExceededError, where: str) -> Finding:

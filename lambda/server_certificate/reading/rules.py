@@ -8,7 +8,6 @@ from server_certificate.reading.key_rules import (
     BUNDLE_CHANGED,
     ENCRYPTION_UNSUPPORTED,
     KEY_UNSUPPORTED,
-    PASSPHRASE_UNUSABLE,
 )
 from server_certificate.reading.sizes import TOO_LARGE
 
@@ -134,7 +133,6 @@ UNREAD = frozenset(
         TOO_MANY_BLOCKS,
         PASSPHRASE_MISSING,
         PASSPHRASE_WRONG,
-        PASSPHRASE_UNUSABLE,
         TOO_MANY_ITERATIONS,
         BUNDLE_CHANGED,
         ENCRYPTION_UNSUPPORTED,

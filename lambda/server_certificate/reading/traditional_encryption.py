@@ -12,10 +12,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from server_certificate.der import DerError
 from server_certificate.reading.ciphers import CIPHERS
-from server_certificate.reading.passphrases import UnknownEncryptionError, WrongPassphraseError
+from server_certificate.reading.secret import UnknownEncryptionError, WrongPassphraseError
 
 if TYPE_CHECKING:
-    from server_certificate.reading.passphrases import Secret
+    from server_certificate.reading.secret import Secret
 
 _DEK_INFO = re.compile(r"DEK-Info:[ \t]*+([A-Za-z0-9-]{1,40}+)(?:,[ \t]*+([0-9A-Fa-f]*+))?[ \t]*+")
 _SALT_LENGTH = 8

@@ -10,13 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-Passphrase = str | bytes
-"""A text, or octets that are none; such as a key file of random octets."""
-
-
-class PassphraseUnusableError(ValueError):
-    """A passphrase is neither text nor octets."""
-
 
 class UnknownEncryptionError(ValueError):
     """Something is encrypted in a way that is not known here; the message is its name."""
@@ -51,32 +44,21 @@ EMPTY = (Secret(b"", ""), Secret(b"", None))
 """What tools encrypt with where no passphrase was given to them."""
 
 
-def secrets_of(passphrase: Passphrase) -> tuple[Secret, ...]:
+def secrets_of(passphrase: str) -> tuple[Secret, ...]:
     """
     Return the ways in which a passphrase may have been written, the usual one first.
 
-    Raises:
-        PassphraseUnusableError: It is a text with half a surrogate pair, which no encoding has.
+    There is none for half a surrogate pair: nothing can be encrypted with it.
     """
-    if isinstance(passphrase, bytes):
-        try:
-            passphrase = passphrase.decode("utf-8")
-        except UnicodeDecodeError:
-            # OpenSSL takes octets that are no UTF-8 for Latin-1.
-            return (Secret(passphrase, passphrase.decode("latin-1")),)
     try:
         octets = passphrase.encode("utf-8")
     except UnicodeEncodeError:
-        raise PassphraseUnusableError("it has half a surrogate pair") from None
+        return ()
     ways = [Secret(octets, passphrase)]
     if not passphrase.isascii():
         # OpenSSL before 1.1.0 took every octet of UTF-8 for a character.
         ways.append(Secret(octets, octets.decode("latin-1")))
-        try:
-            of_windows = passphrase.encode("cp1252")
-        except UnicodeEncodeError:
-            pass
-        else:
-            # What a terminal in a Western European code page sends.
-            ways.append(Secret(of_windows, of_windows.decode("latin-1")))
+        # A terminal in a Western European code page sends other octets.
+        of_windows = passphrase.encode("cp1252", errors="replace")
+        ways.append(Secret(of_windows, of_windows.decode("latin-1")))
     return tuple(ways)
