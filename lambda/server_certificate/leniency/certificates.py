@@ -67,7 +67,7 @@ def put_right(octets: bytes, budget: Budget) -> Copy:
     if tree.end != len(octets):
         raise DerError("there are more octets than its content takes")
     if [part.tag for part in certificate.parts] != [SEQUENCE, SEQUENCE, BIT_STRING]:
-        raise DerError("its content is damaged, or is not a certificate")
+        raise DerError("its content is damaged, or something else than a certificate")
     if not tree.is_definite:
         oddities.add("its lengths are written as in BER, not as in DER")
     if any(node.tag == NULL and node.content for node in certificate.everywhere()):

@@ -148,7 +148,8 @@ def _put_alternative_names_right(root: Node, where: str, oddities: Oddities) -> 
 def _problem_of_primitive(name: Node) -> str:
     problem = ""
     if name.tag in _IN_ASCII:
-        problem = "" if name.content.isascii() else f"{_IN_ASCII[name.tag]} that is not in ASCII"
+        # The library takes UTF-8, which is no better, and whoever looks at the names sees that.
+        problem = "" if _is_utf8(name.content) else f"{_IN_ASCII[name.tag]} that is not in ASCII"
     elif name.tag == _ADDRESS:
         size = len(name.content)
         problem = "" if size in _SIZES_OF_ADDRESSES else f"an IP address of {size:,} octets"
@@ -157,6 +158,14 @@ def _problem_of_primitive(name: Node) -> str:
     elif not _IDENTIFIER.fullmatch(name.content):
         problem = "a damaged registeredID"
     return problem
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _problem_of_constructed(name: Node) -> str:

@@ -85,8 +85,7 @@ def put_public_key_right(key: Node, budget: Budget, oddities: Oddities) -> None:
         raise DerError("its public key is damaged")
     identifier = _identifier(algorithm)
     if bits.content[0]:
-        oddities.add("its public key says that it has unused bits")
-        bits.content = b"\0" + bits.content[1:]
+        raise DerError("its public key says that it has unused bits, and is damaged")
     if identifier == _RSA:
         if algorithm.parts[1:] and not _is_null(algorithm.parts[1]):
             oddities.add("its RSA key has parameters, where there should be NULL")

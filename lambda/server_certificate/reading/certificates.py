@@ -187,6 +187,8 @@ def _end(octets: bytes, budget: Budget) -> int:
     """Return where the value ends that octets begin with."""
     if len(octets) > MAX_OCTETS:
         return len(octets)
+    if octets[:1] != bytes([SEQUENCE]):
+        raise DerError("its content is not DER")
     _, start, length = header(octets, 0, len(octets))
     return read(octets, budget).end if length is None else min(start + length, len(octets))
 
