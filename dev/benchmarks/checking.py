@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import subprocess
 import tempfile
@@ -130,7 +131,7 @@ def _load_and_verify(triples: Sequence[Given]) -> float:
             x509.load_pem_x509_certificate(certificate.content),
             *x509.load_pem_x509_certificates(chain.content),
         ]
-        for subject, issuer in zip(path, path[1:], strict=False):
+        for subject, issuer in itertools.pairwise(path):
             subject.verify_directly_issued_by(issuer)
         key = serialization.load_pem_private_key(
             private_key.content, None, unsafe_skip_rsa_key_validation=True
