@@ -13,7 +13,7 @@ from dev.certificates.authority import NOW
 from dev.certificates.keys import KeyType
 from dev.certificates.pool import Pool
 
-_TARGET = 3
+_TARGET = 2.5
 _RUNS = 21
 
 

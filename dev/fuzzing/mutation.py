@@ -1,4 +1,4 @@
-"""Mutations that know PEM: most of what a change of a base64 text does is to break the base64."""
+"""Mutations that know PEM, and DER within it and without: most other changes only break the form."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import base64
 import random
 import re
 from typing import TYPE_CHECKING
+
+from dev.fuzzing.structure import mutate_der
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +30,11 @@ def mutate(octets: bytes, max_size: int, seed: int, change: Callable[[bytes, int
     """
     chance = random.Random(seed)  # noqa: S311 (the same seed, the same change)
     blocks = list(_BLOCK.finditer(octets))
+    if not blocks and chance.random() < 0.7:  # noqa: PLR2004 (mostly by the structure, if there is one)
+        # The first octet says what the input is given as.
+        changed = mutate_der(octets[1:], chance, change)
+        if changed is not None:
+            return (octets[:1] + changed)[:max_size]
     if not blocks or chance.random() < 0.3:  # noqa: PLR2004 (sometimes the armour, too)
         return change(octets, max_size)
     block, other = chance.choice(blocks), chance.choice(blocks)
@@ -51,6 +58,8 @@ def _changed(content: bytes, chance: random.Random, change: Callable[[bytes, int
         der = base64.b64decode(content)
     except ValueError:
         der = content
+    if chance.random() < 0.6 and (changed := mutate_der(der, chance, change)) is not None:  # noqa: PLR2004
+        return changed
     if chance.random() < 0.5 and der:  # noqa: PLR2004 (one octet keeps lengths and structure)
         place = chance.randrange(len(der))
         return der[:place] + bytes([chance.randrange(256)]) + der[place + 1 :]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dev.certificates.authority import NOW, Authority, Fault, self_signed, to_pem
 from dev.certificates.forms import PASSPHRASE, forms_of
 from dev.certificates.keys import KeyType
+from dev.fuzzing.structure import Node, parse
 from dev.fuzzing.trial import Bystanders, Part, encode, fragments
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def seeds() -> Iterator[bytes]:
     """Make all seeds."""
     for issued in (_LEAF, self_signed(), *_leaves()):
         yield from _forms(issued)
+    yield from _bundles(_LEAF)
     yield from _chains()
     yield from _strangers()
 
@@ -65,6 +67,16 @@ def _forms(issued: Issued) -> Iterator[bytes]:
         if handed.certificate and handed.private_key:
             contents = (handed.certificate, handed.chain or b"", handed.private_key)
             yield encode(Part.ALL, *contents, passphrase=with_passphrase)
+
+
+def _bundles(issued: Issued) -> Iterator[bytes]:
+    """Return bundles in PKCS#12 whose MAC keeps no change from being read: they have none."""
+    for password in (None, PASSPHRASE):
+        bundle = issued.pkcs12(password)
+        (whole,) = parse(bundle) or ()
+        with_mac, without = whole.encoded(), Node(whole.tag, children=whole.children[:2]).encoded()
+        for content in (with_mac, without):
+            yield encode(Part.BUNDLE, content, passphrase=password is not None)
 
 
 def _chains() -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 import warnings
 from dataclasses import dataclass, replace
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 MAX_SECONDS = 1.0
 """Processor time that one input may take."""
+
+MAX_SECONDS_WITH_DERIVATION = 4.0
+"""The same where a passphrase is given: an input may ask for key derivation, within its budget."""
+
+MAX_KIBIBYTES = 150_000
+"""Memory that one input may take on top of what the process had at its peak before."""
 
 SEPARATOR = b"\n\x00\n"
 """Stands between the parts of one input."""
@@ -95,17 +102,24 @@ def try_out(octets: bytes, bystanders: Bystanders) -> None:
 
 def _try_out(octets: bytes, bystanders: Bystanders) -> None:
     given = _given(octets, bystanders)
-    start = time.process_time()
+    peak, start = _peak(), time.process_time()
     judged = assess(given, Criteria(at=bystanders.at))
     for part in (given.certificate, given.chain, given.private_key, given.bundle):
         if part is not None:
             read(part, subject="file", passphrase=given.passphrase)
     taken = time.process_time() - start
-    if taken > MAX_SECONDS:
+    if taken > (MAX_SECONDS if given.passphrase is None else MAX_SECONDS_WITH_DERIVATION):
         raise BrokenError(f"It took {taken:.1f} s.")
+    if (grown := _peak() - peak) > MAX_KIBIBYTES:
+        raise BrokenError(f"It took {grown:,} KiB of memory.")
     _check_sentences(judged, bystanders.secrets)
     if judged.accepted and judged.public is not None:
         _check_converted(judged, bystanders)
+
+
+def _peak() -> int:
+    """Return the most memory that this process has had, in KiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _given(octets: bytes, bystanders: Bystanders) -> Given:

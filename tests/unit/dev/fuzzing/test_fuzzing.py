@@ -11,6 +11,7 @@ from dev.certificates.authority import NOW, Authority
 from dev.fuzzing import trial
 from dev.fuzzing.mutation import mutate
 from dev.fuzzing.seeds import bystanders, seeds
+from dev.fuzzing.structure import mutate_der, parse
 from dev.fuzzing.trial import BrokenError, Part, decode, encode, try_out
 
 BYSTANDERS = bystanders()
@@ -71,3 +72,35 @@ def test_mutations_repeat_themselves_and_keep_to_the_limit() -> None:
     assert len(set(made)) > 10
     for content in made:
         try_out(content, BYSTANDERS)
+
+
+def test_structure_is_taken_apart_and_put_together() -> None:
+    """Keys, certificates and bundles come out of it as they went in, down to strings that hold DER."""
+    for octets in (LEAF.der, LEAF.key_der(), LEAF.pkcs12("word")):
+        roots = parse(octets)
+        assert roots is not None
+        assert b"".join(root.encoded() for root in roots) == octets
+    (bundle,) = parse(LEAF.pkcs12(None)) or ()
+    assert any(LEAF.der == node.encoded() for node in bundle.nodes())
+    assert parse(b"text") is None
+
+
+def test_structure_stays_sound_when_it_changes() -> None:
+    """Most changes leave DER that can be taken apart again, and none of them is the same."""
+
+    def change(octets: bytes, size: int) -> bytes:
+        return (octets + b"x")[:size]
+
+    bundle = LEAF.pkcs12("word")
+    made = [mutate_der(bundle, random.Random(seed), change) for seed in range(200)]  # noqa: S311
+    assert sum(parse(octets or b"") is not None for octets in made) > 100
+    assert len(set(made)) > 100
+    for octets in made:
+        try_out(encode(Part.BUNDLE, octets or b"", passphrase=True), BYSTANDERS)
+
+
+def test_greed_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An input that takes more memory than it may is told."""
+    monkeypatch.setattr(trial, "MAX_KIBIBYTES", -1)
+    with pytest.raises(BrokenError, match=r"It took [\d,]+ KiB of memory\."):
+        try_out(SEEDS[0], BYSTANDERS)
