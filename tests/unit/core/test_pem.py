@@ -97,7 +97,7 @@ def test_escaped_line_breaks_are_told(line_break: str) -> None:
     """The line breaks of a JSON string that was not decoded are read, and noticed."""
     parsed = pem.parse(BLOCK.replace("\n", line_break))
     assert parsed.blocks == pem.parse(BLOCK).blocks
-    assert parsed.has_escapes
+    assert parsed.escapes
     assert not parsed.has_other_text
 
 
