@@ -23,7 +23,7 @@ _HEADERS = re.compile(
 _JOINTS = re.compile("[\"'][ \t]*+[+.,&]?+[ \t\r\n]*+[\"']")
 """Between the string literals of a program."""
 
-_SOFT_BREAKS = re.compile("=(?:\r\n|\r|\n)")
+_SOFT_BREAKS = re.compile("=(?:\r\n|\r|\n)(?=[A-Za-z0-9+/])")
 _ALPHABET = re.compile("[A-Za-z0-9+/]++")
 _TO_STANDARD = str.maketrans("-_", "+/")
 """The alphabet for URLs (RFC 4648, 5) differs in two characters."""
@@ -58,7 +58,7 @@ def cleaned(content: str, prefix: str = "") -> bytes | None:
             continue
         padded = compact + "=" * (-len(compact) % 4)
         octets = strict(padded)
-        if octets and _is_whole(octets):
+        if octets and is_whole(octets):
             return octets
     return None
 
@@ -81,16 +81,16 @@ def _compact(content: str, prefix: str) -> str:
         content = content.translate(_INVISIBLE)
     if "<" in content:
         content = _TAGS.sub("\n", content)
-    if "=3D" in content:
-        # Quoted-printable (RFC 2045, 6.7): any other equals sign ends a line that goes on.
-        content = _SOFT_BREAKS.sub("", content).replace("=3D", "=")
     if ":" in content:
         headers = _HEADERS.match(content.lstrip())
         content = content.lstrip()[headers.end() :] if headers else content
-    if prefix := prefix.strip():
-        content = "\n".join(line.strip().removeprefix(prefix) for line in content.splitlines())
     if '"' in content or "'" in content:
         content = _JOINTS.sub("", content).strip(" \t\r\n\"'.,;&")
+    elif prefix := prefix.strip():
+        content = "\n".join(line.strip().removeprefix(prefix) for line in content.splitlines())
+    if "=" in content:
+        # Quoted-printable (RFC 2045, 6.7).
+        content = _SOFT_BREAKS.sub("", content).replace("=3D", "=")
     return "".join(content.split()).translate(_TO_STANDARD).rstrip("=")
 
 
@@ -107,7 +107,8 @@ def _candidates(compact: str) -> list[str]:
     return found
 
 
-def _is_whole(octets: bytes) -> bool:
+def is_whole(octets: bytes) -> bool:
+    """Whether octets are one value in DER, and nothing else."""
     try:
         whole(octets, SEQUENCE)
     except DerError:

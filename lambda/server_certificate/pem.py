@@ -162,18 +162,17 @@ def _read(label: str, content: str, prefix: str) -> Block:
         written = f"-----BEGIN {label}-----\n{header_lines}\n\n{encoded}\n-----END {label}-----\n"
         return Block(label, b"", written, is_laid_out="\n" in content or "\r" in content)
     octets = base64_content.strict(content)
+    if octets and base64_content.is_whole(octets):
+        return Block(label, octets, is_laid_out=bool(_LINES.fullmatch(content)))
+    # The plus signs of a patch are characters of base64 as well.
+    if inner := base64_content.cleaned(content, prefix):
+        return Block(label, inner, is_laid_out=False)
     if octets:
         return Block(label, octets, is_laid_out=bool(_LINES.fullmatch(content)))
-    if octets is not None:
-        return Block(label, b"", problem="it is empty")
-    if octets := base64_content.cleaned(content, prefix):
-        return Block(label, octets, is_laid_out=False)
-    return Block(
-        label,
-        b"",
-        problem="its content is not base64",
-        beginning=base64_content.beginning(content),
-    )
+    problem = "its content is not base64" if octets is None else "it is empty"
+    if "4,ENCRYPTED" in content:
+        problem = "its headers do not tell how it is encrypted"
+    return Block(label, b"", problem=problem, beginning=base64_content.beginning(content))
 
 
 def _tail(end: armour.Line, outside: str) -> Iterator[Block]:

@@ -27,6 +27,8 @@ _LINES = re.compile(
 )
 """A name and a value in base64, on the same line or, as in YAML, indented below it."""
 
+_MANIFEST = re.compile(r"^[ \t]*+apiVersion[ \t]*+:", re.MULTILINE)
+
 _IGNORED = {"annotations", "managedFields"}
 """Of a Kubernetes object: ``kubectl apply`` keeps a copy of what was applied last in there."""
 
@@ -202,4 +204,7 @@ def _lines(text: str) -> Document | None:
     texts = [
         Text(line.group(1), line.group(2) or line.group(3), (0,)) for line in _LINES.finditer(lines)
     ]
-    return Document("lines of names and values", None, texts) if texts else None
+    if not texts:
+        return None
+    kind = "a Kubernetes manifest" if _MANIFEST.search(lines) else "YAML or of an environment"
+    return Document(kind, None, texts)

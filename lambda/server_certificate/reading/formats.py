@@ -173,6 +173,8 @@ _MAGIC = (
     ),
 )
 
+_BEGINNINGS = tuple(magic for magic, _ in _MAGIC)
+
 _ZIP = b"PK\x03\x04"
 _OFFICE = (b"[Content_Types].xml", b"word/", b"xl/", b"mimetypeapplication/vnd.oasis")
 _TAR_MAGIC, _TAR_OFFSET = b"ustar", 257
@@ -204,9 +206,8 @@ def recognise_octets(octets: bytes) -> Recognised | None:
     Returns:
         What it is; None when it may be text.
     """
-    for magic, it in _MAGIC:
-        if octets.startswith(magic):
-            return it
+    if octets.startswith(_BEGINNINGS):
+        return next(it for magic, it in _MAGIC if octets.startswith(magic))
     if octets.startswith(_ZIP):
         if any(sign in octets[:_LOOKED_AT] for sign in _OFFICE):
             return Recognised("a document of an office program", "Save it as plain text.")
@@ -240,6 +241,18 @@ def _der(octets: bytes) -> Recognised | None:
         return None
     parts = _parts(outermost)
     tags = [part.tag for part in parts]
+    if it := _by_outline(parts, tags):
+        return it
+    # No text has the long form of a length as its second octet.
+    if octets[:1] == b"0" and octets[1:2] and octets[1] in _LONG_LENGTHS:
+        try:
+            first(octets)
+        except DerError:
+            return Recognised("DER that is cut short", "Get the file again, as binary data.")
+    return None
+
+
+def _by_outline(parts: list[Value], tags: list[int]) -> Recognised | None:
     if tags[:1] == [_ENUMERATED] and tags[1:] in ([], [_CONTEXT_0]):
         return Recognised("an OCSP response", "Give the certificate that it is about.")
     if tags == [SEQUENCE, SEQUENCE]:
@@ -256,12 +269,6 @@ def _der(octets: bytes) -> Recognised | None:
             " -out decrypted.pem",
             "smime.p7m",
         )
-    # No text has the long form of a length as its second octet.
-    if octets[:1] == b"0" and octets[1:2] and octets[1] in _LONG_LENGTHS:
-        try:
-            first(octets)
-        except DerError:
-            return Recognised("DER that is cut short", "Get the file again, as binary data.")
     return None
 
 

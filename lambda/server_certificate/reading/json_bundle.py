@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server_certificate.inputs import Input
+from server_certificate.pem import MAX_CHARACTERS
 from server_certificate.reading.demand import MAX_BLOCKS
 from server_certificate.reading.field_contents import Held, held_in, written
 from server_certificate.reading.fields import Object, read_document
@@ -23,6 +24,7 @@ from server_certificate.reading.rules import (
     SEVERAL_CERTIFICATES,
     WRONG_KIND,
 )
+from server_certificate.reading.unwrapping import SHORTEST
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
@@ -122,10 +124,15 @@ def read_json_bundle(given: Input) -> JsonBundle | None:
     Returns:
         Its parts; None when the input is no such document, or holds no certificate.
     """
+    if len(given.content) > MAX_CHARACTERS:
+        return None
     document = read_document(given.content.decode("utf-8", errors="replace"))
     if document is None:
         return None
-    held = [held for text in document.texts if (held := held_in(text))]
+    texts = [text for text in document.texts if len(text.value) >= SHORTEST]
+    if len(texts) > MAX_BLOCKS:
+        return None
+    held = [held for text in texts if (held := held_in(text))]
     if sum(len(each.blocks) for each in held) > MAX_BLOCKS:
         return None
     bundle = _by_name(document, held) or _by_content(held)
