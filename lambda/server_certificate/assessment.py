@@ -146,7 +146,7 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
     given, of_bundle = _unpacked(given)
     parts = _read(given)
     findings = [*of_bundle, *(finding for part in parts.values() for finding in part.findings)]
-    findings += _form(given, parts)
+    findings += _form(given, parts, is_taken_apart=bool(of_bundle))
     # Whatever could not be read may be what seems to be missing, or the leaf.
     complete = not any(part.is_unread for name, part in parts.items() if name != "private-key")
     key = _key(parts)
@@ -185,6 +185,8 @@ def _unpacked(given: Given) -> tuple[Given, tuple[Finding, ...]]:
     bundle = read_json_bundle(given.bundle) if given.bundle else None
     if bundle is None:
         return given, ()
+    if bundle.certificate is None:
+        return replace(given, bundle=bundle.bundle), bundle.findings("bundle")
     certificate, chain = bundle.certificate, bundle.chain
     if chain is not None and given.chain is not None:
         # Both count: what stands with the leaf is sorted into the chain, and repetitions drop out.
@@ -233,7 +235,7 @@ def _key(parts: dict[str, Contents]) -> PrivateKey | None:
     return keys[0] if len(keys) == 1 else None
 
 
-def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
+def _form(given: Given, parts: dict[str, Contents], *, is_taken_apart: bool) -> Iterator[Finding]:
     bundle = parts.get("bundle")
     if bundle is not None:
         keys = len(bundle.private_keys)
@@ -247,7 +249,7 @@ def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
         if keys > 1:
             message = f"there are {keys} private keys; IAM takes one."
             yield SEVERAL_PRIVATE_KEYS.finding("bundle", message)
-        if bundle.kind == "PEM" and len(bundle.elements) + keys > 1:
+        if not is_taken_apart and bundle.kind == "PEM" and len(bundle.elements) + keys > 1:
             yield BUNDLE.finding(
                 "bundle",
                 f"it holds certificates{' and key' if keys else ''} in one text; IAM takes them"

@@ -92,6 +92,11 @@ def bundle_from_pkcs12(given: Input, part: Literal["", "-nokeys", "-nocerts"] = 
     return " ".join(["openssl pkcs12 -in", source, "-out", target, "-nodes", *options])
 
 
+def source_of(given: Input, usual: str) -> str:
+    """Return the name of an input's file as a shell takes it; a usual one where it has none."""
+    return _names(given, usual, "")[0]
+
+
 def _legacy(given: Input) -> str:
     return "-legacy" if any(cipher in given.content for cipher in _OUTLAWED_CIPHERS) else ""
 

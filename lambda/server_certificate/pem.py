@@ -1,30 +1,39 @@
 """
-PEM as people hand it over: blocks, and whatever stands around them.
+PEM as people hand it over: blocks, and whatever is around them.
 
-The grammar is that of RFC 7468, read leniently: CRLF, a byte order mark, white space at line
-ends and text outside the blocks are tolerated here and reported by the caller; no block is
-dropped silently. Reading takes time in proportion to the text, whatever it holds.
+The grammar is that of RFC 7468, read leniently: what mail programs, consoles, configuration files
+and encodings do to a text is undone where the meaning is certain, and reported by the caller. No
+block is dropped silently. Reading takes time in proportion to the text, whatever it holds.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from server_certificate import armour, base64_content, spelling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_CHARACTERS = 4 * 1024 * 1024
 """Texts beyond this are not looked into: twice the longest that IAM takes for any part."""
 
-_BEGINNING = "-----BEGIN "
 _LONGEST_LINE = 76
 """Characters of a line of base64: RFC 7468 writes 64, MIME (RFC 2045) 76."""
+
+_LONGEST_PREFIX = 40
 
 _WHITE_SPACE = " \t\r\n"
 # Possessive and atomic, so that no text is tried in two ways: CRLF is one line end, never two.
 _LINE_ENDS = "(?:[ \t]*+(?>\r\n|\n|\r))++"
 _LINES = re.compile(f"{_LINE_ENDS}(?:[A-Za-z0-9+/=]{{1,{_LONGEST_LINE}}}+{_LINE_ENDS})++")
-_BEGIN = re.compile(_BEGINNING + "([A-Z0-9 ]{1,64})-----")
+_ENCRYPTED = re.compile(
+    r"\s*+Proc-Type:\s*+4,ENCRYPTED\s++DEK-Info:\s*+([A-Za-z0-9-]{1,32}+(?:,[0-9A-Fa-f]{1,64}+)?+)\s++"
+)
+"""The headers of an encrypted key (RFC 1421, 4.6.1), also where their lines were run together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,9 @@ class Block:
     """One PEM block."""
 
     label: str
-    """The words between ``BEGIN`` and the dashes, such as ``CERTIFICATE``."""
+    """
+    The words between ``BEGIN`` and the hyphens, such as ``CERTIFICATE``; see ``armour.Line.label``.
+    """
 
     der: bytes = field(repr=False)
     """The decoded content; empty when it could not be decoded."""
@@ -44,7 +55,10 @@ class Block:
     """Why the block cannot be used, in a few words; None when it can."""
 
     is_laid_out: bool = True
-    """Whether its lines stand as RFC 7468 wants them, so that every reader finds them."""
+    """Whether it is written as RFC 7468 wants it, so that every reader finds it."""
+
+    beginning: bytes = field(default=b"", repr=False)
+    """Of a block with a problem, the first octets: they may tell what it was, and are no use."""
 
     @property
     def is_certificate(self) -> bool:
@@ -70,10 +84,10 @@ class PemText:
     """The blocks in the order of the text."""
 
     has_other_text: bool
-    """Whether anything but white space stands outside the blocks, be it a byte order mark."""
+    """Whether anything but white space is outside the blocks, be it a byte order mark."""
 
-    has_escapes: bool = False
-    """Whether line breaks are spelled ``\\n``, as in a JSON string that was not decoded."""
+    escapes: tuple[str, ...] = ()
+    """How characters are spelled out: ``'\\n', as in a JSON string …``; empty if none is."""
 
 
 def parse(text: str) -> PemText:
@@ -86,62 +100,92 @@ def parse(text: str) -> PemText:
     Returns:
         All blocks, also those that cannot be used (their ``problem`` says why).
     """
-    # No character of base64 is a backslash, so this loses nothing.
-    unescaped = text.replace("\\r", "\r").replace("\\n", "\n")
-    has_escapes = unescaped != text
-    text = unescaped
+    text, escapes = spelling.decoded(text)
     blocks: list[Block] = []
     has_other_text = False
     position = 0
-    begin = _BEGIN.search(text)
-    while begin:
-        has_other_text |= _is_visible(text[position : begin.start()])
-        following = _BEGIN.search(text, begin.end())
-        # A block ends before the next one begins: so no part of the text is searched twice.
-        limit = following.start() if following else len(text)
-        label = begin.group(1)
-        end_line = f"-----END {label}-----"
-        end = text.find(end_line, begin.end(), limit)
-        if end < 0:
-            blocks.append(Block(label, b"", problem=f"the line {end_line!r} is missing"))
-            position = limit
-        else:
-            position = end + len(end_line)
-            block = _block(label, text[begin.end() : end])
-            stands_alone = _begins_line(text, begin.start()) and _ends_line(text, position)
-            blocks.append(replace(block, is_laid_out=block.is_laid_out and stands_alone))
-        begin = following
-    return PemText(tuple(blocks), has_other_text or _is_visible(text[position:]), has_escapes)
+    begin: armour.Line | None = None
+    for line in armour.find(text):
+        if begin is not None:
+            end = line if not line.is_begin else None
+            stop = end.end if end else line.start
+            blocks.append(_block(text, begin, end, stop))
+            position = stop
+        outside = text[position : line.start]
+        if line.is_begin:
+            has_other_text |= _is_visible(outside)
+            begin = line
+            continue
+        if begin is None:
+            blocks += _tail(line, outside)
+            has_other_text = True
+            position = line.end
+        begin = None
+    if begin is not None:
+        blocks.append(_block(text, begin, None, len(text)))
+        position = len(text)
+    has_other_text |= _is_visible(text[position:])
+    return PemText(tuple(blocks), has_other_text, escapes)
 
 
 def count(text: str) -> int:
     """Count the lines that look like the beginning of a block, without reading the blocks."""
-    return text.count(_BEGINNING)
+    return armour.count(text)
 
 
 def encode(label: str, der: bytes) -> str:
     """Write one block the way RFC 7468 wants it: 64 characters a line, LF, no text around."""
-    encoded = base64.b64encode(der).decode("ascii")
-    lines = [encoded[start : start + 64] for start in range(0, len(encoded), 64)]
-    return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----"]) + "\n"
+    lines = "\n".join(_lines(base64.b64encode(der).decode("ascii")))
+    return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
 
 
-def _block(label: str, content: str) -> Block:
-    if "Proc-Type: 4,ENCRYPTED" in content:
-        lines = "\n".join(line.strip() for line in content.strip().splitlines())
-        armour = f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
-        return Block(label, b"", armour)
-    try:
-        der = base64.b64decode("".join(content.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return Block(label, b"", problem="its content is not base64")
-    if not der:
-        return Block(label, b"", problem="it is empty")
-    return Block(label, der, is_laid_out=bool(_LINES.fullmatch(content)))
+def _block(text: str, begin: armour.Line, end: armour.Line | None, stop: int) -> Block:
+    label = begin.label
+    if end is None or end.label != label:
+        content = text[begin.end : end.start if end else stop]
+        problem = f"the line '-----END {label}-----' is missing"
+        if end is not None:
+            problem = f"it ends with '-----END {end.label}-----'"
+        return Block(label, b"", problem=problem, beginning=base64_content.beginning(content))
+    before = text[max(0, begin.start - _LONGEST_PREFIX) : begin.start]
+    prefix = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
+    block = _read(label, text[begin.end : end.start], prefix)
+    stands_alone = (not prefix or prefix == "\ufeff") and _ends_line(text, stop)
+    is_strict = begin.is_strict and end.is_strict and stands_alone
+    return block if is_strict else replace(block, is_laid_out=False)
 
 
-def _begins_line(text: str, position: int) -> bool:
-    return position == 0 or text[position - 1] in "\r\n\ufeff"
+def _read(label: str, content: str, prefix: str) -> Block:
+    if headers := _ENCRYPTED.match(content):
+        encoded = "\n".join(_lines("".join(content[headers.end() :].split())))
+        header_lines = f"Proc-Type: 4,ENCRYPTED\nDEK-Info: {headers.group(1)}"
+        written = f"-----BEGIN {label}-----\n{header_lines}\n\n{encoded}\n-----END {label}-----\n"
+        return Block(label, b"", written, is_laid_out="\n" in content or "\r" in content)
+    octets = base64_content.strict(content)
+    if octets and base64_content.is_whole(octets):
+        return Block(label, octets, is_laid_out=bool(_LINES.fullmatch(content)))
+    # The plus signs of a patch are characters of base64 as well.
+    if inner := base64_content.cleaned(content, prefix):
+        return Block(label, inner, is_laid_out=False)
+    if octets:
+        return Block(label, octets, is_laid_out=bool(_LINES.fullmatch(content)))
+    problem = "its content is not base64" if octets is None else "it is empty"
+    if "4,ENCRYPTED" in content:
+        problem = "its headers do not tell how it is encrypted"
+    return Block(label, b"", problem=problem, beginning=base64_content.beginning(content))
+
+
+def _tail(end: armour.Line, outside: str) -> Iterator[Block]:
+    """Yield what an END line without a BEGIN line ends, if that is more than a stray line."""
+    lines = outside[-4 * _LONGEST_LINE :].split()
+    if lines and base64_content.strict(lines[-1]):
+        problem = f"the line '-----BEGIN {end.label}-----' is missing"
+        start = base64_content.beginning(outside)
+        yield Block(end.label, b"", problem=problem, beginning=start)
+
+
+def _lines(encoded: str) -> Iterator[str]:
+    return (encoded[start : start + 64] for start in range(0, len(encoded), 64))
 
 
 def _ends_line(text: str, position: int) -> bool:

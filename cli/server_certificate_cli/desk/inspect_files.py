@@ -97,6 +97,7 @@ def _inspect(file: str, passphrase: str | None) -> Inspected:
     if bundle is None:
         return Inspected(file=file, contents=read(given, subject="file", passphrase=passphrase))
     fields = {
+        "file": bundle.bundle,
         "certificate": bundle.certificate,
         "chain": bundle.chain,
         "private-key": bundle.private_key,
@@ -106,12 +107,14 @@ def _inspect(file: str, passphrase: str | None) -> Inspected:
         for subject, part in fields.items()
         if part is not None
     ]
-    return Inspected(file=file, contents=_together(parts, bundle.findings("file")))
+    return Inspected(
+        file=file, contents=_together(parts, bundle.findings("file"), f"a bundle in {bundle.kind}")
+    )
 
 
-def _together(parts: Sequence[Contents], findings: tuple[Finding, ...]) -> Contents:
+def _together(parts: Sequence[Contents], findings: tuple[Finding, ...], kind: str) -> Contents:
     return Contents(
-        kind="a JSON bundle",
+        kind=kind,
         elements=tuple(element for part in parts for element in part.elements),
         private_keys=tuple(key for part in parts for key in part.private_keys),
         others=tuple(other for part in parts for other in part.others),

@@ -17,6 +17,10 @@ _PKCS7_SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 _PKCS7 = _PKCS7_SIGNED_DATA[:-1]
 """What the object identifiers of PKCS#7 content types begin with (RFC 2315, 14)."""
 
+_VERSIONS = {b"\0", b"\1"}
+_GENERATORS = {b"\2", b"\5"}
+"""What OpenSSL makes Diffie-Hellman parameters with; the exponent of an RSA key is larger."""
+
 _TIMES = {UTC_TIME, GENERALIZED_TIME}
 
 
@@ -31,6 +35,7 @@ class Kind(Enum):
     REQUEST = "a certificate signing request"
     REVOCATION_LIST = "a certificate revocation list"
     PUBLIC_KEY = "a public key"
+    PARAMETERS = "Diffie-Hellman parameters"
 
 
 def kind_of(octets: bytes) -> Kind | None:
@@ -52,12 +57,21 @@ def kind_of(octets: bytes) -> Kind | None:
             kind = Kind.PRIVATE_KEY
         case [0x30, 0x04]:
             kind = Kind.ENCRYPTED_PRIVATE_KEY
-        case [0x02, 0x02] | [0x30, 0x03]:
+        case [0x02, 0x02]:
+            kind = _of_two_numbers(*outline)
+        case [0x30, 0x03]:
             kind = Kind.PUBLIC_KEY
         case [0x30, 0x30, 0x03 | 0x23] | [0x30]:
             # Nothing is seen behind a signed part of indefinite length.
             kind = _signed(outline[0])
     return kind
+
+
+def _of_two_numbers(first: Value, second: Value) -> Kind:
+    if first.content in _VERSIONS:
+        # An RSA private key (RFC 8017, A.1.2) that is cut short within its modulus.
+        return Kind.PRIVATE_KEY
+    return Kind.PARAMETERS if second.content in _GENERATORS else Kind.PUBLIC_KEY
 
 
 def _signed(content: Value) -> Kind | None:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from server_certificate import pem
 from server_certificate.budget import Budget
 from server_certificate.inputs import Input
+from server_certificate.openssl_commands import source_of
 from server_certificate.reading.contents import Contents
 from server_certificate.reading.demand import Demand
+from server_certificate.reading.formats import recognise_octets
+from server_certificate.reading.json_bundle import read_json_bundle
 from server_certificate.reading.kinds import kind_of
 from server_certificate.reading.octets import read_octets
-from server_certificate.reading.recognition import recognise_octets
+from server_certificate.reading.private_keys import key_among_certificates
+from server_certificate.reading.recognition import holds_private_key
+from server_certificate.reading.rules import BASE64
 from server_certificate.reading.sizes import TOO_LARGE
-from server_certificate.reading.text import read_text
+from server_certificate.reading.text import name_text, read_text
+from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
 
 if TYPE_CHECKING:
     from server_certificate.certificate import Certificate
     from server_certificate.findings import Finding
     from server_certificate.material import PrivateKey
     from server_certificate.openssl_commands import KeyKind
+    from server_certificate.reading.formats import Recognised
 
 __all__ = ["MAX_BYTES", "Contents", "read", "read_certificates", "read_private_key"]
 
@@ -55,11 +63,48 @@ def read(
         message = f"it has {len(content):,} bytes; up to {MAX_BYTES:,} are read."
         finding = TOO_LARGE.finding(subject, message, f"Give the {demand.wanted} alone.")
         return Contents(findings=(finding,))
+    return _contents(demand, layers=MAX_LAYERS)
+
+
+def _contents(demand: Demand, *, layers: int) -> Contents:
+    content = demand.given.content
     if kind := kind_of(content):
         return read_octets(kind, demand)
     if it := recognise_octets(content):
-        return Contents(kind=it.name, findings=(demand.wrong_kind(it.name, it.fix),))
-    return read_text(content.decode("utf-8", errors="replace"), demand)
+        return _named(it, demand)
+    text = content.decode("utf-8", errors="replace")
+    if contents := (_of_fields(demand, layers) if layers else None) or read_text(text, demand):
+        return contents
+    if layers and (inner := unwrap(text)):
+        contents = _contents(replace(demand, given=Input(inner.octets)), layers=layers - 1)
+        command = inner.command(demand.given)
+        fix = f"Converting does it; by hand: {command}" if command else "Converting decodes it."
+        finding = BASE64.finding(demand.subject, "it is encoded in base64; IAM takes PEM.", fix)
+        return replace(contents.adding(finding), kind=f"{contents.kind} in base64")
+    return name_text(text, demand)
+
+
+def _of_fields(demand: Demand, layers: int) -> Contents | None:
+    """Read the fields of JSON, or of what is like it; None if it is no such, or of no use."""
+    document = read_json_bundle(demand.given)
+    if document is None:
+        return None
+    findings = document.findings(demand.subject)
+    kind = f"a bundle in {document.kind}"
+    inner = document.together()
+    if inner is None:
+        return Contents(kind=kind, findings=findings)
+    contents = _contents(replace(demand, given=inner), layers=layers - 1)
+    return replace(contents, kind=kind, findings=(*findings, *contents.findings))
+
+
+def _named(it: Recognised, demand: Demand) -> Contents:
+    """Refuse what was recognised."""
+    text = demand.given.content.decode("utf-8", errors="replace")
+    if not demand.wants_keys and (it.is_private_key or holds_private_key(text)):
+        return replace(key_among_certificates(demand.subject), kind=it.name)
+    fix = it.fix.replace("{source}", source_of(demand.given, it.usual))
+    return Contents(kind=it.name, findings=(demand.wrong_kind(it.name, fix),))
 
 
 def read_certificates(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from server_certificate.der import DerError, first
+from server_certificate import base64_content
+from server_certificate.reading.formats import Recognised
+from server_certificate.reading.kinds import Kind, kind_of
+from server_certificate.reading.phrases import PHRASES
+from server_certificate.reading.unwrapping import is_base64
 
 if TYPE_CHECKING:
     from server_certificate import pem
@@ -20,16 +23,19 @@ Wanted = Literal[
 """What an input should have held."""
 
 _HEAD = 4096
-"""Characters in which a BEGIN line would stand, damaged as it may be."""
+"""Characters in which a BEGIN line would be, damaged as it may be."""
 
-_LONG_LENGTHS = range(0x81, 0x85)
 _LONGEST_PATH = 1024
-_SHORTEST_BASE64 = 64
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 _DAMAGED_ARMOUR = re.compile(r"\b(BEGIN|END) [A-Z0-9 ]{0,64}(CERTIFICATE|KEY)\b", re.IGNORECASE)
-_PATH = re.compile(r"[^\n]*(/|\\|\.(pem|crt|cer|key|der|p12|pfx|p7b))[^\n]*")
+_PATH = re.compile(r"/|\\|\.(?:pem|crt|cer|key|der|p12|pfx|p7b)")
+_BASE64_LINES = re.compile(r"(?<![A-Za-z0-9+/])M[A-Za-z0-9+/]{39,}+={0,2}")
+_MOST_LINES = 100
+_ENOUGH = 1400
+"""Characters of base64 by which every kind of private key is recognised."""
+
+_PRIVATE = {Kind.PRIVATE_KEY, Kind.ENCRYPTED_PRIVATE_KEY}
 
 _GIVE_CONTENT = "Give the content of the file instead."
 
@@ -39,24 +45,6 @@ _FROM_DER = {
     "bundle of certificate and private key": "openssl pkcs12 -in bundle.p12 -out bundle.pem -nodes",
     "certificate or private key": "openssl x509 -inform DER -in certificate.der -outform PEM -out certificate.pem",
 }
-_FROM_KEYSTORE = (
-    "Convert it: keytool -importkeystore -srckeystore keystore.jks -destkeystore bundle.p12"
-    " -deststoretype PKCS12"
-)
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-_MAGIC = (
-    (b"\xfe\xed\xfe\xed", "a Java keystore (JKS)", _FROM_KEYSTORE),
-    (b"\xce\xce\xce\xce", "a Java keystore (JCEKS)", _FROM_KEYSTORE),
-    (b"PK\x03\x04", "a ZIP archive", "Unpack it."),
-    (b"\x1f\x8b", "a gzip archive", "Unpack it."),
-    (b"%PDF-", "a PDF document", "Get the file itself from the certificate authority."),
-    (
-        b"openssh-key-v1\x00",
-        "an OpenSSH private key",
-        "Convert it: ssh-keygen -p -m PKCS8 -f private-key",
-    ),
-)
 
 _BLOCKS = {
     "CERTIFICATE REQUEST": "a certificate signing request",
@@ -64,47 +52,38 @@ _BLOCKS = {
     "PUBLIC KEY": "a public key",
     "RSA PUBLIC KEY": "a public key",
     "EC PUBLIC KEY": "a public key",
+    "SSH2 PUBLIC KEY": "an OpenSSH public key",
     "X509 CRL": "a certificate revocation list",
     "PKCS7": "a PKCS#7 bundle",
     "CMS": "a PKCS#7 bundle",
+    "PKCS12": "a PKCS#12 bundle",
+    "PGP MESSAGE": "an OpenPGP message",
     "PGP PRIVATE KEY BLOCK": "an OpenPGP key",
     "PGP PUBLIC KEY BLOCK": "an OpenPGP key",
+    "AGE ENCRYPTED FILE": "a file that age encrypted",
     "ATTRIBUTE CERTIFICATE": "an attribute certificate",
     "OPENSSH PRIVATE KEY": "an OpenSSH private key",
+    "SSH2 ENCRYPTED PRIVATE KEY": "an SSH2 private key",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """Something that is not what was wanted."""
-
-    name: str
-    """A noun phrase, such as ``"a path or the name of a file"``; it quotes nothing."""
-
-    fix: str
-    """What to do about it."""
-
-
-def recognise_octets(octets: bytes) -> Recognised | None:
-    """
-    Recognise binary data that is neither DER nor text.
-
-    Returns:
-        What it is; None when it may be text.
-    """
-    for magic, name, fix in _MAGIC:
-        if octets.startswith(magic):
-            return Recognised(name, fix)
-    # No text has the long form of a length as its second octet.
-    if octets[:1] == b"0" and octets[1:2] and octets[1] in _LONG_LENGTHS:
-        try:
-            first(octets)
-        except DerError:
-            fix = "Get the file anew; copy it as binary data."
-            return Recognised("DER that is cut short", fix)
-    if octets.startswith(_UTF16_MARKS):
-        return Recognised("UTF-16 text", "Save the file as UTF-8 or ASCII.")
-    return None
+_FIXES = {
+    "OPENSSH PRIVATE KEY": "Convert it in place: ssh-keygen -p -m PKCS8 -f private-key",
+    "PGP MESSAGE": "Decrypt it: gpg --output decrypted.pem --decrypt encrypted.asc",
+    "AGE ENCRYPTED FILE": "Decrypt it: age --decrypt -i key.txt -o decrypted.pem encrypted.age",
+}
+SUPERFLUOUS = frozenset(
+    {
+        "CERTIFICATE REQUEST",
+        "NEW CERTIFICATE REQUEST",
+        "PUBLIC KEY",
+        "RSA PUBLIC KEY",
+        "EC PUBLIC KEY",
+        "SSH2 PUBLIC KEY",
+        "X509 CRL",
+        "X9.42 DH PARAMETERS",
+        "DSA PARAMETERS",
+    }
+)
+"""Labels of what nobody uploads, and hosting panels write into one file with what is."""
 
 
 def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
@@ -119,22 +98,15 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
         What it is. The text itself is not quoted: it may be a key that lost its armour.
     """
     stripped = text.strip().strip("\ufeff").strip()
-    lowered = stripped[:32].lower()
     give = f"Give the {wanted} in PEM."
+    if not stripped:
+        return Recognised("an empty text", give)
+    head = stripped[:_HEAD]
+    if it := next((it for it in PHRASES if it.applies_to(head)), None):
+        return Recognised(it.name, it.fix or give, it.usual, it.is_private_key)
     for applies, name, fix in (
-        (not stripped, "an empty text", give),
         (
-            stripped.startswith("{{resolve:"),
-            "an unresolved dynamic reference",
-            "Name the secret itself: CloudFormation does not resolve such references here.",
-        ),
-        (
-            lowered.startswith(("<!doctype", "<html")),
-            "an HTML page",
-            "It may be the answer to a failed download; fetch the file anew.",
-        ),
-        (
-            lowered.startswith(("{", "[")),
+            head.startswith(("{", "[")),
             "a JSON text",
             f"Give the value of the field that holds the {wanted}."
             if not wanted.startswith("bundle")
@@ -152,26 +124,15 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
             f"Get the file anew and copy it as binary data; PEM is made by: {_FROM_DER[wanted]}",
         ),
         (
-            lowered.startswith("file://"),
-            "a file:// address, which only the AWS CLI resolves",
-            _GIVE_CONTENT,
-        ),
-        (
-            bool(_DAMAGED_ARMOUR.search(stripped[:_HEAD])),
+            bool(_DAMAGED_ARMOUR.search(head)),
             "PEM with a damaged BEGIN line",
             "Write BEGIN and END lines with five hyphens on either side and capital letters.",
         ),
         (_is_path(stripped), "a path or the name of a file", _GIVE_CONTENT),
-        (lowered.startswith(("ssh-", "ecdsa-sha2-")), "an OpenSSH public key", give),
         (
-            lowered.startswith("ls0tls1crudjti") and _is_base64(stripped),
-            "PEM that was encoded in base64 once more",
-            "Decode it: base64 --decode",
-        ),
-        (
-            _is_base64(stripped),
-            "base64 without BEGIN and END lines",
-            f"Put the BEGIN and END lines of a {wanted} around it.",
+            is_base64(stripped),
+            "base64 of something else",
+            "Decode it, and look what it is: base64 --decode encoded.txt",
         ),
     ):
         if applies:
@@ -182,10 +143,24 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
 def recognise_block(block: pem.Block, *, wanted: Wanted) -> Recognised:
     """Recognise a PEM block of another kind than the one that was wanted."""
     name = "a certificate" if block.is_certificate else _BLOCKS.get(block.label)
-    fix = f"Give the {wanted} instead."
-    if block.label == "OPENSSH PRIVATE KEY":
-        fix = "Convert it in place: ssh-keygen -p -m PKCS8 -f private-key"
+    fix = _FIXES.get(block.label, f"Give the {wanted} instead.")
     return Recognised(name or f"a block labelled {block.label}", fix)
+
+
+def holds_private_key(text: str) -> bool:
+    """Whether a text that can't be read holds what looks like the beginning of a private key."""
+    for number, line in enumerate(_BASE64_LINES.finditer(text)):
+        if number == _MOST_LINES:
+            break
+        content = text[line.start() : line.start() + _ENOUGH]
+        if kind_of(base64_content.beginning(content)) in _PRIVATE:
+            return True
+    return False
+
+
+def is_private_key(block: pem.Block) -> bool:
+    """Whether a block is a private key, whatever its label says and however damaged it is."""
+    return block.is_private_key or kind_of(block.der or block.beginning) in _PRIVATE
 
 
 def _is_utf16(text: str) -> bool:
@@ -194,9 +169,6 @@ def _is_utf16(text: str) -> bool:
 
 
 def _is_path(text: str) -> bool:
-    return len(text) <= _LONGEST_PATH and bool(_PATH.fullmatch(text)) and not _is_base64(text)
-
-
-def _is_base64(text: str) -> bool:
-    compact = "".join(text.split())
-    return len(compact) >= _SHORTEST_BASE64 and bool(_BASE64.fullmatch(compact))
+    if len(text) > _LONGEST_PATH or "\n" in text or is_base64(text):
+        return False
+    return bool(_PATH.search(text))

@@ -79,6 +79,14 @@ PRIVATE_KEY_AMONG_CERTIFICATES = Rule(
     " and key together as a bundle.",
     source="IAM user guide, managing server certificates",
 )
+SEVERAL_CERTIFICATES = Rule(
+    code="several-certificates",
+    severity=Severity.ERROR,
+    why="One document holds the certificates of several servers, such as the storage of Traefik or a"
+    " list of Kubernetes secrets, and IAM takes one at a time.",
+    fix="Give the part of the document that holds the one certificate and its key.",
+    source="IAM API reference, UploadServerCertificate",
+)
 SEVERAL_PRIVATE_KEYS = Rule(
     code="several-private-keys",
     severity=Severity.ERROR,
@@ -128,6 +136,7 @@ BUNDLE_FIELD = Rule(
 UNREAD = frozenset(
     {
         WRONG_KIND,
+        SEVERAL_CERTIFICATES,
         UNREADABLE,
         TOO_LARGE,
         TOO_MANY_BLOCKS,
@@ -167,6 +176,15 @@ PKCS12 = Rule(
     source=_PEM,
     acknowledged=_CONVERTED,
 )
+BASE64 = Rule(
+    code="base64",
+    severity=Severity.FIXABLE,
+    why="Some services give certificates away in base64, without BEGIN and END lines or around all"
+    " of it: Azure Key Vault does so with PKCS#12, Kubernetes with everything in a secret.",
+    fix="Converting does it; by hand `base64 --decode encoded.txt > decoded.pem`.",
+    source=_PEM,
+    acknowledged=_CONVERTED,
+)
 BUNDLE = Rule(
     code="bundle",
     severity=Severity.FIXABLE,
@@ -203,9 +221,10 @@ TEXT_AROUND = Rule(
 PEM_LAYOUT = Rule(
     code="pem-layout",
     severity=Severity.FIXABLE,
-    why="BEGIN and END lines stand alone on their lines, the base64 between them in lines of its own"
-    " of up to 76 characters. A block that lost its line breaks, as in a console or a variable, or"
-    " that is indented, as in YAML, can't be read by IAM.",
+    why="BEGIN and END lines, with five hyphens on either side, are alone on their lines, and the"
+    " base64 between them has lines of up to 76 characters. A block that lost its line breaks, that"
+    " is indented as in YAML or quoted as in a mail, or whose hyphens a word processor changed, can't"
+    " be read by IAM. It is converted where its meaning is certain.",
     fix="Converting writes the lines anew.",
     source="RFC 7468, 3; Observed: broken line breaks are *Unable to parse certificate*",
     acknowledged=_CONVERTED,
@@ -213,8 +232,19 @@ PEM_LAYOUT = Rule(
 ESCAPED_LINE_BREAKS = Rule(
     code="escaped-line-breaks",
     severity=Severity.FIXABLE,
-    why=r"Line breaks that are spelled `\n`, as in JSON, are no line breaks to IAM.",
+    why=r"Characters that are spelled `\n` as in JSON, `%0A` as in a URL or `&#10;` as in HTML mean"
+    " nothing to IAM.",
     fix="Converting turns them into real ones.",
+    source=_PEM,
+    acknowledged=_CONVERTED,
+)
+EXTRA_BLOCK = Rule(
+    code="extra-block",
+    severity=Severity.FIXABLE,
+    why="A certificate signing request, a revocation list, a public key or a key of something else"
+    " was given with certificates or keys, as hosting panels and key stores hand them out together."
+    " IAM refuses it.",
+    fix="Converting leaves it out.",
     source=_PEM,
     acknowledged=_CONVERTED,
 )
@@ -255,6 +285,7 @@ RULES = (
     NO_CERTIFICATE,
     NO_PRIVATE_KEY,
     PRIVATE_KEY_AMONG_CERTIFICATES,
+    SEVERAL_CERTIFICATES,
     SEVERAL_PRIVATE_KEYS,
     TOO_MANY_BLOCKS,
     PASSPHRASE_MISSING,
@@ -264,12 +295,14 @@ RULES = (
     DER,
     PKCS7,
     PKCS12,
+    BASE64,
     BUNDLE,
     PRIVATE_KEY_ENCRYPTED,
     LABEL,
     TEXT_AROUND,
     PEM_LAYOUT,
     ESCAPED_LINE_BREAKS,
+    EXTRA_BLOCK,
     PARAMETERS_BLOCK,
     EXTRA_BLOCK,
     PASSPHRASE_UNUSED,

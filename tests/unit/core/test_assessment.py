@@ -274,12 +274,13 @@ def test_elements_are_named_by_their_place_in_the_text() -> None:
 
 
 REQUEST = pem.encode("CERTIFICATE REQUEST", b"\x30\x00")
+JUNK = pem.encode("JUNK", b"1")
 
 
 def test_a_stranger_beside_hides_nothing() -> None:
-    """A request beside the leaf leaves every other rule in force, acknowledged or not."""
+    """Something unknown beside the leaf leaves every other rule in force, acknowledged or not."""
     given = Given(
-        certificate=Input.of_text(LEAF.pem + REQUEST),
+        certificate=Input.of_text(LEAF.pem + JUNK),
         private_key=Input.of_text(STRANGER.key_pem()),
     )
     wanted = {"wrong-block", "private-key-mismatch", "chain-missing"}
@@ -301,7 +302,7 @@ def test_nothing_is_not_accepted() -> None:
 
 def test_two_keys_are_told_beside_other_errors() -> None:
     """An error elsewhere in a bundle does not hide that there are two keys."""
-    bundle = LEAF.fullchain_pem() + LEAF.key_pem() + STRANGER.key_pem() + REQUEST
+    bundle = LEAF.fullchain_pem() + LEAF.key_pem() + STRANGER.key_pem() + JUNK
     judged = assess(Given(bundle=Input.of_text(bundle)), Criteria(at=NOW))
     assert {"several-private-keys", "wrong-block"} <= set(codes(judged.findings))
     assert judged.private_key is None

@@ -97,7 +97,7 @@ def test_escaped_line_breaks_are_told(line_break: str) -> None:
     """The line breaks of a JSON string that was not decoded are read, and noticed."""
     parsed = pem.parse(BLOCK.replace("\n", line_break))
     assert parsed.blocks == pem.parse(BLOCK).blocks
-    assert parsed.has_escapes
+    assert parsed.escapes
     assert not parsed.has_other_text
 
 
@@ -122,9 +122,9 @@ def test_a_nested_begin_line_costs_the_outer_block() -> None:
 
 
 def test_labels_of_begin_and_end_must_match() -> None:
-    """An END line with another label ends nothing."""
+    """A block that ends with another label is none."""
     (block,) = pem.parse(BLOCK.replace(END, "-----END PRIVATE KEY-----")).blocks
-    assert block.problem == f"the line {END!r} is missing"
+    assert block.problem == "it ends with '-----END PRIVATE KEY-----'"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_labels_of_begin_and_end_must_match() -> None:
         ("\nQUJ\n", "its content is not base64"),
         ("\nQUJÄ\n", "its content is not base64"),
         ("\nQU\u200bJD\n", "its content is not base64"),
-        ("\\tQUJD", "its content is not base64"),
+        ("\nProc-Type: 4,ENCRYPTED\n\nQUJD\n", "its headers do not tell how it is encrypted"),
     ],
 )
 def test_damage_is_named(content: str, problem: str) -> None:

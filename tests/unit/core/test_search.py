@@ -19,6 +19,7 @@ from dev.certificates.authority import NOW, Authority, Fault, self_signed, to_pe
 from dev.certificates.forms import PASSPHRASE, Handed, forms_of, plain
 from dev.certificates.keys import KeyType
 from server_certificate import pem
+from server_certificate.armour import LABELS
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.contract.properties import Property, parse_properties
 from server_certificate.contract.sources import Source
@@ -303,7 +304,7 @@ def test_no_part_of_a_damaged_key_is_told(content: bytes) -> None:
 @given(
     st.lists(
         st.tuples(
-            st.from_regex(r"[A-Z0-9]([A-Z0-9 ]{0,20}[A-Z0-9])?", fullmatch=True),
+            st.sampled_from(LABELS),
             st.binary(min_size=1),
         )
     )

@@ -220,11 +220,10 @@ def test_json_bundle_with_a_list_as_chain() -> None:
         ({"privateKey": ["x"]}, "wrong-kind", "its field 'privateKey' is a list, not a text."),
         ({"certificateChain": ["x", 7]}, "wrong-kind", "'certificateChain' is a list, not"),
         ({"certificate": {"a": "b"}}, "wrong-kind", "'certificate' is an object, not a text."),
-        ({"private_key": "x"}, "bundle-field", "its field 'private_key' is none that is read"),
-        ({"PrivateKey": "x"}, "bundle-field", "'PrivateKey' is none that is read"),
-        ({"other": LEAF.pem}, "bundle-field", "its field 'other' is none that is read"),
+        ({"private_key": "x"}, "bundle-field", "'private_key' as well as 'privateKey'"),
+        ({"PrivateKey": "x"}, "bundle-field", "'PrivateKey' as well as 'privateKey'"),
     ],
-    ids=range(6),
+    ids=range(5),
 )
 def test_json_bundle_with_other_fields(changes: dict[str, object], code: str, message: str) -> None:
     """A field that may have been meant as a part is an error, and its value is not quoted."""
@@ -248,7 +247,7 @@ def test_json_bundle_with_a_field_twice() -> None:
     text = bundle_of(LEAF)
     judged = judge(text[:-1] + ', "privateKey": "x"}')
     assert not judged.accepted
-    assert any("stands there 2 times" in finding.message for finding in judged.findings)
+    assert any("appears 2 times" in finding.message for finding in judged.findings)
 
 
 @pytest.mark.parametrize("text", ["{}", "{", '{"a": 7}', "[]", '{"a": ' * 100_000])

@@ -155,7 +155,7 @@ def test_a_certificate_beside_the_key_is_told() -> None:
     key, findings = read_private_key(EC.key_pem() + EC.pem)
     assert key is not None
     assert str(only(findings)) == (
-        "private-key: a certificate stands beside the private key. Remove it."
+        "private-key: a certificate is next to the private key. Remove it."
     )
 
 

@@ -13,7 +13,6 @@ from server_certificate.reading.recognition import Wanted, recognise_text
 from support.findings import only
 
 LEAF = Authority.root().leaf()
-ARMOURLESS = "".join(LEAF.pem.splitlines()[1:-1])
 DOUBLE = base64.b64encode(LEAF.pem.encode()).decode()
 
 
@@ -45,9 +44,7 @@ DOUBLE = base64.b64encode(LEAF.pem.encode()).decode()
         ("bundle.pfx", "a path or the name of a file"),
         ("ssh-ed25519 AAAAC3Nz me@host", "an OpenSSH public key"),
         ("ecdsa-sha2-nistp256 AAAAE2Vj me@host", "an OpenSSH public key"),
-        (DOUBLE, "PEM that was encoded in base64 once more"),
-        (ARMOURLESS, "base64 without BEGIN and END lines"),
-        ("\n".join(LEAF.pem.splitlines()[1:-1]), "base64 without BEGIN and END lines"),
+        (DOUBLE[4:], "base64 of something else"),
         ("hello", "something else"),
     ],
 )

@@ -1,0 +1,116 @@
+"""
+Base64 as it stands in texts that went through other programs.
+
+Cleaned octets count only if they are one whole value in DER: its length shows that no character is
+missing, and that none of what was left out belonged to it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from server_certificate.der import SEQUENCE, DerError, whole
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+_TAGS = re.compile("<[^<>\r\n]{0,80}>")
+_HEADERS = re.compile(
+    "(?:[ \t]*+[A-Za-z][A-Za-z0-9-]{0,40}+:[^\r\n]*+(?:\r\n|\r|\n))++[ \t]*+(?=[\r\n])"
+)
+"""Headers before the content (RFC 1421, 4.4), and the empty line behind them."""
+
+_JOINTS = re.compile("[\"'][ \t]*+[+.,&]?+[ \t\r\n]*+[\"']")
+"""Between the string literals of a program."""
+
+_SOFT_BREAKS = re.compile("=(?:\r\n|\r|\n)(?=[A-Za-z0-9+/])")
+_ALPHABET = re.compile("[A-Za-z0-9+/]++")
+_TO_STANDARD = str.maketrans("-_", "+/")
+"""The alphabet for URLs (RFC 4648, 5) differs in two characters."""
+
+_FIRST_CHARACTERS = 1368
+"""What the kind of a value can be told by: more than a modulus of 8,192 bits."""
+
+_LINE = 64
+
+
+def strict(content: str) -> bytes | None:
+    """Decode base64 with white space in it (RFC 4648, 4); None when it is anything else."""
+    try:
+        return base64.b64decode("".join(content.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def cleaned(content: str, prefix: str = "") -> bytes | None:
+    """
+    Decode base64 among what does not belong to it.
+
+    Args:
+        content: What stands between BEGIN and END line.
+        prefix: What stands before the BEGIN line, such as ``> `` in a mail.
+
+    Returns:
+        One value in DER; None when it holds anything else, or is not whole.
+    """
+    for compact in _candidates(_compact(content, prefix)):
+        if not compact.isascii():
+            continue
+        padded = compact + "=" * (-len(compact) % 4)
+        octets = strict(padded)
+        if octets and is_whole(octets):
+            return octets
+    return None
+
+
+def beginning(content: str) -> bytes:
+    """
+    Decode the beginning of something damaged, to tell what it was.
+
+    Returns:
+        A few octets at most, or none; they are not to be used.
+    """
+    compact = _compact(content[: 4 * _FIRST_CHARACTERS], "")
+    found = _ALPHABET.match(compact)
+    first = found.group()[:_FIRST_CHARACTERS] if found else ""
+    return strict(first[: len(first) // 4 * 4]) or b""
+
+
+def _compact(content: str, prefix: str) -> str:
+    if not content.isascii():
+        content = content.translate(_INVISIBLE)
+    if "<" in content:
+        content = _TAGS.sub("\n", content)
+    if ":" in content:
+        headers = _HEADERS.match(content.lstrip())
+        content = content.lstrip()[headers.end() :] if headers else content
+    if '"' in content or "'" in content:
+        content = _JOINTS.sub("", content).strip(" \t\r\n\"'.,;&")
+    elif prefix := prefix.strip():
+        content = "\n".join(line.strip().removeprefix(prefix) for line in content.splitlines())
+    if "=" in content:
+        # Quoted-printable (RFC 2045, 6.7).
+        content = _SOFT_BREAKS.sub("", content).replace("=3D", "=")
+    return "".join(content.split()).translate(_TO_STANDARD).rstrip("=")
+
+
+def _candidates(compact: str) -> list[str]:
+    found = [compact]
+    # A shell that takes the backslash from '\n' leaves the letter, at the end of every line.
+    for ending in ("n", "rn"):
+        step = _LINE + len(ending)
+        lines = compact.removeprefix(ending)
+        if lines != compact and compact.endswith(ending):
+            pieces = [lines[start : start + step] for start in range(0, len(lines), step)]
+            if all(piece.endswith(ending) for piece in pieces):
+                found.append("".join(piece.removesuffix(ending) for piece in pieces).rstrip("="))
+    return found
+
+
+def is_whole(octets: bytes) -> bool:
+    """Whether octets are one value in DER, and nothing else."""
+    try:
+        whole(octets, SEQUENCE)
+    except DerError:
+        return False
+    return True

@@ -1,0 +1,112 @@
+"""What the texts in a document hold, whatever their fields are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+
+from server_certificate import pem
+from server_certificate.reading.formats import recognise_octets
+from server_certificate.reading.kinds import Kind, kind_of
+from server_certificate.reading.loading import UnreadableError, load_certificate
+from server_certificate.reading.recognition import is_private_key
+from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
+
+if TYPE_CHECKING:
+    from server_certificate.certificate import Certificate
+    from server_certificate.reading.fields import Text
+
+_LABELS = {
+    Kind.CERTIFICATE: "CERTIFICATE",
+    Kind.PRIVATE_KEY: "PRIVATE KEY",
+    Kind.ENCRYPTED_PRIVATE_KEY: "ENCRYPTED PRIVATE KEY",
+    Kind.PKCS7: "PKCS7",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What one text holds."""
+
+    text: Text
+
+    content: str = field(default="", repr=False)
+    """The text itself, without base64 around it."""
+
+    blocks: tuple[pem.Block, ...] = field(default=(), repr=False)
+    """PEM blocks, or what else it holds as such a block."""
+
+    pkcs12: bytes | None = field(default=None, repr=False)
+    """A PKCS#12 bundle."""
+
+    other: str | None = None
+    """What else it is, as a noun phrase."""
+
+    is_encoded: bool = False
+    """Whether it is in base64."""
+
+    @property
+    def certificates(self) -> tuple[pem.Block, ...]:
+        """The blocks that are certificates, or PKCS#7 bundles of them."""
+        return tuple(
+            block
+            for block in self.blocks
+            if (block.is_certificate or block.label in {"PKCS7", "CMS"})
+            and not is_private_key(block)
+        )
+
+    @property
+    def private_keys(self) -> tuple[pem.Block, ...]:
+        """The blocks that are private keys."""
+        return tuple(block for block in self.blocks if is_private_key(block))
+
+    @property
+    def strangers(self) -> tuple[pem.Block, ...]:
+        """The other blocks."""
+        used = {*map(id, self.certificates), *map(id, self.private_keys)}
+        return tuple(block for block in self.blocks if id(block) not in used)
+
+    def leaf(self) -> Certificate | None:
+        """Return the first certificate, if it can be read and is none of an authority."""
+        for block in self.certificates[:1]:
+            try:
+                certificate = load_certificate(block)
+            except UnreadableError:
+                return None
+            constraints = certificate.extensions.value(x509.BasicConstraints)
+            return None if constraints and constraints.ca else certificate
+        return None
+
+
+def held_in(text: Text) -> Held | None:
+    """Tell what a text holds; None when that is nothing of interest."""
+    content, is_encoded = text.value, False
+    for _ in range(MAX_LAYERS + 1):
+        if "BEGIN" in content and (blocks := pem.parse(content).blocks):
+            return Held(text=text, content=content, blocks=blocks, is_encoded=is_encoded)
+        inner = unwrap(content)
+        if inner is None:
+            return None
+        is_encoded = True
+        if kind := kind_of(inner.octets):
+            return _of_kind(kind, inner.octets, text)
+        if it := recognise_octets(inner.octets):
+            return Held(text=text, other=it.name, is_encoded=True)
+        content = inner.octets.decode("utf-8", errors="replace")
+    return None
+
+
+def _of_kind(kind: Kind, octets: bytes, text: Text) -> Held:
+    if kind is Kind.PKCS12:
+        return Held(text=text, pkcs12=octets, is_encoded=True)
+    if label := _LABELS.get(kind):
+        block = pem.Block(label, octets)
+        return Held(text=text, content=written(block), blocks=(block,), is_encoded=True)
+    return Held(text=text, other=kind.value, is_encoded=True)
+
+
+def written(block: pem.Block) -> str:
+    """Write a block without a problem again."""
+    return block.armour or pem.encode(block.label, block.der)

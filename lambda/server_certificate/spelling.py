@@ -1,0 +1,92 @@
+"""
+Characters that are spelled out: PEM as it comes out of JSON, URLs and HTML that nobody decoded.
+
+No backslash, per cent sign or ampersand is a character of PEM, so decoding them loses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Decoded(NamedTuple):
+    """A text without escapes."""
+
+    text: str
+    """The text."""
+
+    escapes: tuple[str, ...]
+    """How its characters were spelled: an example and where that is usual; empty for plain text."""
+
+
+_BACKSLASHES = re.compile(r"\\{2,}+")
+"""Each time that JSON is put into JSON, the number of backslashes doubles."""
+
+_WANTED = "\n\r\t +/=-"
+"""The characters of PEM that some encoding escapes."""
+
+_IN_JSON = (
+    (r"\r", "\r"),
+    (r"\n", "\n"),
+    (r"\t", "\t"),
+    (r"\/", "/"),
+    (r"\"", '"'),
+    *(
+        (spelled, character)
+        for character in _WANTED
+        for spelled in (rf"\u{ord(character):04x}", rf"\u{ord(character):04X}")
+    ),
+    # The end of a line that a shell or a property file continues.
+    ("\\\r\n", "\n"),
+    ("\\\n", "\n"),
+)
+_IN_URLS = tuple(
+    (spelled, character)
+    for character in _WANTED
+    for spelled in (f"%{ord(character):02x}", f"%{ord(character):02X}")
+)
+_IN_HTML = (
+    *(
+        (spelled, character)
+        for character in _WANTED
+        for spelled in (
+            f"&#{ord(character)};",
+            f"&#x{ord(character):x};",
+            f"&#x{ord(character):X};",
+        )
+    ),
+    ("&nbsp;", " "),
+    ("&NewLine;", "\n"),
+    ("&plus;", "+"),
+    ("&equals;", "="),
+    ("&sol;", "/"),
+    ("&quot;", '"'),
+)
+_FORM = re.compile(r"-----BEGIN\+[A-Z0-9+]{1,64}-----")
+"""What a form makes of a BEGIN line, where a plus sign is a blank."""
+
+
+def decoded(text: str) -> Decoded:
+    """Decode what is escaped as in JSON, URLs and HTML, however often backslashes were doubled."""
+    escapes: list[str] = []
+    if "\\" in text:
+        text, before = _replaced(_BACKSLASHES.sub(r"\\", text), _IN_JSON), text
+        if text != before:
+            escapes.append(r"'\n', as in a JSON string that was not decoded")
+    if "%" in text:
+        plain = text.replace("+", " ") if _FORM.search(text) else text
+        text, before = _replaced(plain, _IN_URLS), text
+        if text != before:
+            escapes.append("'%0A', as in a URL")
+    if "&" in text:
+        text, before = _replaced(text, _IN_HTML), text
+        if text != before:
+            escapes.append("'&#10;', as in HTML")
+    return Decoded(text, tuple(escapes))
+
+
+def _replaced(text: str, table: tuple[tuple[str, str], ...]) -> str:
+    for spelled, character in table:
+        text = text.replace(spelled, character)
+    return text

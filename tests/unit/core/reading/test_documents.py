@@ -1,0 +1,167 @@
+"""Documents of fields: JSON, YAML and variables, by what their texts hold."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dev.certificates import documents
+from dev.certificates.authority import NOW, Authority
+from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
+from server_certificate.reading.fields import MAX_DEPTH, MAX_VALUES
+from server_certificate.reading.json_bundle import read_json_bundle
+from server_certificate.reading.reader import read
+from support.findings import codes, only
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+ISSUER = Authority.root("Root").intermediate("Issuer")
+LEAF = ISSUER.leaf()
+OTHER = ISSUER.leaf("other.example.com")
+
+
+def judge(bundle: str) -> Assessment:
+    """Check a bundle now."""
+    return assess(Given(bundle=Input.of_text(bundle)), Criteria(at=NOW))
+
+
+def is_complete(judged: Assessment) -> bool:
+    """Whether leaf, chain and key came out."""
+    return (
+        judged.accepted
+        and judged.public is not None
+        and judged.private_key is not None
+        and judged.public.der == (LEAF.der, *LEAF.chain_der())
+        and judged.private_key.pem == LEAF.key_pem()
+    )
+
+
+@pytest.mark.parametrize("name", documents.DOCUMENTS)
+def test_every_document_gives_up_its_parts(name: str) -> None:
+    """Leaf, chain and key are found wherever they are, and it is reported that there are fields."""
+    judged = judge(documents.DOCUMENTS[name](LEAF))
+    assert is_complete(judged)
+    assert "bundle" in codes(judged.findings)
+    assert not judged.accepted_as_is
+
+
+@pytest.mark.parametrize("change", [documents.in_base64, lambda text: "\ufeff" + text, json.dumps])
+def test_documents_are_read_through_wrappings(change: Callable[[str], str]) -> None:
+    """A document may be in base64, begin with a byte order mark, or be a text of JSON."""
+    assert is_complete(judge(change(documents.kubernetes_json(LEAF))))
+
+
+def test_yaml_may_continue_on_indented_lines() -> None:
+    """A block scalar holds base64 in lines of its own."""
+    wrapped = "\n".join(f"    {line}" for line in _lines(documents.in_base64(LEAF.key_pem())))
+    certificates = documents.in_base64(LEAF.fullchain_pem(root=True))
+    assert is_complete(judge(f"data:\n  key: |-\n{wrapped}\n  'crt': \"{certificates}\"\n"))
+
+
+def _lines(text: str) -> list[str]:
+    return [text[start : start + 76] for start in range(0, len(text), 76)]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        documents.traefik,
+        lambda *sites: json.dumps({"items": list(map(documents.kubernetes_secret, sites))}),
+        lambda *sites: "---\n".join(map(documents.kubernetes_yaml, sites)),
+    ],
+    ids=["Traefik", "list of secrets", "several manifests"],
+)
+def test_certificates_of_several_servers_are_named(make: Callable[..., str]) -> None:
+    """Which one is wanted only the user knows."""
+    finding = only(
+        each for each in judge(make(LEAF, OTHER)).findings if each.code == "several-certificates"
+    )
+    assert "www.example.com" in finding.message
+    assert "other.example.com" in finding.message
+
+
+def test_what_is_not_needed_is_left_out_with_a_word() -> None:
+    """A request and the key of an account belong to nothing that is uploaded."""
+    for text, name in (
+        (documents.cfssl(LEAF), "a certificate signing request"),
+        (documents.traefik(LEAF), "another private key"),
+    ):
+        finding = only(each for each in judge(text).findings if each.code == "extra-block")
+        assert finding.message == f"it also holds {name}, which is left out."
+
+
+def test_a_key_in_the_field_of_the_certificate() -> None:
+    """It is recognised as what it is, and none of it is repeated."""
+    text = json.dumps({"certificate": documents.in_base64(LEAF.key_der())})
+    findings = judge(text).findings
+    assert "private-key-among-certificates" in codes(findings)
+    assert LEAF.key_pem().splitlines()[1] not in "".join(map(str, findings))
+
+
+def test_damage_in_a_field_is_reported() -> None:
+    """A certificate that can't be read is not passed over."""
+    fields = {"crt": LEAF.pem.replace("M", "!", 1), "key": LEAF.key_pem()}
+    assert "unreadable" in codes(judge(json.dumps(fields)).findings)
+
+
+def test_documents_are_read_for_a_single_part() -> None:
+    """Given as the certificate, a document may hold certificates only."""
+    chain = json.dumps({"ca": documents.in_base64(LEAF.chain_pem())})
+    contents = read(Input.of_text(chain), subject="chain")
+    assert [element.certificate.der for element in contents.elements] == [*LEAF.chain_der()]
+    whole = read(Input.of_text(documents.kubernetes_yaml(LEAF)), subject="certificate")
+    assert "private-key-among-certificates" in codes(whole.findings)
+
+
+def test_names_of_fields_that_may_be_secret_are_not_repeated() -> None:
+    """A field that is there twice is named only if its name is made of words."""
+    secret = LEAF.key_pem().splitlines()[1][:30]
+    for name, told in (("caBundle", "its field 'caBundle'"), (secret, "one of its fields")):
+        text = f'{{"{name}": "a", "{name}": "b", {documents.acm_export(LEAF)[1:]}'
+        messages = [finding.message for finding in judge(text).findings]
+        assert f"{told} appears 2 times." in messages
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" + "{}," * 500_000 + "{}]",
+        '{"a":' * 100_000,
+        "[" * 2_000_000,
+        f'{{"certificate": {"9" * 1_000_000}}}',
+        '["' + '","' * 1_000_000 + '"]',
+        '"' * 4_000_000,
+        '"\\' * 1_000_000,
+        "a: " * 1_000_000,
+        ("a: " + "A" * 70 + "\n") * 50_000,
+        ("a: |\n" + " A\n" * 20) * 40_000,
+    ],
+    ids=range(10),
+)
+def test_hostile_documents_are_no_bundles(text: str) -> None:
+    """Half a million objects, depth and long numbers are not even decoded."""
+    bundle = read_json_bundle(Input.of_text(text[: 4 * 1024 * 1024]))
+    assert bundle is None or bundle.problems
+
+
+def test_lone_surrogates_are_harmless() -> None:
+    """JSON can spell characters that no encoding has."""
+    text = '{"certificate": "\\ud800", "privateKey": "\\udfff", "x": "\\ud800 BEGIN"}'
+    assert not judge(text).accepted
+    encoded = [str(finding).encode() for finding in judge(text).findings]
+    assert encoded
+
+
+@pytest.mark.parametrize(
+    ("depth", "values", "is_read"),
+    [(1, 0, True), (MAX_DEPTH - 1, 0, True), (MAX_DEPTH, 0, False), (1, 2 * MAX_VALUES + 1, False)],
+)
+def test_extent_of_json_is_limited(depth: int, values: int, *, is_read: bool) -> None:
+    """Deeper documents and those of more values than any real one are not decoded."""
+    filling = ",".join("0" for _ in range(values))
+    text = f'{{"x": [{filling}], "y": {"[" * depth}{json.dumps(LEAF.pem)}{"]" * depth}}}'
+    assert (read_json_bundle(Input.of_text(text)) is not None) == is_read

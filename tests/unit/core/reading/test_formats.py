@@ -1,0 +1,228 @@
+"""Files and texts of other kinds: each is named, with a way out that works."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import shutil
+import subprocess
+import tarfile
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dev.certificates.authority import Authority
+from dev.certificates.documents import in_base64
+from dev.certificates.keys import KeyType
+from server_certificate import pem
+from server_certificate.inputs import Input
+from server_certificate.reading.reader import read
+from support.findings import codes, only
+from support.openssl import needs_openssl, openssl_octets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LEAF = Authority.root().leaf()
+RSA = Authority.root().leaf(key_type=KeyType.RSA)
+
+
+def _zip(name: str) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(name, LEAF.pem)
+    return archive.getvalue()
+
+
+def _tar() -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w", format=tarfile.USTAR_FORMAT) as file:
+        file.addfile(tarfile.TarInfo("certificate.pem"))
+    return archive.getvalue()
+
+
+OCTETS = {
+    "a Java keystore (JCEKS)": b"\xce\xce\xce\xce\0\0\0\2",
+    "a Bouncy Castle keystore (BKS)": b"\0\0\0\2\0\0\0\x14" + bytes(40),
+    "a Bouncy Castle keystore (BKS or UBER)": b"\0\0\0\1\0\0\0\x14" + bytes(40),
+    "a Bouncy Castle keystore (BCFKS)": bytes.fromhex("300f300530000401003006300030000400"),
+    "a serialized certificate store (SST)": b"\0\0\0\0CERT" + bytes(20),
+    "an SQLite database, such as cert9.db": b"SQLite format 3\0" + bytes(20),
+    "a Berkeley database, such as cert8.db": b"\0\6\x15\x61" + bytes(20),
+    "a file that git-crypt encrypted": b"\0GITCRYPT\0" + bytes(20),
+    "a file that openssl enc encrypted": b"Salted__" + bytes(20),
+    "data that AWS KMS encrypted": b"\1\2\2\0x" + bytes(20),
+    "a bzip2 archive": bz2.compress(LEAF.pem.encode()),
+    "an xz archive": lzma.compress(LEAF.pem.encode()),
+    "a gzip archive": gzip.compress(LEAF.pem.encode()),
+    "a Zstandard archive": b"\x28\xb5\x2f\xfd" + bytes(20),
+    "a 7z archive": b"7z\xbc\xaf\x27\x1c" + bytes(20),
+    "a RAR archive": b"Rar!\x1a\x07" + bytes(20),
+    "a tar archive": _tar(),
+    "a ZIP archive": _zip("certificate.pem"),
+    "a document of an office program": _zip("word/document.xml"),
+    "a rich text document (RTF)": b"{\\rtf1\\ansi " + LEAF.pem.encode().replace(b"\n", b"\\\n"),
+    "an AppleDouble file": b"\0\5\x16\7" + bytes(20),
+    "an OpenPGP message": b"\x85\1\x0c\3" + bytes(20),
+    "UTF-16 text": LEAF.pem.encode("utf-16-le"),
+    "UTF-32 text": LEAF.pem.encode("utf-32"),
+    "EBCDIC text": LEAF.pem.encode("cp037"),
+    "an OCSP response": bytes.fromhex("300a0a0100a0053003020101"),
+    "a timestamp": bytes.fromhex("30133003020100300c06092a864886f70d010702"),
+    "an encrypted message (CMS)": bytes.fromhex("300d06092a864886f70d010703a000"),
+    "Diffie-Hellman parameters": bytes.fromhex("3009020400ffffff020102"),
+}
+
+TEXTS = {
+    "an unresolved dynamic reference": "{{resolve:secretsmanager:tls}}",
+    "a variable or a template": "${TLS_CERTIFICATE}",
+    "a placeholder": "<paste here>",
+    "a file that ansible-vault encrypted": "$ANSIBLE_VAULT;1.1;AES256\n6162",
+    "a file that SOPS encrypted": "certificate: ENC[AES256_GCM,data:eA==,type:str]",
+    "a file that age encrypted": "age-encryption.org/v1\n-> X25519",
+    "a pointer of Git LFS": "version https://git-lfs.github.com/spec/v1\noid sha256:00",
+    "an OpenSSH certificate": "ssh-rsa-cert-v01@openssh.com AAAA me",
+    "an OpenSSH public key": "ssh-ed25519 AAAA me",
+    "the ARN of an ACM certificate": "arn:aws:acm:us-east-1:111122223333:certificate/a-b",
+    "the ARN of a secret": "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:tls",
+    "the ARN or the name of a parameter": "arn:aws:ssm:us-east-1:111122223333:parameter/tls",
+    "an ARN": "arn:aws:iam::111122223333:server-certificate/www",
+    "an address in Amazon S3": "s3://bucket/certificate.pem",
+    "a file:// address": "fileb://certificate.pem",
+    "a web address": "https://example.com/certificate.pem",
+    "an RSA key in XML": "<RSAKeyValue><Modulus>AA==</Modulus></RSAKeyValue>",
+    "XML with a certificate": "<?xml version='1.0'?><md:E><ds:X509Certificate>MII</ds:X509Certificate>",
+    "an error message in XML": "<?xml version='1.0'?>\n<Error><Code>AccessDenied</Code></Error>",
+    "an error message in JSON": '{"__type": "ResourceNotFoundException"}',
+    "a JSON Web Key": '{"kty": "EC", "crv": "P-256"}',
+    "an order or a directory of an ACME server": '{"newAccount": "x", "newNonce": "y"}',
+    "a Kubernetes manifest in YAML": "apiVersion: v1\nkind: Secret\nmetadata:\n  name: tls\n",
+    "the error message of a command": "cat: certificate.pem: No such file or directory",
+    "an error message": "Access Denied",
+    "a list of files": "total 4\n-rw-r--r-- 1 root root 1 Jan 1 00:00 certificate.pem",
+    "a mail": "Subject: your certificate\nMIME-Version: 1.0\n\nHello",
+    "what openssl prints about a certificate": "subject=CN = www.example.com\n",
+    "DER in hexadecimal digits": LEAF.der.hex(" "),
+    "an HTML page": "<!DOCTYPE html><title>Forbidden</title>",
+}
+PLACEHOLDERS = (
+    "REPLACE_ME",
+    "changeme",
+    "your-certificate-here",
+    "TODO",
+    "null",
+    "***",
+    "xxx",
+    "...",
+)
+
+
+@pytest.mark.parametrize("name", OCTETS)
+def test_files_of_other_formats_are_named(name: str) -> None:
+    """Whatever part it is given as, it is named, and there is something to do."""
+    for subject in ("certificate", "private-key", "bundle", "file"):
+        finding = only(read(Input(OCTETS[name]), subject=subject).findings)
+        assert finding.message.startswith(f"it is {name}")
+        assert finding.fix
+        assert "{source}" not in finding.fix
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_texts_of_other_kinds_are_named(name: str) -> None:
+    """Error messages, references and encrypted files are told from certificates."""
+    for subject in ("certificate", "bundle"):
+        finding = only(read(Input.of_text(TEXTS[name]), subject=subject).findings)
+        assert finding.message.startswith(
+            (f"it is {name}", f"it is {name.replace('the e', 'an e')}")
+        )
+        assert finding.fix
+
+
+@pytest.mark.parametrize("text", PLACEHOLDERS)
+def test_placeholders_are_named(text: str) -> None:
+    """What was to be replaced is named as that."""
+    finding = only(read(Input.of_text(text), subject="private-key").findings)
+    assert finding.message == "it is a placeholder, not a private key in PEM."
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x1e\xf1\xb5\xb0" + bytes(20),
+        b"\7\2\0\0\0\xa4\0\0RSA2",
+        b"PuTTY-User-Key-File-3: ssh-ed25519\n",
+        b"openssh-key-v1\0",
+        LEAF.key_pem("openssh").encode(),
+    ],
+    ids=["PVK", "BLOB", "PuTTY", "OpenSSH", "OpenSSH in PEM"],
+)
+def test_private_keys_of_other_formats(content: bytes) -> None:
+    """As a key they are named with what converts them; as a certificate they are private keys."""
+    finding = only(read(Input(content), subject="private-key").findings)
+    assert "private key" in finding.message
+    assert finding.fix.startswith("Convert it")
+    among = read(Input(content), subject="certificate")
+    assert codes(among.findings) == ["private-key-among-certificates"]
+
+
+COMMANDS = {
+    "gzip": (gzip.compress(LEAF.pem.encode()), "unpacked"),
+    "bzip2": (bz2.compress(LEAF.pem.encode()), "unpacked"),
+    "xz": (lzma.compress(LEAF.pem.encode()), "unpacked"),
+    "iconv": (LEAF.pem.encode("utf-16"), "converted.pem"),
+    "xxd": (LEAF.der.hex(":").encode(), "converted.der"),
+}
+
+
+@pytest.mark.parametrize("tool", COMMANDS)
+@pytest.mark.parametrize("file", ["www.crt", "a b'c", "-x"])
+def test_commands_in_fixes_work(tmp_path: Path, tool: str, file: str) -> None:
+    """What the command writes is a certificate, whatever the file is called."""
+    if not shutil.which(tool):
+        pytest.skip(f"{tool} is not installed")
+    content, target = COMMANDS[tool]
+    (tmp_path / file).write_bytes(content)
+    fix = only(read(Input(content, file), subject="certificate").findings).fix
+    subprocess.run(fix.partition(": ")[2], shell=True, check=True, cwd=tmp_path)  # noqa: S602 (the test)
+    again = read(Input((tmp_path / target).read_bytes()), subject="certificate")
+    assert [element.certificate.der for element in again.elements] == [LEAF.der]
+
+
+@needs_openssl
+@pytest.mark.parametrize("form", ["PVK", "MSBLOB"])
+def test_keys_of_microsoft_are_converted(tmp_path: Path, form: str) -> None:
+    """The command writes the key in PEM."""
+    more = ["-pvk-none"] if form == "PVK" else []
+    content = openssl_octets("rsa", "-outform", form, *more, stdin=RSA.key_pem())
+    (tmp_path / "key").write_bytes(content)
+    fix = only(read(Input(content, "key"), subject="private-key").findings).fix
+    subprocess.run(fix.partition(": ")[2], shell=True, check=True, cwd=tmp_path)  # noqa: S602 (the test)
+    again = read(Input((tmp_path / "private-key.pem").read_bytes()), subject="private-key")
+    assert [key.key.private_numbers() for key in again.private_keys] == [  # type: ignore[union-attr]
+        RSA.private_key.private_numbers()  # type: ignore[union-attr]
+    ]
+
+
+@pytest.mark.parametrize("label", ["PGP MESSAGE", "AGE ENCRYPTED FILE", "SSH2 PUBLIC KEY"])
+def test_blocks_of_other_programs_are_named(label: str) -> None:
+    """A block that is not X.509's is named by its label."""
+    text = pem.encode(label, b"\x85\1\x0c\3" + bytes(20))
+    finding = only(read(Input.of_text(text), subject="certificate").findings)
+    assert finding.code == "wrong-kind"
+    assert "a block labelled" not in finding.message
+
+
+def test_a_text_is_not_taken_for_a_phrase_within_it() -> None:
+    """PEM is read whatever stands around it."""
+    for text in TEXTS.values():
+        contents = read(Input.of_text(f"{text}\n{LEAF.pem}"), subject="certificate")
+        assert [element.certificate.der for element in contents.elements] == [LEAF.der]
+
+
+def test_nothing_of_an_unknown_text_is_repeated() -> None:
+    """It may be a key without its armour."""
+    secret = in_base64(LEAF.key_der())[20:]
+    assert secret[:12] not in str(only(read(Input.of_text(secret), subject="bundle").findings))
