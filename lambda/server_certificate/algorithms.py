@@ -67,6 +67,12 @@ def signature_algorithm(certificate: Certificate) -> str:
     return _WITHOUT_DIGEST.get(identifier) or _FORGOTTEN.get(dotted, dotted)
 
 
+def signature_scheme(certificate: Certificate) -> str | None:
+    """Return ``RSA``, ``RSA-PSS``, ``ECDSA``, ``DSA``, ``Ed25519`` or ``Ed448``; None for others."""
+    identifier = certificate.signature_algorithm_oid
+    return _SCHEMES.get(identifier) or _WITHOUT_DIGEST.get(identifier)
+
+
 def is_outdated(certificate: Certificate) -> bool:
     """Tell whether a certificate is signed by way of a digest that is broken: SHA-1 or older."""
     return (

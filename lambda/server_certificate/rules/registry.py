@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 from server_certificate import conversion, naming
 from server_certificate.reading import rules as reading_rules
 from server_certificate.reading import sizes
-from server_certificate.rules import acm, consumers, extensions, issuers, keys, leaf, tags, validity
+from server_certificate.rules import (
+    acm,
+    consumers,
+    critical,
+    extensions,
+    issuers,
+    keys,
+    leaf,
+    name_constraints,
+    signatures,
+    tags,
+    validity,
+)
 
 if TYPE_CHECKING:
     from server_certificate.findings import Rule
@@ -22,6 +34,9 @@ RULES: dict[str, Rule] = {
         keys,
         conversion,
         issuers,
+        name_constraints,
+        critical,
+        signatures,
         leaf,
         extensions,
         consumers,

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from server_certificate import chain
+from server_certificate import signatures
 from server_certificate.reading import pkcs12
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
     from server_certificate.certificate import Certificate
 
 
@@ -27,11 +29,11 @@ class Count:
 def count(monkeypatch: pytest.MonkeyPatch) -> Count:
     """Count verifications of signatures; and decryptions, which fail without being tried."""
     counted = Count()
-    certifies = chain.certifies
+    verify_one = signatures._verify
 
-    def verify(issuer: Certificate, subject: Certificate) -> bool:
+    def verify(certificate: Certificate, key: CertificatePublicKeyTypes) -> None:
         counted.verifications += 1
-        return certifies(issuer, subject)
+        verify_one(certificate, key)
 
     def loader(name: str) -> object:
         def load(*_: object, **__: object) -> object:
@@ -40,7 +42,7 @@ def count(monkeypatch: pytest.MonkeyPatch) -> Count:
 
         return load
 
-    monkeypatch.setattr(chain, "certifies", verify)
+    monkeypatch.setattr(signatures, "_verify", verify)
     for module, name in (
         (serialization, "load_der_private_key"),
         (serialization, "load_pem_private_key"),
