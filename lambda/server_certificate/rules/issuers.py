@@ -123,7 +123,11 @@ def check_issuers(
 def _check_authority(element: LocatedCertificate, *, is_root: bool) -> Iterator[Finding]:
     certificate = element.certificate
     constraints = certificate.extensions.value(x509.BasicConstraints)
-    if constraints is None and not is_root:
+    if (
+        constraints is None
+        and not is_root
+        and not certificate.extensions.is_unreadable(x509.BasicConstraints)
+    ):
         reason = (
             "has no basic constraints that say it is an authority"
             if certificate.version is x509.Version.v3
