@@ -19,9 +19,9 @@ MAX_VALUES = 200_000
 MAX_PRIVATE_KEYS = 10
 """Private keys that are loaded. IAM takes one; a few are told apart, a flood is counted only."""
 
-MAX_VERIFICATIONS = 6_000
+MAX_VERIFICATIONS = 4_500
 """
-Signatures that are verified, counted in those of ECDSA on P-256: about half a second of work.
+Signatures that are verified, counted in those of ECDSA on P-256: about a third of a second of work.
 
 The longest chain that IAM takes, 2 MiB of the smallest certificates, has 4,000.
 """

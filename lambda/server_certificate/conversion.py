@@ -237,11 +237,13 @@ def _is_valid(certificate: Certificate, at: datetime) -> bool:
 
 def _replaced(
     leaf: LocatedCertificate,
-    unrelated: Iterable[LocatedCertificate],
+    unrelated: Sequence[LocatedCertificate],
     at: datetime,
     signatures: Signatures,
 ) -> Iterator[LocatedCertificate]:
     """Return the other generations of the leaf that are no longer needed."""
+    if not unrelated:
+        return
     new = leaf.certificate
     server = _server(new)
     for element in unrelated:

@@ -89,6 +89,8 @@ def check_unrelated(
         unrelated: What is on no path from the leaf.
         signatures: What is known about who certified whom.
     """
+    if not unrelated:
+        return
     last = (leaf, *chain)[-1].certificate
     is_complete = signatures.is_self_signed(last)
     whole = f", which is complete without it: it ends at the self-signed {name_of(last)}"

@@ -30,6 +30,8 @@ _BITS_OF_COST_1_DSA, _BITS_OF_COST_1_CURVE = 1_024, 128
 _COST_OF_ED448 = 3
 _OCTETS_OF_COST_1 = 16_384
 
+_EXHAUSTED = "too many signatures would have to be verified"
+
 _KEYS: dict[str, type[CertificatePublicKeyTypes]] = {
     "RSA": rsa.RSAPublicKey,
     "RSA-PSS": rsa.RSAPublicKey,
@@ -71,6 +73,8 @@ class Signatures:
         pair = (issuer, subject)
         known = self._certified.get(pair)
         if known is None:
+            if self.is_exhausted:
+                return False
             known = self._certified[pair] = self._verify(issuer, subject)
         return known
 
@@ -98,27 +102,29 @@ class Signatures:
 
     def obstacle(self, issuer: Certificate, subject: Certificate) -> str:
         """Say why a signature could not be verified, as a clause; empty when it was, or is wrong."""
-        self.certifies(issuer, subject)
-        return self._obstacles.get((issuer, subject), "")
+        pair = (issuer, subject)
+        if not self.certifies(issuer, subject) and pair not in self._certified:
+            return _EXHAUSTED if issuer.subject == subject.issuer else ""
+        return self._obstacles.get(pair, "")
 
     def _verify(self, issuer: Certificate, subject: Certificate) -> bool:
         if issuer.subject != subject.issuer:
             return False
         obstacle = _obstacle(issuer.public_key)
-        if not obstacle:
-            try:
-                self._budget.spend_verification(_cost(issuer.public_key, len(subject.signed)))
+        try:
+            cost = 1 if obstacle else _cost(issuer.public_key, len(subject.signed))
+            self._budget.spend_verification(cost)
+            if not obstacle:
                 _verify(subject, issuer.public_key)
-            except InvalidSignature:
-                return False
-            except BudgetExceededError as err:
-                self.is_exhausted = True
-                obstacle = str(err)
-            except (UnsupportedAlgorithm, ValueError):
-                identifier = subject.signature_algorithm_oid.dotted_string
-                obstacle = f"signatures of the kind {identifier} are not supported"
-            else:
                 return True
+        except InvalidSignature:
+            return False
+        except BudgetExceededError:
+            self.is_exhausted = True
+            obstacle = _EXHAUSTED
+        except (UnsupportedAlgorithm, ValueError):
+            identifier = subject.signature_algorithm_oid.dotted_string
+            obstacle = f"signatures of the kind {identifier} are not supported"
         self._obstacles[issuer, subject] = obstacle
         return False
 
