@@ -23,12 +23,15 @@ from server_certificate.reading.reader import Contents, read
 from server_certificate.reading.rules import (
     BUNDLE,
     NO_CERTIFICATE,
+    NO_PRIVATE_KEY,
     PASSPHRASE_UNUSED,
     SEVERAL_PRIVATE_KEYS,
 )
 from server_certificate.reading.sizes import check_sizes
 from server_certificate.rules.certification_path import check_certification_path
 from server_certificate.rules.consumers import Consumer, check_consumer
+from server_certificate.rules.encoding import check_encoding
+from server_certificate.rules.host_names import check_host_names
 from server_certificate.rules.keys import check_key, check_private_key
 from server_certificate.rules.leaf import check_leaf
 from server_certificate.rules.validity import check_lifetime, check_validity
@@ -246,16 +249,21 @@ def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
     bundle = parts.get("bundle")
     if bundle is not None:
         keys = len(bundle.private_keys)
-        if not bundle.elements and not bundle.is_unread:
+        is_told = any(finding.rule is NO_CERTIFICATE for finding in bundle.findings)
+        if not bundle.elements and not bundle.is_unread and not is_told:
             message = f"it is {bundle.kind} that holds no certificate."
             yield NO_CERTIFICATE.finding("bundle", message)
+        if not keys and given.private_key is None and bundle.elements and not bundle.is_unread:
+            message = f"it is {bundle.kind} that holds no private key."
+            yield NO_PRIVATE_KEY.finding("bundle", message)
         if keys > 1:
             message = f"there are {keys} private keys; IAM takes one."
             yield SEVERAL_PRIVATE_KEYS.finding("bundle", message)
         if bundle.kind == "PEM" and len(bundle.elements) + keys > 1:
             yield BUNDLE.finding(
                 "bundle",
-                "it holds certificates and key in one text; IAM takes them apart.",
+                f"it holds certificates{' and key' if keys else ''} in one text; IAM takes them"
+                " apart.",
             )
     is_unused = given.passphrase is not None and not any(
         part.asks_for_passphrase or part.is_unread for part in parts.values()
@@ -277,6 +285,8 @@ def _rules(
         others = (*chain, *conversion.left_out)
         yield from check_private_key(key, leaf=leaf.certificate, others=others)
     yield from check_leaf(leaf, signatures)
+    yield from check_host_names(leaf)
+    yield from check_encoding((leaf, *chain))
     yield from check_certification_path(leaf, chain, signatures, at=criteria.at)
     yield from check_consumer(
         criteria.consumer, leaf=leaf, chain=chain, path=criteria.path, signatures=signatures

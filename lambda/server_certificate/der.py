@@ -20,11 +20,19 @@ CONSTRUCTED = 0x20
 """Bit of an identifier octet: the content consists of values."""
 
 _HIGH_TAG, _LONG_FORM, _INDEFINITE = 0x1F, 0x80, 0x80
+_LONGEST_MAGNITUDE = 4_096
+"""Octets of a number in a key: twice what the longest RSA key has that IAM takes."""
+
+_LONGEST_IDENTIFIER = 64
 _LONGEST_LENGTH = 8
 """Octets of a length; no input is as long as five can say."""
 
 MAX_DEPTH = 32
 """Values within values; a PKCS#12 bundle has about a dozen levels between two octet strings."""
+
+
+MAX_PARTS = 20_000
+"""Values that one consists of; no bundle that is read has as many certificates."""
 
 
 class DerError(ValueError):
@@ -82,7 +90,7 @@ def first(octets: bytes, begin: int = 0, end: int | None = None) -> Value:
             :func:`definite`.
     """
     end = len(octets) if end is None else end
-    tag, start, length = _header(octets, begin, end)
+    tag, start, length = header(octets, begin, end)
     if length is None:
         raise DerError("it has values of indefinite length, which only BER has")
     if start + length > end:
@@ -123,6 +131,8 @@ def parts(value: Value, *tags: int) -> list[Value]:
     found: list[Value] = []
     position = value.start
     while position < value.end:
+        if len(found) == MAX_PARTS:
+            raise DerError(f"it has more than {MAX_PARTS:,} values in one")
         part = first(value.octets, position, value.end)
         found.append(part)
         position = part.end
@@ -153,6 +163,18 @@ def joined(value: Value) -> bytes:
     return b"".join(joined_octets)
 
 
+def octets_of(value: Value) -> bytes:
+    """
+    Return the octets of what must be an octet string, in fragments or not.
+
+    Raises:
+        DerError: It is none.
+    """
+    if value.tag & ~CONSTRUCTED != OCTET_STRING:
+        raise DerError(_DAMAGED)
+    return joined(value)
+
+
 def number(value: Value) -> int:
     """
     Return an integer that is not negative.
@@ -165,6 +187,44 @@ def number(value: Value) -> int:
     if len(value.content) > _LONGEST_LENGTH + 1:
         raise DerError("it has a number of more than 64 bits where something is counted")
     return int.from_bytes(value.content)
+
+
+def magnitude(value: Value) -> int:
+    """
+    Return an integer of any size that is meant without a sign, whatever its first bit says.
+
+    Tools have left out the octet that keeps a number positive, or written several.
+
+    Raises:
+        DerError: It is no integer, or longer than any key.
+    """
+    if value.tag != INTEGER or not value.content:
+        raise DerError(_DAMAGED)
+    if value.end - value.start > _LONGEST_MAGNITUDE:
+        raise DerError("it has a number that is longer than any key")
+    return int.from_bytes(value.content)
+
+
+def dotted(value: Value) -> str:
+    """
+    Write an object identifier with dots.
+
+    Raises:
+        DerError: It is none, or longer than any that is in use.
+    """
+    octets = value.content
+    if value.tag != OBJECT_IDENTIFIER or not 0 < len(octets) <= _LONGEST_IDENTIFIER:
+        raise DerError(_DAMAGED)
+    arcs, arc = [], 0
+    for octet in octets:
+        arc = arc << 7 | octet & ~_LONG_FORM
+        if not octet & _LONG_FORM:
+            arcs.append(arc)
+            arc = 0
+    if octets[-1] & _LONG_FORM:
+        raise DerError(_DAMAGED)
+    top = min(arcs[0] // 40, 2)
+    return ".".join(map(str, (top, arcs[0] - 40 * top, *arcs[1:])))
 
 
 def encode(tag: int, *contents: bytes) -> bytes:
@@ -198,7 +258,7 @@ def definite(octets: bytes, budget: Budget) -> bytes:
         if outermost.contents:
             raise DerError(_EXTRA)
         budget.spend_values(1)
-        tag, start, length = _header(octets, position, limit)
+        tag, start, length = header(octets, position, limit)
         if length is not None and start + length > limit:
             raise DerError(_CUT_SHORT)
         if tag == 0 and length == 0:
@@ -239,7 +299,7 @@ def _close(open_values: list[_Open], position: int) -> int:
     return next(each.end for each in reversed(open_values) if each.end is not None)
 
 
-def _header(octets: bytes, begin: int, end: int) -> tuple[int, int, int | None]:
+def header(octets: bytes, begin: int, end: int) -> tuple[int, int, int | None]:
     """Return tag, offset of the content, and its length; None where that is indefinite."""
     if begin + 2 > end:
         raise DerError(_CUT_SHORT if begin else _NOT_DER)
@@ -268,7 +328,7 @@ def head(octets: bytes, begin: int = 0, end: int | None = None) -> list[Value]:
     position, end = begin, len(octets) if end is None else end
     while len(found) < _HEAD and position < end:
         try:
-            tag, start, length = _header(octets, position, end)
+            tag, start, length = header(octets, position, end)
         except DerError:
             break
         stop = end if length is None else min(start + length, end)

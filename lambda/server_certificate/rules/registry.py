@@ -6,13 +6,15 @@ import difflib
 from typing import TYPE_CHECKING
 
 from server_certificate import conversion, naming
+from server_certificate.reading import certificate_rules, key_rules, sizes
 from server_certificate.reading import rules as reading_rules
-from server_certificate.reading import sizes
 from server_certificate.rules import (
     acm,
     consumers,
     critical,
+    encoding,
     extensions,
+    host_names,
     issuers,
     keys,
     leaf,
@@ -29,6 +31,8 @@ RULES: dict[str, Rule] = {
     rule.code: rule
     for module in (
         reading_rules,
+        certificate_rules,
+        key_rules,
         sizes,
         validity,
         keys,
@@ -38,7 +42,9 @@ RULES: dict[str, Rule] = {
         critical,
         signatures,
         leaf,
+        host_names,
         extensions,
+        encoding,
         consumers,
         acm,
         naming,
