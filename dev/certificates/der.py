@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import PublicKeyAlgorithmOID, SignatureAlgorithmOID
 
 if TYPE_CHECKING:
@@ -128,3 +129,19 @@ def _length(value: bytes) -> int:
 
 _RSA_FOR_PSS_ONLY = _value(_SEQUENCE, _dotted(PublicKeyAlgorithmOID.RSASSA_PSS))
 """The algorithm of such a key; parameters would narrow it further."""
+
+
+def with_other_algorithm_inside(
+    certificate: x509.Certificate, signer: CertificateIssuerPrivateKeyTypes
+) -> x509.Certificate:
+    """Name another algorithm in the signed part than next to the signature: SHA-1 with RSA."""
+    version, serial, algorithm, *rest = _values(certificate.tbs_certificate_bytes)
+    inside = _value(_SEQUENCE, _dotted(SignatureAlgorithmOID.RSA_WITH_SHA1) + _value(_NULL, b""))
+    content = b"".join([version, serial, inside, *rest])
+    return _signed(content, algorithm, signer, hashes.SHA256())
+
+
+def with_damaged_signature(certificate: x509.Certificate) -> x509.Certificate:
+    """Change the last octet of a signature."""
+    der = certificate.public_bytes(Encoding.DER)
+    return x509.load_der_x509_certificate(der[:-1] + bytes([der[-1] ^ 1]))

@@ -47,6 +47,15 @@ _WITHOUT_DIGEST = {
     SignatureAlgorithmOID.ED25519: "Ed25519",
     SignatureAlgorithmOID.ED448: "Ed448",
 }
+_OUTDATED = frozenset(
+    {
+        SignatureAlgorithmOID.RSA_WITH_MD5,
+        SignatureAlgorithmOID.RSA_WITH_SHA1,
+        x509.ObjectIdentifier("1.3.14.3.2.29"),
+        SignatureAlgorithmOID.ECDSA_WITH_SHA1,
+        SignatureAlgorithmOID.DSA_WITH_SHA1,
+    }
+)
 # Older than anything that the library has a name for (RFC 8017, appendix C; RFC 2313).
 _FORGOTTEN = {"1.2.840.113549.1.1.2": "MD2-RSA", "1.2.840.113549.1.1.3": "MD4-RSA"}
 
@@ -67,12 +76,18 @@ def signature_algorithm(certificate: Certificate) -> str:
     return _WITHOUT_DIGEST.get(identifier) or _FORGOTTEN.get(dotted, dotted)
 
 
+def signature_scheme(certificate: Certificate) -> str | None:
+    """Return ``RSA``, ``RSA-PSS``, ``ECDSA``, ``DSA``, ``Ed25519`` or ``Ed448``; None for others."""
+    identifier = certificate.signature_algorithm_oid
+    return _SCHEMES.get(identifier) or _WITHOUT_DIGEST.get(identifier)
+
+
 def is_outdated(certificate: Certificate) -> bool:
     """Tell whether a certificate is signed by way of a digest that is broken: SHA-1 or older."""
-    return (
-        isinstance(_digest(certificate), hashes.SHA1 | hashes.MD5)
-        or certificate.signature_algorithm_oid.dotted_string in _FORGOTTEN
-    )
+    identifier = certificate.signature_algorithm_oid
+    if identifier == SignatureAlgorithmOID.RSASSA_PSS:
+        return isinstance(_digest(certificate), hashes.SHA1 | hashes.MD5)
+    return identifier in _OUTDATED or identifier.dotted_string in _FORGOTTEN
 
 
 def _digest(certificate: Certificate) -> hashes.HashAlgorithm | None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server_certificate.budget import Budget
-from server_certificate.chain import Signatures
-from server_certificate.conversion import CERTIFICATE_IS_ISSUER, convert
+from server_certificate.conversion import convert, too_many
 from server_certificate.findings import Severity, acknowledge, condensed, errors, in_order
 from server_certificate.inputs import Input
+from server_certificate.left_out import CERTIFICATE_IS_ISSUER
 from server_certificate.material import PublicMaterial
 from server_certificate.naming import check_name, check_path
 from server_certificate.openssl_commands import key_kind_of
@@ -28,13 +28,14 @@ from server_certificate.reading.rules import (
     SEVERAL_PRIVATE_KEYS,
 )
 from server_certificate.reading.sizes import check_sizes
+from server_certificate.rules.certification_path import check_certification_path
 from server_certificate.rules.consumers import Consumer, check_consumer
 from server_certificate.rules.encoding import check_encoding
 from server_certificate.rules.host_names import check_host_names
-from server_certificate.rules.issuers import check_issuers
 from server_certificate.rules.keys import check_key, check_private_key
-from server_certificate.rules.leaf import check_leaf, check_signatures
+from server_certificate.rules.leaf import check_leaf
 from server_certificate.rules.validity import check_lifetime, check_validity
+from server_certificate.signatures import Signatures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +111,9 @@ class Assessment:
     private_key: PrivateKey | None
     """The key in IAM's form; None when none was given or it could not be read."""
 
+    signatures: Signatures = field(repr=False, compare=False)
+    """What is known about who certified whom; for describing the certificates."""
+
     @property
     def public(self) -> PublicMaterial | None:
         """Leaf and chain in IAM's form; None when no leaf could be read."""
@@ -144,7 +148,8 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
         The assessment. Whatever the inputs hold, nothing is raised.
     """
     given, of_bundle = _unpacked(given)
-    parts = _read(given)
+    budget = Budget()
+    parts = _read(given, budget)
     findings = [*of_bundle, *(finding for part in parts.values() for finding in part.findings)]
     findings += _form(given, parts, is_taken_apart=bool(of_bundle))
     # Whatever could not be read may be what seems to be missing, or the leaf.
@@ -152,23 +157,29 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
     key = _key(parts)
     body = [*_elements(parts, "certificate"), *_elements(parts, "bundle")]
     conversion: Conversion | None = None
+    signatures = Signatures(budget)
     if body:
         above = _elements(parts, "chain")
-        signatures = Signatures(len(body) + len(above))
         conversion, of_conversion = convert(
             body,
             above,
             signatures=signatures,
+            at=criteria.at,
+            objections=lambda leaf, chain: check_certification_path(
+                leaf, chain, signatures, at=criteria.at
+            ),
             complete=complete,
             key_der=key.public_key_der if key else None,
         )
         findings += of_conversion
         findings += check_validity(
-            conversion.leaf, conversion.chain, at=criteria.at, expiry_days=criteria.expiry_days
+            conversion.leaf, at=criteria.at, expiry_days=criteria.expiry_days
         )
         findings += check_sizes(conversion.material)
         if complete and not any(item.rule is CERTIFICATE_IS_ISSUER for item in of_conversion):
             findings += _rules(conversion, key, signatures, criteria)
+        if signatures.is_exhausted:
+            findings.append(too_many(len(body) + len(above)))
     if criteria.name is not None:
         findings += check_name(criteria.name)
     if criteria.path is not None:
@@ -178,6 +189,7 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
         leaf=conversion.leaf if conversion else None,
         chain=conversion.chain if conversion else (),
         private_key=key,
+        signatures=signatures,
     )
 
 
@@ -202,7 +214,7 @@ def _unpacked(given: Given) -> tuple[Given, tuple[Finding, ...]]:
     return parts, bundle.findings("bundle")
 
 
-def _read(given: Given) -> dict[str, Contents]:
+def _read(given: Given, budget: Budget) -> dict[str, Contents]:
     parts: dict[str, Contents] = {}
     budget = Budget()
     for subject, part in (
@@ -272,13 +284,12 @@ def _rules(
     yield from check_lifetime(leaf, signatures)
     yield from check_key(leaf)
     if key is not None:
-        others = (*chain, *conversion.unrelated)
+        others = (*chain, *conversion.left_out)
         yield from check_private_key(key, leaf=leaf.certificate, others=others)
     yield from check_leaf(leaf, signatures)
     yield from check_host_names(leaf)
     yield from check_encoding((leaf, *chain))
-    yield from check_signatures(leaf, chain, signatures)
-    yield from check_issuers(chain, signatures)
+    yield from check_certification_path(leaf, chain, signatures, at=criteria.at)
     yield from check_consumer(
         criteria.consumer, leaf=leaf, chain=chain, path=criteria.path, signatures=signatures
     )

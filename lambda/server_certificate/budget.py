@@ -19,6 +19,13 @@ MAX_VALUES = 200_000
 MAX_PRIVATE_KEYS = 10
 """Private keys that are loaded. IAM takes one; a few are told apart, a flood is counted only."""
 
+MAX_VERIFICATIONS = 4_500
+"""
+Signatures that are verified, counted in those of ECDSA on P-256: about a third of a second of work.
+
+The longest chain that IAM takes, 2 MiB of the smallest certificates, has 4,000.
+"""
+
 _COST_OF_SCRYPT = 3
 """Iterations of a hash that a step of scrypt counts as: it takes memory, too."""
 
@@ -41,6 +48,7 @@ class Budget:
         self._iterations = MAX_ITERATIONS
         self._values = MAX_VALUES
         self._private_keys = MAX_PRIVATE_KEYS
+        self._verifications = MAX_VERIFICATIONS
 
     def spend_iterations(self, number: int, *, cost: int = 1) -> None:
         """
@@ -112,6 +120,22 @@ class Budget:
         self._private_keys -= 1
         if self._private_keys < 0:
             raise BudgetExceededError(f"at most {MAX_PRIVATE_KEYS} private keys are loaded")
+
+    def spend_verification(self, cost: int) -> None:
+        """
+        Spend what verifying a signature costs.
+
+        Args:
+            cost: As many times as much as one of ECDSA on P-256.
+
+        Raises:
+            BudgetExceededError: It is more than is left. Nothing is left then, so that an answer
+                does not depend on which signatures are cheap.
+        """
+        if cost > self._verifications:
+            self._verifications = 0
+            raise BudgetExceededError("too many signatures would have to be verified")
+        self._verifications -= cost
 
 
 _LONGEST_NUMBER = 10**15

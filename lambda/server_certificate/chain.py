@@ -1,4 +1,4 @@
-"""Put a chain in the order that IAM wants: each certificate certifies the one before it."""
+"""Find the path from a leaf to a root: each certificate certifies the one before it."""
 
 from __future__ import annotations
 
@@ -6,171 +6,182 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+from server_certificate.signatures import Signatures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from cryptography import x509
 
     from server_certificate.certificate import Certificate
 
-VERIFICATIONS_PER_CERTIFICATE = 1
-"""A chain takes one for each element, and one more for its root."""
+MAX_COMPARED = 1_000
+"""Certificates in all paths that are compared; nothing that people have comes near."""
 
-SPARE_VERIFICATIONS = 500
-"""Further ones, for forks and for certificates of one name. Nothing that leads to a certificate
-takes as many, and with the largest keys they take about a second."""
-
-
-_USUAL_CURVE_BITS, _USUAL_RSA_BITS, _USUAL_EXPONENT_BITS = 256, 4_096, 17
-_COST_OF_LONG_CURVES = 8
-
-
-class Signatures:
-    """
-    Who certified whom. Each pair is verified once, and only if the names match.
-
-    Certificates made for the purpose could ask for a verification of every pair. Their number is
-    therefore limited: once the limit is met, no further pair counts as verified.
-
-    Args:
-        certificates: How many certificates there are.
-    """
-
-    def __init__(self, certificates: int = 0) -> None:
-        self._verified: dict[tuple[Certificate, Certificate], bool] = {}
-        self._limit = SPARE_VERIFICATIONS + VERIFICATIONS_PER_CERTIFICATE * certificates
-        self._spent = 0
-        self.is_exhausted = False
-        """Whether the limit was met, so that nothing is certain about the rest."""
-
-    def certifies(self, issuer: Certificate, subject: Certificate) -> bool:
-        """Tell whether one certificate really signed another."""
-        if issuer.subject != subject.issuer:
-            return False
-        pair = (issuer, subject)
-        if pair not in self._verified:
-            if self._spent >= self._limit:
-                self.is_exhausted = True
-                return False
-            self._spent += _cost(issuer)
-            self._verified[pair] = certifies(issuer, subject)
-        return self._verified[pair]
-
-    def is_self_signed(self, certificate: Certificate) -> bool:
-        """Tell whether a certificate signed itself."""
-        return self.certifies(certificate, certificate)
+Weight = tuple[int, ...]
+"""What speaks against a path, the less the better: all zeros if nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderedChain:
-    """A chain in order, and what does not belong to it."""
+    """A chain in order, and what was left out of it."""
 
     chain: tuple[Certificate, ...]
     """Issuer of the leaf first; empty when none of the candidates certifies the leaf."""
 
     unrelated: tuple[Certificate, ...]
-    """Candidates that are not in the chain, in the order in which they were given."""
+    """Candidates that certify nothing on any path, in the order in which they were given."""
+
+    on_other_paths: tuple[Certificate, ...] = ()
+    """Candidates that certify the leaf on a path that was not taken, in the same order."""
 
 
 def order(
     leaf: Certificate,
     candidates: Sequence[Certificate],
     signatures: Signatures | None = None,
+    *,
+    weigh: Callable[[tuple[Certificate, ...]], Weight] | None = None,
 ) -> OrderedChain:
     """
     Order candidates into the chain of a leaf.
 
     The order of the candidates does not matter. Where several certify the same element (a
-    cross-signed CA), one that leads on to a further candidate is taken first, a self-signed one
-    last.
+    cross-signed or a renewed authority), there are several paths. The one that the least speaks
+    against is taken. Among equals, at each fork, one that leads on to a further candidate comes
+    before one whose issuer is not there, a self-signed one last: whoever trusts that needs no copy
+    of it. What is valid longer comes first then.
 
     Args:
         leaf: The certificate that the chain begins after.
         candidates: Certificates without duplicates and without the leaf.
         signatures: What is known about who certified whom.
+        weigh: Tells what speaks against a path, which is given without the leaf. It is not asked
+            where there is one path only. Default: nothing speaks against any.
     """
-    known = signatures or Signatures(len(candidates))
-    remaining: defaultdict[x509.Name, list[Certificate]] = defaultdict(list)
-    # By encoding, so that a tie does not depend on the order in which they were given.
-    for candidate in sorted(candidates, key=lambda candidate: candidate.der):
-        remaining[candidate.subject].append(candidate)
-    chain: list[Certificate] = []
-    current = leaf
-    while not known.is_self_signed(current):
-        namesakes = remaining.get(current.issuer, [])
-        issuers = [candidate for candidate in namesakes if known.certifies(candidate, current)]
-        if not issuers:
-            break
-        if len(issuers) > 1:
-            issuers.sort(key=lambda issuer: _rank(issuer, remaining.get(issuer.issuer, ()), known))
-        current = issuers[0]
-        namesakes.remove(current)
-        chain.append(current)
+    issuers = _Issuers(candidates, signatures or Signatures())
+    paths = _paths(leaf, issuers)
+    chain = next(paths)
+    if issuers.fork and weigh is not None:
+        chain = _lightest(chain, paths, issuers, weigh)
+    reachable = _reachable(leaf, issuers) if len(chain) < len(candidates) else set(chain)
     taken = set(chain)
     return OrderedChain(
-        tuple(chain), tuple(candidate for candidate in candidates if candidate not in taken)
+        chain,
+        tuple(candidate for candidate in candidates if candidate not in reachable),
+        tuple(one for one in candidates if one in reachable and one not in taken),
     )
 
 
-def certifies(issuer: Certificate, subject: Certificate) -> bool:
-    """
-    Tell whether one certificate really signed another (RFC 5280, section 6.1.3 a).
+class _Issuers:
+    """Who certifies whom among some certificates; verified when it is asked for."""
 
-    Names must match and the signature is verified: RSA with PKCS#1 v1.5 and with PSS as the
-    certificate's own parameters say, ECDSA, DSA, Ed25519, Ed448; with any digest, SHA-1 included,
-    which old roots have and IAM still takes.
-    """
-    if issuer.subject != subject.issuer:
-        return False
-    try:
-        _verify(subject, by=issuer)
-    except (InvalidSignature, UnsupportedAlgorithm, TypeError, ValueError):
-        return False
-    return True
+    def __init__(self, certificates: Sequence[Certificate], signatures: Signatures) -> None:
+        self._signatures = signatures
+        self._by_name: defaultdict[x509.Name, list[Certificate]] = defaultdict(list)
+        for certificate in certificates:
+            self._by_name[certificate.subject].append(certificate)
+        self._has_namesakes = len(self._by_name) < len(certificates)
+        self._known: dict[Certificate, tuple[Certificate, ...]] = {}
+        self.fork = False
+        """Whether several certify the same one, as far as was asked."""
+
+    def of(self, certificate: Certificate) -> tuple[Certificate, ...]:
+        """Return what certifies a certificate other than itself, what is valid longest first."""
+        known = self._known.get(certificate)
+        if known is None:
+            known = self._known[certificate] = self._find(certificate)
+            self.fork |= len(known) > 1
+        return known
+
+    def above(self, certificate: Certificate, passed: set[object]) -> list[Certificate]:
+        """Return what a path may go on with, the most promising first; no authority twice."""
+        found = [one for one in self.of(certificate) if self.authority(one) not in passed]
+        if len(found) > 1:
+            found.sort(key=lambda issuer: self._rank(issuer, passed))
+        return found
+
+    def authority(self, certificate: Certificate) -> object:
+        """Return what certificates of one authority have in common: its name and its key."""
+        if self._has_namesakes:
+            return certificate.subject, certificate.public_key_der
+        return certificate
+
+    def _find(self, certificate: Certificate) -> tuple[Certificate, ...]:
+        if self._signatures.is_self_signed(certificate):
+            return ()
+        found = [
+            candidate
+            for candidate in self._by_name.get(certificate.issuer, ())
+            if self._signatures.certifies(candidate, certificate)
+        ]
+        if len(found) > 1:
+            # By encoding, so that a tie does not depend on the order in which they were given.
+            found.sort(key=lambda issuer: issuer.der)
+            found.sort(key=lambda issuer: issuer.not_valid_after_utc, reverse=True)
+        return tuple(found)
+
+    def _rank(self, issuer: Certificate, passed: set[object]) -> int:
+        if self._signatures.is_self_signed(issuer):
+            return 2
+        above = self.of(issuer)
+        if not above:
+            return 1
+        return 0 if any(self.authority(one) not in passed for one in above) else 3
 
 
-def is_self_signed(certificate: Certificate) -> bool:
-    """Tell whether a certificate signed itself."""
-    return certifies(certificate, certificate)
+def _paths(leaf: Certificate, issuers: _Issuers) -> Iterator[tuple[Certificate, ...]]:
+    """Yield every path that can't be continued, without the leaf, the most promising first."""
+    path, passed = [leaf], {issuers.authority(leaf)}
+    branches = [iter(issuers.above(leaf, passed))]
+    is_end = True
+    while branches:
+        issuer = next(branches[-1], None)
+        if issuer is not None:
+            path.append(issuer)
+            passed.add(issuers.authority(issuer))
+            branches.append(iter(issuers.above(issuer, passed)))
+            is_end = True
+            continue
+        if is_end:
+            yield tuple(path[1:])
+        is_end = False
+        branches.pop()
+        passed.remove(issuers.authority(path.pop()))
 
 
-def _rank(issuer: Certificate, candidates: Iterable[Certificate], known: Signatures) -> int:
-    if known.is_self_signed(issuer):
-        return 2
-    return 0 if any(known.certifies(other, issuer) for other in candidates) else 1
+def _lightest(
+    first: tuple[Certificate, ...],
+    others: Iterator[tuple[Certificate, ...]],
+    issuers: _Issuers,
+    weigh: Callable[[tuple[Certificate, ...]], Weight],
+) -> tuple[Certificate, ...]:
+    best, least, compared = first, _weight(first, issuers, weigh), len(first)
+    for path in others:
+        compared += len(path)
+        if compared > MAX_COMPARED:
+            break
+        weight = _weight(path, issuers, weigh)
+        if weight < least:
+            best, least = path, weight
+    return best
 
 
-def _cost(issuer: Certificate) -> int:
-    """Return how many verifications with a usual key one with this key costs, roughly."""
-    key = issuer.public_key
-    if isinstance(key, ec.EllipticCurvePublicKey) and key.key_size > _USUAL_CURVE_BITS:
-        return _COST_OF_LONG_CURVES
-    if isinstance(key, rsa.RSAPublicKey):
-        size = max(1, key.key_size // _USUAL_RSA_BITS)
-        exponent = max(1, key.public_numbers().e.bit_length() // _USUAL_EXPONENT_BITS)
-        return size * size * exponent
-    return 1
+def _weight(
+    path: tuple[Certificate, ...],
+    issuers: _Issuers,
+    weigh: Callable[[tuple[Certificate, ...]], Weight],
+) -> Weight:
+    # What ends where it could go on went in a circle: the worst of what nothing speaks against.
+    return (*weigh(path), int(bool(path and issuers.of(path[-1]))))
 
 
-def _verify(certificate: Certificate, *, by: Certificate) -> None:
-    key = by.public_key
-    signature, signed = certificate.signature, certificate.signed
-    if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
-        key.verify(signature, signed)
-        return
-    digest = certificate.signature_hash_algorithm
-    if digest is None:
-        raise TypeError("The signature is of another kind than the key.")
-    if isinstance(key, rsa.RSAPublicKey):
-        parameters = certificate.signature_algorithm_parameters
-        scheme = parameters if isinstance(parameters, padding.PSS) else padding.PKCS1v15()
-        key.verify(signature, signed, scheme, digest)
-    elif isinstance(key, ec.EllipticCurvePublicKey):
-        key.verify(signature, signed, ec.ECDSA(digest))
-    elif isinstance(key, dsa.DSAPublicKey):
-        key.verify(signature, signed, digest)
-    else:
-        raise TypeError("Keys of this kind sign nothing.")
+def _reachable(leaf: Certificate, issuers: _Issuers) -> set[Certificate]:
+    """Return all candidates that certify the leaf, on whatever path."""
+    found: set[Certificate] = set()
+    pending = [leaf]
+    while pending:
+        new = [one for one in issuers.of(pending.pop()) if one not in found]
+        found.update(new)
+        pending += new
+    return found

@@ -5,24 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server_certificate.chain import Signatures, order
+from server_certificate import left_out, other_paths
+from server_certificate.chain import order
 from server_certificate.findings import Rule, Severity
+from server_certificate.left_out import CHAIN_ERROR, SIGNATURE_NOT_VERIFIED, check_unrelated
 from server_certificate.material import PublicMaterial
-from server_certificate.subject_names import issuer_of, name_of
+from server_certificate.other_paths import Comparison, check_other_paths
+from server_certificate.subject_names import dns_names, issuer_of, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from cryptography import x509
 
     from server_certificate.certificate import Certificate
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
+    from server_certificate.signatures import Signatures
+
+    Objections = Callable[[LocatedCertificate, Sequence[LocatedCertificate]], Iterable[Finding]]
 
 _UPLOAD = "IAM API reference, UploadServerCertificate; IAM user guide, managing server certificates"
-_CHAIN_ERROR = (
-    "Observed: MalformedCertificate, *Unable to validate certificate chain*; RFC 5280, 6.1.3"
-)
 
 CERTIFICATE_HOLDS_CHAIN = Rule(
     code="certificate-holds-chain",
@@ -38,7 +42,7 @@ CHAIN_REPEATS = Rule(
     why="A certificate that stands twice, such as the leaf at the head of the chain, breaks the"
     " order that IAM checks.",
     fix="Converting leaves the repetition out.",
-    source=_CHAIN_ERROR,
+    source=CHAIN_ERROR,
     acknowledged="It is converted all the same.",
 )
 CHAIN_ORDER = Rule(
@@ -46,7 +50,7 @@ CHAIN_ORDER = Rule(
     severity=Severity.FIXABLE,
     why="IAM wants the issuer of the leaf first, then each certificate's issuer, the root last.",
     fix="Converting puts them in order.",
-    source=_CHAIN_ERROR,
+    source=CHAIN_ERROR,
     acknowledged="It is converted all the same.",
 )
 CHAIN_MISSING = Rule(
@@ -58,50 +62,21 @@ CHAIN_MISSING = Rule(
     source=_UPLOAD,
     acknowledged="It is uploaded without a chain.",
 )
-CERTIFICATE_IS_ISSUER = Rule(
-    code="certificate-is-issuer",
-    severity=Severity.ERROR,
-    why="What was given as the leaf issued another of the certificates: leaf and chain are likely"
-    " to be interchanged.",
-    fix="Give the server's own certificate as the certificate, and this one as part of the chain.",
-    source=_CHAIN_ERROR,
-)
-CHAIN_FORKS = Rule(
-    code="chain-forks",
-    severity=Severity.ERROR,
-    why="Two certificates certify the same one, as with a cross-signed CA, and a chain has one path"
-    " only. Which one clients need, only you know.",
-    fix="Remove one of the two.",
-    source=_CHAIN_ERROR,
-)
-CHAIN_UNRELATED = Rule(
-    code="chain-unrelated",
-    severity=Severity.ERROR,
-    why="It certifies nothing in the chain, so IAM refuses the chain with it; and a certificate that"
-    " was given is not dropped without a word.",
-    fix="Remove it.",
-    source=_CHAIN_ERROR,
-)
-CHAIN_SIGNATURE = Rule(
-    code="chain-signature",
-    severity=Severity.ERROR,
-    why="It has the name of an issuer, and another key signed: the CA renewed its key, or somebody"
-    " made a namesake.",
-    fix="Get the certificate of the issuer from the certificate authority anew.",
-    source=_CHAIN_ERROR,
-)
-CHAIN_GAP = Rule(
-    code="chain-gap",
-    severity=Severity.ERROR,
-    why="Between the certificates that were given a link is missing, so IAM refuses the chain.",
-    fix="Add the certificate that the message names, or remove what stands above the gap.",
-    source=_CHAIN_ERROR,
+CERTIFICATE_REPLACED = Rule(
+    code="certificate-replaced",
+    severity=Severity.FIXABLE,
+    why="Two certificates of the same server were given. Renewed certificates are kept next to their"
+    " predecessors by some tools, and IAM takes one. The one that the private key belongs to is kept,"
+    " and among several of them the one that is valid longest.",
+    fix="Converting leaves the older one out.",
+    source=_UPLOAD,
+    acknowledged="It is converted all the same.",
 )
 TOO_MANY_NAMESAKES = Rule(
     code="too-many-namesakes",
     severity=Severity.ERROR,
-    why="So many of the certificates carry the same names that finding out who signed whom would"
-    " take very long.",
+    why="Who signed whom is found out by verifying signatures. The certificates that were given, many"
+    " of them with the same name, or with unusually large keys, would take too long.",
     fix="Give only the certificates that lead from the leaf to its root.",
     source="A limit of this package, against input made to keep it busy",
 )
@@ -109,17 +84,15 @@ RULES = (
     CERTIFICATE_HOLDS_CHAIN,
     CHAIN_REPEATS,
     CHAIN_ORDER,
+    CERTIFICATE_REPLACED,
     CHAIN_MISSING,
-    CHAIN_GAP,
-    CHAIN_SIGNATURE,
-    CHAIN_UNRELATED,
-    CHAIN_FORKS,
-    CERTIFICATE_IS_ISSUER,
+    *left_out.RULES,
+    *other_paths.RULES,
     TOO_MANY_NAMESAKES,
 )
 
 _NAMED = 5
-"""So many certificates are named in one sentence."""
+"""At most this many certificates are named in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +105,8 @@ class Conversion:
     chain: tuple[LocatedCertificate, ...]
     """What certifies it, in order."""
 
-    unrelated: tuple[LocatedCertificate, ...]
-    """What certifies nothing in the chain."""
-
-    @property
-    def last(self) -> Certificate:
-        """Where the chain ends: at the leaf if nothing certifies it."""
-        return (self.leaf, *self.chain)[-1].certificate
+    left_out: tuple[LocatedCertificate, ...]
+    """What has no place in the chain."""
 
     @property
     def material(self) -> PublicMaterial:
@@ -153,6 +121,8 @@ def convert(
     chain: Sequence[LocatedCertificate],
     *,
     signatures: Signatures,
+    at: datetime,
+    objections: Objections,
     complete: bool,
     key_der: bytes | None = None,
 ) -> tuple[Conversion, tuple[Finding, ...]]:
@@ -163,53 +133,73 @@ def convert(
         body: The certificates of the input with the leaf, at least one.
         chain: The certificates of the input with the chain.
         signatures: What is known about who certified whom.
+        at: The instant to check validity at: of several certificates of a server, and of several
+            paths to a root, the one that is valid then is taken.
+        objections: Finds what speaks against a leaf and its chain. It is asked where there are
+            several paths to a root.
         complete: Whether these are all that were given. If not, what is missing explains itself.
         key_der: Public half of the private key, if there is one. Where several certificates could
             be the leaf, it tells which is.
     """
     given = {element.certificate: element for element in reversed((*body, *chain))}
-    leaf = given[_leaf(body, tuple(given), signatures, key_der)]
+    leaf = given[_leaf(body, tuple(given), signatures, at, key_der)]
     others = [
         element
         for element in (*body, *chain)
         if given[element.certificate] is element and element is not leaf
     ]
-    ordered = order(leaf.certificate, [element.certificate for element in others], signatures)
-    conversion = Conversion(
-        leaf,
-        tuple(given[certificate] for certificate in ordered.chain),
-        tuple(given[certificate] for certificate in ordered.unrelated),
+    comparison = Comparison(lambda path: objections(leaf, path), given)
+    ordered = order(
+        leaf.certificate,
+        [element.certificate for element in others],
+        signatures,
+        weigh=comparison.weigh,
     )
+    taken = [given[certificate] for certificate in ordered.chain]
+    unrelated = [given[certificate] for certificate in ordered.unrelated]
+    on_other_paths = [given[certificate] for certificate in ordered.on_other_paths]
+    conversion = Conversion(leaf, tuple(taken), (*unrelated, *on_other_paths))
     findings = [
         *_holds_chain(body, leaf),
         *_repeats((*body, *chain), given),
         *_order(others, conversion),
     ]
-    superfluous: list[Finding] = []
     if complete and not signatures.is_exhausted:
-        superfluous += _incomplete(conversion, signatures)
-    if signatures.is_exhausted:
-        findings.append(
-            TOO_MANY_NAMESAKES.finding(
-                "chain",
-                f"so many of its {len(given):,} certificates carry the same names that who signed"
-                " whom stays open.",
-            )
-        )
-        superfluous = []
-    return conversion, (*findings, *superfluous)
+        replaced = dict.fromkeys(_replaced(leaf, unrelated, at, signatures))
+        strangers = [element for element in unrelated if element not in replaced]
+        left_out = [
+            *_missing(conversion, signatures),
+            *(_replacement(element, leaf) for element in replaced),
+            *check_unrelated(leaf, taken, strangers, signatures),
+        ]
+        if on_other_paths:
+            left_out += check_other_paths(leaf, taken, on_other_paths, signatures, comparison)
+        if not signatures.is_exhausted:
+            findings += left_out
+    return conversion, tuple(findings)
+
+
+def too_many(count: int) -> Finding:
+    """Say that who signed whom among so many certificates was not found out."""
+    return TOO_MANY_NAMESAKES.finding(
+        "chain",
+        f"finding out who signed whom among {count:,} certificates takes too long: too many have the"
+        " same name, or very large keys.",
+    )
 
 
 def _leaf(
     body: Sequence[LocatedCertificate],
     given: Sequence[Certificate],
     signatures: Signatures,
+    at: datetime,
     key_der: bytes | None,
 ) -> Certificate:
     """
     Return the certificate of the body that certifies no other.
 
-    If there are several, the one that the key belongs to; else the first of them.
+    If there are several, the one that the key belongs to; else the first of them. If it was
+    renewed, the one that is valid, and that for the longest time.
     """
     if len(body) == 1:
         return body[0].certificate
@@ -227,11 +217,74 @@ def _leaf(
             return body[0].certificate
         if not certifies_others:
             ends.append(element.certificate)
-    if len(set(ends)) == 1:
-        return ends[0]
-    if key_der is not None:
+    if key_der is not None and len(ends) > 1:
         ends = [end for end in ends if end.public_key_der == key_der] or ends
-    return ends[0] if ends else body[0].certificate
+    if not ends:
+        return body[0].certificate
+    first = _server(ends[0])
+    generations = [end for end in ends if _server(end) == first]
+    return max(generations, key=lambda end: (_is_valid(end, at), end.not_valid_after_utc))
+
+
+def _server(certificate: Certificate) -> tuple[x509.Name, frozenset[str]]:
+    """Return what all certificates of one server have in common, however often it is renewed."""
+    return certificate.subject, frozenset(dns_names(certificate))
+
+
+def _is_valid(certificate: Certificate, at: datetime) -> bool:
+    return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
+
+
+def _replaced(
+    leaf: LocatedCertificate,
+    unrelated: Sequence[LocatedCertificate],
+    at: datetime,
+    signatures: Signatures,
+) -> Iterator[LocatedCertificate]:
+    """Return the other generations of the leaf that are no longer needed."""
+    if not unrelated:
+        return
+    new = leaf.certificate
+    server = _server(new)
+    for element in unrelated:
+        old = element.certificate
+        is_older = old.not_valid_after_utc <= new.not_valid_after_utc or not _is_valid(old, at)
+        if is_older and server[1] and _server(old) == server and not signatures.certifies(new, old):
+            yield element
+
+
+def _replacement(element: LocatedCertificate, leaf: LocatedCertificate) -> Finding:
+    certificate = element.certificate
+    return CERTIFICATE_REPLACED.finding(
+        element.subject,
+        f"{name_of(certificate)}, valid until {certificate.not_valid_after_utc:%Y-%m-%d}, is for the"
+        f" same names as the certificate that is kept ({leaf.subject}), valid until"
+        f" {leaf.certificate.not_valid_after_utc:%Y-%m-%d}.",
+    )
+
+
+def _missing(conversion: Conversion, signatures: Signatures) -> Iterator[Finding]:
+    leaf = conversion.leaf
+    certificate = leaf.certificate
+    if (
+        conversion.chain
+        or conversion.left_out
+        or signatures.is_self_signed(certificate)
+        or signatures.is_wrongly_self_signed(certificate)
+    ):
+        return
+    if obstacle := signatures.obstacle(certificate, certificate):
+        yield SIGNATURE_NOT_VERIFIED.finding(
+            leaf.subject,
+            f"whether {name_of(certificate)} signed itself can't be verified: {obstacle}.",
+        )
+        return
+    yield CHAIN_MISSING.finding(
+        "chain",
+        f"there is none that certifies {name_of(certificate)}; only a self-signed certificate may"
+        " come without one.",
+        f"Add the certificate of its issuer, {issuer_of(certificate)}, and those above it.",
+    )
 
 
 def _holds_chain(body: Sequence[LocatedCertificate], leaf: LocatedCertificate) -> Iterator[Finding]:
@@ -252,7 +305,7 @@ def _repeats(
         if first is not element:
             yield CHAIN_REPEATS.finding(
                 element.subject,
-                f"{name_of(element.certificate)} stands there again, after {first.subject}.",
+                f"{name_of(element.certificate)} is there again, after {first.subject}.",
             )
 
 
@@ -261,94 +314,10 @@ def _order(others: Sequence[LocatedCertificate], conversion: Conversion) -> Iter
     given = [element.certificate for element in others if element.certificate in taken]
     wanted = [element.certificate for element in conversion.chain]
     if given != wanted:
-        names = ", ".join(name_of(certificate) for certificate in wanted)
+        names = ", ".join(name_of(certificate) for certificate in wanted[:_NAMED])
+        if len(wanted) > _NAMED:
+            names += f", and {len(wanted) - _NAMED:,} more"
         yield CHAIN_ORDER.finding(
             "bundle" if conversion.leaf.subject.startswith("bundle") else "chain",
             f"its certificates are not in order; IAM wants the issuer of the leaf first: {names}.",
-        )
-
-
-def _incomplete(conversion: Conversion, signatures: Signatures) -> Iterator[Finding]:
-    leaf = conversion.leaf.certificate
-    if not conversion.chain and not conversion.unrelated and not signatures.is_self_signed(leaf):
-        yield CHAIN_MISSING.finding(
-            "chain",
-            f"there is none that certifies {name_of(leaf)}; only a self-signed certificate may come"
-            " without one.",
-            f"Add the certificate of its issuer, {issuer_of(leaf)}, and those above it.",
-        )
-    chosen = _chosen(conversion)
-    above: list[LocatedCertificate] = []
-    for element in conversion.unrelated:
-        if finding := _superfluous(element, conversion, chosen, signatures):
-            yield finding
-        else:
-            above.append(element)
-    if above:
-        yield from _gap(above, conversion.last)
-
-
-def _chosen(
-    conversion: Conversion,
-) -> dict[x509.Name, list[tuple[LocatedCertificate, LocatedCertificate]]]:
-    """Return each link of the chain, what is certified and by what, by the name of the issuer."""
-    links: dict[x509.Name, list[tuple[LocatedCertificate, LocatedCertificate]]] = {}
-    path = (conversion.leaf, *conversion.chain)
-    for link in zip(path, conversion.chain, strict=False):
-        links.setdefault(link[0].certificate.issuer, []).append(link)
-    return links
-
-
-def _superfluous(
-    element: LocatedCertificate,
-    conversion: Conversion,
-    chosen: dict[x509.Name, list[tuple[LocatedCertificate, LocatedCertificate]]],
-    signatures: Signatures,
-) -> Finding | None:
-    """Say why an element has no place in the chain, whatever may be missing."""
-    name = name_of(element.certificate)
-    leaf = conversion.leaf
-    if signatures.certifies(leaf.certificate, element.certificate):
-        return CERTIFICATE_IS_ISSUER.finding(
-            leaf.subject,
-            f"{name_of(leaf.certificate)} issued {name} ({element.subject}), so it is not the leaf.",
-        )
-    for below, issuer in chosen.get(element.certificate.subject, ()):
-        if signatures.certifies(element.certificate, below.certificate):
-            return CHAIN_FORKS.finding(
-                element.subject,
-                f"{name} certifies {name_of(below.certificate)} just as {issuer.subject} does, and a"
-                " chain has one path only.",
-                f"Remove either {element.subject} or {issuer.subject}.",
-            )
-    if signatures.is_self_signed(conversion.last):
-        why = (
-            f", which is complete without it: it ends at the self-signed {name_of(conversion.last)}"
-        )
-    elif any(
-        signatures.certifies(one.certificate, element.certificate) for one in conversion.chain
-    ):
-        why = f"; it was issued by {issuer_of(element.certificate)} itself"
-    else:
-        return None
-    return CHAIN_UNRELATED.finding(element.subject, f"{name} certifies nothing in the chain{why}.")
-
-
-def _gap(above: Sequence[LocatedCertificate], last: Certificate) -> Iterator[Finding]:
-    namesakes = [element for element in above if element.certificate.subject == last.issuer]
-    for element in namesakes:
-        yield CHAIN_SIGNATURE.finding(
-            element.subject,
-            f"{name_of(element.certificate)} has the name of the issuer of {name_of(last)}, but"
-            " another key signed that.",
-        )
-    if not namesakes:
-        names = ", ".join(f"{name_of(one.certificate)} ({one.subject})" for one in above[:_NAMED])
-        if len(above) > _NAMED:
-            names += f" and {len(above) - _NAMED:,} more"
-        yield CHAIN_GAP.finding(
-            "chain",
-            f"it ends at {name_of(last)}: the certificate of its issuer, {issuer_of(last)}, is not"
-            f" there, and nothing leads to {names}.",
-            f"Add the certificate of {issuer_of(last)}, or remove what does not belong there.",
         )

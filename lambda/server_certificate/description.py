@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from server_certificate.algorithms import signature_algorithm
-from server_certificate.chain import is_self_signed
 from server_certificate.der import SEQUENCE, parts, whole
 from server_certificate.fingerprint import sha256_fingerprint
 from server_certificate.subject_names import dns_names
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from server_certificate.certificate import Certificate
     from server_certificate.material import PrivateKey
+    from server_certificate.signatures import Signatures
 
 _CURVES = {
     "secp192r1": "P-192",
@@ -102,8 +102,8 @@ class Description:
     signature_algorithm: str
     """What the certificate is signed with, such as ``SHA256-RSA``, ``SHA256-RSA-PSS``, ``SHA384-ECDSA``, ``Ed25519``."""
 
-    self_signed: bool
-    """Whether it signed itself, verified."""
+    self_signed: bool | None
+    """Whether it signed itself, verified; None where that can't be verified."""
 
     def as_json(self) -> Mapping[str, object]:
         """Return the fields as JSON can hold them: dates are texts, names a list."""
@@ -114,9 +114,16 @@ class Description:
         }
 
 
-def describe(certificate: Certificate) -> Description:
-    """Describe a certificate. Whatever it holds, nothing is raised."""
+def describe(certificate: Certificate, signatures: Signatures) -> Description:
+    """
+    Describe a certificate. Whatever it holds, nothing is raised.
+
+    Args:
+        certificate: What to describe.
+        signatures: What is known about who certified whom, the same for all that are described.
+    """
     key = describe_certified_key(certificate)
+    is_unknown = bool(signatures.obstacle(certificate, certificate))
     return Description(
         subject=certificate.subject.rfc4514_string(),
         issuer=certificate.issuer.rfc4514_string(),
@@ -128,7 +135,7 @@ def describe(certificate: Certificate) -> Description:
         key_algorithm=key.algorithm,
         key_size=key.size,
         signature_algorithm=signature_algorithm(certificate),
-        self_signed=is_self_signed(certificate),
+        self_signed=None if is_unknown else signatures.is_self_signed(certificate),
     )
 
 

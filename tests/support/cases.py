@@ -6,14 +6,18 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from dev.certificates.authority import NOW, Authority, Fault, self_signed, to_pem
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from dev.certificates.authority import NOW, SECOND, Authority, Fault, self_signed, to_pem
+from dev.certificates.der import with_damaged_signature, with_other_algorithm_inside
+from dev.certificates.extended import authority, server
 from dev.certificates.forms import Handed, forms_of, plain
 from dev.certificates.keys import KeyType, rsa_public_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from cryptography import x509
+    from datetime import datetime
 
     from dev.certificates.authority import Issued
 
@@ -61,6 +65,25 @@ def _leaf_below(*issuers: x509.Certificate) -> Issued:
     return replace(leaf(), issuers=issuers)
 
 
+def _renewed_by(name: str, *, not_after: datetime) -> x509.Certificate:
+    crossed = authority(
+        "Root", issuer=Authority.root(name), key=root().private_key, not_after=not_after
+    )
+    return crossed.certificate
+
+
+_ONLY_ORG = (x509.NameConstraints([x509.DNSName("org")], None), True)
+_UNKNOWN = (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True)
+_FOR_CLIENTS = (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False)
+
+
+def _other_algorithm_inside() -> Issued:
+    signer = root(KeyType.RSA)
+    issued = signer.leaf()
+    changed = with_other_algorithm_inside(issued.certificate, signer.private_key)
+    return replace(issued, certificate=changed)
+
+
 def _with_names(count: int) -> Issued:
     return root().leaf(*(f"host-{number}.example.com" for number in range(count)))
 
@@ -98,6 +121,21 @@ MATERIAL: dict[str, Callable[[], Issued]] = {
     ),
     "a path that is too long": lambda: (
         Authority.root(path_length=0).intermediate().intermediate().leaf()
+    ),
+    "names that the authority may not certify": lambda: server(
+        authority("Issuer", _ONLY_ORG, issuer=root())
+    ),
+    "an unknown critical extension": lambda: server(root(), _UNKNOWN),
+    "a precertificate": lambda: server(root(), (x509.PrecertPoison(), True)),
+    "an authority for clients": lambda: server(authority("Issuer", _FOR_CLIENTS, issuer=root())),
+    "another algorithm inside": _other_algorithm_inside,
+    "a root that was changed": lambda: _leaf_below(
+        *leaf().issuers[:-1], with_damaged_signature(root().certificate)
+    ),
+    "an expired path beside a valid one": lambda: _leaf_below(
+        *leaf().issuers[:-1],
+        _renewed_by("Old", not_after=NOW - SECOND),
+        root().certificate,
     ),
     "an authority as the leaf": root().intermediate,
     "the last second": partial(root().leaf, not_after=NOW),

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from typing import TYPE_CHECKING
 
 import pytest
+
+from dev.certificates.authority import NOW, Issued, to_pem
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OPENSSL = shutil.which("openssl") or ""
 
@@ -24,3 +30,19 @@ def openssl_octets(*arguments: str, stdin: str | bytes = "") -> bytes:
     octets = stdin.encode() if isinstance(stdin, str) else stdin
     done = subprocess.run(command, check=True, capture_output=True, input=octets)
     return done.stdout
+
+
+def openssl_verifies(leaf: Issued, directory: Path, *options: str) -> bool:
+    """Tell whether OpenSSL takes a leaf and its chain, whose last element it trusts."""
+    *between, root = leaf.chain()
+    for name, text in (("root", to_pem(root)), ("chain", to_pem(*between)), ("leaf", leaf.pem)):
+        (directory / name).write_text(text)
+    root_file, chain_file, leaf_file = (str(directory / name) for name in ("root", "chain", "leaf"))
+    command = ["verify", "-attime", str(int(NOW.timestamp())), *options, "-CAfile", root_file]
+    if between:
+        command += ["-untrusted", chain_file]
+    try:
+        openssl(*command, leaf_file)
+    except subprocess.CalledProcessError:
+        return False
+    return True

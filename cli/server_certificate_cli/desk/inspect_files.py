@@ -12,6 +12,7 @@ from server_certificate.inputs import Input
 from server_certificate.reading.files import FileUnreadableError
 from server_certificate.reading.json_bundle import read_json_bundle
 from server_certificate.reading.reader import Contents, read
+from server_certificate.signatures import Signatures
 from server_certificate_cli.desk.judging import worst
 from server_certificate_cli.desk.options import FILE, passphrase_options
 from server_certificate_cli.desk.reading_files import STANDARD_INPUT, read_bytes
@@ -72,8 +73,9 @@ def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json:
     inspected = [_inspect(file, secret) for file in files]
     if len(inspected) == 1 and inspected[0].contents is None:
         raise CommandError(inspected[0].problem)
+    signatures = Signatures()
     if wants_json:
-        objects = [_as_json(one) for one in inspected]
+        objects = [_as_json(one, signatures) for one in inspected]
         write_json({"files": objects} if len(files) > 1 else objects[0])
     else:
         # It loads rich, and machines do without it.
@@ -84,7 +86,7 @@ def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json:
         for number, one in enumerate(inspected):
             if number:
                 console.say()
-            draw_contents(console, one.file, one.contents, one.problem)
+            draw_contents(console, one.file, one.contents, one.problem, signatures)
     return worst(one.exit_code for one in inspected)
 
 
@@ -122,7 +124,7 @@ def _together(parts: Sequence[Contents], findings: tuple[Finding, ...], kind: st
     )
 
 
-def _as_json(inspected: Inspected) -> dict[str, object]:
+def _as_json(inspected: Inspected, signatures: Signatures) -> dict[str, object]:
     contents = inspected.contents
     if contents is None:
         return {"file": inspected.file, "unreadable": inspected.problem}
@@ -130,7 +132,7 @@ def _as_json(inspected: Inspected) -> dict[str, object]:
         "file": inspected.file,
         "kind": contents.kind,
         "certificates": [
-            {"place": element.subject, **describe(element.certificate).as_json()}
+            {"place": element.subject, **describe(element.certificate, signatures).as_json()}
             for element in contents.elements
         ],
         "private_keys": [key_as_json(key) for key in contents.private_keys],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cryptography.x509.oid import NameOID
 
 from server_certificate.description import describe, describe_certified_key
+from server_certificate.subject_names import dns_names
 from server_certificate_cli.output.finding_lines import by_subject, draw_finding
 from server_certificate_cli.output.terminal import plain
 from server_certificate_cli.output.validity_words import lasting
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from server_certificate.description import Description
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
+    from server_certificate.signatures import Signatures
     from server_certificate_cli.output.terminal import Terminal
 
 _DEEPEST = 12
@@ -59,8 +61,9 @@ def draw(
         return assessment.findings
     about = by_subject(assessment.findings)
     path = (assessment.leaf, *assessment.chain)
-    picture = _Picture(console, criteria.at, criteria.expiry_days, files or {})
-    last = describe(path[-1].certificate)
+    signatures = assessment.signatures
+    picture = _Picture(console, signatures, criteria.at, criteria.expiry_days, files or {})
+    ends_at_root = signatures.is_self_signed(path[-1].certificate)
     left_out = 0
     for depth, element in enumerate(path):
         if _MOST_ELEMENTS <= depth < len(path) - 1 and element.subject not in about:
@@ -70,18 +73,16 @@ def draw(
             picture.gap(left_out, depth)
             left_out = 0
         signs = path[depth - 1].certificate if depth else None
-        is_last = last.self_signed and depth == len(path) - 1
+        is_last = ends_at_root and depth == len(path) - 1
         picture.element(element, about.pop(element.subject, ()), signs, depth, is_last=is_last)
-    if not last.self_signed:
+    if not ends_at_root:
         picture.missing(path[-1].certificate, len(path))
     return tuple(finding for group in about.values() for finding in group)
 
 
 def title(certificate: Certificate) -> str:
     """Return the shortest name of a certificate: what people call it."""
-    return _title(certificate.subject) or ", ".join(
-        describe(certificate).subject_alternative_names[:1]
-    )
+    return _title(certificate.subject) or ", ".join(dns_names(certificate)[:1])
 
 
 def _title(name: x509.Name) -> str:
@@ -94,9 +95,15 @@ def _title(name: x509.Name) -> str:
 
 class _Picture:
     def __init__(
-        self, console: Terminal, at: datetime, expiry_days: int, files: Mapping[str, str]
+        self,
+        console: Terminal,
+        signatures: Signatures,
+        at: datetime,
+        expiry_days: int,
+        files: Mapping[str, str],
     ) -> None:
         self.console = console
+        self.signatures = signatures
         self.at = at
         self.expiry_days = expiry_days
         self.files = files
@@ -112,7 +119,7 @@ class _Picture:
         *,
         is_last: bool,
     ) -> None:
-        description = describe(element.certificate)
+        description = describe(element.certificate, self.signatures)
         head, rest = self.margins(depth, is_last=is_last)
         name = plain(title(element.certificate) or "(no name)", "bold")
         self.console.say(head, name, plain(f"  ({self.place(element.subject)})", "dim"))

@@ -19,13 +19,21 @@ from server_certificate_cli.output.terminal import plain
 if TYPE_CHECKING:
     from server_certificate.located_certificate import LocatedCertificate
     from server_certificate.reading.reader import Contents
+    from server_certificate.signatures import Signatures
     from server_certificate_cli.output.terminal import Terminal
 
 _MARGIN = Text("  ")
 _WIDEST = 15
+_ITSELF = {True: " (itself)", False: "", None: " (itself, not verified)"}
 
 
-def draw_contents(console: Terminal, file: str, contents: Contents | None, problem: str) -> None:
+def draw_contents(
+    console: Terminal,
+    file: str,
+    contents: Contents | None,
+    problem: str,
+    signatures: Signatures,
+) -> None:
     """
     Draw what a file is and what it holds.
 
@@ -34,13 +42,14 @@ def draw_contents(console: Terminal, file: str, contents: Contents | None, probl
         file: What the user calls it.
         contents: What it holds; None when it could not be read.
         problem: Why it could not be read.
+        signatures: What is known about who certified whom, the same for all files.
     """
     if contents is None:
         console.say((console.sign("✗ ", "x "), "bold red"), plain(problem))
         return
     console.say(plain(file, "bold"), plain(f": {contents.kind}"))
     for element in contents.elements:
-        _draw_certificate(console, element)
+        _draw_certificate(console, element, signatures)
     for key in contents.private_keys:
         encrypted = ", encrypted" if key.was_encrypted else ""
         kind = plain(f"  {describe_private_key(key)}{encrypted}")
@@ -55,12 +64,14 @@ def draw_contents(console: Terminal, file: str, contents: Contents | None, probl
         draw_finding(console, finding, margin=_MARGIN)
 
 
-def _draw_certificate(console: Terminal, element: LocatedCertificate) -> None:
-    description = describe(element.certificate)
+def _draw_certificate(
+    console: Terminal, element: LocatedCertificate, signatures: Signatures
+) -> None:
+    description = describe(element.certificate, signatures)
     key = describe_certified_key(element.certificate)
     rows = {
         "subject": description.subject or "(none)",
-        "issuer": description.issuer + (" (itself)" if description.self_signed else ""),
+        "issuer": description.issuer + _ITSELF[description.self_signed],
         "serial number": description.serial_number,
         "valid from": timestamp(description.not_before),
         "valid until": timestamp(description.not_after),

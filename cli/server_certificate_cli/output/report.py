@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 def as_json(assessment: Assessment) -> dict[str, object]:
     """Return what was found as an object that JSON can hold."""
     leaf, key = assessment.leaf, assessment.private_key
+    known = assessment.signatures
     return {
         "accepted": assessment.accepted,
         "accepted_as_is": assessment.accepted_as_is,
         "findings": findings_as_json(assessment.findings),
-        "certificate": None if leaf is None else describe(leaf.certificate).as_json(),
-        "chain": [describe(element.certificate).as_json() for element in assessment.chain],
+        "certificate": None if leaf is None else describe(leaf.certificate, known).as_json(),
+        "chain": [describe(one.certificate, known).as_json() for one in assessment.chain],
         "private_key": None if key is None else key_as_json(key),
     }
 

@@ -15,10 +15,10 @@ from server_certificate.subject_names import name_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from server_certificate.chain import Signatures
     from server_certificate.description import KeyDescription
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
+    from server_certificate.signatures import Signatures
 
 
 class Consumer(Enum):

@@ -5,26 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from server_certificate.findings import Rule, Severity
 from server_certificate.rules.extensions import check_extensions
+from server_certificate.rules.purposes import names_of_purposes
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from server_certificate.certificate import Certificate
-    from server_certificate.chain import Signatures
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
+    from server_certificate.signatures import Signatures
 
 _AS_IT_IS = "The chain is uploaded as it is; clients that verify chains refuse it."
+_UNCHECKED = " IAM has not been observed to check that; every client does."
 ISSUER_NOT_CA = Rule(
     code="issuer-not-ca",
-    severity=Severity.WARNING,
-    why="Only a certificate whose basic constraints say that it is one of an authority can certify"
-    " others, whatever it signed. IAM was not seen to look at that, and every client does. A"
-    " self-signed root without the extension, as they were made long ago, is tolerated.",
+    severity=Severity.ERROR,
+    why="Only a certificate whose basic constraints say that it belongs to an authority can certify"
+    f" others, whatever it signed.{_UNCHECKED} A self-signed root without the extension, as they were"
+    " made long ago, is tolerated.",
     fix="Get the chain from the certificate authority; if that is you, issue its certificate with"
     " `basicConstraints=critical,CA:TRUE`.",
     source="RFC 5280, 4.2.1.9 and 6.1.4 (k)",
@@ -32,9 +35,8 @@ ISSUER_NOT_CA = Rule(
 )
 ISSUER_MAY_NOT_SIGN = Rule(
     code="issuer-may-not-sign",
-    severity=Severity.WARNING,
-    why="A key usage that lacks `keyCertSign` forbids to certify others. IAM was not seen to look"
-    " at that, and every client does.",
+    severity=Severity.ERROR,
+    why=f"A key usage without `keyCertSign` forbids certifying others.{_UNCHECKED}",
     fix="Get the chain from the certificate authority; if that is you, issue its certificate with"
     " `keyUsage=critical,keyCertSign,cRLSign`.",
     source="RFC 5280, 4.2.1.3 and 6.1.4 (n)",
@@ -42,69 +44,169 @@ ISSUER_MAY_NOT_SIGN = Rule(
 )
 PATH_LENGTH_EXCEEDED = Rule(
     code="path-length-exceeded",
-    severity=Severity.WARNING,
-    why="An authority can limit how many authorities may stand between it and a leaf; those that"
-    " certify themselves don't count. IAM was not seen to look at that, and every client does.",
+    severity=Severity.ERROR,
+    why="An authority can limit how many authorities may come between it and a leaf; those that"
+    f" certify themselves don't count.{_UNCHECKED}",
     fix="Have the leaf issued by an authority that is allowed to, or the authority above issued"
     " with a larger `pathlen`.",
     source="RFC 5280, 4.2.1.9 and 6.1.4 (m)",
     acknowledged=_AS_IT_IS,
 )
-RULES = (ISSUER_NOT_CA, ISSUER_MAY_NOT_SIGN, PATH_LENGTH_EXCEEDED)
+ISSUER_NOT_FOR_SERVERS = Rule(
+    code="issuer-not-for-servers",
+    severity=Severity.ERROR,
+    why="The extended key usage of an authority limits what the certificates below it are good for."
+    " Without `serverAuth` clients refuse those of servers. IAM has not been observed to check that.",
+    fix="Have the leaf issued by an authority for servers.",
+    source="RFC 5280, 4.2.1.12; CA/Browser Forum Baseline Requirements, 7.1.2.10.6; OpenSSL, purpose"
+    " `sslserver`, which also takes the two Server Gated Crypto usages",
+    acknowledged=_AS_IT_IS,
+)
+KEY_IDENTIFIER_MISMATCH = Rule(
+    code="key-identifier-mismatch",
+    severity=Severity.WARNING,
+    why="A certificate can name its issuer's key (`authorityKeyIdentifier`). OpenSSL, and with it"
+    " curl, Python and others, passes over an issuer with another identifier, and finds none then."
+    " Browsers and Go use it as a hint only.",
+    fix="Get the chain from the certificate authority anew: the issuer may have been renewed.",
+    source="RFC 5280, 4.2.1.1; OpenSSL, `X509_check_issued`",
+    acknowledged="The chain is uploaded as it is; OpenSSL refuses it.",
+)
+RULES = (
+    ISSUER_NOT_CA,
+    ISSUER_MAY_NOT_SIGN,
+    PATH_LENGTH_EXCEEDED,
+    ISSUER_NOT_FOR_SERVERS,
+    KEY_IDENTIFIER_MISMATCH,
+)
+
+_FOR_SERVERS = frozenset(
+    {
+        ExtendedKeyUsageOID.SERVER_AUTH,
+        ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
+        # Server Gated Crypto, Netscape's and Microsoft's: how some old authorities say it.
+        x509.ObjectIdentifier("2.16.840.1.113730.4.1"),
+        x509.ObjectIdentifier("1.3.6.1.4.1.311.10.3.3"),
+    }
+)
+_NAMED = 5
+"""At most this many authorities are named in one sentence."""
 
 
-def check_issuers(chain: Sequence[LocatedCertificate], signatures: Signatures) -> Iterator[Finding]:
+def check_issuers(
+    leaf: LocatedCertificate, chain: Sequence[LocatedCertificate], signatures: Signatures
+) -> Iterator[Finding]:
     """
-    Judge whether each element of a chain may issue what it issued.
+    Check whether each element of a chain may issue what it issued.
 
     Args:
+        leaf: The certificate that the chain begins after.
         chain: The chain in order, issuer of the leaf first.
         signatures: What is known about who certified whom.
     """
-    below: list[Certificate] = []
+    between: list[Certificate] = []
     """Intermediates between an element and the leaf; those that issued themselves don't count."""
+    below = leaf
     for element in chain:
         certificate = element.certificate
         is_root = element is chain[-1] and signatures.is_self_signed(certificate)
-        yield from _check_issuer(element, below, is_root=is_root)
+        yield from check_extensions([element])
+        yield from _check_authority(element, is_root=is_root)
+        yield from _check_path_length(element, between)
+        yield from _check_purposes(element)
+        yield from _check_key_identifier(element, below)
         if certificate.subject != certificate.issuer:
-            below.append(certificate)
+            between.append(certificate)
+        below = element
 
 
-def _check_issuer(
-    element: LocatedCertificate, below: Sequence[Certificate], *, is_root: bool
-) -> Iterator[Finding]:
-    yield from check_extensions([element])
-    extensions = element.certificate.extensions
-    name = name_of(element.certificate)
-    constraints = extensions.value(x509.BasicConstraints)
-    if constraints is None and not is_root:
+def _check_authority(element: LocatedCertificate, *, is_root: bool) -> Iterator[Finding]:
+    certificate = element.certificate
+    constraints = certificate.extensions.value(x509.BasicConstraints)
+    if (
+        constraints is None
+        and not is_root
+        and not certificate.extensions.is_unreadable(x509.BasicConstraints)
+    ):
+        reason = (
+            "has no basic constraints that say it is an authority"
+            if certificate.version is x509.Version.v3
+            else "is of X.509 version 1, which can't say that it is an authority"
+        )
         yield ISSUER_NOT_CA.finding(
             element.subject,
-            f"{name} certifies others, and has no basic constraints that say it is an authority;"
-            " clients refuse the chain.",
+            f"{name_of(certificate)} certifies others, and {reason}; clients refuse the chain.",
         )
     elif constraints is not None and not constraints.ca:
         yield ISSUER_NOT_CA.finding(
             element.subject,
-            f"{name} certifies others, and its basic constraints say CA:FALSE; clients refuse the"
-            " chain.",
+            f"{name_of(certificate)} certifies others, and its basic constraints say CA:FALSE;"
+            " clients refuse the chain.",
             "Have the leaf issued by an authority.",
         )
-    usage = extensions.value(x509.KeyUsage)
+    usage = certificate.extensions.value(x509.KeyUsage)
     if usage is not None and not usage.key_cert_sign:
         yield ISSUER_MAY_NOT_SIGN.finding(
             element.subject,
-            f"{name} certifies others, and its key usage lacks keyCertSign; clients refuse the"
-            " chain.",
+            f"{name_of(certificate)} certifies others, and its key usage lacks keyCertSign; clients"
+            " refuse the chain.",
         )
+
+
+def _check_path_length(
+    element: LocatedCertificate, between: Sequence[Certificate]
+) -> Iterator[Finding]:
+    constraints = element.certificate.extensions.value(x509.BasicConstraints)
     allowed = constraints.path_length if constraints is not None else None
-    if allowed is not None and len(below) > allowed:
-        yield PATH_LENGTH_EXCEEDED.finding(
-            element.subject,
-            f"{name} allows {allowed} {'authority' if allowed == 1 else 'authorities'} between"
-            f" itself and the leaf, and there {'is' if len(below) == 1 else 'are'} {len(below)}:"
-            f" {', '.join(map(name_of, reversed(below)))}; clients refuse the chain.",
-            "Have the leaf issued by an authority that is allowed to, or this one issued with a"
-            f" path length of {len(below)}.",
-        )
+    if allowed is None or len(between) <= allowed:
+        return
+    names = ", ".join(map(name_of, between[: -_NAMED - 1 : -1]))
+    more = f" and {len(between) - _NAMED:,} more" if len(between) > _NAMED else ""
+    yield PATH_LENGTH_EXCEEDED.finding(
+        element.subject,
+        f"{name_of(element.certificate)} allows {allowed}"
+        f" {'authority' if allowed == 1 else 'authorities'} between itself and the leaf, and there"
+        f" {'is' if len(between) == 1 else 'are'} {len(between):,}: {names}{more}; clients refuse"
+        " the chain.",
+        "Have the leaf issued by an authority that is allowed to, or this one issued with a path"
+        f" length of {len(between):,}.",
+    )
+
+
+def _check_purposes(element: LocatedCertificate) -> Iterator[Finding]:
+    usage = element.certificate.extensions.value(x509.ExtendedKeyUsage)
+    if usage is None or not _FOR_SERVERS.isdisjoint(usage):
+        return
+    yield ISSUER_NOT_FOR_SERVERS.finding(
+        element.subject,
+        f"{name_of(element.certificate)} is not an authority for servers: its extended key usage is"
+        f" {names_of_purposes(usage)}; clients refuse the chain.",
+    )
+
+
+def _check_key_identifier(
+    element: LocatedCertificate, below: LocatedCertificate
+) -> Iterator[Finding]:
+    named = below.certificate.extensions.value(x509.AuthorityKeyIdentifier)
+    if named is None:
+        return
+    issuer = element.certificate
+    own = issuer.extensions.value(x509.SubjectKeyIdentifier)
+    if own is not None and named.key_identifier not in {None, own.digest}:
+        what = "another key identifier"
+    elif named.authority_cert_serial_number not in {None, issuer.serial_number}:
+        what = "another serial number"
+    elif named.authority_cert_issuer and not _names(named.authority_cert_issuer, issuer.issuer):
+        what = "another issuer"
+    else:
+        return
+    yield KEY_IDENTIFIER_MISMATCH.finding(
+        element.subject,
+        f"{name_of(issuer)} certifies {name_of(below.certificate)} ({below.subject}), which names"
+        f" {what} than this one has as its issuer's; clients that use OpenSSL refuse the chain.",
+    )
+
+
+def _names(names: Sequence[x509.GeneralName], issuer: x509.Name) -> bool:
+    directory = [name.value for name in names if isinstance(name, x509.DirectoryName)]
+    return not directory or directory[0] == issuer

@@ -75,17 +75,16 @@ def check_key(leaf: LocatedCertificate) -> Iterator[Finding]:
     """Judge kind and length of a leaf's key, whoever will use it."""
     certificate = leaf.certificate
     key = describe_certified_key(certificate)
-    name = name_of(certificate)
     if not is_known_to_iam(key):
         yield KEY_ALGORITHM.finding(
             leaf.subject,
-            f"the key of {name} is {key}; IAM is known to take RSA and EC keys only.",
+            f"the key of {name_of(certificate)} is {key}; IAM is known to take RSA and EC keys only.",
             f"Have one issued for such a key: {request_command(certificate)}",
         )
     elif not is_taken_by_iam(key):
         yield KEY_SIZE.finding(
             leaf.subject,
-            f"the key of {name} has {key.size:,} bits; IAM takes RSA keys of {MIN_RSA_BITS:,} to"
+            f"the key of {name_of(certificate)} has {key.size:,} bits; IAM takes RSA keys of {MIN_RSA_BITS:,} to"
             f" {MAX_RSA_BITS:,} bits.",
             f"Have one issued for such a key: {request_command(certificate)}",
         )

@@ -1,4 +1,4 @@
-"""Rules about what a leaf is for: names, usages, and the signature that it stands by."""
+"""Rules about what a leaf is for: names and usages."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from server_certificate.algorithms import is_outdated, signature_algorithm
 from server_certificate.csr_command import request_command
 from server_certificate.description import describe_certified_key
 from server_certificate.findings import Rule, Severity
 from server_certificate.rules.extensions import check_extensions
+from server_certificate.rules.purposes import names_of_purposes
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from server_certificate.chain import Signatures
     from server_certificate.extensions import Extensions
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
+    from server_certificate.signatures import Signatures
 
 _AS_IT_IS = "The certificate is uploaded as it is."
 NO_SUBJECT_ALTERNATIVE_NAME = Rule(
@@ -62,31 +62,14 @@ CERTIFICATE_IS_CA = Rule(
     source="RFC 5280, 4.2.1.9; CA/Browser Forum Baseline Requirements, 7.1.2.7",
     acknowledged=_AS_IT_IS,
 )
-WEAK_SIGNATURE = Rule(
-    code="weak-signature",
-    severity=Severity.WARNING,
-    why="Signatures by way of SHA-1, MD5 or older digests can be forged, so clients refuse them."
-    " What a root signed itself with does not matter: clients trust its key, not its signature.",
-    fix="Have the certificate issued again; every authority signs with SHA-256 or better now.",
-    source="RFC 8446, 4.4.2.2 and 4.4.2.4; CA/Browser Forum Baseline Requirements, 7.1.3.2",
-    acknowledged=_AS_IT_IS,
-)
 RULES = (
     NO_SUBJECT_ALTERNATIVE_NAME,
     NOT_FOR_SERVERS,
     KEY_USAGE,
     CERTIFICATE_IS_CA,
-    WEAK_SIGNATURE,
 )
 
 _FOR_SERVERS = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
-_USAGES = {
-    ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth",
-    ExtendedKeyUsageOID.CODE_SIGNING: "codeSigning",
-    ExtendedKeyUsageOID.EMAIL_PROTECTION: "emailProtection",
-    ExtendedKeyUsageOID.TIME_STAMPING: "timeStamping",
-    ExtendedKeyUsageOID.OCSP_SIGNING: "OCSPSigning",
-}
 
 
 def check_leaf(leaf: LocatedCertificate, signatures: Signatures) -> Iterator[Finding]:
@@ -104,28 +87,6 @@ def check_leaf(leaf: LocatedCertificate, signatures: Signatures) -> Iterator[Fin
     yield from _check_usage(leaf, extensions)
     yield from _check_key_usage(leaf, extensions, self_signed=self_signed)
     yield from _check_authority(leaf, extensions, self_signed=self_signed)
-
-
-def check_signatures(
-    leaf: LocatedCertificate, chain: Sequence[LocatedCertificate], signatures: Signatures
-) -> Iterator[Finding]:
-    """
-    Judge what leaf and chain are signed with; self-signed elements of the chain go unjudged.
-
-    Args:
-        leaf: The server's own certificate.
-        chain: What certifies it.
-        signatures: What is known about who certified whom.
-    """
-    below = (element for element in chain if not signatures.is_self_signed(element.certificate))
-    for element in (leaf, *below):
-        if is_outdated(element.certificate):
-            yield WEAK_SIGNATURE.finding(
-                element.subject,
-                f"{name_of(element.certificate)} is signed with"
-                f" {signature_algorithm(element.certificate)}, which can be forged; clients refuse"
-                " it.",
-            )
 
 
 def _check_names(
@@ -151,10 +112,10 @@ def _check_usage(leaf: LocatedCertificate, extensions: Extensions) -> Iterator[F
     usage = extensions.value(x509.ExtendedKeyUsage)
     if usage is None or _FOR_SERVERS.intersection(usage):
         return
-    listed = ", ".join(_USAGES.get(purpose, purpose.dotted_string) for purpose in usage)
     yield NOT_FOR_SERVERS.finding(
         leaf.subject,
-        f"{name_of(leaf.certificate)} is not for servers: its extended key usage is {listed}.",
+        f"{name_of(leaf.certificate)} is not for servers: its extended key usage is"
+        f" {names_of_purposes(usage)}.",
     )
 
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from server_certificate.certificate import Certificate
-    from server_certificate.chain import Signatures
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
+    from server_certificate.signatures import Signatures
 
 _VALID_AT_UPLOAD = (
     "IAM user guide, Manage server certificates in IAM: the certificate must be valid at the time"
@@ -39,11 +39,21 @@ CERTIFICATE_NOT_YET_VALID = Rule(
 )
 CHAIN_ELEMENT_NOT_VALID = Rule(
     code="chain-element-not-valid",
-    severity=Severity.WARNING,
-    why="IAM does not look at the dates of a chain, and clients do: they refuse a chain with an"
-    " element that is not valid, unless they know another way to a root.",
-    fix="Get the present chain from the certificate authority.",
+    severity=Severity.ERROR,
+    why="Clients refuse a chain with an intermediate that has expired or is not yet valid, unless"
+    " they find another way to a root. IAM has not been observed to check the dates of a chain.",
+    fix="Get the current chain from the certificate authority.",
     source="RFC 5280, 6.1.3 (a)(2)",
+    acknowledged="The chain is uploaded as it is.",
+)
+ROOT_NOT_VALID = Rule(
+    code="root-not-valid",
+    severity=Severity.WARNING,
+    why="Clients use their own copy of a root, not the one in the chain. Most refuse a root that has"
+    " expired, and some, such as older Android, do not check its dates; others know another way to a"
+    " root that is valid. That is why this is a warning, and an error for an intermediate.",
+    fix="Get the current chain from the certificate authority.",
+    source="RFC 5280, 6.1.1 (d) and 6.1.3 (a)(2)",
     acknowledged="The chain is uploaded as it is.",
 )
 EXPIRES_SOON = Rule(
@@ -57,20 +67,23 @@ EXPIRES_SOON = Rule(
 LIFETIME_TOO_LONG = Rule(
     code="lifetime-too-long",
     severity=Severity.WARNING,
-    why="Browsers refuse certificates of public authorities that live longer than the CA/Browser"
-    " Forum allows: 825 days if they begin before 2020-09-01, then 398 days, 200 days from"
-    " 2026-03-15, 100 days from 2027-03-15, and 47 days from 2029-03-15. A day has 86,400 seconds,"
-    " and both ends of a validity belong to it. Apple holds those of private authorities to 825"
-    " days, too. Certificates that signed themselves go unjudged.",
+    why="Public authorities may not issue certificates that are valid for longer than the CA/Browser"
+    " Forum allows, and browsers may refuse them; those of Apple and Chrome do. The limit depends on"
+    " the first day: 825 days from 2018-03-01, 398 days from 2020-09-01, 200 days from 2026-03-15,"
+    " 100 days from 2027-03-15, and 47 days from 2029-03-15. A day has 86,400 seconds, and both ends"
+    " of a validity belong to it. Apple applies the limit of 825 days to private authorities, too."
+    " Self-signed certificates are not checked.",
     fix="Have the certificate issued for fewer days.",
-    source="CA/Browser Forum Baseline Requirements, 6.3.2, with ballot SC-081v3; RFC 5280, 4.1.2.5",
-    acknowledged="The certificate is uploaded as it is: right for one of a private authority whose"
-    " clients don't mind.",
+    source="CA/Browser Forum Baseline Requirements, 6.3.2, with ballot SC-081v3; Apple support, HT211025"
+    " and HT210176; Chrome Root Program Policy; RFC 5280, 4.1.2.5",
+    acknowledged="The certificate is uploaded as it is. That is right for one of a private authority"
+    " whose clients have no such limit.",
 )
 RULES = (
     CERTIFICATE_EXPIRED,
     CERTIFICATE_NOT_YET_VALID,
     CHAIN_ELEMENT_NOT_VALID,
+    ROOT_NOT_VALID,
     EXPIRES_SOON,
     LIFETIME_TOO_LONG,
 )
@@ -89,16 +102,15 @@ _LONGEST_LIFETIMES = (
 
 
 def check_validity(
-    leaf: LocatedCertificate, chain: Sequence[LocatedCertificate], *, at: datetime, expiry_days: int
+    leaf: LocatedCertificate, *, at: datetime, expiry_days: int
 ) -> Iterator[Finding]:
     """
-    Judge the dates of a leaf and its chain (RFC 5280, 4.1.2.5: both ends are included).
+    Check the dates of a leaf (RFC 5280, 4.1.2.5: both ends are included).
 
     Args:
         leaf: The certificate that IAM looks at.
-        chain: What certifies it; clients look at that.
-        at: The instant to judge at, with a time zone.
-        expiry_days: A valid leaf that ends within so many days is reported; 0 for none.
+        at: The instant to check at, with a time zone.
+        expiry_days: A valid leaf that ends within this number of days is reported; 0 for none.
     """
     certificate = leaf.certificate
     if at > certificate.not_valid_after_utc:
@@ -121,19 +133,38 @@ def check_validity(
             f"{name_of(certificate)} ends on {timestamp(certificate.not_valid_after_utc)},"
             f" {_in_days(int(days_left))}.",
         )
+
+
+def check_chain_validity(
+    chain: Sequence[LocatedCertificate], signatures: Signatures, *, at: datetime
+) -> Iterator[Finding]:
+    """
+    Check the dates of a chain.
+
+    Args:
+        chain: What certifies a leaf; clients check that.
+        signatures: What is known about who certified whom.
+        at: The instant to check at, with a time zone.
+    """
     for element in chain:
         certificate = element.certificate
-        if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-            yield CHAIN_ELEMENT_NOT_VALID.finding(
-                element.subject,
-                f"{name_of(certificate)} is valid from {timestamp(certificate.not_valid_before_utc)}"
-                f" to {timestamp(certificate.not_valid_after_utc)} only; clients may refuse the chain.",
-            )
+        if at > certificate.not_valid_after_utc:
+            what = f"expired on {timestamp(certificate.not_valid_after_utc)}"
+        elif at < certificate.not_valid_before_utc:
+            what = f"is not valid before {timestamp(certificate.not_valid_before_utc)}"
+        else:
+            continue
+        is_root = element is chain[-1] and signatures.is_self_signed(certificate)
+        rule = ROOT_NOT_VALID if is_root else CHAIN_ELEMENT_NOT_VALID
+        may = "may refuse" if is_root else "refuse"
+        yield rule.finding(
+            element.subject, f"{name_of(certificate)} {what}; clients {may} the chain."
+        )
 
 
 def check_lifetime(leaf: LocatedCertificate, signatures: Signatures) -> Iterator[Finding]:
     """
-    Judge how long a leaf lives: browsers have a limit.
+    Check how long a leaf is valid: authorities and browsers have a limit.
 
     Args:
         leaf: The server's own certificate.
@@ -147,8 +178,9 @@ def check_lifetime(leaf: LocatedCertificate, signatures: Signatures) -> Iterator
         return
     yield LIFETIME_TOO_LONG.finding(
         leaf.subject,
-        f"{name_of(certificate)} lives for {days:,} days; browsers take at most {limit} of one that a"
-        f" public authority issued on {certificate.not_valid_before_utc:%Y-%m-%d}.",
+        f"{name_of(certificate)} is valid for {days:,} days; public authorities may issue one that"
+        f" begins on {certificate.not_valid_before_utc:%Y-%m-%d} for at most {limit} days, and"
+        " browsers may refuse it.",
         f"Have one issued for at most {limit} days; if the authority is private,"
         f" acknowledge {LIFETIME_TOO_LONG.code}.",
     )

@@ -92,7 +92,7 @@ def test_full_chain_and_chain() -> None:
         ("chain-repeats", "chain[0]"),
         ("chain-repeats", "chain[1]"),
     ]
-    assert judged.findings[1].message == "'CN=Issuer' stands there again, after certificate[1]."
+    assert judged.findings[1].message == "'CN=Issuer' is there again, after certificate[1]."
     assert judged.public == public_of(LEAF)
 
 
@@ -142,8 +142,8 @@ def test_missing_link_is_named() -> None:
     judged = judge(LEAF.pem, to_pem(ROOT, STRANGER))
     assert places(judged.findings) == [("chain-gap", "chain")]
     assert str(only(judged.findings)) == (
-        "chain: it ends at 'CN=www.example.com': the certificate of its issuer, 'CN=Issuer', is not"
-        " there, and nothing leads to 'CN=Root' (chain[0]), 'CN=Stranger' (chain[1])."
+        "chain: it ends at 'CN=www.example.com': the certificate of its issuer, 'CN=Issuer', is"
+        " missing, and nothing leads to 'CN=Root' (chain[0]), 'CN=Stranger' (chain[1])."
         " Add the certificate of 'CN=Issuer', or remove what does not belong there."
     )
 
@@ -164,7 +164,7 @@ def test_sibling_is_told() -> None:
     """Another leaf of the same issuer is superfluous, and hints at nothing that is missing."""
     judged = judge(LEAF.pem, to_pem(ISSUER, ISSUER.leaf("other.example.com")))
     assert places(judged.findings) == [("chain-unrelated", "chain[1]")]
-    assert "it was issued by 'CN=Issuer' itself" in only(judged.findings).message
+    assert "it was issued by 'CN=Issuer', which is in the chain" in only(judged.findings).message
 
 
 def test_forged_link_is_told() -> None:
@@ -174,13 +174,19 @@ def test_forged_link_is_told() -> None:
     assert "another key signed" in only(judged.findings).message
 
 
-def test_fork_is_told() -> None:
-    """Two certificates of one authority make two paths, and a person must choose."""
+def test_two_paths_make_a_fork() -> None:
+    """Of two certificates of one authority, the one that leads further is kept."""
     old = Authority.root("Old Root")
     crossed = old.cross_sign(ROOT)
     judged = judge(LEAF.pem, to_pem(ISSUER, ROOT, crossed, old))
-    assert places(judged.findings) == [("chain-forks", "chain[1]")]
-    assert only(judged.findings).fix == "Remove either chain[1] or chain[2]."
+    assert judged.accepted
+    assert not judged.accepted_as_is
+    found = only(judged.findings)
+    assert (found.code, found.subject) == ("chain-forks", "chain[1]")
+    assert found.message == (
+        "'CN=Root' certifies 'CN=Issuer' just as chain[2] does; the path through chain[2] is kept."
+    )
+    assert found.fix == "Converting leaves chain[1] out; to keep it, remove chain[2]."
 
 
 def test_interchanged_parts_are_told() -> None:
@@ -233,7 +239,7 @@ def test_what_weighs_most_comes_first() -> None:
     assert codes(judged.findings) == [
         "certificate-expired",
         "text-around",
-        "chain-element-not-valid",
+        "root-not-valid",
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
@@ -14,10 +15,10 @@ from dev.certificates.authority import DAY, NOW, Authority, Fault, Issued, self_
 from dev.certificates.der import for_pss_only, key_for_pss_only
 from dev.certificates.issuing import subject
 from dev.certificates.keys import KeyType, rsa_public_key
-from server_certificate import pem
+from server_certificate import description, pem
 from server_certificate.description import (
+    Description,
     KeyDescription,
-    describe,
     describe_certified_key,
     describe_key,
     describe_private_key,
@@ -25,10 +26,19 @@ from server_certificate.description import (
 )
 from server_certificate.reading.certificates import load_certificate
 from server_certificate.reading.loading import load_private_key
+from server_certificate.signatures import Signatures
 from support.elements import loaded
 from support.openssl import needs_openssl, openssl
 
+if TYPE_CHECKING:
+    from server_certificate.certificate import Certificate
+
 ROOT = Authority.root("Root")
+
+
+def describe(certificate: Certificate) -> Description:
+    """Describe a certificate alone."""
+    return description.describe(certificate, Signatures())
 
 
 def test_all_fields() -> None:

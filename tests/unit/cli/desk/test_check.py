@@ -306,7 +306,7 @@ def test_long_chains_are_drawn_in_part(tmp_path: Path) -> None:
         authorities.append(authorities[-1].intermediate(str(number), fault=fault))
     folder = write_parts(tmp_path / "long", authorities[-1].leaf())
     ended = run("check", *AT, folder)
-    assert ended.code == 0
+    assert ended.code == 1
     lines = [line.strip(" └─") for line in ended.lines]
     assert [line for line in lines if "more, about which" in line] == [
         "10 more, about which nothing was found",

@@ -9,10 +9,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from dev.certificates.authority import Authority, to_pem
 from dev.certificates.keys import rsa_public_key
-from server_certificate import chain
+from server_certificate.budget import MAX_VERIFICATIONS
 from server_certificate.chain import order
 from server_certificate.findings import MOST_OF_A_KIND
 from server_certificate.reading.demand import MAX_BLOCKS
+from server_certificate.signatures import Signatures
 from support.elements import loaded, loaded_chain
 from support.findings import codes
 from support.hostile_input import judge
@@ -63,10 +64,7 @@ def test_thousands_of_authorities_of_one_name(count: Count) -> None:
     cross = [root.cross_sign(root) for _ in range(40)]
     namesakes = to_pem(*cross) * (MAX_BLOCKS // 40)
     judged = judge(certificate=cross[0].leaf().pem, above=namesakes)
-    assert (
-        count.verifications
-        <= chain.SPARE_VERIFICATIONS + chain.VERIFICATIONS_PER_CERTIFICATE * MAX_BLOCKS
-    )
+    assert count.verifications <= MAX_VERIFICATIONS
     assert len(judged.findings) < 5 * (MOST_OF_A_KIND + 1)
 
 
@@ -77,21 +75,19 @@ def test_namesakes_are_given_up_soon(count: Count) -> None:
     judged = judge(certificate=to_pem(*mesh, leaf))
     assert "too-many-namesakes" in codes(judged.findings)
     assert not judged.accepted
-    assert (
-        count.verifications <= chain.SPARE_VERIFICATIONS + chain.VERIFICATIONS_PER_CERTIFICATE * 121
-    )
+    assert count.verifications <= MAX_VERIFICATIONS
 
 
 def test_questions_are_given_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once too many signatures were verified, it is not even asked any more who signed whom."""
     asked: list[int] = []
-    certifies = chain.Signatures.certifies
+    certifies = Signatures.certifies
 
-    def ask(signatures: chain.Signatures, issuer: Certificate, subject: Certificate) -> bool:
+    def ask(signatures: Signatures, issuer: Certificate, subject: Certificate) -> bool:
         asked.append(1)
         return certifies(signatures, issuer, subject)
 
-    monkeypatch.setattr(chain.Signatures, "certifies", ask)
+    monkeypatch.setattr(Signatures, "certifies", ask)
     mesh = _mesh(300)
     judged = judge(certificate=to_pem(*mesh[:150], *mesh[151:]))
     assert "too-many-namesakes" in codes(judged.findings)
@@ -110,7 +106,7 @@ def test_authorities_that_certify_each_other(count: Count) -> None:
     leaf = roots[0].leaf()
     ordered = order(loaded(leaf), crossed)
     assert order(loaded(leaf), crossed[::-1]).chain == ordered.chain
-    assert len(ordered.chain) + len(ordered.unrelated) == len(crossed)
+    assert len(ordered.chain) + len(ordered.on_other_paths) == len(crossed)
     assert count.verifications <= 2 * (len(crossed) + 1) ** 2
 
 

@@ -15,12 +15,12 @@ from dev.certificates.odd import ODD, ODD_RSA, REFUSED, Change, Verdict, changed
 from dev.certificates.trees import Node, Template, identifier
 from server_certificate import pem
 from server_certificate.assessment import Criteria, Given, Input, assess
-from server_certificate.chain import certifies
 from server_certificate.der import DerError
 from server_certificate.description import describe
 from server_certificate.findings import Severity
 from server_certificate.reading.certificates import UnsupportedCertificateError, load_certificate
 from server_certificate.reading.reader import read
+from server_certificate.signatures import Signatures
 from support.elements import loaded
 from support.findings import codes, only
 from support.openssl import needs_openssl, openssl
@@ -65,9 +65,9 @@ def test_what_openssl_reads_is_accepted(name: str) -> None:
     assert judged.leaf is not None
     certificate = judged.leaf.certificate
     assert (certificate.der, certificate.algorithms_agree) == (der, True)
-    assert certifies(loaded(root), certificate)
-    assert not certifies(loaded(root.namesake()), certificate)
-    assert describe(certificate).subject_alternative_names == ("www.example.com",)
+    assert Signatures().certifies(loaded(root), certificate)
+    assert not Signatures().certifies(loaded(root.namesake()), certificate)
+    assert describe(certificate, Signatures()).subject_alternative_names == ("www.example.com",)
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -254,7 +254,7 @@ def test_curves_that_openssl_spells_out(curve: str, name: str, form: str, tmp_pa
     (block,) = pem.parse(made.read_text()).blocks
     certificate = load_certificate(block.der)
     assert certificate.public_key.curve.name == name  # type: ignore[union-attr]
-    assert certifies(certificate, certificate)
+    assert Signatures().is_self_signed(certificate)
 
 
 def test_another_curve_is_not_taken_for_a_named_one() -> None:

@@ -13,12 +13,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from dev.certificates.authority import DAY, NOW, Authority, Fault, Issued, self_signed
 from dev.certificates.issuing import sign, subject
 from dev.certificates.keys import KeyType
-from server_certificate.chain import Signatures
 from server_certificate.extension_names import name_of_extension
 from server_certificate.findings import Finding, Severity
-from server_certificate.rules.leaf import check_leaf, check_signatures
-from support.elements import chain_of, leaf_of
-from support.findings import codes, only, places
+from server_certificate.rules.leaf import check_leaf
+from server_certificate.signatures import Signatures
+from support.elements import leaf_of
+from support.findings import codes, only
 from support.openssl import needs_openssl, openssl
 
 if TYPE_CHECKING:
@@ -31,11 +31,6 @@ RSA_ROOT = Authority.root("Root", key_type=KeyType.RSA)
 def judge(leaf: Issued | x509.Certificate) -> tuple[Finding, ...]:
     """Judge what a leaf is for."""
     return tuple(check_leaf(leaf_of(leaf), Signatures()))
-
-
-def signatures(leaf: Issued) -> tuple[Finding, ...]:
-    """Judge what leaf and chain are signed with."""
-    return tuple(check_signatures(leaf_of(leaf), chain_of(leaf), Signatures()))
 
 
 def with_extensions(
@@ -66,7 +61,7 @@ NAMES = x509.SubjectAlternativeName([x509.DNSName("server.example.com")])
 )
 def test_a_leaf_for_servers(leaf: Issued) -> None:
     """There is nothing to say about a usual leaf."""
-    assert judge(leaf) == signatures(leaf) == ()
+    assert judge(leaf) == ()
 
 
 def test_no_name() -> None:
@@ -245,39 +240,6 @@ def test_damaged_extensions(extension: x509.UnrecognizedExtension) -> None:
     assert found.message == (
         f"the extension {name_of_extension(extension.oid.dotted_string)} of 'CN=server.example.com' can't be read."
     )
-
-
-@pytest.mark.parametrize(("fault", "algorithm"), [(Fault.SHA1, "SHA1-RSA"), (Fault.MD5, "MD5-RSA")])
-def test_a_weak_signature(fault: Fault, algorithm: str) -> None:
-    """A signature by way of a broken digest is told, and with what."""
-    found = only(signatures(RSA_ROOT.leaf(fault=fault)))
-    assert (found.code, found.subject) == ("weak-signature", "certificate")
-    assert found.severity is Severity.WARNING
-    assert f"'CN=www.example.com' is signed with {algorithm}," in found.message
-
-
-def test_a_signature_older_than_the_library() -> None:
-    """MD2 is told as well, though nobody can verify it any more."""
-    sha256, md2 = (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01" + last for last in (b"\x0b", b"\x02"))
-    leaf = x509.load_der_x509_certificate(RSA_ROOT.leaf().der.replace(sha256, md2))
-    found = only(check_signatures(leaf_of(leaf), (), Signatures()))
-    assert "is signed with MD2-RSA," in found.message
-
-
-def test_weak_signatures_in_the_chain() -> None:
-    """Every element counts, but for one that signed itself."""
-    root = Authority.root("Root", key_type=KeyType.RSA, fault=Fault.SHA1)
-    good = root.intermediate("Good", key_type=KeyType.RSA)
-    bad = good.intermediate("Bad", fault=Fault.SHA1)
-    assert places(signatures(bad.leaf())) == [("weak-signature", "chain[0]")]
-    assert signatures(good.leaf()) == ()
-    assert places(signatures(bad.leaf(fault=Fault.SHA1)))[0] == ("weak-signature", "certificate")
-
-
-def test_a_weak_signature_of_a_leaf_by_itself() -> None:
-    """A leaf is judged, whoever signed it."""
-    leaf = self_signed(key_type=KeyType.RSA, fault=Fault.SHA1)
-    assert places(signatures(leaf)) == [("weak-signature", "certificate")]
 
 
 @needs_openssl

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from dev.certificates.authority import DAY, NAME, NOW, SECOND, Authority, Fault, Issued, self_signed
-from server_certificate.chain import Signatures
 from server_certificate.findings import Finding, Severity
-from server_certificate.rules.validity import check_lifetime, check_validity
+from server_certificate.rules.validity import check_chain_validity, check_lifetime, check_validity
+from server_certificate.signatures import Signatures
 from support.elements import chain_of, leaf_of
 from support.findings import codes, only
 
@@ -20,8 +20,10 @@ MICROSECOND = timedelta(microseconds=1)
 
 def validity(leaf: Issued, at: datetime = NOW, expiry_days: int = 0) -> tuple[Finding, ...]:
     """Judge the dates of a leaf and its chain."""
-    found = check_validity(leaf_of(leaf), chain_of(leaf), at=at, expiry_days=expiry_days)
-    return tuple(found)
+    return (
+        *check_validity(leaf_of(leaf), at=at, expiry_days=expiry_days),
+        *check_chain_validity(chain_of(leaf), Signatures(), at=at),
+    )
 
 
 def lifetime(leaf: Issued) -> tuple[Finding, ...]:
@@ -76,14 +78,29 @@ def test_a_begin_in_the_future_names_certificate_and_date() -> None:
     )
 
 
-@pytest.mark.parametrize("fault", [Fault.EXPIRED, Fault.NOT_YET_VALID])
-def test_chain_elements_that_are_not_valid(fault: Fault) -> None:
-    """IAM does not look at the dates of a chain, clients do: a warning."""
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault.EXPIRED, "expired on 2030-06-15T11:59:59Z"),
+        (Fault.NOT_YET_VALID, "is not valid before 2030-06-15T12:00:01Z"),
+    ],
+)
+def test_intermediates_that_are_not_valid(fault: Fault, words: str) -> None:
+    """Every client refuses an intermediate that is not valid: an error."""
     leaf = ROOT.intermediate("Issuer", fault=fault).leaf()
     found = only(validity(leaf))
     assert (found.code, found.subject) == ("chain-element-not-valid", "chain[0]")
+    assert found.severity is Severity.ERROR
+    assert found.message == f"'CN=Issuer' {words}; clients refuse the chain."
+
+
+@pytest.mark.parametrize("fault", [Fault.EXPIRED, Fault.NOT_YET_VALID])
+def test_roots_that_are_not_valid(fault: Fault) -> None:
+    """Clients use their own copy of a root, or know another way: a warning."""
+    found = only(validity(Authority.root("Root", fault=fault).intermediate().leaf()))
+    assert (found.code, found.subject) == ("root-not-valid", "chain[1]")
     assert found.severity is Severity.WARNING
-    assert "'CN=Issuer' is valid from " in found.message
+    assert found.message.endswith("; clients may refuse the chain.")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +206,8 @@ def test_longest_lifetimes(begin: datetime, days: int) -> None:
     found = only(lifetime(ROOT.leaf(not_before=begin, not_after=begin + days * DAY)))
     assert (found.code, found.subject) == ("lifetime-too-long", "certificate")
     assert found.severity is Severity.WARNING
-    assert f"lives for {days + 1} days; browsers take at most {days} of" in found.message
+    assert f"is valid for {days + 1} days; public authorities may" in found.message
+    assert f" for at most {days} days, and browsers may refuse it." in found.message
     assert found.fix.startswith(f"Have one issued for at most {days} days;")
 
 
@@ -197,9 +215,9 @@ def test_a_lifetime_is_told_in_days_that_have_begun() -> None:
     """The sentence says the days, the limit, and from when on that holds."""
     leaf = ROOT.leaf(not_before=_day(2027, 1, 1), not_after=_day(2037, 1, 1))
     assert str(only(lifetime(leaf))) == (
-        "certificate: 'CN=www.example.com' lives for 3,654 days; browsers take at most 200 of one"
-        " that a public authority issued on 2027-01-01. Have one issued for at most 200 days; if"
-        " the authority is private, acknowledge lifetime-too-long."
+        "certificate: 'CN=www.example.com' is valid for 3,654 days; public authorities may issue one"
+        " that begins on 2027-01-01 for at most 200 days, and browsers may refuse it. Have one issued"
+        " for at most 200 days; if the authority is private, acknowledge lifetime-too-long."
     )
 
 

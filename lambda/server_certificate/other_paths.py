@@ -1,0 +1,156 @@
+"""Certificates on another path from the leaf than the one that was taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from server_certificate.findings import Rule, Severity
+from server_certificate.subject_names import issuer_of, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from cryptography import x509
+
+    from server_certificate.certificate import Certificate
+    from server_certificate.chain import Weight
+    from server_certificate.findings import Finding
+    from server_certificate.located_certificate import LocatedCertificate
+    from server_certificate.signatures import Signatures
+
+CHAIN_FORKS = Rule(
+    code="chain-forks",
+    severity=Severity.FIXABLE,
+    why="Two certificates certify the same one, as with an authority that is cross-signed or was"
+    " renewed. IAM takes one path. Converting keeps the path that the fewest clients refuse: no"
+    " expired certificate, no authority that may not sign. Among equals it keeps a cross-signed"
+    " certificate rather than a self-signed root, which clients have anyway, and what is valid longer.",
+    fix="Converting leaves the other path out.",
+    source="Observed: MalformedCertificate, *Unable to validate certificate chain*; RFC 5280, 6.1;"
+    " RFC 4158, 2.4",
+    acknowledged="It is converted all the same.",
+)
+OTHER_PATH_LEFT_OUT = Rule(
+    code="other-path-left-out",
+    severity=Severity.WARNING,
+    why="IAM takes one path, and two lead to different roots. Clients that trust only the root of the"
+    " other path refuse the one that is kept.",
+    fix="If such clients matter more, remove the certificates of the path that was kept.",
+    source="RFC 5280, 6.1; RFC 4158, 2.4",
+    acknowledged="The other path is left out.",
+)
+RULES = (CHAIN_FORKS, OTHER_PATH_LEFT_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """
+    What was found about the paths that were compared.
+
+    Args:
+        objections: Tells what speaks against a path, which is given without the leaf.
+        given: Where each certificate was.
+    """
+
+    objections: Callable[[Sequence[LocatedCertificate]], Iterable[Finding]]
+    given: Mapping[Certificate, LocatedCertificate]
+    found: dict[tuple[Certificate, ...], tuple[Finding, ...]] = field(default_factory=dict)
+
+    def weigh(self, path: tuple[Certificate, ...]) -> Weight:
+        """Return how many errors there are on a path, and how many warnings."""
+        findings = tuple(self.objections([self.given[certificate] for certificate in path]))
+        self.found[path] = findings
+        return tuple(
+            sum(finding.rule.severity is severity for finding in findings)
+            for severity in (Severity.ERROR, Severity.WARNING)
+        )
+
+
+def check_other_paths(
+    leaf: LocatedCertificate,
+    chain: Sequence[LocatedCertificate],
+    others: Sequence[LocatedCertificate],
+    signatures: Signatures,
+    comparison: Comparison,
+) -> Iterator[Finding]:
+    """
+    Report what certifies the leaf on another path than the one that was taken.
+
+    Args:
+        leaf: The server's own certificate.
+        chain: The path that was taken.
+        others: What is on other paths only.
+        signatures: What is known about who certified whom.
+        comparison: What was found about the paths.
+    """
+    path = (leaf, *chain)
+    taken = tuple(element.certificate for element in chain)
+    about_taken = comparison.found[taken]
+    issuers = dict(zip((one.certificate for one in path), chain, strict=False))
+    below: dict[x509.Name, list[LocatedCertificate]] = {}
+    for element in (*path, *others):
+        if not signatures.is_self_signed(element.certificate):
+            below.setdefault(element.certificate.issuer, []).append(element)
+    compared: dict[Certificate, tuple[Certificate, ...]] = {}
+    for other in comparison.found:
+        for certificate in other:
+            compared.setdefault(certificate, other)
+    for element in others:
+        certificate = element.certificate
+        certified = next(
+            one
+            for one in below[certificate.subject]
+            if signatures.certifies(certificate, one.certificate)
+        )
+        leads_to = compared.get(certificate, ())
+        objection = _objection(comparison.found.get(leads_to, ()), about_taken)
+        issuer = issuers.get(certified.certificate)
+        name = name_of(certificate)
+        if issuer is None:
+            yield CHAIN_FORKS.finding(
+                element.subject,
+                f"{name} certifies {name_of(certified.certificate)} only, which is left out"
+                f" ({certified.subject}).",
+            )
+        else:
+            reason = "" if objection is None else f": {objection.message.removesuffix('.')}"
+            yield CHAIN_FORKS.finding(
+                element.subject,
+                f"{name} certifies {name_of(certified.certificate)} just as {issuer.subject} does;"
+                f" the path through {issuer.subject} is kept{reason}.",
+                f"Converting leaves {element.subject} out; to keep it, remove {issuer.subject}.",
+            )
+        if leads_to[-1:] == (certificate,) and objection is None:
+            yield from _missed(element, taken, signatures)
+
+
+def _objection(found: Sequence[Finding], about_taken: Sequence[Finding]) -> Finding | None:
+    """Return what speaks the most against the other path, and not against the one that was taken."""
+    for severity in (Severity.ERROR, Severity.WARNING):
+        for finding in found:
+            if finding.rule.severity is severity and finding not in about_taken:
+                return finding
+    return None
+
+
+def _missed(
+    end: LocatedCertificate, taken: Sequence[Certificate], signatures: Signatures
+) -> Iterator[Finding]:
+    """Warn if the other path leads to a root that the path that was taken does not lead to."""
+    other, last = end.certificate, taken[-1]
+    if signatures.is_self_signed(other):
+        root, is_missed = name_of(other), all(_key(one) != _key(other) for one in taken)
+    else:
+        root = issuer_of(other)
+        is_missed = other.issuer not in {last.issuer, *(one.subject for one in taken)}
+    if is_missed:
+        kept = name_of(last) if signatures.is_self_signed(last) else issuer_of(last)
+        yield OTHER_PATH_LEFT_OUT.finding(
+            end.subject,
+            f"the path to {root} is left out; clients that trust it, and not {kept}, refuse the chain.",
+        )
+
+
+def _key(certificate: Certificate) -> tuple[x509.Name, bytes]:
+    return certificate.subject, certificate.public_key_der

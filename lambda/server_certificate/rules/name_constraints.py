@@ -1,0 +1,91 @@
+"""The rule about name constraints: an authority may certify certain names only, or not certain ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+
+from server_certificate.findings import Rule, Severity
+from server_certificate.rules.constrained_names import Names, Subtrees
+from server_certificate.subject_names import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from server_certificate.findings import Finding
+    from server_certificate.located_certificate import LocatedCertificate
+
+NAME_CONSTRAINTS_VIOLATED = Rule(
+    code="name-constraints-violated",
+    severity=Severity.ERROR,
+    why="An authority can be limited to certain names (permitted subtrees), or kept from others"
+    " (excluded subtrees): DNS names, IP addresses, e-mail addresses, URIs and directory names. Every"
+    " client refuses a certificate below it with another name. IAM has not been observed to check"
+    " that. The common name counts as a DNS name if there is no subject alternative name.",
+    fix="Have the certificate issued by an authority that may certify its names.",
+    source="RFC 5280, 4.2.1.10 and 6.1.3 (b) and (c); RFC 6125, 6.4.4; OpenSSL,"
+    " `NAME_CONSTRAINTS_check`",
+    acknowledged="The chain is uploaded as it is; clients that verify chains refuse it.",
+)
+RULES = (NAME_CONSTRAINTS_VIOLATED,)
+
+MAX_COMPARISONS = 250_000
+"""
+Parts of names times constraints. Clients give up, too: Go at 250,000, OpenSSL and Chrome at 1,048,576.
+
+See ``VerifyOptions.MaxConstraintComparisions`` and ``NAME_CHECK_MAX``.
+"""
+
+_NAMED = 3
+"""At most this many names are listed in one sentence."""
+
+
+def check_name_constraints(
+    leaf: LocatedCertificate, chain: Sequence[LocatedCertificate]
+) -> Iterator[Finding]:
+    """
+    Check the names of a leaf and its chain against the constraints of the authorities above.
+
+    Args:
+        leaf: The certificate that the chain begins after.
+        chain: The chain in order, issuer of the leaf first.
+    """
+    comparisons = 0
+    names: dict[int, Names] = {}
+    path = (leaf, *chain)
+    for height, authority in enumerate(path):
+        constraints = authority.certificate.extensions.value(x509.NameConstraints)
+        if constraints is None or height == 0:
+            continue
+        subtrees = Subtrees(constraints)
+        for depth, element in enumerate(path[:height]):
+            certificate = element.certificate
+            if depth and certificate.subject == certificate.issuer:
+                continue
+            if depth not in names:
+                names[depth] = Names(certificate, is_leaf=depth == 0)
+            comparisons += names[depth].parts * len(subtrees)
+            if comparisons > MAX_COMPARISONS:
+                yield NAME_CONSTRAINTS_VIOLATED.finding(
+                    authority.subject,
+                    f"the name constraints of {name_of(authority.certificate)} and the names below"
+                    f" it take more than {MAX_COMPARISONS:,} comparisons; clients give up.",
+                )
+                return
+            yield from _violations(element, names[depth], authority, subtrees)
+
+
+def _violations(
+    element: LocatedCertificate, names: Names, authority: LocatedCertificate, subtrees: Subtrees
+) -> Iterator[Finding]:
+    refused = [name for name in names if not subtrees.allow(name)]
+    if not refused:
+        return
+    listed = ", ".join(str(name) for name in refused[:_NAMED])
+    more = f" and {len(refused) - _NAMED:,} more" if len(refused) > _NAMED else ""
+    yield NAME_CONSTRAINTS_VIOLATED.finding(
+        element.subject,
+        f"{name_of(authority.certificate)} ({authority.subject}) may not certify {listed}{more} of"
+        f" {name_of(element.certificate)}; clients refuse the chain.",
+    )

@@ -1,0 +1,202 @@
+"""Who certified whom: signatures that are really verified, each once, and not without limit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+
+from server_certificate.algorithms import signature_scheme
+from server_certificate.budget import Budget, BudgetExceededError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
+    from server_certificate.certificate import Certificate
+
+MAX_RSA_BITS, MAX_EXPONENT_BITS, MAX_DSA_BITS = 16_384, 64, 4_096
+"""
+Longer keys verify nothing: one signature would take seconds.
+
+OpenSSL computes with RSA keys of at most 16,384 bits, and with exponents of at most 64 bits where
+the key has more than 3,072 (``OPENSSL_RSA_MAX_MODULUS_BITS``, ``OPENSSL_RSA_MAX_PUBEXP_BITS``).
+"""
+
+_QUICK_CURVES = {"secp224r1", "secp256r1"}
+_BITS_OF_COST_1_RSA, _BITS_OF_COST_1_EXPONENT = 4_096, 17
+_BITS_OF_COST_1_DSA, _BITS_OF_COST_1_CURVE = 1_024, 128
+_COST_OF_ED448 = 3
+_OCTETS_OF_COST_1 = 16_384
+
+_EXHAUSTED = "too many signatures would have to be verified"
+
+_KEYS: dict[str, type[CertificatePublicKeyTypes]] = {
+    "RSA": rsa.RSAPublicKey,
+    "RSA-PSS": rsa.RSAPublicKey,
+    "ECDSA": ec.EllipticCurvePublicKey,
+    "DSA": dsa.DSAPublicKey,
+    "Ed25519": ed25519.Ed25519PublicKey,
+    "Ed448": ed448.Ed448PublicKey,
+}
+"""What keys make signatures of a scheme."""
+
+
+class Signatures:
+    """
+    Who certified whom. Each pair is verified once, and only if the names match.
+
+    Certificates made for the purpose could ask for a verification of every pair, with the costliest
+    keys there are. What verifications cost is therefore taken from a budget: once that is spent, no
+    further pair counts as verified.
+
+    Args:
+        budget: What verifications are paid from. Default: a budget of their own.
+    """
+
+    def __init__(self, budget: Budget | None = None) -> None:
+        self._budget = budget or Budget()
+        self._certified: dict[tuple[Certificate, Certificate], bool] = {}
+        self._obstacles: dict[tuple[Certificate, Certificate], str] = {}
+        self.is_exhausted = False
+        """Whether the budget was spent, so that nothing is certain about the rest."""
+
+    def certifies(self, issuer: Certificate, subject: Certificate) -> bool:
+        """
+        Tell whether one certificate really signed another (RFC 5280, section 6.1.3 a).
+
+        Names must match and the signature is verified: RSA with PKCS#1 v1.5 and with PSS as the
+        certificate's own parameters say, ECDSA, DSA, Ed25519, Ed448; with any digest, SHA-1
+        included, which old roots have and IAM still takes.
+        """
+        pair = (issuer, subject)
+        known = self._certified.get(pair)
+        if known is None:
+            if self.is_exhausted:
+                return False
+            known = self._certified[pair] = self._verify(issuer, subject)
+        return known
+
+    def is_self_signed(self, certificate: Certificate) -> bool:
+        """Tell whether a certificate signed itself."""
+        return self.certifies(certificate, certificate)
+
+    def is_wrongly_self_signed(self, certificate: Certificate) -> bool:
+        """
+        Tell whether a certificate claims to have signed itself, and did not.
+
+        A certificate with its own name as issuer may also be that of a new key which the authority
+        signed with its old one (RFC 5280, section 3.2, self-issued). It names that other key then.
+        """
+        if certificate.subject != certificate.issuer or self.is_self_signed(certificate):
+            return False
+        own = certificate.extensions.value(x509.SubjectKeyIdentifier)
+        signer = certificate.extensions.value(x509.AuthorityKeyIdentifier)
+        names_another_key = (
+            signer is not None
+            and signer.key_identifier is not None
+            and (own is None or own.digest != signer.key_identifier)
+        )
+        return not names_another_key and not self.obstacle(certificate, certificate)
+
+    def obstacle(self, issuer: Certificate, subject: Certificate) -> str:
+        """Say why a signature could not be verified, as a clause; empty when it was, or is wrong."""
+        pair = (issuer, subject)
+        if not self.certifies(issuer, subject) and pair not in self._certified:
+            return _EXHAUSTED if issuer.subject == subject.issuer else ""
+        return self._obstacles.get(pair, "")
+
+    def _verify(self, issuer: Certificate, subject: Certificate) -> bool:
+        if issuer.subject != subject.issuer:
+            return False
+        obstacle = _obstacle(issuer.public_key)
+        try:
+            cost = 1 if obstacle else _cost(issuer.public_key, len(subject.signed))
+            self._budget.spend_verification(cost)
+            if not obstacle:
+                _verify(subject, issuer.public_key)
+                return True
+        except InvalidSignature:
+            return False
+        except BudgetExceededError:
+            self.is_exhausted = True
+            obstacle = _EXHAUSTED
+        except (UnsupportedAlgorithm, ValueError):
+            identifier = subject.signature_algorithm_oid.dotted_string
+            obstacle = f"signatures of the kind {identifier} are not supported"
+        self._obstacles[issuer, subject] = obstacle
+        return False
+
+
+def _obstacle(key: CertificatePublicKeyTypes) -> str:
+    """Say why nothing is verified with a key, as a clause; empty when something is."""
+    if isinstance(key, rsa.RSAPublicKey):
+        if key.key_size > MAX_RSA_BITS:
+            return (
+                f"its RSA key has {key.key_size:,} bits, and signatures are verified with at most"
+                f" {MAX_RSA_BITS:,}"
+            )
+        exponent = key.public_numbers().e.bit_length()
+        if exponent > MAX_EXPONENT_BITS:
+            return (
+                f"the exponent of its RSA key has {exponent:,} bits, and signatures are verified"
+                f" with at most {MAX_EXPONENT_BITS}"
+            )
+    if isinstance(key, dsa.DSAPublicKey) and key.key_size > MAX_DSA_BITS:
+        return (
+            f"its DSA key has {key.key_size:,} bits, and signatures are verified with at most"
+            f" {MAX_DSA_BITS:,}"
+        )
+    return ""
+
+
+def _cost(key: CertificatePublicKeyTypes, signed: int) -> int:
+    """
+    Return what a verification costs, in those on P-256 (about 80 microseconds), rather too much.
+
+    Args:
+        key: The key to verify with.
+        signed: How many octets were signed.
+    """
+    cost = 1
+    if isinstance(key, rsa.RSAPublicKey):
+        size = max(1, key.key_size // _BITS_OF_COST_1_RSA)
+        cost = size * size * max(1, key.public_numbers().e.bit_length() // _BITS_OF_COST_1_EXPONENT)
+    elif isinstance(key, dsa.DSAPublicKey):
+        cost = max(1, key.key_size // _BITS_OF_COST_1_DSA) ** 2
+    elif isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name not in _QUICK_CURVES:
+        cost = max(1, key.key_size // _BITS_OF_COST_1_CURVE) ** 2
+    elif isinstance(key, ed448.Ed448PublicKey):
+        cost = _COST_OF_ED448
+    return cost + signed // _OCTETS_OF_COST_1
+
+
+def _verify(certificate: Certificate, key: CertificatePublicKeyTypes) -> None:
+    """
+    Verify the signature of a certificate.
+
+    Raises:
+        InvalidSignature: Another key signed, or nothing did.
+        UnsupportedAlgorithm, ValueError: The library can't verify it.
+    """
+    scheme = signature_scheme(certificate)
+    if scheme is None:
+        raise UnsupportedAlgorithm("The kind of the signature is unknown.")
+    if not isinstance(key, _KEYS[scheme]):
+        raise InvalidSignature("The signature is of another kind than the key.")
+    signature, signed = certificate.signature, certificate.signed
+    if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+        key.verify(signature, signed)
+        return
+    digest = certificate.signature_hash_algorithm
+    if digest is None:
+        raise UnsupportedAlgorithm("The digest of the signature is unknown.")
+    if isinstance(key, rsa.RSAPublicKey):
+        parameters = certificate.signature_algorithm_parameters
+        pad = parameters if isinstance(parameters, padding.PSS) else padding.PKCS1v15()
+        key.verify(signature, signed, pad, digest)
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        key.verify(signature, signed, ec.ECDSA(digest))
+    elif isinstance(key, dsa.DSAPublicKey):
+        key.verify(signature, signed, digest)
