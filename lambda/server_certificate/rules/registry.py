@@ -9,6 +9,7 @@ from server_certificate import conversion, naming
 from server_certificate.reading import rules as reading_rules
 from server_certificate.reading import sizes
 from server_certificate.rules import acm, consumers, extensions, issuers, keys, leaf, tags, validity
+from server_certificate.secrecy import quoted
 
 if TYPE_CHECKING:
     from server_certificate.findings import Rule
@@ -45,7 +46,7 @@ def refusal(code: str) -> str | None:
     if rule is None:
         alike = difflib.get_close_matches(code, RULES, n=1)
         hint = f"did you mean {alike[0]!r}?" if alike else "the documentation lists them all."
-        return f"there is no finding {code!r}; {hint}"
+        return f"there is no finding {quoted(code)}; {hint}"
     if rule.acknowledged is None:
         return f"{code!r} can't be acknowledged: the upload is bound to fail."
     return None
