@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server_certificate_cli.desk import layouts
-from server_certificate_cli.desk.layouts import FileSet
 from server_certificate_cli.desk.material import Parts
 from server_certificate_cli.desk.peeking import Peek, peek
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from server_certificate.certificate import Certificate
+    from server_certificate_cli.desk.layouts import FileSet
 
 MAX_FILES = 500
 """Files of a folder that are looked at; more are no folder of one certificate."""
