@@ -10,7 +10,7 @@ from dev.simulator.stack import Stack
 from local_cloud.iam.tags import Tag
 from server_certificate import pem
 from server_certificate.contract.ownership import REQUEST_ID_TAG, Provenance
-from server_certificate.material import PrivateKey, PublicMaterial
+from server_certificate.material import PrivateKey
 from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.errors import IamRefusedError
@@ -18,6 +18,7 @@ from server_certificate_handler.iam_store import IamStore
 from server_certificate_handler.journal import Journal
 from server_certificate_handler.lifecycle import Retag
 from support.adopting import EDGE, store, tags_of
+from support.elements import public_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +102,7 @@ def test_what_was_found_there_is_no_upload_of_unknown_outcome(
 ) -> None:
     """Another delivery of the event may have adopted it: undoing the upload does not delete it."""
     leaf = authority.leaf()
-    public, key = PublicMaterial(leaf.certificate, leaf.chain()), leaf.key_pem()
+    public, key = public_of(leaf), leaf.key_pem()
     journal = new_journal(account)
     account.refuse["UploadServerCertificate"] = [LOST]
     (block,) = pem.parse(key).blocks

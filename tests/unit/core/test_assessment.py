@@ -6,13 +6,13 @@ import itertools
 
 import pytest
 
-from dev.certificates.authority import NOW, SECOND, Authority, Fault, Issued, self_signed, to_pem
+from dev.certificates.authority import NOW, SECOND, Authority, Fault, self_signed, to_pem
 from dev.certificates.keys import KeyType
 from server_certificate import pem
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.findings import Severity, errors
-from server_certificate.material import PublicMaterial
 from server_certificate.rules.registry import RULES
+from support.elements import public_of
 from support.findings import codes, only, places
 
 ROOT = Authority.root("Root")
@@ -33,17 +33,12 @@ def judge(certificate: str, chain: str | None = None, key: str | None = None) ->
     )
 
 
-def material(leaf: Issued, *, root: bool = True) -> PublicMaterial:
-    """Return what a leaf should be converted to."""
-    return PublicMaterial(leaf.certificate, leaf.chain(root=root))
-
-
 def test_clean_material_is_left_alone() -> None:
     """There is nothing to say about leaf, chain and key as IAM wants them."""
     judged = judge(LEAF.pem, LEAF.chain_pem(), LEAF.key_pem())
     assert judged.findings == ()
     assert judged.accepted
-    assert judged.public == material(LEAF)
+    assert judged.public == public_of(LEAF)
     assert judged.public.certificate_pem == LEAF.pem
     assert judged.public.chain_pem == LEAF.chain_pem()
     assert judged.private_key is not None
@@ -54,7 +49,7 @@ def test_root_may_be_left_out() -> None:
     """A chain without the root is as good."""
     judged = judge(LEAF.pem, LEAF.chain_pem(root=False))
     assert judged.findings == ()
-    assert judged.public == material(LEAF, root=False)
+    assert judged.public == public_of(LEAF, root=False)
 
 
 def test_chain_of_the_root_only() -> None:
@@ -77,7 +72,7 @@ def test_self_signed_leaf_with_itself_as_chain() -> None:
     judged = judge(leaf.pem, leaf.pem)
     assert judged.accepted
     assert places(judged.findings) == [("chain-repeats", "chain")]
-    assert judged.public == material(leaf)
+    assert judged.public == public_of(leaf)
 
 
 def test_full_chain_in_the_body_is_split() -> None:
@@ -86,7 +81,7 @@ def test_full_chain_in_the_body_is_split() -> None:
     assert judged.accepted
     assert places(judged.findings) == [("certificate-holds-chain", "certificate")]
     assert only(judged.findings).severity is Severity.FIXABLE
-    assert judged.public == material(LEAF, root=False)
+    assert judged.public == public_of(LEAF, root=False)
 
 
 def test_full_chain_and_chain() -> None:
@@ -98,14 +93,14 @@ def test_full_chain_and_chain() -> None:
         ("chain-repeats", "chain[1]"),
     ]
     assert judged.findings[1].message == "'CN=Issuer' stands there again, after certificate[1]."
-    assert judged.public == material(LEAF)
+    assert judged.public == public_of(LEAF)
 
 
 def test_leaf_repeated_in_the_chain() -> None:
     """The leaf at the head of the chain is left out."""
     judged = judge(LEAF.pem, LEAF.fullchain_pem(root=True))
     assert places(judged.findings) == [("chain-repeats", "chain[0]")]
-    assert judged.public == material(LEAF)
+    assert judged.public == public_of(LEAF)
 
 
 def test_chain_in_another_order() -> None:
@@ -113,14 +108,14 @@ def test_chain_in_another_order() -> None:
     judged = judge(LEAF.pem, to_pem(ROOT, ISSUER))
     assert places(judged.findings) == [("chain-order", "chain")]
     assert "'CN=Issuer', 'CN=Root'" in only(judged.findings).message
-    assert judged.public == material(LEAF)
+    assert judged.public == public_of(LEAF)
 
 
 def test_every_order_of_one_text_gives_the_same() -> None:
     """Leaf and chain in one text are told apart in any order, and the leaf need not be first."""
     for elements in itertools.permutations((LEAF, ISSUER, ROOT)):
         judged = judge(to_pem(*elements))
-        assert judged.public == material(LEAF)
+        assert judged.public == public_of(LEAF)
         assert judged.accepted
         message = next(f.message for f in judged.findings if f.code == "certificate-holds-chain")
         assert ("not first" in message) == (elements[0] is not LEAF)
@@ -130,7 +125,7 @@ def test_the_first_of_two_leaves_is_the_leaf() -> None:
     """Where more than one could be the leaf, the first one is, as for IAM."""
     other = ISSUER.leaf("other.example.com")
     judged = judge(to_pem(LEAF, other), LEAF.chain_pem())
-    assert judged.public == material(LEAF)
+    assert judged.public == public_of(LEAF)
     assert ("chain-unrelated", "certificate[1]") in places(judged.findings)
 
 

@@ -9,6 +9,7 @@ import pytest
 from dev.certificates.authority import Authority, Fault
 from dev.certificates.keys import KeyType
 from server_certificate.csr_command import EXAMPLE, request_command
+from support.elements import loaded
 
 ROOT = Authority.root("Root")
 
@@ -22,7 +23,7 @@ def names_in(command: str) -> str:
 def test_the_same_names_are_asked_for() -> None:
     """Names and addresses of a certificate are those of the request."""
     leaf = ROOT.leaf("a.example.com", "*.example.com", "localhost", "192.0.2.1", "2001:db8::1")
-    assert names_in(request_command(leaf.certificate)) == (
+    assert names_in(request_command(loaded(leaf))) == (
         "DNS:a.example.com,DNS:*.example.com,DNS:localhost,IP:192.0.2.1,IP:2001:db8::1"
     )
 
@@ -33,7 +34,7 @@ def test_the_same_names_are_asked_for() -> None:
 def test_nothing_gets_into_a_shell(name: str) -> None:
     """A name that is no host's is left out: the command may be pasted into a shell."""
     leaf = ROOT.leaf(common_name=name, fault=Fault.NO_NAMES)
-    command = request_command(leaf.certificate)
+    command = request_command(loaded(leaf))
     assert names_in(command) == f"DNS:{EXAMPLE}"
     assert f"-subj '/CN={EXAMPLE}'" in command
 
@@ -42,7 +43,7 @@ def test_nothing_gets_into_a_shell(name: str) -> None:
 def test_many_names(count: int, kept: bool) -> None:  # noqa: FBT001 (a case, no switch)
     """More names than a person would read are left to them."""
     names = [f"{number}.example.com" for number in range(count)]
-    command = request_command(ROOT.leaf(*names).certificate)
+    command = request_command(loaded(ROOT.leaf(*names)))
     asked = ",".join(f"DNS:{name}" for name in names) if kept else f"DNS:{EXAMPLE}"
     assert names_in(command) == asked
 
@@ -52,7 +53,7 @@ def test_long_names(length: int, subject: str) -> None:
     """A common name has 64 characters at most (RFC 5280, appendix A.1); it isn't needed."""
     name = "a" * (length - 12) + ".example.com"
     leaf = ROOT.leaf(name, common_name="")
-    command = request_command(leaf.certificate)
+    command = request_command(loaded(leaf))
     assert names_in(command) == f"DNS:{name}"
     assert f"-subj '{subject}" in command
 
@@ -67,5 +68,5 @@ def test_long_names(length: int, subject: str) -> None:
 )
 def test_the_kind_of_key_stays(key_type: KeyType, new: str) -> None:
     """A new key is of the kind of the old one, and of a size that everybody takes."""
-    certificate = ROOT.leaf(key_type=key_type).certificate
+    certificate = loaded(ROOT.leaf(key_type=key_type))
     assert f" -newkey {new} -nodes -keyout new-private-key.pem " in request_command(certificate)

@@ -24,6 +24,7 @@ from server_certificate.description import (
     timestamp,
 )
 from server_certificate.reading.loading import load_certificate, load_private_key
+from support.elements import loaded
 from support.openssl import needs_openssl, openssl
 
 ROOT = Authority.root("Root")
@@ -32,7 +33,7 @@ ROOT = Authority.root("Root")
 def test_all_fields() -> None:
     """Every field says what the certificate holds, and JSON has the same."""
     leaf = ROOT.leaf("www.example.com", "192.0.2.1")
-    described = describe(leaf.certificate)
+    described = describe(loaded(leaf))
     told = json.loads(json.dumps(described.as_json()))
     serial, fingerprint = told.pop("serial_number"), told.pop("sha256_fingerprint")
     assert int(serial.replace(":", ""), 16) == leaf.certificate.serial_number
@@ -56,7 +57,7 @@ def test_all_fields() -> None:
 @pytest.mark.parametrize("leaf", [ROOT.leaf(), self_signed(key_type=KeyType.RSA)])
 def test_openssl_agrees(leaf: Issued) -> None:
     """Fingerprint and serial number are those that OpenSSL prints."""
-    described = describe(leaf.certificate)
+    described = describe(loaded(leaf))
     printed = openssl("x509", "-noout", "-fingerprint", "-sha256", "-serial", stdin=leaf.pem)
     assert described.sha256_fingerprint in printed
     assert described.serial_number.replace(":", "") in printed
@@ -74,7 +75,7 @@ def test_openssl_agrees(leaf: Issued) -> None:
 )
 def test_signatures(key_type: KeyType, signature: str) -> None:
     """Digest and scheme of a signature are named, and whether it is the certificate's own."""
-    described = describe(self_signed(key_type=key_type).certificate)
+    described = describe(loaded(self_signed(key_type=key_type)))
     assert described.signature_algorithm == signature
     assert described.self_signed
 
@@ -90,7 +91,7 @@ def test_signatures(key_type: KeyType, signature: str) -> None:
 def test_outdated_signatures(key_type: KeyType, fault: Fault, signature: str) -> None:
     """Signatures that the library no longer makes are named, too."""
     leaf = Authority.root(key_type=key_type).leaf(fault=fault)
-    assert describe(leaf.certificate).signature_algorithm == signature
+    assert describe(loaded(leaf)).signature_algorithm == signature
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_unknown_signatures(arcs: bytes, signature: str) -> None:
     usual = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"
     leaf = self_signed(key_type=KeyType.RSA)
     certificate = x509.load_der_x509_certificate(leaf.der.replace(usual, arcs))
-    described = describe(certificate)
+    described = describe(loaded(certificate))
     assert described.signature_algorithm == signature
     assert not described.self_signed
 
@@ -117,7 +118,7 @@ def test_parameters_that_the_library_does_not_know() -> None:
     sha256, shake128 = (b"\x60\x86\x48\x01\x65\x03\x04\x02" + last for last in (b"\x01", b"\x0b"))
     leaf = self_signed(key_type=KeyType.RSA_PSS)
     certificate = x509.load_der_x509_certificate(leaf.der.replace(sha256, shake128))
-    assert describe(certificate).signature_algorithm == "1.2.840.113549.1.1.10"
+    assert describe(loaded(certificate)).signature_algorithm == "1.2.840.113549.1.1.10"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_keys(issued: Issued, algorithm: str, size: int | None, text: str) -> No
     key = describe_key(issued.certificate.public_key())
     assert key == KeyDescription(algorithm=algorithm, size=size)
     assert str(key) == text
-    described = describe(issued.certificate)
+    described = describe(loaded(issued))
     assert (described.key_algorithm, described.key_size) == (algorithm, size)
 
 
@@ -146,10 +147,10 @@ def test_rsa_keys_for_one_kind_of_signature() -> None:
     usual = authority.leaf(key_type=KeyType.RSA).certificate
     certificate = for_pss_only(usual, authority.private_key)
     assert certificate.public_key() == usual.public_key()
-    assert str(describe_certified_key(usual)) == "RSA 2048"
-    key = describe_certified_key(certificate)
+    assert str(describe_certified_key(loaded(usual))) == "RSA 2048"
+    key = describe_certified_key(loaded(certificate))
     assert (str(key), key.is_rsa, key.is_elliptic) == ("RSASSA-PSS 2048", False, False)
-    described = describe(certificate)
+    described = describe(loaded(certificate))
     assert (described.key_algorithm, described.key_size) == ("RSASSA-PSS", 2048)
 
 
@@ -222,14 +223,14 @@ def test_serial_numbers(content: bytes, text: str) -> None:
 
 def test_damaged_extensions() -> None:
     """Names that can't be read are none."""
-    described = describe(ROOT.leaf(fault=Fault.DAMAGED).certificate)
+    described = describe(loaded(ROOT.leaf(fault=Fault.DAMAGED)))
     assert described.subject == "CN=www.example.com"
     assert described.subject_alternative_names == ()
 
 
 def test_a_certificate_without_a_subject() -> None:
     """An empty subject is an empty text."""
-    assert describe(ROOT.leaf(common_name="").certificate).subject == ""
+    assert describe(loaded(ROOT.leaf(common_name=""))).subject == ""
 
 
 @pytest.mark.parametrize(

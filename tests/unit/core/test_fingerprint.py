@@ -7,23 +7,24 @@ from cryptography.hazmat.primitives import hashes
 from dev.certificates.authority import Authority
 from server_certificate.fingerprint import content_fingerprint, sha256_fingerprint
 from server_certificate.material import PublicMaterial
+from support.elements import public_of
 from support.openssl import needs_openssl, openssl
 
 LEAF = Authority.root().intermediate().leaf()
-MATERIAL = PublicMaterial(LEAF.certificate, LEAF.chain())
+MATERIAL = public_of(LEAF)
 
 
 @needs_openssl
 def test_is_what_openssl_says() -> None:
     """The fingerprint is that of ``openssl x509 -fingerprint -sha256``."""
     said = openssl("x509", "-noout", "-fingerprint", "-sha256", stdin=LEAF.pem)
-    assert said.strip().partition("=")[2] == sha256_fingerprint(LEAF.certificate)
+    assert said.strip().partition("=")[2] == sha256_fingerprint(MATERIAL.certificate)
 
 
 def test_is_the_sha256_of_the_der_encoding() -> None:
     """Octets are in capital hexadecimal digits with colons between."""
     digest = LEAF.certificate.fingerprint(hashes.SHA256())
-    assert sha256_fingerprint(LEAF.certificate) == ":".join(f"{octet:02X}" for octet in digest)
+    assert sha256_fingerprint(MATERIAL.certificate) == ":".join(f"{octet:02X}" for octet in digest)
 
 
 def test_the_same_content_has_the_same_fingerprint() -> None:
@@ -36,12 +37,12 @@ def test_the_same_content_has_the_same_fingerprint() -> None:
 
 def test_everything_counts() -> None:
     """Another leaf, another chain, another order or another owner make another fingerprint."""
-    issuer, root = LEAF.chain()
+    issuer, root = MATERIAL.chain
     materials = [
         MATERIAL,
-        PublicMaterial(LEAF.certificate, ()),
-        PublicMaterial(LEAF.certificate, (issuer,)),
-        PublicMaterial(LEAF.certificate, (root, issuer)),
+        PublicMaterial(MATERIAL.certificate, ()),
+        PublicMaterial(MATERIAL.certificate, (issuer,)),
+        PublicMaterial(MATERIAL.certificate, (root, issuer)),
         PublicMaterial(issuer, (root,)),
     ]
     fingerprints = {

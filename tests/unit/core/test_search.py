@@ -24,10 +24,10 @@ from server_certificate.contract.properties import Property, parse_properties
 from server_certificate.contract.sources import Source
 from server_certificate.contract.values import PropertyError
 from server_certificate.findings import Severity
-from server_certificate.material import der
 from server_certificate.naming import check_name, check_path, content_name
 from server_certificate.reading.reader import read, read_private_key
 from server_certificate.rules.tags import check_tags
+from support.elements import loaded, loaded_chain, public_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,10 @@ def disorder(draw: st.DrawFn) -> Given:
     ]
 
     def text(certificates: Sequence[x509.Certificate]) -> str:
-        blocks = (pem.encode(draw(labels), der(certificate)) for certificate in certificates)
+        blocks = (
+            pem.encode(draw(labels), certificate.public_bytes(Encoding.DER))
+            for certificate in certificates
+        )
         parts = [draw(around) + block.replace("\n", draw(line_ends)) for block in blocks]
         return "".join(parts) + draw(around)
 
@@ -165,8 +168,8 @@ def again(judged: Assessment) -> Assessment:
 def assert_same_material(judged: Assessment, issued: Issued) -> None:
     """Leaf, chain and key are those that were issued."""
     assert judged.public is not None
-    assert judged.public.certificate == issued.certificate
-    assert judged.public.chain == issued.issuers
+    assert judged.public.certificate == loaded(issued)
+    assert judged.public.chain == loaded_chain(issued)
     assert judged.private_key is not None
     assert load(judged.private_key.pem) == load(issued.key_pem())
 
@@ -345,8 +348,7 @@ def test_every_permutation_of_a_text() -> None:
     """All orders of leaf and chain in one text, one by one."""
     for elements in itertools.permutations((LEAF.certificate, *LEAF.chain())):
         judged = assess(Given(certificate=Input.of_text(to_pem(*elements))), CRITERIA)
-        assert judged.public is not None
-        assert (judged.public.certificate, judged.public.chain) == (LEAF.certificate, LEAF.chain())
+        assert judged.public == public_of(LEAF)
 
 
 def test_a_stranger_never_gets_in() -> None:
@@ -356,4 +358,4 @@ def test_a_stranger_never_gets_in() -> None:
         judged = assess(Given(certificate=Input.of_text(LEAF.pem), chain=chain), CRITERIA)
         assert not judged.accepted
         assert judged.public is not None
-        assert judged.public.chain == LEAF.chain()
+        assert judged.public.chain == loaded_chain(LEAF)

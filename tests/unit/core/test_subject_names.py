@@ -9,6 +9,7 @@ from dev.certificates.authority import Authority
 from server_certificate import pem
 from server_certificate.reading.reader import read_certificates
 from server_certificate.subject_names import dns_names, issuer_of, name_of, quoted_name
+from support.elements import loaded
 
 ROOT = Authority.root("Root")
 
@@ -16,7 +17,7 @@ ROOT = Authority.root("Root")
 def test_names_and_addresses() -> None:
     """DNS names come first, then addresses of both families."""
     leaf = ROOT.leaf("a.example.com", "192.0.2.1", "*.example.com", "2001:db8::1")
-    assert dns_names(leaf.certificate) == (
+    assert dns_names(loaded(leaf)) == (
         "a.example.com",
         "*.example.com",
         "192.0.2.1",
@@ -26,7 +27,7 @@ def test_names_and_addresses() -> None:
 
 def test_no_alternative_names() -> None:
     """The common name is no alternative name."""
-    assert dns_names(ROOT.certificate) == ()
+    assert dns_names(loaded(ROOT)) == ()
 
 
 def test_damaged_extensions_hold_no_names() -> None:
@@ -42,7 +43,7 @@ def test_damaged_extensions_hold_no_names() -> None:
 def test_names_for_sentences() -> None:
     """Subject and issuer are quoted in the form of RFC 4514."""
     leaf = ROOT.leaf("a.example.com")
-    assert (name_of(leaf.certificate), issuer_of(leaf.certificate)) == (
+    assert (name_of(loaded(leaf)), issuer_of(loaded(leaf))) == (
         "'CN=a.example.com'",
         "'CN=Root'",
     )
@@ -50,13 +51,13 @@ def test_names_for_sentences() -> None:
 
 def test_a_hostile_name_stays_on_its_line() -> None:
     """Line feeds and escape sequences in a name reach no log."""
-    name = name_of(Authority.root("a\n\x1b[31mb").certificate)
+    name = name_of(loaded(Authority.root("a\n\x1b[31mb")))
     assert name == "'CN=a��[31mb'"
 
 
 def test_a_name_without_anything() -> None:
     """A certificate without any name can still be spoken of."""
-    assert name_of(Authority.root("").certificate) == "'(no subject)'"
+    assert name_of(loaded(Authority.root(""))) == "'(no subject)'"
 
 
 def test_a_long_name_is_cut() -> None:

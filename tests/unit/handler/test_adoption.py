@@ -8,7 +8,6 @@ import pytest
 
 from dev.certificates.authority import NOW, Authority
 from server_certificate.contract.ownership import ADOPTED_TAG, FORMER_TAG, OWNERSHIP_PREFIX, Owner
-from server_certificate.material import PublicMaterial
 from server_certificate.rules.tags import MAX_TAGS, MAX_VALUE_LENGTH, check_tags
 from server_certificate_handler.adoption import (
     Adoption,
@@ -18,11 +17,12 @@ from server_certificate_handler.adoption import (
 )
 from server_certificate_handler.errors import AdoptionRefusedError
 from server_certificate_handler.stored_certificate import StoredCertificate
+from support.elements import public_of
 
 OWN = Owner(stack_id="arn:aws:cloudformation:eu-central-1:111122223333:stack/web/1", logical_id="C")
 AUTHORITY = Authority.root().intermediate()
 LEAF = AUTHORITY.leaf()
-PUBLIC = PublicMaterial(LEAF.certificate, LEAF.chain())
+PUBLIC = public_of(LEAF)
 FULL = Adoption(
     at=NOW,
     path="/a!#$%&'()*,;<>?[]^`{|}~/",
@@ -113,8 +113,7 @@ def test_keys_of_ones_own_are_told_without_regard_to_case() -> None:
 
 def test_differences() -> None:
     """The leaf is told first, then the chain, then that there is no certificate at all."""
-    other = AUTHORITY.leaf()
-    leaf = PublicMaterial(other.certificate, other.chain())
+    leaf = public_of(AUTHORITY.leaf())
     bare = replace(PUBLIC, chain=())
     assert "SHA-256 fingerprint" in differences(leaf, PUBLIC)
     assert differences(bare, PUBLIC).startswith(

@@ -9,7 +9,6 @@ import pytest
 
 from dev.certificates.authority import NOW, Authority
 from server_certificate.contract.ownership import Owner, Provenance
-from server_certificate.material import PublicMaterial
 from server_certificate_handler.adoption import Adoption
 from server_certificate_handler.errors import (
     AdoptionRefusedError,
@@ -35,9 +34,10 @@ from server_certificate_handler.lifecycle import (
     target,
 )
 from server_certificate_handler.stored_certificate import StoredCertificate
+from support.elements import public_of
 
 if TYPE_CHECKING:
-    from dev.certificates.authority import Issued
+    from server_certificate.material import PublicMaterial
 
 AUTHORITY = Authority.root().intermediate()
 OWNER = Owner(
@@ -45,14 +45,7 @@ OWNER = Owner(
 )
 IDENTITY = Identity(owner=OWNER, name_prefix="web-C")
 REQUEST = "request-now"
-
-
-def public(issued: Issued) -> PublicMaterial:
-    """Return the public part of a certificate."""
-    return PublicMaterial(issued.certificate, issued.chain())
-
-
-OLD, NEW = public(AUTHORITY.leaf()), public(AUTHORITY.leaf())
+OLD, NEW = public_of(AUTHORITY.leaf()), public_of(AUTHORITY.leaf())
 OLD_NAME, NEW_NAME = IDENTITY.content_name(OLD), IDENTITY.content_name(NEW)
 
 

@@ -12,7 +12,7 @@ from server_certificate import chain
 from server_certificate.reading import pkcs12
 
 if TYPE_CHECKING:
-    from cryptography import x509
+    from server_certificate.certificate import Certificate
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ def count(monkeypatch: pytest.MonkeyPatch) -> Count:
     counted = Count()
     certifies = chain.certifies
 
-    def verify(issuer: x509.Certificate, subject: x509.Certificate) -> bool:
+    def verify(issuer: Certificate, subject: Certificate) -> bool:
         counted.verifications += 1
         return certifies(issuer, subject)
 

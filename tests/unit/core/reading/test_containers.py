@@ -14,6 +14,7 @@ from server_certificate.assessment import Assessment, Criteria, Given, Input, as
 from server_certificate.findings import Severity
 from server_certificate.reading.json_bundle import read_json_bundle, write_json_bundle
 from server_certificate.reading.reader import read
+from support.elements import loaded, loaded_chain, public_of
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl_octets
 
@@ -42,7 +43,7 @@ def test_pkcs12_is_opened(*, old: bool) -> None:
     assert not judged.accepted_as_is
     assert codes(judged.findings) == ["pkcs12"]
     assert judged.public is not None
-    assert (judged.public.certificate, judged.public.chain) == (LEAF.certificate, LEAF.chain())
+    assert judged.public == public_of(LEAF)
     assert judged.private_key is not None
     assert judged.private_key.pem == LEAF.key_pem()
     assert judged.private_key.was_encrypted
@@ -74,7 +75,7 @@ def test_every_cipher_of_pkcs12_is_known(tmp_path: Path, cipher: str) -> None:
     judged = judge(bundle, "wörd")
     assert judged.accepted
     assert judged.public is not None
-    assert judged.public.chain == LEAF.chain()
+    assert judged.public.chain == loaded_chain(LEAF)
     assert judged.private_key is not None
     assert judged.private_key.pem == LEAF.key_pem()
 
@@ -165,7 +166,7 @@ def test_pkcs7_is_a_chain(encoding: str) -> None:
     assert judged.accepted
     assert set(codes(judged.findings)) <= {"pkcs7", "chain-order"}
     assert judged.public is not None
-    assert judged.public.chain == LEAF.chain()
+    assert judged.public.chain == loaded_chain(LEAF)
 
 
 @needs_openssl
@@ -198,7 +199,7 @@ def test_the_key_tells_which_of_two_leaves() -> None:
     other = ISSUER.leaf("other.example.com")
     judged = judge(to_pem(other, LEAF) + LEAF.chain_pem() + LEAF.key_pem())
     assert judged.leaf is not None
-    assert judged.leaf.certificate == LEAF.certificate
+    assert judged.leaf.certificate == loaded(LEAF)
     assert ("chain-unrelated", "bundle[0]") in places(judged.findings)
 
 
@@ -227,7 +228,7 @@ def test_json_bundle(mark: str) -> None:
     assert judged.leaf is not None
     assert judged.leaf.subject == "certificate"
     assert judged.public is not None
-    assert judged.public.chain == LEAF.chain()
+    assert judged.public.chain == loaded_chain(LEAF)
     assert set(json.loads(bundle_of(self_signed()))) == {"certificate", "privateKey"}
     assert codes(judge(bundle_of(self_signed())).findings) == ["bundle"]
 
@@ -237,7 +238,7 @@ def test_json_bundle_with_a_list_as_chain() -> None:
     judged = judge(bundle_of(LEAF, certificateChain=[ISSUER.pem, ROOT.pem]))
     assert codes(judged.findings) == ["bundle"]
     assert judged.public is not None
-    assert judged.public.chain == LEAF.chain()
+    assert judged.public.chain == loaded_chain(LEAF)
 
 
 @pytest.mark.parametrize(

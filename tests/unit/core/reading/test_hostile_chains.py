@@ -13,12 +13,14 @@ from server_certificate import chain
 from server_certificate.chain import order
 from server_certificate.findings import MOST_OF_A_KIND
 from server_certificate.reading.demand import MAX_BLOCKS
+from support.elements import loaded, loaded_chain
 from support.findings import codes
 from support.hostile_input import judge
 
 if TYPE_CHECKING:
-    from cryptography import x509
     from tests.unit.core.reading.conftest import Count
+
+    from server_certificate.certificate import Certificate
 
 # A net, not a measurement: what is bounded takes a second, what is not takes minutes.
 pytestmark = pytest.mark.timeout(60)
@@ -40,7 +42,7 @@ def test_a_long_chain_takes_few_verifications(count: Count) -> None:
     leaf = authorities[-1].leaf()
     judged = judge(certificate=leaf.pem, above=to_pem(*leaf.chain()[::-1]))
     assert judged.accepted
-    assert [element.certificate for element in judged.chain] == list(leaf.chain())
+    assert [element.certificate for element in judged.chain] == list(loaded_chain(leaf))
     assert count.verifications <= 2 * 401
 
 
@@ -51,7 +53,7 @@ def test_many_authorities_of_one_name(count: Count) -> None:
     judged = judge(certificate=to_pem(*mesh[8:], leaf), above=to_pem(*mesh[:8]))
     assert judged.accepted
     assert judged.public is not None
-    assert judged.public.chain == leaf.chain()
+    assert judged.public.chain == loaded_chain(leaf)
     assert count.verifications <= 21 * 21
 
 
@@ -85,9 +87,7 @@ def test_questions_are_given_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     certifies = chain.Signatures.certifies
 
-    def ask(
-        signatures: chain.Signatures, issuer: x509.Certificate, subject: x509.Certificate
-    ) -> bool:
+    def ask(signatures: chain.Signatures, issuer: Certificate, subject: Certificate) -> bool:
         asked.append(1)
         return certifies(signatures, issuer, subject)
 
@@ -102,14 +102,14 @@ def test_authorities_that_certify_each_other(count: Count) -> None:
     """Where everybody certifies everybody, a chain is found without trying all paths."""
     roots = [Authority.root("Same") for _ in range(6)]
     crossed = [
-        issuer.cross_sign(subject).certificate
+        loaded(issuer.cross_sign(subject))
         for issuer in roots
         for subject in roots
         if issuer is not subject
     ]
     leaf = roots[0].leaf()
-    ordered = order(leaf.certificate, crossed)
-    assert order(leaf.certificate, crossed[::-1]).chain == ordered.chain
+    ordered = order(loaded(leaf), crossed)
+    assert order(loaded(leaf), crossed[::-1]).chain == ordered.chain
     assert len(ordered.chain) + len(ordered.unrelated) == len(crossed)
     assert count.verifications <= 2 * (len(crossed) + 1) ** 2
 

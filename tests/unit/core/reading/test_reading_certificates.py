@@ -14,6 +14,7 @@ from server_certificate import pem
 from server_certificate.findings import Severity
 from server_certificate.reading.demand import MAX_BLOCKS
 from server_certificate.reading.reader import read_certificates
+from support.elements import loaded
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl
 
@@ -38,7 +39,7 @@ def leaf(root: Authority) -> Issued:
 def test_reads_certificates_in_their_order(root: Authority, leaf: Issued) -> None:
     """All certificates are read, and nothing is found about a clean text."""
     assert read_certificates(to_pem(leaf, root), subject="chain") == (
-        (leaf.certificate, root.certificate),
+        (loaded(leaf), loaded(root)),
         (),
     )
 
@@ -46,7 +47,7 @@ def test_reads_certificates_in_their_order(root: Authority, leaf: Issued) -> Non
 def test_crlf_is_no_finding(leaf: Issued) -> None:
     """IAM takes CRLF, so there is nothing to say about it."""
     assert read_certificates(leaf.pem.replace("\n", "\r\n"), subject="certificate") == (
-        (leaf.certificate,),
+        (loaded(leaf),),
         (),
     )
 
@@ -57,7 +58,7 @@ def test_reads_what_openssl_prints(leaf: Issued) -> None:
     certificates, findings = read_certificates(
         openssl("x509", "-text", stdin=leaf.pem), subject="certificate"
     )
-    assert certificates == (leaf.certificate,)
+    assert certificates == (loaded(leaf),)
     assert only(findings).code == "text-around"
     assert only(findings).severity is Severity.FIXABLE
 
@@ -65,7 +66,7 @@ def test_reads_what_openssl_prints(leaf: Issued) -> None:
 def test_byte_order_mark_is_left_out(leaf: Issued) -> None:
     """IAM's pattern has no byte order mark, so it is fixed."""
     certificates, findings = read_certificates("\ufeff" + leaf.pem, subject="certificate")
-    assert certificates == (leaf.certificate,)
+    assert certificates == (loaded(leaf),)
     assert codes(findings) == ["text-around"]
 
 
@@ -73,7 +74,7 @@ def test_escaped_line_breaks_are_mended(leaf: Issued) -> None:
     """A JSON string that was not decoded is no loss."""
     text = leaf.pem.replace("\n", "\\n")
     certificates, findings = read_certificates(text, subject="certificate")
-    assert certificates == (leaf.certificate,)
+    assert certificates == (loaded(leaf),)
     assert codes(findings) == ["escaped-line-breaks"]
     assert r"spelled '\n'" in only(findings).message
 
@@ -82,7 +83,7 @@ def test_escaped_line_breaks_are_mended(leaf: Issued) -> None:
 def test_other_labels_of_certificates(leaf: Issued, label: str) -> None:
     """OpenSSL's other labels are read, and changed to the one that IAM takes."""
     certificates, findings = read_certificates(pem.encode(label, leaf.der), subject="certificate")
-    assert certificates == (leaf.certificate,)
+    assert certificates == (loaded(leaf),)
     assert only(findings).code == "label"
     assert label in only(findings).message
 
@@ -92,7 +93,7 @@ def test_trust_settings_are_left_out(leaf: Issued) -> None:
     """What ``openssl x509 -trustout`` appends is told and left out."""
     text = openssl("x509", "-trustout", "-addtrust", "serverAuth", stdin=leaf.pem)
     certificates, findings = read_certificates(text, subject="certificate")
-    assert certificates == (leaf.certificate,)
+    assert certificates == (loaded(leaf),)
     assert "trust settings" in only(findings).fix
 
 
@@ -102,7 +103,7 @@ def test_parameters_are_left_out(leaf: Issued, label: str) -> None:
     certificates, findings = read_certificates(
         pem.encode(label, b"\x06\x00") + leaf.pem, subject="certificate"
     )
-    assert certificates == (leaf.certificate,)
+    assert certificates == (loaded(leaf),)
     assert places(findings) == [("parameters-block", "certificate[0]")]
     assert only(findings).severity is Severity.FIXABLE
 
@@ -152,7 +153,7 @@ def test_private_key_among_certificates(leaf: Issued, form: KeyForm) -> None:
     """A private key among certificates is an error of its own: it may be disclosed."""
     text = leaf.pem + leaf.key_pem(form)
     certificates, findings = read_certificates(text, subject="certificate")
-    assert certificates == (leaf.certificate,)
+    assert certificates == (loaded(leaf),)
     assert places(findings) == [("private-key-among-certificates", "certificate[1]")]
 
 
@@ -170,7 +171,7 @@ def test_damaged_der_is_named(leaf: Issued, damage: Callable[[bytes], bytes], pr
     """DER that is no certificate is told without the parser's own vocabulary."""
     text = leaf.pem + pem.encode("CERTIFICATE", damage(leaf.der))
     certificates, findings = read_certificates(text, subject="chain")
-    assert certificates == (leaf.certificate,)
+    assert certificates == (loaded(leaf),)
     assert places(findings) == [("unreadable", "chain[1]")]
     assert problem in only(findings).message
 

@@ -10,6 +10,7 @@ from dev.certificates.authority import Authority
 from server_certificate import pem
 from server_certificate.material import PublicMaterial
 from server_certificate.reading import sizes
+from support.elements import loaded, public_of
 from support.findings import only
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def test_size_of_a_leaf() -> None:
     """A leaf is taken up to IAM's limit, and one with more names than fit is refused."""
     fits, too_large = _with_names(600), _with_names(700)
     assert len(fits.pem) <= sizes.MAX_CERTIFICATE_CHARACTERS < len(too_large.pem)
-    assert tuple(sizes.check_sizes(PublicMaterial(fits.certificate, ()))) == ()
-    found = only(sizes.check_sizes(PublicMaterial(too_large.certificate, ())))
+    assert tuple(sizes.check_sizes(PublicMaterial(loaded(fits), ()))) == ()
+    found = only(sizes.check_sizes(PublicMaterial(loaded(too_large), ())))
     assert (found.code, found.subject) == ("too-large", "certificate")
     assert found.message == f"it has {len(too_large.pem):,} characters in PEM; IAM takes 16,384."
 
@@ -41,7 +42,7 @@ def test_sizes_at_the_limit(monkeypatch: pytest.MonkeyPatch, part: str, excess: 
     monkeypatch.setattr(sizes, "MAX_CHAIN_CHARACTERS", len(ROOT.pem))
     limit = "MAX_CERTIFICATE_CHARACTERS" if part == "certificate" else "MAX_CHAIN_CHARACTERS"
     monkeypatch.setattr(sizes, limit, getattr(sizes, limit) - excess)
-    found = sizes.check_sizes(PublicMaterial(leaf.certificate, leaf.chain()))
+    found = sizes.check_sizes(public_of(leaf))
     assert [finding.subject for finding in found] == [part] * excess
 
 

@@ -15,7 +15,7 @@ from server_certificate.findings import Finding, Severity
 from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading.loading import load_private_key
 from server_certificate.rules.keys import check_key, check_private_key
-from support.elements import chain_of, leaf_of
+from support.elements import chain_of, leaf_of, loaded
 from support.findings import codes, only
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def test_keys_that_are_for_nothing_here() -> None:
 def test_rsa_keys_for_one_kind_of_signature() -> None:
     """A key that says it is for RSASSA-PSS alone is another kind than RSA."""
     certificate = for_pss_only(ROOT.leaf(key_type=KeyType.RSA).certificate, ROOT.private_key)
-    found = only(check_key(LocatedCertificate(certificate, "certificate")))
+    found = only(check_key(leaf_of(certificate)))
     assert (found.code, found.severity) == ("key-algorithm", Severity.ERROR)
     assert found.message == (
         "the key of 'CN=www.example.com' is RSASSA-PSS 2048; IAM is known to take RSA and EC keys"
@@ -143,7 +143,7 @@ def test_sentences_name_the_key_and_what_is_taken() -> None:
 def mismatches(key: Issued, leaf: Issued = LEAF) -> tuple[Finding, ...]:
     """Compare a private key with a leaf and what stands above it."""
     found = check_private_key(
-        private_key_of(key), leaf=leaf.certificate, others=chain_of(leaf, root=True)
+        private_key_of(key), leaf=loaded(leaf), others=chain_of(leaf, root=True)
     )
     return tuple(found)
 
@@ -168,6 +168,6 @@ def test_another_key(other: Issued) -> None:
 def test_the_key_of_an_issuer() -> None:
     """A key that belongs to another of the certificates says to which."""
     assert only(mismatches(ISSUER)).fix.startswith("It belongs to 'CN=Issuer' (chain[0])")
-    others = [LocatedCertificate(LEAF.certificate, "certificate[1]")]
-    found = check_private_key(private_key_of(LEAF), leaf=ISSUER.leaf().certificate, others=others)
+    others = [LocatedCertificate(loaded(LEAF), "certificate[1]")]
+    found = check_private_key(private_key_of(LEAF), leaf=loaded(ISSUER.leaf()), others=others)
     assert "'CN=www.example.com' (certificate[1])" in only(found).fix

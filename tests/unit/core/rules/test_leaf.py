@@ -15,7 +15,6 @@ from dev.certificates.issuing import sign, subject
 from dev.certificates.keys import KeyType
 from server_certificate.chain import Signatures
 from server_certificate.findings import Finding, Severity
-from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.rules.leaf import check_leaf, check_signatures
 from support.elements import chain_of, leaf_of
 from support.findings import codes, only, places
@@ -30,8 +29,7 @@ RSA_ROOT = Authority.root("Root", key_type=KeyType.RSA)
 
 def judge(leaf: Issued | x509.Certificate) -> tuple[Finding, ...]:
     """Judge what a leaf is for."""
-    certificate = leaf if isinstance(leaf, x509.Certificate) else leaf.certificate
-    return tuple(check_leaf(LocatedCertificate(certificate, "certificate"), Signatures()))
+    return tuple(check_leaf(leaf_of(leaf), Signatures()))
 
 
 def signatures(leaf: Issued) -> tuple[Finding, ...]:
@@ -260,7 +258,7 @@ def test_a_signature_older_than_the_library() -> None:
     """MD2 is told as well, though nobody can verify it any more."""
     sha256, md2 = (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01" + last for last in (b"\x0b", b"\x02"))
     leaf = x509.load_der_x509_certificate(RSA_ROOT.leaf().der.replace(sha256, md2))
-    found = only(check_signatures(LocatedCertificate(leaf, "certificate"), (), Signatures()))
+    found = only(check_signatures(leaf_of(leaf), (), Signatures()))
     assert "is signed with MD2-RSA," in found.message
 
 
