@@ -12,7 +12,7 @@ from server_certificate.secrecy import holds_material
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_OPTION = re.compile(r"--[a-z-]{1,32}")
+_OPTION = re.compile(r"(--[a-z][a-z-]{0,31})=?")
 
 
 def usage_error(message: str) -> click.UsageError:
@@ -32,8 +32,8 @@ def refuse_material(words: Sequence[str]) -> None:
     """
     for number, word in enumerate(words):
         if holds_material(word):
-            option = _OPTION.match(word) or (number and _OPTION.fullmatch(words[number - 1]))
-            what = f"The value of {option.group()}" if option else "An argument"
+            option = _OPTION.match(word) or _OPTION.fullmatch(words[number - 1] if number else "")
+            what = f"The value of {option[1]}" if option else "An argument"
             raise usage_error(
                 f"{what} holds the text of a private key or a certificate. Give the name of the file"
                 " instead. Other users and the shell's history can see a command line: if it was a"
