@@ -24,6 +24,7 @@ from server_certificate.reading.reader import Contents, read
 from server_certificate.reading.rules import (
     BUNDLE,
     NO_CERTIFICATE,
+    NO_PRIVATE_KEY,
     PASSPHRASE_UNUSED,
     SEVERAL_PRIVATE_KEYS,
 )
@@ -246,9 +247,16 @@ def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
     bundle = parts.get("bundle")
     if bundle is not None:
         keys = len(_different_keys(bundle))
-        if not bundle.elements and not bundle.is_unread and given.certificate is None:
+        # A bundle of fields is taken apart, and its key alone may be left of it.
+        is_told = given.certificate is not None or any(
+            finding.rule is NO_CERTIFICATE for finding in bundle.findings
+        )
+        if not bundle.elements and not bundle.is_unread and not is_told:
             message = f"it is {bundle.kind} that holds no certificate."
             yield NO_CERTIFICATE.finding("bundle", message)
+        if not keys and given.private_key is None and bundle.elements and not bundle.is_unread:
+            message = f"it is {bundle.kind} that holds no private key."
+            yield NO_PRIVATE_KEY.finding("bundle", message)
         if keys > 1:
             message = f"there are {keys} private keys; IAM takes one."
             yield SEVERAL_PRIVATE_KEYS.finding("bundle", message)
@@ -261,7 +269,8 @@ def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
         if bundle.kind == "PEM" and len(bundle.elements) + keys > 1:
             yield BUNDLE.finding(
                 "bundle",
-                "it holds certificates and key in one text; IAM takes them apart.",
+                f"it holds certificates{' and key' if keys else ''} in one text; IAM takes them"
+                " apart.",
             )
     is_unused = given.passphrase is not None and not any(
         part.asks_for_passphrase or part.is_unread for part in parts.values()

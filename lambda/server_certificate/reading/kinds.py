@@ -44,6 +44,8 @@ def kind_of(octets: bytes) -> Kind | None:
         case [0x06, *_]:
             if outline[0].content == _PKCS7_SIGNED_DATA:
                 kind = Kind.PKCS7
+        case [0x02, 0x31, 0x30, *_]:
+            kind = Kind.PKCS7  # without the ContentInfo around it
         case [0x02, 0x30, *_] if _holds_pkcs7(outline[1]):
             kind = Kind.PKCS12
         case [0x02, 0x30, 0x04, *_] | [0x02, 0x04, *_] | [0x02, 0x02, 0x02, *_]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from server_certificate.reading.old_der import first
+from server_certificate.der import DerError, first
 
 if TYPE_CHECKING:
     from server_certificate import pem
@@ -95,10 +95,13 @@ def recognise_octets(octets: bytes) -> Recognised | None:
     for magic, name, fix in _MAGIC:
         if octets.startswith(magic):
             return Recognised(name, fix)
-    whole = first(octets)
     # No text has the long form of a length as its second octet.
-    if whole and octets[:1] == b"0" and octets[1] in _LONG_LENGTHS and whole.end > len(octets):
-        return Recognised("DER that is cut short", "Get the file anew; copy it as binary data.")
+    if octets[:1] == b"0" and octets[1:2] and octets[1] in _LONG_LENGTHS:
+        try:
+            first(octets)
+        except DerError:
+            fix = "Get the file anew; copy it as binary data."
+            return Recognised("DER that is cut short", fix)
     if octets.startswith(_UTF16_MARKS):
         return Recognised("UTF-16 text", "Save the file as UTF-8 or ASCII.")
     return None

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from server_certificate.findings import Rule, Severity
+from server_certificate.reading.key_rules import (
+    BUNDLE_CHANGED,
+    ENCRYPTION_UNSUPPORTED,
+    KEY_UNSUPPORTED,
+)
 from server_certificate.reading.sizes import TOO_LARGE
 
 _PEM = "IAM user guide, managing server certificates: everything must be in PEM; RFC 7468"
@@ -106,8 +111,8 @@ PASSPHRASE_WRONG = Rule(
 TOO_MANY_ITERATIONS = Rule(
     code="too-many-iterations",
     severity=Severity.ERROR,
-    why="An encrypted key says how much work opening it takes; more than a million iterations are"
-    " a mistake or a trap.",
+    why="An encrypted key or bundle says how much work opening it takes. Five million iterations of"
+    " SHA-256, for everything together, are more than any tool asks for: a mistake or a trap.",
     fix="Encrypt it anew with fewer iterations, or decrypt it with openssl.",
     source=_LIMIT + "; RFC 8018, 4.2",
 )
@@ -128,6 +133,9 @@ UNREAD = frozenset(
         PASSPHRASE_MISSING,
         PASSPHRASE_WRONG,
         TOO_MANY_ITERATIONS,
+        BUNDLE_CHANGED,
+        ENCRYPTION_UNSUPPORTED,
+        KEY_UNSUPPORTED,
     }
 )
 """What leaves something unread, which may be what seems to be missing then."""
@@ -217,6 +225,16 @@ PARAMETERS_BLOCK = Rule(
     source=_PEM,
     acknowledged=_CONVERTED,
 )
+EXTRA_BLOCK = Rule(
+    code="extra-block",
+    severity=Severity.FIXABLE,
+    why="A certificate signing request, a revocation list, a public key or a key of something else"
+    " was given with certificates or keys, as hosting panels and key stores hand them out together."
+    " IAM refuses it.",
+    fix="Converting leaves it out.",
+    source=_PEM,
+    acknowledged=_CONVERTED,
+)
 PASSPHRASE_UNUSED = Rule(
     code="passphrase-unused",
     severity=Severity.WARNING,
@@ -251,5 +269,6 @@ RULES = (
     PEM_LAYOUT,
     ESCAPED_LINE_BREAKS,
     PARAMETERS_BLOCK,
+    EXTRA_BLOCK,
     PASSPHRASE_UNUSED,
 )

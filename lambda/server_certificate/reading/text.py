@@ -10,8 +10,7 @@ from server_certificate.reading import rules
 from server_certificate.reading.containers import read_pkcs7_bundle
 from server_certificate.reading.contents import Contents, joined
 from server_certificate.reading.demand import MAX_BLOCKS
-from server_certificate.reading.loading import MAX_ITERATIONS, UnreadableError, load_certificate
-from server_certificate.reading.old_der import work
+from server_certificate.reading.loading import UnreadableError, load_certificate
 from server_certificate.reading.private_keys import key_among_certificates, read_key, unreadable
 from server_certificate.reading.recognition import recognise_block, recognise_text
 
@@ -58,16 +57,12 @@ def _layout(parsed: pem.PemText, subject: str) -> Iterator[Finding]:
 
 
 def _every_block(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Contents]:
-    iterations = MAX_ITERATIONS
     for index, block in enumerate(blocks):
         where = demand.subject if len(blocks) == 1 else f"{demand.subject}[{index}]"
         if block.is_private_key and not demand.wants_keys:
             yield key_among_certificates(where)
         elif block.is_private_key:
-            yield _key(block, where, demand, iterations=iterations)
-            # Many keys in one input have as much time together as one alone.
-            asked = (work(block.der) or 0) if block.is_encrypted else 0
-            iterations -= min(asked, iterations)
+            yield _key(block, where, demand)
         elif block.label in {"PKCS7", "CMS"} and not block.problem:
             yield read_pkcs7_bundle(block.der, where, demand, is_pem=True)
         elif block.is_certificate:
@@ -98,14 +93,12 @@ def _certificate(block: pem.Block, where: str) -> Contents:
     return Contents(elements=(element,), findings=_relabelled(block, where, "CERTIFICATE"))
 
 
-def _key(
-    block: pem.Block, where: str, demand: Demand, *, iterations: int = MAX_ITERATIONS
-) -> Contents:
+def _key(block: pem.Block, where: str, demand: Demand) -> Contents:
     if block.label == _OPENSSH:
         return _stranger(block, where, demand, beside=False)
     if block.problem:
         return Contents(findings=(unreadable(block, where, block.problem),))
-    contents = read_key(block, where, demand, iterations=iterations)
+    contents = read_key(block, where, demand)
     for key in contents.private_keys:
         if not key.was_encrypted:
             return contents.adding(*_relabelled(block, where, key.block.label))
