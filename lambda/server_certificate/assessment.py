@@ -201,7 +201,11 @@ def _unpacked(given: Given) -> tuple[Given, tuple[Finding, ...]]:
         # With a key of its own, the other one is compared with it.
         bundle=bundle.private_key if given.private_key else None,
     )
-    return parts, bundle.findings("bundle")
+    findings = bundle.findings("bundle")
+    if parts.private_key is None and not bundle.problems:
+        message = "it has no field for the private key."
+        findings += (NO_PRIVATE_KEY.finding("bundle", message),)
+    return parts, findings
 
 
 def _read(given: Given) -> dict[str, Contents]:

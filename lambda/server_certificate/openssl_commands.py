@@ -56,9 +56,10 @@ def key_kind_of(key: object) -> KeyKind:
     return "ec" if on_curve else "pkey"
 
 
-def certificate_from_der(given: Input) -> str:
-    """Return the command that makes PEM of a certificate in DER."""
-    source, target = _names(given, "certificate.der", "certificate.pem")
+def certificate_from_der(given: Input, *, is_chain: bool = False) -> str:
+    """Return the command that makes PEM of a certificate in DER, next to the file of the other."""
+    name = "certificate-chain" if is_chain else "certificate"
+    source, target = _names(given, f"{name}.der", f"{name}.pem")
     return f"openssl x509 -inform DER -in {source} -outform PEM -out {target}"
 
 
@@ -90,6 +91,11 @@ def bundle_from_pkcs12(given: Input, part: Literal["", "-nokeys", "-nocerts"] = 
     source, target = _names(given, "bundle.p12", usual)
     options = [option for option in (part, _legacy(given)) if option]
     return " ".join(["openssl pkcs12 -in", source, "-out", target, "-nodes", *options])
+
+
+def source_of(given: Input, usual: str) -> str:
+    """Return the name of an input's file as a shell takes it; a usual one where it has none."""
+    return _names(given, usual, "")[0]
 
 
 def _legacy(given: Input) -> str:

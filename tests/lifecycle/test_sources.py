@@ -248,7 +248,7 @@ def test_bundle_without_a_key(account: Account, authority: Authority) -> None:
     account.secrets[BUNDLE] = authority.leaf().fullchain_pem(root=True)
     answer = Stack(account).create(declared(Bundle={"SecretArn": BUNDLE}))
     assert answer["Status"] == "FAILED"
-    assert f"bundle (secret '{BUNDLE}'): it holds no private key" in answer["Reason"]
+    assert f"bundle (secret '{BUNDLE}'): it is PEM that holds no private key" in answer["Reason"]
     assert not account.names()
 
 

@@ -57,7 +57,14 @@ def _certificate(demand: Demand) -> Contents:
         return Contents(findings=(rules.UNREADABLE.finding(demand.subject, message),))
     return Contents(
         elements=(LocatedCertificate(certificate, demand.subject),),
-        findings=(_in_der(demand, openssl_commands.certificate_from_der(demand.given)),),
+        findings=(
+            _in_der(
+                demand,
+                openssl_commands.certificate_from_der(
+                    demand.given, is_chain=demand.subject == "chain"
+                ),
+            ),
+        ),
     )
 
 

@@ -54,7 +54,7 @@ _MAGIC = (
     (
         b"openssh-key-v1\x00",
         "an OpenSSH private key",
-        "Convert it: ssh-keygen -p -m PKCS8 -f private-key",
+        "Give it with its BEGIN and END lines, as ssh-keygen writes it.",
     ),
 )
 
@@ -184,7 +184,7 @@ def recognise_block(block: pem.Block, *, wanted: Wanted) -> Recognised:
     name = "a certificate" if block.is_certificate else _BLOCKS.get(block.label)
     fix = f"Give the {wanted} instead."
     if block.label == "OPENSSH PRIVATE KEY":
-        fix = "Convert it in place: ssh-keygen -p -m PKCS8 -f private-key"
+        fix = "Convert it in place: ssh-keygen -p -m PKCS8 -f {source}"
     return Recognised(name or f"a block labelled {block.label}", fix)
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+from base64 import b64decode
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from dev.certificates.authority import NOW
 from dev.certificates.forms import PASSPHRASE, Handed, forms_of, plain
 from server_certificate.assessment import Criteria, Given, Input, assess
-from support.cases import MATERIAL, MISTAKES, leaf
+from support.cases import MATERIAL, MISTAKES, leaf, root
 from support.openssl import needs_openssl
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from server_certificate.findings import Finding
 
 FILES = {
-    "certificate": "my www.crt",
+    "certificate": "certificate.pem",
     "chain": "it's-ca.crt",
     "private_key": "-www.key",
     "bundle": "www.pfx",
@@ -33,14 +35,20 @@ FILES = {
 CASES: dict[str, Callable[[], Handed]] = {
     **{name: (lambda make=make: plain(make())) for name, make in MATERIAL.items()},
     **MISTAKES,
+    "chain in DER": lambda: replace(
+        plain(root().leaf()), chain=root().certificate.public_bytes(Encoding.DER)
+    ),
+    "OpenSSH key without armour": lambda: replace(
+        plain(leaf()), private_key=b64decode("".join(leaf().key_pem("openssh").splitlines()[1:-1]))
+    ),
     **{
         f"form: {name}": (lambda handed=handed: handed) for name, handed in forms_of(leaf()).items()
     },
 }
 _COMMAND = re.compile(r"\b(openssl|ssh-keygen) .*?(?=\. With its|$)", re.MULTILINE)
 _OUTPUT = re.compile(r" -(?:out|f) (\S+)")
-_BEYOND = {"openssl req"}
-"""Commands that make a request for another certificate, which an authority has to answer."""
+PASSPHRASES = {"passphrase-missing": PASSPHRASE, "passphrase-wrong": PASSPHRASE}
+"""What a person knows who did not give it, by the code of the finding that asks for it."""
 
 
 def given(handed: Handed, folder: Path) -> Given:
@@ -50,6 +58,8 @@ def given(handed: Handed, folder: Path) -> Given:
         content: bytes | None = getattr(handed, part)
         if content is not None:
             (folder / file).write_bytes(content)
+            # ssh-keygen takes no key that others may read.
+            (folder / file).chmod(0o600)
             inputs[part] = Input(content, file)
     return Given(**inputs, passphrase=handed.passphrase)
 
@@ -61,18 +71,13 @@ def commands(findings: tuple[Finding, ...]) -> Iterator[tuple[Finding, str]]:
             yield finding, found[0]
 
 
-def carried_out(command: str, folder: Path) -> Path:
+def carried_out(command: str, folder: Path, passphrase: str) -> Path:
     """Carry out a command as a person does, and return the file that it wrote."""
-    if command.startswith("openssl req"):
-        line = command
-    elif command.startswith("ssh-keygen"):
-        line = f"{command} -P '' -N ''"
-    else:
-        line = command + (
-            ""
-            if " x509 " in command or " pkcs7 " in command
-            else f" -passin {shlex.quote(f'pass:{PASSPHRASE}')}"
-        )
+    line = command
+    if command.startswith("ssh-keygen"):
+        line += " -P '' -N ''"
+    elif not re.search(" (req|x509|pkcs7) ", command):
+        line += f" -passin {shlex.quote(f'pass:{passphrase}')}"
     done = subprocess.run(  # noqa: S602 - that is what it is for
         line, shell=True, cwd=folder, capture_output=True, text=True, check=False
     )
@@ -94,7 +99,9 @@ def test_command_of_a_fix_works(name: str, tmp_path: Path) -> None:
             for file in FILES.values()
             if (tmp_path / file).exists()
         }
-        written = carried_out(command, tmp_path)
+        written = carried_out(
+            command, tmp_path, handed.passphrase or PASSPHRASES.get(finding.code, "")
+        )
         if command.startswith("openssl req"):
             continue
         if not command.startswith("ssh-keygen"):
