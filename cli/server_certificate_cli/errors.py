@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from server_certificate.secrecy import without_material
 from server_certificate_cli.visible import visible
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ def _say_wrong(error: click.ClickException) -> None:
 
 
 def _say(message: str) -> None:
+    # Whatever a person typed may be repeated here, by click as well.
+    message = without_material(message)
     click.echo("Error: " + "\n".join(visible(line) for line in message.splitlines()), err=True)
 
 

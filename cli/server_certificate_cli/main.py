@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate_cli.errors import USAGE, ending
+from server_certificate_cli.usage import refuse_material
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,6 +125,7 @@ class Commands(click.Group):
             from click.shell_completion import shell_complete  # noqa: PLC0415
 
             return shell_complete(self, {}, PROGRAM, COMPLETION_VARIABLE, wish)
+        refuse_material(words)
         with self.make_context(PROGRAM, words) as context:
             return self.invoke(context)
 

@@ -9,6 +9,8 @@ from aws_cdk import ArnFormat, Resource, Stack
 
 from cdk_iam_server_certificate.tokens import holds_token
 from server_certificate.naming import arn_resource, check_name, check_path
+from server_certificate.reading.rules import ARGUMENT_UNUSABLE
+from server_certificate.secrecy import MISPLACED, REMEDY, holds_material, without_material
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -89,6 +91,7 @@ def from_arn(scope: Construct, construct_id: str, arn: str) -> ImportedServerCer
         )
     parts = _ARN.fullmatch(arn)
     if parts is None:
+        arn = without_material(arn)
         raise ValueError(
             f"[{scope.node.path}/{construct_id}] '{arn}' is no ARN of a server certificate;"
             " it looks like arn:aws:iam::111122223333:server-certificate/path/name."
@@ -104,6 +107,8 @@ def from_attributes(
     """Import by name, path and id, in the account of the stack."""
     findings = () if holds_token(name) else check_name(name)
     findings += () if holds_token(path) else check_path(path)
+    if certificate_id is not None and holds_material(certificate_id):
+        findings += (ARGUMENT_UNUSABLE.finding("server_certificate_id", MISPLACED, REMEDY),)
     if findings:
         told = " ".join(str(finding) for finding in findings)
         raise ValueError(f"[{scope.node.path}/{construct_id}] {told}")

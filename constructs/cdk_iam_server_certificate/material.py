@@ -38,8 +38,8 @@ _FACTORIES: dict[type[_Given], str] = {
 }
 
 _OPENS_NOTHING = Problem(
-    "it is given without a bundle, and nothing else has one.",
-    "Give the bundle that it opens, or leave the passphrase out.",
+    "it is given, and nothing that it could open.",
+    "Give the bundle or the private key that it opens, or leave the passphrase out.",
 )
 
 
@@ -47,6 +47,9 @@ _OPENS_NOTHING = Problem(
 class CertificateMaterial:
     """
     Leaf certificate, private key and chain. Made by its factories.
+
+    A certificate comes by itself or in a bundle. Next to either, the private key and the chain can come
+    from sources of their own, and a passphrase opens whichever of them is encrypted.
 
     Whatever is wrong with what they are given stops the synthesis, under the path of the certificate
     that is made of it and with all other findings of the app.
@@ -61,6 +64,7 @@ class CertificateMaterial:
         certificate: CertificateSource,
         private_key: PrivateKeySource,
         chain: CertificateSource | None = None,
+        passphrase: PassphraseSource | None = None,
     ) -> CertificateMaterial:
         """
         Put material together from its parts, whose sources may be of different kinds.
@@ -68,15 +72,17 @@ class CertificateMaterial:
         Args:
             certificate: The leaf certificate; the chain may follow it in the same text, as in
                 a ``fullchain.pem``.
-            private_key: The private key that belongs to the leaf, unencrypted.
+            private_key: The private key that belongs to the leaf.
             chain: The certificates between the leaf and its root. Default: none, which IAM's
                 documentation allows for self-signed certificates only.
+            passphrase: What opens the private key. Default: it is not encrypted.
         """
         return _checked(
             {
                 Property.CERTIFICATE: (certificate, CertificateSource),
                 Property.CERTIFICATE_CHAIN: (chain, CertificateSource),
                 Property.PRIVATE_KEY: (private_key, PrivateKeySource),
+                Property.PASSPHRASE: (passphrase, PassphraseSource),
             },
             required={Property.CERTIFICATE, Property.PRIVATE_KEY},
         )
@@ -87,22 +93,27 @@ class CertificateMaterial:
         *,
         passphrase: PassphraseSource | None = None,
         chain: CertificateSource | None = None,
+        private_key: PrivateKeySource | None = None,
     ) -> CertificateMaterial:
         """
-        Take certificate, private key and perhaps chain from one bundle.
+        Take the certificate and whatever else it holds from one bundle.
 
         Args:
             bundle: PKCS#12, PEM, or the JSON that ``server-certificate store`` writes. None stops
                 the synthesis.
-            passphrase: What opens the bundle. Default: it is not encrypted.
+            passphrase: What opens the bundle, or the private key next to it. Default: neither is
+                encrypted.
             chain: The certificates between the leaf and its root, where the bundle lacks them.
                 Default: those in the bundle.
+            private_key: The private key, where the bundle lacks it, as PKCS#7 does. Default: the one in
+                the bundle.
         """
         return _checked(
             {
                 Property.BUNDLE: (bundle, BundleSource),
                 Property.PASSPHRASE: (passphrase, PassphraseSource),
                 Property.CERTIFICATE_CHAIN: (chain, CertificateSource),
+                Property.PRIVATE_KEY: (private_key, PrivateKeySource),
             },
             required={Property.BUNDLE},
         )
@@ -151,7 +162,7 @@ def _checked(
         elif value is not None or part in required:
             problem = _misfit(value, wanted)
             problems.append(problem.about(_SUBJECTS[part]))
-    if Property.PASSPHRASE in sources and Property.BUNDLE not in sources:
+    if Property.PASSPHRASE in sources and not {Property.BUNDLE, Property.PRIVATE_KEY} & {*sources}:
         problems.append(_OPENS_NOTHING.about(_SUBJECTS[Property.PASSPHRASE]))
     return CertificateMaterial(sources, tuple(problems))
 

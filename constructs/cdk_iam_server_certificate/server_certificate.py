@@ -29,7 +29,7 @@ from cdk_iam_server_certificate.synth.arguments import Arguments
 from cdk_iam_server_certificate.synth.chain_asset import in_template_or_asset
 from cdk_iam_server_certificate.synth.checks import SynthChecks
 from cdk_iam_server_certificate.synth.name_claims import NameClaim
-from cdk_iam_server_certificate.tokens import holds_token
+from cdk_iam_server_certificate.tokens import harmless_id, holds_token
 from server_certificate.contract.properties import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
 from server_certificate.naming import FINGERPRINT_LENGTH, MAX_NAME_LENGTH
 
@@ -96,7 +96,7 @@ class ServerCertificate(Resource):
         adopt_existing: bool = False,
         acknowledge: Collection[str] = (),
     ) -> None:
-        super().__init__(scope, construct_id)
+        super().__init__(scope, harmless_id(construct_id))
         provider = Provider.of(self)
         arguments = Arguments.of(
             name=server_certificate_name,
@@ -170,7 +170,7 @@ class ServerCertificate(Resource):
         Raises:
             ValueError: It is no ARN of a server certificate.
         """
-        return from_arn(scope, construct_id, server_certificate_arn)
+        return from_arn(scope, harmless_id(construct_id), server_certificate_arn)
 
     @staticmethod
     def from_server_certificate_attributes(
@@ -197,7 +197,7 @@ class ServerCertificate(Resource):
         """
         return from_attributes(
             scope,
-            construct_id,
+            harmless_id(construct_id),
             name=server_certificate_name,
             certificate_id=server_certificate_id,
             path=server_certificate_path,

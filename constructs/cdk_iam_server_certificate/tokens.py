@@ -1,8 +1,10 @@
-"""Tell tokens from literals, without a call into the CDK for each text."""
+"""Tell tokens from literals, without a call into the CDK for each text, and key material from ids."""
 
 from __future__ import annotations
 
 import re
+
+from server_certificate.secrecy import MISPLACED, REMEDY, holds_material
 
 _TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 """How the CDK writes a token into a string (aws-cdk-lib, core, Tokens)."""
@@ -11,6 +13,18 @@ _TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 def holds_token(text: str | None) -> bool:
     """Tell whether a text, or a part of it, is known at deploy time only."""
     return text is not None and _TOKEN.search(text) is not None
+
+
+def harmless_id(construct_id: str) -> str:
+    """
+    Return the id of a construct, which becomes part of the template and of every message.
+
+    Raises:
+        ValueError: It is key material, which is not quoted.
+    """
+    if holds_material(construct_id):
+        raise ValueError(f"The id of a construct can't be used: {MISPLACED} {REMEDY}")
+    return construct_id
 
 
 def without_tokens(text: str, *, replacement: str = "") -> str:

@@ -19,6 +19,7 @@ from server_certificate.material import PublicMaterial
 from server_certificate.naming import check_name, check_path
 from server_certificate.openssl_commands import key_kind_of
 from server_certificate.reading.json_bundle import read_json_bundle
+from server_certificate.reading.passphrases import explained
 from server_certificate.reading.reader import Contents, read
 from server_certificate.reading.rules import (
     BUNDLE,
@@ -54,7 +55,7 @@ DEFAULT_EXPIRY_DAYS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """Everything that a user gave: a bundle, or parts."""
+    """Everything that a user gave: a certificate or a bundle, and what belongs to it."""
 
     certificate: Input | None = None
     """The leaf; the chain may follow it."""
@@ -63,13 +64,16 @@ class Given:
     """What certifies the leaf; None when there is none, or it stands with the leaf."""
 
     private_key: Input | None = None
-    """The key; None to say nothing about it."""
+    """The key; None when it is in the bundle, or to say nothing about it."""
 
     bundle: Input | None = None
-    """Certificates and key in one, instead of the three parts."""
+    """Several parts in one, the certificate among them. What it lacks may be given separately."""
 
     passphrase: str | None = field(default=None, repr=False)
     """What opens an encrypted key or bundle; None when none was given."""
+
+    passphrase_notes: tuple[str, ...] = ()
+    """What may explain that the passphrase opens nothing; see ``Passphrase.notes``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +188,7 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
         findings += check_name(criteria.name)
     if criteria.path is not None:
         findings += check_path(criteria.path)
+    findings = [*explained(findings, given.passphrase_notes)]
     return Assessment(
         findings=condensed(in_order(acknowledge(findings, criteria.acknowledged))),
         leaf=conversion.leaf if conversion else None,
@@ -208,15 +213,19 @@ def _unpacked(given: Given) -> tuple[Given, tuple[Finding, ...]]:
         given,
         certificate=certificate,
         chain=chain or given.chain,
-        private_key=bundle.private_key,
-        bundle=None,
+        private_key=given.private_key or bundle.private_key,
+        # With a key of its own, the other one is compared with it.
+        bundle=bundle.private_key if given.private_key else None,
     )
-    return parts, bundle.findings("bundle")
+    findings = bundle.findings("bundle")
+    if parts.private_key is None and not bundle.problems:
+        message = "it has no field for the private key."
+        findings += (NO_PRIVATE_KEY.finding("bundle", message),)
+    return parts, findings
 
 
 def _read(given: Given, budget: Budget) -> dict[str, Contents]:
     parts: dict[str, Contents] = {}
-    budget = Budget()
     for subject, part in (
         ("bundle", given.bundle),
         ("certificate", given.certificate),
@@ -226,7 +235,7 @@ def _read(given: Given, budget: Budget) -> dict[str, Contents]:
             parts[subject] = read(part, subject=subject, passphrase=given.passphrase, budget=budget)
     if given.private_key is not None:
         # An encrypted key does not say what it is, and the certificate does.
-        leaves = _elements(parts, "certificate")
+        leaves = _elements(parts, "certificate") or _elements(parts, "bundle")
         kind = key_kind_of(leaves[0].certificate.public_key) if leaves else "pkey"
         parts["private-key"] = read(
             given.private_key,
@@ -243,15 +252,24 @@ def _elements(parts: dict[str, Contents], name: str) -> tuple[LocatedCertificate
 
 
 def _key(parts: dict[str, Contents]) -> PrivateKey | None:
-    keys = [key for part in parts.values() for key in part.private_keys]
+    keys = _different_keys(*parts.values())
     return keys[0] if len(keys) == 1 else None
+
+
+def _different_keys(*parts: Contents) -> list[PrivateKey]:
+    """Return each private key once, however often it was given."""
+    keys = (key for part in parts for key in part.private_keys)
+    return list({key.public_key_der: key for key in keys}.values())
 
 
 def _form(given: Given, parts: dict[str, Contents], *, is_taken_apart: bool) -> Iterator[Finding]:
     bundle = parts.get("bundle")
     if bundle is not None:
-        keys = len(bundle.private_keys)
-        is_told = any(finding.rule is NO_CERTIFICATE for finding in bundle.findings)
+        keys = len(_different_keys(bundle))
+        # A bundle of fields is taken apart, and its key alone may be left of it.
+        is_told = given.certificate is not None or any(
+            finding.rule is NO_CERTIFICATE for finding in bundle.findings
+        )
         if not bundle.elements and not bundle.is_unread and not is_told:
             message = f"it is {bundle.kind} that holds no certificate."
             yield NO_CERTIFICATE.finding("bundle", message)
@@ -261,6 +279,12 @@ def _form(given: Given, parts: dict[str, Contents], *, is_taken_apart: bool) -> 
         if keys > 1:
             message = f"there are {keys} private keys; IAM takes one."
             yield SEVERAL_PRIVATE_KEYS.finding("bundle", message)
+        elif len(_different_keys(*parts.values())) > 1:
+            yield SEVERAL_PRIVATE_KEYS.finding(
+                "private-key",
+                "it is another key than the one in the bundle; IAM takes one.",
+                "Leave the private key out to use the one in the bundle, or give a bundle without one.",
+            )
         if not is_taken_apart and bundle.kind == "PEM" and len(bundle.elements) + keys > 1:
             yield BUNDLE.finding(
                 "bundle",

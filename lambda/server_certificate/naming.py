@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from server_certificate.findings import Finding, Rule, Severity, listed
+from server_certificate.secrecy import MISPLACED, REMEDY, holds_material
 
 MAX_NAME_LENGTH = 128
 """Characters of ServerCertificateName (API reference, UploadServerCertificate)."""
@@ -66,6 +67,8 @@ def check_name(name: str) -> tuple[Finding, ...]:
     """Judge a ServerCertificateName by the API's pattern and length."""
     if not name:
         return (NAME_PATTERN.finding("name", "it is empty."),)
+    if holds_material(name):
+        return (NAME_PATTERN.finding("name", MISPLACED, REMEDY),)
     findings: list[Finding] = []
     if len(name) > MAX_NAME_LENGTH:
         message = f"{name!r} has {len(name)} characters; IAM takes at most {MAX_NAME_LENGTH}."
@@ -79,6 +82,8 @@ def check_name(name: str) -> tuple[Finding, ...]:
 
 def check_path(path: str) -> tuple[Finding, ...]:
     """Judge a Path by the API's pattern and length."""
+    if holds_material(path):
+        return (PATH_PATTERN.finding("path", MISPLACED, REMEDY),)
     findings: list[Finding] = []
     if len(path) > MAX_PATH_LENGTH:
         message = f"it has {len(path)} characters; IAM takes at most {MAX_PATH_LENGTH}."

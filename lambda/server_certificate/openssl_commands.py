@@ -56,9 +56,10 @@ def key_kind_of(key: object) -> KeyKind:
     return "ec" if on_curve else "pkey"
 
 
-def certificate_from_der(given: Input) -> str:
-    """Return the command that makes PEM of a certificate in DER."""
-    source, target = _names(given, "certificate.der", "certificate.pem")
+def certificate_from_der(given: Input, *, is_chain: bool = False) -> str:
+    """Return the command that makes PEM of a certificate in DER, next to the file of the other."""
+    name = "certificate-chain" if is_chain else "certificate"
+    source, target = _names(given, f"{name}.der", f"{name}.pem")
     return f"openssl x509 -inform DER -in {source} -outform PEM -out {target}"
 
 

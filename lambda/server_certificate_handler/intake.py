@@ -10,6 +10,7 @@ from server_certificate.assessment import Assessment, Criteria, Given, Input, as
 from server_certificate.contract.sources import Text
 from server_certificate.findings import errors
 from server_certificate.naming import check_name, check_path, content_name
+from server_certificate.reading.passphrases import PassphraseUnusableError, read_passphrase
 from server_certificate.reading.rules import NO_PRIVATE_KEY
 from server_certificate.rules.tags import check_tags
 from server_certificate_handler.errors import MaterialRejectedError, SourceUnreadableError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from server_certificate.contract.sources import Part
     from server_certificate.findings import Finding
     from server_certificate.material import PrivateKey, PublicMaterial
+    from server_certificate.reading.passphrases import Passphrase
 
 log = logging.getLogger(__name__)
 
@@ -75,15 +77,20 @@ class Intake:
             MaterialRejectedError: They cannot be used, whatever the time.
         """
         parts = self.properties.parts
+        passphrase = self._passphrase()
         self._given = Given(
             certificate=self._input(parts.certificate),
             chain=self._input(parts.chain),
             bundle=self._input(parts.bundle),
-            passphrase=self._passphrase(),
+            passphrase=passphrase.text if passphrase else None,
+            passphrase_notes=passphrase.notes if passphrase else (),
         )
         assessment = self._assess(self._given)
         unusable = [
-            finding for finding in errors(assessment.findings) if finding.code not in _PASSING
+            finding
+            for finding in errors(assessment.findings)
+            if finding.code not in _PASSING
+            and not (finding.rule is NO_PRIVATE_KEY and parts.private_key)
         ]
         if unusable or assessment.public is None:
             raise self._rejection(assessment.findings)
@@ -116,14 +123,14 @@ class Intake:
         content = self.read(part)
         return Input(content) if isinstance(content, bytes) else Input.of_text(content)
 
-    def _passphrase(self) -> str | None:
+    def _passphrase(self) -> Passphrase | None:
         part = self.properties.parts.passphrase
         if part is None:
             return None
-        content = self.read(part)
-        text = content.decode("utf-8", "surrogateescape") if isinstance(content, bytes) else content
-        # An editor or `echo` ends the line; no tool reads the line end as a part of a passphrase.
-        return text.removesuffix("\n").removesuffix("\r")
+        try:
+            return read_passphrase(self.read(part))
+        except PassphraseUnusableError as err:
+            raise SourceUnreadableError(f"The passphrase in the {part.description} {err}") from None
 
     def _assess(self, given: Given) -> Assessment:
         return assess(given, Criteria(at=self.at, acknowledged=self.properties.acknowledged))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import logging
 import re
@@ -34,8 +35,9 @@ class Redactor(logging.Filter):
     def hide(self, secret: str | bytes) -> None:
         """Have a secret replaced from now on, as a whole and line by line."""
         if isinstance(secret, bytes):
-            secret = secret.decode("utf-8", errors="replace")
-        whole = secret.strip()
+            is_utf_16 = secret.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+            secret = secret.decode("utf-16" if is_utf_16 else "utf-8", errors="replace")
+        whole = secret.removeprefix("\ufeff").strip()
         lines = (line.strip() for line in _LINE_END.split(secret))
         parts = [line for line in lines if len(line) >= _MIN_LINE and not line.startswith("-----")]
         for part in (whole, *parts) if len(whole) >= _MIN_SECRET else ():

@@ -71,6 +71,90 @@ def test_bundle_in_an_object_with_its_passphrase_in_a_parameter(
     assert_stored(account, answer, leaf)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "correct horse",
+        "correct horse\n",
+        "\ufeffcorrect horse\r\n",
+        b"\xef\xbb\xbfcorrect horse\r\n",
+        "correct horse".encode("utf-16"),
+    ],
+)
+def test_passphrase_of_a_file_that_became_a_secret(
+    account: Account, authority: Authority, written: str | bytes
+) -> None:
+    """What an editor added to the file of a passphrase is none of it, in text and in binary."""
+    leaf = authority.leaf()
+    account.secrets = {BUNDLE: leaf.pkcs12("correct horse"), PASSPHRASE: written}
+    answer = Stack(account).create(
+        declared(Bundle={"SecretArn": BUNDLE}, Passphrase={"SecretArn": PASSPHRASE})
+    )
+    assert_stored(account, answer, leaf)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("correct horse ", "About the passphrase: It ends with a blank, which was kept."),
+        (b"corr\xe9ct", f"The passphrase in the secret '{PASSPHRASE}' is not text in UTF-8"),
+    ],
+)
+def test_passphrase_that_opens_nothing_is_explained(
+    account: Account, authority: Authority, written: str | bytes, told: str
+) -> None:
+    """The reason says what was noticed about it, and quotes nothing of it."""
+    account.secrets = {BUNDLE: authority.leaf().pkcs12("correct horse"), PASSPHRASE: written}
+    answer = Stack(account).create(
+        declared(Bundle={"SecretArn": BUNDLE}, Passphrase={"SecretArn": PASSPHRASE})
+    )
+    assert answer["Status"] == "FAILED"
+    assert told in answer["Reason"]
+    assert "horse" not in answer["Reason"]
+
+
+@pytest.mark.parametrize("in_bundle", [True, False])
+def test_encrypted_key_by_itself(
+    account: Account, authority: Authority, *, in_bundle: bool
+) -> None:
+    """A passphrase opens a key next to a certificate, and next to a bundle that lacks one."""
+    leaf = authority.leaf()
+    public = leaf.fullchain_pem(root=True)
+    account.secrets = {BUNDLE: public, PASSPHRASE: "correct horse"}
+    account.parameters = {"/key": leaf.key_pem(password="correct horse")}  # noqa: S106 (no secret)
+    answer = Stack(account).create(
+        declared(
+            **(
+                {"Bundle": {"SecretArn": BUNDLE}}
+                if in_bundle
+                else {"Certificate": {"Text": public}}
+            ),
+            PrivateKey={"ParameterName": "/key"},
+            Passphrase={"SecretArn": PASSPHRASE},
+        )
+    )
+    assert_stored(account, answer, leaf)
+
+
+@pytest.mark.parametrize("name", ["ServerCertificateName", "Path", "NamePrefix", "PrivateKey"])
+def test_key_in_place_of_a_name_is_not_answered(
+    account: Account, authority: Authority, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    """A key where a name belongs fails the event, and is neither answered nor logged."""
+    leaf = authority.leaf()
+    key = leaf.key_pem()
+    properties = declared(
+        Certificate={"Text": leaf.fullchain_pem(root=True)}, PrivateKey={"ParameterName": "/key"}
+    )
+    properties[name] = {"ParameterName": key} if name == "PrivateKey" else key
+    with caplog.at_level("INFO"):
+        answer = Stack(account).create(properties)
+    assert answer["Status"] == "FAILED"
+    assert "it holds the text of a private key or a certificate" in answer["Reason"]
+    shown = caplog.text + repr(answer)
+    assert not [line for line in key.splitlines()[1:-1] if line in shown]
+
+
 @pytest.mark.parametrize("in_bundle", [True, False])
 def test_chain_beside_a_bundle(account: Account, authority: Authority, *, in_bundle: bool) -> None:
     """A chain that the bundle lacks comes from elsewhere; one that it has counts once."""
@@ -164,7 +248,7 @@ def test_bundle_without_a_key(account: Account, authority: Authority) -> None:
     account.secrets[BUNDLE] = authority.leaf().fullchain_pem(root=True)
     answer = Stack(account).create(declared(Bundle={"SecretArn": BUNDLE}))
     assert answer["Status"] == "FAILED"
-    assert f"bundle (secret '{BUNDLE}'): it holds no private key" in answer["Reason"]
+    assert f"bundle (secret '{BUNDLE}'): it is PEM that holds no private key" in answer["Reason"]
     assert not account.names()
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from server_certificate.assessment import Assessment, Criteria
     from server_certificate_cli.aws.secret import Creation, Outcome, Secrets
+    from server_certificate_cli.desk.judging import Judged
     from server_certificate_cli.desk.material import Material
     from server_certificate_cli.desk.targets import Target
 
@@ -142,10 +143,10 @@ def command(
         raise CommandError(judged.problem)
     assessment = judged.assessment
     if not wants_json:
-        _draw(assessment, criteria, target)
+        _draw(judged, assessment, criteria)
     if not assessment.accepted or assessment.public is None:
         if wants_json:
-            write_json(as_json(assessment))
+            write_json(as_json(assessment, judged.unused))
         click.echo("Nothing was stored: the material is rejected.", err=True)
         return REJECTED
     if assessment.private_key is None:
@@ -197,13 +198,14 @@ def _target(paths: tuple[str, ...], material: Material) -> Target:
     return target
 
 
-def _draw(assessment: Assessment, criteria: Criteria, target: Target) -> None:
+def _draw(judged: Judged, assessment: Assessment, criteria: Criteria) -> None:
     # It loads rich, and machines do without it.
     from server_certificate_cli.output import verdict  # noqa: PLC0415
     from server_certificate_cli.output.terminal import Terminal  # noqa: PLC0415
 
     console = Terminal()
-    verdict.draw_assessment(console, assessment, criteria, target.parts.files)
+    verdict.draw_assessment(console, assessment, criteria, judged.target.parts.files)
+    verdict.draw_folder(console, judged.target.note, judged.unused)
     if not assessment.accepted:
         verdict.draw_verdict(console, assessment, strict=False, convert=())
 

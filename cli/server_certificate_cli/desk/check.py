@@ -31,14 +31,18 @@ _NAMED = 5
 _HELP = """
 Say whether IAM takes a certificate, and everything that is wrong with it.
 
-TARGET is a bundle (PKCS#12, PEM, JSON), a folder with certificate.pem, certificate-chain.pem and
-private-key.pem, a folder of certbot such as live/NAME, or a folder of such folders. Several are told
-in a line each. A file named '-' is standard input.
+TARGET is a bundle (PKCS#12, PKCS#7, PEM, JSON), a folder with the files of one certificate, or a
+folder of such folders. Folders are known by the names that 'convert', certbot, acme.sh, lego, Caddy,
+win-acme, mkcert, Kubernetes, openssl and certificate authorities give their files. Several targets get
+a line each. A file named '-' is standard input.
+
+What a bundle lacks goes with it: --chain, --private-key, and a passphrase for either.
 
 \b
 Examples:
   server-certificate check --certificate cert.pem --private-key key.pem --chain chain.pem
   server-certificate check --bundle www.p12 --passphrase-file passphrase.txt
+  server-certificate check --bundle www.p12 --chain chain.pem --passphrase-env PASSPHRASE
   server-certificate check --for cloudfront --path /cloudfront/www/ /etc/letsencrypt/live/www
   server-certificate check --json /etc/letsencrypt/live
 
@@ -99,7 +103,7 @@ def _several(judged: Sequence[Judged]) -> dict[str, object]:
 def _object(judged: Judged) -> dict[str, object]:
     if judged.assessment is None:
         return unreadable_as_json(judged.problem)
-    return as_json(judged.assessment)
+    return as_json(judged.assessment, judged.unused)
 
 
 def _draw(
@@ -130,6 +134,7 @@ def _draw(
             files = one.target.parts.files
             convert = convert_command(one.target, material.passphrase, criteria)
             verdict.draw_assessment(console, one.assessment, criteria, files)
+            verdict.draw_folder(console, one.target.note, one.unused)
             verdict.draw_verdict(console, one.assessment, strict=strict, convert=convert)
         if len(judged) > 1:
             console.say()

@@ -9,13 +9,14 @@ import click
 
 from server_certificate_cli.desk import writing
 from server_certificate_cli.desk.judging import judge
+from server_certificate_cli.desk.layouts import OURS
 from server_certificate_cli.desk.options import (
     FILE,
     judging_options,
     material_options,
     naming_options,
 )
-from server_certificate_cli.desk.targets import OURS, requested
+from server_certificate_cli.desk.targets import requested
 from server_certificate_cli.errors import OK, REJECTED, CommandError
 from server_certificate_cli.output.report import as_json, write_json
 from server_certificate_cli.usage import usage_error
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from server_certificate.assessment import Assessment, Criteria
+    from server_certificate_cli.desk.judging import Judged
     from server_certificate_cli.desk.material import Material
     from server_certificate_cli.output.terminal import Terminal
 
-_CHAIN = "certificate-chain.pem"
+_CERTIFICATE, _CHAIN, _KEY = OURS.certificate, OURS.chain[0], OURS.private_key[0]
 
 _HELP = f"""
 Write certificate, chain and private key the way IAM takes them, or nothing at all.
@@ -94,9 +96,9 @@ def command(
         written, removed = _write(pieces, Path(output), judged.target.parts.files, force=force)
     if wants_json:
         changes = {"written": [str(path) for path in written], "removed": [*map(str, removed)]}
-        write_json(as_json(assessment) | changes)
+        write_json(as_json(assessment, judged.unused) | changes)
     else:
-        _draw(assessment, criteria, judged.target.parts.files, written, removed)
+        _draw(judged, assessment, criteria, written, removed)
     return OK if written else REJECTED
 
 
@@ -124,11 +126,11 @@ def _pieces(assessment: Assessment) -> Sequence[writing.Piece]:
     public, key = assessment.public, assessment.private_key
     if public is None:
         return ()
-    pieces = [writing.Piece(name=OURS.certificate, content=public.certificate_pem)]
+    pieces = [writing.Piece(name=_CERTIFICATE, content=public.certificate_pem)]
     if public.chain_pem is not None:
         pieces.append(writing.Piece(name=_CHAIN, content=public.chain_pem))
     if key is not None:
-        pieces.append(writing.Piece(name=OURS.private_key, content=key.pem, mode=writing.SECRET))
+        pieces.append(writing.Piece(name=_KEY, content=key.pem, mode=writing.SECRET))
     return pieces
 
 
@@ -146,9 +148,9 @@ def _in_the_way(taken: Sequence[Path], files: Mapping[str, str]) -> str:
 
 
 def _draw(
+    judged: Judged,
     assessment: Assessment,
     criteria: Criteria,
-    files: Mapping[str, str],
     written: Sequence[Path],
     removed: Sequence[Path],
 ) -> None:
@@ -157,7 +159,8 @@ def _draw(
     from server_certificate_cli.output.terminal import Terminal  # noqa: PLC0415
 
     console = Terminal()
-    verdict.draw_assessment(console, assessment, criteria, files)
+    verdict.draw_assessment(console, assessment, criteria, judged.target.parts.files)
+    verdict.draw_folder(console, judged.target.note, judged.unused)
     if written:
         verdict.draw_conversion(console, assessment)
         _draw_files(console, written, removed)
@@ -171,10 +174,10 @@ def _draw_files(console: Terminal, written: Sequence[Path], removed: Sequence[Pa
     from server_certificate_cli.output.terminal import plain  # noqa: PLC0415
 
     for path in written:
-        secret = "  (only you can read it)" if path.name == OURS.private_key else ""
+        secret = "  (only you can read it)" if path.name == _KEY else ""
         console.say("  written ", plain(str(path), "bold"), secret)
     for path in removed:
         console.say("  removed ", plain(str(path), "bold"), "  (the chain of another certificate)")
-    left = written[0].parent / OURS.private_key
+    left = written[0].parent / _KEY
     if left not in written and writing.occupied(left.parent, [left.name]):
         console.say("  left    ", plain(str(left), "bold"), "  (no key was given; does it match?)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -11,9 +11,11 @@ from server_certificate.description import describe
 from server_certificate.inputs import Input
 from server_certificate.reading.files import FileUnreadableError
 from server_certificate.reading.json_bundle import read_json_bundle
+from server_certificate.reading.passphrases import explained
 from server_certificate.reading.reader import Contents, read
 from server_certificate.signatures import Signatures
 from server_certificate_cli.desk.judging import worst
+from server_certificate_cli.desk.option_hints import with_options
 from server_certificate_cli.desk.options import FILE, passphrase_options
 from server_certificate_cli.desk.reading_files import STANDARD_INPUT, read_bytes
 from server_certificate_cli.errors import OK, REJECTED, USAGE, CommandError
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from server_certificate.findings import Finding
+    from server_certificate.reading.passphrases import Passphrase
     from server_certificate_cli.desk.passphrases import PassphraseSource
 
 _HELP = """
@@ -90,14 +93,16 @@ def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json:
     return worst(one.exit_code for one in inspected)
 
 
-def _inspect(file: str, passphrase: str | None) -> Inspected:
+def _inspect(file: str, secret: Passphrase | None) -> Inspected:
+    passphrase = secret.text if secret else None
     try:
         given = Input(read_bytes(file), None if file == STANDARD_INPUT else file)
     except FileUnreadableError as err:
         return Inspected(file=file, contents=None, problem=str(err))
     bundle = read_json_bundle(given)
     if bundle is None:
-        return Inspected(file=file, contents=read(given, subject="file", passphrase=passphrase))
+        contents = read(given, subject="file", passphrase=passphrase)
+        return Inspected(file=file, contents=_explained(contents, secret))
     fields = {
         "file": bundle.bundle,
         "certificate": bundle.certificate,
@@ -109,9 +114,15 @@ def _inspect(file: str, passphrase: str | None) -> Inspected:
         for subject, part in fields.items()
         if part is not None
     ]
-    return Inspected(
-        file=file, contents=_together(parts, bundle.findings("file"), f"a bundle in {bundle.kind}")
-    )
+    contents = _together(parts, bundle.findings("file"), f"a bundle in {bundle.kind}")
+    return Inspected(file=file, contents=_explained(contents, secret))
+
+
+def _explained(contents: Contents, passphrase: Passphrase | None) -> Contents:
+    """Say what may be wrong with a passphrase that opens nothing, and which options name it."""
+    notes = passphrase.notes if passphrase else ()
+    findings = map(with_options, explained(contents.findings, notes))
+    return replace(contents, findings=tuple(findings))
 
 
 def _together(parts: Sequence[Contents], findings: tuple[Finding, ...], kind: str) -> Contents:

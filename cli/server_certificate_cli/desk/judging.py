@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server_certificate.assessment import assess
 from server_certificate.reading.files import FileUnreadableError
+from server_certificate_cli.desk.leftovers import leftovers
+from server_certificate_cli.desk.option_hints import with_options
 from server_certificate_cli.errors import OK, REJECTED, USAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from server_certificate.assessment import Assessment, Criteria
+    from server_certificate.reading.passphrases import Passphrase
     from server_certificate_cli.desk.targets import Target
 
 
@@ -28,6 +31,9 @@ class Judged:
     problem: str
     """Why it could not be read, in a sentence; empty when it was."""
 
+    unused: Mapping[str, str] = field(default_factory=dict)
+    """The files of a folder that are not used, each with what it holds."""
+
     def exit_code(self, *, strict: bool) -> int:
         """
         Return what the process ends with if this is the only target.
@@ -41,7 +47,7 @@ class Judged:
         return OK if (as_is if strict else self.assessment.accepted) else REJECTED
 
 
-def judge(target: Target, criteria: Criteria, passphrase: str | None) -> Judged:
+def judge(target: Target, criteria: Criteria, passphrase: Passphrase | None) -> Judged:
     """Read a target's files and judge them; one that can't be read is no error here."""
     problem = target.problem
     if problem is None:
@@ -52,7 +58,10 @@ def judge(target: Target, criteria: Criteria, passphrase: str | None) -> Judged:
             if Path(err.path).is_dir():
                 problem += " A folder goes without an option before it."
         else:
-            return Judged(target=target, assessment=assessment, problem="")
+            findings = tuple(map(with_options, assessment.findings))
+            assessment = replace(assessment, findings=findings)
+            unused = leftovers(target.unused, assessment)
+            return Judged(target=target, assessment=assessment, problem="", unused=unused)
     return Judged(target=target, assessment=None, problem=problem)
 
 

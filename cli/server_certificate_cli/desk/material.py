@@ -1,28 +1,34 @@
-"""The material that a user names: three parts, or a bundle."""
+"""The material that a user names: a certificate or a bundle, and what belongs to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from server_certificate import pem
 from server_certificate.assessment import Given
+from server_certificate.contract.combinations import Misfit, misfit
 from server_certificate.inputs import Input
-from server_certificate.reading.files import FileUnreadableError
+from server_certificate.reading.kinds import Kind, kind_of
 from server_certificate_cli.desk.passphrases import PassphraseSource
 from server_certificate_cli.desk.reading_files import STANDARD_INPUT, read_bytes
-from server_certificate_cli.errors import CommandError
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from server_certificate.reading.passphrases import Passphrase
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Paths of the parts, or of the bundle; ``-`` is standard input."""
+    """Paths of the parts; ``-`` is standard input."""
 
     certificate: str | None = None
     chain: str | None = None
+    more_chain: tuple[str, ...] = ()
+    """Further files of the chain, which only folders have."""
+
     private_key: str | None = None
     bundle: str | None = None
 
@@ -31,7 +37,7 @@ class Parts:
         """What was named, by the subject of findings."""
         named = {
             "certificate": self.certificate,
-            "chain": self.chain,
+            "chain": ", ".join([self.chain, *self.more_chain]) if self.chain else None,
             "private-key": self.private_key,
             "bundle": self.bundle,
         }
@@ -44,7 +50,7 @@ class Parts:
             word for subject, path in self.files.items() for word in (f"--{subject}", path)
         )
 
-    def read(self, passphrase: str | None) -> Given:
+    def read(self, passphrase: Passphrase | None) -> Given:
         """
         Read the files.
 
@@ -53,10 +59,11 @@ class Parts:
         """
         return Given(
             certificate=_read(self.certificate),
-            chain=_read(self.chain),
+            chain=_read_several(self.chain, *self.more_chain),
             private_key=_read(self.private_key),
             bundle=_read(self.bundle),
-            passphrase=passphrase,
+            passphrase=passphrase.text if passphrase else None,
+            passphrase_notes=passphrase.notes if passphrase else (),
         )
 
     def demand(self) -> None:
@@ -66,14 +73,17 @@ class Parts:
         Raises:
             click.UsageError: They don't.
         """
-        parts = [f"--{subject}" for subject in self.files if subject != "bundle"]
-        if self.bundle is not None and parts:
+        problem = misfit(self.files, is_upload=False)
+        if problem is Misfit.TWO_CERTIFICATES:
             raise usage_error(
-                f"--bundle holds certificates and key in one; {' and '.join(parts)} can't stand"
-                " beside it."
+                "--bundle holds the certificate, so --certificate can't be given as well. Leave one"
+                " of them out; --chain and --private-key can be given with either."
             )
-        if self.certificate is None and parts:
-            raise usage_error(f"{' and '.join(parts)} can't stand alone: give --certificate, too.")
+        if problem is Misfit.NO_CERTIFICATE and self.files:
+            options = " and ".join(f"--{subject}" for subject in self.files)
+            raise usage_error(
+                f"{options} can't be given alone: give --certificate or --bundle, too."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +94,6 @@ class Material:
     passphrase: PassphraseSource = field(default_factory=PassphraseSource)
 
     def __post_init__(self) -> None:
-        self.parts.demand()
         standard = [f"--{subject}" for subject, path in self.parts.files.items() if path == "-"]
         if self.passphrase.file == STANDARD_INPUT:
             standard.append("--passphrase-file")
@@ -93,28 +102,20 @@ class Material:
                 f"Standard input ('-') can be read once only, and {' and '.join(standard)} want it."
             )
 
-    @property
-    def uses_standard_input(self) -> bool:
-        """Whether one of the options reads standard input."""
-        return STANDARD_INPUT in {*self.parts.files.values(), self.passphrase.file}
 
-    def read(self) -> Given:
-        """
-        Read everything that was named.
-
-        Raises:
-            click.UsageError: Nothing was.
-            CommandError: A file or the passphrase can't be read.
-        """
-        if not self.parts.files:
-            raise usage_error(
-                "There is nothing to read. Give --certificate and --private-key, or --bundle."
-            )
-        passphrase = self.passphrase.read()
-        try:
-            return self.parts.read(passphrase)
-        except FileUnreadableError as err:
-            raise CommandError(str(err)) from err
+def _read_several(first: str | None, *others: str) -> Input | None:
+    """Read files with certificates as one input; of several, those in DER become PEM."""
+    if first is None or not others:
+        return _read(first)
+    contents = [read_bytes(path) for path in (first, *others)]
+    return Input(
+        b"\n".join(
+            pem.encode("CERTIFICATE", content).encode()
+            if kind_of(content) is Kind.CERTIFICATE
+            else content
+            for content in contents
+        )
+    )
 
 
 def _read(path: str | None) -> Input | None:

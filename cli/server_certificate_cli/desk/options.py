@@ -59,7 +59,7 @@ def instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -
         with suppress(ValueError, OverflowError):
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
     raise click.BadParameter(
-        f"{value!r} is no instant of RFC 3339 with a time zone. Write it like"
+        f"{value!r} is not an instant of RFC 3339 with a time zone. Write it like"
         " 2030-06-15T12:00:00Z or 2030-06-15T14:00:00+02:00.",
         ctx,
         parameter,
@@ -98,7 +98,10 @@ _MATERIAL = (
     click.option("--private-key", type=FILE, metavar="F", help="Its private key."),
     click.option("--chain", type=FILE, metavar="F", help="What certifies it."),
     click.option(
-        "--bundle", type=FILE, metavar="F", help="All in one instead: PKCS#12, PEM or JSON."
+        "--bundle",
+        type=FILE,
+        metavar="F",
+        help="Certificate and others in one: PKCS#12, PKCS#7, PEM or JSON.",
     ),
 )
 _PASSPHRASE = (

@@ -10,11 +10,18 @@ import os
 from dataclasses import dataclass, field
 
 from server_certificate.reading.files import FileUnreadableError
+from server_certificate.reading.passphrases import (
+    Passphrase,
+    PassphraseUnusableError,
+    read_passphrase,
+)
 from server_certificate_cli.desk.reading_files import read_bytes
 from server_certificate_cli.errors import CommandError
 from server_certificate_cli.usage import usage_error
 
 MAX_BYTES = 4096
+_FILE = "The file that --passphrase-file names"
+_VARIABLE = "The environment variable that --passphrase-env names"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +34,7 @@ class PassphraseSource:
     """
 
     file: str | None = field(default=None, repr=False)
-    """A file that holds the passphrase and nothing else."""
+    """A file that holds the passphrase in its first line."""
 
     variable: str | None = field(default=None, repr=False)
     """The name of an environment variable."""
@@ -45,7 +52,7 @@ class PassphraseSource:
             return ("--passphrase-env", self.variable)
         return ()
 
-    def read(self) -> str | None:
+    def read(self) -> Passphrase | None:
         """
         Return the passphrase; None when there is none.
 
@@ -54,30 +61,30 @@ class PassphraseSource:
             CommandError: It can't be read, or is empty.
         """
         if self.file is not None:
-            return _of_file(self.file)
+            return _read(_FILE, _content_of_file(self.file))
         if self.variable is not None:
-            return _of_environment(self.variable)
+            return _read(_VARIABLE, _content_of_variable(self.variable))
         return None
 
 
-def _of_file(path: str) -> str:
-    option = "The file that --passphrase-file names"
+def _read(source: str, content: str | bytes) -> Passphrase:
     try:
-        content = read_bytes(path, limit=MAX_BYTES)
+        passphrase = read_passphrase(content)
+    except PassphraseUnusableError as err:
+        raise CommandError(f"{source} {err}") from None
+    if not passphrase.text:
+        raise CommandError(f"{source} is empty. Leave the option out if there is no passphrase.")
+    return passphrase
+
+
+def _content_of_file(path: str) -> bytes:
+    try:
+        return read_bytes(path, limit=MAX_BYTES)
     except FileUnreadableError as err:
         raise CommandError(
-            f"{option} can't be used: {_without_place(err)} It must hold the passphrase and nothing"
+            f"{_FILE} can't be used: {_without_place(err)} It must hold the passphrase and nothing"
             " else; a passphrase itself is never given on the command line."
         ) from None
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise CommandError(f"{option} is not text in UTF-8. Write it as such.") from None
-    # An editor ends the file with a line break; everything else belongs to the passphrase.
-    passphrase = text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
-    if not passphrase:
-        raise CommandError(f"{option} is empty. Leave the option out if there is no passphrase.")
-    return passphrase
 
 
 def _without_place(error: FileUnreadableError) -> str:
@@ -85,17 +92,11 @@ def _without_place(error: FileUnreadableError) -> str:
     return "it does not exist." if "does not exist" in error.problem else error.problem
 
 
-def _of_environment(variable: str) -> str:
-    passphrase = os.environ.get(variable)
-    if passphrase is None:
+def _content_of_variable(variable: str) -> str:
+    content = os.environ.get(variable)
+    if content is None:
         raise usage_error(
-            "The environment variable that --passphrase-env names is not set. Give the name of a"
-            " variable, such as --passphrase-env CERTIFICATE_PASSPHRASE; a passphrase itself is"
-            " never given on the command line."
+            f"{_VARIABLE} is not set. Give the name of a variable, such as --passphrase-env"
+            " CERTIFICATE_PASSPHRASE; a passphrase itself is never given on the command line."
         )
-    if not passphrase:
-        raise CommandError(
-            "The environment variable that --passphrase-env names is empty. Leave the option out if"
-            " there is no passphrase."
-        )
-    return passphrase
+    return content

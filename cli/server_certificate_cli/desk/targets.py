@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from server_certificate_cli.desk.folders import FolderError, select
+from server_certificate_cli.desk.layouts import LOOKED_FOR
 from server_certificate_cli.desk.material import Parts
 from server_certificate_cli.desk.reading_files import STANDARD_INPUT
 from server_certificate_cli.usage import usage_error
@@ -14,44 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from server_certificate_cli.desk.material import Material
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """Names by which the parts are known in a folder."""
-
-    certificate: str
-    chain: str | None
-    private_key: str
-
-    def parts(self, folder: str) -> Parts | None:
-        """Return the parts in a folder; None when there is no certificate of that name."""
-        certificate = _existing(folder, self.certificate)
-        if certificate is None:
-            return None
-        return Parts(
-            certificate=certificate,
-            chain=self.chain and _existing(folder, self.chain),
-            private_key=_existing(folder, self.private_key),
-        )
-
-
-OURS = Layout(
-    certificate="certificate.pem", chain="certificate-chain.pem", private_key="private-key.pem"
-)
-"""The names that ``convert`` writes."""
-
-_LAYOUTS = (
-    OURS,
-    Layout(certificate="cert.pem", chain="chain.pem", private_key="privkey.pem"),
-    Layout(certificate="fullchain.pem", chain=None, private_key="privkey.pem"),
-)
-"""Ours, and those of certbot's ``live/NAME/``; the first that fits counts."""
-
-_LOOKED_FOR = (
-    "certificate.pem with certificate-chain.pem and private-key.pem, or certbot's cert.pem with"
-    " chain.pem and privkey.pem, or fullchain.pem with privkey.pem"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +33,12 @@ class Target:
 
     problem: str | None = None
     """Why it can't be read, in a sentence; None when it is still to be read."""
+
+    unused: tuple[str, ...] = ()
+    """Files that lie next to those that are used, in a folder."""
+
+    note: str = ""
+    """What was decided where a folder left a choice, as a sentence; empty where it left none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +63,8 @@ def requested(paths: tuple[str, ...], material: Material) -> Found:
         click.UsageError: By both, by none, or standard input is wanted twice.
     """
     parts = material.parts
+    if len(paths) == 1 and parts.files and _may_be_bundle(paths[0], parts):
+        parts, paths = replace(parts, bundle=paths[0]), ()
     if not paths and not parts.files:
         raise usage_error(
             "There is nothing to read. Give --certificate and --private-key, or --bundle, or the"
@@ -100,14 +72,23 @@ def requested(paths: tuple[str, ...], material: Material) -> Found:
         )
     if paths and parts.files:
         options = " and ".join(f"--{subject}" for subject in parts.files)
-        raise usage_error(f"Give either {options} or the path '{paths[0]}', not both.")
-    if paths.count(STANDARD_INPUT) + material.uses_standard_input > 1:
+        raise usage_error(
+            f"Give either {options} or the path '{paths[0]}', not both. Only the path of a bundle"
+            " goes with --chain and --private-key."
+        )
+    if [*paths, *parts.files.values(), material.passphrase.file].count(STANDARD_INPUT) > 1:
         raise usage_error("Standard input ('-') can be read once only.")
     if paths:
         return find(paths)
+    parts.demand()
     name = parts.certificate or parts.bundle or ""
     target = Target(name=name, parts=parts, arguments=parts.arguments)
     return Found(targets=(target,), are_several=False, skipped=())
+
+
+def _may_be_bundle(path: str, parts: Parts) -> bool:
+    """Tell whether a path is the bundle that other options add to."""
+    return parts.bundle is None and parts.certificate is None and not Path(path).is_dir()
 
 
 def find(paths: tuple[str, ...]) -> Found:
@@ -119,12 +100,12 @@ def find(paths: tuple[str, ...]) -> Found:
         if path == STANDARD_INPUT or not Path(path).is_dir():
             arguments = ("--bundle", path)
             targets.append(Target(name=path, parts=Parts(bundle=path), arguments=arguments))
-        elif single := _known(path):
+        elif single := _known(path, by_name_only=True):
             targets.append(single)
         else:
             folders = list(_folders(path))
             below = [target for folder in folders if (target := _known(folder))]
-            targets.extend(below or [_unknown(path)])
+            targets.extend(below or [_known(path) or _unknown(path)])
             if below:
                 are_several = True
                 known = {target.name for target in below}
@@ -132,13 +113,25 @@ def find(paths: tuple[str, ...]) -> Found:
     return Found(targets=tuple(targets), are_several=are_several, skipped=tuple(skipped))
 
 
-def _known(folder: str) -> Target | None:
-    for layout in _LAYOUTS:
-        if parts := layout.parts(folder):
-            # A name that begins with a hyphen would be taken for an option.
-            argument = f"./{folder}" if folder.startswith("-") else folder
-            return Target(name=folder, parts=parts, arguments=(argument,))
-    return None
+def _known(folder: str, *, by_name_only: bool = False) -> Target | None:
+    """Return what is used of a folder, or why it can't be; None when no name there is known."""
+    # A name that begins with a hyphen would be taken for an option.
+    arguments = (f"./{folder}" if folder.startswith("-") else folder,)
+    try:
+        selection = select(folder, by_name_only=by_name_only)
+    except FolderError as err:
+        return Target(name=folder, parts=Parts(), arguments=arguments, problem=f"'{folder}': {err}")
+    except OSError:
+        return None
+    if selection is None:
+        return None
+    return Target(
+        name=folder,
+        parts=selection.parts,
+        arguments=arguments,
+        unused=selection.unused,
+        note=selection.note,
+    )
 
 
 def _unknown(folder: str) -> Target:
@@ -149,7 +142,7 @@ def _unknown(folder: str) -> Target:
     else:
         problem = (
             f"'{folder}': the folder holds no certificate under a name that is known. Looked for"
-            f" {_LOOKED_FOR}, there and in the folders right below. Name the files with"
+            f" {LOOKED_FOR}, there and in the folders right below. Name the files with"
             " --certificate, --private-key and --chain, or --bundle."
         )
     return Target(name=folder, parts=Parts(), arguments=(folder,), problem=problem)
@@ -164,9 +157,3 @@ def _folders(folder: str) -> Iterator[str]:
     for entry in entries:
         if not entry.name.startswith(".") and entry.is_dir():
             yield str(entry)
-
-
-def _existing(folder: str, name: str) -> str | None:
-    path = Path(folder, name)
-    # A link that leads nowhere is there, too: reading it says so.
-    return str(path) if path.is_symlink() or path.exists() else None

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from server_certificate.description import describe, describe_private_key
+from server_certificate.secrecy import without_material
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,8 +16,14 @@ if TYPE_CHECKING:
     from server_certificate.material import PrivateKey
 
 
-def as_json(assessment: Assessment) -> dict[str, object]:
-    """Return what was found as an object that JSON can hold."""
+def as_json(assessment: Assessment, unused: Mapping[str, str] | None = None) -> dict[str, object]:
+    """
+    Return what was found as an object that JSON can hold.
+
+    Args:
+        assessment: What was found.
+        unused: Files of a folder that are not used, each with what it holds. Default: there are none.
+    """
     leaf, key = assessment.leaf, assessment.private_key
     known = assessment.signatures
     return {
@@ -26,6 +33,7 @@ def as_json(assessment: Assessment) -> dict[str, object]:
         "certificate": None if leaf is None else describe(leaf.certificate, known).as_json(),
         "chain": [describe(one.certificate, known).as_json() for one in assessment.chain],
         "private_key": None if key is None else key_as_json(key),
+        **({"not_used": dict(unused)} if unused else {}),
     }
 
 
@@ -67,4 +75,16 @@ def write_json(value: object) -> None:
     # Reports for people do without it.
     import json  # noqa: PLC0415
 
-    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+    sys.stdout.write(json.dumps(_harmless(value), indent=2) + "\n")
+
+
+def _harmless(value: object) -> object:
+    """Return a value of JSON without key material in its texts, such as names of files."""
+    match value:
+        case str():
+            return without_material(value)
+        case list():
+            return [_harmless(item) for item in value]
+        case dict():
+            return {without_material(str(key)): _harmless(item) for key, item in value.items()}
+    return value

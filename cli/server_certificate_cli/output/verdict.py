@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -71,6 +72,26 @@ def draw_verdict(
         shells = "" if all(map(str.isprintable, convert)) else ", in bash or zsh,"
         console.say(f"  This command{shells} writes it the way IAM takes it:")
         console.say("  ", plain(command_line(convert)))
+
+
+def draw_folder(console: Terminal, note: str, unused: Mapping[str, str]) -> None:
+    """
+    Draw what else lies in the folder that was given, and how a choice was made.
+
+    Args:
+        console: Where to.
+        note: How the choice was made, as a sentence; empty when there was none.
+        unused: Files that are not used, each with what it holds.
+    """
+    if note:
+        console.say()
+        console.say(plain(note))
+    if unused:
+        listed = ", ".join(
+            PurePath(file).name + (f" ({what})" if what else "") for file, what in unused.items()
+        )
+        console.say()
+        console.say("Not used: ", plain(f"{listed}."))
 
 
 def draw_conversion(console: Terminal, assessment: Assessment) -> None:

@@ -19,6 +19,7 @@ from server_certificate.reading.rules import (
     WRONG_KIND,
 )
 from server_certificate.reading.sizes import TOO_LARGE
+from server_certificate.secrecy import MISPLACED, holds_material
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,7 +84,10 @@ def _text_source(text: str) -> Source:
 
 
 def _file_source(path: str | Path) -> Source:
-    if holds_token(str(path)):
+    if holds_material(written := str(path)):
+        problem = f"its path: {MISPLACED}"
+        return Source(problem=Problem(problem, "Give the path of the file, or use from_text."))
+    if holds_token(written):
         problem = "its path is a token, and the file is read when the app is synthesised."
         return Source(problem=Problem(problem, "Give the path as a literal."))
     origin = f"file '{path}'"

@@ -58,7 +58,8 @@ class BundleSource(FromSecret, FromBucket):
     Where certificate, private key and perhaps chain come from in one. Made by its factories.
 
     Only the function reads it: PKCS#12, PEM, or the JSON that ``server-certificate store`` writes.
-    PKCS#12 is stored in a secret as binary. Whoever may read an object of S3 has the private key in
+    PKCS#12 is stored in a secret as binary. What it lacks, chain or private key, can come separately.
+    Whoever may read an object of S3 has the private key in
     it, unless a passphrase keeps it. What is wrong with a source stops the synthesis, under the path
     of the certificate that uses it.
     """
@@ -68,9 +69,9 @@ class BundleSource(FromSecret, FromBucket):
 
 class PassphraseSource(FromSecret, FromParameter):
     """
-    Where the passphrase of a bundle comes from. Made by its factories; only the function reads it.
+    Where the passphrase of a bundle or of an encrypted private key comes from. Made by its factories.
 
-    A line end behind the passphrase is none of it. What is wrong with a source stops the synthesis,
+    Only the function reads it. The first line counts; a byte order mark before it is left out. What is wrong with a source stops the synthesis,
     under the path of the certificate that uses it.
     """
 

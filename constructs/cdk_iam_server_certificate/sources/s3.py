@@ -10,6 +10,7 @@ from cdk_iam_server_certificate.sources.source import (
     Problem,
     Source,
     decrypting,
+    misplaced,
     wrong_type,
 )
 from server_certificate.contract.sources import Source as Key
@@ -40,7 +41,9 @@ class FromBucket(PartSource):
             object_version: The version to read. A new one here makes the next deployment an
                 update. Default: the latest at deploy time.
         """
-        if problem := _problem(bucket, key):
+        if problem := misplaced(
+            bucket_name=getattr(bucket, "bucket_name", None), key=key, object_version=object_version
+        ) or _problem(bucket, key):
             return cls(Source(problem=problem))
         keys = {
             Key.BUCKET_NAME: bucket.bucket_name,

@@ -11,6 +11,7 @@ from cdk_iam_server_certificate.sources.source import (
     Problem,
     Source,
     decrypting,
+    misplaced,
     wrong_type,
 )
 from server_certificate.contract.sources import Source as Key
@@ -49,7 +50,12 @@ class FromSecret(PartSource):
             version_stage: The staging label to read. Default: ``AWSCURRENT``.
         """
         arn = getattr(secret, "secret_arn", None)
-        if problem := _problem(secret, arn, version_id, version_stage):
+        if problem := misplaced(
+            secret_arn=arn,
+            json_field=json_field,
+            version_id=version_id,
+            version_stage=version_stage,
+        ) or _problem(secret, arn, version_id, version_stage):
             return cls(Source(problem=problem))
         keys = {
             Key.SECRET_ARN: arn,

@@ -9,6 +9,7 @@ from aws_cdk import Stack
 
 from cdk_iam_server_certificate.permissions import Permission
 from server_certificate.reading.rules import ARGUMENT_UNUSABLE
+from server_certificate.secrecy import MISPLACED, REMEDY, holds_material
 
 if TYPE_CHECKING:
     from aws_cdk import IResource
@@ -71,6 +72,19 @@ class PartSource:
 def wrong_type(value: object, wanted: str, fix: str) -> Problem:
     """Return the problem of a value of another type; it is not quoted, for it may be a secret."""
     return Problem(f"{type(value).__name__} is no {wanted}.", fix)
+
+
+def misplaced(**names: object) -> Problem | None:
+    """
+    Return the problem of names that hold key material, which would come into the template.
+
+    Args:
+        names: The values of arguments, by name. What is no text is no matter of this function.
+    """
+    for argument, value in names.items():
+        if isinstance(value, str) and holds_material(value):
+            return Problem(f"its {argument}: {MISPLACED}", REMEDY)
+    return None
 
 
 def decrypting(key: kms.IKey | None, service: str, holder: IResource) -> tuple[Permission, ...]:

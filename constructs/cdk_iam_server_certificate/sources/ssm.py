@@ -10,6 +10,7 @@ from cdk_iam_server_certificate.sources.source import (
     Problem,
     Source,
     decrypting,
+    misplaced,
     wrong_type,
 )
 from server_certificate.contract.sources import Source as Key
@@ -49,7 +50,9 @@ class FromParameter(PartSource):
                 granted too. Default: none, for a String or one encrypted with ``aws/ssm``, which
                 takes no permission.
         """
-        if problem := _problem(parameter, version):
+        if problem := misplaced(
+            parameter_name=getattr(parameter, "parameter_name", None), json_field=json_field
+        ) or _problem(parameter, version):
             return cls(Source(problem=problem))
         keys = {
             Key.PARAMETER_NAME: parameter.parameter_name,

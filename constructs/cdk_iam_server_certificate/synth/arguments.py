@@ -14,6 +14,7 @@ from server_certificate.contract.properties import (
 )
 from server_certificate.reading.rules import ARGUMENT_UNUSABLE
 from server_certificate.rules.registry import refusal
+from server_certificate.secrecy import MISPLACED, REMEDY, holds_material, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -49,8 +50,8 @@ class Arguments:
         """Read arguments as a user gave them: not everybody has a type checker."""
         codes = [acknowledge] if isinstance(acknowledge, str) else list(acknowledge)
         return cls(
-            name=name if isinstance(name, str) else None,
-            path=path if isinstance(path, str) else DEFAULT_PATH,
+            name=_usable(name),
+            path=DEFAULT_PATH if (text := _usable(path)) is None else text,
             propagation_seconds=_seconds(propagation_time),
             adopts=adopts,
             acknowledged=frozenset(code for code in codes if not refusal(code)),
@@ -66,8 +67,15 @@ class Arguments:
 
 def _of_text(argument: str, value: object) -> Iterator[Finding]:
     if not isinstance(value, str):
-        problem = f"{value!r} is no text, but {type(value).__name__}."
+        problem = f"{quoted(value)} is no text, but {type(value).__name__}."
         yield _unusable(argument, problem, "Give a text, or leave it out for the default.")
+    elif holds_material(value):
+        yield _unusable(argument, MISPLACED, REMEDY)
+
+
+def _usable(value: object) -> str | None:
+    """Return a text that may become part of the template; None for everything else."""
+    return value if isinstance(value, str) and not holds_material(value) else None
 
 
 def _of_time(time: Duration | None) -> Iterator[Finding]:
@@ -98,8 +106,8 @@ def _of_adoption(*, adopts: bool, name: object) -> Iterator[Finding]:
 
 def _of_codes(codes: Collection[str]) -> Iterator[Finding]:
     if isinstance(codes, str):
-        problem = f"it is the text {codes!r}, not a list of codes."
-        yield _unusable("acknowledge", problem, f"Write [{codes!r}].")
+        problem = f"it is the text {quoted(codes)}, not a list of codes."
+        yield _unusable("acknowledge", problem, f"Write [{quoted(codes)}].")
         return
     for code in dict.fromkeys(codes):
         if refused := refusal(code):

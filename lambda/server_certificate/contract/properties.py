@@ -14,8 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from server_certificate.contract import combinations
+from server_certificate.contract.combinations import Misfit
 from server_certificate.contract.sources import Parameter, Part, Secret, Source, StoredObject, part
 from server_certificate.contract.values import PropertyError, text
+from server_certificate.secrecy import quoted
 
 RESOURCE_TYPE = "Custom::IamServerCertificate"
 
@@ -79,7 +82,7 @@ class Attribute(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Where the material is: certificate and private key apart, or both in a bundle."""
+    """Where the material is; ``combinations`` says which parts go together."""
 
     certificate: Part | None = None
     """The leaf; None when it is in the bundle."""
@@ -91,10 +94,10 @@ class Parts:
     """The private key; None when it is in the bundle."""
 
     bundle: Secret | StoredObject | None = None
-    """Certificate and key in one; None when they come apart."""
+    """The certificate and perhaps the others in one; None when they come apart."""
 
     passphrase: Secret | Parameter | None = None
-    """What opens the bundle; None when it needs none."""
+    """What opens the bundle or the private key; None when neither needs one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,19 +178,17 @@ def _parts(properties: Mapping[str, object]) -> Parts:
         raise _misplaced(Property.PASSPHRASE, "a passphrase", _CONFIDENTIAL)
     if bundle is not None and not isinstance(bundle, Secret | StoredObject):
         raise _misplaced(Property.BUNDLE, "a private key", _LARGE)
-    if bundle is None:
-        if certificate is None or private_key is None:
-            missing = Property.CERTIFICATE if certificate is None else Property.PRIVATE_KEY
-            raise PropertyError(f"{missing} is missing; without a {Property.BUNDLE} it is needed.")
-        if passphrase is not None:
-            raise PropertyError(
-                f"{Property.PASSPHRASE} is given without a {Property.BUNDLE}; only a bundle has one."
-            )
-    elif certificate is not None or private_key is not None:
-        second = Property.CERTIFICATE if certificate is not None else Property.PRIVATE_KEY
-        raise PropertyError(
-            f"{Property.BUNDLE} and {second} name two sources for one part: give one of them."
+    given = {
+        subject: part
+        for subject, part in (
+            (combinations.CERTIFICATE, certificate),
+            (combinations.PRIVATE_KEY, private_key),
+            (combinations.BUNDLE, bundle),
         )
+        if part is not None
+    }
+    if problem := combinations.misfit(given, is_upload=True):
+        raise PropertyError(_MISFITS[problem])
     return Parts(
         certificate=certificate,
         chain=chain,
@@ -197,6 +198,12 @@ def _parts(properties: Mapping[str, object]) -> Parts:
     )
 
 
+_MISFITS = {
+    Misfit.TWO_CERTIFICATES: f"{Property.BUNDLE} and {Property.CERTIFICATE} name two sources for one"
+    " part: give one of them.",
+    Misfit.NO_CERTIFICATE: f"{Property.CERTIFICATE} is missing; without a {Property.BUNDLE} it is needed.",
+    Misfit.NO_PRIVATE_KEY: f"{Property.PRIVATE_KEY} is missing; without a {Property.BUNDLE} it is needed.",
+}
 _CONFIDENTIAL = f"a secret ({Source.SECRET_ARN}) or a parameter ({Source.PARAMETER_NAME})"
 _LARGE = (
     f"a secret ({Source.SECRET_ARN}) or an object of S3 ({Source.BUCKET_NAME}, {Source.OBJECT_KEY})"
@@ -216,7 +223,7 @@ def _tags(value: object) -> dict[str, str]:
     for index, tag in enumerate(value):
         key, content = _tag(tag, where=f"{Property.TAGS}[{index}]")
         if key in tags:
-            raise PropertyError(f"{Property.TAGS} has the key {key!r} twice.")
+            raise PropertyError(f"{Property.TAGS} has the key {quoted(key)} twice.")
         tags[key] = content
     return tags
 
@@ -247,7 +254,7 @@ def _seconds(properties: Mapping[str, object]) -> int:
     digits = str(value)
     if not _SECONDS.fullmatch(digits) or int(digits) > MAX_PROPAGATION_SECONDS:
         raise PropertyError(
-            f"{Property.PROPAGATION_SECONDS} is {value!r}; whole seconds from 0 to"
+            f"{Property.PROPAGATION_SECONDS} is {quoted(value)}; whole seconds from 0 to"
             f" {MAX_PROPAGATION_SECONDS} are allowed."
         )
     return int(digits)
@@ -264,7 +271,7 @@ def _adopts(properties: Mapping[str, object]) -> bool:
 
 
 def _flag(properties: Mapping[str, object], key: str) -> bool:
-    value = str(properties.get(key, "false")).lower()
-    if value not in {"true", "false"}:
-        raise PropertyError(f"{key} is {value!r}; 'true' and 'false' are allowed.")
-    return value == "true"
+    value = str(properties.get(key, "false"))
+    if value.lower() not in {"true", "false"}:
+        raise PropertyError(f"{key} is {quoted(value)}; 'true' and 'false' are allowed.")
+    return value.lower() == "true"

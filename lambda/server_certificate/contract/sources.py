@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from server_certificate.contract.values import PropertyError, text
@@ -32,7 +32,7 @@ _KINDS = (Source.TEXT, Source.SECRET_ARN, Source.PARAMETER_NAME, Source.BUCKET_N
 class Text:
     """A part given as PEM text in the template."""
 
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,10 @@ def part(properties: Mapping[str, object], key: str) -> Part | None:
         )
     # An empty text is a source: it says that the text is empty. Empty names are none.
     kinds = [
-        kind for kind in _KINDS if text(value, kind) or (kind is Source.TEXT and kind in value)
+        kind
+        for kind in _KINDS
+        if text(value, kind, is_material=kind is Source.TEXT)
+        or (kind is Source.TEXT and kind in value)
     ]
     if len(kinds) != 1:
         names = ", ".join(kinds or _KINDS)
@@ -117,7 +120,7 @@ def part(properties: Mapping[str, object], key: str) -> Part | None:
 
 
 def _of_kind(kind: Source, value: Mapping[str, object], *, key: str) -> Part:
-    name = text(value, kind) or ""
+    name = text(value, kind, is_material=kind is Source.TEXT) or ""
     match kind:
         case Source.TEXT:
             return Text(name)

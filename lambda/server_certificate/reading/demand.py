@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from server_certificate.budget import Budget
+from server_certificate.openssl_commands import source_of
 from server_certificate.reading.rules import TOO_MANY_BLOCKS, WRONG_KIND
 
 if TYPE_CHECKING:
@@ -68,12 +69,13 @@ class Demand:
 
         Args:
             name: What it is, as a noun phrase.
-            fix: What to do about it.
+            fix: What to do about it; ``{source}`` stands for the name of the file.
             where: Where it stands. Default: it is all of the input.
             form: What the wanted should be in: `` in PEM``. Default: nothing is said about that.
         """
         message = f"it is {name}, not a {self.wanted}{form}."
-        return WRONG_KIND.finding(where or self.subject, message, fix)
+        source = source_of(self.given, self.wanted.replace(" ", "-"))
+        return WRONG_KIND.finding(where or self.subject, message, fix.replace("{source}", source))
 
     def too_many(self, count: int, what: str) -> Finding:
         """Say that more of something was given than is read."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 
 from server_certificate import pem
+from server_certificate.reading.certificates import load_certificate
 from server_certificate.reading.formats import recognise_octets
 from server_certificate.reading.kinds import Kind, kind_of
-from server_certificate.reading.loading import UnreadableError, load_certificate
 from server_certificate.reading.recognition import is_private_key
 from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
 
@@ -72,8 +72,8 @@ class Held:
         """Return the first certificate, if it can be read and is none of an authority."""
         for block in self.certificates[:1]:
             try:
-                certificate = load_certificate(block)
-            except UnreadableError:
+                certificate = load_certificate(block.der)
+            except ValueError:
                 return None
             constraints = certificate.extensions.value(x509.BasicConstraints)
             return None if constraints and constraints.ca else certificate

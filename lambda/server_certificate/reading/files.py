@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from server_certificate.reading.rules import FILE_UNREADABLE
+from server_certificate.secrecy import without_material
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
 """Larger files are not read: twice the longest chain that IAM takes."""
@@ -16,7 +17,8 @@ class FileUnreadableError(ValueError):
     """A file can't be read; the message says which, why, and what would do."""
 
     def __init__(self, path: str | Path, problem: str, fix: str = FILE_UNREADABLE.fix) -> None:
-        self.path = str(path)
+        path = without_material(str(path))
+        self.path = path
         self.problem = problem
         """What is wrong, without the path: ``it does not exist.``"""
         self.fix = fix

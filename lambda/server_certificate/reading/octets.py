@@ -57,7 +57,12 @@ def _certificate(demand: Demand) -> Contents:
     )
     if not contents.elements:
         return contents
-    return contents.adding(_in_der(demand, openssl_commands.certificate_from_der(demand.given)))
+    return contents.adding(
+        _in_der(
+            demand,
+            openssl_commands.certificate_from_der(demand.given, is_chain=demand.subject == "chain"),
+        )
+    )
 
 
 def _key(demand: Demand, *, encrypted: bool) -> Contents:

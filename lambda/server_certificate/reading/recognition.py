@@ -66,7 +66,7 @@ _BLOCKS = {
     "SSH2 ENCRYPTED PRIVATE KEY": "an SSH2 private key",
 }
 _FIXES = {
-    "OPENSSH PRIVATE KEY": "Convert it in place: ssh-keygen -p -m PKCS8 -f private-key",
+    "OPENSSH PRIVATE KEY": "Convert it in place: ssh-keygen -p -m PKCS8 -f {source}",
     "PGP MESSAGE": "Decrypt it: gpg --output decrypted.pem --decrypt encrypted.asc",
     "AGE ENCRYPTED FILE": "Decrypt it: age --decrypt -i key.txt -o decrypted.pem encrypted.age",
 }

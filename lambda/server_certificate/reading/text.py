@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from server_certificate import openssl_commands, pem
-from server_certificate.inputs import Input
 from server_certificate.reading import rules
 from server_certificate.reading.certificates import read_certificate
 from server_certificate.reading.containers import read_pkcs7_bundle, read_pkcs12_bundle

@@ -10,6 +10,7 @@ from server_certificate.csr_command import request_command
 from server_certificate.description import describe_certified_key
 from server_certificate.findings import Rule, Severity
 from server_certificate.rules.keys import is_taken_by_iam
+from server_certificate.secrecy import holds_material
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ def check_cloudfront_path(path: str | None) -> Iterator[Finding]:
     Args:
         path: The path of the certificate; None to judge none.
     """
-    if path is None or path.startswith(CLOUDFRONT_PATH_PREFIX):
+    if path is None or path.startswith(CLOUDFRONT_PATH_PREFIX) or holds_material(path):
         return
     inner = path.strip("/")
     if inner.partition("/")[0] != CLOUDFRONT_PATH_PREFIX.strip("/"):

@@ -23,6 +23,7 @@ from server_certificate.rules import (
     tags,
     validity,
 )
+from server_certificate.secrecy import quoted
 
 if TYPE_CHECKING:
     from server_certificate.findings import Rule
@@ -66,7 +67,7 @@ def refusal(code: str) -> str | None:
     if rule is None:
         alike = difflib.get_close_matches(code, RULES, n=1)
         hint = f"did you mean {alike[0]!r}?" if alike else "the documentation lists them all."
-        return f"there is no finding {code!r}; {hint}"
+        return f"there is no finding {quoted(code)}; {hint}"
     if rule.acknowledged is None:
         return f"{code!r} can't be acknowledged: the upload is bound to fail."
     return None

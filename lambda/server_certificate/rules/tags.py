@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate.contract.ownership import OWN_TAGS, OWNERSHIP_PREFIX
 from server_certificate.findings import Rule, Severity, listed
+from server_certificate.secrecy import MISPLACED, REMEDY, holds_material
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,6 +90,9 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
         )
     seen: dict[str, str] = {}
     for key, value in tags.items():
+        if holds_material(key):
+            findings.append(TAG_KEY.finding("tags", f"a key: {MISPLACED}", REMEDY))
+            continue
         findings += _check_key(key)
         first = seen.setdefault(key.lower(), key)
         if first != key:
@@ -98,7 +102,9 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
                     f"the keys {first!r} and {key!r} differ by case only, and IAM takes them for one.",
                 )
             )
-        if not _VALUE.fullmatch(value):
+        if holds_material(value):
+            findings.append(TAG_VALUE.finding("tags", f"the value of {key!r}: {MISPLACED}", REMEDY))
+        elif not _VALUE.fullmatch(value):
             findings.append(
                 TAG_VALUE.finding(
                     "tags",

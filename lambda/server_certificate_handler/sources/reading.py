@@ -58,8 +58,9 @@ def _field(value: str | bytes, source: Secret | Parameter, name: str) -> str:
         f"secret '{source.arn}'" if isinstance(source, Secret) else f"parameter '{source.name}'"
     )
     try:
-        content = json.loads(value)
-    except ValueError:
+        # A file that Windows wrote may have become a secret with its byte order mark.
+        content = json.loads(value.removeprefix("\ufeff") if isinstance(value, str) else value)
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
         raise SourceUnreadableError(

@@ -42,6 +42,13 @@ def test_announced_secret_is_replaced_line_by_line(key: str) -> None:
     assert redactor.redact(f"x{key.splitlines()[1]}y") == "x(secret)y"
 
 
+def test_secret_in_utf_16_is_replaced_as_a_text() -> None:
+    """A binary secret that Windows wrote is known as the text that it is read as."""
+    redactor = Redactor()
+    redactor.hide("a secret of some length\r\n".encode("utf-16"))
+    assert redactor.redact("x a secret of some length y") == "x (secret) y"
+
+
 def test_secrets_of_the_event_before_are_forgotten() -> None:
     """A warm function does not collect secrets."""
     redactor = Redactor()

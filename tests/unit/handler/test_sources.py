@@ -50,6 +50,13 @@ def test_json_field_of_a_binary_secret() -> None:
     assert read_secret(value, json_field="privateKey") == "pem"
 
 
+def test_json_field_behind_a_byte_order_mark() -> None:
+    """A file that Windows wrote may have become the secret."""
+    value = "\ufeff" + json.dumps({"privateKey": "pem"})
+    assert read_secret(value, json_field="privateKey") == "pem"
+    assert read_secret(value.encode(), json_field="privateKey") == "pem"
+
+
 def test_json_field() -> None:
     """A field of a JSON secret is its string."""
     assert read_secret(json.dumps({"privateKey": "pem"}), json_field="privateKey") == "pem"

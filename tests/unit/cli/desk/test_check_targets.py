@@ -47,10 +47,12 @@ def test_fullchain_alone_is_enough(here: Path, leaf: Issued) -> None:
 
 
 def test_our_names_come_first(here: Path, leaf: Issued, authority: Authority) -> None:
-    """Where both layouts are in one folder, ours counts."""
-    write_certbot(here / "www", authority.leaf("other.example.com"))
+    """Where both layouts hold the same certificate, ours counts; where they don't, none does."""
+    write_certbot(here / "www", leaf)
     write_parts(here / "www", leaf)
-    assert run("check", "www", *AT).lines[0].startswith("www.example.com  (certificate, www/")
+    assert "(certificate, www/certificate.pem)" in run("check", "www", *AT).lines[0]
+    write_certbot(here / "www", authority.leaf("other.example.com"))
+    assert "2 certificates: 'certificate.pem', 'cert.pem'." in run("check", "www", *AT).err
 
 
 def test_links_are_followed_and_dangling_ones_told(here: Path, leaf: Issued) -> None:
@@ -70,11 +72,11 @@ def test_links_are_followed_and_dangling_ones_told(here: Path, leaf: Issued) -> 
 def test_unknown_folder_says_what_was_looked_for(here: Path) -> None:
     """A folder without a known name ends the command with the names that are known."""
     (here / "www").mkdir()
-    (here / "www/server.crt").write_text("")
+    (here / "www/server.txt").write_text("")
     ended = run("check", "www")
     assert (ended.code, ended.out) == (2, "")
     for name in ("certificate.pem", "certificate-chain.pem", "private-key.pem", "cert.pem",
-                 "chain.pem", "privkey.pem", "fullchain.pem"):  # fmt: skip
+                 "chain.pem", "privkey.pem", "fullchain.pem", "tls.crt"):  # fmt: skip
         assert name in ended.err
 
 

@@ -21,20 +21,22 @@ if TYPE_CHECKING:
     ("words", "told"),
     [
         ([], "There is nothing to read. Give --certificate and --private-key, or --bundle"),
-        (["--chain", "a"], "--chain can't stand alone: give --certificate, too."),
-        (["--private-key", "a", "--chain", "b"], "--chain and --private-key can't stand alone"),
-        (["--bundle", "a", "--chain", "b"], "--chain can't stand beside it."),
+        (["--chain", "a"], "--chain can't be given alone: give --certificate or --bundle, too."),
+        (["--private-key", "a", "--chain", "b"], "--chain and --private-key can't be given alone"),
+        (["--bundle", "a", "--certificate", "b"], "--certificate can't be given as well."),
+        (["--chain", "a", "."], "Only the path of a bundle goes with --chain and --private-key."),
+        (["--chain", "-", "-"], "Standard input ('-') can be read once only."),
         (["--certificate", "a", "b"], "Give either --certificate or the path 'b', not both."),
         (["--passphrase-file", "a", "--passphrase-env", "B", "c"], "not both."),
         (["--certificate", "-", "--chain", "-"], "read once only, and --certificate and --chain"),
         (["--certificate", "-", "--passphrase-file", "-"], "--certificate and --passphrase-file"),
         (["--passphrase-file", "-", "-"], "Standard input ('-') can be read once only."),
         (["-", "-"], "Standard input ('-') can be read once only."),
-        (["--at", "tomorrow", "a"], "'tomorrow' is no instant of RFC 3339 with a time zone."),
+        (["--at", "tomorrow", "a"], "'tomorrow' is not an instant of RFC 3339 with a time zone."),
         (["--at", "2030-06-15T12:00:00", "a"], "Write it like 2030-06-15T12:00:00Z"),
         (["--at", "2030-06-15", "a"], "Write it like 2030-06-15T12:00:00Z"),
-        (["--at", "2030-02-30T12:00:00Z", "a"], "is no instant"),
-        (["--at", "0001-01-01T00:00:00+23:59", "a"], "is no instant"),
+        (["--at", "2030-02-30T12:00:00Z", "a"], "is not an instant"),
+        (["--at", "0001-01-01T00:00:00+23:59", "a"], "is not an instant"),
         (["--ignore", "chain-gapp", "a"], "no finding 'chain-gapp'; did you mean 'chain-gap'?"),
         (["--ignore", "a,b", "c"], "Give one code for each --ignore."),
         (["--ignore", "certificate-expired", "a"], "can't be acknowledged: the upload is bound to"),
@@ -134,25 +136,29 @@ class TestPassphrases:
         (here / "www/private-key.pem").write_text(leaf.key_pem(password=PASSPHRASE))
         return ["check", "www", *AT]
 
-    @pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
-    def test_file_may_end_with_a_line_break(
-        self, here: Path, encrypted: list[str], ending: str
+    @pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\r", "\n\n", "\nanother line\n"])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+    def test_file_is_read_whatever_wrote_it(
+        self, here: Path, encrypted: list[str], ending: str, encoding: str
     ) -> None:
-        """One line break at the end of the file does not belong to the passphrase."""
-        (here / "passphrase").write_bytes(f"{PASSPHRASE}{ending}".encode())
+        """Neither line breaks nor the encodings of Windows belong to the passphrase."""
+        (here / "passphrase").write_bytes(f"{PASSPHRASE}{ending}".encode(encoding))
         ended = run(*encrypted, "--passphrase-file", "passphrase")
         assert ended.code == 0
         assert "~ fixable private-key-encrypted:" in ended.out
 
-    @pytest.mark.parametrize("content", [f"{PASSPHRASE}\n\n", f" {PASSPHRASE}", f"{PASSPHRASE}\r"])
-    def test_everything_else_belongs_to_the_passphrase(
-        self, here: Path, encrypted: list[str], content: str
+    @pytest.mark.parametrize("command", ["check", "inspect"])
+    def test_what_may_be_wrong_with_it_is_told(
+        self, here: Path, encrypted: list[str], command: str
     ) -> None:
-        """Further line breaks and spaces are not taken away."""
-        (here / "passphrase").write_bytes(content.encode())
-        ended = run(*encrypted, "--passphrase-file", "passphrase")
+        """Blanks belong to the passphrase, and are reported if it opens nothing."""
+        (here / "passphrase").write_text(f"{PASSPHRASE} \nnote")
+        words = encrypted if command == "check" else ["inspect", "www/private-key.pem"]
+        ended = run(*words, "--passphrase-file", "passphrase")
         assert ended.code == 1
         assert "error passphrase-wrong:" in ended.out
+        assert "It ends with a blank, which was kept. Its source has 2 lines" in ended.out
+        assert "Options: --passphrase-file, --passphrase-env" in ended.out
 
     def test_variable_and_standard_input(self, encrypted: list[str]) -> None:
         """A passphrase comes from an environment variable or from standard input just as well."""
@@ -170,7 +176,13 @@ class TestPassphrases:
         [
             (b"", "is empty"),
             (b"\n", "is empty"),
-            (b"\xff\xfe", "is not text in UTF-8"),
+            (b"\xef\xbb\xbf\r\n", "is empty"),
+            (
+                b"P\xe4sswort",
+                "is not text in UTF-8; it may be in another encoding, such as Latin-1",
+            ),
+            (b"P\x00w\x00", "holds zero octets"),
+            (b"\nsecret", "begins with an empty line"),
             (b"x" * 4097, "it has 4,097 bytes; up to 4,096 are read."),
         ],
     )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dev.certificates.authority import Fault
+from dev.certificates.authority import Fault, self_signed
+from dev.certificates.keys import KeyType
 from server_certificate.assessment import assess
 from support.command import AT, run, write_parts
 
@@ -131,3 +132,68 @@ def test_mistakes_with_the_key_in_hand_do_not_show_it(
         ended = run("check", ".", *AT, env={"SERVER_CERTIFICATE_DEBUG": debug})
         assert ended.code == 70
         assert {piece for piece in secrets_of(secret) if piece in ended.err} == set()
+
+
+FORMS_OF_A_WORD = ["{}", "--name={}", "--unknown={}", "./{}"]
+
+
+@pytest.mark.parametrize("form", FORMS_OF_A_WORD)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "--certificate", "{}"],
+        ["check", "--bundle", "{}"],
+        ["check", "{}"],
+        ["check", ".", "--name", "{}"],
+        ["check", ".", "--path", "{}"],
+        ["check", ".", "--for", "{}"],
+        ["check", ".", "--at", "{}"],
+        ["check", ".", "--ignore", "{}"],
+        ["check", ".", "--expiry-days", "{}"],
+        ["check", ".", "--passphrase-env", "{}"],
+        ["check", ".", "--passphrase-file", "{}"],
+        ["convert", ".", "--output", "{}"],
+        ["inspect", "{}"],
+        ["store", ".", "--secret", "{}"],
+        ["store", ".", "--secret", "www", "--tag", "{}"],
+        ["store", ".", "--secret", "www", "--tag", "key={}"],
+        ["store", ".", "--secret", "www", "--kms-key-id", "{}"],
+        ["store", ".", "--secret", "www", "--profile", "{}"],
+        ["store", ".", "--secret", "www", "--region", "{}"],
+        ["show", "{}"],
+        ["completion", "{}"],
+        ["{}"],
+    ],
+    ids=" ".join,
+)
+def test_key_on_the_command_line_is_not_repeated(
+    words: list[str], form: str, secret: Issued
+) -> None:
+    """Whatever stands in place of a name, an option or a command, no error quotes it."""
+    for key in (secret.key_pem(), "".join(secret.key_pem().splitlines()[1:-1])):
+        ended = run(*(word.replace("{}", form.replace("{}", key)) for word in words))
+        assert ended.code == 2
+        assert "holds the text of a private key or a certificate" in ended.err
+        written = ended.out + ended.err
+        assert {piece for piece in secrets_of(secret) if piece in written} == set()
+
+
+def test_option_is_named(secret: Issued) -> None:
+    """The error says which option had the key, so that it can be found in a script."""
+    for words in (["--name", secret.key_pem()], [f"--name={secret.key_pem()}"]):
+        assert "Error: The value of --name holds" in run("check", ".", *words).err
+
+
+def test_name_of_a_file_may_be_a_line_of_a_key(here: Path) -> None:
+    """A line of a key without the first one is no key yet, and is not repeated either."""
+    line = self_signed(key_type=KeyType.RSA).key_pem().splitlines()[7]
+    ended = run("check", line)
+    assert ended.code == 2
+    assert line not in ended.err
+    (here / "folder").mkdir()
+    (here / "folder" / line.replace("/", "+")).touch()
+    (here / "folder" / "a.pfx").touch()
+    for form in ([], ["--json"]):
+        ended = run("check", "folder", *form)
+        assert line.replace("/", "+") not in ended.out + ended.err
+        assert "not shown" in ended.out

@@ -64,6 +64,38 @@ def test_bundle_in_a_secret(stack: Stack, certify: Certify) -> None:
     }
 
 
+def test_bundle_without_its_key(stack: Stack, certify: Certify) -> None:
+    """A key that the bundle lacks comes from elsewhere, and the passphrase opens either."""
+    certify(
+        stack,
+        material=CertificateMaterial.from_bundle(
+            BundleSource.from_secret(secret(stack, "bundle")),
+            private_key=PrivateKeySource.from_parameter(parameter(stack, "/tls/key")),
+            passphrase=PassphraseSource.from_parameter(parameter(stack, "/tls/passphrase")),
+        ),
+    )
+    assert parts_of(stack) == {
+        "Bundle": {"SecretArn": secret_arn("bundle")},
+        "PrivateKey": {"ParameterName": "/tls/key"},
+        "Passphrase": {"ParameterName": "/tls/passphrase"},
+    }
+
+
+def test_key_with_its_passphrase(stack: Stack, certify: Certify, leaf: Issued) -> None:
+    """An encrypted private key is opened like a bundle."""
+    certify(
+        stack,
+        material=CertificateMaterial.from_parts(
+            certificate=CertificateSource.from_text(leaf.fullchain_pem(root=True)),
+            private_key=PrivateKeySource.from_secret(secret(stack, "key")),
+            passphrase=PassphraseSource.from_secret(secret(stack, "passphrase")),
+        ),
+    )
+    parts = parts_of(stack)
+    assert parts["PrivateKey"] == {"SecretArn": secret_arn("key")}
+    assert parts["Passphrase"] == {"SecretArn": secret_arn("passphrase")}
+
+
 @pytest.mark.parametrize(
     "kind", [CertificateSource, PrivateKeySource, BundleSource, PassphraseSource]
 )

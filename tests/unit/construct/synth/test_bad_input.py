@@ -115,7 +115,7 @@ def test_passphrase_without_a_bundle(
     certify(stack, material=CertificateMaterial.from_bundle(None, passphrase=passphrase))
     report = report_of(app)
     assert "[Web/Certificate] bundle: it is missing. Make one with BundleSource.from_" in report
-    told = "[Web/Certificate] passphrase: it is given without a bundle, and nothing else has one."
+    told = "[Web/Certificate] passphrase: it is given, and nothing that it could open."
     assert (told in report) == has_passphrase
 
 

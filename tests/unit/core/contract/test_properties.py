@@ -23,6 +23,7 @@ from server_certificate.contract.values import PropertyError
 
 ARN = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:tls-a1b2c3"
 MINIMAL: dict[str, Any] = {"Certificate": {"Text": "PEM"}, "PrivateKey": {"SecretArn": ARN}}
+KEY = "-----BEGIN PRIVATE KEY-----\nveryverysecret\n-----END PRIVATE KEY-----\n"
 REFERENCE = "{{resolve:secretsmanager:tls:SecretString:key}}"
 
 
@@ -266,18 +267,51 @@ def test_bundle(bundle: dict[str, str], read: Secret | StoredObject) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["Certificate", "PrivateKey"])
-def test_bundle_beside_a_part_that_it_holds(name: str) -> None:
-    """Which of two sources is meant, nobody can tell."""
-    others = {key: None for key in ("Certificate", "PrivateKey") if key != name}
-    message = f"Bundle and {name} name two sources for one part: give one of them."
-    assert refusal(**others, Bundle={"SecretArn": ARN}) == message
+def test_bundle_and_certificate() -> None:
+    """Which of two certificates is meant, nobody can tell."""
+    message = "Bundle and Certificate name two sources for one part: give one of them."
+    assert refusal(Bundle={"SecretArn": ARN}) == message
 
 
-def test_passphrase_without_a_bundle() -> None:
-    """A passphrase opens a bundle, and nothing else has one."""
-    message = "Passphrase is given without a Bundle; only a bundle has one."
-    assert refusal(Passphrase={"SecretArn": ARN}) == message
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ServerCertificateName": KEY},
+        {"NamePrefix": KEY},
+        {"Path": KEY},
+        {"PropagationSeconds": KEY},
+        {"Retain": KEY},
+        {"Tags": [{"Key": KEY, "Value": "a"}, {"Key": KEY, "Value": "b"}]},
+        {"PrivateKey": {"SecretArn": KEY}},
+        {"PrivateKey": {"SecretArn": ARN, "JsonField": KEY}},
+        {"PrivateKey": {"SecretArn": ARN, "VersionId": KEY}},
+        {"PrivateKey": {"SecretArn": ARN, "VersionStage": KEY}},
+        {"PrivateKey": {"ParameterName": KEY}},
+        {"Certificate": {"BucketName": KEY}},
+        {"Certificate": {"BucketName": "b", "ObjectKey": KEY}},
+        {"Certificate": {"BucketName": "b", "ObjectKey": "k", "ObjectVersion": KEY}},
+    ],
+)
+def test_key_in_place_of_a_name_is_not_repeated(changes: dict[str, object]) -> None:
+    """A private key where a name belongs is refused, and nothing of it is quoted."""
+    message = refusal(**changes)
+    assert "private key" in message
+    assert "very" not in message
+
+
+def test_passphrase_of_a_key() -> None:
+    """A passphrase opens an encrypted private key as well as a bundle."""
+    parsed = parse_properties(MINIMAL | {"Passphrase": {"SecretArn": ARN}})
+    assert parsed.parts.passphrase == Secret(arn=ARN)
+
+
+def test_key_of_a_bundle() -> None:
+    """A bundle without the key takes one from elsewhere."""
+    parts = parse_properties(
+        {"Bundle": {"SecretArn": ARN}, "PrivateKey": {"SecretArn": ARN, "JsonField": "key"}}
+    ).parts
+    assert parts.bundle == Secret(arn=ARN)
+    assert parts.private_key == Secret(arn=ARN, json_field="key")
 
 
 @pytest.mark.parametrize("value", [REFERENCE, f" {REFERENCE}", f"web-{REFERENCE}"])

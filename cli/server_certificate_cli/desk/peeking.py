@@ -1,0 +1,49 @@
+"""Look into a file of a folder, to choose and to describe it. Nothing is decrypted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from server_certificate.inputs import Input
+from server_certificate.reading.files import FileUnreadableError, read_file
+from server_certificate.reading.reader import read
+
+if TYPE_CHECKING:
+    from server_certificate.certificate import Certificate
+    from server_certificate.material import PrivateKey
+
+MAX_BYTES = 256 * 1024
+"""Larger files are no certificate with its chain, and are only named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peek:
+    """What was seen in a file."""
+
+    certificates: tuple[Certificate, ...] = ()
+    private_keys: tuple[PrivateKey, ...] = field(default=(), repr=False)
+    is_encrypted: bool = False
+    """Whether something in it wants a passphrase, which may be a private key."""
+
+    others: tuple[str, ...] = ()
+    """What else it holds, as noun phrases."""
+
+    def belongs_to(self, leaf: Certificate) -> bool:
+        """Whether the private key of a certificate is in it."""
+        return any(key.public_key_der == leaf.public_key_der for key in self.private_keys)
+
+
+def peek(path: str) -> Peek:
+    """Look into a file; what can't be read holds nothing."""
+    try:
+        content = read_file(path, limit=MAX_BYTES)
+    except FileUnreadableError:
+        return Peek()
+    contents = read(Input(content), subject="file")
+    return Peek(
+        certificates=tuple(element.certificate for element in contents.elements),
+        private_keys=contents.private_keys,
+        is_encrypted=contents.asks_for_passphrase,
+        others=contents.others,
+    )

@@ -1,0 +1,98 @@
+"""
+Keep key material out of whatever is printed, logged or written to a template.
+
+A private key that is pasted where a name, a path or an ARN belongs would be quoted by the error that
+refuses it. What may be quoted is decided here, for the construct, the command and the function.
+Certificates in such places are treated like keys: a label does not prove what a block holds.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+
+WITHHELD = "(not shown: it looks like a private key or a certificate)"
+"""What is written in place of key material."""
+
+MISPLACED = "it holds the text of a private key or a certificate, which is not shown."
+"""What is wrong with a name, a path or an ARN that is key material, as a sentence."""
+
+REMEDY = (
+    "Give a name here, never the content of a file. Replace the key if this was stored or shared."
+)
+"""What to do about it."""
+
+_BEGIN = r"(?:-{2,5}BEGIN|BEGIN [A-Z0-9 ]{0,40}(?:KEY|CERTIFICATE|PKCS7|CMS)\b)"
+_ARMOUR = re.compile(_BEGIN)
+_BLOCK = re.compile(rf"{_BEGIN}.*?(?:-{{2,5}}END[A-Z0-9 ]{{0,64}}-{{2,5}}|\Z)", re.DOTALL)
+_CONTENT = re.compile(r"[A-Za-z0-9+/]{16}")
+"""What makes more than a BEGIN line of a block."""
+
+_ENCODED = re.compile(r"[A-Za-z0-9+/]{40,}+={0,2}")
+"""What may be base64: the shortest private key has 64 characters, its first half identifies it."""
+
+_LINE = 64
+"""Characters of a line of base64 in PEM (RFC 7468, 2); such lines are not shown either."""
+
+_ENCODED_ARMOUR = "LS0tLS1CRUdJTi"
+"""``-----BEGIN`` in base64."""
+
+_SEQUENCE, _INTEGER, _LONG_FORM = 0x30, 0x02, 0x80
+_LONGEST_LENGTH = 4
+
+
+def holds_material(text: str) -> bool:
+    """
+    Tell whether a text holds a private key or a certificate, in PEM or in base64.
+
+    A ``BEGIN`` line is enough, also a damaged one. So is base64 that begins like a key or a
+    certificate in DER, or that is PEM encoded once more.
+    """
+    return bool(_ARMOUR.search(text)) or any(
+        _is_material(run.group()) for run in _ENCODED.finditer(text)
+    )
+
+
+def without_material(text: str) -> str:
+    """
+    Return a text with key material replaced by ``WITHHELD``.
+
+    Also withheld are single lines of PEM, which show no key by themselves: unbroken base64 of 64
+    characters and more with capital and small letters and digits.
+    """
+    shown = _BLOCK.sub(lambda block: WITHHELD if _CONTENT.search(block[0]) else block[0], text)
+    return _ENCODED.sub(
+        lambda run: WITHHELD if _is_material(run[0]) or _is_dense(run[0]) else run[0], shown
+    )
+
+
+def quoted(value: object) -> str:
+    """Quote a value in a sentence as ``repr`` does, unless it holds key material."""
+    text = repr(value)
+    shown = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    return WITHHELD if holds_material(shown) or holds_material(text) else text
+
+
+def _is_material(encoded: str) -> bool:
+    encoded = encoded.lstrip("/")
+    if encoded.startswith(_ENCODED_ARMOUR):
+        return True
+    head = base64.b64decode(encoded[:24].ljust(24, "A"))
+    return head[0] == _SEQUENCE and _first_within(head) in {_SEQUENCE, _INTEGER}
+
+
+def _first_within(head: bytes) -> int:
+    """Return the tag of the first value in the value that octets begin with."""
+    octets = head[1] - _LONG_FORM if head[1] > _LONG_FORM else 0
+    return head[2 + octets] if octets <= _LONGEST_LENGTH else 0
+
+
+def _is_dense(encoded: str) -> bool:
+    """Tell base64 from paths, which have more slashes, and from hexadecimal numbers."""
+    return (
+        len(encoded) >= _LINE
+        and encoded.count("/") <= len(encoded) // 12
+        and any(map(str.isupper, encoded))
+        and any(map(str.islower, encoded))
+        and any(map(str.isdigit, encoded))
+    )

@@ -1,0 +1,90 @@
+"""Passphrases as files, variables and secrets hold them."""
+
+from __future__ import annotations
+
+import pytest
+
+from server_certificate.reading.passphrases import (
+    Passphrase,
+    PassphraseUnusableError,
+    explained,
+    read_passphrase,
+)
+from server_certificate.reading.rules import PASSPHRASE_MISSING, PASSPHRASE_WRONG
+
+WORD = "corréct horse"
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\r", "\n\n", "\r\n\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings_and_line_ends_are_no_part_of_it(encoding: str, ending: str) -> None:
+    """What editors and shells add is left out, as octets and as a text."""
+    content = (WORD + ending).encode(encoding)
+    assert read_passphrase(content).text == WORD
+    if encoding != "utf-16":
+        assert read_passphrase(content.decode()).text == WORD
+
+
+def test_utf_16_of_either_order() -> None:
+    """The byte order mark says which order it is."""
+    assert read_passphrase(b"\xff\xfep\x00w\x00").text == "pw"
+    assert read_passphrase(b"\xfe\xff\x00p\x00w").text == "pw"
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "note"),
+    [
+        (b"pw ", "pw ", "It ends with a blank, which was kept."),
+        (b"\tpw\n", "\tpw", "It begins with a blank, which was kept."),
+        (b'"pw"', '"pw"', "It stands in quotation marks, which were kept."),
+        (b'{"passphrase": "pw"}', '{"passphrase": "pw"}', "It looks like JSON"),
+        ("p\u00e4".encode(), "p\u00e4", "It has characters outside ASCII"),
+        (b"pw\nmore\n", "pw", "Its source has 2 lines, of which only the first was used."),
+        (b"\xef\xbb\xbfpw", "pw", "A byte order mark before it was left out."),
+        (b"\xff\xfep\x00", "p", "It was read as UTF-16"),
+    ],
+)
+def test_what_may_be_wrong_is_noticed(content: bytes, text: str, note: str) -> None:
+    """What may belong to it is kept, and everything unusual is noted."""
+    passphrase = read_passphrase(content)
+    assert passphrase.text == text
+    assert note in " ".join(passphrase.notes)
+
+
+def test_usual_one_has_no_notes() -> None:
+    """There is nothing to say about a word in a line."""
+    assert read_passphrase(b"correct horse\n") == Passphrase("correct horse")
+
+
+@pytest.mark.parametrize("content", ["", b"", "\n", b"\r\n", b"\xef\xbb\xbf", b"\xff\xfe"])
+def test_nothing_is_an_empty_one(content: str | bytes) -> None:
+    """Nothing at all is an empty passphrase, which some bundles have."""
+    assert read_passphrase(content).text == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"p\xe4ss", "is not text in UTF-8; it may be in another encoding, such as Latin-1"),
+        (b"\xff\xfep", "is not text in UTF-8"),
+        ("p\udce4ss", "is not text in UTF-8"),
+        (b"p\x00w\x00", "holds zero octets"),
+        (b"\xff\xfe\x00\x00p\x00\x00\x00", "holds zero octets"),
+        (b"\npw", "begins with an empty line"),
+    ],
+)
+def test_what_is_none_is_refused(content: str | bytes, problem: str) -> None:
+    """What can't be a passphrase is refused without being quoted."""
+    with pytest.raises(PassphraseUnusableError, match=problem):
+        read_passphrase(content)
+
+
+def test_only_a_wrong_passphrase_is_explained() -> None:
+    """Notes belong to findings that blame the passphrase."""
+    wrong, missing = (
+        rule.finding("bundle", "x.") for rule in (PASSPHRASE_WRONG, PASSPHRASE_MISSING)
+    )
+    told = explained([wrong, missing], ("It ends with a blank.",))
+    assert told[0].fix == f"{wrong.fix} About the passphrase: It ends with a blank."
+    assert told[1] == missing
+    assert explained([wrong], ()) == (wrong,)
