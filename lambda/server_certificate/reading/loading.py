@@ -156,6 +156,10 @@ def _library() -> Iterator[None]:
 
 def damage(octets: bytes) -> str:
     """Say what is wrong with octets that could not be loaded, in a few words."""
+    if [value.tag for value in head(octets)[:1]] != [SEQUENCE]:
+        return "its content is not DER"
+    if head(octets)[0].end < len(octets):
+        return "there is more in it than its label says"
     try:
         whole(octets, SEQUENCE)
     except DerError as err:
