@@ -12,7 +12,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from server_certificate import pem
 from server_certificate.budget import Budget
 from server_certificate.certificate import Certificate
-from server_certificate.der import SEQUENCE, DerError, head, whole
+from server_certificate.der import SEQUENCE, DerError, first, head
 from server_certificate.material import PrivateKey
 from server_certificate.reading.key_forms import load
 from server_certificate.reading.secret import WrongPassphraseError, secrets_of
@@ -156,12 +156,12 @@ def _library() -> Iterator[None]:
 
 def damage(octets: bytes) -> str:
     """Say what is wrong with octets that could not be loaded, in a few words."""
-    if [value.tag for value in head(octets)[:1]] != [SEQUENCE]:
-        return "its content is not DER"
-    if head(octets)[0].end < len(octets):
-        return "there is more in it than its label says"
     try:
-        whole(octets, SEQUENCE)
+        value = first(octets)
     except DerError as err:
         return str(err)
+    if value.tag != SEQUENCE:
+        return "its content is not DER"
+    if value.end < len(octets):
+        return "there is more in it than its label says"
     return "its content is damaged, or something else than its label says"
