@@ -43,12 +43,14 @@ def kind_of(octets: bytes) -> Kind | None:
     (outermost,) = head(octets)[:1] or (None,)
     if outermost is None or outermost.tag != SEQUENCE:
         return None
-    outline = _parts(outermost)
+    return _of_outline(_parts(outermost))
+
+
+def _of_outline(outline: list[Value]) -> Kind | None:
     kind: Kind | None = None
     match [part.tag for part in outline]:
-        case [0x06, *_]:
-            if outline[0].content == _PKCS7_SIGNED_DATA:
-                kind = Kind.PKCS7
+        case [0x06, *_] if outline[0].content == _PKCS7_SIGNED_DATA:
+            kind = Kind.PKCS7
         case [0x02, 0x31, 0x30, *_]:
             kind = Kind.PKCS7  # without the ContentInfo around it
         case [0x02, 0x30, *_] if _holds_pkcs7(outline[1]):

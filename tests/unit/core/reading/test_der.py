@@ -174,8 +174,8 @@ def test_octet_strings_in_fragments() -> None:
         (b"\x80", None, 128),
         (b"\x00" + b"\xff" * 8, 2**64 - 1, 2**64 - 1),
         (b"\x01" + bytes(9), None, 2**72),
-        (bytes(4096), None, 0),
-        (bytes(4097), None, None),
+        (bytes(4096), 0, 0),
+        (bytes(4097), 0, None),
         (b"", None, None),
     ],
 )
