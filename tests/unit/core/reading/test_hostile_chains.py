@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec
 
-from dev.certificates.authority import Authority, to_pem
-from dev.certificates.keys import rsa_public_key
-from server_certificate import signatures
+from dev.certificates.authority import DAY, NOW, Authority, to_pem
+from dev.certificates.extended import authority, server
+from dev.certificates.issuing import authority_builder, sign, subject
+from dev.certificates.keys import KeyType, rsa_public_key
+from server_certificate import pem, signatures
 from server_certificate.budget import MAX_VERIFICATIONS
 from server_certificate.chain import order
+from server_certificate.description import describe
 from server_certificate.findings import MOST_OF_A_KIND
+from server_certificate.inputs import Input
 from server_certificate.reading.demand import MAX_BLOCKS
+from server_certificate.reading.reader import read
 from server_certificate.signatures import Signatures
 from support.elements import loaded, loaded_chain
 from support.findings import codes
@@ -26,6 +34,9 @@ if TYPE_CHECKING:
 
 # A net, not a measurement: what is bounded takes a second, what is not takes minutes.
 pytestmark = pytest.mark.timeout(60)
+
+
+BELOW = Authority.root("Same").leaf()
 
 
 @pytest.fixture
@@ -141,3 +152,91 @@ def test_every_curve_is_verified(curve: ec.EllipticCurve) -> None:
     key = ec.generate_private_key(curve)
     leaf = Authority.root().leaf(public_key=key.public_key())
     assert judge(certificate=leaf.pem, above=leaf.chain_pem()).accepted
+
+
+def namesakes(key: CertificatePublicKeyTypes, count: int) -> str:
+    """Issue authorities of one name, and one key that did not sign them."""
+    signer = KeyType.P256.generate()
+    issued = sign(
+        authority_builder("Same", key).issuer_name(subject("Same")),
+        validity=(NOW - DAY, NOW + DAY),
+        signer=signer,
+        signer_type=KeyType.P256,
+    )
+    number = issued.serial_number.to_bytes(20)
+    der = issued.public_bytes(serialization.Encoding.DER)
+    start = der.index(number.lstrip(b"\0"))
+    # Another serial number makes another certificate, and nobody looks at the signature.
+    return "".join(
+        pem.encode("CERTIFICATE", der[:start] + n.to_bytes(4, "big") + der[start + 4 :])
+        for n in range(0x10000000, 0x10000000 + count)
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "count"),
+    [
+        (ec.generate_private_key(ec.SECP256R1()).public_key(), 4_999),
+        (ec.generate_private_key(ec.BrainpoolP512R1()).public_key(), 4_000),
+        (dsa.generate_private_key(2_048).public_key(), 1_900),
+        (rsa_public_key(16_384, exponent=(1 << 63) + 1), 1_000),
+        (rsa_public_key(3_072, exponent=(1 << 3_070) + 1), 1_900),
+        (rsa_public_key(16_385), 1_000),
+    ],
+)
+@pytest.mark.parametrize("where", ["certificate", "above"])
+def test_a_second_is_enough_for_namesakes(
+    key: CertificatePublicKeyTypes, count: int, where: str
+) -> None:
+    """Whatever keys thousands of namesakes have, wherever they are, an answer comes soon."""
+    text = namesakes(key, count)
+    begin = time.process_time()
+    judged = (
+        judge(certificate=text)
+        if where == "certificate"
+        else judge(certificate=BELOW.pem, above=text)
+    )
+    assert time.process_time() - begin < 2
+    assert not judged.accepted
+
+
+def test_a_second_is_enough_for_what_signed_itself() -> None:
+    """Thousands of certificates that signed themselves are described soon."""
+    key = ec.generate_private_key(ec.SECP521R1())
+    text = namesakes(key.public_key(), 3_000)
+    elements = read(Input.of_text(text), subject="file").elements
+    begin = time.process_time()
+    known = Signatures()
+    described = [describe(element.certificate, known) for element in elements]
+    assert time.process_time() - begin < 2
+    assert {one.self_signed for one in described} == {False, None}
+
+
+def test_a_second_is_enough_for_many_forks() -> None:
+    """Two ways at each of hundreds of steps are not all walked."""
+    above = [authority("0")]
+    issuer = above[0]
+    for number in range(1, 400):
+        key = KeyType.P256.generate()
+        twins = [
+            authority(str(number), issuer=issuer, key=key, not_after=NOW + days * DAY)
+            for days in (100, 200)
+        ]
+        issuer = twins[0]
+        above += twins
+    begin = time.process_time()
+    judged = judge(certificate=server(issuer).pem, above=to_pem(*above))
+    assert time.process_time() - begin < 2
+    assert judged.accepted
+    assert len(judged.chain) == 400
+
+
+def test_a_large_certificate_and_many_issuers() -> None:
+    """What is signed counts each time that another issuer is tried."""
+    extension = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), bytes(40_000))
+    leaf = server(authority("Same"), (extension, False))
+    text = namesakes(ec.generate_private_key(ec.SECP256R1()).public_key(), 4_000)
+    begin = time.process_time()
+    judged = judge(certificate=leaf.pem, above=text)
+    assert time.process_time() - begin < 2
+    assert "too-many-namesakes" in codes(judged.findings)
