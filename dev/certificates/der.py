@@ -141,6 +141,16 @@ def with_other_algorithm_inside(
     return _signed(content, algorithm, signer, hashes.SHA256())
 
 
+def with_other_scheme(
+    certificate: x509.Certificate, signer: CertificateIssuerPrivateKeyTypes
+) -> x509.Certificate:
+    """Call a signature, inside and outside, one of ECDSA with SHA-256, whatever key makes it."""
+    algorithm = _value(_SEQUENCE, _dotted(SignatureAlgorithmOID.ECDSA_WITH_SHA256))
+    version, serial, _, *rest = _values(certificate.tbs_certificate_bytes)
+    content = b"".join([version, serial, algorithm, *rest])
+    return _signed(content, algorithm, signer, hashes.SHA256())
+
+
 def with_damaged_signature(certificate: x509.Certificate) -> x509.Certificate:
     """Change the last octet of a signature."""
     der = certificate.public_bytes(Encoding.DER)

@@ -68,9 +68,9 @@ _RSA_BITS = {
 }
 
 
-def rsa_public_key(bits: int) -> rsa.RSAPublicKey:
+def rsa_public_key(bits: int, *, exponent: int = 65537) -> rsa.RSAPublicKey:
     """Return an RSA key of any size at once. There is no private key to it."""
-    return rsa.RSAPublicNumbers(e=65537, n=(1 << bits - 1) + 1).public_key()
+    return rsa.RSAPublicNumbers(e=exponent, n=(1 << bits - 1) + 1).public_key()
 
 
 def private_key_pem(

@@ -172,9 +172,11 @@ def _alone(extension: bytes) -> _Extension | None:
     certificate = encode(SEQUENCE, encode(SEQUENCE, before, listed), after)
     try:
         with quiet():
-            return next(iter(x509.load_der_x509_certificate(certificate).extensions))
+            extensions = x509.load_der_x509_certificate(certificate).extensions
+            read: _Extension = next(iter(extensions))
     except REFUSALS:
         return None
+    return read
 
 
 @cache

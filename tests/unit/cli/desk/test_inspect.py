@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dev.certificates.authority import to_pkcs7
+from dev.certificates.authority import self_signed, to_pkcs7
 from dev.certificates.forms import PASSPHRASE
+from server_certificate import budget
 from support.command import run, write_parts
 
 if TYPE_CHECKING:
@@ -154,3 +155,19 @@ def test_fields_that_are_lost_are_told(tmp_path: Path, leaf: Issued) -> None:
     assert "bundle-field: its field 'private_key' is none that is read" in ended.out
     assert "Did you mean 'privateKey'?" in ended.out
     assert leaf.key_pem().splitlines()[1] not in ended.out
+
+
+def test_what_is_not_verified_is_said(
+    here: Path, leaf: Issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All files share one budget; once it is spent, nobody knows who signed itself."""
+    monkeypatch.setattr(budget, "MAX_VERIFICATIONS", 1)
+    for name in ("one.pem", "two.pem"):
+        (here / name).write_text(self_signed(f"{name}.example.com").pem)
+    (here / "three.pem").write_text(leaf.pem)
+    ended = run("inspect", "one.pem", "two.pem", "three.pem", "--json")
+    told = [one["certificates"][0]["self_signed"] for one in ended.json["files"]]
+    assert told == [True, None, False]
+    lines = run("inspect", "one.pem", "two.pem").lines
+    assert "issuer         CN=one.pem.example.com (itself)" in lines
+    assert "issuer         CN=two.pem.example.com (itself, not verified)" in lines

@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from server_certificate import signatures
 from server_certificate.reading import key_derivation
 from server_certificate.reading.secret import WrongPassphraseError
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
-
-    from server_certificate.certificate import Certificate
 
 
 @dataclass(slots=True)
 class Count:
     """How often something costly was done."""
 
-    verifications: int = 0
     loads: list[str] = field(default_factory=list)
 
 
 @pytest.fixture
 def count(monkeypatch: pytest.MonkeyPatch) -> Count:
-    """Count verifications of signatures; and derivations of keys, which fail without being tried."""
+    """Count derivations of keys, which fail without being tried."""
     counted = Count()
-    verify_one = signatures._verify
-
-    def verify(certificate: Certificate, key: CertificatePublicKeyTypes) -> None:
-        counted.verifications += 1
-        verify_one(certificate, key)
 
     def loader(name: str) -> object:
         def load(*_: object, **__: object) -> object:
@@ -43,7 +30,6 @@ def count(monkeypatch: pytest.MonkeyPatch) -> Count:
 
         return load
 
-    monkeypatch.setattr(signatures, "_verify", verify)
     for module, name in (
         (key_derivation, "PBKDF2HMAC"),
         (key_derivation, "Scrypt"),

@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec
 
-from dev.certificates.authority import Authority, to_pem
-from dev.certificates.keys import rsa_public_key
+from dev.certificates.authority import DAY, NOW, Authority, to_pem
+from dev.certificates.extended import authority, server
+from dev.certificates.issuing import authority_builder, sign, subject
+from dev.certificates.keys import KeyType, rsa_public_key
+from server_certificate import pem, signatures
 from server_certificate.budget import MAX_VERIFICATIONS
 from server_certificate.chain import order
+from server_certificate.description import describe
 from server_certificate.findings import MOST_OF_A_KIND
+from server_certificate.inputs import Input
 from server_certificate.reading.demand import MAX_BLOCKS
+from server_certificate.reading.reader import read
 from server_certificate.signatures import Signatures
 from support.elements import loaded, loaded_chain
 from support.findings import codes
 from support.hostile_input import judge
 
 if TYPE_CHECKING:
-    from tests.unit.core.reading.conftest import Count
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
     from server_certificate.certificate import Certificate
 
 # A net, not a measurement: what is bounded takes a second, what is not takes minutes.
 pytestmark = pytest.mark.timeout(60)
+
+
+BELOW = Authority.root("Same").leaf()
+
+
+@pytest.fixture
+def verified(monkeypatch: pytest.MonkeyPatch) -> list[Certificate]:
+    """Note which certificates' signatures are verified, as often as they are."""
+    noted: list[Certificate] = []
+    verify_one = signatures._verify
+
+    def verify(certificate: Certificate, key: CertificatePublicKeyTypes) -> None:
+        noted.append(certificate)
+        verify_one(certificate, key)
+
+    monkeypatch.setattr(signatures, "_verify", verify)
+    return noted
 
 
 def _mesh(number: int) -> list[Authority]:
@@ -35,7 +61,7 @@ def _mesh(number: int) -> list[Authority]:
     return mesh
 
 
-def test_a_long_chain_takes_few_verifications(count: Count) -> None:
+def test_a_long_chain_takes_few_verifications(verified: list[Certificate]) -> None:
     """Each certificate of a chain is verified once, or twice: by its issuer and by itself."""
     authorities = [Authority.root("0")]
     for number in range(1, 400):
@@ -44,10 +70,10 @@ def test_a_long_chain_takes_few_verifications(count: Count) -> None:
     judged = judge(certificate=leaf.pem, above=to_pem(*leaf.chain()[::-1]))
     assert judged.accepted
     assert [element.certificate for element in judged.chain] == list(loaded_chain(leaf))
-    assert count.verifications <= 2 * 401
+    assert len(verified) <= 2 * 401
 
 
-def test_many_authorities_of_one_name(count: Count) -> None:
+def test_many_authorities_of_one_name(verified: list[Certificate]) -> None:
     """A few authorities of one name, in two texts and the wrong order, are told apart."""
     mesh = _mesh(20)
     leaf = mesh[-1].leaf()
@@ -55,27 +81,27 @@ def test_many_authorities_of_one_name(count: Count) -> None:
     assert judged.accepted
     assert judged.public is not None
     assert judged.public.chain == loaded_chain(leaf)
-    assert count.verifications <= 21 * 21
+    assert len(verified) <= 21 * 21
 
 
-def test_thousands_of_authorities_of_one_name(count: Count) -> None:
+def test_thousands_of_authorities_of_one_name(verified: list[Certificate]) -> None:
     """With as many namesakes as are read, trying ends, and says so."""
     root = Authority.root("Same")
     cross = [root.cross_sign(root) for _ in range(40)]
     namesakes = to_pem(*cross) * (MAX_BLOCKS // 40)
     judged = judge(certificate=cross[0].leaf().pem, above=namesakes)
-    assert count.verifications <= MAX_VERIFICATIONS
+    assert len(verified) <= MAX_VERIFICATIONS
     assert len(judged.findings) < 5 * (MOST_OF_A_KIND + 1)
 
 
-def test_namesakes_are_given_up_soon(count: Count) -> None:
+def test_namesakes_are_given_up_soon(verified: list[Certificate]) -> None:
     """Who signed whom among hundreds of one name is left open, and that is an error."""
     mesh = _mesh(120)
     leaf = mesh[-1].leaf()
     judged = judge(certificate=to_pem(*mesh, leaf))
     assert "too-many-namesakes" in codes(judged.findings)
     assert not judged.accepted
-    assert count.verifications <= MAX_VERIFICATIONS
+    assert len(verified) <= MAX_VERIFICATIONS
 
 
 def test_questions_are_given_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +120,7 @@ def test_questions_are_given_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(asked) < 20_000
 
 
-def test_authorities_that_certify_each_other(count: Count) -> None:
+def test_authorities_that_certify_each_other(verified: list[Certificate]) -> None:
     """Where everybody certifies everybody, a chain is found without trying all paths."""
     roots = [Authority.root("Same") for _ in range(6)]
     crossed = [
@@ -107,17 +133,17 @@ def test_authorities_that_certify_each_other(count: Count) -> None:
     ordered = order(loaded(leaf), crossed)
     assert order(loaded(leaf), crossed[::-1]).chain == ordered.chain
     assert len(ordered.chain) + len(ordered.on_other_paths) == len(crossed)
-    assert count.verifications <= 2 * (len(crossed) + 1) ** 2
+    assert len(verified) <= 2 * (len(crossed) + 1) ** 2
 
 
-def test_the_largest_keys_of_certificates(count: Count) -> None:
+def test_the_largest_keys_of_certificates(verified: list[Certificate]) -> None:
     """RSA keys of 16,384 bits are judged like any other; one bit more is named."""
     root = Authority.root()
     largest = root.leaf(public_key=rsa_public_key(16_384))
     assert "key-size" not in codes(judge(certificate=largest.pem).findings)
     larger = root.leaf(public_key=rsa_public_key(16_385))
     assert "key-size" in codes(judge(certificate=larger.pem).findings)
-    assert count.verifications <= 2 * 2
+    assert len(verified) <= 2 * 2
 
 
 @pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.BrainpoolP512R1()])
@@ -126,3 +152,91 @@ def test_every_curve_is_verified(curve: ec.EllipticCurve) -> None:
     key = ec.generate_private_key(curve)
     leaf = Authority.root().leaf(public_key=key.public_key())
     assert judge(certificate=leaf.pem, above=leaf.chain_pem()).accepted
+
+
+def namesakes(key: CertificatePublicKeyTypes, count: int) -> str:
+    """Issue authorities of one name, and one key that did not sign them."""
+    signer = KeyType.P256.generate()
+    issued = sign(
+        authority_builder("Same", key).issuer_name(subject("Same")),
+        validity=(NOW - DAY, NOW + DAY),
+        signer=signer,
+        signer_type=KeyType.P256,
+    )
+    number = issued.serial_number.to_bytes(20)
+    der = issued.public_bytes(serialization.Encoding.DER)
+    start = der.index(number.lstrip(b"\0"))
+    # Another serial number makes another certificate, and nobody looks at the signature.
+    return "".join(
+        pem.encode("CERTIFICATE", der[:start] + n.to_bytes(4, "big") + der[start + 4 :])
+        for n in range(0x10000000, 0x10000000 + count)
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "count"),
+    [
+        (ec.generate_private_key(ec.SECP256R1()).public_key(), 4_999),
+        (ec.generate_private_key(ec.BrainpoolP512R1()).public_key(), 4_000),
+        (dsa.generate_private_key(2_048).public_key(), 1_900),
+        (rsa_public_key(16_384, exponent=(1 << 63) + 1), 1_000),
+        (rsa_public_key(3_072, exponent=(1 << 3_070) + 1), 1_900),
+        (rsa_public_key(16_385), 1_000),
+    ],
+)
+@pytest.mark.parametrize("where", ["certificate", "above"])
+def test_a_second_is_enough_for_namesakes(
+    key: CertificatePublicKeyTypes, count: int, where: str
+) -> None:
+    """Whatever keys thousands of namesakes have, wherever they are, an answer comes soon."""
+    text = namesakes(key, count)
+    begin = time.process_time()
+    judged = (
+        judge(certificate=text)
+        if where == "certificate"
+        else judge(certificate=BELOW.pem, above=text)
+    )
+    assert time.process_time() - begin < 2
+    assert not judged.accepted
+
+
+def test_a_second_is_enough_for_what_signed_itself() -> None:
+    """Thousands of certificates that signed themselves are described soon."""
+    key = ec.generate_private_key(ec.SECP521R1())
+    text = namesakes(key.public_key(), 3_000)
+    elements = read(Input.of_text(text), subject="file").elements
+    begin = time.process_time()
+    known = Signatures()
+    described = [describe(element.certificate, known) for element in elements]
+    assert time.process_time() - begin < 2
+    assert {one.self_signed for one in described} == {False, None}
+
+
+def test_a_second_is_enough_for_many_forks() -> None:
+    """Two ways at each of hundreds of steps are not all walked."""
+    above = [authority("0")]
+    issuer = above[0]
+    for number in range(1, 400):
+        key = KeyType.P256.generate()
+        twins = [
+            authority(str(number), issuer=issuer, key=key, not_after=NOW + days * DAY)
+            for days in (100, 200)
+        ]
+        issuer = twins[0]
+        above += twins
+    begin = time.process_time()
+    judged = judge(certificate=server(issuer).pem, above=to_pem(*above))
+    assert time.process_time() - begin < 2
+    assert judged.accepted
+    assert len(judged.chain) == 400
+
+
+def test_a_large_certificate_and_many_issuers() -> None:
+    """What is signed counts each time that another issuer is tried."""
+    extension = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), bytes(40_000))
+    leaf = server(authority("Same"), (extension, False))
+    text = namesakes(ec.generate_private_key(ec.SECP256R1()).public_key(), 4_000)
+    begin = time.process_time()
+    judged = judge(certificate=leaf.pem, above=text)
+    assert time.process_time() - begin < 2
+    assert "too-many-namesakes" in codes(judged.findings)

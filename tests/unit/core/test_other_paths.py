@@ -1,0 +1,276 @@
+"""Several paths from a leaf to a root: which is kept, and what is said about the others."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+
+from dev.certificates.authority import DAY, NOW, SECOND, Authority, Issued, to_pem
+from dev.certificates.extended import Extension, authority, server
+from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
+from server_certificate.findings import Severity
+from support.elements import loaded
+from support.findings import codes, only, places
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+OLD = authority("Old Root")
+NEW = authority("New Root")
+ISSUER = authority("Issuer", issuer=NEW)
+LEAF = server(ISSUER)
+
+
+def crossed(*extensions: Extension, not_after: datetime = NOW + 365 * DAY) -> Authority:
+    """Certify the new root by the old one."""
+    return authority("New Root", *extensions, issuer=OLD, key=NEW.private_key, not_after=not_after)
+
+
+def judge(*above: Issued, leaf: Issued = LEAF) -> Assessment:
+    """Assess a leaf with these certificates as its chain."""
+    given = Given(certificate=Input.of_text(leaf.pem), chain=Input.of_text(to_pem(*above)))
+    return assess(given, Criteria(at=NOW))
+
+
+def assert_kept(judged: Assessment, *chain: Issued) -> None:
+    """It is accepted once converted, and these are its chain."""
+    assert judged.accepted, judged.findings
+    assert not judged.accepted_as_is
+    assert [one.certificate for one in judged.chain] == [loaded(issued) for issued in chain]
+
+
+def test_an_expired_cross_sign_beside_the_root_itself() -> None:
+    """The path without an expired certificate is kept, in whatever order they are given."""
+    expired = crossed(not_after=NOW - SECOND)
+    for above in itertools.permutations((ISSUER, expired, OLD, NEW)):
+        assert_kept(judge(*above), ISSUER, NEW)
+    judged = judge(ISSUER, expired, NEW)
+    found = only(judged.findings)
+    assert (found.code, found.subject) == ("chain-forks", "chain[1]")
+    assert found.severity is Severity.FIXABLE
+    assert found.message == (
+        "'CN=New Root' certifies 'CN=Issuer' just as chain[2] does; the path through chain[2] is"
+        " kept: 'CN=New Root' expired on 2030-06-15T11:59:59Z; clients refuse the chain."
+    )
+
+
+def test_what_stands_above_the_other_path_is_left_out_with_it() -> None:
+    """The old root certifies nothing but what is left out, and that is said."""
+    judged = judge(ISSUER, crossed(not_after=NOW - SECOND), OLD, NEW)
+    assert places(judged.findings) == [("chain-forks", "chain[1]"), ("chain-forks", "chain[2]")]
+    assert judged.findings[1].message == (
+        "'CN=Old Root' certifies 'CN=New Root' only, which is left out (chain[1])."
+    )
+
+
+def test_a_valid_cross_sign_is_kept() -> None:
+    """Clients that trust the new root have it, and others need the cross-signed one."""
+    cross = crossed()
+    for above in itertools.permutations((ISSUER, cross, OLD, NEW)):
+        judged = judge(*above)
+        assert_kept(judged, ISSUER, cross, OLD)
+        assert "other-path-left-out" not in codes(judged.findings)
+    assert_kept(judge(ISSUER, NEW, cross), ISSUER, cross)
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        (x509.KeyUsage(*[True] + [False] * 8), True),
+        (x509.NameConstraints([x509.DNSName("example.org")], None), True),
+        (x509.ExtendedKeyUsage([x509.ObjectIdentifier("1.3.6.1.5.5.7.3.4")]), False),
+        (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"\x05\x00"), True),
+    ],
+)
+def test_a_cross_sign_that_clients_refuse(limit: Extension) -> None:
+    """Whatever makes clients refuse a path speaks against it."""
+    judged = judge(ISSUER, crossed(limit), OLD, NEW)
+    assert_kept(judged, ISSUER, NEW)
+    assert codes(judged.findings) == ["chain-forks", "chain-forks"]
+
+
+def test_an_expired_old_root() -> None:
+    """A root that has expired speaks against a path, too, if there is another."""
+    old = authority("Old Root", not_after=NOW - SECOND)
+    cross = authority("New Root", issuer=old, key=NEW.private_key)
+    assert_kept(judge(ISSUER, cross, old, NEW), ISSUER, NEW)
+
+
+def test_two_intermediates_with_one_key() -> None:
+    """Of two generations of an intermediate, the one that has expired is left out."""
+    expired = authority("Issuer", issuer=NEW, key=ISSUER.private_key, not_after=NOW - DAY)
+    for above in itertools.permutations((expired, ISSUER, NEW)):
+        assert_kept(judge(*above), ISSUER, NEW)
+
+
+def test_three_generations_of_an_authority() -> None:
+    """Of several that are valid, the one that is valid longest is kept."""
+    identifier = (x509.SubjectKeyIdentifier(b"same"), False)
+    generations = [
+        authority(
+            "Issuer",
+            identifier,
+            issuer=NEW,
+            key=ISSUER.private_key,
+            not_after=NOW + days * DAY,
+        )
+        for days in (-1, 100, 700)
+    ]
+    leaf = server(generations[0], (x509.AuthorityKeyIdentifier(b"same", None, None), False))
+    for above in itertools.permutations(generations):
+        judged = judge(*above, NEW, leaf=leaf)
+        assert_kept(judged, generations[2], NEW)
+        assert [one.severity for one in judged.findings] == [Severity.FIXABLE] * 2
+
+
+def test_a_renewed_root() -> None:
+    """Of two generations of a root, the valid one is kept, and a client takes its own anyway."""
+    expired = authority("New Root", key=NEW.private_key, not_after=NOW - DAY)
+    for above in itertools.permutations((ISSUER, expired, NEW)):
+        assert_kept(judge(*above), ISSUER, NEW)
+
+
+def test_the_key_that_a_certificate_names() -> None:
+    """Of two namesakes with one key, the one with the identifier that is named is kept."""
+    named, other = (
+        authority(
+            "Issuer", (x509.SubjectKeyIdentifier(key), False), issuer=NEW, key=ISSUER.private_key
+        )
+        for key in (b"named", b"other")
+    )
+    leaf = server(named, (x509.AuthorityKeyIdentifier(b"named", None, None), False))
+    for above in itertools.permutations((named, other, NEW)):
+        assert_kept(judge(*above, leaf=leaf), named, NEW)
+
+
+def test_paths_to_different_roots() -> None:
+    """What is sound and leads elsewhere is left out with a warning: some clients may need it."""
+    roots = [authority("One"), authority("Two")]
+    key = ISSUER.private_key
+    issuers = [
+        authority("Issuer", issuer=root, key=key, not_after=NOW + days * DAY)
+        for root, days in zip(roots, (200, 100), strict=True)
+    ]
+    leaf = server(issuers[0])
+    judged = judge(*issuers, *roots, leaf=leaf)
+    assert_kept(judged, issuers[0], roots[0])
+    assert places(judged.findings) == [
+        ("chain-forks", "chain[1]"),
+        ("chain-forks", "chain[3]"),
+        ("other-path-left-out", "chain[3]"),
+    ]
+    found = judged.findings[-1]
+    assert found.severity is Severity.WARNING
+    assert found.message == (
+        "the path to 'CN=Two' is left out; clients that trust it, and not 'CN=One', refuse the"
+        " chain."
+    )
+    # Without the roots, the same holds for what they are called.
+    judged = judge(*issuers, leaf=leaf)
+    assert_kept(judged, issuers[0])
+    assert judged.findings[-1].message == found.message
+
+
+def test_following_the_advice_takes_the_other_path() -> None:
+    """What the fix says makes a chain that needs no converting."""
+    cross = crossed()
+    fix = only(judge(ISSUER, NEW, cross).findings).fix
+    assert fix == "Converting leaves chain[1] out; to keep it, remove chain[2]."
+    assert judge(ISSUER, NEW).accepted_as_is
+
+
+def test_authorities_that_certify_each_other() -> None:
+    """A path does not come back to an authority, and ends at a root rather than in a circle."""
+    one, two = authority("One"), authority("Two")
+    one_by_two = authority("One", issuer=two, key=one.private_key)
+    two_by_one = authority("Two", issuer=one, key=two.private_key)
+    for above in itertools.permutations((one, two, one_by_two, two_by_one)):
+        assert_kept(judge(*above, leaf=server(one)), one_by_two, two)
+    for above in itertools.permutations((one, one_by_two, two_by_one)):
+        assert_kept(judge(*above, leaf=server(one)), one)
+
+
+def test_a_stranger_beside_two_paths_is_still_refused() -> None:
+    """What certifies nothing on any path is an error, as ever."""
+    judged = judge(ISSUER, crossed(), NEW, authority("Stranger"))
+    assert not judged.accepted
+    assert ("chain-unrelated", "chain[3]") in places(judged.findings) or (
+        "chain-gap",
+        "chain",
+    ) in places(judged.findings)
+
+
+# Generations of the leaf.
+
+
+def generations(*days: int) -> list[Issued]:
+    """Issue certificates of one server and one key that end in so many days."""
+    return [
+        server(
+            ISSUER,
+            key=LEAF.private_key,
+            not_before=NOW - 90 * DAY,
+            not_after=NOW + left * DAY,
+        )
+        for left in days
+    ]
+
+
+def judge_text(text: str, key: str | None = None) -> Assessment:
+    """Assess a text with leaf and chain, and perhaps a key."""
+    given = Given(
+        certificate=Input.of_text(text),
+        private_key=None if key is None else Input.of_text(key),
+    )
+    return assess(given, Criteria(at=NOW, expiry_days=0))
+
+
+@pytest.mark.parametrize("key", [None, LEAF.key_pem()])
+def test_three_generations_of_a_leaf(key: str | None) -> None:
+    """The one that is valid is the leaf, and its predecessors are left out."""
+    leaves = generations(-40, -1, 7)
+    for given in itertools.permutations(leaves):
+        judged = judge_text(to_pem(*given, ISSUER, NEW), key)
+        assert judged.accepted, judged.findings
+        assert judged.leaf is not None
+        assert judged.leaf.certificate == loaded(leaves[2])
+        replaced = [one for one in judged.findings if one.code == "certificate-replaced"]
+        assert [one.severity for one in replaced] == [Severity.FIXABLE] * 2
+        assert "is for the same names as the certificate that is kept" in replaced[0].message
+
+
+def test_the_generation_that_the_key_belongs_to() -> None:
+    """Where the newer one has another key, it is the leaf only if its key is given."""
+    (older,) = generations(5)
+    newer = server(ISSUER)
+    for given in itertools.permutations((older, newer)):
+        judged = judge_text(to_pem(*given, ISSUER), newer.key_pem())
+        assert judged.accepted
+        assert judged.leaf is not None
+        assert judged.leaf.certificate == loaded(newer)
+        judged = judge_text(to_pem(*given, ISSUER), older.key_pem())
+        assert judged.leaf is not None
+        assert judged.leaf.certificate == loaded(older)
+        # Who gives the key of the older one may have taken the wrong key.
+        assert not judged.accepted
+
+
+def test_a_later_generation_that_is_not_valid_yet() -> None:
+    """What begins tomorrow is no leaf today."""
+    (today,) = generations(5)
+    tomorrow = server(ISSUER, key=LEAF.private_key, not_before=NOW + DAY)
+    judged = judge_text(to_pem(tomorrow, today, ISSUER))
+    assert judged.accepted
+    assert judged.leaf is not None
+    assert judged.leaf.certificate == loaded(today)
+
+
+def test_other_servers_are_no_generations() -> None:
+    """A certificate for other names is refused beside the leaf, however old it is."""
+    other = server(ISSUER, names=(x509.DNSName("other.example.com"),), not_after=NOW)
+    judged = judge_text(to_pem(LEAF, other, ISSUER))
+    assert not judged.accepted
+    assert ("chain-unrelated", "certificate[1]") in places(judged.findings)
