@@ -73,10 +73,11 @@ def _bundles(issued: Issued) -> Iterator[bytes]:
     """Return bundles in PKCS#12 whose MAC keeps no change from being read: they have none."""
     for password in (None, PASSPHRASE):
         bundle = issued.pkcs12(password)
-        (whole,) = parse(bundle) or ()
-        with_mac, without = whole.encoded(), Node(whole.tag, children=whole.children[:2]).encoded()
-        for content in (with_mac, without):
-            yield encode(Part.BUNDLE, content, passphrase=password is not None)
+        for whole in parse(bundle) or ():
+            # Version and safes, and not the MAC behind them.
+            without = Node(whole.tag, children=whole.children[:2]).encoded()
+            for content in (bundle, without):
+                yield encode(Part.BUNDLE, content, passphrase=password is not None)
 
 
 def _chains() -> Iterator[bytes]:

@@ -156,7 +156,7 @@ _MAGIC = (
         b"openssh-key-v1\0",
         Recognised(
             "an OpenSSH private key",
-            "Convert it: ssh-keygen -p -m PKCS8 -f private-key",
+            "Give it with its BEGIN and END lines, as ssh-keygen writes it.",
             is_private_key=True,
         ),
     ),

@@ -108,7 +108,7 @@ def test_unknown_encryption_is_named(before: str, after: str, name: str) -> None
     key = bombs.encrypted_key(EC.key_der(), WORD, 1)
     assert bytes.fromhex(before) in key
     changed = key.replace(bytes.fromhex(before), bytes.fromhex(after))
-    finding = only(read_private_key(pem.encode("PRIVATE KEY", changed), passphrase=WORD)[1])
+    finding = only(read_private_key(pem.encode("ENCRYPTED PRIVATE KEY", changed), passphrase=WORD)[1])
     assert finding.code == "encryption-unsupported"
     assert name in finding.message
 
@@ -124,7 +124,7 @@ def test_encryption_that_says_too_much_or_too_little() -> None:
         (count, b"\x0a\x01\x01"),
         (vector, b"\x0c\x10" + bytes(16)),
     ):
-        text = pem.encode("PRIVATE KEY", key.replace(before, after, 1))
+        text = pem.encode("ENCRYPTED PRIVATE KEY", key.replace(before, after, 1))
         assert codes(read_private_key(text, passphrase=WORD)[1]) == ["unreadable"]
 
 
@@ -149,7 +149,7 @@ def test_large_keys_that_only_openssl_decrypts() -> None:
     encrypted = openssl_octets("pkcs8", *how, stdin=RSA.key_pem())
     algorithm, _ = parts(whole(encrypted))
     long = encode(0x30, algorithm.encoded, encode(4, bytes(4_800)))
-    finding = only(read_private_key(pem.encode("PRIVATE KEY", long), passphrase=WORD)[1])
+    finding = only(read_private_key(pem.encode("ENCRYPTED PRIVATE KEY", long), passphrase=WORD)[1])
     assert "checking a key of that length takes too long" in finding.message
 
 
