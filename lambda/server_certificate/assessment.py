@@ -23,6 +23,7 @@ from server_certificate.reading.reader import Contents, read
 from server_certificate.reading.rules import (
     BUNDLE,
     NO_CERTIFICATE,
+    NO_PRIVATE_KEY,
     PASSPHRASE_UNUSED,
     SEVERAL_PRIVATE_KEYS,
 )
@@ -236,18 +237,23 @@ def _form(given: Given, parts: dict[str, Contents], *, is_taken_apart: bool) -> 
     bundle = parts.get("bundle")
     if bundle is not None:
         keys = len(bundle.private_keys)
-        if not bundle.elements and not bundle.is_unread:
+        is_told = any(finding.rule is NO_CERTIFICATE for finding in bundle.findings)
+        if not bundle.elements and not bundle.is_unread and not is_told:
             message = f"it is {bundle.kind} that holds no certificate."
             yield NO_CERTIFICATE.finding("bundle", message)
+        if not keys and given.private_key is None and bundle.elements and not bundle.is_unread:
+            message = f"it is {bundle.kind} that holds no private key."
+            yield NO_PRIVATE_KEY.finding("bundle", message)
         if keys > 1:
             message = f"there are {keys} private keys; IAM takes one."
             yield SEVERAL_PRIVATE_KEYS.finding("bundle", message)
         if not is_taken_apart and bundle.kind == "PEM" and len(bundle.elements) + keys > 1:
             yield BUNDLE.finding(
                 "bundle",
-                "it holds certificates and key in one text; IAM takes them apart.",
+                f"it holds certificates{' and key' if keys else ''} in one text; IAM takes them"
+                " apart.",
             )
-    is_unused = given.passphrase is not None and not any(
+    is_unused = bool(given.passphrase) and not any(
         part.asks_for_passphrase or part.is_unread for part in parts.values()
     )
     if is_unused:

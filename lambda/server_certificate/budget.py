@@ -22,9 +22,16 @@ MAX_PRIVATE_KEYS = 10
 _COST_OF_SCRYPT = 3
 """Iterations of a hash that a step of scrypt counts as: it takes memory, too."""
 
+_OCTETS_PER_VALIDATED_ITERATION = 10_000
+"""A key of RSA 4096 has 2,400 octets and takes half a second."""
+
 
 class BudgetExceededError(ValueError):
     """Reading an input would take too much; the message is a clause without a full stop."""
+
+
+class DerivationExceededError(BudgetExceededError):
+    """Deriving a key from a passphrase would take too much time or memory."""
 
 
 class Budget:
@@ -35,34 +42,54 @@ class Budget:
         self._values = MAX_VALUES
         self._private_keys = MAX_PRIVATE_KEYS
 
-    def spend_iterations(self, number: int) -> None:
+    def spend_iterations(self, number: int, *, cost: int = 1) -> None:
         """
         Spend what an iterated hash costs: PBKDF2, PBKDF1, or the derivation of PKCS#12.
 
+        Args:
+            number: Iterations that are carried out.
+            cost: How many of PBKDF2 with HMAC-SHA-256 each takes as long as. Default: 1.
+
         Raises:
-            BudgetExceededError: It is more than is left; nothing is spent then.
+            DerivationExceededError: It is more than is left; nothing is spent then.
         """
-        if number > self._iterations:
-            raise BudgetExceededError(
-                f"opening it takes {_counted(number)} iterations of key derivation, and at most"
-                f" {MAX_ITERATIONS:,} are carried out for everything together"
+        if number * cost > self._iterations:
+            raise DerivationExceededError(
+                f"opening it takes {_counted(number)} iterations of key derivation, which is more"
+                f" work than {MAX_ITERATIONS:,} of SHA-256, the most that is done for everything"
+                " together"
             )
-        self._iterations -= number
+        self._iterations -= number * cost
 
     def spend_scrypt(self, n: int, r: int, p: int) -> None:
         """
         Spend what scrypt costs (RFC 7914): memory, and time.
 
         Raises:
-            BudgetExceededError: It is more than is left; nothing is spent then.
+            DerivationExceededError: It is more than is left; nothing is spent then.
         """
-        octets = 128 * n * r
+        octets = 128 * r * (n + p)
         if octets > MAX_SCRYPT_OCTETS:
-            raise BudgetExceededError(
+            raise DerivationExceededError(
                 f"opening it takes {_counted(octets)} octets of memory for scrypt, and at most"
                 f" {MAX_SCRYPT_OCTETS:,} are used"
             )
-        self.spend_iterations(_COST_OF_SCRYPT * n * r * p)
+        self.spend_iterations(n * r * p, cost=_COST_OF_SCRYPT)
+
+    def spend_validation(self, octets: int) -> None:
+        """
+        Spend what it costs to have OpenSSL look for the primes in an RSA key.
+
+        Args:
+            octets: Length of the key. The time grows with its third power.
+
+        Raises:
+            BudgetExceededError: It is more than is left; nothing is spent then.
+        """
+        cost = octets**3 // _OCTETS_PER_VALIDATED_ITERATION
+        if cost > self._iterations:
+            raise BudgetExceededError("checking a key of that length takes too long")
+        self._iterations -= cost
 
     def spend_values(self, number: int) -> None:
         """

@@ -20,11 +20,19 @@ CONSTRUCTED = 0x20
 """Bit of an identifier octet: the content consists of values."""
 
 _HIGH_TAG, _LONG_FORM, _INDEFINITE = 0x1F, 0x80, 0x80
+_LONGEST_MAGNITUDE = 4_096
+"""Octets of a number in a key: twice what the longest RSA key has that IAM takes."""
+
+_LONGEST_IDENTIFIER = 64
 _LONGEST_LENGTH = 8
 """Octets of a length; no input is as long as five can say."""
 
 MAX_DEPTH = 32
 """Values within values; a PKCS#12 bundle has about a dozen levels between two octet strings."""
+
+
+MAX_PARTS = 20_000
+"""Values that one consists of; no bundle that is read has as many certificates."""
 
 
 class DerError(ValueError):
@@ -123,6 +131,8 @@ def parts(value: Value, *tags: int) -> list[Value]:
     found: list[Value] = []
     position = value.start
     while position < value.end:
+        if len(found) == MAX_PARTS:
+            raise DerError(f"it has more than {MAX_PARTS:,} values in one")
         part = first(value.octets, position, value.end)
         found.append(part)
         position = part.end
@@ -153,6 +163,18 @@ def joined(value: Value) -> bytes:
     return b"".join(joined_octets)
 
 
+def octets_of(value: Value) -> bytes:
+    """
+    Return the octets of what must be an octet string, in fragments or not.
+
+    Raises:
+        DerError: It is none.
+    """
+    if value.tag & ~CONSTRUCTED != OCTET_STRING:
+        raise DerError(_DAMAGED)
+    return joined(value)
+
+
 def number(value: Value) -> int:
     """
     Return an integer that is not negative.
@@ -162,9 +184,47 @@ def number(value: Value) -> int:
     """
     if value.tag != INTEGER or not value.content or value.content[0] & _LONG_FORM:
         raise DerError(_DAMAGED)
-    if len(value.content) > _LONGEST_LENGTH + 1:
+    if len(value.content.lstrip(b"\0")) > _LONGEST_LENGTH:
         raise DerError("it has a number of more than 64 bits where something is counted")
     return int.from_bytes(value.content)
+
+
+def magnitude(value: Value) -> int:
+    """
+    Return an integer of any size that is meant without a sign, whatever its first bit says.
+
+    Tools have left out the octet that keeps a number positive, or written several.
+
+    Raises:
+        DerError: It is no integer, or longer than any key.
+    """
+    if value.tag != INTEGER or not value.content:
+        raise DerError(_DAMAGED)
+    if value.end - value.start > _LONGEST_MAGNITUDE:
+        raise DerError("it has a number that is longer than any key")
+    return int.from_bytes(value.content)
+
+
+def dotted(value: Value) -> str:
+    """
+    Write an object identifier with dots.
+
+    Raises:
+        DerError: It is none, or longer than any that is in use.
+    """
+    octets = value.content
+    if value.tag != OBJECT_IDENTIFIER or not 0 < len(octets) <= _LONGEST_IDENTIFIER:
+        raise DerError(_DAMAGED)
+    arcs, arc = [], 0
+    for octet in octets:
+        arc = arc << 7 | octet & ~_LONG_FORM
+        if not octet & _LONG_FORM:
+            arcs.append(arc)
+            arc = 0
+    if octets[-1] & _LONG_FORM:
+        raise DerError(_DAMAGED)
+    top = min(arcs[0] // 40, 2)
+    return ".".join(map(str, (top, arcs[0] - 40 * top, *arcs[1:])))
 
 
 def encode(tag: int, *contents: bytes) -> bytes:

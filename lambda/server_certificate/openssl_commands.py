@@ -20,9 +20,32 @@ KeyKind = Literal["rsa", "ec", "pkey"]
 """The openssl command for a kind of key; ``pkey`` takes every kind."""
 
 _OUTLAWED_CIPHERS = tuple(
-    bytes.fromhex("2a864886f70d010c01") + bytes([number]) for number in (1, 2, 5, 6)
+    bytes.fromhex(head) + bytes([number])
+    for head, numbers in (
+        ("2a864886f70d010c01", (1, 2, 5, 6)),
+        ("2a864886f70d0105", (3, 6, 10, 11)),
+    )
+    for number in numbers
 )
-"""RC4 and RC2 in PKCS#12 (RFC 7292, appendix C), which OpenSSL 3 opens with ``-legacy`` only."""
+"""
+RC4 and RC2 in PKCS#12 (RFC 7292, appendix C), and PBES1 (RFC 8018, A.3), which OpenSSL 3 opens with
+``-legacy`` only.
+"""
+
+_OUTLAWED = (
+    "RC2",
+    "RC4",
+    "RC5",
+    "DES-CBC",
+    "DES-CFB",
+    "BF",
+    "CAST",
+    "IDEA",
+    "SEED",
+    "MD5",
+    "SHA-1",
+)
+"""What the names of ciphers begin with that are in OpenSSL's legacy provider."""
 
 
 def key_kind_of(key: object) -> KeyKind:
@@ -45,10 +68,14 @@ def key_from_der(given: Input, kind: KeyKind) -> str:
     return f"openssl {kind} -inform DER -in {source} -outform PEM -out {target}"
 
 
-def decrypted_key(given: Input, kind: KeyKind, *, der: bool = False) -> str:
+def decrypted_key(
+    given: Input, kind: KeyKind, *, der: bool = False, cipher: str | None = None
+) -> str:
     """Return the command that decrypts a private key; it asks for the passphrase."""
     source, target = _names(given, "encrypted-private-key.pem", "private-key.pem")
-    return f"openssl {kind}{' -inform DER' if der else ''} -in {source} -out {target}"
+    is_outlawed = cipher is not None and cipher.startswith(_OUTLAWED)
+    legacy = " -provider legacy -provider default" if is_outlawed else ""
+    return f"openssl {kind}{' -inform DER' if der else ''} -in {source} -out {target}{legacy}"
 
 
 def certificates_from_pkcs7(given: Input, *, der: bool) -> str:

@@ -1,193 +1,332 @@
 """
-Password-based encryption: that of PKCS#12 (RFC 7292, appendices B and C) and PBES2 (RFC 8018).
+Encryption by a passphrase: PBES2 (RFC 8018, 6.2) and that of PKCS#12 (RFC 7292, appendix C).
 
-The library decrypts keys and whole bundles only, and neither bounds the work nor tells what it
-leaves out; bundles are therefore opened here.
+What ``cryptography`` has primitives for is decrypted here, so that everything in it is seen. The
+rest is left to OpenSSL: see :mod:`server_certificate.reading.openssl_bundle`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.decrepit.ciphers import algorithms as outdated
-from cryptography.hazmat.primitives import padding
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from server_certificate.reading import rc2
-from server_certificate.reading.old_der import Value, content_of, parts
+from server_certificate.budget import DerivationExceededError
+from server_certificate.der import (
+    OBJECT_IDENTIFIER,
+    OCTET_STRING,
+    SEQUENCE,
+    DerError,
+    Value,
+    definite,
+    dotted,
+    number,
+    octets_of,
+    parts,
+    whole,
+)
+from server_certificate.reading.ciphers import CIPHERS
+from server_certificate.reading.key_derivation import UnknownDerivationError, derivation_of
+from server_certificate.reading.pkcs12_derivation import Purpose, derive
+from server_certificate.reading.secret import UnknownEncryptionError, WrongPassphraseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from cryptography.hazmat.primitives.ciphers import CipherAlgorithm
+    from server_certificate.budget import Budget
+    from server_certificate.reading.ciphers import BlockCipher
+    from server_certificate.reading.key_derivation import Derivation
+    from server_certificate.reading.secret import Secret
 
-_PBES2 = bytes.fromhex("2a864886f70d01050d")
-_PBKDF2 = bytes.fromhex("2a864886f70d01050c")
-_SCRYPT = bytes.fromhex("2b06010401da47040b")
-_OF_PKCS12 = bytes.fromhex("2a864886f70d010c01")
+_T = TypeVar("_T")
 
-_DIGESTS = {
-    bytes.fromhex("2a864886f70d0207"): "sha1",
-    bytes.fromhex("2a864886f70d0208"): "sha224",
-    bytes.fromhex("2a864886f70d0209"): "sha256",
-    bytes.fromhex("2a864886f70d020a"): "sha384",
-    bytes.fromhex("2a864886f70d020b"): "sha512",
+_PBES2 = "1.2.840.113549.1.5.13"
+_CIPHERS_OF_PBES2 = {
+    "2.16.840.1.101.3.4.1.2": "AES-128-CBC",
+    "2.16.840.1.101.3.4.1.22": "AES-192-CBC",
+    "2.16.840.1.101.3.4.1.42": "AES-256-CBC",
+    "1.2.840.113549.3.7": "DES-EDE3-CBC",
+    "1.3.14.3.2.7": "DES-CBC",
+    "1.2.392.200011.61.1.1.1.2": "CAMELLIA-128-CBC",
+    "1.2.392.200011.61.1.1.1.3": "CAMELLIA-192-CBC",
+    "1.2.392.200011.61.1.1.1.4": "CAMELLIA-256-CBC",
+    "1.2.410.200004.1.4": "SEED-CBC",
+    "1.2.156.10197.1.104.2": "SM4-CBC",
+    # Known to OpenSSL alone.
+    "1.2.410.200046.1.1.2": "ARIA-128-CBC",
+    "1.2.410.200046.1.1.7": "ARIA-192-CBC",
+    "1.2.410.200046.1.1.12": "ARIA-256-CBC",
+    "1.2.840.113549.3.2": "RC2-CBC",
+    "1.3.6.1.4.1.3029.1.2": "BF-CBC",
+    "1.2.840.113533.7.66.10": "CAST5-CBC",
 }
-"""HMACs that PBKDF2 derives keys with (RFC 8018, B.1)."""
-
-_CIPHERS: dict[bytes, tuple[Callable[[bytes], CipherAlgorithm], int]] = {
-    bytes.fromhex("608648016503040102"): (algorithms.AES, 16),
-    bytes.fromhex("608648016503040116"): (algorithms.AES, 24),
-    bytes.fromhex("60864801650304012a"): (algorithms.AES, 32),
-    bytes.fromhex("2a864886f70d0307"): (outdated.TripleDES, 24),
+_CIPHERS_OF_PKCS12 = {
+    "1.2.840.113549.1.12.1.1": ("RC4", 16),
+    "1.2.840.113549.1.12.1.2": ("RC4-40", 5),
+    "1.2.840.113549.1.12.1.3": ("DES-EDE3-CBC", 24),
+    "1.2.840.113549.1.12.1.4": ("DES-EDE-CBC", 16),
+    "1.2.840.113549.1.12.1.5": ("RC2-CBC", 16),
+    "1.2.840.113549.1.12.1.6": ("RC2-40-CBC", 5),
 }
-"""Ciphers of PBES2 in CBC mode, and the octets of their keys (RFC 8018, B.2)."""
+"""Names and octets of keys. Those that are not among ours are known to OpenSSL alone."""
 
-_KEY_LENGTHS = {1: 16, 2: 5, 3: 24, 4: 16, 5: 16, 6: 5}
-"""Octets of the keys of RC4, triple DES and RC2 in PKCS#12, by the end of their identifiers."""
+_OF_PKCS5 = {
+    "1.2.840.113549.1.5.3": "MD5 and DES",
+    "1.2.840.113549.1.5.6": "MD5 and RC2",
+    "1.2.840.113549.1.5.10": "SHA-1 and DES",
+    "1.2.840.113549.1.5.11": "SHA-1 and RC2",
+}
+"""PBES1 (RFC 8018, A.3), which is known to OpenSSL alone."""
 
-_RC4, _RC2 = {1, 2}, {5, 6}
-
-_INTEGER, _SEQUENCE = 0x02, 0x30
-
-_BLOCK = 64
-"""Octets of a block of SHA-1."""
-
-_UNKNOWN = "it is encrypted in an unknown way"
-
-
-class UnknownEncryptionError(ValueError):
-    """Something is encrypted in a way that is not known here."""
+_LONGEST_KEY = 32
+_OPENSSL_ALONE = {"BF-CBC", "CAST5-CBC"}
+"""Their keys may have any length in PBES2, which is for OpenSSL to know."""
 
 
-class WrongPassphraseError(ValueError):
-    """The passphrase does not decrypt it, or it is damaged."""
+class Scheme(Protocol):
+    """How something is encrypted."""
+
+    @property
+    def name(self) -> str:
+        """The name of its cipher."""
+
+    @property
+    def is_for_openssl(self) -> bool:
+        """Whether only OpenSSL decrypts it."""
+
+    def spend(self, budget: Budget) -> None:
+        """
+        Take from a budget what decrypting it by OpenSSL costs.
+
+        Raises:
+            DerivationExceededError: It is more than is left.
+        """
+
+    def password(self, secret: Secret) -> bytes:
+        """Return what OpenSSL is given as the passphrase."""
+
+    def decrypt(self, cipher_text: bytes, secret: Secret, budget: Budget) -> bytes:
+        """
+        Decrypt it here.
+
+        Raises:
+            DerError: The parameters are damaged.
+            DerivationExceededError: It takes more iterations than are left.
+            UnknownEncryptionError: This build of ``cryptography`` lacks the cipher.
+            WrongPassphraseError: What comes out is nothing.
+
+        Returns:
+            A sequence, with definite lengths throughout.
+        """
 
 
-def decrypt(octets: bytes, algorithm: Value, cipher_text: bytes, passphrase: str | None) -> bytes:
+def scheme_of(algorithm: Value) -> Scheme:
     """
-    Decrypt what a passphrase encrypts.
+    Return how something is encrypted.
 
     Args:
-        octets: What the algorithm stands in.
-        algorithm: The AlgorithmIdentifier. The caller has seen to it that its work is bounded.
-        cipher_text: What is to be decrypted.
-        passphrase: The passphrase; None is another than an empty one in PKCS#12.
+        algorithm: The AlgorithmIdentifier.
 
     Raises:
-        UnknownEncryptionError: The algorithm is none of those in use.
-        WrongPassphraseError: The padding shows that the passphrase is another.
+        DerError: Its parameters are damaged.
+        UnknownEncryptionError: It is none that is known.
+    """
+    identifier, *parameters = parts(algorithm, OBJECT_IDENTIFIER)
+    name = dotted(identifier)
+    if name not in {_PBES2, *_CIPHERS_OF_PKCS12, *_OF_PKCS5}:
+        raise UnknownEncryptionError(name)
+    if len(parameters) != 1:
+        raise DerError("its content is damaged")
+    if name == _PBES2:
+        return _pbes2(parameters[0])
+    salt, count = _two(parameters[0], OCTET_STRING)
+    if (iterations := number(count)) < 1:
+        raise DerError("its iterations are none")
+    if name in _OF_PKCS5:
+        return _Pbes1(_OF_PKCS5[name], iterations)
+    cipher, length = _CIPHERS_OF_PKCS12[name]
+    return _OfPkcs12(cipher, length, salt.content, iterations)
+
+
+def encrypted_parts(value: Value) -> tuple[Value, bytes]:
+    """
+    Return how a private key is encrypted, and what is encrypted of it (RFC 5958, 3).
+
+    Raises:
+        DerError: It is no EncryptedPrivateKeyInfo.
+    """
+    algorithm, cipher_text = _two(value, SEQUENCE)
+    return algorithm, octets_of(cipher_text)
+
+
+def first_that_opens(
+    secrets: Iterable[Secret], attempt: Callable[[Secret], _T]
+) -> tuple[_T, Secret]:
+    """
+    Try one way to write a passphrase after the other.
+
+    Args:
+        secrets: The ways, the likeliest first.
+        attempt: What opens something, or raises ``WrongPassphraseError``.
+
+    Returns:
+        What was opened, and by which.
+
+    Raises:
+        DerivationExceededError: Not even the first can be tried.
+        WrongPassphraseError: None opens it, as far as they could be tried.
+    """
+    has_tried = False
+    for secret in secrets:
+        try:
+            return attempt(secret), secret
+        except WrongPassphraseError:
+            has_tried = True
+        except DerivationExceededError:
+            if not has_tried:
+                raise
+            break
+    raise WrongPassphraseError("the passphrase does not open it")
+
+
+def _pbes2(parameters: Value) -> Scheme:
+    derivation, cipher = _two(parameters, SEQUENCE, SEQUENCE)
+    identifier, *settings = parts(cipher, OBJECT_IDENTIFIER)
+    dots = dotted(identifier)
+    name = _CIPHERS_OF_PBES2.get(dots)
+    if name is None:
+        raise UnknownEncryptionError(dots)
+    try:
+        derived = derivation_of(derivation)
+    except UnknownDerivationError as err:
+        raise UnknownEncryptionError(f"{name} with {err}") from None
+    known = None if name in _OPENSSL_ALONE else CIPHERS.get(name)
+    vector = b""
+    if known is not None:
+        if len(settings) != 1 or settings[0].tag != OCTET_STRING:
+            raise DerError("its content is damaged")
+        vector = settings[0].content
+        if len(vector) != known.block_length or derived.key_length not in {None, known.key_length}:
+            raise DerError("its parameters do not fit its cipher")
+    return _Pbes2(name, derived, known, vector)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pbes2:
+    name: str
+    derivation: Derivation
+    cipher: BlockCipher | None
+    vector: bytes
+
+    @property
+    def is_for_openssl(self) -> bool:
+        return self.cipher is None
+
+    def spend(self, budget: Budget) -> None:
+        length = self.cipher.key_length if self.cipher else _LONGEST_KEY
+        self.derivation.spend(length, budget)
+
+    def password(self, secret: Secret) -> bytes:
+        return secret.octets
+
+    def decrypt(self, cipher_text: bytes, secret: Secret, budget: Budget) -> bytes:
+        if self.cipher is None:
+            raise UnknownEncryptionError(self.name)
+        self.spend(budget)
+        try:
+            key = self.derivation.derive(secret.octets, self.cipher.key_length)
+        except UnsupportedAlgorithm:
+            raise UnknownEncryptionError(self.name) from None
+        return _plain(
+            self.cipher, self.name, cipher_text, key=key, vector=self.vector, budget=budget
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _OfPkcs12:
+    name: str
+    key_length: int
+    salt: bytes
+    iterations: int
+
+    @property
+    def is_for_openssl(self) -> bool:
+        return self.name not in CIPHERS
+
+    def spend(self, budget: Budget) -> None:
+        budget.spend_iterations(self.iterations, cost=2)  # for the key, and for the vector
+
+    def password(self, secret: Secret) -> bytes:
+        return (secret.characters or "").encode("utf-8")
+
+    def decrypt(self, cipher_text: bytes, secret: Secret, budget: Budget) -> bytes:
+        if self.is_for_openssl:
+            raise UnknownEncryptionError(self.name)
+        cipher = CIPHERS[self.name]
+        key, vector = (
+            derive(
+                secret.utf16,
+                self.salt,
+                self.iterations,
+                purpose=purpose,
+                length=length,
+                digest="sha1",
+                budget=budget,
+            )
+            for purpose, length in (
+                (Purpose.KEY, self.key_length),
+                (Purpose.VECTOR, cipher.block_length),
+            )
+        )
+        return _plain(cipher, self.name, cipher_text, key=key, vector=vector, budget=budget)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pbes1:
+    name: str
+    iterations: int
+    is_for_openssl: bool = True
+
+    def spend(self, budget: Budget) -> None:
+        budget.spend_iterations(self.iterations)
+
+    def password(self, secret: Secret) -> bytes:
+        return secret.octets
+
+    def decrypt(self, cipher_text: bytes, secret: Secret, budget: Budget) -> bytes:
+        del cipher_text, secret, budget
+        raise UnknownEncryptionError(self.name)
+
+
+def _plain(
+    cipher: BlockCipher, name: str, cipher_text: bytes, *, key: bytes, vector: bytes, budget: Budget
+) -> bytes:
+    try:
+        plain = cipher.decrypt(cipher_text, key=key, vector=vector)
+    except UnsupportedAlgorithm:
+        raise UnknownEncryptionError(name) from None
+    except ValueError:
+        raise WrongPassphraseError("the passphrase does not open it") from None
+    return sequence_of(plain, budget)
+
+
+def sequence_of(plain: bytes, budget: Budget) -> bytes:
+    """
+    Return what was decrypted with definite lengths throughout, if it is what is encrypted so.
+
+    Raises:
+        BudgetExceededError: It has too many values.
+        WrongPassphraseError: It is no sequence; by chance, its padding may be right all the same.
     """
     try:
-        identifier, parameters = _two(octets, algorithm)
-        kind = content_of(octets, identifier)
-        if kind == _PBES2:
-            return _by_pbes2(octets, parameters, cipher_text, passphrase or "")
-        if kind[:-1] == _OF_PKCS12 and kind[-1] in _KEY_LENGTHS:
-            return _by_pkcs12(octets, parameters, cipher_text, passphrase, kind[-1])
-    except (UnknownEncryptionError, UnsupportedAlgorithm):
-        raise UnknownEncryptionError(_UNKNOWN) from None
-    except (ValueError, MemoryError):
+        return whole(definite(plain, budget), SEQUENCE).octets
+    except DerError:
         raise WrongPassphraseError("the passphrase does not open it") from None
-    raise UnknownEncryptionError(_UNKNOWN)
 
 
-def is_slow(octets: bytes, algorithm: Value) -> bool:
-    """Tell whether an algorithm derives its keys as PKCS#12 does, which no library does for us."""
-    (identifier, *_) = parts(octets, algorithm)
-    return content_of(octets, identifier).startswith(_OF_PKCS12)
-
-
-def _by_pbes2(octets: bytes, parameters: Value, cipher_text: bytes, passphrase: str) -> bytes:
-    derivation, scheme = _two(octets, parameters)
-    name, vector = (content_of(octets, part) for part in _two(octets, scheme))
-    if name not in _CIPHERS:
-        raise UnknownEncryptionError(_UNKNOWN)
-    make, length = _CIPHERS[name]
-    method, settings = _two(octets, derivation)
-    key = _derived(octets, content_of(octets, method), settings, passphrase, length)
-    return _unpadded(_decrypted(Cipher(make(key), modes.CBC(vector)), cipher_text), len(vector))
-
-
-def _derived(octets: bytes, method: bytes, settings: Value, passphrase: str, length: int) -> bytes:
-    values = list(parts(octets, settings))
-    salt = content_of(octets, values[0]) if values else b""
-    numbers = [_number(octets, value) for value in values[1:4] if value.tag == _INTEGER]
-    secret = passphrase.encode("utf-8", errors="surrogatepass")
-    if method == _SCRYPT and len(numbers) == len(("n", "r", "p")):
-        n, r, p = numbers
-        memory = 128 * r * (n + p + 2)
-        return hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, maxmem=memory + 2**20, dklen=length)
-    if method == _PBKDF2 and numbers:
-        digest = "sha1"
-        if values[-1].tag == _SEQUENCE:
-            (pseudorandom, *_) = parts(octets, values[-1])
-            digest = _DIGESTS.get(content_of(octets, pseudorandom), "")
-        if digest:
-            return hashlib.pbkdf2_hmac(digest, secret, salt, numbers[0], length)
-    raise UnknownEncryptionError(_UNKNOWN)
-
-
-def _by_pkcs12(
-    octets: bytes, parameters: Value, cipher_text: bytes, passphrase: str | None, number: int
-) -> bytes:
-    salt_value, count = _two(octets, parameters)
-    salt, iterations = content_of(octets, salt_value), _number(octets, count)
-    secret = b""
-    if passphrase is not None:
-        secret = passphrase.encode("utf-16-be", errors="surrogatepass") + b"\0\0"
-    key = _stretched(secret, salt, iterations, purpose=1, length=_KEY_LENGTHS[number])
-    if number in _RC4:
-        return _decrypted(Cipher(outdated.ARC4(key), None), cipher_text)
-    vector = _stretched(secret, salt, iterations, purpose=2, length=8)
-    if number in _RC2:
-        return _unpadded(rc2.decrypt(cipher_text, key=key, vector=vector), len(vector))
-    triple = outdated.TripleDES(key + key[: 24 - len(key)])  # of two keys, the first comes again
-    return _unpadded(_decrypted(Cipher(triple, modes.CBC(vector)), cipher_text), len(vector))
-
-
-def _decrypted(cipher: Cipher[modes.CBC] | Cipher[None], cipher_text: bytes) -> bytes:
-    decryptor = cipher.decryptor()
-    return decryptor.update(cipher_text) + decryptor.finalize()
-
-
-def _unpadded(plain: bytes, block: int) -> bytes:
-    unpadder = padding.PKCS7(8 * block).unpadder()
-    return unpadder.update(plain) + unpadder.finalize()
-
-
-def _stretched(secret: bytes, salt: bytes, iterations: int, *, purpose: int, length: int) -> bytes:
-    """Derive octets as RFC 7292, B.2 does, with SHA-1; purpose 1 is a key, 2 a vector."""
-    if iterations < 1:
-        raise ValueError("Iterations are counted from one.")
-    salt, secret = _filled(salt), _filled(secret)
-    block = bytearray(salt + secret)
-    derived = b""
-    while len(derived) < length:
-        digest = hashlib.sha1(bytes([purpose]) * _BLOCK + block, usedforsecurity=False).digest()
-        for _ in range(iterations - 1):
-            digest = hashlib.sha1(digest, usedforsecurity=False).digest()
-        derived += digest
-        addend = int.from_bytes((digest * 4)[:_BLOCK]) + 1
-        for start in range(0, len(block), _BLOCK):
-            total = int.from_bytes(block[start : start + _BLOCK]) + addend
-            block[start : start + _BLOCK] = (total % 2 ** (8 * _BLOCK)).to_bytes(_BLOCK)
-    return derived[:length]
-
-
-def _filled(octets: bytes) -> bytes:
-    """Repeat octets until they fill blocks."""
-    length = _BLOCK * math.ceil(len(octets) / _BLOCK)
-    return (octets * (length // max(len(octets), 1) + 1))[:length]
-
-
-def _two(octets: bytes, whole: Value) -> tuple[Value, Value]:
-    one, other, *_ = parts(octets, whole)
-    return one, other
-
-
-def _number(octets: bytes, value: Value) -> int:
-    return int.from_bytes(content_of(octets, value))
+def _two(value: Value, *tags: int) -> tuple[Value, Value]:
+    match parts(value, *tags):
+        case [one, other]:
+            return one, other
+    raise DerError("its content is damaged")

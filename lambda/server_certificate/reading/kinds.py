@@ -6,6 +6,7 @@ from enum import Enum
 
 from server_certificate.der import (
     GENERALIZED_TIME,
+    INTEGER,
     OBJECT_IDENTIFIER,
     SEQUENCE,
     UTC_TIME,
@@ -49,23 +50,23 @@ def kind_of(octets: bytes) -> Kind | None:
         case [0x06, *_]:
             if outline[0].content == _PKCS7_SIGNED_DATA:
                 kind = Kind.PKCS7
+        case [0x02, 0x31, 0x30, *_]:
+            kind = Kind.PKCS7  # without the ContentInfo around it
         case [0x02, 0x30, *_] if _holds_pkcs7(outline[1]):
             kind = Kind.PKCS12
         case [0x02, 0x30, 0x04, *_] | [0x02, 0x04, *_] | [0x02, 0x02, 0x02, *_]:
             kind = Kind.PRIVATE_KEY
         case [0x30, 0x04]:
             kind = Kind.ENCRYPTED_PRIVATE_KEY
-        case [0x02, 0x02]:
-            kind = _of_two_numbers(*outline)
-        case [0x30, 0x03]:
-            kind = Kind.PUBLIC_KEY
+        case [0x02, 0x02] | [0x30, 0x03]:
+            kind = _public(*outline)
         case [0x30, 0x30, 0x03]:
             kind = _signed(outline[0])
     return kind
 
 
-def _of_two_numbers(first: Value, second: Value) -> Kind:
-    if first.content in _VERSIONS:
+def _public(first: Value, second: Value) -> Kind:
+    if first.tag == INTEGER and first.content in _VERSIONS:
         # An RSA private key (RFC 8017, A.1.2) that is cut short within its modulus.
         return Kind.PRIVATE_KEY
     return Kind.PARAMETERS if second.content in _GENERATORS else Kind.PUBLIC_KEY

@@ -39,7 +39,11 @@ def read_octets(kind: Kind, demand: Demand) -> Contents:
         case Kind.PKCS12:
             form = kind.value
             is_wanted = demand.wants_certificates and demand.wants_keys
-            contents = read_pkcs12_bundle(demand) if is_wanted else _stranger(kind, demand)
+            contents = (
+                read_pkcs12_bundle(demand.given.content, demand.subject, demand)
+                if is_wanted
+                else _stranger(kind, demand)
+            )
         case _:
             contents = _stranger(kind, demand)
     return replace(contents, kind=form)

@@ -1,46 +1,72 @@
 """
-PKCS#12 bundles (RFC 7292), bag by bag, so that nothing in them is left out and no work unbounded.
+PKCS#12 bundles (RFC 7292), bag by bag, so that nothing in them is left out without a word.
 
-The MAC is not checked. It tells whether somebody changed the bundle; what counts here is whether
-certificates certify each other and belong to the key, and that is checked.
+First the MAC is verified, then everything is opened. A bundle may have no MAC, and nothing in it
+may be encrypted; :attr:`Bags.is_protected` tells whether a passphrase vouches for its keys.
 """
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from server_certificate.reading.encryption import (
+from server_certificate.budget import DerivationExceededError
+from server_certificate.der import (
+    CONTEXT_0,
+    INTEGER,
+    OBJECT_IDENTIFIER,
+    SEQUENCE,
+    SET,
+    DerError,
+    Value,
+    definite,
+    dotted,
+    first,
+    joined,
+    octets_of,
+    parts,
+    whole,
+)
+from server_certificate.reading import openssl_bundle
+from server_certificate.reading.encrypted_keys import decrypt_pkcs8
+from server_certificate.reading.encryption import first_that_opens, scheme_of
+from server_certificate.reading.pkcs12_mac import mac_of
+from server_certificate.reading.secret import (
+    EMPTY,
     UnknownEncryptionError,
     WrongPassphraseError,
-    decrypt,
-    is_slow,
-)
-from server_certificate.reading.old_der import (
-    TooMuchWorkError,
-    Value,
-    content_of,
-    first,
-    parts,
-    work,
+    secrets_of,
 )
 
-_DATA = bytes.fromhex("2a864886f70d010701")
-_ENCRYPTED_DATA = bytes.fromhex("2a864886f70d010706")
-_BAG = bytes.fromhex("2a864886f70d010c0a01")
-_KEY, _SHROUDED_KEY, _CERTIFICATE, _REVOCATION_LIST, _SECRET, _NESTED = range(1, 7)
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from server_certificate.budget import Budget
+    from server_certificate.reading.pkcs12_mac import Mac
+    from server_certificate.reading.secret import Secret
+
+_DATA, _ENCRYPTED_DATA = "1.2.840.113549.1.7.1", "1.2.840.113549.1.7.6"
+_BAG = "1.2.840.113549.1.12.10.1."
+_KEY, _SHROUDED_KEY, _CERTIFICATE, _REVOCATION_LIST, _SECRET, _NESTED = (
+    f"{_BAG}{number}" for number in range(1, 7)
+)
 _OTHERS = {_REVOCATION_LIST: "a certificate revocation list", _SECRET: "a secret"}
-_X509 = bytes.fromhex("2a864886f70d01091601")
+_X509 = "1.2.840.113549.1.9.22.1"
 
-_SEQUENCE = 0x30
-_COST_OF_OWN = 5
-"""Iterations that one of PKCS#12's own key derivation counts as: it is carried out in Python."""
+_IMPLICIT_0 = {0x80, CONTEXT_0}
 
+_DAMAGED = "its content is damaged"
 MAX_DEPTH = 4
-"""Bundles within bundles, which no tool writes."""
+"""Safes within safes, which no tool writes."""
 
 
-class DamagedError(ValueError):
-    """The octets are no PKCS#12 bundle."""
+class ChangedError(ValueError):
+    """The passphrase opens what is in the bundle, and the MAC says that it was changed."""
+
+
+class OtherPassphraseError(ValueError):
+    """The passphrase is missing, or another."""
 
 
 @dataclass(slots=True)
@@ -56,138 +82,206 @@ class Bags:
     others: list[str] = field(default_factory=list)
     """What else it holds, as noun phrases."""
 
-    was_encrypted: bool = False
-    """Whether a passphrase other than an empty one was needed."""
+    has_mac: bool = False
+    """Whether it has a MAC, which has been verified then."""
+
+    needs_passphrase: bool = False
+    """Whether a passphrase that is not empty was needed, be it for the MAC alone."""
+
+    is_protected: bool = False
+    """Whether such a passphrase vouches for every key: by the MAC, or by encryption."""
 
 
-def read_bags(octets: bytes, passphrase: str | None, *, iterations: int) -> Bags:
+def read_bags(octets: bytes, passphrase: str | None, budget: Budget) -> Bags:
     """
     Open a bundle.
 
     Args:
         octets: The bundle.
         passphrase: What opens it; None when none was given.
-        iterations: How many iterations of key derivation may be carried out for each attempt.
+        budget: What the work is taken from.
 
     Raises:
-        DamagedError: It is none, or not whole.
-        TooMuchWorkError: Opening it takes more iterations.
+        BudgetExceededError: Opening it takes more than is left.
+        ChangedError: It was changed after it was made.
+        DerError: It is none, or not whole.
         UnknownEncryptionError: It is encrypted in a way that is not known.
-        WrongPassphraseError: The passphrase is missing or another.
+        OtherPassphraseError: The passphrase is missing or another.
     """
-    asked = work(octets)
-    if asked is None or asked > iterations:
-        raise TooMuchWorkError(asked)
-    # Bundles without a passphrase are written in both ways.
-    for attempt in dict.fromkeys((passphrase, None, "")):
-        opening = _Opening(attempt, iterations)
-        try:
-            opening.bundle(octets)
-        except WrongPassphraseError:
+    given = secrets_of(passphrase) if passphrase else ()
+    content, mac_data = _taken_apart(octets, budget)
+    mac = mac_of(mac_data) if mac_data else None
+    if mac is None:
+        opening = _Opening([*given, *EMPTY], budget)
+    else:
+        vouching = _vouching(mac, content, [*given, *EMPTY], budget)
+        opening = _Opening(vouching, budget, is_verified=True)
+        if not opening.secrets:
+            if _opens(content, given or EMPTY, budget):
+                raise ChangedError("its MAC belongs to another content")
+            raise OtherPassphraseError("the passphrase is another")
+    try:
+        opening.safes(content)
+    except WrongPassphraseError:
+        raise OtherPassphraseError("the passphrase is another") from None
+    bags = opening.bags
+    bags.has_mac = mac is not None
+    vouches = bags.has_mac and not opening.secrets[0].is_empty
+    bags.needs_passphrase = vouches or opening.has_used_passphrase
+    bags.is_protected = vouches or opening.are_keys_encrypted
+    return bags
+
+
+def _taken_apart(octets: bytes, budget: Budget) -> tuple[bytes, Value | None]:
+    """Return what the MAC is made of, and the MAC."""
+    bundle = whole(definite(octets, budget), SEQUENCE)
+    _, content, *rest = parts(bundle, INTEGER, SEQUENCE)
+    if len(rest) > 1 or (rest and rest[0].tag != SEQUENCE):
+        raise DerError(_DAMAGED)
+    kind, value = _content_info(content)
+    if kind != _DATA:
+        raise UnknownEncryptionError("a public key")
+    return octets_of(value), rest[0] if rest else None
+
+
+def _vouching(mac: Mac, content: bytes, secrets: Iterable[Secret], budget: Budget) -> list[Secret]:
+    """Return the ways to write the passphrase that the MAC was made with; none if it is another."""
+    tried: dict[bytes, bool] = {}
+    for secret in secrets:
+        password = mac.password(secret)
+        if password in tried:
             continue
-        except ValueError as err:
-            if isinstance(err, DamagedError | TooMuchWorkError | UnknownEncryptionError):
+        try:
+            tried[password] = mac.is_of(content, secret, budget)
+        except DerivationExceededError:
+            if not tried:
                 raise
-            raise DamagedError("its content is damaged") from None
-        opening.bags.was_encrypted = bool(attempt) and opening.has_decrypted
-        return opening.bags
-    raise WrongPassphraseError("the passphrase does not open it")
+            break
+        if tried[password]:
+            return [each for each in secrets if mac.password(each) == password]
+    return []
+
+
+def _opens(content: bytes, secrets: Iterable[Secret], budget: Budget) -> bool:
+    """Tell whether anything in a bundle opens with a passphrase."""
+    opening = _Opening(list(secrets), budget)
+    # What was changed may be damaged, too; what has been opened before counts.
+    with contextlib.suppress(ValueError):
+        opening.safes(content)
+    return opening.has_opened
 
 
 class _Opening:
-    """One attempt with one passphrase."""
+    """One attempt to open a bundle."""
 
-    def __init__(self, passphrase: str | None, iterations: int) -> None:
-        self._passphrase = passphrase
-        self._iterations = iterations
+    def __init__(self, secrets: list[Secret], budget: Budget, *, is_verified: bool = False) -> None:
+        self.secrets = secrets
+        self._is_verified = is_verified
+        self._budget = budget
         self.bags = Bags()
-        self.has_decrypted = False
+        self.has_opened = False
+        self.has_used_passphrase = False
+        self._unencrypted_keys = 0
 
-    def bundle(self, octets: bytes) -> None:
-        whole = first(octets)
-        if whole is None or whole.end != len(octets):
-            raise DamagedError("its content is cut short, or there is more in it than a bundle")
-        _, content, *_ = _some(octets, whole, 2)
-        kind, value = self._content_info(octets, content)
-        if kind != _DATA:
-            raise UnknownEncryptionError("it is signed, or encrypted by way of public keys")
-        safes = content_of(octets, value)
-        for safe in _sequence(safes):
-            self._safe(safes, safe)
+    @property
+    def are_keys_encrypted(self) -> bool:
+        return self.has_used_passphrase and not self._unencrypted_keys
 
-    def _safe(self, octets: bytes, safe: Value) -> None:
-        kind, value = self._content_info(octets, safe)
-        if kind == _DATA:
-            self._bags(content_of(octets, value), depth=0)
-        elif kind == _ENCRYPTED_DATA:
-            (encrypted,) = _some(octets, value, 1)[:1]
-            _, info, *_ = _some(octets, encrypted, 2)
-            _, algorithm, cipher_text, *_ = _some(octets, info, 3)
-            plain = self._decrypt(octets, algorithm, content_of(octets, cipher_text))
-            self._bags(plain, depth=0)
-        else:
-            raise UnknownEncryptionError("it is encrypted by way of public keys")
-
-    def _bags(self, octets: bytes, *, depth: int) -> None:
-        if depth > MAX_DEPTH:
-            raise DamagedError("bags are nested too deep")
-        for bag in _sequence(octets):
-            identifier, holder, *_ = _some(octets, bag, 2)
-            name = content_of(octets, identifier)
-            (value,) = _some(octets, holder, 1)[:1]
-            number = name[-1] if name[:-1] == _BAG else 0
-            if number == _KEY:
-                self.bags.private_keys.append(_whole(octets, holder))
-            elif number == _SHROUDED_KEY:
-                algorithm, cipher_text, *_ = _some(octets, value, 2)
-                plain = self._decrypt(octets, algorithm, content_of(octets, cipher_text))
-                self.bags.private_keys.append(plain)
-            elif number == _CERTIFICATE:
-                kind, held = self._content_info(octets, value)
-                if kind == _X509:
-                    self.bags.certificates.append(content_of(octets, held))
-                else:
-                    self.bags.others.append("a certificate that is none of X.509")
-            elif number == _NESTED:
-                self._bags(_whole(octets, holder), depth=depth + 1)
+    def safes(self, content: bytes) -> None:
+        for safe in parts(self._sequence(content)):
+            kind, value = _content_info(safe)
+            if kind == _DATA:
+                self._bags(self._sequence(octets_of(value)), is_encrypted=False)
+            elif kind == _ENCRYPTED_DATA:
+                self._encrypted_safe(safe, value)
             else:
-                self.bags.others.append(_OTHERS.get(number, "a bag of an unknown kind"))
+                raise UnknownEncryptionError("a public key")
 
-    def _decrypt(self, octets: bytes, algorithm: Value, cipher_text: bytes) -> bytes:
-        asked = work(octets[algorithm.start : algorithm.stop])
-        if asked and is_slow(octets, algorithm):
-            asked *= _COST_OF_OWN
-        if asked is None or asked > self._iterations:
-            raise TooMuchWorkError(asked)
-        self._iterations -= asked
-        plain = decrypt(octets, algorithm, cipher_text, self._passphrase)
-        whole = first(plain)
-        if whole is None or whole.tag != _SEQUENCE or whole.end != len(plain):
-            # By chance the padding was right.
-            raise WrongPassphraseError("the passphrase does not open it")
-        self.has_decrypted = True
-        return plain
+    def _encrypted_safe(self, safe: Value, encrypted_data: Value) -> None:
+        algorithm, cipher_text = _encrypted_content(encrypted_data)
+        scheme = scheme_of(algorithm)
+        if not scheme.is_for_openssl:
+            plain, secret = first_that_opens(
+                self.secrets, lambda secret: scheme.decrypt(cipher_text, secret, self._budget)
+            )
+            self._bags(whole(plain, SEQUENCE), is_encrypted=self._opened(secret))
+            return
+        try:
+            found, secret = first_that_opens(
+                self.secrets,
+                lambda secret: openssl_bundle.open_safe(
+                    safe.encoded, scheme, cipher_text, secret, self._budget
+                ),
+            )
+        except WrongPassphraseError:
+            if not self._is_verified:
+                raise
+            # It is the right one, so OpenSSL or the library does not like what it found.
+            raise UnknownEncryptionError(scheme.name) from None
+        self._opened(secret)
+        self.bags.certificates += found.certificates
+        if not found.is_complete:
+            self.bags.others.append(f"something encrypted by {scheme.name} that can't be named")
 
-    @staticmethod
-    def _content_info(octets: bytes, info: Value) -> tuple[bytes, Value]:
-        identifier, holder, *_ = _some(octets, info, 2)
-        return content_of(octets, identifier), holder
+    def _bags(self, safe: Value, *, is_encrypted: bool, depth: int = 0) -> None:
+        if depth > MAX_DEPTH:
+            raise DerError("its safes are nested too deep")
+        for bag in parts(safe):
+            identifier, holder, *attributes = parts(bag, OBJECT_IDENTIFIER, CONTEXT_0)
+            if [each.tag for each in attributes] not in ([], [SET]):
+                raise DerError(_DAMAGED)
+            self._bag(dotted(identifier), _only(holder), is_encrypted=is_encrypted, depth=depth)
+
+    def _bag(self, kind: str, value: Value, *, is_encrypted: bool, depth: int) -> None:
+        if kind == _KEY:
+            self._unencrypted_keys += not is_encrypted
+            self.bags.private_keys.append(value.encoded)
+        elif kind == _SHROUDED_KEY:
+            key, secret = decrypt_pkcs8(value, self.secrets, self._budget)
+            self._unencrypted_keys += not (self._opened(secret) or is_encrypted)
+            self.bags.private_keys.append(key)
+        elif kind == _CERTIFICATE:
+            form, held = _content_info(value)
+            if form == _X509:
+                self.bags.certificates.append(octets_of(held))
+            else:
+                self.bags.others.append("a certificate that is not an X.509 certificate")
+        elif kind == _NESTED:
+            self._bags(value, is_encrypted=is_encrypted, depth=depth + 1)
+        else:
+            self.bags.others.append(_OTHERS.get(kind, f"a bag of the unknown kind {kind}"))
+
+    def _opened(self, by: Secret) -> bool:
+        """Note what opened something, and tell whether that takes a passphrase."""
+        self.has_opened = True
+        self.has_used_passphrase |= not by.is_empty
+        return not by.is_empty
+
+    def _sequence(self, octets: bytes) -> Value:
+        return whole(definite(octets, self._budget), SEQUENCE)
 
 
-def _some(octets: bytes, whole: Value, number: int) -> list[Value]:
-    """Return the parts of a value, of which there must be some."""
-    found = list(parts(octets, whole))
-    if len(found) < number:
-        raise DamagedError("its content is damaged")
-    return found
+def _encrypted_content(encrypted_data: Value) -> tuple[Value, bytes]:
+    """Return how a safe is encrypted, and what is encrypted of it (RFC 2315, 13)."""
+    _, info, *attributes = parts(encrypted_data, INTEGER, SEQUENCE)
+    if encrypted_data.tag == SEQUENCE and not attributes:
+        match parts(info, OBJECT_IDENTIFIER, SEQUENCE):
+            case [identifier, algorithm, content] if content.tag in _IMPLICIT_0:
+                if dotted(identifier) == _DATA:
+                    return algorithm, joined(content)
+    raise DerError(_DAMAGED)
 
 
-def _sequence(octets: bytes) -> list[Value]:
-    whole = first(octets)
-    if whole is None or whole.tag != _SEQUENCE or whole.end != len(octets):
-        raise DamagedError("its content is damaged")
-    return list(parts(octets, whole))
+def _content_info(info: Value) -> tuple[str, Value]:
+    """Return the kind of a ContentInfo or CertBag, and the value that it holds."""
+    match parts(info, OBJECT_IDENTIFIER, CONTEXT_0):
+        case [identifier, holder]:
+            return dotted(identifier), _only(holder)
+    raise DerError(_DAMAGED)
 
 
-def _whole(octets: bytes, holder: Value) -> bytes:
-    return octets[holder.start : holder.stop]
+def _only(holder: Value) -> Value:
+    value = first(holder.octets, holder.start, holder.end)
+    if value.end != holder.end:
+        raise DerError(_DAMAGED)
+    return value

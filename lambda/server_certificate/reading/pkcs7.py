@@ -1,45 +1,90 @@
-"""PKCS#7 bundles of certificates (RFC 2315, SignedData without content), as authorities send them."""
+"""PKCS#7 bundles of certificates (RFC 2315, SignedData; RFC 5652), as authorities send them."""
 
 from __future__ import annotations
 
-from server_certificate.reading.old_der import content_of, first, parts
+from typing import TYPE_CHECKING
 
-_SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
-_CERTIFICATES, _REVOCATION_LISTS = 0xA0, 0xA1
+from server_certificate.der import (
+    CONTEXT_0,
+    CONTEXT_1,
+    CONTEXT_2,
+    CONTEXT_3,
+    INTEGER,
+    OBJECT_IDENTIFIER,
+    SEQUENCE,
+    SET,
+    DerError,
+    Value,
+    definite,
+    dotted,
+    parts,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from server_certificate.budget import Budget
+
+_SIGNED_DATA = "1.2.840.113549.1.7.2"
+_DAMAGED = "its content is damaged"
+_OTHER_CERTIFICATES = {
+    CONTEXT_0: "an extended certificate of PKCS#6",
+    CONTEXT_1: "an attribute certificate of version 1",
+    CONTEXT_2: "an attribute certificate",
+    CONTEXT_3: "a certificate that is not an X.509 certificate",
+}
+"""Choices of CertificateChoices (RFC 5652, 10.2.2), by their tags."""
 
 
-def read_pkcs7(octets: bytes) -> tuple[list[bytes], list[str]]:
+def read_pkcs7(octets: bytes, budget: Budget) -> tuple[list[bytes], list[str]]:
     """
     Take a bundle apart.
+
+    Args:
+        octets: A ContentInfo, or the SignedData in it, in DER or BER.
+        budget: What looking at its values is taken from.
 
     Returns:
         Its certificates in DER, and what else it holds, as noun phrases.
 
     Raises:
-        ValueError: It is none, or not whole; the message is a few words.
+        BudgetExceededError: It has too many values.
+        DerError: It is none, or not whole; the message is a clause.
     """
-    whole = first(octets)
-    if whole is None or whole.end != len(octets):
-        raise ValueError("its content is cut short, or there is more in it than a bundle")
     try:
-        identifier, holder, *_ = parts(octets, whole)
-        (signed, *_) = parts(octets, holder)
-        fields = list(parts(octets, signed))
-    except ValueError:
-        fields = []
-    if not fields or content_of(octets, identifier) != _SIGNED_DATA:
-        raise ValueError("its content is damaged")
-    # Version, digests and content come first; all the rest is optional.
-    certificates = [
-        octets[part.begin : part.end]
-        for field in fields[3:]
-        if field.tag == _CERTIFICATES
-        for part in parts(octets, field)
-    ]
-    lists = [
-        "a certificate revocation list"
-        for field in fields[3:]
-        if field.tag == _REVOCATION_LISTS
-        for _ in parts(octets, field)
-    ]
-    return certificates, lists
+        # Certificates that are in DER stay as they are, octet by octet.
+        return _bundle(whole(octets, SEQUENCE))
+    except DerError:
+        return _bundle(whole(definite(octets, budget), SEQUENCE))
+
+
+def _bundle(bundle: Value) -> tuple[list[bytes], list[str]]:
+    fields = parts(bundle)
+    if [field.tag for field in fields] != [OBJECT_IDENTIFIER, CONTEXT_0]:
+        return _signed(fields)
+    identifier, holder = fields
+    if dotted(identifier) != _SIGNED_DATA:
+        raise DerError("it holds no certificates, for it is not signed data")
+    match parts(holder, SEQUENCE):
+        case [signed]:
+            return _signed(parts(signed))
+    raise DerError(_DAMAGED)
+
+
+def _signed(fields: list[Value]) -> tuple[list[bytes], list[str]]:
+    """Take apart the fields of SignedData: version, digests, content; certificates, lists, signers."""
+    if [field.tag for field in fields[:3]] != [INTEGER, SET, SEQUENCE]:
+        raise DerError(_DAMAGED)
+    certificates: list[bytes] = []
+    others = ["signed content"] if len(parts(fields[2])) > 1 else []
+    for field in fields[3:]:
+        if field.tag == CONTEXT_0:
+            for choice in parts(field):
+                if choice.tag == SEQUENCE:
+                    certificates.append(choice.encoded)
+                else:
+                    others.append(_OTHER_CERTIFICATES.get(choice.tag, "something unknown"))
+        elif field.tag == CONTEXT_1:
+            others += ["a certificate revocation list"] * len(parts(field))
+        elif field.tag != SET:
+            raise DerError(_DAMAGED)
+    return certificates, others

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server_certificate.budget import BudgetExceededError, DerivationExceededError
 from server_certificate.openssl_commands import decrypted_key, key_kind_of
-from server_certificate.reading import rules
+from server_certificate.reading import key_rules, rules
 from server_certificate.reading.contents import Contents
+from server_certificate.reading.key_forms import UnsupportedKeyError
 from server_certificate.reading.loading import (
-    MAX_ITERATIONS,
     PassphraseError,
+    TooLongError,
     UnreadableError,
+    is_encrypted,
     load_private_key,
 )
-from server_certificate.reading.old_der import TooMuchWorkError
-from server_certificate.reading.sizes import check_key_size
+from server_certificate.reading.secret import UnknownEncryptionError
 
 if TYPE_CHECKING:
     from server_certificate import pem
@@ -29,7 +31,7 @@ def read_key(
     demand: Demand,
     *,
     is_der: bool = False,
-    iterations: int = MAX_ITERATIONS,
+    parameters: bytes | None = None,
 ) -> Contents:
     """
     Read a private key.
@@ -39,22 +41,31 @@ def read_key(
         where: Where it stands.
         demand: The input, and what is wanted of it.
         is_der: Whether it was given in DER, for the command that decrypts it.
-        iterations: How many iterations of key derivation may be carried out.
+        parameters: What the ``EC PARAMETERS`` block before it holds, which names the curve of a key
+            that doesn't. Default: there is none.
     """
-    if too_large := tuple(check_key_size(block)):
-        # Not even loaded: the time that takes grows with the square of the size and more.
-        return Contents(findings=too_large)
+    encrypted = is_encrypted(block)
+    kind = _likely_kind(block, demand)
     try:
-        key = load_private_key(block, demand.passphrase, iterations=iterations)
+        key = load_private_key(
+            block, demand.passphrase, budget=demand.budget, parameters=parameters
+        )
     except UnreadableError as err:
         finding = unreadable(block, where, str(err))
+    except TooLongError as err:
+        finding = err.finding
     except PassphraseError as err:
-        command = decrypted_key(demand.given, _likely_kind(block, demand), der=is_der)
-        finding = closed(err, where, "encrypted", command)
-    except TooMuchWorkError as err:
+        finding = closed(err, where, "encrypted", decrypted_key(demand.given, kind, der=is_der))
+    except UnknownEncryptionError as err:
+        command = decrypted_key(demand.given, kind, der=is_der, cipher=str(err))
+        finding = encryption_unsupported(str(err), where, command)
+    except UnsupportedKeyError as err:
+        message = f"it is {err}, which is not supported."
+        finding = key_rules.KEY_UNSUPPORTED.finding(where, message)
+    except BudgetExceededError as err:
         finding = too_much_work(err, where)
     else:
-        contents = Contents(private_keys=(key,), asks_for_passphrase=block.is_encrypted)
+        contents = Contents(private_keys=(key,), asks_for_passphrase=encrypted)
         if not key.was_encrypted:
             return contents
         message = "it is encrypted, and the passphrase opens it; IAM takes unencrypted keys."
@@ -62,7 +73,7 @@ def read_key(
         return contents.adding(
             rules.PRIVATE_KEY_ENCRYPTED.finding(where, message, by_hand(command))
         )
-    return Contents(findings=(finding,), asks_for_passphrase=block.is_encrypted)
+    return Contents(findings=(finding,), asks_for_passphrase=encrypted)
 
 
 def key_among_certificates(where: str) -> Contents:
@@ -99,13 +110,27 @@ def closed(error: PassphraseError, where: str, what: str, command: str) -> Findi
     return rules.PASSPHRASE_WRONG.finding(where, message)
 
 
-def too_much_work(error: TooMuchWorkError, where: str) -> Finding:
-    """Say how much work opening something would be."""
-    asked = "more steps than can be counted"
-    if error.iterations is not None:
-        asked = f"{error.iterations:,} iterations of key derivation"
-    message = f"opening it takes {asked}; up to {MAX_ITERATIONS:,} are carried out."
-    return rules.TOO_MANY_ITERATIONS.finding(where, message)
+def encryption_unsupported(name: str, where: str, command: str) -> Finding:
+    """
+    Say that something is encrypted in a way that is not known here.
+
+    Args:
+        name: The name or the object identifier of the encryption.
+        where: Where it stands.
+        command: The command that decrypts it by hand.
+    """
+    return key_rules.ENCRYPTION_UNSUPPORTED.finding(
+        where,
+        f"it is encrypted with {name}, which can't be decrypted here.",
+        f"Decrypt it, and give the result: {command}",
+    )
+
+
+def too_much_work(error: BudgetExceededError, where: str) -> Finding:
+    """Say how much work reading something would be."""
+    if isinstance(error, DerivationExceededError):
+        return rules.TOO_MANY_ITERATIONS.finding(where, f"{error}.")
+    return rules.TOO_MANY_BLOCKS.finding(where, f"{error}.", "Give only what belongs together.")
 
 
 def by_hand(command: str, *, then: str = "") -> str:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from server_certificate.findings import Rule, Severity
+from server_certificate.reading.key_rules import (
+    BUNDLE_CHANGED,
+    ENCRYPTION_UNSUPPORTED,
+    KEY_UNSUPPORTED,
+)
 from server_certificate.reading.sizes import TOO_LARGE
 
 _PEM = "IAM user guide, managing server certificates: everything must be in PEM; RFC 7468"
@@ -114,8 +119,8 @@ PASSPHRASE_WRONG = Rule(
 TOO_MANY_ITERATIONS = Rule(
     code="too-many-iterations",
     severity=Severity.ERROR,
-    why="An encrypted key says how much work opening it takes; more than a million iterations are"
-    " a mistake or a trap.",
+    why="An encrypted key or bundle says how much work opening it takes. Five million iterations of"
+    " SHA-256, for everything together, are more than any tool asks for: a mistake or a trap.",
     fix="Encrypt it anew with fewer iterations, or decrypt it with openssl.",
     source=_LIMIT + "; RFC 8018, 4.2",
 )
@@ -137,6 +142,9 @@ UNREAD = frozenset(
         PASSPHRASE_MISSING,
         PASSPHRASE_WRONG,
         TOO_MANY_ITERATIONS,
+        BUNDLE_CHANGED,
+        ENCRYPTION_UNSUPPORTED,
+        KEY_UNSUPPORTED,
     }
 )
 """What leaves something unread, which may be what seems to be missing then."""
@@ -228,21 +236,21 @@ ESCAPED_LINE_BREAKS = Rule(
     source=_PEM,
     acknowledged=_CONVERTED,
 )
+PARAMETERS_BLOCK = Rule(
+    code="parameters-block",
+    severity=Severity.FIXABLE,
+    why="`openssl ecparam -genkey` writes an `EC PARAMETERS` block before the key, which says"
+    " nothing that the key does not say.",
+    fix="Converting leaves it out.",
+    source=_PEM,
+    acknowledged=_CONVERTED,
+)
 EXTRA_BLOCK = Rule(
     code="extra-block",
     severity=Severity.FIXABLE,
     why="A certificate signing request, a revocation list, a public key or a key of something else"
     " was given with certificates or keys, as hosting panels and key stores hand them out together."
     " IAM refuses it.",
-    fix="Converting leaves it out.",
-    source=_PEM,
-    acknowledged=_CONVERTED,
-)
-PARAMETERS_BLOCK = Rule(
-    code="parameters-block",
-    severity=Severity.FIXABLE,
-    why="`openssl ecparam -genkey` writes an `EC PARAMETERS` block before the key, which says"
-    " nothing that the key does not say.",
     fix="Converting leaves it out.",
     source=_PEM,
     acknowledged=_CONVERTED,
@@ -282,7 +290,7 @@ RULES = (
     TEXT_AROUND,
     PEM_LAYOUT,
     ESCAPED_LINE_BREAKS,
-    EXTRA_BLOCK,
     PARAMETERS_BLOCK,
+    EXTRA_BLOCK,
     PASSPHRASE_UNUSED,
 )

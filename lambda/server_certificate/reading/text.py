@@ -13,8 +13,7 @@ from server_certificate.reading.containers import read_pkcs7_bundle, read_pkcs12
 from server_certificate.reading.contents import Contents, joined
 from server_certificate.reading.demand import MAX_BLOCKS
 from server_certificate.reading.kinds import Kind, kind_of
-from server_certificate.reading.loading import MAX_ITERATIONS, UnreadableError, load_certificate
-from server_certificate.reading.old_der import work
+from server_certificate.reading.loading import UnreadableError, load_certificate
 from server_certificate.reading.private_keys import key_among_certificates, read_key, unreadable
 from server_certificate.reading.recognition import (
     SUPERFLUOUS,
@@ -140,7 +139,6 @@ def _layout(parsed: pem.PemText, subject: str) -> Iterator[Finding]:
 
 
 def _every_block(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Contents]:
-    iterations = MAX_ITERATIONS
     beside = any(_is_wanted(block, demand) for block in blocks)
     for index, block in enumerate(blocks):
         where = _place(demand, index, len(blocks))
@@ -148,10 +146,7 @@ def _every_block(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Cont
             if not demand.wants_keys:
                 yield key_among_certificates(where)
                 continue
-            yield _key(block, where, demand, iterations=iterations)
-            # Many keys in one input have as much time together as one alone.
-            asked = (work(block.der) or 0) if block.is_encrypted else 0
-            iterations -= min(asked, iterations)
+            yield _key(block, where, demand, _parameters(blocks))
         elif block.label in _BUNDLES and not block.problem:
             yield _bundle(block, where, demand)
         elif block.is_certificate:
@@ -169,7 +164,13 @@ def _only_key(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Content
         message = f"there are {len(keys)} private keys; IAM takes one."
         yield Contents(findings=(rules.SEVERAL_PRIVATE_KEYS.finding(demand.subject, message),))
     elif keys:
-        yield _key(keys[0], demand.subject, demand)
+        yield _key(keys[0], demand.subject, demand, _parameters(blocks))
+
+
+def _parameters(blocks: Sequence[pem.Block]) -> bytes | None:
+    """Return what names the curve of a key that doesn't name it."""
+    found = (block.der for block in blocks if block.label == "EC PARAMETERS" and block.der)
+    return next(found, None)
 
 
 def _is_key(block: pem.Block) -> bool:
@@ -187,12 +188,12 @@ def _bundle(block: pem.Block, where: str, demand: Demand) -> Contents:
         return read_pkcs7_bundle(block.der, where, demand, is_pem=True)
     if not demand.wants_keys:
         return _stranger(block, where, demand, beside=False)
-    contents = read_pkcs12_bundle(replace(demand, given=Input(block.der), subject=where))
     source = openssl_commands.source_of(demand.given, "bundle.pem")
-    command = (
-        f"sed -n '/BEGIN PKCS12/,/END PKCS12/p' {source} | sed /-----/d | base64 --decode >"
-        f" {'decoded-' if source == 'bundle.p12' else ''}bundle.p12"
+    decoded = "decoded-bundle.p12" if source == "bundle.p12" else "bundle.p12"
+    contents = read_pkcs12_bundle(
+        block.der, where, replace(demand, given=Input(block.der, decoded))
     )
+    command = f"sed -n '/BEGIN PKCS12/,/END PKCS12/p' {source} | sed /-----/d | base64 --decode > {decoded}"
     message = "it is a PKCS#12 bundle in base64, between BEGIN and END lines."
     fix = f"Converting does it; by hand: {command}"
     return contents.adding(rules.BASE64.finding(where, message, fix))
@@ -208,14 +209,12 @@ def _certificate(block: pem.Block, where: str) -> Contents:
     return Contents(elements=(element,), findings=_relabelled(block, where, "CERTIFICATE"))
 
 
-def _key(
-    block: pem.Block, where: str, demand: Demand, *, iterations: int = MAX_ITERATIONS
-) -> Contents:
+def _key(block: pem.Block, where: str, demand: Demand, parameters: bytes | None) -> Contents:
     if block.label == _OPENSSH:
         return _stranger(block, where, demand, beside=False)
     if block.problem:
         return Contents(findings=(unreadable(block, where, block.problem),))
-    contents = read_key(block, where, demand, iterations=iterations)
+    contents = read_key(block, where, demand, parameters=parameters)
     for key in contents.private_keys:
         if not key.was_encrypted:
             return contents.adding(*_relabelled(block, where, key.block.label))

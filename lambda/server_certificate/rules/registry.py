@@ -6,8 +6,8 @@ import difflib
 from typing import TYPE_CHECKING
 
 from server_certificate import conversion, naming
+from server_certificate.reading import key_rules, sizes
 from server_certificate.reading import rules as reading_rules
-from server_certificate.reading import sizes
 from server_certificate.rules import acm, consumers, extensions, issuers, keys, leaf, tags, validity
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ RULES: dict[str, Rule] = {
     rule.code: rule
     for module in (
         reading_rules,
+        key_rules,
         sizes,
         validity,
         keys,

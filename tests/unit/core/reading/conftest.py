@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from server_certificate import chain
-from server_certificate.reading import pkcs12
+from server_certificate.reading import key_derivation
+from server_certificate.reading.secret import WrongPassphraseError
 
 if TYPE_CHECKING:
     from server_certificate.certificate import Certificate
@@ -25,7 +26,7 @@ class Count:
 
 @pytest.fixture
 def count(monkeypatch: pytest.MonkeyPatch) -> Count:
-    """Count verifications of signatures; and decryptions, which fail without being tried."""
+    """Count verifications of signatures; and derivations of keys, which fail without being tried."""
     counted = Count()
     certifies = chain.certifies
 
@@ -36,15 +37,15 @@ def count(monkeypatch: pytest.MonkeyPatch) -> Count:
     def loader(name: str) -> object:
         def load(*_: object, **__: object) -> object:
             counted.loads.append(name)
-            raise ValueError
+            raise WrongPassphraseError
 
         return load
 
     monkeypatch.setattr(chain, "certifies", verify)
     for module, name in (
-        (serialization, "load_der_private_key"),
-        (serialization, "load_pem_private_key"),
-        (pkcs12, "decrypt"),
+        (key_derivation, "PBKDF2HMAC"),
+        (key_derivation, "Scrypt"),
+        (pkcs12, "load_pkcs12"),
     ):
         monkeypatch.setattr(module, name, loader(name))
     return counted
