@@ -54,8 +54,6 @@ _PROMISES = {
     "PKCS12": Kind.PKCS12,
     "PUBLIC KEY": Kind.PUBLIC_KEY,
     "X509 CRL": Kind.REVOCATION_LIST,
-    "PRIVATE KEY": Kind.PRIVATE_KEY,
-    "ENCRYPTED PRIVATE KEY": Kind.ENCRYPTED_PRIVATE_KEY,
 }
 """What labels promise. Authorities' portals put PKCS#7 between lines that say CERTIFICATE."""
 
