@@ -156,12 +156,12 @@ def _library() -> Iterator[None]:
 
 def damage(octets: bytes) -> str:
     """Say what is wrong with octets that could not be loaded, in a few words."""
+    if octets[:1] != bytes([SEQUENCE]):
+        return "its content is not DER"
     try:
         value = first(octets)
     except DerError as err:
         return str(err)
-    if value.tag != SEQUENCE:
-        return "its content is not DER"
     if value.end < len(octets):
         return "there is more in it than its label says"
     return "its content is damaged, or something else than its label says"
