@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server_certificate import pem
-from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading import rules
+from server_certificate.reading.certificates import read_certificate
 from server_certificate.reading.containers import read_pkcs7_bundle
 from server_certificate.reading.contents import Contents, joined
 from server_certificate.reading.demand import MAX_BLOCKS
-from server_certificate.reading.loading import UnreadableError, load_certificate
 from server_certificate.reading.private_keys import key_among_certificates, read_key, unreadable
 from server_certificate.reading.recognition import recognise_block, recognise_text
 
@@ -66,7 +65,7 @@ def _every_block(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Cont
         elif block.label in {"PKCS7", "CMS"} and not block.problem:
             yield read_pkcs7_bundle(block.der, where, demand, is_pem=True)
         elif block.is_certificate:
-            yield _certificate(block, where)
+            yield _certificate(block, where, demand)
         else:
             yield _stranger(block, where, demand, beside=len(blocks) > 1)
 
@@ -83,14 +82,11 @@ def _only_key(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Content
         yield _key(keys[0], demand.subject, demand)
 
 
-def _certificate(block: pem.Block, where: str) -> Contents:
+def _certificate(block: pem.Block, where: str, demand: Demand) -> Contents:
     if block.problem:
         return Contents(findings=(unreadable(block, where, block.problem),))
-    try:
-        element = LocatedCertificate(load_certificate(block), where)
-    except UnreadableError as err:
-        return Contents(findings=(unreadable(block, where, str(err)),))
-    return Contents(elements=(element,), findings=_relabelled(block, where, "CERTIFICATE"))
+    contents = read_certificate(block, where, demand, what=f"the {block.label} block")
+    return contents.adding(*_relabelled(block, where, "CERTIFICATE") if contents.elements else ())
 
 
 def _key(block: pem.Block, where: str, demand: Demand) -> Contents:
