@@ -29,6 +29,8 @@ from server_certificate.reading.rules import (
 )
 from server_certificate.reading.sizes import check_sizes
 from server_certificate.rules.consumers import Consumer, check_consumer
+from server_certificate.rules.encoding import check_encoding
+from server_certificate.rules.host_names import check_host_names
 from server_certificate.rules.issuers import check_issuers
 from server_certificate.rules.keys import check_key, check_private_key
 from server_certificate.rules.leaf import check_leaf, check_signatures
@@ -273,6 +275,8 @@ def _rules(
         others = (*chain, *conversion.unrelated)
         yield from check_private_key(key, leaf=leaf.certificate, others=others)
     yield from check_leaf(leaf, signatures)
+    yield from check_host_names(leaf)
+    yield from check_encoding((leaf, *chain))
     yield from check_signatures(leaf, chain, signatures)
     yield from check_issuers(chain, signatures)
     yield from check_consumer(

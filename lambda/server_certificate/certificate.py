@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import serialization
 
+from server_certificate.der import SEQUENCE, parts, whole
 from server_certificate.extensions import Extensions
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, padding
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
+    from server_certificate.budget import Budget
 
 
 class Certificate:
@@ -30,8 +33,11 @@ class Certificate:
         der: The certificate as it was given.
         readable: What the library read: of the same octets, or of the copy.
         signed: The signed part, as it was given.
+        algorithms_agree: Whether the signed part names the same signature algorithm as the
+            signature. Default: what the octets say.
         oddities: What had to be put right in the copy, as clauses; none for nearly every
             certificate.
+        budget: What reading its extensions is taken from. Default: a budget of their own.
     """
 
     def __init__(
@@ -40,19 +46,23 @@ class Certificate:
         readable: x509.Certificate,
         *,
         signed: bytes,
+        algorithms_agree: bool | None = None,
         oddities: tuple[str, ...] = (),
+        budget: Budget | None = None,
     ) -> None:
         self.der = der
         self.signed = signed
         self.oddities = oddities
+        self._algorithms_agree = algorithms_agree
+        self._budget = budget
         self._readable = readable
         self._hash = hash(der)
 
     @classmethod
-    def of(cls, readable: x509.Certificate) -> Certificate:
+    def of(cls, readable: x509.Certificate, budget: Budget | None = None) -> Certificate:
         """Return a certificate that the library reads as it is."""
         der = readable.public_bytes(serialization.Encoding.DER)
-        return cls(der, readable, signed=readable.tbs_certificate_bytes)
+        return cls(der, readable, signed=readable.tbs_certificate_bytes, budget=budget)
 
     def __eq__(self, other: object) -> bool:
         """Compare the octets."""
@@ -134,6 +144,15 @@ class Certificate:
         return self._readable.signature_algorithm_parameters
 
     @cached_property
+    def algorithms_agree(self) -> bool:
+        """Whether the signed part names the same algorithm as the signature (RFC 5280, 4.1.1.2)."""
+        if self._algorithms_agree is not None:
+            return self._algorithms_agree
+        signed, outer, _ = parts(whole(self.der))
+        inner = next(part for part in parts(signed) if part.tag == SEQUENCE)
+        return inner.encoded == outer.encoded
+
+    @cached_property
     def extensions(self) -> Extensions:
         """Its extensions, each read alone where they can't be read together."""
-        return Extensions(self._readable)
+        return Extensions(self._readable, self._budget)

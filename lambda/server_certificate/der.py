@@ -90,7 +90,7 @@ def first(octets: bytes, begin: int = 0, end: int | None = None) -> Value:
             :func:`definite`.
     """
     end = len(octets) if end is None else end
-    tag, start, length = _header(octets, begin, end)
+    tag, start, length = header(octets, begin, end)
     if length is None:
         raise DerError("it has values of indefinite length, which only BER has")
     if start + length > end:
@@ -258,7 +258,7 @@ def definite(octets: bytes, budget: Budget) -> bytes:
         if outermost.contents:
             raise DerError(_EXTRA)
         budget.spend_values(1)
-        tag, start, length = _header(octets, position, limit)
+        tag, start, length = header(octets, position, limit)
         if length is not None and start + length > limit:
             raise DerError(_CUT_SHORT)
         if tag == 0 and length == 0:
@@ -299,7 +299,7 @@ def _close(open_values: list[_Open], position: int) -> int:
     return next(each.end for each in reversed(open_values) if each.end is not None)
 
 
-def _header(octets: bytes, begin: int, end: int) -> tuple[int, int, int | None]:
+def header(octets: bytes, begin: int, end: int) -> tuple[int, int, int | None]:
     """Return tag, offset of the content, and its length; None where that is indefinite."""
     if begin + 2 > end:
         raise DerError(_CUT_SHORT if begin else _NOT_DER)
@@ -328,7 +328,7 @@ def head(octets: bytes, begin: int = 0, end: int | None = None) -> list[Value]:
     position, end = begin, len(octets) if end is None else end
     while len(found) < _HEAD and position < end:
         try:
-            tag, start, length = _header(octets, position, end)
+            tag, start, length = header(octets, position, end)
         except DerError:
             break
         stop = end if length is None else min(start + length, end)

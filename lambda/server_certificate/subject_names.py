@@ -25,7 +25,7 @@ def dns_names(certificate: Certificate) -> tuple[str, ...]:
 def name_of(certificate: Certificate) -> str:
     """Return a certificate's subject, quoted, or its first alternative name if there is none."""
     if not certificate.subject.rdns:
-        return _quoted(", ".join(dns_names(certificate)[:1]) or "(no subject)")
+        return quoted(", ".join(dns_names(certificate)[:1]) or "(no subject)")
     return quoted_name(certificate.subject)
 
 
@@ -36,10 +36,11 @@ def issuer_of(certificate: Certificate) -> str:
 
 def quoted_name(name: x509.Name) -> str:
     """Return a name in the form of RFC 4514, quoted, on one line and of bearable length."""
-    return _quoted(name.rfc4514_string())
+    return quoted(name.rfc4514_string())
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text, quoted, on one line and of bearable length."""
     if len(text) > _LONGEST_NAME:
         text = text[: _LONGEST_NAME - 1] + "…"
     return "'" + "".join(c if c.isprintable() else "�" for c in text) + "'"

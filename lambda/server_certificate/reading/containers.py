@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from server_certificate import openssl_commands, pem
 from server_certificate.budget import BudgetExceededError
 from server_certificate.der import DerError
-from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading import key_rules, rules
+from server_certificate.reading.certificates import read_certificate
 from server_certificate.reading.contents import Contents, joined
 from server_certificate.reading.demand import MAX_BLOCKS
 from server_certificate.reading.kinds import Kind
-from server_certificate.reading.loading import PassphraseError, UnreadableError, load_certificate
+from server_certificate.reading.loading import PassphraseError
 from server_certificate.reading.pkcs7 import read_pkcs7
 from server_certificate.reading.private_keys import (
     by_hand,
@@ -154,18 +154,17 @@ def _left_out(
 def _held(certificates: list[bytes], where: str, demand: Demand) -> Contents:
     if (count := len(certificates)) > MAX_BLOCKS:
         return Contents(findings=(demand.too_many(count, "certificates"),))
-    elements: list[LocatedCertificate] = []
-    findings: list[Finding] = []
-    for index, octets in enumerate(certificates):
-        place = where if count == 1 else f"{where}[{index}]"
-        try:
-            loaded = load_certificate(pem.Block("CERTIFICATE", octets))
-        except UnreadableError as err:
-            message = f"the certificate cannot be read: {err}."
-            findings.append(rules.UNREADABLE.finding(place, message))
-        else:
-            elements.append(LocatedCertificate(loaded, place))
-    return Contents(elements=tuple(elements), findings=tuple(findings))
+    return joined(
+        (
+            read_certificate(
+                pem.Block("CERTIFICATE", octets),
+                where if count == 1 else f"{where}[{index}]",
+                demand,
+            )
+            for index, octets in enumerate(certificates)
+        ),
+        kind="certificates",
+    )
 
 
 def _damaged(kind: Kind, where: str, error: ValueError) -> Finding:

@@ -60,7 +60,8 @@ def kind_of(octets: bytes) -> Kind | None:
             kind = Kind.ENCRYPTED_PRIVATE_KEY
         case [0x02, 0x02] | [0x30, 0x03]:
             kind = _public(*outline)
-        case [0x30, 0x30, 0x03]:
+        case [0x30, 0x30, 0x03 | 0x23] | [0x30]:
+            # Nothing is seen behind a signed part of indefinite length.
             kind = _signed(outline[0])
     return kind
 

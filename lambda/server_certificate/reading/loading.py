@@ -1,26 +1,18 @@
-"""From the octets of one block or file to certificates and keys."""
+"""From the octets of one block or file to a private key."""
 
 from __future__ import annotations
 
-import contextlib
-import warnings
 from typing import TYPE_CHECKING
-
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
 from server_certificate import pem
 from server_certificate.budget import Budget
-from server_certificate.certificate import Certificate
-from server_certificate.der import SEQUENCE, DerError, first, head
+from server_certificate.der import SEQUENCE, DerError, head
 from server_certificate.material import PrivateKey
 from server_certificate.reading.key_forms import load
 from server_certificate.reading.secret import WrongPassphraseError, secrets_of
 from server_certificate.reading.sizes import check_key_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from server_certificate.findings import Finding
 
 
@@ -44,32 +36,6 @@ class PassphraseError(ValueError):
         self.is_missing = missing
         """Whether none was given at all."""
         super().__init__("the passphrase is missing" if missing else "the passphrase is another")
-
-
-def load_certificate(block: pem.Block) -> Certificate:
-    """
-    Load a certificate, and everything of it that the rules look at, so that they cannot fail.
-
-    Raises:
-        UnreadableError: It is no certificate, or has a public key of an unknown kind.
-    """
-    encoded = block.der
-    if block.label == "TRUSTED CERTIFICATE":
-        # `openssl x509 -trustout` appends trust settings to the certificate: a second DER value.
-        encoded = encoded[: head(encoded)[0].end] if head(encoded) else encoded
-    with _library():
-        try:
-            readable = x509.load_der_x509_certificate(encoded)
-            certificate = Certificate.of(readable)
-            _ = certificate.subject, certificate.issuer
-            _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        except (ValueError, TypeError, x509.InvalidVersion) as err:
-            raise UnreadableError(damage(encoded)) from err
-        try:
-            _ = certificate.public_key
-        except (ValueError, TypeError, UnsupportedAlgorithm) as err:
-            raise UnreadableError("its public key is damaged or of an unknown kind") from err
-    return certificate
 
 
 def load_private_key(
@@ -137,31 +103,3 @@ def _decrypted(block: pem.Block, passphrase: str | None, budget: Budget) -> byte
         return decrypt(block, secrets_of(passphrase), budget)
     except WrongPassphraseError:
         raise PassphraseError(missing=False) from None
-
-
-@contextlib.contextmanager
-def _library() -> Iterator[None]:
-    """Keep what the library says besides its answers from the user."""
-    with warnings.catch_warnings():
-        # Oddities such as a negative serial number, which IAM does not mind.
-        warnings.simplefilter("ignore")
-        try:
-            yield
-        except BaseException as err:
-            # A panic is a mistake of the library, and no Exception; its class can't be imported.
-            if type(err).__name__ == "PanicException":
-                raise UnreadableError("its content is damaged") from None
-            raise
-
-
-def damage(octets: bytes) -> str:
-    """Say what is wrong with octets that could not be loaded, in a few words."""
-    try:
-        value = first(octets)
-    except DerError as err:
-        return str(err)
-    if value.tag != SEQUENCE:
-        return "its content is not DER"
-    if value.end < len(octets):
-        return "there is more in it than its label says"
-    return "its content is damaged, or something else than its label says"

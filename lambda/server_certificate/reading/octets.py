@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from server_certificate import openssl_commands, pem
-from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading import rules
+from server_certificate.reading.certificates import read_certificate
 from server_certificate.reading.containers import read_pkcs7_bundle, read_pkcs12_bundle
 from server_certificate.reading.contents import Contents
 from server_certificate.reading.kinds import Kind
-from server_certificate.reading.loading import UnreadableError, load_certificate
 from server_certificate.reading.private_keys import by_hand, key_among_certificates, read_key
 
 if TYPE_CHECKING:
@@ -50,15 +49,15 @@ def read_octets(kind: Kind, demand: Demand) -> Contents:
 
 
 def _certificate(demand: Demand) -> Contents:
-    try:
-        certificate = load_certificate(pem.Block("CERTIFICATE", demand.given.content))
-    except UnreadableError as err:
-        message = f"it is a certificate in DER that cannot be read: {err}."
-        return Contents(findings=(rules.UNREADABLE.finding(demand.subject, message),))
-    return Contents(
-        elements=(LocatedCertificate(certificate, demand.subject),),
-        findings=(_in_der(demand, openssl_commands.certificate_from_der(demand.given)),),
+    contents = read_certificate(
+        pem.Block("CERTIFICATE", demand.given.content),
+        demand.subject,
+        demand,
+        what="it is a certificate in DER that",
     )
+    if not contents.elements:
+        return contents
+    return contents.adding(_in_der(demand, openssl_commands.certificate_from_der(demand.given)))
 
 
 def _key(demand: Demand, *, encrypted: bool) -> Contents:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server_certificate.findings import Rule, Severity
+from server_certificate.reading.certificate_rules import CERTIFICATE_UNSUPPORTED
 from server_certificate.reading.key_rules import (
     BUNDLE_CHANGED,
     ENCRYPTION_UNSUPPORTED,
@@ -145,6 +146,7 @@ UNREAD = frozenset(
         BUNDLE_CHANGED,
         ENCRYPTION_UNSUPPORTED,
         KEY_UNSUPPORTED,
+        CERTIFICATE_UNSUPPORTED,
     }
 )
 """What leaves something unread, which may be what seems to be missing then."""

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from server_certificate import openssl_commands, pem
 from server_certificate.inputs import Input
-from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading import rules
+from server_certificate.reading.certificates import read_certificate
 from server_certificate.reading.containers import read_pkcs7_bundle, read_pkcs12_bundle
 from server_certificate.reading.contents import Contents, joined
 from server_certificate.reading.demand import MAX_BLOCKS
 from server_certificate.reading.kinds import Kind, kind_of
-from server_certificate.reading.loading import UnreadableError, load_certificate
 from server_certificate.reading.private_keys import key_among_certificates, read_key, unreadable
 from server_certificate.reading.recognition import (
     SUPERFLUOUS,
@@ -148,7 +147,7 @@ def _every_block(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Cont
         elif block.label in _BUNDLES and not block.problem:
             yield _bundle(block, where, demand)
         elif block.is_certificate:
-            yield _certificate(block, where)
+            yield _certificate(block, where, demand)
         else:
             yield _stranger(block, where, demand, beside=beside)
 
@@ -197,14 +196,11 @@ def _bundle(block: pem.Block, where: str, demand: Demand) -> Contents:
     return contents.adding(rules.BASE64.finding(where, message, fix))
 
 
-def _certificate(block: pem.Block, where: str) -> Contents:
+def _certificate(block: pem.Block, where: str, demand: Demand) -> Contents:
     if block.problem:
         return Contents(findings=(unreadable(block, where, block.problem),))
-    try:
-        element = LocatedCertificate(load_certificate(block), where)
-    except UnreadableError as err:
-        return Contents(findings=(unreadable(block, where, str(err)),))
-    return Contents(elements=(element,), findings=_relabelled(block, where, "CERTIFICATE"))
+    contents = read_certificate(block, where, demand, what=f"the {block.label} block")
+    return contents.adding(*_relabelled(block, where, "CERTIFICATE") if contents.elements else ())
 
 
 def _key(block: pem.Block, where: str, demand: Demand, parameters: bytes | None) -> Contents:

@@ -1,14 +1,16 @@
-"""The rule about extensions that can't be read."""
+"""Rules about extensions that can't be read, or that are there more than once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server_certificate.extension_names import name_of_extension
 from server_certificate.findings import Rule, Severity
+from server_certificate.reading.sizes import TOO_LARGE
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
@@ -20,17 +22,44 @@ EXTENSION_UNREADABLE = Rule(
     " depends on it can be checked, and strict clients refuse the certificate.",
     fix="Have the certificate issued again.",
     source="RFC 5280, 4.2",
-    acknowledged="The certificate is uploaded as it is, and its extensions are not checked.",
+    acknowledged="The certificate is uploaded as it is, and that extension is not checked.",
 )
-RULES = (EXTENSION_UNREADABLE,)
+EXTENSION_REPEATED = Rule(
+    code="extension-repeated",
+    severity=Severity.ERROR,
+    why="A certificate has each extension once at most. Which of two counts is not defined, so"
+    " OpenSSL, Java and Go refuse such a certificate.",
+    fix="Have the certificate issued again.",
+    source="RFC 5280, 4.2; observed: OpenSSL 3, Java 17",
+    acknowledged="The certificate is uploaded as it is; the first of each is checked.",
+)
+RULES = (EXTENSION_UNREADABLE, EXTENSION_REPEATED)
+
+_NAMED = 5
+"""Extensions that are named in one sentence."""
 
 
 def check_extensions(elements: Iterable[LocatedCertificate]) -> Iterator[Finding]:
-    """Report the extensions of certificates that can't be read."""
+    """Report the extensions of certificates that can't be read, and those that are repeated."""
     for element in elements:
-        if element.certificate.extensions.unreadable:
+        extensions = element.certificate.extensions
+        name = name_of(element.certificate)
+        if extensions.problem:
+            message = f"the extensions of {name} are not read: {extensions.problem}."
+            yield TOO_LARGE.finding(element.subject, message)
+        if extensions.unreadable:
             yield EXTENSION_UNREADABLE.finding(
-                element.subject,
-                f"the extensions of {name_of(element.certificate)} can't be read: one of them is"
-                " damaged, there twice, or of an unknown form.",
+                element.subject, f"{_named(extensions.unreadable)} of {name} can't be read."
             )
+        if extensions.repeated:
+            yield EXTENSION_REPEATED.finding(
+                element.subject,
+                f"{name} has {_named(extensions.repeated)} more than once; clients refuse it.",
+            )
+
+
+def _named(identifiers: Sequence[str]) -> str:
+    names = ", ".join(name_of_extension(one) for one in identifiers[:_NAMED])
+    if len(identifiers) > _NAMED:
+        names += f" and {len(identifiers) - _NAMED:,} more"
+    return f"the extension{'s' if len(identifiers) > 1 else ''} {names}"

@@ -136,6 +136,8 @@ def _check_names(
         isinstance(name, x509.DNSName | x509.IPAddress) for name in alternatives
     ):
         return
+    if extensions.is_unreadable(x509.SubjectAlternativeName):
+        return
     yield NO_SUBJECT_ALTERNATIVE_NAME.finding(
         leaf.subject,
         f"{name_of(leaf.certificate)} has no DNS name or IP address in its subject alternative"

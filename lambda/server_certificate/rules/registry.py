@@ -6,9 +6,20 @@ import difflib
 from typing import TYPE_CHECKING
 
 from server_certificate import conversion, naming
-from server_certificate.reading import key_rules, sizes
+from server_certificate.reading import certificate_rules, key_rules, sizes
 from server_certificate.reading import rules as reading_rules
-from server_certificate.rules import acm, consumers, extensions, issuers, keys, leaf, tags, validity
+from server_certificate.rules import (
+    acm,
+    consumers,
+    encoding,
+    extensions,
+    host_names,
+    issuers,
+    keys,
+    leaf,
+    tags,
+    validity,
+)
 
 if TYPE_CHECKING:
     from server_certificate.findings import Rule
@@ -17,6 +28,7 @@ RULES: dict[str, Rule] = {
     rule.code: rule
     for module in (
         reading_rules,
+        certificate_rules,
         key_rules,
         sizes,
         validity,
@@ -24,7 +36,9 @@ RULES: dict[str, Rule] = {
         conversion,
         issuers,
         leaf,
+        host_names,
         extensions,
+        encoding,
         consumers,
         acm,
         naming,

@@ -130,10 +130,10 @@ def test_too_many_blocks_are_not_read() -> None:
 
 @pytest.mark.parametrize("version", [3, 5, 127])
 def test_versions_that_do_not_exist(version: int) -> None:
-    """A container may hold a certificate of a version that is none."""
+    """A container may hold a certificate of a version that is none, which OpenSSL reads."""
     usual, other = b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01" + bytes([version])
     bundle = bombs.bundle_of(bombs.certificate_bag(LEAF.der))
     for container in (to_pkcs7(LEAF, encoding="DER"), bundle):
-        assert "unreadable" not in codes(judge(bundle=container).findings)
         judged = judge(bundle=container.replace(usual, other))
-        assert codes(judged.findings) == ["unreadable"]
+        assert "encoding-unusual" in codes(judged.findings)
+        assert judged.leaf is not None

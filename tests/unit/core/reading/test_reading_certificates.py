@@ -162,9 +162,12 @@ def test_private_key_among_certificates(leaf: Issued, form: KeyForm) -> None:
     [
         (lambda der: der[:-1], "its content is cut short"),
         (lambda der: der[:3], "its content is cut short"),
-        (lambda der: der + b"\0", "there is more in it than its label says"),
+        (lambda der: der + b"\5\0", "there are more octets than its content takes"),
         (lambda _: b"MZ", "its content is not DER"),
-        (lambda _: b"0\x03\x02\x01\x01", "its content is damaged, or something else"),
+        (
+            lambda _: b"0\x03\x02\x01\x01",
+            "its content is damaged, or something else than a certificate",
+        ),
     ],
 )
 def test_damaged_der_is_named(leaf: Issued, damage: Callable[[bytes], bytes], problem: str) -> None:
@@ -184,11 +187,14 @@ def test_damaged_base64_is_named(leaf: Issued) -> None:
 
 
 def test_unknown_public_key_is_told(leaf: Issued) -> None:
-    """A certificate whose public key nobody knows cannot be judged, so it is an error."""
+    """A certificate whose public key nobody knows is sound, and copying it anew is of no use."""
     curve = bytes.fromhex("06082a8648ce3d030107")
     text = pem.encode("CERTIFICATE", leaf.der.replace(curve, curve[:-1] + b"\x63", 1))
     _, findings = read_certificates(text, subject="certificate")
-    assert "its public key is damaged or of an unknown kind" in only(findings).message
+    found = only(findings)
+    assert found.code == "certificate-unsupported"
+    assert "its public key is on a curve that is not known, 1.2.840.10045.3.1.99" in found.message
+    assert "EC key on P-256" in found.fix
 
 
 def test_odd_serial_numbers_are_no_warning(leaf: Issued) -> None:

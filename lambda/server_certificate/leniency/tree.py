@@ -1,0 +1,138 @@
+"""BER (X.690) as a tree whose values can be put right, and written as DER."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from server_certificate.der import CONSTRUCTED, MAX_DEPTH, DerError, encode, header
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from server_certificate.budget import Budget
+
+BIT_STRING, OCTET_STRING = 0x03, 0x04
+UTF8_STRING, NUMERIC_STRING, PRINTABLE_STRING, TELETEX_STRING = 0x0C, 0x12, 0x13, 0x14
+IA5_STRING, VISIBLE_STRING, UNIVERSAL_STRING, BMP_STRING = 0x16, 0x1A, 0x1C, 0x1E
+
+_STRINGS = frozenset(
+    {
+        BIT_STRING,
+        OCTET_STRING,
+        UTF8_STRING,
+        NUMERIC_STRING,
+        PRINTABLE_STRING,
+        TELETEX_STRING,
+        IA5_STRING,
+        VISIBLE_STRING,
+        UNIVERSAL_STRING,
+        BMP_STRING,
+    }
+)
+_SHORTEST_LONG_LENGTH = 0x80
+
+
+@dataclass(slots=True)
+class Node:
+    """A value that can be changed."""
+
+    tag: int
+    content: bytes = field(default=b"", repr=False)
+    """Of a primitive value."""
+
+    parts: list[Node] = field(default_factory=list)
+    """Of a constructed value."""
+
+    begin: int = 0
+    """Offset at which it stood in what was read."""
+
+    end: int | None = None
+    """Offset behind it; None while that is not known."""
+
+    def encoded(self) -> bytes:
+        """Write it in DER, as far as lengths go. It is as deep as what was read."""
+        return encode(self.tag, self.content, *(part.encoded() for part in self.parts))
+
+    def everywhere(self) -> Iterator[Node]:
+        """Return it and everything in it, outer values first."""
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting += reversed(node.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What was read."""
+
+    root: Node
+    is_definite: bool
+    """Whether all lengths are as DER wants them, and no string is in fragments."""
+
+    @property
+    def end(self) -> int:
+        """Offset behind it."""
+        return self.root.end or 0
+
+
+def read(octets: bytes, budget: Budget) -> Tree:
+    """
+    Read the value that octets begin with. Strings in fragments are put together.
+
+    Raises:
+        DerError: There is none, it is cut short, or its values are nested too deep.
+        BudgetExceededError: It has too many values.
+    """
+    outermost = Node(CONSTRUCTED, end=len(octets))
+    open_nodes = [outermost]
+    position, is_definite = 0, True
+    while not outermost.parts or len(open_nodes) > 1:
+        budget.spend_values(1)
+        limit = next(node.end for node in reversed(open_nodes) if node.end is not None)
+        tag, start, length = header(octets, position, limit)
+        parent = open_nodes[-1]
+        if tag == 0 and length == 0 and parent.end is None:
+            parent.end = position = start
+        else:
+            node = Node(tag, begin=position)
+            parent.parts.append(node)
+            is_definite &= length is not None and start - position == _shortest_header(length)
+            if length is not None:
+                node.end = start + length
+                if node.end > limit:
+                    raise DerError("its content is cut short")
+            if tag & CONSTRUCTED:
+                if len(open_nodes) > MAX_DEPTH:
+                    raise DerError(f"its values are nested more than {MAX_DEPTH} deep")
+                open_nodes.append(node)
+                position = start
+            elif node.end is None:
+                raise DerError("its content is damaged")
+            else:
+                node.content = octets[start : node.end]
+                position = node.end
+        while len(open_nodes) > 1 and open_nodes[-1].end == position:
+            is_definite &= not _joined(open_nodes.pop())
+    return Tree(outermost.parts[0], is_definite)
+
+
+def _shortest_header(length: int) -> int:
+    return 2 if length < _SHORTEST_LONG_LENGTH else 2 + (length.bit_length() + 7) // 8
+
+
+def _joined(node: Node) -> bool:
+    """Put the fragments of a string together; tell whether it is one."""
+    tag = node.tag & ~CONSTRUCTED
+    if tag not in _STRINGS:
+        return False
+    if any(part.tag & CONSTRUCTED for part in node.parts):
+        raise DerError("its content is damaged")
+    contents = [part.content for part in node.parts]
+    if tag == BIT_STRING:
+        # Each fragment begins with the number of its unused bits; only the last can have any.
+        unused = contents[-1][:1] if contents else b"\0"
+        contents = [unused, *(content[1:] for content in contents)]
+    node.tag, node.content, node.parts = tag, b"".join(contents), []
+    return True

@@ -1,0 +1,235 @@
+"""From the octets of one block or file to a certificate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from server_certificate.budget import Budget, BudgetExceededError
+from server_certificate.certificate import Certificate
+from server_certificate.der import (
+    CONTEXT_0,
+    OBJECT_IDENTIFIER,
+    SEQUENCE,
+    DerError,
+    dotted,
+    header,
+    parts,
+    whole,
+)
+from server_certificate.leniency.certificates import put_right
+from server_certificate.leniency.tree import read
+from server_certificate.library import REFUSALS, quiet
+from server_certificate.located_certificate import LocatedCertificate
+from server_certificate.reading import rules
+from server_certificate.reading.certificate_rules import CERTIFICATE_UNSUPPORTED, PADDED
+from server_certificate.reading.contents import Contents
+from server_certificate.reading.sizes import MAX_CERTIFICATE_CHARACTERS, TOO_LARGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from server_certificate import pem
+    from server_certificate.findings import Finding
+    from server_certificate.reading.demand import Demand
+
+MAX_OCTETS = 64 * 1024
+"""Octets of a certificate that is read: five times what IAM takes as the leaf."""
+
+_COST_OF_ATTRIBUTE = 4
+"""ASN.1 values that may be looked at in the time that an attribute of a name takes."""
+
+_PADDING = b"\0\t\n\r\x1a "
+_KINDS_OF_KEYS = {
+    "1.2.156.10197.1.301": "SM2",
+    "1.2.643.2.2.19": "GOST R 34.10-2001",
+    "1.2.643.7.1.1.1.1": "GOST R 34.10-2012",
+    "1.2.643.7.1.1.1.2": "GOST R 34.10-2012",
+    "2.16.840.1.101.3.4.3.17": "ML-DSA-44",
+    "2.16.840.1.101.3.4.3.18": "ML-DSA-65",
+    "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
+}
+_EC = "1.2.840.10045.2.1"
+_PUBLIC_KEY = 4
+"""Its place among the sequences of the signed part: algorithm, issuer, validity, subject, key."""
+
+
+class UnsupportedCertificateError(ValueError):
+    """A certificate has a public key of a kind that is not read; the message says of which."""
+
+
+class CertificateTooLargeError(ValueError):
+    """A certificate is larger than is read; the message is a clause."""
+
+
+def read_certificate(
+    block: pem.Block, where: str, demand: Demand, *, what: str = "the certificate"
+) -> Contents:
+    """
+    Read a certificate.
+
+    Args:
+        block: The block that holds it.
+        where: Where it stands.
+        demand: The input, and what is wanted of it.
+        what: What to call it in a sentence.
+
+    Returns:
+        The certificate, or why it is not there. Whatever the block holds, nothing is raised.
+    """
+    octets = block.der
+    try:
+        end = _end(octets, demand.budget)
+        padding = octets[end:]
+        if block.label == "TRUSTED CERTIFICATE":
+            # `openssl x509 -trustout` appends trust settings to the certificate: another value.
+            octets, padding = octets[:end], b""
+        elif not padding.strip(_PADDING):
+            octets = octets[:end]
+        certificate = load_certificate(octets, demand.budget)
+    except DerError as err:
+        finding = rules.UNREADABLE.finding(where, f"{what} cannot be read: {err}.")
+    except UnsupportedCertificateError as err:
+        finding = CERTIFICATE_UNSUPPORTED.finding(where, f"{what} cannot be read: {err}.")
+    except (CertificateTooLargeError, BudgetExceededError) as err:
+        finding = TOO_LARGE.finding(where, f"{what} is not read: {err}.")
+    else:
+        return Contents(
+            elements=(LocatedCertificate(certificate, where),),
+            findings=tuple(_padded(len(padding), where)),
+        )
+    return Contents(findings=(finding,))
+
+
+def _padded(octets: int, where: str) -> Iterator[Finding]:
+    if octets:
+        count = "1 octet comes" if octets == 1 else f"{octets:,} octets come"
+        yield PADDED.finding(where, f"{count} after the certificate.")
+
+
+def load_certificate(octets: bytes, budget: Budget | None = None) -> Certificate:
+    """
+    Load a certificate, and everything of it that the rules look at, so that they cannot fail.
+
+    What OpenSSL reads and the library doesn't is read from a copy in which it is put right.
+
+    Args:
+        octets: The certificate, and nothing behind it.
+        budget: What the work is taken from. Default: a budget of its own.
+
+    Raises:
+        BudgetExceededError: It takes more than is left.
+        CertificateTooLargeError: It is larger than is read.
+        DerError: It is no certificate, or damaged.
+        UnsupportedCertificateError: Its public key is of a kind that is not read.
+    """
+    if len(octets) > MAX_OCTETS:
+        raise CertificateTooLargeError(
+            f"it has {len(octets):,} octets; up to {MAX_OCTETS:,} are read, and IAM takes a"
+            f" certificate of {MAX_CERTIFICATE_CHARACTERS:,} characters in PEM"
+        )
+    budget = budget or Budget()
+    with quiet():
+        try:
+            readable = x509.load_der_x509_certificate(octets)
+            signed = readable.tbs_certificate_bytes
+            budget.spend_values(_COST_OF_ATTRIBUTE * _attributes(signed))
+            certificate = Certificate(octets, readable, signed=signed, budget=budget)
+            _ask(certificate)
+            _ = certificate.public_key
+        except BudgetExceededError:
+            raise
+        except REFUSALS:
+            return _load_leniently(octets, budget)
+    return certificate
+
+
+def _load_leniently(octets: bytes, budget: Budget) -> Certificate:
+    try:
+        copy = put_right(octets, budget)
+        readable = x509.load_der_x509_certificate(copy.der)
+    except (BudgetExceededError, DerError):
+        raise
+    except REFUSALS:
+        raise DerError("its content is damaged") from None
+    signed = readable.tbs_certificate_bytes
+    budget.spend_values(_COST_OF_ATTRIBUTE * _attributes(signed))
+    certificate = Certificate(
+        octets,
+        readable,
+        signed=copy.signed,
+        algorithms_agree=copy.algorithms_agree,
+        oddities=copy.oddities,
+        budget=budget,
+    )
+    try:
+        _ask(certificate)
+    except REFUSALS:
+        raise DerError("its names or its validity are damaged") from None
+    try:
+        _ = certificate.public_key
+    except UnsupportedAlgorithm:
+        raise UnsupportedCertificateError(f"its public key is {_kind_of_key(signed)}") from None
+    except REFUSALS:
+        raise DerError("its public key is damaged") from None
+    return certificate
+
+
+def _ask(certificate: Certificate) -> None:
+    """Ask for what the library reads only when it is asked; the public key is another matter."""
+    _ = certificate.subject, certificate.issuer
+    _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+
+
+def _end(octets: bytes, budget: Budget) -> int:
+    """Return where the value ends that octets begin with."""
+    if len(octets) > MAX_OCTETS:
+        return len(octets)
+    if octets[:1] != bytes([SEQUENCE]):
+        raise DerError("its content is not DER")
+    _, start, length = header(octets, 0, len(octets))
+    return read(octets, budget).end if length is None else min(start + length, len(octets))
+
+
+def _kind_of_key(signed: bytes) -> str:
+    """Name the kind of the public key in a signed part that the library has read."""
+    fields = [part for part in parts(whole(signed)) if part.tag == SEQUENCE]
+    algorithm, *parameters = parts(parts(fields[_PUBLIC_KEY])[0])
+    kind = dotted(algorithm)
+    if kind != _EC:
+        return f"of a kind that is not known, {_named(kind)}"
+    if parameters[:1] and parameters[0].tag == OBJECT_IDENTIFIER:
+        return f"on a curve that is not known, {_named(dotted(parameters[0]))}"
+    return "on a curve that is not named"
+
+
+def _named(identifier: str) -> str:
+    name = _KINDS_OF_KEYS.get(identifier)
+    return f"{name} ({identifier})" if name else identifier
+
+
+def _attributes(signed: bytes) -> int:
+    """Count the attributes of issuer and subject in a signed part that the library has read."""
+    position = _start(signed, 0)
+    if signed[position] == CONTEXT_0:
+        position = _behind(signed, position)
+    # The serial number and the signature algorithm come first, the validity stands between.
+    issuer = _behind(signed, _behind(signed, position))
+    validity = _behind(signed, issuer)
+    subject = _behind(signed, validity)
+    # Each has one object identifier; an octet of the same value may count, too.
+    return signed.count(b"\6", issuer, validity) + signed.count(
+        b"\6", subject, _behind(signed, subject)
+    )
+
+
+def _start(octets: bytes, position: int) -> int:
+    length = octets[position + 1]
+    return position + 2 + (length & 0x7F if length & 0x80 else 0)
+
+
+def _behind(octets: bytes, position: int) -> int:
+    start = _start(octets, position)
+    return start + int.from_bytes(octets[position + 2 : start] or octets[position + 1 : start])

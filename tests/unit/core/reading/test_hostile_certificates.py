@@ -1,0 +1,161 @@
+"""Certificates made to keep a reader busy: each has one budget with all that is given beside it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from dev.certificates import odd
+from dev.certificates.authority import Authority
+from dev.certificates.odd import Change, changed
+from dev.certificates.trees import Node, Template, identifier
+from server_certificate import pem
+from server_certificate.budget import Budget, BudgetExceededError
+from server_certificate.description import describe
+from server_certificate.inputs import Input
+from server_certificate.located_certificate import LocatedCertificate
+from server_certificate.reading.certificates import MAX_OCTETS, load_certificate
+from server_certificate.reading.demand import MAX_BLOCKS
+from server_certificate.reading.reader import read
+from server_certificate.rules.extensions import check_extensions
+from support.findings import codes, only
+from support.hostile_input import judge
+
+ROOT = Authority.root()
+LEAF = ROOT.leaf()
+ATTRIBUTE = Node(0x31, parts=[Node(0x30, parts=[identifier("2.5.4.11"), Node(0x0C, b"a")])])
+DIRECTORY = Node(0xA4, parts=[Node(0x30, parts=[ATTRIBUTE])])
+
+
+def with_change(change: Change) -> bytes:
+    """Return a leaf that is changed."""
+    return changed(LEAF.certificate, ROOT, change)
+
+
+def names(name: Node, count: int) -> Change:
+    """Write a name over and over into the subject alternative name."""
+    return odd.content_of(odd.NAMES, Node(0x30, name.encoded() * count).encoded())
+
+
+def subject(part: Node, count: int) -> Change:
+    """Write an attribute over and over into the subject."""
+
+    def change(template: Template) -> None:
+        template.subject.content, template.subject.parts = part.encoded() * count, []
+
+    return change
+
+
+def extensions(count: int, *, like: Node | None = None) -> Change:
+    """Add extensions, all the same."""
+    added = like or Node(0x30, parts=[identifier("1.2.3"), Node(0x04)])
+    return lambda template: template.extensions.parts.extend([added] * count)
+
+
+def public_key(template: Template) -> None:
+    """Certify an RSA key of half a million bits."""
+    numbers = [Node(0x02, b"\x7f" * 60_000), Node(0x02, b"\1\0\1")]
+    bits = Node(0x30, parts=numbers).encoded()
+    odd.public_key(identifier("1.2.840.113549.1.1.1"), Node(0x05), bits=bits)(template)
+
+
+def as_many_as_fit(change: Change) -> str:
+    """Make a certificate, and repeat it up to 4 MB."""
+    text = pem.encode("CERTIFICATE", with_change(change))
+    return text * min(4_000_000 // len(text), MAX_BLOCKS)
+
+
+SHAPES = {
+    "directory names": names(DIRECTORY, 3_500),
+    "DNS names": names(Node(0x82, b"a"), 20_000),
+    "DNS names that are none": names(Node(0x82, b"\xff"), 20_000),
+    "names that nobody knows": names(Node(0xA3), 30_000),
+    "one DNS name of colons": names(Node(0x82, b":" * 60_000), 1),
+    "one DNS name of labels": names(Node(0x82, b"a." * 30_000 + b"!"), 1),
+    "one DNS name of hyphens": names(Node(0x82, b"a-" * 30_000), 1),
+    "attributes": subject(ATTRIBUTE, 4_000),
+    "odd attributes": subject(odd.attribute("2.5.4.11", Node(0x13, b"*")), 4_000),
+    "extensions": extensions(5_000),
+    "odd extensions": extensions(5_000, like=Node(0x30, parts=[identifier("2.5.29.15"), Node(4)])),
+    "a long key": public_key,
+    "a few directory names": names(DIRECTORY, 40),
+    "a few attributes": subject(ATTRIBUTE, 60),
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_second_is_enough(shape: str) -> None:
+    """As much of it as is read takes about a second at most to assess, and to describe."""
+    text = as_many_as_fit(SHAPES[shape])
+    begin = time.process_time()
+    judge(certificate=text)
+    middle = time.process_time()
+    for element in read(Input.of_text(text), subject="certificate").elements:
+        describe(element.certificate)
+    end = time.process_time()
+    assert max(middle - begin, end - middle) < 2
+
+
+@pytest.mark.parametrize("count", [100, 2_500_000])
+def test_size_of_a_certificate(count: int) -> None:
+    """A certificate of more than 64 KiB is not even loaded, in PEM or in DER."""
+    size = MAX_OCTETS - len(LEAF.der) + count
+    der = with_change(odd.common_name(0x0C, b"a" * size))
+    assert len(der) > MAX_OCTETS
+    for given in (Input(der), Input.of_text(pem.encode("CERTIFICATE", der))):
+        found = only(read(given, subject="certificate").findings)
+        assert found.code == "too-large"
+        assert f"it has {len(der):,} octets; up to 65,536 are read" in found.message
+
+
+def test_the_largest_certificate_that_is_read() -> None:
+    """One that is as large as that is read, and told to be too large for IAM."""
+    size = MAX_OCTETS - len(LEAF.der) - 20
+    der = with_change(odd.common_name(0x0C, b"a" * size))
+    assert codes(judge(certificate=pem.encode("CERTIFICATE", der)).findings) == [
+        "chain-missing",
+        "too-large",
+    ]
+
+
+def test_names_share_a_budget() -> None:
+    """Attributes of all certificates count together."""
+    der, budget = with_change(subject(ATTRIBUTE, 4_000)), Budget()
+    for _ in range(12):
+        load_certificate(der, budget)
+    with pytest.raises(BudgetExceededError):
+        load_certificate(der, budget)
+    found = read(Input.of_text(pem.encode("CERTIFICATE", der) * 20), subject="chain").findings
+    assert set(codes(found)) == {"too-large"}
+    assert found[0].subject == "chain[12]"
+
+
+@pytest.mark.parametrize("shape", ["directory names", "names that nobody knows", "odd extensions"])
+def test_extensions_share_a_budget(shape: str) -> None:
+    """Where extensions are too much to read, that is an error, for nothing is known of them."""
+    der, budget = with_change(SHAPES[shape]), Budget()
+    certificates = [load_certificate(der, budget) for _ in range(40)]
+    assert any(certificate.extensions.problem for certificate in certificates)
+    assert describe(certificates[-1]).subject_alternative_names == ()
+    assert not certificates[0].extensions.problem
+
+
+def test_extensions_that_are_too_much() -> None:
+    """It is told that they are not read."""
+    shared = Budget()
+    shared.spend_values(180_000)
+    certificate = load_certificate(with_change(extensions(5_000)), shared)
+    (found,) = check_extensions([LocatedCertificate(certificate, "chain[1]")])
+    assert (found.code, found.subject) == ("too-large", "chain[1]")
+    assert "the extensions of 'CN=www.example.com' are not read: it has more than" in found.message
+
+
+@pytest.mark.parametrize("opening", [b"\x30\x80", b"\x31\x80", b"\xa0\x80", b"\x24\x80"])
+def test_deep_nesting(opening: bytes) -> None:
+    """Values within values are read to a depth that no certificate has."""
+    found = only(
+        read(Input.of_text(pem.encode("CERTIFICATE", opening * 30_000)), subject="chain").findings
+    )
+    assert found.code == "unreadable"
