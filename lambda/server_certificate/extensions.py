@@ -172,11 +172,11 @@ def _alone(extension: bytes) -> _Extension | None:
     certificate = encode(SEQUENCE, encode(SEQUENCE, before, listed), after)
     try:
         with quiet():
-            extensions = x509.load_der_x509_certificate(certificate).extensions
-            read: _Extension = next(iter(extensions))
+            found: _Extension
+            (found,) = x509.load_der_x509_certificate(certificate).extensions
     except REFUSALS:
         return None
-    return read
+    return found
 
 
 @cache

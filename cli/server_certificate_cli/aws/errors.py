@@ -92,6 +92,9 @@ _DENIAL = re.compile(
     r"(?:User: (?P<who>\S+) is )?not authorized to perform: (?P<action>[\w:*-]+)"
     r"(?: on resource: (?P<resource>\S+))?(?P<why> (?:because|with an explicit deny).*)?"
 )
+_PASSWORD = re.compile("//[^/@]*@")
+"""What a proxy's address may hold."""
+
 _MISCONFIGURED = (
     aws.ConfigParseError,
     aws.InfiniteLoopConfigError,
@@ -307,8 +310,7 @@ def _endpoint(err: aws.BotoCoreError) -> str:
     url = err.kwargs.get("endpoint_url") or err.kwargs.get("proxy_url")
     if not url:
         return ""
-    # A proxy's address may hold a password.
-    return f" at {visible(re.sub(r'//[^/@]*@', '//', str(url)))}"
+    return f" at {visible(_PASSWORD.sub('//', str(url)))}"
 
 
 def _short(message: object) -> str:

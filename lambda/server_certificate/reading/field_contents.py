@@ -15,6 +15,7 @@ from server_certificate.reading.recognition import is_private_key
 from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
 
 if TYPE_CHECKING:
+    from server_certificate.budget import Budget
     from server_certificate.certificate import Certificate
     from server_certificate.reading.fields import Text
 
@@ -68,12 +69,13 @@ class Held:
         used = {*map(id, self.certificates), *map(id, self.private_keys)}
         return tuple(block for block in self.blocks if id(block) not in used)
 
-    def leaf(self) -> Certificate | None:
-        """Return the first certificate, if it can be read and is none of an authority."""
+    def leaf(self, budget: Budget) -> Certificate | None:
+        """Return the first certificate, if it can be read and is not one of an authority."""
         for block in self.certificates[:1]:
             try:
-                certificate = load_certificate(block.der)
+                certificate = load_certificate(block.der, budget)
             except ValueError:
+                # Reading the bundle tells why.
                 return None
             constraints = certificate.extensions.value(x509.BasicConstraints)
             return None if constraints and constraints.ca else certificate

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from server_certificate.budget import Budget
 from server_certificate.inputs import Input
 from server_certificate.pem import MAX_CHARACTERS
 from server_certificate.reading.demand import MAX_BLOCKS
@@ -278,10 +279,11 @@ def _by_content(held: list[Held]) -> JsonBundle | None:
         return JsonBundle(
             bundle=Input(distinct[0]), problems=(several,) if len(distinct) > 1 else ()
         )
+    budget = Budget()
     leaves = {
         leaf: each.text
         for each in reversed(with_certificates)
-        if len(with_certificates) > 1 and (leaf := each.leaf())
+        if len(with_certificates) > 1 and (leaf := each.leaf(budget))
     }
     if len(leaves) > 1:
         names = tuple(name_of(leaf) for leaf in reversed(leaves))

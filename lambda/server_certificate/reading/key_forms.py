@@ -120,8 +120,8 @@ def load(
         case [0x02, 0x30, 0x04 | 0x24, *_]:
             return _pkcs8(fields)
         case [0x02, 0x04 | 0x24, *_]:
-            curve = whole(definite(parameters, budget)) if parameters else None
-            key: PrivateKeyTypes = _ec(value, curve)
+            before = whole(definite(parameters, budget)) if parameters else None
+            key: PrivateKeyTypes = _ec(value, otherwise=before)
             return key, _written(key, "EC PRIVATE KEY")
         case [0x02, 0x02, *tags] if len(tags) + 2 == _NUMBERS_OF_DSA and set(tags) == {INTEGER}:
             key = _dsa(fields)
@@ -197,7 +197,11 @@ def _rsa(value: Value) -> rsa.RSAPrivateKey:
 
 
 def _ec(
-    value: Value, curve: Value | None = None, public_key: bytes | None = None
+    value: Value,
+    curve: Value | None = None,
+    public_key: bytes | None = None,
+    *,
+    otherwise: Value | None = None,
 ) -> ec.EllipticCurvePrivateKey:
     """Make a key of its number (RFC 5915, 3), however many zeros there are before it."""
     _, holder, *rest = parts(value, INTEGER)
@@ -209,6 +213,7 @@ def _ec(
                 public_key = bits.content[1:]
             case _:
                 raise DerError(_DAMAGED)
+    curve = curve or otherwise
     if curve is None:
         raise DerError("it doesn't say on which curve it is")
     scalar = octets_of(holder).lstrip(b"\0")

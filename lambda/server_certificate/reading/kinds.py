@@ -6,6 +6,7 @@ from enum import Enum
 
 from server_certificate.der import (
     GENERALIZED_TIME,
+    INTEGER,
     OBJECT_IDENTIFIER,
     SEQUENCE,
     UTC_TIME,
@@ -59,18 +60,16 @@ def _of_outline(outline: list[Value]) -> Kind | None:
             kind = Kind.PRIVATE_KEY
         case [0x30, 0x04]:
             kind = Kind.ENCRYPTED_PRIVATE_KEY
-        case [0x02, 0x02]:
-            kind = _of_two_numbers(*outline)
-        case [0x30, 0x03]:
-            kind = Kind.PUBLIC_KEY
+        case [0x02, 0x02] | [0x30, 0x03]:
+            kind = _public(*outline)
         case [0x30, 0x30, 0x03 | 0x23] | [0x30]:
             # Nothing is seen behind a signed part of indefinite length.
             kind = _signed(outline[0])
     return kind
 
 
-def _of_two_numbers(first: Value, second: Value) -> Kind:
-    if first.content in _VERSIONS:
+def _public(first: Value, second: Value) -> Kind:
+    if first.tag == INTEGER and first.content in _VERSIONS:
         # An RSA private key (RFC 8017, A.1.2) that is cut short within its modulus.
         return Kind.PRIVATE_KEY
     return Kind.PARAMETERS if second.content in _GENERATORS else Kind.PUBLIC_KEY

@@ -69,8 +69,8 @@ PHRASES = (
             r"\[[^\[\]\"]{1,80}\]",
             r"[*.x_…-]{1,80}",
             "(?:replace|change|fill|insert|paste|add|put|todo|fixme|placeholder|dummy|example)"
-            "(?:[-_ .]?[a-z]{1,20}){0,6}",
-            "your(?:[-_ .][a-z]{1,20}){1,6}",
+            "(?:[-_ .]?+[a-z]{1,20}+){0,6}+",
+            "your(?:[-_ .][a-z]{1,20}+){1,6}+",
             r"null|none|nil|undefined|\[object Object\]|true|false|n/a|tbd",
         ),
         "a placeholder",

@@ -76,7 +76,8 @@ def _contents(demand: Demand, *, layers: int) -> Contents:
     if contents := (_of_fields(demand, layers) if layers else None) or read_text(text, demand):
         return contents
     if layers and (inner := unwrap(text)):
-        contents = _contents(replace(demand, given=Input(inner.octets)), layers=layers - 1)
+        decoded = Input(inner.octets, inner.target(demand.given))
+        contents = _contents(replace(demand, given=decoded), layers=layers - 1)
         command = inner.command(demand.given)
         fix = f"Converting does it; by hand: {command}" if command else "Converting decodes it."
         finding = BASE64.finding(demand.subject, "it is encoded in base64; IAM takes PEM.", fix)

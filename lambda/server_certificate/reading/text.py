@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from server_certificate import openssl_commands, pem
+from server_certificate.inputs import Input
 from server_certificate.reading import rules
 from server_certificate.reading.certificates import read_certificate
 from server_certificate.reading.containers import read_pkcs7_bundle, read_pkcs12_bundle
@@ -52,8 +53,6 @@ _PROMISES = {
     "PKCS12": Kind.PKCS12,
     "PUBLIC KEY": Kind.PUBLIC_KEY,
     "X509 CRL": Kind.REVOCATION_LIST,
-    "PRIVATE KEY": Kind.PRIVATE_KEY,
-    "ENCRYPTED PRIVATE KEY": Kind.ENCRYPTED_PRIVATE_KEY,
 }
 """What labels promise. Authorities' portals put PKCS#7 between lines that say CERTIFICATE."""
 
@@ -144,7 +143,7 @@ def _every_block(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Cont
             if not demand.wants_keys:
                 yield key_among_certificates(where)
                 continue
-            yield _key(block, where, demand)
+            yield _key(block, where, demand, _parameters(blocks))
         elif block.label in _BUNDLES and not block.problem:
             yield _bundle(block, where, demand)
         elif block.is_certificate:
@@ -162,7 +161,13 @@ def _only_key(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Content
         message = f"there are {len(keys)} private keys; IAM takes one."
         yield Contents(findings=(rules.SEVERAL_PRIVATE_KEYS.finding(demand.subject, message),))
     elif keys:
-        yield _key(keys[0], demand.subject, demand)
+        yield _key(keys[0], demand.subject, demand, _parameters(blocks))
+
+
+def _parameters(blocks: Sequence[pem.Block]) -> bytes | None:
+    """Return what names the curve of a key that doesn't name it."""
+    found = (block.der for block in blocks if block.label == "EC PARAMETERS" and block.der)
+    return next(found, None)
 
 
 def _is_key(block: pem.Block) -> bool:
@@ -180,12 +185,12 @@ def _bundle(block: pem.Block, where: str, demand: Demand) -> Contents:
         return read_pkcs7_bundle(block.der, where, demand, is_pem=True)
     if not demand.wants_keys:
         return _stranger(block, where, demand, beside=False)
-    contents = read_pkcs12_bundle(block.der, where, demand)
     source = openssl_commands.source_of(demand.given, "bundle.pem")
-    command = (
-        f"sed -n '/BEGIN PKCS12/,/END PKCS12/p' {source} | sed /-----/d | base64 --decode >"
-        f" {'decoded-' if source == 'bundle.p12' else ''}bundle.p12"
+    decoded = "decoded-bundle.p12" if source == "bundle.p12" else "bundle.p12"
+    contents = read_pkcs12_bundle(
+        block.der, where, replace(demand, given=Input(block.der, decoded))
     )
+    command = f"sed -n '/BEGIN PKCS12/,/END PKCS12/p' {source} | sed /-----/d | base64 --decode > {decoded}"
     message = "it is a PKCS#12 bundle in base64, between BEGIN and END lines."
     fix = f"Converting does it; by hand: {command}"
     return contents.adding(rules.BASE64.finding(where, message, fix))
@@ -198,12 +203,12 @@ def _certificate(block: pem.Block, where: str, demand: Demand) -> Contents:
     return contents.adding(*_relabelled(block, where, "CERTIFICATE") if contents.elements else ())
 
 
-def _key(block: pem.Block, where: str, demand: Demand) -> Contents:
+def _key(block: pem.Block, where: str, demand: Demand, parameters: bytes | None) -> Contents:
     if block.label == _OPENSSH:
         return _stranger(block, where, demand, beside=False)
     if block.problem:
         return Contents(findings=(unreadable(block, where, block.problem),))
-    contents = read_key(block, where, demand)
+    contents = read_key(block, where, demand, parameters=parameters)
     for key in contents.private_keys:
         if not key.was_encrypted:
             return contents.adding(*_relabelled(block, where, key.block.label))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -46,16 +45,17 @@ class Unwrapped:
     is_plain: bool
     """Whether it is base64 and nothing but line breaks, so that ``base64 --decode`` decodes it."""
 
+    def target(self, given: Input) -> str:
+        """Return what to call the file with what is in it, as the other commands do."""
+        kind = kind_of(self.octets)
+        target = _TARGETS.get(kind, "decoded.bin") if kind else "decoded.pem"
+        return f"decoded-{target}" if source_of(given, "") == target else target
+
     def command(self, given: Input) -> str | None:
         """Return the command that decodes it by hand; None when none does without a change."""
         if not self.is_plain:
             return None
-        kind = kind_of(self.octets)
-        target = _TARGETS.get(kind, "decoded.bin") if kind else "decoded.pem"
-        source = source_of(given, "encoded.txt")
-        if source == target:
-            target = f"decoded-{target}"
-        return f"base64 --decode {source} > {shlex.quote(target)}"
+        return f"base64 --decode {source_of(given, 'encoded.txt')} > {self.target(given)}"
 
 
 def unwrap(text: str) -> Unwrapped | None:
