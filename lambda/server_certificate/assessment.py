@@ -265,7 +265,7 @@ def _form(given: Given, parts: dict[str, Contents]) -> Iterator[Finding]:
                 f"it holds certificates{' and key' if keys else ''} in one text; IAM takes them"
                 " apart.",
             )
-    is_unused = given.passphrase is not None and not any(
+    is_unused = bool(given.passphrase) and not any(
         part.asks_for_passphrase or part.is_unread for part in parts.values()
     )
     if is_unused:

@@ -172,10 +172,11 @@ def _alone(extension: bytes) -> _Extension | None:
     certificate = encode(SEQUENCE, encode(SEQUENCE, before, listed), after)
     try:
         with quiet():
-            (read,) = x509.load_der_x509_certificate(certificate).extensions
+            found: _Extension
+            (found,) = x509.load_der_x509_certificate(certificate).extensions
     except REFUSALS:
         return None
-    return read
+    return found
 
 
 @cache

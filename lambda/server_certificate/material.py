@@ -51,14 +51,17 @@ class PrivateKey:
     """The key itself."""
 
     block: pem.Block = field(repr=False)
-    """The block that it was read from, PKCS#8, PKCS#1 or SEC 1; IAM takes all three."""
+    """
+    The key written anew, without attributes and on a named curve, in the form that it was given in:
+    PKCS#8, PKCS#1 or SEC 1. IAM takes all three.
+    """
 
     was_encrypted: bool = False
     """Whether it was encrypted, and a passphrase opened it."""
 
     @property
     def pem(self) -> str:
-        """The PrivateKey for IAM: the same form as it was given in, with no text around."""
+        """The PrivateKey for IAM, with no text around."""
         return pem.encode(self.block.label, self.block.der)
 
     @property

@@ -29,22 +29,22 @@ _SALT = bytes(8)
 _IV = bytes(16)
 
 
-def encrypted_key(key: bytes, passphrase: str, iterations: int) -> bytes:
+def encrypted_key(key: bytes, passphrase: str | bytes, iterations: int) -> bytes:
     """Encrypt a key in PKCS#8 by PBKDF2, carried out, however many iterations it takes."""
-    algorithm, content = _encrypted(key, passphrase, iterations)
-    return _sequence(algorithm, _value(_OCTETS, content))
+    algorithm, content = encrypted(key, passphrase, iterations)
+    return sequence(algorithm, _value(_OCTETS, content))
 
 
 def key_by_scrypt(n: int, r: int, p: int) -> bytes:
     """Write what seems to be a key, encrypted by scrypt with these parameters."""
-    cost = _sequence(_value(_OCTETS, _SALT), _integer(n), _integer(r), _integer(p))
-    algorithm = _algorithm(_sequence(_oid(_SCRYPT), cost))
-    return _sequence(algorithm, _value(_OCTETS, bytes(160)))
+    cost = sequence(_value(_OCTETS, _SALT), _integer(n), _integer(r), _integer(p))
+    algorithm = _algorithm(sequence(_oid(_SCRYPT), cost))
+    return sequence(algorithm, _value(_OCTETS, bytes(160)))
 
 
 def locked_key(iterations: int, *, content: bytes = bytes(160)) -> bytes:
     """Write what seems to be a key in PKCS#8 that takes so many iterations to open."""
-    return _sequence(_by_pbkdf2(iterations), _value(_OCTETS, content))
+    return sequence(_by_pbkdf2(iterations), _value(_OCTETS, content))
 
 
 def locked_bag(iterations: int) -> bytes:
@@ -59,29 +59,29 @@ def bag_of(key: bytes, passphrase: str, iterations: int) -> bytes:
 
 def certificate_bag(der: bytes) -> bytes:
     """Write a bag of a PKCS#12 bundle with a certificate."""
-    certificate = _sequence(_oid(_X509), _value(_CONTEXT_0, _value(_OCTETS, der)))
-    return _sequence(_oid(_CERTIFICATE_BAG), _value(_CONTEXT_0, certificate))
+    certificate = sequence(_oid(_X509), _value(_CONTEXT_0, _value(_OCTETS, der)))
+    return sequence(_oid(_CERTIFICATE_BAG), _value(_CONTEXT_0, certificate))
 
 
 def bundle_of(*bags: bytes) -> bytes:
     """Write a PKCS#12 bundle of bags that stand there openly."""
-    return _bundle(_value(_OCTETS, _sequence(_open(_value(_OCTETS, _sequence(*bags))))))
+    return _bundle(_value(_OCTETS, sequence(_open(_value(_OCTETS, sequence(*bags))))))
 
 
 def bundle_in_fragments(bag: bytes, cut: int) -> bytes:
     """Write a PKCS#12 bundle whose only bag stands there in two fragments, as BER allows."""
-    content = _sequence(bag)
+    content = sequence(bag)
     place = len(content) - len(bag) + cut
     fragments = _value(_OCTETS, content[:place]) + _value(_OCTETS, content[place:])
-    return _bundle(_value(_OCTETS, _sequence(_open(_value(_CONSTRUCTED_OCTETS, fragments)))))
+    return _bundle(_value(_OCTETS, sequence(_open(_value(_CONSTRUCTED_OCTETS, fragments)))))
 
 
 def bundle_within_encryption(*bags: bytes, passphrase: str) -> bytes:
     """Write a PKCS#12 bundle whose bags are encrypted once more, with one iteration."""
-    algorithm, content = _encrypted(_sequence(*bags), passphrase, 1)
-    inner = _sequence(_oid(_DATA), algorithm, _value(_IMPLICIT_0, content))
-    safe = _sequence(_oid(_ENCRYPTED_DATA), _value(_CONTEXT_0, _sequence(_integer(0), inner)))
-    return _bundle(_value(_OCTETS, _sequence(safe)))
+    algorithm, content = encrypted(sequence(*bags), passphrase, 1)
+    inner = sequence(_oid(_DATA), algorithm, _value(_IMPLICIT_0, content))
+    safe = sequence(_oid(_ENCRYPTED_DATA), _value(_CONTEXT_0, sequence(_integer(0), inner)))
+    return _bundle(_value(_OCTETS, sequence(safe)))
 
 
 def place_of(number: int, octets: bytes) -> int:
@@ -89,38 +89,41 @@ def place_of(number: int, octets: bytes) -> int:
     return octets.index(_integer(number))
 
 
-def _encrypted(content: bytes, passphrase: str, iterations: int) -> tuple[bytes, bytes]:
+def encrypted(content: bytes, passphrase: str | bytes, iterations: int) -> tuple[bytes, bytes]:
+    """Encrypt octets by PBKDF2, carried out, and return how, and what comes out."""
     derivation = PBKDF2HMAC(hashes.SHA256(), 32, _SALT, iterations)
-    cipher = Cipher(algorithms.AES(derivation.derive(passphrase.encode())), modes.CBC(_IV))
+    secret = passphrase.encode() if isinstance(passphrase, str) else passphrase
+    cipher = Cipher(algorithms.AES(derivation.derive(secret)), modes.CBC(_IV))
     padder, encryptor = PKCS7(128).padder(), cipher.encryptor()
     padded = padder.update(content) + padder.finalize()
     return _by_pbkdf2(iterations), encryptor.update(padded) + encryptor.finalize()
 
 
 def _by_pbkdf2(iterations: int) -> bytes:
-    digest = _sequence(_oid(_HMAC_SHA256), _value(_NULL, b""))
-    cost = _sequence(_value(_OCTETS, _SALT), _integer(iterations), digest)
-    return _algorithm(_sequence(_oid(_PBKDF2), cost))
+    digest = sequence(_oid(_HMAC_SHA256), _value(_NULL, b""))
+    cost = sequence(_value(_OCTETS, _SALT), _integer(iterations), digest)
+    return _algorithm(sequence(_oid(_PBKDF2), cost))
 
 
 def _algorithm(derivation: bytes) -> bytes:
-    cipher = _sequence(_oid(_AES_256_CBC), _value(_OCTETS, _IV))
-    return _sequence(_oid(_PBES2), _sequence(derivation, cipher))
+    cipher = sequence(_oid(_AES_256_CBC), _value(_OCTETS, _IV))
+    return sequence(_oid(_PBES2), sequence(derivation, cipher))
 
 
 def _bag(key: bytes) -> bytes:
-    return _sequence(_oid(_SHROUDED_KEY_BAG), _value(_CONTEXT_0, key))
+    return sequence(_oid(_SHROUDED_KEY_BAG), _value(_CONTEXT_0, key))
 
 
 def _open(content: bytes) -> bytes:
-    return _sequence(_oid(_DATA), _value(_CONTEXT_0, content))
+    return sequence(_oid(_DATA), _value(_CONTEXT_0, content))
 
 
 def _bundle(safes: bytes) -> bytes:
-    return _sequence(_integer(3), _open(safes))
+    return sequence(_integer(3), _open(safes))
 
 
-def _sequence(*values: bytes) -> bytes:
+def sequence(*values: bytes) -> bytes:
+    """Write a sequence."""
     return _value(_SEQUENCE, b"".join(values))
 
 

@@ -24,10 +24,11 @@ def openssl(*arguments: str, stdin: str = "") -> str:
     return openssl_octets(*arguments, stdin=stdin).decode()
 
 
-def openssl_octets(*arguments: str, stdin: str = "") -> bytes:
+def openssl_octets(*arguments: str, stdin: str | bytes = "") -> bytes:
     """Run the command and return the octets that it wrote."""
     command = [OPENSSL, *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, input=stdin.encode())
+    octets = stdin.encode() if isinstance(stdin, str) else stdin
+    done = subprocess.run(command, check=True, capture_output=True, input=octets)
     return done.stdout
 
 

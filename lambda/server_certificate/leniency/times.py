@@ -68,11 +68,10 @@ def _instant(match: re.Match[str]) -> datetime:
     year = int(match["year"])
     if len(match["year"]) == len("yy"):
         year += 1900 if year >= _PIVOT else 2000
-    instant = datetime(
-        year,
-        *(int(match[unit] or 0) for unit in ("month", "day", "hour", "minute", "second")),
-        tzinfo=UTC,
+    month, day, hour, minute, second = (
+        int(match[unit] or 0) for unit in ("month", "day", "hour", "minute", "second")
     )
+    instant = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     if offset := match["offset"]:
         distance = timedelta(hours=int(offset[1:3]), minutes=int(offset[3:]))
         instant += distance if offset[0] == "-" else -distance

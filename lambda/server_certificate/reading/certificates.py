@@ -26,7 +26,7 @@ from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading import rules
 from server_certificate.reading.certificate_rules import CERTIFICATE_UNSUPPORTED, PADDED
 from server_certificate.reading.contents import Contents
-from server_certificate.reading.sizes import MAX_CERTIFICATE_CHARACTERS
+from server_certificate.reading.sizes import MAX_CERTIFICATE_CHARACTERS, TOO_LARGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +94,7 @@ def read_certificate(
     except UnsupportedCertificateError as err:
         finding = CERTIFICATE_UNSUPPORTED.finding(where, f"{what} cannot be read: {err}.")
     except (CertificateTooLargeError, BudgetExceededError) as err:
-        finding = rules.TOO_LARGE.finding(where, f"{what} is not read: {err}.")
+        finding = TOO_LARGE.finding(where, f"{what} is not read: {err}.")
     else:
         return Contents(
             elements=(LocatedCertificate(certificate, where),),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from server_certificate import pem
 from server_certificate.budget import Budget
 from server_certificate.der import SEQUENCE, DerError, head
 from server_certificate.material import PrivateKey
 from server_certificate.reading.key_forms import load
 from server_certificate.reading.secret import WrongPassphraseError, secrets_of
-from server_certificate.reading.sizes import MAX_CERTIFICATE_CHARACTERS
+from server_certificate.reading.sizes import check_key_size
+
+if TYPE_CHECKING:
+    from server_certificate.findings import Finding
 
 
 class UnreadableError(ValueError):
@@ -16,12 +21,12 @@ class UnreadableError(ValueError):
 
 
 class TooLongError(ValueError):
-    """A private key is longer than IAM takes. It has not even been loaded."""
+    """A private key is longer than IAM takes."""
 
-    def __init__(self, characters: int) -> None:
-        self.characters = characters
-        """How many it has in PEM."""
-        super().__init__(f"it has {characters:,} characters in PEM")
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+        """What there is to say about it."""
+        super().__init__(finding.message)
 
 
 class PassphraseError(ValueError):
@@ -52,6 +57,7 @@ def load_private_key(
     Raises:
         BudgetExceededError: It takes more than is left.
         PassphraseError: It is encrypted, and the passphrase is missing or another.
+        TooLongError: It is longer than IAM takes.
         UnknownEncryptionError: It is encrypted in a way that is not known.
         UnreadableError: It is damaged. What the library says about it is left out on purpose: it
             must never carry a part of the key.
@@ -62,13 +68,18 @@ def load_private_key(
     try:
         encrypted = is_encrypted(block)
         octets = _decrypted(block, passphrase, budget) if encrypted else block.der
-        characters = len(pem.encode("PRIVATE KEY", octets))
-        if characters > MAX_CERTIFICATE_CHARACTERS:
-            raise TooLongError(characters)
+        # Not even loaded: the time that takes grows with the square of the length and more.
+        _check_length(pem.Block("PRIVATE KEY", octets))
         key, written = load(octets, budget, parameters=parameters)
     except DerError as err:
         raise UnreadableError(str(err)) from None
+    _check_length(written)
     return PrivateKey(key, written, was_encrypted=encrypted)
+
+
+def _check_length(block: pem.Block) -> None:
+    for finding in check_key_size(block):
+        raise TooLongError(finding)
 
 
 def is_encrypted(block: pem.Block) -> bool:

@@ -24,6 +24,7 @@ from server_certificate.der import (
     OBJECT_IDENTIFIER,
     OCTET_STRING,
     SEQUENCE,
+    SET,
     encode,
 )
 from server_certificate.reading.pkcs12_derivation import Purpose, derive
@@ -41,6 +42,8 @@ _KEY_BAG, _SHROUDED_KEY_BAG, _CERTIFICATE_BAG = (
     encode(OBJECT_IDENTIFIER, bytes.fromhex("2a864886f70d010c0a01") + bytes([number]))
     for number in (1, 2, 3)
 )
+_FRIENDLY_NAME = encode(OBJECT_IDENTIFIER, bytes.fromhex("2a864886f70d010914"))
+_BMP_STRING = 0x1E
 _X509 = encode(OBJECT_IDENTIFIER, bytes.fromhex("2a864886f70d01091601"))
 _SHA1 = encode(SEQUENCE, encode(OBJECT_IDENTIFIER, bytes.fromhex("2b0e03021a")), encode(NULL, b""))
 _SALT = bytes(8)
@@ -48,8 +51,8 @@ _SALT = bytes(8)
 _OTHER_KEY = bytes.fromhex("302e020100300506032b657004220420") + bytes(32)
 """Some key for Ed25519 in PKCS#8."""
 
-_ATTRIBUTES_LENGTH = 160
-"""Octets of a bag's attributes other than its name: identifiers of its key, marks of trust."""
+_SPARE = 64
+"""Octets of what the library leaves out of a bag: the identifier of its key, a mark of trust."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +123,11 @@ def open_safe(
     opened = _opened(key + content_info, scheme, secret, budget)
     found = [*([opened.cert] if opened.cert else []), *opened.additional_certs]
     certificates = [held.certificate.public_bytes(serialization.Encoding.DER) for held in found]
-    names = sum(2 * len((held.friendly_name or b"").decode("utf-8", "replace")) for held in found)
-    least = sum(len(_bag(_CERTIFICATE_BAG, _certificate(octets))) for octets in certificates)
-    most = least + names + _ATTRIBUTES_LENGTH * (len(certificates) + 1)
+    expected = sum(
+        len(_bag(_CERTIFICATE_BAG, _certificate(octets))) + len(_name(held.friendly_name))
+        for held, octets in zip(found, certificates, strict=True)
+    )
+    most = expected + _SPARE * (len(certificates) + 1)
     return Safe(certificates, is_complete=bool(certificates) and len(cipher_text) <= most)
 
 
@@ -166,6 +171,14 @@ def _open_safe(bag: bytes) -> bytes:
 
 def _bag(identifier: bytes, content: bytes) -> bytes:
     return encode(SEQUENCE, identifier, encode(CONTEXT_0, content))
+
+
+def _name(name: bytes | None) -> bytes:
+    """Write a name, which the library returns in UTF-8, as an attribute."""
+    if name is None:
+        return b""
+    characters = name.decode("utf-8", "replace").encode("utf-16-be")
+    return encode(SEQUENCE, _FRIENDLY_NAME, encode(SET, encode(_BMP_STRING, characters)))
 
 
 def _certificate(octets: bytes) -> bytes:

@@ -17,7 +17,6 @@ from server_certificate.reading.loading import (
     load_private_key,
 )
 from server_certificate.reading.secret import UnknownEncryptionError
-from server_certificate.reading.sizes import key_too_long
 
 if TYPE_CHECKING:
     from server_certificate import pem
@@ -54,7 +53,7 @@ def read_key(
     except UnreadableError as err:
         finding = unreadable(block, where, str(err))
     except TooLongError as err:
-        finding = key_too_long(err.characters)
+        finding = err.finding
     except PassphraseError as err:
         finding = closed(err, where, "encrypted", decrypted_key(demand.given, kind, der=is_der))
     except UnknownEncryptionError as err:

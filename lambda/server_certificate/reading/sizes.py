@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server_certificate import pem
 from server_certificate.findings import Rule, Severity
 
 if TYPE_CHECKING:
@@ -36,10 +37,9 @@ def check_sizes(material: PublicMaterial) -> Iterator[Finding]:
     yield from _size("chain", material.chain_pem or "", MAX_CHAIN_CHARACTERS)
 
 
-def key_too_long(characters: int) -> Finding:
-    """Say that a private key is longer than IAM takes, in characters of PEM."""
-    message = f"it has {characters:,} characters in PEM; IAM takes {MAX_CERTIFICATE_CHARACTERS:,}."
-    return TOO_LARGE.finding("private-key", message)
+def check_key_size(block: pem.Block) -> Iterator[Finding]:
+    """Judge the length of a private key as it would be uploaded."""
+    yield from _size("private-key", pem.encode(block.label, block.der), MAX_CERTIFICATE_CHARACTERS)
 
 
 def _size(subject: str, text: str, limit: int) -> Iterator[Finding]:

@@ -320,7 +320,7 @@ def test_der_that_is_of_no_use_is_named(arguments: tuple[str, ...], name: str) -
         (b"%PDF-1.7", "a PDF document"),
         (LEAF.pem.encode("utf-16"), "UTF-16 text"),
         (LEAF.der[:-1], "a certificate in DER that cannot be read"),
-        (LEAF.der[:100], "DER that is cut short"),
+        (LEAF.der[:100], "a certificate in DER that cannot be read"),
         (b"\x00\x01\x02", "binary data"),
     ],
     ids=["JKS", "JCEKS", "ZIP", "gzip", "PDF", "UTF-16", "damaged", "cut short", "zeros"],

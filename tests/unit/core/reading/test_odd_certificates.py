@@ -7,6 +7,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dev.certificates import odd
 from dev.certificates.authority import NOW, Authority
@@ -267,3 +269,24 @@ def test_another_curve_is_not_taken_for_a_named_one() -> None:
 
     with pytest.raises(UnsupportedCertificateError):
         load_certificate(with_change(change))
+
+
+MADE = [make(name)[1] for name in EVERY]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(MADE),
+    st.lists(st.tuples(st.integers(0, 600), st.integers(0, 255)), min_size=1, max_size=4),
+)
+def test_damage_raises_nothing(der: bytes, changes: list[tuple[int, int]]) -> None:
+    """Whatever octets are changed in a certificate, it is read and described, or a finding."""
+    octets = bytearray(der)
+    for place, octet in changes:
+        octets[place % len(octets)] = octet
+    contents = read(Input(bytes(octets)), subject="certificate")
+    assert contents.elements or contents.findings
+    for element in contents.elements:
+        describe(element.certificate)
+        assert isinstance(element.certificate.algorithms_agree, bool)
+        assert isinstance(tuple(element.certificate.extensions), tuple)
