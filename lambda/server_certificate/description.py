@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -107,7 +107,7 @@ class Description:
 
     def as_json(self) -> Mapping[str, object]:
         """Return the fields as JSON can hold them: dates are texts, names a list."""
-        return asdict(self) | {
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {
             "not_before": timestamp(self.not_before),
             "not_after": timestamp(self.not_after),
             "subject_alternative_names": list(self.subject_alternative_names),

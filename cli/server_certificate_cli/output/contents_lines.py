@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _MARGIN = Text("  ")
 _WIDEST = 15
+_MOST_CERTIFICATES = 100
+"""At most this many are drawn: more are for machines, and drawing them takes seconds."""
+
 _ITSELF = {True: " (itself)", False: "", None: " (itself, not verified)"}
 
 
@@ -48,8 +51,12 @@ def draw_contents(
         console.say((console.sign("✗ ", "x "), "bold red"), plain(problem))
         return
     console.say(plain(file, "bold"), plain(f": {contents.kind}"))
-    for element in contents.elements:
+    for element in contents.elements[:_MOST_CERTIFICATES]:
         _draw_certificate(console, element, signatures)
+    if len(contents.elements) > _MOST_CERTIFICATES:
+        more = len(contents.elements) - _MOST_CERTIFICATES
+        console.say()
+        console.say(_MARGIN, plain(f"{more:,} more certificates; --json lists them all", "bold"))
     for key in contents.private_keys:
         encrypted = ", encrypted" if key.was_encrypted else ""
         kind = plain(f"  {describe_private_key(key)}{encrypted}")

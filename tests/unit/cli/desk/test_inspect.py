@@ -171,3 +171,12 @@ def test_what_is_not_verified_is_said(
     lines = run("inspect", "one.pem", "two.pem").lines
     assert "issuer         CN=one.pem.example.com (itself)" in lines
     assert "issuer         CN=two.pem.example.com (itself, not verified)" in lines
+
+
+def test_many_certificates_are_shown_in_part(here: Path, leaf: Issued) -> None:
+    """A hundred are enough for people; JSON has them all."""
+    (here / "many.pem").write_text(leaf.pem * 103)
+    ended = run("inspect", "many.pem")
+    assert sum(line.startswith("subject  ") for line in ended.lines) == 100
+    assert "3 more certificates; --json lists them all" in ended.lines
+    assert len(run("inspect", "many.pem", "--json").json["certificates"]) == 103
