@@ -108,7 +108,9 @@ def test_unknown_encryption_is_named(before: str, after: str, name: str) -> None
     key = bombs.encrypted_key(EC.key_der(), WORD, 1)
     assert bytes.fromhex(before) in key
     changed = key.replace(bytes.fromhex(before), bytes.fromhex(after))
-    finding = only(read_private_key(pem.encode("ENCRYPTED PRIVATE KEY", changed), passphrase=WORD)[1])
+    finding = only(
+        read_private_key(pem.encode("ENCRYPTED PRIVATE KEY", changed), passphrase=WORD)[1]
+    )
     assert finding.code == "encryption-unsupported"
     assert name in finding.message
 
