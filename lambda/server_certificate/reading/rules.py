@@ -247,6 +247,16 @@ PARAMETERS_BLOCK = Rule(
     source=_PEM,
     acknowledged=_CONVERTED,
 )
+EXTRA_BLOCK = Rule(
+    code="extra-block",
+    severity=Severity.FIXABLE,
+    why="A certificate signing request, a revocation list, a public key or a key of something else"
+    " was given with certificates or keys, as hosting panels and key stores hand them out together."
+    " IAM refuses it.",
+    fix="Converting leaves it out.",
+    source=_PEM,
+    acknowledged=_CONVERTED,
+)
 PASSPHRASE_UNUSED = Rule(
     code="passphrase-unused",
     severity=Severity.WARNING,
@@ -282,6 +292,7 @@ RULES = (
     TEXT_AROUND,
     PEM_LAYOUT,
     ESCAPED_LINE_BREAKS,
+    EXTRA_BLOCK,
     PARAMETERS_BLOCK,
     PASSPHRASE_UNUSED,
 )
