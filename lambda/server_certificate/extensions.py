@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -128,7 +128,7 @@ class _Listed:
     identifier: str
     is_critical: bool
     value: Value
-    encoded: bytes
+    encoded: bytes = field(repr=False)
 
 
 def _objects(signed: bytes) -> int:

@@ -13,6 +13,7 @@ from server_certificate.naming import check_name, check_path, content_name
 from server_certificate.reading.passphrases import PassphraseUnusableError, read_passphrase
 from server_certificate.reading.rules import NO_PRIVATE_KEY
 from server_certificate.rules.tags import check_tags
+from server_certificate.rules.validity import BROUGHT_BY_TIME
 from server_certificate_handler.errors import MaterialRejectedError, SourceUnreadableError
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from server_certificate.reading.passphrases import Passphrase
 
 log = logging.getLogger(__name__)
-
-_PASSING = {"certificate-expired", "certificate-not-yet-valid"}
-"""Errors that time brings: they stop an upload, and nothing else."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,7 +87,7 @@ class Intake:
         unusable = [
             finding
             for finding in errors(assessment.findings)
-            if finding.code not in _PASSING
+            if finding.code not in BROUGHT_BY_TIME
             and not (finding.rule is NO_PRIVATE_KEY and parts.private_key)
         ]
         if unusable or assessment.public is None:

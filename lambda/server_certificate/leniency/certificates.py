@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from server_certificate.der import (
@@ -36,10 +36,10 @@ _DAMAGED = "its content is damaged"
 class Copy:
     """A certificate in which oddities are put right."""
 
-    der: bytes
+    der: bytes = field(repr=False)
     """The copy, for reading only: the signature is not valid for it."""
 
-    signed: bytes
+    signed: bytes = field(repr=False)
     """The signed part as it was given."""
 
     algorithms_agree: bool

@@ -156,7 +156,7 @@ _MAGIC = (
         b"openssh-key-v1\0",
         Recognised(
             "an OpenSSH private key",
-            "Give it with its BEGIN and END lines, as ssh-keygen writes it.",
+            "Give it with its BEGIN and END lines, as they are in the file that was generated.",
             is_private_key=True,
         ),
     ),

@@ -88,6 +88,12 @@ RULES = (
     LIFETIME_TOO_LONG,
 )
 
+BROUGHT_BY_TIME = frozenset(
+    rule.code for rule in (CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID, CHAIN_ELEMENT_NOT_VALID)
+)
+"""Codes of errors that the passing of time brings. They stop an upload; a stack whose certificate was
+uploaded long ago must still be synthesised, changed and destroyed."""
+
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 
