@@ -68,7 +68,8 @@ class SynthChecks:
         return [
             finding
             for finding in self._acknowledged(self._findings)
-            if finding.severity is Severity.WARNING or finding.code in BROUGHT_BY_TIME
+            if finding.severity is Severity.WARNING
+            or (finding.severity is Severity.ERROR and finding.code in BROUGHT_BY_TIME)
         ]
 
     def hint(self, region: str) -> Finding | None:
