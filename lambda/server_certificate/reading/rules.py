@@ -128,9 +128,10 @@ TOO_MANY_ITERATIONS = Rule(
 BUNDLE_FIELD = Rule(
     code="bundle-field",
     severity=Severity.ERROR,
-    why="A JSON bundle has the fields `certificate`, `privateKey` and `certificateChain`. Another one"
-    " that holds PEM, or is spelled almost like one of them, would be left out without a word.",
-    fix="Rename the field, or remove it.",
+    why="A JSON bundle has the fields `certificate`, `privateKey` and `certificateChain`, also as"
+    " `private_key` or `PrivateKey`. If two spellings of one field hold different values, only you"
+    " know which is meant.",
+    fix="Remove the one that is not meant.",
     source="A rule of this package",
 )
 UNREAD = frozenset(
