@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from dev.certificates.authority import to_pem, to_pkcs7
+from dev.certificates.documents import in_base64, kubernetes_json, vault_issue
 from dev.certificates.keys import KeyType
 
 if TYPE_CHECKING:
@@ -126,6 +128,13 @@ _FORMS: dict[str, Callable[[Issued], Handed]] = {
         bundle=(it.fullchain_pem(root=True) + it.key_pem(password=PASSPHRASE)).encode(),
         passphrase=PASSPHRASE,
     ),
+    "bundle in base64": lambda it: Handed(
+        bundle=in_base64(it.key_pem() + it.fullchain_pem(root=True)).encode()
+    ),
+    "other hyphens": lambda it: _in_each(
+        it, lambda text: text.replace(b"-----", "\u2014".encode())
+    ),
+    "URL": lambda it: _in_each(it, lambda text: quote(text).encode()),
     "bundle in JSON": lambda it: Handed(bundle=_json(it)),
     "PKCS#12": lambda it: Handed(bundle=it.pkcs12(PASSPHRASE), passphrase=PASSPHRASE),
     "PKCS#12, old": lambda it: Handed(
@@ -146,5 +155,7 @@ _FORMS_OF_CHAINS: dict[str, Callable[[Issued], Handed]] = {
     ),
     "chain upside down": lambda it: replace(plain(it), chain=to_pem(*it.issuers[::-1]).encode()),
     "leaf in the chain": lambda it: replace(plain(it), chain=it.fullchain_pem(root=True).encode()),
+    "secret of Kubernetes": lambda it: Handed(bundle=kubernetes_json(it).encode()),
+    "answer of Vault": lambda it: Handed(bundle=vault_issue(it).encode()),
     "chain twice": lambda it: replace(plain(it), chain=it.chain_pem().encode() * 2),
 }

@@ -206,5 +206,5 @@ def _lines(text: str) -> Document | None:
     ]
     if not texts:
         return None
-    kind = "a Kubernetes manifest" if _MANIFEST.search(lines) else "YAML or of an environment"
+    kind = "a Kubernetes manifest" if _MANIFEST.search(lines) else "a file of variables"
     return Document(kind, None, texts)

@@ -128,8 +128,9 @@ TOO_MANY_ITERATIONS = Rule(
 BUNDLE_FIELD = Rule(
     code="bundle-field",
     severity=Severity.ERROR,
-    why="A bundle has the fields `certificate`, `privateKey` and `certificateChain`, or others that"
-    " hold the same. Where two fields stand for one part and differ, only you know which is meant.",
+    why="A JSON bundle has the fields `certificate`, `privateKey` and `certificateChain`, also as"
+    " `private_key` or `PrivateKey`. If two spellings of one field hold different values, only you"
+    " know which is meant.",
     fix="Remove the one that is not meant.",
     source="A rule of this package",
 )

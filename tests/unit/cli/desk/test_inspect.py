@@ -146,13 +146,13 @@ def test_standard_input_can_be_inspected(leaf: Issued) -> None:
     assert ended.lines[0] == "-: PEM"
 
 
-def test_fields_are_read_whatever_they_are_called(tmp_path: Path, leaf: Issued) -> None:
-    """A JSON bundle with another name for the key holds it all the same, and does not show it."""
+def test_fields_that_differ_are_told(tmp_path: Path, leaf: Issued) -> None:
+    """Of two fields that are spelled alike, neither is passed over."""
     bundle = tmp_path / "www.json"
-    fields = {"certificate": leaf.pem, "private_key": leaf.key_pem()}
+    fields = {"certificate": leaf.pem, "privateKey": leaf.key_pem(), "private_key": "x"}
     bundle.write_text(json.dumps(fields), encoding="utf-8")
     ended = run("inspect", bundle)
-    assert "private key  EC P-256" in ended.lines
+    assert "bundle-field: it has the field 'private_key' as well as 'privateKey'" in ended.out
     assert leaf.key_pem().splitlines()[1] not in ended.out
 
 
