@@ -12,6 +12,7 @@ from server_certificate.findings import errors
 from server_certificate.naming import check_name, check_path, content_name
 from server_certificate.reading.rules import NO_PRIVATE_KEY
 from server_certificate.rules.tags import check_tags
+from server_certificate.rules.validity import BROUGHT_BY_TIME
 from server_certificate_handler.errors import MaterialRejectedError, SourceUnreadableError
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from server_certificate.material import PrivateKey, PublicMaterial
 
 log = logging.getLogger(__name__)
-
-_PASSING = {"certificate-expired", "certificate-not-yet-valid"}
-"""Errors that time brings: they stop an upload, and nothing else."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,7 +81,9 @@ class Intake:
         )
         assessment = self._assess(self._given)
         unusable = [
-            finding for finding in errors(assessment.findings) if finding.code not in _PASSING
+            finding
+            for finding in errors(assessment.findings)
+            if finding.code not in BROUGHT_BY_TIME
         ]
         if unusable or assessment.public is None:
             raise self._rejection(assessment.findings)

@@ -19,6 +19,7 @@ from server_certificate.naming import check_name, check_path
 from server_certificate.reading.reader import read
 from server_certificate.rules.acm import check_acm
 from server_certificate.rules.tags import check_tags
+from server_certificate.rules.validity import BROUGHT_BY_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from cdk_iam_server_certificate.material import CertificateMaterial
     from cdk_iam_server_certificate.synth.arguments import Arguments
     from cdk_iam_server_certificate.synth.name_claims import NameClaim
-
-_TIME_BRINGS = {"certificate-expired", "certificate-not-yet-valid"}
-"""Errors of an upload that must not stop a synthesis: on the day that a deployed certificate expires
-its stack must still be synthesised, to be renewed or destroyed. The function judges uploads."""
 
 _LITERALS = (Property.CERTIFICATE, Property.CERTIFICATE_CHAIN)
 
@@ -70,7 +67,8 @@ class SynthChecks:
         return [
             finding
             for finding in self._acknowledged(self._findings)
-            if finding.severity is Severity.WARNING or finding.code in _TIME_BRINGS
+            if finding.severity is Severity.WARNING
+            or (finding.code in BROUGHT_BY_TIME and not finding.is_acknowledged)
         ]
 
     def hint(self, region: str) -> Finding | None:
@@ -114,7 +112,7 @@ class SynthChecks:
         return [
             self.format(finding)
             for finding in errors(self._acknowledged(findings))
-            if finding.code not in _TIME_BRINGS
+            if finding.code not in BROUGHT_BY_TIME
         ]
 
     def _acknowledged(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -88,6 +88,15 @@ RULES = (
     LIFETIME_TOO_LONG,
 )
 
+BROUGHT_BY_TIME = frozenset(
+    rule.code for rule in (CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID, CHAIN_ELEMENT_NOT_VALID)
+)
+"""
+Codes of errors that come with time, to a certificate that is deployed already.
+
+They stop an upload, and nothing else: its stack must still be synthesised, renewed and destroyed.
+"""
+
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 

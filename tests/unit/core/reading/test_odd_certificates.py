@@ -287,6 +287,6 @@ def test_damage_raises_nothing(der: bytes, changes: list[tuple[int, int]]) -> No
     contents = read(Input(bytes(octets)), subject="certificate")
     assert contents.elements or contents.findings
     for element in contents.elements:
-        describe(element.certificate)
+        describe(element.certificate, Signatures())
         assert isinstance(element.certificate.algorithms_agree, bool)
         assert isinstance(tuple(element.certificate.extensions), tuple)
