@@ -248,7 +248,12 @@ def _replaced(
     server = _server(new)
     for element in unrelated:
         old = element.certificate
-        is_older = old.not_valid_after_utc <= new.not_valid_after_utc or not _is_valid(old, at)
+        # With another key and the same end, it would be the leaf where that key is given.
+        is_older = (
+            old.not_valid_after_utc < new.not_valid_after_utc
+            or not _is_valid(old, at)
+            or old.public_key_der == new.public_key_der
+        )
         if is_older and server[1] and _server(old) == server and not signatures.certifies(new, old):
             yield element
 

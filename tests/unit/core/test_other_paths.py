@@ -258,6 +258,12 @@ def test_the_generation_that_the_key_belongs_to() -> None:
         assert not judged.accepted
 
 
+def test_generations_that_end_at_once() -> None:
+    """Where nothing but the key tells them apart, only the key may decide, and none is left out."""
+    one, other = server(ISSUER), server(ISSUER)
+    assert not judge_text(to_pem(one, other, ISSUER)).accepted
+
+
 def test_a_later_generation_that_is_not_valid_yet() -> None:
     """What begins tomorrow is no leaf today."""
     (today,) = generations(5)
