@@ -1,17 +1,12 @@
-<<<<<<< HEAD
-"""A thousand triples checked in process, against openssl, and against loading and verifying alone."""
-=======
 """
 A thousand triples judged in process.
 
 Against the openssl commands that tell as much, and against loading and verifying them alone with
 the library that they are judged with.
 """
->>>>>>> chains
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import subprocess
 import tempfile
@@ -20,11 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-<<<<<<< HEAD
-from cryptography.hazmat.primitives import serialization
-=======
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
->>>>>>> chains
 
 from dev.benchmarks.processes import FailedError
 from dev.benchmarks.rows import Result, Row, milliseconds
@@ -39,11 +30,7 @@ if TYPE_CHECKING:
     from dev.certificates.authority import Issued
 
 _TARGET = 50
-<<<<<<< HEAD
-_MOST_OF_BARE = 3
-=======
 _MOST_OVER_LIBRARY = 3
->>>>>>> chains
 _KEYS = 20
 _ROUNDS = 10
 _BEGIN = "-----BEGIN CERTIFICATE-----"
@@ -65,26 +52,17 @@ def run(*, triples: int = 1000, sample: int = 50, keys: int = _KEYS) -> Result:
     leaves = [pool.leaf(number) for number in range(triples)]
     given = [_given(leaf) for leaf in leaves]
     rounds = min(_ROUNDS, sample)
-<<<<<<< HEAD
-    ours = theirs = bare = 0.0
-=======
     ours = theirs = alone = 0.0
->>>>>>> chains
     with tempfile.TemporaryDirectory() as directory:
         commands = [
             _commands(openssl, leaf, Path(directory, str(number)))
             for number, leaf in enumerate(leaves[:sample])
         ]
         _judge(given[:1])
-<<<<<<< HEAD
-        _load_and_verify(given[:1])
-=======
         _load(leaves[:1])
->>>>>>> chains
         # By turns, so that whatever else the machine does slows down both.
         for turn in range(rounds):
             ours += _judge(given[turn::rounds])
-            bare += _load_and_verify(given[turn::rounds])
             theirs += _compare(commands[turn::rounds])
             alone += _load(leaves[turn::rounds])
     each, each_by_openssl = ours / triples, theirs / sample
@@ -98,14 +76,8 @@ def run(*, triples: int = 1000, sample: int = 50, keys: int = _KEYS) -> Result:
             " `openssl verify -partial_chain -attime … -trusted UPPER -untrusted LOWER LEAF`,"
             " `openssl x509 -noout -pubkey` and `openssl pkey -pubout`, whose public keys are"
             f" compared; measured with {sample} of the triples, by turns, and scaled by the number."
-<<<<<<< HEAD
-            " And against the least that `cryptography` has to do: load leaf, intermediates and key"
-            " (without the library's validation of RSA keys), verify the two signatures, and compare"
-            " the public keys."
-=======
             " And against `cryptography` alone, for all triples: load the certificates and the key,"
             " verify both signatures, compare the public keys."
->>>>>>> chains
         ),
         rows=(
             Row(
@@ -120,17 +92,6 @@ def run(*, triples: int = 1000, sample: int = 50, keys: int = _KEYS) -> Result:
                 is_met=ratio >= _TARGET,
             ),
             Row(
-<<<<<<< HEAD
-                what=f"{triples:,} triples",
-                measured=f"{milliseconds(ours)}, {milliseconds(each)} each",
-                against=(
-                    f"loading and verifying alone: {milliseconds(bare)},"
-                    f" {milliseconds(bare / triples)} each"
-                ),
-                ratio=ours / bare,
-                target=f"at most {_MOST_OF_BARE} times",
-                is_met=ours <= _MOST_OF_BARE * bare,
-=======
                 what=f"{triples:,} triples, over loading and verifying alone",
                 measured=f"{milliseconds(ours)}, {milliseconds(each)} each",
                 against=(
@@ -139,7 +100,6 @@ def run(*, triples: int = 1000, sample: int = 50, keys: int = _KEYS) -> Result:
                 ratio=ours / alone,
                 target=f"at most {_MOST_OVER_LIBRARY} times as long",
                 is_met=ours <= _MOST_OVER_LIBRARY * alone,
->>>>>>> chains
             ),
         ),
     )
@@ -163,25 +123,6 @@ def _judge(triples: Sequence[Given]) -> float:
     return time.perf_counter() - start
 
 
-<<<<<<< HEAD
-def _load_and_verify(triples: Sequence[Given]) -> float:
-    start = time.perf_counter()
-    for given in triples:
-        certificate, chain, private_key = given.certificate, given.chain, given.private_key
-        if certificate is None or chain is None or private_key is None:
-            raise FailedError("A triple is not complete.")
-        path = [
-            x509.load_pem_x509_certificate(certificate.content),
-            *x509.load_pem_x509_certificates(chain.content),
-        ]
-        for subject, issuer in itertools.pairwise(path):
-            subject.verify_directly_issued_by(issuer)
-        key = serialization.load_pem_private_key(
-            private_key.content, None, unsafe_skip_rsa_key_validation=True
-        )
-        if key.public_key() != path[0].public_key():
-            raise FailedError("A key does not belong to its certificate.")
-=======
 def _load(triples: Sequence[Issued]) -> float:
     """Load and verify triples with the library alone."""
     texts = [
@@ -198,7 +139,6 @@ def _load(triples: Sequence[Issued]) -> float:
         lower.verify_directly_issued_by(upper)
         if key.public_key() != leaf.public_key():
             raise FailedError("cryptography sees another public key in the certificate.")
->>>>>>> chains
     return time.perf_counter() - start
 
 

@@ -88,10 +88,7 @@ class Intake:
             finding
             for finding in errors(assessment.findings)
             if finding.code not in BROUGHT_BY_TIME
-<<<<<<< HEAD
             and not (finding.rule is NO_PRIVATE_KEY and parts.private_key)
-=======
->>>>>>> chains
         ]
         if unusable or assessment.public is None:
             raise self._rejection(assessment.findings)

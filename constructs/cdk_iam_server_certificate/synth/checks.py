@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from cdk_iam_server_certificate.synth.arguments import Arguments
     from cdk_iam_server_certificate.synth.name_claims import NameClaim
 
-<<<<<<< HEAD
-
-=======
->>>>>>> chains
 _LITERALS = (Property.CERTIFICATE, Property.CERTIFICATE_CHAIN)
 
 
@@ -72,11 +68,7 @@ class SynthChecks:
             finding
             for finding in self._acknowledged(self._findings)
             if finding.severity is Severity.WARNING
-<<<<<<< HEAD
-            or (finding.severity is Severity.ERROR and finding.code in BROUGHT_BY_TIME)
-=======
             or (finding.code in BROUGHT_BY_TIME and not finding.is_acknowledged)
->>>>>>> chains
         ]
 
     def hint(self, region: str) -> Finding | None:

@@ -91,16 +91,11 @@ RULES = (
 BROUGHT_BY_TIME = frozenset(
     rule.code for rule in (CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID, CHAIN_ELEMENT_NOT_VALID)
 )
-<<<<<<< HEAD
-"""Codes of errors that the passing of time brings. They stop an upload; a stack whose certificate was
-uploaded long ago must still be synthesised, changed and destroyed."""
-=======
 """
 Codes of errors that come with time, to a certificate that is deployed already.
 
 They stop an upload, and nothing else: its stack must still be synthesised, renewed and destroyed.
 """
->>>>>>> chains
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
