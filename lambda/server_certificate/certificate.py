@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import serialization
 
-from server_certificate.der import SEQUENCE, parts, whole
+from server_certificate.der import SEQUENCE, first
 from server_certificate.extensions import Extensions
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Certificate:
         """Who says that it signed it."""
         return self._readable.issuer
 
-    @property
+    @cached_property
     def serial_number(self) -> int:
         """Its number, unique among those of its issuer."""
         return self._readable.serial_number
@@ -148,8 +148,12 @@ class Certificate:
         """Whether the signed part names the same algorithm as the signature (RFC 5280, 4.1.1.2)."""
         if self._algorithms_agree is not None:
             return self._algorithms_agree
-        signed, outer, _ = parts(whole(self.der))
-        inner = next(part for part in parts(signed) if part.tag == SEQUENCE)
+        signed = first(self.der, first(self.der).start)
+        outer = first(self.der, signed.end)
+        inner = first(self.der, signed.start)
+        while inner.tag != SEQUENCE:
+            # The version, and the serial number.
+            inner = first(self.der, inner.end)
         return inner.encoded == outer.encoded
 
     @cached_property

@@ -46,9 +46,9 @@ _TOO_DEEP = f"its values are nested more than {MAX_DEPTH} deep"
 _EXTRA = "there are more octets than its content takes"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Value:
-    """One value, and where it stands."""
+    """One value, and where it stands. Not frozen: there are many, and freezing takes its time."""
 
     octets: bytes = field(repr=False)
     """What it is a part of."""

@@ -30,6 +30,11 @@ _WHITE_SPACE = " \t\r\n"
 # Possessive and atomic, so that no text is tried in two ways: CRLF is one line end, never two.
 _LINE_ENDS = "(?:[ \t]*+(?>\r\n|\n|\r))++"
 _LINES = re.compile(f"{_LINE_ENDS}(?:[A-Za-z0-9+/=]{{1,{_LONGEST_LINE}}}+{_LINE_ENDS})++")
+_STRICT_BLOCK = re.compile(
+    "-----BEGIN ([A-Z0-9. ]{1,30}+)-----\n"
+    f"((?:[A-Za-z0-9+/]{{1,{_LONGEST_LINE}}}+={{0,2}}+\n)++)"
+    r"-----END \1-----(?:\n|\Z)"
+)
 _ENCRYPTED = re.compile(
     r"\s*+Proc-Type:\s*+4,ENCRYPTED\s++DEK-Info:\s*+([A-Za-z0-9-]{1,32}+(?:,[0-9A-Fa-f]{1,64}+)?+)\s++"
 )
@@ -100,6 +105,8 @@ def parse(text: str) -> PemText:
     Returns:
         All blocks, also those that cannot be used (their ``problem`` says why).
     """
+    if strictly := _parse_strict(text):
+        return strictly
     text, escapes = spelling.decoded(text)
     blocks: list[Block] = []
     has_other_text = False
@@ -126,6 +133,21 @@ def parse(text: str) -> PemText:
         position = len(text)
     has_other_text |= _is_visible(text[position:])
     return PemText(tuple(blocks), has_other_text, escapes)
+
+
+def _parse_strict(text: str) -> PemText | None:
+    """Take a text apart that is PEM as everybody writes it; None when anything is different."""
+    blocks: list[Block] = []
+    position = 0
+    while match := _STRICT_BLOCK.match(text, position):
+        label, content = match.groups()
+        octets = base64_content.strict(content) if label in armour.LABELS else None
+        if not octets or not base64_content.is_whole(octets):
+            return None
+        blocks.append(Block(label, octets))
+        position = match.end()
+    is_all = blocks and position == len(text)
+    return PemText(tuple(blocks), has_other_text=False) if is_all else None
 
 
 def count(text: str) -> int:

@@ -179,7 +179,7 @@ def _load_leniently(octets: bytes, budget: Budget) -> Certificate:
 
 def _ask(certificate: Certificate) -> None:
     """Ask for what the library reads only when it is asked; the public key is another matter."""
-    _ = certificate.subject, certificate.issuer
+    _ = certificate.subject, certificate.issuer, certificate.serial_number
     _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 

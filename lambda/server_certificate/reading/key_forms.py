@@ -175,7 +175,7 @@ def _rsa(value: Value) -> rsa.RSAPrivateKey:
     version, *rest = fields = parts(value, *[INTEGER] * _NUMBERS_OF_RSA)
     if number(version) != 0 or len(fields) != _NUMBERS_OF_RSA:
         raise UnsupportedKeyError("an RSA key with more than two prime factors")
-    n, e, d, p, q, *_ = map(magnitude, rest)
+    n, e, d, p, q, _, _, inverse = map(magnitude, rest)
     if n.bit_length() > _MOST_RSA_BITS:
         raise UnsupportedKeyError(f"an RSA key of {n.bit_length():,} bits")
     if min(p, q) <= 1 or p * q != n or (e * d - 1) % (p - 1) or (e * d - 1) % (q - 1):
@@ -187,7 +187,7 @@ def _rsa(value: Value) -> rsa.RSAPrivateKey:
             d,
             d % (p - 1),
             d % (q - 1),
-            pow(q, -1, p),
+            inverse if inverse * q % p == 1 else pow(q, -1, p),
             rsa.RSAPublicNumbers(e, n),
         )
         # The library's own validation takes seconds for the largest key that IAM takes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 
 from server_certificate.der import (
@@ -17,6 +18,9 @@ from server_certificate.der import (
 _PKCS7_SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 _PKCS7 = _PKCS7_SIGNED_DATA[:-1]
 """What the object identifiers of PKCS#7 content types begin with (RFC 2315, 14)."""
+
+_CERTIFICATE = re.compile(rb"\x30\x82..\x30\x82..\xa0\x03\x02\x01", re.DOTALL)
+"""What nearly every certificate begins with: two sequences, and a version."""
 
 _VERSIONS = {b"\0", b"\1"}
 _GENERATORS = {b"\2", b"\5"}
@@ -41,6 +45,8 @@ class Kind(Enum):
 
 def kind_of(octets: bytes) -> Kind | None:
     """Tell what octets hold; None when it is nothing that is known, or no DER at all."""
+    if _CERTIFICATE.match(octets):
+        return Kind.CERTIFICATE
     (outermost,) = head(octets)[:1] or (None,)
     if outermost is None or outermost.tag != SEQUENCE:
         return None

@@ -9,7 +9,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from server_certificate.findings import Rule, Severity
 from server_certificate.leniency.keys import EXPLICIT_CURVE
-from server_certificate.library import quiet
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
@@ -65,8 +64,7 @@ def _oddities(certificate: Certificate) -> Iterator[str]:
     yield from certificate.extensions.oddities
     if EXPLICIT_CURVE not in certificate.oddities and _spells_curve_out(certificate):
         yield EXPLICIT_CURVE
-    with quiet():
-        serial_number = certificate.serial_number
+    serial_number = certificate.serial_number
     if serial_number < 0:
         yield "its serial number is negative, which clients written in Go refuse"
     if abs(serial_number) >> _BITS_OF_SERIAL_NUMBER:
