@@ -184,7 +184,7 @@ def number(value: Value) -> int:
     """
     if value.tag != INTEGER or not value.content or value.content[0] & _LONG_FORM:
         raise DerError(_DAMAGED)
-    if len(value.content) > _LONGEST_LENGTH + 1:
+    if len(value.content.lstrip(b"\0")) > _LONGEST_LENGTH:
         raise DerError("it has a number of more than 64 bits where something is counted")
     return int.from_bytes(value.content)
 

@@ -6,6 +6,9 @@ Put together by hand (RFC 5958, 7292, 7914 and 8018), for no library writes such
 
 from __future__ import annotations
 
+import base64
+import hashlib
+
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
@@ -33,6 +36,16 @@ def encrypted_key(key: bytes, passphrase: str | bytes, iterations: int) -> bytes
     """Encrypt a key in PKCS#8 by PBKDF2, carried out, however many iterations it takes."""
     algorithm, content = encrypted(key, passphrase, iterations)
     return sequence(algorithm, _value(_OCTETS, content))
+
+
+def traditional(key: bytes, passphrase: str) -> str:
+    """Encrypt an RSA key as OpenSSL's traditional form has it (RFC 1423)."""
+    secret = hashlib.md5(passphrase.encode() + _IV[:8], usedforsecurity=False).digest()
+    cipher_text = _by_aes(key, secret)
+    lines = base64.encodebytes(cipher_text).decode()
+    header = f"Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,{_IV.hex()}\n\n"
+    label = "RSA PRIVATE KEY-----\n"
+    return f"-----BEGIN {label}{header}{lines}-----END {label}"
 
 
 def key_by_scrypt(n: int, r: int, p: int) -> bytes:
@@ -93,10 +106,13 @@ def encrypted(content: bytes, passphrase: str | bytes, iterations: int) -> tuple
     """Encrypt octets by PBKDF2, carried out, and return how, and what comes out."""
     derivation = PBKDF2HMAC(hashes.SHA256(), 32, _SALT, iterations)
     secret = passphrase.encode() if isinstance(passphrase, str) else passphrase
-    cipher = Cipher(algorithms.AES(derivation.derive(secret)), modes.CBC(_IV))
-    padder, encryptor = PKCS7(128).padder(), cipher.encryptor()
+    return _by_pbkdf2(iterations), _by_aes(content, derivation.derive(secret))
+
+
+def _by_aes(content: bytes, key: bytes) -> bytes:
+    padder, encryptor = PKCS7(128).padder(), Cipher(algorithms.AES(key), modes.CBC(_IV)).encryptor()
     padded = padder.update(content) + padder.finalize()
-    return _by_pbkdf2(iterations), encryptor.update(padded) + encryptor.finalize()
+    return encryptor.update(padded) + encryptor.finalize()
 
 
 def _by_pbkdf2(iterations: int) -> bytes:

@@ -30,6 +30,7 @@ _SALT = bytes(range(8))
 def bundle(
     *safes: bytes,
     word: str | None = None,
+    iterations: int = 1,
     change: Callable[[bytes], bytes] = bytes,
     after: bytes = b"",
 ) -> bytes:
@@ -39,21 +40,23 @@ def bundle(
     Args:
         safes: Its safes.
         word: What its MAC is made with. Default: it has none.
+        iterations: How many the MAC asks for; one is carried out.
         change: What is done to its content after the MAC was made. Default: nothing.
         after: What follows the safes, within the sequence of them. Default: nothing.
     """
     content = encode(_SEQUENCE, *safes, after)
-    mac = b"" if word is None else mac_of(content, word)
+    mac = b"" if word is None else mac_of(content, word, iterations)
     return encode(_SEQUENCE, encode(_INTEGER, b"\3"), _open(change(content)), mac)
 
 
-def mac_of(content: bytes, word: str) -> bytes:
-    """Write the MAC of a content: SHA-256, one iteration."""
+def mac_of(content: bytes, word: str, iterations: int = 1) -> bytes:
+    """Write the MAC of a content: SHA-256, one iteration, whatever it asks for."""
     secret = word.encode("utf-16-be") + b"\0\0"
     key = derive(secret, _SALT, 1, purpose=Purpose.MAC, length=32, digest="sha256", budget=Budget())
     algorithm = encode(_SEQUENCE, _oid(_SHA256), encode(_NULL, b""))
     value = encode(_OCTETS, hmac.digest(key, content, "sha256"))
-    return encode(_SEQUENCE, encode(_SEQUENCE, algorithm, value), encode(_OCTETS, _SALT))
+    count = encode(_INTEGER, iterations.to_bytes(iterations.bit_length() // 8 + 1))
+    return encode(_SEQUENCE, encode(_SEQUENCE, algorithm, value), encode(_OCTETS, _SALT), count)
 
 
 def safe(*bags: bytes) -> bytes:

@@ -38,7 +38,7 @@ def decrypt(block: pem.Block, secrets: Iterable[Secret], budget: Budget) -> byte
     armour = block.armour
     if armour is not None:
         return first_that_opens(
-            secrets, lambda secret: traditional_encryption.decrypt(armour, secret)
+            secrets, lambda secret: traditional_encryption.decrypt(armour, secret, budget)
         )[0]
     value = whole(definite(block.der, budget), SEQUENCE)
     return decrypt_pkcs8(value, secrets, budget)[0]

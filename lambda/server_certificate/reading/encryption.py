@@ -308,8 +308,18 @@ def _plain(
         raise UnknownEncryptionError(name) from None
     except ValueError:
         raise WrongPassphraseError("the passphrase does not open it") from None
+    return sequence_of(plain, budget)
+
+
+def sequence_of(plain: bytes, budget: Budget) -> bytes:
+    """
+    Return what was decrypted with definite lengths throughout, if it is what is encrypted so.
+
+    Raises:
+        BudgetExceededError: It has too many values.
+        WrongPassphraseError: It is no sequence; by chance, its padding may be right all the same.
+    """
     try:
-        # By chance the padding may be right; whatever is encrypted so is a sequence.
         return whole(definite(plain, budget), SEQUENCE).octets
     except DerError:
         raise WrongPassphraseError("the passphrase does not open it") from None

@@ -193,12 +193,7 @@ def _rsa(value: Value) -> rsa.RSAPrivateKey:
         # The library's own validation takes seconds for the largest key that IAM takes.
         return numbers.private_key(unsafe_skip_rsa_key_validation=True)
     except ValueError:
-        if n.bit_length() < _FEWEST_RSA_BITS:
-            raise UnsupportedKeyError(f"an RSA key of {n.bit_length():,} bits") from None
         raise DerError(_NOT_TOGETHER) from None
-
-
-_FEWEST_RSA_BITS = 1_024
 
 
 def _ec(

@@ -105,9 +105,10 @@ def _pbmac1(parameters: Value, value: bytes) -> Mac:
         derived = derivation_of(derivation)
     except UnknownDerivationError as err:
         raise UnknownEncryptionError(f"a MAC by {err}") from None
-    if more or derived.key_length not in _LENGTHS_OF_KEYS:
+    length = derived.key_length or 0
+    if more or length not in _LENGTHS_OF_KEYS:
         raise DerError("its MAC is damaged")
-    return _Pbmac1(_HMACS[name], derived, derived.key_length, value)
+    return _Pbmac1(_HMACS[name], derived, length, value)
 
 
 @dataclass(frozen=True, slots=True)

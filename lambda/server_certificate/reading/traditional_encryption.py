@@ -12,24 +12,28 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from server_certificate.der import DerError
 from server_certificate.reading.ciphers import CIPHERS
+from server_certificate.reading.encryption import sequence_of
 from server_certificate.reading.secret import UnknownEncryptionError, WrongPassphraseError
 
 if TYPE_CHECKING:
+    from server_certificate.budget import Budget
     from server_certificate.reading.secret import Secret
 
 _DEK_INFO = re.compile(r"DEK-Info:[ \t]*+([A-Za-z0-9-]{1,40}+)(?:,[ \t]*+([0-9A-Fa-f]*+))?[ \t]*+")
 _SALT_LENGTH = 8
 
 
-def decrypt(armour: str, secret: Secret) -> bytes:
+def decrypt(armour: str, secret: Secret, budget: Budget) -> bytes:
     """
     Decrypt a block.
 
     Args:
         armour: The whole block, in lines without white space around them.
         secret: The passphrase.
+        budget: What looking at what comes out is taken from.
 
     Raises:
+        BudgetExceededError: It has too many values.
         DerError: Its headers or its base64 are damaged.
         UnknownEncryptionError: The cipher is not known here.
         WrongPassphraseError: The padding shows that the passphrase is another.
@@ -52,11 +56,12 @@ def decrypt(armour: str, secret: Secret) -> bytes:
     salt = bytes.fromhex(vector)
     key = _derived(secret.octets, salt[:_SALT_LENGTH], cipher.key_length)
     try:
-        return cipher.decrypt(cipher_text, key=key, vector=salt)
+        plain = cipher.decrypt(cipher_text, key=key, vector=salt)
     except UnsupportedAlgorithm:
         raise UnknownEncryptionError(name) from None
     except ValueError:
-        raise WrongPassphraseError from None
+        raise WrongPassphraseError("the passphrase does not open it") from None
+    return sequence_of(plain, budget)
 
 
 def _derived(secret: bytes, salt: bytes, length: int) -> bytes:

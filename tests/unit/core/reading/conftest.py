@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
 
-from server_certificate.reading import pkcs12
+from server_certificate.reading import key_derivation
+from server_certificate.reading.secret import WrongPassphraseError
 
 
 @dataclass(slots=True)
@@ -19,20 +20,20 @@ class Count:
 
 @pytest.fixture
 def count(monkeypatch: pytest.MonkeyPatch) -> Count:
-    """Count decryptions, which fail without being tried."""
+    """Count derivations of keys, which fail without being tried."""
     counted = Count()
 
     def loader(name: str) -> object:
         def load(*_: object, **__: object) -> object:
             counted.loads.append(name)
-            raise ValueError
+            raise WrongPassphraseError
 
         return load
 
     for module, name in (
-        (serialization, "load_der_private_key"),
-        (serialization, "load_pem_private_key"),
-        (pkcs12, "decrypt"),
+        (key_derivation, "PBKDF2HMAC"),
+        (key_derivation, "Scrypt"),
+        (pkcs12, "load_pkcs12"),
     ):
         monkeypatch.setattr(module, name, loader(name))
     return counted

@@ -1,125 +1,223 @@
-"""The outline of DER and BER values."""
+"""DER and BER, value by value: every octet belongs to one, or is reported."""
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
-from dev.certificates.authority import Authority, to_pkcs7
-from dev.certificates.keys import KeyType
-from server_certificate.der import MAX_DEPTH, MAX_VALUES, Kind, Value, first, kind_of
-from server_certificate.der import work as work_of
+from server_certificate.budget import MAX_VALUES, Budget, BudgetExceededError
+from server_certificate.der import (
+    INTEGER,
+    MAX_DEPTH,
+    MAX_PARTS,
+    OBJECT_IDENTIFIER,
+    OCTET_STRING,
+    SEQUENCE,
+    DerError,
+    definite,
+    dotted,
+    encode,
+    first,
+    head,
+    joined,
+    magnitude,
+    number,
+    octets_of,
+    parts,
+    whole,
+)
 
-WORD = "correct horse"
-LEAF = Authority.root().leaf()
-RSA = Authority.root().leaf(key_type=KeyType.RSA)
-INDEFINITE = b"\x30\x80\x02\x01\x05\x00\x00"
+MEBIBYTE = 1024 * 1024
 
 
 @pytest.mark.parametrize(
-    ("octets", "value"),
+    ("octets", "content"),
     [
-        (b"\x02\x01\x05", Value(0x02, 2, 3, 3)),
-        (b"\x02\x00", Value(0x02, 2, 2, 2)),
-        (b"\x04\x81\x80" + bytes(0x80), Value(0x04, 3, 0x83, 0x83)),
-        (b"\x04\x03\x01", Value(0x04, 2, 3, 5)),
-        (b"\x04\x82\x01", Value(0x04, 4, 3, 5)),
-        (INDEFINITE, Value(0x30, 2, 5, 7)),
-        (INDEFINITE[:-1], Value(0x30, 2, 6, 7)),
-        (b"\x30\x80" + INDEFINITE + b"\x00\x00", Value(0x30, 2, 9, 11)),
-        (b"\x04\x80", None),
-        (b"\x1f\x01\x05", None),
-        (b"\x02", None),
-        (b"", None),
+        (b"\x02\x01\x05", b"\x05"),
+        (b"\x02\x00", b""),
+        (b"\x04\x81\x80" + bytes(0x80), bytes(0x80)),
+        (b"\x04\x84\x00\x00\x00\x01\x07", b"\x07"),
+        (encode(OCTET_STRING, bytes(300)), bytes(300)),
     ],
 )
-def test_measures(octets: bytes, value: Value | None) -> None:
-    """Tags and lengths in both forms are measured, and a value that is cut short ends beyond."""
-    assert first(octets) == value
+def test_measures_values(octets: bytes, content: bytes) -> None:
+    """Lengths in both forms are measured."""
+    value = whole(octets)
+    assert value.content == content
+    assert value.encoded == octets
+    assert first(octets + b"more").end == len(octets)
 
 
 @pytest.mark.parametrize(
-    ("octets", "kind"),
+    "octets",
     [
-        (LEAF.der, Kind.CERTIFICATE),
-        (LEAF.key_der(), Kind.PRIVATE_KEY),
-        (LEAF.key_der("sec1"), Kind.PRIVATE_KEY),
-        (RSA.key_der("pkcs1"), Kind.PRIVATE_KEY),
-        (LEAF.key_der(password=WORD), Kind.ENCRYPTED_PRIVATE_KEY),
-        (LEAF.pkcs12(WORD), Kind.PKCS12),
-        (LEAF.pkcs12(None), Kind.PKCS12),
-        (to_pkcs7(LEAF, encoding="DER"), Kind.PKCS7),
-        (LEAF.der[:-1], Kind.CERTIFICATE),
-        (b"0", None),
-        (b"0\x03\x02\x01\x05", None),
-        (b"01234567890", None),
-        (b"\x30\x80" * 40, None),
-        (b"", None),
+        b"",
+        b"\x02",
+        b"\x04\x03\x01",
+        b"\x04\x82\x01",
+        b"\x04\x80",
+        b"\x30\x80\x00\x00",
+        b"\x1f\x01\x05",
+        b"\x04\x89" + bytes(9),
+        b"\x02\x01\x05\x00",
     ],
-    ids=range(14),
 )
-def test_outlines(octets: bytes, kind: Kind | None) -> None:
-    """Everything that material comes in is known by its outline; text and junk are not."""
-    assert kind_of(octets) == kind
+def test_what_is_no_value_of_der_is_refused(octets: bytes) -> None:
+    """Cut short, indefinite, of a high tag, or followed by more."""
+    with pytest.raises(DerError):
+        whole(octets)
 
 
-def test_version_1_certificates_are_certificates() -> None:
-    """A certificate without version and extensions is no request and no revocation list."""
-    parts = b"\x02\x01\x01" + b"\x30\x00" * 5
-    signed = b"\x30" + bytes([len(parts)]) + parts + b"\x30\x00" + b"\x03\x01\x00"
-    assert kind_of(b"\x30" + bytes([len(signed)]) + signed) is Kind.CERTIFICATE
+def test_parts_and_their_tags() -> None:
+    """The first few parts must be what is expected, and nothing may follow the last."""
+    value = whole(encode(SEQUENCE, b"\x02\x01\x05", b"\x04\x00"))
+    assert [part.tag for part in parts(value, INTEGER)] == [INTEGER, OCTET_STRING]
+    for tags in ((OCTET_STRING,), (INTEGER, OCTET_STRING, INTEGER)):
+        with pytest.raises(DerError):
+            parts(value, *tags)
+    with pytest.raises(DerError):
+        parts(whole(encode(SEQUENCE, b"\x02\x01\x05", b"\x04")))
+    with pytest.raises(DerError, match=f"more than {MAX_PARTS:,} values"):
+        parts(whole(encode(SEQUENCE, b"\x05\x00" * (MAX_PARTS + 1))))
 
 
-def _sequence(content: bytes) -> bytes:
-    return b"\x30\x82" + len(content).to_bytes(2) + content
-
-
-def _number(number: int) -> bytes:
-    octets = number.to_bytes(number.bit_length() // 8 + 1)
-    return b"\x02" + bytes([len(octets)]) + octets
-
-
-def _octets(content: bytes) -> bytes:
-    return b"\x04" + bytes([len(content)]) + content
-
-
-SALT = b"\x04\x02ab"
+INNER = b"\x30\x80\x02\x01\x05\x00\x00"
 
 
 @pytest.mark.parametrize(
-    ("octets", "work"),
+    ("ber", "der"),
     [
-        (LEAF.key_der(), 0),
-        (_sequence(SALT + _number(2048)), 2048),
-        (_sequence(SALT + _number(2048) + _number(32)), 2048),
-        (_sequence(SALT + _number(2**14) + _number(8) + _number(2)), 3 * 2**18),
-        (_sequence(_sequence(b"") + SALT + _number(7_000_000)), 7_000_000),
-        (b"\xa0\x80" + _octets(_sequence(SALT + _number(9))), 9),
-        (b"\xa0\x80\x24\x80" + _octets(b"\x30\x07\x04\x02") + _octets(b"ab\x02\x01\x09"), 9),
-        (_sequence(_octets(_sequence(SALT + _number(9)))), 0),
-        (_sequence(SALT + _number(2**64)), 2**64),
-        (b"\x30\x80" + SALT + _number(77) + b"\x00\x00", 77),
-        (_sequence(SALT + _number(5)) + _sequence(SALT + _number(6)), 11),
+        (INNER, b"\x30\x03\x02\x01\x05"),
+        (b"\x30\x80" + INNER + b"\x00\x00", b"\x30\x05\x30\x03\x02\x01\x05"),
+        (encode(SEQUENCE, INNER), b"\x30\x05\x30\x03\x02\x01\x05"),
+        (b"\x30\x84\x00\x00\x00\x03\x02\x01\x05", b"\x30\x03\x02\x01\x05"),
+        (b"\x24\x80\x04\x01a\x04\x01b\x00\x00", b"\x24\x06\x04\x01a\x04\x01b"),
+        (b"\x30\x80\x00\x00", b"\x30\x00"),
+        (b"\x04\x02\x30\x80", b"\x04\x02\x30\x80"),
     ],
-    ids=range(11),
 )
-def test_work_is_read_off(octets: bytes, work: int) -> None:
-    """Iterations stand after the salt, wherever that is, and add up; what is encrypted is not read."""
-    assert work_of(octets) == work
+def test_indefinite_lengths_become_definite(ber: bytes, der: bytes) -> None:
+    """What BER may leave open is closed, and octet strings are not looked into."""
+    assert definite(ber, Budget()) == der
+    assert definite(der, Budget()) == der
 
 
-def test_real_keys_and_bundles_name_their_work() -> None:
-    """What tools write by default is far below any limit, and above nothing."""
-    for octets in (LEAF.key_der(password=WORD), LEAF.pkcs12(WORD)):
-        assert 1_000 < (work_of(octets) or 0) < 1_000_000
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"",
+        INNER[:-1],
+        INNER[:-2],
+        INNER + b"\x00",
+        INNER + INNER,
+        b"\x30\x80" + INNER,
+        b"\x30\x02\x00\x00",
+        b"\x00\x00",
+        b"\x05\x80\x00\x00",
+        b"\x30\x80\x1f\x01\x00\x00\x00",
+        b"\x30\x04\x30\x80\x00\x00\x02\x01\x05",
+        b"\x30\x80" * (MAX_DEPTH + 2) + b"\x00\x00" * (MAX_DEPTH + 2),
+    ],
+    ids=range(12),
+)
+def test_what_is_no_value_of_ber_is_refused(octets: bytes) -> None:
+    """Ends of contents stand where something is open, and nothing follows the last."""
+    with pytest.raises(DerError):
+        definite(octets, Budget())
 
 
-def test_more_than_is_looked_at() -> None:
-    """Where something could hide, nothing is promised."""
-    assert work_of(b"\x30\x00" * (MAX_VALUES + 1)) is None
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"\x30\x80" * (2 * MEBIBYTE),
+        b"\x30\x80" + b"\x30\x00" * (2 * MEBIBYTE),
+        b"\x30\x80" * 30 + b"\x04\x83\x3f\x00\x00" + bytes(0x3F0000) + bytes(60),
+    ],
+    ids=["deep", "many", "large"],
+)
+def test_hostile_octets_take_little_memory(octets: bytes) -> None:
+    """A few times what was given, however it is nested."""
+    tracemalloc.start()
+    try:
+        with pytest.raises((DerError, BudgetExceededError)):
+            definite(octets + b"\0", Budget())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 50 * MEBIBYTE
 
 
-def test_depth_is_limited() -> None:
-    """Values of indefinite length within each other are not followed for ever."""
-    assert first(b"\x30\x80" * MAX_DEPTH + b"\x00\x00" * MAX_DEPTH) is not None
-    deep = MAX_DEPTH + 1
-    assert first(b"\x30\x80" * deep + b"\x00\x00" * deep) is None
+def test_values_are_counted_together() -> None:
+    """One budget, however many inputs."""
+    budget = Budget()
+    definite(encode(SEQUENCE, b"\x05\x00" * (MAX_VALUES - 1)), budget)
+    with pytest.raises(BudgetExceededError):
+        definite(INNER, budget)
+
+
+def test_octet_strings_in_fragments() -> None:
+    """The fragments are put together, and must be octet strings themselves."""
+    fragments = encode(0x24, b"\x04\x01a", encode(0x24, b"\x04\x01b"), b"\x04\x01c")
+    assert joined(whole(fragments)) == octets_of(whole(fragments)) == b"abc"
+    assert octets_of(whole(b"\x04\x01a")) == b"a"
+    for other in (encode(0x24, b"\x02\x01\x05"), b"\x02\x01\x05", encode(SEQUENCE)):
+        with pytest.raises(DerError):
+            octets_of(whole(other))
+
+
+@pytest.mark.parametrize(
+    ("content", "counted", "meant"),
+    [
+        (b"\x05", 5, 5),
+        (b"\x00\x80", 128, 128),
+        (b"\x80", None, 128),
+        (b"\x00" + b"\xff" * 8, 2**64 - 1, 2**64 - 1),
+        (b"\x01" + bytes(9), None, 2**72),
+        (bytes(4096), 0, 0),
+        (bytes(4097), 0, None),
+        (b"", None, None),
+    ],
+)
+def test_numbers_are_bounded(content: bytes, counted: int | None, meant: int | None) -> None:
+    """What counts something has 64 bits at most; what is a key's is meant without a sign."""
+    value = whole(encode(INTEGER, content))
+    for read, expected in ((number, counted), (magnitude, meant)):
+        if expected is None:
+            with pytest.raises(DerError):
+                read(value)
+        else:
+            assert read(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("2a864886f70d010701", "1.2.840.113549.1.7.1"),
+        ("551d0f", "2.5.29.15"),
+        ("883703", "2.999.3"),
+        ("2b", "1.3"),
+        ("80", None),
+        ("2a86", None),
+        ("", None),
+        ("2a" * 65, None),
+    ],
+)
+def test_identifiers_with_dots(content: str, text: str | None) -> None:
+    """Object identifiers are written as people do, if they are any."""
+    value = whole(encode(OBJECT_IDENTIFIER, bytes.fromhex(content)))
+    if text is None:
+        with pytest.raises(DerError):
+            dotted(value)
+    else:
+        assert dotted(value) == text
+
+
+def test_head_of_what_is_cut_short() -> None:
+    """Enough to tell what something is, though it ends too early or is in BER."""
+    octets = encode(SEQUENCE, b"\x02\x01\x05" * 20)
+    (outer,) = head(octets[:-1])
+    assert outer.end == len(octets) - 1
+    assert [part.tag for part in head(octets, outer.start)] == [INTEGER] * 10
+    assert [part.tag for part in head(b"\x30\x80\x02\x01\x05")] == [SEQUENCE]
+    assert head(b"\x1f\x01") == []

@@ -8,8 +8,9 @@ import pytest
 
 from dev.certificates.forms import PASSPHRASE
 from server_certificate import pem
-from server_certificate.reading.loading import MAX_ITERATIONS
-from support import bombs
+from server_certificate.budget import MAX_ITERATIONS, MAX_PRIVATE_KEYS
+from server_certificate.der import INTEGER, SEQUENCE, encode
+from support import bombs, bundles
 from support.findings import codes
 from support.hostile_input import LEAF, judge
 
@@ -24,12 +25,22 @@ pytestmark = pytest.mark.timeout(60)
 MANY = 20_000_000
 
 
-def test_keys_beyond_the_size_are_not_loaded(count: Count) -> None:
-    """A private key that IAM would not take for its length isn't even loaded."""
-    key = pem.encode("PRIVATE KEY", b"\x30\x82\x30\x00" + b"\x02" * 0x3000)
-    judged = judge(above=LEAF.chain_pem(), private_key=key)
-    assert codes(judged.findings) == ["too-large"]
-    assert count.loads == []
+def _long_key(length: int) -> bytes:
+    return encode(SEQUENCE, encode(INTEGER, b"\0"), *[encode(INTEGER, b"\1" * length)] * 8)
+
+
+@pytest.mark.parametrize("length", [2_000, 300_000])
+def test_keys_beyond_the_size_are_not_loaded(length: int) -> None:
+    """A private key that IAM would not take for its length isn't even loaded, encrypted or not."""
+    plain = _long_key(length)
+    for key in (
+        pem.encode("RSA PRIVATE KEY", plain),
+        bombs.traditional(plain, PASSPHRASE),
+        pem.encode("ENCRYPTED PRIVATE KEY", bombs.encrypted_key(plain, PASSPHRASE, 1)),
+    ):
+        judged = judge(above=LEAF.chain_pem(), private_key=key, passphrase=PASSPHRASE)
+        assert "too-large" in codes(judged.findings)
+        assert judged.private_key is None
 
 
 def _refused_unopened(judged: Assessment, count: Count) -> None:
@@ -38,64 +49,96 @@ def _refused_unopened(judged: Assessment, count: Count) -> None:
     assert not judged.accepted
 
 
-@pytest.mark.parametrize("passphrase", [None, "", PASSPHRASE])
-@pytest.mark.parametrize("iterations", [MAX_ITERATIONS + 1, MANY, 2**31 - 1, 2**200])
-def test_too_many_iterations_are_not_begun(
-    count: Count, iterations: int, passphrase: str | None
-) -> None:
+@pytest.mark.parametrize("passphrase", ["", PASSPHRASE])
+@pytest.mark.parametrize("iterations", [MAX_ITERATIONS + 1, MANY, 2**31 - 1, 2**63])
+def test_too_many_iterations_are_not_begun(count: Count, iterations: int, passphrase: str) -> None:
     """A key or bundle that asks for more work than is done is refused before any is done."""
     bag = bombs.locked_bag(iterations)
     _refused_unopened(judge(bundle=bombs.bundle_of(bag), passphrase=passphrase), count)
-    _refused_unopened(
-        judge(bundle=bombs.bundle_of(bombs.locked_bag(1), bag), passphrase=passphrase), count
-    )
+    _refused_unopened(judge(bundle=bombs.bundle_of(bag)), count)
     key = bombs.locked_key(iterations)
     _refused_unopened(judge(private_key=key, passphrase=passphrase), count)
     armoured = pem.encode("ENCRYPTED PRIVATE KEY", key)
     _refused_unopened(judge(private_key=armoured, passphrase=passphrase), count)
+    mac = bundles.bundle(bundles.safe(bag), word=PASSPHRASE, iterations=iterations)
+    _refused_unopened(judge(bundle=mac, passphrase=passphrase), count)
+
+
+@pytest.mark.parametrize("iterations", [2**64, 2**200, 10**6_000], ids=range(3))
+def test_numbers_of_iterations_that_are_none(count: Count, iterations: int) -> None:
+    """What has more than 64 bits counts nothing, and is not even written out."""
+    key = bombs.locked_key(iterations)
+    judged = judge(private_key=key, passphrase=PASSPHRASE)
+    assert "unreadable" in codes(judged.findings)
+    assert count.loads == []
 
 
 def test_as_many_iterations_as_are_done(count: Count) -> None:
-    """With exactly the limit, the passphrase is tried."""
-    judge(bundle=bombs.bundle_of(bombs.locked_bag(MAX_ITERATIONS)), passphrase=PASSPHRASE)
-    assert set(count.loads) == {"decrypt"}
+    """With exactly the limit, the passphrase is tried, and nothing else."""
+    bundle = bombs.bundle_of(bombs.locked_bag(MAX_ITERATIONS))
+    judged = judge(bundle=bundle, passphrase=PASSPHRASE)
+    assert count.loads == ["PBKDF2HMAC"]
+    assert codes(judged.findings) == ["passphrase-wrong"]
 
 
 @pytest.mark.parametrize(
-    ("n", "r", "p"), [(2**20, 1, 1), (2**14, 8, 16), (2**31, 8, 1), (2, 1, 2**20), (2, 2**20, 1)]
+    ("n", "r", "p"),
+    [(2**20, 1, 1), (2**14, 8, 16), (2**31, 8, 1), (2, 1, 2**20), (2, 2**20, 1), (2**60, 1, 1)],
 )
 def test_scrypt_is_bounded(count: Count, n: int, r: int, p: int) -> None:
     """Whichever parameter of scrypt is large, in time or memory, nothing is derived."""
     _refused_unopened(judge(private_key=bombs.key_by_scrypt(n, r, p), passphrase=""), count)
 
 
+@pytest.mark.parametrize(("n", "r", "p"), [(3, 1, 1), (1, 1, 1), (2, 0, 1)])
+def test_scrypt_with_parameters_that_are_none(n: int, r: int, p: int) -> None:
+    """The function is not defined for them, which is damage."""
+    judged = judge(private_key=bombs.key_by_scrypt(n, r, p), passphrase=PASSPHRASE)
+    assert "unreadable" in codes(judged.findings)
+
+
+def test_longer_keys_and_slower_digests_cost_more(count: Count) -> None:
+    """PBKDF2 starts anew for each block of its digest, and SHA-512 takes longer."""
+    key = bombs.locked_key(MAX_ITERATIONS // 2 + 1)
+    judge(private_key=key, passphrase=PASSPHRASE)
+    assert count.loads == ["PBKDF2HMAC"]
+    count.loads.clear()
+    sha256 = bytes.fromhex("2a864886f70d0209")
+    for other in ("2a864886f70d0207", "2a864886f70d020b"):
+        changed = key.replace(sha256, bytes.fromhex(other))
+        _refused_unopened(judge(private_key=changed, passphrase=PASSPHRASE), count)
+
+
 def test_iterations_in_fragments(count: Count) -> None:
-    """A number of iterations that stands in fragments, as BER allows, is found or not begun."""
+    """A number of iterations that stands in fragments, as BER allows, is found."""
     bag = bombs.locked_bag(MANY)
     bundle = bombs.bundle_in_fragments(bag, bombs.place_of(MANY, bag))
-    judged = judge(bundle=bundle, passphrase=PASSPHRASE)
-    assert not judged.accepted
-    assert count.loads == []
+    _refused_unopened(judge(bundle=bundle, passphrase=PASSPHRASE), count)
 
 
 def test_iterations_add_up(count: Count) -> None:
-    """Many bags of one bundle with few iterations each are as much work as one with many."""
-    bags = [bombs.locked_bag(MAX_ITERATIONS // 10)] * 50
-    _refused_unopened(judge(bundle=bombs.bundle_of(*bags), passphrase=PASSPHRASE), count)
-
-
-def test_many_encrypted_keys_are_not_all_opened(count: Count) -> None:
-    """Of a bundle with many encrypted keys, of which none can be the one, few are opened."""
-    key = pem.encode("ENCRYPTED PRIVATE KEY", bombs.locked_key(MAX_ITERATIONS))
-    judge(bundle=(LEAF.pem + key * 100).encode(), passphrase=PASSPHRASE)
-    assert len(count.loads) <= 2
+    """Certificates, chain, key and bundles, encrypted keys and MACs: all take from one budget."""
+    key = pem.encode("ENCRYPTED PRIVATE KEY", bombs.locked_key(MAX_ITERATIONS // 3))
+    judged = judge(bundle=(LEAF.pem + key * 100).encode(), passphrase=PASSPHRASE)
+    assert len(count.loads) == 3
+    assert "too-many-iterations" in codes(judged.findings)
 
 
 def test_iterations_within_encryption() -> None:
     """What only shows once the bundle is opened, which needs no passphrase, is bounded, too."""
-    bag = bombs.bag_of(LEAF.key_der(), "", 2 * MAX_ITERATIONS)
+    bag = bombs.locked_bag(2 * MAX_ITERATIONS)
     bundle = bombs.bundle_within_encryption(bag, passphrase="")
     assert "too-many-iterations" in codes(judge(bundle=bundle).findings)
+
+
+@pytest.mark.parametrize("word", ["correct", None])
+def test_many_private_keys_are_not_all_loaded(word: str | None, count: Count) -> None:
+    """Of thousands of keys, of which none can be the one, ten are looked at."""
+    key = LEAF.key_pem() if word is None else pem.encode("PRIVATE KEY", bombs.locked_key(1))
+    judged = judge(bundle=(LEAF.pem + key * 4_000).encode(), passphrase=word)
+    assert "too-many-blocks" in codes(judged.findings)
+    assert len(count.loads) == (0 if word is None else MAX_PRIVATE_KEYS)
+    assert judged.private_key is None
 
 
 def test_chance_refuses_no_key(count: Count) -> None:
@@ -109,12 +152,6 @@ def test_chance_refuses_no_key(count: Count) -> None:
         key = bombs.locked_key(2_048, content=cipher.ljust(160, b"\x01"))
         judge(private_key=key, passphrase=PASSPHRASE)
         assert len(count.loads) == number
-
-
-def test_scrypt_beyond_the_memory_of_the_library() -> None:
-    """Parameters of scrypt that the library itself refuses raise nothing."""
-    judged = judge(private_key=bombs.key_by_scrypt(2**19, 1, 1), passphrase=PASSPHRASE)
-    assert not judged.accepted
 
 
 @pytest.mark.parametrize("passphrase", ["\0", "correct\0horse"])
