@@ -161,6 +161,12 @@ def encode(label: str, der: bytes) -> str:
     return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
 
 
+def encoded_length(label: str, octets: int) -> int:
+    """Return how many characters :func:`encode` makes of so many octets."""
+    encoded = -(-octets // 3) * 4
+    return len("-----BEGIN -----\n-----END -----\n") + 2 * len(label) + encoded + -(-encoded // 64)
+
+
 def _block(text: str, begin: armour.Line, end: armour.Line | None, stop: int) -> Block:
     label = begin.label
     if end is None or end.label != label:

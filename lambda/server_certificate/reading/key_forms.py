@@ -8,6 +8,7 @@ RSA numbers with or without the octet that keeps them positive, curves that are 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -78,6 +79,13 @@ _CURVES: tuple[type[ec.EllipticCurve], ...] = (
 )
 """Curves over prime fields."""
 
+_USUAL_RSA = re.compile(
+    rb"\x30\x82..\x02\x01\0"
+    rb"(?:(\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\0\x04\x82)|\x02\x82)",
+    re.DOTALL,
+)
+"""What RSA keys begin with, in PKCS#8 and in PKCS#1: the version, and the algorithm or the modulus."""
+
 _MOST_RSA_BITS = 17_000
 """Somewhat more than IAM takes, so that a key that is too long is named by its length."""
 
@@ -114,6 +122,8 @@ def load(
         DerError: It is none, or damaged.
         UnsupportedKeyError: It is of a kind that is not read.
     """
+    if (usual := _USUAL_RSA.match(octets)) and (loaded := _loaded_rsa(octets)):
+        return loaded, _written(loaded, "PRIVATE KEY" if usual[1] else "RSA PRIVATE KEY")
     value = whole(definite(octets, budget), SEQUENCE)
     fields = parts(value)
     match [field.tag for field in fields]:
@@ -168,6 +178,27 @@ def _public_key_of(fields: list[Value]) -> bytes | None:
         case [0x81] | [0xA0, 0x81]:
             return fields[-1].content[1:]
     raise DerError(_DAMAGED)
+
+
+def _loaded_rsa(octets: bytes) -> rsa.RSAPrivateKey | None:
+    """Have the library load an RSA key; None if it doesn't, or the numbers don't belong together."""
+    try:
+        key = serialization.load_der_private_key(octets, None, unsafe_skip_rsa_key_validation=True)
+    except ValueError:
+        return None
+    if not isinstance(key, rsa.RSAPrivateKey) or key.key_size > _MOST_RSA_BITS:
+        return None
+    numbers = key.private_numbers()
+    n, e = numbers.public_numbers.n, numbers.public_numbers.e
+    p, q, d = numbers.p, numbers.q, numbers.d
+    belong_together = (
+        min(p, q) > 1
+        and p * q == n
+        and (e * d - 1) % (p - 1) == (e * d - 1) % (q - 1) == 0
+        and (numbers.dmp1, numbers.dmq1) == (d % (p - 1), d % (q - 1))
+        and numbers.iqmp * q % p == 1
+    )
+    return key if belong_together else None
 
 
 def _rsa(value: Value) -> rsa.RSAPrivateKey:

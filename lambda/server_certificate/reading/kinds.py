@@ -20,7 +20,8 @@ _PKCS7 = _PKCS7_SIGNED_DATA[:-1]
 """What the object identifiers of PKCS#7 content types begin with (RFC 2315, 14)."""
 
 _CERTIFICATE = re.compile(rb"\x30\x82..\x30\x82..\xa0\x03\x02\x01", re.DOTALL)
-"""What nearly every certificate begins with: two sequences, and a version."""
+_PRIVATE_KEY = re.compile(rb"\x30\x82..\x02\x01[\0\1]\x30.\x06", re.DOTALL)
+"""What nearly every certificate and every key in PKCS#8 begins with."""
 
 _VERSIONS = {b"\0", b"\1"}
 _GENERATORS = {b"\2", b"\5"}
@@ -47,6 +48,8 @@ def kind_of(octets: bytes) -> Kind | None:
     """Tell what octets hold; None when it is nothing that is known, or no DER at all."""
     if _CERTIFICATE.match(octets):
         return Kind.CERTIFICATE
+    if _PRIVATE_KEY.match(octets):
+        return Kind.PRIVATE_KEY
     (outermost,) = head(octets)[:1] or (None,)
     if outermost is None or outermost.tag != SEQUENCE:
         return None

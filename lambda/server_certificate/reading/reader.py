@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_BYTES", "Contents", "read", "read_certificates", "read_private_key"]
 
+_PEM = b"-----BEGIN "
+
 MAX_BYTES = pem.MAX_CHARACTERS
 """Larger inputs are not looked into: twice the longest chain that IAM takes."""
 
@@ -68,6 +70,10 @@ def read(
 
 def _contents(demand: Demand, *, layers: int) -> Contents:
     content = demand.given.content
+    if content.startswith(_PEM) and (
+        contents := read_text(content.decode("utf-8", errors="replace"), demand)
+    ):
+        return contents
     if kind := kind_of(content):
         return read_octets(kind, demand)
     if it := recognise_octets(content):

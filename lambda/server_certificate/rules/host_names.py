@@ -33,6 +33,9 @@ RULES = (DNS_NAME_UNUSABLE,)
 _LONGEST_NAME, _LONGEST_LABEL = 253, 63
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", re.ASCII)
 _WITH_UNDERSCORE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+_USUAL = re.compile(
+    r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)++[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
+)
 _PORT = re.compile(r"(?P<host>[^:/]*):[0-9]{1,5}", re.ASCII)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://(?P<host>[^/:?#]*)", re.ASCII)
 
@@ -54,6 +57,8 @@ def check_host_names(leaf: LocatedCertificate) -> Iterator[Finding]:
 
 def _problem(name: str) -> tuple[str, str]:
     """Return what is wrong with a DNS name, and what to write; empty where there is nothing."""
+    if len(name) <= _LONGEST_NAME and _USUAL.fullmatch(name):
+        return "", ""
     url, port = _URL.match(name), _PORT.fullmatch(name)
     if _is_address(name):
         problem = "is an IP address, which clients look for among the IP addresses only"
