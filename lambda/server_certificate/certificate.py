@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import serialization
 
-from server_certificate.der import SEQUENCE, parts, whole
+from server_certificate.der import SEQUENCE, first
 from server_certificate.extensions import Extensions
 
 if TYPE_CHECKING:
@@ -148,8 +148,11 @@ class Certificate:
         """Whether the signed part names the same algorithm as the signature (RFC 5280, 4.1.1.2)."""
         if self._algorithms_agree is not None:
             return self._algorithms_agree
-        signed, outer, _ = parts(whole(self.der))
-        inner = next(part for part in parts(signed) if part.tag == SEQUENCE)
+        outer = first(self.der, first(self.der).start + len(self.signed))
+        inner = first(self.signed, first(self.signed).start)
+        while inner.tag != SEQUENCE:
+            # The version, if it says one, and the serial number.
+            inner = first(self.signed, inner.end)
         return inner.encoded == outer.encoded
 
     @cached_property

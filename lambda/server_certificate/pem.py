@@ -126,6 +126,13 @@ def encode(label: str, der: bytes) -> str:
     return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----"]) + "\n"
 
 
+def length(label: str, der: bytes) -> int:
+    """Return how many characters a block takes in PEM, without writing it."""
+    characters = (len(der) + 2) // 3 * 4
+    armour = len(f"-----BEGIN {label}-----\n-----END {label}-----\n")
+    return armour + characters + (characters + 63) // 64
+
+
 def _block(label: str, content: str) -> Block:
     if "Proc-Type: 4,ENCRYPTED" in content:
         lines = "\n".join(line.strip() for line in content.strip().splitlines())

@@ -175,20 +175,16 @@ def _rsa(value: Value) -> rsa.RSAPrivateKey:
     version, *rest = fields = parts(value, *[INTEGER] * _NUMBERS_OF_RSA)
     if number(version) != 0 or len(fields) != _NUMBERS_OF_RSA:
         raise UnsupportedKeyError("an RSA key with more than two prime factors")
-    n, e, d, p, q, *_ = map(magnitude, rest)
+    n, e, d, p, q, _, _, inverse = map(magnitude, rest)
     if n.bit_length() > _MOST_RSA_BITS:
         raise UnsupportedKeyError(f"an RSA key of {n.bit_length():,} bits")
     if min(p, q) <= 1 or p * q != n or (e * d - 1) % (p - 1) or (e * d - 1) % (q - 1):
         raise DerError(_NOT_TOGETHER)
     try:
+        if not (0 < inverse < p and inverse * q % p == 1):
+            inverse = pow(q, -1, p)
         numbers = rsa.RSAPrivateNumbers(
-            p,
-            q,
-            d,
-            d % (p - 1),
-            d % (q - 1),
-            pow(q, -1, p),
-            rsa.RSAPublicNumbers(e, n),
+            p, q, d, d % (p - 1), d % (q - 1), inverse, rsa.RSAPublicNumbers(e, n)
         )
         # The library's own validation takes seconds for the largest key that IAM takes.
         return numbers.private_key(unsafe_skip_rsa_key_validation=True)
