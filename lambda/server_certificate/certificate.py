@@ -148,12 +148,11 @@ class Certificate:
         """Whether the signed part names the same algorithm as the signature (RFC 5280, 4.1.1.2)."""
         if self._algorithms_agree is not None:
             return self._algorithms_agree
-        signed = first(self.der, first(self.der).start)
-        outer = first(self.der, signed.end)
-        inner = first(self.der, signed.start)
+        outer = first(self.der, first(self.der).start + len(self.signed))
+        inner = first(self.signed, first(self.signed).start)
         while inner.tag != SEQUENCE:
-            # The version, and the serial number.
-            inner = first(self.der, inner.end)
+            # The version, if it says one, and the serial number.
+            inner = first(self.signed, inner.end)
         return inner.encoded == outer.encoded
 
     @cached_property

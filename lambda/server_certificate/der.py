@@ -8,7 +8,7 @@ recursion, and looking at hostile octets takes time in proportion to their numbe
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from server_certificate.budget import Budget
@@ -46,11 +46,10 @@ _TOO_DEEP = f"its values are nested more than {MAX_DEPTH} deep"
 _EXTRA = "there are more octets than its content takes"
 
 
-@dataclass(slots=True)
-class Value:
-    """One value, and where it stands. Not frozen: there are many, and freezing takes its time."""
+class Value(NamedTuple):
+    """One value, and where it stands. Thousands are made for a chain, which takes a tuple."""
 
-    octets: bytes = field(repr=False)
+    octets: bytes
     """What it is a part of."""
 
     tag: int
@@ -64,6 +63,10 @@ class Value:
 
     end: int
     """Offset behind it."""
+
+    def __repr__(self) -> str:
+        """Tell what it is, and not what it holds, which may be a private key."""
+        return f"<Value {self.tag:#04x} at {self.begin}, {self.end - self.start} octets>"
 
     @property
     def content(self) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from cryptography import x509
 
@@ -64,6 +64,7 @@ class Extensions:
         self.critical: tuple[str, ...] = ()
         """Object identifiers of the critical ones in their order, readable or not."""
         self._found: tuple[_Extension, ...] = ()
+        self._by_kind: dict[type[x509.ExtensionType], x509.ExtensionType] | None = None
         budget = budget or Budget()
         signed = certificate.tbs_certificate_bytes
         try:
@@ -78,10 +79,10 @@ class Extensions:
 
     def value(self, kind: type[_Value]) -> _Value | None:
         """Return what the extension of a kind says; None if there is none that can be read."""
-        for extension in self._found:
-            if isinstance(extension.value, kind):
-                return extension.value
-        return None
+        # By class, not by isinstance(): these are abstract classes, which take long to ask.
+        if self._by_kind is None:
+            self._by_kind = {type(one.value): one.value for one in reversed(self._found)}
+        return cast("_Value | None", self._by_kind.get(kind))
 
     @property
     def are_there(self) -> bool:

@@ -161,10 +161,11 @@ def encode(label: str, der: bytes) -> str:
     return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
 
 
-def encoded_length(label: str, octets: int) -> int:
-    """Return how many characters :func:`encode` makes of so many octets."""
-    encoded = -(-octets // 3) * 4
-    return len("-----BEGIN -----\n-----END -----\n") + 2 * len(label) + encoded + -(-encoded // 64)
+def length(label: str, der: bytes) -> int:
+    """Return how many characters a block takes in PEM, without writing it."""
+    characters = (len(der) + 2) // 3 * 4
+    armour = len(f"-----BEGIN {label}-----\n-----END {label}-----\n")
+    return armour + characters + (characters + 63) // 64
 
 
 def _block(text: str, begin: armour.Line, end: armour.Line | None, stop: int) -> Block:

@@ -212,14 +212,10 @@ def _rsa(value: Value) -> rsa.RSAPrivateKey:
     if min(p, q) <= 1 or p * q != n or (e * d - 1) % (p - 1) or (e * d - 1) % (q - 1):
         raise DerError(_NOT_TOGETHER)
     try:
+        if not (0 < inverse < p and inverse * q % p == 1):
+            inverse = pow(q, -1, p)
         numbers = rsa.RSAPrivateNumbers(
-            p,
-            q,
-            d,
-            d % (p - 1),
-            d % (q - 1),
-            inverse if inverse * q % p == 1 else pow(q, -1, p),
-            rsa.RSAPublicNumbers(e, n),
+            p, q, d, d % (p - 1), d % (q - 1), inverse, rsa.RSAPublicNumbers(e, n)
         )
         # The library's own validation takes seconds for the largest key that IAM takes.
         return numbers.private_key(unsafe_skip_rsa_key_validation=True)

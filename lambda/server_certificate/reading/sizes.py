@@ -33,18 +33,17 @@ RULES = (TOO_LARGE,)
 
 def check_sizes(material: PublicMaterial) -> Iterator[Finding]:
     """Judge the lengths of leaf and chain as they would be uploaded."""
-    leaf, *chain = (pem.encoded_length("CERTIFICATE", len(each)) for each in material.der)
+    leaf, *chain = (pem.length("CERTIFICATE", der) for der in material.der)
     yield from _size("certificate", leaf, MAX_CERTIFICATE_CHARACTERS)
     yield from _size("chain", sum(chain), MAX_CHAIN_CHARACTERS)
 
 
 def check_key_size(block: pem.Block) -> Iterator[Finding]:
     """Judge the length of a private key as it would be uploaded."""
-    length = pem.encoded_length(block.label, len(block.der))
-    yield from _size("private-key", length, MAX_CERTIFICATE_CHARACTERS)
+    yield from _size("private-key", pem.length(block.label, block.der), MAX_CERTIFICATE_CHARACTERS)
 
 
-def _size(subject: str, length: int, limit: int) -> Iterator[Finding]:
-    if length > limit:
-        message = f"it has {length:,} characters in PEM; IAM takes {limit:,}."
+def _size(subject: str, characters: int, limit: int) -> Iterator[Finding]:
+    if characters > limit:
+        message = f"it has {characters:,} characters in PEM; IAM takes {limit:,}."
         yield TOO_LARGE.finding(subject, message)

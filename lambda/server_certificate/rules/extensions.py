@@ -43,6 +43,8 @@ def check_extensions(elements: Iterable[LocatedCertificate]) -> Iterator[Finding
     """Report the extensions of certificates that can't be read, and those that are repeated."""
     for element in elements:
         extensions = element.certificate.extensions
+        if not (extensions.problem or extensions.unreadable or extensions.repeated):
+            continue
         name = name_of(element.certificate)
         if extensions.problem:
             message = f"the extensions of {name} are not read: {extensions.problem}."

@@ -110,6 +110,9 @@ def _usable(name: str) -> str:
 
 
 def _is_address(name: str) -> bool:
+    if ":" not in name and not name.replace(".", "").isdigit():
+        # Nearly every name; asking the library what it is takes longer.
+        return False
     try:
         ipaddress.ip_address(name)
     except ValueError:

@@ -186,3 +186,10 @@ def test_a_stray_blank_among_crlf_is_read_at_once() -> None:
     (block,) = pem.parse(f"{lines}\r\n-----END PRIVATE KEY-----\r\n").blocks
     assert block.problem is None
     assert not block.is_laid_out
+
+
+@pytest.mark.parametrize("octets", [1, 2, 3, 46, 47, 48, 49, 96, 1_000])
+def test_length_is_that_of_the_text(octets: int) -> None:
+    """How long a block is in PEM is known without writing it."""
+    der = bytes(octets)
+    assert pem.length("EC PRIVATE KEY", der) == len(pem.encode("EC PRIVATE KEY", der))
