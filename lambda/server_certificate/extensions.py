@@ -39,6 +39,9 @@ _Extension = x509.Extension[x509.ExtensionType]
 _COSTLY = b"\x02\x06\x30\x31\x81\x82\x86\x87\x88\xa0\xa4"
 """Identifier octets of the values of which the library makes an object each."""
 
+_USUAL_OBJECTS = 100
+"""More than the extensions of an ordinary certificate take; only what goes beyond them is counted."""
+
 _COST_OF_OBJECT = 5
 """ASN.1 values that may be looked at in the time that one such object takes."""
 
@@ -68,7 +71,7 @@ class Extensions:
         budget = budget or Budget()
         signed = certificate.tbs_certificate_bytes
         try:
-            budget.spend_values(_COST_OF_OBJECT * _objects(signed))
+            budget.spend_values(_COST_OF_OBJECT * max(0, _objects(signed) - _USUAL_OBJECTS))
             self._read(certificate, signed, budget)
         except BudgetExceededError as err:
             self.problem = str(err)

@@ -164,8 +164,8 @@ def encode(label: str, der: bytes) -> str:
 def length(label: str, der: bytes) -> int:
     """Return how many characters a block takes in PEM, without writing it."""
     characters = (len(der) + 2) // 3 * 4
-    armour = len(f"-----BEGIN {label}-----\n-----END {label}-----\n")
-    return armour + characters + (characters + 63) // 64
+    lines = len(f"-----BEGIN {label}-----\n-----END {label}-----\n")
+    return lines + characters + (characters + 63) // 64
 
 
 def _block(text: str, begin: armour.Line, end: armour.Line | None, stop: int) -> Block:

@@ -41,9 +41,6 @@ MAX_OCTETS = 64 * 1024
 _COST_OF_ATTRIBUTE = 4
 """ASN.1 values that may be looked at in the time that an attribute of a name takes."""
 
-_USUAL_OCTETS = 2_048
-"""Certificates that are not longer have few attributes; those of others are counted."""
-
 _PADDING = b"\0\t\n\r\x1a "
 _KINDS_OF_KEYS = {
     "1.2.156.10197.1.301": "SM2",
@@ -138,8 +135,7 @@ def load_certificate(octets: bytes, budget: Budget | None = None) -> Certificate
         try:
             readable = x509.load_der_x509_certificate(octets)
             signed = readable.tbs_certificate_bytes
-            if len(octets) > _USUAL_OCTETS:
-                budget.spend_values(_COST_OF_ATTRIBUTE * _attributes(signed))
+            budget.spend_values(_COST_OF_ATTRIBUTE * _attributes(signed))
             certificate = Certificate(octets, readable, signed=signed, budget=budget)
             _ask(certificate)
             _ = certificate.public_key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,10 +130,8 @@ def test_keys_that_are_too_large(key: CertificatePublicKeyTypes, words: str) -> 
     """Nothing is computed with them, and why is said."""
     signatures = Signatures()
     issuer, leaf = namesake_of(ISSUER, key), loaded(LEAF)
-    begin = time.process_time()
     assert not signatures.certifies(issuer, leaf)
     assert words in signatures.obstacle(issuer, leaf)
-    assert time.process_time() - begin < 0.1
     assert not signatures.is_exhausted
 
 

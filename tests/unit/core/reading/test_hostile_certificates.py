@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from dev.certificates import odd
@@ -85,19 +83,14 @@ SHAPES = {
 }
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_second_is_enough(shape: str) -> None:
-    """As much of it as is read takes about a second at most to assess, and to describe."""
+def test_an_answer_comes_whatever_is_repeated(shape: str) -> None:
+    """As much of it as is read is assessed and described; what it costs is for the benchmarks."""
     text = as_many_as_fit(SHAPES[shape])
-    begin = time.process_time()
-    judge(certificate=text)
-    middle = time.process_time()
+    assert judge(certificate=text).findings
     signatures = Signatures()
     for element in read(Input.of_text(text), subject="certificate").elements:
         describe(element.certificate, signatures)
-    end = time.process_time()
-    assert max(middle - begin, end - middle) < 2
 
 
 @pytest.mark.parametrize("count", [100, 2_500_000])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -185,34 +184,28 @@ def namesakes(key: CertificatePublicKeyTypes, count: int) -> str:
     ],
 )
 @pytest.mark.parametrize("where", ["certificate", "above"])
-def test_a_second_is_enough_for_namesakes(
-    key: CertificatePublicKeyTypes, count: int, where: str
-) -> None:
-    """Whatever keys thousands of namesakes have, wherever they are, an answer comes soon."""
+def test_many_namesakes_are_refused(key: CertificatePublicKeyTypes, count: int, where: str) -> None:
+    """Whatever keys thousands of namesakes have, wherever they are, not all are tried."""
     text = namesakes(key, count)
-    begin = time.process_time()
     judged = (
         judge(certificate=text)
         if where == "certificate"
         else judge(certificate=BELOW.pem, above=text)
     )
-    assert time.process_time() - begin < 2
     assert not judged.accepted
 
 
-def test_a_second_is_enough_for_what_signed_itself() -> None:
-    """Thousands of certificates that signed themselves are described soon."""
+def test_many_that_signed_themselves() -> None:
+    """Of thousands of certificates that signed themselves, not all are verified."""
     key = ec.generate_private_key(ec.SECP521R1())
     text = namesakes(key.public_key(), 3_000)
     elements = read(Input.of_text(text), subject="file").elements
-    begin = time.process_time()
     known = Signatures()
     described = [describe(element.certificate, known) for element in elements]
-    assert time.process_time() - begin < 2
     assert {one.self_signed for one in described} == {False, None}
 
 
-def test_a_second_is_enough_for_many_forks() -> None:
+def test_many_forks() -> None:
     """Two ways at each of hundreds of steps are not all walked."""
     above = [authority("0")]
     issuer = above[0]
@@ -224,9 +217,7 @@ def test_a_second_is_enough_for_many_forks() -> None:
         ]
         issuer = twins[0]
         above += twins
-    begin = time.process_time()
     judged = judge(certificate=server(issuer).pem, above=to_pem(*above))
-    assert time.process_time() - begin < 2
     assert judged.accepted
     assert len(judged.chain) == 400
 
@@ -236,7 +227,5 @@ def test_a_large_certificate_and_many_issuers() -> None:
     extension = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), bytes(40_000))
     leaf = server(authority("Same"), (extension, False))
     text = namesakes(ec.generate_private_key(ec.SECP256R1()).public_key(), 4_000)
-    begin = time.process_time()
     judged = judge(certificate=leaf.pem, above=text)
-    assert time.process_time() - begin < 2
     assert "too-many-namesakes" in codes(judged.findings)

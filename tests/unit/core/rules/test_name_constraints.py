@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -239,11 +238,9 @@ def test_constraints_of_the_leaf_apply_to_nothing() -> None:
 
 
 def test_too_many_names_and_constraints() -> None:
-    """Clients give up at some number of comparisons, and so is this, soon."""
+    """Clients give up at some number of comparisons, and so does this."""
     many = tuple(x509.DNSName(f"{number}.example.com") for number in range(2_000))
     issuer = authority("Issuer", (x509.NameConstraints(many, None), True), issuer=ROOT)
-    start = time.process_time()
     found = only(check(server(issuer, name=subject(""), names=many)))
-    assert time.process_time() - start < 1
     assert (found.code, found.subject) == ("name-constraints-violated", "chain[0]")
     assert "take more than 250,000 comparisons; clients give up." in found.message
