@@ -7,7 +7,6 @@ for a number that they share, ``*`` for anything; capital letters count as small
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -45,10 +44,9 @@ class Layout:
         Args:
             names: Names of files, in small letters.
         """
-        pattern = re.escape(self.certificate).replace(r"\{\}", "(.+)").replace(r"\{n\}", "([0-9]+)")
         for name in sorted(names):
-            if found := re.fullmatch(pattern, name):
-                shared = found.group(1) if found.groups() else ""
+            shared = _shared(self.certificate, name)
+            if shared is not None:
                 keys = tuple(_present(self.private_key, shared, names))
                 # An authority of one's own lies there with its key, and signed the certificate.
                 is_authority = "{}" in self.certificate and "." not in shared and is_issuer(name)
@@ -83,6 +81,17 @@ class FileSet:
         """All of them."""
         chain = {self.chain} if self.chain else set()
         return frozenset({self.certificate, *chain, *self.private_keys, *self.repeats})
+
+
+def _shared(pattern: str, name: str) -> str | None:
+    """Return what stands in a name in place of ``{}`` or ``{n}``; None if it has another pattern."""
+    for hole in ("{}", "{n}"):
+        if hole in pattern:
+            before, _, after = pattern.partition(hole)
+            shared = name[len(before) : len(name) - len(after)]
+            fits = name == f"{before}{shared}{after}" and shared
+            return shared if fits and (hole == "{}" or shared.isdecimal()) else None
+    return "" if name == pattern else None
 
 
 OURS = Layout(
