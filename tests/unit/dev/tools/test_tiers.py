@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +15,6 @@ from dev.tools.interruption import Interruption
 from dev.tools.list_tests import lost
 from dev.tools.tiers import FREE_BYTES, TIERS, Part, missing_room, run
 from support.waiting import wait_for
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PASSING = Part("passing", (sys.executable, "-c", "pass"))
 FAILING = Part("failing", (sys.executable, "-c", "raise SystemExit(3)"))
@@ -80,6 +77,15 @@ def test_a_part_aside_runs_beside_the_others(
     told = capfd.readouterr().out
     assert told.index("written") < told.index("== failing") < told.index("aside says this")
     assert told.endswith("\n2 passed, 1 failed\n")
+
+
+def test_nothing_temporary_is_left(capfd: pytest.CaptureFixture[str]) -> None:
+    """What a part leaves among the temporary files is gone when the tier ends."""
+    leaving = "import tempfile; print('left', tempfile.mkdtemp())"
+    with Interruption() as interruption:
+        assert run([Part("leaving", (sys.executable, "-c", leaving))], interruption) == 0
+    (left,) = [line for line in capfd.readouterr().out.splitlines() if line.startswith("left ")]
+    assert not Path(left.removeprefix("left ")).parent.exists()
 
 
 def test_a_full_disk_is_told_before_anything_runs() -> None:
