@@ -163,8 +163,9 @@ def run(parts: Sequence[Part], interruption: Interruption) -> int:
         while running:
             _finish(running, outcomes, interruption)
     except InterruptedBySignalError as stop:
-        names = " and ".join(repr(each.part.name) for each in running)
-        for each in running:
+        unfinished = [each for each in running if not each.ended_aside]
+        names = " and ".join(repr(each.part.name) for each in unfinished)
+        for each in unfinished:
             each.end()
         sys.stderr.write(f"\nStopped by {stop}, in {names}; nothing is left running.\n")
         return stop.exit_code
@@ -218,6 +219,11 @@ class _RunningPart:
         )
         self._clock = threading.Thread(target=self._note_end, daemon=True)
         self._clock.start()
+
+    @property
+    def ended_aside(self) -> bool:
+        """Whether it ran beside others and has ended: its process id may be another's by now."""
+        return self.part.is_aside and not self._clock.is_alive()
 
     def show(self) -> None:
         """Pass on what it says, until it ends."""

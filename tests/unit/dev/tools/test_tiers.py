@@ -27,13 +27,30 @@ from dev.tools.tiers import Part, run
 asleep = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
 stubborn = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); " + asleep
 child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {stubborn!r}])"
+ended = f"import os; open({sys.argv[1]!r}, 'x').write(str(os.getpid()))"
 parts = [
+    Part("ended", (sys.executable, "-c", ended), is_aside=True),
+    Part("gone", (sys.executable, "-c", GONE, sys.argv[1])),
     Part("aside", (sys.executable, "-c", child), is_aside=True),
     Part("asleep", (sys.executable, "-c", child)),
 ]
 with Interruption() as interruption:
     sys.exit(run(parts, interruption))
 """
+
+GONE = """
+import os, pathlib, sys, time
+file = pathlib.Path(sys.argv[1])
+while True:
+    time.sleep(0.01)
+    try:
+        os.kill(int(file.read_text() or os.getpid()), 0)
+    except FileNotFoundError:
+        pass
+    except ProcessLookupError:
+        break
+"""
+"""Ends when the process has, whose id is in a file."""
 
 ASIDE = """
 import os, sys, time
@@ -104,9 +121,9 @@ def test_an_interruption_ends_all_that_was_started(
 ) -> None:
     """Children that ignore Ctrl-C end, too; one sentence says so, with the exit code of a shell."""
     program = tmp_path / "interrupted.py"
-    program.write_text(INTERRUPTED.replace("import sys\n", "import sys\n" + QUICKLY, 1))
+    program.write_text(f"GONE = {GONE!r}\n{QUICKLY}{INTERRUPTED}")
     with subprocess.Popen(
-        [sys.executable, program],
+        [sys.executable, program, tmp_path / "ended"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
