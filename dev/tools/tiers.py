@@ -152,20 +152,25 @@ def run(parts: Sequence[Part], interruption: Interruption) -> int:
     began = time.monotonic()
     outcomes: list[Outcome] = []
     running: list[_RunningPart] = []
+    # Whatever the tests leave in their temporary folder goes with it.
+    temporary = tempfile.TemporaryDirectory(prefix="tests-", ignore_cleanup_errors=True)
     try:
         for part in parts:
             with interruption.held():
-                running.append(_RunningPart(part))
+                running.append(_RunningPart(part, temporary.name))
             if not part.is_aside:
                 _finish(running, outcomes, interruption)
         while running:
             _finish(running, outcomes, interruption)
     except InterruptedBySignalError as stop:
-        names = " and ".join(repr(each.part.name) for each in running)
-        for each in running:
+        unfinished = [each for each in running if not each.ended_aside]
+        names = " and ".join(repr(each.part.name) for each in unfinished)
+        for each in unfinished:
             each.end()
         sys.stderr.write(f"\nStopped by {stop}, in {names}; nothing is left running.\n")
         return stop.exit_code
+    finally:
+        temporary.cleanup()
     sys.stdout.write(report(outcomes, time.monotonic() - began))
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
@@ -183,9 +188,15 @@ def report(outcomes: Sequence[Outcome], seconds: float) -> str:
 
 
 class _RunningPart:
-    """A part in a session of its own."""
+    """
+    A part in a session of its own.
 
-    def __init__(self, part: Part) -> None:
+    Args:
+        part: What to run.
+        temporary: Its folder for temporary files.
+    """
+
+    def __init__(self, part: Part, temporary: str) -> None:
         self.part = part
         self._kept: Any = tempfile.TemporaryFile() if part.is_aside else None  # noqa: SIM115
         self._began = time.monotonic()
@@ -194,7 +205,13 @@ class _RunningPart:
         self._process = subprocess.Popen(
             part.command,
             cwd=ROOT,
-            env={**os.environ, **colour, "PATH": path, "PYTHONUNBUFFERED": "1"},
+            env={
+                **os.environ,
+                **colour,
+                "PATH": path,
+                "PYTHONUNBUFFERED": "1",
+                "TMPDIR": temporary,
+            },
             stdin=subprocess.DEVNULL,
             stdout=self._kept or subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -202,6 +219,11 @@ class _RunningPart:
         )
         self._clock = threading.Thread(target=self._note_end, daemon=True)
         self._clock.start()
+
+    @property
+    def ended_aside(self) -> bool:
+        """Whether it ran beside others and has ended: its process id may be another's by now."""
+        return self.part.is_aside and not self._clock.is_alive()
 
     def show(self) -> None:
         """Pass on what it says, until it ends."""

@@ -30,7 +30,7 @@ def draw_shown(
         shown: What IAM says.
         owner: The stack that owns it; None when its tags name none.
         assessment: What was found about it.
-        criteria: What it was judged by.
+        criteria: What it was checked against.
     """
     console = Terminal()
     console.say(plain(shown.listed.name, "bold"))

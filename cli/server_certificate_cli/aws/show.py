@@ -54,7 +54,7 @@ def command(
     wants_json: bool,
     wants_pem: bool,
 ) -> None:
-    """Ask IAM for a certificate, judge it, and show both."""
+    """Get a certificate from IAM, check it, and show both."""
     if wants_json and wants_pem:
         raise usage_error("Give either --json or --pem, not both.")
     # It loads boto3, which takes longer than a check.

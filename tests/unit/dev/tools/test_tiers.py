@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +15,6 @@ from dev.tools.interruption import Interruption
 from dev.tools.list_tests import lost
 from dev.tools.tiers import FREE_BYTES, TIERS, Part, missing_room, run
 from support.waiting import wait_for
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PASSING = Part("passing", (sys.executable, "-c", "pass"))
 FAILING = Part("failing", (sys.executable, "-c", "raise SystemExit(3)"))
@@ -30,13 +27,30 @@ from dev.tools.tiers import Part, run
 asleep = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
 stubborn = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); " + asleep
 child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {stubborn!r}])"
+ended = f"import os; open({sys.argv[1]!r}, 'x').write(str(os.getpid()))"
 parts = [
+    Part("ended", (sys.executable, "-c", ended), is_aside=True),
+    Part("gone", (sys.executable, "-c", GONE, sys.argv[1])),
     Part("aside", (sys.executable, "-c", child), is_aside=True),
     Part("asleep", (sys.executable, "-c", child)),
 ]
 with Interruption() as interruption:
     sys.exit(run(parts, interruption))
 """
+
+GONE = """
+import os, pathlib, sys, time
+file = pathlib.Path(sys.argv[1])
+while True:
+    time.sleep(0.01)
+    try:
+        os.kill(int(file.read_text() or os.getpid()), 0)
+    except FileNotFoundError:
+        pass
+    except ProcessLookupError:
+        break
+"""
+"""Ends when the process has, whose id is in a file."""
 
 ASIDE = """
 import os, sys, time
@@ -82,6 +96,15 @@ def test_a_part_aside_runs_beside_the_others(
     assert told.endswith("\n2 passed, 1 failed\n")
 
 
+def test_nothing_temporary_is_left(capfd: pytest.CaptureFixture[str]) -> None:
+    """What a part leaves among the temporary files is gone when the tier ends."""
+    leaving = "import tempfile; print('left', tempfile.mkdtemp())"
+    with Interruption() as interruption:
+        assert run([Part("leaving", (sys.executable, "-c", leaving))], interruption) == 0
+    (left,) = [line for line in capfd.readouterr().out.splitlines() if line.startswith("left ")]
+    assert not Path(left.removeprefix("left ")).parent.exists()
+
+
 def test_a_full_disk_is_told_before_anything_runs() -> None:
     """One sentence says how much is needed, where, and what to do."""
     assert missing_room(FREE_BYTES) is None
@@ -98,9 +121,9 @@ def test_an_interruption_ends_all_that_was_started(
 ) -> None:
     """Children that ignore Ctrl-C end, too; one sentence says so, with the exit code of a shell."""
     program = tmp_path / "interrupted.py"
-    program.write_text(INTERRUPTED.replace("import sys\n", "import sys\n" + QUICKLY, 1))
+    program.write_text(f"GONE = {GONE!r}\n{QUICKLY}{INTERRUPTED}")
     with subprocess.Popen(
-        [sys.executable, program],
+        [sys.executable, program, tmp_path / "ended"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
