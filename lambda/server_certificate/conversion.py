@@ -148,7 +148,7 @@ def convert(
         for element in (*body, *chain)
         if given[element.certificate] is element and element is not leaf
     ]
-    comparison = Comparison(lambda path: objections(leaf, path), given)
+    comparison = Comparison(leaf.certificate, lambda path: objections(leaf, path), given)
     ordered = order(
         leaf.certificate,
         [element.certificate for element in others],

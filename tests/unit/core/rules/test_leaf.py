@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from dev.certificates.authority import DAY, NOW, Authority, Fault, Issued, self_signed
 from dev.certificates.issuing import sign, subject
