@@ -54,6 +54,7 @@ _BLOCKS = {
     "EC PUBLIC KEY": "a public key",
     "SSH2 PUBLIC KEY": "an OpenSSH public key",
     "X509 CRL": "a certificate revocation list",
+    "CRL": "a certificate revocation list",
     "PKCS7": "a PKCS#7 bundle",
     "CMS": "a PKCS#7 bundle",
     "PKCS12": "a PKCS#12 bundle",
@@ -64,12 +65,20 @@ _BLOCKS = {
     "ATTRIBUTE CERTIFICATE": "an attribute certificate",
     "OPENSSH PRIVATE KEY": "an OpenSSH private key",
     "SSH2 ENCRYPTED PRIVATE KEY": "an SSH2 private key",
+    "TSS2 PRIVATE KEY": "a private key that is bound to a TPM",
+    "PKCS#11 PROVIDER URI": "the address of a private key in a security module",
 }
+_NEW_KEY = "Have the certificate issued for a new key; such a key can't be exported."
 _FIXES = {
     "OPENSSH PRIVATE KEY": "Convert it in place: ssh-keygen -p -m PKCS8 -f {source}",
+    "TSS2 PRIVATE KEY": _NEW_KEY,
+    "PKCS#11 PROVIDER URI": _NEW_KEY,
     "PGP MESSAGE": "Decrypt it: gpg --output decrypted.pem --decrypt encrypted.asc",
     "AGE ENCRYPTED FILE": "Decrypt it: age --decrypt -i key.txt -o decrypted.pem encrypted.age",
 }
+FOREIGN_KEYS = frozenset({"OPENSSH PRIVATE KEY", "SSH2 ENCRYPTED PRIVATE KEY", "TSS2 PRIVATE KEY"})
+"""Labels of private keys that only other programs read."""
+
 SUPERFLUOUS = frozenset(
     {
         "CERTIFICATE REQUEST",
@@ -79,6 +88,8 @@ SUPERFLUOUS = frozenset(
         "EC PUBLIC KEY",
         "SSH2 PUBLIC KEY",
         "X509 CRL",
+        "CRL",
+        "ATTRIBUTE CERTIFICATE",
         "X9.42 DH PARAMETERS",
         "DSA PARAMETERS",
     }

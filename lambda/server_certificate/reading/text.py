@@ -15,6 +15,7 @@ from server_certificate.reading.demand import MAX_BLOCKS
 from server_certificate.reading.kinds import Kind, kind_of
 from server_certificate.reading.private_keys import key_among_certificates, read_key, unreadable
 from server_certificate.reading.recognition import (
+    FOREIGN_KEYS,
     SUPERFLUOUS,
     holds_private_key,
     is_private_key,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from server_certificate.reading.demand import Demand
 
 _HARMLESS = {"EC PARAMETERS", "DH PARAMETERS"}
-_OPENSSH = "OPENSSH PRIVATE KEY"
 _BUNDLES = {"PKCS7", "CMS", "PKCS12"}
 _LABELS = {
     Kind.CERTIFICATE: "CERTIFICATE",
@@ -171,7 +171,7 @@ def _parameters(blocks: Sequence[pem.Block]) -> bytes | None:
 
 
 def _is_key(block: pem.Block) -> bool:
-    return is_private_key(block) and block.label != _OPENSSH
+    return is_private_key(block) and block.label not in FOREIGN_KEYS
 
 
 def _is_wanted(block: pem.Block, demand: Demand) -> bool:
@@ -204,7 +204,7 @@ def _certificate(block: pem.Block, where: str, demand: Demand) -> Contents:
 
 
 def _key(block: pem.Block, where: str, demand: Demand, parameters: bytes | None) -> Contents:
-    if block.label == _OPENSSH:
+    if block.label in FOREIGN_KEYS:
         return _stranger(block, where, demand, beside=False)
     if block.problem:
         return Contents(findings=(unreadable(block, where, block.problem),))
@@ -232,7 +232,7 @@ def _stranger(block: pem.Block, where: str, demand: Demand, *, beside: bool) -> 
         message = f"a block labelled {block.label} is {place}."
         return Contents(findings=(rules.PARAMETERS_BLOCK.finding(where, message),))
     it = recognise_block(block, wanted=demand.wanted)
-    if not beside or block.label == _OPENSSH:
+    if not beside or block.label in FOREIGN_KEYS:
         finding = demand.wrong_kind(it.name, it.fix, where=where)
     elif block.label in SUPERFLUOUS:
         finding = rules.EXTRA_BLOCK.finding(where, f"{it.name} is {place}.")

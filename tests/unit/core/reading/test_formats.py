@@ -73,7 +73,7 @@ OCTETS = {
     "an OCSP response": bytes.fromhex("300a0a0100a0053003020101"),
     "a timestamp": bytes.fromhex("30133003020100300c06092a864886f70d010702"),
     "an encrypted message (CMS)": bytes.fromhex("300d06092a864886f70d010703a000"),
-    "Diffie-Hellman parameters": bytes.fromhex("3009020400ffffff020102"),
+    "parameters of Diffie-Hellman or DSA": bytes.fromhex("3009020400ffffff020102"),
 }
 
 TEXTS = {
