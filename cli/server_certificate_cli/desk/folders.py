@@ -141,8 +141,7 @@ def _completed(one: FileSet, listing: _Listing) -> Selection:
     return Selection(
         parts=Parts(
             certificate=listing.path(one.certificate),
-            chain=chains[0] if chains else None,
-            more_chain=tuple(chains[1:]),
+            chain=tuple(chains),
             private_key=listing.path(key) if key else None,
         ),
         note=_note(one, listing),

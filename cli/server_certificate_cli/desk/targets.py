@@ -76,7 +76,8 @@ def requested(paths: tuple[str, ...], material: Material) -> Found:
             f"Give either {options} or the path '{paths[0]}', not both. Only the path of a bundle"
             " goes with --chain and --private-key."
         )
-    if [*paths, *parts.files.values(), material.passphrase.file].count(STANDARD_INPUT) > 1:
+    named = [path for _, path in parts.named]
+    if [*paths, *named, material.passphrase.file].count(STANDARD_INPUT) > 1:
         raise usage_error("Standard input ('-') can be read once only.")
     if paths:
         return find(paths)

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
         (["--certificate", "-", "--passphrase-file", "-"], "--certificate and --passphrase-file"),
         (["--passphrase-file", "-", "-"], "Standard input ('-') can be read once only."),
         (["-", "-"], "Standard input ('-') can be read once only."),
+        (["--chain", "-", "--chain", "-"], "read once only, and --chain and --chain want it."),
+        (
+            ["--certificate", "a", "--certificate", "b"],
+            "'--certificate': it is given more than once.",
+        ),
+        (["--passphrase-env", "A", "--passphrase-env", "B", "c"], "it is given more than once."),
         (["--at", "tomorrow", "a"], "'tomorrow' is not an instant of RFC 3339 with a time zone."),
         (["--at", "2030-06-15T12:00:00", "a"], "Write it like 2030-06-15T12:00:00Z"),
         (["--at", "2030-06-15", "a"], "Write it like 2030-06-15T12:00:00Z"),
