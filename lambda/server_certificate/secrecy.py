@@ -22,14 +22,17 @@ REMEDY = (
 )
 """What to do about it."""
 
-_BEGIN = r"(?:-{2,5}BEGIN|BEGIN [A-Z0-9 ]{0,40}(?:KEY|CERTIFICATE|PKCS7|CMS)\b)"
+_BEGIN = r"(?:-{2,5}(?i:BEGIN)|BEGIN [A-Z0-9 ]{0,40}(?:KEY|CERTIFICATE|PKCS7|CMS)\b)"
 _ARMOUR = re.compile(_BEGIN)
-_BLOCK = re.compile(rf"{_BEGIN}.*?(?:-{{2,5}}END[A-Z0-9 ]{{0,64}}-{{2,5}}|\Z)", re.DOTALL)
+_BLOCK = re.compile(rf"{_BEGIN}.*?(?:-{{2,5}}(?i:END[A-Z0-9 ]{{0,64}})-{{2,5}}|\Z)", re.DOTALL)
 _CONTENT = re.compile(r"[A-Za-z0-9+/]{16}")
 """What makes more than a BEGIN line of a block."""
 
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{40,}+={0,2}")
 """What may be base64: the shortest private key has 64 characters, its first half identifies it."""
+
+_DUMP = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{96,}+")
+"""Hexadecimal digits: the shortest private key, of Ed25519 in PKCS#8, has 96, a fingerprint 64."""
 
 _LINE = 64
 """Characters of a line of base64 in PEM (RFC 7468, 2); such lines are not shown either."""
@@ -43,13 +46,15 @@ _LONGEST_LENGTH = 4
 
 def holds_material(text: str) -> bool:
     """
-    Tell whether a text holds a private key or a certificate, in PEM or in base64.
+    Tell whether a text holds a private key or a certificate, in PEM, base64 or hexadecimal digits.
 
-    A ``BEGIN`` line is enough, also a damaged one. So is base64 that begins like a key or a
-    certificate in DER, or that is PEM encoded once more.
+    A ``BEGIN`` line is enough, also a damaged one. So are base64 and hexadecimal digits that begin
+    like a key or a certificate in DER, and base64 of PEM.
     """
-    return bool(_ARMOUR.search(text)) or any(
-        _is_material(run.group()) for run in _ENCODED.finditer(text)
+    return (
+        bool(_ARMOUR.search(text))
+        or any(_is_material(run[0]) for run in _ENCODED.finditer(text))
+        or any(_begins_like_material(bytes.fromhex(run[0][:24])) for run in _DUMP.finditer(text))
     )
 
 
@@ -58,9 +63,11 @@ def without_material(text: str) -> str:
     Return a text with key material replaced by ``WITHHELD``.
 
     Also withheld are single lines of PEM, which show no key by themselves: unbroken base64 of 64
-    characters and more with capital and small letters and digits.
+    characters and more with capital and small letters and digits; and so many hexadecimal digits
+    that they may be a part of a key.
     """
     shown = _BLOCK.sub(lambda block: WITHHELD if _CONTENT.search(block[0]) else block[0], text)
+    shown = _DUMP.sub(WITHHELD, shown)
     return _ENCODED.sub(
         lambda run: WITHHELD if _is_material(run[0]) or _is_dense(run[0]) else run[0], shown
     )
@@ -77,7 +84,10 @@ def _is_material(encoded: str) -> bool:
     encoded = encoded.lstrip("/")
     if encoded.startswith(_ENCODED_ARMOUR):
         return True
-    head = base64.b64decode(encoded[:24].ljust(24, "A"))
+    return _begins_like_material(base64.b64decode(encoded[:24].ljust(24, "A")))
+
+
+def _begins_like_material(head: bytes) -> bool:
     return head[0] == _SEQUENCE and _first_within(head) in {_SEQUENCE, _INTEGER}
 
 

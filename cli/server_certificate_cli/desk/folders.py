@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from server_certificate_cli.desk import layouts
 from server_certificate_cli.desk.material import Parts
 from server_certificate_cli.desk.peeking import Peek, peek
+from server_certificate_cli.desk.reading_files import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -104,7 +105,7 @@ def _list(folder: str) -> _Listing:
     apart: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(".") or Path(entry.path).is_dir():
+            if entry.name.startswith(".") or is_folder(entry.path):
                 # Kubernetes' own links and folders begin with two.
                 apart += [] if entry.name.startswith("..") else [entry.name]
                 continue

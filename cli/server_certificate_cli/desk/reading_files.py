@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from server_certificate.reading.files import MAX_FILE_BYTES, FileUnreadableError, read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STANDARD_INPUT = "-"
 _OPENED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
@@ -14,7 +18,20 @@ _OPENED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 
 def is_stream(path: str) -> bool:
     """Tell whether a path is standard input, or a pipe that the shell has opened."""
-    return path == STANDARD_INPUT or (path.startswith(_OPENED) and Path(path).is_fifo())
+    return path == STANDARD_INPUT or (path.startswith(_OPENED) and _is(Path.is_fifo, path))
+
+
+def is_folder(path: str) -> bool:
+    """Tell whether a path is a folder, as far as one may look."""
+    return _is(Path.is_dir, path)
+
+
+def _is(kind: Callable[[Path], bool], path: str) -> bool:
+    try:
+        return kind(Path(path))
+    except OSError:
+        # Its name is too long, or a folder above it is closed.
+        return False
 
 
 def read_bytes(path: str, *, limit: int = MAX_FILE_BYTES) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from server_certificate_cli.desk.folders import FolderError, select
 from server_certificate_cli.desk.layouts import LOOKED_FOR
 from server_certificate_cli.desk.material import Parts
-from server_certificate_cli.desk.reading_files import STANDARD_INPUT
+from server_certificate_cli.desk.reading_files import STANDARD_INPUT, is_folder
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def requested(paths: tuple[str, ...], material: Material) -> Found:
 
 def _may_be_bundle(path: str, parts: Parts) -> bool:
     """Tell whether a path is the bundle that other options add to."""
-    return parts.bundle is None and parts.certificate is None and not Path(path).is_dir()
+    return parts.bundle is None and parts.certificate is None and not is_folder(path)
 
 
 def find(paths: tuple[str, ...]) -> Found:
@@ -101,7 +101,7 @@ def find(paths: tuple[str, ...]) -> Found:
     skipped: list[str] = []
     are_several = len(paths) > 1
     for path in paths:
-        if path == STANDARD_INPUT or not Path(path).is_dir():
+        if path == STANDARD_INPUT or not is_folder(path):
             arguments = ("--bundle", path)
             targets.append(Target(name=path, parts=Parts(bundle=path), arguments=arguments))
         elif single := _known(path, by_name_only=True):
@@ -163,7 +163,7 @@ def _there(folder: str) -> str:
 
 def _folders(folder: str) -> Iterator[str]:
     """Return the folders in a folder, in the order of their names; none when it can't be read."""
-    return (entry for entry in _entries(folder) if Path(entry).is_dir())
+    return (entry for entry in _entries(folder) if is_folder(entry))
 
 
 def _entries(folder: str) -> Sequence[str]:

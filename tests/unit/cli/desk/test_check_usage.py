@@ -108,6 +108,16 @@ def test_what_is_no_readable_file_is_told(here: Path, name: str) -> None:
     assert ended.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "words", [["check"], ["check", "--certificate"], ["inspect"]], ids=" ".join
+)
+def test_name_that_is_too_long_is_told(words: list[str]) -> None:
+    """No file system has such names; that is no mistake of the command."""
+    ended = run(*words, "x" * 5_000)
+    assert (ended.code, ended.out) == (2, "")
+    assert "it can't be read: File name too long." in ended.err
+
+
 def test_folder_after_an_option_is_told_where_it_goes(here: Path) -> None:
     """Who gives a folder as the certificate is told how folders are given."""
     (here / "folder").mkdir()
