@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import base64
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WITHHELD = "(not shown: it looks like a private key or a certificate)"
 """What is written in place of key material."""
@@ -28,8 +32,17 @@ _BLOCK = re.compile(rf"{_BEGIN}.*?(?:-{{2,5}}(?i:END[A-Z0-9 ]{{0,64}})-{{2,5}}|\
 _CONTENT = re.compile(r"[A-Za-z0-9+/]{16}")
 """What makes more than a BEGIN line of a block."""
 
-_ENCODED = re.compile(r"[A-Za-z0-9+/]{40,}+={0,2}")
-"""What may be base64: the shortest private key has 64 characters, its first half identifies it."""
+_ENCODED = re.compile(
+    r"[A-Za-z0-9+/]{40,}+={0,2}|(?<![A-Za-z0-9+/])M[A-P][A-Za-z0-9_-]{38,}+={0,2}"
+)
+"""
+What may be base64: the shortest private key has 64 characters, its first half identifies it.
+
+Where ``-`` and ``_`` stand for ``+`` and ``/``, only what begins like a key is looked at: names have both.
+"""
+
+_FURTHER = re.compile(r"[A-Za-z0-9+/_=-]*+(?:(?:\\[nr]|\s){1,4}+[A-Za-z0-9+/_-]{16,}+=*+)*+")
+"""More of the same base64, and further lines."""
 
 _DUMP = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{96,}+")
 """Hexadecimal digits: the shortest private key, of Ed25519 in PKCS#8, has 96, a fingerprint 64."""
@@ -68,9 +81,20 @@ def without_material(text: str) -> str:
     """
     shown = _BLOCK.sub(lambda block: WITHHELD if _CONTENT.search(block[0]) else block[0], text)
     shown = _DUMP.sub(WITHHELD, shown)
-    return _ENCODED.sub(
-        lambda run: WITHHELD if _is_material(run[0]) or _is_dense(run[0]) else run[0], shown
-    )
+    return "".join(_without_base64(shown))
+
+
+def _without_base64(text: str) -> Iterator[str]:
+    position = 0
+    while run := _ENCODED.search(text, position):
+        yield text[position : run.start()]
+        position = run.end()
+        if _is_material(run[0]):
+            position = (_FURTHER.match(text, position) or run).end()
+            yield WITHHELD
+        else:
+            yield WITHHELD if _is_dense(run[0]) else run[0]
+    yield text[position:]
 
 
 def quoted(value: object) -> str:
@@ -81,7 +105,7 @@ def quoted(value: object) -> str:
 
 
 def _is_material(encoded: str) -> bool:
-    encoded = encoded.lstrip("/")
+    encoded = encoded.lstrip("/").replace("-", "+").replace("_", "/")
     if encoded.startswith(_ENCODED_ARMOUR):
         return True
     return _begins_like_material(base64.b64decode(encoded[:24].ljust(24, "A")))

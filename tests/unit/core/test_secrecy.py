@@ -38,13 +38,15 @@ def body(pem: str) -> str:
         lambda pem: pem.replace("-----BEGIN ", "BEGIN "),
         lambda pem: pem[: pem.index("-----END")],
         body,
+        lambda pem: "\n".join(pem.splitlines()[1:-1]),
+        lambda pem: body(pem).replace("/", "_").replace("+", "-"),
         lambda pem: base64.b64encode(pem.encode()).decode(),
         lambda pem: "./" + body(pem),
         lambda pem: f"certificate={body(pem)}",
     ],
     ids=["as it is", "CRLF", "escaped", "one line", "relabelled",
          "in small letters", "damaged", "cut short",
-         "without armour", "in base64 once more", "as a path", "as an assignment"],
+         "without armour", "in lines without armour", "as a name of a file", "in base64 once more", "as a path", "as an assignment"],
 )  # fmt: skip
 def test_material_is_recognised(pem: str, change: object) -> None:
     """Whatever a shell or a person makes of a key, nothing of it is shown."""
