@@ -137,13 +137,14 @@ def _layout(parsed: pem.PemText, subject: str) -> Iterator[Finding]:
 
 def _every_block(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Contents]:
     beside = any(_is_wanted(block, demand) for block in blocks)
+    parameters = _parameters(blocks)
     for index, block in enumerate(blocks):
         where = _place(demand, index, len(blocks))
         if is_private_key(block):
             if not demand.wants_keys:
                 yield key_among_certificates(where)
                 continue
-            yield _key(block, where, demand, _parameters(blocks))
+            yield _key(block, where, demand, parameters)
         elif block.label in _BUNDLES and not block.problem:
             yield _bundle(block, where, demand)
         elif block.is_certificate:
