@@ -265,17 +265,17 @@ def _derivations(writer: _Writer) -> Iterator[HostileInput]:
         exit_code=0,
         seconds=3,
     )
-    half = bombs.shrouded(bombs.locked_key_of_pkcs12(most // 2))
+    # Key, of two blocks of the digest, and vector.
+    third = bombs.shrouded(bombs.locked_key_of_pkcs12(max(1, most // 3)))
     certificate = bombs.certificate_bag(writer.leaf.der)
     for name, bundle in (
-        ("a key", bombs.bundle_of(certificate, half)),
+        ("a key", bombs.bundle_of(certificate, third)),
         ("a MAC", bombs.bundle_with_mac(most, certificate)),
     ):
         yield writer.bundle(f"{most:,} iterations of PKCS#12, {name}", bundle, seconds=3)
-    for n, p in ((2**16, 1), (2**15, 2), (2**23, 1)):
-        what = f"scrypt with n = {n:,} and p = {p}"
-        key = bombs.key_by_scrypt(n, 8, p)
-        yield writer.parts(what, private_key=key, seconds=3)
+    for megabytes, n, r, p in ((63, 2**15, 15, 3), (1_074, 2**20, 8, 1)):
+        key = bombs.key_by_scrypt(n, r, p)
+        yield writer.parts(f"scrypt in {megabytes:,} MB", private_key=key, seconds=3)
     huge = 2**31
     for is_text in (False, True):
         salt = "a text as salt" if is_text else "a salt"
