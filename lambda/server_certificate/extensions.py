@@ -26,7 +26,7 @@ from server_certificate.der import (
 )
 from server_certificate.leniency.extensions import put_content_right
 from server_certificate.leniency.oddities import Oddities
-from server_certificate.library import REFUSALS, quiet
+from server_certificate.library import REFUSALS, panics, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,12 +98,12 @@ class Extensions:
 
     def _read(self, certificate: x509.Certificate, signed: bytes, budget: Budget) -> None:
         try:
-            with quiet():
+            with panics:
                 self._found = tuple(certificate.extensions)
         except REFUSALS:
             self._read_one_by_one(_listed(signed), budget)
         else:
-            self.critical = tuple(one.oid.dotted_string for one in self._found if one.critical)
+            self.critical = tuple([one.oid.dotted_string for one in self._found if one.critical])
 
     def _read_one_by_one(self, listed: list[_Listed], budget: Budget) -> None:
         self.critical = tuple(one.identifier for one in listed if one.is_critical)

@@ -32,6 +32,22 @@ class PanicError(ValueError):
     """The library met something that it did not expect, which is a mistake of its own."""
 
 
+class _Panics:
+    """Turns panics of the library into :class:`PanicError`, in a ``with`` statement."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Raise another error in place of a panic, which is no Exception and can't be imported."""
+        if kind is not None and kind.__name__ == "PanicException":
+            raise PanicError("its content is damaged") from None
+
+
+panics = _Panics()
+"""Turns panics into errors, for what never warns."""
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """
@@ -40,12 +56,5 @@ def quiet() -> Iterator[None]:
     Raises:
         PanicError: The library panicked.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            yield
-        except BaseException as err:
-            # A panic is no Exception, and its class can't be imported.
-            if type(err).__name__ == "PanicException":
-                raise PanicError("its content is damaged") from None
-            raise
+    with warnings.catch_warnings(action="ignore"), panics:
+        yield

@@ -44,7 +44,7 @@ class Contents:
 
     def adding(self, *findings: Finding) -> Contents:
         """Return the same with more to say about it."""
-        return replace(self, findings=(*self.findings, *findings))
+        return replace(self, findings=(*self.findings, *findings)) if findings else self
 
 
 def joined(parts: Iterable[Contents], *, kind: str) -> Contents:
