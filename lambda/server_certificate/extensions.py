@@ -26,7 +26,7 @@ from server_certificate.der import (
 )
 from server_certificate.leniency.extensions import put_content_right
 from server_certificate.leniency.oddities import Oddities
-from server_certificate.library import REFUSALS, panics, quiet
+from server_certificate.library import REFUSALS, NoPanic, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,7 @@ class Extensions:
 
     def _read(self, certificate: x509.Certificate, signed: bytes, budget: Budget) -> None:
         try:
-            with panics:
+            with NoPanic():
                 self._found = tuple(certificate.extensions)
         except REFUSALS:
             self._read_one_by_one(_listed(signed), budget)
@@ -175,7 +175,7 @@ def _alone(extension: bytes) -> _Extension | None:
     listed = encode(CONTEXT_3, encode(SEQUENCE, extension))
     certificate = encode(SEQUENCE, encode(SEQUENCE, before, listed), after)
     try:
-        with quiet():
+        with Quiet():
             found: _Extension
             (found,) = x509.load_der_x509_certificate(certificate).extensions
     except REFUSALS:

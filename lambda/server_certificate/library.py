@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 REFUSALS = (
     ValueError,
@@ -32,8 +27,8 @@ class PanicError(ValueError):
     """The library met something that it did not expect, which is a mistake of its own."""
 
 
-class _Panics:
-    """Turns panics of the library into :class:`PanicError`, in a ``with`` statement."""
+class NoPanic:
+    """A context in which a panic of the library is a :class:`PanicError`."""
 
     def __enter__(self) -> None:
         """Begin."""
@@ -44,17 +39,15 @@ class _Panics:
             raise PanicError("its content is damaged") from None
 
 
-panics = _Panics()
-"""Turns panics into errors, for what never warns."""
+class Quiet(NoPanic):
+    """The same without warnings, such as those about negative serial numbers."""
 
+    def __enter__(self) -> None:
+        """Begin."""
+        self._warnings = warnings.catch_warnings(action="ignore")
+        self._warnings.__enter__()
 
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """
-    Suppress warnings, such as those about negative serial numbers, and turn panics into errors.
-
-    Raises:
-        PanicError: The library panicked.
-    """
-    with warnings.catch_warnings(action="ignore"), panics:
-        yield
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        """Have warnings shown as before."""
+        self._warnings.__exit__()
+        super().__exit__(kind, *rest)

@@ -15,12 +15,13 @@ from server_certificate.der import (
     DerError,
     dotted,
     header,
+    is_whole,
     parts,
     whole,
 )
 from server_certificate.leniency.certificates import put_right
 from server_certificate.leniency.tree import read
-from server_certificate.library import REFUSALS, quiet
+from server_certificate.library import REFUSALS, Quiet
 from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading import rules
 from server_certificate.reading.certificate_rules import CERTIFICATE_UNSUPPORTED, PADDED
@@ -83,7 +84,7 @@ def read_certificate(
     """
     octets = block.der
     try:
-        end = _end(octets, demand.budget)
+        end = len(octets) if is_whole(octets, SEQUENCE) else _end(octets, demand.budget)
         padding = octets[end:]
         if block.label == "TRUSTED CERTIFICATE":
             # `openssl x509 -trustout` appends trust settings to the certificate: another value.
@@ -133,7 +134,7 @@ def load_certificate(octets: bytes, budget: Budget | None = None) -> Certificate
             f" certificate of {MAX_CERTIFICATE_CHARACTERS:,} characters in PEM"
         )
     budget = budget or Budget()
-    with quiet():
+    with Quiet():
         try:
             readable = x509.load_der_x509_certificate(octets)
             signed = readable.tbs_certificate_bytes
