@@ -145,4 +145,4 @@ class Certificate:
     @cached_property
     def extensions(self) -> Extensions:
         """Its extensions, each read alone where they can't be read together."""
-        return Extensions(self._readable, self._budget)
+        return Extensions(self._readable, self.signed, self._budget)

@@ -10,10 +10,12 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from server_certificate.budget import Budget, BudgetExceededError
 from server_certificate.certificate import Certificate
 from server_certificate.der import (
+    CONTEXT_0,
     OBJECT_IDENTIFIER,
     SEQUENCE,
     DerError,
     dotted,
+    first,
     header,
     is_whole,
     parts,
@@ -38,10 +40,7 @@ if TYPE_CHECKING:
 MAX_OCTETS = 64 * 1024
 """Octets of a certificate that is read: five times what IAM takes as the leaf."""
 
-_IDENTIFIER = b"\6"
-"""What an object identifier begins with, as the attributes of names do; and some other octets."""
-
-_COST_OF_IDENTIFIER = 4
+_COST_OF_ATTRIBUTE = 4
 """ASN.1 values that may be looked at in the time that an attribute of a name takes."""
 
 _PADDING = b"\0\t\n\r\x1a "
@@ -137,8 +136,8 @@ def load_certificate(octets: bytes, budget: Budget | None = None) -> Certificate
     with Quiet():
         try:
             readable = x509.load_der_x509_certificate(octets)
-            signed = readable.tbs_certificate_bytes
-            budget.spend_values(_COST_OF_IDENTIFIER * signed.count(_IDENTIFIER))
+            signed = first(octets, first(octets).start).encoded
+            budget.spend_values(_COST_OF_ATTRIBUTE * _attributes(signed))
             return Certificate(octets, readable, signed=signed, budget=budget)
         except BudgetExceededError:
             raise
@@ -155,7 +154,7 @@ def _load_leniently(octets: bytes, budget: Budget) -> Certificate:
     except REFUSALS:
         raise DerError("its content is damaged") from None
     signed = readable.tbs_certificate_bytes
-    budget.spend_values(_COST_OF_IDENTIFIER * signed.count(_IDENTIFIER))
+    budget.spend_values(_COST_OF_ATTRIBUTE * _attributes(signed))
     try:
         return Certificate(
             octets,
@@ -196,3 +195,28 @@ def _kind_of_key(signed: bytes) -> str:
 def _named(identifier: str) -> str:
     name = _KINDS_OF_KEYS.get(identifier)
     return f"{name} ({identifier})" if name else identifier
+
+
+def _attributes(signed: bytes) -> int:
+    """Count the attributes of issuer and subject in a signed part that the library has read."""
+    position = _start(signed, 0)
+    if signed[position] == CONTEXT_0:
+        position = _behind(signed, position)
+    # The serial number and the signature algorithm come first, the validity stands between.
+    issuer = _behind(signed, _behind(signed, position))
+    validity = _behind(signed, issuer)
+    subject = _behind(signed, validity)
+    # Each has one object identifier; an octet of the same value may count, too.
+    return signed.count(b"\6", issuer, validity) + signed.count(
+        b"\6", subject, _behind(signed, subject)
+    )
+
+
+def _start(octets: bytes, position: int) -> int:
+    length = octets[position + 1]
+    return position + 2 + (length & 0x7F if length & 0x80 else 0)
+
+
+def _behind(octets: bytes, position: int) -> int:
+    start = _start(octets, position)
+    return start + int.from_bytes(octets[position + 2 : start] or octets[position + 1 : start])
