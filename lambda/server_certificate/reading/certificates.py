@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from server_certificate.budget import Budget, BudgetExceededError
 from server_certificate.certificate import Certificate
@@ -54,6 +55,12 @@ _KINDS_OF_KEYS = {
     "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
 }
 _EC = "1.2.840.10045.2.1"
+_KNOWN_KINDS = {
+    "1.2.840.113549.1.1.1",  # RSA
+    "1.2.840.113549.1.1.10",  # RSA for RSASSA-PSS alone
+    "1.2.840.10040.4.1",  # DSA
+    *("1.3.101.110", "1.3.101.111", "1.3.101.112", "1.3.101.113"),  # RFC 8410
+}
 _PUBLIC_KEY = 4
 """Its place among the sequences of the signed part: algorithm, issuer, validity, subject, key."""
 
@@ -164,9 +171,11 @@ def _load_leniently(octets: bytes, budget: Budget) -> Certificate:
             oddities=copy.oddities,
             budget=budget,
         )
-    except UnsupportedAlgorithm:
-        raise UnsupportedCertificateError(f"its public key is {_kind_of_key(signed)}") from None
-    except REFUSALS:
+    except REFUSALS as err:
+        # Older versions of the library call keys of unknown kinds damaged.
+        if isinstance(err, UnsupportedAlgorithm) or not _is_known(*_key_algorithm(signed)):
+            kind = _kind_of_key(*_key_algorithm(signed))
+            raise UnsupportedCertificateError(f"its public key is {kind}") from None
         raise DerError("its names, its validity or its public key are damaged") from None
 
 
@@ -180,16 +189,27 @@ def _end(octets: bytes, budget: Budget) -> int:
     return read(octets, budget).end if length is None else min(start + length, len(octets))
 
 
-def _kind_of_key(signed: bytes) -> str:
-    """Name the kind of the public key in a signed part that the library has read."""
+def _key_algorithm(signed: bytes) -> tuple[str, str | None]:
+    """Return the kind of the public key in a signed part that the library has read, and its curve."""
     fields = [part for part in parts(whole(signed)) if part.tag == SEQUENCE]
     algorithm, *parameters = parts(parts(fields[_PUBLIC_KEY])[0])
-    kind = dotted(algorithm)
+    has_name = bool(parameters) and parameters[0].tag == OBJECT_IDENTIFIER
+    return dotted(algorithm), dotted(parameters[0]) if has_name else None
+
+
+def _is_known(kind: str, curve: str | None) -> bool:
+    if kind != _EC:
+        return kind in _KNOWN_KINDS
+    try:
+        return curve is not None and bool(ec.get_curve_for_oid(x509.ObjectIdentifier(curve)))
+    except LookupError:
+        return False
+
+
+def _kind_of_key(kind: str, curve: str | None) -> str:
     if kind != _EC:
         return f"of a kind that is not known, {_named(kind)}"
-    if parameters[:1] and parameters[0].tag == OBJECT_IDENTIFIER:
-        return f"on a curve that is not known, {_named(dotted(parameters[0]))}"
-    return "on a curve that is not named"
+    return f"on a curve that is not {f'known, {_named(curve)}' if curve else 'named'}"
 
 
 def _named(identifier: str) -> str:
