@@ -11,7 +11,7 @@ import base64
 import binascii
 import re
 
-from server_certificate.der import SEQUENCE, DerError, whole
+from server_certificate.der import SEQUENCE, is_whole
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _TAGS = re.compile("<[^<>\r\n]{0,80}>")
@@ -58,7 +58,7 @@ def cleaned(content: str, prefix: str = "") -> bytes | None:
             continue
         padded = compact + "=" * (-len(compact) % 4)
         octets = strict(padded)
-        if octets and is_whole(octets):
+        if octets and is_whole(octets, SEQUENCE):
             return octets
     return None
 
@@ -105,12 +105,3 @@ def _candidates(compact: str) -> list[str]:
             if all(piece.endswith(ending) for piece in pieces):
                 found.append("".join(piece.removesuffix(ending) for piece in pieces).rstrip("="))
     return found
-
-
-def is_whole(octets: bytes) -> bool:
-    """Whether octets are one value in DER, and nothing else."""
-    try:
-        whole(octets, SEQUENCE)
-    except DerError:
-        return False
-    return True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate.description import describe
+from server_certificate.findings import condensed
 from server_certificate.inputs import Input
 from server_certificate.reading.files import FileUnreadableError
 from server_certificate.reading.json_bundle import read_json_bundle
@@ -122,7 +123,7 @@ def _explained(contents: Contents, passphrase: Passphrase | None) -> Contents:
     """Say what may be wrong with a passphrase that opens nothing, and which options name it."""
     notes = passphrase.notes if passphrase else ()
     findings = map(with_options, explained(contents.findings, notes))
-    return replace(contents, findings=tuple(findings))
+    return replace(contents, findings=condensed(findings))
 
 
 def _together(parts: Sequence[Contents], findings: tuple[Finding, ...], kind: str) -> Contents:

@@ -77,13 +77,9 @@ def read_text(text: str, demand: Demand) -> Contents | None:
         return Contents(kind="PEM", findings=(demand.too_many(count, "PEM blocks"),))
     read = _every_block if demand.wants_certificates else _only_key
     blocks = tuple(_by_content(block) for block in parsed.blocks)
-    layout = Contents(
-        findings=(
-            *_layout(parsed, demand.subject),
-            *_labels(parsed.blocks, blocks, demand),
-        )
-    )
-    return joined([layout, *read(blocks, demand)], kind="PEM")
+    findings = (*_layout(parsed, demand.subject), *_labels(parsed.blocks, blocks, demand))
+    layout = [Contents(findings=findings)] if findings else []
+    return joined([*layout, *read(blocks, demand)], kind="PEM")
 
 
 def name_text(text: str, demand: Demand) -> Contents:
@@ -137,13 +133,14 @@ def _layout(parsed: pem.PemText, subject: str) -> Iterator[Finding]:
 
 def _every_block(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Contents]:
     beside = any(_is_wanted(block, demand) for block in blocks)
+    parameters = _parameters(blocks)
     for index, block in enumerate(blocks):
         where = _place(demand, index, len(blocks))
         if is_private_key(block):
             if not demand.wants_keys:
                 yield key_among_certificates(where)
                 continue
-            yield _key(block, where, demand, _parameters(blocks))
+            yield _key(block, where, demand, parameters)
         elif block.label in _BUNDLES and not block.problem:
             yield _bundle(block, where, demand)
         elif block.is_certificate:
