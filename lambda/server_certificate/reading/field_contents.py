@@ -13,6 +13,7 @@ from server_certificate.reading.formats import recognise_octets
 from server_certificate.reading.kinds import Kind, kind_of
 from server_certificate.reading.recognition import is_private_key
 from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
+from server_certificate.reading.wide_text import text_of
 
 if TYPE_CHECKING:
     from server_certificate.budget import Budget
@@ -96,7 +97,7 @@ def held_in(text: Text) -> Held | None:
             return _of_kind(kind, inner.octets, text)
         if it := recognise_octets(inner.octets):
             return Held(text=text, other=it.name, is_encoded=True)
-        content = inner.octets.decode("utf-8", errors="replace")
+        content = text_of(inner.octets)
     return None
 
 

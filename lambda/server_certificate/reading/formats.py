@@ -151,6 +151,17 @@ _MAGIC = (
             "Give the file of the same name without ._ at its beginning.",
         ),
     ),
+    *(
+        (
+            mark,
+            Recognised(
+                "UTF-16 text",
+                "Save it as UTF-8: iconv -f UTF-16 -t UTF-8 {source} > converted.pem",
+                "original.pem",
+            ),
+        )
+        for mark in (b"\xff\xfe", b"\xfe\xff")
+    ),
     (b"bplist00", Recognised("a binary property list", "Give the certificate by itself.")),
     (
         b"openssh-key-v1\0",
@@ -179,16 +190,6 @@ _ZIP = b"PK\x03\x04"
 _OFFICE = (b"[Content_Types].xml", b"word/", b"xl/", b"mimetypeapplication/vnd.oasis")
 _TAR_MAGIC, _TAR_OFFSET = b"ustar", 257
 
-_ENCODINGS = (
-    (b"\xff\xfe\0\0", "UTF-32"),
-    (b"\0\0\xfe\xff", "UTF-32"),
-    (b"\xff\xfe", "UTF-16"),
-    (b"\xfe\xff", "UTF-16"),
-    (b"-\0\0\0-\0\0\0", "UTF-32LE"),
-    (b"\0\0\0-\0\0\0-", "UTF-32BE"),
-    (b"-\0-\0-\0", "UTF-16LE"),
-    (b"\0-\0-\0-", "UTF-16BE"),
-)
 _EBCDIC_BEGIN = b"\xc2\xc5\xc7\xc9\xd5\x40"
 """``BEGIN`` and a blank, in all code pages of EBCDIC."""
 
@@ -214,24 +215,14 @@ def recognise_octets(octets: bytes) -> Recognised | None:
         return Recognised("a ZIP archive", "Unpack it: unzip {source}", "it.zip")
     if octets[_TAR_OFFSET : _TAR_OFFSET + len(_TAR_MAGIC)] == _TAR_MAGIC:
         return Recognised("a tar archive", "Unpack it: tar -xf {source}", "it.tar")
-    return _encoding(octets) or _der(octets)
-
-
-def _encoding(octets: bytes) -> Recognised | None:
-    start = octets[:_LOOKED_AT]
-    for mark, name in _ENCODINGS:
-        if octets.startswith(mark):
-            kind = name[:6]
-            fix = f"Save it as UTF-8: iconv -f {name} -t UTF-8 {{source}} > converted.pem"
-            return Recognised(f"{kind} text", fix, "original.pem")
-    if _EBCDIC_BEGIN in start:
+    if _EBCDIC_BEGIN in octets[:_LOOKED_AT]:
         return Recognised(
             "EBCDIC text",
             "Transfer it as text, or convert it: iconv -f IBM1047 -t UTF-8 {source} >"
             " converted.pem",
             "original.pem",
         )
-    return None
+    return _der(octets)
 
 
 def _der(octets: bytes) -> Recognised | None:

@@ -15,12 +15,13 @@ from server_certificate.reading.formats import recognise_octets
 from server_certificate.reading.json_bundle import read_json_bundle
 from server_certificate.reading.kinds import kind_of
 from server_certificate.reading.octets import read_octets
-from server_certificate.reading.private_keys import key_among_certificates
+from server_certificate.reading.private_keys import by_hand, key_among_certificates
 from server_certificate.reading.recognition import holds_private_key
-from server_certificate.reading.rules import BASE64
+from server_certificate.reading.rules import BASE64, UTF_16
 from server_certificate.reading.sizes import TOO_LARGE
 from server_certificate.reading.text import name_text, read_text
 from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
+from server_certificate.reading.wide_text import narrowed
 
 if TYPE_CHECKING:
     from server_certificate.certificate import Certificate
@@ -70,6 +71,13 @@ def read(
 
 def _contents(demand: Demand, *, layers: int) -> Contents:
     content = demand.given.content
+    if bare := narrowed(content):
+        converted = Input(bare, "converted.pem")
+        contents = _contents(replace(demand, given=converted), layers=layers)
+        source = source_of(demand.given, "original.pem")
+        message = "it holds zero octets, as text in UTF-16 does; IAM takes ASCII."
+        command = f"LC_ALL=C tr -d '\\000\\376\\377' < {source} > {converted.file}"
+        return contents.adding(UTF_16.finding(demand.subject, message, by_hand(command)))
     if content.startswith(_PEM) and (
         contents := read_text(content.decode("utf-8", errors="replace"), demand)
     ):

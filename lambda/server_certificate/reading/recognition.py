@@ -114,11 +114,6 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
             " certificateChain.",
         ),
         (
-            _is_utf16(stripped),
-            "UTF-16 read as if it were another encoding",
-            "Save the file as UTF-8 or ASCII.",
-        ),
-        (
             bool(_BINARY.search(stripped)),
             "binary data",
             f"Get the file anew and copy it as binary data; PEM is made by: {_FROM_DER[wanted]}",
@@ -161,11 +156,6 @@ def holds_private_key(text: str) -> bool:
 def is_private_key(block: pem.Block) -> bool:
     """Whether a block is a private key, whatever its label says and however damaged it is."""
     return block.is_private_key or kind_of(block.der or block.beginning) in _PRIVATE
-
-
-def _is_utf16(text: str) -> bool:
-    # One zero octet of two, as ASCII in UTF-16 has them; the byte order mark may be in front.
-    return "-\0-\0-\0" in text or "\0-\0-\0-" in text
 
 
 def _is_path(text: str) -> bool:
