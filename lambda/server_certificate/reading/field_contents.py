@@ -10,6 +10,7 @@ from cryptography import x509
 from server_certificate import pem
 from server_certificate.reading.certificates import load_certificate
 from server_certificate.reading.formats import recognise_octets
+from server_certificate.reading.key_forms import load
 from server_certificate.reading.kinds import Kind, kind_of
 from server_certificate.reading.recognition import is_private_key
 from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
@@ -81,6 +82,18 @@ class Held:
             constraints = certificate.extensions.value(x509.BasicConstraints)
             return None if constraints and constraints.ca else certificate
         return None
+
+    def fits(self, leaf: Certificate, budget: Budget) -> bool:
+        """Whether one of its keys belongs to a certificate, as far as it is not encrypted."""
+        for block in self.private_keys:
+            try:
+                key, _ = load(block.der, budget)
+            except ValueError:
+                # Reading the bundle tells why.
+                continue
+            if key.public_key() == leaf.public_key:
+                return True
+        return False
 
 
 def held_in(text: Text) -> Held | None:
