@@ -116,6 +116,9 @@ _MAGIC = (
         ),
     ),
     (b"\x1f\x8b", Recognised("a gzip archive", _UNPACK + "gzip -dc {source} > unpacked", "it.gz")),
+    (b"\x1f\x9d", Recognised("a .Z archive", _UNPACK + "gzip -dc {source} > unpacked", "it.Z")),
+    (b"PK\5\6", Recognised("an empty ZIP archive", "Give the file that was to be in it.")),
+    (b"\xac\xed\0\5", Recognised("a serialized Java object", "Give the file itself.")),
     (b"BZh", Recognised("a bzip2 archive", _UNPACK + "bzip2 -dc {source} > unpacked", "it.bz2")),
     (b"\xfd7zXZ\0", Recognised("an xz archive", _UNPACK + "xz -dc {source} > unpacked", "it.xz")),
     (
@@ -180,7 +183,14 @@ _MAGIC = (
                 "encrypted.gpg",
             ),
         )
-        for magic in (b"\x85\1\x0c\3", b"\x85\1\x8c\3", b"\x85\2\x0c\3", b"\x84\x8c\3", b"\x8c\r\4")
+        for magic in (
+            b"\x85\1\x0c\3",
+            b"\x85\1\x8c\3",
+            b"\x85\2\x0c\3",
+            b"\x84\x8c\3",
+            b"\x84^\3",
+            b"\x8c\r\4",
+        )
     ),
 )
 
@@ -196,7 +206,28 @@ _EBCDIC_BEGIN = b"\xc2\xc5\xc7\xc9\xd5\x40"
 _LOOKED_AT = 4096
 _LONG_LENGTHS = range(0x81, 0x85)
 _SIGNED_BY_PASSWORD = [SEQUENCE, 0x04]
-_PKCS7 = bytes.fromhex("2a864886f70d0107")
+_ENCRYPTED = "an encrypted message (CMS)"
+_MESSAGES = {
+    "2a864886f70d010701": ("a message (CMS)", "Take its content out: openssl cms -data_out"),
+    "2a864886f70d010703": (_ENCRYPTED, "Decrypt it: openssl cms -decrypt -inkey recipient.pem"),
+    "2a864886f70d010705": (
+        "a message (CMS)",
+        "Take its content out: openssl cms -digest_verify",
+    ),
+    "2a864886f70d010706": (
+        _ENCRYPTED,
+        "Decrypt it: openssl cms -EncryptedData_decrypt -secretkey HEXADECIMAL",
+    ),
+    "2a864886f70d0109100109": (
+        "a compressed message (CMS)",
+        "Unpack it: openssl cms -uncompress",
+    ),
+    "2a864886f70d0109100117": (
+        _ENCRYPTED,
+        "Decrypt it: openssl cms -decrypt -inkey recipient.pem",
+    ),
+}
+"""Content types of CMS (RFC 5652; RFC 3274; RFC 5083) that hold no certificates for us."""
 _ENUMERATED, _INTEGER, _CONTEXT_0 = 0x0A, 0x02, 0xA0
 
 
@@ -253,13 +284,10 @@ def _by_outline(parts: list[Value], tags: list[int]) -> Recognised | None:
         if inner == _SIGNED_BY_PASSWORD:
             options = f" -srcstoretype BCFKS{_PROVIDER}"
             return _keystore("a Bouncy Castle keystore (BCFKS)", "keystore.bcfks", options)
-    if tags[:1] == [OBJECT_IDENTIFIER] and parts[0].content.startswith(_PKCS7):
-        return Recognised(
-            "an encrypted message (CMS)",
-            "Decrypt it: openssl cms -decrypt -inform DER -in {source} -inkey recipient.pem"
-            " -out decrypted.pem",
-            "smime.p7m",
-        )
+    if tags[:1] == [OBJECT_IDENTIFIER] and (form := _MESSAGES.get(parts[0].content.hex())):
+        name, action = form
+        fix = f"{action} -inform DER -in {{source}} -out content.pem"
+        return Recognised(name, fix, "smime.p7m")
     return None
 
 

@@ -84,8 +84,8 @@ class JsonBundle:
     def findings(self, subject: str) -> tuple[Finding, ...]:
         """Return what there is to report about the bundle itself."""
         fix = "Give the parts in PEM, as texts."
-        encoded = " in base64" if self.is_encoded else ""
-        message = f"it holds its parts{encoded}, as fields of {self.kind}; IAM takes them apart."
+        encoded = ", in base64" if self.is_encoded else ""
+        message = f"it holds its parts as fields of {self.kind}{encoded}; IAM takes them apart."
         found = [
             *(WRONG_KIND.finding(subject, problem, fix) for problem in self.problems),
             *(

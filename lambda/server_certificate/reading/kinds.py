@@ -41,7 +41,7 @@ class Kind(Enum):
     REQUEST = "a certificate signing request"
     REVOCATION_LIST = "a certificate revocation list"
     PUBLIC_KEY = "a public key"
-    PARAMETERS = "Diffie-Hellman parameters"
+    PARAMETERS = "Diffie-Hellman or DSA parameters"
 
 
 def kind_of(octets: bytes) -> Kind | None:
@@ -65,6 +65,8 @@ def _of_outline(outline: list[Value]) -> Kind | None:
             kind = Kind.PKCS7  # without the ContentInfo around it
         case [0x02, 0x30, *_] if _holds_pkcs7(outline[1]):
             kind = Kind.PKCS12
+        case [0x02, 0x02, 0x02, *_] if outline[0].content not in _VERSIONS:
+            kind = Kind.PARAMETERS
         case [0x02, 0x30, 0x04, *_] | [0x02, 0x04, *_] | [0x02, 0x02, 0x02, *_]:
             kind = Kind.PRIVATE_KEY
         case [0x30, 0x04]:

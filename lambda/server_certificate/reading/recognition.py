@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from server_certificate import base64_content
+from server_certificate.armour import LABELS
 from server_certificate.reading.formats import Recognised
 from server_certificate.reading.kinds import Kind, kind_of
 from server_certificate.reading.phrases import PHRASES
@@ -64,6 +65,11 @@ _BLOCKS = {
     "ATTRIBUTE CERTIFICATE": "an attribute certificate",
     "OPENSSH PRIVATE KEY": "an OpenSSH private key",
     "SSH2 ENCRYPTED PRIVATE KEY": "an SSH2 private key",
+    "TSS2 PRIVATE KEY": "a private key that only one TPM can use",
+    "DH PARAMETERS": Kind.PARAMETERS.value,
+    "X9.42 DH PARAMETERS": Kind.PARAMETERS.value,
+    "DSA PARAMETERS": Kind.PARAMETERS.value,
+    "EC PARAMETERS": "parameters of an EC key, without the key",
 }
 _FIXES = {
     "OPENSSH PRIVATE KEY": "Convert it in place: ssh-keygen -p -m PKCS8 -f {source}",
@@ -79,8 +85,6 @@ SUPERFLUOUS = frozenset(
         "EC PUBLIC KEY",
         "SSH2 PUBLIC KEY",
         "X509 CRL",
-        "X9.42 DH PARAMETERS",
-        "DSA PARAMETERS",
     }
 )
 """Labels of what nobody uploads, and hosting panels write into one file with what is."""
@@ -151,6 +155,14 @@ def holds_private_key(text: str) -> bool:
         if kind_of(base64_content.beginning(content)) in _PRIVATE:
             return True
     return False
+
+
+def is_foreign_key(block: pem.Block) -> bool:
+    """Whether a block is the private key of another program, by its label, and in its own format."""
+    return block.is_private_key and (
+        block.label in _BLOCKS
+        or (block.label not in LABELS and not block.problem and kind_of(block.der) not in _PRIVATE)
+    )
 
 
 def is_private_key(block: pem.Block) -> bool:
