@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from server_certificate import pem
 from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
 from server_certificate.reading.wide_text import text_of
 
@@ -28,7 +29,7 @@ _RUNS = re.compile(
 )
 """Base64 among other text, on one line or on several."""
 
-_LINES_OF_RUN = re.compile("[A-Za-z0-9+/=_-]++")
+_LINES_OF_RUN = re.compile("[A-Za-z0-9+/=_-]{2,}+")
 _LONGEST_LINE = 128
 """Characters of base64 that is broken into lines, at most."""
 
@@ -99,7 +100,7 @@ def read_document(text: str) -> Document | None:
             return document
         inner = unwrap(text)
         if inner is None:
-            return _runs(text)
+            return None if pem.parse(text).blocks else _runs(text)
         text = text_of(inner.octets)
     return None
 
@@ -212,8 +213,6 @@ def _inner(value: str) -> object:
 
 
 def _runs(text: str) -> Document | None:
-    if "BEGIN" in text:
-        return None
     lines = _LAST_APPLIED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     texts = [Text(value, (0,)) for run in _RUNS.finditer(lines) for value in _values(run.group())]
     if not texts:

@@ -283,9 +283,7 @@ def _by_content(held: list[Held]) -> JsonBundle | None:
         )
     budget = Budget()
     leaves = {
-        leaf: each.text
-        for each in reversed(with_certificates)
-        if (leaf := each.leaf(budget))
+        leaf: each.text for each in reversed(with_certificates) if (leaf := each.leaf(budget))
     }
     if len(leaves) > 1:
         names = tuple(name_of(leaf) for leaf in reversed(leaves))

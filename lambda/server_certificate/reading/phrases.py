@@ -192,7 +192,7 @@ PHRASES = (
             r"\A[{\[](?=[^<>]{0,4000}\"kty\"\s*+:\s*+\"(?:RSA|EC|OKP)\")[^<>]{0,4000}\"d\"\s*+:"
         ),
         "a private key as a JSON Web Key",
-        "Convert it with Node.js: node -p \"crypto.createPrivateKey({key:"
+        'Convert it with Node.js: node -p "crypto.createPrivateKey({key:'
         " [JSON.parse(fs.readFileSync(process.argv[1]))].flatMap(it => it.keys ?? it)[0], format:"
         " 'jwk'}).export({type: 'pkcs8', format: 'pem'})\" {source} > private-key.pem",
         "key.json",

@@ -48,7 +48,10 @@ def read_key(
     encrypted = is_encrypted(block)
     kind = _likely_kind(block, demand)
     decrypting = partial(
-        decrypted_key, demand.given, encrypted=block.der or (block.armour or "").encode(), der=is_der
+        decrypted_key,
+        demand.given,
+        encrypted=block.der or (block.armour or "").encode(),
+        der=is_der,
     )
     try:
         key = load_private_key(

@@ -72,12 +72,7 @@ def read(
 def _contents(demand: Demand, *, layers: int) -> Contents:
     content = demand.given.content
     if bare := narrowed(content):
-        converted = Input(bare, "converted.pem")
-        contents = _contents(replace(demand, given=converted), layers=layers)
-        source = source_of(demand.given, "original.pem")
-        message = "it holds zero octets, as text in UTF-16 does; IAM takes ASCII."
-        command = f"LC_ALL=C tr -d '\\000\\376\\377' < {source} > {converted.file}"
-        return contents.adding(UTF_16.finding(demand.subject, message, by_hand(command)))
+        return _narrowed(bare, demand, layers)
     if content.startswith(_PEM) and (
         contents := read_text(content.decode("utf-8", errors="replace"), demand)
     ):
@@ -87,16 +82,34 @@ def _contents(demand: Demand, *, layers: int) -> Contents:
     if it := recognise_octets(content):
         return _named(it, demand)
     text = content.decode("utf-8", errors="replace")
-    if contents := (_of_fields(demand, layers) if layers else None) or read_text(text, demand):
-        return contents
-    if layers and (inner := unwrap(text)):
-        decoded = Input(inner.octets, inner.target(demand.given))
-        contents = _contents(replace(demand, given=decoded), layers=layers - 1)
-        command = inner.command(demand.given)
-        fix = f"Converting does it; by hand: {command}" if command else "Converting decodes it."
-        finding = BASE64.finding(demand.subject, "it is encoded in base64; IAM takes PEM.", fix)
-        return replace(contents.adding(finding), kind=f"{contents.kind} in base64")
-    return name_text(text, demand)
+    return (
+        (_of_fields(demand, layers) if layers else None)
+        or read_text(text, demand)
+        or (_of_base64(text, demand, layers) if layers else None)
+        or name_text(text, demand)
+    )
+
+
+def _narrowed(bare: bytes, demand: Demand, layers: int) -> Contents:
+    """Read a text in UTF-16, of which the ASCII is given."""
+    converted = Input(bare, "converted.pem")
+    contents = _contents(replace(demand, given=converted), layers=layers)
+    source = source_of(demand.given, "original.pem")
+    message = "it holds zero octets, as text in UTF-16 does; IAM takes ASCII."
+    command = f"LC_ALL=C tr -d '\\000\\376\\377' < {source} > {converted.file}"
+    return contents.adding(UTF_16.finding(demand.subject, message, by_hand(command)))
+
+
+def _of_base64(text: str, demand: Demand, layers: int) -> Contents | None:
+    inner = unwrap(text)
+    if inner is None:
+        return None
+    decoded = Input(inner.octets, inner.target(demand.given))
+    contents = _contents(replace(demand, given=decoded), layers=layers - 1)
+    command = inner.command(demand.given)
+    fix = by_hand(command) if command else "Converting decodes it."
+    finding = BASE64.finding(demand.subject, "it is encoded in base64; IAM takes PEM.", fix)
+    return replace(contents.adding(finding), kind=f"{contents.kind} in base64")
 
 
 def _of_fields(demand: Demand, layers: int) -> Contents | None:

@@ -8,8 +8,8 @@ _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xc3\xbf\xc3\xbe", b"\xc3\xbe\xc3\xbf")
 """Byte order marks; the latter are those of text that was taken for Latin-1 and written in UTF-8."""
 
 _WIDE = re.compile(
-    b"(?:%b)?+(?:(?:[\t\r\n -~]\0){4}|(?:\0[\t\r\n -~]){4}"
-    b"|(?:[\t\r\n -~]\0{3}){2}|(?:\0{3}[\t\r\n -~]){2}"
+    b"(?:%b)?+(?:(?:[\t\r\n -~\xa0-\xff]\0){4}|(?:\0[\t\r\n -~\xa0-\xff]){4}"
+    b"|(?:[\t\r\n -~\xa0-\xff]\0{3}){2}|(?:\0{3}[\t\r\n -~\xa0-\xff]){2}"
     # To a file in ASCII, ">>" of Windows PowerShell appends UTF-16.
     b"|-----BEGIN )" % b"|".join((*(mark + b"\0\0" for mark in _MARKS), b"\0\0\xfe\xff", *_MARKS))
 )
