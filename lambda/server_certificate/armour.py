@@ -49,9 +49,11 @@ LABELS = (
 )
 """The labels of PEM that are known: RFC 7468, OpenSSL's pem.h, and those of other programs."""
 
-_SYNONYMS = {"PKCS #7 SIGNED DATA": "PKCS7", "PKCS #12": "PKCS12"}
+_SYNONYMS = {"PKCS #7 SIGNED DATA": "PKCS7", "PKCS #12": "PKCS12", "PFX": "PKCS12"}
 
-_DASHES = "-\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+_DASHES = "-\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\ufffd"
+"""What hyphens become; the last is any octet that is not UTF-8, such as a dash of Windows."""
+
 _BLANKS = " \t\u00a0\u2007\u2009\u200b\u202f\u3000\ufeff"
 _GAP = f"[{_BLANKS}]*+"
 _STRICT = re.compile("-----(BEGIN|END) ([A-Z0-9 #./]{1,64})-----")

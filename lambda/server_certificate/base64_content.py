@@ -10,8 +10,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from server_certificate.der import SEQUENCE, is_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _TAGS = re.compile("<[^<>\r\n]{0,80}>")
@@ -31,7 +36,12 @@ _TO_STANDARD = str.maketrans("-_", "+/")
 _FIRST_CHARACTERS = 1368
 """What the kind of a value can be told by: more than a modulus of 8,192 bits."""
 
+_CONTROLS = re.compile("\x1b\\[[0-9;]{0,20}+[A-Za-z]")
+"""What colours a line on a terminal."""
+
 _LINE = 64
+_SHORTEST_LINE = 48
+"""Characters of a full line; in what is shorter, words and lines can't be told apart."""
 
 
 def strict(content: str) -> bytes | None:
@@ -53,7 +63,7 @@ def cleaned(content: str, prefix: str = "") -> bytes | None:
     Returns:
         One value in DER; None when it holds anything else, or is not whole.
     """
-    for compact in _candidates(_compact(content, prefix)):
+    for compact in _candidates(content, prefix):
         if not compact.isascii():
             continue
         padded = compact + "=" * (-len(compact) % 4)
@@ -90,12 +100,14 @@ def _compact(content: str, prefix: str) -> str:
         content = "\n".join(line.strip().removeprefix(prefix) for line in content.splitlines())
     if "=" in content:
         # Quoted-printable (RFC 2045, 6.7).
-        content = _SOFT_BREAKS.sub("", content).replace("=3D", "=")
+        content = _SOFT_BREAKS.sub("", content.replace("=0D", "").replace("=0A", "\n"))
+        content = content.replace("=3D", "=")
     return "".join(content.split()).translate(_TO_STANDARD).rstrip("=")
 
 
-def _candidates(compact: str) -> list[str]:
-    found = [compact]
+def _candidates(content: str, prefix: str) -> Iterator[str]:
+    compact = _compact(content, prefix)
+    yield compact
     # A shell that takes the backslash from '\n' leaves the letter, at the end of every line.
     for ending in ("n", "rn"):
         step = _LINE + len(ending)
@@ -103,5 +115,25 @@ def _candidates(compact: str) -> list[str]:
         if lines != compact and compact.endswith(ending):
             pieces = [lines[start : start + step] for start in range(0, len(lines), step)]
             if all(piece.endswith(ending) for piece in pieces):
-                found.append("".join(piece.removesuffix(ending) for piece in pieces).rstrip("="))
-    return found
+                yield "".join(piece.removesuffix(ending) for piece in pieces).rstrip("=")
+    words = _ALPHABET.findall(_CONTROLS.sub(" ", content))
+    yield "".join(words)
+    yield _full_lines(words) if words else ""
+    # A form that is decoded twice makes blanks of plus signs.
+    yield "".join(content.strip().replace(" ", "+").split()).rstrip("=")
+
+
+def _full_lines(words: list[str]) -> str:
+    """
+    Return the words of the greatest length and the last line, which is shorter.
+
+    What stands between two lines, such as a number or the end of one ``echo`` and the beginning of
+    the next, has as many words everywhere. So it is certain which word is the last line.
+    """
+    length = max(map(len, words), default=0)
+    places = [place for place, word in enumerate(words) if len(word) == length]
+    steps = {after - before for before, after in pairwise(places)} or {places[0] + 1}
+    if length < _SHORTEST_LINE or len(steps) > 1:
+        return ""
+    last = places[-1] + steps.pop()
+    return "".join(words[place] for place in (*places, last) if place < len(words))

@@ -7,6 +7,7 @@ section, and their equivalents for keys other than RSA.
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
@@ -19,33 +20,25 @@ if TYPE_CHECKING:
 KeyKind = Literal["rsa", "ec", "pkey"]
 """The openssl command for a kind of key; ``pkey`` takes every kind."""
 
-_OUTLAWED_CIPHERS = tuple(
-    bytes.fromhex(head) + bytes([number])
-    for head, numbers in (
-        ("2a864886f70d010c01", (1, 2, 5, 6)),
-        ("2a864886f70d0105", (3, 6, 10, 11)),
+_OUTLAWED = re.compile(
+    b"|".join(
+        re.escape(bytes.fromhex(identifier))
+        for identifier in (
+            *(f"2a864886f70d010c01{number:02x}" for number in (1, 2, 5, 6)),
+            *(f"2a864886f70d0105{number:02x}" for number in (3, 6, 10, 11)),
+            "2a864886f70d0302",  # RC2
+            "2b0e030207",  # DES
+            "2b0601040197550102",  # Blowfish
+            "2a864886f67d07420a",  # CAST5
+            "2a831a8c9a440104",  # SEED
+        )
     )
-    for number in numbers
+    + b"|DEK-Info: (?:RC|DES-[CO]|DESX|BF|CAST|IDEA|SEED)"
 )
 """
-RC4 and RC2 in PKCS#12 (RFC 7292, appendix C), and PBES1 (RFC 8018, A.3), which OpenSSL 3 opens with
-``-legacy`` only.
+What OpenSSL 3 opens with its legacy provider only: RC4 and RC2 in PKCS#12 (RFC 7292, appendix C),
+PBES1 (RFC 8018, A.3), and ciphers in PBES2 and in the headers of traditional keys.
 """
-
-_OUTLAWED = (
-    "RC2",
-    "RC4",
-    "RC5",
-    "DES-CBC",
-    "DES-CFB",
-    "BF",
-    "CAST",
-    "IDEA",
-    "SEED",
-    "MD5",
-    "SHA-1",
-)
-"""What the names of ciphers begin with that are in OpenSSL's legacy provider."""
 
 
 def key_kind_of(key: object) -> KeyKind:
@@ -69,13 +62,18 @@ def key_from_der(given: Input, kind: KeyKind) -> str:
     return f"openssl {kind} -inform DER -in {source} -outform PEM -out {target}"
 
 
-def decrypted_key(
-    given: Input, kind: KeyKind, *, der: bool = False, cipher: str | None = None
-) -> str:
-    """Return the command that decrypts a private key; it asks for the passphrase."""
+def decrypted_key(given: Input, kind: KeyKind, *, encrypted: bytes, der: bool = False) -> str:
+    """
+    Return the command that decrypts a private key; it asks for the passphrase.
+
+    Args:
+        given: The input.
+        kind: What the key is for.
+        encrypted: The key in DER, or in its armour.
+        der: Whether it was given in DER.
+    """
     source, target = _names(given, "encrypted-private-key.pem", "private-key.pem")
-    is_outlawed = cipher is not None and cipher.startswith(_OUTLAWED)
-    legacy = " -provider legacy -provider default" if is_outlawed else ""
+    legacy = " -provider legacy -provider default" if _OUTLAWED.search(encrypted) else ""
     return f"openssl {kind}{' -inform DER' if der else ''} -in {source} -out {target}{legacy}"
 
 
@@ -92,17 +90,14 @@ def bundle_from_pkcs12(
     certificates = "certificate-chain.pem" if is_chain else "certificate.pem"
     usual = {"": "bundle.pem", "-nokeys": certificates, "-nocerts": "private-key.pem"}[part]
     source, target = _names(given, "bundle.p12", usual)
-    options = [option for option in (part, _legacy(given)) if option]
+    legacy = "-legacy" if _OUTLAWED.search(given.content) else ""
+    options = [option for option in (part, legacy) if option]
     return " ".join(["openssl pkcs12 -in", source, "-out", target, "-nodes", *options])
 
 
 def source_of(given: Input, usual: str) -> str:
     """Return the name of an input's file as a shell takes it; a usual one where it has none."""
     return _names(given, usual, "")[0]
-
-
-def _legacy(given: Input) -> str:
-    return "-legacy" if any(cipher in given.content for cipher in _OUTLAWED_CIPHERS) else ""
 
 
 def _names(given: Input, usual_source: str, target: str) -> tuple[str, str]:

@@ -119,7 +119,7 @@ def parse(text: str) -> PemText:
         if begin is not None:
             end = line if not line.is_begin else None
             stop = end.end if end else line.start
-            blocks.append(_block(text, begin, end, stop))
+            blocks += _unfolded(_block(text, begin, end, stop))
             position = stop
         outside = text[position : line.start]
         if line.is_begin:
@@ -132,7 +132,7 @@ def parse(text: str) -> PemText:
             position = line.end
         begin = None
     if begin is not None:
-        blocks.append(_block(text, begin, None, len(text)))
+        blocks += _unfolded(_block(text, begin, None, len(text)))
         position = len(text)
     has_other_text |= _is_visible(text[position:])
     return PemText(tuple(blocks), has_other_text, escapes)
@@ -191,6 +191,21 @@ def _block(text: str, begin: armour.Line, end: armour.Line | None, stop: int) ->
     stands_alone = (not prefix or prefix == "\ufeff") and _ends_line(text, stop)
     is_strict = begin.is_strict and end.is_strict and stands_alone
     return block if is_strict else replace(block, is_laid_out=False)
+
+
+def _unfolded(block: Block) -> Iterator[Block]:
+    """Yield what a block holds if that is base64 or PEM once more, as ``certutil -encode`` does it."""
+    if not block.der.isascii() or base64_content.is_whole(block.der):
+        yield block
+        return
+    inner = block.der.decode("ascii")
+    octets = base64_content.strict(inner)
+    if octets and base64_content.is_whole(octets):
+        yield replace(block, der=octets, is_laid_out=False)
+    elif (found := _parse_strict(inner.replace("\r\n", "\n"))) is not None:
+        yield from (replace(each, is_laid_out=False) for each in found.blocks)
+    else:
+        yield block
 
 
 def _read(label: str, content: str, prefix: str) -> Block:

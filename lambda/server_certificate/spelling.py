@@ -23,6 +23,9 @@ class Decoded(NamedTuple):
 _BACKSLASHES = re.compile(r"\\{2,}+")
 """Each time that JSON is put into JSON, the number of backslashes doubles."""
 
+_PER_CENTS = re.compile("%(?:25)++(?=[0-9A-Fa-f]{2})")
+"""Each time that something is encoded for a URL, per cent signs are, too."""
+
 _WANTED = "\n\r\t +/=-"
 """The characters of PEM that some encoding escapes."""
 
@@ -35,12 +38,26 @@ _IN_JSON = (
     *(
         (spelled, character)
         for character in _WANTED
-        for spelled in (rf"\u{ord(character):04x}", rf"\u{ord(character):04X}")
+        for spelled in (
+            rf"\u{ord(character):04x}",
+            rf"\u{ord(character):04X}",
+            rf"\x{ord(character):02x}",
+            rf"\x{ord(character):02X}",
+            rf"\{ord(character):03o}",
+        )
     ),
     # The end of a line that a shell or a property file continues.
     ("\\\r\n", "\n"),
     ("\\\n", "\n"),
 )
+_OF_PROGRAMS = (
+    ("`r", "\r"),
+    ("`n", "\n"),
+    ("_x000D_", "\r"),
+    ("_x000A_", "\n"),
+)
+"""In PowerShell, and in the cells of Excel."""
+
 _IN_URLS = tuple(
     (spelled, character)
     for character in _WANTED
@@ -75,10 +92,15 @@ def decoded(text: str) -> Decoded:
         if text != before:
             escapes.append(r"'\n', as in a JSON string that was not decoded")
     if "%" in text:
-        plain = text.replace("+", " ") if _FORM.search(text) else text
+        plain = _PER_CENTS.sub("%", text)
+        plain = plain.replace("+", " ") if _FORM.search(plain) else plain
         text, before = _replaced(plain, _IN_URLS), text
         if text != before:
             escapes.append("'%0A', as in a URL")
+    if "`" in text or "_x000" in text:
+        text, before = _replaced(text, _OF_PROGRAMS), text
+        if text != before:
+            escapes.append("'`n' or '_x000D_', as in PowerShell or Excel")
     if "&" in text:
         text, before = _replaced(text, _IN_HTML), text
         if text != before:

@@ -83,20 +83,28 @@ def rc2_safe(*bags: bytes, word: str) -> bytes:
     return _encrypted(encode(_SEQUENCE, _oid(_BY_RC2_40), cost), cipher_text)
 
 
-def with_pbmac1(bundle: bytes, word: str) -> bytes:
-    """Put a MAC of RFC 9579 behind a bundle that has none."""
+def with_pbmac1(bundle: bytes, word: str, *, length: int = 32, kind: str = _PBKDF2) -> bytes:
+    """
+    Put a MAC of RFC 9579 behind a bundle that has none.
+
+    Args:
+        bundle: The bundle.
+        word: What the MAC is made with.
+        length: Octets of its key.
+        kind: What the key derivation is called.
+    """
     version, content = parts(whole(bundle))
     (octets,) = parts(parts(content)[1])
-    secret = PBKDF2HMAC(hashes.SHA256(), 32, _SALT, 1000).derive(word.encode())
+    secret = PBKDF2HMAC(hashes.SHA256(), length, _SALT, 1000).derive(word.encode())
     value = encode(_OCTETS, hmac.digest(secret, octets.content, "sha256"))
     digest = encode(_SEQUENCE, _oid(_HMAC_SHA256), encode(_NULL, b""))
     cost = [
         encode(_OCTETS, _SALT),
         encode(_INTEGER, (1000).to_bytes(2)),
-        encode(_INTEGER, bytes([32])),
+        encode(_INTEGER, length.to_bytes(2)),
         digest,
     ]
-    derivation = encode(_SEQUENCE, _oid(_PBKDF2), encode(_SEQUENCE, *cost))
+    derivation = encode(_SEQUENCE, _oid(kind), encode(_SEQUENCE, *cost))
     algorithm = encode(_SEQUENCE, _oid(_PBMAC1), encode(_SEQUENCE, derivation, digest))
     # Salt and iterations of the usual MAC mean nothing here.
     mac = encode(_SEQUENCE, encode(_SEQUENCE, algorithm, value), encode(_OCTETS, b"unused"))

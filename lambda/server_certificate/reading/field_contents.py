@@ -10,9 +10,11 @@ from cryptography import x509
 from server_certificate import pem
 from server_certificate.reading.certificates import load_certificate
 from server_certificate.reading.formats import recognise_octets
+from server_certificate.reading.key_forms import load
 from server_certificate.reading.kinds import Kind, kind_of
 from server_certificate.reading.recognition import is_private_key
 from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
+from server_certificate.reading.wide_text import text_of
 
 if TYPE_CHECKING:
     from server_certificate.budget import Budget
@@ -81,6 +83,18 @@ class Held:
             return None if constraints and constraints.ca else certificate
         return None
 
+    def fits(self, leaf: Certificate, budget: Budget) -> bool:
+        """Whether one of its keys belongs to a certificate, as far as it is not encrypted."""
+        for block in self.private_keys:
+            try:
+                key, _ = load(block.der, budget)
+            except ValueError:
+                # Reading the bundle tells why.
+                continue
+            if key.public_key() == leaf.public_key:
+                return True
+        return False
+
 
 def held_in(text: Text) -> Held | None:
     """Tell what a text holds; None when that is nothing of interest."""
@@ -96,7 +110,7 @@ def held_in(text: Text) -> Held | None:
             return _of_kind(kind, inner.octets, text)
         if it := recognise_octets(inner.octets):
             return Held(text=text, other=it.name, is_encoded=True)
-        content = inner.octets.decode("utf-8", errors="replace")
+        content = text_of(inner.octets)
     return None
 
 

@@ -1,4 +1,4 @@
-"""The texts in a document of fields: JSON, and lines such as ``name: value`` or ``NAME=value``."""
+"""The texts in a document of fields: JSON, and base64 in YAML, variables, mails and other text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from server_certificate import pem
 from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
+from server_certificate.reading.wide_text import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,18 +21,25 @@ MAX_DEPTH = 50
 
 _BYTE_ORDER_MARK = "\ufeff"
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
-_LINES = re.compile(
-    r"^[ \t-]*+(?:export |set |\$env:)?+[\"']?+([A-Za-z_][A-Za-z0-9_./;-]{0,252}+)[\"']?+[ \t]*+(?:::?+|=)[ \t]*+"
-    r"(?:[\"']?+([A-Za-z0-9+/=_-]{64,}+)[\"']?+[ \t,;]*+$"
-    r"|[|>][-+0-9]{0,2}+[ \t]*+\n((?:[ \t]++[A-Za-z0-9+/=]++[ \t]*+(?:\n|\Z))++))",
-    re.MULTILINE,
+_RUNS = re.compile(
+    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{40,}+={0,2}+"
+    # The next line, as in YAML, in XML, in a mail, or as the next string of a program.
+    r"(?:[\"']?+[ \t]*+[\\+.,&]?+[ \t]*+\n[ \t]*+[\"']?+"
+    r"[A-Za-z0-9+/_-]++={0,2}+(?=[ \t]*+[\"'<\\+.,;&)\n]|[ \t]*+\Z))*+"
 )
-"""A name and a value in base64, on the same line or, as in YAML, indented below it."""
+"""Base64 among other text, on one line or on several."""
+
+_LINES_OF_RUN = re.compile("[A-Za-z0-9+/=_-]{2,}+")
+_LONGEST_LINE = 128
+"""Characters of base64 that is broken into lines, at most."""
 
 _MANIFEST = re.compile(r"^[ \t]*+apiVersion[ \t]*+:", re.MULTILINE)
 
 _IGNORED = {"annotations", "managedFields"}
 """Of a Kubernetes object: ``kubectl apply`` keeps a copy of what was applied last in there."""
+
+_LAST_APPLIED = re.compile(r"^[ \t]*+[\"']?+\{\"apiVersion\"[^\n]*+", re.MULTILINE)
+"""That copy in YAML, on a line of its own."""
 
 _NAME = re.compile("(?:[A-Z]?[a-z]{2,15}[._-]?){1,4}[0-9]?")
 """A field whose name may be repeated in a sentence: no key looks like this."""
@@ -54,9 +63,6 @@ class Object:
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text in a document."""
-
-    name: str
-    """Of the field that holds it."""
 
     value: str = field(repr=False)
 
@@ -86,16 +92,16 @@ def read_document(text: str) -> Document | None:
     Read a document, also one that is in base64 as a whole.
 
     Returns:
-        Its texts; None when it is no JSON and has no lines of the kind, or when it is JSON of more
-        values or deeper than is decoded.
+        Its texts; None when it is no JSON and has no base64 in it, or when it is JSON of more values
+        or deeper than is decoded.
     """
     for _ in range(MAX_LAYERS + 1):
-        if document := _json(text) or _lines(text):
+        if document := _json(text):
             return document
         inner = unwrap(text)
         if inner is None:
-            break
-        text = inner.octets.decode("utf-8", errors="replace")
+            return None if pem.parse(text).blocks else _runs(text)
+        text = text_of(inner.octets)
     return None
 
 
@@ -164,27 +170,36 @@ def _json(text: str) -> Document | None:
 
 def _collect(document: Document, root: object, *, layers: int) -> None:
     count = 0
-    waiting: list[tuple[str, object, tuple[int, ...], int]] = [("", root, (), layers)]
+    waiting: list[tuple[object, tuple[int, ...], int]] = [(root, (), layers)]
     while waiting:
-        name, value, owners, left = waiting.pop()
+        value, owners, left = waiting.pop()
         if isinstance(value, str):
             inner = _inner(value) if left else None
             if inner is None:
-                document.texts.append(Text(name, value, owners))
+                document.texts.append(Text(value, owners))
             else:
-                waiting.append((name, inner, owners, left - 1))
+                waiting.append((inner, owners, left - 1))
         elif isinstance(value, list):
-            waiting += [(name, each, owners, left) for each in reversed(value)]
+            text = _in_lines(value)
+            waiting += [(each, owners, left) for each in ([text] if text else reversed(value))]
         elif isinstance(value, Object):
             count += 1
             document.problems += [
                 f"{spoken(each)} appears {number} times." for each, number in value.repeated()
             ]
             waiting += [
-                (each, values[-1], (*owners, count), left)
+                (values[-1], (*owners, count), left)
                 for each, values in reversed(value.fields.items())
                 if each not in _IGNORED
             ]
+
+
+def _in_lines(values: list[object]) -> str | None:
+    """Return a list of the lines of a text, such as Ansible's ``stdout_lines``, as the text."""
+    texts = [value for value in values if isinstance(value, str)]
+    if any("-----BEGIN" in text and "-----END" not in text for text in texts):
+        return "\n".join(texts)
+    return None
 
 
 def _inner(value: str) -> object:
@@ -197,14 +212,24 @@ def _inner(value: str) -> object:
         return None
 
 
-def _lines(text: str) -> Document | None:
-    if "BEGIN" in text:
-        return None
-    lines = text.removeprefix(_BYTE_ORDER_MARK).replace("\r\n", "\n").replace("\r", "\n")
-    texts = [
-        Text(line.group(1), line.group(2) or line.group(3), (0,)) for line in _LINES.finditer(lines)
-    ]
+def _runs(text: str) -> Document | None:
+    lines = _LAST_APPLIED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    texts = [Text(value, (0,)) for run in _RUNS.finditer(lines) for value in _values(run.group())]
     if not texts:
         return None
-    kind = "a Kubernetes manifest" if _MANIFEST.search(lines) else "a file of variables"
+    kind = "a Kubernetes manifest" if _MANIFEST.search(lines) else "a text"
     return Document(kind, None, texts)
+
+
+def _values(run: str) -> Iterator[str]:
+    """Take lines of base64 together: of the same length, and a shorter one at the end."""
+    lines: list[str] = []
+    for line in _LINES_OF_RUN.findall(run):
+        lines.append(line)
+        # The first may be short because a name stands before it.
+        usual = lines[1 if len(lines) > len("ab") else 0]
+        if len(line) > _LONGEST_LINE or line.endswith("=") or len(line) < len(usual):
+            yield "".join(lines)
+            lines = []
+    if lines:
+        yield "".join(lines)

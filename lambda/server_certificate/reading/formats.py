@@ -116,6 +116,9 @@ _MAGIC = (
         ),
     ),
     (b"\x1f\x8b", Recognised("a gzip archive", _UNPACK + "gzip -dc {source} > unpacked", "it.gz")),
+    (b"\x1f\x9d", Recognised("a .Z archive", _UNPACK + "gzip -dc {source} > unpacked", "it.Z")),
+    (b"PK\5\6", Recognised("an empty ZIP archive", "Give the file that was to be in it.")),
+    (b"\xac\xed\0\5", Recognised("a serialized Java object", "Give the file itself.")),
     (b"BZh", Recognised("a bzip2 archive", _UNPACK + "bzip2 -dc {source} > unpacked", "it.bz2")),
     (b"\xfd7zXZ\0", Recognised("an xz archive", _UNPACK + "xz -dc {source} > unpacked", "it.xz")),
     (
@@ -151,6 +154,17 @@ _MAGIC = (
             "Give the file of the same name without ._ at its beginning.",
         ),
     ),
+    *(
+        (
+            mark,
+            Recognised(
+                "UTF-16 text",
+                "Save it as UTF-8: iconv -f UTF-16 -t UTF-8 {source} > converted.pem",
+                "original.pem",
+            ),
+        )
+        for mark in (b"\xff\xfe", b"\xfe\xff")
+    ),
     (b"bplist00", Recognised("a binary property list", "Give the certificate by itself.")),
     (
         b"openssh-key-v1\0",
@@ -169,7 +183,14 @@ _MAGIC = (
                 "encrypted.gpg",
             ),
         )
-        for magic in (b"\x85\1\x0c\3", b"\x85\1\x8c\3", b"\x85\2\x0c\3", b"\x84\x8c\3", b"\x8c\r\4")
+        for magic in (
+            b"\x85\1\x0c\3",
+            b"\x85\1\x8c\3",
+            b"\x85\2\x0c\3",
+            b"\x84\x8c\3",
+            b"\x84^\3",
+            b"\x8c\r\4",
+        )
     ),
 )
 
@@ -179,23 +200,34 @@ _ZIP = b"PK\x03\x04"
 _OFFICE = (b"[Content_Types].xml", b"word/", b"xl/", b"mimetypeapplication/vnd.oasis")
 _TAR_MAGIC, _TAR_OFFSET = b"ustar", 257
 
-_ENCODINGS = (
-    (b"\xff\xfe\0\0", "UTF-32"),
-    (b"\0\0\xfe\xff", "UTF-32"),
-    (b"\xff\xfe", "UTF-16"),
-    (b"\xfe\xff", "UTF-16"),
-    (b"-\0\0\0-\0\0\0", "UTF-32LE"),
-    (b"\0\0\0-\0\0\0-", "UTF-32BE"),
-    (b"-\0-\0-\0", "UTF-16LE"),
-    (b"\0-\0-\0-", "UTF-16BE"),
-)
 _EBCDIC_BEGIN = b"\xc2\xc5\xc7\xc9\xd5\x40"
 """``BEGIN`` and a blank, in all code pages of EBCDIC."""
 
 _LOOKED_AT = 4096
 _LONG_LENGTHS = range(0x81, 0x85)
 _SIGNED_BY_PASSWORD = [SEQUENCE, 0x04]
-_PKCS7 = bytes.fromhex("2a864886f70d0107")
+_ENCRYPTED = "an encrypted message (CMS)"
+_MESSAGES = {
+    "2a864886f70d010701": ("a message (CMS)", "Take its content out: openssl cms -data_out"),
+    "2a864886f70d010703": (_ENCRYPTED, "Decrypt it: openssl cms -decrypt -inkey recipient.pem"),
+    "2a864886f70d010705": (
+        "a message (CMS)",
+        "Take its content out: openssl cms -digest_verify",
+    ),
+    "2a864886f70d010706": (
+        _ENCRYPTED,
+        "Decrypt it: openssl cms -EncryptedData_decrypt -secretkey HEXADECIMAL",
+    ),
+    "2a864886f70d0109100109": (
+        "a compressed message (CMS)",
+        "Unpack it: openssl cms -uncompress",
+    ),
+    "2a864886f70d0109100117": (
+        _ENCRYPTED,
+        "Decrypt it: openssl cms -decrypt -inkey recipient.pem",
+    ),
+}
+"""Content types of CMS (RFC 5652; RFC 3274; RFC 5083) that hold no certificates for us."""
 _ENUMERATED, _INTEGER, _CONTEXT_0 = 0x0A, 0x02, 0xA0
 
 
@@ -214,24 +246,14 @@ def recognise_octets(octets: bytes) -> Recognised | None:
         return Recognised("a ZIP archive", "Unpack it: unzip {source}", "it.zip")
     if octets[_TAR_OFFSET : _TAR_OFFSET + len(_TAR_MAGIC)] == _TAR_MAGIC:
         return Recognised("a tar archive", "Unpack it: tar -xf {source}", "it.tar")
-    return _encoding(octets) or _der(octets)
-
-
-def _encoding(octets: bytes) -> Recognised | None:
-    start = octets[:_LOOKED_AT]
-    for mark, name in _ENCODINGS:
-        if octets.startswith(mark):
-            kind = name[:6]
-            fix = f"Save it as UTF-8: iconv -f {name} -t UTF-8 {{source}} > converted.pem"
-            return Recognised(f"{kind} text", fix, "original.pem")
-    if _EBCDIC_BEGIN in start:
+    if _EBCDIC_BEGIN in octets[:_LOOKED_AT]:
         return Recognised(
             "EBCDIC text",
             "Transfer it as text, or convert it: iconv -f IBM1047 -t UTF-8 {source} >"
             " converted.pem",
             "original.pem",
         )
-    return None
+    return _der(octets)
 
 
 def _der(octets: bytes) -> Recognised | None:
@@ -262,13 +284,10 @@ def _by_outline(parts: list[Value], tags: list[int]) -> Recognised | None:
         if inner == _SIGNED_BY_PASSWORD:
             options = f" -srcstoretype BCFKS{_PROVIDER}"
             return _keystore("a Bouncy Castle keystore (BCFKS)", "keystore.bcfks", options)
-    if tags[:1] == [OBJECT_IDENTIFIER] and parts[0].content.startswith(_PKCS7):
-        return Recognised(
-            "an encrypted message (CMS)",
-            "Decrypt it: openssl cms -decrypt -inform DER -in {source} -inkey recipient.pem"
-            " -out decrypted.pem",
-            "smime.p7m",
-        )
+    if tags[:1] == [OBJECT_IDENTIFIER] and (form := _MESSAGES.get(parts[0].content.hex())):
+        name, action = form
+        fix = f"{action} -inform DER -in {{source}} -out content.pem"
+        return Recognised(name, fix, "smime.p7m")
     return None
 
 

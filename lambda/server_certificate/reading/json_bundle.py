@@ -26,6 +26,7 @@ from server_certificate.reading.rules import (
     WRONG_KIND,
 )
 from server_certificate.reading.unwrapping import SHORTEST
+from server_certificate.reading.wide_text import text_of
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def read_json_bundle(given: Input) -> JsonBundle | None:
     """
     if len(given.content) > MAX_CHARACTERS:
         return None
-    document = read_document(given.content.decode("utf-8", errors="replace"))
+    document = read_document(text_of(given.content))
     if document is None:
         return None
     texts = [text for text in document.texts if len(text.value) >= SHORTEST]
@@ -274,22 +275,23 @@ def _by_content(held: list[Held]) -> JsonBundle | None:
     if not with_certificates:
         distinct = list(dict.fromkeys(each.pkcs12 for each in bundles if each.pkcs12))
         if not distinct:
-            return None
+            alone = [each for each in held if each.private_keys]
+            return JsonBundle(bundle=Input(_joined(alone, []))) if alone else None
         several = f"it holds {len(distinct)} PKCS#12 bundles; one is read."
         return JsonBundle(
             bundle=Input(distinct[0]), problems=(several,) if len(distinct) > 1 else ()
         )
     budget = Budget()
     leaves = {
-        leaf: each.text
-        for each in reversed(with_certificates)
-        if len(with_certificates) > 1 and (leaf := each.leaf(budget))
+        leaf: each.text for each in reversed(with_certificates) if (leaf := each.leaf(budget))
     }
     if len(leaves) > 1:
         names = tuple(name_of(leaf) for leaf in reversed(leaves))
         return JsonBundle(servers=names)
     home = next(iter(leaves.values()), with_certificates[0].text)
     keys = _nearest([each for each in held if each.private_keys], home)
+    if len(_distinct((key for each in keys for key in each.private_keys), set())) > 1:
+        keys = [each for each in keys if any(each.fits(leaf, budget) for leaf in leaves)] or keys
     left_out = [name for each in held for name in _superfluous(each)]
     left_out += ["a PKCS#12 bundle" for _ in bundles]
     if any(each.private_keys and each not in keys for each in held):

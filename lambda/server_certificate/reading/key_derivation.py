@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from server_certificate.budget import Budget
 
 _PBKDF2, _SCRYPT = "1.2.840.113549.1.5.12", "1.3.6.1.4.1.11591.4.11"
+_PBES2 = "1.2.840.113549.1.5.13"
+"""What Bouncy Castle before 1.87 called PBKDF2 in a MAC."""
+
 _HMAC_SHA1 = "1.2.840.113549.2.7"
 _DIGESTS: dict[str, tuple[hashes.HashAlgorithm, int]] = {
     "1.2.840.113549.2.6": (hashes.MD5(), 1),  # noqa: S303 (what was encrypted so is to be read)
@@ -108,7 +111,7 @@ def derivation_of(algorithm: Value) -> Derivation:
         UnknownDerivationError: It is another one.
     """
     identifier, *parameters = parts(algorithm, OBJECT_IDENTIFIER)
-    name = dotted(identifier)
+    name = dotted(identifier).replace(_PBES2, _PBKDF2)
     if name not in {_PBKDF2, _SCRYPT}:
         raise UnknownDerivationError(name)
     if len(parameters) != 1:

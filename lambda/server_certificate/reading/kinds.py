@@ -41,7 +41,7 @@ class Kind(Enum):
     REQUEST = "a certificate signing request"
     REVOCATION_LIST = "a certificate revocation list"
     PUBLIC_KEY = "a public key"
-    PARAMETERS = "parameters of Diffie-Hellman or DSA"
+    PARAMETERS = "Diffie-Hellman or DSA parameters"
 
 
 def kind_of(octets: bytes) -> Kind | None:

@@ -72,6 +72,7 @@ PHRASES = (
             "(?:[-_ .]?+[a-z]{1,20}+){0,6}+",
             "your(?:[-_ .][a-z]{1,20}+){1,6}+",
             r"null|none|nil|undefined|\[object Object\]|true|false|n/a|tbd",
+            r"\(sensitive(?: value)?\)|\(known after apply\)|\**redacted\**",
         ),
         "a placeholder",
     ),
@@ -137,6 +138,22 @@ PHRASES = (
         "Give what it holds: aws s3 cp s3://BUCKET/KEY certificate.pem",
     ),
     Phrase(
+        _starts(
+            "op://",
+            "vault:",
+            "pkcs11:",
+            r"ref\+[a-z]{1,40}:",
+            r"@Microsoft\.KeyVault\(",
+            "projects/[^/ ]{1,80}/secrets/",
+        ),
+        "a reference to a secret, which is not resolved here",
+        "Give what the secret holds.",
+    ),
+    Phrase(
+        _starts("-----BEGIN OpenVPN Static key"),
+        "a static key of OpenVPN, which is no key of a certificate",
+    ),
+    Phrase(
         _starts("file(?:b)?://"),
         "a file:// address, which only the AWS CLI resolves",
         _GIVE_CONTENT,
@@ -164,12 +181,28 @@ PHRASES = (
         "a property list of macOS or iOS",
         "Give the certificate by itself.",
     ),
-    Phrase(_starts("<!doctype", "<html", "<head", "<body"), "an HTML page", _DOWNLOAD),
+    Phrase(
+        _starts("<!doctype", "(?:<!--[^>]{0,1000}+>\\s*+)?<(?:html|head|body)[ >]"),
+        "an HTML page",
+        _DOWNLOAD,
+    ),
     Phrase(_starts(r"<\?xml", r"<[a-z][a-z0-9:]{0,40}[\s>]"), "an XML text"),
     Phrase(
-        _starts(r"[{\[]\s*+(?:\[\s*+)?(?:\{\s*+)?\"(?:kty|keys|kid|crv|use|alg|jwk)\""),
-        "a JSON Web Key",
-        "Get the key in PEM from where it was made; jose and step convert it, too.",
+        re.compile(
+            r"\A[{\[](?=[^<>]{0,4000}\"kty\"\s*+:\s*+\"(?:RSA|EC|OKP)\")[^<>]{0,4000}\"d\"\s*+:"
+        ),
+        "a private key as a JSON Web Key",
+        'Convert it with Node.js: node -p "crypto.createPrivateKey({key:'
+        " [JSON.parse(fs.readFileSync(process.argv[1]))].flatMap(it => it.keys ?? it)[0], format:"
+        " 'jwk'}).export({type: 'pkcs8', format: 'pem'})\" {source} > private-key.pem",
+        "key.json",
+        is_private_key=True,
+    ),
+    Phrase(re.compile(r"\A[{\[][^<>]{0,4000}\"kty\"\s*+:"), "a JSON Web Key"),
+    Phrase(
+        _starts(r"eyJ[A-Za-z0-9_-]{8,4000}+\."),
+        "a JSON Web Token",
+        "Give the certificate or key that it was made with.",
     ),
     Phrase(
         _starts(
@@ -184,8 +217,17 @@ PHRASES = (
         "Download what its field certificate names once the order is valid.",
     ),
     Phrase(
-        _holds(r"(?m:^)kind: *+[\"']?(?:Sealed)?Secret\b", r"(?m:^)apiVersion:"),
-        "a Kubernetes manifest in YAML",
+        _holds(
+            r"(?m:^)kind: *+[\"']?(?:Sealed)?Secret\b",
+            r"(?m:^)apiVersion:",
+            r"\"kind\": *+\"[A-Za-z]{0,20}Secret\"",
+        ),
+        "a Kubernetes manifest",
+        _KUBERNETES,
+    ),
+    Phrase(
+        _holds(r"(?m:^)Type: +kubernetes\.io/", r"\ANAME +TYPE +DATA", r" kubernetes\.io/tls "),
+        "what kubectl prints about a secret, without what it holds",
         _KUBERNETES,
     ),
     Phrase(
@@ -220,18 +262,31 @@ PHRASES = (
     Phrase(
         _starts(
             r"(?:Received|Return-Path|Delivered-To|From|To|Date|Subject|MIME-Version|Message-ID"
-            r"|Content-Type|Content-Transfer-Encoding|Content-Disposition):"
+            r"|Content-Type|Content-Transfer-Encoding|Content-Disposition|X-[A-Za-z-]{1,40}): ",
+            r"From [^ \n]{1,200} [A-Z][a-z]{2} ",
         ),
         "a mail",
         "Save its attachment to a file, and give that.",
     ),
     Phrase(
-        _starts(r"Certificate:\s", r"subject ?=", r"issuer ?=", r"CONNECTED\("),
-        "what openssl prints about a certificate, without the certificate",
-        "Leave -noout out, or give the file that openssl read.",
+        _starts(
+            r"Certificate:\s",
+            r"subject ?=",
+            r"issuer ?=",
+            r"CONNECTED\(",
+            r"[A-Za-z0-9]{1,12} ?Fingerprint ?=",
+            r"Modulus ?=",
+            r"(?:RSA )?Private-Key:",
+            r"X\.?509 Certificate(?: Information)?:",
+            r"Keystore type:",
+            r"Alias name:",
+            r"=+ Certificate \d",
+        ),
+        "what a program prints about a certificate or a key, without it",
+        "Give the file that the program read; openssl writes it with -out, keytool by -exportcert -rfc.",
     ),
     Phrase(
-        _starts(r"30[ :]?8[0-4](?:[ :]?[0-9a-f]{2}\s{0,2}+){30}"),
+        _starts(r"(?:0x|\\\\x)?30[ :]?8[0-4](?:[ :]?[0-9a-f]{2}\s{0,2}+){30}"),
         "DER in hexadecimal digits",
         "Convert it: xxd -r -p {source} > converted.der",
         "hexadecimal.txt",

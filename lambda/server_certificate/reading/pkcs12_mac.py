@@ -49,8 +49,8 @@ _HMACS = {
     "1.2.840.113549.2.12": "sha512_224",
     "1.2.840.113549.2.13": "sha512_256",
 }
-_LENGTHS_OF_KEYS = range(20, 129)
-"""RFC 9579 wants 20 octets at least; the longest block of a digest has 128."""
+_LENGTHS_OF_KEYS = range(20, 1025)
+"""RFC 9579 wants 20 octets at least; Bouncy Castle wrote 256, and takes 1,024."""
 
 
 class Mac(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from server_certificate.budget import BudgetExceededError, DerivationExceededError
@@ -46,6 +47,12 @@ def read_key(
     """
     encrypted = is_encrypted(block)
     kind = _likely_kind(block, demand)
+    decrypting = partial(
+        decrypted_key,
+        demand.given,
+        encrypted=block.der or (block.armour or "").encode(),
+        der=is_der,
+    )
     try:
         key = load_private_key(
             block, demand.passphrase, budget=demand.budget, parameters=parameters
@@ -55,10 +62,9 @@ def read_key(
     except TooLongError as err:
         finding = err.finding
     except PassphraseError as err:
-        finding = closed(err, where, "encrypted", decrypted_key(demand.given, kind, der=is_der))
+        finding = closed(err, where, "encrypted", decrypting(kind))
     except UnknownEncryptionError as err:
-        command = decrypted_key(demand.given, kind, der=is_der, cipher=str(err))
-        finding = encryption_unsupported(str(err), where, command)
+        finding = encryption_unsupported(str(err), where, decrypting(kind))
     except UnsupportedKeyError as err:
         message = f"it is {err}, which is not supported."
         finding = key_rules.KEY_UNSUPPORTED.finding(where, message)
@@ -69,10 +75,8 @@ def read_key(
         if not key.was_encrypted:
             return contents
         message = "it is encrypted, and the passphrase opens it; IAM takes unencrypted keys."
-        command = decrypted_key(demand.given, key_kind_of(key.key), der=is_der)
-        return contents.adding(
-            rules.PRIVATE_KEY_ENCRYPTED.finding(where, message, by_hand(command))
-        )
+        fix = by_hand(decrypting(key_kind_of(key.key)))
+        return contents.adding(rules.PRIVATE_KEY_ENCRYPTED.finding(where, message, fix))
     return Contents(findings=(finding,), asks_for_passphrase=encrypted)
 
 

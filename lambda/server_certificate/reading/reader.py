@@ -15,12 +15,13 @@ from server_certificate.reading.formats import recognise_octets
 from server_certificate.reading.json_bundle import read_json_bundle
 from server_certificate.reading.kinds import kind_of
 from server_certificate.reading.octets import read_octets
-from server_certificate.reading.private_keys import key_among_certificates
+from server_certificate.reading.private_keys import by_hand, key_among_certificates
 from server_certificate.reading.recognition import holds_private_key
-from server_certificate.reading.rules import BASE64
+from server_certificate.reading.rules import BASE64, UTF_16
 from server_certificate.reading.sizes import TOO_LARGE
 from server_certificate.reading.text import name_text, read_text
 from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
+from server_certificate.reading.wide_text import narrowed
 
 if TYPE_CHECKING:
     from server_certificate.certificate import Certificate
@@ -70,6 +71,8 @@ def read(
 
 def _contents(demand: Demand, *, layers: int) -> Contents:
     content = demand.given.content
+    if bare := narrowed(content):
+        return _narrowed(bare, demand, layers)
     if content.startswith(_PEM) and (
         contents := read_text(content.decode("utf-8", errors="replace"), demand)
     ):
@@ -79,16 +82,34 @@ def _contents(demand: Demand, *, layers: int) -> Contents:
     if it := recognise_octets(content):
         return _named(it, demand)
     text = content.decode("utf-8", errors="replace")
-    if contents := (_of_fields(demand, layers) if layers else None) or read_text(text, demand):
-        return contents
-    if layers and (inner := unwrap(text)):
-        decoded = Input(inner.octets, inner.target(demand.given))
-        contents = _contents(replace(demand, given=decoded), layers=layers - 1)
-        command = inner.command(demand.given)
-        fix = f"Converting does it; by hand: {command}" if command else "Converting decodes it."
-        finding = BASE64.finding(demand.subject, "it is encoded in base64; IAM takes PEM.", fix)
-        return replace(contents.adding(finding), kind=f"{contents.kind} in base64")
-    return name_text(text, demand)
+    return (
+        (_of_fields(demand, layers) if layers else None)
+        or read_text(text, demand)
+        or (_of_base64(text, demand, layers) if layers else None)
+        or name_text(text, demand)
+    )
+
+
+def _narrowed(bare: bytes, demand: Demand, layers: int) -> Contents:
+    """Read a text in UTF-16, of which the ASCII is given."""
+    converted = Input(bare, "converted.pem")
+    contents = _contents(replace(demand, given=converted), layers=layers)
+    source = source_of(demand.given, "original.pem")
+    message = "it holds zero octets, as text in UTF-16 does; IAM takes ASCII."
+    command = f"LC_ALL=C tr -d '\\000\\376\\377' < {source} > {converted.file}"
+    return contents.adding(UTF_16.finding(demand.subject, message, by_hand(command)))
+
+
+def _of_base64(text: str, demand: Demand, layers: int) -> Contents | None:
+    inner = unwrap(text)
+    if inner is None:
+        return None
+    decoded = Input(inner.octets, inner.target(demand.given))
+    contents = _contents(replace(demand, given=decoded), layers=layers - 1)
+    command = inner.command(demand.given)
+    fix = by_hand(command) if command else "Converting decodes it."
+    finding = BASE64.finding(demand.subject, "it is encoded in base64; IAM takes PEM.", fix)
+    return replace(contents.adding(finding), kind=f"{contents.kind} in base64")
 
 
 def _of_fields(demand: Demand, layers: int) -> Contents | None:

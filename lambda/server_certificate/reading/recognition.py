@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from server_certificate import base64_content
+from server_certificate.armour import LABELS
 from server_certificate.reading.formats import Recognised
 from server_certificate.reading.kinds import Kind, kind_of
 from server_certificate.reading.phrases import PHRASES
@@ -65,8 +66,12 @@ _BLOCKS = {
     "ATTRIBUTE CERTIFICATE": "an attribute certificate",
     "OPENSSH PRIVATE KEY": "an OpenSSH private key",
     "SSH2 ENCRYPTED PRIVATE KEY": "an SSH2 private key",
-    "TSS2 PRIVATE KEY": "a private key that is bound to a TPM",
+    "TSS2 PRIVATE KEY": "a private key that only one TPM can use",
     "PKCS#11 PROVIDER URI": "the address of a private key in a security module",
+    "DH PARAMETERS": Kind.PARAMETERS.value,
+    "X9.42 DH PARAMETERS": Kind.PARAMETERS.value,
+    "DSA PARAMETERS": Kind.PARAMETERS.value,
+    "EC PARAMETERS": "parameters of an EC key, without the key",
 }
 _NEW_KEY = "Have the certificate issued for a new key; such a key can't be exported."
 _FIXES = {
@@ -76,9 +81,6 @@ _FIXES = {
     "PGP MESSAGE": "Decrypt it: gpg --output decrypted.pem --decrypt encrypted.asc",
     "AGE ENCRYPTED FILE": "Decrypt it: age --decrypt -i key.txt -o decrypted.pem encrypted.age",
 }
-FOREIGN_KEYS = frozenset({"OPENSSH PRIVATE KEY", "SSH2 ENCRYPTED PRIVATE KEY", "TSS2 PRIVATE KEY"})
-"""Labels of private keys that only other programs read."""
-
 SUPERFLUOUS = frozenset(
     {
         "CERTIFICATE REQUEST",
@@ -90,8 +92,6 @@ SUPERFLUOUS = frozenset(
         "X509 CRL",
         "CRL",
         "ATTRIBUTE CERTIFICATE",
-        "X9.42 DH PARAMETERS",
-        "DSA PARAMETERS",
     }
 )
 """Labels of what nobody uploads, and hosting panels write into one file with what is."""
@@ -123,11 +123,6 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
             if not wanted.startswith("bundle")
             else "Give one with the fields certificate, privateKey and, if there is one,"
             " certificateChain.",
-        ),
-        (
-            _is_utf16(stripped),
-            "UTF-16 read as if it were another encoding",
-            "Save the file as UTF-8 or ASCII.",
         ),
         (
             bool(_BINARY.search(stripped)),
@@ -169,14 +164,17 @@ def holds_private_key(text: str) -> bool:
     return False
 
 
+def is_foreign_key(block: pem.Block) -> bool:
+    """Whether a block is the private key of another program, by its label, and in its own format."""
+    return block.is_private_key and (
+        block.label in _BLOCKS
+        or (block.label not in LABELS and not block.problem and kind_of(block.der) not in _PRIVATE)
+    )
+
+
 def is_private_key(block: pem.Block) -> bool:
     """Whether a block is a private key, whatever its label says and however damaged it is."""
     return block.is_private_key or kind_of(block.der or block.beginning) in _PRIVATE
-
-
-def _is_utf16(text: str) -> bool:
-    # One zero octet of two, as ASCII in UTF-16 has them; the byte order mark may be in front.
-    return "-\0-\0-\0" in text or "\0-\0-\0-" in text
 
 
 def _is_path(text: str) -> bool:

@@ -186,6 +186,15 @@ BASE64 = Rule(
     source=_PEM,
     acknowledged=_CONVERTED,
 )
+UTF_16 = Rule(
+    code="utf-16",
+    severity=Severity.FIXABLE,
+    why="IAM takes ASCII. Notepad's *Unicode* is UTF-16, and so is what `>` writes in Windows"
+    " PowerShell.",
+    fix="Converting does it; by hand, save it as UTF-8 or ASCII.",
+    source=_PEM,
+    acknowledged=_CONVERTED,
+)
 BUNDLE = Rule(
     code="bundle",
     severity=Severity.FIXABLE,
@@ -287,6 +296,7 @@ RULES = (
     PKCS7,
     PKCS12,
     BASE64,
+    UTF_16,
     BUNDLE,
     PRIVATE_KEY_ENCRYPTED,
     LABEL,

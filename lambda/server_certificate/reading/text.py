@@ -12,24 +12,25 @@ from server_certificate.reading.certificates import read_certificate
 from server_certificate.reading.containers import read_pkcs7_bundle, read_pkcs12_bundle
 from server_certificate.reading.contents import Contents, joined
 from server_certificate.reading.demand import MAX_BLOCKS
+from server_certificate.reading.formats import recognise_octets
 from server_certificate.reading.kinds import Kind, kind_of
 from server_certificate.reading.private_keys import key_among_certificates, read_key, unreadable
 from server_certificate.reading.recognition import (
-    FOREIGN_KEYS,
     SUPERFLUOUS,
     holds_private_key,
+    is_foreign_key,
     is_private_key,
     recognise_block,
     recognise_text,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from server_certificate.findings import Finding
     from server_certificate.reading.demand import Demand
 
-_HARMLESS = {"EC PARAMETERS", "DH PARAMETERS"}
+_HARMLESS = {"EC PARAMETERS", "DH PARAMETERS", "DSA PARAMETERS", "X9.42 DH PARAMETERS"}
 _BUNDLES = {"PKCS7", "CMS", "PKCS12"}
 _LABELS = {
     Kind.CERTIFICATE: "CERTIFICATE",
@@ -96,9 +97,15 @@ def name_text(text: str, demand: Demand) -> Contents:
 def _by_content(block: pem.Block) -> pem.Block:
     """Return a block with the label of what it holds, where its own says something else."""
     kind = kind_of(block.der) if block.der else None
-    if kind is None or block.label not in _PROMISES or _PROMISES[block.label] is kind:
+    if kind is None or kind in _promised(block):
         return block
     return replace(block, label=_LABELS[kind])
+
+
+def _promised(block: pem.Block) -> Collection[Kind]:
+    if block.is_private_key and not is_foreign_key(block):
+        return (Kind.PRIVATE_KEY, Kind.ENCRYPTED_PRIVATE_KEY)
+    return (_PROMISES[block.label],) if block.label in _PROMISES else Kind
 
 
 def _labels(
@@ -139,8 +146,10 @@ def _every_block(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Cont
         if is_private_key(block):
             if not demand.wants_keys:
                 yield key_among_certificates(where)
-                continue
-            yield _key(block, where, demand, parameters)
+            elif is_foreign_key(block):
+                yield _stranger(block, where, demand, beside=False)
+            else:
+                yield _key(block, where, demand, parameters)
         elif block.label in _BUNDLES and not block.problem:
             yield _bundle(block, where, demand)
         elif block.is_certificate:
@@ -168,7 +177,7 @@ def _parameters(blocks: Sequence[pem.Block]) -> bytes | None:
 
 
 def _is_key(block: pem.Block) -> bool:
-    return is_private_key(block) and block.label not in FOREIGN_KEYS
+    return is_private_key(block) and not is_foreign_key(block)
 
 
 def _is_wanted(block: pem.Block, demand: Demand) -> bool:
@@ -179,6 +188,9 @@ def _is_wanted(block: pem.Block, demand: Demand) -> bool:
 
 def _bundle(block: pem.Block, where: str, demand: Demand) -> Contents:
     if block.label != "PKCS12":
+        if it := recognise_octets(block.der):
+            fix = it.fix.replace("-inform DER", "-inform PEM")
+            return Contents(others=(it.name,), findings=(demand.wrong_kind(it.name, fix),))
         return read_pkcs7_bundle(block.der, where, demand, is_pem=True)
     if not demand.wants_keys:
         return _stranger(block, where, demand, beside=False)
@@ -201,8 +213,6 @@ def _certificate(block: pem.Block, where: str, demand: Demand) -> Contents:
 
 
 def _key(block: pem.Block, where: str, demand: Demand, parameters: bytes | None) -> Contents:
-    if block.label in FOREIGN_KEYS:
-        return _stranger(block, where, demand, beside=False)
     if block.problem:
         return Contents(findings=(unreadable(block, where, block.problem),))
     contents = read_key(block, where, demand, parameters=parameters)
@@ -225,11 +235,11 @@ def _stranger(block: pem.Block, where: str, demand: Demand, *, beside: bool) -> 
     place = f"next to the {demand.wanted}"
     if demand.wants_certificates and demand.wants_keys:
         place = "among certificates and keys"
-    if block.label in _HARMLESS:
+    if block.label in _HARMLESS and beside:
         message = f"a block labelled {block.label} is {place}."
         return Contents(findings=(rules.PARAMETERS_BLOCK.finding(where, message),))
     it = recognise_block(block, wanted=demand.wanted)
-    if not beside or block.label in FOREIGN_KEYS:
+    if not beside or is_foreign_key(block):
         finding = demand.wrong_kind(it.name, it.fix, where=where)
     elif block.label in SUPERFLUOUS:
         finding = rules.EXTRA_BLOCK.finding(where, f"{it.name} is {place}.")

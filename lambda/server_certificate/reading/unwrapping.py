@@ -10,6 +10,7 @@ from server_certificate import base64_content, spelling
 from server_certificate.openssl_commands import source_of
 from server_certificate.reading.formats import recognise_octets
 from server_certificate.reading.kinds import Kind, kind_of
+from server_certificate.reading.wide_text import narrowed
 
 if TYPE_CHECKING:
     from server_certificate.inputs import Input
@@ -98,7 +99,7 @@ def is_base64(text: str) -> bool:
 
 
 def _is_known(octets: bytes) -> bool:
-    if kind_of(octets) or recognise_octets(octets):
+    if kind_of(octets) or recognise_octets(octets) or narrowed(octets):
         return True
     # Text: PEM, JSON, or base64 once more. A random value is none.
     head = octets[:_LOOKED_AT]

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 LEAF = Authority.root().leaf()
 RSA = Authority.root().leaf(key_type=KeyType.RSA)
 LINES = LEAF.pem.splitlines()
+PLUS = next(leaf for leaf in iter(Authority.root().leaf, None) if "+" in leaf.pem)
 BASE64 = "".join(LINES[1:-1])
+NUMBERED = [f"{number:6}\t{line}" for number, line in enumerate(LINES, start=7)]
 HEX = LEAF.pem.replace("-", "%2D").replace("\n", "%0a").replace(" ", "%20").replace("+", "%2b")
 
 
@@ -70,8 +72,21 @@ def filled(content: str) -> str:
         filled("\n" + BASE64.rstrip("=") + "===\n"),
         filled("\n" + BASE64.replace("+", "-").replace("/", "_") + "\n"),
         filled("\n" + "=\n".join(line.replace("=", "=3D") for line in LINES[1:-1]) + "\n"),
+        LEAF.pem.replace("=", "=3D").replace("\n", "=0D=0A=\n"),
+        LEAF.pem.replace("\n", "$\n"),
+        LEAF.pem.replace("\n", "^M$\n"),
+        LEAF.pem.replace("\n", "^\n"),
+        *(LEAF.pem.replace("\n", mark) for mark in ",|;#~"),
+        "".join(f"\u2502{line}\u2502\n" for line in LINES),
+        "".join(f"\x1b[36m{line}\x1b[0m\n" for line in LINES),
+        "".join(f"{line}\n" for line in NUMBERED),
+        "".join(f"echo {line} >> it.pem\n" for line in LINES),
+        " & vbCrLf & _\n".join(f'"{line}"' for line in LINES),
+        pem.encode("CERTIFICATE", LEAF.pem.encode()),
+        pem.encode("CERTIFICATE", LEAF.pem.replace("\n", "\r\n").encode()),
+        pem.encode("CERTIFICATE", BASE64.encode()),
     ],
-    ids=range(34),
+    ids=range(51),
 )
 def test_layout_is_put_right(text: str) -> None:
     """A certificate whose meaning is certain is read, and the layout is reported."""
@@ -105,8 +120,13 @@ def test_layout_is_put_right(text: str) -> None:
         (LEAF.pem.replace("\n", "&#10;").replace("+", "&#43;"), "'&#10;'"),
         (LEAF.pem.replace("\n", "&#xA;\n").replace("=", "&#x3D;"), "'&#10;'"),
         (LEAF.pem.replace(" ", "&nbsp;"), "'&#10;'"),
+        (LEAF.pem.replace("\n", r"\x0a").replace("+", r"\x2B"), r"'\n'"),
+        (LEAF.pem.replace("\n", r"\015\012"), r"'\n'"),
+        (LEAF.pem.replace("\n", "`r`n"), "'`n'"),
+        (LEAF.pem.replace("\n", "_x000D_\n"), "'_x000D_'"),
+        (urllib.parse.quote(urllib.parse.quote(HEX)), "'%0A'"),
     ],
-    ids=range(11),
+    ids=range(16),
 )
 def test_escapes_are_decoded(text: str, example: str) -> None:
     """Nothing that JSON, URLs or HTML escape is lost, and the finding says what was escaped."""
@@ -158,8 +178,11 @@ def test_encrypted_keys_keep_their_headers(separator: str) -> None:
         (filled("\n" + BASE64[:-7] + "\n"), "its content is not base64"),
         (filled("\n" + BASE64[8:] + "\n"), "its content is not DER"),
         (filled("\n<b>" + BASE64[:-8] + "\n"), "its content is not base64"),
+        ("\n".join([*NUMBERED[:-2], NUMBERED[-1]]), "its content is"),
+        ("\n".join([*NUMBERED[:-2], "99", NUMBERED[-1]]), "its content is"),
+        ("\n".join([*NUMBERED[:3], LINES[3], *NUMBERED[4:]]), "its content is"),
     ],
-    ids=range(8),
+    ids=range(11),
 )
 def test_what_is_not_certain_is_refused(text: str, problem: str) -> None:
     """A block that lacks something is not guessed at."""
@@ -167,6 +190,18 @@ def test_what_is_not_certain_is_refused(text: str, problem: str) -> None:
     assert certificates == ()
     assert codes(findings)[-1] == "unreadable"
     assert problem in findings[-1].message
+
+
+def test_blanks_that_were_plus_signs() -> None:
+    """A form that is decoded twice makes blanks of them; nothing else may be missing."""
+    begin, *lines, end, _ = PLUS.pem.split("\n")
+    spoilt = [line.replace("+", " ") for line in lines]
+    certificates, findings = read_certificates("\n".join([begin, *spoilt, end]), subject="chain")
+    assert [certificate.der for certificate in certificates] == [PLUS.der]
+    assert codes(findings) == ["pem-layout"]
+    for other in ("", "  "):
+        text = "\n".join([begin, *(line.replace("+", other) for line in lines), end])
+        assert codes(read_certificates(text, subject="chain")[1])[-1] == "unreadable"
 
 
 def test_a_damaged_block_is_not_dropped_next_to_a_sound_one() -> None:

@@ -86,7 +86,7 @@ def test_a_bundle_of_azure_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("content", "name"),
     [
-        (LEAF.pem.encode("utf-16"), "UTF-16 text"),
+        (b"\xff\xfe\1\2\3\4" + bytes(40), "UTF-16 text"),
         (b"\xfe\xed\xfe\xed" + bytes(100), "a Java keystore (JKS)"),
         (b"Salted__" + bytes(100), "a file that openssl enc encrypted"),
         (bytes.fromhex("3082010a0282010100") + bytes(256) + b"\2\3\1\0\1", "a public key"),

@@ -290,7 +290,7 @@ def test_der_that_is_of_no_use_is_named(arguments: tuple[str, ...], name: str) -
         (b"PK\x03\x04rest", "a ZIP archive"),
         (b"\x1f\x8brest", "a gzip archive"),
         (b"%PDF-1.7", "a PDF document"),
-        (LEAF.pem.encode("utf-16"), "UTF-16 text"),
+        ("\u8a3c\u660e\u66f8".encode("utf-16"), "UTF-16 text"),
         (LEAF.der[:-1], "a certificate in DER that cannot be read"),
         (LEAF.der[:100], "a certificate in DER that cannot be read"),
         (b"\x00\x01\x02", "binary data"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,6 +65,99 @@ def test_yaml_may_continue_on_indented_lines() -> None:
 
 def _lines(text: str) -> list[str]:
     return [text[start : start + 76] for start in range(0, len(text), 76)]
+
+
+CERTIFICATES, KEY = (
+    documents.in_base64(text) for text in (LEAF.fullchain_pem(root=True), LEAF.key_pem())
+)
+
+
+def _broken(text: str, length: int, end: str) -> str:
+    return end.join(text[start : start + length] for start in range(0, len(text), length))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"tls.crt: {CERTIFICATES}\ntls.key: {KEY}\n",
+        f"tls.crt:\n    {CERTIFICATES}\ntls.key:\n    {KEY}\n",
+        f"tls.crt: !!binary {CERTIFICATES}\ntls.key: !!binary {KEY}\n",
+        f"tls.crt: {CERTIFICATES} # leaf\ntls.key: {KEY} # key\n",
+        f"{{data: {{tls.crt: {CERTIFICATES}, tls.key: {KEY}}}}}\n",
+        f'cert = base64decode("{CERTIFICATES}")\nkey = base64decode("{KEY}")\n',
+        f"CERT={CERTIFICATES}\nKEY={KEY}\nOTHER={'a' * 80}\n",
+        f"cert,key\n{CERTIFICATES},{KEY}\n",
+        f"<a><c>{CERTIFICATES}</c><k>{KEY}</k></a>",
+        f"{KEY}%\n{CERTIFICATES}user@host:~$ \n",
+        *(
+            "certificate" + before + _broken(CERTIFICATES, length, end) + f"{after}key{before}"
+            f"{_broken(KEY, length, end)}{after}"
+            for length in (60, 64, 76, 120)
+            for before, end, after in (
+                (": ", "\n  ", "\n"),
+                (": |\n    ", "\n    ", "\n"),
+                (">\n", "\n", "\n</"),
+                (' = "', '" +\n    "', '";\n'),
+                (" = <<EOT\n", "\n", "\n\nEOT\n"),
+            )
+        ),
+        "Here you are.\n\n" + _broken(documents.in_base64(LEAF.key_der()), 64, "\n") + "\n\n"
+        + "\n\n".join(
+            _broken(documents.in_base64(der), 64, "\n") for der in (LEAF.der, *LEAF.chain_der())
+        ) + "\nBye\n",
+    ],
+    ids=range(31),
+)  # fmt: skip
+def test_base64_is_found_wherever_it_stands(text: str) -> None:
+    """In YAML, variables, tables, XML, programs and prose, on one line or on several."""
+    assert is_complete(judge(text))
+
+
+def test_attachments_of_mails_are_read() -> None:
+    """They are in base64, whatever else the mail says."""
+    message = EmailMessage()
+    message["Subject"] = "Your certificate"
+    message.set_content("See below.")
+    message.add_attachment(LEAF.pkcs12(None), maintype="application", subtype="x-pkcs12")
+    assert is_complete(judge(message.as_string()))
+
+
+@pytest.mark.parametrize("fields", ["lines", "text and lines"])
+def test_lists_of_lines_are_texts(fields: str) -> None:
+    """Ansible prints what a command wrote as a text, and as a list of its lines."""
+    text = LEAF.key_pem() + LEAF.fullchain_pem(root=True)
+    more = {} if fields == "lines" else {"stdout": text}
+    assert is_complete(judge(json.dumps({**more, "stdout_lines": text.splitlines()})))
+
+
+def test_of_several_keys_the_one_that_belongs_to_the_certificate_is_taken() -> None:
+    """The state of Terraform has the key of the ACME account beside that of the certificate."""
+    account = OTHER.key_pem()
+    fields = {"account_key_pem": account, "certificate_pem": LEAF.fullchain_pem(root=True)}
+    judged = judge(json.dumps({"attributes": {**fields, "private_key_pem": LEAF.key_pem()}}))
+    assert is_complete(judged)
+    assert "extra-block" in codes(judged.findings)
+    several = judge(json.dumps({**fields, "other": ISSUER.key_pem()}))
+    assert "several-private-keys" in codes(several.findings)
+
+
+@pytest.mark.parametrize(
+    "text", [f"data:\n  tls.key: {KEY}\n", json.dumps({"tls.key": KEY}), f"KEY={KEY}\n"]
+)
+def test_documents_may_hold_the_key_alone(text: str) -> None:
+    """The certificate may come from elsewhere."""
+    contents = read(Input.of_text(text), subject="private-key")
+    assert [key.pem for key in contents.private_keys] == [LEAF.key_pem()]
+    among = read(Input.of_text(text), subject="chain")
+    assert "private-key-among-certificates" in codes(among.findings)
+
+
+def test_what_kubectl_applied_last_is_passed_over() -> None:
+    """It may be the certificate before this one."""
+    last = json.dumps(documents.kubernetes_secret(OTHER))
+    text = documents.kubernetes_yaml(LEAF)
+    note = f"metadata:\n  annotations:\n    kubectl.kubernetes.io/last-applied: |\n      {last}\n"
+    assert is_complete(judge(text.replace("metadata:\n", note)))
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import lzma
 import shutil
 import subprocess
 import tarfile
 import zipfile
+from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,13 +69,14 @@ OCTETS = {
     "a rich text document (RTF)": b"{\\rtf1\\ansi " + LEAF.pem.encode().replace(b"\n", b"\\\n"),
     "an AppleDouble file": b"\0\5\x16\7" + bytes(20),
     "an OpenPGP message": b"\x85\1\x0c\3" + bytes(20),
-    "UTF-16 text": LEAF.pem.encode("utf-16-le"),
-    "UTF-32 text": LEAF.pem.encode("utf-32"),
+    "UTF-16 text": "\u8a3c\u660e\u66f8".encode("utf-16"),
     "EBCDIC text": LEAF.pem.encode("cp037"),
     "an OCSP response": bytes.fromhex("300a0a0100a0053003020101"),
     "a timestamp": bytes.fromhex("30133003020100300c06092a864886f70d010702"),
     "an encrypted message (CMS)": bytes.fromhex("300d06092a864886f70d010703a000"),
-    "parameters of Diffie-Hellman or DSA": bytes.fromhex("3009020400ffffff020102"),
+    "a compressed message (CMS)": bytes.fromhex("300f060b2a864886f70d0109100109a000"),
+    "Diffie-Hellman or DSA parameters": bytes.fromhex("3009020400ffffff020102"),
+    "a serialized Java object": b"\xac\xed\0\5sr",
 }
 
 TEXTS = {
@@ -97,18 +100,24 @@ TEXTS = {
     "XML with a certificate": "<?xml version='1.0'?><md:E><ds:X509Certificate>MII</ds:X509Certificate>",
     "an error message in XML": "<?xml version='1.0'?>\n<Error><Code>AccessDenied</Code></Error>",
     "an error message in JSON": '{"__type": "ResourceNotFoundException"}',
-    "a JSON Web Key": '{"kty": "EC", "crv": "P-256"}',
+    "a JSON Web Key": '{"crv": "P-256", "kty": "EC"}',
+    "a JSON Web Token": f"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.{'x' * 40}",
+    "a reference to a secret": "op://vault/tls/key",
+    "a static key of OpenVPN": "-----BEGIN OpenVPN Static key V1-----\nabab\n",
+    "what kubectl prints about a secret": "Name:  tls\nType:  kubernetes.io/tls\n",
     "an order or a directory of an ACME server": '{"newAccount": "x", "newNonce": "y"}',
-    "a Kubernetes manifest in YAML": "apiVersion: v1\nkind: Secret\nmetadata:\n  name: tls\n",
+    "a Kubernetes manifest": "apiVersion: v1\nkind: Secret\nmetadata:\n  name: tls\n",
     "the error message of a command": "cat: certificate.pem: No such file or directory",
     "an error message": "Access Denied",
     "a list of files": "total 4\n-rw-r--r-- 1 root root 1 Jan 1 00:00 certificate.pem",
     "a mail": "Subject: your certificate\nMIME-Version: 1.0\n\nHello",
-    "what openssl prints about a certificate": "subject=CN = www.example.com\n",
+    "what a program prints about a certificate": "subject=CN = www.example.com\n",
     "DER in hexadecimal digits": LEAF.der.hex(" "),
     "an HTML page": "<!DOCTYPE html><title>Forbidden</title>",
 }
 PLACEHOLDERS = (
+    "(sensitive value)",
+    "**REDACTED**",
     "REPLACE_ME",
     "changeme",
     "your-certificate-here",
@@ -156,8 +165,9 @@ def test_placeholders_are_named(text: str) -> None:
         b"PuTTY-User-Key-File-3: ssh-ed25519\n",
         b"openssh-key-v1\0",
         LEAF.key_pem("openssh").encode(),
+        b'{"d": "AA", "kty": "EC"}',
     ],
-    ids=["PVK", "BLOB", "PuTTY", "OpenSSH", "OpenSSH in PEM"],
+    ids=["PVK", "BLOB", "PuTTY", "OpenSSH", "OpenSSH in PEM", "JWK"],
 )
 def test_private_keys_of_other_formats(content: bytes) -> None:
     """As a key they are named with what converts them; as a certificate they are private keys."""
@@ -172,7 +182,6 @@ COMMANDS = {
     "gzip": (gzip.compress(LEAF.pem.encode()), "unpacked"),
     "bzip2": (bz2.compress(LEAF.pem.encode()), "unpacked"),
     "xz": (lzma.compress(LEAF.pem.encode()), "unpacked"),
-    "iconv": (LEAF.pem.encode("utf-16"), "converted.pem"),
     "xxd": (LEAF.der.hex(":").encode(), "converted.der"),
 }
 
@@ -204,6 +213,71 @@ def test_keys_of_microsoft_are_converted(tmp_path: Path, form: str) -> None:
     assert [key.key.private_numbers() for key in again.private_keys] == [  # type: ignore[union-attr]
         RSA.private_key.private_numbers()  # type: ignore[union-attr]
     ]
+
+
+@needs_openssl
+@pytest.mark.parametrize(
+    ("making", "form"),
+    [("-data_create", "DER"), ("-digest_create", "DER"), ("-data_create", "PEM")],
+)
+def test_the_content_of_messages_is_taken_out(tmp_path: Path, making: str, form: str) -> None:
+    """A message that is neither signed nor encrypted gives up what it holds."""
+    content = openssl_octets("cms", making, "-binary", "-outform", form, stdin=LEAF.pem)
+    (tmp_path / "message").write_bytes(content)
+    fix = only(read(Input(content, "message"), subject="certificate").findings).fix
+    subprocess.run(fix.partition(": ")[2], shell=True, check=True, cwd=tmp_path)  # noqa: S602 (the test)
+    assert (tmp_path / "content.pem").read_text() == LEAF.pem
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="Node.js is not installed")
+@pytest.mark.parametrize("wrapped", ["{}", '{{"keys": [{}]}}'])
+def test_json_web_keys_are_converted(tmp_path: Path, wrapped: str) -> None:
+    """Also the first of a set of them."""
+    numbers = LEAF.private_key.private_numbers()  # type: ignore[union-attr]
+    x, y, d = (
+        urlsafe_b64encode(number.to_bytes(32)).decode().rstrip("=")
+        for number in (
+            numbers.public_numbers.x,  # type: ignore[union-attr]
+            numbers.public_numbers.y,  # type: ignore[union-attr]
+            numbers.private_value,  # type: ignore[union-attr]
+        )
+    )
+    key = json.dumps({"kty": "EC", "crv": "P-256", "x": x, "y": y, "d": d})
+    (tmp_path / "it's.json").write_text(wrapped.format(key))
+    given = Input(wrapped.format(key).encode(), "it's.json")
+    fix = only(read(given, subject="private-key").findings).fix
+    subprocess.run(fix.partition(": ")[2], shell=True, check=True, cwd=tmp_path)  # noqa: S602 (the test)
+    again = read(Input((tmp_path / "private-key.pem").read_bytes()), subject="private-key")
+    assert [each.pem for each in again.private_keys] == [LEAF.key_pem()]
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["PGP PRIVATE KEY BLOCK", "SSH2 ENCRYPTED PRIVATE KEY", "TSS2 PRIVATE KEY", "ANY PRIVATE KEY"],
+)
+def test_private_keys_of_other_programs_are_not_called_damaged(label: str) -> None:
+    """They are sound, and in a format of their own; among certificates, they are private keys."""
+    text = pem.encode(label, b"{}" * 30)
+    for subject in ("private-key", "bundle"):
+        assert codes(read(Input.of_text(text), subject=subject).findings) == ["wrong-kind"]
+    among = read(Input.of_text(text), subject="certificate")
+    assert codes(among.findings) == ["private-key-among-certificates"]
+
+
+@pytest.mark.parametrize("label", ["DH PARAMETERS", "DSA PARAMETERS", "EC PARAMETERS"])
+def test_parameters_alone_are_no_key(label: str) -> None:
+    """What may stand before a key does not replace it."""
+    text = pem.encode(label, bytes.fromhex("3009020400ffffff020102"))
+    for subject in ("certificate", "private-key", "bundle"):
+        assert codes(read(Input.of_text(text), subject=subject).findings) == ["wrong-kind"]
+
+
+def test_an_encrypted_message_in_pem_is_named() -> None:
+    """Its label promises certificates; it is not damaged."""
+    text = pem.encode("PKCS7", OCTETS["an encrypted message (CMS)"])
+    finding = only(read(Input.of_text(text), subject="bundle").findings)
+    assert finding.message.startswith("it is an encrypted message (CMS)")
+    assert "-inform PEM" in finding.fix
 
 
 @pytest.mark.parametrize("label", ["PGP MESSAGE", "AGE ENCRYPTED FILE", "SSH2 PUBLIC KEY"])

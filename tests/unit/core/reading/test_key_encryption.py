@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from dev.certificates import bombs
@@ -54,6 +56,38 @@ def test_traditional_encryption_that_is_not_known(cipher: str, name: str, *, leg
     assert f"it is encrypted with {name}" in finding.message
     assert "openssl ec -in encrypted-private-key.pem -out private-key.pem" in finding.fix
     assert ("-provider legacy" in finding.fix) == legacy
+
+
+@needs_openssl
+@pytest.mark.parametrize(
+    ("how", "legacy"),
+    [
+        (("pkcs8", "-topk8", "-v1", "PBE-MD5-DES"), True),
+        (("pkcs8", "-topk8", "-v1", "PBE-SHA1-RC2-40"), True),
+        (("pkcs8", "-topk8", "-v1", "PBE-SHA1-3DES"), False),
+        (("pkcs8", "-topk8", "-v2", "des-cbc"), True),
+        (("pkcs8", "-topk8", "-v2", "rc2-cbc"), True),
+        (("pkcs8", "-topk8", "-v2", "bf-cbc"), True),
+        (("pkcs8", "-topk8", "-v2", "cast5-cbc"), True),
+        (("pkcs8", "-topk8", "-v2", "seed-cbc"), True),
+        (("pkcs8", "-topk8", "-v2", "des3"), False),
+        (("rsa", "-traditional", "-des"), True),
+        (("rsa", "-traditional", "-seed"), True),
+        (("rsa", "-traditional", "-des3"), False),
+    ],
+)
+def test_commands_name_the_legacy_provider_where_it_is_needed(
+    how: tuple[str, ...], *, legacy: bool
+) -> None:
+    """OpenSSL 3 doesn't open old ciphers without it; with and without a passphrase, it is named."""
+    text = openssl(*how, "-passout", f"pass:{WORD}", *PROVIDERS, stdin=RSA.key_pem())
+    for word in (WORD, None):
+        fix = only(read_private_key(text, passphrase=word)[1]).fix
+        assert ("-provider legacy -provider default" in fix) == legacy
+    try:
+        openssl("pkey", "-passin", f"pass:{WORD}", stdin=text)
+    except subprocess.CalledProcessError:
+        assert legacy
 
 
 @needs_openssl

@@ -28,13 +28,14 @@ PKCS7 = to_pkcs7(LEAF, encoding="DER")
         (PKCS7, Kind.PKCS7),
         (parts(parts(whole(PKCS7))[1])[0].encoded, Kind.PKCS7),
         (LEAF.der[:-1], Kind.CERTIFICATE),
+        (bytes.fromhex("300a020300ffff02010302010d"), Kind.PARAMETERS),
         (b"0", None),
         (b"0\x03\x02\x01\x05", None),
         (b"01234567890", None),
         (b"\x30\x80" * 40, None),
         (b"", None),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_outlines(octets: bytes, kind: Kind | None) -> None:
     """Everything that material comes in is known by its outline; text and junk are not."""

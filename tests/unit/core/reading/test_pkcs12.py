@@ -195,6 +195,22 @@ def test_pbmac1() -> None:
     assert codes(judge(bundle, "other").findings) == ["passphrase-wrong"]
 
 
+@pytest.mark.parametrize(
+    ("length", "kind", "found"),
+    [
+        (20, "2a864886f70d01050c", "pkcs12"),
+        (256, "2a864886f70d01050c", "pkcs12"),
+        (256, "2a864886f70d01050d", "pkcs12"),
+        (19, "2a864886f70d01050c", "unreadable"),
+        (1025, "2a864886f70d01050c", "unreadable"),
+    ],
+)
+def test_pbmac1_of_bouncy_castle(length: int, kind: str, found: str) -> None:
+    """It derived 256 octets, and called the derivation PBES2; less than 20 octets are too few."""
+    bundle = bundles.with_pbmac1(bundles.bundle(OPEN), WORD, length=length, kind=kind)
+    assert codes(judge(bundle).findings) == [found]
+
+
 def test_an_unknown_mac_is_named() -> None:
     """That it can't be verified is no reason to believe it, or to blame the passphrase."""
     bundle = bundles.bundle(OPEN, word=WORD)

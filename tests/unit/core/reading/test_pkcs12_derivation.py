@@ -1,4 +1,8 @@
-"""The key derivation of PKCS#12, against ``openssl kdf``; RFC 7292 has no test vectors."""
+"""
+The key derivation of PKCS#12, against published vectors and ``openssl kdf``.
+
+RFC 7292 has no test vectors; OpenSSL and Bouncy Castle use those of S. N. Henson.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +59,35 @@ SALT = bytes(range(1, 9))
 def test_openssl_derives_the_same(digest: str, purpose: Purpose, derived: str) -> None:
     """Several blocks of every kind of digest: ``openssl kdf -keylen 40 ... PKCS12KDF``."""
     octets = derive(SECRET, SALT, 1000, purpose=purpose, length=40, digest=digest, budget=Budget())
+    assert octets.hex() == derived
+
+
+@pytest.mark.parametrize(
+    ("word", "salt", "purpose", "derived"),
+    [
+        ("smeg", "0a58cf64530d823f", 1, "8aaae6297b6cb04642ab5b077851284eb7128f1a2a7fbca3"),
+        ("smeg", "0a58cf64530d823f", 2, "79993dfe048d3b76"),
+        ("smeg", "642b99ab44fb4b1f", 1, "f3a95fec48d7711e985cfe67908c5ab79fa3d7c5caa5d966"),
+        ("smeg", "642b99ab44fb4b1f", 2, "c0a38d64a79bea1d"),
+        ("smeg", "3d83c0e4546ac140", 3, "8d967d88f6caa9d714800ab3d48051d63f73a312"),
+        ("queeg", "05dec959acff72f7", 1, "ed2034e36328830ff09df1e1a07dd357185dac0d4f9eb3d4"),
+        ("queeg", "05dec959acff72f7", 2, "11dedad7758d4860"),
+        ("queeg", "1682c0fc5b3f7ec5", 1, "483dd6e919d7de2e8e648ba8f862f3fbfbdc2bcb2c02957f"),
+        ("queeg", "1682c0fc5b3f7ec5", 2, "9d461d1b00355c50"),
+        ("queeg", "263216fcc2fab31c", 3, "5ec4c7a80df652294c3925b6489a7ab857c83476"),
+    ],
+)
+def test_published_vectors(word: str, salt: str, purpose: int, derived: str) -> None:
+    """With SHA-1: one iteration for the one passphrase, a thousand for the other."""
+    octets = derive(
+        word.encode("utf-16-be") + b"\0\0",
+        bytes.fromhex(salt),
+        1 if word == "smeg" else 1000,
+        purpose=Purpose(purpose),
+        length=len(derived) // 2,
+        digest="sha1",
+        budget=Budget(),
+    )
     assert octets.hex() == derived
 
 

@@ -28,8 +28,6 @@ DOUBLE = base64.b64encode(LEAF.pem.encode()).decode()
         ("<html><body>Forbidden", "an HTML page"),
         (json.dumps({"certificate": "…"}), "a JSON text"),
         ('["a"]', "a JSON text"),
-        (LEAF.pem.encode("utf-16").decode("latin-1"), "UTF-16 read as if it were another encoding"),
-        (LEAF.pem.encode("utf-16-be").decode("latin-1"), "UTF-16 read as if it were another"),
         (LEAF.der.decode("latin-1"), "binary data"),
         (LEAF.der.decode("utf-8", errors="replace"), "binary data"),
         ("file://certificate.pem", "a file:// address, which only the AWS CLI resolves"),
