@@ -13,7 +13,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from server_certificate.der import SEQUENCE, is_whole
+from server_certificate.der import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ def cleaned(content: str, prefix: str = "") -> bytes | None:
             continue
         padded = compact + "=" * (-len(compact) % 4)
         octets = strict(padded)
-        if octets and is_whole(octets, SEQUENCE):
+        if octets and is_whole(octets):
             return octets
     return None
 

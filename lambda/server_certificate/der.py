@@ -101,8 +101,8 @@ def first(octets: bytes, begin: int = 0, end: int | None = None) -> Value:
     return Value(octets, tag, begin, start, start + length)
 
 
-def is_whole(octets: bytes, tag: int) -> bool:
-    """Tell whether octets are one value with a tag, and nothing else."""
+def is_whole(octets: bytes, tag: int = SEQUENCE) -> bool:
+    """Tell whether octets are one value with a tag, a sequence by default, and nothing else."""
     if octets[:2] == bytes((tag, _TWO_OCTETS)):
         # As nearly every certificate and every key is.
         return len(octets) == _HEADER + int.from_bytes(octets[2:_HEADER])

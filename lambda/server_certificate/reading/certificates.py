@@ -90,7 +90,7 @@ def read_certificate(
     """
     octets = block.der
     try:
-        end = len(octets) if is_whole(octets, SEQUENCE) else _end(octets, demand.budget)
+        end = len(octets) if is_whole(octets) else _end(octets, demand.budget)
         padding = octets[end:]
         if block.label == "TRUSTED CERTIFICATE":
             # `openssl x509 -trustout` appends trust settings to the certificate: another value.

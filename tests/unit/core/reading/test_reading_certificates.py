@@ -139,7 +139,7 @@ def test_what_panels_put_beside_it_is_left_out(leaf: Issued, label: str, content
 @pytest.mark.parametrize(
     ("label", "name"),
     [
-        ("TSS2 PRIVATE KEY", "a private key that is bound to a TPM"),
+        ("TSS2 PRIVATE KEY", "a private key that only one TPM can use"),
         ("PKCS#11 PROVIDER URI", "the address of a private key in a security module"),
     ],
 )
