@@ -100,7 +100,7 @@ def read_document(text: str) -> Document | None:
             return document
         inner = unwrap(text)
         if inner is None:
-            return None if pem.parse(text).blocks else _runs(text)
+            return None if pem.count(text) or pem.parse(text).blocks else _runs(text)
         text = text_of(inner.octets)
     return None
 
