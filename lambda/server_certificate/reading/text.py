@@ -144,6 +144,7 @@ def _layout(parsed: pem.PemText, subject: str) -> Iterator[Finding]:
 
 def _every_block(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Contents]:
     beside = any(_is_wanted(block, demand) for block in blocks)
+    parameters = _parameters(blocks)
     for index, block in enumerate(blocks):
         where = _place(demand, index, len(blocks))
         if is_private_key(block):
@@ -152,7 +153,7 @@ def _every_block(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Cont
             elif is_foreign_key(block):
                 yield _stranger(block, where, demand, beside=False)
             else:
-                yield _key(block, where, demand, _parameters(blocks))
+                yield _key(block, where, demand, parameters)
         elif block.label in _BUNDLES and not block.problem:
             yield _bundle(block, where, demand)
         elif block.is_certificate:
