@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dev.certificates.authority import DAY, NOW, Authority, to_pem
-from dev.certificates.issuing import authority_builder, sign, subject
+from dev.certificates.authority import NOW, Authority
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cryptography.hazmat.primitives.asymmetric.types import (
-        CertificateIssuerPrivateKeyTypes,
-        CertificatePublicKeyTypes,
-    )
+    from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 
     from dev.certificates.authority import Issued
     from dev.certificates.keys import KeyType
@@ -62,33 +58,6 @@ class Pool:
         # Names and signatures differ by a few characters.
         chains = [self.leaf(number, intermediates=1).chain_pem(root=False) for number in range(5)]
         return self.leaf(0, intermediates=characters // (max(map(len, chains)) + 20))
-
-    def namesakes(
-        self, characters: int, public_key: CertificatePublicKeyTypes | None = None
-    ) -> tuple[str, int]:
-        """
-        Issue authorities of one name up to so many characters: any may certify any.
-
-        Args:
-            characters: How many they have at most in PEM.
-            public_key: The key of all of them; those of the pool by default.
-
-        Returns:
-            The certificates in PEM and their number.
-        """
-        name = "Same"
-        text, one, count = "", "", 0
-        while len(text) + len(one) <= characters:
-            text, count = text + one, count + bool(one)
-            key = public_key or self._key(count).public_key()
-            certificate = sign(
-                authority_builder(name, key).issuer_name(subject(name)),
-                validity=(self.at - DAY, self.at + 1825 * DAY),
-                signer=self._key(count + 1),
-                signer_type=self.key_type,
-            )
-            one = to_pem(certificate)
-        return text, count
 
     def _key(self, number: int) -> CertificateIssuerPrivateKeyTypes:
         return self.keys[number % len(self.keys)]

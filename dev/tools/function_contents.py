@@ -29,7 +29,7 @@ BEGIN = "<!-- Written by `python -m dev.tools.function_contents --write`, from h
 END = "<!-- to here. -->\n"
 
 NEWEST = f"python{RUNTIMES[-1]}"
-LIMIT = 5_700_000
+LIMIT = 6_000_000
 """Octets of the code for one architecture, zipped."""
 
 GROUPS = {

@@ -26,6 +26,7 @@ LABELS = (
     "DSA PRIVATE KEY",
     "OPENSSH PRIVATE KEY",
     "TSS2 PRIVATE KEY",
+    "PKCS#11 PROVIDER URI",
     "PUBLIC KEY",
     "RSA PUBLIC KEY",
     "EC PUBLIC KEY",
@@ -33,6 +34,7 @@ LABELS = (
     "CMS",
     "PKCS12",
     "X509 CRL",
+    "CRL",
     "EC PARAMETERS",
     "DH PARAMETERS",
     "DSA PARAMETERS",
@@ -106,8 +108,9 @@ def count(text: str) -> int:
 def find(text: str) -> Iterator[Line]:
     """Yield the BEGIN and END lines of a text, in time in proportion to its length."""
     # The loose expression is an order of magnitude slower, and hardly ever needed.
-    words = text.upper()
-    mentioned = words.count("BEGIN") + words.count("END")
+    # Octets, for capital letters of other alphabets than ASCII take twelve for each character.
+    words = text.encode("ascii", "replace").upper()
+    mentioned = words.count(b"BEGIN") + words.count(b"END")
     del words
     strict = sum(1 for _ in _STRICT.finditer(text)) if mentioned <= _MOST_LOOSE else mentioned
     is_loose = strict < mentioned

@@ -173,7 +173,7 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
                 leaf, chain, signatures, at=criteria.at
             ),
             complete=complete,
-            key_der=key.public_key_der if key else None,
+            key=key,
         )
         findings += of_conversion
         findings += check_validity(
@@ -258,8 +258,8 @@ def _key(parts: dict[str, Contents]) -> PrivateKey | None:
 
 def _different_keys(*parts: Contents) -> list[PrivateKey]:
     """Return each private key once, however often it was given."""
-    keys = (key for part in parts for key in part.private_keys)
-    return list({key.public_key_der: key for key in keys}.values())
+    keys = [key for part in parts for key in part.private_keys]
+    return list({key.public_key_der: key for key in keys}.values()) if len(keys) > 1 else keys
 
 
 def _form(given: Given, parts: dict[str, Contents], *, is_taken_apart: bool) -> Iterator[Finding]:

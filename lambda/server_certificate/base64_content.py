@@ -13,7 +13,7 @@ import re
 import string
 from typing import TYPE_CHECKING
 
-from server_certificate.der import SEQUENCE, DerError, whole
+from server_certificate.der import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,12 +147,3 @@ def _full_lines(content: str) -> str:
         elif lines and number == place + (step or place + 1):
             last = word.group()
     return "".join(lines) + last
-
-
-def is_whole(octets: bytes) -> bool:
-    """Whether octets are one value in DER, and nothing else."""
-    try:
-        whole(octets, SEQUENCE)
-    except DerError:
-        return False
-    return True

@@ -11,8 +11,6 @@ from server_certificate.der import SEQUENCE, first
 from server_certificate.extensions import Extensions
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, padding
@@ -38,6 +36,10 @@ class Certificate:
         oddities: What had to be put right in the copy, as clauses; none for nearly every
             certificate.
         budget: What reading its extensions is taken from. Default: a budget of their own.
+
+    Raises:
+        UnsupportedAlgorithm: The library knows no such public keys.
+        Exception: One of ``library.REFUSALS``: names, validity or public key are damaged.
     """
 
     def __init__(
@@ -51,8 +53,23 @@ class Certificate:
         budget: Budget | None = None,
     ) -> None:
         self.der = der
+        """The certificate as it was given."""
         self.signed = signed
+        """The signed part, as it was given."""
         self.oddities = oddities
+        """What had to be put right to read it, as clauses."""
+        self.subject = readable.subject
+        """Who it is for."""
+        self.issuer = readable.issuer
+        """Who says that it signed it."""
+        self.serial_number = readable.serial_number
+        """Its number, unique among those of its issuer."""
+        self.not_valid_before_utc = readable.not_valid_before_utc
+        """First second of its validity."""
+        self.not_valid_after_utc = readable.not_valid_after_utc
+        """Last second of its validity."""
+        self.public_key: CertificatePublicKeyTypes = readable.public_key()
+        """The key that it is for."""
         self._algorithms_agree = algorithms_agree
         self._budget = budget
         self._readable = readable
@@ -76,45 +93,15 @@ class Certificate:
         """Name the subject."""
         return f"<Certificate {self.subject.rfc4514_string()!r}>"
 
-    @cached_property
-    def subject(self) -> x509.Name:
-        """Who it is for."""
-        return self._readable.subject
-
-    @cached_property
-    def issuer(self) -> x509.Name:
-        """Who says that it signed it."""
-        return self._readable.issuer
-
-    @cached_property
-    def serial_number(self) -> int:
-        """Its number, unique among those of its issuer."""
-        return self._readable.serial_number
-
     @property
     def version(self) -> x509.Version:
         """The version of X.509."""
         return self._readable.version
 
     @property
-    def not_valid_before_utc(self) -> datetime:
-        """First second of its validity."""
-        return self._readable.not_valid_before_utc
-
-    @property
-    def not_valid_after_utc(self) -> datetime:
-        """Last second of its validity."""
-        return self._readable.not_valid_after_utc
-
-    @property
     def public_key_algorithm_oid(self) -> x509.ObjectIdentifier:
         """What kind of key it says it is for."""
         return self._readable.public_key_algorithm_oid
-
-    @cached_property
-    def public_key(self) -> CertificatePublicKeyTypes:
-        """The key that it is for."""
-        return self._readable.public_key()
 
     @cached_property
     def public_key_der(self) -> bytes:
@@ -158,4 +145,4 @@ class Certificate:
     @cached_property
     def extensions(self) -> Extensions:
         """Its extensions, each read alone where they can't be read together."""
-        return Extensions(self._readable, self._budget)
+        return Extensions(self._readable, self.signed, self._budget)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from server_certificate.certificate import Certificate
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
+    from server_certificate.material import PrivateKey
     from server_certificate.signatures import Signatures
 
     Objections = Callable[[LocatedCertificate, Sequence[LocatedCertificate]], Iterable[Finding]]
@@ -124,7 +125,7 @@ def convert(
     at: datetime,
     objections: Objections,
     complete: bool,
-    key_der: bytes | None = None,
+    key: PrivateKey | None = None,
 ) -> tuple[Conversion, tuple[Finding, ...]]:
     """
     Sort out leaf and chain, without loss.
@@ -138,17 +139,17 @@ def convert(
         objections: Finds what speaks against a leaf and its chain. It is asked where there are
             several paths to a root.
         complete: Whether these are all that were given. If not, what is missing explains itself.
-        key_der: Public half of the private key, if there is one. Where several certificates could
-            be the leaf, it tells which is.
+        key: The private key, if there is one. Where several certificates could be the leaf, it tells
+            which is.
     """
     given = {element.certificate: element for element in reversed((*body, *chain))}
-    leaf = given[_leaf(body, tuple(given), signatures, at, key_der)]
+    leaf = given[_leaf(body, tuple(given), signatures, at, key)]
     others = [
         element
         for element in (*body, *chain)
         if given[element.certificate] is element and element is not leaf
     ]
-    comparison = Comparison(lambda path: objections(leaf, path), given)
+    comparison = Comparison(leaf.certificate, lambda path: objections(leaf, path), given)
     ordered = order(
         leaf.certificate,
         [element.certificate for element in others],
@@ -193,7 +194,7 @@ def _leaf(
     given: Sequence[Certificate],
     signatures: Signatures,
     at: datetime,
-    key_der: bytes | None,
+    key: PrivateKey | None,
 ) -> Certificate:
     """
     Return the certificate of the body that certifies no other.
@@ -217,7 +218,8 @@ def _leaf(
             return body[0].certificate
         if not certifies_others:
             ends.append(element.certificate)
-    if key_der is not None and len(ends) > 1:
+    if key is not None and len(ends) > 1:
+        key_der = key.public_key_der
         ends = [end for end in ends if end.public_key_der == key_der] or ends
     if not ends:
         return body[0].certificate

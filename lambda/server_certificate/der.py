@@ -101,6 +101,22 @@ def first(octets: bytes, begin: int = 0, end: int | None = None) -> Value:
     return Value(octets, tag, begin, start, start + length)
 
 
+def is_whole(octets: bytes, tag: int = SEQUENCE) -> bool:
+    """Tell whether octets are one value with a tag, a sequence by default, and nothing else."""
+    if octets[:2] == bytes((tag, _TWO_OCTETS)):
+        # As nearly every certificate and every key is.
+        return len(octets) == _HEADER + int.from_bytes(octets[2:_HEADER])
+    try:
+        whole(octets, tag)
+    except DerError:
+        return False
+    return True
+
+
+_TWO_OCTETS, _HEADER = 0x82, 4
+"""A length of two octets, and where the content begins then."""
+
+
 def whole(octets: bytes, tag: int | None = None) -> Value:
     """
     Return the one value that octets consist of.

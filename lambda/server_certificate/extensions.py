@@ -26,7 +26,7 @@ from server_certificate.der import (
 )
 from server_certificate.leniency.extensions import put_content_right
 from server_certificate.leniency.oddities import Oddities
-from server_certificate.library import REFUSALS, quiet
+from server_certificate.library import REFUSALS, NoPanic, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +52,13 @@ class Extensions:
 
     Args:
         certificate: What the library read. It reads extensions when they are asked for.
+        signed: The signed part of the same certificate.
         budget: What reading them is taken from. Default: a budget of their own.
     """
 
-    def __init__(self, certificate: x509.Certificate, budget: Budget | None = None) -> None:
+    def __init__(
+        self, certificate: x509.Certificate, signed: bytes, budget: Budget | None = None
+    ) -> None:
         self.unreadable: tuple[str, ...] = ()
         """Object identifiers of those that can't be read, in dotted notation."""
         self.repeated: tuple[str, ...] = ()
@@ -69,10 +72,9 @@ class Extensions:
         self._found: tuple[_Extension, ...] = ()
         self._by_kind: dict[type[x509.ExtensionType], x509.ExtensionType] | None = None
         budget = budget or Budget()
-        signed = certificate.tbs_certificate_bytes
         try:
             budget.spend_values(_COST_OF_OBJECT * max(0, _objects(signed) - _USUAL_OBJECTS))
-            self._read(certificate, signed, budget)
+            self._read(certificate, budget)
         except BudgetExceededError as err:
             self.problem = str(err)
 
@@ -96,14 +98,14 @@ class Extensions:
         """Tell whether there may be one of a kind that can't be read, so that nothing is known."""
         return self.problem is not None or kind.oid.dotted_string in self.unreadable
 
-    def _read(self, certificate: x509.Certificate, signed: bytes, budget: Budget) -> None:
+    def _read(self, certificate: x509.Certificate, budget: Budget) -> None:
         try:
-            with quiet():
+            with NoPanic():
                 self._found = tuple(certificate.extensions)
         except REFUSALS:
-            self._read_one_by_one(_listed(signed), budget)
+            self._read_one_by_one(_listed(certificate.tbs_certificate_bytes), budget)
         else:
-            self.critical = tuple(one.oid.dotted_string for one in self._found if one.critical)
+            self.critical = tuple([one.oid.dotted_string for one in self._found if one.critical])
 
     def _read_one_by_one(self, listed: list[_Listed], budget: Budget) -> None:
         self.critical = tuple(one.identifier for one in listed if one.is_critical)
@@ -175,7 +177,7 @@ def _alone(extension: bytes) -> _Extension | None:
     listed = encode(CONTEXT_3, encode(SEQUENCE, extension))
     certificate = encode(SEQUENCE, encode(SEQUENCE, before, listed), after)
     try:
-        with quiet():
+        with Quiet():
             found: _Extension
             (found,) = x509.load_der_x509_certificate(certificate).extensions
     except REFUSALS:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 REFUSALS = (
     ValueError,
@@ -32,20 +27,27 @@ class PanicError(ValueError):
     """The library met something that it did not expect, which is a mistake of its own."""
 
 
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """
-    Suppress warnings, such as those about negative serial numbers, and turn panics into errors.
+class NoPanic:
+    """A context in which a panic of the library is a :class:`PanicError`."""
 
-    Raises:
-        PanicError: The library panicked.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            yield
-        except BaseException as err:
-            # A panic is no Exception, and its class can't be imported.
-            if type(err).__name__ == "PanicException":
-                raise PanicError("its content is damaged") from None
-            raise
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Raise another error in place of a panic, which is no Exception and can't be imported."""
+        if kind is not None and kind.__name__ == "PanicException":
+            raise PanicError("its content is damaged") from None
+
+
+class Quiet(NoPanic):
+    """The same without warnings, such as those about negative serial numbers."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+        self._warnings = warnings.catch_warnings(action="ignore")
+        self._warnings.__enter__()
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        """Have warnings shown as before."""
+        self._warnings.__exit__()
+        super().__exit__(kind, *rest)

@@ -83,9 +83,12 @@ def certificates_from_pkcs7(given: Input, *, der: bool) -> str:
     return f"openssl pkcs7{' -inform DER' if der else ''} -in {source} -print_certs -out {target}"
 
 
-def bundle_from_pkcs12(given: Input, part: Literal["", "-nokeys", "-nocerts"] = "") -> str:
+def bundle_from_pkcs12(
+    given: Input, part: Literal["", "-nokeys", "-nocerts"] = "", *, is_chain: bool = False
+) -> str:
     """Return the command that takes a PKCS#12 bundle apart, or only one side of it."""
-    usual = {"": "bundle.pem", "-nokeys": "certificate.pem", "-nocerts": "private-key.pem"}[part]
+    certificates = "certificate-chain.pem" if is_chain else "certificate.pem"
+    usual = {"": "bundle.pem", "-nokeys": certificates, "-nocerts": "private-key.pem"}[part]
     source, target = _names(given, "bundle.p12", usual)
     legacy = "-legacy" if _OUTLAWED.search(given.content) else ""
     options = [option for option in (part, legacy) if option]

@@ -24,8 +24,10 @@ CHAIN_FORKS = Rule(
     severity=Severity.FIXABLE,
     why="Two certificates certify the same one, as with an authority that is cross-signed or was"
     " renewed. IAM takes one path. Converting keeps the path that the fewest clients refuse: no"
-    " expired certificate, no authority that may not sign. Among equals it keeps a cross-signed"
-    " certificate rather than a self-signed root, which clients have anyway, and what is valid longer.",
+    " expired certificate, no authority that may not sign. Then it keeps one that is valid as long as"
+    " the leaf: it stays the right one, so that nothing changes by itself on the day on which another"
+    " ends. Among equals it keeps a cross-signed certificate rather than a self-signed root, which"
+    " clients have anyway, and what is valid longer.",
     fix="Converting leaves the other path out.",
     source="Observed: MalformedCertificate, *Unable to validate certificate chain*; RFC 5280, 6.1;"
     " RFC 4158, 2.4",
@@ -49,22 +51,25 @@ class Comparison:
     What was found about the paths that were compared.
 
     Args:
+        leaf: What all paths begin after.
         objections: Tells what speaks against a path, which is given without the leaf.
         given: Where each certificate was.
     """
 
+    leaf: Certificate
     objections: Callable[[Sequence[LocatedCertificate]], Iterable[Finding]]
     given: Mapping[Certificate, LocatedCertificate]
     found: dict[tuple[Certificate, ...], tuple[Finding, ...]] = field(default_factory=dict)
 
     def weigh(self, path: tuple[Certificate, ...]) -> Weight:
-        """Return how many errors there are on a path, and how many warnings."""
+        """Return how many errors there are on a path, for how long it fails the leaf, and warnings."""
         findings = tuple(self.objections([self.given[certificate] for certificate in path]))
         self.found[path] = findings
-        return tuple(
+        errors, warnings = (
             sum(finding.rule.severity is severity for finding in findings)
             for severity in (Severity.ERROR, Severity.WARNING)
         )
+        return errors, _seconds_without(path, self.leaf), warnings
 
 
 def check_other_paths(
@@ -87,6 +92,7 @@ def check_other_paths(
     path = (leaf, *chain)
     taken = tuple(element.certificate for element in chain)
     about_taken = comparison.found[taken]
+    unserved = _seconds_without(taken, leaf.certificate)
     issuers = dict(zip((one.certificate for one in path), chain, strict=False))
     below: dict[x509.Name, list[LocatedCertificate]] = {}
     for element in (*path, *others):
@@ -105,6 +111,9 @@ def check_other_paths(
         )
         leads_to = compared.get(certificate, ())
         objection = _objection(comparison.found.get(leads_to, ()), about_taken)
+        reason = objection.message.removesuffix(".") if objection else ""
+        if not reason and _seconds_without(leads_to, leaf.certificate) > unserved:
+            reason = _shorter(leads_to, leaf.certificate)
         issuer = issuers.get(certified.certificate)
         name = name_of(certificate)
         if issuer is None:
@@ -114,11 +123,11 @@ def check_other_paths(
                 f" ({certified.subject}).",
             )
         else:
-            reason = "" if objection is None else f": {objection.message.removesuffix('.')}"
+            because = reason and f": {reason}"
             yield CHAIN_FORKS.finding(
                 element.subject,
                 f"{name} certifies {name_of(certified.certificate)} just as {issuer.subject} does;"
-                f" the path through {issuer.subject} is kept{reason}.",
+                f" the path through {issuer.subject} is kept{because}.",
                 f"Converting leaves {element.subject} out; to keep it, remove {issuer.subject}.",
             )
         if leads_to[-1:] == (certificate,) and objection is None:
@@ -132,6 +141,23 @@ def _objection(found: Sequence[Finding], about_taken: Sequence[Finding]) -> Find
             if finding.rule.severity is severity and finding not in about_taken:
                 return finding
     return None
+
+
+def _seconds_without(path: Sequence[Certificate], leaf: Certificate) -> int:
+    """Return for how long a leaf is valid, and not all of a path that is given without it."""
+    first = max((one.not_valid_before_utc for one in path), default=leaf.not_valid_before_utc)
+    last = min((one.not_valid_after_utc for one in path), default=leaf.not_valid_after_utc)
+    late, early = first - leaf.not_valid_before_utc, leaf.not_valid_after_utc - last
+    return int(sum(max(0.0, part.total_seconds()) for part in (late, early)))
+
+
+def _shorter(path: Sequence[Certificate], leaf: Certificate) -> str:
+    """Say that a path is not valid as long as a leaf, as a clause."""
+    last = min(one.not_valid_after_utc for one in path)
+    if last < leaf.not_valid_after_utc:
+        return f"the other one ends on {last:%Y-%m-%d}, before the certificate does"
+    first = max(one.not_valid_before_utc for one in path)
+    return f"the other one begins on {first:%Y-%m-%d}, after the certificate does"
 
 
 def _missed(

@@ -9,11 +9,13 @@ block is dropped silently. Reading takes time in proportion to the text, whateve
 from __future__ import annotations
 
 import base64
+import binascii
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server_certificate import armour, base64_content, spelling
+from server_certificate.der import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +34,8 @@ _LINE_ENDS = "(?:[ \t]*+(?>\r\n|\n|\r))++"
 _LINES = re.compile(f"{_LINE_ENDS}(?:[A-Za-z0-9+/=]{{1,{_LONGEST_LINE}}}+{_LINE_ENDS})++")
 _STRICT_BLOCK = re.compile(
     "-----BEGIN ([A-Z0-9. ]{1,30}+)-----\n"
-    f"((?:[A-Za-z0-9+/]{{1,{_LONGEST_LINE}}}+={{0,2}}+\n)++)"
+    f"((?:[A-Za-z0-9+/]{{1,{_LONGEST_LINE}}}+\n)++"
+    f"(?:[A-Za-z0-9+/]{{1,{_LONGEST_LINE - 1}}}+={{1,2}}+\n)?+)"
     r"-----END \1-----(?:\n|\Z)"
 )
 _ENCRYPTED = re.compile(
@@ -141,8 +144,14 @@ def _parse_strict(text: str) -> PemText | None:
     position = 0
     while match := _STRICT_BLOCK.match(text, position):
         label, content = match.groups()
-        octets = base64_content.strict(content) if label in armour.LABELS else None
-        if not octets or not base64_content.is_whole(octets):
+        if label not in armour.LABELS:
+            return None
+        try:
+            # It passes over what isn't of the alphabet, and the expression lets no such pass.
+            octets = binascii.a2b_base64(content)
+        except binascii.Error:
+            return None
+        if not is_whole(octets):
             return None
         blocks.append(Block(label, octets))
         position = match.end()
@@ -186,12 +195,12 @@ def _block(text: str, begin: armour.Line, end: armour.Line | None, stop: int) ->
 
 def _unfolded(block: Block) -> Iterator[Block]:
     """Yield what a block holds if that is base64 or PEM once more, as ``certutil -encode`` does it."""
-    if not block.der.isascii() or base64_content.is_whole(block.der):
+    if not block.der.isascii() or is_whole(block.der):
         yield block
         return
     inner = block.der.decode("ascii")
     octets = base64_content.strict(inner)
-    if octets and base64_content.is_whole(octets):
+    if octets and is_whole(octets):
         yield replace(block, der=octets, is_laid_out=False)
     elif (found := _parse_strict(inner.replace("\r\n", "\n"))) is not None:
         yield from (replace(each, is_laid_out=False) for each in found.blocks)
@@ -206,7 +215,7 @@ def _read(label: str, content: str, prefix: str) -> Block:
         written = f"-----BEGIN {label}-----\n{header_lines}\n\n{encoded}\n-----END {label}-----\n"
         return Block(label, b"", written, is_laid_out="\n" in content or "\r" in content)
     octets = base64_content.strict(content)
-    if octets and base64_content.is_whole(octets):
+    if octets and is_whole(octets):
         return Block(label, octets, is_laid_out=bool(_LINES.fullmatch(content)))
     # The plus signs of a patch are characters of base64 as well.
     if inner := base64_content.cleaned(content, prefix):

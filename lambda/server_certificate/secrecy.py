@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import base64
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WITHHELD = "(not shown: it looks like a private key or a certificate)"
 """What is written in place of key material."""
@@ -22,14 +26,26 @@ REMEDY = (
 )
 """What to do about it."""
 
-_BEGIN = r"(?:-{2,5}BEGIN|BEGIN [A-Z0-9 ]{0,40}(?:KEY|CERTIFICATE|PKCS7|CMS)\b)"
+_BEGIN = r"(?:-{2,5}(?i:BEGIN)|BEGIN [A-Z0-9 ]{0,40}(?:KEY|CERTIFICATE|PKCS7|CMS)\b)"
 _ARMOUR = re.compile(_BEGIN)
-_BLOCK = re.compile(rf"{_BEGIN}.*?(?:-{{2,5}}END[A-Z0-9 ]{{0,64}}-{{2,5}}|\Z)", re.DOTALL)
+_BLOCK = re.compile(rf"{_BEGIN}.*?(?:-{{2,5}}(?i:END[A-Z0-9 ]{{0,64}})-{{2,5}}|\Z)", re.DOTALL)
 _CONTENT = re.compile(r"[A-Za-z0-9+/]{16}")
 """What makes more than a BEGIN line of a block."""
 
-_ENCODED = re.compile(r"[A-Za-z0-9+/]{40,}+={0,2}")
-"""What may be base64: the shortest private key has 64 characters, its first half identifies it."""
+_ENCODED = re.compile(
+    r"[A-Za-z0-9+/]{40,}+={0,2}|(?<![A-Za-z0-9+/])M[A-P][A-Za-z0-9_-]{38,}+={0,2}"
+)
+"""
+What may be base64: the shortest private key has 64 characters, its first half identifies it.
+
+Where ``-`` and ``_`` stand for ``+`` and ``/``, only what begins like a key is looked at: names have both.
+"""
+
+_FURTHER = re.compile(r"[A-Za-z0-9+/_=-]*+(?:(?:\\[nr]|\s){1,4}+[A-Za-z0-9+/_-]{16,}+=*+)*+")
+"""More of the same base64, and further lines."""
+
+_DUMP = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{96,}+")
+"""Hexadecimal digits: the shortest private key, of Ed25519 in PKCS#8, has 96, a fingerprint 64."""
 
 _LINE = 64
 """Characters of a line of base64 in PEM (RFC 7468, 2); such lines are not shown either."""
@@ -43,13 +59,15 @@ _LONGEST_LENGTH = 4
 
 def holds_material(text: str) -> bool:
     """
-    Tell whether a text holds a private key or a certificate, in PEM or in base64.
+    Tell whether a text holds a private key or a certificate, in PEM, base64 or hexadecimal digits.
 
-    A ``BEGIN`` line is enough, also a damaged one. So is base64 that begins like a key or a
-    certificate in DER, or that is PEM encoded once more.
+    A ``BEGIN`` line is enough, also a damaged one. So are base64 and hexadecimal digits that begin
+    like a key or a certificate in DER, and base64 of PEM.
     """
-    return bool(_ARMOUR.search(text)) or any(
-        _is_material(run.group()) for run in _ENCODED.finditer(text)
+    return (
+        bool(_ARMOUR.search(text))
+        or any(_is_material(run[0]) for run in _ENCODED.finditer(text))
+        or any(_begins_like_material(bytes.fromhex(run[0][:24])) for run in _DUMP.finditer(text))
     )
 
 
@@ -58,12 +76,25 @@ def without_material(text: str) -> str:
     Return a text with key material replaced by ``WITHHELD``.
 
     Also withheld are single lines of PEM, which show no key by themselves: unbroken base64 of 64
-    characters and more with capital and small letters and digits.
+    characters and more with capital and small letters and digits; and so many hexadecimal digits
+    that they may be a part of a key.
     """
     shown = _BLOCK.sub(lambda block: WITHHELD if _CONTENT.search(block[0]) else block[0], text)
-    return _ENCODED.sub(
-        lambda run: WITHHELD if _is_material(run[0]) or _is_dense(run[0]) else run[0], shown
-    )
+    shown = _DUMP.sub(WITHHELD, shown)
+    return "".join(_without_base64(shown))
+
+
+def _without_base64(text: str) -> Iterator[str]:
+    position = 0
+    while run := _ENCODED.search(text, position):
+        yield text[position : run.start()]
+        position = run.end()
+        if _is_material(run[0]):
+            position = (_FURTHER.match(text, position) or run).end()
+            yield WITHHELD
+        else:
+            yield WITHHELD if _is_dense(run[0]) else run[0]
+    yield text[position:]
 
 
 def quoted(value: object) -> str:
@@ -74,10 +105,13 @@ def quoted(value: object) -> str:
 
 
 def _is_material(encoded: str) -> bool:
-    encoded = encoded.lstrip("/")
+    encoded = encoded.lstrip("/").replace("-", "+").replace("_", "/")
     if encoded.startswith(_ENCODED_ARMOUR):
         return True
-    head = base64.b64decode(encoded[:24].ljust(24, "A"))
+    return _begins_like_material(base64.b64decode(encoded[:24].ljust(24, "A")))
+
+
+def _begins_like_material(head: bytes) -> bool:
     return head[0] == _SEQUENCE and _first_within(head) in {_SEQUENCE, _INTEGER}
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
+from dev.certificates import bombs
 from server_certificate.budget import Budget
 from server_certificate.der import encode, parts, whole
 from server_certificate.reading.pkcs12_derivation import Purpose, derive
-from support import bombs
 from support.openssl import openssl_octets
 
 if TYPE_CHECKING:

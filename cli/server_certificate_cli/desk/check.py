@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from server_certificate_cli.desk.material import Material
 
 _NAMED = 5
-"""So many folders are named in one sentence."""
+"""So many files and folders are named in one sentence."""
 
 _HELP = """
 Say whether IAM takes a certificate, and everything that is wrong with it.
@@ -85,10 +85,10 @@ def command(
     return worst(one.exit_code(strict=strict) for one in judged)
 
 
-def _skipped(folders: Sequence[str]) -> str:
-    named = ", ".join(f"'{visible(folder)}'" for folder in folders[:_NAMED])
-    more = f" and {len(folders) - _NAMED:,} more" if len(folders) > _NAMED else ""
-    return f"Skipped, for nothing there has a name that is known: {named}{more}."
+def _skipped(entries: Sequence[str]) -> str:
+    named = ", ".join(f"'{visible(entry)}'" for entry in entries[:_NAMED])
+    more = f" and {len(entries) - _NAMED:,} more" if len(entries) > _NAMED else ""
+    return f"Skipped, for nothing is known by its name there: {named}{more}."
 
 
 def _several(judged: Sequence[Judged]) -> dict[str, object]:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from server_certificate_cli.desk import layouts
 from server_certificate_cli.desk.material import Parts
 from server_certificate_cli.desk.peeking import Peek, peek
+from server_certificate_cli.desk.reading_files import is_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from server_certificate.certificate import Certificate
     from server_certificate_cli.desk.layouts import FileSet
@@ -44,7 +45,7 @@ class Selection:
     """What was decided where there was a choice, as a sentence; empty where there was none."""
 
     unused: tuple[str, ...] = ()
-    """Paths of the other files, in alphabetical order."""
+    """Paths of whatever else lies there: files in alphabetical order, then what is set apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +54,20 @@ class _Listing:
 
     folder: str
     names: Mapping[str, str] = field(default_factory=dict)
-    """Names as they are, by name in small letters."""
+    """Names of files as they are, by name in small letters."""
+
+    apart: tuple[str, ...] = ()
+    """Hidden files and folders, in which nothing is looked for."""
 
     def path(self, name: str) -> str:
         """Return the path of a file."""
         return str(Path(self.folder, self.names[name]))
+
+    def without(self, used: Collection[str | None]) -> tuple[str, ...]:
+        """Return the paths of everything that is not among the files that are used."""
+        unused = [name for name in self.names if name not in used]
+        apart = (str(Path(self.folder, name)) for name in self.apart)
+        return (*map(self.path, unused), *apart)
 
 
 def select(folder: str, *, by_name_only: bool = False) -> Selection | None:
@@ -78,18 +88,26 @@ def select(folder: str, *, by_name_only: bool = False) -> Selection | None:
     """
     listing = _list(folder)
     sets = layouts.named_sets(listing.names)
-    if not sets and not by_name_only:
-        sets = layouts.archived_sets(listing.names)
     if sets:
         return _completed(_the_one(sets, listing), listing)
-    return None if by_name_only else _bundle(listing)
+    if by_name_only:
+        return None
+    archived = layouts.archived_sets(listing.names)
+    chosen = _completed(_the_one(archived, listing), listing) if archived else None
+    if chosen is not None and chosen.parts.private_key:
+        return chosen
+    # Windows exports the certificate next to the bundle that holds its key, too.
+    return _bundle(listing, (layouts.BUNDLES,)) or chosen or _bundle(listing, _WITHOUT_KEY)
 
 
 def _list(folder: str) -> _Listing:
     names: dict[str, str] = {}
+    apart: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(".") or entry.is_dir():
+            if entry.name.startswith(".") or is_folder(entry.path):
+                # Kubernetes' own links and folders begin with two.
+                apart += [] if entry.name.startswith("..") else [entry.name]
                 continue
             small = entry.name.lower()
             # Of two names that differ by case only, both are kept.
@@ -99,7 +117,7 @@ def _list(folder: str) -> _Listing:
                     f"it holds more than {MAX_FILES} files. Name those of one certificate with"
                     " --certificate, --private-key and --chain, or --bundle."
                 )
-    return _Listing(folder=folder, names=dict(sorted(names.items())))
+    return _Listing(folder=folder, names=dict(sorted(names.items())), apart=tuple(sorted(apart)))
 
 
 def _the_one(sets: list[FileSet], listing: _Listing) -> FileSet:
@@ -134,19 +152,17 @@ def _completed(one: FileSet, listing: _Listing) -> Selection:
         certificates += peek(listing.path(chain)).certificates
     candidates = one.private_keys or _keys(listing, but=one.files)
     key = _key_for(leaf, candidates, listing)
-    free = [name for name in listing.names if name not in one.files and layouts.is_issuer(name)]
-    issuers = _needed(certificates, free, listing)
+    issuers = _needed(certificates, listing, but={one.certificate, chain})
     used = {one.certificate, *filter(None, (chain, key)), *issuers}
     chains = [listing.path(name) for name in (chain, *issuers) if name]
     return Selection(
         parts=Parts(
             certificate=listing.path(one.certificate),
-            chain=chains[0] if chains else None,
-            more_chain=tuple(chains[1:]),
+            chain=tuple(chains),
             private_key=listing.path(key) if key else None,
         ),
         note=_note(one, listing),
-        unused=tuple(listing.path(name) for name in listing.names if name not in used),
+        unused=listing.without(used),
     )
 
 
@@ -185,9 +201,11 @@ def _may_hold_key(path: str) -> bool:
     return bool(found.private_keys) or found.is_encrypted
 
 
-def _needed(certificates: list[Certificate], free: list[str], listing: _Listing) -> list[str]:
+def _needed(
+    certificates: list[Certificate], listing: _Listing, *, but: Collection[str | None]
+) -> list[str]:
     """Return the files whose certificates lead further from the leaf, in the order of the chain."""
-    held = {name: peek(listing.path(name)).certificates for name in free[:_MOST_CANDIDATES]}
+    held = {name: peek(listing.path(name)) for name in _public(listing, but=but)}
     needed: list[str] = []
     while True:
         subjects = {each.subject for each in certificates}
@@ -197,11 +215,12 @@ def _needed(certificates: list[Certificate], free: list[str], listing: _Listing)
                 name
                 for name, inside in held.items()
                 if name not in needed
+                and inside.is_public
                 and any(
                     each.subject in wanted
                     # A root is left out by most, unless it is the issuer itself.
                     and (len(certificates) == 1 or each.issuer != each.subject)
-                    for each in inside
+                    for each in inside.certificates
                 )
             ),
             None,
@@ -209,29 +228,47 @@ def _needed(certificates: list[Certificate], free: list[str], listing: _Listing)
         if following is None:
             return needed
         needed.append(following)
-        certificates = [*certificates, *held[following]]
+        certificates = [*certificates, *held[following].certificates]
 
 
-def _bundle(listing: _Listing) -> Selection | None:
-    """Return the only bundle in a folder, with a key next to one that can't hold it."""
-    for patterns in (layouts.BUNDLES, layouts.PKCS7, ("*.pem",)):
+def _public(listing: _Listing, *, but: Collection[str | None]) -> list[str]:
+    """Return files that may hold issuers, those first that are named so."""
+    free = [
+        name
+        for name in listing.names
+        if name not in but
+        and not layouts.is_key(name)
+        and not layouts.matching([name], layouts.BUNDLES)
+    ]
+    return sorted(free, key=lambda name: not layouts.is_issuer(name))[:_MOST_CANDIDATES]
+
+
+_WITHOUT_KEY = (layouts.PKCS7, layouts.PEM)
+"""Bundles next to which the key may lie."""
+
+
+def _bundle(listing: _Listing, kinds: Iterable[Sequence[str]]) -> Selection | None:
+    """Return the only bundle in a folder, with what it lacks."""
+    for patterns in kinds:
         found = layouts.matching(listing.names, patterns)
         if len(found) > 1 and patterns is layouts.BUNDLES:
             named = ", ".join(f"'{listing.names[name]}'" for name in found[:_MOST_SETS])
             raise FolderError(f"it holds {len(found):,} bundles: {named}. Give the path of one.")
         if len(found) == 1:
             (name,) = found
+            inside = peek(listing.path(name))
             key = None
-            if patterns is layouts.PKCS7:
-                inside = peek(listing.path(name)).certificates
-                key = _key_for(inside[0] if inside else None, _keys(listing, but={name}), listing)
+            if not inside.private_keys and not inside.is_encrypted:
+                leaf = inside.certificates[0] if inside.certificates else None
+                key = _key_for(leaf, _keys(listing, but={name}), listing)
+            issuers = _needed(list(inside.certificates), listing, but={name})
             return Selection(
                 parts=Parts(
-                    bundle=listing.path(name), private_key=listing.path(key) if key else None
+                    bundle=listing.path(name),
+                    chain=tuple(map(listing.path, issuers)),
+                    private_key=listing.path(key) if key else None,
                 ),
-                unused=tuple(
-                    listing.path(other) for other in listing.names if other not in {name, key}
-                ),
+                unused=listing.without({name, key, *issuers}),
             )
     return None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate.description import describe
+from server_certificate.findings import condensed
 from server_certificate.inputs import Input
 from server_certificate.reading.files import FileUnreadableError
 from server_certificate.reading.json_bundle import read_json_bundle
@@ -17,7 +18,7 @@ from server_certificate.signatures import Signatures
 from server_certificate_cli.desk.judging import worst
 from server_certificate_cli.desk.option_hints import with_options
 from server_certificate_cli.desk.options import FILE, passphrase_options
-from server_certificate_cli.desk.reading_files import STANDARD_INPUT, read_bytes
+from server_certificate_cli.desk.reading_files import STANDARD_INPUT, is_stream, read_bytes
 from server_certificate_cli.errors import OK, REJECTED, USAGE, CommandError
 from server_certificate_cli.output.report import findings_as_json, key_as_json, write_json
 from server_certificate_cli.usage import usage_error
@@ -96,7 +97,7 @@ def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json:
 def _inspect(file: str, secret: Passphrase | None) -> Inspected:
     passphrase = secret.text if secret else None
     try:
-        given = Input(read_bytes(file), None if file == STANDARD_INPUT else file)
+        given = Input(read_bytes(file), None if is_stream(file) else file)
     except FileUnreadableError as err:
         return Inspected(file=file, contents=None, problem=str(err))
     bundle = read_json_bundle(given)
@@ -122,7 +123,7 @@ def _explained(contents: Contents, passphrase: Passphrase | None) -> Contents:
     """Say what may be wrong with a passphrase that opens nothing, and which options name it."""
     notes = passphrase.notes if passphrase else ()
     findings = map(with_options, explained(contents.findings, notes))
-    return replace(contents, findings=tuple(findings))
+    return replace(contents, findings=condensed(findings))
 
 
 def _together(parts: Sequence[Contents], findings: tuple[Finding, ...], kind: str) -> Contents:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server_certificate.assessment import assess
 from server_certificate.reading.files import FileUnreadableError
 from server_certificate_cli.desk.leftovers import leftovers
 from server_certificate_cli.desk.option_hints import with_options
+from server_certificate_cli.desk.reading_files import is_folder
 from server_certificate_cli.errors import OK, REJECTED, USAGE
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def judge(target: Target, criteria: Criteria, passphrase: Passphrase | None) -> 
             assessment = assess(target.parts.read(passphrase), criteria)
         except FileUnreadableError as err:
             problem = str(err)
-            if Path(err.path).is_dir():
+            if is_folder(err.path):
                 problem += " A folder goes without an option before it."
         else:
             findings = tuple(map(with_options, assessment.findings))

@@ -140,6 +140,19 @@ LAYOUTS = (
         needs_key=False,
     ),
     Layout(
+        made_by="AWS Certificate Manager",
+        certificate="certificate.txt",
+        chain=("certificate_chain.txt",),
+        private_key=("private_key.txt",),
+    ),
+    Layout(
+        made_by="acmetool",
+        certificate="cert",
+        chain=("chain",),
+        private_key=("privkey",),
+        repeats=("fullchain",),
+    ),
+    Layout(
         made_by="ZeroSSL",
         certificate="certificate.crt",
         chain=("ca_bundle.crt",),
@@ -190,7 +203,7 @@ LAYOUTS = (
         made_by="mkcert",
         certificate="{}.pem",
         chain=_CHAINS,
-        private_key=("{}-key.pem", "{}_key.pem", "{}.key", "{}.key.pem"),
+        private_key=("{}-key.pem", "{}_key.pem", "{}.key", "{}.key.pem", "{}.pem.key"),
         repeats=("{}.p12", "{}.csr"),
     ),
     Layout(
@@ -213,7 +226,7 @@ ARCHIVE = Layout(
 
 _CERTIFICATES = ("crt", "cer", "cert")
 _ISSUERS = (
-    "ca", "ca[-_]*", "*[-_]ca", "cacert*", "ca_bundle*", "root", "root[-_0-9]*", "rootca*",
+    "ca", "ca[-_]*", "*[-_]ca", "*[-_]ca[-_]*", "cacert*", "ca_bundle*", "root", "root[-_0-9]*", "rootca*",
     "*[-_]root", "*[-_]root[-_]*", "*intermediate*", "chain*", "*[-_.]chain*", "*chained", "bundle*",
     "*[-_.]bundle*", "addtrust*", "aaacert*", "amazonroot*", "comodo*", "digicert*", "entrust*",
     "gandicert*", "gdig*", "gdroot*", "geotrust*", "globalsign*", "gts[-_0-9]*", "isrg*",
@@ -225,6 +238,7 @@ _ISSUERS = (
 _KEYS = ("*.key", "*key*.pem", "*key*.txt", "*.key.*", "*private*.pem", "*private*.txt", "*.pk8")
 BUNDLES = ("*.pfx", "*.p12")
 PKCS7 = ("*.p7b", "*.p7c")
+PEM = ("*.pem",)
 
 LOOKED_FOR = (
     "certificate.pem with certificate-chain.pem and private-key.pem, or certbot's cert.pem with"

@@ -11,11 +11,11 @@ from server_certificate.contract.combinations import Misfit, misfit
 from server_certificate.inputs import Input
 from server_certificate.reading.kinds import Kind, kind_of
 from server_certificate_cli.desk.passphrases import PassphraseSource
-from server_certificate_cli.desk.reading_files import STANDARD_INPUT, read_bytes
+from server_certificate_cli.desk.reading_files import STANDARD_INPUT, is_stream, read_bytes
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from server_certificate.reading.passphrases import Passphrase
 
@@ -25,30 +25,39 @@ class Parts:
     """Paths of the parts; ``-`` is standard input."""
 
     certificate: str | None = None
-    chain: str | None = None
-    more_chain: tuple[str, ...] = ()
-    """Further files of the chain, which only folders have."""
+    chain: tuple[str, ...] = ()
+    """Files that certify it, which are read as one."""
 
     private_key: str | None = None
     bundle: str | None = None
 
     @property
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Every file, with the subject of findings about it."""
+        return tuple(
+            (subject, path)
+            for subject, paths in (
+                ("certificate", (self.certificate,)),
+                ("chain", self.chain),
+                ("private-key", (self.private_key,)),
+                ("bundle", (self.bundle,)),
+            )
+            for path in paths
+            if path is not None
+        )
+
+    @property
     def files(self) -> Mapping[str, str]:
         """What was named, by the subject of findings."""
-        named = {
-            "certificate": self.certificate,
-            "chain": ", ".join([self.chain, *self.more_chain]) if self.chain else None,
-            "private-key": self.private_key,
-            "bundle": self.bundle,
-        }
-        return {subject: path for subject, path in named.items() if path is not None}
+        found: dict[str, str] = {}
+        for subject, path in self.named:
+            found[subject] = f"{found[subject]}, {path}" if subject in found else path
+        return found
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """The options that name them, for a command to copy."""
-        return tuple(
-            word for subject, path in self.files.items() for word in (f"--{subject}", path)
-        )
+        return tuple(word for subject, path in self.named for word in (f"--{subject}", path))
 
     def read(self, passphrase: Passphrase | None) -> Given:
         """
@@ -59,7 +68,7 @@ class Parts:
         """
         return Given(
             certificate=_read(self.certificate),
-            chain=_read_several(self.chain, *self.more_chain),
+            chain=_read_several(self.chain),
             private_key=_read(self.private_key),
             bundle=_read(self.bundle),
             passphrase=passphrase.text if passphrase else None,
@@ -94,7 +103,7 @@ class Material:
     passphrase: PassphraseSource = field(default_factory=PassphraseSource)
 
     def __post_init__(self) -> None:
-        standard = [f"--{subject}" for subject, path in self.parts.files.items() if path == "-"]
+        standard = [f"--{subject}" for subject, path in self.parts.named if path == STANDARD_INPUT]
         if self.passphrase.file == STANDARD_INPUT:
             standard.append("--passphrase-file")
         if len(standard) > 1:
@@ -103,22 +112,23 @@ class Material:
             )
 
 
-def _read_several(first: str | None, *others: str) -> Input | None:
-    """Read files with certificates as one input; of several, those in DER become PEM."""
-    if first is None or not others:
-        return _read(first)
-    contents = [read_bytes(path) for path in (first, *others)]
-    return Input(
-        b"\n".join(
-            pem.encode("CERTIFICATE", content).encode()
-            if kind_of(content) is Kind.CERTIFICATE
-            else content
-            for content in contents
-        )
-    )
+_LABELS = {Kind.CERTIFICATE: "CERTIFICATE", Kind.PKCS7: "PKCS7", Kind.PKCS12: "PKCS12"}
+"""What files in DER become, to be read with others as one text."""
+
+
+def _read_several(paths: Sequence[str]) -> Input | None:
+    """Read files with certificates as one input."""
+    if len(paths) < 2:  # noqa: PLR2004 - one is read as it is
+        return _read(paths[0] if paths else None)
+    return Input(b"\n".join(_as_text(read_bytes(path)) for path in paths))
+
+
+def _as_text(content: bytes) -> bytes:
+    kind = kind_of(content)
+    return pem.encode(_LABELS[kind], content).encode() if kind in _LABELS else content
 
 
 def _read(path: str | None) -> Input | None:
     if path is None:
         return None
-    return Input(read_bytes(path), None if path == STANDARD_INPUT else path)
+    return Input(read_bytes(path), None if is_stream(path) else path)

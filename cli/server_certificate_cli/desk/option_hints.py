@@ -18,7 +18,6 @@ _PASSPHRASE = ("--passphrase-file", "--passphrase-env")
 OPTIONS: dict[str, tuple[str, ...]] = {
     "passphrase-missing": _PASSPHRASE,
     "passphrase-wrong": _PASSPHRASE,
-    "no-certificate": ("--certificate",),
     "no-private-key": ("--private-key",),
     "private-key-among-certificates": ("--private-key", "--bundle"),
     "chain-missing": ("--chain",),

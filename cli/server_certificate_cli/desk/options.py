@@ -66,7 +66,15 @@ def instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -
     )
 
 
-def _variable(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+def _once(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> str | None:
+    """Return the only value; click itself would take the last one, and drop the others."""
+    if len(values) > 1:
+        raise click.BadParameter("it is given more than once.", ctx, parameter)
+    return values[0] if values else None
+
+
+def _variable(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> str | None:
+    value = _once(ctx, parameter, values)
     if value == "":
         raise click.BadParameter(f"{_EMPTY} Name a variable, or leave it out.", ctx, parameter)
     return value
@@ -93,27 +101,30 @@ def _complete_codes(
     ]
 
 
+def _file(name: str, explanation: str) -> Callable[..., Any]:
+    return click.option(
+        name, type=FILE, metavar="F", multiple=True, callback=_once, help=explanation
+    )
+
+
 _MATERIAL = (
-    click.option("--certificate", type=FILE, metavar="F", help="The certificate, or fullchain."),
-    click.option("--private-key", type=FILE, metavar="F", help="Its private key."),
-    click.option("--chain", type=FILE, metavar="F", help="What certifies it."),
+    _file("--certificate", "The certificate, or fullchain."),
+    _file("--private-key", "Its private key."),
     click.option(
-        "--bundle",
+        "--chain",
         type=FILE,
         metavar="F",
-        help="Certificate and others in one: PKCS#12, PKCS#7, PEM or JSON.",
+        multiple=True,
+        help="What certifies it. Can be repeated.",
     ),
+    _file("--bundle", "Certificate and others in one: PKCS#12, PKCS#7, PEM or JSON."),
 )
 _PASSPHRASE = (
-    click.option(
-        "--passphrase-file",
-        type=FILE,
-        metavar="F",
-        help="File with the passphrase of an encrypted key or bundle.",
-    ),
+    _file("--passphrase-file", "File with the passphrase of an encrypted key or bundle."),
     click.option(
         "--passphrase-env",
         metavar="VAR",
+        multiple=True,
         callback=_variable,
         help="Environment variable with the passphrase.",
     ),
@@ -163,7 +174,7 @@ def material_options(function: Callable[..., Any]) -> Callable[..., Any]:
         *,
         certificate: str | None,
         private_key: str | None,
-        chain: str | None,
+        chain: tuple[str, ...],
         bundle: str | None,
         passphrase: PassphraseSource,
         **others: object,

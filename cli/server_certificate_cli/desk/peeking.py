@@ -27,7 +27,12 @@ class Peek:
     """Whether something in it wants a passphrase, which may be a private key."""
 
     others: tuple[str, ...] = ()
-    """What else it holds, as noun phrases."""
+    """What else it holds, as noun phrases; or what it is, if it can't be read."""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it may be read as certificates: no key is in it, nor what may be one."""
+        return not self.private_keys and not self.is_encrypted
 
     def belongs_to(self, leaf: Certificate) -> bool:
         """Whether the private key of a certificate is in it."""
@@ -38,8 +43,8 @@ def peek(path: str) -> Peek:
     """Look into a file; what can't be read holds nothing."""
     try:
         content = read_file(path, limit=MAX_BYTES)
-    except FileUnreadableError:
-        return Peek()
+    except FileUnreadableError as err:
+        return Peek(others=(_unreadable(err.problem),))
     contents = read(Input(content), subject="file")
     return Peek(
         certificates=tuple(element.certificate for element in contents.elements),
@@ -47,3 +52,9 @@ def peek(path: str) -> Peek:
         is_encrypted=contents.asks_for_passphrase,
         others=contents.others,
     )
+
+
+def _unreadable(problem: str) -> str:
+    if "does not exist" in problem:
+        return "a link to nothing"
+    return problem.removeprefix("it is ").removeprefix("it ").removesuffix(".")

@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from server_certificate.description import timestamp
+from server_certificate_cli.desk.reading_files import STANDARD_INPUT, is_stream
 
 if TYPE_CHECKING:
     from server_certificate.assessment import Criteria
@@ -21,12 +22,18 @@ OUTPUT = "converted"
 def convert_command(
     target: Target, passphrase: PassphraseSource, criteria: Criteria
 ) -> tuple[str, ...]:
-    """Return the words of the command that converts a target and judges it as was done here."""
+    """
+    Return the words of the command that converts a target and judges it as was done here.
+
+    There are none where it reads what the shell opened for this command alone.
+    """
+    named = (*target.arguments, *passphrase.arguments)
+    if any(is_stream(word) and word != STANDARD_INPUT for word in named):
+        return ()
     return (
         "server-certificate",
         "convert",
-        *target.arguments,
-        *passphrase.arguments,
+        *named,
         *_judged_by(criteria),
         "--output",
         OUTPUT,

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 from server_certificate_cli.desk.folders import FolderError, select
 from server_certificate_cli.desk.layouts import LOOKED_FOR
 from server_certificate_cli.desk.material import Parts
-from server_certificate_cli.desk.reading_files import STANDARD_INPUT
+from server_certificate_cli.desk.reading_files import STANDARD_INPUT, is_folder
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from server_certificate_cli.desk.material import Material
+
+_NAMED = 5
+"""So many files are named in one sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,7 @@ class Found:
     """Whether more than one can be meant, even if there is one only."""
 
     skipped: tuple[str, ...]
-    """Folders beside others that hold nothing of a known name."""
+    """What lies beside folders that are used: files, and folders without anything of a known name."""
 
 
 def requested(paths: tuple[str, ...], material: Material) -> Found:
@@ -76,7 +79,8 @@ def requested(paths: tuple[str, ...], material: Material) -> Found:
             f"Give either {options} or the path '{paths[0]}', not both. Only the path of a bundle"
             " goes with --chain and --private-key."
         )
-    if [*paths, *parts.files.values(), material.passphrase.file].count(STANDARD_INPUT) > 1:
+    named = [path for _, path in parts.named]
+    if [*paths, *named, material.passphrase.file].count(STANDARD_INPUT) > 1:
         raise usage_error("Standard input ('-') can be read once only.")
     if paths:
         return find(paths)
@@ -88,7 +92,7 @@ def requested(paths: tuple[str, ...], material: Material) -> Found:
 
 def _may_be_bundle(path: str, parts: Parts) -> bool:
     """Tell whether a path is the bundle that other options add to."""
-    return parts.bundle is None and parts.certificate is None and not Path(path).is_dir()
+    return parts.bundle is None and parts.certificate is None and not is_folder(path)
 
 
 def find(paths: tuple[str, ...]) -> Found:
@@ -97,7 +101,7 @@ def find(paths: tuple[str, ...]) -> Found:
     skipped: list[str] = []
     are_several = len(paths) > 1
     for path in paths:
-        if path == STANDARD_INPUT or not Path(path).is_dir():
+        if path == STANDARD_INPUT or not is_folder(path):
             arguments = ("--bundle", path)
             targets.append(Target(name=path, parts=Parts(bundle=path), arguments=arguments))
         elif single := _known(path, by_name_only=True):
@@ -109,7 +113,7 @@ def find(paths: tuple[str, ...]) -> Found:
             if below:
                 are_several = True
                 known = {target.name for target in below}
-                skipped.extend(folder for folder in folders if folder not in known)
+                skipped.extend(entry for entry in _entries(path) if entry not in known)
     return Found(targets=tuple(targets), are_several=are_several, skipped=tuple(skipped))
 
 
@@ -141,19 +145,31 @@ def _unknown(folder: str) -> Target:
         problem = f"'{folder}': the folder can't be read: {err.strerror}. Check its permissions."
     else:
         problem = (
-            f"'{folder}': the folder holds no certificate under a name that is known. Looked for"
-            f" {LOOKED_FOR}, there and in the folders right below. Name the files with"
+            f"'{folder}': the folder holds no certificate under a name that is known.{_there(folder)}"
+            f" Looked for {LOOKED_FOR}, there and in the folders right below. Name the files with"
             " --certificate, --private-key and --chain, or --bundle."
         )
     return Target(name=folder, parts=Parts(), arguments=(folder,), problem=problem)
 
 
+def _there(folder: str) -> str:
+    """Say what a folder holds, as a sentence with a blank before it."""
+    names = [f"'{Path(entry).name}'" for entry in _entries(folder)]
+    if not names:
+        return " It is empty."
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return f" It holds {', '.join(names[:_NAMED])}{more}."
+
+
 def _folders(folder: str) -> Iterator[str]:
     """Return the folders in a folder, in the order of their names; none when it can't be read."""
+    return (entry for entry in _entries(folder) if is_folder(entry))
+
+
+def _entries(folder: str) -> Sequence[str]:
+    """Return the paths of what lies in a folder, and is not hidden, in the order of the names."""
     try:
         entries = sorted(Path(folder).iterdir())
     except OSError:
-        return
-    for entry in entries:
-        if not entry.name.startswith(".") and entry.is_dir():
-            yield str(entry)
+        return ()
+    return [str(entry) for entry in entries if not entry.name.startswith(".")]

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _MARGIN = Text("  ")
 _WIDEST = 15
-_MOST_CERTIFICATES = 100
-"""At most this many are drawn: more are for machines, and drawing them takes seconds."""
+_MOST = 100
+"""At most this many of a kind are drawn: more are for machines, and drawing them takes seconds."""
 
 _ITSELF = {True: " (itself)", False: "", None: " (itself, not verified)"}
 
@@ -51,24 +51,28 @@ def draw_contents(
         console.say((console.sign("✗ ", "x "), "bold red"), plain(problem))
         return
     console.say(plain(file, "bold"), plain(f": {contents.kind}"))
-    for element in contents.elements[:_MOST_CERTIFICATES]:
+    for element in contents.elements[:_MOST]:
         _draw_certificate(console, element, signatures)
-    if len(contents.elements) > _MOST_CERTIFICATES:
-        more = len(contents.elements) - _MOST_CERTIFICATES
-        console.say()
-        console.say(_MARGIN, plain(f"{more:,} more certificates; --json lists them all", "bold"))
+    _draw_number(console, len(contents.elements) - _MOST, "more certificates")
     for key in contents.private_keys:
         encrypted = ", encrypted" if key.was_encrypted else ""
         kind = plain(f"  {describe_private_key(key)}{encrypted}")
         console.say()
         console.say(_MARGIN, ("private key", "bold"), kind)
-    for other in contents.others:
+    for other in contents.others[:_MOST]:
         console.say()
         console.say(_MARGIN, plain(other, "bold"))
+    _draw_number(console, len(contents.others) - _MOST, "more of which nothing is read")
     if contents.findings:
         console.say()
     for finding in contents.findings:
         draw_finding(console, finding, margin=_MARGIN)
+
+
+def _draw_number(console: Terminal, number: int, of_what: str) -> None:
+    if number > 0:
+        console.say()
+        console.say(_MARGIN, plain(f"{number:,} {of_what}; --json lists them all", "bold"))
 
 
 def _draw_certificate(

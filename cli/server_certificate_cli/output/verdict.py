@@ -60,7 +60,7 @@ def draw_verdict(
         console: Where to.
         assessment: What was found.
         strict: Whether what has to be converted counts as rejected.
-        convert: The words of the command that converts it.
+        convert: The words of the command that converts it; none if it can't be repeated.
     """
     found = counts(assessment.findings)
     sentence = verdict_words(assessment) + (f": {found}." if found else ": nothing was found.")
@@ -69,6 +69,9 @@ def draw_verdict(
     if assessment.accepted and not assessment.accepted_as_is:
         if strict:
             console.say("  It is not accepted as it is, and --strict was given.")
+        if not convert:
+            console.say("  Given the same, server-certificate convert writes it as IAM takes it.")
+            return
         shells = "" if all(map(str.isprintable, convert)) else ", in bash or zsh,"
         console.say(f"  This command{shells} writes it the way IAM takes it:")
         console.say("  ", plain(command_line(convert)))

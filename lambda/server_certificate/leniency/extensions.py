@@ -10,6 +10,7 @@ from server_certificate.der import (
     BOOLEAN,
     CONSTRUCTED,
     CONTEXT_0,
+    INTEGER,
     OBJECT_IDENTIFIER,
     SEQUENCE,
     DerError,
@@ -36,7 +37,10 @@ _SHAPES = {
     _OTHER: ("otherName", (OBJECT_IDENTIFIER, CONTEXT_0)),
     _DIRECTORY: ("directoryName", (SEQUENCE,)),
 }
-_SIZES_OF_ADDRESSES = {4, 16}
+_SIZES_OF_ADDRESSES, _SIZES_OF_NETWORKS = {4, 16}, {8, 32}
+_FITS_NOTHING = b"."
+"""A DNS name that none is in."""
+
 _IDENTIFIER = re.compile(rb"((?!\x80)[\x80-\xff]*+[\x00-\x7f])++", re.DOTALL)
 """Numbers of seven bits an octet, none of which begins with zeros (X.690, 8.19.2)."""
 
@@ -103,12 +107,30 @@ def _put_boolean_right(node: Node, where: str, oddities: Oddities) -> None:
 
 def _put_basic_constraints_right(root: Node, where: str, oddities: Oddities) -> None:
     _leave_default_out(root, Node(BOOLEAN, _FALSE), where, oddities)
+    if [part.tag for part in root.parts] == [INTEGER]:
+        oddities.add(f"{where} has a path length, and says CA:FALSE")
+        root.parts = []
 
 
 def _put_name_constraints_right(root: Node, where: str, oddities: Oddities) -> None:
     for subtrees in root.parts:
         for subtree in subtrees.parts:
             _leave_default_out(subtree, Node(_MINIMUM, _FALSE), where, oddities)
+            base = subtree.parts[0] if subtree.parts else subtree
+            if base.tag == _DNS and b"*" in base.content:
+                oddities.add(f"{where} has a DNS name with an asterisk, which fits no name")
+                base.content = _FITS_NOTHING
+            if base.tag == _ADDRESS and len(base.content) in _SIZES_OF_NETWORKS:
+                _put_network_right(base, where, oddities)
+
+
+def _put_network_right(base: Node, where: str, oddities: Oddities) -> None:
+    half = len(base.content) // 2
+    address, mask = base.content[:half], base.content[half:]
+    network = bytes(one & other for one, other in zip(address, mask, strict=True))
+    if network != address:
+        oddities.add(f"{where} has a network with bits behind its mask")
+        base.content = network + mask
 
 
 def _leave_default_out(node: Node, default: Node, where: str, oddities: Oddities) -> None:

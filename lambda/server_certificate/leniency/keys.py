@@ -52,6 +52,10 @@ _LONGEST_NUMBER = 8_192
 """Octets of a number in an RSA key: four times the longest that IAM takes."""
 
 
+ECDSA_WITH_NULL = "its signature algorithm has NULL as parameters, where there should be none"
+_WITH_PARAMETERS = "its signature algorithm has parameters, where there should be none"
+
+
 def put_signature_algorithm_right(algorithm: Node, oddities: Oddities) -> None:
     """
     Leave out parameters that the algorithm of a signature does not have, or no program looks at.
@@ -67,8 +71,7 @@ def put_signature_algorithm_right(algorithm: Node, oddities: Oddities) -> None:
         oddities.add("its signature algorithm has parameters that an RSA signature does not have")
         algorithm.parts[1] = Node(NULL)
     elif identifier.startswith(_WITHOUT_PARAMETERS) and parameters:
-        what = "NULL as parameters" if _is_null(parameters[0]) else "parameters"
-        oddities.add(f"its signature algorithm has {what}, where there should be none")
+        oddities.add(ECDSA_WITH_NULL if _is_null(parameters[0]) else _WITH_PARAMETERS)
         del algorithm.parts[1:]
 
 

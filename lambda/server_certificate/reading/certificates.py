@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from server_certificate.budget import Budget, BudgetExceededError
 from server_certificate.certificate import Certificate
@@ -15,13 +16,15 @@ from server_certificate.der import (
     SEQUENCE,
     DerError,
     dotted,
+    first,
     header,
+    is_whole,
     parts,
     whole,
 )
 from server_certificate.leniency.certificates import put_right
 from server_certificate.leniency.tree import read
-from server_certificate.library import REFUSALS, quiet
+from server_certificate.library import REFUSALS, Quiet
 from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading import rules
 from server_certificate.reading.certificate_rules import CERTIFICATE_UNSUPPORTED, PADDED
@@ -52,6 +55,12 @@ _KINDS_OF_KEYS = {
     "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
 }
 _EC = "1.2.840.10045.2.1"
+_KNOWN_KINDS = {
+    "1.2.840.113549.1.1.1",  # RSA
+    "1.2.840.113549.1.1.10",  # RSA for RSASSA-PSS alone
+    "1.2.840.10040.4.1",  # DSA
+    *("1.3.101.110", "1.3.101.111", "1.3.101.112", "1.3.101.113"),  # RFC 8410
+}
 _PUBLIC_KEY = 4
 """Its place among the sequences of the signed part: algorithm, issuer, validity, subject, key."""
 
@@ -81,7 +90,7 @@ def read_certificate(
     """
     octets = block.der
     try:
-        end = _end(octets, demand.budget)
+        end = len(octets) if is_whole(octets) else _end(octets, demand.budget)
         padding = octets[end:]
         if block.label == "TRUSTED CERTIFICATE":
             # `openssl x509 -trustout` appends trust settings to the certificate: another value.
@@ -131,19 +140,16 @@ def load_certificate(octets: bytes, budget: Budget | None = None) -> Certificate
             f" certificate of {MAX_CERTIFICATE_CHARACTERS:,} characters in PEM"
         )
     budget = budget or Budget()
-    with quiet():
+    with Quiet():
         try:
             readable = x509.load_der_x509_certificate(octets)
-            signed = readable.tbs_certificate_bytes
+            signed = first(octets, first(octets).start).encoded
             budget.spend_values(_COST_OF_ATTRIBUTE * _attributes(signed))
-            certificate = Certificate(octets, readable, signed=signed, budget=budget)
-            _ask(certificate)
-            _ = certificate.public_key
+            return Certificate(octets, readable, signed=signed, budget=budget)
         except BudgetExceededError:
             raise
         except REFUSALS:
             return _load_leniently(octets, budget)
-    return certificate
 
 
 def _load_leniently(octets: bytes, budget: Budget) -> Certificate:
@@ -156,31 +162,21 @@ def _load_leniently(octets: bytes, budget: Budget) -> Certificate:
         raise DerError("its content is damaged") from None
     signed = readable.tbs_certificate_bytes
     budget.spend_values(_COST_OF_ATTRIBUTE * _attributes(signed))
-    certificate = Certificate(
-        octets,
-        readable,
-        signed=copy.signed,
-        algorithms_agree=copy.algorithms_agree,
-        oddities=copy.oddities,
-        budget=budget,
-    )
     try:
-        _ask(certificate)
-    except REFUSALS:
-        raise DerError("its names or its validity are damaged") from None
-    try:
-        _ = certificate.public_key
-    except UnsupportedAlgorithm:
-        raise UnsupportedCertificateError(f"its public key is {_kind_of_key(signed)}") from None
-    except REFUSALS:
-        raise DerError("its public key is damaged") from None
-    return certificate
-
-
-def _ask(certificate: Certificate) -> None:
-    """Ask for what the library reads only when it is asked; the public key is another matter."""
-    _ = certificate.subject, certificate.issuer, certificate.serial_number
-    _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        return Certificate(
+            octets,
+            readable,
+            signed=copy.signed,
+            algorithms_agree=copy.algorithms_agree,
+            oddities=copy.oddities,
+            budget=budget,
+        )
+    except REFUSALS as err:
+        # Older versions of the library call keys of unknown kinds damaged.
+        if isinstance(err, UnsupportedAlgorithm) or not _is_known(*_key_algorithm(signed)):
+            kind = _kind_of_key(*_key_algorithm(signed))
+            raise UnsupportedCertificateError(f"its public key is {kind}") from None
+        raise DerError("its names, its validity or its public key are damaged") from None
 
 
 def _end(octets: bytes, budget: Budget) -> int:
@@ -193,16 +189,27 @@ def _end(octets: bytes, budget: Budget) -> int:
     return read(octets, budget).end if length is None else min(start + length, len(octets))
 
 
-def _kind_of_key(signed: bytes) -> str:
-    """Name the kind of the public key in a signed part that the library has read."""
+def _key_algorithm(signed: bytes) -> tuple[str, str | None]:
+    """Return the kind of the public key in a signed part that the library has read, and its curve."""
     fields = [part for part in parts(whole(signed)) if part.tag == SEQUENCE]
     algorithm, *parameters = parts(parts(fields[_PUBLIC_KEY])[0])
-    kind = dotted(algorithm)
+    has_name = bool(parameters) and parameters[0].tag == OBJECT_IDENTIFIER
+    return dotted(algorithm), dotted(parameters[0]) if has_name else None
+
+
+def _is_known(kind: str, curve: str | None) -> bool:
+    if kind != _EC:
+        return kind in _KNOWN_KINDS
+    try:
+        return curve is not None and bool(ec.get_curve_for_oid(x509.ObjectIdentifier(curve)))
+    except LookupError:
+        return False
+
+
+def _kind_of_key(kind: str, curve: str | None) -> str:
     if kind != _EC:
         return f"of a kind that is not known, {_named(kind)}"
-    if parameters[:1] and parameters[0].tag == OBJECT_IDENTIFIER:
-        return f"on a curve that is not known, {_named(dotted(parameters[0]))}"
-    return "on a curve that is not named"
+    return f"on a curve that is not {f'known, {_named(curve)}' if curve else 'named'}"
 
 
 def _named(identifier: str) -> str:

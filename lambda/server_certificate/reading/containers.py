@@ -51,16 +51,14 @@ def read_pkcs7_bundle(content: bytes, where: str, demand: Demand, *, is_pem: boo
     contents = _held(certificates, where, demand)
     if contents.is_unread:
         return contents
+    left_out = _left_out(others, Kind.PKCS7, where, demand, is_empty=not certificates)
+    contents = replace(contents.adding(*left_out), others=tuple(others))
+    if not certificates:
+        return contents
     command = openssl_commands.certificates_from_pkcs7(demand.given, der=not is_pem)
     fix = by_hand(command, then=", and then without the text between the blocks")
     message = "it is a PKCS#7 bundle; IAM takes PEM."
-    return replace(
-        contents.adding(
-            *_left_out(others, Kind.PKCS7, where, demand, is_empty=not certificates),
-            rules.PKCS7.finding(where, message, fix),
-        ),
-        others=tuple(others),
-    )
+    return contents.adding(rules.PKCS7.finding(where, message, fix))
 
 
 def read_pkcs12_bundle(content: bytes, where: str, demand: Demand) -> Contents:

@@ -44,17 +44,27 @@ class Contents:
 
     def adding(self, *findings: Finding) -> Contents:
         """Return the same with more to say about it."""
-        return replace(self, findings=(*self.findings, *findings))
+        return replace(self, findings=(*self.findings, *findings)) if findings else self
 
 
 def joined(parts: Iterable[Contents], *, kind: str) -> Contents:
     """Put an input together from its parts."""
-    every = tuple(parts)
+    elements: list[LocatedCertificate] = []
+    private_keys: list[PrivateKey] = []
+    others: list[str] = []
+    findings: list[Finding] = []
+    asks_for_passphrase = False
+    for part in parts:
+        elements += part.elements
+        private_keys += part.private_keys
+        others += part.others
+        findings += part.findings
+        asks_for_passphrase |= part.asks_for_passphrase
     return Contents(
         kind=kind,
-        elements=tuple(element for part in every for element in part.elements),
-        private_keys=tuple(key for part in every for key in part.private_keys),
-        others=tuple(other for part in every for other in part.others),
-        findings=tuple(finding for part in every for finding in part.findings),
-        asks_for_passphrase=any(part.asks_for_passphrase for part in every),
+        elements=tuple(elements),
+        private_keys=tuple(private_keys),
+        others=tuple(others),
+        findings=tuple(findings),
+        asks_for_passphrase=asks_for_passphrase,
     )

@@ -189,13 +189,13 @@ def _loaded_rsa(octets: bytes) -> rsa.RSAPrivateKey | None:
     if not isinstance(key, rsa.RSAPrivateKey) or key.key_size > _MOST_RSA_BITS:
         return None
     numbers = key.private_numbers()
-    n, e = numbers.public_numbers.n, numbers.public_numbers.e
-    p, q, d = numbers.p, numbers.q, numbers.d
+    p, q, e = numbers.p, numbers.q, numbers.public_numbers.e
     belong_together = (
         min(p, q) > 1
-        and p * q == n
-        and (e * d - 1) % (p - 1) == (e * d - 1) % (q - 1) == 0
-        and (numbers.dmp1, numbers.dmq1) == (d % (p - 1), d % (q - 1))
+        and p * q == numbers.public_numbers.n
+        and numbers.dmp1 == numbers.d % (p - 1)
+        and numbers.dmq1 == numbers.d % (q - 1)
+        and e * numbers.dmp1 % (p - 1) == e * numbers.dmq1 % (q - 1) == 1
         and numbers.iqmp * q % p == 1
     )
     return key if belong_together else None

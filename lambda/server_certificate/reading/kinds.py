@@ -65,10 +65,12 @@ def _of_outline(outline: list[Value]) -> Kind | None:
             kind = Kind.PKCS7  # without the ContentInfo around it
         case [0x02, 0x30, *_] if _holds_pkcs7(outline[1]):
             kind = Kind.PKCS12
-        case [0x02, 0x02, 0x02, *_] if outline[0].content not in _VERSIONS:
-            kind = Kind.PARAMETERS
-        case [0x02, 0x30, 0x04, *_] | [0x02, 0x04, *_] | [0x02, 0x02, 0x02, *_]:
+        case [0x02, 0x30, 0x04, *_] | [0x02, 0x04, *_]:
             kind = Kind.PRIVATE_KEY
+        case [0x02, 0x02, 0x02, *_]:
+            # A key begins with its version, parameters with a prime (RFC 3279, 2.3.2 and 2.3.3).
+            has_version = outline[0].content in _VERSIONS
+            kind = Kind.PRIVATE_KEY if has_version else Kind.PARAMETERS
         case [0x30, 0x04]:
             kind = Kind.ENCRYPTED_PRIVATE_KEY
         case [0x02, 0x02] | [0x30, 0x03]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate import pem
 from server_certificate.budget import Budget
-from server_certificate.der import SEQUENCE, DerError, head
+from server_certificate.der import SEQUENCE, DerError, header
 from server_certificate.material import PrivateKey
 from server_certificate.reading.key_forms import load
 from server_certificate.reading.secret import WrongPassphraseError, secrets_of
@@ -14,6 +14,8 @@ from server_certificate.reading.sizes import check_key_size
 
 if TYPE_CHECKING:
     from server_certificate.findings import Finding
+
+_ALGORITHM = bytes([SEQUENCE])
 
 
 class UnreadableError(ValueError):
@@ -86,11 +88,12 @@ def is_encrypted(block: pem.Block) -> bool:
     """Tell whether a block holds an encrypted key, whatever its label says."""
     if block.armour is not None:
         return True
-    outline = [
-        part.tag for key in head(block.der)[:1] for part in head(key.octets, key.start, key.end)
-    ]
+    try:
+        _, start, _ = header(block.der, 0, len(block.der))
+    except DerError:
+        return False
     # The algorithm, and what it encrypts (RFC 5958, 3); other keys begin with a version.
-    return outline[:1] == [SEQUENCE]
+    return block.der[start : start + 1] == _ALGORITHM
 
 
 def _decrypted(block: pem.Block, passphrase: str | None, budget: Budget) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from server_certificate import openssl_commands, pem
 from server_certificate.reading import rules
@@ -80,10 +80,14 @@ def _key(demand: Demand, *, encrypted: bool) -> Contents:
 def _stranger(kind: Kind, demand: Demand) -> Contents:
     fix = f"Give a {demand.wanted} instead."
     if kind is Kind.PKCS12:
-        command = openssl_commands.bundle_from_pkcs12(
-            demand.given, "-nokeys" if demand.wants_certificates else "-nocerts"
+        is_chain = demand.subject == "chain"
+        part: Literal["-nokeys", "-nocerts"] = (
+            "-nokeys" if demand.wants_certificates else "-nocerts"
         )
-        fix = f"Give it as the bundle, or take it apart: {command}"
+        command = openssl_commands.bundle_from_pkcs12(demand.given, part, is_chain=is_chain)
+        # Beside a chain's certificate, or the bundle that holds it, no bundle can be given.
+        way = "Take it apart" if is_chain else "Give it as the bundle, or take it apart"
+        fix = f"{way}: {command}"
     return Contents(others=(kind.value,), findings=(demand.wrong_kind(kind.value, fix),))
 
 

@@ -55,6 +55,7 @@ _BLOCKS = {
     "EC PUBLIC KEY": "a public key",
     "SSH2 PUBLIC KEY": "an OpenSSH public key",
     "X509 CRL": "a certificate revocation list",
+    "CRL": "a certificate revocation list",
     "PKCS7": "a PKCS#7 bundle",
     "CMS": "a PKCS#7 bundle",
     "PKCS12": "a PKCS#12 bundle",
@@ -66,13 +67,17 @@ _BLOCKS = {
     "OPENSSH PRIVATE KEY": "an OpenSSH private key",
     "SSH2 ENCRYPTED PRIVATE KEY": "an SSH2 private key",
     "TSS2 PRIVATE KEY": "a private key that only one TPM can use",
+    "PKCS#11 PROVIDER URI": "the address of a private key in a security module",
     "DH PARAMETERS": Kind.PARAMETERS.value,
     "X9.42 DH PARAMETERS": Kind.PARAMETERS.value,
     "DSA PARAMETERS": Kind.PARAMETERS.value,
     "EC PARAMETERS": "parameters of an EC key, without the key",
 }
+_NEW_KEY = "Have the certificate issued for a new key; such a key can't be exported."
 _FIXES = {
     "OPENSSH PRIVATE KEY": "Convert it in place: ssh-keygen -p -m PKCS8 -f {source}",
+    "TSS2 PRIVATE KEY": _NEW_KEY,
+    "PKCS#11 PROVIDER URI": _NEW_KEY,
     "PGP MESSAGE": "Decrypt it: gpg --output decrypted.pem --decrypt encrypted.asc",
     "AGE ENCRYPTED FILE": "Decrypt it: age --decrypt -i key.txt -o decrypted.pem encrypted.age",
 }
@@ -85,6 +90,8 @@ SUPERFLUOUS = frozenset(
         "EC PUBLIC KEY",
         "SSH2 PUBLIC KEY",
         "X509 CRL",
+        "CRL",
+        "ATTRIBUTE CERTIFICATE",
     }
 )
 """Labels of what nobody uploads, and hosting panels write into one file with what is."""

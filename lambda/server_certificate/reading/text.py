@@ -78,13 +78,9 @@ def read_text(text: str, demand: Demand) -> Contents | None:
         return Contents(kind="PEM", findings=(demand.too_many(count, "PEM blocks"),))
     read = _every_block if demand.wants_certificates else _only_key
     blocks = tuple(_by_content(block) for block in parsed.blocks)
-    layout = Contents(
-        findings=(
-            *_layout(parsed, demand.subject),
-            *_labels(parsed.blocks, blocks, demand),
-        )
-    )
-    return joined([layout, *read(blocks, demand)], kind="PEM")
+    findings = (*_layout(parsed, demand.subject), *_labels(parsed.blocks, blocks, demand))
+    layout = [Contents(findings=findings)] if findings else []
+    return joined([*layout, *read(blocks, demand)], kind="PEM")
 
 
 def name_text(text: str, demand: Demand) -> Contents:

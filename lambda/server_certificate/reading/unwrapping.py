@@ -21,6 +21,9 @@ MAX_LAYERS = 2
 SHORTEST = 64
 """Characters of base64 that may be something else than a word."""
 
+_FOREIGN = re.compile(r"[^\s!-~\ufeff]")
+"""What is in no base64, however it is spelled: few texts have to be copied to see that."""
+
 _DATA_URL = re.compile(r"data:[A-Za-z0-9.+/;=-]{0,100}?;base64,", re.IGNORECASE)
 _STANDARD = re.compile(r"[A-Za-z0-9+/]++={0,2}")
 _URL_SAFE = re.compile(r"[A-Za-z0-9_-]++={0,2}")
@@ -69,6 +72,8 @@ def unwrap(text: str) -> Unwrapped | None:
     Returns:
         What it holds; None when it is no base64, or base64 of nothing that is known.
     """
+    if _FOREIGN.search(text):
+        return None
     bare = spelling.decoded(text.strip("\ufeff \t\r\n"))[0].strip("\"' \t\r\n,;")
     if data_url := _DATA_URL.match(bare):
         bare = bare[data_url.end() :]
@@ -87,6 +92,8 @@ def unwrap(text: str) -> Unwrapped | None:
 
 def is_base64(text: str) -> bool:
     """Whether a text is base64, be it of anything."""
+    if _FOREIGN.search(text):
+        return False
     compact = "".join(text.split())
     return len(compact) >= SHORTEST and bool(_STANDARD.fullmatch(compact))
 

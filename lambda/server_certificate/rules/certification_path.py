@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from server_certificate.rules.critical import check_critical_extensions
 from server_certificate.rules.issuers import check_issuers
+from server_certificate.rules.keys import check_issuer_keys
 from server_certificate.rules.name_constraints import check_name_constraints
+from server_certificate.rules.purposes import check_purposes
 from server_certificate.rules.signatures import check_signatures
 from server_certificate.rules.validity import check_chain_validity
 
@@ -40,3 +42,5 @@ def check_certification_path(
     yield from check_chain_validity(chain, signatures, at=at)
     yield from check_issuers(leaf, chain, signatures)
     yield from check_name_constraints(leaf, chain)
+    yield from check_purposes(leaf, chain)
+    yield from check_issuer_keys(chain)

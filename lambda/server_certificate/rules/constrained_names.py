@@ -25,17 +25,23 @@ Directory = tuple[frozenset[tuple[str, str]], ...]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_Kind = type[x509.GeneralName] | x509.ObjectIdentifier
 
 
 @dataclass(frozen=True, slots=True)
 class ConstrainedName:
     """A name of a certificate that constraints apply to."""
 
-    kind: type[x509.GeneralName]
+    kind: _Kind
     """The kind of constraints that apply to it."""
 
     value: str | Address | Directory
-    """The name as it is compared."""
+    """
+    The name as it is compared; empty if it can't be.
+
+    Whatever constraints of its kind there are, it must be refused then (RFC 5280, section 4.2.1.10).
+    That holds for a URI without a domain name as its host, and for kinds that no client compares.
+    """
 
     written: str | x509.Name
     """The name as it is written."""
@@ -109,7 +115,6 @@ class Subtrees:
         permitted = self._permitted.get(name.kind)
         excluded = self._excluded.get(name.kind)
         if name.value == "" and (permitted or excluded):
-            # A URI without a host can't be compared (RFC 5280, section 4.2.1.10).
             return False
         if permitted is not None and not permitted.hold(name):
             return False
@@ -187,10 +192,10 @@ def directory_of(name: x509.Name) -> Directory:
     )
 
 
-def _by_kind(subtrees: Iterable[x509.GeneralName]) -> dict[type[x509.GeneralName], _Bases]:
-    found: dict[type[x509.GeneralName], _Bases] = {}
+def _by_kind(subtrees: Iterable[x509.GeneralName]) -> dict[_Kind, _Bases]:
+    found: dict[_Kind, _Bases] = {}
     for base in subtrees:
-        found.setdefault(type(base), _Bases()).add(base)
+        found.setdefault(_kind_of(base), _Bases()).add(base)
     return found
 
 
@@ -212,12 +217,21 @@ def _constrained(general: x509.GeneralName) -> ConstrainedName | None:
         return ConstrainedName(type(general), general.value, str(general.value))
     if isinstance(general, x509.DirectoryName):
         return ConstrainedName(type(general), directory_of(general.value), general.value)
+    if isinstance(general, x509.OtherName | x509.RegisteredID):
+        kind = general.type_id if isinstance(general, x509.OtherName) else general.value
+        return ConstrainedName(_kind_of(general), "", kind.dotted_string)
     return None
 
 
+def _kind_of(general: x509.GeneralName) -> _Kind:
+    """Return the kind of a name; other names of another type are of another kind."""
+    return general.type_id if isinstance(general, x509.OtherName) else type(general)
+
+
 def _text(kind: type[x509.GeneralName], text: str) -> ConstrainedName:
-    value = _mailbox(text) if kind is x509.RFC822Name else text.lower()
-    return ConstrainedName(kind, value, text)
+    if kind is x509.RFC822Name:
+        return ConstrainedName(kind, _mailbox(text) if "@" in text else "", text)
+    return ConstrainedName(kind, text.lower(), text)
 
 
 def _mailbox(text: str) -> str:
@@ -227,10 +241,13 @@ def _mailbox(text: str) -> str:
 
 
 def _host(uri: str) -> str:
+    """Return the domain name in a URI; empty if it has none, or an IP address in its place."""
     try:
-        return urlsplit(uri).hostname or ""
+        host = urlsplit(uri).hostname or ""
     except ValueError:
         return ""
+    is_address = ":" in host or host.replace(".", "").isdigit()
+    return "" if is_address else host
 
 
 def _is_host(text: str) -> bool:

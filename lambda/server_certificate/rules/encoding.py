@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from server_certificate.findings import Rule, Severity
-from server_certificate.leniency.keys import EXPLICIT_CURVE
+from server_certificate.leniency.keys import ECDSA_WITH_NULL, EXPLICIT_CURVE
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def _oddities(certificate: Certificate) -> Iterator[str]:
     yield from certificate.extensions.oddities
     if EXPLICIT_CURVE not in certificate.oddities and _spells_curve_out(certificate):
         yield EXPLICIT_CURVE
+    if ECDSA_WITH_NULL not in certificate.oddities and _has_null(certificate):
+        yield ECDSA_WITH_NULL
     serial_number = certificate.serial_number
     if serial_number < 0:
         yield "its serial number is negative, which clients written in Go refuse"
@@ -81,6 +84,14 @@ def _spells_curve_out(certificate: Certificate) -> bool:
         _PRIME_FIELD in certificate.signed and certificate.public_key_der not in certificate.signed
     )
 
+
+def _has_null(certificate: Certificate) -> bool:
+    """Tell whether the algorithm of a signature with ECDSA has NULL as its parameters."""
+    return bool(_ECDSA_NULL.search(certificate.der, len(certificate.signed)))
+
+
+_ECDSA_NULL = re.compile(rb"\x06[\x07\x08]\x2a\x86\x48\xce\x3d\x04(?:\x01|\x03.)\x05\0", re.DOTALL)
+"""The object identifiers of ECDSA (RFC 5758, 3.2), and NULL behind them."""
 
 _BITS_OF_SERIAL_NUMBER = 160
 """See RFC 5280, 4.1.2.2."""

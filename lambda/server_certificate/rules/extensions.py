@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+
 from server_certificate.extension_names import name_of_extension
 from server_certificate.findings import Rule, Severity
 from server_certificate.reading.sizes import TOO_LARGE
@@ -15,14 +17,26 @@ if TYPE_CHECKING:
     from server_certificate.findings import Finding
     from server_certificate.located_certificate import LocatedCertificate
 
+_UNCHECKED = "The certificate is uploaded as it is, and that extension is not checked."
 EXTENSION_UNREADABLE = Rule(
     code="extension-unreadable",
     severity=Severity.WARNING,
-    why="Extensions say what a certificate is for. Where one of them is damaged, nothing that"
-    " depends on it can be checked, and strict clients refuse the certificate.",
+    why="Where an extension is damaged, nothing that depends on it can be checked, and strict"
+    " clients refuse the certificate.",
     fix="Have the certificate issued again.",
     source="RFC 5280, 4.2",
-    acknowledged="The certificate is uploaded as it is, and that extension is not checked.",
+    acknowledged=_UNCHECKED,
+)
+NEEDED_EXTENSION_UNREADABLE = Rule(
+    code="needed-extension-unreadable",
+    severity=Severity.ERROR,
+    why="A client must refuse a certificate with a critical extension that it can't process. OpenSSL,"
+    " Go and browsers do so with whatever says what the certificate is for, critical or not: its"
+    " basic constraints, key usage, extended key usage, alternative names and name constraints. IAM"
+    " has not been observed to check that.",
+    fix="Have the certificate issued again.",
+    source="RFC 5280, 4.2; OpenSSL, `EXFLAG_INVALID`",
+    acknowledged=_UNCHECKED,
 )
 EXTENSION_REPEATED = Rule(
     code="extension-repeated",
@@ -33,7 +47,18 @@ EXTENSION_REPEATED = Rule(
     source="RFC 5280, 4.2; observed: OpenSSL 3, Java 17",
     acknowledged="The certificate is uploaded as it is; the first of each is checked.",
 )
-RULES = (EXTENSION_UNREADABLE, EXTENSION_REPEATED)
+RULES = (NEEDED_EXTENSION_UNREADABLE, EXTENSION_UNREADABLE, EXTENSION_REPEATED)
+
+_NEEDED = frozenset(
+    kind.oid.dotted_string
+    for kind in (
+        x509.BasicConstraints,
+        x509.KeyUsage,
+        x509.ExtendedKeyUsage,
+        x509.SubjectAlternativeName,
+        x509.NameConstraints,
+    )
+)
 
 _NAMED = 5
 """Extensions that are named in one sentence."""
@@ -49,9 +74,16 @@ def check_extensions(elements: Iterable[LocatedCertificate]) -> Iterator[Finding
         if extensions.problem:
             message = f"the extensions of {name} are not read: {extensions.problem}."
             yield TOO_LARGE.finding(element.subject, message)
-        if extensions.unreadable:
+        needed = [
+            one for one in extensions.unreadable if one in _NEEDED or one in extensions.critical
+        ]
+        if needed:
+            yield NEEDED_EXTENSION_UNREADABLE.finding(
+                element.subject, f"{_named(needed)} of {name} can't be read; clients refuse it."
+            )
+        if others := [one for one in extensions.unreadable if one not in needed]:
             yield EXTENSION_UNREADABLE.finding(
-                element.subject, f"{_named(extensions.unreadable)} of {name} can't be read."
+                element.subject, f"{_named(others)} of {name} can't be read."
             )
         if extensions.repeated:
             yield EXTENSION_REPEATED.finding(

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from server_certificate.findings import Rule, Severity
 from server_certificate.rules.extensions import check_extensions
-from server_certificate.rules.purposes import names_of_purposes
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
@@ -26,11 +24,11 @@ ISSUER_NOT_CA = Rule(
     code="issuer-not-ca",
     severity=Severity.ERROR,
     why="Only a certificate whose basic constraints say that it belongs to an authority can certify"
-    f" others, whatever it signed.{_UNCHECKED} A self-signed root without the extension, as they were"
-    " made long ago, is tolerated.",
+    f" others, whatever it signed.{_UNCHECKED} A self-signed root of version 1, which knows no"
+    " extensions, is tolerated, and one whose key usage is to sign certificates.",
     fix="Get the chain from the certificate authority; if that is you, issue its certificate with"
     " `basicConstraints=critical,CA:TRUE`.",
-    source="RFC 5280, 4.2.1.9 and 6.1.4 (k)",
+    source="RFC 5280, 4.2.1.9 and 6.1.4 (k); OpenSSL, `X509_check_ca`",
     acknowledged=_AS_IT_IS,
 )
 ISSUER_MAY_NOT_SIGN = Rule(
@@ -52,16 +50,6 @@ PATH_LENGTH_EXCEEDED = Rule(
     source="RFC 5280, 4.2.1.9 and 6.1.4 (m)",
     acknowledged=_AS_IT_IS,
 )
-ISSUER_NOT_FOR_SERVERS = Rule(
-    code="issuer-not-for-servers",
-    severity=Severity.ERROR,
-    why="The extended key usage of an authority limits what the certificates below it are good for."
-    " Without `serverAuth` clients refuse those of servers. IAM has not been observed to check that.",
-    fix="Have the leaf issued by an authority for servers.",
-    source="RFC 5280, 4.2.1.12; CA/Browser Forum Baseline Requirements, 7.1.2.10.6; OpenSSL, purpose"
-    " `sslserver`, which also takes the two Server Gated Crypto usages",
-    acknowledged=_AS_IT_IS,
-)
 KEY_IDENTIFIER_MISMATCH = Rule(
     code="key-identifier-mismatch",
     severity=Severity.WARNING,
@@ -76,19 +64,9 @@ RULES = (
     ISSUER_NOT_CA,
     ISSUER_MAY_NOT_SIGN,
     PATH_LENGTH_EXCEEDED,
-    ISSUER_NOT_FOR_SERVERS,
     KEY_IDENTIFIER_MISMATCH,
 )
 
-_FOR_SERVERS = frozenset(
-    {
-        ExtendedKeyUsageOID.SERVER_AUTH,
-        ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
-        # Server Gated Crypto, Netscape's and Microsoft's: how some old authorities say it.
-        x509.ObjectIdentifier("2.16.840.1.113730.4.1"),
-        x509.ObjectIdentifier("1.3.6.1.4.1.311.10.3.3"),
-    }
-)
 _NAMED = 5
 """At most this many authorities are named in one sentence."""
 
@@ -113,7 +91,6 @@ def check_issuers(
         yield from check_extensions([element])
         yield from _check_authority(element, is_root=is_root)
         yield from _check_path_length(element, between)
-        yield from _check_purposes(element)
         yield from _check_key_identifier(element, below)
         if certificate.subject != certificate.issuer:
             between.append(certificate)
@@ -122,33 +99,34 @@ def check_issuers(
 
 def _check_authority(element: LocatedCertificate, *, is_root: bool) -> Iterator[Finding]:
     certificate = element.certificate
+    name = name_of(certificate)
+    is_version_1 = certificate.version is x509.Version.v1
+    usage = certificate.extensions.value(x509.KeyUsage)
     constraints = certificate.extensions.value(x509.BasicConstraints)
-    if (
-        constraints is None
-        and not is_root
-        and not certificate.extensions.is_unreadable(x509.BasicConstraints)
+    if constraints is not None:
+        if not constraints.ca:
+            yield ISSUER_NOT_CA.finding(
+                element.subject,
+                f"{name} certifies others, and its basic constraints say CA:FALSE; clients refuse"
+                " the chain.",
+                "Have the leaf issued by an authority.",
+            )
+    elif not (
+        certificate.extensions.is_unreadable(x509.BasicConstraints)
+        or (is_root and (is_version_1 or usage is not None))
     ):
         reason = (
-            "has no basic constraints that say it is an authority"
-            if certificate.version is x509.Version.v3
-            else "is of X.509 version 1, which can't say that it is an authority"
+            "is of X.509 version 1, which can't say that it is an authority"
+            if is_version_1
+            else "has no basic constraints that say it is an authority"
         )
         yield ISSUER_NOT_CA.finding(
-            element.subject,
-            f"{name_of(certificate)} certifies others, and {reason}; clients refuse the chain.",
+            element.subject, f"{name} certifies others, and {reason}; clients refuse the chain."
         )
-    elif constraints is not None and not constraints.ca:
-        yield ISSUER_NOT_CA.finding(
-            element.subject,
-            f"{name_of(certificate)} certifies others, and its basic constraints say CA:FALSE;"
-            " clients refuse the chain.",
-            "Have the leaf issued by an authority.",
-        )
-    usage = certificate.extensions.value(x509.KeyUsage)
     if usage is not None and not usage.key_cert_sign:
         yield ISSUER_MAY_NOT_SIGN.finding(
             element.subject,
-            f"{name_of(certificate)} certifies others, and its key usage lacks keyCertSign; clients"
+            f"{name} certifies others, and its key usage lacks keyCertSign; clients"
             " refuse the chain.",
         )
 
@@ -170,17 +148,6 @@ def _check_path_length(
         " the chain.",
         "Have the leaf issued by an authority that is allowed to, or this one issued with a path"
         f" length of {len(between):,}.",
-    )
-
-
-def _check_purposes(element: LocatedCertificate) -> Iterator[Finding]:
-    usage = element.certificate.extensions.value(x509.ExtendedKeyUsage)
-    if usage is None or not _FOR_SERVERS.isdisjoint(usage):
-        return
-    yield ISSUER_NOT_FOR_SERVERS.finding(
-        element.subject,
-        f"{name_of(element.certificate)} is not an authority for servers: its extended key usage is"
-        f" {names_of_purposes(usage)}; clients refuse the chain.",
     )
 
 

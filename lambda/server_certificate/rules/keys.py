@@ -10,7 +10,7 @@ from server_certificate.findings import Rule, Severity
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from server_certificate.certificate import Certificate
     from server_certificate.findings import Finding
@@ -48,9 +48,11 @@ KEY_SIZE = Rule(
 WEAK_KEY = Rule(
     code="weak-key",
     severity=Severity.WARNING,
-    why="Shorter keys than RSA of 2,048 bits and EC of 224 can be broken, and browsers refuse them.",
+    why="Shorter keys than RSA of 2,048 bits and EC of 224 can be broken. Browsers refuse them, and so"
+    " does OpenSSL as Debian, Ubuntu and Red Hat set it up, for authorities as for servers.",
     fix="Have the certificate issued for an RSA key of 2,048 bits, or an EC key on P-256.",
-    source="CA/Browser Forum Baseline Requirements, 6.1.5; NIST SP 800-57 Part 1, 5.6.1",
+    source="CA/Browser Forum Baseline Requirements, 6.1.5; NIST SP 800-57 Part 1, 5.6.1; OpenSSL,"
+    " `SSL_CTX_set_security_level`",
     acknowledged=_AS_IT_IS,
 )
 CURVE_UNUSUAL = Rule(
@@ -92,16 +94,31 @@ def check_key(leaf: LocatedCertificate) -> Iterator[Finding]:
         yield from _check_for_browsers(leaf, key)
 
 
+def check_issuer_keys(chain: Iterable[LocatedCertificate]) -> Iterator[Finding]:
+    """Judge the length of the keys that certify a leaf, and each other."""
+    for element in chain:
+        yield from _check_length(
+            element,
+            describe_certified_key(element.certificate),
+            "Have the leaf issued by an authority with a longer key.",
+        )
+
+
+def _check_length(element: LocatedCertificate, key: KeyDescription, fix: str) -> Iterator[Finding]:
+    kind, least = ("EC", _MIN_STRONG_EC_BITS) if key.is_elliptic else ("RSA", _MIN_STRONG_RSA_BITS)
+    if (key.is_rsa or key.is_elliptic) and key.size is not None and key.size < least:
+        yield WEAK_KEY.finding(
+            element.subject,
+            f"the key of {name_of(element.certificate)} has {key.size:,} bits; browsers refuse"
+            f" {kind} keys of less than {least:,} bits.",
+            fix,
+        )
+
+
 def _check_for_browsers(leaf: LocatedCertificate, key: KeyDescription) -> Iterator[Finding]:
     certificate = leaf.certificate
-    kind, least = ("RSA", _MIN_STRONG_RSA_BITS) if key.is_rsa else ("EC", _MIN_STRONG_EC_BITS)
-    if key.size is not None and key.size < least:
-        yield WEAK_KEY.finding(
-            leaf.subject,
-            f"the key of {name_of(certificate)} has {key.size:,} bits; browsers refuse {kind} keys of"
-            f" less than {least:,} bits.",
-            f"Have one issued for a longer key: {request_command(certificate)}",
-        )
+    fix = f"Have one issued for a longer key: {request_command(certificate)}"
+    yield from _check_length(leaf, key, fix)
     if key.is_elliptic and key.algorithm not in _USUAL_CURVES:
         yield CURVE_UNUSUAL.finding(
             leaf.subject,

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from server_certificate.csr_command import request_command
 from server_certificate.description import describe_certified_key
 from server_certificate.findings import Rule, Severity
 from server_certificate.rules.extensions import check_extensions
-from server_certificate.rules.purposes import names_of_purposes
 from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
@@ -31,15 +29,6 @@ NO_SUBJECT_ALTERNATIVE_NAME = Rule(
     fix="Have the certificate issued with its names in the extension `subjectAltName`.",
     source="RFC 9525, 2; RFC 6125, 6.4.4; CloudFront developer guide, Requirements for using SSL/TLS"
     " certificates with CloudFront",
-    acknowledged=_AS_IT_IS,
-)
-NOT_FOR_SERVERS = Rule(
-    code="not-for-servers",
-    severity=Severity.WARNING,
-    why="An extended key usage that lacks `serverAuth` forbids the use by a server: clients refuse"
-    " the connection.",
-    fix="Have the certificate issued with the extended key usage `serverAuth`.",
-    source="RFC 5280, 4.2.1.12",
     acknowledged=_AS_IT_IS,
 )
 KEY_USAGE = Rule(
@@ -64,12 +53,9 @@ CERTIFICATE_IS_CA = Rule(
 )
 RULES = (
     NO_SUBJECT_ALTERNATIVE_NAME,
-    NOT_FOR_SERVERS,
     KEY_USAGE,
     CERTIFICATE_IS_CA,
 )
-
-_FOR_SERVERS = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
 
 def check_leaf(leaf: LocatedCertificate, signatures: Signatures) -> Iterator[Finding]:
@@ -84,7 +70,6 @@ def check_leaf(leaf: LocatedCertificate, signatures: Signatures) -> Iterator[Fin
     extensions = leaf.certificate.extensions
     self_signed = signatures.is_self_signed(leaf.certificate)
     yield from _check_names(leaf, extensions, self_signed=self_signed)
-    yield from _check_usage(leaf, extensions)
     yield from _check_key_usage(leaf, extensions, self_signed=self_signed)
     yield from _check_authority(leaf, extensions, self_signed=self_signed)
 
@@ -105,17 +90,6 @@ def _check_names(
         " name; clients ignore the common name.",
         f"{'Make' if self_signed else 'Have'} one with its names{'' if self_signed else ' issued'}:"
         f" {request_command(leaf.certificate, self_signed=self_signed)}",
-    )
-
-
-def _check_usage(leaf: LocatedCertificate, extensions: Extensions) -> Iterator[Finding]:
-    usage = extensions.value(x509.ExtendedKeyUsage)
-    if usage is None or _FOR_SERVERS.intersection(usage):
-        return
-    yield NOT_FOR_SERVERS.finding(
-        leaf.subject,
-        f"{name_of(leaf.certificate)} is not for servers: its extended key usage is"
-        f" {names_of_purposes(usage)}.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,11 +68,27 @@ def test_several_damaged_extensions() -> None:
         )
 
     found = only(check_extensions([LocatedCertificate(with_change(change), "certificate")]))
-    assert found.code == "extension-unreadable"
+    assert found.code == "needed-extension-unreadable"
     assert found.message == (
         "the extensions keyUsage, extKeyUsage, nameConstraints of 'CN=www.example.com' can't be"
-        " read."
+        " read; clients refuse it."
     )
+
+
+@pytest.mark.parametrize(
+    ("is_critical", "code"),
+    [(True, "needed-extension-unreadable"), (False, "extension-unreadable")],
+)
+def test_an_extension_that_clients_can_do_without(*, is_critical: bool, code: str) -> None:
+    """Only where it is critical, a client must process whatever an extension says."""
+
+    def change(template: Template) -> None:
+        critical = [Node(0x01, b"\xff")] if is_critical else []
+        parts = [identifier("2.5.29.36"), *critical, Node(0x04, b"\x05\x00")]
+        template.extensions.parts.append(Node(0x30, parts=parts))
+
+    found = check_extensions([LocatedCertificate(with_change(change), "chain[0]")])
+    assert places(found) == [(code, "chain[0]")]
 
 
 def test_an_extension_that_is_there_twice() -> None:
@@ -133,20 +150,55 @@ def test_what_is_no_list_of_names(content: bytes) -> None:
     assert dns_names(certificate) == ()
 
 
-def test_a_minimum_that_is_spelled_out() -> None:
-    """Name constraints with the default minimum of 0 constrain just the same."""
-    name = Node(0x82, b"example.com")
-    subtrees = Node(0xA0, parts=[Node(0x30, parts=[name, Node(0x80, b"\0")])])
-    content = Node(0x30, parts=[subtrees]).encoded()
+def with_constraints(*bases: Node) -> Certificate:
+    """Return a leaf with permitted subtrees."""
+    subtrees = [Node(0x30, parts=[base, Node(0x80, b"\0")]) for base in bases]
+    content = Node(0x30, parts=[Node(0xA0, parts=subtrees)]).encoded()
 
     def change(template: Template) -> None:
         parts = [identifier("2.5.29.30"), Node(0x04, content)]
         template.extensions.parts.append(Node(0x30, parts=parts))
 
-    certificate = with_change(change)
+    return with_change(change)
+
+
+@pytest.mark.parametrize(
+    ("base", "read", "oddity"),
+    [
+        (Node(0x82, b"example.com"), x509.DNSName("example.com"), None),
+        (
+            Node(0x87, b"\x0a\1\2\3\xff\xff\0\0"),
+            x509.IPAddress(ip_network("10.1.0.0/16")),
+            "its nameConstraints has a network with bits behind its mask",
+        ),
+        (
+            Node(0x82, b"*.example.com"),
+            x509.DNSName("."),
+            "its nameConstraints has a DNS name with an asterisk, which fits no name",
+        ),
+    ],
+)
+def test_subtrees_that_clients_read(base: Node, read: x509.GeneralName, oddity: str | None) -> None:
+    """The minimum may be spelled out, and each base means what it means to OpenSSL."""
+    certificate = with_constraints(base)
     constraints = certificate.extensions.value(x509.NameConstraints)
     assert constraints is not None
-    assert constraints.permitted_subtrees == [x509.DNSName("example.com")]
-    assert certificate.extensions.oddities == (
-        "its nameConstraints spells out a default that DER leaves out",
-    )
+    assert constraints.permitted_subtrees == [read]
+    default = "its nameConstraints spells out a default that DER leaves out"
+    assert certificate.extensions.oddities == ((default, oddity) if oddity else (default,))
+
+
+@pytest.mark.parametrize("base", [Node(0x87, b"\x0a\0\0\0"), Node(0x82, b"\xff")])
+def test_subtrees_that_nobody_reads(base: Node) -> None:
+    """An address without a mask, and what is no text, are not guessed at."""
+    assert with_constraints(base).extensions.unreadable == ("2.5.29.30",)
+
+
+def test_a_path_length_without_authority() -> None:
+    """A limit for authorities says nothing about what is none, and OpenSSL passes over it."""
+    content = Node(0x30, parts=[Node(0x02, b"\0")]).encoded()
+    extensions = with_change(odd.content_of(odd.CONSTRAINTS, content)).extensions
+    constraints = extensions.value(x509.BasicConstraints)
+    assert constraints is not None
+    assert (constraints.ca, constraints.path_length) == (False, None)
+    assert extensions.oddities == ("its basicConstraints has a path length, and says CA:FALSE",)

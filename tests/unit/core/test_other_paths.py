@@ -29,10 +29,10 @@ def crossed(*extensions: Extension, not_after: datetime = NOW + 365 * DAY) -> Au
     return authority("New Root", *extensions, issuer=OLD, key=NEW.private_key, not_after=not_after)
 
 
-def judge(*above: Issued, leaf: Issued = LEAF) -> Assessment:
+def judge(*above: Issued, leaf: Issued = LEAF, at: datetime = NOW) -> Assessment:
     """Assess a leaf with these certificates as its chain."""
     given = Given(certificate=Input.of_text(leaf.pem), chain=Input.of_text(to_pem(*above)))
-    return assess(given, Criteria(at=NOW))
+    return assess(given, Criteria(at=at, expiry_days=0))
 
 
 def assert_kept(judged: Assessment, *chain: Issued) -> None:
@@ -74,6 +74,40 @@ def test_a_valid_cross_sign_is_kept() -> None:
         assert_kept(judged, ISSUER, cross, OLD)
         assert "other-path-left-out" not in codes(judged.findings)
     assert_kept(judge(ISSUER, NEW, cross), ISSUER, cross)
+
+
+def test_a_path_that_ends_before_the_leaf() -> None:
+    """What is kept does not change on the day on which a cross-signed certificate ends."""
+    cross = crossed(not_after=NOW + 20 * DAY)
+    for above in itertools.permutations((ISSUER, cross, OLD, NEW)):
+        for days in (0, 20, 21, 39):
+            assert_kept(judge(*above, at=NOW + days * DAY), ISSUER, NEW)
+    found = judge(ISSUER, cross, NEW).findings[0]
+    assert found.message == (
+        "'CN=New Root' certifies 'CN=Issuer' just as chain[2] does; the path through chain[2] is"
+        " kept: the other one ends on 2030-07-05, before the certificate does."
+    )
+
+
+def test_a_path_that_begins_after_the_leaf() -> None:
+    """What is not yet valid today is not taken tomorrow, as long as the other one serves."""
+    later = authority("Issuer", issuer=NEW, key=ISSUER.private_key, not_before=NOW + DAY)
+    for above in itertools.permutations((ISSUER, later, NEW)):
+        for days in (0, 2):
+            assert_kept(judge(*above, at=NOW + days * DAY), ISSUER, NEW)
+    found = judge(ISSUER, later, NEW, at=NOW + 2 * DAY).findings[0]
+    assert "begins on 2030-06-16, after the certificate does" in found.message
+
+
+def test_no_path_that_is_valid_as_long_as_the_leaf() -> None:
+    """Then the one that is valid today is taken, and of two the one that serves longer."""
+    key = ISSUER.private_key
+    ending = authority("Issuer", issuer=NEW, key=key, not_after=NOW + 20 * DAY)
+    beginning = authority("Issuer", issuer=NEW, key=key, not_before=NOW + 10 * DAY)
+    for above in itertools.permutations((ending, beginning, NEW)):
+        assert_kept(judge(*above), ending, NEW)
+        assert_kept(judge(*above, at=NOW + 15 * DAY), beginning, NEW)
+        assert_kept(judge(*above, at=NOW + 30 * DAY), beginning, NEW)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from dev.certificates.authority import self_signed
+from dev.certificates.authority import Issued, self_signed
 from dev.certificates.keys import KeyType
 from server_certificate.secrecy import WITHHELD, holds_material, quoted, without_material
 
@@ -34,15 +34,19 @@ def body(pem: str) -> str:
         lambda pem: pem.replace("\n", "\\n"),
         lambda pem: pem.replace("\n", " "),
         lambda pem: pem.replace("PRIVATE KEY", "CERTIFICATE"),
+        lambda pem: pem.replace("BEGIN", "begin").replace("END", "end"),
         lambda pem: pem.replace("-----BEGIN ", "BEGIN "),
         lambda pem: pem[: pem.index("-----END")],
         body,
+        lambda pem: "\n".join(pem.splitlines()[1:-1]),
+        lambda pem: body(pem).replace("/", "_").replace("+", "-"),
         lambda pem: base64.b64encode(pem.encode()).decode(),
         lambda pem: "./" + body(pem),
         lambda pem: f"certificate={body(pem)}",
     ],
-    ids=["as it is", "CRLF", "escaped", "one line", "relabelled", "damaged", "cut short",
-         "without armour", "in base64 once more", "as a path", "as an assignment"],
+    ids=["as it is", "CRLF", "escaped", "one line", "relabelled",
+         "in small letters", "damaged", "cut short",
+         "without armour", "in lines without armour", "as a name of a file", "in base64 once more", "as a path", "as an assignment"],
 )  # fmt: skip
 def test_material_is_recognised(pem: str, change: object) -> None:
     """Whatever a shell or a person makes of a key, nothing of it is shown."""
@@ -53,6 +57,16 @@ def test_material_is_recognised(pem: str, change: object) -> None:
     shown = without_material(f"'{text}' is no name.")
     pieces = {body(pem)[start : start + 20] for start in range(0, len(body(pem)) - 20, 7)}
     assert not [piece for piece in pieces if piece in shown]
+
+
+@pytest.mark.parametrize("issued", KEYS.values(), ids=lambda issued: issued.key_type.value)
+def test_hexadecimal_digits_are_recognised(issued: Issued) -> None:
+    """A key that was dumped is a key."""
+    digits = issued.key_der().hex()
+    for text in (digits, digits.upper(), f"key={digits}", f"./facade/{digits}"):
+        assert holds_material(text)
+        assert digits[60:80] not in without_material(text).lower()
+    assert digits[60:80] not in without_material(f"a{digits}")
 
 
 def test_bytes_are_quoted_with_the_same_care() -> None:

@@ -94,7 +94,9 @@ def test_folder_of_folders_gives_a_line_each() -> None:
         "2 targets: 1 accepted, 1 rejected.\n"
         "See all findings and the chains with --verbose, or give one target alone.\n"
     )
-    assert ended.err == "Skipped, for nothing there has a name that is known: 'live/other'.\n"
+    assert ended.err == (
+        "Skipped, for nothing is known by its name there: 'live/README', 'live/other'.\n"
+    )
 
 
 @pytest.mark.usefixtures("live")

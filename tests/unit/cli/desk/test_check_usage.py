@@ -32,6 +32,12 @@ if TYPE_CHECKING:
         (["--certificate", "-", "--passphrase-file", "-"], "--certificate and --passphrase-file"),
         (["--passphrase-file", "-", "-"], "Standard input ('-') can be read once only."),
         (["-", "-"], "Standard input ('-') can be read once only."),
+        (["--chain", "-", "--chain", "-"], "read once only, and --chain and --chain want it."),
+        (
+            ["--certificate", "a", "--certificate", "b"],
+            "'--certificate': it is given more than once.",
+        ),
+        (["--passphrase-env", "A", "--passphrase-env", "B", "c"], "it is given more than once."),
         (["--at", "tomorrow", "a"], "'tomorrow' is not an instant of RFC 3339 with a time zone."),
         (["--at", "2030-06-15T12:00:00", "a"], "Write it like 2030-06-15T12:00:00Z"),
         (["--at", "2030-06-15", "a"], "Write it like 2030-06-15T12:00:00Z"),
@@ -100,6 +106,16 @@ def test_what_is_no_readable_file_is_told(here: Path, name: str) -> None:
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith(f"Error: '{name}': it ")
     assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [["check"], ["check", "--certificate"], ["inspect"]], ids=" ".join
+)
+def test_name_that_is_too_long_is_told(words: list[str]) -> None:
+    """No file system has such names; that is no mistake of the command."""
+    ended = run(*words, "x" * 5_000)
+    assert (ended.code, ended.out) == (2, "")
+    assert "it can't be read: File name too long." in ended.err
 
 
 def test_folder_after_an_option_is_told_where_it_goes(here: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from server_certificate_cli.main import group
 from support.command import AT, run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from dev.certificates.authority import Issued
@@ -26,6 +29,8 @@ def files(here: Path, leaf: Issued) -> Path:
     (here / "alone.pfx").write_bytes(replace(leaf, issuers=()).pkcs12(PASSPHRASE))
     (here / "chain.pem").write_text(leaf.chain_pem())
     (here / "chain.p7b").write_bytes(to_pkcs7(*leaf.issuers))
+    (here / "root.p7b").write_bytes(to_pkcs7(leaf.issuers[-1], encoding="DER"))
+    (here / "issuer.der").write_bytes(leaf.chain_der()[0])
     (here / "all.p7b").write_bytes(to_pkcs7(leaf, *leaf.issuers))
     (here / "fullchain.pem").write_text(leaf.fullchain_pem(root=True))
     (here / "key.pem").write_text(leaf.key_pem(password=PASSPHRASE))
@@ -43,6 +48,7 @@ def files(here: Path, leaf: Issued) -> Path:
         ["--bundle", "all.p7b", "--private-key", "key.pem"],
         ["all.p7b", "--private-key", "key.pem", "--chain", "chain.pem"],
         ["--certificate", "fullchain.pem", "--private-key", "key.pem"],
+        ["--bundle", "alone.pfx", "--chain", "issuer.der", "--chain", "root.p7b"],
     ],
     ids=" ".join,
 )
@@ -87,3 +93,31 @@ def test_options_and_codes_exist() -> None:
         for option in parameter.opts
     }
     assert {option for options in OPTIONS.values() for option in options} <= known
+
+
+@pytest.mark.usefixtures("files")
+def test_what_the_shell_has_opened(leaf: Issued) -> None:
+    """``<(command)`` is read once, named in no command that could not read it again."""
+    contents = [replace(leaf, issuers=()).pkcs12(PASSPHRASE), leaf.chain_pem().encode()]
+    with ExitStack() as opened:
+        bundle, chain, passphrase = (
+            opened.enter_context(opened_by_shell(content))
+            for content in (*contents, PASSPHRASE.encode())
+        )
+        words = ["--bundle", bundle, "--chain", chain, "--passphrase-file", passphrase]
+        checked = run("check", *words, *AT)
+    assert checked.code == 0, checked.out
+    assert "openssl pkcs12 -in bundle.p12 " in checked.out
+    assert checked.lines[-1].startswith("Given the same, server-certificate convert writes it")
+
+
+@contextmanager
+def opened_by_shell(content: bytes) -> Iterator[str]:
+    """Write into a pipe as a shell does for a command, and yield its name."""
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, content)
+        os.close(writing)
+        yield f"/dev/fd/{reading}"
+    finally:
+        os.close(reading)

@@ -57,6 +57,14 @@ LAYOUTS = {
     "win-acme": ("www-crt.pem", "www-key.pem", "www-chain-only.pem", "www-chain.pem", "www.pfx"),
     "Docker, client": ("cert.pem", "key.pem", "ca.pem"),
     "Docker, daemon": ("server-cert.pem", "server-key.pem", "ca.pem"),
+    "AWS Certificate Manager": ("certificate.txt", "private_key.txt", "certificate_chain.txt"),
+    "acmetool": ("cert", "privkey", "chain", "fullchain", "url"),
+    "HAProxy": ("www.pem", "www.pem.key", "www.pem.issuer", "www.pem.ocsp"),
+    "DirectAdmin": ("www.cert", "www.key", "www.cacert", "www.cert.combined"),
+    "Strato": ("www_2030-06-15.crt", "www_2030-06-15.key", "www_2030-06-15.ca"),
+    "a Synology NAS, exported": ("cert.pem", "privkey.pem", "syno-ca-cert.pem",
+                                 "syno-ca-privkey.pem"),
+    "pfSense": ("Server.crt", "Server.key", "OurOwn.crt"),
     "step": ("server.crt", "server.key", "intermediate_ca.crt"),
     "DigiCert": ("www_example_com.crt", "star_example_com.key", "DigiCertCA.crt"),
     "mkcert": ("www.example.com+2.pem", "www.example.com+2-key.pem", "rootCA.pem"),
@@ -225,6 +233,63 @@ def test_two_bundles_in_a_folder_are_refused(here: Path, leaf: Issued) -> None:
     assert run("check", "www", *AT).code == 0
     write(here / "www", {"b.p12": leaf.pkcs12(None)})
     assert "it holds 2 bundles: 'a.pfx', 'b.p12'." in run("check", "www", *AT).err
+
+
+@pytest.mark.parametrize("lone", ["www.pfx", "other.p12"])
+def test_bundle_next_to_its_certificate(here: Path, leaf: Issued, lone: str) -> None:
+    """What Windows exports beside a bundle is the same certificate without its key."""
+    write(here / "www", {"www.cer": leaf.der, lone: leaf.pkcs12(None)})
+    ended = run("check", "www", *AT)
+    assert ended.code == 0
+    assert "Not used: www.cer (the same certificate)." in ended.lines
+
+
+def test_bundle_with_what_lies_next_to_it(here: Path, leaf: Issued) -> None:
+    """A bundle that lacks its chain or its key finds both by what they hold."""
+    write(here / "a", {"lighttpd.pem": leaf.key_pem() + leaf.pem, "ca.crt": leaf.chain_pem()})
+    write(here / "b", {"all.pem": leaf.fullchain_pem(), "all.key": leaf.key_pem()})
+    for folder in ("a", "b"):
+        assert run("convert", folder, *AT, "--output", f"{folder}-out").code == 0
+        assert (here / f"{folder}-out/private-key.pem").exists()
+        assert (here / f"{folder}-out/certificate-chain.pem").exists()
+
+
+def test_chain_in_what_repeats_the_certificate(here: Path, leaf: Issued) -> None:
+    """Without a chain of its own name, one that follows the certificate once more is used."""
+    write(here / "www", {"cert.pem": leaf.pem, "privkey.pem": leaf.key_pem()})
+    write(here / "www", {"fullchain.pem": leaf.fullchain_pem()})
+    assert run("check", "www", *AT).code == 0
+
+
+def test_what_is_set_apart_is_named(here: Path, leaf: Issued) -> None:
+    """Folders, hidden files and what can't be read are named, and Kubernetes' own links are not."""
+    folder = write_certbot(here / "www", leaf)
+    (folder / "README").unlink()
+    (folder / "old").mkdir()
+    (folder / "..data").mkdir()
+    (folder / ".key.swp").write_text(leaf.key_pem())
+    (folder / "gone.pem").symlink_to("nowhere")
+    (folder / "loop.pem").symlink_to("loop.pem")
+    with (folder / "large.pem").open("wb") as file:
+        file.truncate(5_000_000)
+    assert run("check", "www", *AT, "--json").json["not_used"] == {
+        "www/fullchain.pem": "the same certificate",
+        "www/gone.pem": "a link to nothing",
+        "www/large.pem": "has 5,000,000 bytes; up to 262,144 are read",
+        "www/loop.pem": "can't be read: Too many levels of symbolic links",
+        "www/.key.swp": "the private key of this certificate",
+        "www/old": "a folder",
+    }
+
+
+def test_what_an_unknown_folder_holds_is_told(here: Path, leaf: Issued) -> None:
+    """Who gives a folder with other names sees them, and that an empty one is empty."""
+    write(here / "www", {f"{name}.pem": leaf.fullchain_pem() for name in "abcdefg"})
+    ended = run("check", "www", *AT)
+    assert ended.code == 2
+    assert " It holds 'a.pem', 'b.pem', 'c.pem', 'd.pem', 'e.pem' and 2 more. " in ended.err
+    (here / "none").mkdir()
+    assert " It is empty. " in run("check", "none").err
 
 
 def test_pkcs7_and_its_key(here: Path, leaf: Issued) -> None:

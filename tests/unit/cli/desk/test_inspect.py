@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.certificates import floods
 from dev.certificates.authority import self_signed, to_pkcs7
 from dev.certificates.forms import PASSPHRASE
 from server_certificate import budget
@@ -179,3 +180,14 @@ def test_many_certificates_are_shown_in_part(here: Path, leaf: Issued) -> None:
     assert sum(line.startswith("subject  ") for line in ended.lines) == 100
     assert "3 more certificates; --json lists them all" in ended.lines
     assert len(run("inspect", "many.pem", "--json").json["certificates"]) == 103
+
+
+def test_many_blocks_are_told_in_part(here: Path) -> None:
+    """What can't be read is told a few times, and how often it is there."""
+    (here / "many.pem").write_text(floods.to_pem("CERTIFICATE REQUEST", b"\x30\0") * 103)
+    ended = run("inspect", "many.pem")
+    assert ended.lines.count("a certificate signing request") == 100
+    assert "3 more of which nothing is read; --json lists them all" in ended.lines
+    assert sum("wrong-kind" in line for line in ended.lines) == 11
+    assert "✗ error wrong-kind: the same goes for 93 more." in ended.lines
+    assert len(run("inspect", "many.pem", "--json").json["others"]) == 103

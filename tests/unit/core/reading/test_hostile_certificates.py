@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dev.certificates import odd
+from dev.certificates import floods, odd
 from dev.certificates.authority import Authority
 from dev.certificates.odd import Change, changed
 from dev.certificates.trees import Node, Template, identifier
@@ -23,33 +23,11 @@ from support.hostile_input import judge
 
 ROOT = Authority.root()
 LEAF = ROOT.leaf()
-ATTRIBUTE = Node(0x31, parts=[Node(0x30, parts=[identifier("2.5.4.11"), Node(0x0C, b"a")])])
-DIRECTORY = Node(0xA4, parts=[Node(0x30, parts=[ATTRIBUTE])])
 
 
 def with_change(change: Change) -> bytes:
     """Return a leaf that is changed."""
     return changed(LEAF.certificate, ROOT, change)
-
-
-def names(name: Node, count: int) -> Change:
-    """Write a name over and over into the subject alternative name."""
-    return odd.content_of(odd.NAMES, Node(0x30, name.encoded() * count).encoded())
-
-
-def subject(part: Node, count: int) -> Change:
-    """Write an attribute over and over into the subject."""
-
-    def change(template: Template) -> None:
-        template.subject.content, template.subject.parts = part.encoded() * count, []
-
-    return change
-
-
-def extensions(count: int, *, like: Node | None = None) -> Change:
-    """Add extensions, all the same."""
-    added = like or Node(0x30, parts=[identifier("1.2.3"), Node(0x04)])
-    return lambda template: template.extensions.parts.extend([added] * count)
 
 
 def public_key(template: Template) -> None:
@@ -66,20 +44,22 @@ def as_many_as_fit(change: Change) -> str:
 
 
 SHAPES = {
-    "directory names": names(DIRECTORY, 3_500),
-    "DNS names": names(Node(0x82, b"a"), 20_000),
-    "DNS names that are none": names(Node(0x82, b"\xff"), 20_000),
-    "names that nobody knows": names(Node(0xA3), 30_000),
-    "one DNS name of colons": names(Node(0x82, b":" * 60_000), 1),
-    "one DNS name of labels": names(Node(0x82, b"a." * 30_000 + b"!"), 1),
-    "one DNS name of hyphens": names(Node(0x82, b"a-" * 30_000), 1),
-    "attributes": subject(ATTRIBUTE, 4_000),
-    "odd attributes": subject(odd.attribute("2.5.4.11", Node(0x13, b"*")), 4_000),
-    "extensions": extensions(5_000),
-    "odd extensions": extensions(5_000, like=Node(0x30, parts=[identifier("2.5.29.15"), Node(4)])),
+    "directory names": floods.names(floods.DIRECTORY, 3_500),
+    "DNS names": floods.names(Node(0x82, b"a"), 20_000),
+    "DNS names that are none": floods.names(Node(0x82, b"\xff"), 20_000),
+    "names that nobody knows": floods.names(Node(0xA3), 30_000),
+    "one DNS name of colons": floods.names(Node(0x82, b":" * 60_000), 1),
+    "one DNS name of labels": floods.names(Node(0x82, b"a." * 30_000 + b"!"), 1),
+    "one DNS name of hyphens": floods.names(Node(0x82, b"a-" * 30_000), 1),
+    "attributes": floods.attributes(floods.ATTRIBUTE, 4_000),
+    "odd attributes": floods.attributes(odd.attribute("2.5.4.11", Node(0x13, b"*")), 4_000),
+    "extensions": floods.extensions(5_000),
+    "odd extensions": floods.extensions(
+        5_000, like=Node(0x30, parts=[identifier("2.5.29.15"), Node(4)])
+    ),
     "a long key": public_key,
-    "a few directory names": names(DIRECTORY, 40),
-    "a few attributes": subject(ATTRIBUTE, 60),
+    "a few directory names": floods.names(floods.DIRECTORY, 40),
+    "a few attributes": floods.attributes(floods.ATTRIBUTE, 60),
 }
 
 
@@ -117,7 +97,7 @@ def test_the_largest_certificate_that_is_read() -> None:
 
 def test_names_share_a_budget() -> None:
     """Attributes of all certificates count together."""
-    der, budget = with_change(subject(ATTRIBUTE, 4_000)), Budget()
+    der, budget = with_change(floods.attributes(floods.ATTRIBUTE, 4_000)), Budget()
     for _ in range(12):
         load_certificate(der, budget)
     with pytest.raises(BudgetExceededError):
@@ -141,7 +121,7 @@ def test_extensions_that_are_too_much() -> None:
     """It is told that they are not read."""
     shared = Budget()
     shared.spend_values(180_000)
-    certificate = load_certificate(with_change(extensions(5_000)), shared)
+    certificate = load_certificate(with_change(floods.extensions(5_000)), shared)
     (found,) = check_extensions([LocatedCertificate(certificate, "chain[1]")])
     assert (found.code, found.subject) == ("too-large", "chain[1]")
     assert "the extensions of 'CN=www.example.com' are not read: it has more than" in found.message

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from dev.certificates import floods
 from dev.certificates.authority import DAY, NOW, Authority, to_pem
 from dev.certificates.extended import authority, server
-from dev.certificates.issuing import authority_builder, sign, subject
 from dev.certificates.keys import KeyType, rsa_public_key
-from server_certificate import pem, signatures
+from server_certificate import signatures
 from server_certificate.budget import MAX_VERIFICATIONS
 from server_certificate.chain import order
 from server_certificate.description import describe
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(60)
 
 
-BELOW = Authority.root("Same").leaf()
+BELOW = Authority.root(floods.NAME).leaf()
 
 
 @pytest.fixture
@@ -153,31 +152,12 @@ def test_every_curve_is_verified(curve: ec.EllipticCurve) -> None:
     assert judge(certificate=leaf.pem, above=leaf.chain_pem()).accepted
 
 
-def namesakes(key: CertificatePublicKeyTypes, count: int) -> str:
-    """Issue authorities of one name, and one key that did not sign them."""
-    signer = KeyType.P256.generate()
-    issued = sign(
-        authority_builder("Same", key).issuer_name(subject("Same")),
-        validity=(NOW - DAY, NOW + DAY),
-        signer=signer,
-        signer_type=KeyType.P256,
-    )
-    number = issued.serial_number.to_bytes(20)
-    der = issued.public_bytes(serialization.Encoding.DER)
-    start = der.index(number.lstrip(b"\0"))
-    # Another serial number makes another certificate, and nobody looks at the signature.
-    return "".join(
-        pem.encode("CERTIFICATE", der[:start] + n.to_bytes(4, "big") + der[start + 4 :])
-        for n in range(0x10000000, 0x10000000 + count)
-    )
-
-
 @pytest.mark.parametrize(
     ("key", "count"),
     [
         (ec.generate_private_key(ec.SECP256R1()).public_key(), 4_999),
         (ec.generate_private_key(ec.BrainpoolP512R1()).public_key(), 4_000),
-        (dsa.generate_private_key(2_048).public_key(), 1_900),
+        (floods.dsa_public_key(2_048), 3_600),
         (rsa_public_key(16_384, exponent=(1 << 63) + 1), 1_000),
         (rsa_public_key(3_072, exponent=(1 << 3_070) + 1), 1_900),
         (rsa_public_key(16_385), 1_000),
@@ -186,7 +166,7 @@ def namesakes(key: CertificatePublicKeyTypes, count: int) -> str:
 @pytest.mark.parametrize("where", ["certificate", "above"])
 def test_many_namesakes_are_refused(key: CertificatePublicKeyTypes, count: int, where: str) -> None:
     """Whatever keys thousands of namesakes have, wherever they are, not all are tried."""
-    text = namesakes(key, count)
+    text = floods.namesakes(key, count)
     judged = (
         judge(certificate=text)
         if where == "certificate"
@@ -198,7 +178,7 @@ def test_many_namesakes_are_refused(key: CertificatePublicKeyTypes, count: int, 
 def test_many_that_signed_themselves() -> None:
     """Of thousands of certificates that signed themselves, not all are verified."""
     key = ec.generate_private_key(ec.SECP521R1())
-    text = namesakes(key.public_key(), 3_000)
+    text = floods.namesakes(key.public_key(), 3_000)
     elements = read(Input.of_text(text), subject="file").elements
     known = Signatures()
     described = [describe(element.certificate, known) for element in elements]
@@ -225,7 +205,7 @@ def test_many_forks() -> None:
 def test_a_large_certificate_and_many_issuers() -> None:
     """What is signed counts each time that another issuer is tried."""
     extension = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), bytes(40_000))
-    leaf = server(authority("Same"), (extension, False))
-    text = namesakes(ec.generate_private_key(ec.SECP256R1()).public_key(), 4_000)
+    leaf = server(authority(floods.NAME), (extension, False))
+    text = floods.namesakes(ec.generate_private_key(ec.SECP256R1()).public_key(), 4_000)
     judged = judge(certificate=leaf.pem, above=text)
     assert "too-many-namesakes" in codes(judged.findings)

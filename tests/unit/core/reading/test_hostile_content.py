@@ -6,11 +6,11 @@ import tracemalloc
 
 import pytest
 
+from dev.certificates import bombs
 from dev.certificates.authority import to_pkcs7
 from server_certificate import pem
 from server_certificate.findings import MOST_OF_A_KIND
 from server_certificate.reading.demand import MAX_BLOCKS
-from support import bombs
 from support.findings import codes
 from support.hostile_input import LEAF, judge
 
@@ -89,11 +89,13 @@ def test_long_inputs_end_in_a_few_findings(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["-----BEGIN A-----\n-----END A-----\n", "A", "a/b ", "\0", "\\n", '{"a":']
+    "pattern",
+    ["-----BEGIN A-----\n-----END A-----\n", "A", "a/b ", "a: b\n", "\0", "\\n", '{"a":'],
 )
-def test_memory_is_bounded(pattern: str) -> None:
-    """Reading the longest text takes a small multiple of it, whatever it is made of."""
-    text = filled(pattern).encode()
+@pytest.mark.parametrize("begin", ["", "\N{GRINNING FACE}"])
+def test_memory_is_bounded(begin: str, pattern: str) -> None:
+    """Reading the longest text takes a small multiple of it, also in four octets a character."""
+    text = (begin + filled(pattern)).encode()[: pem.MAX_CHARACTERS]
     tracemalloc.start()
     try:
         judge(certificate=text, above=text, private_key=text)

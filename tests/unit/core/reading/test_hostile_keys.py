@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.certificates import bombs, floods
 from dev.certificates.forms import PASSPHRASE
 from server_certificate import pem
 from server_certificate.budget import MAX_ITERATIONS, MAX_PRIVATE_KEYS
-from server_certificate.der import INTEGER, SEQUENCE, encode
-from support import bombs, bundles
+from support import bundles
 from support.findings import codes
 from support.hostile_input import LEAF, judge
 
@@ -25,14 +25,10 @@ pytestmark = pytest.mark.timeout(60)
 MANY = 20_000_000
 
 
-def _long_key(length: int) -> bytes:
-    return encode(SEQUENCE, encode(INTEGER, b"\0"), *[encode(INTEGER, b"\1" * length)] * 8)
-
-
 @pytest.mark.parametrize("length", [2_000, 300_000])
 def test_keys_beyond_the_size_are_not_loaded(length: int) -> None:
     """A private key that IAM would not take for its length isn't even loaded, encrypted or not."""
-    plain = _long_key(length)
+    plain = floods.long_key(length)
     for key in (
         pem.encode("RSA PRIVATE KEY", plain),
         bombs.traditional(plain, PASSPHRASE),

@@ -6,13 +6,13 @@ import subprocess
 
 import pytest
 
+from dev.certificates import bombs
 from dev.certificates.authority import self_signed
 from dev.certificates.keys import KeyType
 from server_certificate import pem
 from server_certificate.der import encode, parts, whole
 from server_certificate.reading.reader import read_private_key
 from server_certificate.reading.secret import Secret, secrets_of
-from support import bombs
 from support.findings import codes, only
 from support.openssl import needs_openssl, openssl, openssl_octets
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev.certificates import bombs
 from dev.certificates.authority import NOW, Authority
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.findings import Severity
-from support import bombs, bundles
+from support import bundles
 from support.elements import loaded
 from support.findings import codes
 from support.openssl import needs_openssl, openssl_octets

@@ -13,7 +13,7 @@ from dev.certificates.authority import NOW, SECOND, Authority, Issued, to_pem
 from server_certificate import pem
 from server_certificate.findings import Severity
 from server_certificate.reading.demand import MAX_BLOCKS
-from server_certificate.reading.reader import read_certificates
+from server_certificate.reading.reader import read_certificates, read_private_key
 from support.elements import loaded
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl
@@ -106,6 +106,49 @@ def test_parameters_are_left_out(leaf: Issued, label: str) -> None:
     assert certificates == (loaded(leaf),)
     assert places(findings) == [("parameters-block", "certificate[0]")]
     assert only(findings).severity is Severity.FIXABLE
+
+
+DH_GROUP, DSA_GROUP = (
+    f"30{len(content) // 2:02x}{content}"
+    for content in ("020400ffffff020102020200a0", "020500ffffffff020300ffff020103")
+)
+"""Parameters of three integers: prime, generator and length (PKCS#3), prime, order and generator."""
+
+
+@pytest.mark.parametrize(
+    ("label", "content"),
+    [
+        ("DH PARAMETERS", DH_GROUP),
+        ("X9.42 DH PARAMETERS", DSA_GROUP),
+        ("DSA PARAMETERS", DSA_GROUP),
+        ("ATTRIBUTE CERTIFICATE", "3003020101"),
+        ("CRL", "3003020101"),
+    ],
+)
+def test_what_panels_put_beside_it_is_left_out(leaf: Issued, label: str, content: str) -> None:
+    """No parameters are taken for a private key, and what nobody uploads is left out with a word."""
+    block = pem.encode(label, bytes.fromhex(content))
+    certificates, findings = read_certificates(block + leaf.pem, subject="certificate")
+    assert certificates == (loaded(leaf),)
+    assert only(findings).severity is Severity.FIXABLE
+    key, findings = read_private_key(leaf.key_pem() + block)
+    assert key is not None
+    assert only(findings).severity is Severity.FIXABLE
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("TSS2 PRIVATE KEY", "a private key that only one TPM can use"),
+        ("PKCS#11 PROVIDER URI", "the address of a private key in a security module"),
+    ],
+)
+def test_keys_that_stay_where_they_are(label: str, name: str) -> None:
+    """Copying anew what only hardware can use does not help."""
+    key, findings = read_private_key(pem.encode(label, b"\x30\x03\x02\x01\x01"))
+    assert key is None
+    assert only(findings).message == f"it is {name}, not a private key."
+    assert only(findings).fix.startswith("Have the certificate issued for a new key;")
 
 
 def _request(leaf: Issued) -> str:

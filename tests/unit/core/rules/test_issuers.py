@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 
-from dev.certificates.authority import Authority, Fault, Issued, self_signed
+from dev.certificates.authority import DAY, NOW, Authority, Fault, Issued, self_signed
 from dev.certificates.extended import Extension, authority, server
-from dev.certificates.issuing import subject
+from dev.certificates.issuing import sign, subject
+from dev.certificates.keys import KeyType
 from server_certificate.findings import Finding, Severity
 from server_certificate.rules.issuers import check_issuers
 from server_certificate.signatures import Signatures
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROOT = Authority.root("Root")
+
+
+_PLACE_OF_CERT_SIGN = 5
 
 
 def judge(leaf: Issued, *, root: bool = True) -> tuple[Finding, ...]:
@@ -62,12 +66,34 @@ def test_intermediates_that_may_not_issue(fault: Fault, code: str, words: str) -
         (Fault.VERSION_1, []),
         (Fault.NO_AUTHORITY, ["issuer-not-ca"]),
         (Fault.MAY_NOT_SIGN, ["issuer-may-not-sign"]),
-        (Fault.DAMAGED, ["extension-unreadable"]),
+        (Fault.DAMAGED, ["needed-extension-unreadable"]),
     ],
 )
 def test_roots(fault: Fault | None, found: list[str]) -> None:
-    """Only a root that signed itself may lack basic constraints, for old ones do."""
+    """Only a root that signed itself, of version 1, may lack basic constraints."""
     assert codes(judge(Authority.root(fault=fault).leaf())) == found
+
+
+@needs_openssl
+@pytest.mark.parametrize("may_sign", [None, True])
+def test_roots_of_version_3_without_basic_constraints(
+    *, may_sign: bool | None, tmp_path: Path
+) -> None:
+    """What could say that it is an authority must, in one way or the other, as OpenSSL has it."""
+    key = KeyType.P256.generate()
+    builder = x509.CertificateBuilder(subject("Root"), subject("Root"), key.public_key())
+    if may_sign:
+        usage = x509.KeyUsage(*(place == _PLACE_OF_CERT_SIGN for place in range(9)))
+        builder = builder.add_extension(usage, critical=True)
+    certificate = sign(
+        builder.add_extension(IDENTIFIER[0], critical=False),
+        validity=(NOW - DAY, NOW + DAY),
+        signer=key,
+        signer_type=KeyType.P256,
+    )
+    leaf = Authority(certificate, key, KeyType.P256, NOW).leaf()
+    assert codes(judge(leaf)) == ([] if may_sign else ["issuer-not-ca"])
+    assert openssl_verifies(leaf, tmp_path) == bool(may_sign)
 
 
 def test_an_intermediate_at_the_end_is_no_root() -> None:
@@ -139,52 +165,6 @@ def test_openssl_agrees(fault: Fault | None, path_length: int | None, tmp_path: 
     issuer = Authority.root("Root", path_length=path_length).intermediate("A").intermediate("B")
     leaf = issuer.intermediate("C", fault=fault).leaf() if fault else issuer.leaf()
     assert openssl_verifies(leaf, tmp_path) == (judge(leaf) == ())
-
-
-def purposes(*dotted: str) -> Extension:
-    """Return an extended key usage."""
-    return x509.ExtendedKeyUsage([x509.ObjectIdentifier(one) for one in dotted]), False
-
-
-SERVERS, CLIENTS, ANY = "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", "2.5.29.37.0"
-NETSCAPE, MICROSOFT = "2.16.840.1.113730.4.1", "1.3.6.1.4.1.311.10.3.3"
-
-
-@needs_openssl
-@pytest.mark.parametrize(
-    ("usages", "found"),
-    [
-        ([SERVERS], []),
-        ([CLIENTS, SERVERS], []),
-        ([NETSCAPE], []),
-        ([MICROSOFT, CLIENTS], []),
-        ([CLIENTS], ["issuer-not-for-servers"]),
-        (["1.3.6.1.5.5.7.3.4", "1.2.3.4"], ["issuer-not-for-servers"]),
-    ],
-)
-def test_authorities_for_other_purposes(
-    usages: list[str], found: list[str], tmp_path: Path
-) -> None:
-    """What an authority is for limits what is below it, for OpenSSL as well."""
-    root = authority("Root")
-    leaf = server(authority("Issuer", purposes(*usages), issuer=root))
-    assert codes(judge(leaf)) == found
-    assert openssl_verifies(leaf, tmp_path, "-purpose", "sslserver") == (not found)
-
-
-def test_authorities_for_any_purpose() -> None:
-    """Any purpose includes servers, as RFC 5280 says; OpenSSL does not read it so."""
-    assert judge(server(authority("Root", purposes(ANY)))) == ()
-
-
-def test_purposes_of_an_authority_are_named() -> None:
-    """The sentence says what the authority is for, roots included."""
-    found = only(judge(server(authority("Root", purposes(CLIENTS, "1.2.3.4")))))
-    assert (found.subject, found.severity) == ("chain[0]", Severity.ERROR)
-    assert found.message == (
-        "'CN=Root' is not an authority for servers: its extended key usage is clientAuth, 1.2.3.4;"
-        " clients refuse the chain."
-    )
 
 
 def names_key(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, x25519
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa, x25519
 
 from dev.certificates.authority import Authority, Issued, self_signed
 from dev.certificates.der import for_pss_only
@@ -14,7 +14,7 @@ from server_certificate import pem
 from server_certificate.findings import Finding, Severity
 from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading.loading import load_private_key
-from server_certificate.rules.keys import check_key, check_private_key
+from server_certificate.rules.keys import check_issuer_keys, check_key, check_private_key
 from support.elements import chain_of, leaf_of, loaded
 from support.findings import codes, only
 
@@ -68,6 +68,18 @@ def test_lengths_of_rsa_keys(bits: int, found: list[str]) -> None:
 def test_kinds_of_keys(key_type: KeyType, found: list[str]) -> None:
     """RSA and two curves of NIST will do everywhere, EdDSA nowhere."""
     assert codes(judge(ROOT.leaf(key_type=key_type))) == found
+
+
+def test_short_keys_of_authorities() -> None:
+    """A chain is as strong as its weakest key, the root's included."""
+    short = rsa.generate_private_key(65537, 1024)  # noqa: S505 (that is the point)
+    weak = Authority.root("Weak", key_type=KeyType.RSA, key=short)
+    found = only(check_issuer_keys(chain_of(weak.intermediate().leaf())))
+    assert (found.code, found.subject) == ("weak-key", "chain[1]")
+    assert found.message == (
+        "the key of 'CN=Weak' has 1,024 bits; browsers refuse RSA keys of less than 2,048 bits."
+    )
+    assert found.fix == "Have the leaf issued by an authority with a longer key."
 
 
 def test_keys_that_are_for_nothing_here() -> None:

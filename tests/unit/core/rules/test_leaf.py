@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from dev.certificates.authority import DAY, NOW, Authority, Fault, Issued, self_signed
 from dev.certificates.issuing import sign, subject
@@ -98,32 +97,6 @@ def test_no_name_in_what_signed_itself() -> None:
 def test_names_of_other_kinds(names: list[x509.GeneralName], found: list[str]) -> None:
     """Only DNS names and IP addresses are names of servers."""
     assert codes(judge(with_extensions(x509.SubjectAlternativeName(names)))) == found
-
-
-@pytest.mark.parametrize(
-    ("usages", "found"),
-    [
-        ([ExtendedKeyUsageOID.SERVER_AUTH], []),
-        ([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE], []),
-        ([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH], []),
-        ([ExtendedKeyUsageOID.CODE_SIGNING], ["not-for-servers"]),
-    ],
-)
-def test_extended_key_usages(usages: list[x509.ObjectIdentifier], found: list[str]) -> None:
-    """One of them must allow the use by a server."""
-    assert codes(judge(with_extensions(NAMES, x509.ExtendedKeyUsage(usages)))) == found
-
-
-def test_usages_are_named() -> None:
-    """The sentence says what the certificate is for instead, by name or by number."""
-    found = only(judge(ROOT.leaf(fault=Fault.CLIENTS_ONLY)))
-    assert (found.code, found.severity) == ("not-for-servers", Severity.WARNING)
-    assert found.message == (
-        "'CN=www.example.com' is not for servers: its extended key usage is clientAuth."
-    )
-    usages = [ExtendedKeyUsageOID.TIME_STAMPING, x509.ObjectIdentifier("1.2.3.4")]
-    found = only(judge(with_extensions(NAMES, x509.ExtendedKeyUsage(usages))))
-    assert found.message.endswith("is timeStamping, 1.2.3.4.")
 
 
 def key_usage(*uses: str) -> x509.KeyUsage:
@@ -235,10 +208,12 @@ def test_damaged_extensions(extension: x509.UnrecognizedExtension) -> None:
     names = () if extension.oid == NAMES.oid else (NAMES,)
     certificate = with_extensions(extension, *names)
     found = only(judge(x509.load_pem_x509_certificate(certificate.public_bytes(Encoding.PEM))))
-    assert (found.code, found.subject) == ("extension-unreadable", "certificate")
-    assert found.severity is Severity.WARNING
-    assert found.message == (
-        f"the extension {name_of_extension(extension.oid.dotted_string)} of 'CN=server.example.com' can't be read."
+    is_needed = extension.oid != x509.TLSFeature.oid
+    code = "needed-extension-unreadable" if is_needed else "extension-unreadable"
+    assert (found.code, found.subject) == (code, "certificate")
+    assert found.severity is (Severity.ERROR if is_needed else Severity.WARNING)
+    assert found.message.startswith(
+        f"the extension {name_of_extension(extension.oid.dotted_string)} of 'CN=server.example.com' can't be read"
     )
 
 

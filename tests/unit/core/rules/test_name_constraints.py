@@ -18,6 +18,7 @@ from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl_verifies
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from dev.certificates.authority import Issued
@@ -28,18 +29,17 @@ ROOT = authority("Root")
 def general(text: str) -> x509.GeneralName:
     """Return a name by its kind and value: ``DNS:example.com``, ``IP:192.0.2.0/24``."""
     kind, _, value = text.partition(":")
-    match kind:
-        case "DNS":
-            return x509.DNSName(value)
-        case "email":
-            return x509.RFC822Name(value)
-        case "URI":
-            return x509.UniformResourceIdentifier(value)
-        case "IP" if "/" in value:
-            return x509.IPAddress(ipaddress.ip_network(value))
-        case "IP":
-            return x509.IPAddress(ipaddress.ip_address(value))
-    return x509.DirectoryName(name(value))
+    address = ipaddress.ip_network if "/" in value else ipaddress.ip_address
+    make: dict[str, Callable[[], x509.GeneralName]] = {
+        "DNS": lambda: x509.DNSName(value),
+        "email": lambda: x509.RFC822Name(value),
+        "URI": lambda: x509.UniformResourceIdentifier(value),
+        "IP": lambda: x509.IPAddress(address(value)),
+        "RID": lambda: x509.RegisteredID(x509.ObjectIdentifier(value)),
+        "other": lambda: x509.OtherName(x509.ObjectIdentifier(value), b"\x05\x00"),
+        "dir": lambda: x509.DirectoryName(name(value)),
+    }
+    return make[kind]()
 
 
 def name(text: str) -> x509.Name:
@@ -110,6 +110,9 @@ def issued(names: str, limits: Extension, *, common_name: str | x509.Name = "") 
         ("dir:O=Example", "dir:O=EXAMPLE,CN=www", True),
         ("dir:O=Example", "dir:O=Other,CN=www", False),
         ("dir:O=Example,OU=A", "dir:O=Example", False),
+        ("RID:1.2.3", "DNS:www.example.com", True),
+        ("RID:1.2.3", "RID:1.2.3", False),
+        ("other:1.2.3", "other:1.2.3", False),
     ],
 )
 def test_permitted_names(permitted: str, names: str, allowed: bool, tmp_path: Path) -> None:  # noqa: FBT001
@@ -135,6 +138,9 @@ def test_permitted_names(permitted: str, names: str, allowed: bool, tmp_path: Pa
         ("URI:.example.com", "URI:https://www.example.com/", False),
         ("dir:O=Example", "dir:O=Example,CN=www", False),
         ("dir:O=Example", "dir:CN=www,O=Example", True),
+        ("email:example.com", "email:nobody", False),
+        ("other:1.2.3", "other:1.2.3", False),
+        ("other:1.2.3", "other:1.2.4", True),
     ],
 )
 def test_excluded_names(excluded: str, names: str, allowed: bool, tmp_path: Path) -> None:  # noqa: FBT001
@@ -142,6 +148,15 @@ def test_excluded_names(excluded: str, names: str, allowed: bool, tmp_path: Path
     leaf = issued(names, constraints(excluded=excluded))
     assert codes(check(leaf)) == ([] if allowed else ["name-constraints-violated"])
     assert openssl_verifies(leaf, tmp_path) == allowed
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "[2001:db8::1]", ""])
+def test_uris_without_a_domain_name(host: str) -> None:
+    """What can't be compared is refused, permitted or excluded; OpenSSL does not look so closely."""
+    uri = f"URI:https://{host}/"
+    limits = (constraints(excluded="URI:.example.com"), constraints(permitted="URI:.example.com"))
+    for limit in limits:
+        assert codes(check(issued(uri, limit))) == ["name-constraints-violated"]
 
 
 def test_an_exception_within_what_is_permitted() -> None:

@@ -9,12 +9,16 @@ from __future__ import annotations
 import base64
 import hashlib
 
+from cryptography.hazmat.decrepit.ciphers.algorithms import RC2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.padding import PKCS7
 
+from dev.certificates.trees import Node
+
 _INTEGER, _OCTETS, _NULL, _OID, _SEQUENCE, _CONTEXT_0 = 0x02, 0x04, 0x05, 0x06, 0x30, 0xA0
+_UTF8_STRING = 0x0C
 _CONSTRUCTED_OCTETS, _IMPLICIT_0 = 0x24, 0x80
 
 _PBES2 = "2a864886f70d01050d"
@@ -27,6 +31,8 @@ _ENCRYPTED_DATA = "2a864886f70d010706"
 _CERTIFICATE_BAG = "2a864886f70d010c0a0103"
 _X509 = "2a864886f70d01091601"
 _SHROUDED_KEY_BAG = "2a864886f70d010c0a0102"
+_BY_3DES, _BY_RC2 = "2a864886f70d010c0103", "2a864886f70d010c0105"
+_SHA1 = "2b0e03021a"
 
 _SALT = bytes(8)
 _IV = bytes(16)
@@ -55,19 +61,36 @@ def key_by_scrypt(n: int, r: int, p: int) -> bytes:
     return sequence(algorithm, _value(_OCTETS, bytes(160)))
 
 
-def locked_key(iterations: int, *, content: bytes = bytes(160)) -> bytes:
-    """Write what seems to be a key in PKCS#8 that takes so many iterations to open."""
-    return sequence(_by_pbkdf2(iterations), _value(_OCTETS, content))
+def locked_key(
+    iterations: int, *, content: bytes = bytes(160), is_salt_text: bool = False
+) -> bytes:
+    """
+    Write what seems to be a key in PKCS#8 that takes so many iterations to open.
+
+    Args:
+        iterations: As many as PBKDF2 is to carry out.
+        content: What seems to be encrypted.
+        is_salt_text: Whether the salt is a text, which is no salt. Default: octets.
+    """
+    algorithm = _by_pbkdf2(iterations, _UTF8_STRING if is_salt_text else _OCTETS)
+    return sequence(algorithm, _value(_OCTETS, content))
+
+
+def locked_key_of_pkcs12(iterations: int, *, is_salt_text: bool = False) -> bytes:
+    """Write the same for the key derivation of PKCS#12 (RFC 7292, B.2) instead of PBKDF2."""
+    salt = _value(_UTF8_STRING if is_salt_text else _OCTETS, _SALT)
+    algorithm = sequence(_oid(_BY_3DES), sequence(salt, _integer(iterations)))
+    return sequence(algorithm, _value(_OCTETS, bytes(160)))
 
 
 def locked_bag(iterations: int) -> bytes:
     """Write a bag of a PKCS#12 bundle with such a key."""
-    return _bag(locked_key(iterations))
+    return shrouded(locked_key(iterations))
 
 
 def bag_of(key: bytes, passphrase: str, iterations: int) -> bytes:
     """Write a bag of a PKCS#12 bundle with a key that really is encrypted so."""
-    return _bag(encrypted_key(key, passphrase, iterations))
+    return shrouded(encrypted_key(key, passphrase, iterations))
 
 
 def certificate_bag(der: bytes) -> bytes:
@@ -91,10 +114,38 @@ def bundle_in_fragments(bag: bytes, cut: int) -> bytes:
 
 def bundle_within_encryption(*bags: bytes, passphrase: str) -> bytes:
     """Write a PKCS#12 bundle whose bags are encrypted once more, with one iteration."""
-    algorithm, content = encrypted(sequence(*bags), passphrase, 1)
-    inner = sequence(_oid(_DATA), algorithm, _value(_IMPLICIT_0, content))
-    safe = sequence(_oid(_ENCRYPTED_DATA), _value(_CONTEXT_0, sequence(_integer(0), inner)))
+    safe = _encrypted_safe(*encrypted(sequence(*bags), passphrase, 1))
     return _bundle(_value(_OCTETS, sequence(safe)))
+
+
+def bundle_with_mac(iterations: int, *bags: bytes) -> bytes:
+    """Write a PKCS#12 bundle whose MAC takes so many iterations, and belongs to another content."""
+    digest = sequence(sequence(_oid(_SHA1), _value(_NULL, b"")), _value(_OCTETS, bytes(20)))
+    mac = sequence(digest, _value(_OCTETS, _SALT), _integer(iterations))
+    return _bundle(_value(_OCTETS, sequence(_open(_value(_OCTETS, sequence(*bags))))), mac)
+
+
+def bundle_in_rc2(*safes: bytes, passphrase: str) -> bytes:
+    """
+    Write a PKCS#12 bundle of safes that are encrypted by RC2 with 128 bits (RFC 7292, C).
+
+    Args:
+        safes: The bags of each.
+        passphrase: What key and vector are derived from, with one iteration of SHA-1.
+    """
+    algorithm = sequence(_oid(_BY_RC2), sequence(_value(_OCTETS, _SALT), _integer(1)))
+    block = 64
+    filled = (passphrase.encode("utf-16-be") + b"\0\0") * block
+    size = -(-(2 * len(passphrase) + 2) // block) * block
+    key, vector = (
+        hashlib.sha1(bytes([number]) * block + _SALT * 8 + filled[:size], usedforsecurity=False)
+        for number in (1, 2)
+    )
+    cipher = Cipher(RC2(key.digest()[:16]), modes.CBC(vector.digest()[:8]))
+    encrypted = (
+        _encrypted_safe(algorithm, _by_cipher(sequence(safe), cipher, 8)) for safe in safes
+    )
+    return _bundle(_value(_OCTETS, sequence(*encrypted)))
 
 
 def place_of(number: int, octets: bytes) -> int:
@@ -110,14 +161,18 @@ def encrypted(content: bytes, passphrase: str | bytes, iterations: int) -> tuple
 
 
 def _by_aes(content: bytes, key: bytes) -> bytes:
-    padder, encryptor = PKCS7(128).padder(), Cipher(algorithms.AES(key), modes.CBC(_IV)).encryptor()
+    return _by_cipher(content, Cipher(algorithms.AES(key), modes.CBC(_IV)), 16)
+
+
+def _by_cipher(content: bytes, cipher: Cipher[modes.CBC], block_length: int) -> bytes:
+    padder, encryptor = PKCS7(8 * block_length).padder(), cipher.encryptor()
     padded = padder.update(content) + padder.finalize()
     return encryptor.update(padded) + encryptor.finalize()
 
 
-def _by_pbkdf2(iterations: int) -> bytes:
+def _by_pbkdf2(iterations: int, salt: int = _OCTETS) -> bytes:
     digest = sequence(_oid(_HMAC_SHA256), _value(_NULL, b""))
-    cost = sequence(_value(_OCTETS, _SALT), _integer(iterations), digest)
+    cost = sequence(_value(salt, _SALT), _integer(iterations), digest)
     return _algorithm(sequence(_oid(_PBKDF2), cost))
 
 
@@ -126,16 +181,22 @@ def _algorithm(derivation: bytes) -> bytes:
     return sequence(_oid(_PBES2), sequence(derivation, cipher))
 
 
-def _bag(key: bytes) -> bytes:
+def shrouded(key: bytes) -> bytes:
+    """Write a bag of a PKCS#12 bundle with a key that is encrypted in PKCS#8."""
     return sequence(_oid(_SHROUDED_KEY_BAG), _value(_CONTEXT_0, key))
+
+
+def _encrypted_safe(algorithm: bytes, content: bytes) -> bytes:
+    inner = sequence(_oid(_DATA), algorithm, _value(_IMPLICIT_0, content))
+    return sequence(_oid(_ENCRYPTED_DATA), _value(_CONTEXT_0, sequence(_integer(0), inner)))
 
 
 def _open(content: bytes) -> bytes:
     return sequence(_oid(_DATA), _value(_CONTEXT_0, content))
 
 
-def _bundle(safes: bytes) -> bytes:
-    return sequence(_integer(3), _open(safes))
+def _bundle(safes: bytes, mac: bytes = b"") -> bytes:
+    return sequence(_integer(3), _open(safes), mac)
 
 
 def sequence(*values: bytes) -> bytes:
@@ -152,8 +213,4 @@ def _oid(content: str) -> bytes:
 
 
 def _value(tag: int, content: bytes) -> bytes:
-    length = len(content)
-    if length < 0x80:
-        return bytes([tag, length]) + content
-    octets = length.to_bytes((length.bit_length() + 7) // 8)
-    return bytes([tag, 0x80 | len(octets)]) + octets + content
+    return Node(tag, content).encoded()

@@ -1,0 +1,102 @@
+"""Rules about the purposes that certificates name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+
+from dev.certificates.extended import Extension, authority, server
+from server_certificate.findings import Severity
+from server_certificate.rules.purposes import check_purposes
+from support.elements import chain_of, leaf_of
+from support.findings import codes, only, places
+from support.openssl import needs_openssl, openssl_verifies
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dev.certificates.authority import Issued
+    from server_certificate.findings import Finding
+
+ROOT = authority("Root")
+SERVERS, CLIENTS, ANY = "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", "2.5.29.37.0"
+NETSCAPE, MICROSOFT = "2.16.840.1.113730.4.1", "1.3.6.1.4.1.311.10.3.3"
+MAIL, UNKNOWN = "1.3.6.1.5.5.7.3.4", "1.2.3.4"
+
+
+def purposes(*dotted: str) -> Extension:
+    """Return an extended key usage."""
+    return x509.ExtendedKeyUsage([x509.ObjectIdentifier(one) for one in dotted]), False
+
+
+def judge(leaf: Issued) -> tuple[Finding, ...]:
+    """Judge the purposes of a leaf and its chain."""
+    return tuple(check_purposes(leaf_of(leaf), chain_of(leaf)))
+
+
+def test_no_purposes() -> None:
+    """A certificate without the extension is for everything."""
+    assert judge(server(ROOT)) == ()
+
+
+@needs_openssl
+@pytest.mark.parametrize(
+    ("usages", "of_issuer", "of_leaf"),
+    [
+        ([SERVERS], [], []),
+        ([CLIENTS, SERVERS], [], []),
+        ([ANY, SERVERS], [], []),
+        ([CLIENTS], ["issuer-not-for-servers"], ["not-for-servers"]),
+        ([MAIL, UNKNOWN], ["issuer-not-for-servers"], ["not-for-servers"]),
+        ([ANY], ["not-for-servers"], ["not-for-servers"]),
+    ],
+)
+def test_purposes(
+    usages: list[str], of_issuer: list[str], of_leaf: list[str], tmp_path: Path
+) -> None:
+    """What an authority is for limits what is below it; OpenSSL says the same of both."""
+    leaf = server(authority("Issuer", purposes(*usages), issuer=ROOT))
+    assert codes(judge(leaf)) == of_issuer
+    assert openssl_verifies(leaf, tmp_path, "-purpose", "sslserver") == (not of_issuer)
+    leaf = server(ROOT, purposes(*usages))
+    assert codes(judge(leaf)) == of_leaf
+    assert openssl_verifies(leaf, tmp_path, "-purpose", "sslserver") == (not of_leaf)
+
+
+@needs_openssl
+@pytest.mark.parametrize("usages", [[NETSCAPE], [MICROSOFT, CLIENTS]])
+def test_server_gated_crypto(usages: list[str], tmp_path: Path) -> None:
+    """An authority of old may say it so; no browser takes it of a leaf."""
+    leaf = server(authority("Issuer", purposes(*usages), issuer=ROOT))
+    assert judge(leaf) == ()
+    assert openssl_verifies(leaf, tmp_path, "-purpose", "sslserver")
+    assert codes(judge(server(ROOT, purposes(*usages)))) == ["not-for-servers"]
+
+
+def test_any_purpose_is_a_warning() -> None:
+    """RFC 5280 includes servers, so that some clients take it, of leaf and authority alike."""
+    leaf = server(authority("Issuer", purposes(ANY), issuer=ROOT), purposes(ANY))
+    found = judge(leaf)
+    assert places(found) == [("not-for-servers", "certificate"), ("not-for-servers", "chain[0]")]
+    assert {one.severity for one in found} == {Severity.WARNING}
+    assert found[1].message == (
+        "'CN=Issuer' does not name servers among its purposes: its extended key usage is"
+        " anyExtendedKeyUsage; clients that use OpenSSL refuse it."
+    )
+
+
+def test_purposes_are_named() -> None:
+    """The sentence says what it is for instead, by name or by number; roots count, too."""
+    found = only(judge(server(ROOT, purposes(CLIENTS))))
+    assert (found.subject, found.severity) == ("certificate", Severity.WARNING)
+    assert found.message == (
+        "'CN=www.example.com' is not for servers: its extended key usage is clientAuth."
+    )
+    found = only(judge(server(authority("Root", purposes(CLIENTS, UNKNOWN)))))
+    assert (found.subject, found.severity) == ("chain[0]", Severity.ERROR)
+    assert found.message == (
+        "'CN=Root' is not an authority for servers: its extended key usage is clientAuth, 1.2.3.4;"
+        " clients refuse the chain."
+    )
