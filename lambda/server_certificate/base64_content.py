@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from itertools import pairwise
+import string
 from typing import TYPE_CHECKING
 
 from server_certificate.der import is_whole
@@ -30,6 +30,7 @@ _JOINTS = re.compile("[\"'][ \t]*+[+.,&]?+[ \t\r\n]*+[\"']")
 
 _SOFT_BREAKS = re.compile("=(?:\r\n|\r|\n)(?=[A-Za-z0-9+/])")
 _ALPHABET = re.compile("[A-Za-z0-9+/]++")
+_OTHERS = bytes(set(range(256)) - {*string.ascii_letters.encode(), *string.digits.encode(), *b"+/"})
 _TO_STANDARD = str.maketrans("-_", "+/")
 """The alphabet for URLs (RFC 4648, 5) differs in two characters."""
 
@@ -116,24 +117,33 @@ def _candidates(content: str, prefix: str) -> Iterator[str]:
             pieces = [lines[start : start + step] for start in range(0, len(lines), step)]
             if all(piece.endswith(ending) for piece in pieces):
                 yield "".join(piece.removesuffix(ending) for piece in pieces).rstrip("=")
-    words = _ALPHABET.findall(_CONTROLS.sub(" ", content))
-    yield "".join(words)
-    yield _full_lines(words) if words else ""
+    content = _CONTROLS.sub(" ", content)
+    yield content.encode("ascii", "ignore").translate(None, _OTHERS).decode("ascii")
+    yield _full_lines(content)
     # A form that is decoded twice makes blanks of plus signs.
     yield "".join(content.strip().replace(" ", "+").split()).rstrip("=")
 
 
-def _full_lines(words: list[str]) -> str:
+def _full_lines(content: str) -> str:
     """
     Return the words of the greatest length and the last line, which is shorter.
 
     What stands between two lines, such as a number or the end of one ``echo`` and the beginning of
     the next, has as many words everywhere. So it is certain which word is the last line.
     """
-    length = max(map(len, words), default=0)
-    places = [place for place, word in enumerate(words) if len(word) == length]
-    steps = {after - before for before, after in pairwise(places)} or {places[0] + 1}
-    if length < _SHORTEST_LINE or len(steps) > 1:
+    length = max((word.end() - word.start() for word in _ALPHABET.finditer(content)), default=0)
+    if length < _SHORTEST_LINE:
         return ""
-    last = places[-1] + steps.pop()
-    return "".join(words[place] for place in (*places, last) if place < len(words))
+    lines: list[str] = []
+    last, place, step = "", -1, 0
+    for number, word in enumerate(_ALPHABET.finditer(content)):
+        if word.end() - word.start() == length:
+            between = number - place
+            if lines and step not in {0, between}:
+                return ""
+            step = between if lines else 0
+            lines.append(word.group())
+            last, place = "", number
+        elif lines and number == place + (step or place + 1):
+            last = word.group()
+    return "".join(lines) + last

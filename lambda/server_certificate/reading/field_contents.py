@@ -87,6 +87,7 @@ class Held:
         """Whether one of its keys belongs to a certificate, as far as it is not encrypted."""
         for block in self.private_keys:
             try:
+                budget.spend_private_key()
                 key, _ = load(block.der, budget)
             except ValueError:
                 # Reading the bundle tells why.

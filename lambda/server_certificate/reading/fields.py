@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server_certificate import pem
+from server_certificate import armour, spelling
 from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
 from server_certificate.reading.wide_text import text_of
 
@@ -100,7 +100,8 @@ def read_document(text: str) -> Document | None:
             return document
         inner = unwrap(text)
         if inner is None:
-            return None if pem.count(text) or pem.parse(text).blocks else _runs(text)
+            is_pem = any(True for _ in armour.find(spelling.decoded(text).text))
+            return None if is_pem else _runs(text)
         text = text_of(inner.octets)
     return None
 

@@ -294,7 +294,8 @@ def _by_content(held: list[Held]) -> JsonBundle | None:
         keys = [each for each in keys if any(each.fits(leaf, budget) for leaf in leaves)] or keys
     left_out = [name for each in held for name in _superfluous(each)]
     left_out += ["a PKCS#12 bundle" for _ in bundles]
-    if any(each.private_keys and each not in keys for each in held):
+    taken = {*map(id, keys)}
+    if any(each.private_keys and id(each) not in taken for each in held):
         left_out.append("another private key")
     return JsonBundle(bundle=Input(_joined(keys, with_certificates)), left_out=tuple(left_out))
 

@@ -105,7 +105,7 @@ def _by_content(block: pem.Block) -> pem.Block:
 def _promised(block: pem.Block) -> Collection[Kind]:
     if block.is_private_key and not is_foreign_key(block):
         return (Kind.PRIVATE_KEY, Kind.ENCRYPTED_PRIVATE_KEY)
-    return (_PROMISES[block.label],) if block.label in _PROMISES else Kind
+    return (_PROMISES[block.label],) if block.label in _PROMISES else tuple(Kind)
 
 
 def _labels(

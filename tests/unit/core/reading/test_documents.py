@@ -7,6 +7,8 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from dev.certificates import documents
 from dev.certificates.authority import NOW, Authority
@@ -233,8 +235,9 @@ def test_names_of_fields_that_may_be_secret_are_not_repeated() -> None:
         "a: " * 1_000_000,
         ("a: " + "A" * 70 + "\n") * 50_000,
         ("a: |\n" + " A\n" * 20) * 40_000,
+        json.dumps([["-----BEGIN CERTIFICATE-----"]] * 30_000),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_hostile_documents_are_no_bundles(text: str) -> None:
     """Half a million objects, depth and long numbers are not even decoded."""
@@ -259,3 +262,15 @@ def test_extent_of_json_is_limited(depth: int, values: int, *, is_read: bool) ->
     filling = ",".join("0" for _ in range(values))
     text = f'{{"x": [{filling}], "y": {"[" * depth}{json.dumps(LEAF.pem)}{"]" * depth}}}'
     assert (read_json_bundle(Input.of_text(text)) is not None) == is_read
+
+
+def test_thousands_of_keys_take_no_time() -> None:
+    """Only a few are loaded to find out which one belongs to the certificate."""
+    keys = [
+        ec.derive_private_key(number, ec.SECP256R1()).private_bytes(
+            Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
+        )
+        for number in range(1, 1_500)
+    ]
+    text = json.dumps([documents.in_base64(octets) for octets in (*keys, LEAF.der)])
+    assert "too-many-blocks" in codes(judge(text).findings)
