@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server_certificate.budget import Budget
-from server_certificate.conversion import convert, too_many
+from server_certificate.certificates.signatures import Signatures
+from server_certificate.chain.conversion import convert, too_many
+from server_certificate.chain.left_out import CERTIFICATE_IS_ISSUER
 from server_certificate.findings import Severity, acknowledge, condensed, errors, in_order
 from server_certificate.inputs import Input
-from server_certificate.left_out import CERTIFICATE_IS_ISSUER
 from server_certificate.material import PublicMaterial
 from server_certificate.naming import check_name, check_path
 from server_certificate.openssl_commands import key_kind_of
-from server_certificate.reading.json_bundle import read_json_bundle
+from server_certificate.reading.documents.json_bundle import read_json_bundle
 from server_certificate.reading.passphrases import explained
 from server_certificate.reading.reader import Contents, read
 from server_certificate.reading.rules import (
@@ -36,15 +37,14 @@ from server_certificate.rules.host_names import check_host_names
 from server_certificate.rules.keys import check_key, check_private_key
 from server_certificate.rules.leaf import check_leaf
 from server_certificate.rules.validity import check_lifetime, check_validity
-from server_certificate.signatures import Signatures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from server_certificate.conversion import Conversion
+    from server_certificate.certificates.located_certificate import LocatedCertificate
+    from server_certificate.chain.conversion import Conversion
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
     from server_certificate.material import PrivateKey
 
 __all__ = ["Assessment", "Criteria", "Given", "Input", "assess"]

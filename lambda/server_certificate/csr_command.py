@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from cryptography.x509.oid import NameOID
 
+from server_certificate.certificates.subject_names import dns_names
 from server_certificate.description import describe_key
-from server_certificate.subject_names import dns_names
 
 if TYPE_CHECKING:
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
 
 EXAMPLE = "www.example.com"
 """What stands in a command where a certificate has no usable name."""

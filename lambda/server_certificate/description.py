@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import PublicKeyAlgorithmOID
 
-from server_certificate.algorithms import signature_algorithm
+from server_certificate.certificates.algorithms import signature_algorithm
+from server_certificate.certificates.subject_names import dns_names
 from server_certificate.der import SEQUENCE, parts, whole
 from server_certificate.fingerprint import sha256_fingerprint
-from server_certificate.subject_names import dns_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
+    from server_certificate.certificates.signatures import Signatures
     from server_certificate.material import PrivateKey
-    from server_certificate.signatures import Signatures
 
 _CURVES = {
     "secp192r1": "P-192",

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
     from server_certificate.material import PublicMaterial
 
 

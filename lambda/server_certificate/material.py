@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
 
 
 @dataclass(frozen=True, slots=True)

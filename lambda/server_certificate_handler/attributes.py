@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server_certificate.certificates.subject_names import dns_names
 from server_certificate.contract.properties import Attribute
 from server_certificate.fingerprint import sha256_fingerprint
-from server_certificate.subject_names import dns_names
 from server_certificate_handler.errors import CertificateMissingError
 
 if TYPE_CHECKING:

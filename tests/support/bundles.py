@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from dev.certificates import bombs
 from server_certificate.budget import Budget
 from server_certificate.der import encode, parts, whole
-from server_certificate.reading.pkcs12_derivation import Purpose, derive
+from server_certificate.reading.decryption.pkcs12_derivation import Purpose, derive
 from support.openssl import openssl_octets
 
 if TYPE_CHECKING:

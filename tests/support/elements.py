@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from server_certificate.certificate import Certificate
-from server_certificate.located_certificate import LocatedCertificate
+from server_certificate.certificates.certificate import Certificate
+from server_certificate.certificates.located_certificate import LocatedCertificate
 from server_certificate.material import PublicMaterial
 
 if TYPE_CHECKING:

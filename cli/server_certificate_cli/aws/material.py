@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server_certificate.reading.json_bundle import (
+from server_certificate.reading.documents.json_bundle import (
     CERTIFICATE_FIELD,
     CHAIN_FIELD,
     PRIVATE_KEY_FIELD,

@@ -20,7 +20,7 @@ from server_certificate_cli.desk.reading_files import is_folder
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
     from server_certificate_cli.desk.layouts import FileSet
 
 MAX_FILES = 500

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from server_certificate.certificates.signatures import Signatures
 from server_certificate.description import describe
 from server_certificate.findings import condensed
 from server_certificate.inputs import Input
+from server_certificate.reading.documents.json_bundle import read_json_bundle
 from server_certificate.reading.files import FileUnreadableError
-from server_certificate.reading.json_bundle import read_json_bundle
 from server_certificate.reading.passphrases import explained
 from server_certificate.reading.reader import Contents, read
-from server_certificate.signatures import Signatures
 from server_certificate_cli.desk.judging import worst
 from server_certificate_cli.desk.option_hints import with_options
 from server_certificate_cli.desk.options import FILE, passphrase_options

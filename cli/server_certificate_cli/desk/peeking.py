@@ -10,7 +10,7 @@ from server_certificate.reading.files import FileUnreadableError, read_file
 from server_certificate.reading.reader import read
 
 if TYPE_CHECKING:
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
     from server_certificate.material import PrivateKey
 
 MAX_BYTES = 256 * 1024

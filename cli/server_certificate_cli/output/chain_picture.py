@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cryptography.x509.oid import NameOID
 
+from server_certificate.certificates.subject_names import dns_names
 from server_certificate.description import describe, describe_certified_key
-from server_certificate.subject_names import dns_names
 from server_certificate_cli.output.finding_lines import by_subject, draw_finding
 from server_certificate_cli.output.terminal import plain
 from server_certificate_cli.output.validity_words import lasting
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from server_certificate.assessment import Assessment, Criteria
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
+    from server_certificate.certificates.located_certificate import LocatedCertificate
+    from server_certificate.certificates.signatures import Signatures
     from server_certificate.description import Description
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
-    from server_certificate.signatures import Signatures
     from server_certificate_cli.output.terminal import Terminal
 
 _DEEPEST = 12

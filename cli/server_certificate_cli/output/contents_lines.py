@@ -17,9 +17,9 @@ from server_certificate_cli.output.finding_lines import draw_finding
 from server_certificate_cli.output.terminal import plain
 
 if TYPE_CHECKING:
-    from server_certificate.located_certificate import LocatedCertificate
+    from server_certificate.certificates.located_certificate import LocatedCertificate
+    from server_certificate.certificates.signatures import Signatures
     from server_certificate.reading.reader import Contents
-    from server_certificate.signatures import Signatures
     from server_certificate_cli.output.terminal import Terminal
 
 _MARGIN = Text("  ")

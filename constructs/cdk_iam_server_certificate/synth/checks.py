@@ -11,9 +11,9 @@ from constructs import IValidation
 from cdk_iam_server_certificate.material import problems_of, sources_of, subject_of
 from cdk_iam_server_certificate.tokens import holds_token
 from server_certificate.assessment import Assessment, Criteria, Given, assess
+from server_certificate.chain.conversion import CHAIN_MISSING
 from server_certificate.contract.properties import Property
 from server_certificate.contract.sources import Source as Key
-from server_certificate.conversion import CHAIN_MISSING
 from server_certificate.findings import Finding, Severity, acknowledge, errors
 from server_certificate.naming import check_name, check_path
 from server_certificate.reading.reader import read

@@ -9,7 +9,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from server_certificate.budget import Budget, BudgetExceededError
-from server_certificate.certificate import Certificate
+from server_certificate.certificates.certificate import Certificate
+from server_certificate.certificates.library import REFUSALS, Quiet
+from server_certificate.certificates.located_certificate import LocatedCertificate
 from server_certificate.der import (
     CONTEXT_0,
     OBJECT_IDENTIFIER,
@@ -24,8 +26,6 @@ from server_certificate.der import (
 )
 from server_certificate.leniency.certificates import put_right
 from server_certificate.leniency.tree import read
-from server_certificate.library import REFUSALS, Quiet
-from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading import rules
 from server_certificate.reading.certificate_rules import CERTIFICATE_UNSUPPORTED, PADDED
 from server_certificate.reading.contents import Contents

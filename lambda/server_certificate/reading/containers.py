@@ -11,8 +11,8 @@ from server_certificate.der import DerError
 from server_certificate.reading import key_rules, rules
 from server_certificate.reading.certificates import read_certificate
 from server_certificate.reading.contents import Contents, joined
+from server_certificate.reading.decryption.secret import UnknownEncryptionError
 from server_certificate.reading.demand import MAX_BLOCKS
-from server_certificate.reading.kinds import Kind
 from server_certificate.reading.loading import PassphraseError
 from server_certificate.reading.pkcs7 import read_pkcs7
 from server_certificate.reading.private_keys import (
@@ -22,7 +22,7 @@ from server_certificate.reading.private_keys import (
     read_key,
     too_much_work,
 )
-from server_certificate.reading.secret import UnknownEncryptionError
+from server_certificate.reading.recognition.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

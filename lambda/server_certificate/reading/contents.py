@@ -10,8 +10,8 @@ from server_certificate.reading.rules import UNREAD
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from server_certificate.certificates.located_certificate import LocatedCertificate
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
     from server_certificate.material import PrivateKey
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from server_certificate.findings import Finding
     from server_certificate.inputs import Input
     from server_certificate.openssl_commands import KeyKind
-    from server_certificate.reading.recognition import Wanted
+    from server_certificate.reading.recognition.naming import Wanted
 
 MAX_BLOCKS = 5_000
 """Blocks of one input that are read: more than the smallest certificates in IAM's longest chain."""

@@ -8,8 +8,8 @@ from server_certificate import pem
 from server_certificate.budget import Budget
 from server_certificate.der import SEQUENCE, DerError, header
 from server_certificate.material import PrivateKey
+from server_certificate.reading.decryption.secret import WrongPassphraseError, secrets_of
 from server_certificate.reading.key_forms import load
-from server_certificate.reading.secret import WrongPassphraseError, secrets_of
 from server_certificate.reading.sizes import check_key_size
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def is_encrypted(block: pem.Block) -> bool:
 
 def _decrypted(block: pem.Block, passphrase: str | None, budget: Budget) -> bytes:
     # Imported when needed: few keys are encrypted, and ciphers cost every start some time.
-    from server_certificate.reading.encrypted_keys import decrypt  # noqa: PLC0415
+    from server_certificate.reading.decryption.encrypted_keys import decrypt  # noqa: PLC0415
 
     if passphrase is None:
         raise PassphraseError(missing=True)

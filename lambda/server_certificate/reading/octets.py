@@ -10,8 +10,8 @@ from server_certificate.reading import rules
 from server_certificate.reading.certificates import read_certificate
 from server_certificate.reading.containers import read_pkcs7_bundle, read_pkcs12_bundle
 from server_certificate.reading.contents import Contents
-from server_certificate.reading.kinds import Kind
 from server_certificate.reading.private_keys import by_hand, key_among_certificates, read_key
+from server_certificate.reading.recognition.kinds import Kind
 
 if TYPE_CHECKING:
     from server_certificate.findings import Finding

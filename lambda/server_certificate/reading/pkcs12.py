@@ -28,11 +28,11 @@ from server_certificate.der import (
     parts,
     whole,
 )
-from server_certificate.reading import openssl_bundle
-from server_certificate.reading.encrypted_keys import decrypt_pkcs8
-from server_certificate.reading.encryption import first_that_opens, scheme_of
-from server_certificate.reading.pkcs12_mac import mac_of
-from server_certificate.reading.secret import (
+from server_certificate.reading.decryption import openssl_bundle
+from server_certificate.reading.decryption.encrypted_keys import decrypt_pkcs8
+from server_certificate.reading.decryption.encryption import first_that_opens, scheme_of
+from server_certificate.reading.decryption.pkcs12_mac import mac_of
+from server_certificate.reading.decryption.secret import (
     EMPTY,
     UnknownEncryptionError,
     WrongPassphraseError,
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from server_certificate.budget import Budget
-    from server_certificate.reading.pkcs12_mac import Mac
-    from server_certificate.reading.secret import Secret
+    from server_certificate.reading.decryption.pkcs12_mac import Mac
+    from server_certificate.reading.decryption.secret import Secret
 
 _DATA, _ENCRYPTED_DATA = "1.2.840.113549.1.7.1", "1.2.840.113549.1.7.6"
 _BAG = "1.2.840.113549.1.12.10.1."

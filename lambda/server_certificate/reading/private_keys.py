@@ -9,6 +9,7 @@ from server_certificate.budget import BudgetExceededError, DerivationExceededErr
 from server_certificate.openssl_commands import decrypted_key, key_kind_of
 from server_certificate.reading import key_rules, rules
 from server_certificate.reading.contents import Contents
+from server_certificate.reading.decryption.secret import UnknownEncryptionError
 from server_certificate.reading.key_forms import UnsupportedKeyError
 from server_certificate.reading.loading import (
     PassphraseError,
@@ -17,7 +18,6 @@ from server_certificate.reading.loading import (
     is_encrypted,
     load_private_key,
 )
-from server_certificate.reading.secret import UnknownEncryptionError
 
 if TYPE_CHECKING:
     from server_certificate import pem

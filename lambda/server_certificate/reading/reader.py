@@ -11,24 +11,24 @@ from server_certificate.inputs import Input
 from server_certificate.openssl_commands import source_of
 from server_certificate.reading.contents import Contents
 from server_certificate.reading.demand import Demand
-from server_certificate.reading.formats import recognise_octets
-from server_certificate.reading.json_bundle import read_json_bundle
-from server_certificate.reading.kinds import kind_of
+from server_certificate.reading.documents.json_bundle import read_json_bundle
 from server_certificate.reading.octets import read_octets
 from server_certificate.reading.private_keys import by_hand, key_among_certificates
-from server_certificate.reading.recognition import holds_private_key
+from server_certificate.reading.recognition.formats import recognise_octets
+from server_certificate.reading.recognition.kinds import kind_of
+from server_certificate.reading.recognition.naming import holds_private_key
+from server_certificate.reading.recognition.unwrapping import MAX_LAYERS, unwrap
+from server_certificate.reading.recognition.wide_text import narrowed
 from server_certificate.reading.rules import BASE64, UTF_16
 from server_certificate.reading.sizes import TOO_LARGE
 from server_certificate.reading.text import name_text, read_text
-from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
-from server_certificate.reading.wide_text import narrowed
 
 if TYPE_CHECKING:
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
     from server_certificate.findings import Finding
     from server_certificate.material import PrivateKey
     from server_certificate.openssl_commands import KeyKind
-    from server_certificate.reading.formats import Recognised
+    from server_certificate.reading.recognition.formats import Recognised
 
 __all__ = ["MAX_BYTES", "Contents", "read", "read_certificates", "read_private_key"]
 

@@ -12,10 +12,10 @@ from server_certificate.reading.certificates import read_certificate
 from server_certificate.reading.containers import read_pkcs7_bundle, read_pkcs12_bundle
 from server_certificate.reading.contents import Contents, joined
 from server_certificate.reading.demand import MAX_BLOCKS
-from server_certificate.reading.formats import recognise_octets
-from server_certificate.reading.kinds import Kind, kind_of
 from server_certificate.reading.private_keys import key_among_certificates, read_key, unreadable
-from server_certificate.reading.recognition import (
+from server_certificate.reading.recognition.formats import recognise_octets
+from server_certificate.reading.recognition.kinds import Kind, kind_of
+from server_certificate.reading.recognition.naming import (
     SUPERFLUOUS,
     holds_private_key,
     is_foreign_key,

@@ -11,8 +11,8 @@ from server_certificate.rules.consumers import CLOUDFRONT_PATH_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from server_certificate.certificates.located_certificate import LocatedCertificate
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
 
 ACM_SUFFICES = Rule(
     code="acm-suffices",

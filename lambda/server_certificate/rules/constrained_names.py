@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from server_certificate.subject_names import quoted, quoted_name
+from server_certificate.certificates.subject_names import quoted, quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
 
 _MAX_DNS_CHARACTERS = 255
 """Longer names are none (RFC 1035, section 2.3.4)."""

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from server_certificate.certificates.subject_names import name_of
 from server_certificate.csr_command import request_command
 from server_certificate.description import describe_certified_key
 from server_certificate.findings import Rule, Severity
 from server_certificate.rules.keys import is_taken_by_iam
 from server_certificate.secrecy import holds_material
-from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from server_certificate.certificates.located_certificate import LocatedCertificate
+    from server_certificate.certificates.signatures import Signatures
     from server_certificate.description import KeyDescription
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
-    from server_certificate.signatures import Signatures
 
 
 class Consumer(Enum):

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from server_certificate.certificates.subject_names import name_of
 from server_certificate.findings import Rule, Severity
 from server_certificate.leniency.keys import ECDSA_WITH_NULL, EXPLICIT_CURVE
-from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
+    from server_certificate.certificates.located_certificate import LocatedCertificate
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
 
 _AS_IT_IS = "The certificate is uploaded as it is."
 ENCODING_UNUSUAL = Rule(

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
+from server_certificate.certificates.subject_names import name_of
 from server_certificate.extension_names import name_of_extension
 from server_certificate.findings import Rule, Severity
 from server_certificate.reading.sizes import TOO_LARGE
-from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from server_certificate.certificates.located_certificate import LocatedCertificate
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
 
 _UNCHECKED = "The certificate is uploaded as it is, and that extension is not checked."
 EXTENSION_UNREADABLE = Rule(

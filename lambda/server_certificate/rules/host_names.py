@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
+from server_certificate.certificates.subject_names import name_of, quoted
 from server_certificate.findings import Rule, Severity
-from server_certificate.subject_names import name_of, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from server_certificate.certificates.located_certificate import LocatedCertificate
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
 
 DNS_NAME_UNUSABLE = Rule(
     code="dns-name-unusable",

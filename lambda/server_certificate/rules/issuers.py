@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
+from server_certificate.certificates.subject_names import name_of
 from server_certificate.findings import Rule, Severity
 from server_certificate.rules.extensions import check_extensions
-from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
+    from server_certificate.certificates.located_certificate import LocatedCertificate
+    from server_certificate.certificates.signatures import Signatures
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
-    from server_certificate.signatures import Signatures
 
 _AS_IT_IS = "The chain is uploaded as it is; clients that verify chains refuse it."
 _UNCHECKED = " IAM has not been observed to check that; every client does."

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server_certificate.certificates.subject_names import name_of
 from server_certificate.csr_command import request_command
 from server_certificate.description import KeyDescription, describe_certified_key
 from server_certificate.findings import Rule, Severity
-from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
+    from server_certificate.certificates.located_certificate import LocatedCertificate
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
     from server_certificate.material import PrivateKey
 
 PRIVATE_KEY_MISMATCH = Rule(

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
+from server_certificate.certificates.subject_names import name_of
 from server_certificate.csr_command import request_command
 from server_certificate.description import describe_certified_key
 from server_certificate.findings import Rule, Severity
 from server_certificate.rules.extensions import check_extensions
-from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from server_certificate.extensions import Extensions
+    from server_certificate.certificates.extensions import Extensions
+    from server_certificate.certificates.located_certificate import LocatedCertificate
+    from server_certificate.certificates.signatures import Signatures
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
-    from server_certificate.signatures import Signatures
 
 _AS_IT_IS = "The certificate is uploaded as it is."
 NO_SUBJECT_ALTERNATIVE_NAME = Rule(

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
+from server_certificate.certificates.subject_names import name_of
 from server_certificate.findings import Rule, Severity
 from server_certificate.rules.constrained_names import Names, Subtrees
-from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from server_certificate.certificates.located_certificate import LocatedCertificate
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
 
 NAME_CONSTRAINTS_VIOLATED = Rule(
     code="name-constraints-violated",

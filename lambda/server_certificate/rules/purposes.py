@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from server_certificate.certificates.subject_names import name_of
 from server_certificate.findings import Rule, Severity
-from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from server_certificate.certificates.located_certificate import LocatedCertificate
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
 
 NOT_FOR_SERVERS = Rule(
     code="not-for-servers",

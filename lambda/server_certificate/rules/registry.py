@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from server_certificate import conversion, naming
+from server_certificate import naming
+from server_certificate.chain import conversion
 from server_certificate.reading import certificate_rules, key_rules, sizes
 from server_certificate.reading import rules as reading_rules
 from server_certificate.rules import (

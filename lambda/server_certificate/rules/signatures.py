@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server_certificate.algorithms import is_outdated, signature_algorithm
+from server_certificate.certificates.algorithms import is_outdated, signature_algorithm
+from server_certificate.certificates.subject_names import name_of
 from server_certificate.findings import Rule, Severity
-from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from server_certificate.certificates.located_certificate import LocatedCertificate
+    from server_certificate.certificates.signatures import Signatures
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
-    from server_certificate.signatures import Signatures
 
 _AS_IT_IS = "The certificate is uploaded as it is."
 WEAK_SIGNATURE = Rule(

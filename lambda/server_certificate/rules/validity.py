@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from server_certificate.certificates.subject_names import name_of
 from server_certificate.description import timestamp
 from server_certificate.findings import Rule, Severity
-from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
+    from server_certificate.certificates.located_certificate import LocatedCertificate
+    from server_certificate.certificates.signatures import Signatures
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
-    from server_certificate.signatures import Signatures
 
 _VALID_AT_UPLOAD = (
     "IAM user guide, Manage server certificates in IAM: the certificate must be valid at the time"

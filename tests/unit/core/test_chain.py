@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from dev.certificates.authority import Authority, self_signed
-from server_certificate.chain import OrderedChain, order
+from server_certificate.chain.order import OrderedChain, order
 from support.elements import loaded, loaded_chain
 
 

@@ -16,6 +16,7 @@ from dev.certificates.der import for_pss_only, key_for_pss_only
 from dev.certificates.issuing import subject
 from dev.certificates.keys import KeyType, rsa_public_key
 from server_certificate import description, pem
+from server_certificate.certificates.signatures import Signatures
 from server_certificate.description import (
     Description,
     KeyDescription,
@@ -26,12 +27,11 @@ from server_certificate.description import (
 )
 from server_certificate.reading.certificates import load_certificate
 from server_certificate.reading.loading import load_private_key
-from server_certificate.signatures import Signatures
 from support.elements import loaded
 from support.openssl import needs_openssl, openssl
 
 if TYPE_CHECKING:
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
 
 ROOT = Authority.root("Root")
 

@@ -12,14 +12,14 @@ from dev.certificates import odd
 from dev.certificates.authority import Authority
 from dev.certificates.odd import Change, changed
 from dev.certificates.trees import Node, Template, identifier
-from server_certificate.located_certificate import LocatedCertificate
+from server_certificate.certificates.located_certificate import LocatedCertificate
+from server_certificate.certificates.subject_names import dns_names
 from server_certificate.reading.certificates import load_certificate
 from server_certificate.rules.extensions import check_extensions
-from server_certificate.subject_names import dns_names
 from support.findings import only, places
 
 if TYPE_CHECKING:
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
 
 ROOT = Authority.root()
 LEAF = ROOT.leaf("www.example.com", "192.0.2.1")

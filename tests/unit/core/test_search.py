@@ -19,13 +19,13 @@ from dev.certificates.authority import NOW, Authority, Fault, self_signed, to_pe
 from dev.certificates.forms import PASSPHRASE, Handed, forms_of, plain
 from dev.certificates.keys import KeyType
 from server_certificate import pem
-from server_certificate.armour import LABELS
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.contract.properties import Property, parse_properties
 from server_certificate.contract.sources import Source
 from server_certificate.contract.values import PropertyError
 from server_certificate.findings import Severity
 from server_certificate.naming import check_name, check_path, content_name
+from server_certificate.pem.armour import LABELS
 from server_certificate.reading.reader import read, read_private_key
 from server_certificate.rules.tags import check_tags
 from support.elements import loaded, loaded_chain, public_of

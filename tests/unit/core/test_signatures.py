@@ -16,9 +16,9 @@ from dev.certificates.issuing import authority_builder, common_name_of, sign, su
 from dev.certificates.keys import KeyType, rsa_public_key
 from server_certificate import pem
 from server_certificate.budget import MAX_VERIFICATIONS, Budget
+from server_certificate.certificates.signatures import Signatures
 from server_certificate.description import describe
 from server_certificate.findings import Severity
-from server_certificate.signatures import Signatures
 from support.elements import loaded
 from support.findings import only
 from support.hostile_input import judge
@@ -27,7 +27,7 @@ from support.openssl import needs_openssl, openssl
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
 
 
 class Spending(Budget):

@@ -7,8 +7,8 @@ from cryptography.x509.oid import NameOID
 
 from dev.certificates.authority import Authority
 from server_certificate import pem
+from server_certificate.certificates.subject_names import dns_names, issuer_of, name_of, quoted_name
 from server_certificate.reading.reader import read_certificates
-from server_certificate.subject_names import dns_names, issuer_of, name_of, quoted_name
 from support.elements import loaded
 
 ROOT = Authority.root("Root")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from server_certificate.reading import key_derivation
-from server_certificate.reading.secret import WrongPassphraseError
+from server_certificate.reading.decryption import key_derivation
+from server_certificate.reading.decryption.secret import WrongPassphraseError
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ import pytest
 from dev.certificates.authority import NOW, Authority, self_signed, to_pem, to_pkcs7
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.findings import Severity
-from server_certificate.reading.json_bundle import read_json_bundle, write_json_bundle
+from server_certificate.reading.documents.json_bundle import read_json_bundle, write_json_bundle
 from server_certificate.reading.reader import read
 from support.elements import loaded, loaded_chain, public_of
 from support.findings import codes, only, places

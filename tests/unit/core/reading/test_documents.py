@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from dev.certificates import documents
 from dev.certificates.authority import NOW, Authority
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
-from server_certificate.reading.fields import MAX_DEPTH, MAX_VALUES
-from server_certificate.reading.json_bundle import read_json_bundle
+from server_certificate.reading.documents.fields import MAX_DEPTH, MAX_VALUES
+from server_certificate.reading.documents.json_bundle import read_json_bundle
 from server_certificate.reading.reader import read
 from support.findings import codes, only
 

@@ -10,14 +10,14 @@ from dev.certificates.odd import Change, changed
 from dev.certificates.trees import Node, Template, identifier
 from server_certificate import pem
 from server_certificate.budget import Budget, BudgetExceededError
+from server_certificate.certificates.located_certificate import LocatedCertificate
+from server_certificate.certificates.signatures import Signatures
 from server_certificate.description import describe
 from server_certificate.inputs import Input
-from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading.certificates import MAX_OCTETS, load_certificate
 from server_certificate.reading.demand import MAX_BLOCKS
 from server_certificate.reading.reader import read
 from server_certificate.rules.extensions import check_extensions
-from server_certificate.signatures import Signatures
 from support.findings import codes, only
 from support.hostile_input import judge
 

@@ -12,15 +12,15 @@ from dev.certificates import floods
 from dev.certificates.authority import DAY, NOW, Authority, to_pem
 from dev.certificates.extended import authority, server
 from dev.certificates.keys import KeyType, rsa_public_key
-from server_certificate import signatures
 from server_certificate.budget import MAX_VERIFICATIONS
-from server_certificate.chain import order
+from server_certificate.certificates import signatures
+from server_certificate.certificates.signatures import Signatures
+from server_certificate.chain.order import order
 from server_certificate.description import describe
 from server_certificate.findings import MOST_OF_A_KIND
 from server_certificate.inputs import Input
 from server_certificate.reading.demand import MAX_BLOCKS
 from server_certificate.reading.reader import read
-from server_certificate.signatures import Signatures
 from support.elements import loaded, loaded_chain
 from support.findings import codes
 from support.hostile_input import judge
@@ -28,7 +28,7 @@ from support.hostile_input import judge
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
 
 # A net, not a measurement: what is bounded takes a second, what is not takes minutes.
 pytestmark = pytest.mark.timeout(60)

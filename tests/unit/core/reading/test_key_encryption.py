@@ -11,8 +11,8 @@ from dev.certificates.authority import self_signed
 from dev.certificates.keys import KeyType
 from server_certificate import pem
 from server_certificate.der import encode, parts, whole
+from server_certificate.reading.decryption.secret import Secret, secrets_of
 from server_certificate.reading.reader import read_private_key
-from server_certificate.reading.secret import Secret, secrets_of
 from support.findings import codes, only
 from support.openssl import needs_openssl, openssl, openssl_octets
 

@@ -7,7 +7,7 @@ import pytest
 from dev.certificates.authority import Authority, to_pkcs7
 from dev.certificates.keys import KeyType
 from server_certificate.der import parts, whole
-from server_certificate.reading.kinds import Kind, kind_of
+from server_certificate.reading.recognition.kinds import Kind, kind_of
 
 WORD = "correct horse"
 LEAF = Authority.root().leaf()

@@ -17,12 +17,12 @@ from dev.certificates.odd import ODD, ODD_RSA, REFUSED, Change, Verdict, changed
 from dev.certificates.trees import Node, Template, identifier
 from server_certificate import pem
 from server_certificate.assessment import Criteria, Given, Input, assess
+from server_certificate.certificates.signatures import Signatures
 from server_certificate.der import DerError
 from server_certificate.description import describe
 from server_certificate.findings import Severity
 from server_certificate.reading.certificates import UnsupportedCertificateError, load_certificate
 from server_certificate.reading.reader import read
-from server_certificate.signatures import Signatures
 from support.elements import loaded
 from support.findings import codes, only
 from support.openssl import needs_openssl, openssl

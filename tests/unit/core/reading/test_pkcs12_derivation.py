@@ -10,7 +10,7 @@ import pytest
 
 from server_certificate.budget import MAX_ITERATIONS, Budget, DerivationExceededError
 from server_certificate.der import DerError
-from server_certificate.reading.pkcs12_derivation import Purpose, derive
+from server_certificate.reading.decryption.pkcs12_derivation import Purpose, derive
 
 SECRET = "seä".encode("utf-16-be") + b"\0\0"
 SALT = bytes(range(1, 9))

@@ -9,7 +9,7 @@ import pytest
 
 from dev.certificates.authority import Authority
 from server_certificate.reading.reader import read_certificates, read_private_key
-from server_certificate.reading.recognition import Wanted, recognise_text
+from server_certificate.reading.recognition.naming import Wanted, recognise_text
 from support.findings import only
 
 LEAF = Authority.root().leaf()

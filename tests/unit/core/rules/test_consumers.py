@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from dev.certificates.authority import Authority, Issued, self_signed
 from dev.certificates.der import for_pss_only
 from dev.certificates.keys import KeyType, rsa_public_key
+from server_certificate.certificates.signatures import Signatures
 from server_certificate.findings import Finding, Severity
 from server_certificate.naming import check_path
 from server_certificate.rules.consumers import Consumer, check_consumer
-from server_certificate.signatures import Signatures
 from support.elements import chain_of, leaf_of
 from support.findings import codes, only, places
 

@@ -8,8 +8,8 @@ from dev.certificates import odd
 from dev.certificates.authority import Authority
 from dev.certificates.odd import changed
 from dev.certificates.trees import Node
+from server_certificate.certificates.located_certificate import LocatedCertificate
 from server_certificate.findings import Finding, Severity
-from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading.certificates import load_certificate
 from server_certificate.rules.host_names import check_host_names
 from support.findings import only

@@ -12,9 +12,9 @@ from dev.certificates.authority import DAY, NOW, Authority, Fault, Issued, self_
 from dev.certificates.extended import Extension, authority, server
 from dev.certificates.issuing import sign, subject
 from dev.certificates.keys import KeyType
+from server_certificate.certificates.signatures import Signatures
 from server_certificate.findings import Finding, Severity
 from server_certificate.rules.issuers import check_issuers
-from server_certificate.signatures import Signatures
 from support.elements import chain_of, leaf_of
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl_verifies

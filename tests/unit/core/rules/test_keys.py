@@ -11,8 +11,8 @@ from dev.certificates.authority import Authority, Issued, self_signed
 from dev.certificates.der import for_pss_only
 from dev.certificates.keys import KeyType, rsa_public_key
 from server_certificate import pem
+from server_certificate.certificates.located_certificate import LocatedCertificate
 from server_certificate.findings import Finding, Severity
-from server_certificate.located_certificate import LocatedCertificate
 from server_certificate.reading.loading import load_private_key
 from server_certificate.rules.keys import check_issuer_keys, check_key, check_private_key
 from support.elements import chain_of, leaf_of, loaded

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from dev.certificates.authority import DAY, NOW, Authority, Fault, Issued, self_signed
 from dev.certificates.issuing import sign, subject
 from dev.certificates.keys import KeyType
+from server_certificate.certificates.signatures import Signatures
 from server_certificate.extension_names import name_of_extension
 from server_certificate.findings import Finding, Severity
 from server_certificate.rules.leaf import check_leaf
-from server_certificate.signatures import Signatures
 from support.elements import leaf_of
 from support.findings import codes, only
 from support.openssl import needs_openssl, openssl

@@ -12,9 +12,9 @@ from dev.certificates.authority import Authority, Fault, Issued, self_signed
 from dev.certificates.der import with_damaged_signature, with_other_algorithm_inside
 from dev.certificates.extended import authority, server
 from dev.certificates.keys import KeyType
+from server_certificate.certificates.signatures import Signatures
 from server_certificate.findings import Finding, Severity
 from server_certificate.rules.signatures import check_signatures
-from server_certificate.signatures import Signatures
 from support.elements import chain_of, leaf_of
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl_verifies

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from dev.certificates.authority import DAY, NAME, NOW, SECOND, Authority, Fault, Issued, self_signed
+from server_certificate.certificates.signatures import Signatures
 from server_certificate.findings import Finding, Severity
 from server_certificate.rules.validity import check_chain_validity, check_lifetime, check_validity
-from server_certificate.signatures import Signatures
 from support.elements import chain_of, leaf_of
 from support.findings import codes, only
 

@@ -27,15 +27,18 @@ from server_certificate.der import (
     SET,
     encode,
 )
-from server_certificate.reading.pkcs12_derivation import Purpose, derive
-from server_certificate.reading.secret import UnknownEncryptionError, WrongPassphraseError
+from server_certificate.reading.decryption.pkcs12_derivation import Purpose, derive
+from server_certificate.reading.decryption.secret import (
+    UnknownEncryptionError,
+    WrongPassphraseError,
+)
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates
 
     from server_certificate.budget import Budget
-    from server_certificate.reading.encryption import Scheme
-    from server_certificate.reading.secret import Secret
+    from server_certificate.reading.decryption.encryption import Scheme
+    from server_certificate.reading.decryption.secret import Secret
 
 _DATA = encode(OBJECT_IDENTIFIER, bytes.fromhex("2a864886f70d010701"))
 _KEY_BAG, _SHROUDED_KEY_BAG, _CERTIFICATE_BAG = (

@@ -8,13 +8,13 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 
-from server_certificate.algorithms import signature_scheme
 from server_certificate.budget import Budget, BudgetExceededError
+from server_certificate.certificates.algorithms import signature_scheme
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
 
 MAX_RSA_BITS, MAX_EXPONENT_BITS, MAX_DSA_BITS = 16_384, 64, 4_096
 """

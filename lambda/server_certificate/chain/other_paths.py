@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from server_certificate.certificates.subject_names import issuer_of, name_of
 from server_certificate.findings import Rule, Severity
-from server_certificate.subject_names import issuer_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from cryptography import x509
 
-    from server_certificate.certificate import Certificate
-    from server_certificate.chain import Weight
+    from server_certificate.certificates.certificate import Certificate
+    from server_certificate.certificates.located_certificate import LocatedCertificate
+    from server_certificate.certificates.signatures import Signatures
+    from server_certificate.chain.order import Weight
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
-    from server_certificate.signatures import Signatures
 
 CHAIN_FORKS = Rule(
     code="chain-forks",

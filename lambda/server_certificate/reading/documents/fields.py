@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server_certificate import armour, spelling
-from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
-from server_certificate.reading.wide_text import text_of
+from server_certificate.pem import armour, spelling
+from server_certificate.reading.recognition.unwrapping import MAX_LAYERS, unwrap
+from server_certificate.reading.recognition.wide_text import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from server_certificate import base64_content
-from server_certificate.armour import LABELS
-from server_certificate.reading.formats import Recognised
-from server_certificate.reading.kinds import Kind, kind_of
-from server_certificate.reading.phrases import PHRASES
-from server_certificate.reading.unwrapping import is_base64
+from server_certificate.pem import base64_content
+from server_certificate.pem.armour import LABELS
+from server_certificate.reading.recognition.formats import Recognised
+from server_certificate.reading.recognition.kinds import Kind, kind_of
+from server_certificate.reading.recognition.phrases import PHRASES
+from server_certificate.reading.recognition.unwrapping import is_base64
 
 if TYPE_CHECKING:
     from server_certificate import pem

@@ -12,12 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server_certificate.budget import Budget
+from server_certificate.certificates.subject_names import name_of
 from server_certificate.inputs import Input
 from server_certificate.pem import MAX_CHARACTERS
 from server_certificate.reading.demand import MAX_BLOCKS
-from server_certificate.reading.field_contents import Held, held_in, written
-from server_certificate.reading.fields import Object, read_document
-from server_certificate.reading.recognition import recognise_block
+from server_certificate.reading.documents.field_contents import Held, held_in, written
+from server_certificate.reading.documents.fields import Object, read_document
+from server_certificate.reading.recognition.naming import recognise_block
+from server_certificate.reading.recognition.unwrapping import SHORTEST
+from server_certificate.reading.recognition.wide_text import text_of
 from server_certificate.reading.rules import (
     BUNDLE,
     BUNDLE_FIELD,
@@ -25,16 +28,13 @@ from server_certificate.reading.rules import (
     SEVERAL_CERTIFICATES,
     WRONG_KIND,
 )
-from server_certificate.reading.unwrapping import SHORTEST
-from server_certificate.reading.wide_text import text_of
-from server_certificate.subject_names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from server_certificate import pem
     from server_certificate.findings import Finding
-    from server_certificate.reading.fields import Document, Text
+    from server_certificate.reading.documents.fields import Document, Text
 
 CERTIFICATE_FIELD = "certificate"
 PRIVATE_KEY_FIELD = "privateKey"

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import SignatureAlgorithmOID
 
 if TYPE_CHECKING:
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
 
 _RSA, _PSS, _ECDSA, _DSA = "RSA", "RSA-PSS", "ECDSA", "DSA"
 

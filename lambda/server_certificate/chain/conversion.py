@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server_certificate import left_out, other_paths
-from server_certificate.chain import order
+from server_certificate.certificates.subject_names import dns_names, issuer_of, name_of
+from server_certificate.chain import left_out, other_paths
+from server_certificate.chain.left_out import CHAIN_ERROR, SIGNATURE_NOT_VERIFIED, check_unrelated
+from server_certificate.chain.order import order
+from server_certificate.chain.other_paths import Comparison, check_other_paths
 from server_certificate.findings import Rule, Severity
-from server_certificate.left_out import CHAIN_ERROR, SIGNATURE_NOT_VERIFIED, check_unrelated
 from server_certificate.material import PublicMaterial
-from server_certificate.other_paths import Comparison, check_other_paths
-from server_certificate.subject_names import dns_names, issuer_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
+    from server_certificate.certificates.located_certificate import LocatedCertificate
+    from server_certificate.certificates.signatures import Signatures
     from server_certificate.findings import Finding
-    from server_certificate.located_certificate import LocatedCertificate
     from server_certificate.material import PrivateKey
-    from server_certificate.signatures import Signatures
 
     Objections = Callable[[LocatedCertificate, Sequence[LocatedCertificate]], Iterable[Finding]]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from cryptography import x509
 
 from server_certificate.budget import Budget, BudgetExceededError
+from server_certificate.certificates.library import REFUSALS, NoPanic, Quiet
 from server_certificate.der import (
     BIT_STRING,
     CONTEXT_0,
@@ -26,7 +27,6 @@ from server_certificate.der import (
 )
 from server_certificate.leniency.extensions import put_content_right
 from server_certificate.leniency.oddities import Oddities
-from server_certificate.library import REFUSALS, NoPanic, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server_certificate import base64_content, spelling
 from server_certificate.openssl_commands import source_of
-from server_certificate.reading.formats import recognise_octets
-from server_certificate.reading.kinds import Kind, kind_of
-from server_certificate.reading.wide_text import narrowed
+from server_certificate.pem import base64_content, spelling
+from server_certificate.reading.recognition.formats import recognise_octets
+from server_certificate.reading.recognition.kinds import Kind, kind_of
+from server_certificate.reading.recognition.wide_text import narrowed
 
 if TYPE_CHECKING:
     from server_certificate.inputs import Input

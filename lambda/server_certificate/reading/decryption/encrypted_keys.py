@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server_certificate.der import SEQUENCE, definite, whole
-from server_certificate.reading import openssl_bundle, traditional_encryption
-from server_certificate.reading.encryption import encrypted_parts, first_that_opens, scheme_of
+from server_certificate.reading.decryption import openssl_bundle, traditional_encryption
+from server_certificate.reading.decryption.encryption import (
+    encrypted_parts,
+    first_that_opens,
+    scheme_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +18,7 @@ if TYPE_CHECKING:
     from server_certificate import pem
     from server_certificate.budget import Budget
     from server_certificate.der import Value
-    from server_certificate.reading.secret import Secret
+    from server_certificate.reading.decryption.secret import Secret
 
 
 def decrypt(block: pem.Block, secrets: Iterable[Secret], budget: Budget) -> bytes:

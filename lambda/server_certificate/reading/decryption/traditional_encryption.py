@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from server_certificate.der import DerError
-from server_certificate.reading.ciphers import CIPHERS
-from server_certificate.reading.encryption import sequence_of
-from server_certificate.reading.secret import UnknownEncryptionError, WrongPassphraseError
+from server_certificate.reading.decryption.ciphers import CIPHERS
+from server_certificate.reading.decryption.encryption import sequence_of
+from server_certificate.reading.decryption.secret import (
+    UnknownEncryptionError,
+    WrongPassphraseError,
+)
 
 if TYPE_CHECKING:
     from server_certificate.budget import Budget
-    from server_certificate.reading.secret import Secret
+    from server_certificate.reading.decryption.secret import Secret
 
 _DEK_INFO = re.compile(r"DEK-Info:[ \t]*+([A-Za-z0-9-]{1,40}+)(?:,[ \t]*+([0-9A-Fa-f]*+))?[ \t]*+")
 _SALT_LENGTH = 8

@@ -16,14 +16,17 @@ from server_certificate.der import (
     number,
     parts,
 )
-from server_certificate.reading.key_derivation import UnknownDerivationError, derivation_of
-from server_certificate.reading.pkcs12_derivation import Purpose, derive
-from server_certificate.reading.secret import UnknownEncryptionError
+from server_certificate.reading.decryption.key_derivation import (
+    UnknownDerivationError,
+    derivation_of,
+)
+from server_certificate.reading.decryption.pkcs12_derivation import Purpose, derive
+from server_certificate.reading.decryption.secret import UnknownEncryptionError
 
 if TYPE_CHECKING:
     from server_certificate.budget import Budget
-    from server_certificate.reading.key_derivation import Derivation
-    from server_certificate.reading.secret import Secret
+    from server_certificate.reading.decryption.key_derivation import Derivation
+    from server_certificate.reading.decryption.secret import Secret
 
 _PBMAC1 = "1.2.840.113549.1.5.14"
 _DIGESTS = {

@@ -2,7 +2,7 @@
 Encryption by a passphrase: PBES2 (RFC 8018, 6.2) and that of PKCS#12 (RFC 7292, appendix C).
 
 What ``cryptography`` has primitives for is decrypted here, so that everything in it is seen. The
-rest is left to OpenSSL: see :mod:`server_certificate.reading.openssl_bundle`.
+rest is left to OpenSSL: see :mod:`server_certificate.reading.decryption.openssl_bundle`.
 """
 
 from __future__ import annotations
@@ -26,18 +26,24 @@ from server_certificate.der import (
     parts,
     whole,
 )
-from server_certificate.reading.ciphers import CIPHERS
-from server_certificate.reading.key_derivation import UnknownDerivationError, derivation_of
-from server_certificate.reading.pkcs12_derivation import Purpose, derive
-from server_certificate.reading.secret import UnknownEncryptionError, WrongPassphraseError
+from server_certificate.reading.decryption.ciphers import CIPHERS
+from server_certificate.reading.decryption.key_derivation import (
+    UnknownDerivationError,
+    derivation_of,
+)
+from server_certificate.reading.decryption.pkcs12_derivation import Purpose, derive
+from server_certificate.reading.decryption.secret import (
+    UnknownEncryptionError,
+    WrongPassphraseError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from server_certificate.budget import Budget
-    from server_certificate.reading.ciphers import BlockCipher
-    from server_certificate.reading.key_derivation import Derivation
-    from server_certificate.reading.secret import Secret
+    from server_certificate.reading.decryption.ciphers import BlockCipher
+    from server_certificate.reading.decryption.key_derivation import Derivation
+    from server_certificate.reading.decryption.secret import Secret
 
 _T = TypeVar("_T")
 

@@ -9,17 +9,17 @@ from cryptography import x509
 
 from server_certificate import pem
 from server_certificate.reading.certificates import load_certificate
-from server_certificate.reading.formats import recognise_octets
 from server_certificate.reading.key_forms import load
-from server_certificate.reading.kinds import Kind, kind_of
-from server_certificate.reading.recognition import is_private_key
-from server_certificate.reading.unwrapping import MAX_LAYERS, unwrap
-from server_certificate.reading.wide_text import text_of
+from server_certificate.reading.recognition.formats import recognise_octets
+from server_certificate.reading.recognition.kinds import Kind, kind_of
+from server_certificate.reading.recognition.naming import is_private_key
+from server_certificate.reading.recognition.unwrapping import MAX_LAYERS, unwrap
+from server_certificate.reading.recognition.wide_text import text_of
 
 if TYPE_CHECKING:
     from server_certificate.budget import Budget
-    from server_certificate.certificate import Certificate
-    from server_certificate.reading.fields import Text
+    from server_certificate.certificates.certificate import Certificate
+    from server_certificate.reading.documents.fields import Text
 
 _LABELS = {
     Kind.CERTIFICATE: "CERTIFICATE",

@@ -14,8 +14,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from server_certificate import armour, base64_content, spelling
 from server_certificate.der import is_whole
+from server_certificate.pem import armour, base64_content, spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

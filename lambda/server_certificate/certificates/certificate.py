@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import serialization
 
+from server_certificate.certificates.extensions import Extensions
 from server_certificate.der import SEQUENCE, first
-from server_certificate.extensions import Extensions
 
 if TYPE_CHECKING:
     from cryptography import x509

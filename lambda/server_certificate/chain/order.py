@@ -6,14 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server_certificate.signatures import Signatures
+from server_certificate.certificates.signatures import Signatures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from cryptography import x509
 
-    from server_certificate.certificate import Certificate
+    from server_certificate.certificates.certificate import Certificate
 
 MAX_COMPARED = 1_000
 """Certificates in all paths that are compared; nothing that people have comes near."""

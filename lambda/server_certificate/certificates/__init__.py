@@ -1,0 +1,1 @@
+"""Certificates: their octets, what they say, and who signed whom."""

@@ -1,0 +1,1 @@
+"""From certificates as they were given to a leaf and the chain above it."""

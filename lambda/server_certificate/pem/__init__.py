@@ -1,0 +1,13 @@
+"""PEM: its blocks, and whatever is around them."""
+
+from server_certificate.pem.blocks import (
+    MAX_CHARACTERS,
+    Block,
+    PemText,
+    count,
+    encode,
+    length,
+    parse,
+)
+
+__all__ = ["MAX_CHARACTERS", "Block", "PemText", "count", "encode", "length", "parse"]

@@ -1,0 +1,1 @@
+"""Bundles of fields: JSON, YAML and the like."""

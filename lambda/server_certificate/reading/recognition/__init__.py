@@ -1,0 +1,1 @@
+"""What octets and texts are, also where nothing here can read them."""
