@@ -49,5 +49,5 @@ class Quiet(NoPanic):
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         """Have warnings shown as before."""
-        self._warnings.__exit__()
+        self._warnings.__exit__(None, None, None)
         super().__exit__(kind, *rest)
