@@ -169,7 +169,7 @@ def convert(
         replaced = dict.fromkeys(_replaced(leaf, unrelated, at, signatures))
         strangers = [element for element in unrelated if element not in replaced]
         left_out = [
-            *_missing(conversion, signatures),
+            *([] if taken or strangers else _missing(leaf, signatures)),
             *(_replacement(element, leaf) for element in replaced),
             *check_unrelated(leaf, taken, strangers, signatures),
         ]
@@ -270,15 +270,10 @@ def _replacement(element: LocatedCertificate, leaf: LocatedCertificate) -> Findi
     )
 
 
-def _missing(conversion: Conversion, signatures: Signatures) -> Iterator[Finding]:
-    leaf = conversion.leaf
+def _missing(leaf: LocatedCertificate, signatures: Signatures) -> Iterator[Finding]:
+    """Say that a leaf stands alone, unless it signed itself."""
     certificate = leaf.certificate
-    if (
-        conversion.chain
-        or conversion.left_out
-        or signatures.is_self_signed(certificate)
-        or signatures.is_wrongly_self_signed(certificate)
-    ):
+    if signatures.is_self_signed(certificate) or signatures.is_wrongly_self_signed(certificate):
         return
     if obstacle := signatures.obstacle(certificate, certificate):
         yield SIGNATURE_NOT_VERIFIED.finding(

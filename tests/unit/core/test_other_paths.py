@@ -276,6 +276,15 @@ def test_three_generations_of_a_leaf(key: str | None) -> None:
         assert "is for the same names as the certificate that is kept" in replaced[0].message
 
 
+def test_a_predecessor_is_no_chain() -> None:
+    """A leaf whose issuer is missing is reported, whatever else was left out."""
+    (older, newer) = generations(-40, 7)
+    judged = judge_text(to_pem(older, newer))
+    codes = {finding.code for finding in judged.findings}
+    assert {"certificate-replaced", "chain-missing"} <= codes
+    assert not judged.accepted
+
+
 def test_the_generation_that_the_key_belongs_to() -> None:
     """Where the newer one has another key, it is the leaf only if its key is given."""
     (older,) = generations(5)
