@@ -99,7 +99,6 @@ def check_issuers(
 
 def _check_authority(element: LocatedCertificate, *, is_root: bool) -> Iterator[Finding]:
     certificate = element.certificate
-    name = name_of(certificate)
     is_version_1 = certificate.version is x509.Version.v1
     usage = certificate.extensions.value(x509.KeyUsage)
     constraints = certificate.extensions.value(x509.BasicConstraints)
@@ -107,8 +106,8 @@ def _check_authority(element: LocatedCertificate, *, is_root: bool) -> Iterator[
         if not constraints.ca:
             yield ISSUER_NOT_CA.finding(
                 element.subject,
-                f"{name} certifies others, and its basic constraints say CA:FALSE; clients refuse"
-                " the chain.",
+                f"{name_of(certificate)} certifies others, and its basic constraints say CA:FALSE;"
+                " clients refuse the chain.",
                 "Have the leaf issued by an authority.",
             )
     elif not (
@@ -121,12 +120,13 @@ def _check_authority(element: LocatedCertificate, *, is_root: bool) -> Iterator[
             else "has no basic constraints that say it is an authority"
         )
         yield ISSUER_NOT_CA.finding(
-            element.subject, f"{name} certifies others, and {reason}; clients refuse the chain."
+            element.subject,
+            f"{name_of(certificate)} certifies others, and {reason}; clients refuse the chain.",
         )
     if usage is not None and not usage.key_cert_sign:
         yield ISSUER_MAY_NOT_SIGN.finding(
             element.subject,
-            f"{name} certifies others, and its key usage lacks keyCertSign; clients"
+            f"{name_of(certificate)} certifies others, and its key usage lacks keyCertSign; clients"
             " refuse the chain.",
         )
 

@@ -97,28 +97,32 @@ def check_key(leaf: LocatedCertificate) -> Iterator[Finding]:
 def check_issuer_keys(chain: Iterable[LocatedCertificate]) -> Iterator[Finding]:
     """Judge the length of the keys that certify a leaf, and each other."""
     for element in chain:
-        yield from _check_length(
-            element,
-            describe_certified_key(element.certificate),
-            "Have the leaf issued by an authority with a longer key.",
-        )
+        key = describe_certified_key(element.certificate)
+        if _is_short(key):
+            fix = "Have the leaf issued by an authority with a longer key."
+            yield _short(element, key, fix)
 
 
-def _check_length(element: LocatedCertificate, key: KeyDescription, fix: str) -> Iterator[Finding]:
+def _is_short(key: KeyDescription) -> bool:
+    least = _MIN_STRONG_EC_BITS if key.is_elliptic else _MIN_STRONG_RSA_BITS
+    return (key.is_rsa or key.is_elliptic) and (key.size or least) < least
+
+
+def _short(element: LocatedCertificate, key: KeyDescription, fix: str) -> Finding:
     kind, least = ("EC", _MIN_STRONG_EC_BITS) if key.is_elliptic else ("RSA", _MIN_STRONG_RSA_BITS)
-    if (key.is_rsa or key.is_elliptic) and key.size is not None and key.size < least:
-        yield WEAK_KEY.finding(
-            element.subject,
-            f"the key of {name_of(element.certificate)} has {key.size:,} bits; browsers refuse"
-            f" {kind} keys of less than {least:,} bits.",
-            fix,
-        )
+    return WEAK_KEY.finding(
+        element.subject,
+        f"the key of {name_of(element.certificate)} has {key.size:,} bits; browsers refuse"
+        f" {kind} keys of less than {least:,} bits.",
+        fix,
+    )
 
 
 def _check_for_browsers(leaf: LocatedCertificate, key: KeyDescription) -> Iterator[Finding]:
     certificate = leaf.certificate
-    fix = f"Have one issued for a longer key: {request_command(certificate)}"
-    yield from _check_length(leaf, key, fix)
+    if _is_short(key):
+        fix = f"Have one issued for a longer key: {request_command(certificate)}"
+        yield _short(leaf, key, fix)
     if key.is_elliptic and key.algorithm not in _USUAL_CURVES:
         yield CURVE_UNUSUAL.finding(
             leaf.subject,
