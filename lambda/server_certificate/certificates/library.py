@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 
 REFUSALS = (
     ValueError,
     TypeError,
     KeyError,
     UnsupportedAlgorithm,
+    InternalError,
     x509.DuplicateExtension,
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
@@ -19,7 +20,8 @@ REFUSALS = (
 """
 What the library raises about certificates that it does not read.
 
-``KeyError`` is what it says about TLS features that have no name.
+``KeyError`` is what it says about TLS features that have no name, and ``InternalError`` about
+what OpenSSL refuses for a reason that it doesn't expect, such as keys of a wrong length.
 """
 
 

@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 _RSA, _RSA_FOR_PSS = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10"
 _EC, _DSA = "1.2.840.10045.2.1", "1.2.840.10040.4.1"
-_OF_OCTETS = {"1.3.101.110", "1.3.101.111", "1.3.101.112", "1.3.101.113"}
-"""X25519, X448, Ed25519 and Ed448 (RFC 8410)."""
+_OF_OCTETS = {"1.3.101.110": 32, "1.3.101.111": 56, "1.3.101.112": 32, "1.3.101.113": 57}
+"""X25519, X448, Ed25519 and Ed448 (RFC 8410), and how many octets such a key has."""
 
 _NAMES = {
     "1.2.840.113549.1.3.1": "a Diffie-Hellman key",
@@ -339,8 +339,10 @@ def _dsa_of(domain: list[Value], x: Value) -> dsa.DSAPrivateKey:
 
 def _of_octets(identifier: Value, content: bytes, public_key: bytes | None) -> PrivateKeyTypes:
     """Load a key that is no number (RFC 8410, 7), without what follows it."""
-    name = f"a key of the kind {dotted(identifier)}"
-    key = _of_library(encode(SEQUENCE, identifier.encoded), content, name)
+    kind = dotted(identifier)
+    if len(octets_of(whole(content, OCTET_STRING))) != _OF_OCTETS[kind]:
+        raise DerError(_DAMAGED)
+    key = _of_library(encode(SEQUENCE, identifier.encoded), content, f"a key of the kind {kind}")
     derived = key.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )

@@ -209,6 +209,19 @@ def test_public_keys_after_keys_of_octets() -> None:
         load(sequence(integer(1), algorithm, octets, encode(0x81, public[::-1])), Budget())
 
 
+@pytest.mark.parametrize(
+    ("identifier", "length"),
+    [("2b656e", 32), ("2b656f", 56), ("2b6570", 32), ("2b6571", 57)],
+)
+def test_keys_of_octets_have_one_length(identifier: str, length: int) -> None:
+    """What is longer or shorter is damaged; the library takes that for a mistake of its own."""
+    for octets in (0, 1, length - 1, length + 1):
+        algorithm = sequence(encode(0x06, bytes.fromhex(identifier)))
+        holder = encode(OCTETS, encode(OCTETS, bytes(octets)))
+        with pytest.raises(DerError, match="damaged"):
+            load(sequence(integer(0), algorithm, holder), Budget())
+
+
 def test_keys_in_ber() -> None:
     """Lengths may be indefinite, longer than need be, and octet strings in fragments."""
     version, algorithm, octets = fields(pkcs8(RSA))

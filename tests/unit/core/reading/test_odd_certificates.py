@@ -206,6 +206,13 @@ def test_damaged_keys(bits: bytes) -> None:
         load_certificate(der)
 
 
+@pytest.mark.parametrize("bits", [b"", bytes(31), bytes(33)])
+def test_public_keys_of_a_wrong_length(bits: bytes) -> None:
+    """An Ed25519 key has 32 octets."""
+    with pytest.raises(DerError, match="or its public key are damaged"):
+        load_certificate(with_change(odd.public_key(identifier("1.3.101.112"), bits=bits)))
+
+
 @pytest.mark.parametrize(
     ("inner", "outer", "agree"),
     [
