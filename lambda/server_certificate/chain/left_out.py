@@ -31,8 +31,8 @@ CERTIFICATE_IS_ISSUER = Rule(
 CHAIN_UNRELATED = Rule(
     code="chain-unrelated",
     severity=Severity.ERROR,
-    why="It certifies nothing in the chain, so IAM refuses the chain with it. A certificate that you"
-    " gave is never dropped without a word.",
+    why="It certifies nothing in the chain, so IAM refuses the chain with it. A certificate that"
+    " you give is never dropped silently.",
     fix="Remove it.",
     source=CHAIN_ERROR,
 )

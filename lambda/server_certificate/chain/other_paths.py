@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 CHAIN_FORKS = Rule(
     code="chain-forks",
     severity=Severity.FIXABLE,
-    why="Two certificates certify the same one, as with an authority that is cross-signed or was"
-    " renewed. IAM takes one path. Converting keeps the path that the fewest clients refuse: no"
-    " expired certificate, no authority that may not sign. Then it keeps one that is valid as long as"
-    " the leaf: it stays the right one, so that nothing changes by itself on the day on which another"
-    " ends. Among equals it keeps a cross-signed certificate rather than a self-signed root, which"
-    " clients have anyway, and what is valid longer.",
+    why="Two certificates certify the same one, which happens when an authority is cross-signed or"
+    " renewed. IAM takes one path. Converting keeps the path that the fewest clients refuse,"
+    " without an expired certificate or an authority that may not sign. Among those it prefers a"
+    " path that is valid as long as the leaf, so that the choice does not change on the day"
+    " another one ends; then a cross-signed certificate rather than a self-signed root, which"
+    " clients have anyway; then what is valid longer.",
     fix="Converting leaves the other path out.",
     source="Observed: MalformedCertificate, *Unable to validate certificate chain*; RFC 5280, 6.1;"
     " RFC 4158, 2.4",

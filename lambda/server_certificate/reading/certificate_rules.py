@@ -7,16 +7,15 @@ from server_certificate.findings import Rule, Severity
 CERTIFICATE_UNSUPPORTED = Rule(
     code="certificate-unsupported",
     severity=Severity.ERROR,
-    why="The certificate is sound, and its public key is of a kind that is not read: SM2, GOST, a"
-    " curve without a name. No server certificate in IAM is known to have such a key.",
+    why="The certificate itself is fine, but its public key is of a kind that is not supported:"
+    " SM2, GOST, a curve without a name. No server certificate in IAM is known to have such a key.",
     fix="Have the certificate issued for an RSA key of 2,048 bits or an EC key on P-256.",
     source="Elastic Load Balancing user guides, Server certificates",
 )
 PADDED = Rule(
     code="padded",
     severity=Severity.FIXABLE,
-    why="Behind the certificate come white space or zeros that are no part of it. OpenSSL ignores"
-    " them, and Java refuses them.",
+    why="White space or zeros follow the certificate. OpenSSL ignores them; Java refuses the file.",
     fix="Converting leaves them out.",
     source="X.690, 8.1; observed: OpenSSL 3, Java 17",
     acknowledged="It is converted all the same.",

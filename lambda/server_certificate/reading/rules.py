@@ -120,8 +120,9 @@ PASSPHRASE_WRONG = Rule(
 TOO_MANY_ITERATIONS = Rule(
     code="too-many-iterations",
     severity=Severity.ERROR,
-    why="An encrypted key or bundle says how much work opening it takes. Five million iterations of"
-    " SHA-256, for everything together, are more than any tool asks for: a mistake or a trap.",
+    why="An encrypted key or bundle says how much work opening it takes. Five million iterations"
+    " of SHA-256, for everything together, are more than any tool asks for: it is a mistake or an"
+    " attack.",
     fix="Encrypt it anew with fewer iterations, or decrypt it with openssl.",
     source=_LIMIT + "; RFC 8018, 4.2",
 )
@@ -180,8 +181,9 @@ PKCS12 = Rule(
 BASE64 = Rule(
     code="base64",
     severity=Severity.FIXABLE,
-    why="Some services give certificates away in base64, without BEGIN and END lines or around all"
-    " of it: Azure Key Vault does so with PKCS#12, Kubernetes with everything in a secret.",
+    why="Some services return certificates in base64, without BEGIN and END lines or with"
+    " everything encoded once more: Azure Key Vault does so with PKCS#12, Kubernetes with"
+    " everything in a Secret.",
     fix="Converting does it; by hand `base64 --decode encoded.txt > decoded.pem`.",
     source=_PEM,
     acknowledged=_CONVERTED,
@@ -189,7 +191,7 @@ BASE64 = Rule(
 UTF_16 = Rule(
     code="utf-16",
     severity=Severity.FIXABLE,
-    why="IAM takes ASCII. Notepad's *Unicode* is UTF-16, and so is what `>` writes in Windows"
+    why="IAM takes ASCII. *Unicode* in Notepad means UTF-16, and so does `>` in Windows"
     " PowerShell.",
     fix="Converting does it; by hand, save it as UTF-8 or ASCII.",
     source=_PEM,

@@ -24,8 +24,8 @@ ISSUER_NOT_CA = Rule(
     code="issuer-not-ca",
     severity=Severity.ERROR,
     why="Only a certificate whose basic constraints say that it belongs to an authority can certify"
-    f" others, whatever it signed.{_UNCHECKED} A self-signed root of version 1, which knows no"
-    " extensions, is tolerated, and one whose key usage is to sign certificates.",
+    f" others, whatever it signed.{_UNCHECKED} A self-signed root is tolerated if it is of version 1,"
+    " which has no extensions, or if its key usage allows it to sign certificates.",
     fix="Get the chain from the certificate authority; if that is you, issue its certificate with"
     " `basicConstraints=critical,CA:TRUE`.",
     source="RFC 5280, 4.2.1.9 and 6.1.4 (k); OpenSSL, `X509_check_ca`",
@@ -54,9 +54,9 @@ KEY_IDENTIFIER_MISMATCH = Rule(
     code="key-identifier-mismatch",
     severity=Severity.WARNING,
     why="A certificate can name its issuer's key (`authorityKeyIdentifier`). OpenSSL, and with it"
-    " curl, Python and others, passes over an issuer with another identifier, and finds none then."
-    " Browsers and Go use it as a hint only.",
-    fix="Get the chain from the certificate authority anew: the issuer may have been renewed.",
+    " curl, Python and others, skips an issuer with another identifier, and then finds none."
+    " Browsers and Go use it only as a hint.",
+    fix="Get the chain from the certificate authority again: the issuer may have been renewed.",
     source="RFC 5280, 4.2.1.1; OpenSSL, `X509_check_issued`",
     acknowledged="The chain is uploaded as it is; OpenSSL refuses it.",
 )

@@ -48,8 +48,9 @@ KEY_SIZE = Rule(
 WEAK_KEY = Rule(
     code="weak-key",
     severity=Severity.WARNING,
-    why="Shorter keys than RSA of 2,048 bits and EC of 224 can be broken. Browsers refuse them, and so"
-    " does OpenSSL as Debian, Ubuntu and Red Hat set it up, for authorities as for servers.",
+    why="RSA keys shorter than 2,048 bits and EC keys shorter than 224 bits can be broken."
+    " Browsers refuse them, in the chain as well, and so does OpenSSL as configured in Debian,"
+    " Ubuntu and Red Hat.",
     fix="Have the certificate issued for an RSA key of 2,048 bits, or an EC key on P-256.",
     source="CA/Browser Forum Baseline Requirements, 6.1.5; NIST SP 800-57 Part 1, 5.6.1; OpenSSL,"
     " `SSL_CTX_set_security_level`",

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 NOT_FOR_SERVERS = Rule(
     code="not-for-servers",
     severity=Severity.WARNING,
-    why="An extended key usage that lacks `serverAuth` forbids the use by a server: clients refuse"
-    " the connection. `anyExtendedKeyUsage` includes servers, as RFC 5280 says, and OpenSSL, with it"
-    " curl, Python and others, does not read it so.",
+    why="An extended key usage without `serverAuth` forbids the use by a server: clients refuse"
+    " the connection. By RFC 5280, `anyExtendedKeyUsage` includes servers, but OpenSSL does not"
+    " accept it, and neither do curl, Python and others that use OpenSSL.",
     fix="Have the certificate issued with the extended key usage `serverAuth`.",
     source="RFC 5280, 4.2.1.12; OpenSSL, purpose `sslserver`",
     acknowledged="The certificate is uploaded as it is.",

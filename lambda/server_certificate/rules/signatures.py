@@ -38,8 +38,8 @@ SIGNATURE_ALGORITHMS_DIFFER = Rule(
 SELF_SIGNATURE_WRONG = Rule(
     code="self-signature-wrong",
     severity=Severity.ERROR,
-    why="The certificate claims that it signed itself, and its signature does not match its own key:"
-    " it was changed after it was signed, or the key was exchanged.",
+    why="The certificate claims to have signed itself, but the signature does not match its own"
+    " key: it was changed after it was signed, or its key was replaced.",
     fix="Get the certificate from its authority again; if that is you, make it again.",
     source="RFC 5280, 3.2 and 6.1.3 (a)(1)",
     acknowledged=_AS_IT_IS,
