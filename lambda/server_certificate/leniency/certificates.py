@@ -61,6 +61,8 @@ def put_right(octets: bytes, budget: Budget) -> Copy:
         DerError: It is no certificate, or OpenSSL refuses it, too.
         BudgetExceededError: It has too many values.
     """
+    if octets[:1] != bytes([SEQUENCE]):
+        raise DerError("its content is not DER")
     oddities = Oddities()
     tree = read(octets, budget)
     certificate = tree.root

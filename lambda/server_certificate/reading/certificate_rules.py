@@ -12,12 +12,4 @@ CERTIFICATE_UNSUPPORTED = Rule(
     fix="Have the certificate issued for an RSA key of 2,048 bits or an EC key on P-256.",
     source="Elastic Load Balancing user guides, Server certificates",
 )
-PADDED = Rule(
-    code="padded",
-    severity=Severity.FIXABLE,
-    why="White space or zeros follow the certificate. OpenSSL ignores them; Java refuses the file.",
-    fix="Converting leaves them out.",
-    source="X.690, 8.1; observed: OpenSSL 3, Java 17",
-    acknowledged="It is converted all the same.",
-)
-RULES = (CERTIFICATE_UNSUPPORTED, PADDED)
+RULES = (CERTIFICATE_UNSUPPORTED,)

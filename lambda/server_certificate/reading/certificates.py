@@ -19,23 +19,18 @@ from server_certificate.der import (
     DerError,
     dotted,
     first,
-    header,
-    is_whole,
     parts,
     whole,
 )
 from server_certificate.leniency.certificates import put_right
-from server_certificate.leniency.tree import read
 from server_certificate.reading import rules
-from server_certificate.reading.certificate_rules import CERTIFICATE_UNSUPPORTED, PADDED
+from server_certificate.reading.certificate_rules import CERTIFICATE_UNSUPPORTED
 from server_certificate.reading.contents import Contents
+from server_certificate.reading.padding import WHITE_SPACE, ZEROS, end_of, padded, without_padding
 from server_certificate.reading.sizes import MAX_CERTIFICATE_CHARACTERS, TOO_LARGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from server_certificate import pem
-    from server_certificate.findings import Finding
     from server_certificate.reading.demand import Demand
 
 MAX_OCTETS = 64 * 1024
@@ -44,7 +39,6 @@ MAX_OCTETS = 64 * 1024
 _COST_OF_ATTRIBUTE = 4
 """ASN.1 values that may be looked at in the time that an attribute of a name takes."""
 
-_PADDING = b"\0\t\n\r\x1a "
 _KINDS_OF_KEYS = {
     "1.2.156.10197.1.301": "SM2",
     "1.2.643.2.2.19": "GOST R 34.10-2001",
@@ -90,14 +84,11 @@ def read_certificate(
     """
     octets = block.der
     try:
-        end = len(octets) if is_whole(octets) else _end(octets, demand.budget)
-        padding = octets[end:]
         if block.label == "TRUSTED CERTIFICATE":
             # `openssl x509 -trustout` appends trust settings to the certificate: another value.
-            octets, padding = octets[:end], b""
-        elif not padding.strip(_PADDING):
-            octets = octets[:end]
-        certificate = load_certificate(octets, demand.budget)
+            octets = octets[: end_of(octets, demand.budget)]
+        value = without_padding(octets, demand.budget, padding=WHITE_SPACE + ZEROS)
+        certificate = load_certificate(value, demand.budget)
     except DerError as err:
         finding = rules.UNREADABLE.finding(where, f"{what} cannot be read: {err}.")
     except UnsupportedCertificateError as err:
@@ -107,15 +98,9 @@ def read_certificate(
     else:
         return Contents(
             elements=(LocatedCertificate(certificate, where),),
-            findings=tuple(_padded(len(padding), where)),
+            findings=tuple(padded(len(octets) - len(value), "certificate", where)),
         )
     return Contents(findings=(finding,))
-
-
-def _padded(octets: int, where: str) -> Iterator[Finding]:
-    if octets:
-        count = "1 octet comes" if octets == 1 else f"{octets:,} octets come"
-        yield PADDED.finding(where, f"{count} after the certificate.")
 
 
 def load_certificate(octets: bytes, budget: Budget | None = None) -> Certificate:
@@ -177,16 +162,6 @@ def _load_leniently(octets: bytes, budget: Budget) -> Certificate:
             kind = _kind_of_key(*_key_algorithm(signed))
             raise UnsupportedCertificateError(f"its public key is {kind}") from None
         raise DerError("its names, its validity or its public key are damaged") from None
-
-
-def _end(octets: bytes, budget: Budget) -> int:
-    """Return where the value ends that octets begin with."""
-    if len(octets) > MAX_OCTETS:
-        return len(octets)
-    if octets[:1] != bytes([SEQUENCE]):
-        raise DerError("its content is not DER")
-    _, start, length = header(octets, 0, len(octets))
-    return read(octets, budget).end if length is None else min(start + length, len(octets))
 
 
 def _key_algorithm(signed: bytes) -> tuple[str, str | None]:

@@ -14,6 +14,7 @@ from server_certificate.reading.contents import Contents, joined
 from server_certificate.reading.decryption.secret import UnknownEncryptionError
 from server_certificate.reading.demand import MAX_BLOCKS
 from server_certificate.reading.loading import PassphraseError
+from server_certificate.reading.padding import padded, without_padding
 from server_certificate.reading.pkcs7 import read_pkcs7
 from server_certificate.reading.private_keys import (
     by_hand,
@@ -43,7 +44,8 @@ def read_pkcs7_bundle(content: bytes, where: str, demand: Demand, *, is_pem: boo
         is_pem: Whether it stands in a PEM block, for the command that takes it apart.
     """
     try:
-        certificates, others = read_pkcs7(content, demand.budget)
+        value = without_padding(content, demand.budget)
+        certificates, others = read_pkcs7(value, demand.budget)
     except DerError as err:
         return Contents(findings=(_damaged(Kind.PKCS7, where, err),))
     except BudgetExceededError as err:
@@ -58,7 +60,10 @@ def read_pkcs7_bundle(content: bytes, where: str, demand: Demand, *, is_pem: boo
     command = openssl_commands.certificates_from_pkcs7(demand.given, der=not is_pem)
     fix = by_hand(command, then=", and then without the text between the blocks")
     message = "it is a PKCS#7 bundle; IAM takes PEM."
-    return contents.adding(rules.PKCS7.finding(where, message, fix))
+    return contents.adding(
+        *padded(len(content) - len(value), "PKCS#7 bundle", where),
+        rules.PKCS7.finding(where, message, fix),
+    )
 
 
 def read_pkcs12_bundle(content: bytes, where: str, demand: Demand) -> Contents:
@@ -79,7 +84,8 @@ def read_pkcs12_bundle(content: bytes, where: str, demand: Demand) -> Contents:
 
     command = openssl_commands.bundle_from_pkcs12(demand.given)
     try:
-        bags = read_bags(content, demand.passphrase, demand.budget)
+        value = without_padding(content, demand.budget)
+        bags = read_bags(value, demand.passphrase, demand.budget)
     except DerError as err:
         return Contents(findings=(_damaged(Kind.PKCS12, where, err),))
     except UnknownEncryptionError as err:
@@ -96,7 +102,8 @@ def read_pkcs12_bundle(content: bytes, where: str, demand: Demand) -> Contents:
     except BudgetExceededError as err:
         finding = too_much_work(err, where)
     else:
-        return _held_in_bags(bags, where, demand)
+        padding = padded(len(content) - len(value), "PKCS#12 bundle", where)
+        return _held_in_bags(bags, where, demand).adding(*padding)
     return Contents(findings=(finding,), asks_for_passphrase=True)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from server_certificate.budget import BudgetExceededError, DerivationExceededError
+from server_certificate.der import DerError
 from server_certificate.openssl_commands import decrypted_key, key_kind_of
 from server_certificate.reading import key_rules, rules
 from server_certificate.reading.contents import Contents
@@ -18,6 +20,7 @@ from server_certificate.reading.loading import (
     is_encrypted,
     load_private_key,
 )
+from server_certificate.reading.padding import padded, without_padding
 
 if TYPE_CHECKING:
     from server_certificate import pem
@@ -45,6 +48,7 @@ def read_key(
         parameters: What the ``EC PARAMETERS`` block before it holds, which names the curve of a key
             that doesn't. Default: there is none.
     """
+    given = len(block.der)
     encrypted = is_encrypted(block)
     kind = _likely_kind(block, demand)
     decrypting = partial(
@@ -54,10 +58,11 @@ def read_key(
         der=is_der,
     )
     try:
+        block = replace(block, der=without_padding(block.der, demand.budget))
         key = load_private_key(
             block, demand.passphrase, budget=demand.budget, parameters=parameters
         )
-    except UnreadableError as err:
+    except (UnreadableError, DerError) as err:
         finding = unreadable(block, where, str(err))
     except TooLongError as err:
         finding = err.finding
@@ -71,7 +76,11 @@ def read_key(
     except BudgetExceededError as err:
         finding = too_much_work(err, where)
     else:
-        contents = Contents(private_keys=(key,), asks_for_passphrase=encrypted)
+        contents = Contents(
+            private_keys=(key,),
+            findings=tuple(padded(given - len(block.der), "private key", where)),
+            asks_for_passphrase=encrypted,
+        )
         if not key.was_encrypted:
             return contents
         message = "it is encrypted, and the passphrase opens it; IAM takes unencrypted keys."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate import naming
 from server_certificate.chain import conversion
-from server_certificate.reading import certificate_rules, key_rules, sizes
+from server_certificate.reading import certificate_rules, key_rules, padding, sizes
 from server_certificate.reading import rules as reading_rules
 from server_certificate.rules import (
     acm,
@@ -35,6 +35,7 @@ RULES: dict[str, Rule] = {
     for module in (
         reading_rules,
         certificate_rules,
+        padding,
         key_rules,
         sizes,
         validity,

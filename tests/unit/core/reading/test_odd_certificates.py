@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dev.certificates import odd
-from dev.certificates.authority import NOW, Authority
+from dev.certificates.authority import NOW, Authority, to_pkcs7
 from dev.certificates.keys import KeyType
 from dev.certificates.odd import ODD, ODD_RSA, REFUSED, Change, Verdict, changed
 from dev.certificates.trees import Node, Template, identifier
@@ -157,6 +157,19 @@ def test_padding_is_left_out(padding: bytes) -> None:
     assert only(contents.findings).code == "padded"
     assert only(contents.findings).severity is Severity.FIXABLE
     assert [element.certificate.der for element in contents.elements] == [LEAF.der]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b" \x1a"])
+def test_white_space_behind_anything_in_der(end: bytes) -> None:
+    """A line end that a transfer appended is left out, and reported."""
+    issued, word = ROOT.leaf(), "word"
+    keys = (issued.key_der(), issued.key_der(password=word))
+    for content in (*keys, issued.pkcs12(word), to_pkcs7(issued, encoding="DER")):
+        bundle = Given(bundle=Input(content + end), passphrase=word)
+        judged = assess(bundle, Criteria(at=NOW))
+        assert "padded" in codes(judged.findings)
+        assert "unreadable" not in codes(judged.findings)
+        assert judged.leaf or judged.private_key
 
 
 @pytest.mark.parametrize("behind", [b"\5\0", LEAF.der, b"x"])
