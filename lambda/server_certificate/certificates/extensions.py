@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from cryptography import x509
 
 from server_certificate.budget import Budget, BudgetExceededError
-from server_certificate.certificates.library import REFUSALS, NoPanic, Quiet
+from server_certificate.certificates.library import REFUSALS, Quiet
 from server_certificate.der import (
     BIT_STRING,
     CONTEXT_0,
@@ -100,7 +100,7 @@ class Extensions:
 
     def _read(self, certificate: x509.Certificate, budget: Budget) -> None:
         try:
-            with NoPanic():
+            with Quiet():
                 self._found = tuple(certificate.extensions)
         except REFUSALS:
             self._read_one_by_one(_listed(certificate.tbs_certificate_bytes), budget)

@@ -29,27 +29,20 @@ class PanicError(ValueError):
     """The library met something that it did not expect, which is a mistake of its own."""
 
 
-class NoPanic:
-    """A context in which a panic of the library is a :class:`PanicError`."""
+class Quiet:
+    """
+    A context without warnings, and in which a panic of the library is a :class:`PanicError`.
 
-    def __enter__(self) -> None:
-        """Begin."""
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Raise another error in place of a panic, which is no Exception and can't be imported."""
-        if kind is not None and kind.__name__ == "PanicException":
-            raise PanicError("its content is damaged") from None
-
-
-class Quiet(NoPanic):
-    """The same without warnings, such as those about negative serial numbers."""
+    The library warns of negative serial numbers, for example, which findings tell better.
+    """
 
     def __enter__(self) -> None:
         """Begin."""
         self._warnings = warnings.catch_warnings(action="ignore")
         self._warnings.__enter__()
 
-    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        """Have warnings shown as before."""
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Have warnings shown as before; a panic is no Exception and can't be imported."""
         self._warnings.__exit__(None, None, None)
-        super().__exit__(kind, *rest)
+        if kind is not None and kind.__name__ == "PanicException":
+            raise PanicError("its content is damaged") from None

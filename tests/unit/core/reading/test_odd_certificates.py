@@ -7,6 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -157,6 +158,24 @@ def test_padding_is_left_out(padding: bytes) -> None:
     assert only(contents.findings).code == "padded"
     assert only(contents.findings).severity is Severity.FIXABLE
     assert [element.certificate.der for element in contents.elements] == [LEAF.der]
+
+
+def test_serial_numbers_of_old_roots() -> None:
+    """Some roots have the number 0, and name it as their issuer's; the library warns of that."""
+    content = x509.AuthorityKeyIdentifier(None, [x509.DirectoryName(x509.Name([]))], 1)
+    octets = content.public_bytes()
+    assert octets.endswith(b"\x82\1\1")
+    # Any extension will do to be replaced.
+    as_it_was = odd.content_of(odd.CONSTRAINTS, octets[:-1] + b"\0")
+
+    def change(template: Template) -> None:
+        as_it_was(template)
+        template.extension(odd.CONSTRAINTS).parts[0] = identifier("2.5.29.35")
+
+    certificate = load_certificate(with_change(change))
+    found = certificate.extensions.value(x509.AuthorityKeyIdentifier)
+    assert found is not None
+    assert found.authority_cert_serial_number == 0
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b" \x1a"])
