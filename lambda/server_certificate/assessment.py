@@ -78,7 +78,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
-    """What material is judged by, beside itself."""
+    """What material is checked against."""
 
     at: datetime
     """The instant to judge validity at, with a time zone."""
@@ -146,7 +146,7 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
 
     Args:
         given: What the user gave; a certificate or a bundle at least.
-        criteria: What to judge it by.
+        criteria: What to check it against.
 
     Returns:
         The assessment. Whatever the inputs hold, nothing is raised.

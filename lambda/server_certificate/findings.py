@@ -33,7 +33,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Something that material is judged by. Rules stand beside the checks that apply them."""
+    """Something that material is checked against. Rules stand beside the checks that apply them."""
 
     code: str
     """Stable kebab-case name; what tests, acknowledgements and documentation refer to."""

@@ -1,4 +1,4 @@
-"""Read a target and judge it."""
+"""Read a target and check it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Judged:
 
 
 def judge(target: Target, criteria: Criteria, passphrase: Passphrase | None) -> Judged:
-    """Read a target's files and judge them; one that can't be read is no error here."""
+    """Read a target's files and check them; one that can't be read is no error here."""
     problem = target.problem
     if problem is None:
         try:

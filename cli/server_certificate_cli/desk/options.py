@@ -1,4 +1,4 @@
-"""Options that several commands share: for material, and for what it is judged by."""
+"""Options that several commands share: for material, and for what it is checked against."""
 
 from __future__ import annotations
 

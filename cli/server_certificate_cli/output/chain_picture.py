@@ -50,7 +50,7 @@ def draw(
     Args:
         console: Where to.
         assessment: What was found.
-        criteria: What it was judged by.
+        criteria: What it was checked against.
         files: Where subjects come from: ``{"chain": "chain.pem"}``. Default: nothing is said.
 
     Returns:

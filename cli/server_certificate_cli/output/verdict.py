@@ -36,7 +36,7 @@ def draw_assessment(
     Args:
         console: Where to.
         assessment: What was found.
-        criteria: What it was judged by.
+        criteria: What it was checked against.
         files: Where subjects come from: ``{"chain": "chain.pem"}``.
     """
     rest = draw(console, assessment, criteria, files=files)

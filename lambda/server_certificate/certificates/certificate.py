@@ -39,7 +39,7 @@ class Certificate:
 
     Raises:
         UnsupportedAlgorithm: The library knows no such public keys.
-        Exception: One of ``library.REFUSALS``: names, validity or public key are damaged.
+        Exception: One of ``refusals.REFUSALS``: names, validity or public key are damaged.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from cryptography import x509
 
 from server_certificate.budget import Budget, BudgetExceededError
-from server_certificate.certificates.library import REFUSALS, Quiet
+from server_certificate.certificates.refusals import REFUSALS, Quiet
 from server_certificate.der import (
     BIT_STRING,
     CONTEXT_0,

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from server_certificate.budget import Budget, BudgetExceededError
 from server_certificate.certificates.certificate import Certificate
-from server_certificate.certificates.library import REFUSALS, Quiet
 from server_certificate.certificates.located_certificate import LocatedCertificate
+from server_certificate.certificates.refusals import REFUSALS, Quiet
 from server_certificate.der import (
     CONTEXT_0,
     OBJECT_IDENTIFIER,

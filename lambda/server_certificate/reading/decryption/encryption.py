@@ -244,7 +244,7 @@ class _Pbes2:
             key = self.derivation.derive(secret.octets, self.cipher.key_length)
         except UnsupportedAlgorithm:
             raise UnknownEncryptionError(self.name) from None
-        return _plain(
+        return decrypted(
             self.cipher, self.name, cipher_text, key=key, vector=self.vector, budget=budget
         )
 
@@ -285,7 +285,7 @@ class _OfPkcs12:
                 (Purpose.VECTOR, cipher.block_length),
             )
         )
-        return _plain(cipher, self.name, cipher_text, key=key, vector=vector, budget=budget)
+        return decrypted(cipher, self.name, cipher_text, key=key, vector=vector, budget=budget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,9 +305,25 @@ class _Pbes1:
         raise UnknownEncryptionError(self.name)
 
 
-def _plain(
+def decrypted(
     cipher: BlockCipher, name: str, cipher_text: bytes, *, key: bytes, vector: bytes, budget: Budget
 ) -> bytes:
+    """
+    Decrypt a value in DER or BER, and return it without the padding of its last block.
+
+    Args:
+        cipher: What to decrypt it with.
+        name: What to call that.
+        cipher_text: What is encrypted.
+        key: The key.
+        vector: The initialisation vector.
+        budget: What looking at the value is taken from.
+
+    Raises:
+        BudgetExceededError: It takes more than is left.
+        UnknownEncryptionError: The library doesn't have the cipher.
+        WrongPassphraseError: The key is another one.
+    """
     try:
         plain = cipher.decrypt(cipher_text, key=key, vector=vector)
     except UnsupportedAlgorithm:

@@ -8,14 +8,11 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import UnsupportedAlgorithm
-
 from server_certificate.der import DerError
 from server_certificate.reading.decryption.ciphers import CIPHERS
-from server_certificate.reading.decryption.encryption import sequence_of
+from server_certificate.reading.decryption.encryption import decrypted
 from server_certificate.reading.decryption.secret import (
     UnknownEncryptionError,
-    WrongPassphraseError,
 )
 
 if TYPE_CHECKING:
@@ -58,13 +55,7 @@ def decrypt(armour: str, secret: Secret, budget: Budget) -> bytes:
         raise DerError("its content is not base64") from None
     salt = bytes.fromhex(vector)
     key = _derived(secret.octets, salt[:_SALT_LENGTH], cipher.key_length)
-    try:
-        plain = cipher.decrypt(cipher_text, key=key, vector=salt)
-    except UnsupportedAlgorithm:
-        raise UnknownEncryptionError(name) from None
-    except ValueError:
-        raise WrongPassphraseError("the passphrase does not open it") from None
-    return sequence_of(plain, budget)
+    return decrypted(cipher, name, cipher_text, key=key, vector=salt, budget=budget)
 
 
 def _derived(secret: bytes, salt: bytes, length: int) -> bytes:
