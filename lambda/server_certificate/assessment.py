@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server_certificate.budget import Budget
+from server_certificate.certificates.refusals import Quiet
 from server_certificate.certificates.signatures import Signatures
 from server_certificate.chain.conversion import convert, too_many
 from server_certificate.chain.left_out import CERTIFICATE_IS_ISSUER
@@ -151,6 +152,11 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
     Returns:
         The assessment. Whatever the inputs hold, nothing is raised.
     """
+    with Quiet():
+        return _assessed(given, criteria)
+
+
+def _assessed(given: Given, criteria: Criteria) -> Assessment:
     given, of_bundle = _unpacked(given)
     budget = Budget()
     parts = _read(given, budget)

@@ -24,6 +24,9 @@ What the library raises about certificates that it does not read.
 what OpenSSL refuses for a reason that it doesn't expect, such as keys of a wrong length.
 """
 
+_OFF = [("ignore", None, Warning, None, 0)]
+"""What comes first among the filters of ``warnings`` where none is shown."""
+
 
 class PanicError(ValueError):
     """The library met something that it did not expect, which is a mistake of its own."""
@@ -38,11 +41,14 @@ class Quiet:
 
     def __enter__(self) -> None:
         """Begin."""
-        self._warnings = warnings.catch_warnings(action="ignore")
-        self._warnings.__enter__()
+        # Once is enough, and takes as long as reading a certificate does.
+        self._warnings = None if warnings.filters[:1] == _OFF else warnings.catch_warnings(action="ignore")
+        if self._warnings is not None:
+            self._warnings.__enter__()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Have warnings shown as before; a panic is no Exception and can't be imported."""
-        self._warnings.__exit__(None, None, None)
+        if self._warnings is not None:
+            self._warnings.__exit__(None, None, None)
         if kind is not None and kind.__name__ == "PanicException":
             raise PanicError("its content is damaged") from None
