@@ -95,6 +95,11 @@ class Certificate:
         """Name the subject."""
         return f"<Certificate {self.subject.rfc4514_string()!r}>"
 
+    @cached_property
+    def is_self_issued(self) -> bool:
+        """Whether it names itself as its issuer, whoever signed it (RFC 5280, 3.2)."""
+        return self.subject == self.issuer
+
     @property
     def version(self) -> x509.Version:
         """The version of X.509."""

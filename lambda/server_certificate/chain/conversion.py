@@ -312,6 +312,8 @@ def _repeats(
 
 
 def _order(others: Sequence[LocatedCertificate], conversion: Conversion) -> Iterator[Finding]:
+    if tuple(others) == conversion.chain:
+        return
     taken = {element.certificate for element in conversion.chain}
     given = [element.certificate for element in others if element.certificate in taken]
     wanted = [element.certificate for element in conversion.chain]

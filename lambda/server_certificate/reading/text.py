@@ -77,7 +77,7 @@ def read_text(text: str, demand: Demand) -> Contents | None:
     if (count := len(parsed.blocks)) > MAX_BLOCKS:
         return Contents(kind="PEM", findings=(demand.too_many(count, "PEM blocks"),))
     read = _every_block if demand.wants_certificates else _only_key
-    blocks = tuple(_by_content(block) for block in parsed.blocks)
+    blocks = tuple([_by_content(block) for block in parsed.blocks])
     findings = (*_layout(parsed, demand.subject), *_labels(parsed.blocks, blocks, demand))
     layout = [Contents(findings=findings)] if findings else []
     return joined([*layout, *read(blocks, demand)], kind="PEM")
@@ -97,7 +97,7 @@ def name_text(text: str, demand: Demand) -> Contents:
 def _by_content(block: pem.Block) -> pem.Block:
     """Return a block with the label of what it holds, where its own says something else."""
     kind = kind_of(block.der) if block.der else None
-    if kind is None or kind in _promised(block):
+    if kind is None or block.label == _LABELS[kind] or kind in _promised(block):
         return block
     return replace(block, label=_LABELS[kind])
 
@@ -143,7 +143,10 @@ def _every_block(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Cont
     parameters = _parameters(blocks)
     for index, block in enumerate(blocks):
         where = _place(demand, index, len(blocks))
-        if is_private_key(block):
+        if block.is_certificate and not block.problem:
+            # Were it anything else, it would have another label by now.
+            yield _certificate(block, where, demand)
+        elif is_private_key(block):
             if not demand.wants_keys:
                 yield key_among_certificates(where)
             elif is_foreign_key(block):
