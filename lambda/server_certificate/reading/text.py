@@ -87,7 +87,7 @@ def name_text(text: str, demand: Demand) -> Contents:
     """Say what a text is that holds nothing to read."""
     it = recognise_text(text, wanted=demand.wanted)
     if not demand.wants_keys and (it.is_private_key or holds_private_key(text)):
-        return replace(key_among_certificates(demand.subject), kind=it.name)
+        return key_among_certificates(demand.subject)._replace(kind=it.name)
     form = "" if demand.wants_certificates and demand.wants_keys else " in PEM"
     source = openssl_commands.source_of(demand.given, it.usual)
     fix = it.fix.replace("{source}", source)
