@@ -7,11 +7,11 @@ everything at deploy time.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server_certificate.budget import Budget
-from server_certificate.certificates.refusals import Quiet
 from server_certificate.certificates.signatures import Signatures
 from server_certificate.chain.conversion import convert, too_many
 from server_certificate.chain.left_out import CERTIFICATE_IS_ISSUER
@@ -152,7 +152,8 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
     Returns:
         The assessment. Whatever the inputs hold, nothing is raised.
     """
-    with Quiet():
+    # Once for all certificates; see ``refusals.Quiet``.
+    with warnings.catch_warnings(action="ignore"):
         return _assessed(given, criteria)
 
 

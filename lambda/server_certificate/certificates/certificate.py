@@ -64,6 +64,8 @@ class Certificate:
         """Who it is for."""
         self.issuer = readable.issuer
         """Who says that it signed it."""
+        self.is_self_issued: bool = self.subject == self.issuer
+        """Whether it names itself as its issuer, whoever signed it (RFC 5280, 3.2)."""
         self.serial_number = readable.serial_number
         """Its number, unique among those of its issuer."""
         self.not_valid_before_utc = readable.not_valid_before_utc
@@ -94,11 +96,6 @@ class Certificate:
     def __repr__(self) -> str:
         """Name the subject."""
         return f"<Certificate {self.subject.rfc4514_string()!r}>"
-
-    @cached_property
-    def is_self_issued(self) -> bool:
-        """Whether it names itself as its issuer, whoever signed it (RFC 5280, 3.2)."""
-        return self.subject == self.issuer
 
     @property
     def version(self) -> x509.Version:

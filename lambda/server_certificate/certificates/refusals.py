@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 
 from cryptography import x509
 from cryptography.exceptions import InternalError, UnsupportedAlgorithm
@@ -27,6 +28,8 @@ what OpenSSL refuses for a reason that it doesn't expect, such as keys of a wron
 _OFF = [("ignore", None, Warning, None, 0)]
 """What comes first among the filters of ``warnings`` where none is shown."""
 
+_NOTHING: AbstractContextManager[object] = nullcontext()
+
 
 class PanicError(ValueError):
     """The library met something that it did not expect, which is a mistake of its own."""
@@ -41,14 +44,13 @@ class Quiet:
 
     def __enter__(self) -> None:
         """Begin."""
-        # Once is enough, and takes as long as reading a certificate does.
-        self._warnings = None if warnings.filters[:1] == _OFF else warnings.catch_warnings(action="ignore")
-        if self._warnings is not None:
-            self._warnings.__enter__()
+        # Switching them off takes as long as loading a certificate, and once is enough.
+        are_off = warnings.filters[:1] == _OFF
+        self._warnings = _NOTHING if are_off else warnings.catch_warnings(action="ignore")
+        self._warnings.__enter__()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Have warnings shown as before; a panic is no Exception and can't be imported."""
-        if self._warnings is not None:
-            self._warnings.__exit__(None, None, None)
+        self._warnings.__exit__(None, None, None)
         if kind is not None and kind.__name__ == "PanicException":
             raise PanicError("its content is damaged") from None

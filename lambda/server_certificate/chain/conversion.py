@@ -219,8 +219,7 @@ def _leaf(
         if not certifies_others:
             ends.append(element.certificate)
     if key is not None and len(ends) > 1:
-        key_der = key.public_key_der
-        ends = [end for end in ends if end.public_key_der == key_der] or ends
+        ends = [end for end in ends if key.belongs_to(end)] or ends
     if not ends:
         return body[0].certificate
     first = _server(ends[0])

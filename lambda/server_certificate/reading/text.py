@@ -111,6 +111,8 @@ def _promised(block: pem.Block) -> Collection[Kind]:
 def _labels(
     given: Sequence[pem.Block], blocks: Sequence[pem.Block], demand: Demand
 ) -> Iterator[Finding]:
+    if blocks == given:
+        return
     for index, (before, block) in enumerate(zip(given, blocks, strict=True)):
         if before is not block:
             where = _place(demand, index, len(blocks))
