@@ -7,6 +7,7 @@ everything at deploy time.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -151,6 +152,12 @@ def assess(given: Given, criteria: Criteria) -> Assessment:
     Returns:
         The assessment. Whatever the inputs hold, nothing is raised.
     """
+    # Once for all certificates; see ``refusals.Quiet``.
+    with warnings.catch_warnings(action="ignore"):
+        return _assessed(given, criteria)
+
+
+def _assessed(given: Given, criteria: Criteria) -> Assessment:
     given, of_bundle = _unpacked(given)
     budget = Budget()
     parts = _read(given, budget)

@@ -103,9 +103,9 @@ def first(octets: bytes, begin: int = 0, end: int | None = None) -> Value:
 
 def is_whole(octets: bytes, tag: int = SEQUENCE) -> bool:
     """Tell whether octets are one value with a tag, a sequence by default, and nothing else."""
-    if octets[:2] == bytes((tag, _TWO_OCTETS)):
+    if len(octets) > _HEADER and octets[0] == tag and octets[1] == _TWO_OCTETS:
         # As nearly every certificate and every key is.
-        return len(octets) == _HEADER + int.from_bytes(octets[2:_HEADER])
+        return len(octets) == _HEADER + (octets[2] << 8 | octets[3])
     try:
         whole(octets, tag)
     except DerError:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import PublicKeyAlgorithmOID
@@ -37,8 +37,7 @@ _PSS_IN_DER = bytes.fromhex("06092a864886f70d01010a")
 """The object identifier 1.2.840.113549.1.1.10, rsassaPss."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyDescription:
+class KeyDescription(NamedTuple):
     """What kind of key it is. As a text it is the shortest name that tells it from others."""
 
     algorithm: str
@@ -144,7 +143,7 @@ def describe_certified_key(certificate: Certificate) -> KeyDescription:
     key = describe_key(certificate.public_key)
     # The library makes the same object of both kinds of RSA keys.
     is_for_pss_only = certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS
-    return replace(key, algorithm=_RSA_FOR_PSS_ONLY) if is_for_pss_only else key
+    return key._replace(algorithm=_RSA_FOR_PSS_ONLY) if is_for_pss_only else key
 
 
 def describe_private_key(private_key: PrivateKey) -> KeyDescription:
@@ -153,7 +152,7 @@ def describe_private_key(private_key: PrivateKey) -> KeyDescription:
     # The algorithm follows the version in PKCS#8 (RFC 5208, 5); the other forms say none.
     for algorithm in parts(whole(private_key.block.der))[1:2]:
         if algorithm.tag == SEQUENCE and algorithm.content.startswith(_PSS_IN_DER):
-            return replace(key, algorithm=_RSA_FOR_PSS_ONLY)
+            return key._replace(algorithm=_RSA_FOR_PSS_ONLY)
     return key
 
 

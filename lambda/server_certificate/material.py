@@ -71,6 +71,10 @@ class PrivateKey:
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
 
+    def belongs_to(self, certificate: Certificate) -> bool:
+        """Tell whether it is the private half of a certificate's key."""
+        return self.key.public_key() == certificate.public_key
+
 
 def to_pem(certificates: Iterable[Certificate]) -> str:
     """Write certificates in PEM, one after the other."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -123,7 +123,7 @@ def _explained(contents: Contents, passphrase: Passphrase | None) -> Contents:
     """Say what may be wrong with a passphrase that opens nothing, and which options name it."""
     notes = passphrase.notes if passphrase else ()
     findings = map(with_options, explained(contents.findings, notes))
-    return replace(contents, findings=condensed(findings))
+    return contents._replace(findings=condensed(findings))
 
 
 def _together(parts: Sequence[Contents], findings: tuple[Finding, ...], kind: str) -> Contents:

@@ -57,7 +57,10 @@ _OUTDATED = frozenset(
     }
 )
 # Older than anything that the library has a name for (RFC 8017, appendix C; RFC 2313).
-_FORGOTTEN = {"1.2.840.113549.1.1.2": "MD2-RSA", "1.2.840.113549.1.1.3": "MD4-RSA"}
+_FORGOTTEN = {
+    x509.ObjectIdentifier("1.2.840.113549.1.1.2"): "MD2-RSA",
+    x509.ObjectIdentifier("1.2.840.113549.1.1.3"): "MD4-RSA",
+}
 
 
 def signature_algorithm(certificate: Certificate) -> str:
@@ -72,8 +75,8 @@ def signature_algorithm(certificate: Certificate) -> str:
     scheme, digest = _SCHEMES.get(identifier), _digest(certificate)
     if scheme is not None and digest is not None:
         return f"{digest.name.upper()}-{scheme}"
-    dotted = identifier.dotted_string
-    return _WITHOUT_DIGEST.get(identifier) or _FORGOTTEN.get(dotted, dotted)
+    known = _WITHOUT_DIGEST.get(identifier) or _FORGOTTEN.get(identifier)
+    return known or identifier.dotted_string
 
 
 def signature_scheme(certificate: Certificate) -> str | None:
@@ -87,7 +90,7 @@ def is_outdated(certificate: Certificate) -> bool:
     identifier = certificate.signature_algorithm_oid
     if identifier == SignatureAlgorithmOID.RSASSA_PSS:
         return isinstance(_digest(certificate), hashes.SHA1 | hashes.MD5)
-    return identifier in _OUTDATED or identifier.dotted_string in _FORGOTTEN
+    return identifier in _OUTDATED or identifier in _FORGOTTEN
 
 
 def _digest(certificate: Certificate) -> hashes.HashAlgorithm | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives import serialization
 
 from server_certificate.certificates.extensions import Extensions
-from server_certificate.der import SEQUENCE, first
+from server_certificate.certificates.outline import outline
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -32,7 +32,7 @@ class Certificate:
         readable: What the library read: of the same octets, or of the copy.
         signed: The signed part, as it was given.
         algorithms_agree: Whether the signed part names the same signature algorithm as the
-            signature. Default: what the octets say.
+            signature.
         oddities: What had to be put right in the copy, as clauses; none for nearly every
             certificate.
         budget: What reading its extensions is taken from. Default: a budget of their own.
@@ -48,7 +48,7 @@ class Certificate:
         readable: x509.Certificate,
         *,
         signed: bytes,
-        algorithms_agree: bool | None = None,
+        algorithms_agree: bool,
         oddities: tuple[str, ...] = (),
         budget: Budget | None = None,
     ) -> None:
@@ -56,12 +56,16 @@ class Certificate:
         """The certificate as it was given."""
         self.signed = signed
         """The signed part, as it was given."""
+        self.algorithms_agree = algorithms_agree
+        """Whether the signed part names the same algorithm as the signature (RFC 5280, 4.1.1.2)."""
         self.oddities = oddities
         """What had to be put right to read it, as clauses."""
         self.subject = readable.subject
         """Who it is for."""
         self.issuer = readable.issuer
         """Who says that it signed it."""
+        self.is_self_issued: bool = self.subject == self.issuer
+        """Whether it names itself as its issuer, whoever signed it (RFC 5280, 3.2)."""
         self.serial_number = readable.serial_number
         """Its number, unique among those of its issuer."""
         self.not_valid_before_utc = readable.not_valid_before_utc
@@ -70,7 +74,6 @@ class Certificate:
         """Last second of its validity."""
         self.public_key: CertificatePublicKeyTypes = readable.public_key()
         """The key that it is for."""
-        self._algorithms_agree = algorithms_agree
         self._budget = budget
         self._readable = readable
         self._hash = hash(der)
@@ -79,7 +82,8 @@ class Certificate:
     def of(cls, readable: x509.Certificate, budget: Budget | None = None) -> Certificate:
         """Return a certificate that the library reads as it is."""
         der = readable.public_bytes(serialization.Encoding.DER)
-        return cls(der, readable, signed=readable.tbs_certificate_bytes, budget=budget)
+        signed, agree, _ = outline(der)
+        return cls(der, readable, signed=signed, algorithms_agree=agree, budget=budget)
 
     def __eq__(self, other: object) -> bool:
         """Compare the octets."""
@@ -129,18 +133,6 @@ class Certificate:
     def signature_algorithm_parameters(self) -> padding.PSS | padding.PKCS1v15 | ec.ECDSA | None:
         """What else there is to know about the signature."""
         return self._readable.signature_algorithm_parameters
-
-    @cached_property
-    def algorithms_agree(self) -> bool:
-        """Whether the signed part names the same algorithm as the signature (RFC 5280, 4.1.1.2)."""
-        if self._algorithms_agree is not None:
-            return self._algorithms_agree
-        outer = first(self.der, first(self.der).start + len(self.signed))
-        inner = first(self.signed, first(self.signed).start)
-        while inner.tag != SEQUENCE:
-            # The version, if it says one, and the serial number.
-            inner = first(self.signed, inner.end)
-        return inner.encoded == outer.encoded
 
     @cached_property
     def extensions(self) -> Extensions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cryptography import x509
 
@@ -70,7 +70,7 @@ class Extensions:
         self.critical: tuple[str, ...] = ()
         """Object identifiers of the critical ones in their order, readable or not."""
         self._found: tuple[_Extension, ...] = ()
-        self._by_kind: dict[type[x509.ExtensionType], x509.ExtensionType] | None = None
+        self._by_kind: dict[type[x509.ExtensionType], Any] | None = None
         budget = budget or Budget()
         try:
             budget.spend_values(_COST_OF_OBJECT * max(0, _objects(signed) - _USUAL_OBJECTS))
@@ -87,7 +87,8 @@ class Extensions:
         # By class, not by isinstance(): these are abstract classes, which take long to ask.
         if self._by_kind is None:
             self._by_kind = {type(one.value): one.value for one in reversed(self._found)}
-        return cast("_Value | None", self._by_kind.get(kind))
+        value: _Value | None = self._by_kind.get(kind)
+        return value
 
     @property
     def are_there(self) -> bool:

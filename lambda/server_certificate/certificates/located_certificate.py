@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from server_certificate.certificates.certificate import Certificate
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedCertificate:
+class LocatedCertificate(NamedTuple):
     """A certificate, and where it stood."""
 
     certificate: Certificate

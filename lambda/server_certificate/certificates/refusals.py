@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 
 from cryptography import x509
 from cryptography.exceptions import InternalError, UnsupportedAlgorithm
@@ -24,6 +25,11 @@ What the library raises about certificates that it does not read.
 what OpenSSL refuses for a reason that it doesn't expect, such as keys of a wrong length.
 """
 
+_OFF = [("ignore", None, Warning, None, 0)]
+"""What comes first among the filters of ``warnings`` where none is shown."""
+
+_NOTHING: AbstractContextManager[object] = nullcontext()
+
 
 class PanicError(ValueError):
     """The library met something that it did not expect, which is a mistake of its own."""
@@ -38,7 +44,9 @@ class Quiet:
 
     def __enter__(self) -> None:
         """Begin."""
-        self._warnings = warnings.catch_warnings(action="ignore")
+        # Switching them off takes as long as loading a certificate, and once is enough.
+        are_off = warnings.filters[:1] == _OFF
+        self._warnings = _NOTHING if are_off else warnings.catch_warnings(action="ignore")
         self._warnings.__enter__()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

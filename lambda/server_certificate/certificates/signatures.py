@@ -12,6 +12,7 @@ from server_certificate.budget import Budget, BudgetExceededError
 from server_certificate.certificates.algorithms import signature_scheme
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
     from server_certificate.certificates.certificate import Certificate
@@ -80,7 +81,7 @@ class Signatures:
 
     def is_self_signed(self, certificate: Certificate) -> bool:
         """Tell whether a certificate signed itself."""
-        return self.certifies(certificate, certificate)
+        return certificate.is_self_issued and self.certifies(certificate, certificate)
 
     def is_wrongly_self_signed(self, certificate: Certificate) -> bool:
         """
@@ -89,7 +90,7 @@ class Signatures:
         A certificate with its own name as issuer may also be that of a new key which the authority
         signed with its old one (RFC 5280, section 3.2, self-issued). It names that other key then.
         """
-        if certificate.subject != certificate.issuer or self.is_self_signed(certificate):
+        if not certificate.is_self_issued or self.certifies(certificate, certificate):
             return False
         own = certificate.extensions.value(x509.SubjectKeyIdentifier)
         signer = certificate.extensions.value(x509.AuthorityKeyIdentifier)
@@ -110,9 +111,8 @@ class Signatures:
     def _verify(self, issuer: Certificate, subject: Certificate) -> bool:
         if issuer.subject != subject.issuer:
             return False
-        obstacle = _obstacle(issuer.public_key)
+        obstacle, cost = _effort(issuer.public_key, len(subject.signed))
         try:
-            cost = 1 if obstacle else _cost(issuer.public_key, len(subject.signed))
             self._budget.spend_verification(cost)
             if not obstacle:
                 _verify(subject, issuer.public_key)
@@ -129,47 +129,48 @@ class Signatures:
         return False
 
 
-def _obstacle(key: CertificatePublicKeyTypes) -> str:
-    """Say why nothing is verified with a key, as a clause; empty when something is."""
-    if isinstance(key, rsa.RSAPublicKey):
-        if key.key_size > MAX_RSA_BITS:
-            return (
-                f"its RSA key has {key.key_size:,} bits, and signatures are verified with at most"
-                f" {MAX_RSA_BITS:,}"
-            )
-        exponent = key.public_numbers().e.bit_length()
-        if exponent > MAX_EXPONENT_BITS:
-            return (
-                f"the exponent of its RSA key has {exponent:,} bits, and signatures are verified"
-                f" with at most {MAX_EXPONENT_BITS}"
-            )
-    if isinstance(key, dsa.DSAPublicKey) and key.key_size > MAX_DSA_BITS:
-        return (
-            f"its DSA key has {key.key_size:,} bits, and signatures are verified with at most"
-            f" {MAX_DSA_BITS:,}"
-        )
-    return ""
-
-
-def _cost(key: CertificatePublicKeyTypes, signed: int) -> int:
+def _effort(key: CertificatePublicKeyTypes, signed: int) -> tuple[str, int]:
     """
-    Return what a verification costs, in those on P-256 (about 80 microseconds), rather too much.
+    Return why nothing is verified with a key, and what it costs to verify something.
+
+    The former is a clause, empty when something is; the latter is counted in verifications on P-256
+    (about 80 microseconds), rather too many.
 
     Args:
         key: The key to verify with.
         signed: How many octets were signed.
     """
-    cost = 1
+    obstacle, cost = "", 1
     if isinstance(key, rsa.RSAPublicKey):
-        size = max(1, key.key_size // _BITS_OF_COST_1_RSA)
-        cost = size * size * max(1, key.public_numbers().e.bit_length() // _BITS_OF_COST_1_EXPONENT)
+        obstacle, cost = _effort_of_rsa(key.key_size, key.public_numbers().e.bit_length())
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        if key.curve.name not in _QUICK_CURVES:
+            cost = max(1, key.key_size // _BITS_OF_COST_1_CURVE) ** 2
     elif isinstance(key, dsa.DSAPublicKey):
         cost = max(1, key.key_size // _BITS_OF_COST_1_DSA) ** 2
-    elif isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name not in _QUICK_CURVES:
-        cost = max(1, key.key_size // _BITS_OF_COST_1_CURVE) ** 2
+        if key.key_size > MAX_DSA_BITS:
+            obstacle = (
+                f"its DSA key has {key.key_size:,} bits, and signatures are verified with at most"
+                f" {MAX_DSA_BITS:,}"
+            )
     elif isinstance(key, ed448.Ed448PublicKey):
         cost = _COST_OF_ED448
-    return cost + signed // _OCTETS_OF_COST_1
+    return (obstacle, 1) if obstacle else ("", cost + signed // _OCTETS_OF_COST_1)
+
+
+def _effort_of_rsa(size: int, exponent: int) -> tuple[str, int]:
+    if size > MAX_RSA_BITS:
+        return (
+            f"its RSA key has {size:,} bits, and signatures are verified with at most"
+            f" {MAX_RSA_BITS:,}"
+        ), 1
+    if exponent > MAX_EXPONENT_BITS:
+        return (
+            f"the exponent of its RSA key has {exponent:,} bits, and signatures are verified"
+            f" with at most {MAX_EXPONENT_BITS}"
+        ), 1
+    factor = max(1, size // _BITS_OF_COST_1_RSA)
+    return "", factor * factor * max(1, exponent // _BITS_OF_COST_1_EXPONENT)
 
 
 def _verify(certificate: Certificate, key: CertificatePublicKeyTypes) -> None:
@@ -186,17 +187,20 @@ def _verify(certificate: Certificate, key: CertificatePublicKeyTypes) -> None:
     if not isinstance(key, _KEYS[scheme]):
         raise InvalidSignature("The signature is of another kind than the key.")
     signature, signed = certificate.signature, certificate.signed
-    if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
-        key.verify(signature, signed)
-        return
-    digest = certificate.signature_hash_algorithm
-    if digest is None:
-        raise UnsupportedAlgorithm("The digest of the signature is unknown.")
     if isinstance(key, rsa.RSAPublicKey):
         parameters = certificate.signature_algorithm_parameters
         pad = parameters if isinstance(parameters, padding.PSS) else padding.PKCS1v15()
-        key.verify(signature, signed, pad, digest)
+        key.verify(signature, signed, pad, _digest(certificate))
     elif isinstance(key, ec.EllipticCurvePublicKey):
-        key.verify(signature, signed, ec.ECDSA(digest))
+        key.verify(signature, signed, ec.ECDSA(_digest(certificate)))
     elif isinstance(key, dsa.DSAPublicKey):
-        key.verify(signature, signed, digest)
+        key.verify(signature, signed, _digest(certificate))
+    elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+        key.verify(signature, signed)
+
+
+def _digest(certificate: Certificate) -> hashes.HashAlgorithm:
+    digest = certificate.signature_hash_algorithm
+    if digest is None:
+        raise UnsupportedAlgorithm("The digest of the signature is unknown.")
+    return digest

@@ -219,8 +219,7 @@ def _leaf(
         if not certifies_others:
             ends.append(element.certificate)
     if key is not None and len(ends) > 1:
-        key_der = key.public_key_der
-        ends = [end for end in ends if end.public_key_der == key_der] or ends
+        ends = [end for end in ends if key.belongs_to(end)] or ends
     if not ends:
         return body[0].certificate
     first = _server(ends[0])
@@ -312,6 +311,8 @@ def _repeats(
 
 
 def _order(others: Sequence[LocatedCertificate], conversion: Conversion) -> Iterator[Finding]:
+    if tuple(others) == conversion.chain:
+        return
     taken = {element.certificate for element in conversion.chain}
     given = [element.certificate for element in others if element.certificate in taken]
     wanted = [element.certificate for element in conversion.chain]

@@ -12,7 +12,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from server_certificate.der import is_whole
 from server_certificate.pem import armour, base64_content, spelling
@@ -84,8 +84,7 @@ class Block:
         return "PRIVATE KEY" in self.label
 
 
-@dataclass(frozen=True, slots=True)
-class PemText:
+class PemText(NamedTuple):
     """A text taken apart."""
 
     blocks: tuple[Block, ...]

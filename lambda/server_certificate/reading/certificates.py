@@ -11,14 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from server_certificate.budget import Budget, BudgetExceededError
 from server_certificate.certificates.certificate import Certificate
 from server_certificate.certificates.located_certificate import LocatedCertificate
+from server_certificate.certificates.outline import outline
 from server_certificate.certificates.refusals import REFUSALS, Quiet
 from server_certificate.der import (
-    CONTEXT_0,
     OBJECT_IDENTIFIER,
     SEQUENCE,
     DerError,
     dotted,
-    first,
     parts,
     whole,
 )
@@ -128,9 +127,11 @@ def load_certificate(octets: bytes, budget: Budget | None = None) -> Certificate
     with Quiet():
         try:
             readable = x509.load_der_x509_certificate(octets)
-            signed = first(octets, first(octets).start).encoded
-            budget.spend_values(_COST_OF_ATTRIBUTE * _attributes(signed))
-            return Certificate(octets, readable, signed=signed, budget=budget)
+            signed, agree, attributes = outline(octets)
+            budget.spend_values(_COST_OF_ATTRIBUTE * attributes)
+            return Certificate(
+                octets, readable, signed=signed, algorithms_agree=agree, budget=budget
+            )
         except BudgetExceededError:
             raise
         except REFUSALS:
@@ -145,8 +146,8 @@ def _load_leniently(octets: bytes, budget: Budget) -> Certificate:
         raise
     except REFUSALS:
         raise DerError("its content is damaged") from None
-    signed = readable.tbs_certificate_bytes
-    budget.spend_values(_COST_OF_ATTRIBUTE * _attributes(signed))
+    signed, _, attributes = outline(copy.der)
+    budget.spend_values(_COST_OF_ATTRIBUTE * attributes)
     try:
         return Certificate(
             octets,
@@ -190,28 +191,3 @@ def _kind_of_key(kind: str, curve: str | None) -> str:
 def _named(identifier: str) -> str:
     name = _KINDS_OF_KEYS.get(identifier)
     return f"{name} ({identifier})" if name else identifier
-
-
-def _attributes(signed: bytes) -> int:
-    """Count the attributes of issuer and subject in a signed part that the library has read."""
-    position = _start(signed, 0)
-    if signed[position] == CONTEXT_0:
-        position = _behind(signed, position)
-    # The serial number and the signature algorithm come first, the validity stands between.
-    issuer = _behind(signed, _behind(signed, position))
-    validity = _behind(signed, issuer)
-    subject = _behind(signed, validity)
-    # Each has one object identifier; an octet of the same value may count, too.
-    return signed.count(b"\6", issuer, validity) + signed.count(
-        b"\6", subject, _behind(signed, subject)
-    )
-
-
-def _start(octets: bytes, position: int) -> int:
-    length = octets[position + 1]
-    return position + 2 + (length & 0x7F if length & 0x80 else 0)
-
-
-def _behind(octets: bytes, position: int) -> int:
-    start = _start(octets, position)
-    return start + int.from_bytes(octets[position + 2 : start] or octets[position + 1 : start])

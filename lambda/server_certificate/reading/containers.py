@@ -54,7 +54,7 @@ def read_pkcs7_bundle(content: bytes, where: str, demand: Demand, *, is_pem: boo
     if contents.is_unread:
         return contents
     left_out = _left_out(others, Kind.PKCS7, where, demand, is_empty=not certificates)
-    contents = replace(contents.adding(*left_out), others=tuple(others))
+    contents = contents.adding(*left_out)._replace(others=tuple(others))
     if not certificates:
         return contents
     command = openssl_commands.certificates_from_pkcs7(demand.given, der=not is_pem)
@@ -110,7 +110,7 @@ def read_pkcs12_bundle(content: bytes, where: str, demand: Demand) -> Contents:
 def _held_in_bags(bags: Bags, where: str, demand: Demand) -> Contents:
     certificates = _held(bags.certificates, where, demand)
     if certificates.is_unread:
-        return replace(certificates, asks_for_passphrase=bags.needs_passphrase)
+        return certificates._replace(asks_for_passphrase=bags.needs_passphrase)
     keys = [read_key(pem.Block("PRIVATE KEY", key), where, demand) for key in bags.private_keys]
     contents = joined([certificates, *keys], kind=Kind.PKCS12.value)
     command = openssl_commands.bundle_from_pkcs12(demand.given)
@@ -123,8 +123,7 @@ def _held_in_bags(bags: Bags, where: str, demand: Demand) -> Contents:
         *_left_out(bags.others, Kind.PKCS12, where, demand, is_empty=is_empty),
         rules.PKCS12.finding(where, f"it is {what}; IAM takes PEM.", fix),
     )
-    return replace(
-        contents,
+    return contents._replace(
         others=tuple(bags.others),
         private_keys=tuple(
             replace(key, was_encrypted=bags.needs_passphrase) for key in contents.private_keys

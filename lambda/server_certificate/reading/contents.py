@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from server_certificate.reading.rules import UNREAD
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from server_certificate.material import PrivateKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
+class Contents(NamedTuple):
     """What an input holds, or a part of it."""
 
     kind: str = "nothing that is known"
@@ -44,7 +42,7 @@ class Contents:
 
     def adding(self, *findings: Finding) -> Contents:
         """Return the same with more to say about it."""
-        return replace(self, findings=(*self.findings, *findings)) if findings else self
+        return self._replace(findings=(*self.findings, *findings)) if findings else self
 
 
 def joined(parts: Iterable[Contents], *, kind: str) -> Contents:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from server_certificate import openssl_commands, pem
@@ -45,7 +44,7 @@ def read_octets(kind: Kind, demand: Demand) -> Contents:
             )
         case _:
             contents = _stranger(kind, demand)
-    return replace(contents, kind=form)
+    return contents._replace(kind=form)
 
 
 def _certificate(demand: Demand) -> Contents:

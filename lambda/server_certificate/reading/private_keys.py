@@ -58,7 +58,9 @@ def read_key(
         der=is_der,
     )
     try:
-        block = replace(block, der=without_padding(block.der, demand.budget))
+        octets = without_padding(block.der, demand.budget)
+        if len(octets) < given:
+            block = replace(block, der=octets)
         key = load_private_key(
             block, demand.passphrase, budget=demand.budget, parameters=parameters
         )

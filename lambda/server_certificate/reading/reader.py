@@ -109,7 +109,7 @@ def _of_base64(text: str, demand: Demand, layers: int) -> Contents | None:
     command = inner.command(demand.given)
     fix = by_hand(command) if command else "Converting decodes it."
     finding = BASE64.finding(demand.subject, "it is encoded in base64; IAM takes PEM.", fix)
-    return replace(contents.adding(finding), kind=f"{contents.kind} in base64")
+    return contents.adding(finding)._replace(kind=f"{contents.kind} in base64")
 
 
 def _of_fields(demand: Demand, layers: int) -> Contents | None:
@@ -123,14 +123,14 @@ def _of_fields(demand: Demand, layers: int) -> Contents | None:
     if inner is None:
         return Contents(kind=kind, findings=findings)
     contents = _contents(replace(demand, given=inner), layers=layers - 1)
-    return replace(contents, kind=kind, findings=(*findings, *contents.findings))
+    return contents._replace(kind=kind, findings=(*findings, *contents.findings))
 
 
 def _named(it: Recognised, demand: Demand) -> Contents:
     """Refuse what was recognised."""
     text = demand.given.content.decode("utf-8", errors="replace")
     if not demand.wants_keys and (it.is_private_key or holds_private_key(text)):
-        return replace(key_among_certificates(demand.subject), kind=it.name)
+        return key_among_certificates(demand.subject)._replace(kind=it.name)
     fix = it.fix.replace("{source}", source_of(demand.given, it.usual))
     return Contents(kind=it.name, findings=(demand.wrong_kind(it.name, fix),))
 

@@ -77,7 +77,7 @@ def read_text(text: str, demand: Demand) -> Contents | None:
     if (count := len(parsed.blocks)) > MAX_BLOCKS:
         return Contents(kind="PEM", findings=(demand.too_many(count, "PEM blocks"),))
     read = _every_block if demand.wants_certificates else _only_key
-    blocks = tuple(_by_content(block) for block in parsed.blocks)
+    blocks = tuple([_by_content(block) for block in parsed.blocks])
     findings = (*_layout(parsed, demand.subject), *_labels(parsed.blocks, blocks, demand))
     layout = [Contents(findings=findings)] if findings else []
     return joined([*layout, *read(blocks, demand)], kind="PEM")
@@ -87,7 +87,7 @@ def name_text(text: str, demand: Demand) -> Contents:
     """Say what a text is that holds nothing to read."""
     it = recognise_text(text, wanted=demand.wanted)
     if not demand.wants_keys and (it.is_private_key or holds_private_key(text)):
-        return replace(key_among_certificates(demand.subject), kind=it.name)
+        return key_among_certificates(demand.subject)._replace(kind=it.name)
     form = "" if demand.wants_certificates and demand.wants_keys else " in PEM"
     source = openssl_commands.source_of(demand.given, it.usual)
     fix = it.fix.replace("{source}", source)
@@ -97,7 +97,7 @@ def name_text(text: str, demand: Demand) -> Contents:
 def _by_content(block: pem.Block) -> pem.Block:
     """Return a block with the label of what it holds, where its own says something else."""
     kind = kind_of(block.der) if block.der else None
-    if kind is None or kind in _promised(block):
+    if kind is None or block.label == _LABELS[kind] or kind in _promised(block):
         return block
     return replace(block, label=_LABELS[kind])
 
@@ -111,6 +111,8 @@ def _promised(block: pem.Block) -> Collection[Kind]:
 def _labels(
     given: Sequence[pem.Block], blocks: Sequence[pem.Block], demand: Demand
 ) -> Iterator[Finding]:
+    if blocks == given:
+        return
     for index, (before, block) in enumerate(zip(given, blocks, strict=True)):
         if before is not block:
             where = _place(demand, index, len(blocks))
@@ -143,7 +145,10 @@ def _every_block(blocks: tuple[pem.Block, ...], demand: Demand) -> Iterator[Cont
     parameters = _parameters(blocks)
     for index, block in enumerate(blocks):
         where = _place(demand, index, len(blocks))
-        if is_private_key(block):
+        if block.is_certificate and not block.problem:
+            # Were it anything else, it would have another label by now.
+            yield _certificate(block, where, demand)
+        elif is_private_key(block):
             if not demand.wants_keys:
                 yield key_among_certificates(where)
             elif is_foreign_key(block):

@@ -186,10 +186,10 @@ def check_consumer(
 
 
 def _compare_consumers(leaf: LocatedCertificate, key: KeyDescription) -> Iterator[Finding]:
-    takers = [taken.name for taken in _TAKEN.values() if taken.takes(key)]
     others = [taken.name for taken in _TAKEN.values() if not taken.takes(key)]
     if not others or not is_taken_by_iam(key):
         return
+    takers = [taken.name for taken in _TAKEN.values() if taken.takes(key)]
     verdict = (
         f"taken by {_joined(takers, 'and')}, but not by {_joined(others, 'and')}."
         if takers

@@ -92,7 +92,7 @@ def check_issuers(
         yield from _check_authority(element, is_root=is_root)
         yield from _check_path_length(element, between)
         yield from _check_key_identifier(element, below)
-        if certificate.subject != certificate.issuer:
+        if not certificate.is_self_issued:
             between.append(certificate)
         below = element
 

@@ -154,11 +154,11 @@ def check_private_key(
         leaf: The certificate that it should belong to.
         others: Further certificates that were given; the key may belong to one of them.
     """
-    if key.public_key_der == leaf.public_key_der:
+    if key.belongs_to(leaf):
         return
     fix: str | None = None
     for element in others:
-        if key.public_key_der == element.certificate.public_key_der:
+        if key.belongs_to(element.certificate):
             fix = (
                 f"It belongs to {name_of(element.certificate)} ({element.subject}): give that one"
                 " as the certificate, or the key of this one."

@@ -61,7 +61,7 @@ def check_name_constraints(
         subtrees = Subtrees(constraints)
         for depth, element in enumerate(path[:height]):
             certificate = element.certificate
-            if depth and certificate.subject == certificate.issuer:
+            if depth and certificate.is_self_issued:
                 continue
             if depth not in names:
                 names[depth] = Names(certificate, is_leaf=depth == 0)
