@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from server_certificate.pem import base64_content
-from server_certificate.pem.armour import LABELS
+from server_certificate.pem.lines import LABELS
 from server_certificate.reading.recognition.formats import Recognised
 from server_certificate.reading.recognition.kinds import Kind, kind_of
-from server_certificate.reading.recognition.phrases import PHRASES
 from server_certificate.reading.recognition.unwrapping import is_base64
 
 if TYPE_CHECKING:
@@ -113,6 +112,9 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
     if not stripped:
         return Recognised("an empty text", give)
     head = stripped[:_HEAD]
+    # Imported when needed: few inputs hold no PEM, and its expressions take long to compile.
+    from server_certificate.reading.recognition.phrases import PHRASES  # noqa: PLC0415
+
     if it := next((it for it in PHRASES if it.applies_to(head)), None):
         return Recognised(it.name, it.fix or give, it.usual, it.is_private_key)
     for applies, name, fix in (
