@@ -100,6 +100,9 @@ def read_document(text: str) -> Document | None:
             return document
         inner = unwrap(text)
         if inner is None:
+            # The cheapest question first: what has no base64 in it holds nothing either way.
+            if not _RUNS.search(text):
+                return None
             is_pem = any(True for _ in armour.find(spelling.decoded(text).text))
             return None if is_pem else _runs(text)
         text = text_of(inner.octets)
