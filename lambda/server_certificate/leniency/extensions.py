@@ -191,12 +191,12 @@ def _is_utf8(content: bytes) -> bool:
 
 
 def _problem_of_constructed(name: Node) -> str:
-    shape = tuple(part.tag for part in name.parts)
     if name.tag in _RARE:
         return f"{_RARE[name.tag]}, which hardly any program reads"
     if name.tag not in _SHAPES:
         return "a name of an unknown kind"
     kind, wanted = _SHAPES[name.tag]
+    shape = tuple(part.tag for part in name.parts)
     return "" if shape == wanted else f"a damaged {kind}"
 
 
