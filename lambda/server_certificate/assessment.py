@@ -20,7 +20,6 @@ from server_certificate.inputs import Input
 from server_certificate.material import PublicMaterial
 from server_certificate.naming import check_name, check_path
 from server_certificate.openssl_commands import key_kind_of
-from server_certificate.reading.documents.json_bundle import read_json_bundle
 from server_certificate.reading.passphrases import explained
 from server_certificate.reading.reader import Contents, read
 from server_certificate.reading.rules import (
@@ -206,7 +205,14 @@ def _assessed(given: Given, criteria: Criteria) -> Assessment:
 
 
 def _unpacked(given: Given) -> tuple[Given, tuple[Finding, ...]]:
-    bundle = read_json_bundle(given.bundle) if given.bundle else None
+    if given.bundle is None:
+        return given, ()
+    # Imported when needed: few inputs are documents.
+    from server_certificate.reading.documents.json_bundle import (  # noqa: PLC0415
+        read_json_bundle,
+    )
+
+    bundle = read_json_bundle(given.bundle)
     if bundle is None:
         return given, ()
     if bundle.certificate is None:

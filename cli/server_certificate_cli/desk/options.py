@@ -12,7 +12,6 @@ import click
 
 from server_certificate.assessment import DEFAULT_EXPIRY_DAYS, Criteria
 from server_certificate.rules.consumers import Consumer
-from server_certificate.rules.registry import RULES, refusal
 from server_certificate_cli.desk.material import Material, Parts
 from server_certificate_cli.desk.passphrases import PassphraseSource
 
@@ -81,6 +80,11 @@ def _variable(ctx: click.Context, parameter: click.Parameter, values: Sequence[s
 
 
 def _codes(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> frozenset[str]:
+    if not values:
+        return frozenset()
+    # Imported when needed: hardly any command ignores a finding.
+    from server_certificate.rules.registry import refusal  # noqa: PLC0415
+
     for code in values:
         if problem := refusal(code):
             several = " Give one code for each --ignore." if "," in code else ""
@@ -93,6 +97,8 @@ def _complete_codes(
 ) -> list[CompletionItem]:
     # Only the shell asks for it.
     from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+    from server_certificate.rules.registry import RULES  # noqa: PLC0415
 
     return [
         CompletionItem(code, help=rule.severity.value)

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.desk.folders import FolderError, select
-from server_certificate_cli.desk.layouts import LOOKED_FOR
 from server_certificate_cli.desk.material import Parts
 from server_certificate_cli.desk.reading_files import STANDARD_INPUT, is_folder
 from server_certificate_cli.usage import usage_error
@@ -119,6 +117,9 @@ def find(paths: tuple[str, ...]) -> Found:
 
 def _known(folder: str, *, by_name_only: bool = False) -> Target | None:
     """Return what is used of a folder, or why it can't be; None when no name there is known."""
+    # Imported when needed: files that are named are looked for in no folder.
+    from server_certificate_cli.desk.folders import FolderError, select  # noqa: PLC0415
+
     # A name that begins with a hyphen would be taken for an option.
     arguments = (f"./{folder}" if folder.startswith("-") else folder,)
     try:
@@ -139,6 +140,9 @@ def _known(folder: str, *, by_name_only: bool = False) -> Target | None:
 
 
 def _unknown(folder: str) -> Target:
+    # As in _known.
+    from server_certificate_cli.desk.layouts import LOOKED_FOR  # noqa: PLC0415
+
     try:
         list(Path(folder).iterdir())
     except OSError as err:

@@ -155,9 +155,8 @@ def _put_alternative_names_right(root: Node, where: str, oddities: Oddities) -> 
     """Leave the alternative names out that can't be read (RFC 5280, 4.2.1.6)."""
     kept: list[Node] = []
     for name in root.parts:
-        problem = _problem_of_primitive(name)
-        if name.tag & CONSTRUCTED:
-            problem = _problem_of_constructed(name)
+        is_constructed = name.tag & CONSTRUCTED
+        problem = _problem_of_constructed(name) if is_constructed else _problem_of_primitive(name)
         if problem:
             oddities.add(f"{where} has {problem}")
             continue
@@ -191,12 +190,12 @@ def _is_utf8(content: bytes) -> bool:
 
 
 def _problem_of_constructed(name: Node) -> str:
-    shape = tuple(part.tag for part in name.parts)
     if name.tag in _RARE:
         return f"{_RARE[name.tag]}, which hardly any program reads"
     if name.tag not in _SHAPES:
         return "a name of an unknown kind"
     kind, wanted = _SHAPES[name.tag]
+    shape = tuple(part.tag for part in name.parts)
     return "" if shape == wanted else f"a damaged {kind}"
 
 

@@ -124,6 +124,8 @@ def _put_attribute_right(attribute: Node, where: str, oddities: Oddities) -> Non
 
 def _put_in_order(part: Node, where: str, oddities: Oddities) -> None:
     """Sort the attributes of a set, and leave repetitions out (X.690, 11.6)."""
+    if len(part.parts) == 1:
+        return
     encoded = [attribute.encoded() for attribute in part.parts]
     by_encoding = dict(sorted(zip(encoded, part.parts, strict=True), key=lambda pair: pair[0]))
     if [*by_encoding] != encoded:

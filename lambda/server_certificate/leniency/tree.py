@@ -52,7 +52,9 @@ class Node:
 
     def encoded(self) -> bytes:
         """Write it in DER, as far as lengths go. It is as deep as what was read."""
-        return encode(self.tag, self.content, *(part.encoded() for part in self.parts))
+        if not self.parts:
+            return encode(self.tag, self.content)
+        return encode(self.tag, self.content, *[part.encoded() for part in self.parts])
 
     def everywhere(self) -> Iterator[Node]:
         """Return it and everything in it, outer values first."""
@@ -60,7 +62,8 @@ class Node:
         while waiting:
             node = waiting.pop()
             yield node
-            waiting += reversed(node.parts)
+            if node.parts:
+                waiting += reversed(node.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,11 @@ def read(octets: bytes, budget: Budget) -> Tree:
         BudgetExceededError: It has too many values.
     """
     outermost = Node(CONSTRUCTED, end=len(octets))
-    open_nodes = [outermost]
+    open_nodes, limits = [outermost], [len(octets)]
     position, is_definite = 0, True
     while not outermost.parts or len(open_nodes) > 1:
         budget.spend_values(1)
-        limit = next(node.end for node in reversed(open_nodes) if node.end is not None)
+        limit = limits[-1]
         tag, start, length = header(octets, position, limit)
         parent = open_nodes[-1]
         if tag == 0 and length == 0 and parent.end is None:
@@ -98,15 +101,19 @@ def read(octets: bytes, budget: Budget) -> Tree:
         else:
             node = Node(tag, begin=position)
             parent.parts.append(node)
-            is_definite &= length is not None and start - position == _shortest_header(length)
-            if length is not None:
+            if length is None:
+                is_definite = False
+            else:
+                is_definite &= start - position == _shortest_header(length)
                 node.end = start + length
                 if node.end > limit:
                     raise DerError("its content is cut short")
+                limit = node.end
             if tag & CONSTRUCTED:
                 if len(open_nodes) > MAX_DEPTH:
                     raise DerError(f"its values are nested more than {MAX_DEPTH} deep")
                 open_nodes.append(node)
+                limits.append(limit)
                 position = start
             elif node.end is None:
                 raise DerError("its content is damaged")
@@ -114,6 +121,7 @@ def read(octets: bytes, budget: Budget) -> Tree:
                 node.content = octets[start : node.end]
                 position = node.end
         while len(open_nodes) > 1 and open_nodes[-1].end == position:
+            limits.pop()
             is_definite &= not _joined(open_nodes.pop())
     return Tree(outermost.parts[0], is_definite)
 

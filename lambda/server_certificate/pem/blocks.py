@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from server_certificate.der import is_whole
 from server_certificate.pem import armour, base64_content, spelling
+from server_certificate.pem.lines import LABELS, Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ class Block:
 
     label: str
     """
-    The words between ``BEGIN`` and the hyphens, such as ``CERTIFICATE``; see ``armour.Line.label``.
+    The words between ``BEGIN`` and the hyphens, such as ``CERTIFICATE``; see ``lines.Line.label``.
     """
 
     der: bytes = field(repr=False)
@@ -113,7 +114,7 @@ def parse(text: str) -> PemText:
     blocks: list[Block] = []
     has_other_text = False
     position = 0
-    begin: armour.Line | None = None
+    begin: Line | None = None
     for line in armour.find(text):
         if begin is not None:
             end = line if not line.is_begin else None
@@ -143,7 +144,7 @@ def _parse_strict(text: str) -> PemText | None:
     position = 0
     while match := _STRICT_BLOCK.match(text, position):
         label, content = match.groups()
-        if label not in armour.LABELS:
+        if label not in LABELS:
             return None
         try:
             # It passes over what isn't of the alphabet, and the expression lets no such pass.
@@ -176,7 +177,7 @@ def length(label: str, der: bytes) -> int:
     return lines + characters + (characters + 63) // 64
 
 
-def _block(text: str, begin: armour.Line, end: armour.Line | None, stop: int) -> Block:
+def _block(text: str, begin: Line, end: Line | None, stop: int) -> Block:
     label = begin.label
     if end is None or end.label != label:
         content = text[begin.end : end.start if end else stop]
@@ -227,7 +228,7 @@ def _read(label: str, content: str, prefix: str) -> Block:
     return Block(label, b"", problem=problem, beginning=base64_content.beginning(content))
 
 
-def _tail(end: armour.Line, outside: str) -> Iterator[Block]:
+def _tail(end: Line, outside: str) -> Iterator[Block]:
     """Yield what an END line without a BEGIN line ends, if that is more than a stray line."""
     lines = outside[-4 * _LONGEST_LINE :].split()
     if lines and base64_content.strict(lines[-1]):

@@ -20,7 +20,7 @@ class Decoded(NamedTuple):
     """How its characters were spelled: an example and where that is usual; empty for plain text."""
 
 
-_BACKSLASHES = re.compile(r"\\{2,}+")
+_BACKSLASHES = re.compile(r"\\\\++")
 """Each time that JSON is put into JSON, the number of backslashes doubles."""
 
 _PER_CENTS = re.compile("%(?:25)++(?=[0-9A-Fa-f]{2})")
@@ -29,7 +29,20 @@ _PER_CENTS = re.compile("%(?:25)++(?=[0-9A-Fa-f]{2})")
 _WANTED = "\n\r\t +/=-"
 """The characters of PEM that some encoding escapes."""
 
-_IN_JSON = (
+_Table = dict[str, dict[str, str]]
+"""Characters by how they are spelled, by what that begins with: a long text is searched less often."""
+
+_START = 3
+
+
+def _table(*spellings: tuple[str, str]) -> _Table:
+    table: _Table = {}
+    for spelled, character in spellings:
+        table.setdefault(spelled[:_START], {})[spelled] = character
+    return table
+
+
+_IN_JSON = _table(
     (r"\r", "\r"),
     (r"\n", "\n"),
     (r"\t", "\t"),
@@ -50,7 +63,7 @@ _IN_JSON = (
     ("\\\r\n", "\n"),
     ("\\\n", "\n"),
 )
-_OF_PROGRAMS = (
+_OF_PROGRAMS = _table(
     ("`r", "\r"),
     ("`n", "\n"),
     ("_x000D_", "\r"),
@@ -58,12 +71,14 @@ _OF_PROGRAMS = (
 )
 """In PowerShell, and in the cells of Excel."""
 
-_IN_URLS = tuple(
-    (spelled, character)
-    for character in _WANTED
-    for spelled in (f"%{ord(character):02x}", f"%{ord(character):02X}")
+_IN_URLS = _table(
+    *(
+        (spelled, character)
+        for character in _WANTED
+        for spelled in (f"%{ord(character):02x}", f"%{ord(character):02X}")
+    )
 )
-_IN_HTML = (
+_IN_HTML = _table(
     *(
         (spelled, character)
         for character in _WANTED
@@ -108,7 +123,9 @@ def decoded(text: str) -> Decoded:
     return Decoded(text, tuple(escapes))
 
 
-def _replaced(text: str, table: tuple[tuple[str, str], ...]) -> str:
-    for spelled, character in table:
-        text = text.replace(spelled, character)
+def _replaced(text: str, table: _Table) -> str:
+    for start, spellings in table.items():
+        if start in text:
+            for spelled, character in spellings.items():
+                text = text.replace(spelled, character)
     return text

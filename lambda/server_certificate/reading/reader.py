@@ -11,7 +11,6 @@ from server_certificate.inputs import Input
 from server_certificate.openssl_commands import source_of
 from server_certificate.reading.contents import Contents
 from server_certificate.reading.demand import Demand
-from server_certificate.reading.documents.json_bundle import read_json_bundle
 from server_certificate.reading.octets import read_octets
 from server_certificate.reading.private_keys import by_hand, key_among_certificates
 from server_certificate.reading.recognition.formats import recognise_octets
@@ -114,6 +113,11 @@ def _of_base64(text: str, demand: Demand, layers: int) -> Contents | None:
 
 def _of_fields(demand: Demand, layers: int) -> Contents | None:
     """Read the fields of JSON, or of what is like it; None if it is no such, or of no use."""
+    # Imported when needed: few inputs are documents.
+    from server_certificate.reading.documents.json_bundle import (  # noqa: PLC0415
+        read_json_bundle,
+    )
+
     document = read_json_bundle(demand.given)
     if document is None:
         return None

@@ -28,7 +28,7 @@ from server_certificate_cli.main import group
 try:
     group.main(sys.argv[1:])
 finally:
-    print(",".join(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
+    print(",".join(sorted(sys.modules)), file=sys.stderr)
 """
 
 _INTERRUPTED = """
@@ -85,7 +85,7 @@ def run_script(script: str, *words: str, folder: Path) -> subprocess.CompletedPr
 
 
 def loaded(folder: Path, *words: str) -> set[str]:
-    """Return the top-level modules that a run of the command loads."""
+    """Return the modules that a run of the command loads."""
     done = run_script(_LOADED, *words, folder=folder)
     assert done.returncode == 0, done.stderr
     return set(done.stderr.decode().splitlines()[-1].split(","))
@@ -125,6 +125,26 @@ def test_drawing_loads_no_aws(good: Path, words: list[str]) -> None:
     modules = loaded(good, *words)
     assert "rich" in modules
     assert modules & {"aws_cdk", "boto3", "botocore", "jsii"} == set()
+
+
+def test_a_check_of_pem_loads_no_more(good: Path) -> None:
+    """Files in PEM that are named need no reader of anything else, and the rules no list."""
+    parts = ["--certificate", "certificate.pem", "--chain", "certificate-chain.pem"]
+    modules = loaded(good, "check", *parts, "--private-key", "private-key.pem", *AT)
+    assert "server_certificate.pem.blocks" in modules
+    assert (
+        modules
+        & {
+            "server_certificate.pem.damaged_lines",
+            "server_certificate.reading.documents.json_bundle",
+            "server_certificate.reading.pkcs12",
+            "server_certificate.reading.recognition.phrases",
+            "server_certificate.rules.registry",
+            "server_certificate_cli.desk.folders",
+            "server_certificate_cli.desk.layouts",
+        }
+        == set()
+    )
 
 
 def test_help_loads_no_command(here: Path) -> None:

@@ -25,7 +25,7 @@ from server_certificate.contract.sources import Source
 from server_certificate.contract.values import PropertyError
 from server_certificate.findings import Severity
 from server_certificate.naming import check_name, check_path, content_name
-from server_certificate.pem.armour import LABELS
+from server_certificate.pem.lines import LABELS
 from server_certificate.reading.reader import read, read_private_key
 from server_certificate.rules.tags import check_tags
 from support.elements import loaded, loaded_chain, public_of

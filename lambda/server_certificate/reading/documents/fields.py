@@ -22,7 +22,8 @@ MAX_DEPTH = 50
 _BYTE_ORDER_MARK = "\ufeff"
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 _RUNS = re.compile(
-    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{40,}+={0,2}+"
+    # Looking back from behind the first character, a search passes over others quickly.
+    r"[A-Za-z0-9+/_-](?<![A-Za-z0-9+/_-]{2})[A-Za-z0-9+/_-]{39,}+={0,2}+"
     # The next line, as in YAML, in XML, in a mail, or as the next string of a program.
     r"(?:[\"']?+[ \t]*+[\\+.,&]?+[ \t]*+\n[ \t]*+[\"']?+"
     r"[A-Za-z0-9+/_-]++={0,2}+(?=[ \t]*+[\"'<\\+.,;&)\n]|[ \t]*+\Z))*+"
@@ -100,6 +101,9 @@ def read_document(text: str) -> Document | None:
             return document
         inner = unwrap(text)
         if inner is None:
+            # The cheapest question first: what has no base64 in it holds nothing either way.
+            if not _RUNS.search(text):
+                return None
             is_pem = any(True for _ in armour.find(spelling.decoded(text).text))
             return None if is_pem else _runs(text)
         text = text_of(inner.octets)

@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from server_certificate.pem import base64_content
-from server_certificate.pem.armour import LABELS
+from server_certificate.pem.lines import LABELS
 from server_certificate.reading.recognition.formats import Recognised
 from server_certificate.reading.recognition.kinds import Kind, kind_of
-from server_certificate.reading.recognition.phrases import PHRASES
 from server_certificate.reading.recognition.unwrapping import is_base64
 
 if TYPE_CHECKING:
@@ -31,7 +30,8 @@ _LONGEST_PATH = 1024
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 _DAMAGED_ARMOUR = re.compile(r"\b(BEGIN|END) [A-Z0-9 ]{0,64}(CERTIFICATE|KEY)\b", re.IGNORECASE)
 _PATH = re.compile(r"/|\\|\.(?:pem|crt|cer|key|der|p12|pfx|p7b)")
-_BASE64_LINES = re.compile(r"(?<![A-Za-z0-9+/])M[A-Za-z0-9+/]{39,}+={0,2}")
+# Looking back from behind the first character, a search passes over all others quickly.
+_BASE64_LINES = re.compile(r"M(?<![A-Za-z0-9+/]M)[A-Za-z0-9+/]{39,}+={0,2}")
 _MOST_LINES = 100
 _ENOUGH = 1400
 """Characters of base64 by which every kind of private key is recognised."""
@@ -113,6 +113,9 @@ def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
     if not stripped:
         return Recognised("an empty text", give)
     head = stripped[:_HEAD]
+    # Imported when needed: few inputs hold no PEM, and its expressions take long to compile.
+    from server_certificate.reading.recognition.phrases import PHRASES  # noqa: PLC0415
+
     if it := next((it for it in PHRASES if it.applies_to(head)), None):
         return Recognised(it.name, it.fix or give, it.usual, it.is_private_key)
     for applies, name, fix in (
