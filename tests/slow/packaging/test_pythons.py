@@ -1,4 +1,4 @@
-"""Every Python that the classifiers name, each with the newest of all that pip may take."""
+"""The Pythons that the classifiers name and this machine has, each with the newest of all that pip may take."""
 
 from __future__ import annotations
 
@@ -24,7 +24,13 @@ NAMED = [
     if re.fullmatch(r"Programming Language :: Python :: 3\.\d+", each)
 ]
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
-TESTED: list[str] = sorted({*NAMED, RUNNING}, key=Version)
+OTHERS = {
+    version: python
+    for version in sorted(NAMED, key=Version)
+    if version != RUNNING and (python := python_of(version))
+}
+# The tests run on the Python of this environment anyway, with locked versions of all packages.
+TESTED = OTHERS or {RUNNING: Path(sys.executable)}
 
 
 def test_every_minor_is_named() -> None:
@@ -36,12 +42,8 @@ def test_every_minor_is_named() -> None:
 
 @pytest.fixture(scope="module", params=TESTED)
 def environment(request: pytest.FixtureRequest, wheel: Path) -> Iterator[Environment]:
-    """An environment as a new user gets it: the one that runs this is there, others may be."""
-    version: str = request.param
-    python = Path(sys.executable) if version == RUNNING else python_of(version)
-    if python is None:
-        pytest.skip(f"this machine has no Python {version}, neither on the path nor of pyenv's")
-    with made(python, wheel) as environment:
+    """An environment as a new user gets it."""
+    with made(TESTED[request.param], wheel) as environment:
         yield environment
 
 
