@@ -168,7 +168,7 @@ def _checked(
 
 
 def _misfit(value: object, wanted: type[_Given]) -> Problem:
-    """Say why a value is no source; the value is not quoted, for it may be a key."""
+    """Say why a value is not a source; the value is not quoted, for it may be a key."""
     fix = f"Make one with {_FACTORIES[wanted]}."
     if value is None:
         return Problem("it is missing.", fix)

@@ -1,8 +1,8 @@
 """
-A thousand triples judged in process.
+A thousand triples checked in process.
 
 Against the openssl commands that tell as much, and against loading and verifying them alone with
-the library that they are judged with.
+the library that checks them.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def run(*, triples: int = 1000, sample: int = 50, keys: int = _KEYS) -> Result:
         method=(
             f"{triples:,} triples (leaf and key RSA 2048, two intermediates RSA 2048), each with"
             f" names and serial numbers of its own, signed with {keys} keys, read from memory and"
-            f" judged by all rules in one process. Against three openssl commands per triple:"
+            f" checked against all rules in one process. Against three openssl commands per triple:"
             " `openssl verify -partial_chain -attime … -trusted UPPER -untrusted LOWER LEAF`,"
             " `openssl x509 -noout -pubkey` and `openssl pkey -pubout`, whose public keys are"
             f" compared; measured with {sample} of the triples, by turns, and scaled by the number."

@@ -146,7 +146,7 @@ def listener_serves_it(evidence: Evidence) -> list[str]:
     expected = tuple(stored.arn for stored in evidence.ours)
     found = evidence.after.listener_arns
     if not expected:
-        return ["There is no certificate that a listener could serve."]
+        return ["The listener has no certificate to serve."]
     if found == expected:
         return []
     return [f"The listener refers to {_text(found)}, not to {_text(expected)}."]

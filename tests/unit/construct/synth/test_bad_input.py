@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def test_something_in_place_of_a_source(
     app: App, stack: Stack, certify: Certify, leaf: Issued, part: str, value: object
 ) -> None:
-    """A part that is no source is refused with the way to make one, and is not quoted."""
+    """A part that is not a source is refused with the way to make one, and is not quoted."""
     if part == "chain" and value is None:
         return
     parts: dict[str, Any] = {

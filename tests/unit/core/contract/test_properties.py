@@ -229,7 +229,7 @@ def test_bundle_where_it_does_not_belong(source: dict[str, str]) -> None:
 
 
 def test_object_without_a_key() -> None:
-    """A bucket alone is no source."""
+    """A bucket alone is not a source."""
     message = "Certificate names the bucket 'b' and no object: give ObjectKey."
     assert refusal(Certificate={"BucketName": "b"}) == message
 
