@@ -24,7 +24,8 @@ def content_fingerprint(material: PublicMaterial, *, owner: str) -> str:
         owner: Whatever tells owners apart. It is part of the digest because names are unique in
             an account: two stacks that hold the same certificate need two names.
     """
-    digest = hashlib.sha256(owner.encode())
+    # Events hold any text, also what is not Unicode.
+    digest = hashlib.sha256(owner.encode(errors="surrogatepass"))
     for element in material.der:
         # A length in front of each part: no two lists of parts give the same stream.
         digest.update(len(element).to_bytes(4, "big"))

@@ -116,6 +116,11 @@ def content_name(prefix: str, fingerprint: str) -> str:
     return f"{prefix[:MAX_NAME_PREFIX_LENGTH]}-{fingerprint[:FINGERPRINT_LENGTH]}"
 
 
+def is_content_name(name: str, fingerprint: str) -> bool:
+    """Return whether a name is one that belongs to a content, whatever its readable part."""
+    return name.endswith(f"-{fingerprint[:FINGERPRINT_LENGTH]}")
+
+
 def arn_resource(path: str, name: str) -> str:
     """Return the resource part of a certificate's ARN, ``server-certificate<path><name>``."""
     return f"server-certificate{path}{name}"

@@ -19,16 +19,15 @@ REPLACES_TAG = OWNERSHIP_PREFIX + "replaces"
 RETAIN_TAG = OWNERSHIP_PREFIX + "retain"
 
 ADOPTED_TAG = OWNERSHIP_PREFIX + "adopted"
-FORMER_TAG = OWNERSHIP_PREFIX + "former"
-"""On a certificate that was adopted, until nothing can undo that any more; the second in parts."""
+"""On a certificate that was there before the stack; then it has no RETAIN_TAG."""
 
 OWN_TAGS = (STACK_ID_TAG, LOGICAL_ID_TAG, REQUEST_ID_TAG, SOURCE_TAG, REPLACES_TAG, RETAIN_TAG)
 """The tags by which a stack knows its certificates, and what became of them."""
 
 
 def is_own(key: str) -> bool:
-    """Whether a tag is the construct's own, and none of a user; IAM tells no case apart."""
-    return key.lower().startswith(OWNERSHIP_PREFIX)
+    """Whether a tag is the construct's own, and none of a user. Keys are case-sensitive."""
+    return key.startswith(OWNERSHIP_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,11 +66,18 @@ class _Taken:
     curves: tuple[str, ...]
     """Curves of EC keys."""
 
+    uncertain_rsa: tuple[int, ...] = ()
+    """Bits of RSA keys that one edition of its documentation lists and another does not."""
+
     def takes(self, key: KeyDescription) -> bool:
         """Tell whether a key is among them."""
         if key.is_rsa:
             return key.size in self.rsa
         return key.algorithm in {f"EC {curve}" for curve in self.curves}
+
+    def is_uncertain_about(self, key: KeyDescription) -> bool:
+        """Tell whether its documentation says of a key both that it is taken and that it is not."""
+        return key.is_rsa and key.size in self.uncertain_rsa
 
     def __str__(self) -> str:
         """Return the keys in words."""
@@ -90,7 +97,9 @@ _TAKEN = {
         "a Network Load Balancer", (1024, 2048, 3072), ("P-256", "P-384", "P-521")
     ),
     Consumer.CLOUDFRONT: _Taken("CloudFront", (1024, 2048, 3072, 4096), ("P-256",)),
-    Consumer.CLOUDFRONT_CHINA: _Taken("CloudFront in China", (1024, 2048), ("P-256",)),
+    Consumer.CLOUDFRONT_CHINA: _Taken(
+        "CloudFront in China", (1024, 2048), ("P-256",), uncertain_rsa=(3072, 4096)
+    ),
 }
 
 CLOUDFRONT_PATH_PREFIX = "/cloudfront/"
@@ -110,6 +119,17 @@ CONSUMER_KEY = Rule(
     source=f"{_CLOUDFRONT_GUIDE}; Elastic Load Balancing user guides, on server certificates and"
     " TLS listeners; observed",
     acknowledged="It is uploaded, and the consumer decides.",
+)
+CONSUMER_KEY_UNCERTAIN = Rule(
+    code="consumer-key-uncertain",
+    severity=Severity.WARNING,
+    why="The documentation contradicts itself: CloudFront's developer guide lists RSA of 3,072 and"
+    " 4,096 bits, and earlier editions, which the China Regions may follow, end at 2,048. An upload"
+    " succeeds either way, and the distribution may refuse the certificate.",
+    fix="Have the certificate issued for an RSA key of 2,048 bits or an EC key on P-256, or try it"
+    " with a distribution that serves nobody yet.",
+    source=_CLOUDFRONT_GUIDE,
+    acknowledged="It is uploaded, and CloudFront decides.",
 )
 CLOUDFRONT_PATH = Rule(
     code="cloudfront-path",
@@ -150,6 +170,7 @@ CONSUMERS_DIFFER = Rule(
 )
 RULES = (
     CONSUMER_KEY,
+    CONSUMER_KEY_UNCERTAIN,
     CLOUDFRONT_PATH,
     CLOUDFRONT_ROOT,
     CLOUDFRONT_SELF_SIGNED,
@@ -186,16 +207,19 @@ def check_consumer(
 
 
 def _compare_consumers(leaf: LocatedCertificate, key: KeyDescription) -> Iterator[Finding]:
-    others = [taken.name for taken in _TAKEN.values() if not taken.takes(key)]
-    if not others or not is_taken_by_iam(key):
-        return
+    unsure = [taken.name for taken in _TAKEN.values() if taken.is_uncertain_about(key)]
     takers = [taken.name for taken in _TAKEN.values() if taken.takes(key)]
-    verdict = (
-        f"taken by {_joined(takers, 'and')}, but not by {_joined(others, 'and')}."
-        if takers
-        else f"taken by none of {_joined(others, 'and')}."
-    )
-    message = f"the key of {name_of(leaf.certificate)} is {key}, {verdict}"
+    others = [taken.name for taken in _TAKEN.values() if taken.name not in {*takers, *unsure}]
+    if not (others or unsure) or not is_taken_by_iam(key):
+        return
+    if not takers:
+        verdict = f"taken by none of {_joined(others, 'and')}"
+    else:
+        verdict = f"taken by {_joined(takers, 'and')}"
+        verdict += f", but not by {_joined(others, 'and')}" if others else ""
+    if unsure:
+        verdict += f"; about {_joined(unsure, 'and')} the documentation contradicts itself"
+    message = f"the key of {name_of(leaf.certificate)} is {key}, {verdict}."
     yield CONSUMERS_DIFFER.finding(leaf.subject, message, "")
 
 
@@ -203,12 +227,18 @@ def _check_key(
     consumer: Consumer, leaf: LocatedCertificate, key: KeyDescription
 ) -> Iterator[Finding]:
     taken = _TAKEN[consumer]
-    if not taken.takes(key):
-        yield CONSUMER_KEY.finding(
-            leaf.subject,
-            f"the key of {name_of(leaf.certificate)} is {key}; {taken.name} takes {taken}.",
-            f"Have one issued for such a key: {request_command(leaf.certificate)}",
+    if taken.takes(key):
+        return
+    fix = f"Have one issued for such a key: {request_command(leaf.certificate)}"
+    message = f"the key of {name_of(leaf.certificate)} is {key}; "
+    if taken.is_uncertain_about(key):
+        message += (
+            f"one edition of the documentation says that {taken.name} takes {taken}, and another that"
+            " it takes this one as well."
         )
+        yield CONSUMER_KEY_UNCERTAIN.finding(leaf.subject, message, fix)
+    else:
+        yield CONSUMER_KEY.finding(leaf.subject, f"{message}{taken.name} takes {taken}.", fix)
 
 
 def check_cloudfront_path(path: str | None) -> Iterator[Finding]:

@@ -49,13 +49,6 @@ TAG_KEY_RESERVED = Rule(
     fix="Choose another key.",
     source="IAM user guide, tagging rules",
 )
-TAG_KEYS_BY_CASE = Rule(
-    code="tag-keys-by-case",
-    severity=Severity.ERROR,
-    why="IAM takes keys that differ by case only for one.",
-    fix="Keep one of them.",
-    source="IAM user guide, tagging rules",
-)
 TAG_VALUE = Rule(
     code="tag-value",
     severity=Severity.ERROR,
@@ -63,10 +56,10 @@ TAG_VALUE = Rule(
     fix="Change the value.",
     source=_TAG,
 )
-RULES = (TOO_MANY_TAGS, TAG_KEY, TAG_KEY_RESERVED, TAG_KEYS_BY_CASE, TAG_VALUE)
+RULES = (TOO_MANY_TAGS, TAG_KEY, TAG_KEY_RESERVED, TAG_VALUE)
 
-_RESERVED_PREFIXES = ("aws:", OWNERSHIP_PREFIX)
-
+_AWS_PREFIX = "aws:"
+"""Reserved in any letter case."""
 
 # \w covers letters and digits of every script, the API's \p{L} and \p{N}; the escapes are the
 # separators, its \p{Z}.
@@ -77,7 +70,11 @@ _VALUE = re.compile(f"[{_CHARACTERS}]{{0,{MAX_VALUE_LENGTH}}}")
 
 
 def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
-    """Judge a user's tags by IAM's rules (API reference, Tag; user guide, tagging rules)."""
+    """
+    Check a user's tags by IAM's rules (API reference, Tag; user guide, tagging rules).
+
+    The keys of a server certificate's tags are case-sensitive: ``Team`` and ``team`` are two tags.
+    """
     findings: list[Finding] = []
     if len(tags) > MAX_USER_TAGS:
         findings.append(
@@ -88,20 +85,11 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
                 f"Remove {len(tags) - MAX_USER_TAGS}.",
             )
         )
-    seen: dict[str, str] = {}
     for key, value in tags.items():
         if holds_material(key):
             findings.append(TAG_KEY.finding("tags", f"a key: {MISPLACED}", REMEDY))
             continue
         findings += _check_key(key)
-        first = seen.setdefault(key.lower(), key)
-        if first != key:
-            findings.append(
-                TAG_KEYS_BY_CASE.finding(
-                    "tags",
-                    f"the keys {first!r} and {key!r} differ by case only, and IAM takes them for one.",
-                )
-            )
         if holds_material(value):
             findings.append(TAG_VALUE.finding("tags", f"the value of {key!r}: {MISPLACED}", REMEDY))
         elif not _VALUE.fullmatch(value):
@@ -118,8 +106,8 @@ def _check_key(key: str) -> Iterator[Finding]:
     if not _KEY.fullmatch(key):
         yield TAG_KEY.finding("tags", f"the key {key!r} {_misfit(key, MAX_KEY_LENGTH)}.")
         return
-    for prefix in _RESERVED_PREFIXES:
-        if key.lower().startswith(prefix):
+    for prefix, start in ((_AWS_PREFIX, key.lower()), (OWNERSHIP_PREFIX, key)):
+        if start.startswith(prefix):
             yield TAG_KEY_RESERVED.finding(
                 "tags",
                 f"the key {key!r} begins with {prefix!r}, which is reserved.",

@@ -49,3 +49,11 @@ def test_everything_counts() -> None:
         content_fingerprint(material, owner=owner) for material in materials for owner in ("a", "b")
     }
     assert len(fingerprints) == 10
+
+
+def test_any_owner_has_a_fingerprint() -> None:
+    """Also one that no encoding of Unicode can write: an event may hold any text."""
+    fingerprints = {
+        content_fingerprint(MATERIAL, owner=owner) for owner in ("", "\ud800", "\ud801")
+    }
+    assert len(fingerprints) == 3

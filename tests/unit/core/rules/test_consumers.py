@@ -48,6 +48,7 @@ TAKEN = {
     "cloudfront": {"P-256", "1024", "2048", "3072", "4096"},
     "cloudfront-china": {"P-256", "1024", "2048"},
 }
+UNCERTAIN = {"cloudfront-china": {"3072", "4096"}}
 
 
 def judge(
@@ -67,8 +68,25 @@ def judge(
 @pytest.mark.parametrize(("consumer", "key"), list(itertools.product(NAMED, LEAVES)))
 def test_keys(consumer: Consumer, key: str) -> None:
     """A consumer takes the keys that its documentation names, and no other."""
-    expected = [] if key in TAKEN[consumer.value] else [("consumer-key", "certificate")]
+    if key in TAKEN[consumer.value]:
+        expected = []
+    elif key in UNCERTAIN.get(consumer.value, ()):
+        expected = [("consumer-key-uncertain", "certificate")]
+    else:
+        expected = [("consumer-key", "certificate")]
     assert places(judge(consumer, LEAVES[key])) == expected
+
+
+def test_a_key_that_the_documentation_contradicts_itself_about() -> None:
+    """It is a warning: the upload succeeds, and only the distribution can tell."""
+    found = only(judge(Consumer.CLOUDFRONT_CHINA, LEAVES["3072"]))
+    assert found.severity is Severity.WARNING
+    assert found.message == (
+        "the key of 'CN=www.example.com' is RSA 3072; one edition of the documentation says that"
+        " CloudFront in China takes RSA of 1024 or 2048 bits and EC P-256, and another that it takes"
+        " this one as well."
+    )
+    assert "openssl req -new -out request.pem -newkey rsa:2048 " in found.fix
 
 
 def test_a_key_that_is_not_taken() -> None:
@@ -93,7 +111,9 @@ def test_a_key_that_is_not_taken() -> None:
 
 DIFFERENCES = {
     "3072": "RSA 3072, taken by a Classic Load Balancer, an Application Load Balancer, a Network Load"
-    " Balancer and CloudFront, but not by CloudFront in China.",
+    " Balancer and CloudFront; about CloudFront in China the documentation contradicts itself.",
+    "4096": "RSA 4096, taken by a Classic Load Balancer, an Application Load Balancer and CloudFront,"
+    " but not by a Network Load Balancer; about CloudFront in China the documentation contradicts itself.",
     "4097": "RSA 4097, taken by none of a Classic Load Balancer, an Application Load Balancer, a"
     " Network Load Balancer, CloudFront and CloudFront in China.",
     "4095": "RSA 4095, taken by a Classic Load Balancer and an Application Load Balancer, but not by"
