@@ -21,8 +21,7 @@ from local_cloud.iam.store import ServerCertificateStore
 from local_cloud.iam.wire import read_query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
+    from collections.abc import Callable, Mapping
 
     from botocore.awsrequest import AWSPreparedRequest
 
@@ -165,17 +164,13 @@ class Account(Shown):
         if not status:
             return _response(request, 403, _iam_error("AccessDenied", "no"))
         if query["Action"] == "DescribeStacks":
-            description = _stack_description(
-                status, self.began_at.get(name), self.last_operations.get(name, [])
-            )
-            return _response(request, 200, description)
-        key = (name, query["LogicalResourceId"])
-        resource = self.resources.get(key)
-        if resource is None:
-            message = f"Resource {query['LogicalResourceId']} does not exist"
-            return _response(request, 400, _iam_error("ValidationError", message))
-        changed_at = self.changed_at.get(key, NOW)
-        return _response(request, 200, _resource_description(*resource, changed_at))
+            return _response(request, 200, _stack_description(status))
+        resources = {
+            logical_id: resource
+            for (stack_id, logical_id), resource in self.resources.items()
+            if stack_id == name
+        }
+        return _response(request, 200, _resource_list(resources))
 
     def _serve_secrets(self, request: AWSPreparedRequest) -> AWSResponse:
         arn = json.loads(_body(request))["SecretId"]
@@ -212,7 +207,7 @@ class Account(Shown):
 
 def action_of(request: AWSPreparedRequest) -> str:
     """Return the action that a request calls."""
-    if ".s3." in str(request.url):
+    if "s3." in str(urllib.parse.urlsplit(str(request.url)).hostname):
         return "GetObject"
     if "X-Amz-Target" not in request.headers:
         return _query(request)["Action"]
@@ -254,36 +249,27 @@ def _iam_error(code: str, message: str) -> bytes:
     ).encode()
 
 
-def _stack_description(status: str, began_at: datetime | None, operations: Iterable[str]) -> bytes:
+def _stack_description(status: str) -> bytes:
     """Write the answer to DescribeStacks."""
-    entries = "".join(
-        f"<member><OperationType>{each}</OperationType><OperationId>o</OperationId></member>"
-        for each in operations
-    )
-    updated = f"<LastUpdatedTime>{began_at.isoformat()}</LastUpdatedTime>" if began_at else ""
-    members = (
-        f"<member><StackName>web</StackName><CreationTime>{NOW.isoformat()}</CreationTime>"
-        f"{updated}<StackStatus>{status}</StackStatus>"
-        f"<LastOperations>{entries}</LastOperations></member>"
-    )
     return (
-        f"<DescribeStacksResponse><DescribeStacksResult><Stacks>{members}</Stacks>"
+        "<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>web</StackName>"
+        f"<CreationTime>{NOW.isoformat()}</CreationTime><StackStatus>{status}</StackStatus></member></Stacks>"
         "</DescribeStacksResult></DescribeStacksResponse>"
     ).encode()
 
 
-def _resource_description(physical_id: str, status: str, changed_at: datetime) -> bytes:
-    """Write the answer to DescribeStackResource."""
-    detail = (
-        "<LogicalResourceId>Certificate</LogicalResourceId>"
+def _resource_list(resources: Mapping[str, tuple[str, str]]) -> bytes:
+    """Write the answer to ListStackResources: physical ids and statuses by logical id."""
+    summaries = "".join(
+        f"<member><LogicalResourceId>{logical_id}</LogicalResourceId>"
         f"<PhysicalResourceId>{physical_id}</PhysicalResourceId>"
         f"<ResourceStatus>{status}</ResourceStatus>"
-        "<ResourceType>Custom::IamServerCertificate</ResourceType>"
-        f"<LastUpdatedTimestamp>{changed_at.isoformat()}</LastUpdatedTimestamp>"
+        "<ResourceType>Custom::IamServerCertificate</ResourceType></member>"
+        for logical_id, (physical_id, status) in resources.items()
     )
     return (
-        f"<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail>{detail}"
-        "</StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>"
+        "<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>"
+        f"{summaries}</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>"
     ).encode()
 
 

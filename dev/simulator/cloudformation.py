@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from dev.simulator.events import new_event
@@ -28,13 +29,23 @@ from dev.simulator.stack_record import Operation, Resource, StackRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from dev.simulator.events import Answer, Event, Properties
     from dev.simulator.shown import Shown
 
 DELETIONS = 3
 """How often CloudFormation tries a Delete of its clean-up."""
+
+
+class OnFailure(Enum):
+    """What becomes of a stack whose creation or update fails (API reference, CreateStack)."""
+
+    ROLLBACK = "ROLLBACK"
+    DELETE = "DELETE"
+    """A creation that fails is deleted at once; an update is rolled back."""
+
+    DO_NOTHING = "DO_NOTHING"
+    """The stack stays as it is (``--no-rollback``, express mode)."""
 
 
 class CloudFormation:
@@ -44,12 +55,9 @@ class CloudFormation:
     Args:
         shown: Where it shows what it does.
         send: Runs the function with an event; the answer comes by ``receive``.
-        now: Tells the time.
     """
 
-    def __init__(
-        self, shown: Shown, send: Callable[[Event], None], *, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, shown: Shown, send: Callable[[Event], None]) -> None:
         self.answers: dict[str, Answer] = {}
         """First answer by RequestId."""
 
@@ -57,9 +65,10 @@ class CloudFormation:
         """Ids whose deletion was tried three times and then dropped."""
 
         self.roll_back_by_deletion = False
+        self.on_failure = OnFailure.ROLLBACK
+
         self._shown = shown
         self._send = send
-        self._now = now
         self._in_flight: tuple[StackRecord, str] | None = None
         self._inventions = itertools.count()
 
@@ -85,8 +94,7 @@ class CloudFormation:
             is_creation=not stack.status,
             before={lid: replace(resource) for lid, resource in stack.resources.items()},
         )
-        self._begin(stack, "CREATE" if operation.is_creation else "UPDATE")
-        self._shown.began_at[stack.stack_id] = self._now()
+        self._set(stack, f"{'CREATE' if operation.is_creation else 'UPDATE'}_IN_PROGRESS")
         changed = [
             (logical_id, properties)
             for logical_id, properties in template.items()
@@ -107,12 +115,10 @@ class CloudFormation:
         """Continue the rollback of an update that has failed."""
         if stack.operation is None:
             raise ValueError(f"nothing is done to {stack.name} that could be rolled back")
-        self._list(stack, "CONTINUE_ROLLBACK")
         self._roll_back_update(stack, stack.operation)
 
     def delete(self, stack: StackRecord) -> bool:
         """Delete a stack; False when a resource could not be deleted."""
-        self._list(stack, "DELETE_STACK")
         return self._delete_all(stack, "DELETE")
 
     def cancel(self) -> None:
@@ -218,9 +224,17 @@ class CloudFormation:
 
     def _roll_back(self, stack: StackRecord, operation: Operation) -> None:
         operation.is_rolled_back = True
-        self._list(stack, "ROLLBACK")
-        if operation.is_creation:
-            self._delete_all(stack, "ROLLBACK")
+        if self.on_failure is OnFailure.DO_NOTHING:
+            # What was replaced goes with the stack; that it does is inferred.
+            stack.superseded += [
+                (logical_id, before)
+                for logical_id, before in operation.before.items()
+                if logical_id in operation.attempted
+                and before.physical_id != stack.resources[logical_id].physical_id
+            ]
+            self._set(stack, f"{'CREATE' if operation.is_creation else 'UPDATE'}_FAILED")
+        elif operation.is_creation:
+            self._delete_all(stack, self.on_failure.value)
         else:
             self._roll_back_update(stack, operation)
 
@@ -296,21 +310,11 @@ class CloudFormation:
     def _invented(self, stack: StackRecord, logical_id: str) -> str:
         return f"{stack.name}-{logical_id}-{next(self._inventions):013}"
 
-    def _begin(self, stack: StackRecord, operation: str) -> None:
-        self._set(stack, f"{operation}_IN_PROGRESS")
-        self._list(stack, f"{operation}_STACK")
-
-    def _list(self, stack: StackRecord, operation_type: str) -> None:
-        """List an operation, as DescribeStacks does, a rollback too that nobody has asked for."""
-        self._shown.last_operations.setdefault(stack.stack_id, []).insert(0, operation_type)
-
     def _set(self, stack: StackRecord, status: str) -> None:
         stack.status = self._shown.stack_statuses[stack.stack_id] = status
 
     def _show(self, stack: StackRecord, logical_id: str, physical_id: str, status: str) -> None:
-        key = (stack.stack_id, logical_id)
-        self._shown.resources[key] = (physical_id, status)
-        self._shown.changed_at[key] = self._now()
+        self._shown.resources[stack.stack_id, logical_id] = (physical_id, status)
 
 
 def _is_success(answer: Answer | None) -> bool:

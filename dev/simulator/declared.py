@@ -53,6 +53,11 @@ class Declared:
     adopt: bool = False
     """Whether a certificate that is there under the name is taken over."""
 
+    @property
+    def adopts(self) -> bool:
+        """Whether the properties ask for an adoption, which only a declared name can have."""
+        return self.adopt and self.name is not None
+
     def properties(self, logical_id: str) -> dict[str, Any]:
         """Write the properties of the custom resource."""
         key = f"key-{(self.leaf + 1) % LEAVES if self.breaks else self.leaf}"

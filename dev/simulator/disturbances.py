@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ConnectionClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from dev.simulator.account import Fault
 
@@ -133,6 +133,20 @@ class Disturber:
         """Another process."""
         if not self._nested:
             self._killed = False
+
+    def lets_pass(self, number: int) -> bool:
+        """Tell whether nothing happens to so many calls from now on."""
+        begin = len(self.calls)
+        return bool(self._nested) or not (
+            self._lasting or any(begin < at <= begin + number for at in self.plan)
+        )
+
+    def skip(self, actions: Sequence[str]) -> None:
+        """Take note of calls that nothing happens to, once they have taken effect."""
+        if not self._nested:
+            self.calls += actions
+        for action in dict.fromkeys(actions):
+            self.on_effect(action)
 
     def before(self, action: str) -> Fault | None:
         """See ``Observer``."""

@@ -11,8 +11,9 @@ from dev.simulator.cloudformation import CloudFormation
 from dev.simulator.context import FUNCTION_MILLISECONDS, Context
 from dev.simulator.events import RESPONSE_URL, new_stack_id
 from dev.simulator.stack_record import Resource, StackRecord
-from server_certificate_handler.answer import MAX_ANSWER_BYTES
-from server_certificate_handler.handler import Handler
+from server_certificate_handler.entry import Handler
+from server_certificate_handler.response import MAX_ANSWER_BYTES
+from server_certificate_handler.watchdog import Unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,9 +38,13 @@ class Stack:
     def __post_init__(self) -> None:
         """Start the function, warm for the life of the stack."""
         self.handler = Handler(
-            self.account.client, self._receive, now=lambda: self.now, sleep=self.context.sleep
+            self.account.client,
+            self._receive,
+            now=lambda: self.now,
+            sleep=self.context.sleep,
+            watch=lambda *_: Unwatched(),
         )
-        self._cloudformation = CloudFormation(self.account, self._run, now=lambda: self.now)
+        self._cloudformation = CloudFormation(self.account, self._run)
         self._record = StackRecord(self.name, new_stack_id(self.name))
 
     def create(self, properties: Mapping[str, Any]) -> Answer:
@@ -110,7 +115,7 @@ class Stack:
 
     @property
     def state(self) -> tuple[str, str]:
-        """Physical id and status, as DescribeStackResource tells them."""
+        """Physical id and status, as ListStackResources tells them."""
         return self.account.resources.get((self.stack_id, self.logical_id), ("", ""))
 
     @state.setter

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dev.simulator.events import Properties
 
 
@@ -49,6 +51,11 @@ class StackRecord:
     operation: Operation | None = None
     superseded: list[tuple[str, Resource]] = field(default_factory=list)
     """Logical ids, and what a rollback has replaced and not cleaned up."""
+
+    def all_held(self) -> Iterator[tuple[str, Resource]]:
+        """Yield, with their logical ids, what its resources hold and what it is still to delete."""
+        yield from self.resources.items()
+        yield from self.superseded
 
     @property
     def is_rolled_back(self) -> bool:

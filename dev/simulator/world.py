@@ -6,23 +6,19 @@ Lambda invokes a function that fails twice more with the same event.
 
 from __future__ import annotations
 
-import itertools
 import json
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dev.certificates.authority import NOW
 from dev.simulator.cloudformation import CloudFormation
 from dev.simulator.disturbances import Disturber, KilledError
 from dev.simulator.events import new_stack_id, response_url
 from dev.simulator.sandbox import new_sandboxes
 from dev.simulator.stack_record import StackRecord
-from server_certificate_handler.answer import DeliveryError
+from server_certificate_handler.delivery import DeliveryError
 from server_certificate_handler.identifiers import is_certificate_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from dev.simulator.account import Account
     from dev.simulator.declared import Declared, Template
@@ -49,7 +45,7 @@ class World:
 
     def __init__(self, account: Account, sandboxes: list[Sandbox] | None = None) -> None:
         self.account = account
-        self.cloudformation = CloudFormation(account, self._send, now=self._now)
+        self.cloudformation = CloudFormation(account, self._send)
         self.stacks: dict[str, StackRecord] = {}
         self.history: list[Event] = []
         """All events."""
@@ -67,15 +63,18 @@ class World:
         account.observer = self.disturber
         self.violations: list[str] = []
         self.human_deleted: set[str] = set()
-        self.disturbed_requests: set[str] = set()
+        self.disturbed_requests: dict[str, int] = {}
+        """How often events were disturbed, by RequestId."""
+
+        self.overtaken: set[str] = set()
+        """RequestIds of events that CloudFormation did not wait for to the end."""
+
         self._sandboxes = sandboxes or new_sandboxes()
         for sandbox in self._sandboxes:
             sandbox.receive = self._receive
-            sandbox.now = self._now
         self._declared: dict[str, Declared] = {}
         self._event: Event | None = None
         self._depth = 0
-        self._counter = itertools.count()
 
     @property
     def answers(self) -> dict[str, Answer]:
@@ -142,10 +141,6 @@ class World:
             stack = self.stacks[name] = StackRecord(name, new_stack_id(name))
         return stack
 
-    def _now(self) -> datetime:
-        """Tell the time: it passes with every look at the clock."""
-        return NOW + timedelta(seconds=next(self._counter))
-
     # Lambda
 
     def _send(self, event: Event) -> None:
@@ -156,8 +151,8 @@ class World:
         self.disturber.begin_event()
         struck = len(self.disturber.struck)
         self._invoke(event)
-        if len(self.disturber.struck) > struck:
-            self.disturbed_requests.add(request_id)
+        if times := len(self.disturber.struck) - struck:
+            self.disturbed_requests[request_id] = times
         self._event = outer
 
     def _invoke(self, event: Event) -> None:
@@ -186,6 +181,8 @@ class World:
             self._depth -= 1
 
     def _cancel(self) -> None:
+        if self._event is not None:
+            self.overtaken.add(self._event["RequestId"])
         self._depth += 1
         self.cloudformation.cancel()
         self._depth -= 1

@@ -12,7 +12,7 @@ from server_certificate_handler.errors import CertificateMissingError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from server_certificate_handler.stored_certificate import StoredCertificate
+    from server_certificate_handler.kernel.stored import StoredCertificate
 
 
 def attributes(stored: StoredCertificate) -> dict[str, str]:
@@ -23,7 +23,9 @@ def attributes(stored: StoredCertificate) -> dict[str, str]:
         CertificateMissingError: IAM holds something that is no X.509 certificate.
     """
     if stored.public is None:
-        raise CertificateMissingError(f"IAM holds no X.509 certificate under '{stored.name}'.")
+        raise CertificateMissingError(
+            f"What IAM stores under '{stored.name}' is not an X.509 certificate."
+        )
     leaf = stored.public.certificate
     return {
         Attribute.ARN: stored.arn,

@@ -55,8 +55,8 @@ class Deadline:
         """
         if not self.seconds:
             raise OutOfTimeError(
-                f"The function's time was over before {what} could be called. Deploy again; if IAM was slow or"
-                " throttled, later."
+                f"The function ran out of time before it could call {what}. Deploy again. If IAM is slow or throttles"
+                " requests, wait a while first."
             )
 
     def begin_undoing(self) -> None:

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from server_certificate.findings import Finding
 
 
+def as_sentence(text: str) -> str:
+    """Return a service's message as a sentence that others can follow; many end without a full stop."""
+    text = text.strip()
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+
+
 class HandlerError(Exception):
     """Root of all failures that are explained to the user; the message becomes the reason."""
 
@@ -40,10 +46,6 @@ class NameTakenError(HandlerError):
 
 class AdoptionRefusedError(HandlerError):
     """The certificate that is there cannot be taken over."""
-
-
-class PathNotRestoredError(HandlerError):
-    """A certificate was given back, but for its path."""
 
 
 class CertificateMissingError(HandlerError):
@@ -98,5 +100,11 @@ class IamRefusedError(HandlerError):
     def of_missing(self) -> IamRefusedError:
         """Return it as what it means where no certificate has the name."""
         return IamRefusedError(
-            f"{self} No certificate has the name.", code="NoSuchEntity", retried=self.retried
+            f"{self} There is no certificate with this name.",
+            code="NoSuchEntity",
+            retried=self.retried,
         )
+
+
+class TagsRefusedError(IamRefusedError):
+    """IAM takes no tags with an upload in this partition."""

@@ -7,29 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from server_certificate.contract.ownership import Owner
-from server_certificate.contract.properties import DEFAULT_PATH, Property
+from server_certificate.contract.properties import Property
+from server_certificate.secrecy import quoted
 from server_certificate_handler.errors import InvalidRequestError
 from server_certificate_handler.identifiers import is_certificate_id
+from server_certificate_handler.kernel.desired import Former, Request
 
 REQUIRED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
 """What every request has (CloudFormation user guide, custom resource request objects)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Former:
-    """What the template before declared."""
-
-    name: str | None = None
-    """The explicit name; None when it was generated."""
-
-    path: str = DEFAULT_PATH
-    tag_keys: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """What an event tells, apart from what its properties mean."""
 
+    request: Request
     stack_id: str
     logical_id: str
     request_id: str
@@ -57,7 +49,6 @@ class Event:
         keys = tags if isinstance(tags, list) else []
         return Former(
             name=text_of(self.old_properties, Property.SERVER_CERTIFICATE_NAME),
-            path=text_of(self.old_properties, Property.PATH) or DEFAULT_PATH,
             tag_keys=frozenset(
                 str(tag["Key"]) for tag in keys if isinstance(tag, Mapping) and "Key" in tag
             ),
@@ -77,14 +68,22 @@ def read_event(event: Mapping[str, Any]) -> Event:
     missing = [name for name in needed if not isinstance(event.get(name), str) or not event[name]]
     if missing:
         raise InvalidRequestError(
-            f"The event lacks {', '.join(missing)}: it is no request of CloudFormation for a custom resource."
-            " Do not invoke the function by hand."
+            f"The event lacks {', '.join(missing)}: it is not a custom resource request from CloudFormation."
+            " Don't invoke the function by hand."
+        )
+    physical_id = event.get("PhysicalResourceId")
+    request_types = {each.value: each for each in Request}
+    if event["RequestType"] not in request_types:
+        raise InvalidRequestError(
+            f"The event's RequestType is {quoted(event['RequestType'])}; it must be one of {', '.join(request_types)}."
+            " Don't invoke the function by hand."
         )
     return Event(
+        request=request_types[event["RequestType"]],
         stack_id=event["StackId"],
         logical_id=event["LogicalResourceId"],
         request_id=event["RequestId"],
-        physical_id=event.get("PhysicalResourceId", ""),
+        physical_id=physical_id if isinstance(physical_id, str) else "",
         properties=_properties(event, "ResourceProperties"),
         old_properties=_properties(event, "OldResourceProperties"),
     )

@@ -17,10 +17,3 @@ def is_certificate_id(physical_id: str) -> bool:
     Others are answered by a failed Create, or invented by CloudFormation when it cancels one.
     """
     return _CERTIFICATE_ID.fullmatch(physical_id) is not None
-
-
-def failed_request(physical_id: str) -> str | None:
-    """Return the RequestId of the failed Create that answered with a physical id; None for others."""
-    if not physical_id.startswith(NOT_CREATED):
-        return None
-    return physical_id.removeprefix(NOT_CREATED)

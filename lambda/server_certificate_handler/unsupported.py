@@ -1,4 +1,4 @@
-"""Tell a partition that takes no tags at an upload, or none at all, from a real refusal."""
+"""Tell a partition that takes no tags with an upload from a real refusal."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TAGS_ARE_KNOWN = {"aws", "aws-cn", "aws-us-gov"}
 
 def is_unsupported(error: IamRefusedError, *, stack_id: str) -> bool:
     """
-    Whether IAM refused a call because its partition does not know tags of server certificates.
+    Whether IAM refused a call because its partition takes no tags with an upload.
 
     Which codes the ISO partitions use is not documented; these are the ones that Terraform's AWS
     provider, which is used there, takes for it.
@@ -48,10 +48,5 @@ def is_unsupported(error: IamRefusedError, *, stack_id: str) -> bool:
     if error.code in _ALWAYS:
         return True
     is_real_denial = "is not authorized to perform" in str(error)
-    return not knows_tags(stack_id) and error.code in _ELSEWHERE and not is_real_denial
-
-
-def knows_tags(stack_id: str) -> bool:
-    """Whether the partition of a stack is known to have tags of server certificates."""
     partition = stack_id.split(":")[1] if stack_id.startswith("arn:") else "aws"
-    return partition in _TAGS_ARE_KNOWN
+    return partition not in _TAGS_ARE_KNOWN and error.code in _ELSEWHERE and not is_real_denial

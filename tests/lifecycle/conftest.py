@@ -8,9 +8,14 @@ import pytest
 
 from dev.certificates.authority import Authority, Issued
 from dev.simulator.account import Account
+from dev.simulator.declared import LEAVES, store_secrets
+from dev.simulator.sandbox import new_sandboxes
+from dev.simulator.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from dev.simulator.sandbox import Sandbox
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key-AbCdEf"  # noqa: S105 - an address, not a secret
 
@@ -25,6 +30,20 @@ def authority() -> Authority:
 def account() -> Account:
     """Return an empty account."""
     return Account()
+
+
+@pytest.fixture(scope="session")
+def sandboxes() -> list[Sandbox]:
+    """Return processes of the function, which are costly, and serve all worlds."""
+    return new_sandboxes()
+
+
+@pytest.fixture
+def world(account: Account, sandboxes: list[Sandbox]) -> World:
+    """Return a world of stacks with several certificates, whose secrets are stored."""
+    for number in range(LEAVES):
+        store_secrets(account, number)
+    return World(account, sandboxes)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Adoption: what is there already becomes the stack's own, and is from then on."""
+"""Adoption: a certificate that is there already, and is what is declared, becomes the stack's."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from cryptography.hazmat.primitives import hashes
 
 from dev.simulator.stack import Stack
 from local_cloud.iam.tags import Tag
-from server_certificate.contract.ownership import STACK_ID_TAG
+from server_certificate.contract.ownership import ADOPTED_TAG, OWNERSHIP_PREFIX, STACK_ID_TAG
 from server_certificate.rules.tags import MAX_TAGS
-from server_certificate_handler.adoption import Adoption
-from support.adopting import EDGE, roll_creation_back, store, tags_of, users_tags
+from support.adopting import ADOPTING, RELEASED, store, tags_of, users_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,22 +21,45 @@ if TYPE_CHECKING:
 
     Properties = Callable[..., dict[str, Any]]
 
+FORMER_TAG = f"{OWNERSHIP_PREFIX}former"
 NO_TAGS = (400, "UnsupportedOperation", "Tags are not supported")
+LOST = (500, "ServiceFailure", "The request processing has failed")
+REFUSED = (409, "LimitExceeded", "no more")
 
 
-def test_keeps_the_id_and_reads_no_key(
+def test_costs_one_call_that_changes_something(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """What is there answers with its id under the declared path and tags; its own tags stay beside."""
+    """It answers with the id that is there; its own tags stay, and no key is read."""
     leaf = authority.leaf()
     theirs = store(account, leaf)
     stack = Stack(account)
-    answer = stack.create(properties(leaf, **EDGE))
+    answer = stack.create(properties(leaf, **ADOPTING))
     assert answer["PhysicalResourceId"] == theirs.certificate_id
     assert answer["Data"]["Arn"].endswith(":server-certificate/edge/www")
-    assert users_tags(account) == {"team": "edge", "tier": "1", "cost-centre": "42"}
+    assert users_tags(account) == RELEASED
     assert tags_of(account)[STACK_ID_TAG] == stack.stack_id
-    assert not {"GetSecretValue", "UploadServerCertificate"} & set(account.calls)
+    assert ADOPTED_TAG in tags_of(account)
+    reads = ("Get", "List", "Describe")
+    assert [call for call in account.calls if not call.startswith(reads)] == [
+        "TagServerCertificate"
+    ]
+    assert "GetSecretValue" not in account.calls
+
+
+def test_nothing_of_the_time_before_is_written_down(
+    account: Account, authority: Authority, properties: Properties
+) -> None:
+    """What an older version has written goes with the next update."""
+    leaf = authority.leaf()
+    store(account, leaf)
+    stack = Stack(account)
+    stack.create(properties(leaf, **ADOPTING))
+    assert not any(key.startswith(FORMER_TAG) for key in tags_of(account))
+    account.certificates.tag("www", [Tag(FORMER_TAG, "e30="), Tag(f"{FORMER_TAG}-2", "x")])
+    stack.update(properties(leaf, **ADOPTING | {"Path": "/shop/"}))
+    assert not any(key.startswith(FORMER_TAG) for key in tags_of(account))
+    assert ADOPTED_TAG in tags_of(account)
 
 
 def test_encoding_is_no_content(
@@ -47,7 +69,7 @@ def test_encoding_is_no_content(
     leaf = authority.leaf()
     theirs = store(account, leaf)
     text = "subject=www\r\n" + leaf.pem.replace("\n", "\r\n")
-    answer = Stack(account).create(properties(leaf, **EDGE, Certificate={"Text": text}))
+    answer = Stack(account).create(properties(leaf, **ADOPTING, Certificate={"Text": text}))
     assert answer["PhysicalResourceId"] == theirs.certificate_id
 
 
@@ -58,32 +80,31 @@ def test_expired_certificate_is_adopted(
     leaf = authority.leaf()
     theirs = store(account, leaf)
     stack = Stack(account, now=leaf.certificate.not_valid_after_utc.replace(year=2090))
-    assert stack.create(properties(leaf, **EDGE))["PhysicalResourceId"] == theirs.certificate_id
+    assert stack.create(properties(leaf, **ADOPTING))["PhysicalResourceId"] == theirs.certificate_id
 
 
-def test_consumers_are_not_waited_for_when_the_arn_stays(
+def test_consumers_are_not_waited_for(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
     """Nothing has to become known to them: they have it already; a new path they have not."""
     leaf = authority.leaf()
     store(account, leaf)
     stack = Stack(account)
-    stack.create(properties(leaf, **EDGE | {"Path": "/theirs/"}, PropagationSeconds="25"))
+    stack.create(properties(leaf, **ADOPTING, PropagationSeconds="25"))
     assert stack.context.slept == []
-    stack.update(properties(leaf, **EDGE, PropagationSeconds="25"))
+    stack.update(properties(leaf, **ADOPTING | {"Path": "/shop/"}, PropagationSeconds="25"))
     assert stack.context.slept == [25]
 
 
 def test_nothing_there_is_an_upload(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """Under a name that is free a certificate is uploaded as ever, and deleted in a rollback."""
+    """Under a name that is free a certificate is uploaded as ever, and deleted with the stack."""
     stack = Stack(account)
-    declared = properties(authority.leaf(), **EDGE)
-    answer = stack.create(declared)
+    answer = stack.create(properties(authority.leaf(), **ADOPTING))
     assert account.names() == {"www": answer["PhysicalResourceId"]}
-    assert Adoption.of(tags_of(account)) is None
-    roll_creation_back(stack, declared, answer["PhysicalResourceId"])
+    assert ADOPTED_TAG not in tags_of(account)
+    stack.delete()
     assert account.names() == {}
 
 
@@ -98,80 +119,102 @@ def test_without_the_property_the_way_is_told(
     for answer in (same, other):
         assert answer["Status"] == "FAILED"
         assert f"'www' is taken by the certificate {theirs.certificate_id}" in answer["Reason"]
-    assert "with adopt_existing=True it is taken over as it is" in same["Reason"]
+    assert "with adopt_existing=True it is adopted" in same["Reason"]
     assert "adopt_existing" not in other["Reason"]
     assert account.certificates.get("www") == theirs
 
 
-def test_other_leaf_is_told_with_both_fingerprints(
+def test_other_leaf_is_refused(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
     """What has another content is left as it is, with what differs and the way there."""
     theirs = store(account, authority.leaf())
     leaf = authority.leaf()
-    answer = Stack(account).create(properties(leaf, **EDGE))
+    answer = Stack(account).create(properties(leaf, **ADOPTING))
     assert answer["Status"] == "FAILED"
     fingerprint = leaf.certificate.fingerprint(hashes.SHA256()).hex(":").upper()
     assert f"the declared one {fingerprint}" in answer["Reason"]
-    assert "deploy, and give the new ones in the deployment after that" in answer["Reason"]
+    assert "deploy, and declare the new ones in the deployment after that" in answer["Reason"]
     assert account.certificates.get("www") == theirs
 
 
-def test_other_chain_is_told_with_both_chains(
+def test_other_chain_is_refused(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
     """A chain with the root is another content than one without."""
     leaf = authority.leaf()
     shorter = leaf.chain_pem(root=False)
     theirs = account.certificates.upload(
-        "www", body=leaf.pem, chain=shorter, private_key=leaf.key_pem()
+        "www", path="/edge/", body=leaf.pem, chain=shorter, private_key=leaf.key_pem()
     )
-    answer = Stack(account).create(properties(leaf, **EDGE))
+    answer = Stack(account).create(properties(leaf, **ADOPTING))
     assert "its leaf is the declared one, but its chain is" in answer["Reason"]
     assert account.certificates.get("www") == theirs
 
 
-def test_another_stacks_certificate_is_not_adopted(
+def test_other_path_is_refused(
+    account: Account, authority: Authority, properties: Properties
+) -> None:
+    """Its consumers may depend on it: a person moves it, or declares what it is."""
+    leaf = authority.leaf()
+    theirs = store(account, leaf, path="/theirs/")
+    answer = Stack(account).create(properties(leaf, **ADOPTING))
+    assert answer["Status"] == "FAILED"
+    assert "Declare path='/theirs/'" in answer["Reason"]
+    assert "--server-certificate-name www --new-path /edge/" in answer["Reason"]
+    assert account.certificates.get("www") == theirs
+
+
+def test_another_stacks_certificate_is_refused(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
     """What a stack owns stays its own; what a stack that is gone has left can be freed by hand."""
     leaf = authority.leaf()
     owner = Stack(account, name="first")
-    owner.create(properties(leaf, **EDGE))
+    owner.create(properties(leaf, **ADOPTING))
     held = account.certificates.get("www")
-    answer = Stack(account, name="second").create(properties(leaf, **EDGE))
+    answer = Stack(account, name="second").create(properties(leaf, **ADOPTING))
     assert answer["Status"] == "FAILED"
     assert owner.stack_id in answer["Reason"]
     assert f"remove its tag '{STACK_ID_TAG}'" in answer["Reason"]
     assert account.certificates.get("www") == held
     account.certificates.untag("www", [STACK_ID_TAG])
     heir = Stack(account, name="third")
-    assert heir.create(properties(leaf, **EDGE))["PhysicalResourceId"] == held.certificate_id
+    assert heir.create(properties(leaf, **ADOPTING))["PhysicalResourceId"] == held.certificate_id
 
 
-def test_no_room_for_tags_is_told(
+def test_no_room_for_tags_is_refused(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
     """No tag of theirs is given up for one of ours."""
     leaf = authority.leaf()
     theirs = store(account, leaf, tags=[Tag(f"key-{number}", "") for number in range(MAX_TAGS - 4)])
-    answer = Stack(account).create(properties(leaf, **EDGE))
+    answer = Stack(account).create(properties(leaf, **ADOPTING))
     assert answer["Status"] == "FAILED"
-    assert "it would have 54; IAM takes 50. Remove 4 of its tags" in answer["Reason"]
+    assert "it would have 53; IAM takes 50. Remove 3 of its tags" in answer["Reason"]
     assert account.certificates.get("www") == theirs
 
 
-def test_without_tags_nothing_is_adopted(
-    account: Account, authority: Authority, properties: Properties
+@pytest.mark.parametrize("fault", [NO_TAGS, REFUSED])
+def test_where_it_can_not_be_tagged(
+    account: Account, authority: Authority, properties: Properties, fault: tuple[int, str, str]
 ) -> None:
     """Where nothing could tell that it was there before, it stays somebody else's."""
     leaf = authority.leaf()
-    theirs = store(account, leaf, tags=())
-    account.refuse["TagServerCertificate"] = [NO_TAGS]
-    answer = Stack(account).create(properties(leaf, **EDGE))
+    theirs = store(account, leaf)
+    account.refuse["TagServerCertificate"] = [fault]
+    answer = Stack(account).create(properties(leaf, **ADOPTING))
     assert answer["Status"] == "FAILED"
-    assert "IAM takes no tags here" in answer["Reason"]
+    assert fault[2] in answer["Reason"]
     assert account.certificates.get("www") == theirs
+
+
+def test_adoption_needs_a_name(
+    account: Account, authority: Authority, properties: Properties
+) -> None:
+    """Which certificate is meant must be said."""
+    answer = Stack(account).create(properties(authority.leaf(), Adopt="true"))
+    assert "give the name of the certificate that is to be adopted" in answer["Reason"]
 
 
 def test_update_adopts_in_place_of_an_upload(
@@ -182,7 +225,7 @@ def test_update_adopts_in_place_of_an_upload(
     before = stack.create(properties(authority.leaf()))
     leaf = authority.leaf()
     theirs = store(account, leaf)
-    answer = stack.update(properties(leaf, **EDGE))
+    answer = stack.update(properties(leaf, **ADOPTING))
     assert answer["PhysicalResourceId"] == theirs.certificate_id != before["PhysicalResourceId"]
     assert account.names() == {"www": theirs.certificate_id}
 
@@ -190,77 +233,75 @@ def test_update_adopts_in_place_of_an_upload(
 def test_same_content_already_held_is_no_adoption(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """Where nothing would be uploaded there is nothing to adopt, and the error says what to do."""
+    """Where nothing would be uploaded there is nothing to adopt."""
     stack = Stack(account)
     leaf = authority.leaf()
     stack.create(properties(leaf))
     theirs = store(account, leaf)
-    answer = stack.update(properties(leaf, **EDGE))
+    answer = stack.update(properties(leaf, **ADOPTING))
     assert answer["Status"] == "FAILED"
-    assert "declare it as a new ServerCertificate" in answer["Reason"]
+    assert "is taken by the certificate" in answer["Reason"]
     assert account.certificates.get("www") == theirs
 
 
-def test_after_the_operation_it_is_deleted_with_the_stack(
+def test_a_tag_of_the_template_before_is_no_tag_of_theirs(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """Once its operation has succeeded it is the stack's own like any other."""
+    """It was on another certificate: theirs of the same key stays, also when the event comes twice."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf(), Tags=[{"Key": "cost-centre", "Value": "7"}]))
     leaf = authority.leaf()
     store(account, leaf)
-    stack = Stack(account)
-    stack.create(properties(leaf, **EDGE))
-    assert stack.delete()["Status"] == "SUCCESS"
-    assert account.names() == {}
+    stack.status = "UPDATE_IN_PROGRESS"
+    stack.send_update(properties(leaf, **ADOPTING))
+    stack.deliver(stack.events[-1])
+    assert users_tags(account)["cost-centre"] == "42"
 
 
-def test_after_the_operation_it_is_removed_by_an_update(
+def test_adoption_whose_answer_was_lost(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """The clean-up of an update that has succeeded deletes what it removes."""
+    """When the tags were set without an answer, the same event knows its own work."""
     leaf = authority.leaf()
-    store(account, leaf)
+    theirs = store(account, leaf)
+    account.lose_answer["TagServerCertificate"] = LOST
     stack = Stack(account)
-    stack.create(properties(leaf, **EDGE))
-    stack.status = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
-    stack.send("Delete", PhysicalResourceId=stack.physical_id, ResourceProperties=stack.properties)
-    assert account.names() == {}
+    declared = properties(leaf, **ADOPTING)
+    first = stack.send("Create", ResourceProperties=declared)
+    assert first["PhysicalResourceId"] == theirs.certificate_id
+    assert stack.deliver(stack.events[0]) == first
 
 
-def test_next_update_settles_it(
+def test_creation_that_was_cancelled_meanwhile_is_undone(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """From then on nothing tells what it was before, a rollback leaves it to the stack."""
+    """A Delete that came before the tags found nothing to release; the Create takes them off."""
     leaf = authority.leaf()
     theirs = store(account, leaf)
     stack = Stack(account)
-    stack.create(properties(leaf, **EDGE))
-    assert Adoption.of(tags_of(account)) is not None
-    renamed = properties(leaf, **EDGE | {"ServerCertificateName": "shop"})
-    stack.update(renamed, neighbour_fails=True)
-    assert stack.physical_id == theirs.certificate_id
-    assert Adoption.of(tags_of(account)) is None
-    stack.update(renamed)
-    assert account.names() == {"shop": theirs.certificate_id}
-    assert users_tags(account, "shop") == {"team": "edge", "tier": "1", "cost-centre": "42"}
+
+    def cancel() -> None:
+        stack.state = ("web-Certificate-1ABCDEFGHIJK2", "DELETE_COMPLETE")
+
+    account.afterwards["TagServerCertificate"] = cancel
+    answer = stack.send("Create", ResourceProperties=properties(leaf, **ADOPTING))
+    assert answer["Status"] == "FAILED"
+    assert account.certificates.get("www") == theirs
 
 
-@pytest.mark.parametrize("neighbour_fails", [False, True])
-def test_rotation_after_adoption(
-    account: Account, authority: Authority, properties: Properties, *, neighbour_fails: bool
-) -> None:
-    """Under one name the adopted certificate moves aside, and is deleted or comes back."""
-    leaf = authority.leaf()
-    theirs = store(account, leaf)
-    stack = Stack(account)
-    stack.create(properties(leaf, **EDGE))
-    stack.update(properties(authority.leaf(), **EDGE), neighbour_fails=neighbour_fails)
-    assert list(account.names()) == ["www"]
-    assert (account.names()["www"] == theirs.certificate_id) is neighbour_fails
-
-
-def test_adoption_needs_a_name(
+def test_update_that_is_overtaken_tags_nothing(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """Which certificate is meant must be said."""
-    answer = Stack(account).create(properties(authority.leaf(), Adopt="true"))
-    assert "give the name of the certificate that is to be adopted" in answer["Reason"]
+    """What it has tagged in the moment in which CloudFormation turns round is as it was."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf()))
+    leaf = authority.leaf()
+    theirs = store(account, leaf)
+
+    def begin_rollback() -> None:
+        stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+
+    stack.status = "UPDATE_IN_PROGRESS"
+    account.afterwards["TagServerCertificate"] = begin_rollback
+    assert stack.send_update(properties(leaf, **ADOPTING))["Status"] == "FAILED"
+    assert account.certificates.get("www") == theirs

@@ -42,12 +42,19 @@ def test_uploads_and_answers_with_id_and_attributes(
     assert stored.material.body.strip() == leaf.pem.strip()
 
 
-def test_costs_one_upload_and_two_other_calls(
+def test_costs_one_upload_and_what_has_to_be_known(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """A Create reads the key, uploads, and sees whether it is still wanted."""
+    """A Create reads the key once, looks whether the name is free, and sees whether it is still wanted."""
     Stack(account).create(properties(authority.leaf()))
-    assert account.calls == ["GetSecretValue", "UploadServerCertificate", "DescribeStackResource"]
+    books = ["ListStackResources", "DescribeStacks"]
+    assert account.calls == [
+        *books,
+        "GetSecretValue",
+        "GetServerCertificate",
+        "UploadServerCertificate",
+        *books,
+    ]
 
 
 def test_tags_with_user_tags_and_ownership(
@@ -87,7 +94,7 @@ def test_event_delivered_twice_uploads_once(
 ) -> None:
     """A second delivery of a Create finds its own certificate and gives the same answer."""
     stack = Stack(account)
-    first = stack.create(properties(authority.leaf()))
+    first = stack.send("Create", ResourceProperties=properties(authority.leaf()))
     assert stack.deliver(stack.events[0]) == first
     assert len(account.names()) == 1
 
@@ -178,20 +185,19 @@ def test_adopted_certificate_belongs_to_the_request_that_adopted_it(
     assert list(account.names().values()) == [adopted["PhysicalResourceId"]]
 
 
-def test_failure_after_the_upload_leaves_nothing(
-    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
+@pytest.mark.parametrize("action", ["DescribeStacks", "ListStackResources"])
+def test_books_that_can_not_be_read_stop_the_first_creation(
+    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]], action: str
 ) -> None:
-    """When the role may not read the stack's state, that is told at the first creation, and undone."""
-    stack = Stack(account)
-    denied = (
-        403,
-        "AccessDenied",
-        "not authorized to perform: cloudformation:DescribeStackResource",
-    )
-    account.refuse["DescribeStackResource"] = [denied] * 5
-    answer = stack.send("Create", ResourceProperties=properties(authority.leaf()))
+    """A missing permission is told before anything is uploaded, not when something has to be undone."""
+    denied = (403, "AccessDenied", f"not authorized to perform: cloudformation:{action}")
+    account.refuse[action] = [denied] * 10
+    answer = Stack(account).send("Create", ResourceProperties=properties(authority.leaf()))
     assert answer["Status"] == "FAILED"
-    assert "Allow cloudformation:DescribeStackResource" in answer["Reason"]
+    assert (
+        "Allow cloudformation:DescribeStacks and cloudformation:ListStackResources"
+        in answer["Reason"]
+    )
     assert account.names() == {}
 
 
@@ -293,20 +299,5 @@ def test_creation_that_was_cancelled_meanwhile_is_undone(
     account.afterwards["UploadServerCertificate"] = cancel
     answer = stack.send("Create", ResourceProperties=properties(authority.leaf()))
     assert answer["Status"] == "FAILED"
-    assert "did not wait for the event any more" in answer["Reason"]
+    assert "What it had changed has been undone" in answer["Reason"]
     assert account.names() == {}
-
-
-def test_same_content_of_another_resource_of_the_stack_is_not_adopted(
-    account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
-) -> None:
-    """Two resources of one stack that want one name collide, and the message names the holder."""
-    leaf = authority.leaf()
-    stack = Stack(account)
-    stack.create(properties(leaf, ServerCertificateName="www"))
-    sibling = Stack(account, logical_id="Other")
-    sibling.stack_id = stack.stack_id
-    answer = sibling.create(properties(leaf, ServerCertificateName="www"))
-    assert answer["Status"] == "FAILED"
-    assert "it belongs to the resource Certificate of this stack" in answer["Reason"]
-    assert account.names() == {"www": stack.physical_id}

@@ -98,7 +98,7 @@ def test_upload_that_cloudformation_holds_by_then_stays(
 def test_move_is_taken_back_from_the_certificate_that_was_moved_only(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """What has the new name by then may be somebody else's; the certificate itself goes home."""
+    """What has the new name by then may be somebody else's; the rollback finds the certificate itself."""
     stack = Stack(account)
     leaf, foreign = authority.leaf(), authority.leaf()
     stack.create(properties(leaf, ServerCertificateName="www"))
@@ -110,6 +110,14 @@ def test_move_is_taken_back_from_the_certificate_that_was_moved_only(
 
     stack.status = "UPDATE_IN_PROGRESS"
     account.afterwards["UpdateServerCertificate"] = take_over
-    stack.send_update(properties(leaf, ServerCertificateName="shop"))
+    renamed = properties(leaf, ServerCertificateName="shop")
+    assert stack.send_update(renamed)["Status"] == "FAILED"
+    assert account.names()["by-hand"] == stack.physical_id
+    stack.send(
+        "Update",
+        PhysicalResourceId=stack.physical_id,
+        ResourceProperties=stack.properties,
+        OldResourceProperties=renamed,
+    )
     assert account.names()["www"] == stack.physical_id
     assert account.certificates.get("shop").material.body.strip() == foreign.pem.strip()

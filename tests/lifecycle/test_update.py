@@ -29,7 +29,7 @@ def tags_of(account: Account, name: str) -> dict[str, str]:
 def test_rename_and_repath_keep_the_id(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """Name and path change by one call, the id stays, the ARN follows."""
+    """Name and path change by one call, the id stays, the ARN follows; what is left over is looked for."""
     stack = Stack(account)
     leaf = authority.leaf()
     created = stack.create(properties(leaf, ServerCertificateName="www"))
@@ -38,11 +38,14 @@ def test_rename_and_repath_keep_the_id(
     assert answer["PhysicalResourceId"] == created["PhysicalResourceId"]
     assert answer["Data"]["Arn"].endswith(":server-certificate/edge/shop")
     assert account.names() == {"shop": created["PhysicalResourceId"]}
+    books = ["ListStackResources", "DescribeStacks"]
+    looks = ["GetServerCertificate", "GetServerCertificate"]
     assert account.calls == [
-        "DescribeStacks",
-        "GetServerCertificate",
+        *books,
+        *looks,
         "UpdateServerCertificate",
-        "DescribeStacks",
+        *books,
+        "ListServerCertificates",
     ]
 
 
@@ -330,7 +333,7 @@ def test_key_among_certificates_is_refused_in_place_too(
 def test_failed_change_of_a_tags_case_is_undone(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """IAM takes 'Team' and 'team' for one key, and so does the undoing."""
+    """'Team' and 'team' are two keys: the one goes, the other comes, and both are undone."""
     stack = Stack(account)
     leaf = authority.leaf()
     stack.create(
@@ -339,5 +342,6 @@ def test_failed_change_of_a_tags_case_is_undone(
     before = account.certificates.get("www")
     account.afterwards["TagServerCertificate"] = turn_round(stack)
     changed = [{"Key": "team", "Value": "core"}]
-    update_only(stack, properties(leaf, ServerCertificateName="www", Tags=changed))
+    answer = update_only(stack, properties(leaf, ServerCertificateName="www", Tags=changed))
+    assert answer["Status"] == "FAILED"
     assert account.certificates.get("www") == before

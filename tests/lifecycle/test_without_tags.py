@@ -1,8 +1,7 @@
-"""Partitions that take no tags at an upload, or none at all."""
+"""Partitions that take no tags at an upload: they follow it."""
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,44 +77,16 @@ def test_upload_without_tags_that_was_not_tagged_is_found_again(
     assert not any(each.startswith(name) for each in account.names())
 
 
-def test_partition_without_any_tags(
-    account: Account,
-    authority: Authority,
-    properties: Callable[..., dict[str, Any]],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """Where tags are impossible, everything goes on without them, and the log says so."""
-    account.refuse["UploadServerCertificate"] = [UNSUPPORTED]
-    account.refuse["TagServerCertificate"] = [NO_TAGS] * 9
-    stack = Stack(account)
-    declared = properties(authority.leaf(), ServerCertificateName="www")
-    with caplog.at_level(logging.WARNING):
-        created = stack.create(declared)
-    assert created["Status"] == "SUCCESS"
-    assert "go on without tags" in caplog.text
-    assert keys(account, "www") == set()
-    stack.update({**declared, "ServerCertificateName": "shop"})
-    assert account.names() == {"shop": created["PhysicalResourceId"]}
-    assert stack.delete()["Status"] == "SUCCESS"
-    assert account.names() == {}
-
-
-def test_event_delivered_twice_where_tags_are_impossible(
+def test_where_tags_are_impossible_nothing_is_managed(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """The second delivery takes the untagged certificate under the wanted name for its own."""
+    """Without tags nobody knows whose a certificate is: the creation fails, and leaves nothing."""
+    account.refuse["UploadServerCertificate"] = [UNSUPPORTED]
     account.refuse["TagServerCertificate"] = [NO_TAGS] * 9
-    account.refuse["UploadServerCertificate"] = [UNSUPPORTED]
-    stack = Stack(account)
-    stack.state = ("", "CREATE_IN_PROGRESS")
-    first = stack.send(
-        "Create", ResourceProperties=properties(authority.leaf(), ServerCertificateName="www")
-    )
-    stack.state = ("", "CREATE_IN_PROGRESS")
-    account.refuse["UploadServerCertificate"] = [UNSUPPORTED]
-    second = stack.deliver(stack.events[0])
-    assert second["PhysicalResourceId"] == first["PhysicalResourceId"]
-    assert account.names() == {"www": first["PhysicalResourceId"]}
+    answer = Stack(account).create(properties(authority.leaf(), ServerCertificateName="www"))
+    assert answer["Status"] == "FAILED"
+    assert "TagServerCertificate" in answer["Reason"]
+    assert account.names() == {}
 
 
 @pytest.mark.parametrize(("partition", "status"), [("aws", "FAILED"), ("aws-iso", "SUCCESS")])

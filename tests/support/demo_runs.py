@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONGEST_SECONDS = 300
-COMMAND = (sys.executable, "-m", "dev.demo")
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,10 @@ class Run:
 
 
 @contextmanager
-def started(directory: Path, *, checkout: Path = ROOT) -> Iterator[subprocess.Popen[str]]:
-    """Start the demo with a temporary directory and a home of its own; end it if it still runs."""
+def started(
+    directory: Path, *, checkout: Path = ROOT, module: str = "dev.demo"
+) -> Iterator[subprocess.Popen[str]]:
+    """Start the demo, or another one, with a temporary directory and a home of its own; end it if it still runs."""
     for name in ("tmp", "home"):
         (directory / name).mkdir()
     environment = os.environ | {
@@ -53,7 +54,7 @@ def started(directory: Path, *, checkout: Path = ROOT) -> Iterator[subprocess.Po
         "PYTHONUNBUFFERED": "1",
     }
     with subprocess.Popen(
-        COMMAND,
+        (sys.executable, "-m", module),
         cwd=checkout,
         env=environment,
         stdin=subprocess.DEVNULL,

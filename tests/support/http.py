@@ -31,6 +31,9 @@ class ScriptedServer:
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._scheme = "https" if tls else "http"
         self.statuses: list[int] = []
+        self.headers: dict[str, str] = {}
+        """What every answer has."""
+
         self.requests: list[Request] = []
         script = self
 
@@ -43,6 +46,8 @@ class ScriptedServer:
                 script.requests.append(Request(body, self.headers))
                 self.send_response(script.statuses.pop(0) if script.statuses else 200)
                 self.send_header("Content-Length", "2")
+                for name, value in script.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(b"{}")
 

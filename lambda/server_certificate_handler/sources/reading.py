@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from server_certificate.contract.sources import Parameter, Secret, StoredObject
 from server_certificate_handler.errors import SourceUnreadableError
-from server_certificate_handler.patience import with_patience
+from server_certificate_handler.permission_lag import retry_until_permitted
 from server_certificate_handler.sources.access import SourceDeniedError
 from server_certificate_handler.sources.s3 import object_content
 from server_certificate_handler.sources.secrets_manager import secret_value
@@ -33,9 +33,9 @@ def read(source: Stored, *, client: Callable[[str], Any], deadline: Deadline) ->
     Raises:
         SourceUnreadableError: The source is missing, not readable, or lacks the field.
     """
-    value = with_patience(
+    value = retry_until_permitted(
         lambda: _value(source, client),
-        denied=lambda error: isinstance(error, SourceDeniedError),
+        is_denied=lambda error: isinstance(error, SourceDeniedError),
         deadline=deadline,
     )
     if isinstance(source, StoredObject) or source.json_field is None:
@@ -65,16 +65,16 @@ def _field(value: str | bytes, source: Secret | Parameter, name: str) -> str:
     if not isinstance(content, dict):
         raise SourceUnreadableError(
             f"The {holder} is not a JSON object, so it has no field '{name}'."
-            " Leave the field out to use it as a whole, or store a JSON object."
+            " Store a JSON object, or leave the field out to use the whole value."
         )
     field = content.get(name)
     if not isinstance(field, str):
-        state = "is not a string" if name in content else "does not exist"
+        if name in content:
+            raise SourceUnreadableError(f"The field '{name}' of the {holder} is not a string.")
         alike = difflib.get_close_matches(name, content, n=1)
         # Not all names: those of somebody's map may be as confidential as its values.
-        hint = f" Did you mean '{alike[0]}'?" if alike and state != "is not a string" else ""
+        hint = f" Did you mean '{alike[0]}'?" if alike else ""
         raise SourceUnreadableError(
-            f"The field '{name}' of the {holder} {state};"
-            f" the number of its fields is {len(content)}.{hint}"
+            f"The {holder} has no field '{name}'. Number of fields that it has: {len(content)}.{hint}"
         )
     return field

@@ -30,7 +30,7 @@ def object_content(source: StoredObject, client: S3Client) -> bytes:
     )
     if len(content) > MAX_FILE_BYTES:
         raise SourceUnreadableError(
-            f"The {source.description} is larger than {MAX_FILE_BYTES:,} bytes, which no certificate with its chain is."
+            f"The {source.description} is larger than {MAX_FILE_BYTES:,} bytes, which is the limit."
             " Check the key."
         )
     return content
@@ -40,10 +40,11 @@ def _holder(source: StoredObject) -> Holder:
     return Holder(
         subject=source.description,
         service="S3",
-        limits="a bucket has 3 to 63 characters, a key up to 1,024 bytes"
-        f" (version id '{source.version}').",
-        denied="S3 says the same of an object that does not exist to those who may not list the bucket:"
-        " check bucket and key. An object under a customer-managed KMS key also needs kms:Decrypt on that key.",
+        limits="A bucket name has 3 to 63 characters, a key up to 1,024 bytes"
+        + (f" (version id: '{source.version}')." if source.version else "."),
+        denied="S3 gives the same answer for an object that does not exist if the role can't list the bucket, so"
+        " check the bucket and the key. If the object is encrypted with a customer-managed KMS key, the role also"
+        " needs kms:Decrypt on that key.",
         explain=lambda code, message: _explain(source, code, message),
     )
 
@@ -54,15 +55,16 @@ def _explain(source: StoredObject, code: str, message: str) -> str | None:
             return f"The bucket '{source.bucket}' does not exist. Check the name."
         case "NoSuchKey":
             return f"The bucket '{source.bucket}' has no object '{source.key}'. Check the key."
-        case "NoSuchVersion":
+        case "NoSuchVersion" | "MethodNotAllowed":
             return (
-                f"The {source.description} has no version '{source.version}'. Check the version id."
+                f"The {source.description} has no version '{source.version}', or that version is a delete marker."
+                " Check the version id."
             )
         case "InvalidObjectState":
             return f"The {source.description} is archived: {message} Restore it first."
         case _ if code.startswith("KMS."):
             return (
-                f"The {source.description} cannot be decrypted: {message}"
+                f"The {source.description} can't be decrypted: {message}"
                 " Its KMS key must exist and be enabled, and the function's role needs kms:Decrypt on it."
             )
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server_certificate_handler.errors import SourceUnreadableError
 from server_certificate_handler.sources.access import Holder
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def secret_value(source: Secret, client: SecretsManagerClient) -> str | bytes:
     Return the value of a secret: a text, or octets if it was stored as binary data.
 
     Raises:
-        SourceUnreadableError: It is missing or not readable.
+        SourceUnreadableError: It is missing, not readable, or has no value.
     """
     request: GetSecretValueRequestTypeDef = {"SecretId": source.arn}
     if source.version_id:
@@ -26,38 +27,58 @@ def secret_value(source: Secret, client: SecretsManagerClient) -> str | bytes:
     if source.version_stage:
         request["VersionStage"] = source.version_stage
     answer = _holder(source).ask(lambda: client.get_secret_value(**request))
-    if "SecretString" in answer:
-        return answer["SecretString"]
-    return answer["SecretBinary"]
+    value = answer.get("SecretString", answer.get("SecretBinary"))
+    if value is None:
+        raise SourceUnreadableError(_without_value(source))
+    return value
 
 
 def _holder(source: Secret) -> Holder:
+    version = source.version_id or source.version_stage
     return Holder(
         subject=f"secret '{source.arn}'",
         service="Secrets Manager",
-        limits="an ARN has up to 2,048 characters, a version id 32 to 64, a staging label up to 256"
-        f" (version id '{source.version_id}', staging label '{source.version_stage}').",
-        denied="A secret under a customer-managed KMS key also needs kms:Decrypt on that key.",
+        limits="An ARN has up to 2,048 characters, a version id 32 to 64, a staging label up to 256"
+        + (f" (version id or staging label: '{version}')." if version else "."),
+        denied="If the secret is encrypted with a customer-managed KMS key, the role also needs kms:Decrypt on that"
+        " key.",
         explain=lambda code, message: _explain(source, code, message),
     )
 
 
 def _explain(source: Secret, code: str, message: str) -> str | None:
-    version = source.version_id or source.version_stage
     match code:
-        case "ResourceNotFoundException" if version:
-            return (
-                f"The secret '{source.arn}' does not exist in this account and Region, or has no version '{version}'."
-                " Check the ARN and the version."
-            )
+        case "ResourceNotFoundException" if _OF_VALUE in message:
+            return _without_value(source)
         case "ResourceNotFoundException":
-            return f"The secret '{source.arn}' does not exist in this account and Region, or has no value yet. Check the ARN."
-        case "InvalidRequestException":
-            return f"The secret '{source.arn}' cannot be read: {message} A secret that is scheduled for deletion must be restored first."
+            return f"The secret '{source.arn}' does not exist in this account and Region. Check the ARN."
+        case "InvalidRequestException" if _DELETED in message:
+            return (
+                f"The secret '{source.arn}' is scheduled for deletion. Restore it, then deploy again:"
+                f" aws secretsmanager restore-secret --secret-id {source.arn}"
+            )
         case "DecryptionFailure":
             return (
-                f"The secret '{source.arn}' cannot be decrypted: {message}"
-                " The function's role needs kms:Decrypt on the secret's KMS key, and the key must be enabled."
+                f"The secret '{source.arn}' can't be decrypted: {message}"
+                " Its KMS key must exist and be enabled, and the function's role needs kms:Decrypt on it."
             )
         case _:
             return None
+
+
+_OF_VALUE, _DELETED = "secret value", "deletion"
+"""What Secrets Manager's message says where the secret exists and its value does not, and where it is
+about to be deleted."""
+
+
+def _without_value(source: Secret) -> str:
+    version = source.version_id or source.version_stage
+    if version and version != "AWSCURRENT":
+        return (
+            f"The secret '{source.arn}' has no version '{version}'. Check the version; these exist:"
+            f" aws secretsmanager list-secret-version-ids --secret-id {source.arn}"
+        )
+    return (
+        f"The secret '{source.arn}' has no value yet. Store one, for example with server-certificate store, then"
+        " deploy again."
+    )

@@ -29,8 +29,10 @@ def _holder(source: Parameter) -> Holder:
     return Holder(
         subject=f"parameter '{source.name}'",
         service="Systems Manager",
-        limits=f"a name has up to 1,011 characters, a version is a number (version '{source.version}').",
-        denied="A SecureString under a customer-managed KMS key also needs kms:Decrypt on that key.",
+        limits="A name has 1 to 1,011 characters, and a version is a number"
+        + (f" (version: '{source.version}')." if source.version else "."),
+        denied="If the parameter is encrypted with a customer-managed KMS key, the role also needs kms:Decrypt on"
+        " that key.",
         explain=lambda code, message: _explain(source, code, message),
     )
 
@@ -40,10 +42,10 @@ def _explain(source: Parameter, code: str, message: str) -> str | None:
         case "ParameterNotFound":
             return f"The parameter '{source.name}' does not exist in this account and Region. Check the name."
         case "ParameterVersionNotFound":
-            return f"The parameter '{source.name}' has no version '{source.version}'; Systems Manager keeps the last 100."
+            return f"The parameter '{source.name}' has no version '{source.version}'; Systems Manager keeps the last 100 versions."
         case "InvalidKeyId":
             return (
-                f"The parameter '{source.name}' cannot be decrypted: {message}"
+                f"The parameter '{source.name}' can't be decrypted: {message}"
                 " Its KMS key must exist and be enabled, and the function's role needs kms:Decrypt on it."
             )
         case _:

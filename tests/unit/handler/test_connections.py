@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import ssl
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -16,11 +15,11 @@ from botocore.loaders import Loader
 
 from local_cloud.tls import write_tls_files
 from server_certificate_handler import connections
-from support.http import ScriptedServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from support.http import ScriptedServer
 
 REACH_OUT = """
 import json, ssl, time
@@ -32,8 +31,8 @@ def counted(self, cafile=None, *others):
     return read(self, cafile, *others)
 ssl.SSLContext.load_verify_locations = counted
 
-from server_certificate_handler import answer, connections
-from server_certificate_handler.answer import DeliveryError
+from server_certificate_handler import connections, delivery
+from server_certificate_handler.delivery import DeliveryError
 from botocore.exceptions import SSLError
 
 refused = []
@@ -44,32 +43,22 @@ for service, call in (("secretsmanager", "list_secrets"), ("ssm", "describe_para
     except SSLError:
         refused.append(service)
 try:
-    answer.put(URL, b"{}")
+    delivery.put(URL, b"{}")
 except DeliveryError:
     refused.append("answer")
 print(json.dumps({"bundles": bundles, "refused": refused}))
 """
 
 
-@pytest.fixture
-def bundle(tmp_path: Path) -> Path:
-    """A bundle that has the authority of the server."""
-    return tmp_path / "trusted.pem"
+def reach_out(server: ScriptedServer, bundle: Path, *, sdk: str = "") -> dict[str, Any]:
+    """
+    Call two services and send an answer; return which bundles were read, and who was refused.
 
-
-@pytest.fixture
-def server(tmp_path: Path, bundle: Path) -> Iterator[ScriptedServer]:
-    """A server whose certificate is issued by an authority of its own."""
-    write_tls_files(tmp_path, bundle, other_bundles=())
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(tmp_path / "server.crt", tmp_path / "server.key")
-    server = ScriptedServer(tls)
-    yield server
-    server.stop()
-
-
-def reach_out(server: ScriptedServer, bundle: Path) -> dict[str, Any]:
-    """Call two services and send an answer; return which bundles were read, and who was refused."""
+    Args:
+        server: What answers.
+        bundle: Whom to trust.
+        sdk: Makes another version of the SDK's libraries, before anything of the function is imported.
+    """
     settings = {
         "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
         "AWS_CA_BUNDLE": str(bundle),
@@ -80,7 +69,7 @@ def reach_out(server: ScriptedServer, bundle: Path) -> dict[str, Any]:
         "NO_PROXY": "*",
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
-    script = f"URL = {server.url!r}\n{REACH_OUT}"
+    script = f"URL = {server.url!r}\n{sdk}\n{REACH_OUT}"
     result = subprocess.run(
         [sys.executable, "-c", script],
         check=True,
@@ -104,6 +93,86 @@ def test_strangers_are_not_trusted(server: ScriptedServer, tmp_path: Path) -> No
     other = tmp_path / "other.pem"
     write_tls_files(tmp_path / "other", other, other_bundles=())
     assert reach_out(server, other)["refused"] == ["secretsmanager", "ssm", "answer"]
+    assert not server.requests
+
+
+SDKS = {
+    "no create_urllib3_context": """
+import botocore.httpsession as sdk, urllib3.util.ssl_
+sdk.URLLib3Session._get_ssl_context = lambda self: urllib3.util.ssl_.create_urllib3_context()
+del sdk.create_urllib3_context
+""",
+    "create_urllib3_context with an argument": """
+import botocore.httpsession as sdk
+make = sdk.create_urllib3_context
+sdk.create_urllib3_context = lambda purpose: make()
+sdk.URLLib3Session._get_ssl_context = lambda self: sdk.create_urllib3_context("clients")
+""",
+    "contexts that can't be changed": """
+import ssl, botocore.httpsession as sdk
+class Fixed(ssl.SSLContext):
+    def __setattr__(self, name, value):
+        if name == "load_verify_locations":
+            raise AttributeError(name)
+        super().__setattr__(name, value)
+sdk.SSLContext = Fixed
+""",
+    "no get_cert_path": """
+import botocore.httpsession as sdk
+find = sdk.get_cert_path
+def set_up(self, connection, url, verify):
+    connection.cert_reqs, connection.ca_certs = "CERT_REQUIRED", find(verify)
+sdk.URLLib3Session._setup_ssl_cert = set_up
+del sdk.get_cert_path
+""",
+    "get_cert_path with other arguments": """
+import botocore.httpsession as sdk
+find = sdk.get_cert_path
+def set_up(self, connection, url, verify):
+    connection.cert_reqs, connection.ca_certs = "CERT_REQUIRED", sdk.get_cert_path(path=verify)
+sdk.URLLib3Session._setup_ssl_cert = set_up
+sdk.get_cert_path = lambda *, path: find(path)
+""",
+    "no list_available_services": """
+import os
+from botocore.loaders import Loader
+def load(self, service_name, type_name, api_version=None):
+    version = api_version or self.determine_latest_version(service_name, type_name)
+    model = self.load_data(os.path.join(service_name, version, type_name))
+    self._extras_processor.process(model, self._find_extras(service_name, type_name, version))
+    return model
+Loader.load_service_model = load
+del Loader.list_available_services
+""",
+    "list_available_services with other arguments": """
+from botocore.loaders import Loader
+known = Loader.list_available_services
+load = Loader.load_service_model
+Loader.list_available_services = lambda self, *, kind: known(self, kind)
+def load_model(self, service_name, type_name, api_version=None):
+    assert service_name in self.list_available_services(kind=type_name)
+    return load(self, service_name, type_name, api_version)
+Loader.load_service_model = load_model
+""",
+}
+
+
+@pytest.mark.parametrize("sdk", SDKS.values(), ids=SDKS)
+def test_another_version_of_the_sdk_works(server: ScriptedServer, bundle: Path, sdk: str) -> None:
+    """Lambda updates botocore under deployed functions: without what is patched, all the same works."""
+    assert reach_out(server, bundle, sdk=sdk)["refused"] == []
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("sdk", SDKS.values(), ids=SDKS)
+def test_another_version_of_the_sdk_trusts_no_strangers(
+    server: ScriptedServer, tmp_path: Path, sdk: str
+) -> None:
+    """Nor does it trust anybody else then."""
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other.pem"
+    write_tls_files(tmp_path / "other", other, other_bundles=())
+    assert reach_out(server, other, sdk=sdk)["refused"] == ["secretsmanager", "ssm", "answer"]
     assert not server.requests
 
 
@@ -135,7 +204,7 @@ def test_boto3_is_not_imported_and_stays_importable() -> None:
     """The import of crhelper is content with a stand-in, which is gone afterwards."""
     script = (
         "import sys\n"
-        "import server_certificate_handler.handler\n"
+        "import server_certificate_handler.entry\n"
         "assert 'crhelper' in sys.modules\n"
         "print('boto3' in sys.modules)\n"
         "import boto3\n"

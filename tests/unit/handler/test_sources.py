@@ -66,12 +66,12 @@ def test_json_field() -> None:
     ("value", "fields", "sentence"),
     [
         (None, {}, f"The secret '{ARN}' does not exist"),
-        (None, {"version_id": "7" * 32}, f"or has no version '{'7' * 32}'"),
+        (None, {"version_id": "7" * 32}, f"The secret '{ARN}' does not exist"),
         ("pem", {"version_id": "v7"}, "a version id 32 to 64"),
         (
             '{"a": "b", "c": "d"}',
             {"json_field": "key"},
-            "does not exist; the number of its fields is 2.",
+            "has no field 'key'. Number of fields that it has: 2.",
         ),
         ('{"private_key": "b"}', {"json_field": "privateKey"}, "Did you mean 'private_key'?"),
         ('{"key": 7}', {"json_field": "key"}, "is not a string"),
@@ -93,9 +93,10 @@ def test_unreadable_secret_is_explained(
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("AccessDeniedException", "role may not read the secret"),
+        ("AccessDeniedException", "role is not allowed to read the secret"),
         ("DecryptionFailure", "kms:Decrypt"),
-        ("InvalidRequestException", "scheduled for deletion"),
+        ("InvalidRequestException", "InvalidRequestException: why"),
+        ("ThrottlingException", "Secrets Manager throttles requests. Deploy again later."),
         ("InternalServiceError", "InternalServiceError: why"),
     ],
 )
@@ -105,6 +106,97 @@ def test_refusals_are_explained(code: str, sentence: str) -> None:
     with pytest.raises(SourceUnreadableError) as caught:
         read_from(account)
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "fields", "sentence"),
+    [
+        (
+            "ResourceNotFoundException",
+            "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
+            {},
+            "has no value yet. Store one, for example with server-certificate store, then deploy again.",
+        ),
+        (
+            "ResourceNotFoundException",
+            "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
+            {"version_stage": "AWSCURRENT"},
+            "has no value yet.",
+        ),
+        (
+            "ResourceNotFoundException",
+            "Secrets Manager can't find the specified secret value for staging label: AWSPENDING",
+            {"version_stage": "AWSPENDING"},
+            (
+                f"has no version 'AWSPENDING'. Check the version; these exist:"
+                f" aws secretsmanager list-secret-version-ids --secret-id {ARN}"
+            ),
+        ),
+        (
+            "InvalidRequestException",
+            "You can't perform this operation on the secret because it was marked for deletion.",
+            {},
+            (
+                f"is scheduled for deletion. Restore it, then deploy again:"
+                f" aws secretsmanager restore-secret --secret-id {ARN}"
+            ),
+        ),
+        (
+            "AccessDeniedException",
+            (
+                "User: r is not authorized to perform: secretsmanager:GetSecretValue on resource: s because"
+                " no VPC endpoint policy allows the secretsmanager:GetSecretValue action"
+            ),
+            {},
+            "action. Allow it in the policy of the VPC endpoint that the function uses.",
+        ),
+        (
+            "AccessDeniedException",
+            (
+                "User: r is not authorized to perform: secretsmanager:GetSecretValue on resource: s because"
+                " no resource-based policy allows the secretsmanager:GetSecretValue action"
+            ),
+            {},
+            "Allow it in the resource's own policy.",
+        ),
+    ],
+)
+def test_the_reason_in_a_message_is_understood(
+    code: str, message: str, fields: dict[str, str], sentence: str
+) -> None:
+    """What a message of Secrets Manager tells apart under one code has a way out each."""
+    account = Account(secrets={ARN: "pem"}, refuse={"GetSecretValue": [(400, code, message)] * 5})
+    with pytest.raises(SourceUnreadableError) as caught:
+        read_from(account, **fields)
+    assert sentence in str(caught.value)
+
+
+def test_secret_without_a_value() -> None:
+    """An answer with neither a text nor octets is a secret that nothing was stored in."""
+
+    class Client:
+        def get_secret_value(self, **_: object) -> dict[str, str]:
+            return {"ARN": ARN, "Name": "key"}
+
+    deadline = Deadline(Context().get_remaining_time_in_millis, Context().sleep)
+    with pytest.raises(SourceUnreadableError, match="has no value yet"):
+        read(Secret(arn=ARN), client=lambda _: Client(), deadline=deadline)
+
+
+@pytest.mark.parametrize(
+    ("source", "empty"),
+    [
+        (Secret(arn=ARN), ""),
+        (Secret(arn=ARN), b""),
+        (Secret(arn=ARN, json_field="key"), '{"key": ""}'),
+        (Parameter(name="p"), ""),
+        (StoredObject(bucket="bucket", key="k"), b""),
+    ],
+)
+def test_empty_value_is_a_value(source: Stored, empty: str | bytes) -> None:
+    """It is left to the checks to say what is empty: a passphrase may be."""
+    account = Account(secrets={ARN: empty}, parameters={"p": str(empty)}, objects={"bucket/k": b""})
+    assert not read_part(account, source)
 
 
 def test_permission_that_takes_seconds_is_waited_for() -> None:
@@ -152,7 +244,7 @@ def test_parameter(source: Parameter, value: str) -> None:
         (Parameter(name="/gone"), "The parameter '/gone' does not exist"),
         (Parameter(name="/tls/key", version="9"), "'/tls/key' has no version '9'"),
         (Parameter(name="/tls/key", json_field="f"), "parameter '/tls/key' is not a JSON object"),
-        (Parameter(name=""), "a name has up to 1,011 characters"),
+        (Parameter(name=""), "A name has 1 to 1,011 characters, and a version is a number."),
     ],
 )
 def test_unreadable_parameter_is_explained(source: Parameter, sentence: str) -> None:
@@ -163,7 +255,7 @@ def test_unreadable_parameter_is_explained(source: Parameter, sentence: str) -> 
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("AccessDeniedException", "role may not read the parameter"),
+        ("AccessDeniedException", "role is not allowed to read the parameter"),
         ("InvalidKeyId", "needs kms:Decrypt"),
         ("InternalServerError", "InternalServerError: why"),
     ],
@@ -196,9 +288,13 @@ def test_largest_object() -> None:
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
+        (StoredObject(bucket="bucket", key="\ud800"), "can't be requested: A bucket name has"),
         (StoredObject(bucket="bucket", key="no"), "The bucket 'bucket' has no object 'no'"),
         (StoredObject(bucket="bucket", key="a/b.pem", version="v9"), "has no version 'v9'"),
-        (StoredObject(bucket="my bucket", key="k"), "a bucket has 3 to 63 characters"),
+        (
+            StoredObject(bucket="my bucket", key="k"),
+            "A bucket name has 3 to 63 characters, a key up to 1,024 bytes.",
+        ),
     ],
 )
 def test_unreadable_object_is_explained(source: StoredObject, sentence: str) -> None:
@@ -209,7 +305,7 @@ def test_unreadable_object_is_explained(source: StoredObject, sentence: str) -> 
 @pytest.mark.parametrize(
     ("status", "code", "sentence"),
     [
-        (403, "AccessDenied", "S3 says the same of an object that does not exist"),
+        (403, "AccessDenied", "S3 gives the same answer for an object that does not exist"),
         (404, "NoSuchBucket", "The bucket 'bucket' does not exist"),
         (403, "InvalidObjectState", "is archived: why"),
         (400, "KMS.DisabledException", "needs kms:Decrypt"),

@@ -1,0 +1,58 @@
+"""Send an answer to the place that CloudFormation reads it from, and to no other."""
+
+from __future__ import annotations
+
+import http
+
+import urllib3
+
+from server_certificate_handler.connections import authorities
+from server_certificate_handler.sdk_quirks import tls_context
+
+_RETRY = urllib3.Retry(
+    total=5,
+    backoff_factor=0.5,
+    status_forcelist=range(500, 600),
+    allowed_methods=None,
+    raise_on_status=False,
+    # Whoever answers with an error doesn't decide how long the function waits.
+    respect_retry_after_header=False,
+)
+
+
+class DeliveryError(Exception):
+    """The answer did not reach CloudFormation; raised out of the function so that Lambda retries."""
+
+
+def put(url: str, body: bytes) -> None:
+    """
+    PUT an answer to a presigned URL, with retries on connection errors and 5xx.
+
+    Over HTTPS only, and to the host of the URL: redirections are not followed.
+
+    Raises:
+        DeliveryError: It did not arrive. The message does not contain the URL.
+    """
+    if not url.lower().startswith("https://"):
+        raise DeliveryError(
+            "The answer can't be sent: the event has no ResponseURL that begins with https://."
+        )
+    pool = urllib3.PoolManager(
+        timeout=urllib3.Timeout(connect=5, read=10),
+        ssl_context=tls_context(),
+        cert_reqs="CERT_REQUIRED",
+        ca_certs=authorities(),
+    )
+    try:
+        response = pool.request(
+            "PUT", url, body=body, headers={"Content-Type": ""}, retries=_RETRY, redirect=False
+        )
+    except (urllib3.exceptions.HTTPError, ValueError) as err:
+        raise DeliveryError(
+            f"The answer could not be sent to CloudFormation ({type(err).__name__})."
+            " If the function runs in a VPC, it needs a route to S3."
+        ) from None
+    if response.status >= http.HTTPStatus.MULTIPLE_CHOICES:
+        raise DeliveryError(
+            f"CloudFormation's bucket refused the answer with HTTP status {response.status}."
+        )

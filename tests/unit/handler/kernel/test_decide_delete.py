@@ -1,0 +1,359 @@
+"""Delete: what goes, what stays, and what gets its name back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_certificate_handler.errors import HandlerError
+from server_certificate_handler.kernel.books import Phase
+from server_certificate_handler.kernel.decide import decide
+from server_certificate_handler.kernel.observed import Observed
+from server_certificate_handler.kernel.standing import LATE_PAUSES_SECONDS
+from server_certificate_handler.kernel.steps import Delete, Done, ListNames, Move, Pause, ReadStack
+from support.kernel import (
+    CLEANING_UP,
+    CLEANING_UP_ROLLBACK,
+    CLOSED,
+    DELETE,
+    DELETING,
+    HELD,
+    NEIGHBOUR,
+    NEW,
+    NEW_NAME,
+    NEXT,
+    OLD,
+    OLD_NAME,
+    OTHER,
+    OTHER_NAME,
+    SPARE,
+    STRANGER,
+    THEIRS,
+    World,
+    books,
+    certificate,
+    rule,
+    turning,
+)
+
+if TYPE_CHECKING:
+    from server_certificate_handler.kernel.books import Stack
+    from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.steps import Step
+    from server_certificate_handler.kernel.stored import StoredCertificate
+
+HOLDS = certificate()
+ASIDE = certificate(OLD_NAME)
+SUCCESSOR = certificate("www", NEW, id=NEXT, replaces=HELD, takes_name=True)
+LEFTOVER = certificate(OTHER_NAME, OTHER, id=SPARE)
+UNDO = replace(DELETE, certificate_id=NEXT)
+"""The Delete of what an update had made, which is rolled back."""
+
+INVENTED = replace(DELETE, certificate_id=None)
+"""The Delete of a Create that has no id: it failed, or CloudFormation has cancelled it."""
+
+UNDONE = books(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
+CANCELLED = books(Phase.ROLLBACK_CLEAN_UP, C="web-C-1ABCDEFGHIJK2 DELETE_IN_PROGRESS")
+
+MOVED = certificate(owner=NEIGHBOUR)
+"""The construct has moved: the resource C is gone from the template, and Neighbour is new."""
+
+MOVED_ON = books(
+    Phase.CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS", Neighbour=f"{HELD} CREATE_COMPLETE"
+)
+MOVED_BACK = books(
+    Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS", Neighbour=f"{HELD} UPDATE_COMPLETE"
+)
+
+
+@pytest.mark.parametrize(
+    ("world", "want", "step"),
+    [
+        rule("what the resource holds", World((HOLDS,), DELETING), DELETE, Delete(HOLDS)),
+        rule(
+            "whatever its name has become",
+            World((certificate("by-hand"),), DELETING),
+            DELETE,
+            Delete(certificate("by-hand")),
+        ),
+        rule(
+            "what was replaced",
+            World((ASIDE, SUCCESSOR), CLEANING_UP),
+            DELETE,
+            Delete(ASIDE),
+        ),
+        rule(
+            "what a replacement made that is rolled back",
+            World((HOLDS, replace(SUCCESSOR, name=NEW_NAME)), UNDONE),
+            UNDO,
+            Delete(replace(SUCCESSOR, name=NEW_NAME)),
+        ),
+        rule("what is gone is a success", World((), DELETING), DELETE, Done()),
+        rule(
+            "a name that somebody else has by now is theirs",
+            World((THEIRS,), DELETING),
+            DELETE,
+            Done(),
+        ),
+        rule(
+            "what has lost its tags is nobodys",
+            World((certificate(owner=None),), DELETING),
+            DELETE,
+            Done(),
+        ),
+        rule(
+            "under the name of its content an upload waits for its tags",
+            World((certificate(OLD_NAME, owner=None),), DELETING),
+            DELETE,
+            Delete(certificate(OLD_NAME, owner=None)),
+        ),
+        rule(
+            "what a creation made that is rolled back",
+            World(
+                (replace(SUCCESSOR, name=NEW_NAME),),
+                books(Phase.DELETION, C=f"{NEXT} DELETE_IN_PROGRESS"),
+            ),
+            UNDO,
+            Delete(replace(SUCCESSOR, name=NEW_NAME)),
+        ),
+        rule(
+            "books that do not show the resource name nobody who gets the name back",
+            World((ASIDE, SUCCESSOR), books(Phase.ROLLBACK_CLEAN_UP)),
+            UNDO,
+            Delete(SUCCESSOR),
+        ),
+        rule(
+            "what another stack has taken is its own",
+            World((certificate(owner=STRANGER),), DELETING),
+            DELETE,
+            Done(),
+        ),
+        rule(
+            "what bears a neighbours tags and is held by the resource alone",
+            World((MOVED,), DELETING),
+            DELETE,
+            Delete(MOVED),
+        ),
+        rule(
+            "what bears a neighbours tags and is not held is the neighbours",
+            World((MOVED,), books(Phase.CLEAN_UP, C=f"{NEXT} UPDATE_COMPLETE")),
+            DELETE,
+            Done(),
+        ),
+        rule(
+            "a construct that has moved keeps its certificate",
+            World((MOVED,), MOVED_ON),
+            DELETE,
+            Done(),
+        ),
+        rule(
+            "which is noted where the Create has not done so",
+            World((HOLDS,), MOVED_ON),
+            DELETE,
+            turning(HOLDS, replace(HOLDS, tags={**HOLDS.tags, **NEIGHBOUR.tags()})),
+        ),
+        rule(
+            "a move that is rolled back hands it back",
+            World((HOLDS,), MOVED_BACK),
+            DELETE,
+            turning(HOLDS, replace(HOLDS, tags={**HOLDS.tags, **NEIGHBOUR.tags()})),
+        ),
+        rule(
+            "also where the Create died and has no id",
+            World((HOLDS,), MOVED_BACK),
+            INVENTED,
+            turning(HOLDS, replace(HOLDS, tags={**HOLDS.tags, **NEIGHBOUR.tags()})),
+        ),
+        rule(
+            "when both go the last one deletes it",
+            World(
+                (HOLDS,),
+                books(
+                    Phase.DELETION,
+                    C=f"{HELD} DELETE_IN_PROGRESS",
+                    Neighbour=f"{HELD} DELETE_COMPLETE",
+                ),
+            ),
+            DELETE,
+            Delete(HOLDS),
+        ),
+        rule(
+            "what a cancelled Create has uploaded",
+            World((HOLDS,), CANCELLED),
+            INVENTED,
+            Delete(HOLDS, is_optional=True),
+        ),
+        rule(
+            "nothing but its own work",
+            World((THEIRS,), CANCELLED),
+            INVENTED,
+            Done(),
+        ),
+    ],
+)
+def test_delete(world: World, want: Desired, step: Step | Done) -> None:
+    """By its id, never by its name alone."""
+    assert world.decision(want) == step
+
+
+@pytest.mark.parametrize("where", [UNDONE, books(Phase.ROLLBACK, C=f"{HELD} UPDATE_COMPLETE")])
+def test_rollback_by_deletion_alone(where: Stack) -> None:
+    """The successor moves aside, the one before gets its name back, and then the successor goes."""
+    world = World((ASIDE, SUCCESSOR), where)
+    assert world.carry_out(UNDO) == Done()
+    assert world.acts() == [
+        Move(SUCCESSOR, NEW_NAME, "/"),
+        Move(ASIDE, "www", "/"),
+        Delete(replace(SUCCESSOR, name=NEW_NAME, arn=SUCCESSOR.moved(NEW_NAME, "/").arn)),
+    ]
+    assert world.certificates == (ASIDE.moved("www", "/"),)
+
+
+@pytest.mark.parametrize(
+    ("certificates", "want"),
+    [
+        rule("the name was generated", (ASIDE, SUCCESSOR), replace(UNDO, name=None)),
+        rule("the one before is gone", (SUCCESSOR,), UNDO),
+        rule(
+            "the successor did not take the name over",
+            (ASIDE, certificate("www", NEW, id=NEXT, replaces=HELD)),
+            UNDO,
+        ),
+        rule(
+            "the one before is somebody elses",
+            (certificate(OLD_NAME, owner=STRANGER), SUCCESSOR),
+            UNDO,
+        ),
+        rule(
+            "the one before was not moved aside by a swap",
+            (certificate("older"), SUCCESSOR),
+            UNDO,
+        ),
+        rule(
+            "the one before is none that can be read",
+            (certificate("www", content=None), replace(SUCCESSOR, name=NEW_NAME)),
+            UNDO,
+        ),
+        rule(
+            "the one before has the name of its content with another prefix",
+            (certificate(OLD_NAME.replace("web-C", "former")), SUCCESSOR),
+            UNDO,
+        ),
+        rule(
+            "a third one has the name and the place aside is free",
+            (ASIDE, replace(SUCCESSOR, name="by-hand"), THEIRS),
+            UNDO,
+        ),
+        rule(
+            "the successor is none that can be read",
+            (ASIDE, replace(SUCCESSOR, public=None)),
+            UNDO,
+        ),
+        rule(
+            "a third one has the name",
+            (ASIDE, replace(SUCCESSOR, name=NEW_NAME), THEIRS),
+            UNDO,
+        ),
+        rule(
+            "the place aside is taken",
+            (ASIDE, SUCCESSOR, certificate(NEW_NAME, OTHER, id=SPARE, owner=STRANGER)),
+            UNDO,
+        ),
+    ],
+)
+def test_no_name_is_given_back(certificates: tuple[StoredCertificate, ...], want: Desired) -> None:
+    """The certificate is deleted, and no other is touched."""
+    step = World(certificates, UNDONE).decision(want)
+    assert isinstance(step, Delete)
+    assert step.stored.certificate_id == NEXT
+
+
+def test_forward_no_name_is_given_back() -> None:
+    """Nothing is undone, so nobody waits for the name."""
+    world = World((ASIDE, SUCCESSOR), books(Phase.FORWARD, C=f"{HELD} UPDATE_COMPLETE"))
+    assert world.decision(UNDO) == Delete(SUCCESSOR)
+
+
+@pytest.mark.parametrize(
+    ("where", "want"),
+    [
+        rule("after a deployment", books(Phase.DONE, C=f"{HELD} UPDATE_COMPLETE"), UNDO),
+        rule("after a rollback", books(Phase.UNDONE, C=f"{HELD} UPDATE_COMPLETE"), UNDO),
+        rule("after the deletion", books(Phase.DONE), DELETE),
+        rule(
+            "while the resource holds the certificate again",
+            books(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS"),
+            DELETE,
+        ),
+        rule(
+            "in a clean up in which the resource keeps the certificate",
+            books(Phase.CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE"),
+            DELETE,
+        ),
+        rule(
+            "of a cancelled Create while the next one holds it",
+            books(Phase.DONE, C=f"{HELD} CREATE_COMPLETE"),
+            INVENTED,
+        ),
+    ],
+)
+def test_a_late_delete_does_nothing(where: Stack, want: Desired) -> None:
+    """The books are read again before they are believed, for they may lag behind."""
+    world = World((HOLDS, SUCCESSOR, LEFTOVER), where)
+    assert world.carry_out(want) == Done()
+    assert world.taken == [
+        ReadStack(),
+        Pause(LATE_PAUSES_SECONDS[0]),
+        ReadStack(),
+        Pause(LATE_PAUSES_SECONDS[1]),
+        ReadStack(),
+    ]
+
+
+def test_books_that_lag_behind() -> None:
+    """A Delete that seems to be late is none when the books have come up."""
+    world = World((HOLDS,), books(Phase.DONE, C=f"{HELD} UPDATE_COMPLETE"))
+    world.after[Pause].append(lambda: setattr(world, "books", DELETING))
+    assert world.carry_out(DELETE) == Done()
+    assert world.certificates == ()
+
+
+def test_closed_books_delete_nothing() -> None:
+    """Another resource could hold the certificate."""
+    with pytest.raises(HandlerError, match="books are closed"):
+        World((HOLDS,), CLOSED).decision(DELETE)
+
+
+@pytest.mark.parametrize("where", [DELETING, CLEANING_UP_ROLLBACK, CLEANING_UP])
+def test_what_is_left_over_goes_with_the_delete(where: Stack) -> None:
+    """Only the deletion of the stack waits for its consumers: afterwards nobody comes."""
+    world = World((certificate(OLD_NAME), LEFTOVER), where)
+    world.carry_out(DELETE)
+    assert world.acts()[-1] == Delete(LEFTOVER, is_optional=where is not DELETING)
+    assert world.certificates == ()
+
+
+def test_what_is_left_over_stays_while_a_rollback_may_want_it() -> None:
+    """It may be what the resource goes back to."""
+    world = World(
+        (certificate(OLD_NAME), LEFTOVER), books(Phase.ROLLBACK, C=f"{NEXT} UPDATE_COMPLETE")
+    )
+    world.carry_out(DELETE)
+    assert world.certificates == (LEFTOVER,)
+
+
+def test_what_moved_while_the_names_were_listed_is_looked_for_again() -> None:
+    """The list and what has the name by then may disagree."""
+    moved = certificate("by-hand")
+    seen = Observed().having_read(DELETING).having_listed({HELD: "www"}).having_looked("www", None)
+    assert decide(seen, DELETE) == ListNames()
+    assert World((moved,), DELETING).decision(DELETE, seen) == Delete(moved)
+
+
+@pytest.mark.parametrize("content", [OLD, None])
+def test_what_can_not_be_read_is_deleted_by_its_tags(content: object) -> None:
+    """The content matters where the tags say nothing."""
+    held = certificate(content=content)  # type: ignore[arg-type]
+    assert World((held,), DELETING).decision(DELETE) == Delete(held)

@@ -1,0 +1,322 @@
+"""The Update of a rollback: what was before comes back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_certificate.contract.ownership import ADOPTED_TAG
+from server_certificate_handler.errors import (
+    HandlerError,
+    MaterialRejectedError,
+    NameTakenError,
+    SourceUnreadableError,
+)
+from server_certificate_handler.kernel.books import Phase
+from server_certificate_handler.kernel.desired import Former
+from server_certificate_handler.kernel.observed import Observed, Unreadable
+from server_certificate_handler.kernel.steps import (
+    Delete,
+    Done,
+    Move,
+    Upload,
+)
+from support.kernel import (
+    GONE,
+    HELD,
+    NEIGHBOUR,
+    NEW,
+    NEW_NAME,
+    NEXT,
+    NOW,
+    OLD,
+    OLD_NAME,
+    OTHER,
+    OTHER_NAME,
+    ROLL_BACK,
+    ROLLING_BACK,
+    SPARE,
+    THEIRS,
+    UPDATE,
+    UPDATING,
+    World,
+    books,
+    certificate,
+    rule,
+    turning,
+)
+
+if TYPE_CHECKING:
+    from server_certificate.material import PublicMaterial
+    from server_certificate_handler.kernel.books import Stack
+    from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.steps import Step
+    from server_certificate_handler.kernel.stored import StoredCertificate
+
+HOLDS = certificate()
+ASIDE = certificate(OLD_NAME)
+BESIDE = certificate(NEW_NAME, NEW, id=NEXT, request_id=NOW, replaces=HELD, takes_name=True)
+MOVED_IN = replace(BESIDE, name="www")
+"""The successor beside the name, and under it."""
+
+TWICE = certificate(NEW_NAME, NEW, id=SPARE, request_id=NOW, replaces=HELD, takes_name=True)
+"""A second upload of it."""
+
+REJECTED = Unreadable(MaterialRejectedError(()))
+
+NEXT_DOOR = certificate("www", NEW, id=SPARE, owner=NEIGHBOUR)
+
+
+def world(
+    *certificates: StoredCertificate,
+    content: PublicMaterial | Unreadable = OLD,
+    books: Stack = UPDATING,
+) -> World:
+    """Write what there is during an update."""
+    return World(certificates, books, content)
+
+
+@pytest.mark.parametrize(
+    ("there", "want", "step"),
+    [
+        rule(
+            "the name is taken back from the successor",
+            world(ASIDE, MOVED_IN),
+            ROLL_BACK,
+            Move(MOVED_IN, NEW_NAME, "/"),
+        ),
+        rule(
+            "and given to the one before",
+            world(ASIDE, BESIDE),
+            ROLL_BACK,
+            Move(ASIDE, "www", "/"),
+        ),
+        rule(
+            "the successor is left to its own Delete",
+            world(HOLDS, BESIDE),
+            ROLL_BACK,
+            Done(HOLDS),
+        ),
+        rule(
+            "no source is read for that",
+            world(HOLDS, BESIDE, content=GONE),
+            ROLL_BACK,
+            Done(HOLDS),
+        ),
+        rule(
+            "a second upload of the successor goes so that the first can move",
+            world(ASIDE, MOVED_IN, TWICE),
+            ROLL_BACK,
+            Delete(TWICE, is_optional=True),
+        ),
+        rule(
+            "where nothing was replaced the present one goes back",
+            world(certificate("shop")),
+            replace(UPDATE, former=Former(name="shop")),
+            Move(certificate("shop"), "www", "/"),
+        ),
+        rule(
+            "also where its source has changed and can not be read",
+            world(certificate(source="after"), content=GONE),
+            UPDATE,
+            turning(certificate(source="after"), HOLDS),
+        ),
+        rule(
+            "also where it would not be accepted any more",
+            world(certificate(source="after"), content=REJECTED),
+            UPDATE,
+            turning(certificate(source="after"), HOLDS),
+        ),
+        rule(
+            "also where a secret holds another content by now",
+            world(certificate("shop"), content=NEW),
+            UPDATE,
+            Move(certificate("shop"), "www", "/"),
+        ),
+        rule(
+            "what the one before has replaced stays noted",
+            world(certificate(replaces="ASCAELDER")),
+            UPDATE,
+            Done(certificate(replaces="ASCAELDER")),
+        ),
+        rule(
+            "the one before is gone and comes anew",
+            world(replace(MOVED_IN, tags=certificate(source="after", replaces=HELD).tags)),
+            ROLL_BACK,
+            Upload(OLD_NAME, "/", certificate(request_id=NOW, replaces=NEXT, takes_name=True).tags),
+        ),
+        rule(
+            "neither was made by these properties and their source is read",
+            world(
+                certificate(OLD_NAME, source="else"),
+                replace(MOVED_IN, tags=certificate(source="after", replaces=HELD).tags),
+                content=OTHER,
+            ),
+            ROLL_BACK,
+            Upload(
+                OTHER_NAME, "/", certificate(request_id=NOW, replaces=NEXT, takes_name=True).tags
+            ),
+        ),
+        rule(
+            "the one before is found by its content under an older prefix",
+            world(
+                certificate(OLD_NAME.replace("web-C", "former"), source="else"),
+                replace(MOVED_IN, tags=certificate(source="after", replaces=HELD).tags),
+            ),
+            ROLL_BACK,
+            turning(
+                certificate(OLD_NAME.replace("web-C", "former"), source="else"),
+                certificate(OLD_NAME.replace("web-C", "former")),
+            ),
+        ),
+        rule(
+            "the successor is gone and the one before is found by its content",
+            world(ASIDE),
+            ROLL_BACK,
+            Move(ASIDE, "www", "/"),
+        ),
+        rule(
+            "the one before is found by its content where its source says nothing",
+            world(
+                certificate(OLD_NAME, source="else"),
+                replace(MOVED_IN, tags=certificate(source="after", replaces=HELD).tags),
+            ),
+            ROLL_BACK,
+            turning(certificate(OLD_NAME, source="else"), ASIDE),
+        ),
+        rule(
+            "a secret without a version made both and the one before counts",
+            world(ASIDE, BESIDE, content=NEW),
+            ROLL_BACK,
+            Move(ASIDE, "www", "/"),
+        ),
+    ],
+)
+def test_rollback(there: World, want: Desired, step: Step | Done) -> None:
+    """What was before comes back, without upload where it is still there."""
+    held = want.certificate_id
+    there.books = books(Phase.ROLLBACK, C=f"{held} UPDATE_IN_PROGRESS")
+    assert there.decision(want) == step
+
+
+def test_what_a_neighbour_has_taken_over_comes_back() -> None:
+    """The update of this resource had failed, after a new one had taken its certificate over."""
+    taken = certificate(owner=NEIGHBOUR)
+    there = world(taken, content=GONE)
+    there.books = books(
+        Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS", Neighbour=f"{HELD} CREATE_COMPLETE"
+    )
+    assert there.decision(UPDATE) == turning(taken, HOLDS)
+
+
+@pytest.mark.parametrize(
+    ("there", "want", "error", "words"),
+    [
+        rule(
+            "a rollback takes no name from somebody else",
+            world(ASIDE, replace(MOVED_IN, name="shop"), THEIRS, books=ROLLING_BACK),
+            ROLL_BACK,
+            NameTakenError,
+            "The name 'www' is taken",
+        ),
+        rule(
+            "a rollback of a replacement needs the source of what is gone",
+            world(
+                certificate(content=NEW, id=NEXT, source="after", replaces=HELD),
+                content=GONE,
+                books=ROLLING_BACK,
+            ),
+            ROLL_BACK,
+            SourceUnreadableError,
+            "The secret is gone",
+        ),
+    ],
+)
+def test_rollback_is_refused(
+    there: World, want: Desired, error: type[HandlerError], words: str
+) -> None:
+    """What is gone has to be made anew, and a name that is somebody else's can't be had."""
+    with pytest.raises(error) as refused:
+        there.decision(want)
+    assert words in str(refused.value)
+
+
+NEXT_DOOR = certificate("www", NEW, id=SPARE, owner=NEIGHBOUR)
+TAKING_BACK = replace(UPDATE, former=Former(name="shop"))
+MADE_WAY = UPDATE.guest_name(NEXT_DOOR, NEW)
+NEIGHBOUR_HOLDS_IT = books(
+    Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS", Neighbour=f"{SPARE} CREATE_COMPLETE"
+)
+NOBODY_HOLDS_IT = books(Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS")
+
+
+@pytest.mark.parametrize(
+    ("neighbours", "where", "step"),
+    [
+        rule(
+            "a neighbour that holds it finds it by its id",
+            NEXT_DOOR,
+            NEIGHBOUR_HOLDS_IT,
+            Move(NEXT_DOOR, MADE_WAY, "/"),
+        ),
+        rule(
+            "also where it was there before the stack",
+            replace(NEXT_DOOR, tags={**NEXT_DOOR.tags, ADOPTED_TAG: "true"}),
+            NEIGHBOUR_HOLDS_IT,
+            Move(replace(NEXT_DOOR, tags={**NEXT_DOOR.tags, ADOPTED_TAG: "true"}), MADE_WAY, "/"),
+        ),
+        rule(
+            "what no resource holds would be found by no event",
+            NEXT_DOOR,
+            NOBODY_HOLDS_IT,
+            Delete(NEXT_DOOR, is_optional=True),
+        ),
+        rule(
+            "unless it is to be kept for good",
+            certificate("www", NEW, id=SPARE, owner=NEIGHBOUR, retain=True),
+            NOBODY_HOLDS_IT,
+            Move(certificate("www", NEW, id=SPARE, owner=NEIGHBOUR, retain=True), MADE_WAY, "/"),
+        ),
+    ],
+)
+def test_a_name_is_taken_back_from_a_neighbour(
+    neighbours: StoredCertificate, where: Stack, step: Step
+) -> None:
+    """Whatever of the stack has got it makes way."""
+    there = world(certificate("shop"), neighbours, books=where)
+    assert there.decision(TAKING_BACK) == step
+
+
+def test_a_neighbours_that_can_not_be_deleted_makes_way() -> None:
+    """It is in use, for one."""
+    there = world(certificate("shop"), NEXT_DOOR, books=NOBODY_HOLDS_IT)
+    spared = Observed(spared=frozenset({SPARE}))
+    assert there.decision(TAKING_BACK, spared) == Move(NEXT_DOOR, MADE_WAY, "/")
+
+
+@pytest.mark.parametrize(
+    "neighbours",
+    [
+        rule(
+            "what was there before and no resource holds",
+            certificate("www", NEW, id=SPARE, owner=NEIGHBOUR, adopted=True),
+        ),
+        rule("what can not be read", certificate("www", None, id=SPARE, owner=NEIGHBOUR)),
+    ],
+)
+def test_a_neighbours_that_keeps_the_name(neighbours: StoredCertificate) -> None:
+    """It is neither moved nor deleted."""
+    there = world(certificate("shop"), neighbours, books=NOBODY_HOLDS_IT)
+    with pytest.raises(NameTakenError, match="belongs to the resource Neighbour"):
+        there.decision(TAKING_BACK)
+
+
+def test_going_forward_no_name_is_taken_from_a_neighbour() -> None:
+    """Also where no resource holds the certificate."""
+    there = world(
+        certificate("shop"), NEXT_DOOR, books=books(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS")
+    )
+    with pytest.raises(NameTakenError, match="belongs to the resource Neighbour"):
+        there.decision(TAKING_BACK)

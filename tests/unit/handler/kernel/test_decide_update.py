@@ -1,0 +1,292 @@
+"""Update: in place while the content is the same, a new certificate when it is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_certificate_handler.kernel.books import Phase
+from server_certificate_handler.kernel.decide import decide
+from server_certificate_handler.kernel.desired import Former
+from server_certificate_handler.kernel.observed import Observed, Unreadable
+from server_certificate_handler.kernel.steps import (
+    Delete,
+    Done,
+    ListNames,
+    Look,
+    Move,
+    ReadMaterial,
+    Upload,
+)
+from support.kernel import (
+    GONE,
+    HELD,
+    NEW,
+    NEW_NAME,
+    NEXT,
+    NOW,
+    OLD,
+    OLD_NAME,
+    OTHER,
+    OTHER_NAME,
+    SPARE,
+    STRANGER,
+    UPDATE,
+    UPDATING,
+    World,
+    books,
+    certificate,
+    rule,
+    turning,
+)
+
+if TYPE_CHECKING:
+    from server_certificate.material import PublicMaterial
+    from server_certificate_handler.kernel.books import Stack
+    from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.steps import Step
+    from server_certificate_handler.kernel.stored import StoredCertificate
+
+GENERATED = replace(UPDATE, name=None, former=Former())
+RENAMED = replace(UPDATE, former=Former(name="shop"))
+
+HOLDS = certificate()
+ASIDE = certificate(OLD_NAME)
+BESIDE = certificate(NEW_NAME, NEW, id=NEXT, request_id=NOW, replaces=HELD, takes_name=True)
+MOVED_IN = replace(BESIDE, name="www")
+"""The successor beside the name, and under it."""
+
+
+def world(
+    *certificates: StoredCertificate,
+    content: PublicMaterial | Unreadable = OLD,
+    books: Stack = UPDATING,
+) -> World:
+    """Write what there is during an update."""
+    return World(certificates, books, content)
+
+
+@pytest.mark.parametrize(
+    ("there", "want", "step"),
+    [
+        rule("nothing changes", world(HOLDS), UPDATE, Done(HOLDS)),
+        rule(
+            "another name",
+            world(certificate("shop")),
+            RENAMED,
+            Move(certificate("shop"), "www", "/"),
+        ),
+        rule(
+            "another path",
+            world(HOLDS),
+            replace(UPDATE, path="/edge/"),
+            Move(HOLDS, "www", "/edge/"),
+        ),
+        rule(
+            "another name by hand is found by the id and corrected",
+            world(certificate("by-hand")),
+            UPDATE,
+            Move(certificate("by-hand"), "www", "/"),
+        ),
+        rule(
+            "a name that is generated from now on",
+            world(HOLDS),
+            replace(UPDATE, name=None),
+            Move(HOLDS, OLD_NAME, "/"),
+        ),
+        rule(
+            "tags follow the template and those of others stay",
+            world(certificate(tags={"team": "edge", "stage": "test", "cost": "42"})),
+            replace(
+                UPDATE,
+                tags={"team": "core", "tier": "1"},
+                former=Former(name="www", tag_keys=frozenset({"team", "stage"})),
+            ),
+            turning(
+                certificate(tags={"team": "edge", "stage": "test", "cost": "42"}),
+                certificate(tags={"team": "core", "tier": "1", "cost": "42"}),
+            ),
+        ),
+        rule(
+            "keys of tags differ by case",
+            world(certificate(tags={"Team": "edge"})),
+            replace(
+                UPDATE,
+                tags={"team": "edge"},
+                former=Former(name="www", tag_keys=frozenset({"Team"})),
+            ),
+            turning(certificate(tags={"Team": "edge"}), certificate(tags={"team": "edge"})),
+        ),
+        rule(
+            "another source of the same content and another removal policy are noted",
+            world(certificate(source="before")),
+            replace(UPDATE, retain=True),
+            turning(certificate(source="before"), certificate(retain=True)),
+        ),
+        rule(
+            "what it once replaced is history",
+            world(certificate(replaces="ASCAELDER", takes_name=True)),
+            UPDATE,
+            turning(certificate(replaces="ASCAELDER", takes_name=True), HOLDS),
+        ),
+        rule(
+            "a mark of deletion comes off what is held",
+            world(certificate(discarded=True)),
+            UPDATE,
+            turning(certificate(discarded=True), HOLDS),
+        ),
+        rule(
+            "stray tags of the constructs own go",
+            world(certificate(tags={"cdk-iam-server-certificate:former": "x"})),
+            UPDATE,
+            turning(certificate(tags={"cdk-iam-server-certificate:former": "x"}), HOLDS),
+        ),
+        rule(
+            "tags that somebody took away come back",
+            world(certificate(owner=None)),
+            UPDATE,
+            turning(
+                certificate(owner=None),
+                replace(
+                    HOLDS,
+                    tags={
+                        key: value
+                        for key, value in certificate(adopted=True).tags.items()
+                        if not key.endswith(":request-id")
+                    },
+                ),
+            ),
+        ),
+        rule(
+            "what somebody deleted is uploaded anew",
+            world(),
+            UPDATE,
+            Upload("www", "/", certificate(request_id=NOW, replaces=HELD, takes_name=True).tags),
+        ),
+        rule(
+            "what another stack has taken is not ones own any more",
+            world(certificate("shop", owner=STRANGER)),
+            UPDATE,
+            Upload("www", "/", certificate(request_id=NOW, replaces=HELD, takes_name=True).tags),
+        ),
+        rule(
+            "new content under a generated name",
+            world(ASIDE, content=NEW),
+            GENERATED,
+            Upload(NEW_NAME, "/", certificate(request_id=NOW, replaces=HELD).tags),
+        ),
+        rule(
+            "new content under another name",
+            world(certificate("shop"), content=NEW),
+            RENAMED,
+            Upload("www", "/", certificate(request_id=NOW, replaces=HELD).tags),
+        ),
+        rule(
+            "new content under the same name is uploaded beside it",
+            world(HOLDS, content=NEW),
+            UPDATE,
+            Upload(NEW_NAME, "/", BESIDE.tags),
+        ),
+        rule(
+            "then the one before moves aside",
+            world(HOLDS, BESIDE, content=NEW),
+            UPDATE,
+            Move(HOLDS, OLD_NAME, "/"),
+        ),
+        rule(
+            "then the new one moves in",
+            world(ASIDE, BESIDE, content=NEW),
+            UPDATE,
+            Move(BESIDE, "www", "/"),
+        ),
+        rule("then all is done", world(ASIDE, MOVED_IN, content=NEW), UPDATE, Done(MOVED_IN)),
+        rule(
+            "what an earlier event uploaded becomes this ones before anything else",
+            world(HOLDS, certificate(NEW_NAME, NEW, id=NEXT, replaces="ASCAELDER"), content=NEW),
+            UPDATE,
+            turning(certificate(NEW_NAME, NEW, id=NEXT, replaces="ASCAELDER"), BESIDE),
+        ),
+        rule(
+            "what is held stays although a twin has the name of the content",
+            world(HOLDS, certificate(OLD_NAME, id=SPARE, request_id=NOW)),
+            UPDATE,
+            Done(HOLDS),
+        ),
+        rule(
+            "what a failed event was about to delete is deleted",
+            world(HOLDS, certificate(NEW_NAME, NEW, id=SPARE, discarded=True), content=NEW),
+            UPDATE,
+            Delete(certificate(NEW_NAME, NEW, id=SPARE, discarded=True), is_optional=True),
+        ),
+        rule(
+            "going forward nothing goes back to what was replaced",
+            world(
+                certificate(OLD_NAME.replace("web-C", "former")),
+                certificate("www", NEW, id=NEXT, replaces=HELD),
+                books=books(Phase.FORWARD, C=f"{NEXT} UPDATE_IN_PROGRESS"),
+            ),
+            replace(UPDATE, certificate_id=NEXT),
+            Upload(OLD_NAME, "/", certificate(request_id=NOW, replaces=NEXT, takes_name=True).tags),
+        ),
+        rule(
+            "a leftover of the resource goes when all else is done",
+            world(HOLDS, certificate(OTHER_NAME, OTHER, id=SPARE)),
+            UPDATE,
+            Delete(certificate(OTHER_NAME, OTHER, id=SPARE), is_optional=True),
+        ),
+        rule(
+            "a source that is gone has produced what is held",
+            world(HOLDS, content=GONE),
+            replace(UPDATE, path="/edge/"),
+            Move(HOLDS, "www", "/edge/"),
+        ),
+        rule(
+            "what can not be read keeps a generated name",
+            world(certificate("x", content=None), content=GONE),
+            GENERATED,
+            Done(certificate("x", content=None)),
+        ),
+        rule(
+            "a name that was declared may be that of the new content",
+            world(certificate(NEW_NAME), content=NEW),
+            replace(GENERATED, former=Former(name=NEW_NAME)),
+            Move(certificate(NEW_NAME), OLD_NAME, "/"),
+        ),
+        rule(
+            "what was adopted moves aside also where the books do not show the resource",
+            world(certificate(adopted=True), BESIDE, content=NEW, books=books(Phase.FORWARD)),
+            UPDATE,
+            Move(certificate(adopted=True), OLD_NAME, "/"),
+        ),
+    ],
+)
+def test_update(there: World, want: Desired, step: Step | Done) -> None:
+    """Each state leads to one step, from wherever an earlier delivery has stopped."""
+    assert there.decision(want) == step
+
+
+@pytest.mark.parametrize("content", [OLD, NEW])
+def test_a_rotation_from_begin_to_end(content: PublicMaterial) -> None:
+    """There is always a certificate of the resource, and the one before is there until its Delete."""
+    there = world(HOLDS, content=content)
+    assert isinstance(there.carry_out(UPDATE), Done)
+    assert HELD in there.named().values()
+    assert there.at("www").public == content
+
+
+def test_what_is_found_out_first() -> None:
+    """The books, the name that it had, the wanted one, then all names; the material at last."""
+    seen = Observed().having_read(UPDATING)
+    assert decide(seen, RENAMED) == Look("shop")
+    seen = seen.having_looked("shop", None)
+    assert decide(seen, RENAMED) == Look("www")
+    seen = seen.having_looked("www", None)
+    assert decide(seen, RENAMED) == ListNames()
+    assert decide(seen.having_listed({}), RENAMED) == ReadMaterial(with_key=False)
+    held = Observed().having_read(UPDATING).having_looked("www", HOLDS)
+    assert decide(held, UPDATE) == ReadMaterial(with_key=False)
+    settled = replace(held, known_content=OLD)
+    assert decide(settled, UPDATE) == ListNames()
+    assert decide(settled.having_listed({HELD: "www"}), UPDATE) == Done(HOLDS)

@@ -1,0 +1,196 @@
+"""An Update that can't be had: whose fault it is, and what would help."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_certificate_handler.errors import (
+    HandlerError,
+    MaterialRejectedError,
+    NameTakenError,
+    SourceUnreadableError,
+    StackUnreadableError,
+)
+from server_certificate_handler.kernel.books import Phase
+from server_certificate_handler.kernel.desired import Former
+from server_certificate_handler.kernel.observed import Observed, Unreadable
+from support.kernel import (
+    CLOSED,
+    GONE,
+    HELD,
+    NEIGHBOUR,
+    NEW,
+    NEW_NAME,
+    NEXT,
+    NOW,
+    OLD,
+    OLD_NAME,
+    OTHER,
+    SPARE,
+    STRANGER,
+    THEIRS,
+    UPDATE,
+    UPDATING,
+    World,
+    books,
+    certificate,
+    rule,
+)
+
+if TYPE_CHECKING:
+    from server_certificate.material import PublicMaterial
+    from server_certificate_handler.kernel.books import Stack
+    from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.stored import StoredCertificate
+
+RENAMED = replace(UPDATE, former=Former(name="shop"))
+
+HOLDS = certificate()
+ASIDE = certificate(OLD_NAME)
+BESIDE = certificate(NEW_NAME, NEW, id=NEXT, request_id=NOW, replaces=HELD, takes_name=True)
+REJECTED = Unreadable(MaterialRejectedError(()))
+
+NEXT_DOOR = certificate("www", NEW, id=SPARE, owner=NEIGHBOUR)
+BESIDES = books(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS", Neighbour=f"{SPARE} UPDATE_COMPLETE")
+
+
+def world(
+    *certificates: StoredCertificate,
+    content: PublicMaterial | Unreadable = OLD,
+    books: Stack | StackUnreadableError = UPDATING,
+) -> World:
+    """Write what there is during an update."""
+    return World(certificates, books, content)
+
+
+@pytest.mark.parametrize(
+    ("there", "want", "error", "words"),
+    [
+        rule(
+            "the name is somebody elses",
+            world(certificate("shop"), THEIRS),
+            RENAMED,
+            NameTakenError,
+            "its tags name no stack that owns it",
+        ),
+        rule(
+            "for new content too",
+            world(certificate("shop"), replace(THEIRS, public=OTHER), content=NEW),
+            RENAMED,
+            NameTakenError,
+            "The name 'www' is taken",
+        ),
+        rule(
+            "the name is a neighbours",
+            world(certificate("shop"), NEXT_DOOR, books=BESIDES),
+            RENAMED,
+            NameTakenError,
+            "deploy once with Neighbour under another name or removed",
+        ),
+        rule(
+            "the neighbours has the same content and no construct has moved",
+            world(certificate("shop"), replace(NEXT_DOOR, public=OLD), books=BESIDES),
+            RENAMED,
+            NameTakenError,
+            "It has the same content. If you have moved the construct",
+        ),
+        rule(
+            "the resource itself does not move onto a neighbours certificate",
+            world(certificate("shop"), NEXT_DOOR, content=NEW, books=BESIDES),
+            RENAMED,
+            NameTakenError,
+            "it belongs to the resource Neighbour of this stack",
+        ),
+        rule(
+            "the place aside is somebody elses",
+            world(HOLDS, BESIDE, replace(THEIRS, name=OLD_NAME, public=OTHER), content=NEW),
+            UPDATE,
+            NameTakenError,
+            f"The name '{OLD_NAME}' is taken",
+        ),
+        rule(
+            "the place aside has the same content and is another stacks",
+            world(HOLDS, BESIDE, certificate(OLD_NAME, id=SPARE, owner=STRANGER), content=NEW),
+            UPDATE,
+            NameTakenError,
+            f"The name '{OLD_NAME}' is taken",
+        ),
+        rule(
+            "the place aside was declared before and has another content",
+            world(
+                HOLDS,
+                certificate(NEW_NAME, NEW, id=NEXT, request_id=NOW, replaces=HELD),
+                certificate(OLD_NAME, OTHER, id=SPARE),
+                content=NEW,
+            ),
+            replace(UPDATE, former=Former(name=OLD_NAME)),
+            NameTakenError,
+            f"The name '{OLD_NAME}' is taken",
+        ),
+        rule(
+            "what is held is no duplicate though the books do not show it",
+            world(ASIDE, certificate(id=SPARE), books=books(Phase.FORWARD)),
+            UPDATE,
+            NameTakenError,
+            f"The name '{OLD_NAME}' is taken by the certificate {HELD}",
+        ),
+        rule(
+            "without the books nothing is decided",
+            world(HOLDS, books=CLOSED),
+            UPDATE,
+            StackUnreadableError,
+            "books are closed",
+        ),
+        rule(
+            "what has that place is held by another resource",
+            world(
+                HOLDS,
+                BESIDE,
+                certificate(OLD_NAME, id=SPARE),
+                content=NEW,
+                books=BESIDES,
+            ),
+            UPDATE,
+            NameTakenError,
+            f"The name '{OLD_NAME}' is taken",
+        ),
+        rule(
+            "what has that place was there before",
+            world(HOLDS, BESIDE, certificate(OLD_NAME, id=SPARE, adopted=True), content=NEW),
+            UPDATE,
+            NameTakenError,
+            f"The name '{OLD_NAME}' is taken",
+        ),
+        rule(
+            "the source is gone and another one made what is held",
+            world(certificate(source="before"), content=GONE),
+            UPDATE,
+            SourceUnreadableError,
+            "The secret is gone",
+        ),
+        rule(
+            "a mistake in the material is one also where nothing is uploaded",
+            world(HOLDS, content=REJECTED),
+            UPDATE,
+            MaterialRejectedError,
+            "",
+        ),
+    ],
+)
+def test_update_is_refused(
+    there: World, want: Desired, error: type[HandlerError], words: str
+) -> None:
+    """Whoever else is in the way is left as it is."""
+    with pytest.raises(error) as refused:
+        there.decision(want)
+    assert words in str(refused.value)
+
+
+def test_what_is_discarded_and_can_not_be_deleted_now_is_in_the_way() -> None:
+    """Nothing is done with it, and nothing is uploaded in its place."""
+    there = world(HOLDS, certificate(NEW_NAME, NEW, id=SPARE, discarded=True), content=NEW)
+    with pytest.raises(NameTakenError, match=NEW_NAME):
+        there.decision(UPDATE, Observed(spared=frozenset({SPARE})))

@@ -1,0 +1,134 @@
+"""What an event wants, and which certificates are its resource's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_certificate.contract.ownership import Owner, Provenance
+from server_certificate.naming import MAX_NAME_LENGTH
+from server_certificate_handler.kernel.desired import Former
+from support.kernel import (
+    CREATE,
+    HELD,
+    NEIGHBOUR,
+    NEW,
+    NEW_NAME,
+    NOW,
+    OLD,
+    OLD_NAME,
+    PREFIX,
+    STRANGER,
+    THEIRS,
+    UPDATE,
+    certificate,
+    rule,
+)
+
+if TYPE_CHECKING:
+    from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.stored import StoredCertificate
+
+RENAMED = replace(UPDATE, name="shop", former=Former(name="www"))
+
+
+@pytest.mark.parametrize(
+    ("stored", "whose"),
+    [
+        rule("the declared name", certificate("shop"), "own"),
+        rule("the name declared before", certificate("www"), "own"),
+        rule("the name of its content", certificate(OLD_NAME), "own"),
+        rule(
+            "that name with another prefix",
+            certificate(OLD_NAME.replace(PREFIX, "former")),
+            "own",
+        ),
+        rule("the name of another content", certificate(NEW_NAME), "tagged"),
+        rule("any other name", certificate("else"), "tagged"),
+        rule(
+            "what can not be read has no name of its content",
+            certificate(OLD_NAME, content=None),
+            "tagged",
+        ),
+        rule(
+            "what can not be read under the declared name",
+            certificate("shop", content=None),
+            "own",
+        ),
+        rule(
+            "no tags and the name of its content",
+            certificate(OLD_NAME, owner=None),
+            "own",
+        ),
+        rule(
+            "no tags and the name of another content",
+            certificate(NEW_NAME, owner=None),
+            "nobody",
+        ),
+        rule(
+            "no tags and nothing that can be read",
+            certificate(OLD_NAME, content=None, owner=None),
+            "nobody",
+        ),
+        rule("no tags and the declared name", THEIRS.moved("shop", "/"), "nobody"),
+        rule("a neighbours", certificate("shop", owner=NEIGHBOUR), "neighbour"),
+        rule("another stacks", certificate("shop", owner=STRANGER), "nobody"),
+    ],
+)
+def test_whose_it_is(stored: StoredCertificate, whose: str) -> None:
+    """Tags say it, and a name that can't be forged."""
+    assert RENAMED.is_tagged(stored) is (whose in {"own", "tagged"})
+    assert RENAMED.is_own(stored) is (whose == "own")
+    assert RENAMED.is_neighbour(stored) is (whose == "neighbour")
+
+
+def test_a_generated_name_is_no_declared_one() -> None:
+    """Where none is declared, none but those of contents are its own."""
+    generated = replace(UPDATE, name=None, former=Former())
+    assert not generated.is_own(certificate("www"))
+    assert generated.is_own(certificate(OLD_NAME))
+
+
+def test_names_of_contents() -> None:
+    """They tell stacks and contents apart, and have room for the fingerprint."""
+    other = replace(CREATE, owner=Owner(stack_id=STRANGER.stack_id, logical_id="C"))
+    assert len({OLD_NAME, NEW_NAME, other.content_name(OLD), other.content_name(NEW)}) == 4
+    assert OLD_NAME.startswith(f"{PREFIX}-")
+    assert len(replace(CREATE, name_prefix="p" * 128).content_name(OLD)) == MAX_NAME_LENGTH
+
+
+def test_names_under_which_a_content_can_be() -> None:
+    """The final one first."""
+    assert CREATE.names_for(OLD) == ("www", OLD_NAME)
+    assert replace(CREATE, name=None).names_for(OLD) == (OLD_NAME,)
+    assert replace(CREATE, name=OLD_NAME).names_for(OLD) == (OLD_NAME,)
+
+
+@pytest.mark.parametrize(
+    ("want", "takes_name"),
+    [
+        (CREATE, False),
+        (UPDATE, True),
+        (RENAMED, False),
+        (replace(UPDATE, name=None, former=Former()), False),
+    ],
+)
+def test_how_it_came_into_being(want: Desired, *, takes_name: bool) -> None:
+    """The event, the source, what it replaces, and whether it takes its name over."""
+    assert replace(want, retain=True).provenance == Provenance(
+        request_id=NOW,
+        source="wanted",
+        replaces=want.certificate_id,
+        takes_name=takes_name,
+        retain=True,
+    )
+    assert want.certificate_id in {None, HELD}
+
+
+def test_all_tags() -> None:
+    """A user's tag can't say whose it is."""
+    forged = {"team": "edge", "cdk-iam-server-certificate:logical-id": "D"}
+    want = replace(CREATE, tags=forged)
+    assert want.all_tags(want.provenance) == certificate(tags={"team": "edge"}, request_id=NOW).tags

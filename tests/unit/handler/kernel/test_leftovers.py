@@ -1,0 +1,315 @@
+"""What is left over, what is not, and where it is looked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_certificate_handler.kernel.books import Phase
+from server_certificate_handler.kernel.desired import Former
+from server_certificate_handler.kernel.leftovers import hand_over, next_leftover, release
+from server_certificate_handler.kernel.observed import Observed, UnknownError
+from server_certificate_handler.kernel.steps import Delete, ListNames, Look, Move
+from support.kernel import (
+    DELETE,
+    HELD,
+    LATER,
+    NEIGHBOUR,
+    NEW,
+    NEW_NAME,
+    NEXT,
+    NOW,
+    OLD_NAME,
+    OTHER,
+    OTHER_NAME,
+    PREFIX,
+    SPARE,
+    STRANGER,
+    UPDATE,
+    UPDATING,
+    books,
+    certificate,
+    rule,
+    turning,
+)
+
+if TYPE_CHECKING:
+    from server_certificate_handler.kernel.books import Stack
+    from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.stored import StoredCertificate
+
+HOLDS = certificate()
+LEFT = certificate(OTHER_NAME, OTHER, id=SPARE)
+LINKED = certificate("before", OTHER, id=SPARE)
+"""Under a name that only what replaced it leads to."""
+
+REPLACES = certificate(NEW_NAME, NEW, id=NEXT, replaces=SPARE)
+
+
+def known(*certificates: StoredCertificate, where: Stack = UPDATING) -> Observed:
+    """Write what is known when all that there is has been looked at."""
+    return Observed(
+        by_name={"www": None, **{each.name: each for each in certificates}},
+        names={each.certificate_id: each.name for each in certificates},
+    ).having_read(where)
+
+
+@pytest.mark.parametrize(
+    ("seen", "want", "step"),
+    [
+        rule("nothing", known(HOLDS), UPDATE, None),
+        rule(
+            "a generated name of the resource",
+            known(HOLDS, LEFT),
+            UPDATE,
+            Delete(LEFT, is_optional=True),
+        ),
+        rule(
+            "the name that was declared before",
+            known(HOLDS, certificate("shop", OTHER, id=SPARE)),
+            replace(UPDATE, former=Former(name="shop")),
+            Delete(certificate("shop", OTHER, id=SPARE), is_optional=True),
+        ),
+        rule(
+            "the name that is declared",
+            known(certificate("www", OTHER, id=SPARE)),
+            UPDATE,
+            Delete(certificate("www", OTHER, id=SPARE), is_optional=True),
+        ),
+        rule(
+            "what was there before goes back to its name",
+            known(certificate(OTHER_NAME, OTHER, id=SPARE, adopted=True)),
+            UPDATE,
+            Move(
+                certificate(OTHER_NAME, OTHER, id=SPARE, adopted=True),
+                "www",
+                "/",
+                is_optional=True,
+            ),
+        ),
+        rule(
+            "and stays where that is taken",
+            known(HOLDS, certificate(OTHER_NAME, OTHER, id=SPARE, adopted=True)),
+            UPDATE,
+            None,
+        ),
+        rule("what the event keeps", known(LEFT), replace(UPDATE, certificate_id=SPARE), None),
+        rule(
+            "what another resource holds",
+            known(
+                certificate(OTHER_NAME, OTHER, id=SPARE),
+                where=books(Phase.FORWARD, C=f"{SPARE} UPDATE_IN_PROGRESS"),
+            ),
+            UPDATE,
+            None,
+        ),
+        rule(
+            "what another resource holds and bears our tags",
+            known(
+                LEFT,
+                where=books(
+                    Phase.FORWARD,
+                    C=f"{HELD} UPDATE_IN_PROGRESS",
+                    Neighbour=f"{SPARE} CREATE_COMPLETE",
+                ),
+            ),
+            UPDATE,
+            turning(LEFT, replace(LEFT, tags={**LEFT.tags, **NEIGHBOUR.tags()})),
+        ),
+        rule(
+            "what is to be kept for good",
+            known(certificate(OTHER_NAME, OTHER, id=SPARE, retain=True)),
+            UPDATE,
+            None,
+        ),
+        rule(
+            "what another delivery of the event has uploaded",
+            known(certificate(OTHER_NAME, OTHER, id=SPARE, request_id=NOW)),
+            UPDATE,
+            None,
+        ),
+        rule(
+            "in a Delete that was another event",
+            known(
+                certificate(OTHER_NAME, OTHER, id=SPARE, request_id=NOW),
+                where=books(Phase.DELETION),
+            ),
+            DELETE,
+            Delete(certificate(OTHER_NAME, OTHER, id=SPARE, request_id=NOW)),
+        ),
+        rule("a neighbours", known(replace(LEFT, tags=NEIGHBOUR.tags())), UPDATE, None),
+        rule("another stacks", known(replace(LEFT, tags=STRANGER.tags())), UPDATE, None),
+        rule(
+            "our tags under a name that is nobodys content",
+            known(certificate(f"{PREFIX}-0123456789abcdef", OTHER, id=SPARE)),
+            UPDATE,
+            None,
+        ),
+        rule(
+            "what a certificate of the resource has replaced leads on",
+            known(HOLDS, REPLACES, replace(LINKED, name=OTHER_NAME.replace(PREFIX, "former"))),
+            replace(UPDATE, request_id=LATER),
+            Delete(REPLACES, is_optional=True),
+        ),
+        rule(
+            "but only to names that the resource may have",
+            known(HOLDS, REPLACES, LINKED),
+            replace(UPDATE, certificate_id=NEXT),
+            None,
+        ),
+    ],
+)
+def test_next_leftover(seen: Observed, want: Desired, step: object) -> None:
+    """What no resource holds, the event does not keep, and this resource alone can have left."""
+    assert next_leftover(seen, want, keep={want.certificate_id}) == step
+
+
+def test_a_former_prefix_is_followed_to() -> None:
+    """The prefix of generated names may have changed: what was replaced leads to the older one."""
+    older = certificate(OTHER_NAME.replace(PREFIX, "former"), OTHER, id=SPARE)
+    seen = known(REPLACES, older)
+    assert next_leftover(seen, UPDATE, keep={NEXT}) == Delete(older, is_optional=True)
+
+
+def test_what_could_not_be_deleted_is_spared() -> None:
+    """It is not tried for ever."""
+    seen = replace(known(LEFT), spared=frozenset({SPARE}))
+    assert next_leftover(seen, UPDATE, keep=()) is None
+
+
+@pytest.mark.parametrize(
+    ("where", "is_swept"),
+    [
+        (books(Phase.CLEAN_UP), True),
+        (books(Phase.ROLLBACK_CLEAN_UP), True),
+        (books(Phase.DELETION), True),
+        (books(Phase.FORWARD), False),
+        (books(Phase.ROLLBACK), False),
+        (books(Phase.ROLLBACK, C=f"{HELD} UPDATE_COMPLETE"), False),
+        (books(Phase.FORWARD, C=f"{HELD} DELETE_IN_PROGRESS"), True),
+    ],
+)
+def test_when_a_delete_sweeps(where: Stack, *, is_swept: bool) -> None:
+    """When no rollback can want it any more."""
+    assert bool(next_leftover(known(LEFT, where=where), DELETE, keep=())) is is_swept
+
+
+def test_only_the_deletion_of_the_stack_insists() -> None:
+    """Elsewhere there is a later event that tries again."""
+    seen = known(LEFT, where=books(Phase.DELETION))
+    assert next_leftover(seen, DELETE, keep=()) == Delete(LEFT)
+
+
+def test_names_are_looked_at_that_the_resource_may_have_only() -> None:
+    """Each look costs a call, and an account may hold a thousand certificates."""
+    seen = Observed(names={SPARE: OTHER_NAME, "ASCA1": "else", "ASCA2": "web-D-0"})
+    seen = seen.having_read(UPDATING)
+    with pytest.raises(UnknownError) as unknown:
+        next_leftover(seen, UPDATE, keep=())
+    assert unknown.value.step == Look(OTHER_NAME)
+    seen = seen.having_looked(OTHER_NAME, replace(LEFT, tags=STRANGER.tags()))
+    assert next_leftover(seen, UPDATE, keep=()) is None
+
+
+def test_all_names_are_listed_first() -> None:
+    """Otherwise nobody knows what there is."""
+    with pytest.raises(UnknownError) as unknown:
+        next_leftover(Observed().having_read(UPDATING), UPDATE, keep=())
+    assert unknown.value.step == ListNames()
+
+
+MOVED_ON = books(
+    Phase.CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS", Neighbour=f"{HELD} CREATE_COMPLETE"
+)
+
+
+def test_what_another_resource_holds_is_handed_over() -> None:
+    """Its tags name the resource that holds it by the books."""
+    step = hand_over(HOLDS, UPDATE, MOVED_ON)
+    assert step == turning(HOLDS, replace(HOLDS, tags={**HOLDS.tags, **NEIGHBOUR.tags()}))
+
+
+@pytest.mark.parametrize(
+    ("stored", "where"),
+    [
+        rule("that is noted already", certificate(owner=NEIGHBOUR), MOVED_ON),
+        rule("it is another stacks by its tags", certificate(owner=STRANGER), MOVED_ON),
+        rule("it has no tags", certificate(owner=None), MOVED_ON),
+        rule("no other resource holds it", HOLDS, UPDATING),
+    ],
+)
+def test_nothing_is_handed_over(stored: StoredCertificate, where: Stack) -> None:
+    """There is nothing to note, or it is not ours to note."""
+    assert hand_over(stored, UPDATE, where) is None
+
+
+ADOPTED = certificate(adopted=True, tags={"team": "edge"})
+ASIDE = replace(ADOPTED, name=OLD_NAME)
+
+
+@pytest.mark.parametrize(
+    ("seen", "stored", "step"),
+    [
+        rule(
+            "under its own name it loses the constructs tags",
+            known(ADOPTED),
+            ADOPTED,
+            turning(ADOPTED, certificate(owner=None, tags={"team": "edge"})),
+        ),
+        rule(
+            "what has made way goes back first",
+            Observed(by_name={"www": None}),
+            ASIDE,
+            Move(ASIDE, "www", "/"),
+        ),
+        rule(
+            "it stays as it is where its name is taken",
+            known(certificate("www", NEW, id=NEXT)),
+            ASIDE,
+            None,
+        ),
+        rule(
+            "a name that a person has given it is left",
+            Observed(by_name={"www": None}),
+            replace(ADOPTED, name="by-hand"),
+            turning(
+                replace(ADOPTED, name="by-hand"),
+                certificate("by-hand", owner=None, tags={"team": "edge"}),
+            ),
+        ),
+    ],
+)
+def test_release(seen: Observed, stored: StoredCertificate, step: object) -> None:
+    """What was there before is nobody's again."""
+    assert release(seen, UPDATE, stored) == step
+
+
+def test_what_is_gone_since_the_list_was_read_is_not_left_over() -> None:
+    """Nothing has to be done."""
+    seen = Observed(names={SPARE: OTHER_NAME}).having_read(UPDATING)
+    assert next_leftover(seen.having_looked(OTHER_NAME, None), UPDATE, keep=()) is None
+
+
+def test_what_is_held_does_not_hide_what_is_left_over() -> None:
+    """Nothing has to be noted of the one, and the other is next."""
+    where = books(Phase.FORWARD, C=f"{NEXT} UPDATE_IN_PROGRESS")
+    seen = known(certificate(NEW_NAME, NEW, id=NEXT), LEFT, where=where)
+    assert next_leftover(seen, UPDATE, keep=()) == Delete(LEFT, is_optional=True)
+
+
+def test_what_a_stranger_says_to_have_replaced_is_not_looked_at() -> None:
+    """Tags of others lead nowhere."""
+    forged = certificate("else", NEW, id=NEXT, owner=STRANGER, replaces=SPARE)
+    seen = Observed(names={SPARE: "shop", NEXT: "else"}).having_read(UPDATING)
+    assert next_leftover(seen.having_looked("else", forged), UPDATE, keep=()) is None
+
+
+def test_the_longest_prefix() -> None:
+    """Names that it begins are found though it is cut where a fingerprint needs the room."""
+    long = replace(UPDATE, name_prefix="p" * 128)
+    name = long.content_name(OTHER)
+    left = certificate(name, OTHER, id=SPARE)
+    assert next_leftover(known(left), long, keep=()) == Delete(left, is_optional=True)
+    assert OLD_NAME not in name

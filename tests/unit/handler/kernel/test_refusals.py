@@ -1,0 +1,105 @@
+"""The sentences of refusals: who is in the way, and what would help."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_certificate.fingerprint import sha256_fingerprint
+from server_certificate.rules.tags import MAX_TAGS
+from server_certificate_handler.errors import AdoptionRefusedError
+from server_certificate_handler.kernel.refusals import check_adoption, check_room, name_taken
+from support.kernel import (
+    ADOPT,
+    CREATE,
+    NEIGHBOUR,
+    NEW,
+    OLD,
+    OLD_WITHOUT_ROOT,
+    STRANGER,
+    THEIRS,
+    certificate,
+    rule,
+)
+
+if TYPE_CHECKING:
+    from server_certificate.material import PublicMaterial
+    from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.stored import StoredCertificate
+
+ADOPTING = "with adopt_existing=True it is adopted"
+MOVING = "deploy the move alone first"
+PASSING = "A name can't be passed on within one deployment"
+FREEING = "If that stack is gone and has left the certificate behind"
+
+
+@pytest.mark.parametrize(
+    ("holder", "want", "content", "way"),
+    [
+        rule("nobodys with the same content", THEIRS, CREATE, OLD, ADOPTING),
+        rule("nobodys with the same content for whom adopts", THEIRS, ADOPT, OLD, None),
+        rule("nobodys with another content", THEIRS, CREATE, NEW, None),
+        rule("nobodys and a content that is unknown", THEIRS, CREATE, None, None),
+        rule("a neighbours with the same content", certificate(owner=NEIGHBOUR), CREATE, OLD, MOVING),
+        rule("a neighbours with another content", certificate(owner=NEIGHBOUR), CREATE, NEW, PASSING),
+        rule("a neighbours and a content that is unknown", certificate(owner=NEIGHBOUR), CREATE, None, PASSING),
+        rule("another stacks", certificate(owner=STRANGER), CREATE, OLD, FREEING),
+    ],
+)  # fmt: skip
+def test_ways_out(
+    holder: StoredCertificate, want: Desired, content: PublicMaterial | None, way: str | None
+) -> None:
+    """Each sentence names the holder, and the way that there is, and no other."""
+    text = str(name_taken(holder, want, content))
+    assert (
+        f"The name 'www' is taken by the certificate {holder.certificate_id} ({holder.arn})" in text
+    )
+    assert "It was not changed." in text
+    assert [each for each in (ADOPTING, MOVING, PASSING, FREEING) if each in text] == (
+        [way] if way else []
+    )
+
+
+def test_what_is_declared_can_be_adopted() -> None:
+    """Nothing is said."""
+    check_adoption(THEIRS, ADOPT, OLD)
+
+
+def test_another_leaf() -> None:
+    """Both fingerprints are told, and the command that shows what IAM holds."""
+    with pytest.raises(AdoptionRefusedError) as refused:
+        check_adoption(THEIRS, ADOPT, NEW)
+    text = str(refused.value)
+    assert f"fingerprint {sha256_fingerprint(OLD.certificate)}, the declared one" in text
+    assert f"the declared one {sha256_fingerprint(NEW.certificate)}" in text
+    assert "server-certificate show www" in text
+
+
+def test_another_chain() -> None:
+    """Both chains are told by the names of what they consist of."""
+    with pytest.raises(AdoptionRefusedError) as refused:
+        check_adoption(replace(THEIRS, public=OLD_WITHOUT_ROOT), ADOPT, OLD)
+    held, declared = str(refused.value).split("and the declared one")
+    assert "'CN=Example Intermediate' (" in held
+    assert "CN=Example Root" not in held
+    assert ", then 'CN=Example Root' (" in declared
+    with pytest.raises(AdoptionRefusedError, match="its chain is empty"):
+        check_adoption(replace(THEIRS, public=replace(OLD, chain=())), ADOPT, OLD)
+
+
+def test_another_path() -> None:
+    """It is declared, or moved by the command that is told."""
+    with pytest.raises(AdoptionRefusedError) as refused:
+        check_adoption(THEIRS.moved("www", "/theirs/"), replace(ADOPT, path="/edge/"), OLD)
+    text = str(refused.value)
+    assert "its path is '/theirs/', the declared one '/edge/'" in text
+    assert "--server-certificate-name www --new-path /edge/" in text
+
+
+def test_room_for_tags() -> None:
+    """No tag of theirs is given up for one of ours."""
+    check_room(THEIRS, MAX_TAGS)
+    with pytest.raises(AdoptionRefusedError, match=r"has 1 tags, .* would have 52; .* Remove 2 of"):
+        check_room(THEIRS, MAX_TAGS + 2)
