@@ -6,11 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cdk_iam_server_certificate.policy_literals import literal
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-Kind = tuple[str, tuple[str, str] | None]
+Kind = tuple[str, tuple[str, tuple[str, ...]] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +23,12 @@ class Permission:
     """Letters and digits; what becomes the statement's Sid."""
 
     actions: tuple[str, ...]
-    resource: str
 
-    condition: tuple[str, str] | None = None
-    """A condition key and the value that it must equal; None for no condition."""
+    resource: str
+    """An ARN as policies are written: ``*`` and ``?`` are wildcards, values are ``literal``."""
+
+    condition: tuple[str, tuple[str, ...]] | None = None
+    """A condition key and the values of which it must equal one; None for no condition."""
 
     @property
     def kind(self) -> Kind:
@@ -48,9 +52,9 @@ def on_certificates(
         name: The declared name; None for a generated one.
         name_prefix: What the names of contents begin with.
     """
-    names = [f"{name_prefix}-*"]
+    names = [f"{literal(name_prefix)}-*"]
     if name is not None:
-        names.insert(0, name)
+        names.insert(0, literal(name))
     return tuple(
         Permission(
             sid="UploadUnderNamesOfThisStack",
@@ -92,8 +96,8 @@ def _statement(sid: str, group: list[Permission]) -> dict[str, Any]:
         "Resource": _one_or_all([permission.resource for permission in group]),
     }
     if first.condition is not None:
-        key, value = first.condition
-        statement["Condition"] = {"StringEquals": {key: value}}
+        key, values = first.condition
+        statement["Condition"] = {"StringEquals": {key: _one_or_all(values)}}
     return statement
 
 

@@ -65,15 +65,17 @@ class ServerCertificate(Resource):
         construct_id: The id in the parent. It becomes part of a generated name.
         material: Leaf certificate, private key and chain.
         server_certificate_name: The name, 1 to 128 letters, digits and ``_+=,.@-``, unique in the
-            account. Default: generated from the construct path, the Region and the content, so
-            that a new content never meets the name of an old one.
+            account. One that is known at deploy time only, such as a parameter's value, is taken
+            literally in the function's policy. Default: generated from the construct path, the
+            Region and the content, so that a new content never meets the name of an old one.
         path: ``/``, or up to 512 printable ASCII characters that begin and end with ``/``.
             Certificates for CloudFront need one that begins with ``/cloudfront/``. Default: ``/``.
         propagation_time: How long to wait after an upload or rename until consumers know of it,
             whole seconds, up to 10 minutes. Default: 30 seconds, which load balancers need.
         adopt_existing: Whether a certificate that has the name already, and is the one that is
-            declared here, is taken over instead of being an error: it keeps its id, and its ARN
-            unless its path changes, and is this stack's own from then on. Needs a name. Default: no.
+            declared here, path included, is taken over instead of being an error. It keeps its id
+            and its ARN. As long as this stands in the template, the certificate stays in IAM when
+            the resource or the stack is deleted. Needs a name. Default: no.
         acknowledge: Codes of findings that you know of and want so, such as ``chain-missing``: they
             stop neither the synthesis nor the deployment. Default: none.
 
@@ -114,6 +116,7 @@ class ServerCertificate(Resource):
             arguments,
             tags=self._tag_manager,
             claim=self._claim(provider, arguments.name),
+            resolve=provider.stack.resolve,
         )
         self.node.add_validation(checks)
         self._annotate(checks, provider)

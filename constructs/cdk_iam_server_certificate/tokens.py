@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from server_certificate.secrecy import MISPLACED, REMEDY, holds_material
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 """How the CDK writes a token into a string (aws-cdk-lib, core, Tokens)."""
@@ -30,3 +34,13 @@ def harmless_id(construct_id: str) -> str:
 def without_tokens(text: str, *, replacement: str = "") -> str:
     """Return a text with its tokens taken out, or replaced."""
     return _TOKEN.sub(replacement, text)
+
+
+def split_at_tokens(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the pieces of a text in order, each with whether it is a token."""
+    end = 0
+    for token in _TOKEN.finditer(text):
+        yield text[end : token.start()], False
+        yield token.group(), True
+        end = token.end()
+    yield text[end:], False

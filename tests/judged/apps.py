@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import App, Duration, Environment, NestedStack, RemovalPolicy, Stack, Stage, Tags
+from aws_cdk import (
+    App,
+    CfnParameter,
+    Duration,
+    Environment,
+    NestedStack,
+    RemovalPolicy,
+    Stack,
+    Stage,
+    Tags,
+)
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -132,6 +142,23 @@ def with_every_source(app: App) -> None:
     )
 
 
+def with_names_like_patterns(app: App) -> None:
+    """Take names from parameters of the template, and a key of an object that looks like a pattern."""
+    stack = stack_in(app)
+    names = {name: CfnParameter(stack, name).value_as_string for name in ("Name", "Key", "Secret")}
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "certificates-of-example")
+    secret = secretsmanager.Secret.from_secret_name_v2(stack, "Given", names["Secret"])
+    certify(
+        stack,
+        material=CertificateMaterial.from_parts(
+            certificate=CertificateSource.from_bucket(bucket, "a*b/${c}?*.pem"),
+            chain=CertificateSource.from_bucket(bucket, names["Key"]),
+            private_key=PrivateKeySource.from_secret(secret),
+        ),
+        server_certificate_name=names["Name"],
+    )
+
+
 def in_nested_stack(app: App) -> None:
     """Declare a certificate beside a nested stack that has one, too."""
     stack = stack_in(app)
@@ -154,6 +181,7 @@ OWN_APPS = {
     "default": of_region(REGION),
     "agnostic": of_region(None, None),
     "everything": OwnApp(build=with_everything),
+    "names-like-patterns": OwnApp(build=with_names_like_patterns),
     "every-source": OwnApp(build=with_every_source),
     "arm64": OwnApp(
         build=lambda app: certify(stack_in(app)),

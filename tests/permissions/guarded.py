@@ -100,10 +100,15 @@ class GuardedAccount(Shown):
         if model.name == "DescribeStacks":
             (stack,) = parsed["Stacks"]
             stack["StackStatus"] = self.stack_statuses[stack["StackId"]]
-        elif model.name == "DescribeStackResource":
-            detail = parsed["StackResourceDetail"]
-            physical_id, status = self.resources[detail["StackId"], detail["LogicalResourceId"]]
-            detail |= {"PhysicalResourceId": physical_id, "ResourceStatus": status}
+        elif model.name == "ListStackResources":
+            parsed["StackResourceSummaries"] = [
+                {
+                    "LogicalResourceId": logical_id,
+                    "PhysicalResourceId": physical_id,
+                    "ResourceStatus": status,
+                }
+                for (_, logical_id), (physical_id, status) in self.resources.items()
+            ]
         if model.name in self.afterwards:
             self.afterwards.pop(model.name)()
 

@@ -18,8 +18,8 @@ class Life:
 
     name: str
     live: Callable[[GuardedStack, dict[str, Declaration]], None]
-    has_tags: bool = True
-    """Whether certificates can have tags in that cloud."""
+    tags_at_upload: bool = True
+    """Whether an upload takes tags in that cloud; where it doesn't, they follow."""
 
 
 def _full(stack: GuardedStack, states: dict[str, Declaration]) -> None:
@@ -45,21 +45,24 @@ def _untagged(stack: GuardedStack, states: dict[str, Declaration]) -> None:
     stack.launch(states["web"], step="creation")
     stack.untag_by_hand()
     stack.deploy(states["web retagged"], step="retagging of what was untagged by hand")
+    stack.deploy(states["generated"], step="change to a generated name")
     stack.untag_by_hand()
+    # Its name tells whose it is.
     stack.remove(step="deletion of what was untagged by hand")
 
 
-def _tagless(stack: GuardedStack, states: dict[str, Declaration]) -> None:
-    stack.launch(states["generated"], step="creation without tags")
-    stack.deploy(states["generated renewed"], step="rotation without tags")
-    stack.remove(step="deletion without tags")
+def _tagged_later(stack: GuardedStack, states: dict[str, Declaration]) -> None:
+    stack.launch(states["generated"], step="creation with tags that follow")
+    stack.deploy(states["generated renewed"], step="rotation with tags that follow")
+    stack.deploy(states["www"], step="rotation to a name, with tags that follow")
+    stack.remove(step="deletion of what was tagged later")
 
 
 def _adopted(stack: GuardedStack, states: dict[str, Declaration]) -> None:
     stack.launch(states["generated renewed"], step="creation")
     declared = states["www"].adopting
-    stack.store_by_hand(declared, path="/a/", tags={"team": "them"})
-    # The policy is the one from before when it is given back, and knows nothing of its name.
+    stack.store_by_hand(declared, path="/a/", tags={"team": "a", "stage": "test"})
+    # The policy is the one from before when it is released, and knows nothing of its name.
     stack.deploy_in_vain(declared, step="adoption that is rolled back")
     stack.deploy(declared, step="adoption")
     stack.deploy(states["web"], step="rename of what was adopted")
@@ -70,5 +73,5 @@ LIVES = (
     Life("from creation to deletion", _full),
     Life("with tags that somebody removes", _untagged),
     Life("with a certificate that was there before", _adopted),
-    Life("where certificates have no tags", _tagless, has_tags=False),
+    Life("where tags follow an upload", _tagged_later, tags_at_upload=False),
 )

@@ -54,3 +54,17 @@ def test_rollback_whose_move_back_lost_its_answer(
     ):
         stack.deploy_in_vain(states["web"], step="rename that is rolled back")
     stack.remove(step="deletion of the stack")
+
+
+def test_release_that_lost_its_answer(
+    cloud: LocalCloud,
+    new_stack: Callable[..., GuardedStack],
+    states: dict[str, Declaration],
+) -> None:
+    """The old policy is in force, and what gave the right to the certificate were its tags."""
+    stack = new_stack()
+    declared = states["www"].adopting
+    stack.launch(states["generated renewed"], step="creation")
+    stack.store_by_hand(declared, path="/a/", tags={"team": "a", "stage": "test"})
+    with cloud.knobs(faults=[Fault("UntagServerCertificate", "lose-answer", nth=1, callers="all")]):
+        stack.deploy_in_vain(declared, step="adoption that is rolled back")

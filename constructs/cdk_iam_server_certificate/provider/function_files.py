@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-HANDLER: Final = "server_certificate_handler.handler.on_event"
+HANDLER: Final = "server_certificate_handler.entry.on_event"
 
 _PACKAGES: Final = ("server_certificate", "server_certificate_handler")
 _PARTS: Final = Path(__file__).parent.parent / "_function"
 
 _LANDMARKS: Final = (
     "server_certificate/__init__.py",
-    "server_certificate_handler/handler.py",
+    "server_certificate_handler/entry.py",
     "crhelper/__init__.py",
     "cryptography/__init__.py",
     "cryptography/hazmat/bindings/_rust.abi3.so",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -23,6 +24,9 @@ _CONSTRUCT: Final = "aws:cdk:acknowledged-rules"
 
 _ANY: Final = "*"
 _ANY_CERTIFICATE: Final = re.compile(r"arn:.+:iam::.+:server-certificate/.*\*.*")
+_LITERAL_ASTERISKS: Final = re.compile(r'[^*]*(?:(?:<\*>|[$]\{\*\}|\["\*",)[^*]*)+')
+"""IAM's variable for an asterisk, and how CloudFormation is told to write it (`policy_literals`)."""
+
 
 _LISTING: Final = (
     "iam:ListServerCertificates names no certificate, and IAM checks it on a path prefix that only"
@@ -32,6 +36,10 @@ _CERTIFICATES: Final = (
     "Paths and fingerprints in the ARNs of certificates change with each rename and renewal. Getting"
     " them, never with a key, is allowed on all; changing them on the names of this stack, and else"
     " on those that carry its tag."
+)
+_LITERAL: Final = (
+    "It is no wildcard: '${*}' stands for the character '*' in a name (IAM user guide, IAM policy"
+    " elements: Variables and tags)."
 )
 _OLDER_RUNTIME: Final = (
     "Lambda supports it; the newest is not there in every partition, and an app may choose another."
@@ -44,7 +52,7 @@ def explain_wildcards(policy: CfnResource) -> None:
 
     cdk-nag 2 reads metadata of the template, cdk-nag 3 metadata of the construct, in which each
     finding stands in full; neither is imported. Only the wildcards of server certificates are
-    spoken for: one that comes from elsewhere, such as a secret's ARN, is the app's to judge.
+    spoken for, and what looks like a wildcard in the name of a source and is none.
 
     Args:
         policy: A ``CfnPolicy`` or ``CfnManagedPolicy`` of the function's role.
@@ -81,16 +89,16 @@ class _Acknowledgement:
 
 
 def _suppressions() -> list[dict[str, Any]]:
-    return [
-        {"id": _WILDCARDS, "reason": _LISTING, "applies_to": [f"Resource::{_ANY}"]},
-        {
-            "id": _WILDCARDS,
-            "reason": _CERTIFICATES,
-            "applies_to": [
-                {"regex": f"/^Resource::{_ANY_CERTIFICATE.pattern.replace('/', '[/]')}$/"}
-            ],
-        },
+    shapes: list[tuple[str | dict[str, str], str]] = [
+        (f"Resource::{_ANY}", _LISTING),
+        ({"regex": _expression(_ANY_CERTIFICATE)}, _CERTIFICATES),
+        ({"regex": _expression(_LITERAL_ASTERISKS)}, _LITERAL),
     ]
+    return [{"id": _WILDCARDS, "reason": reason, "applies_to": [shape]} for shape, reason in shapes]
+
+
+def _expression(shape: re.Pattern[str]) -> str:
+    return f"/^Resource::{shape.pattern.replace('/', '[/]')}$/"
 
 
 def _resources(document: dict[str, Any]) -> Iterator[str]:
@@ -103,7 +111,9 @@ def _resources(document: dict[str, Any]) -> Iterator[str]:
 def _reason(resource: str) -> str | None:
     if resource == _ANY:
         return _LISTING
-    return _CERTIFICATES if _ANY_CERTIFICATE.fullmatch(resource) else None
+    if _ANY_CERTIFICATE.fullmatch(resource):
+        return _CERTIFICATES
+    return _LITERAL if _LITERAL_ASTERISKS.fullmatch(resource) else None
 
 
 def _flat(value: Any) -> str:  # noqa: ANN401 - whatever stands in a template
@@ -113,11 +123,11 @@ def _flat(value: Any) -> str:  # noqa: ANN401 - whatever stands in a template
             return value.replace("${", "<").replace("}", ">")
         case {"Fn::Join": [delimiter, items]}:
             return str(delimiter).join(map(_flat, items))
-        case {"Fn::Sub": str(template)}:
+        case {"Fn::Sub": template}:
             return _flat(template)
         case {"Ref": name}:
             return f"<{name}>"
         case {"Fn::GetAtt": [resource, attribute]}:
             return f"<{resource}.{attribute}>"
         case _:
-            return ""
+            return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -126,7 +126,9 @@ class _Policy:
         size = _length(permission.resource) + len('"",')
         if permission.kind not in self._kinds:
             size += _STATEMENT + sum(len(action) + len('"",') for action in permission.actions)
-            size += sum(_length(text) for text in permission.condition or ())
+            if permission.condition is not None:
+                key, values = permission.condition
+                size += sum(_length(text) + len('"",') for text in (key, *values))
         return size
 
 

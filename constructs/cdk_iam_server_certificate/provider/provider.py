@@ -159,13 +159,16 @@ class Provider(Construct):
                 sid="ReadCertificates",
                 # Of a name that does not exist IAM cannot know the path: without this, a
                 # certificate that is gone looks like one that is forbidden. No key is readable.
-                actions=("iam:GetServerCertificate",),
+                # Tagging takes the right to list tags as well (IAM user guide, Tagging IAM server
+                # certificates).
+                actions=("iam:GetServerCertificate", "iam:ListServerCertificateTags"),
                 resource=certificates,
             ),
             Permission(
                 sid="ReadStateOfThisStack",
-                # Why an event comes, and whether CloudFormation still waits for it.
-                actions=("cloudformation:DescribeStacks", "cloudformation:DescribeStackResource"),
+                # Why an event comes, whether CloudFormation still waits for it, and which resource
+                # of the stack holds which certificate.
+                actions=("cloudformation:DescribeStacks", "cloudformation:ListStackResources"),
                 resource=stack_id,
             ),
             Permission(
@@ -179,7 +182,7 @@ class Provider(Construct):
                     "iam:UntagServerCertificate",
                 ),
                 resource=certificates,
-                condition=(f"aws:ResourceTag/{STACK_ID_TAG}", stack_id),
+                condition=(f"aws:ResourceTag/{STACK_ID_TAG}", (stack_id,)),
             ),
         )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cdk_iam_server_certificate.permissions import Permission
+from cdk_iam_server_certificate.policy_literals import literal
 from cdk_iam_server_certificate.sources.source import (
     PartSource,
     Problem,
     Source,
     decrypting,
     misplaced,
+    not_a_key,
     wrong_type,
 )
 from server_certificate.contract.sources import Source as Key
@@ -37,7 +39,9 @@ class FromBucket(PartSource):
             bucket: The bucket. If it has a customer-managed KMS key, name that where the bucket is
                 imported (``Bucket.from_bucket_attributes(encryption_key=…)``): decrypting with it
                 is granted too.
-            key: The object's key. Up to 4 MiB are read.
+            key: The object's key, taken literally: ``*`` and ``${…}`` in it are no wildcard and no
+                variable in the function's policy, even if it is known at deploy time only. Up to
+                4 MiB are read.
             object_version: The version to read. A new one here makes the next deployment an
                 update. Default: the latest at deploy time.
         """
@@ -58,11 +62,11 @@ def _problem(bucket: s3.IBucket, key: str) -> Problem | None:
         return wrong_type(bucket, "bucket of aws_s3", "Import one with Bucket.from_bucket_name.")
     if not key:
         return Problem("the key of the object is empty.", "Give the key of one object.")
-    return None
+    return not_a_key(bucket.encryption_key)
 
 
 def _permissions(bucket: s3.IBucket, key: str, version: str | None) -> tuple[Permission, ...]:
-    arn = bucket.arn_for_objects(key)
+    arn = literal(bucket.arn_for_objects(key))
     read = (
         Permission(sid="ReadObjects", actions=("s3:GetObject",), resource=arn)
         if version is None

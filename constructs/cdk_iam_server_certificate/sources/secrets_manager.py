@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from cdk_iam_server_certificate.attributes import attribute
 from cdk_iam_server_certificate.permissions import Permission
+from cdk_iam_server_certificate.policy_literals import literal
 from cdk_iam_server_certificate.sources.source import (
     PartSource,
     Problem,
     Source,
     decrypting,
     misplaced,
+    not_a_key,
+    pattern,
     wrong_type,
 )
 from server_certificate.contract.sources import Source as Key
@@ -19,6 +22,7 @@ from server_certificate.contract.sources import Source as Key
 if TYPE_CHECKING:
     from typing import Self
 
+    from aws_cdk import aws_kms as kms
     from aws_cdk import aws_secretsmanager as secretsmanager
 
 
@@ -50,12 +54,13 @@ class FromSecret(PartSource):
             version_stage: The staging label to read. Default: ``AWSCURRENT``.
         """
         arn = getattr(secret, "secret_arn", None)
+        key = None if arn is None else attribute(secret, "encryptionKey")
         if problem := misplaced(
             secret_arn=arn,
             json_field=json_field,
             version_id=version_id,
             version_stage=version_stage,
-        ) or _problem(secret, arn, version_id, version_stage):
+        ) or _problem(secret, arn, key, version_id, version_stage):
             return cls(Source(problem=problem))
         keys = {
             Key.SECRET_ARN: arn,
@@ -63,12 +68,13 @@ class FromSecret(PartSource):
             Key.VERSION_ID: version_id,
             Key.VERSION_STAGE: version_stage,
         }
-        return cls(Source(keys=keys, permissions=_permissions(secret, arn)))
+        return cls(Source(keys=keys, permissions=_permissions(secret, str(arn), key)))
 
 
 def _problem(
     secret: secretsmanager.ISecret,
     arn: str | None,
+    key: kms.IKey | None,
     version_id: str | None,
     version_stage: str | None,
 ) -> Problem | None:
@@ -88,13 +94,16 @@ def _problem(
             f"version_id '{version_id}' and version_stage '{version_stage}' both name a version of the secret.",
             "Give one of them.",
         )
-    return None
+    return pattern("secret", arn, "letters, digits and /_+=.@-") or not_a_key(key)
 
 
-def _permissions(secret: secretsmanager.ISecret, arn: str | None) -> tuple[Permission, ...]:
+def _permissions(
+    secret: secretsmanager.ISecret, arn: str, key: kms.IKey | None
+) -> tuple[Permission, ...]:
     # An ARN by name lacks the six characters that Secrets Manager ends it with.
-    resource = attribute(secret, "secretFullArn") or f"{arn}-??????"
+    full_arn = attribute(secret, "secretFullArn")
+    resource = literal(full_arn) if full_arn else f"{literal(arn)}-??????"
     read = Permission(
         sid="ReadSecrets", actions=("secretsmanager:GetSecretValue",), resource=resource
     )
-    return (read, *decrypting(attribute(secret, "encryptionKey"), "secretsmanager", secret))
+    return (read, *decrypting(key, "secretsmanager", secret))

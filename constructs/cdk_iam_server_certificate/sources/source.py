@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Stack
+from aws_cdk.region_info import RegionInfo
 
+from cdk_iam_server_certificate.attributes import attribute
 from cdk_iam_server_certificate.permissions import Permission
+from cdk_iam_server_certificate.policy_literals import literal, special_characters
+from cdk_iam_server_certificate.tokens import holds_token, without_tokens
+from server_certificate.findings import listed
 from server_certificate.reading.rules import ARGUMENT_UNUSABLE
 from server_certificate.secrecy import MISPLACED, REMEDY, holds_material
 
@@ -18,6 +23,9 @@ if TYPE_CHECKING:
     from server_certificate.contract.sources import Source as Key
     from server_certificate.findings import Finding, Rule
     from server_certificate.inputs import Input
+
+
+_DOCUMENTED_SUFFIX: Final = "amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,30 @@ def misplaced(**names: object) -> Problem | None:
     return None
 
 
+def pattern(kind: str, name: str | None, allowed: str) -> Problem | None:
+    """
+    Return the problem of a name that would be a pattern in a policy, and is the name of nothing.
+
+    Args:
+        kind: What has the name, for a sentence.
+        name: Its name or ARN; None if it has none.
+        allowed: The characters that the service takes in it.
+    """
+    if not name or not (found := special_characters(name)):
+        return None
+    return Problem(
+        f"the {kind} '{without_tokens(name, replacement='…')}' has {listed(found)} in its name, which consists of"
+        f" {allowed}.",
+        f"Name one {kind}: the function reads exactly that, and its policy allows no other.",
+    )
+
+
+def not_a_key(key: kms.IKey | None) -> Problem | None:
+    """Return the problem of a KMS key that is a pattern; None for a key, and for no key."""
+    arn = None if key is None else attribute(key, "keyArn")
+    return pattern("KMS key", arn, "letters, digits and /_-")
+
+
 def decrypting(key: kms.IKey | None, service: str, holder: IResource) -> tuple[Permission, ...]:
     """
     Return the permission to decrypt what a service holds.
@@ -98,12 +130,28 @@ def decrypting(key: kms.IKey | None, service: str, holder: IResource) -> tuple[P
     """
     if key is None:
         return ()
-    region, suffix = holder.env.region, Stack.of(holder).url_suffix
+    region = holder.env.region
     return (
         Permission(
             sid=f"DecryptFor{service.title()}",
             actions=("kms:Decrypt",),
-            resource=key.key_arn,
-            condition=("kms:ViaService", f"{service}.{region}.{suffix}"),
+            resource=literal(key.key_arn),
+            condition=(
+                "kms:ViaService",
+                tuple(
+                    f"{service}.{literal(region)}.{suffix}" for suffix in _suffixes(region, holder)
+                ),
+            ),
         ),
     )
+
+
+def _suffixes(region: str, holder: IResource) -> tuple[str, ...]:
+    """
+    Return what the names of services may end with in ``kms:ViaService``.
+
+    KMS documents ``amazonaws.com`` alone, and not what it is where endpoints end otherwise, as in
+    China: either is allowed there.
+    """
+    own = None if holds_token(region) else RegionInfo.get(region).domain_suffix
+    return tuple(dict.fromkeys((_DOCUMENTED_SUFFIX, own or Stack.of(holder).url_suffix)))

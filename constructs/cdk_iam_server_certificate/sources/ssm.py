@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cdk_iam_server_certificate.permissions import Permission
+from cdk_iam_server_certificate.policy_literals import literal
 from cdk_iam_server_certificate.sources.source import (
     PartSource,
     Problem,
     Source,
     decrypting,
     misplaced,
+    not_a_key,
+    pattern,
     wrong_type,
 )
 from server_certificate.contract.sources import Source as Key
@@ -52,7 +55,7 @@ class FromParameter(PartSource):
         """
         if problem := misplaced(
             parameter_name=getattr(parameter, "parameter_name", None), json_field=json_field
-        ) or _problem(parameter, version):
+        ) or _problem(parameter, version, encryption_key):
             return cls(Source(problem=problem))
         keys = {
             Key.PARAMETER_NAME: parameter.parameter_name,
@@ -62,7 +65,9 @@ class FromParameter(PartSource):
         return cls(Source(keys=keys, permissions=_permissions(parameter, encryption_key)))
 
 
-def _problem(parameter: ssm.IParameter, version: int | None) -> Problem | None:
+def _problem(
+    parameter: ssm.IParameter, version: int | None, encryption_key: kms.IKey | None
+) -> Problem | None:
     if not hasattr(parameter, "parameter_arn"):
         return wrong_type(
             parameter,
@@ -72,13 +77,17 @@ def _problem(parameter: ssm.IParameter, version: int | None) -> Problem | None:
         )
     if version is not None and version < 1:
         return Problem(f"the version of the parameter is {version}.", "Versions count from 1.")
-    return None
+    return pattern("parameter", parameter.parameter_name, "letters, digits and _.-/") or not_a_key(
+        encryption_key
+    )
 
 
 def _permissions(
     parameter: ssm.IParameter, encryption_key: kms.IKey | None
 ) -> tuple[Permission, ...]:
     read = Permission(
-        sid="ReadParameters", actions=("ssm:GetParameter",), resource=parameter.parameter_arn
+        sid="ReadParameters",
+        actions=("ssm:GetParameter",),
+        resource=literal(parameter.parameter_arn),
     )
     return (read, *decrypting(encryption_key, "ssm", parameter))

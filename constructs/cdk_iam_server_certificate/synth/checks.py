@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import jsii
 from constructs import IValidation
 
 from cdk_iam_server_certificate.material import problems_of, sources_of, subject_of
+from cdk_iam_server_certificate.policy_literals import DYNAMIC_REFERENCE, may_be_anything
 from cdk_iam_server_certificate.tokens import holds_token
 from server_certificate.assessment import Assessment, Criteria, Given, assess
 from server_certificate.chain.conversion import CHAIN_MISSING
@@ -17,12 +19,13 @@ from server_certificate.contract.sources import Source as Key
 from server_certificate.findings import Finding, Severity, acknowledge, errors
 from server_certificate.naming import check_name, check_path
 from server_certificate.reading.reader import read
+from server_certificate.reading.rules import ARGUMENT_UNUSABLE
 from server_certificate.rules.acm import check_acm
 from server_certificate.rules.tags import check_tags
 from server_certificate.rules.validity import BROUGHT_BY_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from aws_cdk import TagManager
 
@@ -30,6 +33,14 @@ if TYPE_CHECKING:
     from cdk_iam_server_certificate.synth.arguments import Arguments
     from cdk_iam_server_certificate.synth.name_claims import NameClaim
 
+_DYNAMIC = (
+    "it is named by a dynamic reference ('{{resolve:…}}'), which CloudFormation resolves in the policy"
+    " of the function's role as well: a wildcard in its value would be one there."
+)
+_RESOLVED_FIRST = (
+    "Name it literally, or by a CfnParameter; StringParameter.value_for_string_parameter makes one"
+    " for a parameter of Systems Manager."
+)
 _LITERALS = (Property.CERTIFICATE, Property.CERTIFICATE_CHAIN)
 
 
@@ -44,11 +55,13 @@ class SynthChecks:
         *,
         tags: TagManager,
         claim: NameClaim | None,
+        resolve: Callable[[object], object],
     ) -> None:
         self._sources = sources_of(material)
         self._declared = declared
         self._tags = tags
         self._claim = claim
+        self._resolve = resolve
         self._assessment = self._assess()
         self._findings = (
             *declared.problems,
@@ -59,7 +72,11 @@ class SynthChecks:
     def validate(self) -> list[str]:
         """Return one line for each finding that rules an upload out, for CDK to report."""
         # What aspects and later constructs may still change is judged now, the rest is known.
-        late = [*self._of_tags(), *(self._claim.collisions() if self._claim else ())]
+        late = [
+            *self._of_tags(),
+            *self._of_dynamic_references(),
+            *(self._claim.collisions() if self._claim else ()),
+        ]
         return self._stopping((*self._findings, *late))
 
     def warnings(self) -> list[Finding]:
@@ -131,6 +148,19 @@ class SynthChecks:
             if not holds_token(key) and not holds_token(value)
         }
         return check_tags(known)
+
+    def _of_dynamic_references(self) -> Iterator[Finding]:
+        """Yield a finding for each value of which not even CloudFormation's functions can know."""
+        named = {"name": (self._declared.name or "",)} | {
+            subject_of(part): tuple(permission.resource for permission in source.permissions)
+            for part, source in self._sources.items()
+        }
+        for subject, values in named.items():
+            unknown = [
+                value for value in values if DYNAMIC_REFERENCE in value or may_be_anything(value)
+            ]
+            if unknown and DYNAMIC_REFERENCE in json.dumps(self._resolve(unknown)):
+                yield ARGUMENT_UNUSABLE.finding(subject, _DYNAMIC, _RESOLVED_FIRST)
 
     def _of_material(self, problems: tuple[Finding, ...]) -> tuple[Finding, ...]:
         findings = self._assessment.findings if self._assessment else self._of_parts()

@@ -16,7 +16,7 @@ from aws_cdk.assertions import Annotations, Match, Template
 
 from cdk_iam_server_certificate import DistributionCertificate, ServerCertificate
 from dev.certificates.authority import Authority
-from dev.certificates.keys import KeyType
+from dev.certificates.keys import KeyType, rsa_public_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -339,6 +339,16 @@ def test_key_that_cloudfront_does_not_take(
         match=r"\[Web/Distribution\] certificate \(certificate 'Web/Certificate'\): .*P-384; CloudFront takes",
     ):
         app.synth()
+
+
+def test_key_that_china_may_not_take(app: App, certify: Certify, authority: Authority) -> None:
+    """Where the documentation contradicts itself, it is a warning on the distribution."""
+    stack = Stack(app, "Cdn", env=Environment(account="111122223333", region="cn-north-1"))
+    issued = authority.leaf(DOMAIN, public_key=rsa_public_key(3072))
+    distribution_in(stack).with_(DistributionCertificate(certify(stack, issued=issued, path=PATH)))
+    Annotations.from_stack(stack).has_warning(
+        "/Cdn/Distribution", Match.string_like_regexp("RSA 3072; one edition of the documentation")
+    )
 
 
 def test_acknowledged_key_is_let_through(

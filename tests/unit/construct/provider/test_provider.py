@@ -85,7 +85,7 @@ def test_function(stack: Stack, certify: Certify) -> None:
         {
             "Runtime": "python3.14",
             "Architectures": ["x86_64"],
-            "Handler": "server_certificate_handler.handler.on_event",
+            "Handler": "server_certificate_handler.entry.on_event",
             "Timeout": 900,
             "LoggingConfig": {"LogGroup": Match.any_value()},
         },
@@ -166,6 +166,13 @@ def test_only_lists_and_reads_go_beyond(stack: Stack, certify: Certify) -> None:
     ]
 
 
+def test_reading_includes_tags(stack: Stack, certify: Certify) -> None:
+    """Who tags server certificates must be allowed to list their tags."""
+    certify(stack)
+    (read,) = [item for item in statements(stack) if item.get("Sid") == "ReadCertificates"]
+    assert read["Action"] == ["iam:GetServerCertificate", "iam:ListServerCertificateTags"]
+
+
 def test_secret_is_granted_exactly(stack: Stack, certify: Certify) -> None:
     """The role may read the secret of the key and no other."""
     certify(stack)
@@ -200,11 +207,11 @@ def test_secret_under_a_key_of_ones_own_can_be_decrypted(
 
 
 def test_stack_state_is_readable_for_this_stack_alone(stack: Stack, certify: Certify) -> None:
-    """The function may ask why an event comes and whether it is waited for, of its own stack."""
+    """What the stack does and which resources it has may be asked of the function's own stack."""
     certify(stack)
     (state,) = [item for item in statements(stack) if item.get("Sid") == "ReadStateOfThisStack"]
     assert state["Action"] == [
         "cloudformation:DescribeStacks",
-        "cloudformation:DescribeStackResource",
+        "cloudformation:ListStackResources",
     ]
     assert state["Resource"] == {"Ref": "AWS::StackId"}

@@ -43,7 +43,7 @@ def test_parts_from_objects(stack: Stack, certify: Certify) -> None:
     assert str(granted["s3:GetObjectVersion"]).endswith(":s3:::tls/www/leaf.pem']]}]")
     assert str(granted["s3:GetObject"]).endswith(":s3:::tls/www/chain.pem']]}]")
     assert granted["kms:Decrypt"][0] == KMS_ARN
-    assert "s3.eu-central-1." in str(granted["kms:Decrypt"][1])
+    assert "s3.eu-central-1.amazonaws.com" in str(granted["kms:Decrypt"][1])
 
 
 def test_object_in_another_region_is_decrypted_there(
@@ -75,12 +75,12 @@ def test_object_in_another_region_is_decrypted_there(
         )
         certify(stack, name, material=parts)
     decrypting = {
-        each["Sid"]: each["Condition"]["StringEquals"]["kms:ViaService"]["Fn::Join"][1][0]
+        each["Sid"]: each["Condition"]["StringEquals"]["kms:ViaService"]
         for each in statements_of(stack)
         if each["Action"] == "kms:Decrypt"
     }
     assert decrypting == {
-        "DecryptForS3": "s3.eu-central-1.",
-        "DecryptForS3No2": "s3.us-east-1.",
-        "DecryptForS3No3": "s3.us-west-2.",
+        "DecryptForS3": "s3.eu-central-1.amazonaws.com",
+        "DecryptForS3No2": "s3.us-east-1.amazonaws.com",
+        "DecryptForS3No3": "s3.us-west-2.amazonaws.com",
     }

@@ -37,11 +37,4 @@ def test_parts_from_parameters(stack: Stack, certify: Certify) -> None:
     }
     read, decrypt = readable(stack).values()
     assert [str(each).count(":parameter/tls/") for each in read[0]] == [1, 1]
-    assert decrypt == [
-        KMS_ARN,
-        {
-            "kms:ViaService": {
-                "Fn::Join": ["", ["ssm.eu-central-1.", {"Ref": "AWS::URLSuffix"}]],
-            }
-        },
-    ]
+    assert decrypt == [KMS_ARN, {"kms:ViaService": "ssm.eu-central-1.amazonaws.com"}]
