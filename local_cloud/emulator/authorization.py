@@ -40,6 +40,7 @@ INTERNALS = (
         *("action", "principal_arn", "resource", "explicit_deny"),
     ),
     function(iam_actions, "request_tag_context", "service", "iam_action", "body", "params"),
+    function(iam_evaluator, "fnmatch_iam_cs", "value", "pattern"),
     function(
         iam_evaluator,
         "enforce",
@@ -53,6 +54,9 @@ INTERNALS = (
 
 # Whose denials name the resource on AWS, and not in the emulator.
 _NAMING_SERVICES = frozenset({"cloudformation", "iam", "kms", "secretsmanager"})
+# Policy variables for the characters that mean something else, and what the emulator is given.
+_SPECIAL = re.compile(r"\$\{([*?$])\}")
+_STAND_INS = str.maketrans({"*": "\ue000", "?": "\ue001", "$": "\ue002"})
 _PARAMETER_ARN = re.compile(r"arn:[^:]+:ssm:[^:]*:[^:]*:parameter(?P<name>/.+)")
 
 
@@ -64,9 +68,11 @@ class Authorization:
         self._resource_arn: Callable[..., str] = iam_actions.extract_resource_arn
         self._access_denied: Callable[..., Answer] = iam_actions.access_denied_response
         self._resource_tags: Callable[[str], dict[str, str] | None] = tagging.resource_tags
+        self._matches: Callable[[str, str], bool] = iam_evaluator.fnmatch_iam_cs
         iam_actions.extract_resource_arn = self._extract_resource_arn
         iam_actions.access_denied_response = self._access_denied_response
         tagging.resource_tags = self._tags_of
+        iam_evaluator.fnmatch_iam_cs = self._matches_pattern
 
     def denial(
         self,
@@ -129,6 +135,13 @@ class Authorization:
                 details.get("explicit_deny", False),
             )
         return self._access_denied(service, action, principal_arn, request_id, **details)
+
+    def _matches_pattern(self, value: str, pattern: str) -> bool:
+        """Match an ARN, or a value of a condition, against a pattern that may have ``${*}`` in it."""
+        written = _SPECIAL.sub(lambda found: found[1].translate(_STAND_INS), pattern)
+        # A single '$' is no variable; of a value all characters are literal.
+        written = written.replace("$", "$".translate(_STAND_INS))
+        return self._matches(value.translate(_STAND_INS), written)
 
     def _tags_of(self, arn: str) -> dict[str, str] | None:
         if ":server-certificate/" not in arn:

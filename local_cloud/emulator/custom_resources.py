@@ -10,15 +10,15 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ministack.core import responses
-from ministack.services import cloudformation, lambda_svc
+from ministack.services import lambda_svc
 from ministack.services.cloudformation import custom_resource
 
-from local_cloud.emulator.internals import function, instance
+from local_cloud.emulator.internals import function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from local_cloud.emulator.books import Books
     from local_cloud.switchboard import Switchboard
 
 INTERNALS = (
@@ -31,7 +31,6 @@ INTERNALS = (
     function(custom_resource, "deliver_response", "token", "response"),
     function(lambda_svc, "_execute_function_with_config_scope", "func", "event"),
     function(lambda_svc, "_event_invoke_config", "func", "qualifier"),
-    instance(cloudformation, "_stacks", responses.AccountRegionScopedDict),
 )
 
 # Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation":
@@ -67,8 +66,9 @@ class FailedCreate:
 class CustomResources:
     """Delivers events as Lambda's asynchronous invocation does."""
 
-    def __init__(self, switchboard: Switchboard) -> None:
+    def __init__(self, switchboard: Switchboard, books: Books) -> None:
         self._switchboard = switchboard
+        self._books = books
         self._answers: dict[str, dict[str, Any]] = {}
         self._failed_creates: dict[tuple[str, str], FailedCreate] = {}
         self._generation = 0
@@ -93,22 +93,26 @@ class CustomResources:
         """Return a resource that wasn't created, once; None if that isn't why its stack failed."""
         return self._failed_creates.pop((stack_id, logical_id), None)
 
-    def _invoke_custom_resource(
+    def _invoke_custom_resource(  # noqa: PLR0917 (moto's signature)
         self,
         request_type: str,
         logical_id: str,
         props: dict[str, Any],
         stack_name: str,
         stack_id: str,
+        resource_type: str,
+        physical_id: str | None = None,
         *more: Any,  # noqa: ANN401 - passed on as they came
         **options: Any,  # noqa: ANN401 - the same
     ) -> tuple[str, dict[str, Any]]:
         invocation = _Invocation()
         reset = _invocation.set(invocation)
         try:
-            with _shown_as(f"{request_type.upper()}_IN_PROGRESS", stack_name, logical_id):
+            with self._shown(request_type, stack_id, logical_id, resource_type, physical_id or ""):
                 return self._invoke(
-                    request_type, logical_id, props, stack_name, stack_id, *more, **options
+                    *(request_type, logical_id, props, stack_name, stack_id, resource_type),
+                    *(physical_id, *more),
+                    **options,
                 )
         except (RuntimeError, TimeoutError):
             event = invocation.event
@@ -122,6 +126,27 @@ class CustomResources:
             raise
         finally:
             _invocation.reset(reset)
+
+    def _shown(
+        self,
+        request_type: str,
+        stack_id: str,
+        logical_id: str,
+        resource_type: str,
+        physical_id: str,
+    ) -> contextlib.AbstractContextManager[None]:
+        """Have CloudFormation tell what is being done to a resource."""
+        held = self._books.held(stack_id, logical_id)
+        if request_type == "Delete" and held not in {"", physical_id}:
+            # What it has replaced goes: that doesn't show.
+            return contextlib.nullcontext()
+        return self._books.showing(
+            stack_id,
+            logical_id,
+            physical_id=physical_id,
+            resource_type=resource_type,
+            status=f"{request_type.upper()}_IN_PROGRESS",
+        )
 
     def _note_response(self, token: str, response: dict[str, Any]) -> bool:
         # Noted first: once it is delivered, whoever waits for it goes on.
@@ -152,22 +177,6 @@ class CustomResources:
                 failed = self._execute(func, event).get("error")
                 if not failed or _token(event) in self._answers:
                     break
-
-
-@contextlib.contextmanager
-def _shown_as(status: str, stack_name: str, logical_id: str) -> Iterator[None]:
-    """Have DescribeStackResource tell what is being done to a resource that exists."""
-    stack = cloudformation._stacks.get(stack_name) or {}  # noqa: SLF001 - no public way in
-    resource = stack.get("_resources", {}).get(logical_id)
-    if resource is None:
-        yield
-        return
-    before = resource["ResourceStatus"]
-    resource["ResourceStatus"] = status
-    try:
-        yield
-    finally:
-        resource["ResourceStatus"] = before
 
 
 def _pauses(func: dict[str, Any]) -> Iterator[float]:

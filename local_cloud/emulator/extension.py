@@ -8,6 +8,7 @@ from ministack import app as application
 
 from local_cloud.emulator import (
     authorization,
+    books,
     certificates,
     consumers,
     custom_resources,
@@ -18,6 +19,7 @@ from local_cloud.emulator import (
     workers,
 )
 from local_cloud.emulator.authorization import Authorization
+from local_cloud.emulator.books import Books
 from local_cloud.emulator.certificates import CertificateStores
 from local_cloud.emulator.consumers import Consumers
 from local_cloud.emulator.custom_resources import CustomResources
@@ -38,6 +40,7 @@ INTERNALS = (
     *authorization.INTERNALS,
     *certificates.INTERNALS,
     *consumers.INTERNALS,
+    *books.INTERNALS,
     *custom_resources.INTERNALS,
     *decryption.INTERNALS,
     *gateway.INTERNALS,
@@ -67,8 +70,9 @@ class Emulator:
         IamService(self._switchboard, self._stores, Authorization(self._stores))
         Consumers(self._stores)
         Decryption()
-        self._custom_resources = CustomResources(self._switchboard)
-        Stacks(self._custom_resources)
+        books = Books()
+        self._custom_resources = CustomResources(self._switchboard, books)
+        Stacks(self._custom_resources, books)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
         application._reset_all_state = self._reset  # noqa: SLF001 - the same
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from ministack.core import responses
 from ministack.services import cloudformation
-from ministack.services.cloudformation import stacks
+from ministack.services.cloudformation import provisioners, stacks
 
 from local_cloud.emulator.internals import function, instance
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
+    from local_cloud.emulator.books import Books
     from local_cloud.emulator.custom_resources import CustomResources
 
 _OUTPUTS_PARAMETERS = (
@@ -34,6 +36,8 @@ INTERNALS = (
     ),
     function(responses, "now_iso"),
     instance(cloudformation, "_stacks", responses.AccountRegionScopedDict),
+    instance(provisioners, "_RESOURCE_HANDLERS", dict),
+    function(provisioners, "_nested_stack_lookup_name", "physical_id_or_arn"),
 )
 
 _UPDATING = "UPDATE_IN_PROGRESS"
@@ -48,13 +52,16 @@ class Stacks:
     doesn't: their function may have left something behind.
     """
 
-    def __init__(self, custom_resources: CustomResources) -> None:
+    def __init__(self, custom_resources: CustomResources, books: Books) -> None:
         self._custom_resources = custom_resources
+        self._books = books
         self._resolve_outputs: Callable[..., Any] = stacks._resolve_stack_outputs  # noqa: SLF001 - no public way in
         self._roll_back: Callable[..., Awaitable[None]] = stacks._roll_back_operation  # noqa: SLF001 - the same
         # Outputs are resolved once: when all resources are updated, and before any is removed.
         stacks._resolve_stack_outputs = self._resolve_stack_outputs  # noqa: SLF001 - the same
         stacks._roll_back_operation = self._roll_back_operation  # noqa: SLF001 - the same
+        nested = provisioners._RESOURCE_HANDLERS["AWS::CloudFormation::Stack"]  # noqa: SLF001 - the same
+        nested["delete"] = _shown_as_deleted(nested["delete"])
 
     def _resolve_stack_outputs(self, *call: Any) -> Any:  # noqa: ANN401 - passed on as they came
         resolved = self._resolve_outputs(*call)
@@ -93,4 +100,40 @@ class Stacks:
                 "Timestamp": responses.now_iso(),
             }
             operation = {**operation, "created": [*operation["created"], logical_id]}
-        await self._roll_back(stack_name, stack_id, stack, operation, *more)
+        with contextlib.ExitStack() as shown:
+            # CloudFormation shows what a resource holds: what was replaced is its own again.
+            for logical_id, before in _replaced(stack, operation):
+                shown.enter_context(
+                    self._books.showing(
+                        stack_id,
+                        logical_id,
+                        physical_id=before["PhysicalResourceId"],
+                        resource_type=before["ResourceType"],
+                        status="UPDATE_COMPLETE",
+                    )
+                )
+            await self._roll_back(stack_name, stack_id, stack, operation, *more)
+
+
+def _shown_as_deleted(delete: Callable[..., None]) -> Callable[..., None]:
+    """Have a nested stack tell that it is being deleted; the emulator tells when it is gone."""
+
+    def wrapped(physical_id: str, *more: Any) -> None:  # noqa: ANN401 - passed on as they came
+        name = provisioners._nested_stack_lookup_name(physical_id)  # noqa: SLF001 - no public way in
+        stack = cloudformation._stacks.get(name)  # noqa: SLF001 - the same
+        if stack is not None:
+            stack["StackStatus"] = "DELETE_IN_PROGRESS"
+        delete(physical_id, *more)
+
+    return wrapped
+
+
+def _replaced(
+    stack: dict[str, Any], operation: dict[str, Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what the resources held that an operation has replaced, as they were before."""
+    previous = (operation.get("previous_stack") or {}).get("_resources", {})
+    for logical_id in operation.get("replaced_ids", []):
+        before, now = previous.get(logical_id), stack.get("_resources", {}).get(logical_id)
+        if before and now and before["PhysicalResourceId"] != now["PhysicalResourceId"]:
+            yield logical_id, before

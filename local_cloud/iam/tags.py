@@ -1,4 +1,4 @@
-"""Tags of a server certificate: case-insensitive keys that keep their spelling."""
+"""Tags of a server certificate, whose keys are case-sensitive."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def merge(existing: Iterable[Tag], added: Collection[Tag]) -> tuple[Tag, ...]:
     """
     Return the tags after TagServerCertificate or a tagged upload, sorted by key.
 
-    A key that differs in case only is the same key: its value is replaced and the new spelling
-    stays (IAM User Guide, "Tags for AWS Identity and Access Management resources").
+    Keys that differ in case are different keys, unlike those of users and roles (IAM User Guide,
+    "Tags for AWS Identity and Access Management resources").
 
     Raises:
         IamError: InvalidInput for a repeated key or the reserved prefix ``aws:``, LimitExceeded
@@ -35,7 +35,7 @@ def merge(existing: Iterable[Tag], added: Collection[Tag]) -> tuple[Tag, ...]:
     """
     _refuse_reserved(tag.key for tag in added)
     _refuse_repeated([tag.key for tag in added])
-    by_key = {tag.key.lower(): tag for tag in (*existing, *added)}
+    by_key = {tag.key: tag for tag in (*existing, *added)}
     if len(by_key) > MAXIMUM_TAGS:
         raise tag_limit_exceeded()
     return tuple(sorted(by_key.values(), key=lambda tag: tag.key))
@@ -49,8 +49,7 @@ def remove(existing: Iterable[Tag], keys: Collection[str]) -> tuple[Tag, ...]:
         IamError: InvalidInput for the reserved prefix ``aws:``.
     """
     _refuse_reserved(keys)
-    removed = {key.lower() for key in keys}
-    return tuple(tag for tag in existing if tag.key.lower() not in removed)
+    return tuple(tag for tag in existing if tag.key not in keys)
 
 
 def _refuse_reserved(keys: Iterable[str]) -> None:
@@ -62,7 +61,5 @@ def _refuse_reserved(keys: Iterable[str]) -> None:
 
 
 def _refuse_repeated(keys: Collection[str]) -> None:
-    if len({key.lower() for key in keys}) < len(keys):
-        raise invalid_input(
-            "Duplicate tag keys found. Please note that Tag keys are case insensitive."
-        )
+    if len(set(keys)) < len(keys):
+        raise invalid_input("Duplicate tag keys found.")

@@ -121,30 +121,33 @@ def test_lists_are_sorted_filtered_and_paged(iam: IAMClient, certificates: Certi
 
 
 def test_tags(iam: IAMClient, certificates: Certificates) -> None:
-    """Keys are case-insensitive, keep their last spelling, and come back sorted and paged."""
+    """Keys are case-sensitive, and tags come back sorted and paged."""
     iam.upload_server_certificate(
         **certificates.upload_parameters(
-            Tags=[{"Key": "b", "Value": ""}, {"Key": "a", "Value": "1"}]
+            Tags=[{"Key": "team", "Value": ""}, {"Key": "a", "Value": "1"}]
         )
     )
     long_key = "\u00fc" * 128
     iam.tag_server_certificate(
         ServerCertificateName="www",
-        Tags=[{"Key": "B", "Value": "2"}, {"Key": long_key, "Value": "3"}],
+        Tags=[{"Key": "Team", "Value": "2"}, {"Key": long_key, "Value": "3"}],
     )
+    iam.tag_server_certificate(ServerCertificateName="www", Tags=[{"Key": "team", "Value": "4"}])
     expected = [
-        {"Key": "B", "Value": "2"},
+        {"Key": "Team", "Value": "2"},
         {"Key": "a", "Value": "1"},
+        {"Key": "team", "Value": "4"},
         {"Key": long_key, "Value": "3"},
     ]
     paginator = iam.get_paginator("list_server_certificate_tags")
     pages = list(paginator.paginate(ServerCertificateName="www", PaginationConfig={"PageSize": 1}))
     assert [tag for page in pages for tag in page["Tags"]] == expected
-    assert len(pages) == 3
+    assert len(pages) == 4
 
-    iam.untag_server_certificate(ServerCertificateName="www", TagKeys=["b", "absent", long_key])
+    keys = ["team", "absent", long_key]
+    iam.untag_server_certificate(ServerCertificateName="www", TagKeys=keys)
     found = iam.get_server_certificate(ServerCertificateName="www")["ServerCertificate"]
-    assert found["Tags"] == [{"Key": "a", "Value": "1"}]
+    assert found["Tags"] == [{"Key": "Team", "Value": "2"}, {"Key": "a", "Value": "1"}]
     iam.tag_server_certificate(ServerCertificateName="www", Tags=[])
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.local_cloud
 
-DUPLICATE_TAGS = "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+DUPLICATE_TAGS = "Duplicate tag keys found."
 TAG_KEY_PATTERN = r"satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+"
 
 
@@ -36,11 +36,11 @@ def tags(*keys: str, name: str = "www", value: str = "v") -> dict[str, Any]:
 
 
 REFUSALS = (
-    Refusal("tag-keys-repeated", "tag", tags("k", "K"), "InvalidInput", 400, DUPLICATE_TAGS, www),
+    Refusal("tag-keys-repeated", "tag", tags("k", "k"), "InvalidInput", 400, DUPLICATE_TAGS, www),
     Refusal(
         "tag-keys-repeated-at-upload",
         "upload",
-        upload(Tags=[{"Key": "k", "Value": "a"}, {"Key": "K", "Value": "b"}]),
+        upload(Tags=[{"Key": "k", "Value": "a"}, {"Key": "k", "Value": "b"}]),
         "InvalidInput",
         400,
         DUPLICATE_TAGS,
