@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from dev.resilience.report import PAGE, by_disturbance, by_operation, page, table, total
+from dev.resilience.report import (
+    PAGE,
+    by_disturbance,
+    by_operation,
+    page,
+    table,
+    total,
+    with_explored,
+)
 from dev.resilience.searching import LONGEST, SHORTEST, search
 from dev.resilience.sweeping import sweep_all
 
@@ -60,7 +68,8 @@ def _faults(console: Console, *, write: bool) -> int:
         for problem in outcome.problems:
             console.print(f"    {problem}")
     if write:
-        PAGE.write_text(page(outcomes, steps=f"{SHORTEST} to {LONGEST}"), encoding="utf-8")
+        written = page(outcomes, steps=f"{SHORTEST} to {LONGEST}")
+        PAGE.write_text(with_explored(written), encoding="utf-8")
     return 1 if failed else 0
 
 

@@ -1,4 +1,4 @@
-"""What a search must not expect of a resource, after what was done to it."""
+"""What nobody can expect of a resource, after what was done to it: for how long, and no longer."""
 
 from __future__ import annotations
 
@@ -7,15 +7,112 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dev.resilience.invariants import owner_of
-from dev.simulator.disturbances import ENDS, Extent, Kind
 
 if TYPE_CHECKING:
-    from dev.resilience.doings import Circumstances
+    from collections.abc import Collection, Iterable, Iterator
+
     from dev.resilience.invariants import Owner
     from dev.simulator.declared import Template
+    from dev.simulator.events import Event
     from dev.simulator.stack_record import StackRecord
     from dev.simulator.world import World
     from local_cloud.iam.store import ServerCertificate
+
+
+def still_excused(world: World, events: Iterable[Event], excused: Collection[Owner]) -> set[Owner]:
+    """
+    Return the resources of which something may be left over.
+
+    CloudFormation gives a Delete up that has failed three times in a clean-up. And when it has turned
+    round, nobody comes after the function that it left behind, in case something more happens to that.
+    What should have been removed stays until the next Delete or Update of that resource that nothing
+    disturbs.
+
+    Args:
+        world: Where it happened.
+        events: Those of the last operation.
+        excused: The resources that were excused before.
+    """
+    excused = set(excused)
+    for event in events:
+        owner = _owner(event)
+        request_id = event["RequestId"]
+        succeeded = _is_answered_well(world, event)
+        if (
+            not succeeded
+            and event["RequestType"] == "Delete"
+            and "CLEANUP" in world.phases[request_id]
+        ):
+            excused.add(owner)
+        elif (
+            succeeded
+            and event["RequestType"] != "Create"
+            and request_id not in world.disturbed_requests
+        ):
+            excused.discard(owner)
+    return excused | _left_behind(world, events)
+
+
+def still_drifted(
+    world: World, events: Iterable[Event], drifted: Collection[Owner], *, succeeded: bool
+) -> set[Owner]:
+    """
+    Return the resources that somebody has changed, and no Update has put in order that nothing disturbed.
+
+    That is a person, or a function that CloudFormation has left behind.
+
+    Args:
+        world: Where it happened.
+        events: Those of the last operation.
+        drifted: The resources that had drifted before.
+        succeeded: Whether the operation has succeeded.
+    """
+    drifted = set(drifted)
+    if world.disturber.struck:
+        return drifted | _left_behind(world, events)
+    for event in events:
+        # Where a replacement is undone by a Delete alone, the one before gets no event.
+        is_last = succeeded or "ROLLBACK" in world.phases[event["RequestId"]]
+        if is_last and event["RequestType"] == "Update" and _is_answered_well(world, event):
+            drifted.discard(_owner(event))
+    return drifted
+
+
+def _left_behind(world: World, events: Iterable[Event]) -> set[Owner]:
+    """Return the resources whose function something happened to after CloudFormation had turned round."""
+    return {
+        _owner(event)
+        for event in events
+        if event["RequestId"] in world.overtaken
+        and world.disturbed_requests[event["RequestId"]] > 1
+    }
+
+
+def _owner(event: Event) -> Owner:
+    return event["StackId"], event["LogicalResourceId"]
+
+
+def _is_answered_well(world: World, event: Event) -> bool:
+    answer = world.answers.get(event["RequestId"])
+    return answer is not None and answer["Status"] == "SUCCESS"
+
+
+def abandoned(world: World, events: Iterable[Event]) -> Iterator[tuple[Owner, str]]:
+    """
+    Yield the names of updates that were stopped for good, with their resources.
+
+    The Delete of such a resource tells the properties from before, and so does the rollback that fails.
+    """
+    stuck = {stack.stack_id for stack in world.stacks.values() if stack.is_stuck}
+    for event in events:
+        name = event["ResourceProperties"].get("ServerCertificateName")
+        if event["RequestType"] != "Update" or event["StackId"] not in stuck or name is None:
+            continue
+        request_id = event["RequestId"]
+        is_disturbed = request_id in world.disturbed_requests or request_id not in world.answers
+        is_lost = request_id in world.overtaken or not _is_answered_well(world, event)
+        if is_disturbed and is_lost:
+            yield _owner(event), name
 
 
 @dataclass
@@ -26,88 +123,61 @@ class Disorder:
     """Those of which more may be left than the template says."""
 
     drifted: set[Owner] = field(default_factory=set)
-    """Those that a person has changed since their last event."""
+    """Those that a person has changed since their last Update."""
 
     disordered: set[Owner] = field(default_factory=set)
     """Those of which nothing is expected any more."""
 
-    def drift(self, stored: ServerCertificate) -> None:
-        """Somebody changes a certificate behind its stack's back."""
-        owner = owner_of(stored)
-        if owner is not None:
-            self.drifted.add(owner)
+    renamed: dict[str, str] = field(default_factory=dict)
+    """The names that people have given certificates of stacks, by the certificates' ids."""
 
-    def note_rivals(self, stack: StackRecord, template: Template) -> None:
-        """Two certificates of a template with one name cannot both have it, once both exist."""
+    untagged: dict[Owner, str] = field(default_factory=dict)
+    """Drifted resources, and the certificates that nothing shows to be theirs."""
+
+    abandoned: set[tuple[Owner, str]] = field(default_factory=set)
+    """Names that only an update has declared that failed and was not rolled back."""
+
+    def is_beyond_reach(self, stored: ServerCertificate) -> bool:
+        """Tell whether a certificate is under a name that no event ever tells."""
+        owner = owner_of(stored)
+        return self.has_hand_given_name(stored) or (
+            owner is not None and (owner, stored.name) in self.abandoned
+        )
+
+    def has_hand_given_name(self, stored: ServerCertificate) -> bool:
+        """Tell whether only a person knows under which name a certificate is."""
+        return self.renamed.get(stored.certificate_id) == stored.name
+
+    def note_rivals(self, stack: StackRecord, template: Template, *, succeeded: bool) -> None:
+        """
+        Two certificates of a template with one name cannot both have it, once both exist.
+
+        One of one content takes the other one's over, which then gets no Delete that gives its name back
+        where replacements are undone by a Delete alone.
+        """
         names = Counter(declared.name for declared in template.values() if declared.name)
-        self.disordered |= {
+        rivals = {
             (stack.stack_id, logical_id)
             for logical_id, declared in template.items()
             if declared.name and names[declared.name] > 1
         }
+        if succeeded:
+            self.disordered |= rivals
+        else:
+            self.drifted |= rivals
 
-    def note_events(
-        self, world: World, begin: int, circumstances: Circumstances, *, succeeded: bool = True
-    ) -> None:
+    def note_events(self, world: World, begin: int, *, succeeded: bool = True) -> None:
         """
-        See which resources may be left in disorder by what was done to their events.
-
-        A deletion that is disturbed may be given up, and with it what it should have removed; the
-        next one that is not takes it along.
+        See which resources are in disorder, and which are no more, after an operation.
 
         Args:
             world: Where it happened.
             begin: The operation's first event in the world's history.
-            circumstances: What was to go wrong.
             succeeded: Whether the operation succeeded.
         """
-        lost = circumstances.lost_answers
-        beyond_help = _is_beyond_help(world, begin, circumstances)
-        for event in world.history[begin:]:
-            owner = (event["StackId"], event["LogicalResourceId"])
-            phase = world.phases[event["RequestId"]]
-            disturbed = event["RequestId"] in world.disturbed_requests or lost
-            # Where a replacement is undone by a Delete alone, the one before gets no event.
-            if event["RequestType"] == "Update" and (succeeded or "ROLLBACK" in phase):
-                self.drifted.discard(owner)
-            if disturbed and ("ROLLBACK" in phase or event["RequestType"] == "Delete"):
-                self.excused.add(owner)
-            elif event["RequestType"] == "Delete" and "ROLLBACK" not in phase:
-                self.excused.discard(owner)
-            if beyond_help:
-                self.excused.add(owner)
-                self.disordered.add(owner)
-
-
-def _is_beyond_help(world: World, begin: int, circumstances: Circumstances) -> bool:
-    """
-    Whether two misfortunes of one operation met so that nobody comes after what they left.
-
-    * An event goes on after CloudFormation has turned round, and something else happens to it.
-    * Two deliveries of an event move certificates at the same moment, and the one that moved
-      the wrong one is stopped before it has moved it back.
-    * An update gives no answer, and its rollback fails: what it has uploaded under a name that
-      only its own template declares is unknown to every later event.
-
-    The next event puts name and path right, and takes a tag that it finds for somebody else's.
-    """
-    lost = circumstances.lost_answers
-    disturbances = circumstances.plan.values()
-    if len(world.disturber.struck) + bool(lost) > 1:
-        kinds = {disturbance.kind for disturbance in disturbances}
-        stopped = bool(kinds & ENDS) or any(
-            disturbance.extent is Extent.LASTING for disturbance in disturbances
-        )
-        if Kind.CANCELLED in kinds or (Kind.TWICE in kinds and stopped):
-            return True
-    requests = [event["RequestId"] for event in world.history[begin:]]
-    answers = {request: world.answers.get(request) for request in requests}
-    is_unanswered = any(
-        answer is None and "ROLLBACK" not in world.phases[request]
-        for request, answer in answers.items()
-    )
-    rollback_failed = any(
-        "ROLLBACK" in world.phases[request] and (answer is None or answer["Status"] != "SUCCESS")
-        for request, answer in answers.items()
-    )
-    return is_unanswered and rollback_failed
+        events = world.history[begin:]
+        self.excused = still_excused(world, events, self.excused)
+        self.drifted = still_drifted(world, events, self.drifted, succeeded=succeeded)
+        self.abandoned |= set(abandoned(world, events))
+        for owner in self.untagged.keys() - self.drifted:
+            world.human_deleted.discard(self.untagged.pop(owner))

@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 
 STACKS: Final = ("web", "shop")
 LOGICAL_IDS: Final = ("First", "Second")
+ELSEWHERE: Final = "Third"
+"""The logical id of a construct that has moved where no other was before."""
 
-_leaves = st.integers(0, LEAVES - 1)
+CHANGEABLE: Final = ("name", "path", "tags", "leaf", "leaf", "leaf", "in_secret", "adopt")
+"""What changes of a certificate: mostly its content."""
+
+LEAF_NUMBERS = st.integers(0, LEAVES - 1)
 _stacks = st.sampled_from(STACKS)
-_logical_ids = st.sampled_from(LOGICAL_IDS)
+_new_ids = st.sampled_from(LOGICAL_IDS)
+_logical_ids = st.sampled_from([*LOGICAL_IDS * 2, ELSEWHERE])
 _declared = st.builds(
     Declared,
-    leaf=_leaves,
+    leaf=LEAF_NUMBERS,
     name=st.sampled_from(NAMES),
     path=st.sampled_from(PATHS),
     tags=st.integers(0, len(TAGS) - 1),
@@ -47,6 +53,10 @@ class Circumstances:
     neighbour_fails_after: int | None = None
     lost_answers: int = 0
 
+    parent_fails: bool = False
+    """Whether the stack is a nested one, and its parent fails when it is done: CloudFormation then
+    deletes a new one, and rolls every resource of an older one back."""
+
 
 _circumstances = st.one_of(
     st.just(Circumstances({})),
@@ -60,6 +70,11 @@ _circumstances = st.one_of(
         st.dictionaries(st.integers(1, 20), _disturbances, max_size=1),
         st.sampled_from([None, 0, 1, 1, 2]),
         st.sampled_from([0, 0, 0, 1, 3]),
+    ),
+    st.builds(
+        Circumstances,
+        st.dictionaries(st.integers(1, 20), _disturbances, max_size=1),
+        parent_fails=st.just(value=True),
     ),
 )
 
@@ -80,6 +95,18 @@ class Change:
     stack: str
     logical_id: str
     what: str
+    declared: Declared
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class MoveConstruct:
+    """A construct moves in the tree: its resource gets another logical id, and perhaps changes as well."""
+
+    stack: str
+    logical_id: str
+    new_id: str
+    what: str | None
     declared: Declared
     circumstances: Circumstances
 
@@ -159,49 +186,100 @@ class RemoveByHand:
     """Somebody deletes a certificate that no stack owns."""
 
 
-Doing = (
-    Deploy
-    | Change
-    | Remove
-    | Delete
-    | ArriveLate
-    | Secrets
+@dataclass(frozen=True, slots=True)
+class Untag:
+    """Somebody takes the construct's tags off a certificate of a stack."""
+
+    stack: str
+    logical_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTags:
+    """Somebody changes the values of the tags that a stack has declared."""
+
+    stack: str
+    logical_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Somebody has a certificate of a stack say that it has replaced one that is not the stack's."""
+
+    stack: str
+    logical_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forge:
+    """Somebody copies the construct's tags from a certificate of a stack to one that is not the stack's."""
+
+    stack: str
+    logical_id: str
+    is_adopted: bool
+
+
+ByHand = (
+    Secrets
     | RenameByHand
     | DeleteByHand
     | UploadByHand
-    | AdoptByName
     | RemoveByHand
+    | Untag
+    | ChangeTags
+    | Point
+    | Forge
 )
+"""What people do behind the stacks' backs."""
+
+Doing = Deploy | Change | MoveConstruct | Remove | Delete | ArriveLate | AdoptByName | ByHand
 
 _changes = st.builds(
     Change,
     _stacks,
     _logical_ids,
-    st.sampled_from(["name", "path", "tags", "leaf", "leaf", "leaf", "in_secret", "adopt"]),
+    st.sampled_from(CHANGEABLE),
     _declared,
     _circumstances,
 )
-TEMPLATES = st.dictionaries(_logical_ids, _declared, min_size=1)
+_moves = st.builds(
+    MoveConstruct,
+    _stacks,
+    _logical_ids,
+    _logical_ids,
+    st.one_of(st.none(), st.sampled_from(CHANGEABLE)),
+    _declared,
+    _circumstances,
+)
+TEMPLATES = st.dictionaries(_new_ids, _declared, min_size=1)
 _WEIGHTS: Final[Mapping[st.SearchStrategy[Doing], int]] = {
     _changes: 10,
     st.builds(Deploy, _stacks, TEMPLATES, _circumstances): 6,
+    _moves: 3,
     st.builds(Remove, _stacks, _logical_ids, _circumstances): 1,
     st.builds(Delete, _stacks, _circumstances): 1,
     st.builds(ArriveLate, st.integers(0, 200)): 2,
-    st.builds(Secrets, _leaves, st.booleans()): 2,
+    st.builds(Secrets, LEAF_NUMBERS, st.booleans()): 2,
     st.builds(RenameByHand, _stacks, _logical_ids, st.sampled_from(["by-hand", "shop"])): 1,
     st.builds(DeleteByHand, _stacks, _logical_ids): 1,
-    st.builds(UploadByHand, st.sampled_from(["www", "shop", "other"]), _leaves, st.booleans()): 1,
+    st.builds(
+        UploadByHand, st.sampled_from(["www", "shop", "other"]), LEAF_NUMBERS, st.booleans()
+    ): 1,
     st.builds(
         AdoptByName,
         _stacks,
-        _logical_ids,
+        _new_ids,
         st.sampled_from(["www", "shop", "other"]),
         _declared,
         st.booleans(),
         _circumstances,
     ): 2,
     st.just(RemoveByHand()): 1,
+    st.builds(Untag, _stacks, _logical_ids): 1,
+    st.builds(ChangeTags, _stacks, _logical_ids): 1,
+    st.builds(Point, _stacks, _logical_ids, st.integers(0, 3)): 1,
+    st.builds(Forge, _stacks, _logical_ids, st.booleans()): 1,
 }
 """How often each is drawn: mostly deployments."""
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from dev.resilience.invariants import all_certificates, owner_of
 from dev.resilience.tally import TALLY
-from dev.simulator.declared import leaf
+from dev.simulator.declared import TAGS, leaf
 
 if TYPE_CHECKING:
+    from dev.resilience.belongings import Belongings
+    from dev.resilience.disorder import Disorder
     from dev.simulator.declared import Declared, Template
     from dev.simulator.stack_record import StackRecord
     from dev.simulator.world import World
@@ -21,17 +23,19 @@ class Expectations:
     """What must succeed in a world, as long as nothing is disturbed."""
 
     world: World
-    foreign: dict[str, ServerCertificate] = field(default_factory=dict)
-    """Certificates that no stack owns, by their ids."""
+    belongings: Belongings
+    disorder: Disorder
 
     forgotten: set[int] = field(default_factory=set)
     """Leaves whose secrets are gone."""
 
     def must_deploy(self, name: str, template: Template) -> bool:
         """Whether nothing outside a deployment can make it fail."""
-        stack = self.world.stacks.get(name)
+        stack = self._stack(name)
+        if self._is_disordered(stack):
+            return False
         resources = stack.resources if stack is not None else {}
-        holders = {each.name: owner_of(each) for each in all_certificates(self.world)}
+        holders = {each.name: each for each in all_certificates(self.world)}
         wanted = [declared.name for declared in template.values() if declared.name]
         for logical_id, declared in template.items():
             owner = (stack.stack_id if stack is not None else "", logical_id)
@@ -40,27 +44,63 @@ class Expectations:
                 continue
             if declared.breaks or declared.leaf in self.forgotten:
                 return False
-            if declared.name in holders and holders[declared.name] != owner:
-                if not self._can_be_adopted(declared, name, logical_id):
-                    return False
+            holder = holders.get(declared.name or "")
+            if holder is None or owner_of(holder) == owner:
+                continue
+            if self._has_moved(holder, stack, template, logical_id):
+                TALLY.add("must be moved")
+            elif self._can_be_adopted(declared, name, logical_id):
                 TALLY.add("must be adopted")
+            else:
+                return False
         return len(set(wanted)) == len(wanted) and len(holders) < 15  # noqa: PLR2004 (of 20)
+
+    def must_be_refused(self, name: str, template: Template) -> bool:
+        """Whether nothing is wrong but that a construct has moved and something else has changed."""
+        stack = self._stack(name)
+        if stack is None or self._is_disordered(stack):
+            return False
+        changed = {
+            logical_id: declared
+            for logical_id, declared in template.items()
+            if logical_id not in stack.resources
+            or declared.properties(logical_id) != stack.resources[logical_id].properties
+        }
+        if len(changed) > 1:
+            return False
+        for logical_id, declared in changed.items():
+            holder = self.world.account.certificates.find(declared.name or "")
+            return (
+                holder is not None
+                and not declared.breaks
+                and declared.leaf not in self.forgotten
+                and logical_id not in stack.resources
+                and self._comes_from(holder, stack, template)
+                and not _fits(holder, declared)
+            )
+        return False
 
     def must_roll_back(self, stack: StackRecord) -> bool:
         """Whether the certificates from before an update and their names are there."""
         operation = stack.operation
-        if operation is None:
+        if operation is None or self._is_disordered(stack):
             return False
         holders = {each.name: each for each in all_certificates(self.world)}
-        ids = {each.certificate_id for each in holders.values()}
+        by_id = {each.certificate_id: each for each in holders.values()}
         # A neighbour that the operation has given the name makes way.
         touched = {(stack.stack_id, logical_id) for logical_id in operation.attempted}
         for logical_id in operation.attempted.keys() & operation.before.keys():
             before = operation.before[logical_id]
             holder = holders.get(self.world.declared(before).name or "")
-            if before.physical_id not in ids or (
+            stored = by_id.get(before.physical_id)
+            # What was replaced is followed to names only that the resource can have given it.
+            is_lost = stored is None or self.disorder.has_hand_given_name(stored)
+            if is_lost or (
                 holder is not None
-                and (holder.certificate_id in self.foreign or owner_of(holder) not in touched)
+                and (
+                    holder.certificate_id in self.belongings.foreign
+                    or owner_of(holder) not in touched
+                )
             ):
                 return False
         return True
@@ -75,17 +115,66 @@ class Expectations:
             (each for each in all_certificates(self.world) if each.certificate_id == held), None
         )
 
+    def _stack(self, name: str) -> StackRecord | None:
+        stack = self.world.stacks.get(name)
+        return stack if stack is not None and stack.exists else None
+
+    def _is_disordered(self, stack: StackRecord | None) -> bool:
+        return stack is not None and any(
+            stack_id == stack.stack_id for stack_id, _ in self.disorder.disordered
+        )
+
     def _can_be_adopted(self, declared: Declared, name: str, logical_id: str) -> bool:
         """Whether what is declared is there under its name, and is needed."""
         held = self.held(name, logical_id)
-        body = leaf(declared.leaf).pem.strip()
         return (
             declared.adopt
             and any(
                 # One that a stack has adopted and could not give back still has its tags.
-                each.certificate_id in self.foreign and owner_of(each) is None
+                each.certificate_id in self.belongings.foreign and owner_of(each) is None
                 for each in all_certificates(self.world)
-                if each.name == declared.name and each.material.body.strip() == body
+                if each.name == declared.name
+                and each.path == declared.path
+                and _has_content(each, declared)
             )
-            and (held is None or held.material.body.strip() != body)
+            and (held is None or not _has_content(held, declared))
         )
+
+    def _has_moved(
+        self,
+        holder: ServerCertificate,
+        stack: StackRecord | None,
+        template: Template,
+        logical_id: str,
+    ) -> bool:
+        """Whether a resource is new, and takes over what one held that is in the template no more."""
+        return (
+            stack is not None
+            and logical_id not in stack.resources
+            and self._comes_from(holder, stack, template)
+            and _fits(holder, template[logical_id])
+        )
+
+    def _comes_from(
+        self, holder: ServerCertificate, stack: StackRecord, template: Template
+    ) -> bool:
+        return any(
+            resource.physical_id == holder.certificate_id
+            and owner_of(holder) == (stack.stack_id, logical_id)
+            for logical_id, resource in stack.resources.items()
+            if logical_id not in template
+        )
+
+
+def _fits(stored: ServerCertificate, declared: Declared) -> bool:
+    """Tell whether a certificate is what is declared, apart from its name, which it has."""
+    tags = {tag.key: tag.value for tag in stored.tags}
+    return (
+        _has_content(stored, declared)
+        and stored.path == declared.path
+        and TAGS[declared.tags].items() <= tags.items()
+    )
+
+
+def _has_content(stored: ServerCertificate, declared: Declared) -> bool:
+    return stored.material.body.strip() == leaf(declared.leaf).pem.strip()

@@ -22,7 +22,7 @@ from dev.simulator.world import TRIES, World
 from server_certificate.contract.ownership import ADOPTED_TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from dev.resilience.scenarios import Scenario
     from dev.simulator.sandbox import Sandbox
@@ -95,9 +95,11 @@ class Trial:
         )
         if world.stacks[STACK].status == "UPDATE_ROLLBACK_FAILED":
             problems.append("the rollback fails, however often it is continued")
-        kept = self._not_adopted(world, foreign)
+        outlives = {each.certificate_id: each for each in foreign} | (
+            {} if deployed and case.scenario.replaces_adopted else adopted
+        )
         problems += self._leftovers(world)
-        problems += self._lost(world, kept, adopted)
+        problems += self._lost(world, outlives)
         return Outcome(case, tuple(dict.fromkeys(problems)), deployed)
 
     def _ready(
@@ -113,7 +115,7 @@ class Trial:
         there = {}
         if scenario.is_there is not None:
             tags = {"team": "them", "cost-centre": "42"}
-            stored = upload_by_hand(account, "www", scenario.is_there, path="/theirs/", tags=tags)
+            stored = upload_by_hand(account, "www", scenario.is_there, path="/", tags=tags)
             there[stored.certificate_id] = stored
         world = World(account, self._sandboxes)
         world.cloudformation.roll_back_by_deletion = scenario.roll_back_by_deletion
@@ -122,7 +124,8 @@ class Trial:
         if scenario.forgotten is not None:
             forget_secrets(account, scenario.forgotten)
         foreign = all_foreign(world)
-        adopted = {key: stored for key, stored in there.items() if stored not in foreign}
+        ids = {each.certificate_id for each in foreign}
+        adopted = {key: stored for key, stored in there.items() if key not in ids}
         return world, foreign, adopted
 
     def _carry_out(self, world: World, scenario: Scenario, plan: dict[int, Disturbance]) -> bool:
@@ -146,29 +149,15 @@ class Trial:
             if owner_of(certificate) is not None and not (was_adopted and is_given_up):
                 yield f"{certificate.name} is left when the stack is gone"
 
-    def _not_adopted(
-        self, world: World, foreign: Iterable[ServerCertificate]
-    ) -> tuple[ServerCertificate, ...]:
-        """Return what must outlive the stack: all that it has not adopted for good."""
-        stack = world.stacks[STACK]
-        held = {resource.physical_id for resource in stack.resources.values()}
-        own = set() if stack.is_stuck else held
-        return tuple(each for each in foreign if each.certificate_id not in own)
-
-    def _lost(
-        self,
-        world: World,
-        kept: Iterable[ServerCertificate],
-        adopted: Mapping[str, ServerCertificate],
-    ) -> Iterator[str]:
+    def _lost(self, world: World, outlives: Mapping[str, ServerCertificate]) -> Iterator[str]:
+        """Yield what was there before the stack, and is not when the stack is gone."""
         by_id = {each.certificate_id: each for each in all_certificates(world)}
-        for each in kept:
-            left = by_id.get(each.certificate_id)
-            if left is None or (left != each and each.certificate_id not in world.given_up):
+        for certificate_id, each in outlives.items():
+            left = by_id.get(certificate_id)
+            if left is None:
                 yield f"{each.name} was there before, and is lost with the stack"
-        for certificate_id, each in adopted.items():
-            if by_id.get(certificate_id, each) != each:
-                yield f"{each.name} was adopted, and is left as something else"
+            elif certificate_id not in world.given_up and owner_of(left) is not None:
+                yield f"{each.name} was there before, and is left with the tags of the stack"
 
 
 def all_foreign(world: World) -> tuple[ServerCertificate, ...]:

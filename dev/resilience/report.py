@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 PAGE: Final = ROOT / "docs/faults.md"
 
+EXPLORED: Final = "## Small worlds, exhausted"
+"""Begins what `make explore` writes, at the end of the page."""
+
 HEADINGS: Final = ("", "cases", "done all the same", "undone", "failed")
 
 _INTRODUCTION: Final = """\
@@ -44,11 +47,13 @@ A case has failed unless all of this holds when the stack rests:
 everything as it was before. *Once* means that the next try is answered, *lasting* that all calls of the action fail
 until CloudFormation gives the event up.
 
-`make search` goes further: Hypothesis draws sequences of {steps} of these operations, of two stacks with two certificates
-each that want the same names, with up to two disturbances in an operation, lost answers, late events, secrets that are
-forgotten, people who rename, delete and upload certificates behind the stacks' backs, and stacks that adopt some of these.
-After each step the same holds, save for what [nobody can know](how-it-works.md#limits-of-what-can-be-known), and what it
-finds it shrinks.
+`make search` goes further: Hypothesis draws sequences of {steps} of these operations, of two stacks with up to three
+certificates each that want the same names, with up to two disturbances in an operation, lost answers, late events, secrets
+that are forgotten, and stacks that adopt what somebody has uploaded. Constructs move in the tree, alone or with a change;
+stacks are nested, and their parent fails when they are done; what fails is rolled back by Updates or by Deletes alone,
+deleted, or left as it is (`OnFailure`). People rename, delete, upload, untag and retag certificates behind the stacks' backs,
+point the construct's tags at somebody else's certificate, and copy them to it. After each step the same holds, save for what
+[nobody can know](how-it-works.md#limits-of-what-can-be-known), and what it finds it shrinks.
 """
 
 
@@ -128,6 +133,21 @@ def page(outcomes: list[Outcome], *, steps: str) -> str:
     ):
         parts += [f"## {title}", _markdown([*lines, total(outcomes)])]
     return "\n\n".join(parts) + "\n"
+
+
+def with_explored(text: str, section: str | None = None) -> str:
+    """
+    Return the page with what was explored at its end.
+
+    Args:
+        text: The page.
+        section: What was explored; None to keep what the page on the disk says.
+    """
+    if section is None:
+        _, heading, rest = PAGE.read_text("utf-8").partition(f"{EXPLORED}\n")
+        section = heading + rest
+    before, _, _ = text.partition(EXPLORED)
+    return f"{before.rstrip()}\n\n{section.rstrip()}".rstrip() + "\n"
 
 
 def _markdown(lines: Iterable[Row]) -> str:

@@ -37,6 +37,9 @@ class Scenario:
     is_there: int | None = None
     """The leaf of a certificate that somebody else has stored under the declared name before."""
 
+    replaces_adopted: bool = False
+    """Whether what was adopted is replaced by new content, and so becomes the stack's own."""
+
 
 def _one(declared: Declared) -> Template:
     return {"Certificate": declared}
@@ -166,6 +169,7 @@ SCENARIOS: Final = (
         Step(_one(replace(ADOPTED, leaf=1))),
         (_one(ADOPTED),),
         is_there=0,
+        replaces_adopted=True,
     ),
     Scenario(
         "adopt, then rotate under one name, neighbour fails",
@@ -174,6 +178,30 @@ SCENARIOS: Final = (
         is_there=0,
     ),
     Scenario("adopt, then delete the stack", Step(None), (_one(ADOPTED),), is_there=0),
+    Scenario(
+        "adopt, then remove",
+        Step({"Second": GENERATED}),
+        ({**_one(ADOPTED), "Second": GENERATED},),
+        is_there=0,
+    ),
+    Scenario("move the construct", Step({"Moved": WWW}), (_one(WWW),), is_delivered_twice=True),
+    Scenario(
+        "move the construct, neighbour fails",
+        Step({"Moved": WWW}, neighbour_fails_after=1),
+        (_one(WWW),),
+    ),
+    Scenario(
+        "move the construct of an adopted one",
+        Step({"Moved": ADOPTED}),
+        (_one(ADOPTED),),
+        is_there=0,
+    ),
+    Scenario(
+        "move the construct of an adopted one, neighbour fails",
+        Step({"Moved": ADOPTED}, neighbour_fails_after=1),
+        (_one(ADOPTED),),
+        is_there=0,
+    ),
     Scenario("remove", Step({"Second": GENERATED}), ({**_one(WWW), "Second": GENERATED},)),
     Scenario("delete the stack", Step(None), ({**_one(WWW), "Second": GENERATED},)),
 )

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from dev.resilience.belongings import Belongings, holders_in
 from dev.resilience.disorder import Disorder
 from dev.resilience.doings import (
     DOINGS,
+    LEAF_NUMBERS,
     STACKS,
     TEMPLATES,
     AdoptByName,
@@ -24,38 +26,29 @@ from dev.resilience.doings import (
     Change,
     Circumstances,
     Delete,
-    DeleteByHand,
     Deploy,
     Doing,
+    MoveConstruct,
     Remove,
-    RemoveByHand,
-    RenameByHand,
-    Secrets,
-    UploadByHand,
 )
 from dev.resilience.expectations import Expectations
 from dev.resilience.invariants import all_certificates, broken, owner_of
+from dev.resilience.people import People
 from dev.resilience.tally import TALLY
 from dev.simulator.account import Account
-from dev.simulator.declared import (
-    LEAVES,
-    Template,
-    forget_secrets,
-    store_secrets,
-    upload_by_hand,
-)
+from dev.simulator.cloudformation import OnFailure
+from dev.simulator.declared import LEAVES, Declared, Template, store_secrets
 from dev.simulator.sandbox import LeakDetector, new_sandboxes
 from dev.simulator.world import World
 
 if TYPE_CHECKING:
     from dev.simulator.stack_record import StackRecord
-    from local_cloud.iam.store import ServerCertificate
 
 _SANDBOXES = new_sandboxes()
 
 
 class LifeCycle(RuleBasedStateMachine):
-    """Two stacks with up to two certificates each, and a person, in one account."""
+    """Two stacks with a few certificates each, and people, in one account."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,23 +57,31 @@ class LifeCycle(RuleBasedStateMachine):
         for number in range(LEAVES):
             store_secrets(self.account, number)
         self.world = World(self.account, _SANDBOXES)
-        self.foreign: dict[str, ServerCertificate] = {}
-        self.forgotten: set[int] = set()
-        self.expectations = Expectations(self.world, self.foreign, self.forgotten)
-        self.adopted: dict[str, ServerCertificate] = {}
+        self.belongings = Belongings(self.world)
         self.disorder = Disorder()
+        self.expectations = Expectations(self.world, self.belongings, self.disorder)
+        self.people = People(self.belongings, self.expectations, self.disorder)
         self.detector = LeakDetector()
         logging.getLogger().addHandler(self.detector)
 
-    @initialize(template=TEMPLATES, by_deletion=st.booleans())
-    def begin(self, template: Template, *, by_deletion: bool) -> None:
-        """Create a stack, and choose between CloudFormation's two ways to undo a replacement."""
+    @initialize(
+        template=TEMPLATES,
+        by_deletion=st.booleans(),
+        on_failure=st.sampled_from(OnFailure),
+        bystander=LEAF_NUMBERS,
+    )
+    def begin(
+        self, template: Template, *, by_deletion: bool, on_failure: OnFailure, bystander: int
+    ) -> None:
+        """Create a stack, and choose how CloudFormation undoes what fails."""
         self.world.cloudformation.roll_back_by_deletion = by_deletion
+        self.world.cloudformation.on_failure = on_failure
+        self.belongings.begin(bystander)
         self._deploy(STACKS[0], template, Circumstances({}))
         self._check()
 
     @rule(doing=DOINGS)
-    def happens(self, doing: Doing) -> None:  # noqa: C901, PLR0912 (one line a doing)
+    def happens(self, doing: Doing) -> None:  # noqa: C901 (one line a doing)
         """Do one thing, and look whether everything holds."""
         self.steps += 1
         match doing:
@@ -89,8 +90,12 @@ class LifeCycle(RuleBasedStateMachine):
             case Change(name, logical_id, what, declared, circumstances):
                 template = self._template(name)
                 if logical_id in template:
-                    change = {what: getattr(declared, what)}
-                    template[logical_id] = replace(template[logical_id], breaks=False, **change)
+                    template[logical_id] = _changed(template[logical_id], what, declared)
+                    self._deploy(name, template, circumstances)
+            case MoveConstruct(name, logical_id, new_id, what, declared, circumstances):
+                template = self._template(name)
+                if logical_id in template and new_id not in template:
+                    template[new_id] = _changed(template.pop(logical_id), what, declared)
                     self._deploy(name, template, circumstances)
             case Remove(name, logical_id, circumstances):
                 template = self._template(name)
@@ -103,39 +108,17 @@ class LifeCycle(RuleBasedStateMachine):
             case ArriveLate(number):
                 TALLY.add("late events")
                 self.world.deliver_late(number)
-            case Secrets(number, are_there=True):
-                store_secrets(self.account, number)
-                self.forgotten.discard(number)
-            case Secrets(number):
-                forget_secrets(self.account, number)
-                self.forgotten.add(number)
-            case RenameByHand(name, logical_id, new_name):
-                stored = self.expectations.held(name, logical_id)
-                if stored is not None and not self._is_taken(new_name):
-                    self.account.certificates.update(stored.name, new_name=new_name)
-                    self.disorder.drift(stored)
-            case DeleteByHand(name, logical_id):
-                stored = self.expectations.held(name, logical_id)
-                if stored is not None:
-                    self.world.human_deleted.add(stored.certificate_id)
-                    self.account.certificates.delete(stored.name)
-                    self.disorder.drift(stored)
-            case UploadByHand(name, number, is_tagged):
-                self._upload_by_hand(name, number, is_tagged=is_tagged)
             case AdoptByName():
                 self._adopt_by_name(doing)
-            case RemoveByHand() if self.foreign:
-                _, foreign = self.foreign.popitem()
-                self.account.certificates.delete(foreign.name)
-            case RemoveByHand():
-                pass
+            case _:
+                self.people.do(doing)
         self._check()
 
     def teardown(self) -> None:
         """Delete everything undisturbed: nothing may be left."""
         try:
             if sys.exception() is None:
-                self._delete_everything()
+                self.delete_everything()
                 TALLY.add("sequences")
                 TALLY.add("steps", self.steps)
                 if 10 <= self.steps <= 30:  # noqa: PLR2004 (as it says)
@@ -144,28 +127,27 @@ class LifeCycle(RuleBasedStateMachine):
             TALLY.is_closed |= isinstance(sys.exception(), Exception)
             logging.getLogger().removeHandler(self.detector)
 
-    def _delete_everything(self) -> None:
+    def delete_everything(self) -> None:
+        """Delete all stacks; what must be there then is there, and nothing else of theirs."""
         for stack in self.world.stacks.values():
             if stack.exists:
                 self._delete(stack, Circumstances({}))
                 assert not stack.exists, f"{stack.name} cannot be deleted"
+        self._check()
+        exempt = self._exempt()
         for certificate in all_certificates(self.world):
             owner = owner_of(certificate)
-            assert owner is None or owner in self.disorder.excused | self.disorder.disordered, (
-                f"{certificate.name} is left over"
-            )
-
-    def _upload_by_hand(self, name: str, number: int, *, is_tagged: bool) -> None:
-        if self._is_taken(name) or len(self.foreign) > 2:  # noqa: PLR2004 (the quota is 20)
-            return
-        tags = {"team": "them", "cost-centre": "42"} if is_tagged else {}
-        path = "/theirs/" if is_tagged else "/"
-        stored = upload_by_hand(self.account, name, number, path=path, tags=tags)
-        self.foreign[stored.certificate_id] = stored
+            assert (
+                owner is None
+                or certificate.certificate_id in exempt
+                or owner in self.disorder.excused | self.disorder.disordered
+            ), f"{certificate.name} is left over"
 
     def _adopt_by_name(self, doing: AdoptByName) -> None:
         declared = replace(doing.declared, name=doing.name, breaks=False, adopt=True)
-        self._upload_by_hand(doing.name, declared.leaf, is_tagged=doing.is_tagged)
+        self.belongings.upload_by_hand(
+            doing.name, declared.leaf, is_tagged=doing.is_tagged, path=declared.path
+        )
         template = self._template(doing.stack)
         template[doing.logical_id] = declared
         self._deploy(doing.stack, template, doing.circumstances)
@@ -175,64 +157,78 @@ class LifeCycle(RuleBasedStateMachine):
         if stack is not None and stack.is_stuck:
             self._delete(stack, Circumstances({}))
         TALLY.add("deployments")
-        neighbour, lost = circumstances.neighbour_fails_after, circumstances.lost_answers
-        must_succeed = (
-            not lost and neighbour is None and self.expectations.must_deploy(name, template)
-        )
+        is_new = stack is None or not stack.exists
+        is_rolled_back = circumstances.parent_fails and not is_new
+        neighbour = len(template) if is_rolled_back else circumstances.neighbour_fails_after
+        lost = circumstances.lost_answers
+        is_undisturbed = not lost and neighbour is None
+        must_succeed = is_undisturbed and self.expectations.must_deploy(name, template)
+        must_fail = is_undisturbed and self.expectations.must_be_refused(name, template)
         begin = len(self.world.history)
+        before, holders = self.belongings.of_stack(stack), holders_in(stack)
         self.world.lose_answers = lost
         succeeded = self.world.deploy(
             name, template, neighbour_fails_after=neighbour, plan=circumstances.plan
         )
         self.world.lose_answers = 0
-        self.disorder.note_events(self.world, begin, circumstances, succeeded=succeeded)
+        self.disorder.note_events(self.world, begin, succeeded=succeeded)
         struck = self.world.disturber.struck
         TALLY.add("disturbances", len(struck) + lost)
         TALLY.add("succeeded" if succeeded else "rolled back")
         if must_succeed and not struck:
-            assert succeeded, f"the deployment failed: {self._last_reason()}"
+            assert succeeded, f"the deployment failed: {self._first_reason(begin)}"
+        if must_fail and not struck:
+            TALLY.add("must be refused")
+            reason = self._first_reason(begin)
+            assert not succeeded, "a construct has moved and changed at once"
+            assert "is taken by the certificate" in reason, reason
         stack = self.world.stacks[name]
-        self._note_adopted(stack)
-        if succeeded:
-            self.disorder.note_rivals(stack, template)
+        self.belongings.note(stack, before, holders, replaced=template if succeeded else ())
+        if succeeded or self.world.cloudformation.roll_back_by_deletion:
+            self.disorder.note_rivals(stack, template, succeeded=succeeded)
         if stack.status == "UPDATE_ROLLBACK_FAILED":
             must = self.expectations.must_roll_back(stack)
             assert not must, f"the rollback of {name} failed: {self._last_reason()}"
-
-    def _note_adopted(self, stack: StackRecord) -> None:
-        """What a stack holds when it rests is its own from then on."""
-        if stack.is_stuck:
-            return
-        for resource in stack.resources.values():
-            foreign = self.foreign.pop(resource.physical_id, None)
-            if foreign is not None:
-                self.adopted[foreign.certificate_id] = foreign
-                TALLY.add("adopted")
+        if circumstances.parent_fails and is_new and stack.exists:
+            TALLY.add("new nested stacks deleted")
+            self._delete(stack, Circumstances({}))
 
     def _delete(self, stack: StackRecord, circumstances: Circumstances) -> None:
         TALLY.add("deletions")
         begin = len(self.world.history)
+        before, holders = self.belongings.of_stack(stack), holders_in(stack)
         self.world.lose_answers = circumstances.lost_answers
         deleted = self.world.delete(stack.name, plan=circumstances.plan)
         self.world.lose_answers = 0
-        self.disorder.note_events(self.world, begin, circumstances)
         TALLY.add("disturbances", len(self.world.disturber.struck))
         if not deleted:
-            begin = len(self.world.history)
             assert self.world.delete(stack.name), self._last_reason()
-            self.disorder.note_events(self.world, begin, Circumstances({}))
+        self.disorder.note_events(self.world, begin)
+        self.belongings.note(stack, before, holders)
 
     def _check(self) -> None:
-        problems = list(
-            broken(
+        problems = [
+            *broken(
                 self.world,
-                foreign=self.foreign.values(),
+                foreign=self.belongings.foreign.values(),
                 excused=self.disorder.excused | self.disorder.disordered,
                 drifted=self.disorder.drifted | self.disorder.disordered,
-                adopted=self.adopted,
-            )
-        )
+                adopted=self.belongings.adopted,
+                moved=self.belongings.moved,
+                exempt=self._exempt(),
+            ),
+            *self.belongings.broken(),
+        ]
         assert not problems, "; ".join(problems)
+
+    def _exempt(self) -> set[str]:
+        """Return the ids of what no event finds under its name, and of the bystander."""
+        lost = {
+            each.certificate_id
+            for each in all_certificates(self.world)
+            if self.disorder.is_beyond_reach(each)
+        }
+        return {*lost, *self.belongings.ousted(), self.belongings.bystander.certificate_id}
 
     def _template(self, name: str) -> Template:
         stack = self.world.stacks.get(name)
@@ -240,8 +236,18 @@ class LifeCycle(RuleBasedStateMachine):
             return {}
         return {lid: self.world.declared(resource) for lid, resource in stack.resources.items()}
 
-    def _is_taken(self, name: str) -> bool:
-        return name in self.account.names()
+    def _first_reason(self, begin: int) -> str:
+        """Return why the first event from the operation's beginning on has failed that did."""
+        answers = (
+            self.world.answers.get(event["RequestId"]) for event in self.world.history[begin:]
+        )
+        return next((each["Reason"] for each in answers if each and each["Status"] == "FAILED"), "")
 
     def _last_reason(self) -> str:
         return str(list(self.world.answers.values())[-1].get("Reason"))
+
+
+def _changed(before: Declared, what: str | None, declared: Declared) -> Declared:
+    """Return what is declared once one thing has changed to what is declared in another."""
+    change = {what: getattr(declared, what)} if what is not None else {}
+    return replace(before, **{"breaks": False, **change})

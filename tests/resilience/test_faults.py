@@ -13,11 +13,9 @@ from dev.resilience.fault_table import Trial, cases, sweep
 from dev.resilience.report import PAGE, by_disturbance, by_operation, page, total
 from dev.resilience.scenarios import SCENARIOS, Scenario
 from dev.simulator.disturbances import ONLY_ONCE, Extent, Kind
-from server_certificate_handler import lifecycle
-from server_certificate_handler.change import Change, Wanted
-from server_certificate_handler.journal import Journal
-from server_certificate_handler.removal import Removal
-from server_certificate_handler.stack_state import StackState
+from server_certificate_handler.kernel import decide, deletion, progress, target
+from server_certificate_handler.kernel.standing import Standing
+from server_certificate_handler.kernel.steps import Delete
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,15 +69,24 @@ def nothing(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("name", "where", "attribute", "instead"),
     [
-        ("create", Change, "_check_wanted", lambda _: Wanted.YES),
-        ("create", Removal, "_delete_left_behind", nothing),
-        ("rotate", Change, "_sweep", nothing),
-        ("rotate", Journal, "undo", nothing),
-        ("rotate under one name, rolled back by Delete alone", Removal, "_gave_name_back", nothing),
-        ("rotate from secrets, the old ones gone, neighbour fails", Change, "_recognise", nothing),
-        ("adopt, neighbour fails", Removal, "_leave", nothing),
-        ("adopt, neighbour fails", StackState, "has_undone", nothing),
-        ("adopt other content", lifecycle, "has_content", lambda *_: True),
+        ("create", decide, "standing", lambda *_: Standing.AWAITED),
+        ("create", deletion, "next_leftover", nothing),
+        ("rename, re-path and retag", progress, "undoing", nothing),
+        (
+            "rotate under one name, rolled back by Delete alone",
+            deletion,
+            "_give_name_back",
+            nothing,
+        ),
+        (
+            "rotate from secrets, the old ones gone, neighbour fails",
+            target,
+            "_recognised",
+            nothing,
+        ),
+        ("adopt, neighbour fails", deletion, "release", lambda _, __, stored: Delete(stored)),
+        ("adopt other content", decide, "check_adoption", nothing),
+        ("move the construct, neighbour fails", deletion, "hand_over", nothing),
     ],
 )
 def test_the_table_has_teeth(

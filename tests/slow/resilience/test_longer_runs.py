@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dev.resilience.fault_table import sweep
 from dev.resilience.scenarios import SCENARIOS
 from dev.resilience.searching import search
-from server_certificate_handler.journal import Journal
+from server_certificate_handler.kernel import deletion
 
 if TYPE_CHECKING:
     import pytest
@@ -23,9 +23,9 @@ def test_every_disturbance_of_a_rotation_that_is_reverted_is_survived() -> None:
 
 
 def test_the_search_has_teeth(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A function that undoes nothing is found out, with a sequence that shows it."""
-    monkeypatch.setattr(Journal, "undo", lambda *_: None)
+    """A function that never looks for what is left over is found out, with a sequence that shows it."""
+    monkeypatch.setattr(deletion, "next_leftover", lambda *_, **__: None)
     found = search(sequences=300, workers=1, first_seed=1)
     assert found.counterexample is not None
     assert "state.happens" in found.counterexample
-    assert found.tally["sequences"] < 20, "sequences that shrink what was found are counted, too"
+    assert found.tally["sequences"] < 100, "sequences that shrink what was found are counted, too"

@@ -1,0 +1,316 @@
+"""One operation, disturbed or not, from one resting world to the next, and what does not hold there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from dev.exploration.account import shown_as_stored
+from dev.exploration.operations import (
+    BYSTANDER,
+    NAME,
+    POINT,
+    REMOVE,
+    TEMPLATES,
+    UNTAG,
+    UPLOAD,
+    ByHand,
+    Deploy,
+    Destroy,
+    perform,
+)
+from dev.exploration.states import Certificate, LiveWorld, State, Tags
+from dev.resilience.disorder import abandoned, still_drifted, still_excused
+from dev.resilience.invariants import broken
+from dev.simulator.disturbances import Disturbance, Extent, Kind
+from server_certificate.contract.ownership import LOGICAL_ID_TAG, STACK_ID_TAG, is_own
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dev.exploration.operations import Operation
+    from dev.resilience.invariants import Owner
+
+_LASTING, _ONCE = Extent.LASTING, Extent.ONCE
+
+_ALWAYS: Final = (
+    Disturbance(Kind.THROTTLED, _LASTING),
+    Disturbance(Kind.KILLED, _LASTING),
+    Disturbance(Kind.OUT_OF_TIME),
+    Disturbance(Kind.TWICE),
+    Disturbance(Kind.CANCELLED),
+)
+_OF_READING: Final = (*_ALWAYS, Disturbance(Kind.FAILED, _LASTING))
+_OF_EFFECTS: Final = (
+    *_OF_READING,
+    Disturbance(Kind.REFUSED, _LASTING),
+    Disturbance(Kind.LOST, _ONCE),
+    Disturbance(Kind.LOST, _LASTING),
+    Disturbance(Kind.KILLED_AFTER),
+)
+_OF_DELETION: Final = (
+    *_OF_EFFECTS,
+    Disturbance(Kind.IN_USE, _ONCE),
+    Disturbance(Kind.IN_USE, _LASTING),
+)
+_BY_ACTION: Final[Mapping[str, tuple[Disturbance, ...]]] = {
+    "ListStackResources": _ALWAYS,
+    "DescribeStacks": _ALWAYS,
+    "GetSecretValue": _ALWAYS,
+    "GetServerCertificate": _OF_READING,
+    "ListServerCertificates": _OF_READING,
+    "DeleteServerCertificate": _OF_DELETION,
+}
+LOST_ANSWERS: Final = (1, 3)
+"""How many answers to an event are lost: one, or those of all tries."""
+
+
+def disturbances(action: str) -> tuple[Disturbance, ...]:
+    """
+    Return what can happen to a call, without what nobody can tell from another disturbance.
+
+    What comes once and is tried again by the SDK, or by the function after a pause, is as if it had
+    not come. A function that is killed before a call is as if it had been killed after the one before.
+    A connection that breaks each time is as an internal error each time; a refusal to read as a
+    throttled one.
+    """
+    return _BY_ACTION.get(action, _OF_EFFECTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What goes wrong in an operation."""
+
+    calls: tuple[tuple[int, Disturbance], ...] = ()
+    losing: tuple[int, int] = (0, 0)
+    """The event whose answers are lost, and how many of them."""
+
+    late: int | None = None
+    """Which event of the operation before is delivered again, at the call that is disturbed last."""
+
+    @property
+    def size(self) -> int:
+        """How many disturbances it has."""
+        return len(self.calls) + bool(self.losing[1])
+
+    def __str__(self) -> str:
+        told = [f"{disturbance.name} at call {number}" for number, disturbance in self.calls]
+        if self.late is not None:
+            told[-1] += f", which is event {self.late + 1} of the operation before"
+        if self.losing[1]:
+            told.append(f"{self.losing[1]} answers to event {self.losing[0]} lost")
+        return "; ".join(told) or "undisturbed"
+
+
+UNDISTURBED: Final = Plan()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What has become of a world by an operation."""
+
+    state: State
+    problems: tuple[str, ...]
+    calls: tuple[str, ...]
+    told: tuple[str, ...]
+    """What has become of each event, for people."""
+
+
+def plans(state: State, operation: Operation, size: int) -> Iterator[Plan]:
+    """
+    Yield all that can go wrong in an operation, so many things at a time.
+
+    The second one meets what the operation does after the first.
+    """
+    if size == 0:
+        yield UNDISTURBED
+        return
+    for first in plans(state, operation, size - 1):
+        known = step(state, operation, first)
+        begin = max((number for number, _ in first.calls), default=0)
+        for number, action in enumerate(known.calls[begin:], start=begin + 1):
+            for disturbance in disturbances(action):
+                yield Plan((*first.calls, (number, disturbance)), first.losing, first.late)
+            if first == UNDISTURBED:
+                again = (number, Disturbance(Kind.TWICE))
+                yield from (Plan((again,), late=late) for late in range(len(state.sent)))
+        if first.losing == (0, 0):
+            for event in range(1, len(known.told) + 1):
+                for times in LOST_ANSWERS:
+                    yield Plan(first.calls, (event, times), first.late)
+
+
+def step(state: State, operation: Operation, plan: Plan = UNDISTURBED) -> Step:
+    """Carry an operation out."""
+    world = LiveWorld(state)
+    world.losing, world.late = plan.losing, plan.late
+    succeeded = perform(world, operation, dict(plan.calls))
+    calls, told = tuple(world.disturber.calls), tuple(world.told)
+    is_disturbed = bool(world.disturber.struck) or plan.losing != (0, 0)
+    theirs = list(_theirs(world, operation, succeeded=succeeded))
+    excused = _excused(world)
+    drifted = _drifted(world, operation, succeeded=succeeded)
+    after = world.freeze(theirs=theirs, excused=excused, drifted=drifted)
+    problems = [
+        *_problems(world, theirs, excused, drifted),
+        *(() if is_disturbed else _unexpected(world, state, operation, succeeded=succeeded)),
+        *(() if is_disturbed else _replays(world)),
+    ]
+    return Step(after, tuple(dict.fromkeys(problems)), calls, told)
+
+
+def _replays(world: LiveWorld) -> Iterator[str]:
+    """Yield the events that change something when they are delivered once more to a resting world."""
+    before = dict(world.account.by_name)
+    world.deliver_earlier()
+    if world.account.by_name != before:
+        yield "an event of the operation before, delivered late, changes something"
+    for number, event in enumerate(tuple(world.history)):
+        world.deliver_late(number)
+        if world.account.by_name != before:
+            yield f"the {event['RequestType']} of {event['LogicalResourceId']}, delivered late, changes something"
+            return
+
+
+def _theirs(world: LiveWorld, operation: Operation, *, succeeded: bool) -> Iterator[Certificate]:
+    """
+    Yield the certificates that must outlive every stack, as they are to be.
+
+    One is a stack's own from then on when adopt_existing is taken out of its template, or when an
+    update that succeeds has replaced it. Where nothing is rolled back, what a resource was updated to
+    is what its Delete tells.
+    """
+    theirs = {each.certificate_id: each for each in world.state.theirs}
+    certificates = {each.certificate_id: each for each in world.certificates()}
+    if operation == ByHand(REMOVE):
+        theirs = {key: each for key, each in theirs.items() if each.name != NAME}
+    if isinstance(operation, ByHand) and operation.what == UPLOAD:
+        theirs |= {each.certificate_id: each for each in certificates.values() if each.name == NAME}
+    if isinstance(operation, Deploy) and succeeded:
+        theirs = {
+            key: each for key, each in theirs.items() if not _is_replaced(world, operation, key)
+        }
+    for stack in world.stacks.values():
+        for resource in stack.resources.values():
+            held = certificates.get(resource.physical_id)
+            is_undone = stack.is_stuck and stack.status != "UPDATE_FAILED"
+            if is_undone or held is None or held.certificate_id not in theirs:
+                continue
+            if world.declared(resource).adopt:
+                theirs[held.certificate_id] = held._replace(tags=_of_users(held.tags))
+            else:
+                del theirs[held.certificate_id]
+    yield from theirs.values()
+
+
+def _of_users(tags: Tags) -> Tags:
+    return tuple(item for item in tags if not is_own(item[0]))
+
+
+def _is_replaced(world: LiveWorld, operation: Deploy, certificate_id: str) -> bool:
+    before = world.state.stack(operation.stack)
+    for held in before.resources if before is not None else ():
+        if held.physical_id == certificate_id and held.logical_id in TEMPLATES[operation.template]:
+            now = world.stacks[operation.stack].resources[held.logical_id]
+            return now.physical_id != certificate_id
+    return False
+
+
+def _excused(world: LiveWorld) -> set[Owner]:
+    """Return the resources of which something may be left over, also of stacks that are deleted now."""
+    before = world.state.excused
+    failed = {each.stack_id for each in world.state.stacks if each.status == "UPDATE_FAILED"}
+    return (
+        still_excused(world, world.history, before)
+        | {owner for owner in before if owner[0] in failed}
+        | {owner for owner, _ in abandoned(world, world.history)}
+    )
+
+
+def _drifted(world: LiveWorld, operation: Operation, *, succeeded: bool) -> set[Owner]:
+    """Return the resources that a person has changed, and no Update has put in order since."""
+    before = world.state.drifted
+    drifted = still_drifted(world, world.history, before, succeeded=succeeded)
+    if isinstance(operation, ByHand) and operation.what in {UNTAG, POINT}:
+        held = world.account.by_name[NAME].certificate_id
+        drifted |= {
+            (stack.stack_id, logical_id)
+            for stack in world.stacks.values()
+            for logical_id, resource in stack.resources.items()
+            if resource.physical_id == held
+        }
+    return drifted
+
+
+def _problems(
+    world: LiveWorld, theirs: list[Certificate], excused: set[Owner], drifted: set[Owner]
+) -> Iterator[str]:
+    """Yield what does not hold in a resting world."""
+    bystander = world.account.by_name.get(BYSTANDER)
+    (before,) = (each for each in theirs if each.name == BYSTANDER)
+    if bystander != before.alive():
+        yield "the bystander was changed or deleted"
+    others = (each for each in theirs if each != before)
+    shown = {each.certificate_id: shown_as_stored(each.alive()) for each in others}
+    # Whoever has uploaded a certificate has tagged it; the tags stay when it becomes a stack's own.
+    tagged = {
+        each.certificate_id: shown_as_stored(each._replace(tags=_of_users(each.tags)).alive())
+        for each in world.state.certificates
+    }
+    yield from broken(
+        world,
+        foreign=shown.values(),
+        # A person who takes tags off leaves nothing by which a certificate could be found.
+        excused=excused | drifted,
+        drifted=drifted,
+        adopted={**tagged, **shown},
+        exempt={before.certificate_id},
+    )
+    unsure = {stack_id for stack_id, _ in world.state.drifted}
+    if any(
+        stack.status == "UPDATE_ROLLBACK_FAILED" and stack.stack_id not in unsure
+        for stack in world.stacks.values()
+    ):
+        yield "the rollback fails, however often it is continued"
+
+
+def _unexpected(
+    world: LiveWorld, before: State, operation: Operation, *, succeeded: bool
+) -> Iterator[str]:
+    """Yield what has failed although nothing was in its way."""
+    if isinstance(operation, Destroy) and not succeeded:
+        yield f"{operation.stack} can't be deleted: {_last_reason(world)}"
+    if not isinstance(operation, Deploy) or operation.neighbour_fails_after is not None:
+        return
+    if not succeeded and _must_succeed(before, operation):
+        yield f"the deployment fails: {_last_reason(world)}"
+
+
+def _must_succeed(before: State, operation: Deploy) -> bool:
+    """Whether each name that a template wants is free, its own, or of one that is to be adopted."""
+    if before.excused or before.drifted:
+        return False
+    holder = next((each for each in before.certificates if each.name == NAME), None)
+    if holder is None:
+        return True
+    tags = dict(holder.tags)
+    stack = before.stack(operation.stack)
+    held = {each.logical_id: each for each in stack.resources} if stack is not None else {}
+    for logical_id, declared in TEMPLATES[operation.template].items():
+        if declared.name != NAME:
+            continue
+        fits = (holder.leaf, holder.path) == (declared.leaf, declared.path)
+        present = held.get(logical_id)
+        if stack is not None and tags.get(STACK_ID_TAG) == stack.stack_id:
+            # The construct has moved, if it is new.
+            return tags[LOGICAL_ID_TAG] == logical_id or (present is None and fits)
+        # It adopts only what it does not have.
+        has_it = present is not None and present.declared.leaf == declared.leaf
+        return STACK_ID_TAG not in tags and declared.adopt and fits and not has_it
+    return True
+
+
+def _last_reason(world: LiveWorld) -> str:
+    return next(
+        (each["Reason"] for each in world.answers.values() if each["Status"] == "FAILED"), ""
+    )

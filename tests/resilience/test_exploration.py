@@ -1,0 +1,306 @@
+"""The exploration: that its small function is the real one, that it leaves nothing out, and that it has teeth."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dev.exploration import function
+from dev.exploration.function import Declaration
+from dev.exploration.operations import TEMPLATES, Deploy, Destroy, operations, roots
+from dev.exploration.report import section, story
+from dev.exploration.search import Exploration, Found
+from dev.exploration.states import BY_DELETION, LiveWorld, State
+from dev.exploration.transitions import Plan, disturbances, plans, step
+from dev.resilience.invariants import all_certificates
+from dev.resilience.report import EXPLORED, with_explored
+from dev.resilience.scenarios import SCENARIOS, Scenario
+from dev.simulator.account import Account
+from dev.simulator.declared import LEAVES, Declared, leaf, store_secrets, upload_by_hand
+from dev.simulator.disturbances import ONLY_ONCE, Disturbance, Extent, Kind, applies
+from dev.simulator.sandbox import new_sandboxes
+from dev.simulator.world import World
+from server_certificate_handler.kernel import deletion, leftovers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dev.exploration.account import ValueAccount
+    from dev.simulator.events import Event
+
+pytestmark = pytest.mark.no_cover
+"""Nothing runs here that the tests of the life cycle don't run, and counting takes as long again."""
+
+ALL_DISTURBANCES = [
+    Disturbance(kind, extent)
+    for kind, extent in itertools.product(Kind, Extent)
+    if extent is Extent.ONCE or kind not in ONLY_ONCE
+]
+SAME = (
+    "create with a name",
+    "rename, re-path and retag",
+    "rotate under one name, neighbour fails",
+    "adopt, neighbour fails",
+    "move the construct",
+    "delete the stack",
+)
+EVERY = 17
+"""Of the disturbed operations, so many are left out between two that are compared."""
+
+TEAM = {"cost-centre": "42"}
+
+
+def scenario(name: str) -> Scenario:
+    """Return a scenario of the fault table."""
+    (found,) = (each for each in SCENARIOS if each.name == name)
+    return found
+
+
+def begin_real(chosen: Scenario) -> World:
+    """Bring the real handler to where an operation begins."""
+    account = Account()
+    for number in range(LEAVES):
+        store_secrets(account, number)
+    if chosen.is_there is not None:
+        upload_by_hand(account, "www", chosen.is_there, tags=TEAM)
+    return World(account, SANDBOXES)
+
+
+def begin_small(chosen: Scenario) -> LiveWorld:
+    """Bring the small function to where an operation begins."""
+    world = LiveWorld(State())
+    if chosen.is_there is not None:
+        world.account.upload("www", "/", chosen.is_there, TEAM)
+    return world
+
+
+SANDBOXES = new_sandboxes()
+
+
+def carried_out(
+    world: World, chosen: Scenario, plan: dict[int, Disturbance]
+) -> tuple[list[str], str]:
+    """Carry a scenario out; return the calls, and what is there in the end, without what is random."""
+    world.cloudformation.roll_back_by_deletion = chosen.roll_back_by_deletion
+
+    def fitting(template: dict[str, Declared]) -> dict[str, Declared]:
+        kind = Declaration if isinstance(world, LiveWorld) else Declared
+        fields = ("leaf", "name", "path", "tags", "in_secret", "breaks", "adopt")
+        return {
+            key: kind(**{field: getattr(each, field) for field in fields})
+            for key, each in template.items()
+        }
+
+    for template in chosen.before:
+        world.deploy("web", fitting(template))
+    if chosen.step.template is None:
+        world.delete("web", plan=plan)
+    else:
+        after = chosen.step.neighbour_fails_after
+        template = fitting(chosen.step.template)
+        world.deploy("web", template, neighbour_fails_after=after, plan=plan)
+    stack = world.stacks["web"]
+    bodies = {leaf(number).pem.strip(): number for number in range(LEAVES)}
+    certificates = [
+        (
+            re.sub("-[0-9a-f]{16}$", "", each.name),
+            bodies[each.material.body.strip()],
+            each.path,
+            each.certificate_id,
+            {tag.key: tag.value for tag in sorted(each.tags, key=lambda tag: tag.key)},
+        )
+        for each in all_certificates(world)
+    ]
+    books = [
+        (logical_id, *shown) for (_, logical_id), shown in sorted(world.account.resources.items())
+    ]
+    answers = [
+        (answer["Status"], answer["PhysicalResourceId"]) for answer in world.answers.values()
+    ]
+    held = [(key, each.physical_id) for key, each in stack.resources.items()]
+    shown = repr(
+        (stack.status, held, sorted(certificates, key=lambda each: each[:3]), books, answers)
+    )
+    order: dict[str, int] = {}
+    random_parts = re.compile(
+        r"ASCA[A-Z0-9]{17}|request-\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|arn:aws:cloud[^']*"
+    )
+    return world.disturber.calls, random_parts.sub(
+        lambda match: f"<{order.setdefault(match[0], len(order))}>", shown
+    )
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_the_small_function_does_what_the_real_one_does(name: str) -> None:
+    """Whatever disturbs an operation, both make the same calls and leave the same."""
+    chosen = scenario(name)
+    calls, end = carried_out(begin_real(chosen), chosen, {})
+    assert carried_out(begin_small(chosen), chosen, {}) == (calls, end)
+    cases = [
+        {number: disturbance}
+        for number, action in enumerate(calls, start=1)
+        for disturbance in ALL_DISTURBANCES
+        if applies(disturbance.kind, action)
+    ]
+    for plan in cases[::EVERY]:
+        real = carried_out(begin_real(chosen), chosen, plan)
+        assert carried_out(begin_small(chosen), chosen, plan) == real, plan
+
+
+def begin(*labels: str) -> State:
+    """Return the world after a few deployments."""
+    state = next(roots())
+    for label in labels:
+        state = step(state, Deploy("web", label)).state
+    return state
+
+
+@pytest.mark.parametrize(
+    ("before", "operation"),
+    [
+        ((), Deploy("web", "named")),
+        ((), Deploy("web", "both", 2)),
+        (("named",), Deploy("web", "renewed", 1)),
+        (("named",), Deploy("web", "moved")),
+        (("both",), Destroy("web")),
+    ],
+    ids=str,
+)
+def test_no_disturbance_that_is_left_out_leads_anywhere_else(
+    before: tuple[str, ...], operation: Deploy | Destroy
+) -> None:
+    """The worlds that all disturbances lead to are those that the listed ones lead to."""
+    state = begin(*before)
+    listed = {step(state, operation, plan).state.digest for plan in plans(state, operation, 1)}
+    undisturbed = step(state, operation)
+    listed.add(undisturbed.state.digest)
+    for number, action in enumerate(undisturbed.calls, start=1):
+        for disturbance in set(ALL_DISTURBANCES) - set(disturbances(action)):
+            if applies(disturbance.kind, action):
+                plan = Plan(((number, disturbance),))
+                assert step(state, operation, plan).state.digest in listed, str(plan)
+
+
+def test_what_is_recalled_is_what_would_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that recalls invocations of runs before ends as one that recalls nothing."""
+    state = begin("named")
+    operation = Deploy("web", "renewed", 1)
+    recalled = [step(state, operation, plan) for plan in plans(state, operation, 1)]
+    monkeypatch.setattr(function, "_MOST_KNOWN", 0)
+    monkeypatch.setattr(function, "_KNOWN", {})
+    assert [step(state, operation, plan) for plan in plans(state, operation, 1)] == recalled
+
+
+def test_equal_worlds_are_one() -> None:
+    """Ids are no difference: a deployment and its way back lead to where they led before."""
+    once = begin("generated", "generated, renewed", "generated")
+    twice = begin("generated", *("generated, renewed", "generated") * 2)
+    assert once.digest == twice.digest
+
+
+def test_a_frozen_world_comes_to_life_as_it_was() -> None:
+    """A world that rests, and one that was made of its state, are one state."""
+    state = begin("both", "both, adopted")
+    same = LiveWorld(state).freeze(
+        theirs=state.theirs, excused=state.excused, drifted=state.drifted
+    )
+    assert same == state._replace(sent=())
+
+
+def test_every_template_is_deployed_from_every_other() -> None:
+    """The set of operations is closed: what can be declared can be declared in each world."""
+    for label in TEMPLATES:
+        state = begin(label)
+        reached = {each.template for each in operations(state) if isinstance(each, Deploy)}
+        assert reached >= TEMPLATES.keys() - {label}
+
+
+@pytest.mark.parametrize(
+    ("module", "attribute", "instead"),
+    [
+        (deletion, "next_leftover", lambda *_, **__: None),
+        (deletion, "_give_name_back", lambda *_: None),
+        (deletion, "is_late", lambda *_: False),
+        (leftovers, "_may_sweep", lambda *_: False),
+    ],
+)
+def test_the_exploration_has_teeth(
+    monkeypatch: pytest.MonkeyPatch, module: object, attribute: str, instead: Callable[..., object]
+) -> None:
+    """A function that lacks one of its safeguards is found out."""
+    monkeypatch.setattr(module, attribute, instead)
+    monkeypatch.setattr(function, "_KNOWN", {})
+    assert any(found_in(begin("renewed", "named")))
+    function._KNOWN.clear()
+
+
+def found_in(state: State) -> Iterator[tuple[str, ...]]:
+    """Yield what one disturbance breaks."""
+    for root in (state, state._replace(undoing=BY_DELETION)):
+        for operation in operations(root):
+            for size in (0, 1):
+                for plan in plans(root, operation, size):
+                    if problems := step(root, operation, plan).problems:
+                        yield problems
+
+
+def test_an_event_of_the_operation_before_can_come_in_between(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is run, nobody takes its answer, and it changes nothing."""
+    state = begin("named", "renewed")
+    assert [each.request_type for each in state.sent] == ["Update", "Delete"]
+    operation = Deploy("web", "moved, renewed")
+    undisturbed = step(state, operation).state
+    delivered: list[str] = []
+    run = function.Function.run
+
+    def noted(self: function.Function, account: ValueAccount, event: Event) -> None:
+        delivered.append(event["RequestId"])
+        run(self, account, event)
+
+    monkeypatch.setattr(function.Function, "run", noted)
+    for late, sent in enumerate(state.sent):
+        delivered.clear()
+        plan = Plan(((4, Disturbance(Kind.TWICE)),), late=late)
+        assert step(state, operation, plan).state.digest == undisturbed.digest
+        assert delivered[:2] == ["request-1", sent.request_id]
+
+
+def test_what_is_found_is_told() -> None:
+    """Operations, disturbances, and the calls and the answer to each event of the last one."""
+    plan = Plan(((3, Disturbance(Kind.CANCELLED)),))
+    ways = ((Deploy("web", "named"), Plan()), (Deploy("web", "renewed"), plan))
+    told = "\n".join(story(Found(next(roots()), ways, ("something is wrong",))))
+    assert told.startswith("something is wrong")
+    assert "2. deploy 'renewed' in web: neighbour fails meanwhile at call 3" in told
+    assert "Update of First in UPDATE_IN_PROGRESS, calls 1 ListStackResources" in told
+    assert "Update of First in UPDATE_ROLLBACK_IN_PROGRESS, while another event waits" in told
+
+
+def test_the_page_keeps_what_was_explored() -> None:
+    """Writing one part of the page leaves the other; writing it again replaces it."""
+    page = with_explored("# Page\n\nAll.\n", f"{EXPLORED}\n\nOnce.\n")
+    assert page == f"# Page\n\nAll.\n\n{EXPLORED}\n\nOnce.\n"
+    assert with_explored(page, f"{EXPLORED}\n\nTwice.\n") == page.replace("Once", "Twice")
+
+
+def test_cells_are_complete_when_nothing_is_left() -> None:
+    """A column is as deep as was asked, and counts what it has done."""
+    exploration = Exploration(workers=2)
+    try:
+        exploration.explore(0, depth=1, seconds=60)
+        exploration.explore(1, depth=1, seconds=0)
+    finally:
+        exploration.close()
+    (undisturbed,), (disturbed,) = exploration.cells[:2]
+    assert undisturbed.transitions == sum(len(list(operations(root))) for root in roots())
+    assert undisturbed.left == 0
+    assert disturbed.left == undisturbed.transitions
+    assert not exploration.is_exhausted(0, undisturbed)
+    written = section(exploration, seconds=60, workers=2)
+    assert written.startswith(EXPLORED)
+    assert f"| none | 1 | {undisturbed.states} | {undisturbed.transitions} | 0 |" in written
