@@ -33,6 +33,10 @@ setup: ## Set up everything inside .venv; does only what isn't done yet.
 demo: setup ## Deploy, rename, rotate and delete a certificate in a cloud of this machine.
 	@python -m dev.demo
 
+.PHONY: adoption
+adoption: setup ## Play adoption and a construct that moves, step by step, and show what IAM holds.
+	@python -m dev.adoption
+
 .PHONY: examples
 examples: setup ## Deploy, renew, rename and destroy every example in such a cloud.
 	@python -m dev.demo.examples
@@ -46,7 +50,7 @@ test: setup ## What each commit must pass: checks, fast tests of the wheel, a de
 	@python -m dev.tools.tiers test
 
 .PHONY: test-all
-test-all: setup ## All that `make test` leaves out: slow tests, the making of the wheel, faults, a search.
+test-all: setup ## All that `make test` leaves out: slow tests, the making of the wheel, faults, worlds, a search.
 	@python -m dev.tools.tiers test-all
 
 .PHONY: unit
@@ -88,6 +92,10 @@ faults: setup ## Disturb every call of every operation; print the table and writ
 .PHONY: search
 search: setup ## Try random sequences of operations and disturbances; SEQUENCES=20000 for more.
 	python -m dev.resilience search --sequences $(or $(SEQUENCES),2000) $(if $(SEED),--seed $(SEED))
+
+.PHONY: explore
+explore: setup ## Go through all worlds of two small stacks breadth first; MINUTES=60 for longer.
+	python -m dev.exploration --write --minutes $(or $(MINUTES),30)
 
 .PHONY: mutants
 mutants: setup ## Remove a statement or a condition at a time from the handler's decisions, list what no test notices.

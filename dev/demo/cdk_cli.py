@@ -42,19 +42,21 @@ def missing_tools() -> list[str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CdkCli:
     """
-    Runs the CDK CLI on this repository's example app.
+    Runs the CDK CLI on an app of this repository.
 
     Attributes:
         directory: Where everything that is written goes; made by :meth:`prepare`.
         cloud: Where it deploys to.
         interruption: Holds signals back while a process is started.
         root: The checkout whose app and packages are used; default: the one of this file.
+        app: The app; default: ``app.py`` of the checkout.
     """
 
     directory: Path
     cloud: LocalCloud
     interruption: Interruption
     root: Path = ROOT
+    app: Path | None = None
 
     @property
     def output_directory(self) -> Path:
@@ -74,7 +76,7 @@ class CdkCli:
 
     def on_app(self, command: str, *options: str, context: Mapping[str, str]) -> Outcome:
         """Run a command on the app, with context values for it."""
-        app = shlex.join([sys.executable, str(self.root / "app.py")])
+        app = shlex.join([sys.executable, str(self.app or self.root / "app.py")])
         pairs = [part for key, value in context.items() for part in ("-c", f"{key}={value}")]
         arguments = ("--app", app, "--output", str(self.output_directory), *options, *pairs)
         return self._run(command, *arguments, cwd=self.directory / "app")

@@ -19,7 +19,7 @@ def test_secret_that_does_not_exist(project: Project, context: dict[str, str]) -
     """The secret is named, and what to check."""
     said = _failed(project, context | {"secret": "shop/private-key"})
     assert ":secret:shop/private-key" in said
-    assert "does not exist in this account and Region, or has no value yet. Check the ARN." in said
+    assert "does not exist in this account and Region. Check the ARN." in said
 
 
 def test_secret_without_pem(project: Project, context: dict[str, str]) -> None:
