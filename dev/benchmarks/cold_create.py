@@ -42,7 +42,7 @@ _LONGEST_TEXT = 16_384
 _RUNTIME = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from server_certificate_handler.handler import on_event
+from server_certificate_handler.entry import on_event
 class Context:
     aws_request_id = "1"
     def get_remaining_time_in_millis(self):

@@ -46,7 +46,7 @@ boto3.client("iam").upload_server_certificate(
 _IMPORTS = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import server_certificate_handler.handler
+import server_certificate_handler.entry
 """
 _IMPORTED = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \|\s+(\w+)", re.MULTILINE)
 _GROUPS = {

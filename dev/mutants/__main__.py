@@ -18,32 +18,23 @@ if TYPE_CHECKING:
 
 PACKAGE: Final = "server_certificate_handler"
 MODULES: Final = (
-    "lifecycle",
-    "change",
-    "removal",
-    "adoption",
-    "neighbour",
-    "inventory",
-    "occasion",
-    "stack_state",
-    "giving_back",
-    "journal",
+    *(
+        f"kernel.{name}"
+        for name in (
+            *("decide", "target", "deletion", "standing", "leftovers", "undo", "progress"),
+            *("observed", "desired", "books", "stored"),
+        )
+    ),
     "event",
     "identifiers",
     "unsupported",
 )
 """Those that decide."""
 
-TESTS: Final = (
-    "tests/lifecycle",
-    "tests/unit/handler",
-    "tests/resilience/test_faults.py",
-    "-k=not (disturbance and adopt) and not teeth and not page",
-)
+TESTS: Final = ("tests/unit/handler", "tests/lifecycle")
 """
-Folders, and what selects in them. A survivor takes the time of all tests that could notice, so the
-random search is left out, and the longest operation of the fault table. Tests that break the
-handler themselves, to see that this is noticed, would notice nothing else.
+Folders. A survivor takes the time of all tests that could notice, so the fault table and the random
+search are left out.
 """
 
 
@@ -81,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted; nothing was written.\n")
         return 130
-    _say(count("all", [verdict for found in verdicts.values() for verdict in found]))
+    _say(count("all", verdicts))
     if chosen.write:
         PAGE.write_text(page(verdicts), encoding="utf-8")
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dev import ROOT
+from dev.mutants.reasons import reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +18,9 @@ _INTRODUCTION: Final = """\
 # What no test notices
 
 `make mutants` prints this list and writes this page. It removes one statement or one condition at a time from the
-handler's decisions, and runs the tests in which that makes a difference. What is listed here was removed and no test failed: either the
-code does not need it, or a test is missing, or only the larger searches notice (`make faults`, `make search`).
+handler's decisions, and runs the tests in which that makes a difference. What is listed here was removed and no test
+failed, with the reason where it is known. Where it is not, either the code does not need it, or a test is missing, or
+only the larger searches notice (`make faults`, `make search`).
 
 A statement is deleted, or returns `None`. A condition is evaluated, but taken for true or for false, or loses its `not`;
 an operand of an `and` or `or` is evaluated, but ignored. Log records and the wording of errors are left out.
@@ -26,35 +28,50 @@ an operand of an `and` or `or` is evaluated, but ignored. Log records and the wo
 
 
 def survivors(name: str, verdicts: Sequence[Verdict]) -> str:
-    """Write two lines for each survivor of a module, and one that counts them."""
+    """Write each survivor of a module, why it may survive, and a line that counts them."""
     lines = []
     for verdict in verdicts:
         if verdict.survives:
             mutant = verdict.mutant
-            lines += [f"{name}.py:{mutant.number}  {_change(verdict)}", f"    {mutant.line}"]
-    return "\n".join([*lines, count(name, verdicts)])
+            lines += [f"{_file(name)}:{mutant.number}  {_change(verdict)}", f"    {mutant.line}"]
+            if why := reason(name, verdict):
+                lines.append(f"    {why}")
+    return "\n".join([*lines, count(name, {name: verdicts})])
 
 
-def count(name: str, verdicts: Sequence[Verdict]) -> str:
-    """Count mutants and survivors in a line."""
-    survive = sum(verdict.survives for verdict in verdicts)
-    return f"{name}: {survive} of {len(verdicts)} mutants survive"
+def count(title: str, of_modules: Mapping[str, Sequence[Verdict]]) -> str:
+    """Count mutants, survivors, and those for which there is a reason, in a line."""
+    number = sum(len(verdicts) for verdicts in of_modules.values())
+    reasons = [
+        reason(name, verdict)
+        for name, verdicts in of_modules.items()
+        for verdict in verdicts
+        if verdict.survives
+    ]
+    text = f"{title}: {len(reasons)} of {number} mutants survive"
+    explained = sum(why is not None for why in reasons)
+    return f"{text}, {explained} for a reason" if explained else text
 
 
 def page(of_modules: Mapping[str, Sequence[Verdict]]) -> str:
     """Write the page."""
-    every = [verdict for verdicts in of_modules.values() for verdict in verdicts]
-    parts = [f"{_INTRODUCTION}\n{count('All modules', every)}."]
+    parts = [f"{_INTRODUCTION}\n{count('All modules', of_modules)}."]
     for name, verdicts in of_modules.items():
-        parts.append(f"## {name}.py\n\n{count('Here', verdicts)}.")
+        parts.append(f"## {_file(name)}\n\n{count('Here', {name: verdicts})}.")
         rows = [
-            f"| {verdict.mutant.number} | `{_cell(verdict.mutant.line)}` | {_cell(_change(verdict))} |"
+            f"| {verdict.mutant.number} | `{_cell(verdict.mutant.line)}` | {_cell(_change(verdict))}"
+            f" | {reason(name, verdict) or ''} |"
             for verdict in verdicts
             if verdict.survives
         ]
         if rows:
-            parts.append("\n".join(["| line | source | change |", "| ---: | --- | --- |", *rows]))
+            head = ["| line | source | change | reason |", "| ---: | --- | --- | --- |"]
+            parts.append("\n".join([*head, *rows]))
     return "\n\n".join(parts) + "\n"
+
+
+def _file(name: str) -> str:
+    return f"{name.replace('.', '/')}.py"
 
 
 def _change(verdict: Verdict) -> str:

@@ -98,6 +98,7 @@ TIERS = {
             (*_PYTHON, "pytest", *_PYTEST, "-m", "checkout"),
         ),
         Part("faults", (*_PYTHON, "dev.resilience", "faults")),
+        Part("exploration", (*_PYTHON, "dev.exploration", "--quick")),
         Part(
             "search",
             (

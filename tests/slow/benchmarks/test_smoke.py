@@ -72,7 +72,8 @@ def test_calls() -> None:
         )
     ]
     assert rows["create: calls"].measured == (
-        "IAM: 1 Upload; CloudFormation: 1 DescribeStackResource; Secrets Manager: 1 GetSecretValue"
+        "IAM: 1 Get, 1 Upload; CloudFormation: 2 DescribeStacks, 2 ListStackResources;"
+        " Secrets Manager: 1 GetSecretValue"
     )
     assert rows["create: calls"].against == "the least: 1 Upload"
 

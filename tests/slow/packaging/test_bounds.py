@@ -30,12 +30,6 @@ FORMER_NAG = "cdk-nag==2.37.55"
 
 CLOUDFRONT = "tests/unit/construct/cloudfront/test_distribution_certificate.py"
 EXAMPLES = "tests/unit/construct/test_examples.py"
-OPERATIONS = (
-    "tests/unit/handler/test_stack_state.py::test_last_operation_of_a_stack_that_is_deleted",
-    "tests/lifecycle/test_adoption.py::test_after_the_operation_it_is_deleted_with_the_stack",
-    "tests/lifecycle/test_adoption_given_back.py::test_deletion_of_a_stack_whose_rollback_had_failed",
-)
-"""They are about what botocore reads since 1.40.76; another test tells what an older one leads to."""
 
 
 def functions(file: str) -> dict[str, str]:
@@ -77,7 +71,7 @@ def test_all_works_on_the_lowest_versions(environment: Environment) -> None:
     """Construct, command and function pass their own tests with the lowest version of everything."""
     installed = environment.installed()
     assert {name: str(installed[name]) for name in PINS} == PINS
-    left_out = [f"--deselect={test}" for test in (*mixing(), *OPERATIONS)]
+    left_out = [f"--deselect={test}" for test in mixing()]
     # What was fine when they were made may be deprecated in the Python of today.
     passed = environment.test("-W", "ignore::DeprecationWarning", *left_out)
     assert passed > 2500, "many tests have been left out"

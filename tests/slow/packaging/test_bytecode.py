@@ -180,7 +180,7 @@ print(json.dumps({
     "modules": len(ours),
     "compiled": [path for path in compiled_here if path.startswith(asset)],
     "uncached": [each.__name__ for each in ours if not pathlib.Path(each.__cached__).is_file()],
-    "handler": sys.modules["server_certificate_handler.handler"].on_event.__doc__,
+    "handler": sys.modules["server_certificate_handler.entry"].on_event.__doc__,
 }))
 """
 
