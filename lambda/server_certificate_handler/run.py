@@ -87,7 +87,7 @@ class Run:
         except HandlerError as error:
             # What can't be undone stays, whatever the answer says of the failure that came first.
             level = logging.INFO if progress.failure is None else logging.WARNING
-            log.log(level, {"step": type(step).__name__, "refused": str(error)})
+            log.log(level, {"step": type(step).__name__.lower(), "refused": str(error)})
             return error
 
     def _take(self, step: Step, progress: Progress) -> Observed:
@@ -106,7 +106,7 @@ class Run:
                 self.deadline.wait(seconds)
                 return seen.having_paused()
             case _:
-                log.info({"decision": type(step).__name__, **_shown(step, progress)})
+                log.info({"decision": type(step).__name__.lower(), **_shown(step, progress)})
                 return self._act(step, progress)
 
     def _act(self, step: Act, progress: Progress) -> Observed:
