@@ -62,8 +62,9 @@ def watched(seconds: float, answer: Callable[[], None]) -> Watch:
 
 class Watchdog:
     """
-    Another process that answers after some seconds, or when this one ends without an answer.
+    Another process that answers after some seconds.
 
+    If this one ends before, it ends, too: Lambda delivers the event again, and what was done is found.
     Two pipes connect them. The first holds one octet, and whoever takes it answers. The second
     holds nothing: its end wakes the other process.
     """
@@ -117,8 +118,7 @@ class Watchdog:
             os.close(self._wake)
             ended = select.poll()
             ended.register(self._asleep, select.POLLIN)
-            ended.poll(seconds * 1000)
-            if self._take():
+            if not ended.poll(seconds * 1000) and self._take():
                 answer()
             status = 0
         except DeliveryError as err:

@@ -271,12 +271,12 @@ def test_listener_that_holds_the_certificate(shop: Shop) -> None:
 
 
 def test_throttling(shop: Shop) -> None:
-    """With the first upload and every third call refused as too many, all succeeds, and once."""
+    """With the first upload and every second call refused as too many, all succeeds, and once."""
     if shop.deployed is not None:
         shop.destroy()
     faults = [
         Fault("UploadServerCertificate", "throttle", nth=1),
-        Fault("iam:*ServerCertificate*", "throttle", every=3),
+        Fault("iam:*ServerCertificate*", "throttle", every=2),
     ]
     with shop.cloud.knobs(faults=faults):
         with shop.calls() as creating:
