@@ -47,7 +47,9 @@ _MIN_REASON_BYTES = 400
 _IDS = ("StackId", "RequestId", "LogicalResourceId")
 """What an answer repeats of its event."""
 
-_OUT_OF_TIME = "The function ran out of time before its work was done. Its log shows what it was waiting for."
+_OUT_OF_TIME = (
+    "The function ran out of time before its work was done. Its log shows what it was waiting for."
+)
 
 
 @dataclass(frozen=True, slots=True)
