@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import io
 import itertools
 import json
 import os
@@ -11,6 +12,8 @@ import py_compile
 import shutil
 import sys
 import tempfile
+import time
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -35,6 +38,7 @@ Measure = Callable[[Sequence[str], Mapping[str, str]], Measurement]
 
 _STACK, _LOGICAL_ID, _SECRET = "cold", "Certificate", "cold/key"
 _ANSWERS, _CHAINS, _CHAIN = "answers", "chains", "certificate-chain.pem"
+_START_SECONDS = 30.0
 _LONGEST_TEXT = 16_384
 """Characters of a chain that the construct leaves in the template; longer ones lie in a bucket."""
 
@@ -96,16 +100,7 @@ class Requester:
             secret = cloud.client("secretsmanager").create_secret(
                 Name=_SECRET, SecretString=issued.key_pem()
             )
-            # As long as the certificate is made, the stack has a resource of that name; which type
-            # it has, nobody asks.
-            resources = {_LOGICAL_ID: {"Type": "AWS::SNS::Topic"}}
-            stacks = cloud.client("cloudformation")
-            stack = stacks.create_stack(
-                StackName=_STACK, TemplateBody=json.dumps({"Resources": resources})
-            )
-            stacks.get_waiter("stack_create_complete").wait(
-                StackName=_STACK, WaiterConfig={"Delay": 1}
-            )
+            stack_id = _begin_stack(cloud)
             yield cls(
                 material=material,
                 issued=issued,
@@ -113,7 +108,7 @@ class Requester:
                 secret_arn=secret["ARN"],
                 environment=cloud.environment() | {"PYTHONDONTWRITEBYTECODE": "1"},
                 _cloud=cloud,
-                _stack_id=stack["StackId"],
+                _stack_id=stack_id,
             )
 
     def create(
@@ -173,9 +168,16 @@ class Requester:
         self._take_away(1)
         return measured
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-        """Make the client of a service in the cloud."""
-        return self._cloud.client(service)
+    def create_secret(self, name: str, text: str) -> str:
+        """Store a secret; return its ARN."""
+        arn: str = self._cloud.client("secretsmanager").create_secret(Name=name, SecretString=text)[
+            "ARN"
+        ]
+        return arn
+
+    def create_function(self, name: str, source: str) -> str:
+        """Make a Lambda function of Python and wait until it answers; return its ARN."""
+        return _create_function(self._cloud, name, source)
 
     def _take_away(self, certificates: int) -> None:
         iam = self._cloud.client("iam")
@@ -184,6 +186,53 @@ class Requester:
             iam.delete_server_certificate(ServerCertificateName=each["ServerCertificateName"])
         if len(stored) != certificates:
             raise FailedError(f"IAM held {len(stored)} certificates, not {certificates}.")
+
+
+def _begin_stack(cloud: LocalCloud) -> str:
+    """Have CloudFormation wait for a custom resource that nothing answers for; return the stack's id."""
+    silent = _create_function(cloud, "silent", "def handler(event, context): pass")
+    resources = {_LOGICAL_ID: {"Type": RESOURCE_TYPE, "Properties": {"ServiceToken": silent}}}
+    stacks = cloud.client("cloudformation")
+    stack_id: str = stacks.create_stack(
+        StackName=_STACK, TemplateBody=json.dumps({"Resources": resources})
+    )["StackId"]
+
+    def is_in_the_books() -> bool:
+        listed = stacks.list_stack_resources(StackName=_STACK)["StackResourceSummaries"]
+        return any(each["LogicalResourceId"] == _LOGICAL_ID for each in listed)
+
+    _wait_until(is_in_the_books, "The creation of the stack does not begin.")
+    return stack_id
+
+
+def _create_function(cloud: LocalCloud, name: str, source: str) -> str:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("index.py", source)
+    functions = cloud.client("lambda")
+    arn: str = functions.create_function(
+        FunctionName=name,
+        Runtime="python3.14",
+        Role="arn:aws:iam::111122223333:role/of-no-interest",
+        Handler="index.handler",
+        Code={"ZipFile": archive.getvalue()},
+    )["FunctionArn"]
+
+    def is_active() -> bool:
+        state: str = functions.get_function(FunctionName=name)["Configuration"]["State"]
+        return state == "Active"
+
+    _wait_until(is_active, f"The function '{name}' does not start.")
+    functions.invoke(FunctionName=name)
+    return arn
+
+
+def _wait_until(is_so: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise FailedError(otherwise)
+        time.sleep(0.1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import sys
-import time
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +27,6 @@ _FOLDER = VENV / "peer"
 _LOCK = ROOT / "dev/requirements/peer.txt"
 _SDK = Path(__file__).parent / "peer_sdk"
 _APP = Path(__file__).parent / "peer_app.py"
-_STAND_IN = "peer-handler"
-_START_SECONDS = 30.0
 
 # What Lambda's runtime does with a function, but for the SDK, which `NODE_PATH` leads to. The framework
 # reads no port from a ResponseURL: CloudFormation's have none.
@@ -89,17 +84,13 @@ class Peer:
         framework, handler = _assets(directory)
         chain = requester.chain.decode()
         texts = {"Certificate": requester.issued.pem, "CertificateChain": chain}
-        secrets = requester.client("secretsmanager")
-        arns = {
-            name: secrets.create_secret(Name=f"peer/{name}", SecretString=text)["ARN"]
-            for name, text in texts.items()
-        }
+        arns = {name: requester.create_secret(f"peer/{name}", text) for name, text in texts.items()}
         return cls(
             requester=requester,
             framework=framework,
             handler=handler,
             secrets=arns | {"PrivateKey": requester.secret_arn},
-            handler_arn=_stand_in(requester),
+            handler_arn=requester.create_function("peer-handler", _ANSWER),
         )
 
     def run(self) -> Measurement:
@@ -189,25 +180,3 @@ def _assets(directory: Path) -> tuple[Path, Path]:
         each["Handler"]: output / f"asset.{Path(each['Code']['S3Key']).stem}" for each in functions
     }
     return by_handler["framework.onEvent"], by_handler["index.handler"]
-
-
-def _stand_in(requester: Requester) -> str:
-    """Make the function that the framework calls, and wait until it answers."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("index.py", _ANSWER)
-    functions = requester.client("lambda")
-    arn: str = functions.create_function(
-        FunctionName=_STAND_IN,
-        Runtime="python3.14",
-        Role="arn:aws:iam::111122223333:role/of-no-interest",
-        Handler="index.handler",
-        Code={"ZipFile": archive.getvalue()},
-    )["FunctionArn"]
-    deadline = time.monotonic() + _START_SECONDS
-    while functions.get_function(FunctionName=_STAND_IN)["Configuration"]["State"] != "Active":
-        if time.monotonic() > deadline:
-            raise FailedError("The function that the framework calls does not start.")
-        time.sleep(0.1)
-    functions.invoke(FunctionName=_STAND_IN)
-    return arn
