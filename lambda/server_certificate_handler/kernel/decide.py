@@ -182,8 +182,9 @@ def _put_in_place(seen: Observed, want: Desired, target: StoredCertificate) -> S
     retag = _retag(
         want, target, is_new=is_new and not is_rollback, is_settled=not is_new and not is_rollback
     )
-    if is_new and retag.changes:
-        # Another event has brought it in: first it becomes this one's, before anything else happens.
+    if retag.changes and (is_new or STACK_ID_TAG not in target.tags):
+        # Before anything else happens it becomes this event's: another one has brought it in, or a
+        # person has taken the tags off, and only its name tells whether it was there before.
         return retag
     if target.name != name and (holder := seen.at(name)) is not None:
         return _make_way(seen, want, holder, target.public)

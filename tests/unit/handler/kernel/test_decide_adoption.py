@@ -375,12 +375,16 @@ def test_a_sweep_releases_what_was_there_before() -> None:
     assert world.certificates == (released(IN_VAIN),)
 
 
-@pytest.mark.parametrize("adopts", [True, False])
-def test_what_a_person_has_untagged_counts_as_there_before(*, adopts: bool) -> None:
+@pytest.mark.parametrize(
+    "update", [UPDATE, replace(UPDATE, adopts=True), replace(UPDATE, name=None)]
+)
+def test_what_a_person_has_untagged_counts_as_there_before(update: Desired) -> None:
     """Nothing says any more that it was not; and the template that is rolled back to may adopt it."""
     world = World((certificate(owner=None),), UPDATING)
-    world.carry_out(replace(UPDATE, adopts=adopts))
-    assert world.at("www").is_adopted
+    world.carry_out(update)
+    (held,) = world.certificates
+    assert held.name == (update.name or OLD_NAME)
+    assert held.is_adopted
 
 
 def test_what_was_there_before_needs_no_mark_to_be_kept() -> None:
