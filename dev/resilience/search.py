@@ -156,6 +156,7 @@ class LifeCycle(RuleBasedStateMachine):
         stack = self.world.stacks.get(name)
         if stack is not None and stack.is_stuck:
             self._delete(stack, Circumstances({}))
+            self._check()
         TALLY.add("deployments")
         is_new = stack is None or not stack.exists
         is_rolled_back = circumstances.parent_fails and not is_new
@@ -191,6 +192,7 @@ class LifeCycle(RuleBasedStateMachine):
             assert not must, f"the rollback of {name} failed: {self._last_reason()}"
         if circumstances.parent_fails and is_new and stack.exists:
             TALLY.add("new nested stacks deleted")
+            self._check()
             self._delete(stack, Circumstances({}))
 
     def _delete(self, stack: StackRecord, circumstances: Circumstances) -> None:
