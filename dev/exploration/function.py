@@ -15,7 +15,7 @@ from server_certificate_handler.errors import HandlerError, IamRefusedError
 from server_certificate_handler.event import read_event
 from server_certificate_handler.iam import IamStore
 from server_certificate_handler.identifiers import NOT_CREATED
-from server_certificate_handler.kernel.desired import Desired, Request
+from server_certificate_handler.kernel.desired import Request
 from server_certificate_handler.run import Run
 from server_certificate_handler.sources.reading import read
 from server_certificate_handler.stack import StackReader
@@ -145,30 +145,17 @@ def _key(account: ValueAccount, event: Event) -> object:
 
 def _carry_out(event: ReadEvent, client: Any, deadline: Deadline) -> StoredCertificate | None:  # noqa: ANN401 (as boto3's)
     """Do what the entry does: an event becomes what is wanted."""
-    properties = _parsed(event.properties)
-    is_deletion = event.request is Request.DELETE
+    want, material = event.removal(), None
+    if event.request is not Request.DELETE:
+        properties = _parsed(event.properties)
+        want, material = event.desired(properties), _Material(properties, client, deadline)
     run = Run(
         iam=_Store(client, deadline),
         stack=StackReader(client, deadline, event.stack_id),
         deadline=deadline,
-        material=None if is_deletion else _Material(properties, client, deadline),  # type: ignore[arg-type]
+        material=material,  # type: ignore[arg-type]
     )
-    return run.carry_out(
-        Desired(
-            request=event.request,
-            request_id=event.request_id,
-            owner=event.owner,
-            certificate_id=event.certificate_id,
-            name=properties.name,
-            name_prefix=properties.name_prefix,
-            path="/" if is_deletion else properties.path,
-            tags={} if is_deletion else properties.tags,
-            source=properties.source_digest,
-            retain=properties.retain and not is_deletion,
-            adopts=properties.adopt,
-            former=event.former,
-        )
-    )
+    return run.carry_out(want)
 
 
 _PARSED: dict[int, ResourceProperties] = {}

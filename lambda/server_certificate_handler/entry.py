@@ -9,12 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from server_certificate.contract.properties import (
-    DEFAULT_NAME_PREFIX,
-    Property,
-    parse_properties,
-    source_digest,
-)
+from server_certificate.contract.properties import parse_properties
 from server_certificate.contract.sources import Text
 from server_certificate.contract.values import PropertyError
 from server_certificate_handler import connections
@@ -22,9 +17,8 @@ from server_certificate_handler.attributes import attributes
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.delivery import put
 from server_certificate_handler.errors import InvalidRequestError
-from server_certificate_handler.event import text_of
 from server_certificate_handler.iam import IamStore
-from server_certificate_handler.kernel.desired import Desired, Request
+from server_certificate_handler.kernel.desired import Request
 from server_certificate_handler.material_reader import MaterialReader
 from server_certificate_handler.redaction import Redactor
 from server_certificate_handler.response import Outcome, Responder
@@ -94,7 +88,7 @@ class Handler:
         iam = IamStore(self._client_of("iam"), deadline)
         stack = StackReader(self._client_of("cloudformation"), deadline, event.stack_id)
         if event.request is Request.DELETE:
-            Run(iam=iam, stack=stack, deadline=deadline, material=None).carry_out(_to_remove(event))
+            Run(iam=iam, stack=stack, deadline=deadline, material=None).carry_out(event.removal())
             return Outcome(event.physical_id)
         try:
             properties = parse_properties(event.properties)
@@ -113,22 +107,7 @@ class Handler:
             material=material,
             propagation_seconds=properties.propagation_seconds,
         )
-        stored = run.carry_out(
-            Desired(
-                request=event.request,
-                request_id=event.request_id,
-                owner=event.owner,
-                certificate_id=event.certificate_id,
-                name=properties.name,
-                name_prefix=properties.name_prefix,
-                path=properties.path,
-                tags=properties.tags,
-                source=properties.source_digest,
-                retain=properties.retain,
-                adopts=properties.adopt,
-                former=event.former,
-            )
-        )
+        stored = run.carry_out(event.desired(properties))
         assert stored is not None  # noqa: S101 (only a Delete leaves none)
         return Outcome(stored.certificate_id, attributes(stored))
 
@@ -148,21 +127,6 @@ class Handler:
         value = read(part, client=self._client_of, deadline=deadline)
         self._redactor.hide(value)
         return value
-
-
-def _to_remove(event: Event) -> Desired:
-    """Read a Delete, whatever its properties look like: one that fails for their form never ends."""
-    adopts = text_of(event.properties, Property.ADOPT) or ""
-    return Desired(
-        request=Request.DELETE,
-        request_id=event.request_id,
-        owner=event.owner,
-        certificate_id=event.certificate_id,
-        name=text_of(event.properties, Property.SERVER_CERTIFICATE_NAME),
-        name_prefix=text_of(event.properties, Property.NAME_PREFIX) or DEFAULT_NAME_PREFIX,
-        source=source_digest(event.properties),
-        adopts=adopts.lower() == "true",
-    )
 
 
 _handler = Handler(connections.client)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from server_certificate.contract.ownership import Owner
-from server_certificate.contract.properties import Property
+from server_certificate.contract.properties import DEFAULT_NAME_PREFIX, Property, source_digest
 from server_certificate.secrecy import quoted
 from server_certificate_handler.errors import InvalidRequestError
 from server_certificate_handler.identifiers import is_certificate_id
-from server_certificate_handler.kernel.desired import Former, Request
+from server_certificate_handler.kernel.desired import Desired, Former, Request
+
+if TYPE_CHECKING:
+    from server_certificate.contract.properties import ResourceProperties
 
 REQUIRED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
 """What every request has (CloudFormation user guide, custom resource request objects)."""
@@ -42,13 +45,48 @@ class Event:
         """ServerCertificateId that the resource holds; None when it holds none."""
         return self.physical_id if is_certificate_id(self.physical_id) else None
 
+    def desired(self, properties: ResourceProperties) -> Desired:
+        """Return what a Create or an Update asks for, with its properties read."""
+        return Desired(
+            request=self.request,
+            request_id=self.request_id,
+            owner=self.owner,
+            certificate_id=self.certificate_id,
+            name=properties.name,
+            name_prefix=properties.name_prefix,
+            path=properties.path,
+            tags=properties.tags,
+            source=properties.source_digest,
+            retain=properties.retain,
+            adopts=properties.adopt,
+            former=self.former,
+        )
+
+    def removal(self) -> Desired:
+        """
+        Return what a Delete asks for, whatever its properties look like.
+
+        A Delete that failed for their form would never end.
+        """
+        adopts = _text_of(self.properties, Property.ADOPT) or ""
+        return Desired(
+            request=Request.DELETE,
+            request_id=self.request_id,
+            owner=self.owner,
+            certificate_id=self.certificate_id,
+            name=_text_of(self.properties, Property.SERVER_CERTIFICATE_NAME),
+            name_prefix=_text_of(self.properties, Property.NAME_PREFIX) or DEFAULT_NAME_PREFIX,
+            source=source_digest(self.properties),
+            adopts=adopts.lower() == "true",
+        )
+
     @property
     def former(self) -> Former:
         """What the template before declared."""
         tags = self.old_properties.get(Property.TAGS)
         keys = tags if isinstance(tags, list) else []
         return Former(
-            name=text_of(self.old_properties, Property.SERVER_CERTIFICATE_NAME),
+            name=_text_of(self.old_properties, Property.SERVER_CERTIFICATE_NAME),
             tag_keys=frozenset(
                 str(tag["Key"]) for tag in keys if isinstance(tag, Mapping) and "Key" in tag
             ),
@@ -89,7 +127,7 @@ def read_event(event: Mapping[str, Any]) -> Event:
     )
 
 
-def text_of(properties: Mapping[str, object], key: Property) -> str | None:
+def _text_of(properties: Mapping[str, object], key: Property) -> str | None:
     """Return a property that is a text; None when it is missing, empty, or something else."""
     value = properties.get(key)
     return value if isinstance(value, str) and value else None
