@@ -6,7 +6,6 @@ Search for an event that the function does not answer.
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import random
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from dev.certificates.authority import Authority
 from dev.fuzzing.event_mutation import changed
+from dev.fuzzing.search_command import search_from_command_line
 from dev.fuzzing.trial import BrokenError
 from dev.simulator.account import Account
 from dev.simulator.events import new_event, new_stack_id
@@ -49,6 +49,11 @@ class Trial:
     """How often each kind of internal error came."""
 
     _answers: list[Answer] = field(default_factory=list)
+
+    @property
+    def tallies(self) -> tuple[Counter[str], Counter[str]]:
+        """What was counted."""
+        return self.outcomes, self.reasons
 
     def __post_init__(self) -> None:
         """Receive what the function answers."""
@@ -251,22 +256,11 @@ def _event(request_type: str, **fields: Any) -> Event:  # noqa: ANN401 (JSON)
 
 def main() -> int:
     """Search; the exit code tells whether all held."""
-    parser = argparse.ArgumentParser(
-        prog="python -m dev.fuzzing.events",
-        description="Search for an event that the function does not answer.",
+    return search_from_command_line(
+        "dev.fuzzing.events",
+        "Search for an event that the function does not answer.",
+        lambda number, seed: search(number, seed).tallies,
     )
-    parser.add_argument("--events", type=int, default=20_000, help="how many. Default: 20000")
-    parser.add_argument("--seed", type=int, default=0, help="of chance. Default: 0")
-    chosen = parser.parse_args()
-    try:
-        trial = search(chosen.events, chosen.seed)
-    except BrokenError as err:
-        sys.stderr.write(f"{err}\n")
-        return 1
-    for tally in (trial.outcomes, trial.reasons):
-        for what, count in tally.most_common():
-            sys.stdout.write(f"{count:7,}  {what}\n")
-    return 0
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ Events that nobody waits for, against a stack that rests: replayed, reordered, f
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import sys
@@ -14,6 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dev.certificates.authority import Authority
+from dev.fuzzing.search_command import search_from_command_line
 from dev.fuzzing.trial import BrokenError
 from dev.simulator.account import Account
 from dev.simulator.events import new_stack_id
@@ -162,21 +162,11 @@ def search(number: int, seed: int) -> Counter[str]:
 
 def main() -> int:
     """Search; the exit code tells whether all held."""
-    parser = argparse.ArgumentParser(
-        prog="python -m dev.fuzzing.resting",
-        description="Search for an event that changes a stack that rests.",
+    return search_from_command_line(
+        "dev.fuzzing.resting",
+        "Search for an event that changes a stack that rests.",
+        lambda number, seed: (search(number, seed),),
     )
-    parser.add_argument("--events", type=int, default=20_000, help="how many. Default: 20000")
-    parser.add_argument("--seed", type=int, default=0, help="of chance. Default: 0")
-    chosen = parser.parse_args()
-    try:
-        tally = search(chosen.events, chosen.seed)
-    except BrokenError as err:
-        sys.stderr.write(f"{err}\n")
-        return 1
-    for what, count in tally.most_common():
-        sys.stdout.write(f"{count:7,}  {what}\n")
-    return 0
 
 
 if __name__ == "__main__":
