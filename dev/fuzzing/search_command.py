@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ def search_from_command_line(
     parser.add_argument("--events", type=int, default=20_000, help="how many. Default: 20000")
     parser.add_argument("--seed", type=int, default=0, help="of the random numbers. Default: 0")
     chosen = parser.parse_args()
+    # Otherwise what the function logs of its failures would be printed.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         tallies = search(chosen.events, chosen.seed)
     except BrokenError as err:
