@@ -299,5 +299,5 @@ def test_creation_that_was_cancelled_meanwhile_is_undone(
     account.afterwards["UploadServerCertificate"] = cancel
     answer = stack.send("Create", ResourceProperties=properties(authority.leaf()))
     assert answer["Status"] == "FAILED"
-    assert "What it had changed has been undone" in answer["Reason"]
+    assert "Its changes were rolled back as far as possible" in answer["Reason"]
     assert account.names() == {}

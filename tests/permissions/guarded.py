@@ -203,7 +203,7 @@ class GuardedStack(Stack):
         try:
             self.send_update(declaration.properties)
         except StepFailedError:
-            if "has been undone" not in self.answers[-1]["Reason"]:
+            if "were rolled back" not in self.answers[-1]["Reason"]:
                 raise
         else:
             raise StepFailedError(f"{step}: the function did not notice")

@@ -77,7 +77,7 @@ def test_nothing_is_waited_for_after_an_act() -> None:
     seen = ACTED.having_read(UPDATING).having_read(
         books(Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS")
     )
-    with pytest.raises(SupersededError, match="What it had changed has been undone"):
+    with pytest.raises(SupersededError, match="Its changes were rolled back as far as possible"):
         decide(seen, UPDATE)
 
 
