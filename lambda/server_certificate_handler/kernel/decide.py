@@ -89,7 +89,11 @@ def _when_not_awaited(seen: Observed, want: Desired, how: Standing) -> Step | Do
             return _discard_uploads(seen, {held.certificate_id}) or Done(held)
     raise SupersededError(
         "The event came late: CloudFormation does not wait for it any more."
-        + (" Its changes were rolled back as far as possible." if seen.has_acted else " Nothing was changed.")
+        + (
+            " Its changes were rolled back as far as possible."
+            if seen.has_acted
+            else " Nothing was changed."
+        )
     )
 
 

@@ -48,10 +48,13 @@ def name_taken(
         )
     else:
         whose = "its tags name no stack that owns it"
-        if public is not None and holder.has_content(public) and not want.adopts:
+        if public is not None and holder.has_content(public):
             fix += (
-                " It has the certificate and the chain that are declared here: with adopt_existing=True it is adopted"
-                " as it is, and keeps its id."
+                " This resource holds a certificate with the same content already, so it adopts no other. If nothing"
+                f" uses {holder.certificate_id}, delete it; this resource's own certificate then gets the name."
+                if want.adopts
+                else " It has the certificate and the chain that are declared here: with adopt_existing=True it is"
+                " adopted as it is, and keeps its id."
             )
     return NameTakenError(
         f"The name '{holder.name}' is taken by the certificate {holder.certificate_id} ({holder.arn}); {whose}."

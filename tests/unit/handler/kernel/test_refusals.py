@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from server_certificate_handler.kernel.stored import StoredCertificate
 
 ADOPTING = "with adopt_existing=True it is adopted"
+DELETING = "so it adopts no other"
 MOVING = "deploy the move alone first"
 PASSING = "A name can't be passed on within one deployment"
 FREEING = "If that stack is gone and has left the certificate behind"
@@ -39,7 +40,7 @@ FREEING = "If that stack is gone and has left the certificate behind"
     ("holder", "want", "content", "way"),
     [
         rule("nobodys with the same content", THEIRS, CREATE, OLD, ADOPTING),
-        rule("nobodys with the same content for whom adopts", THEIRS, ADOPT, OLD, None),
+        rule("nobodys with the same content for whom adopts", THEIRS, ADOPT, OLD, DELETING),
         rule("nobodys with another content", THEIRS, CREATE, NEW, None),
         rule("nobodys and a content that is unknown", THEIRS, CREATE, None, None),
         rule("a neighbours with the same content", certificate(owner=NEIGHBOUR), CREATE, OLD, MOVING),
@@ -57,7 +58,7 @@ def test_ways_out(
         f"The name 'www' is taken by the certificate {holder.certificate_id} ({holder.arn})" in text
     )
     assert "It was not changed." in text
-    assert [each for each in (ADOPTING, MOVING, PASSING, FREEING) if each in text] == (
+    assert [each for each in (ADOPTING, DELETING, MOVING, PASSING, FREEING) if each in text] == (
         [way] if way else []
     )
 
