@@ -80,12 +80,12 @@ def still_drifted(
 
 def _left_behind(world: World, events: Iterable[Event]) -> set[Owner]:
     """Return the resources whose function something happened to after CloudFormation had turned round."""
-    return {
-        _owner(event)
-        for event in events
-        if event["RequestId"] in world.overtaken
-        and world.disturbed_requests[event["RequestId"]] > 1
-    }
+    return {_owner(event) for event in events if _is_left_behind(world, event)}
+
+
+def _is_left_behind(world: World, event: Event) -> bool:
+    request_id = event["RequestId"]
+    return request_id in world.overtaken and world.disturbed_requests[request_id] > 1
 
 
 def _owner(event: Event) -> Owner:
@@ -99,19 +99,21 @@ def _is_answered_well(world: World, event: Event) -> bool:
 
 def abandoned(world: World, events: Iterable[Event]) -> Iterator[tuple[Owner, str]]:
     """
-    Yield the names of updates that were stopped for good, with their resources.
+    Yield the names of events that could not undo their upload, with their resources.
 
-    The Delete of such a resource tells the properties from before, and so does the rollback that fails.
+    An Update was stopped in a stack that is not rolled back, whose later events tell the properties
+    from before. Or an event was stopped after CloudFormation had turned round and sent all others.
     """
     stuck = {stack.stack_id for stack in world.stacks.values() if stack.is_stuck}
     for event in events:
         name = event["ResourceProperties"].get("ServerCertificateName")
-        if event["RequestType"] != "Update" or event["StackId"] not in stuck or name is None:
+        if event["RequestType"] == "Delete" or name is None:
             continue
         request_id = event["RequestId"]
         is_disturbed = request_id in world.disturbed_requests or request_id not in world.answers
         is_lost = request_id in world.overtaken or not _is_answered_well(world, event)
-        if is_disturbed and is_lost:
+        is_stuck = event["RequestType"] == "Update" and event["StackId"] in stuck
+        if (is_stuck and is_disturbed and is_lost) or _is_left_behind(world, event):
             yield _owner(event), name
 
 
