@@ -67,7 +67,7 @@ class World:
         """How often events were disturbed, by RequestId."""
 
         self.overtaken: set[str] = set()
-        """RequestIds of events that CloudFormation did not wait for to the end."""
+        """RequestIds of events that came to another end while an invocation still worked on them."""
 
         self._sandboxes = sandboxes or new_sandboxes()
         for sandbox in self._sandboxes:
@@ -166,6 +166,8 @@ class World:
 
     def _receive(self, url: str, answer: Answer) -> None:
         self._check_answer(url, answer)
+        if answer["Status"] == "FAILED" and answer["RequestId"] in self.answers:
+            self.overtaken.add(answer["RequestId"])
         if self.lose_answers:
             self.lose_answers -= 1
             raise DeliveryError("lost")
