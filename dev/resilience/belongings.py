@@ -81,12 +81,22 @@ class Belongings:
                 return
 
     def of_stack(self, stack: StackRecord | None) -> dict[str, Adopted]:
-        """Return what a stack has adopted, by the certificates' ids."""
-        return {
-            resource.physical_id: Adopted(logical_id, self.world.declared(resource).adopts)
-            for logical_id, resource in (stack.all_held() if stack is not None else ())
-            if resource.physical_id in self.adopted
-        }
+        """
+        Return what a stack has adopted, by the certificates' ids.
+
+        Where two resources hold one certificate, it stays only if both adopt it: the synthesis refuses
+        two certificates with one name.
+        """
+        held: dict[str, Adopted] = {}
+        for logical_id, resource in stack.all_held() if stack is not None else ():
+            certificate_id = resource.physical_id
+            if certificate_id in self.adopted:
+                adopts = self.world.declared(resource).adopts
+                other = held.get(certificate_id)
+                held[certificate_id] = Adopted(
+                    logical_id, adopts and (other is None or other.adopts)
+                )
+        return held
 
     def note(
         self,
