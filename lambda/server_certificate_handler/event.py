@@ -68,7 +68,6 @@ class Event:
 
         A Delete that failed for their form would never end.
         """
-        adopts = _text_of(self.properties, Property.ADOPT) or ""
         return Desired(
             request=Request.DELETE,
             request_id=self.request_id,
@@ -77,7 +76,7 @@ class Event:
             name=_text_of(self.properties, Property.SERVER_CERTIFICATE_NAME),
             name_prefix=_text_of(self.properties, Property.NAME_PREFIX) or DEFAULT_NAME_PREFIX,
             source=source_digest(self.properties),
-            adopts=adopts.lower() == "true",
+            adopts=str(self.properties.get(Property.ADOPT)).lower() == "true",
         )
 
     @property

@@ -23,7 +23,7 @@ from server_certificate_handler.errors import (
 from server_certificate_handler.kernel.books import Phase
 from server_certificate_handler.kernel.deletion import remove
 from server_certificate_handler.kernel.desired import Request
-from server_certificate_handler.kernel.leftovers import next_leftover, release
+from server_certificate_handler.kernel.leftovers import next_leftover, untag
 from server_certificate_handler.kernel.observed import UnknownError, Unreadable
 from server_certificate_handler.kernel.refusals import check_adoption, check_room, name_taken
 from server_certificate_handler.kernel.standing import (
@@ -210,9 +210,7 @@ def _make_way(
         NameTakenError: It may not be moved.
     """
     if is_to_be_released(seen, want, holder):
-        if step := release(seen, want, holder):
-            return step
-        raise name_taken(holder, want, content)
+        return untag(holder)
     ours = is_ours(seen, want, holder)
     takes_back = (
         seen.began is Phase.ROLLBACK

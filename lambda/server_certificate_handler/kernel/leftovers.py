@@ -83,6 +83,11 @@ def release(
         if seen.at(want.name) is not None:
             return None
         return Move(stored, want.name, stored.path, is_optional=is_optional)
+    return untag(stored, is_optional=is_optional)
+
+
+def untag(stored: StoredCertificate, *, is_optional: bool = False) -> Retag:
+    """Return what takes the construct's tags off a certificate."""
     own = frozenset(filter(is_own, stored.tags))
     return Retag(stored, put={}, remove=own, is_optional=is_optional)
 

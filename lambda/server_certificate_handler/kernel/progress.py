@@ -97,9 +97,9 @@ def _go_on(progress: Progress) -> tuple[Progress, Step | Done | Failed]:
     try:
         step = decide(progress.seen, progress.want)
     except HandlerError as error:
-        if progress.failure is None and progress.want.request is not Request.DELETE:
+        if progress.failure is None:
             return proceed(progress.failed(error))
-        return progress, Failed(progress.failure or error)
+        return progress, Failed(progress.failure)
     if progress.failure is not None and isinstance(step, Done):
         return progress, Failed(progress.failure)
     return progress, step
