@@ -12,13 +12,14 @@ from server_certificate.rules.tags import MAX_TAGS
 from server_certificate_handler.errors import AdoptionRefusedError, HandlerError, NameTakenError
 from server_certificate_handler.kernel.books import Phase
 from server_certificate_handler.kernel.desired import Former
-from server_certificate_handler.kernel.steps import Delete, Done, Move, Upload
+from server_certificate_handler.kernel.steps import Delete, Done, Move, Retag, Upload
 from support.kernel import (
     ADOPT,
     CLEANING_UP,
     CLEANING_UP_ROLLBACK,
     CLOSED,
     CREATE,
+    CREATING,
     DELETE,
     DELETING,
     HELD,
@@ -44,8 +45,10 @@ from support.kernel import (
 )
 
 if TYPE_CHECKING:
+    from server_certificate_handler.kernel.books import Stack
     from server_certificate_handler.kernel.desired import Desired
     from server_certificate_handler.kernel.steps import Step
+    from server_certificate_handler.kernel.stored import StoredCertificate
 
 TAGGED = {"team": "edge", "tier": "1"}
 ADOPTED = certificate(adopted=True)
@@ -325,11 +328,49 @@ def test_what_was_adopted_in_vain_is_not_ones_own(want: Desired) -> None:
     assert World((IN_VAIN,)).decision(want) == turning(IN_VAIN, released(IN_VAIN))
 
 
+@pytest.mark.parametrize(
+    ("stored", "want", "where"),
+    [
+        rule("nobody else holds it and it is adopted again", IN_VAIN, ADOPT, CREATING),
+        rule(
+            "another delivery of the event has adopted it",
+            certificate(id=SPARE, adopted=True, request_id=NOW),
+            CREATE,
+            CREATING,
+        ),
+    ],
+)
+def test_what_this_event_adopts_is_its_own(
+    stored: StoredCertificate, want: Desired, where: Stack
+) -> None:
+    """It is not released first."""
+    world = World((stored,), where)
+    assert isinstance(world.carry_out(want), Done)
+    assert world.at("www").is_adopted
+    assert not any(act.remove for act in world.acts() if isinstance(act, Retag))
+
+
+def test_what_another_resource_has_adopted_is_not_released() -> None:
+    """Its tags still name the one that it came from."""
+    world = World((IN_VAIN,), content=NEW)
+    world.books = books(Phase.FORWARD, C=" CREATE_IN_PROGRESS", D=f"{SPARE} UPDATE_COMPLETE")
+    with pytest.raises(NameTakenError, match="www"):
+        world.decision(CREATE)
+
+
 def test_a_late_delete_of_a_failed_adoption_releases() -> None:
     """It may arrive in the clean-up of a later update, which has replaced nothing."""
     world = World((certificate("shop"), FAILED_ADOPTION), CLEANING_UP)
     world.books = books(Phase.CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
     assert world.decision(UNADOPT) == turning(FAILED_ADOPTION, released(FAILED_ADOPTION))
+
+
+def test_only_a_clean_up_deletes_what_new_content_has_replaced() -> None:
+    """That it was replaced may be undone again; and then it stays for good."""
+    world = World((ROTATED, replace(SUCCESSOR, name=NEW_NAME)), CLEANING_UP)
+    world.books = books(Phase.DELETION, C=f"{NEXT} UPDATE_COMPLETE")
+    world.carry_out(replace(DELETE, adopts=True))
+    assert released(ADOPTED) in world.certificates
 
 
 def test_what_was_released_is_not_swept() -> None:

@@ -211,6 +211,52 @@ def test_what_a_neighbour_has_taken_over_comes_back() -> None:
     assert there.decision(UPDATE) == turning(taken, HOLDS)
 
 
+AWAY = certificate("shop", NEW, id=NEXT, source="after", replaces=HELD)
+"""What this resource went on to, under another name."""
+
+TAKEN = certificate(owner=NEIGHBOUR)
+"""What it had before, which a construct that has moved has taken over."""
+
+
+def after_a_move(there: StoredCertificate, *, is_held: bool = True) -> World:
+    """Write the rollback of an update in which this resource went away, and a neighbour took its place."""
+    held = {"Neighbour": f"{HELD} CREATE_COMPLETE"} if is_held else {}
+    return World((there, AWAY), books(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS", **held))
+
+
+def test_what_a_moved_construct_has_taken_over_comes_back_with_its_name() -> None:
+    """No source is read for that."""
+    world = after_a_move(TAKEN)
+    world.content = GONE
+    assert world.decision(ROLL_BACK) == turning(TAKEN, HOLDS)
+
+
+@pytest.mark.parametrize(
+    ("world", "step"),
+    [
+        rule(
+            "under another name it is the neighbours",
+            after_a_move(replace(TAKEN, name="else")),
+            Upload("www", "/", certificate(request_id=NOW, replaces=NEXT, takes_name=True).tags),
+        ),
+        rule(
+            "what no resource holds is no neighbours",
+            after_a_move(TAKEN, is_held=False),
+            Delete(TAKEN, is_optional=True),
+        ),
+    ],
+)
+def test_what_no_moved_construct_has_taken_over(world: World, step: Step) -> None:
+    """It does not come back."""
+    assert world.decision(ROLL_BACK) == step
+
+
+def test_what_nobody_owns_does_not_come_back() -> None:
+    """A person has taken the tags off; whose it is, only the books say."""
+    with pytest.raises(NameTakenError, match="www"):
+        after_a_move(certificate(owner=None)).decision(ROLL_BACK)
+
+
 @pytest.mark.parametrize(
     ("there", "want", "error", "words"),
     [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from server_certificate_handler.errors import NameTakenError
 from server_certificate_handler.kernel.books import Phase
 from server_certificate_handler.kernel.decide import decide
 from server_certificate_handler.kernel.desired import Former
@@ -274,6 +275,26 @@ def test_a_rotation_from_begin_to_end(content: PublicMaterial) -> None:
     assert isinstance(there.carry_out(UPDATE), Done)
     assert HELD in there.named().values()
     assert there.at("www").public == content
+
+
+SHARED = books(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS", D=f"{HELD} CREATE_COMPLETE")
+"""A construct that moved has taken over what this resource holds, which stays for all that."""
+
+
+def test_what_another_resource_has_taken_over_is_left_to_it() -> None:
+    """This resource gets a certificate of its own."""
+    renamed = replace(UPDATE, name="shop")
+    there = world(HOLDS, books=SHARED)
+    assert there.decision(renamed) == Upload(
+        "shop", "/", certificate(request_id=NOW, replaces=HELD).tags
+    )
+
+
+def test_what_another_resource_has_taken_over_is_not_found_by_its_name_either() -> None:
+    """Its tags still name this resource until the clean-up."""
+    there = world(HOLDS, books=SHARED)
+    with pytest.raises(NameTakenError, match="www"):
+        there.decision(UPDATE)
 
 
 def test_what_is_found_out_first() -> None:

@@ -84,6 +84,15 @@ def test_whose_it_is(stored: StoredCertificate, whose: str) -> None:
     assert RENAMED.is_neighbour(stored) is (whose == "neighbour")
 
 
+def test_where_a_certificate_has_made_way_for_a_neighbour() -> None:
+    """It is still its resource's own there, and no other one's."""
+    neighbour = replace(UPDATE, owner=NEIGHBOUR, name_prefix="web-Neighbour")
+    stored = certificate()
+    guest = replace(stored, name=neighbour.guest_name(stored, OLD))
+    assert RENAMED.is_own(guest)
+    assert not neighbour.is_own(guest)
+
+
 def test_a_generated_name_is_no_declared_one() -> None:
     """Where none is declared, none but those of contents are its own."""
     generated = replace(UPDATE, name=None, former=Former())

@@ -95,6 +95,16 @@ def known(*certificates: StoredCertificate, where: Stack = UPDATING) -> Observed
             UPDATE,
             None,
         ),
+        rule(
+            "and hides nothing else that is left over",
+            known(
+                HOLDS,
+                certificate(NEW_NAME, NEW, id=NEXT, adopted=True),
+                LEFT,
+            ),
+            UPDATE,
+            Delete(LEFT, is_optional=True),
+        ),
         rule("what the event keeps", known(LEFT), replace(UPDATE, certificate_id=SPARE), None),
         rule(
             "what another resource holds",
@@ -284,6 +294,13 @@ ASIDE = replace(ADOPTED, name=OLD_NAME)
 def test_release(seen: Observed, stored: StoredCertificate, step: object) -> None:
     """What was there before is nobody's again."""
     assert release(seen, UPDATE, stored) == step
+
+
+@pytest.mark.parametrize("name", [None, OLD_NAME])
+def test_a_name_of_content_is_left_where_no_other_is_declared(name: str | None) -> None:
+    """There is no name to go back to."""
+    step = release(known(ASIDE), replace(UPDATE, name=name), ASIDE)
+    assert step == turning(ASIDE, certificate(OLD_NAME, owner=None, tags={"team": "edge"}))
 
 
 def test_what_is_gone_since_the_list_was_read_is_not_left_over() -> None:

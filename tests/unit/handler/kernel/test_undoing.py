@@ -217,6 +217,15 @@ def test_with_closed_books_nothing_is_undone() -> None:
     assert world.named() == {"www": HELD}
 
 
+def test_books_that_close_end_the_undoing() -> None:
+    """What was done first is not undone before what was done last, though they open again."""
+    world = World((certificate("shop"),), UPDATING)
+    world.lost[Retag] = [OutOfTimeError("The time is over.")]
+    world.after[Retag].append(lambda: world.refused[ReadStack].append(CLOSED))
+    assert isinstance(world.carry_out(RENAME), Failed)
+    assert [type(step) for step in world.acts()] == [Move, Retag]
+
+
 def test_an_adoption_that_fails_is_undone() -> None:
     """Its tags go back as they were."""
     world = World((THEIRS,))
