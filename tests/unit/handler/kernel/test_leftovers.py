@@ -296,7 +296,7 @@ def test_release(seen: Observed, stored: StoredCertificate, step: object) -> Non
     assert release(seen, UPDATE, stored) == step
 
 
-@pytest.mark.parametrize("name", [None, OLD_NAME])
+@pytest.mark.parametrize("name", [rule("none", None), rule("the same", OLD_NAME)])
 def test_a_name_of_content_is_left_where_no_other_is_declared(name: str | None) -> None:
     """There is no name to go back to."""
     step = release(known(ASIDE), replace(UPDATE, name=name), ASIDE)
