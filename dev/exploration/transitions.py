@@ -21,9 +21,9 @@ from dev.exploration.operations import (
 )
 from dev.exploration.states import Certificate, LiveWorld, State, Tags
 from dev.resilience.disorder import abandoned, still_drifted, still_excused
-from dev.resilience.invariants import broken
+from dev.resilience.invariants import all_certificates, broken, owner_of
 from dev.simulator.disturbances import Disturbance, Extent, Kind
-from server_certificate.contract.ownership import LOGICAL_ID_TAG, STACK_ID_TAG, is_own
+from server_certificate.contract.ownership import ADOPTED_TAG, LOGICAL_ID_TAG, STACK_ID_TAG, is_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -224,11 +224,30 @@ def _excused(world: LiveWorld) -> set[Owner]:
         still_excused(world, world.history, before)
         | {owner for owner in before if owner[0] in failed}
         | {owner for owner, _ in abandoned(world, world.history)}
+        | _ousted(world)
     )
 
 
+def _ousted(world: LiveWorld) -> set[Owner]:
+    """
+    Return the resources of what was adopted and made way, and can't go back to its name.
+
+    Somebody else has that, or had it when the stack let go of it.
+    """
+    held = {each.physical_id for stack in world.stacks.values() for _, each in stack.all_held()}
+    away = {
+        owner
+        for each in all_certificates(world)
+        if (owner := owner_of(each)) is not None
+        and each.certificate_id not in held
+        and each.name != NAME
+        and any(tag.key == ADOPTED_TAG for tag in each.tags)
+    }
+    return away if NAME in world.account.by_name else away & world.state.excused
+
+
 def _drifted(world: LiveWorld, operation: Operation, *, succeeded: bool) -> set[Owner]:
-    """Return the resources that a person has changed, and no Update has put in order since."""
+    """Return the resources that a person or a late Update has changed, and no Update put in order since."""
     before = world.state.drifted
     drifted = still_drifted(world, world.history, before, succeeded=succeeded)
     if isinstance(operation, ByHand) and operation.what in {UNTAG, POINT}:
@@ -239,6 +258,10 @@ def _drifted(world: LiveWorld, operation: Operation, *, succeeded: bool) -> set[
             for logical_id, resource in stack.resources.items()
             if resource.physical_id == held
         }
+    late = world.state.sent[world.late] if world.late is not None else None
+    if late is not None and late.request_type == "Update":
+        # It can't be told from the Update that goes on where both know the same certificate.
+        drifted.add((late.stack_id, late.logical_id))
     return drifted
 
 

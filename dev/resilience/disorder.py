@@ -25,8 +25,8 @@ def still_excused(world: World, events: Iterable[Event], excused: Collection[Own
 
     CloudFormation gives a Delete up that has failed three times in a clean-up. And when it has turned
     round, nobody comes after the function that it left behind, in case something more happens to that.
-    What should have been removed stays until the next Delete or Update of that resource that nothing
-    disturbs.
+    What should have been removed stays until the next Delete of that resource, or Update of a rollback,
+    that nothing disturbs.
 
     Args:
         world: Where it happened.
@@ -46,7 +46,7 @@ def still_excused(world: World, events: Iterable[Event], excused: Collection[Own
             excused.add(owner)
         elif (
             succeeded
-            and event["RequestType"] != "Create"
+            and (event["RequestType"] == "Delete" or "ROLLBACK" in world.phases[request_id])
             and request_id not in world.disturbed_requests
         ):
             excused.discard(owner)

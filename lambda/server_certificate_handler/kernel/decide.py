@@ -72,7 +72,7 @@ def _bring_about(seen: Observed, want: Desired) -> Step | Done:
     return (
         _put_in_place(seen, want, target)
         or _discard_uploads(seen, keep)
-        or (next_leftover(seen, want, keep=keep) if want.request is Request.UPDATE else None)
+        or next_leftover(seen, want, keep=keep)
         or Done(target)
     )
 

@@ -31,7 +31,12 @@ def remove(seen: Observed, want: Desired) -> Step | Done:
     stored = seen.with_id(want.certificate_id)
     if stored is not None and (step := _let_go(seen, want, stored, stack)):
         return step
-    return next_leftover(seen, want, keep={want.certificate_id}) or Done()
+    step = next_leftover(seen, want, keep={want.certificate_id})
+    if isinstance(step, Delete) and stack.phase.is_undoing:
+        resource = own_resource(stack, want)
+        held = seen.with_id(resource.physical_id) if resource is not None else None
+        return _give_name_back(seen, want, step.stored, held) or step
+    return step or Done()
 
 
 def _let_go(seen: Observed, want: Desired, stored: StoredCertificate, stack: Stack) -> Step | None:

@@ -93,9 +93,14 @@ def untag(stored: StoredCertificate, *, is_optional: bool = False) -> Retag:
 
 
 def _may_sweep(stack: Stack, want: Desired) -> bool:
-    """Tell whether nothing of what no resource holds can be wanted any more, by a rollback for one."""
+    """
+    Tell whether nothing of what no resource holds can be wanted any more.
+
+    Going forward it can: a late delivery of an Update from before would take what the Update that
+    goes on has uploaded for left over.
+    """
     if want.request is not Request.DELETE:
-        return True
+        return stack.phase is Phase.ROLLBACK
     resource = own_resource(stack, want)
     return stack.phase in _SWEPT or (resource is not None and resource.is_being_deleted)
 

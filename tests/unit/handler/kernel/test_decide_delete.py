@@ -344,6 +344,14 @@ def test_what_is_left_over_stays_while_a_rollback_may_want_it() -> None:
     assert world.certificates == (LEFTOVER,)
 
 
+def test_what_is_swept_in_a_rollback_gives_its_name_back_first() -> None:
+    """A Delete from before may come before the one of what the update had made."""
+    late = replace(DELETE, certificate_id=SPARE)
+    world = World((ASIDE, SUCCESSOR), UNDONE)
+    assert world.carry_out(late) == Done()
+    assert world.named() == {"www": HELD}
+
+
 def test_what_moved_while_the_names_were_listed_is_looked_for_again() -> None:
     """The list and what has the name by then may disagree."""
     moved = certificate("by-hand")

@@ -100,6 +100,12 @@ def world(
             Done(HOLDS),
         ),
         rule(
+            "what is left over goes when all else is done",
+            world(certificate(), certificate(OTHER_NAME, OTHER, id=SPARE)),
+            UPDATE,
+            Delete(certificate(OTHER_NAME, OTHER, id=SPARE), is_optional=True),
+        ),
+        rule(
             "no source is read for that",
             world(HOLDS, BESIDE, content=GONE),
             ROLL_BACK,

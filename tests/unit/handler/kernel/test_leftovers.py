@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from server_certificate_handler.kernel.desired import Desired
     from server_certificate_handler.kernel.stored import StoredCertificate
 
+UNDOING = books(Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS")
+
 HOLDS = certificate()
 LEFT = certificate(OTHER_NAME, OTHER, id=SPARE)
 LINKED = certificate("before", OTHER, id=SPARE)
@@ -48,7 +50,7 @@ LINKED = certificate("before", OTHER, id=SPARE)
 REPLACES = certificate(NEW_NAME, NEW, id=NEXT, replaces=SPARE)
 
 
-def known(*certificates: StoredCertificate, where: Stack = UPDATING) -> Observed:
+def known(*certificates: StoredCertificate, where: Stack = UNDOING) -> Observed:
     """Write what is known when all that there is has been looked at."""
     return Observed(
         by_name={"www": None, **{each.name: each for each in certificates}},
@@ -110,7 +112,7 @@ def known(*certificates: StoredCertificate, where: Stack = UPDATING) -> Observed
             "what another resource holds",
             known(
                 certificate(OTHER_NAME, OTHER, id=SPARE),
-                where=books(Phase.FORWARD, C=f"{SPARE} UPDATE_IN_PROGRESS"),
+                where=books(Phase.ROLLBACK, C=f"{SPARE} UPDATE_IN_PROGRESS"),
             ),
             UPDATE,
             None,
@@ -120,7 +122,7 @@ def known(*certificates: StoredCertificate, where: Stack = UPDATING) -> Observed
             known(
                 LEFT,
                 where=books(
-                    Phase.FORWARD,
+                    Phase.ROLLBACK,
                     C=f"{HELD} UPDATE_IN_PROGRESS",
                     Neighbour=f"{SPARE} CREATE_COMPLETE",
                 ),
@@ -206,6 +208,11 @@ def test_when_a_delete_sweeps(where: Stack, *, is_swept: bool) -> None:
     assert bool(next_leftover(known(LEFT, where=where), DELETE, keep=())) is is_swept
 
 
+def test_no_update_sweeps_going_forward() -> None:
+    """It may be a late one, and what looks left over may be what the present one has uploaded."""
+    assert next_leftover(known(LEFT, where=UPDATING), UPDATE, keep=()) is None
+
+
 def test_only_the_deletion_of_the_stack_insists() -> None:
     """Elsewhere there is a later event that tries again."""
     seen = known(LEFT, where=books(Phase.DELETION))
@@ -215,7 +222,7 @@ def test_only_the_deletion_of_the_stack_insists() -> None:
 def test_names_are_looked_at_that_the_resource_may_have_only() -> None:
     """Each look costs a call, and an account may hold a thousand certificates."""
     seen = Observed(names={SPARE: OTHER_NAME, "ASCA1": "else", "ASCA2": "web-D-0"})
-    seen = seen.having_read(UPDATING)
+    seen = seen.having_read(UNDOING)
     with pytest.raises(UnknownError) as unknown:
         next_leftover(seen, UPDATE, keep=())
     assert unknown.value.step == Look(OTHER_NAME)
@@ -226,7 +233,7 @@ def test_names_are_looked_at_that_the_resource_may_have_only() -> None:
 def test_all_names_are_listed_first() -> None:
     """Otherwise nobody knows what there is."""
     with pytest.raises(UnknownError) as unknown:
-        next_leftover(Observed().having_read(UPDATING), UPDATE, keep=())
+        next_leftover(Observed().having_read(UNDOING), UPDATE, keep=())
     assert unknown.value.step == ListNames()
 
 
@@ -305,13 +312,13 @@ def test_a_name_of_content_is_left_where_no_other_is_declared(name: str | None) 
 
 def test_what_is_gone_since_the_list_was_read_is_not_left_over() -> None:
     """Nothing has to be done."""
-    seen = Observed(names={SPARE: OTHER_NAME}).having_read(UPDATING)
+    seen = Observed(names={SPARE: OTHER_NAME}).having_read(UNDOING)
     assert next_leftover(seen.having_looked(OTHER_NAME, None), UPDATE, keep=()) is None
 
 
 def test_what_is_held_does_not_hide_what_is_left_over() -> None:
     """Nothing has to be noted of the one, and the other is next."""
-    where = books(Phase.FORWARD, C=f"{NEXT} UPDATE_IN_PROGRESS")
+    where = books(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS")
     seen = known(certificate(NEW_NAME, NEW, id=NEXT), LEFT, where=where)
     assert next_leftover(seen, UPDATE, keep=()) == Delete(LEFT, is_optional=True)
 
@@ -319,7 +326,7 @@ def test_what_is_held_does_not_hide_what_is_left_over() -> None:
 def test_what_a_stranger_says_to_have_replaced_is_not_looked_at() -> None:
     """Tags of others lead nowhere."""
     forged = certificate("else", NEW, id=NEXT, owner=STRANGER, replaces=SPARE)
-    seen = Observed(names={SPARE: "shop", NEXT: "else"}).having_read(UPDATING)
+    seen = Observed(names={SPARE: "shop", NEXT: "else"}).having_read(UNDOING)
     assert next_leftover(seen.having_looked("else", forged), UPDATE, keep=()) is None
 
 
