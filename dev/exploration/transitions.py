@@ -261,7 +261,13 @@ def _drifted(world: LiveWorld, operation: Operation, *, succeeded: bool) -> set[
     late = world.state.sent[world.late] if world.late is not None else None
     if late is not None and late.request_type == "Update":
         # It can't be told from the Update that goes on where both know the same certificate.
-        drifted.add((late.stack_id, late.logical_id))
+        drifted |= {
+            (stack.stack_id, held.logical_id)
+            for stack in world.state.stacks
+            for held in stack.resources
+            if (stack.stack_id, held.logical_id, held.physical_id)
+            == (late.stack_id, late.logical_id, late.physical_id)
+        }
     return drifted
 
 

@@ -223,7 +223,6 @@ def test_every_template_is_deployed_from_every_other() -> None:
     [
         (deletion, "next_leftover", lambda *_, **__: None),
         (deletion, "_give_name_back", lambda *_: None),
-        (deletion, "is_late", lambda *_: False),
         (leftovers, "_may_sweep", lambda *_: False),
     ],
 )
