@@ -85,7 +85,7 @@ def _left_behind(world: World, events: Iterable[Event]) -> set[Owner]:
 
 def _is_left_behind(world: World, event: Event) -> bool:
     request_id = event["RequestId"]
-    return request_id in world.overtaken and world.disturbed_requests[request_id] > 1
+    return request_id in world.overtaken and world.disturbed_requests.get(request_id, 0) > 1
 
 
 def _owner(event: Event) -> Owner:

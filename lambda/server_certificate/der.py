@@ -281,7 +281,7 @@ def definite(octets: bytes, budget: Budget) -> bytes:
         if length is not None and start + length > limit:
             raise DerError(_CUT_SHORT)
         if tag == 0 and length == 0:
-            # The end of contents closes a value of indefinite length, and stands nowhere else.
+            # The end of contents closes a value of indefinite length, and appears nowhere else.
             if open_values[-1].end is not None:
                 raise DerError(_DAMAGED)
             open_values[-1].end = position = start

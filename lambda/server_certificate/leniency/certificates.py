@@ -58,7 +58,7 @@ def put_right(octets: bytes, budget: Budget) -> Copy:
         budget: What it is taken from.
 
     Raises:
-        DerError: It is no certificate, or OpenSSL refuses it, too.
+        DerError: It isn't a certificate, or OpenSSL refuses it as well.
         BudgetExceededError: It has too many values.
     """
     if octets[:1] != bytes([SEQUENCE]):

@@ -115,7 +115,7 @@ def load_certificate(octets: bytes, budget: Budget | None = None) -> Certificate
     Raises:
         BudgetExceededError: It takes more than is left.
         CertificateTooLargeError: It is larger than is read.
-        DerError: It is no certificate, or damaged.
+        DerError: It isn't a certificate, or it is damaged.
         UnsupportedCertificateError: Its public key is of a kind that is not read.
     """
     if len(octets) > MAX_OCTETS:

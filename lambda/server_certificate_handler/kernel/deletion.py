@@ -32,10 +32,8 @@ def remove(seen: Observed, want: Desired) -> Step | Done:
     if stored is not None and (step := _let_go(seen, want, stored, stack)):
         return step
     step = next_leftover(seen, want, keep={want.certificate_id})
-    if isinstance(step, Delete) and stack.phase.is_undoing:
-        resource = own_resource(stack, want)
-        held = seen.with_id(resource.physical_id) if resource is not None else None
-        return _give_name_back(seen, want, step.stored, held) or step
+    if isinstance(step, Delete):
+        return _give_name_back(seen, want, step.stored, stack) or step
     return step or Done()
 
 
@@ -47,22 +45,32 @@ def _let_go(seen: Observed, want: Desired, stored: StoredCertificate, stack: Sta
     is_current = resource is not None and resource.physical_id == stored.certificate_id
     if not want.is_tagged(stored) and not (is_current and want.is_neighbour(stored)):
         return None
-    held = seen.with_id(resource.physical_id) if resource is not None and not is_current else None
     if stored.is_adopted:
+        successor = _held_instead(seen, want, stored, stack)
         is_replaced = (
             stack.phase is Phase.CLEAN_UP
-            and held is not None
-            and held.provenance.replaces == stored.certificate_id
+            and successor is not None
+            and successor.provenance.replaces == stored.certificate_id
         )
         if want.adopts and not is_replaced:
             return release(seen, want, stored)
-    elif stack.phase.is_undoing and (step := _give_name_back(seen, want, stored, held)):
+    elif step := _give_name_back(seen, want, stored, stack):
         return step
     return Delete(stored)
 
 
+def _held_instead(
+    seen: Observed, want: Desired, stored: StoredCertificate, stack: Stack
+) -> StoredCertificate | None:
+    """Return what the event's resource holds in place of a certificate; None when it holds no other."""
+    resource = own_resource(stack, want)
+    if resource is None or resource.physical_id == stored.certificate_id:
+        return None
+    return seen.with_id(resource.physical_id)
+
+
 def _give_name_back(
-    seen: Observed, want: Desired, stored: StoredCertificate, before: StoredCertificate | None
+    seen: Observed, want: Desired, stored: StoredCertificate, stack: Stack
 ) -> Step | None:
     """
     Give the declared name back to the predecessor: a rotation under one name is undone.
@@ -70,6 +78,7 @@ def _give_name_back(
     CloudFormation may undo a replacement by deleting the new certificate alone. The name changes
     hands before that: consumers refer to it, and would block the deletion.
     """
+    before = _held_instead(seen, want, stored, stack) if stack.phase.is_undoing else None
     if (
         want.name is None
         or before is None

@@ -151,7 +151,7 @@ PHRASES = (
     ),
     Phrase(
         _starts("-----BEGIN OpenVPN Static key"),
-        "a static key of OpenVPN, which is no key of a certificate",
+        "a static key of OpenVPN, which isn't a certificate's private key",
     ),
     Phrase(
         _starts("file(?:b)?://"),
