@@ -44,12 +44,13 @@ After each operation the six points above hold, and these:
 * An operation that nothing disturbs and nothing is in the way of succeeds.
 * Each event of such an operation, and of the one before, changes nothing when it is delivered once more at rest.
 
-What is excused: after a Delete of a clean-up that CloudFormation has tried three times in vain, something of that resource
-may be left until the next Update or Delete of it that nothing disturbs; and so it may be after an Update that was
-disturbed, could not undo what it had done, and is not rolled back, under a name that only its own template declares.
-Where something happens to a function that CloudFormation has left behind, the next Update puts it in order. A stack that can only be deleted is not compared with its template until then. What a person has untagged is expected to
-fit its template after the next Update that nothing disturbs, and until then its rollback may fail, another stack may
-adopt it, and what its own has left is not found.
+What is excused: after a Delete of a clean-up that CloudFormation has tried three times in vain, something of that
+resource may be left until the next Update or Delete of it that nothing disturbs; and so it may be after an Update that
+was disturbed, could not undo what it had done, and is not rolled back, under a name that only its own template
+declares, or whose rollback was disturbed as well. Where something happens to a function that CloudFormation has left
+behind, the next Update puts it in order. A stack that can only be deleted is not compared with its template until then.
+What a person has untagged is expected to fit its template after the next Update that nothing disturbs, and until then
+its rollback may fail, another stack may adopt it, and what its own has left is not found.
 
 `operations` is the length of the sequences, `worlds` counts those that no shorter or less disturbed sequence reaches,
 `runs` the operations that were carried out. `not tried` counts operations that there was no time for; where it is 0, the

@@ -216,10 +216,13 @@ def _is_replaced(world: LiveWorld, operation: Deploy, certificate_id: str) -> bo
     return False
 
 
+_NOT_ROLLED_BACK: Final = {"UPDATE_FAILED", "DELETE_FAILED"}
+
+
 def _excused(world: LiveWorld) -> set[Owner]:
     """Return the resources of which something may be left over, also of stacks that are deleted now."""
     before = world.state.excused
-    failed = {each.stack_id for each in world.state.stacks if each.status == "UPDATE_FAILED"}
+    failed = {each.stack_id for each in world.state.stacks if each.status in _NOT_ROLLED_BACK}
     return (
         still_excused(world, world.history, before)
         | {owner for owner in before if owner[0] in failed}

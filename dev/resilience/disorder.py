@@ -26,7 +26,7 @@ def still_excused(world: World, events: Iterable[Event], excused: Collection[Own
     CloudFormation gives a Delete up that has failed three times in a clean-up. And when it has turned
     round, nobody comes after the function that it left behind, in case something more happens to that.
     What should have been removed stays until the next Delete of that resource, or Update of a rollback,
-    that nothing disturbs.
+    that nothing disturbs. The same holds where both an event and the one that undoes it were disturbed.
 
     Args:
         world: Where it happened.
@@ -50,7 +50,7 @@ def still_excused(world: World, events: Iterable[Event], excused: Collection[Own
             and request_id not in world.disturbed_requests
         ):
             excused.discard(owner)
-    return excused | _left_behind(world, events)
+    return excused | _left_behind(world, events) | _disturbed_twice(world, events)
 
 
 def still_drifted(
@@ -81,6 +81,18 @@ def still_drifted(
 def _left_behind(world: World, events: Iterable[Event]) -> set[Owner]:
     """Return the resources whose function something happened to after CloudFormation had turned round."""
     return {_owner(event) for event in events if _is_left_behind(world, event)}
+
+
+def _disturbed_twice(world: World, events: Iterable[Event]) -> set[Owner]:
+    """Return the resources of which an event was disturbed, and the one that undoes it was, too."""
+    disturbed: set[Owner] = set()
+    twice: set[Owner] = set()
+    for event in events:
+        if event["RequestId"] in world.disturbed_requests:
+            if "ROLLBACK" in world.phases[event["RequestId"]]:
+                twice |= {_owner(event)} & disturbed
+            disturbed.add(_owner(event))
+    return twice
 
 
 def _is_left_behind(world: World, event: Event) -> bool:

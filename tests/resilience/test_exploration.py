@@ -13,7 +13,7 @@ from dev.exploration.function import Declaration
 from dev.exploration.operations import TEMPLATES, Deploy, Destroy, operations, roots
 from dev.exploration.report import section, story
 from dev.exploration.search import Exploration, Found
-from dev.exploration.states import BY_DELETION, LiveWorld, State
+from dev.exploration.states import BY_DELETION, NOT_AT_ALL, LiveWorld, State
 from dev.exploration.transitions import Plan, disturbances, plans, step
 from dev.resilience.invariants import all_certificates
 from dev.resilience.report import EXPLORED, with_explored
@@ -267,6 +267,34 @@ def test_an_event_of_the_operation_before_can_come_in_between(
         plan = Plan(((4, Disturbance(Kind.TWICE)),), late=late)
         assert step(state, operation, plan).state.digest == undisturbed.digest
         assert delivered[:2] == ["request-1", sent.request_id]
+
+
+def test_what_is_left_after_two_disturbances_is_excused_once() -> None:
+    """The second one hits what undoes the first; the next Delete that nothing disturbs removes it."""
+    throttled = Disturbance(Kind.THROTTLED, Extent.LASTING)
+    plan = Plan(((7, throttled), (19, throttled)))
+    disturbed = step(begin("moved, renewed"), Deploy("web", "moved"), plan)
+    assert disturbed.problems == ()
+    assert len(disturbed.state.certificates) == len(begin("moved").certificates) + 1
+    assert len(disturbed.state.excused) == 1
+    deleted = step(disturbed.state, Destroy("web"))
+    assert deleted.problems == ()
+    assert deleted.state.certificates == next(roots()).certificates
+    assert not deleted.state.excused
+
+
+def test_what_a_failed_update_has_left_is_excused_until_the_stack_is_gone() -> None:
+    """Its template is not rolled back, and no Delete tells the name that only this Update declared."""
+    root = next(each for each in roots() if each.undoing == NOT_AT_ALL)
+    state = step(root, Deploy("web", "both")).state
+    plan = Plan(((17, Disturbance(Kind.THROTTLED, Extent.LASTING)),))
+    state = step(state, Deploy("web", "exchanged"), plan).state
+    out_of_time = Plan(((6, Disturbance(Kind.OUT_OF_TIME)),))
+    for plan in (out_of_time, Plan()):
+        deletion_step = step(state, Destroy("web"), plan)
+        assert deletion_step.problems == ()
+        state = deletion_step.state
+    assert state.stack("web") is None
 
 
 def test_what_is_found_is_told() -> None:
