@@ -287,7 +287,9 @@ def _retag(
         wanted = {**want.all_tags(replace(made, retain=False)), ADOPTED_TAG: "true"}
     else:
         wanted = want.all_tags(made)
-    removable = want.former.tag_keys if stored.certificate_id == want.certificate_id else ()
+    is_own_upload = want.is_own(stored) and not stored.is_adopted
+    has_former_tags = stored.certificate_id == want.certificate_id or is_own_upload
+    removable = want.former.tag_keys if has_former_tags else ()
     return Retag(
         stored,
         put={key: value for key, value in wanted.items() if stored.tags.get(key) != value},

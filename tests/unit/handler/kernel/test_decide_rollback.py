@@ -21,11 +21,13 @@ from server_certificate_handler.kernel.steps import (
     Delete,
     Done,
     Move,
+    Retag,
     Upload,
 )
 from support.kernel import (
     GONE,
     HELD,
+    LATER,
     NEIGHBOUR,
     NEW,
     NEW_NAME,
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from server_certificate_handler.kernel.stored import StoredCertificate
 
 HOLDS = certificate()
+TAGGED = {"team": "edge", "cost-centre": "42"}
 ASIDE = certificate(OLD_NAME)
 BESIDE = certificate(NEW_NAME, NEW, id=NEXT, request_id=NOW, replaces=HELD, takes_name=True)
 MOVED_IN = replace(BESIDE, name="www")
@@ -92,6 +95,16 @@ def world(
             world(ASIDE, BESIDE),
             ROLL_BACK,
             Move(ASIDE, "www", "/"),
+        ),
+        rule(
+            "what the failed update has brought back loses the tags that it brought",
+            world(certificate(id=NEXT, request_id=LATER, replaces=HELD, tags=TAGGED)),
+            replace(UPDATE, former=Former(name="www", tag_keys=frozenset({"team"}))),
+            Retag(
+                certificate(id=NEXT, request_id=LATER, replaces=HELD, tags=TAGGED),
+                put={},
+                remove=frozenset({"team"}),
+            ),
         ),
         rule(
             "the successor is left to its own Delete",
