@@ -111,6 +111,15 @@ def world(
             ),
         ),
         rule(
+            "what was adopted loses the tags that the template gave it",
+            world(certificate(adopted=True, tags={"team": "edge", "cost": "42"})),
+            replace(UPDATE, adopts=True, former=Former(name="www", tag_keys=frozenset({"team"}))),
+            turning(
+                certificate(adopted=True, tags={"team": "edge", "cost": "42"}),
+                certificate(adopted=True, tags={"cost": "42"}),
+            ),
+        ),
+        rule(
             "keys of tags differ by case",
             world(certificate(tags={"Team": "edge"})),
             replace(
