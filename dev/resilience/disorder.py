@@ -88,11 +88,16 @@ def _disturbed_twice(world: World, events: Iterable[Event]) -> set[Owner]:
     disturbed: set[Owner] = set()
     twice: set[Owner] = set()
     for event in events:
-        if event["RequestId"] in world.disturbed_requests:
+        if _is_disturbed(world, event):
             if "ROLLBACK" in world.phases[event["RequestId"]]:
                 twice |= {_owner(event)} & disturbed
             disturbed.add(_owner(event))
     return twice
+
+
+def _is_disturbed(world: World, event: Event) -> bool:
+    request_id = event["RequestId"]
+    return request_id in world.disturbed_requests or request_id not in world.answers
 
 
 def _is_left_behind(world: World, event: Event) -> bool:
@@ -122,7 +127,7 @@ def abandoned(world: World, events: Iterable[Event]) -> Iterator[tuple[Owner, st
         if event["RequestType"] == "Delete" or name is None:
             continue
         request_id = event["RequestId"]
-        is_disturbed = request_id in world.disturbed_requests or request_id not in world.answers
+        is_disturbed = _is_disturbed(world, event)
         is_lost = request_id in world.overtaken or not _is_answered_well(world, event)
         is_stuck = event["RequestType"] == "Update" and event["StackId"] in stuck
         if (is_stuck and is_disturbed and is_lost) or _is_left_behind(world, event):

@@ -283,6 +283,15 @@ def test_what_is_left_after_two_disturbances_is_excused_once() -> None:
     assert not deleted.state.excused
 
 
+def test_lost_answers_disturb_as_well() -> None:
+    """The first event was never answered, and the one that undoes it could not delete."""
+    throttled = Disturbance(Kind.THROTTLED, Extent.LASTING)
+    plan = Plan(((26, throttled),), losing=(1, 3))
+    disturbed = step(begin("exchanged"), Deploy("web", "generated, renewed"), plan)
+    assert disturbed.problems == ()
+    assert len(disturbed.state.excused) == 1
+
+
 def test_what_a_failed_update_has_left_is_excused_until_the_stack_is_gone() -> None:
     """Its template is not rolled back, and no Delete tells the name that only this Update declared."""
     root = next(each for each in roots() if each.undoing == NOT_AT_ALL)
