@@ -77,16 +77,16 @@ imports: setup ## Check which package imports which.
 	lint-imports
 
 .PHONY: docs
-docs: setup ## Write the pages that are generated, such as docs/findings.md.
+docs: setup ## Write the pages that are generated, such as docs/reference/findings.md.
 	python -m dev.tools.findings_page
 	python -m dev.tools.function_contents --write
 
 .PHONY: bench
-bench: setup ## Measure, print one table of ratios, and write docs/benchmarks.md.
+bench: setup ## Measure, print one table of ratios, and write docs/internals/benchmarks.md.
 	python -m dev.benchmarks --write
 
 .PHONY: faults
-faults: setup ## Disturb every call of every operation; print the table and write docs/faults.md.
+faults: setup ## Disturb every call of every operation; print the table and write docs/internals/faults.md.
 	python -m dev.resilience faults --write
 
 .PHONY: search

@@ -1,4 +1,4 @@
-"""The results of a run, as a table for people and as the page docs/benchmarks.md."""
+"""The results of a run, as a table for people and as the page docs/internals/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dev.benchmarks.rows import Result
 
-PAGE = ROOT / "docs/benchmarks.md"
+PAGE = ROOT / "docs/internals/benchmarks.md"
 
 _COLUMNS = ("what", "measured", "against", "ratio", "target", "met")
 

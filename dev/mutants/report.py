@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dev.mutants.trial import Verdict
 
-PAGE: Final = ROOT / "docs/mutants.md"
+PAGE: Final = ROOT / "docs/internals/mutants.md"
 
 _INTRODUCTION: Final = """\
 # What no test notices

@@ -42,7 +42,7 @@ def main() -> int:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     faults = commands.add_parser("faults", help="every operation, every call, every disturbance")
-    faults.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}")
+    faults.add_argument("--write", action="store_true", help=f"write docs/internals/{PAGE.name}")
     searching = commands.add_parser("search", help="random sequences")
     searching.add_argument("--sequences", type=int, default=2000, help="how many. Default: 2000")
     searching.add_argument("--seed", type=int, help="of chance. Default: another each time")

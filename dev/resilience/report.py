@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dev.resilience.fault_table import Outcome
 
-PAGE: Final = ROOT / "docs/faults.md"
+PAGE: Final = ROOT / "docs/internals/faults.md"
 
 EXPLORED: Final = "## Small worlds, exhausted"
 """Begins what `make explore` writes, at the end of the page."""

@@ -1,5 +1,5 @@
 """
-Write docs/findings.md, the page about what the checks find, from the rules themselves.
+Write docs/reference/findings.md, the page about what the checks find, from the rules themselves.
 
     python -m dev.tools.findings_page            writes it
     python -m dev.tools.findings_page --check    exits 1 if it is out of date
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from server_certificate.findings import Rule
 
-PAGE = ROOT / "docs/findings.md"
+PAGE = ROOT / "docs/reference/findings.md"
 
 _INTRODUCTION = """\
 # Findings

@@ -2,7 +2,7 @@
 Tell what the Lambda function's code consists of, by size.
 
     python -m dev.tools.function_contents            prints the table
-    python -m dev.tools.function_contents --write    writes it into docs/function.md, too
+    python -m dev.tools.function_contents --write    writes it into docs/internals/function.md, too
 
 The exit code is 1 if the code is larger than it may be.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-PAGE = ROOT / "docs/function.md"
+PAGE = ROOT / "docs/internals/function.md"
 BEGIN = "<!-- Written by `python -m dev.tools.function_contents --write`, from here -->\n"
 END = "<!-- to here. -->\n"
 
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None, *, target: Path = PAGE) -> int:
         The exit code: 1 if the code is too large for an architecture.
     """
     parser = argparse.ArgumentParser(prog="python -m dev.tools.function_contents")
-    parser.add_argument("--write", action="store_true", help=f"into docs/{PAGE.name}, too")
+    parser.add_argument("--write", action="store_true", help=f"into docs/internals/{PAGE.name}, too")
     writes = parser.parse_args(arguments).write
     found = {each: shares(function_files(each, NEWEST)) for each in ARCHITECTURES}
     text = table(found)

@@ -2,7 +2,7 @@
 IAM's rules were read twice: by the checks, and by the local cloud, which shares no code with them.
 
 Both are given the same cases. Where they disagree on purpose, the table says why; the page
-docs/two-readings.md shows the same table.
+docs/internals/two-readings.md shows the same table.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from server_certificate.assessment import Assessment
 
-PAGE = ROOT / "docs/two-readings.md"
+PAGE = ROOT / "docs/internals/two-readings.md"
 
 STRICTER = {
     "chain-missing": "IAM was seen to take a certificate without its chain, and its documentation"
@@ -213,12 +213,12 @@ def test_every_row_has_its_case() -> None:
 
 
 def test_the_page_shows_the_table() -> None:
-    """docs/two-readings.md has each row as it stands here, and no other."""
+    """docs/internals/two-readings.md has each row as it stands here, and no other."""
     rows = [
         line for line in PAGE.read_text(encoding="utf-8").splitlines() if "findings.md#" in line
     ]
     expected = [
-        f"| [`{code}`](findings.md#{code}) | {reason} |" for code, reason in STRICTER.items()
+        f"| [`{code}`](../reference/findings.md#{code}) | {reason} |" for code, reason in STRICTER.items()
     ]
     assert rows == expected
 

@@ -50,7 +50,7 @@ FUNCTION_TIMEOUT: Final = Duration.minutes(15)
 
 MEMORY_MEGABYTES: Final = 512
 """Measured: with less it starts slower and costs as much, and with more waiting costs more
-(``docs/function.md``, Memory and architecture)."""
+(``docs/internals/function.md``, Memory and architecture)."""
 
 SERVICE_TIMEOUT_SECONDS: Final = 16 * 60
 """How long CloudFormation waits for an answer; its own default is an hour. A function that died

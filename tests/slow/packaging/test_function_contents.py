@@ -1,4 +1,4 @@
-"""The size of the function's code: within its limit, and as `docs/function.md` tells it."""
+"""The size of the function's code: within its limit, and as `docs/internals/function.md` tells it."""
 
 from __future__ import annotations
 
