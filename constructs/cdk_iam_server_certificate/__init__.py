@@ -1,13 +1,13 @@
-"""Declare IAM server certificates in AWS CDK."""
+"""IAM server certificates for the AWS CDK."""
 
 import sys
 from typing import TYPE_CHECKING
 
-if sys.version_info < (3, 11):  # noqa: UP036 - pip refuses an older one, a copied folder doesn't
+if sys.version_info < (3, 11):  # noqa: UP036 - pip checks this, but a copied folder bypasses pip
     raise ImportError(
-        "cdk-iam-server-certificate needs Python 3.11 or later; this is %d.%d.%d. Make a virtual"  # noqa: UP031 - the old one reads this
-        " environment of a newer one (python3.14 -m venv .venv), and install it in there."
-        % sys.version_info[:3]
+        "cdk-iam-server-certificate requires Python 3.11 or later, but this is Python %d.%d.%d."  # noqa: UP031 - old versions run this line
+        " Create a virtual environment with a newer version (python3.14 -m venv .venv), and install"
+        " the package there." % sys.version_info[:3]
     )
 
 from cdk_iam_server_certificate.interface import IServerCertificate
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        # With it comes all of aws_cloudfront, for which most apps have no use.
+        # Imports all of aws_cloudfront, which most apps don't need.
         if name == "DistributionCertificate":
             from cdk_iam_server_certificate.cloudfront import DistributionCertificate  # noqa: PLC0415
 
