@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate.secrecy import without_material
-from server_certificate_cli.visible import visible
+from server_certificate_cli.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ class SignalledError(BaseException):
         super().__init__(f"signal {number}")
 
 
-def ending(run: Callable[[], object]) -> int:
+def run_to_exit_code(run: Callable[[], object]) -> int:
     """
     Run a command and return the exit code of the process, whatever happens.
 
@@ -84,10 +84,10 @@ def ending(run: Callable[[], object]) -> int:
     except OSError as err:
         # What comes from a file is told by whoever opened it; only the output has no name.
         if err.filename is not None:
-            _report(err)
+            _print_internal_error(err)
             return UNEXPECTED
         _discard_output()
-        _say(f"The output cannot be written: {err.strerror or type(err).__name__}.")
+        _print_error(f"The output cannot be written: {err.strerror or type(err).__name__}.")
         return USAGE
     return code
 
@@ -100,29 +100,29 @@ def _run(run: Callable[[], object]) -> int:
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as err:
-        _say_wrong(err)
+        _print_click_error(err)
         return err.exit_code
     except OSError:
         raise
     except Exception as err:  # noqa: BLE001 - whatever it is, nobody shall see a traceback
-        _report(err)
+        _print_internal_error(err)
         return UNEXPECTED
     return result if isinstance(result, int) else OK
 
 
-def _say_wrong(error: click.ClickException) -> None:
-    _say(error.format_message())
+def _print_click_error(error: click.ClickException) -> None:
+    _print_error(error.format_message())
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(f"Try '{error.ctx.command_path} --help'.", err=True)
 
 
-def _say(message: str) -> None:
+def _print_error(message: str) -> None:
     # Whatever a person typed may be repeated here, by click as well.
     message = without_material(message)
-    click.echo("Error: " + "\n".join(visible(line) for line in message.splitlines()), err=True)
+    click.echo("Error: " + "\n".join(printable(line) for line in message.splitlines()), err=True)
 
 
-def _report(error: BaseException) -> None:
+def _print_internal_error(error: BaseException) -> None:
     """Say what kind of mistake happened. Its message stays unsaid: it may hold key material."""
     wish = f"Set {DEBUG_VARIABLE}=1 to see where, and please report it."
     if os.environ.get(DEBUG_VARIABLE):
@@ -134,7 +134,7 @@ def _report(error: BaseException) -> None:
         while cause is not None:
             click.echo("".join(format_tb(cause.__traceback__)) + type(cause).__name__, err=True)
             cause = cause.__cause__ or cause.__context__
-    _say(f"This command made a mistake of its own ({type(error).__name__}). {wish}")
+    _print_error(f"This command made a mistake of its own ({type(error).__name__}). {wish}")
 
 
 def _prepare_output() -> None:

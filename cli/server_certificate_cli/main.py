@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate_cli.errors import USAGE, ending
+from server_certificate_cli.errors import USAGE, run_to_exit_code
 from server_certificate_cli.usage import refuse_material
 
 if TYPE_CHECKING:
@@ -24,15 +24,15 @@ _DISTRIBUTION = "cdk-iam-server-certificate"
 
 _COMMANDS = {
     "check": (
-        "server_certificate_cli.desk.check",
+        "server_certificate_cli.local.check",
         "Say whether IAM takes a certificate, and everything that is wrong with it.",
     ),
     "inspect": (
-        "server_certificate_cli.desk.inspect_files",
+        "server_certificate_cli.local.inspect_files",
         "Say what files are and what they hold.",
     ),
     "convert": (
-        "server_certificate_cli.desk.convert",
+        "server_certificate_cli.local.convert",
         "Write certificate, chain and private key the way IAM takes them.",
     ),
     "store": (
@@ -117,7 +117,7 @@ class Commands(click.Group):
         """
         del settings
         words = sys.argv[1:] if args is None else list(args)
-        sys.exit(ending(lambda: self._run(words)))
+        sys.exit(run_to_exit_code(lambda: self._run(words)))
 
     def _run(self, words: list[str]) -> object:
         if wish := os.environ.get(COMPLETION_VARIABLE):

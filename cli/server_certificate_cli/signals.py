@@ -16,7 +16,7 @@ _ENDING = tuple(
 )
 
 
-class Waiting:
+class PendingSignal:
     """The signal that came and waits."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Waiting:
 
 
 @contextmanager
-def kept_waiting() -> Iterator[Waiting]:
+def deferred_signals() -> Iterator[PendingSignal]:
     """
     Keep signals waiting until they are asked for, or until the end of the block.
 
@@ -49,7 +49,7 @@ def kept_waiting() -> Iterator[Waiting]:
     Raises:
         SignalledError: One came, and the block came to its end all the same.
     """
-    waiting = Waiting()
+    waiting = PendingSignal()
     before = {}
     for number in _ENDING:
         handler = signal.getsignal(number)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate.description import timestamp
 from server_certificate.naming import check_name
-from server_certificate_cli.aws.errors import ACCESS_DENIED, AwsRefusedError, explained
+from server_certificate_cli.aws.errors import ACCESS_DENIED, AwsRefusedError, explain_errors
 from server_certificate_cli.aws.owner import OwningStack
 from server_certificate_cli.aws.session import IAM
 from server_certificate_cli.errors import CommandError
@@ -36,7 +36,7 @@ _THREADS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class CertificateSummary:
     """What a listing says of a certificate."""
 
     name: str
@@ -47,7 +47,7 @@ class Listed:
     upload_date: datetime | None
 
     @classmethod
-    def of(cls, metadata: ServerCertificateMetadataTypeDef) -> Listed:
+    def of(cls, metadata: ServerCertificateMetadataTypeDef) -> CertificateSummary:
         """Take it from an answer. The API promises neither date."""
         return cls(
             name=metadata["ServerCertificateName"],
@@ -81,10 +81,10 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class CertificateDetails:
     """A certificate with everything that IAM gives back: never its private key."""
 
-    listed: Listed
+    listed: CertificateSummary
     body: str
     chain: str | None
     tags: dict[str, str]
@@ -128,7 +128,7 @@ class Certificates:
         self._client = client
         self._profile = profile
 
-    def all(self, path_prefix: str | None = None) -> list[Listed]:
+    def all(self, path_prefix: str | None = None) -> list[CertificateSummary]:
         """
         List certificates: all pages, in IAM's order.
 
@@ -138,24 +138,24 @@ class Certificates:
         Raises:
             AwsRefusedError: IAM does not list them.
         """
-        with explained(IAM, profile=self._profile):
+        with explain_errors(IAM, profile=self._profile):
             paginator = self._client.get_paginator("list_server_certificates")
             pages = (
                 paginator.paginate(PathPrefix=path_prefix) if path_prefix else paginator.paginate()
             )
             return [
-                Listed.of(metadata)
+                CertificateSummary.of(metadata)
                 for page in pages
                 for metadata in page.get("ServerCertificateMetadataList", [])
             ]
 
-    def owners(self, certificates: Sequence[Listed]) -> Owners:
+    def owners(self, certificates: Sequence[CertificateSummary]) -> Owners:
         """Read the tags of certificates, a few at a time. What cannot be read is left out."""
         known: dict[str, OwningStack | None] = {}
         problems: list[AwsRefusedError] = []
         stop = threading.Event()
 
-        def ask(certificate: Listed) -> None:
+        def ask(certificate: CertificateSummary) -> None:
             if stop.is_set():
                 return
             try:
@@ -180,14 +180,14 @@ class Certificates:
     def quota(self) -> Quota | None:
         """Return the account's quota; None when it cannot be read, for nothing depends on it."""
         try:
-            with explained(IAM, profile=self._profile):
+            with explain_errors(IAM, profile=self._profile):
                 summary = self._client.get_account_summary()["SummaryMap"]
         except AwsRefusedError:
             return None
         used, limit = summary.get("ServerCertificates"), summary.get("ServerCertificatesQuota")
         return None if used is None or limit is None else Quota(used=used, limit=limit)
 
-    def find(self, wanted: str) -> Shown:
+    def find(self, wanted: str) -> CertificateDetails:
         """
         Return a certificate.
 
@@ -209,7 +209,7 @@ class Certificates:
             )
         return self._get(wanted) or self._missing(wanted)
 
-    def _find_by_id(self, wanted: str) -> Shown:
+    def _find_by_id(self, wanted: str) -> CertificateDetails:
         for certificate in self.all():
             if certificate.certificate_id == wanted:
                 shown = self._get(certificate.name)
@@ -218,7 +218,7 @@ class Certificates:
         # A name may look like an id.
         return self._get(wanted) or self._missing(wanted)
 
-    def _find_by_arn(self, wanted: str) -> Shown:
+    def _find_by_arn(self, wanted: str) -> CertificateDetails:
         match = _ARN.fullmatch(wanted)
         if match is None:
             raise CommandError(
@@ -234,13 +234,13 @@ class Certificates:
             )
         return shown or self._missing(match["name"])
 
-    def _get(self, name: str) -> Shown | None:
+    def _get(self, name: str) -> CertificateDetails | None:
         try:
-            with explained(IAM, profile=self._profile):
+            with explain_errors(IAM, profile=self._profile):
                 answer = self._client.get_server_certificate(ServerCertificateName=name)
                 certificate = answer["ServerCertificate"]
-                return Shown(
-                    listed=Listed.of(certificate["ServerCertificateMetadata"]),
+                return CertificateDetails(
+                    listed=CertificateSummary.of(certificate["ServerCertificateMetadata"]),
                     body=certificate["CertificateBody"],
                     chain=certificate.get("CertificateChain"),
                     tags={tag["Key"]: tag["Value"] for tag in certificate.get("Tags", [])},
@@ -252,7 +252,7 @@ class Certificates:
                 raise AwsRefusedError(f"{err.message} {_PERHAPS_MISSING}", code=err.code) from None
             raise
 
-    def _missing(self, wanted: str) -> Shown:
+    def _missing(self, wanted: str) -> CertificateDetails:
         try:
             names = [certificate.name for certificate in self.all()]
         except AwsRefusedError:
@@ -270,7 +270,7 @@ class Certificates:
         )
 
     def _tags(self, name: str) -> dict[str, str]:
-        with explained(IAM, profile=self._profile):
+        with explain_errors(IAM, profile=self._profile):
             paginator = self._client.get_paginator("list_server_certificate_tags")
             return {
                 tag["Key"]: tag["Value"]

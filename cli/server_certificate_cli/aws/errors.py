@@ -12,7 +12,7 @@ from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
 from server_certificate_cli.errors import CommandError, RefusedError
-from server_certificate_cli.visible import visible
+from server_certificate_cli.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,7 +173,9 @@ class AwsRefusedError(RefusedError):
 
 
 @contextlib.contextmanager
-def explained(service: str, *, profile: str | None = None, secret: bool = False) -> Iterator[None]:
+def explain_errors(
+    service: str, *, profile: str | None = None, secret: bool = False
+) -> Iterator[None]:
     """
     Turn what boto3 raises into a sentence; to be put around calls and the reading of answers.
 
@@ -208,14 +210,14 @@ def explained(service: str, *, profile: str | None = None, secret: bool = False)
         ) from None
     except OSError as err:
         # A program or a file that the profile takes credentials from.
-        file = f"'{visible(str(err.filename))}': " if err.filename else ""
+        file = f"'{printable(str(err.filename))}': " if err.filename else ""
         raise CommandError(
             f"The AWS configuration cannot be used: {file}{err.strerror or type(err).__name__}."
         ) from None
 
 
 @contextlib.contextmanager
-def configuring(service: str, *, profile: str | None) -> Iterator[None]:
+def explain_configuration_errors(service: str, *, profile: str | None) -> Iterator[None]:
     """
     Turn what boto3 raises while it makes a session or a client into a sentence.
 
@@ -227,7 +229,7 @@ def configuring(service: str, *, profile: str | None) -> Iterator[None]:
         CommandError: The configuration cannot be used.
     """
     try:
-        with explained(service, profile=profile):
+        with explain_errors(service, profile=profile):
             yield
     except ValueError as err:
         # Said of endpoints and numbers that the environment or the profile names.
@@ -280,8 +282,8 @@ def _failed(err: aws.BotoCoreError, service: str, profile: str | None) -> Comman
         return CommandError(_no_profile(err))
     words = {
         "service": service,
-        "of_profile": f" of the profile '{visible(profile)}'" if profile else "",
-        "option": f" --profile {visible(profile)}" if profile else "",
+        "of_profile": f" of the profile '{printable(profile)}'" if profile else "",
+        "option": f" --profile {printable(profile)}" if profile else "",
         "at_endpoint": _endpoint(err),
         "detail": _short(err).rstrip("."),
         "kind": type(err).__name__,
@@ -302,17 +304,17 @@ def _no_profile(err: aws.ProfileNotFound) -> str:
     except aws.BotoCoreError:
         known = []
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f" Did you mean '{visible(near[0])}'?" if near else ""
-    return f"There is no AWS profile '{visible(name)}' on this machine.{hint}"
+    hint = f" Did you mean '{printable(near[0])}'?" if near else ""
+    return f"There is no AWS profile '{printable(name)}' on this machine.{hint}"
 
 
 def _endpoint(err: aws.BotoCoreError) -> str:
     url = err.kwargs.get("endpoint_url") or err.kwargs.get("proxy_url")
     if not url:
         return ""
-    return f" at {visible(_PASSWORD.sub('//', str(url)))}"
+    return f" at {printable(_PASSWORD.sub('//', str(url)))}"
 
 
 def _short(message: object) -> str:
-    text = visible(" ".join(str(message).split()))
+    text = printable(" ".join(str(message).split()))
     return text if len(text) <= _MESSAGE_CHARACTERS else f"{text[:_MESSAGE_CHARACTERS]}…"

@@ -10,11 +10,11 @@ import click
 
 from server_certificate.assessment import DEFAULT_EXPIRY_DAYS
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.desk.options import MOST_DAYS, instant
+from server_certificate_cli.local.options import MOST_DAYS, instant
 from server_certificate_cli.output.report import write_json
 
 if TYPE_CHECKING:
-    from server_certificate_cli.aws.certificates import Listed
+    from server_certificate_cli.aws.certificates import CertificateSummary
 
 _PATH_PREFIX = re.compile(r"/[\u0021-\u007F]{0,511}")
 _HELP = """
@@ -113,5 +113,5 @@ def command(
         click.echo(f"Some owners are unknown: {owners.problem.format_message()}", err=True)
 
 
-def _soonest(certificate: Listed) -> tuple[datetime, str]:
+def _soonest(certificate: CertificateSummary) -> tuple[datetime, str]:
     return certificate.expiration or datetime.max.replace(tzinfo=UTC), certificate.name

@@ -23,7 +23,7 @@ MAX_BYTES = 65_536
 """What a secret holds (Secrets Manager quotas)."""
 
 
-class ForeignSecretError(Exception):
+class UnexpectedContentError(Exception):
     """A secret holds something else; the message says what kind of thing, and none of its content."""
 
 
@@ -50,24 +50,24 @@ class Fields:
             text: Its text; None if it is binary.
 
         Raises:
-            ForeignSecretError: It is something else than fields for material.
+            UnexpectedContentError: It is something else than fields for material.
         """
         if text is None:
-            raise ForeignSecretError("binary data")
+            raise UnexpectedContentError("binary data")
         # Material with further fields can be read, but writing over those would lose them.
         try:
             content = json.loads(text)
         except (ValueError, RecursionError):
             # Without its cause, which would quote the text.
-            raise ForeignSecretError("a text that is no JSON object") from None
+            raise UnexpectedContentError("a text that is no JSON object") from None
         if not isinstance(content, dict):
-            raise ForeignSecretError("JSON that is no object")
+            raise UnexpectedContentError("JSON that is no object")
         # Neither names nor values are told: they may be as confidential as each other.
         if strangers := len(content.keys() - set(_NAMES)):
             fields = "a field that is" if strangers == 1 else f"{strangers} fields that are"
-            raise ForeignSecretError(f"{fields} neither {' nor '.join(map(repr, _NAMES))}")
+            raise UnexpectedContentError(f"{fields} neither {' nor '.join(map(repr, _NAMES))}")
         if not all(isinstance(value, str) for value in content.values()):
-            raise ForeignSecretError("a field for material whose value is no text")
+            raise UnexpectedContentError("a field for material whose value is no text")
         return cls(content)
 
     def equals(self, other: Fields) -> bool:

@@ -7,8 +7,8 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.aws.errors import ACCESS_DENIED, AwsRefusedError, explained
-from server_certificate_cli.aws.material import Fields, ForeignSecretError
+from server_certificate_cli.aws.errors import ACCESS_DENIED, AwsRefusedError, explain_errors
+from server_certificate_cli.aws.material import Fields, UnexpectedContentError
 from server_certificate_cli.aws.session import SECRETS_MANAGER
 from server_certificate_cli.errors import RefusedError
 from server_certificate_cli.usage import usage_error
@@ -77,7 +77,7 @@ class SecretId:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Creation:
+class CreationOptions:
     """What counts for a secret only when it is created."""
 
     kms_key_id: str | None = None
@@ -138,7 +138,9 @@ class Secrets:
         self._profile = profile
         self._region = region
 
-    def put(self, secret: SecretId, fields: Fields, *, creation: Creation, force: bool) -> Outcome:
+    def put(
+        self, secret: SecretId, fields: Fields, *, creation: CreationOptions, force: bool
+    ) -> Outcome:
         """
         Put material into a secret: create it, or add a version, or find the same there.
 
@@ -171,7 +173,7 @@ class Secrets:
             return self._add(secret, text, replaced=None)
         try:
             same = Fields.read(present.text).equals(fields)
-        except ForeignSecretError as err:
+        except UnexpectedContentError as err:
             if not force:
                 raise RefusedError(
                     f"The secret '{secret.text}' holds {err}, so nothing was written. Name another"
@@ -187,14 +189,14 @@ class Secrets:
         Return the KMS key of a secret, as its id, alias or ARN; None for the AWS managed one.
 
         Raises:
-            AwsRefusedError: It is not told.
+            AwsRefusedError: Secrets Manager does not return it.
         """
-        with explained(SECRETS_MANAGER, profile=self._profile):
+        with explain_errors(SECRETS_MANAGER, profile=self._profile):
             return self._client.describe_secret(SecretId=arn).get("KmsKeyId")
 
     def _present(self, secret: SecretId) -> _Present | None:
         try:
-            with explained(SECRETS_MANAGER, profile=self._profile, secret=True):
+            with explain_errors(SECRETS_MANAGER, profile=self._profile, secret=True):
                 answer = self._client.get_secret_value(SecretId=secret.text)
                 return _Present(answer["ARN"], answer["VersionId"], answer.get("SecretString"))
         except AwsRefusedError as err:
@@ -203,7 +205,7 @@ class Secrets:
             raise self._told(err, secret) from None
 
     def _create_in_place_of(
-        self, denial: AwsRefusedError, secret: SecretId, text: str, creation: Creation
+        self, denial: AwsRefusedError, secret: SecretId, text: str, creation: CreationOptions
     ) -> Outcome:
         try:
             created = self._create(secret, text, creation)
@@ -215,7 +217,7 @@ class Secrets:
             raise denial
         return created
 
-    def _create(self, secret: SecretId, text: str, creation: Creation) -> Outcome | None:
+    def _create(self, secret: SecretId, text: str, creation: CreationOptions) -> Outcome | None:
         request: CreateSecretRequestTypeDef = {"Name": secret.text, "SecretString": text}
         if creation.kms_key_id:
             request["KmsKeyId"] = creation.kms_key_id
@@ -224,7 +226,7 @@ class Secrets:
         if creation.tags:
             request["Tags"] = [{"Key": key, "Value": tag} for key, tag in creation.tags.items()]
         try:
-            with explained(SECRETS_MANAGER, profile=self._profile, secret=True):
+            with explain_errors(SECRETS_MANAGER, profile=self._profile, secret=True):
                 answer = self._client.create_secret(**request)
                 return Outcome(
                     arn=answer["ARN"], version_id=answer["VersionId"], changed=True, is_new=True
@@ -236,7 +238,7 @@ class Secrets:
 
     def _add(self, secret: SecretId, text: str, *, replaced: str | None) -> Outcome:
         try:
-            with explained(SECRETS_MANAGER, profile=self._profile, secret=True):
+            with explain_errors(SECRETS_MANAGER, profile=self._profile, secret=True):
                 answer = self._client.put_secret_value(SecretId=secret.text, SecretString=text)
                 return Outcome(
                     arn=answer["ARN"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from server_certificate_cli.aws.errors import configuring
+from server_certificate_cli.aws.errors import explain_configuration_errors
 from server_certificate_cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ class Aws:
         Raises:
             CommandError: There is no such profile, or the configuration cannot be read.
         """
-        with configuring("AWS", profile=profile):
+        with explain_configuration_errors("AWS", profile=profile):
             self._session = boto3.Session(profile_name=profile, region_name=region)
         self._profile = profile
 
     def iam(self) -> IAMClient:
         """Make a client for IAM, which needs no Region."""
-        with configuring(IAM, profile=self._profile):
+        with explain_configuration_errors(IAM, profile=self._profile):
             return self._session.client(
                 "iam", region_name=self._session.region_name or _IAM_REGION, config=_bounds()
             )
@@ -62,7 +62,7 @@ class Aws:
                 "No AWS Region is configured, and a secret lies in one: name it with --region, in"
                 " AWS_REGION, or in the profile."
             )
-        with configuring(SECRETS_MANAGER, profile=self._profile):
+        with explain_configuration_errors(SECRETS_MANAGER, profile=self._profile):
             return self._session.client("secretsmanager", config=_bounds())
 
 

@@ -10,7 +10,7 @@ import click
 from server_certificate.assessment import Given, assess
 from server_certificate.inputs import Input
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.desk.options import judging_options
+from server_certificate_cli.local.options import criteria_options
 from server_certificate_cli.output.report import as_json, write_json
 from server_certificate_cli.usage import usage_error
 
@@ -39,7 +39,7 @@ Exit codes: 0 shown, whatever was found
 
 @click.command(help=_HELP)
 @click.argument("wanted", metavar="NAME")
-@judging_options
+@criteria_options
 @aws_options
 @click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
 @click.option(
@@ -86,6 +86,6 @@ def command(
         )
         return
     # It loads rich, and machines do without it.
-    from server_certificate_cli.aws.picture import draw_shown  # noqa: PLC0415
+    from server_certificate_cli.aws.details import draw_details  # noqa: PLC0415
 
-    draw_shown(shown, owner, assessment, criteria)
+    draw_details(shown, owner, assessment, criteria)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.desk.judging import judge
-from server_certificate_cli.desk.options import FILE, judging_options, material_options
-from server_certificate_cli.desk.targets import requested
 from server_certificate_cli.errors import REJECTED, CommandError, RefusedError
+from server_certificate_cli.local.checking import check_target
+from server_certificate_cli.local.options import FILE, criteria_options, material_options
+from server_certificate_cli.local.targets import requested
 from server_certificate_cli.output.report import as_json, write_json
 from server_certificate_cli.usage import usage_error
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from server_certificate.assessment import Assessment, Criteria
-    from server_certificate_cli.aws.secret import Creation, Outcome, Secrets
-    from server_certificate_cli.desk.judging import Judged
-    from server_certificate_cli.desk.material import Material
-    from server_certificate_cli.desk.targets import Target
+    from server_certificate_cli.aws.secret import CreationOptions, Outcome, Secrets
+    from server_certificate_cli.local.checking import CheckedTarget
+    from server_certificate_cli.local.material import Material
+    from server_certificate_cli.local.targets import Target
 
 _MOST_TAGS = 50
 _MOST_KEY = 128
@@ -105,7 +105,7 @@ def _creation_options(function: Callable[..., object]) -> Callable[..., object]:
 @click.command(help=_HELP)
 @click.option("--secret", metavar="NAME|ARN", required=True, help="The secret to put it into.")
 @material_options
-@judging_options
+@criteria_options
 @aws_options
 @_creation_options
 @click.option("--force", is_flag=True, help="Replace something else that the secret holds.")
@@ -130,23 +130,23 @@ def command(
     # It loads boto3, which takes longer than a check.
     from server_certificate_cli.aws.declaration import declaration  # noqa: PLC0415
     from server_certificate_cli.aws.material import Fields  # noqa: PLC0415
-    from server_certificate_cli.aws.secret import Creation, SecretId, Secrets  # noqa: PLC0415
+    from server_certificate_cli.aws.secret import CreationOptions, SecretId, Secrets  # noqa: PLC0415
     from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
 
     secret_id = SecretId(secret)
     region = secret_id.region(region)
     client = Aws(profile=profile, region=region).secrets_manager()
     secrets = Secrets(client, profile=profile, region=region)
-    creation = Creation(kms_key_id=kms_key_id, description=description, tags=tags)
-    judged = judge(target, criteria, material.passphrase.read())
-    if judged.assessment is None:
-        raise CommandError(judged.problem)
-    assessment = judged.assessment
+    creation = CreationOptions(kms_key_id=kms_key_id, description=description, tags=tags)
+    checked = check_target(target, criteria, material.passphrase.read())
+    if checked.assessment is None:
+        raise CommandError(checked.problem)
+    assessment = checked.assessment
     if not wants_json:
-        _draw(judged, assessment, criteria)
+        _draw(checked, assessment, criteria)
     if not assessment.accepted or assessment.public is None:
         if wants_json:
-            write_json(as_json(assessment, judged.unused))
+            write_json(as_json(assessment, checked.unused))
         click.echo("Nothing was stored: the material is rejected.", err=True)
         return REJECTED
     if assessment.private_key is None:
@@ -198,14 +198,14 @@ def _target(paths: tuple[str, ...], material: Material) -> Target:
     return target
 
 
-def _draw(judged: Judged, assessment: Assessment, criteria: Criteria) -> None:
+def _draw(checked: CheckedTarget, assessment: Assessment, criteria: Criteria) -> None:
     # It loads rich, and machines do without it.
     from server_certificate_cli.output import verdict  # noqa: PLC0415
     from server_certificate_cli.output.terminal import Terminal  # noqa: PLC0415
 
     console = Terminal()
-    verdict.draw_assessment(console, assessment, criteria, judged.target.parts.files)
-    verdict.draw_folder(console, judged.target.note, judged.unused)
+    verdict.draw_assessment(console, assessment, criteria, checked.target.parts.files)
+    verdict.draw_folder(console, checked.target.note, checked.unused)
     if not assessment.accepted:
         verdict.draw_verdict(console, assessment, strict=False, convert=())
 
@@ -223,7 +223,7 @@ def _tell(outcome: Outcome) -> None:
     click.echo("\nThis declares it in a stack of a CDK app:\n")
 
 
-def _kms_key_id(secrets: Secrets, creation: Creation, outcome: Outcome) -> str | None:
+def _kms_key_id(secrets: Secrets, creation: CreationOptions, outcome: Outcome) -> str | None:
     # It loads boto3, which takes longer than a check.
     from server_certificate_cli.aws.errors import AwsRefusedError  # noqa: PLC0415
 
@@ -240,7 +240,7 @@ def _kms_key_id(secrets: Secrets, creation: Creation, outcome: Outcome) -> str |
         return None
 
 
-def _tell_ignored(creation: Creation, outcome: Outcome) -> None:
+def _tell_ignored(creation: CreationOptions, outcome: Outcome) -> None:
     if creation.options and not outcome.is_new:
         click.echo(
             f"Without effect: {', '.join(creation.options)}, for the secret existed already.",

@@ -12,7 +12,7 @@ from server_certificate.description import (
     describe_private_key,
     timestamp,
 )
-from server_certificate_cli.output.chain_picture import title
+from server_certificate_cli.output.chain_tree import title
 from server_certificate_cli.output.finding_lines import draw_finding
 from server_certificate_cli.output.terminal import plain
 
@@ -48,31 +48,31 @@ def draw_contents(
         signatures: What is known about who certified whom, the same for all files.
     """
     if contents is None:
-        console.say((console.sign("✗ ", "x "), "bold red"), plain(problem))
+        console.write_line((console.symbol("✗ ", "x "), "bold red"), plain(problem))
         return
-    console.say(plain(file, "bold"), plain(f": {contents.kind}"))
+    console.write_line(plain(file, "bold"), plain(f": {contents.kind}"))
     for element in contents.elements[:_MOST]:
         _draw_certificate(console, element, signatures)
     _draw_number(console, len(contents.elements) - _MOST, "more certificates")
     for key in contents.private_keys:
         encrypted = ", encrypted" if key.was_encrypted else ""
         kind = plain(f"  {describe_private_key(key)}{encrypted}")
-        console.say()
-        console.say(_MARGIN, ("private key", "bold"), kind)
+        console.write_line()
+        console.write_line(_MARGIN, ("private key", "bold"), kind)
     for other in contents.others[:_MOST]:
-        console.say()
-        console.say(_MARGIN, plain(other, "bold"))
+        console.write_line()
+        console.write_line(_MARGIN, plain(other, "bold"))
     _draw_number(console, len(contents.others) - _MOST, "more of which nothing is read")
     if contents.findings:
-        console.say()
+        console.write_line()
     for finding in contents.findings:
         draw_finding(console, finding, margin=_MARGIN)
 
 
 def _draw_number(console: Terminal, number: int, of_what: str) -> None:
     if number > 0:
-        console.say()
-        console.say(_MARGIN, plain(f"{number:,} {of_what}; --json lists them all", "bold"))
+        console.write_line()
+        console.write_line(_MARGIN, plain(f"{number:,} {of_what}; --json lists them all", "bold"))
 
 
 def _draw_certificate(
@@ -91,8 +91,8 @@ def _draw_certificate(
         "signed with": description.signature_algorithm,
         "SHA-256": description.sha256_fingerprint,
     }
-    console.say()
+    console.write_line()
     name = plain(title(element.certificate) or "(no name)", "bold")
-    console.say(_MARGIN, name, plain(f"  ({element.subject})", "dim"))
+    console.write_line(_MARGIN, name, plain(f"  ({element.subject})", "dim"))
     for label, value in rows.items():
-        console.say(_MARGIN, _MARGIN, (label.ljust(_WIDEST), "dim"), plain(value))
+        console.write_line(_MARGIN, _MARGIN, (label.ljust(_WIDEST), "dim"), plain(value))

@@ -41,7 +41,7 @@ def draw_finding(console: Terminal, finding: Finding, *, margin: Text) -> None:
     """Draw a finding: what is wrong, and what to do about it, on a line that can be copied."""
     severity = finding.severity
     style = _STYLES[severity]
-    mark = console.sign(*_MARKS[severity])
+    mark = console.symbol(*_MARKS[severity])
     ignored = ", ignored" if finding.is_acknowledged else ""
     sentence = Text.assemble(
         (f"{severity.value}{ignored}", style),
@@ -50,14 +50,14 @@ def draw_finding(console: Terminal, finding: Finding, *, margin: Text) -> None:
         ": ",
         plain(finding.message),
     )
-    console.prose(
+    console.write_paragraph(
         sentence,
         first=Text.assemble(margin, (f"{mark} ", style)),
         further=Text.assemble(margin, "  "),
     )
-    arrow = console.sign("→", "->")
+    arrow = console.symbol("→", "->")
     for line in finding.fix.splitlines():
-        console.say(margin, "  ", (f"{arrow} ", "green"), plain(line))
+        console.write_line(margin, "  ", (f"{arrow} ", "green"), plain(line))
 
 
 def by_subject(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
@@ -81,8 +81,8 @@ def draw_groups(
     """
     for subject, findings in groups.items():
         words = about.get(subject)
-        console.say()
-        console.say((subject, "bold"), plain(f"  {words}" if words else ""))
+        console.write_line()
+        console.write_line((subject, "bold"), plain(f"  {words}" if words else ""))
         for finding in findings:
             draw_finding(console, finding, margin=_MARGIN)
 

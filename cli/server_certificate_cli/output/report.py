@@ -75,16 +75,18 @@ def write_json(value: object) -> None:
     # Reports for people do without it.
     import json  # noqa: PLC0415
 
-    sys.stdout.write(json.dumps(_harmless(value), indent=2) + "\n")
+    sys.stdout.write(json.dumps(_without_material(value), indent=2) + "\n")
 
 
-def _harmless(value: object) -> object:
+def _without_material(value: object) -> object:
     """Return a value of JSON without key material in its texts, such as names of files."""
     match value:
         case str():
             return without_material(value)
         case list():
-            return [_harmless(item) for item in value]
+            return [_without_material(item) for item in value]
         case dict():
-            return {without_material(str(key)): _harmless(item) for key, item in value.items()}
+            return {
+                without_material(str(key)): _without_material(item) for key, item in value.items()
+            }
     return value

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from rich.console import Console
 from rich.text import Text
 
-from server_certificate_cli.visible import visible
+from server_certificate_cli.printable import printable
 
 if TYPE_CHECKING:
     from rich.style import StyleType
@@ -43,7 +43,7 @@ class Terminal(Console):
         raise BrokenPipeError
 
     @property
-    def is_watched(self) -> bool:
+    def writes_to_terminal(self) -> bool:
         """Whether the output goes to a terminal, whatever ``FORCE_COLOR`` says."""
         return sys.stdout.isatty()
 
@@ -52,15 +52,15 @@ class Terminal(Console):
         """Whether the output's encoding has ASCII only."""
         return not self.encoding.startswith("utf")
 
-    def sign(self, character: str, plain: str) -> str:
+    def symbol(self, character: str, plain: str) -> str:
         """Return a character, or what stands for it in ASCII."""
         return plain if self.is_plain else character
 
-    def say(self, *words: Text | str | tuple[str, str]) -> None:
+    def write_line(self, *words: Text | str | tuple[str, str]) -> None:
         """Print one line; nothing in it is interpreted."""
         self.print(Text.assemble(*words), soft_wrap=True)
 
-    def prose(self, text: Text, *, first: Text, further: Text) -> None:
+    def write_paragraph(self, text: Text, *, first: Text, further: Text) -> None:
         """
         Print a sentence: broken between words if somebody looks at it, on one line if not.
 
@@ -70,12 +70,12 @@ class Terminal(Console):
             further: What stands before the others.
         """
         width = max(_NARROWEST, self.width - max(first.cell_len, further.cell_len))
-        lines = text.wrap(self, width) if self.is_watched else [text]
+        lines = text.wrap(self, width) if self.writes_to_terminal else [text]
         for number, line in enumerate(lines):
             line.rstrip()
-            self.say(further if number else first, line)
+            self.write_line(further if number else first, line)
 
 
 def plain(text: str, style: StyleType = "") -> Text:
     """Return a text of others: nothing in it is interpreted, by rich or by the terminal."""
-    return Text(visible(text), style=style)
+    return Text(printable(text), style=style)

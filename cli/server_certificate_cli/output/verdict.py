@@ -9,7 +9,7 @@ from rich.text import Text
 
 from server_certificate.description import describe_private_key
 from server_certificate.findings import Severity
-from server_certificate_cli.output.chain_picture import draw
+from server_certificate_cli.output.chain_tree import draw
 from server_certificate_cli.output.finding_lines import by_subject, counts, draw_groups
 from server_certificate_cli.output.quoting import command_line
 from server_certificate_cli.output.terminal import plain
@@ -63,18 +63,20 @@ def draw_verdict(
         convert: The words of the command that converts it; none if it can't be repeated.
     """
     found = counts(assessment.findings)
-    sentence = verdict_words(assessment) + (f": {found}." if found else ": nothing was found.")
-    console.say()
-    console.say(mark(console, assessment, strict=strict), plain(sentence, "bold"))
+    sentence = verdict_text(assessment) + (f": {found}." if found else ": nothing was found.")
+    console.write_line()
+    console.write_line(mark(console, assessment, strict=strict), plain(sentence, "bold"))
     if assessment.accepted and not assessment.accepted_as_is:
         if strict:
-            console.say("  It is not accepted as it is, and --strict was given.")
+            console.write_line("  It is not accepted as it is, and --strict was given.")
         if not convert:
-            console.say("  Given the same, server-certificate convert writes it as IAM takes it.")
+            console.write_line(
+                "  Given the same, server-certificate convert writes it as IAM takes it."
+            )
             return
         shells = "" if all(map(str.isprintable, convert)) else ", in bash or zsh,"
-        console.say(f"  This command{shells} writes it the way IAM takes it:")
-        console.say("  ", plain(command_line(convert)))
+        console.write_line(f"  This command{shells} writes it the way IAM takes it:")
+        console.write_line("  ", plain(command_line(convert)))
 
 
 def draw_folder(console: Terminal, note: str, unused: Mapping[str, str]) -> None:
@@ -87,14 +89,14 @@ def draw_folder(console: Terminal, note: str, unused: Mapping[str, str]) -> None
         unused: Files that are not used, each with what it holds.
     """
     if note:
-        console.say()
-        console.say(plain(note))
+        console.write_line()
+        console.write_line(plain(note))
     if unused:
         listed = ", ".join(
             PurePath(file).name + (f" ({what})" if what else "") for file, what in unused.items()
         )
-        console.say()
-        console.say("Not used: ", plain(f"{listed}."))
+        console.write_line()
+        console.write_line("Not used: ", plain(f"{listed}."))
 
 
 def draw_conversion(console: Terminal, assessment: Assessment) -> None:
@@ -102,11 +104,11 @@ def draw_conversion(console: Terminal, assessment: Assessment) -> None:
     # What is ignored is converted all the same.
     changed = sum(one.rule.severity is Severity.FIXABLE for one in assessment.findings)
     what = f"{changed} fixable" if changed else "nothing had to be changed"
-    console.say()
-    console.say((console.sign("✓ ", "+ "), "bold green"), (f"Converted: {what}.", "bold"))
+    console.write_line()
+    console.write_line((console.symbol("✓ ", "+ "), "bold green"), (f"Converted: {what}.", "bold"))
 
 
-def verdict_words(assessment: Assessment) -> str:
+def verdict_text(assessment: Assessment) -> str:
     """Return the verdict in a word or two."""
     if assessment.accepted_as_is:
         return "Accepted"
@@ -124,7 +126,7 @@ def mark(console: Terminal, assessment: Assessment, *, strict: bool) -> Text:
     """
     style = style_of(assessment, strict=strict)
     good = style != "bold red"
-    return Text(console.sign("✓ ", "+ ") if good else console.sign("✗ ", "x "), style)
+    return Text(console.symbol("✓ ", "+ ") if good else console.symbol("✗ ", "x "), style)
 
 
 def style_of(assessment: Assessment, *, strict: bool) -> str:

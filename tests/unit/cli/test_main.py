@@ -26,7 +26,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
         raise error
 
     run("check", "--help")
-    monkeypatch.setattr(sys.modules["server_certificate_cli.desk.check"], "judge", fail)
+    monkeypatch.setattr(sys.modules["server_certificate_cli.local.check"], "check_target", fail)
 
 
 def test_help_names_every_command() -> None:

@@ -140,8 +140,8 @@ def test_a_check_of_pem_loads_no_more(good: Path) -> None:
             "server_certificate.reading.pkcs12",
             "server_certificate.reading.recognition.phrases",
             "server_certificate.rules.registry",
-            "server_certificate_cli.desk.folders",
-            "server_certificate_cli.desk.layouts",
+            "server_certificate_cli.local.folders",
+            "server_certificate_cli.local.layouts",
         }
         == set()
     )
@@ -197,7 +197,7 @@ def test_reader_that_goes_away_is_no_error(good: Path, form: list[str]) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_full_disk_ends_in_a_sentence(good: Path, form: list[str]) -> None:
-    """If the output can't be written, that is told, and not taken for a verdict."""
+    """If the output can't be written, that is output, and not taken for a verdict."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*COMMAND, "check", ".", *AT, *form],

@@ -8,7 +8,7 @@ import pytest
 from botocore import exceptions as aws
 from botocore.parsers import ResponseParserError
 
-from server_certificate_cli.aws.errors import AwsRefusedError, explained
+from server_certificate_cli.aws.errors import AwsRefusedError, explain_errors
 from server_certificate_cli.errors import CommandError, RefusedError
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def test_answers(about: str, account: CommandAccount, run: Callable[..., Ended])
 def test_answers_that_may_change(
     about: str, account: CommandAccount, pauses: list[float], run: Callable[..., Ended]
 ) -> None:
-    """What may go by is asked three times within seconds, and then told."""
+    """What may go by is asked three times within seconds, and then output."""
     answer, sentence = RETRIED[about]
     account.refuse["ListServerCertificates"] = [answer] * 9
     done = run("list")
@@ -115,7 +115,7 @@ def test_answers_that_may_change(
 
 
 def test_throttled_for_a_moment(account: CommandAccount, run: Callable[..., Ended]) -> None:
-    """Throttling that goes by is not told."""
+    """Throttling that goes by is not output."""
     account.refuse["ListServerCertificates"] = [(400, "Throttling", "Rate exceeded")] * 2
     done = run("list")
     assert (done.code, done.err) == (0, "")
@@ -222,7 +222,7 @@ def test_unreachable(
 )
 def test_failures(failure: Exception, sentence: str, kind: type[Exception]) -> None:
     """What boto3 raises becomes one line, without what it may quote; wrong settings are usage."""
-    with pytest.raises(kind) as caught, explained("IAM", profile="me"):
+    with pytest.raises(kind) as caught, explain_errors("IAM", profile="me"):
         raise failure
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -239,7 +239,7 @@ def test_messages_about_key_material_are_not_repeated(message: str) -> None:
     answer = aws.ClientError({"Error": {"Code": code, "Message": message}}, "CreateSecret")
     with (
         pytest.raises(AwsRefusedError) as caught,
-        explained("Secrets Manager", secret=True),
+        explain_errors("Secrets Manager", secret=True),
     ):
         raise answer
     assert str(caught.value) == f"Secrets Manager refuses CreateSecret ({code})."
@@ -247,7 +247,7 @@ def test_messages_about_key_material_are_not_repeated(message: str) -> None:
 
 def test_other_exceptions_pass(account: CommandAccount) -> None:
     """What isn't AWS's is no affair of the explanation."""
-    with pytest.raises(ValueError, match="mine"), explained("IAM"):
+    with pytest.raises(ValueError, match="mine"), explain_errors("IAM"):
         raise ValueError("mine")
     assert account.calls == []
 
@@ -267,7 +267,7 @@ def test_no_credentials(
 def test_half_a_key(
     monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
-    """An access key without its secret is told."""
+    """An access key without its secret is output."""
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     done = run("list")
     assert done.code == 1

@@ -10,7 +10,7 @@ import pytest
 from dev.certificates.authority import DAY, NOW, Authority, Issued
 from local_cloud.iam.tags import Tag
 from server_certificate.contract.ownership import LOGICAL_ID_TAG, STACK_ID_TAG
-from server_certificate_cli.aws.certificates import Listed, Owners
+from server_certificate_cli.aws.certificates import CertificateSummary, Owners
 from server_certificate_cli.aws.listing import draw_listing
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def test_dates_that_iam_does_not_say(
     capsys: pytest.CaptureFixture[str], account: CommandAccount
 ) -> None:
     """The API promises neither date: without them, they are unknown."""
-    listed = Listed.of(
+    listed = CertificateSummary.of(
         {
             "ServerCertificateName": "www",
             "Path": "/",

@@ -60,17 +60,17 @@ def test_converts(
 
 
 def test_same_again(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
-    """What the secret holds already is not written again, and its version is told."""
+    """What the secret holds already is not written again, and its version is output."""
     first = run("store", "--secret", "www", str(folder), "--json").json
     account.calls.clear()
     again = run("store", "--secret", "www", str(folder), "--json").json
-    told = run("store", "--secret", "www", str(folder))
+    output = run("store", "--secret", "www", str(folder))
 
     assert first["changed"] is True
     assert again == {**first, "changed": False}
     assert len(account.stored["www"].versions) == 1
-    assert "holds the same already; nothing was written" in told.out
-    assert first["version_id"] in told.out
+    assert "holds the same already; nothing was written" in output.out
+    assert first["version_id"] in output.out
     assert "PutSecretValue" not in account.calls
 
 

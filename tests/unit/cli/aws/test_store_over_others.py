@@ -34,7 +34,7 @@ FOREIGN = {
 def test_foreign_secret(
     about: str, account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """A secret that holds something else is left alone, and nothing of it is told."""
+    """A secret that holds something else is left alone, and nothing of it is output."""
     content, kind = FOREIGN[about]
     account.secret("db", content)
     done = run("store", "--secret", "db", str(folder), "--json")
@@ -118,7 +118,7 @@ def test_denied(
     folder: Path,
     run: Callable[..., Ended],
 ) -> None:
-    """A secret that may not be read is never overwritten, and the denial is told."""
+    """A secret that may not be read is never overwritten, and the denial is output."""
     account.secret("www", "hunter2")
     account.refuse["GetSecretValue"] = [DENIED]
     account.refuse["CreateSecret"] = creating
@@ -131,7 +131,7 @@ def test_denied(
 def test_created_by_somebody_meanwhile(
     account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """A secret that somebody creates between two calls is judged before it gets a version."""
+    """A secret that somebody creates between two calls is checked before it gets a version."""
     account.afterwards["GetSecretValue"] = lambda: account.secret("www", "hunter2") and None
     done = run("store", "--secret", "www", str(folder), "--json")
     assert done.code == 1

@@ -32,7 +32,7 @@ def test_by_arn(
 
 
 def test_arn_of_nothing(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
-    """Nothing is created under an ARN; the way out is told."""
+    """Nothing is created under an ARN; the way out is output."""
     arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:none-AbCdEf"
     done = run("store", "--secret", arn, str(folder))
     assert done.code == 1

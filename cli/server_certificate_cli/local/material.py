@@ -10,8 +10,8 @@ from server_certificate.assessment import Given
 from server_certificate.contract.combinations import Misfit, misfit
 from server_certificate.inputs import Input
 from server_certificate.reading.recognition.kinds import Kind, kind_of
-from server_certificate_cli.desk.passphrases import PassphraseSource
-from server_certificate_cli.desk.reading_files import STANDARD_INPUT, is_stream, read_bytes
+from server_certificate_cli.local.passphrases import PassphraseSource
+from server_certificate_cli.local.reading_files import STANDARD_INPUT, is_stream, read_bytes
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from server_certificate.reading.documents.json_bundle import read_json_bundle
 from server_certificate.reading.files import FileUnreadableError
 from server_certificate.reading.passphrases import explained
 from server_certificate.reading.reader import Contents, read
-from server_certificate_cli.desk.judging import worst
-from server_certificate_cli.desk.option_hints import with_options
-from server_certificate_cli.desk.options import FILE, passphrase_options
-from server_certificate_cli.desk.reading_files import STANDARD_INPUT, is_stream, read_bytes
 from server_certificate_cli.errors import OK, REJECTED, USAGE, CommandError
+from server_certificate_cli.local.checking import worst
+from server_certificate_cli.local.option_hints import with_options
+from server_certificate_cli.local.options import FILE, passphrase_options
+from server_certificate_cli.local.reading_files import STANDARD_INPUT, is_stream, read_bytes
 from server_certificate_cli.output.report import findings_as_json, key_as_json, write_json
 from server_certificate_cli.usage import usage_error
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from server_certificate.findings import Finding
     from server_certificate.reading.passphrases import Passphrase
-    from server_certificate_cli.desk.passphrases import PassphraseSource
+    from server_certificate_cli.local.passphrases import PassphraseSource
 
 _HELP = """
 Say what files are and what they hold: certificates, private keys by kind and size only, and whatever
@@ -89,7 +89,7 @@ def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json:
         console = Terminal()
         for number, one in enumerate(inspected):
             if number:
-                console.say()
+                console.write_line()
             draw_contents(console, one.file, one.contents, one.problem, signatures)
     return worst(one.exit_code for one in inspected)
 

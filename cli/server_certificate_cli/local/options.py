@@ -12,8 +12,8 @@ import click
 
 from server_certificate.assessment import DEFAULT_EXPIRY_DAYS, Criteria
 from server_certificate.rules.consumers import Consumer
-from server_certificate_cli.desk.material import Material, Parts
-from server_certificate_cli.desk.passphrases import PassphraseSource
+from server_certificate_cli.local.material import Material, Parts
+from server_certificate_cli.local.passphrases import PassphraseSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -139,7 +139,7 @@ _NAMING = (
     click.option("--name", metavar="N", help="Judge this ServerCertificateName, too."),
     click.option("--path", metavar="P", help="Judge this Path, too."),
 )
-_JUDGING = (
+_CRITERIA = (
     click.option(
         "--for",
         "consumer",
@@ -204,7 +204,7 @@ def passphrase_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return _with(_PASSPHRASE, collected)
 
 
-def judging_options(function: Callable[..., Any]) -> Callable[..., Any]:
+def criteria_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options for judging; the function gets them as ``criteria: Criteria``."""
 
     @wraps(function)
@@ -228,11 +228,11 @@ def judging_options(function: Callable[..., Any]) -> Callable[..., Any]:
         )
         return function(criteria=criteria, **others)
 
-    return _with(_JUDGING, collected)
+    return _with(_CRITERIA, collected)
 
 
 def naming_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--name`` and ``--path`` to a command with ``judging_options``; stands above those."""
+    """Add ``--name`` and ``--path`` to a command with ``criteria_options``; stands above those."""
     return _with(_NAMING, function)
 
 

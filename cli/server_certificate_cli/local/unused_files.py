@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.desk.peeking import peek
+from server_certificate_cli.local.probe import probe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from server_certificate.assessment import Assessment
-    from server_certificate_cli.desk.peeking import Peek
+    from server_certificate_cli.local.probe import Probe
 
 _MOST_READ = 20
 """So many files are looked into; further ones are only named."""
 
 
-def leftovers(paths: Sequence[str], assessment: Assessment) -> dict[str, str]:
+def describe_unused(paths: Sequence[str], assessment: Assessment) -> dict[str, str]:
     """
     Say what files that are not used hold.
 
@@ -27,11 +27,11 @@ def leftovers(paths: Sequence[str], assessment: Assessment) -> dict[str, str]:
     Returns:
         A noun phrase for each, which is empty where there is nothing to say.
     """
-    said = {path: _what(peek(path), assessment) for path in paths[:_MOST_READ]}
+    said = {path: _what(probe(path), assessment) for path in paths[:_MOST_READ]}
     return said | dict.fromkeys(paths[_MOST_READ:], "")
 
 
-def _what(found: Peek, assessment: Assessment) -> str:
+def _what(found: Probe, assessment: Assessment) -> str:
     leaf = assessment.leaf.certificate if assessment.leaf else None
     used = {leaf, *(element.certificate for element in assessment.chain)}
     words: list[str] = []

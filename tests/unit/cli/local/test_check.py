@@ -12,10 +12,10 @@ import pytest
 from dev.certificates.authority import DAY, NOW, Authority, Fault, self_signed
 from dev.certificates.forms import PASSPHRASE
 from server_certificate.assessment import Criteria
-from server_certificate_cli.desk.material import Parts
-from server_certificate_cli.desk.passphrases import PassphraseSource
-from server_certificate_cli.desk.repeating import convert_command
-from server_certificate_cli.desk.targets import Target
+from server_certificate_cli.local.convert_command import convert_command
+from server_certificate_cli.local.material import Parts
+from server_certificate_cli.local.passphrases import PassphraseSource
+from server_certificate_cli.local.targets import Target
 from support.command import AT, run, write_parts
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def test_consumer_decides(good: Path) -> None:
 
 
 def test_ignored_finding_weighs_nothing(here: Path, leaf: Issued) -> None:
-    """An error that is acknowledged by its code is told, and rules nothing out."""
+    """An error that is acknowledged by its code is output, and rules nothing out."""
     (here / "cert.pem").write_text(leaf.pem)
     check = ["check", *AT, "--certificate", "cert.pem"]
     assert run(*check).code == 1

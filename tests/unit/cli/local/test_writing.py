@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server_certificate_cli.desk.writing import SECRET, Piece, _Transaction, occupied, write
 from server_certificate_cli.errors import SignalledError
+from server_certificate_cli.local.writing import SECRET, NewFile, _Transaction, existing, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PIECES = (Piece(name="a", content="new a"), Piece(name="b", content="new b", mode=SECRET))
+PIECES = (NewFile(name="a", content="new a"), NewFile(name="b", content="new b", mode=SECRET))
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -41,7 +41,7 @@ def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, call: int) -> None:
 
 
 def test_pieces_hide_their_content() -> None:
-    """A piece can be a private key, so its representation shows nothing of it."""
+    """A file can be a private key, so its representation shows nothing of it."""
     assert "new b" not in repr(PIECES[1])
 
 
@@ -202,4 +202,4 @@ def test_file_systems_without_links(
 def test_dangling_link_occupies_a_place(tmp_path: Path) -> None:
     """A link that leads nowhere counts as something that is there."""
     (tmp_path / "a").symlink_to(tmp_path / "nowhere")
-    assert occupied(tmp_path, ["a", "b"]) == [tmp_path / "a"]
+    assert existing(tmp_path, ["a", "b"]) == [tmp_path / "a"]

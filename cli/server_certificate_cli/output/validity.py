@@ -18,7 +18,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Lasting:
+class ValidityText:
     """What is to be said about dates, and in which colour."""
 
     short: str
@@ -31,13 +31,13 @@ class Lasting:
     """Green, yellow when it ends soon, red when it is not valid."""
 
 
-def lasting(
+def describe_validity(
     not_before: datetime,
     not_after: datetime,
     *,
     at: datetime,
     expiry_days: int = DEFAULT_EXPIRY_DAYS,
-) -> Lasting:
+) -> ValidityText:
     """
     Say how long a certificate lasts, seen from an instant.
 
@@ -49,14 +49,14 @@ def lasting(
     """
     if at < not_before:
         short = f"valid in {_span(not_before - at)}"
-        return Lasting(short, f"{short}, from {timestamp(not_before)}", "red")
+        return ValidityText(short, f"{short}, from {timestamp(not_before)}", "red")
     if at > not_after:
         short = f"expired {_span(at - not_after)} ago"
-        return Lasting(short, f"{short}, on {timestamp(not_after)}", "red")
+        return ValidityText(short, f"{short}, on {timestamp(not_after)}", "red")
     left = not_after - at
     short = f"{_span(left)} left"
     style = "yellow" if left < timedelta(days=expiry_days) else "green"
-    return Lasting(short, f"{short}, until {timestamp(not_after)}", style)
+    return ValidityText(short, f"{short}, until {timestamp(not_after)}", style)
 
 
 def _span(span: timedelta) -> str:

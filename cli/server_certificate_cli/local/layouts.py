@@ -94,7 +94,7 @@ def _shared(pattern: str, name: str) -> str | None:
     return "" if name == pattern else None
 
 
-OURS = Layout(
+CONVERTED = Layout(
     made_by="server-certificate convert",
     certificate="certificate.pem",
     chain=("certificate-chain.pem", "certificate_chain.pem", "certificatechain.pem", "chain.pem"),
@@ -110,7 +110,7 @@ _CHAINS = (
 )  # fmt: skip
 
 LAYOUTS = (
-    OURS,
+    CONVERTED,
     Layout(
         made_by="certbot, a Synology NAS, Docker or openssl",
         certificate="cert.pem",
@@ -240,7 +240,7 @@ BUNDLES = ("*.pfx", "*.p12")
 PKCS7 = ("*.p7b", "*.p7c")
 PEM = ("*.pem",)
 
-LOOKED_FOR = (
+EXPECTED_NAMES = (
     "certificate.pem with certificate-chain.pem and private-key.pem, or certbot's cert.pem with"
     " chain.pem and privkey.pem, or fullchain.pem with privkey.pem, or tls.crt with tls.key, or"
     " NAME.crt, NAME.cer or NAME.pem with NAME.key or NAME-key.pem, or one .crt, .pfx or .p12 file"

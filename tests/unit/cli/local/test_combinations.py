@@ -12,7 +12,7 @@ import pytest
 from dev.certificates.authority import to_pkcs7
 from dev.certificates.forms import PASSPHRASE
 from server_certificate.rules.registry import RULES
-from server_certificate_cli.desk.option_hints import OPTIONS
+from server_certificate_cli.local.option_hints import OPTIONS
 from server_certificate_cli.main import group
 from support.command import AT, run
 

@@ -166,8 +166,8 @@ def test_what_is_not_verified_is_said(
         (here / name).write_text(self_signed(f"{name}.example.com").pem)
     (here / "three.pem").write_text(leaf.pem)
     ended = run("inspect", "one.pem", "two.pem", "three.pem", "--json")
-    told = [one["certificates"][0]["self_signed"] for one in ended.json["files"]]
-    assert told == [True, None, False]
+    output = [one["certificates"][0]["self_signed"] for one in ended.json["files"]]
+    assert output == [True, None, False]
     lines = run("inspect", "one.pem", "two.pem").lines
     assert "issuer         CN=one.pem.example.com (itself)" in lines
     assert "issuer         CN=two.pem.example.com (itself, not verified)" in lines

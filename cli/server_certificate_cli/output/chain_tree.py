@@ -10,7 +10,7 @@ from server_certificate.certificates.subject_names import dns_names
 from server_certificate.description import describe, describe_certified_key
 from server_certificate_cli.output.finding_lines import by_subject, draw_finding
 from server_certificate_cli.output.terminal import plain
-from server_certificate_cli.output.validity_words import lasting
+from server_certificate_cli.output.validity import describe_validity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,12 +57,12 @@ def draw(
         The findings that are about none of the elements, and were not drawn.
     """
     if assessment.leaf is None:
-        console.say(("No certificate could be read.", "bold"))
+        console.write_line(("No certificate could be read.", "bold"))
         return assessment.findings
     about = by_subject(assessment.findings)
     path = (assessment.leaf, *assessment.chain)
     signatures = assessment.signatures
-    picture = _Picture(console, signatures, criteria.at, criteria.expiry_days, files or {})
+    picture = _Tree(console, signatures, criteria.at, criteria.expiry_days, files or {})
     ends_at_root = signatures.is_self_signed(path[-1].certificate)
     left_out = 0
     for depth, element in enumerate(path):
@@ -93,7 +93,7 @@ def _title(name: x509.Name) -> str:
     return name.rfc4514_string()
 
 
-class _Picture:
+class _Tree:
     def __init__(
         self,
         console: Terminal,
@@ -107,8 +107,8 @@ class _Picture:
         self.at = at
         self.expiry_days = expiry_days
         self.files = files
-        self.bar = console.sign("│", "|")
-        self.corner = console.sign("└─ ", "`- ")
+        self.bar = console.symbol("│", "|")
+        self.corner = console.symbol("└─ ", "`- ")
 
     def element(
         self,
@@ -122,31 +122,33 @@ class _Picture:
         description = describe(element.certificate, self.signatures)
         head, rest = self.margins(depth, is_last=is_last)
         name = plain(title(element.certificate) or "(no name)", "bold")
-        self.console.say(head, name, plain(f"  ({self.place(element.subject)})", "dim"))
+        self.console.write_line(head, name, plain(f"  ({self.place(element.subject)})", "dim"))
         if signs is not None:
             itself = " and itself" if description.self_signed else ""
-            self.console.say(rest, plain(f"signs {title(signs) or '(no name)'}{itself}"))
+            self.console.write_line(rest, plain(f"signs {title(signs) or '(no name)'}{itself}"))
         elif description.self_signed:
-            self.console.say(rest, "signs itself")
-        self.console.say(rest, *self.facts(description, element.certificate))
+            self.console.write_line(rest, "signs itself")
+        self.console.write_line(rest, *self.facts(description, element.certificate))
         for finding in findings:
             draw_finding(self.console, finding, margin=rest)
 
     def gap(self, number: int, depth: int) -> None:
         """Say how many elements are not drawn, about which there is nothing to say either."""
         head, _ = self.margins(depth, is_last=False)
-        self.console.say(head, plain(f"{number:,} more, about which nothing was found", "dim"))
+        self.console.write_line(
+            head, plain(f"{number:,} more, about which nothing was found", "dim")
+        )
 
     def missing(self, below: Certificate, depth: int) -> None:
         """Draw the issuer of the last element, which is not there."""
         head, rest = self.margins(depth, is_last=True)
         name = _title(below.issuer) or "(no name)"
-        self.console.say(head, plain(name, "italic"), plain("  (not given)", "dim"))
-        self.console.say(rest, plain(f"signs {title(below) or '(no name)'}"))
+        self.console.write_line(head, plain(name, "italic"), plain("  (not given)", "dim"))
+        self.console.write_line(rest, plain(f"signs {title(below) or '(no name)'}"))
 
     def facts(self, description: Description, certificate: Certificate) -> list[Text]:
         kind = describe_certified_key(certificate)
-        last = lasting(
+        last = describe_validity(
             description.not_before,
             description.not_after,
             at=self.at,

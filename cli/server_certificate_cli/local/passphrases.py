@@ -15,8 +15,8 @@ from server_certificate.reading.passphrases import (
     PassphraseUnusableError,
     read_passphrase,
 )
-from server_certificate_cli.desk.reading_files import read_bytes
 from server_certificate_cli.errors import CommandError
+from server_certificate_cli.local.reading_files import read_bytes
 from server_certificate_cli.usage import usage_error
 
 MAX_BYTES = 4096

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 from server_certificate.assessment import assess
 from server_certificate.reading.files import FileUnreadableError
-from server_certificate_cli.desk.leftovers import leftovers
-from server_certificate_cli.desk.option_hints import with_options
-from server_certificate_cli.desk.reading_files import is_folder
 from server_certificate_cli.errors import OK, REJECTED, USAGE
+from server_certificate_cli.local.option_hints import with_options
+from server_certificate_cli.local.reading_files import is_folder
+from server_certificate_cli.local.unused_files import describe_unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from server_certificate.assessment import Assessment, Criteria
     from server_certificate.reading.passphrases import Passphrase
-    from server_certificate_cli.desk.targets import Target
+    from server_certificate_cli.local.targets import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class CheckedTarget:
     """A target, and what is to be said about it."""
 
     target: Target
@@ -47,7 +47,9 @@ class Judged:
         return OK if (as_is if strict else self.assessment.accepted) else REJECTED
 
 
-def judge(target: Target, criteria: Criteria, passphrase: Passphrase | None) -> Judged:
+def check_target(
+    target: Target, criteria: Criteria, passphrase: Passphrase | None
+) -> CheckedTarget:
     """Read a target's files and check them; one that can't be read is no error here."""
     problem = target.problem
     if problem is None:
@@ -60,9 +62,9 @@ def judge(target: Target, criteria: Criteria, passphrase: Passphrase | None) -> 
         else:
             findings = tuple(map(with_options, assessment.findings))
             assessment = replace(assessment, findings=findings)
-            unused = leftovers(target.unused, assessment)
-            return Judged(target=target, assessment=assessment, problem="", unused=unused)
-    return Judged(target=target, assessment=None, problem=problem)
+            unused = describe_unused(target.unused, assessment)
+            return CheckedTarget(target=target, assessment=assessment, problem="", unused=unused)
+    return CheckedTarget(target=target, assessment=None, problem=problem)
 
 
 def worst(codes: Iterable[int]) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from dev.certificates.authority import to_pem, to_pkcs7
 from dev.certificates.forms import PASSPHRASE
-from server_certificate_cli.desk.folders import MAX_FILES, FolderError, select
+from server_certificate_cli.local.folders import MAX_FILES, FolderError, select
 from support.command import AT, run, write_certbot
 
 if TYPE_CHECKING:

@@ -80,7 +80,7 @@ def test_wrong_usage_is_told(words: list[str], told: str) -> None:
 def test_empty_word_is_not_the_present_folder(
     good: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], named: str
 ) -> None:
-    """A word that an unset variable left empty is told, even where the folder could be meant."""
+    """A word that an unset variable left empty is output, even where the folder could be meant."""
     monkeypatch.chdir(good)
     ended = run(*words)
     assert (ended.code, ended.out) == (2, "")

@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.desk import layouts
-from server_certificate_cli.desk.material import Parts
-from server_certificate_cli.desk.peeking import Peek, peek
-from server_certificate_cli.desk.reading_files import is_folder
+from server_certificate_cli.local import layouts
+from server_certificate_cli.local.material import Parts
+from server_certificate_cli.local.probe import Probe, probe
+from server_certificate_cli.local.reading_files import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from server_certificate.certificates.certificate import Certificate
-    from server_certificate_cli.desk.layouts import FileSet
+    from server_certificate_cli.local.layouts import FileSet
 
 MAX_FILES = 500
 """Files of a folder that are looked at; more are no folder of one certificate."""
@@ -124,7 +124,7 @@ def _the_one(sets: list[FileSet], listing: _Listing) -> FileSet:
     """Return the only set, or the first if all hold the same certificate."""
     if len(sets) > 1:
         leaves = {
-            found.certificates[0].der if (found := _peek(each, listing)).certificates else each
+            found.certificates[0].der if (found := _probe(each, listing)).certificates else each
             for each in sets[:_MOST_SETS]
         }
         if len(leaves) > 1 or len(sets) > _MOST_SETS:
@@ -137,19 +137,19 @@ def _the_one(sets: list[FileSet], listing: _Listing) -> FileSet:
     return sets[0]
 
 
-def _peek(one: FileSet, listing: _Listing) -> Peek:
-    return peek(listing.path(one.certificate))
+def _probe(one: FileSet, listing: _Listing) -> Probe:
+    return probe(listing.path(one.certificate))
 
 
 def _completed(one: FileSet, listing: _Listing) -> Selection:
     """Add what names alone do not tell: the key that belongs to it, the issuers it needs."""
-    certificates = list(_peek(one, listing).certificates)
+    certificates = list(_probe(one, listing).certificates)
     leaf = certificates[0] if certificates else None
     chain = one.chain
     if chain and not Path(listing.path(chain)).is_symlink() and _is_empty(listing.path(chain)):
         chain = None
     if chain:
-        certificates += peek(listing.path(chain)).certificates
+        certificates += probe(listing.path(chain)).certificates
     candidates = one.private_keys or _keys(listing, but=one.files)
     key = _key_for(leaf, candidates, listing)
     issuers = _needed(certificates, listing, but={one.certificate, chain})
@@ -191,13 +191,13 @@ def _key_for(leaf: Certificate | None, candidates: Iterable[str], listing: _List
     names = list(candidates)
     holding = [name for name in names if len(names) == 1 or _may_hold_key(listing.path(name))]
     for name in holding:
-        if leaf is not None and len(names) > 1 and peek(listing.path(name)).belongs_to(leaf):
+        if leaf is not None and len(names) > 1 and probe(listing.path(name)).belongs_to(leaf):
             return name
     return holding[0] if holding else None
 
 
 def _may_hold_key(path: str) -> bool:
-    found = peek(path)
+    found = probe(path)
     return bool(found.private_keys) or found.is_encrypted
 
 
@@ -205,7 +205,7 @@ def _needed(
     certificates: list[Certificate], listing: _Listing, *, but: Collection[str | None]
 ) -> list[str]:
     """Return the files whose certificates lead further from the leaf, in the order of the chain."""
-    held = {name: peek(listing.path(name)) for name in _public(listing, but=but)}
+    held = {name: probe(listing.path(name)) for name in _public(listing, but=but)}
     needed: list[str] = []
     while True:
         subjects = {each.subject for each in certificates}
@@ -256,7 +256,7 @@ def _bundle(listing: _Listing, kinds: Iterable[Sequence[str]]) -> Selection | No
             raise FolderError(f"it holds {len(found):,} bundles: {named}. Give the path of one.")
         if len(found) == 1:
             (name,) = found
-            inside = peek(listing.path(name))
+            inside = probe(listing.path(name))
             key = None
             if not inside.private_keys and not inside.is_encrypted:
                 leaf = inside.certificates[0] if inside.certificates else None

@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate_cli.desk.judging import Judged, judge, worst
-from server_certificate_cli.desk.options import (
+from server_certificate_cli.errors import CommandError
+from server_certificate_cli.local.checking import CheckedTarget, check_target, worst
+from server_certificate_cli.local.convert_command import convert_command
+from server_certificate_cli.local.options import (
     FILE,
-    judging_options,
+    criteria_options,
     material_options,
     naming_options,
 )
-from server_certificate_cli.desk.repeating import convert_command
-from server_certificate_cli.desk.targets import requested
-from server_certificate_cli.errors import CommandError
+from server_certificate_cli.local.targets import requested
 from server_certificate_cli.output.report import as_json, unreadable_as_json, write_json
-from server_certificate_cli.visible import visible
+from server_certificate_cli.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from server_certificate.assessment import Criteria
-    from server_certificate_cli.desk.material import Material
+    from server_certificate_cli.local.material import Material
 
 _NAMED = 5
 """So many files and folders are named in one sentence."""
@@ -56,7 +56,7 @@ Exit codes: 0 accepted
 @click.command(help=_HELP)
 @material_options
 @naming_options
-@judging_options
+@criteria_options
 @click.option("--strict", is_flag=True, help="Reject what has to be converted, too.")
 @click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
 @click.option("--verbose", "-v", is_flag=True, help="Show all findings of several targets.")
@@ -73,41 +73,41 @@ def command(
     """Judge everything that was named, and return the exit code."""
     found = requested(targets, material)
     passphrase = material.passphrase.read()
-    judged = [judge(target, criteria, passphrase) for target in found.targets]
-    if not found.are_several and judged[0].assessment is None:
-        raise CommandError(judged[0].problem)
+    checked = [check_target(target, criteria, passphrase) for target in found.targets]
+    if not found.are_several and checked[0].assessment is None:
+        raise CommandError(checked[0].problem)
     if wants_json:
-        write_json(_several(judged) if found.are_several else _object(judged[0]))
+        write_json(_several(checked) if found.are_several else _object(checked[0]))
     else:
-        _draw(judged, material, criteria, strict=strict, verbose=verbose)
+        _draw(checked, material, criteria, strict=strict, verbose=verbose)
     if found.skipped:
         click.echo(_skipped(found.skipped), err=True)
-    return worst(one.exit_code(strict=strict) for one in judged)
+    return worst(one.exit_code(strict=strict) for one in checked)
 
 
 def _skipped(entries: Sequence[str]) -> str:
-    named = ", ".join(f"'{visible(entry)}'" for entry in entries[:_NAMED])
+    named = ", ".join(f"'{printable(entry)}'" for entry in entries[:_NAMED])
     more = f" and {len(entries) - _NAMED:,} more" if len(entries) > _NAMED else ""
     return f"Skipped, for nothing is known by its name there: {named}{more}."
 
 
-def _several(judged: Sequence[Judged]) -> dict[str, object]:
-    assessments = [one.assessment for one in judged]
+def _several(checked: Sequence[CheckedTarget]) -> dict[str, object]:
+    assessments = [one.assessment for one in checked]
     return {
         "accepted": all(one is not None and one.accepted for one in assessments),
         "accepted_as_is": all(one is not None and one.accepted_as_is for one in assessments),
-        "targets": [{"target": one.target.name, **_object(one)} for one in judged],
+        "targets": [{"target": one.target.name, **_object(one)} for one in checked],
     }
 
 
-def _object(judged: Judged) -> dict[str, object]:
-    if judged.assessment is None:
-        return unreadable_as_json(judged.problem)
-    return as_json(judged.assessment, judged.unused)
+def _object(checked: CheckedTarget) -> dict[str, object]:
+    if checked.assessment is None:
+        return unreadable_as_json(checked.problem)
+    return as_json(checked.assessment, checked.unused)
 
 
 def _draw(
-    judged: Sequence[Judged],
+    checked: Sequence[CheckedTarget],
     material: Material,
     criteria: Criteria,
     *,
@@ -115,28 +115,30 @@ def _draw(
     verbose: bool,
 ) -> None:
     # It loads rich, and machines do without it.
-    from server_certificate_cli.desk import summary  # noqa: PLC0415
+    from server_certificate_cli.local import summary  # noqa: PLC0415
     from server_certificate_cli.output import verdict  # noqa: PLC0415
     from server_certificate_cli.output.terminal import Terminal, plain  # noqa: PLC0415
 
     console = Terminal()
-    if len(judged) > 1 and not verbose:
-        summary.draw_line_each(console, judged, criteria, strict=strict)
-        summary.draw_summary(console, judged, verbose=verbose)
+    if len(checked) > 1 and not verbose:
+        summary.draw_table(console, checked, criteria, strict=strict)
+        summary.draw_summary(console, checked, verbose=verbose)
         return
-    for one in judged:
-        if len(judged) > 1:
-            console.say((f"{console.sign('━━', '==')} ", "bold"), plain(one.target.name, "bold"))
-            console.say()
+    for one in checked:
+        if len(checked) > 1:
+            console.write_line(
+                (f"{console.symbol('━━', '==')} ", "bold"), plain(one.target.name, "bold")
+            )
+            console.write_line()
         if one.assessment is None:
-            console.say((console.sign("✗ ", "x "), "bold red"), plain(one.problem))
+            console.write_line((console.symbol("✗ ", "x "), "bold red"), plain(one.problem))
         else:
             files = one.target.parts.files
             convert = convert_command(one.target, material.passphrase, criteria)
             verdict.draw_assessment(console, one.assessment, criteria, files)
             verdict.draw_folder(console, one.target.note, one.unused)
             verdict.draw_verdict(console, one.assessment, strict=strict, convert=convert)
-        if len(judged) > 1:
-            console.say()
-    if len(judged) > 1:
-        summary.draw_summary(console, judged, verbose=verbose)
+        if len(checked) > 1:
+            console.write_line()
+    if len(checked) > 1:
+        summary.draw_summary(console, checked, verbose=verbose)

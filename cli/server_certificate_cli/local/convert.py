@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate_cli.desk import writing
-from server_certificate_cli.desk.judging import judge
-from server_certificate_cli.desk.layouts import OURS
-from server_certificate_cli.desk.options import (
+from server_certificate_cli.errors import OK, REJECTED, CommandError
+from server_certificate_cli.local import writing
+from server_certificate_cli.local.checking import check_target
+from server_certificate_cli.local.layouts import CONVERTED
+from server_certificate_cli.local.options import (
     FILE,
-    judging_options,
+    criteria_options,
     material_options,
     naming_options,
 )
-from server_certificate_cli.desk.targets import requested
-from server_certificate_cli.errors import OK, REJECTED, CommandError
+from server_certificate_cli.local.targets import requested
 from server_certificate_cli.output.report import as_json, write_json
 from server_certificate_cli.usage import usage_error
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from server_certificate.assessment import Assessment, Criteria
-    from server_certificate_cli.desk.judging import Judged
-    from server_certificate_cli.desk.material import Material
+    from server_certificate_cli.local.checking import CheckedTarget
+    from server_certificate_cli.local.material import Material
     from server_certificate_cli.output.terminal import Terminal
 
-_CERTIFICATE, _CHAIN, _KEY = OURS.certificate, OURS.chain[0], OURS.private_key[0]
+_CERTIFICATE, _CHAIN, _KEY = CONVERTED.certificate, CONVERTED.chain[0], CONVERTED.private_key[0]
 
 _HELP = f"""
 Write certificate, chain and private key the way IAM takes them, or nothing at all.
@@ -66,7 +66,7 @@ Exit codes: 0 written
 )
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @naming_options
-@judging_options
+@criteria_options
 @click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
 @click.argument("targets", type=FILE, nargs=-1, metavar="[TARGET]")
 def command(
@@ -85,35 +85,41 @@ def command(
     if found.are_several:
         names = ", ".join(f"'{target.name}'" for target in found.targets)
         raise usage_error(f"Convert one at a time. There are: {names}.")
-    judged = judge(found.targets[0], criteria, material.passphrase.read())
-    if judged.assessment is None:
-        raise CommandError(judged.problem)
-    assessment = judged.assessment
-    pieces = _pieces(assessment) if assessment.accepted else ()
+    checked = check_target(found.targets[0], criteria, material.passphrase.read())
+    if checked.assessment is None:
+        raise CommandError(checked.problem)
+    assessment = checked.assessment
+    files_to_write = _files_to_write(assessment) if assessment.accepted else ()
     written: list[Path] = []
     removed: list[Path] = []
-    if pieces:
-        written, removed = _write(pieces, Path(output), judged.target.parts.files, force=force)
+    if files_to_write:
+        written, removed = _write(
+            files_to_write, Path(output), checked.target.parts.files, force=force
+        )
     if wants_json:
         changes = {"written": [str(path) for path in written], "removed": [*map(str, removed)]}
-        write_json(as_json(assessment, judged.unused) | changes)
+        write_json(as_json(assessment, checked.unused) | changes)
     else:
-        _draw(judged, assessment, criteria, written, removed)
+        _draw(checked, assessment, criteria, written, removed)
     return OK if written else REJECTED
 
 
 def _write(
-    pieces: Sequence[writing.Piece], folder: Path, files: Mapping[str, str], *, force: bool
+    files_to_write: Sequence[writing.NewFile],
+    folder: Path,
+    files: Mapping[str, str],
+    *,
+    force: bool,
 ) -> tuple[list[Path], list[Path]]:
     """Write everything, and return the paths of what was written and of what was removed."""
-    names = [piece.name for piece in pieces]
+    names = [file.name for file in files_to_write]
     # Beside a leaf, the chain of another one would be taken for its own.
     without = [_CHAIN] if _CHAIN not in names else []
-    taken = writing.occupied(folder, [*names, *without])
+    taken = writing.existing(folder, [*names, *without])
     if taken and not force:
         raise CommandError(_in_the_way(taken, files))
     try:
-        writing.write(folder, pieces, without=without, force=force)
+        writing.write(folder, files_to_write, without=without, force=force)
     except OSError as err:
         raise CommandError(
             f"'{folder}': it can't be written into: {err.strerror or type(err).__name__}."
@@ -122,33 +128,33 @@ def _write(
     return [folder / name for name in names], [path for path in taken if path.name in without]
 
 
-def _pieces(assessment: Assessment) -> Sequence[writing.Piece]:
+def _files_to_write(assessment: Assessment) -> Sequence[writing.NewFile]:
     public, key = assessment.public, assessment.private_key
     if public is None:
         return ()
-    pieces = [writing.Piece(name=_CERTIFICATE, content=public.certificate_pem)]
+    files_to_write = [writing.NewFile(name=_CERTIFICATE, content=public.certificate_pem)]
     if public.chain_pem is not None:
-        pieces.append(writing.Piece(name=_CHAIN, content=public.chain_pem))
+        files_to_write.append(writing.NewFile(name=_CHAIN, content=public.chain_pem))
     if key is not None:
-        pieces.append(writing.Piece(name=_KEY, content=key.pem, mode=writing.SECRET))
-    return pieces
+        files_to_write.append(writing.NewFile(name=_KEY, content=key.pem, mode=writing.SECRET))
+    return files_to_write
 
 
 def _in_the_way(taken: Sequence[Path], files: Mapping[str, str]) -> str:
     read = {Path(file).absolute(): subject for subject, file in files.items()}
-    told = [
+    places = [
         f"'{path}'" + (f" (given as --{read[path.absolute()]})" if path.absolute() in read else "")
         for path in taken
     ]
-    verb = "exists" if len(told) == 1 else "exist"
+    verb = "exists" if len(places) == 1 else "exist"
     return (
-        f"{', '.join(told)} {verb}, and nothing was written. Give another --output, or replace with"
+        f"{', '.join(places)} {verb}, and nothing was written. Give another --output, or replace with"
         " --force."
     )
 
 
 def _draw(
-    judged: Judged,
+    checked: CheckedTarget,
     assessment: Assessment,
     criteria: Criteria,
     written: Sequence[Path],
@@ -159,14 +165,14 @@ def _draw(
     from server_certificate_cli.output.terminal import Terminal  # noqa: PLC0415
 
     console = Terminal()
-    verdict.draw_assessment(console, assessment, criteria, judged.target.parts.files)
-    verdict.draw_folder(console, judged.target.note, judged.unused)
+    verdict.draw_assessment(console, assessment, criteria, checked.target.parts.files)
+    verdict.draw_folder(console, checked.target.note, checked.unused)
     if written:
         verdict.draw_conversion(console, assessment)
         _draw_files(console, written, removed)
     else:
         verdict.draw_verdict(console, assessment, strict=False, convert=())
-        console.say("  Nothing was written.")
+        console.write_line("  Nothing was written.")
 
 
 def _draw_files(console: Terminal, written: Sequence[Path], removed: Sequence[Path]) -> None:
@@ -175,9 +181,13 @@ def _draw_files(console: Terminal, written: Sequence[Path], removed: Sequence[Pa
 
     for path in written:
         secret = "  (only you can read it)" if path.name == _KEY else ""
-        console.say("  written ", plain(str(path), "bold"), secret)
+        console.write_line("  written ", plain(str(path), "bold"), secret)
     for path in removed:
-        console.say("  removed ", plain(str(path), "bold"), "  (the chain of another certificate)")
+        console.write_line(
+            "  removed ", plain(str(path), "bold"), "  (the chain of another certificate)"
+        )
     left = written[0].parent / _KEY
-    if left not in written and writing.occupied(left.parent, [left.name]):
-        console.say("  left    ", plain(str(left), "bold"), "  (no key was given; does it match?)")
+    if left not in written and writing.existing(left.parent, [left.name]):
+        console.write_line(
+            "  left    ", plain(str(left), "bold"), "  (no key was given; does it match?)"
+        )

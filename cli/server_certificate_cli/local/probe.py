@@ -18,7 +18,7 @@ MAX_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Peek:
+class Probe:
     """What was seen in a file."""
 
     certificates: tuple[Certificate, ...] = ()
@@ -39,14 +39,14 @@ class Peek:
         return any(key.public_key_der == leaf.public_key_der for key in self.private_keys)
 
 
-def peek(path: str) -> Peek:
+def probe(path: str) -> Probe:
     """Look into a file; what can't be read holds nothing."""
     try:
         content = read_file(path, limit=MAX_BYTES)
     except FileUnreadableError as err:
-        return Peek(others=(_unreadable(err.problem),))
+        return Probe(others=(_unreadable(err.problem),))
     contents = read(Input(content), subject="file")
-    return Peek(
+    return Probe(
         certificates=tuple(element.certificate for element in contents.elements),
         private_keys=contents.private_keys,
         is_encrypted=contents.asks_for_passphrase,

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.desk.material import Parts
-from server_certificate_cli.desk.reading_files import STANDARD_INPUT, is_folder
+from server_certificate_cli.local.material import Parts
+from server_certificate_cli.local.reading_files import STANDARD_INPUT, is_folder
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from server_certificate_cli.desk.material import Material
+    from server_certificate_cli.local.material import Material
 
 _NAMED = 5
 """So many files are named in one sentence."""
@@ -118,7 +118,7 @@ def find(paths: tuple[str, ...]) -> Found:
 def _known(folder: str, *, by_name_only: bool = False) -> Target | None:
     """Return what is used of a folder, or why it can't be; None when no name there is known."""
     # Imported when needed: files that are named are looked for in no folder.
-    from server_certificate_cli.desk.folders import FolderError, select  # noqa: PLC0415
+    from server_certificate_cli.local.folders import FolderError, select  # noqa: PLC0415
 
     # A name that begins with a hyphen would be taken for an option.
     arguments = (f"./{folder}" if folder.startswith("-") else folder,)
@@ -141,7 +141,7 @@ def _known(folder: str, *, by_name_only: bool = False) -> Target | None:
 
 def _unknown(folder: str) -> Target:
     # As in _known.
-    from server_certificate_cli.desk.layouts import LOOKED_FOR  # noqa: PLC0415
+    from server_certificate_cli.local.layouts import EXPECTED_NAMES  # noqa: PLC0415
 
     try:
         list(Path(folder).iterdir())
@@ -150,7 +150,7 @@ def _unknown(folder: str) -> Target:
     else:
         problem = (
             f"'{folder}': the folder holds no certificate under a name that is known.{_there(folder)}"
-            f" Looked for {LOOKED_FOR}, there and in the folders right below. Name the files with"
+            f" Looked for {EXPECTED_NAMES}, there and in the folders right below. Name the files with"
             " --certificate, --private-key and --chain, or --bundle."
         )
     return Target(name=folder, parts=Parts(), arguments=(folder,), problem=problem)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server_certificate.description import timestamp
-from server_certificate_cli.output.chain_picture import draw
+from server_certificate_cli.output.chain_tree import draw
 from server_certificate_cli.output.finding_lines import by_subject, counts, draw_groups
 from server_certificate_cli.output.terminal import Terminal, plain
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from server_certificate.assessment import Assessment, Criteria
-    from server_certificate_cli.aws.certificates import Listed, Shown
+    from server_certificate_cli.aws.certificates import CertificateDetails, CertificateSummary
     from server_certificate_cli.aws.owner import OwningStack
 
 _PRIVATE_KEY = "IAM never gives it back; there is only what you keep yourself"
 
 
-def draw_shown(
-    shown: Shown, owner: OwningStack | None, assessment: Assessment, criteria: Criteria
+def draw_details(
+    shown: CertificateDetails, owner: OwningStack | None, assessment: Assessment, criteria: Criteria
 ) -> None:
     """
     Draw what IAM says of a certificate, its chain, and what was found about it.
@@ -33,19 +33,21 @@ def draw_shown(
         criteria: What it was checked against.
     """
     console = Terminal()
-    console.say(plain(shown.listed.name, "bold"))
+    console.write_line(plain(shown.listed.name, "bold"))
     facts = list(_facts(shown, owner, criteria.at))
     width = max(len(title) for title, _ in facts)
     for title, fact in facts:
-        console.say((f"  {title.ljust(width)}  ", "dim"), plain(fact))
-    console.say()
+        console.write_line((f"  {title.ljust(width)}  ", "dim"), plain(fact))
+    console.write_line()
     draw_groups(console, by_subject(draw(console, assessment, criteria)), {})
-    console.say()
+    console.write_line()
     found = counts(assessment.findings)
-    console.say((f"Found: {found}." if found else "Nothing was found.", "bold"))
+    console.write_line((f"Found: {found}." if found else "Nothing was found.", "bold"))
 
 
-def _facts(shown: Shown, owner: OwningStack | None, at: datetime) -> Iterator[tuple[str, str]]:
+def _facts(
+    shown: CertificateDetails, owner: OwningStack | None, at: datetime
+) -> Iterator[tuple[str, str]]:
     listed = shown.listed
     yield "path", listed.path
     yield "id", listed.certificate_id
@@ -62,7 +64,7 @@ def _facts(shown: Shown, owner: OwningStack | None, at: datetime) -> Iterator[tu
         yield "tag", f"{key} = {value}"
 
 
-def _expiry(listed: Listed, at: datetime) -> str:
+def _expiry(listed: CertificateSummary, at: datetime) -> str:
     days = listed.days_left(at)
     if listed.expiration is None or days is None:
         return "unknown"

@@ -8,12 +8,12 @@ import click
 from click.core import ParameterSource
 
 from server_certificate.description import timestamp
-from server_certificate_cli.desk.reading_files import STANDARD_INPUT, is_stream
+from server_certificate_cli.local.reading_files import STANDARD_INPUT, is_stream
 
 if TYPE_CHECKING:
     from server_certificate.assessment import Criteria
-    from server_certificate_cli.desk.passphrases import PassphraseSource
-    from server_certificate_cli.desk.targets import Target
+    from server_certificate_cli.local.passphrases import PassphraseSource
+    from server_certificate_cli.local.targets import Target
 
 OUTPUT = "converted"
 """The folder that is proposed."""
@@ -34,13 +34,13 @@ def convert_command(
         "server-certificate",
         "convert",
         *named,
-        *_judged_by(criteria),
+        *_check_options(criteria),
         "--output",
         OUTPUT,
     )
 
 
-def _judged_by(criteria: Criteria) -> tuple[str, ...]:
+def _check_options(criteria: Criteria) -> tuple[str, ...]:
     """Return the options without which it may not be accepted."""
     words = [word for code in sorted(criteria.acknowledged) for word in ("--ignore", code)]
     context = click.get_current_context(silent=True)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.signals import kept_waiting
+from server_certificate_cli.signals import deferred_signals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class NewFile:
     """A file to write. Its representation shows nothing of the content."""
 
     name: str
@@ -36,18 +36,20 @@ class Piece:
     """Its permissions, from the moment it exists."""
 
 
-def occupied(folder: Path, names: Sequence[str]) -> list[Path]:
+def existing(folder: Path, names: Sequence[str]) -> list[Path]:
     """Return the places that are taken, be it by a link that leads nowhere."""
     return [path for name in names if _is_there(path := folder / name)]
 
 
-def write(folder: Path, pieces: Sequence[Piece], *, without: Sequence[str], force: bool) -> None:
+def write(
+    folder: Path, files_to_write: Sequence[NewFile], *, without: Sequence[str], force: bool
+) -> None:
     """
     Write files into a folder, which is made if it is missing.
 
     Args:
         folder: The folder; the one above it must exist.
-        pieces: What to write.
+        files_to_write: What to write.
         without: Names of files that must not stand beside them.
         force: Whether files that are there may be replaced, or removed.
 
@@ -57,17 +59,17 @@ def write(folder: Path, pieces: Sequence[Piece], *, without: Sequence[str], forc
         SignalledError: A signal came. Everything is as it was before, or all of it is written.
     """
     transaction = _Transaction(folder)
-    with kept_waiting() as signals:
+    with deferred_signals() as signals:
         try:
             transaction.make_folder()
-            for piece in pieces:
-                transaction.prepare(piece)
+            for file in files_to_write:
+                transaction.prepare(file)
                 signals.check()
-            for piece in pieces:
-                transaction.install(piece.name, replace=force)
+            for file in files_to_write:
+                transaction.install(file.name, replace=force)
                 signals.check()
             if force:
-                for path in occupied(folder, without):
+                for path in existing(folder, without):
                     transaction.set_aside(path.name)
             signals.check()
         except BaseException:
@@ -94,13 +96,13 @@ class _Transaction:
             self.folder.mkdir(mode=0o700)
             self.made_folder = True
 
-    def prepare(self, piece: Piece) -> None:
-        path = self.beside(piece.name, "new")
-        descriptor = os.open(path, _NEW, piece.mode)
+    def prepare(self, file: NewFile) -> None:
+        path = self.beside(file.name, "new")
+        descriptor = os.open(path, _NEW, file.mode)
         self.prepared.append(path)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(piece.content.encode("ascii"))
-            file.flush()
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(file.content.encode("ascii"))
+            opened.flush()
             os.fsync(descriptor)
 
     def install(self, name: str, *, replace: bool) -> None:

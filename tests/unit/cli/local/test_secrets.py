@@ -23,7 +23,7 @@ LONG_ENOUGH = 12
 
 
 def secrets_of(issued: Issued) -> set[str]:
-    """Return pieces of a private key in the forms that it might show in."""
+    """Return files_to_write of a private key in the forms that it might show in."""
     der = issued.key_der()
     value = issued.private_key.private_numbers().private_value
     number = value.to_bytes(32)
@@ -34,7 +34,7 @@ def secrets_of(issued: Issued) -> set[str]:
         number.hex(":"),
         str(value),
     }
-    pieces = {
+    files_to_write = {
         form[start : start + LONG_ENOUGH]
         for form in forms
         for start in range(len(form) - LONG_ENOUGH + 1)
@@ -42,7 +42,7 @@ def secrets_of(issued: Issued) -> set[str]:
     # The public half stands in a private key, too, and in the certificate.
     public = "".join(issued.pem.splitlines()) + base64.b64encode(issued.der).decode()
     header = base64.b64encode(der).decode()[:48]
-    return {piece for piece in pieces if piece not in public and piece not in header}
+    return {file for file in files_to_write if file not in public and file not in header}
 
 
 @pytest.fixture
@@ -63,10 +63,10 @@ def secret(here: Path, authority: Authority) -> Issued:
 
 def test_search_finds_a_key(secret: Issued) -> None:
     """What the tests below look for is found where a key is, and not where only a certificate is."""
-    pieces = secrets_of(secret)
-    assert any(piece in secret.key_pem("pkcs8") for piece in pieces)
-    assert any(piece in secret.key_pem("sec1") for piece in pieces)
-    assert not any(piece in secret.fullchain_pem() for piece in pieces)
+    files_to_write = secrets_of(secret)
+    assert any(file in secret.key_pem("pkcs8") for file in files_to_write)
+    assert any(file in secret.key_pem("sec1") for file in files_to_write)
+    assert not any(file in secret.fullchain_pem() for file in files_to_write)
 
 
 CERTIFICATE = ["--certificate", "certificate.pem"]
@@ -108,13 +108,13 @@ WRONG = ["--passphrase-env", "WRONG"]
     ids=" ".join,
 )
 def test_nothing_of_the_key_is_written(words: list[str], form: list[str], secret: Issued) -> None:
-    """Neither output holds a piece of the key or the passphrase."""
+    """Neither output holds a file of the key or the passphrase."""
     at = [] if words[0] == "inspect" else AT
     ended = run(*words, *at, *form, env={"WRONG": "not the passphrase"})
     written = ended.out + ended.err
     assert written
     assert PASSPHRASE not in written
-    assert {piece for piece in secrets_of(secret) if piece in written} == set()
+    assert {file for file in secrets_of(secret) if file in written} == set()
 
 
 def test_mistakes_with_the_key_in_hand_do_not_show_it(
@@ -127,11 +127,11 @@ def test_mistakes_with_the_key_in_hand_do_not_show_it(
         found = assess(given, criteria)
         raise RuntimeError(secret.key_pem(), found)
 
-    monkeypatch.setattr("server_certificate_cli.desk.judging.assess", fail)
+    monkeypatch.setattr("server_certificate_cli.local.checking.assess", fail)
     for debug in (None, "1"):
         ended = run("check", ".", *AT, env={"SERVER_CERTIFICATE_DEBUG": debug})
         assert ended.code == 70
-        assert {piece for piece in secrets_of(secret) if piece in ended.err} == set()
+        assert {file for file in secrets_of(secret) if file in ended.err} == set()
 
 
 FORMS_OF_A_WORD = ["{}", "--name={}", "--unknown={}", "./{}"]
@@ -175,7 +175,7 @@ def test_key_on_the_command_line_is_not_repeated(
         assert ended.code == 2
         assert "holds the text of a private key or a certificate" in ended.err
         written = ended.out + ended.err
-        assert {piece for piece in secrets_of(secret) if piece in written} == set()
+        assert {file for file in secrets_of(secret) if file in written} == set()
 
 
 def test_option_is_named(secret: Issued) -> None:

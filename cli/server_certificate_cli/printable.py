@@ -5,7 +5,7 @@ from __future__ import annotations
 from server_certificate.secrecy import without_material
 
 
-def visible(text: str) -> str:
+def printable(text: str) -> str:
     """
     Write out what a terminal would act upon or nobody would see, and leave key material out.
 
