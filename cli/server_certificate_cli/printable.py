@@ -1,4 +1,4 @@
-"""Text of others, made harmless for a terminal and for whoever reads it."""
+"""Make untrusted text safe to print on a terminal."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from server_certificate.secrecy import without_material
 
 def printable(text: str) -> str:
     """
-    Write out what a terminal would act upon or nobody would see, and leave key material out.
+    Return text with escaped unprintable characters, and without key material.
 
-    Control characters, line breaks, marks that turn the direction of writing, lone surrogates.
+    This escapes control characters, line breaks, bidirectional control characters and lone surrogates.
     """
     text = without_material(text)
     if text.isprintable():

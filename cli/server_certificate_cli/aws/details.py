@@ -1,4 +1,4 @@
-"""Draw a certificate that IAM holds."""
+"""Print the output of ``server-certificate show``."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from server_certificate_cli.aws.certificates import CertificateDetails, CertificateSummary
     from server_certificate_cli.aws.owner import OwningStack
 
-_PRIVATE_KEY = "IAM never gives it back; there is only what you keep yourself"
+_PRIVATE_KEY = "not shown; IAM never returns private keys"
 
 
 def draw_details(
     shown: CertificateDetails, owner: OwningStack | None, assessment: Assessment, criteria: Criteria
 ) -> None:
     """
-    Draw what IAM says of a certificate, its chain, and what was found about it.
+    Print a certificate in IAM, its chain, and the findings.
 
     Args:
-        shown: What IAM says.
-        owner: The stack that owns it; None when its tags name none.
-        assessment: What was found about it.
-        criteria: What it was checked against.
+        shown: The certificate.
+        owner: The stack that owns it; None if its tags name no stack.
+        assessment: The result of the check.
+        criteria: The criteria of the check.
     """
     console = Terminal()
     console.write_line(plain(shown.listed.name, "bold"))
@@ -42,7 +42,7 @@ def draw_details(
     draw_groups(console, by_subject(draw(console, assessment, criteria)), {})
     console.write_line()
     found = counts(assessment.findings)
-    console.write_line((f"Found: {found}." if found else "Nothing was found.", "bold"))
+    console.write_line((f"Findings: {found}." if found else "No findings.", "bold"))
 
 
 def _facts(
@@ -55,7 +55,7 @@ def _facts(
     yield "uploaded", timestamp(listed.upload_date) if listed.upload_date else "unknown"
     yield "expires", _expiry(listed, at)
     if owner is None:
-        yield "owner", "its tags name no stack"
+        yield "owner", "none (no ownership tags)"
     else:
         resource = f", resource {owner.logical_id}" if owner.logical_id else ""
         yield "owner", f"stack {owner.stack_name}{resource}"

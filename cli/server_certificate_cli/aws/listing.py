@@ -1,4 +1,4 @@
-"""Draw what IAM lists."""
+"""Print the table of ``server-certificate list``."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def draw_listing(
     expiry_days: int,
 ) -> None:
     """
-    Draw one line for each certificate.
+    Print a line for each certificate.
 
     Args:
         listed: The certificates.
-        owners: What is known of their owners.
-        quota: How many the account has and may have; None when that is not known.
-        path_prefix: What was asked for, to say that there are none.
-        at: The instant that days are counted from.
-        expiry_days: What ends within so many days is marked.
+        owners: Their owners.
+        quota: The account's quota; None if it is unknown.
+        path_prefix: The requested path prefix, for messages.
+        at: The time from which to count the days.
+        expiry_days: Mark certificates that expire within this many days.
     """
     console = Terminal()
     if not listed:
-        where = f" whose path begins with '{path_prefix}'" if path_prefix else ""
+        where = f" with the path prefix '{path_prefix}'" if path_prefix else ""
         console.write_line(plain(f"There are no server certificates{where} in this account."))
     else:
         rows = [[Text(title, "bold") for title in _HEADER]]
@@ -48,7 +48,7 @@ def draw_listing(
         console.write_line()
         console.write_line(plain(_count(len(listed), path_prefix)))
     if quota is not None:
-        console.write_line(plain(f"The account holds {quota.used:,} of at most {quota.limit:,}."))
+        console.write_line(plain(f"Quota: {quota.used:,} of {quota.limit:,} used in this account."))
 
 
 def _row(item: CertificateSummary, owners: Owners, *, at: datetime, expiry_days: int) -> list[Text]:
@@ -78,12 +78,12 @@ def _days(item: CertificateSummary, at: datetime, expiry_days: int) -> Text:
         return Text("unknown", "dim")
     if days < 0:
         return Text(f"{days:,} expired", "red")
-    # Not by colour alone.
+    # Also mark it with a word, not just with a color.
     return Text(f"{days:,} soon", "yellow") if days < expiry_days else Text(f"{days:,}", "green")
 
 
 def _count(number: int, path_prefix: str | None) -> str:
-    where = f" with a path that begins with '{path_prefix}'" if path_prefix else ""
+    where = f" with the path prefix '{path_prefix}'" if path_prefix else ""
     return f"{number:,} server {'certificate' if number == 1 else 'certificates'}{where}."
 
 

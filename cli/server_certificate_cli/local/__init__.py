@@ -1,1 +1,1 @@
-"""The commands that work on files, without AWS: check, inspect and convert, and what they share."""
+"""The commands that work on local files, without AWS: check, inspect and convert."""

@@ -1,4 +1,4 @@
-"""``server-certificate check``: say whether IAM takes it, and everything that is wrong with it."""
+"""``server-certificate check``: check whether IAM will accept a certificate, and report all problems."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ if TYPE_CHECKING:
     from server_certificate_cli.local.material import Material
 
 _NAMED = 5
-"""So many files and folders are named in one sentence."""
+"""The maximum number of files and folders to name in a message."""
 
 _HELP = """
-Say whether IAM takes a certificate, and everything that is wrong with it.
+Check whether IAM will accept a certificate, and report all problems.
 
-TARGET is a bundle (PKCS#12, PKCS#7, PEM, JSON), a folder with the files of one certificate, or a
-folder of such folders. Folders are known by the names that 'convert', certbot, acme.sh, lego, Caddy,
-win-acme, mkcert, Kubernetes, openssl and certificate authorities give their files. Several targets get
-a line each. A file named '-' is standard input.
+TARGET is a bundle (PKCS#12, PKCS#7, PEM, JSON), a folder with the files of a certificate, or a folder
+with such folders. In a folder, files are found by the names that 'convert', certbot, acme.sh, lego,
+Caddy, win-acme, mkcert, Kubernetes, openssl and certificate authorities use. With several targets, the
+report has a line for each. Use '-' for standard input.
 
-What a bundle lacks goes with it: --chain, --private-key, and a passphrase for either.
+If a bundle lacks the chain or the private key, add --chain or --private-key. Add a passphrase if the
+bundle or the private key is encrypted.
 
 \b
 Examples:
@@ -48,8 +49,8 @@ Examples:
 
 \b
 Exit codes: 0 accepted
-            1 rejected, or with --strict, not accepted as it is
-            2 wrong usage, or a file that cannot be read
+            1 rejected; with --strict, also if conversion is needed
+            2 invalid usage, or a file can't be read
 """
 
 
@@ -57,9 +58,9 @@ Exit codes: 0 accepted
 @material_options
 @naming_options
 @criteria_options
-@click.option("--strict", is_flag=True, help="Reject what has to be converted, too.")
-@click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
-@click.option("--verbose", "-v", is_flag=True, help="Show all findings of several targets.")
+@click.option("--strict", is_flag=True, help="Also reject input that must be converted.")
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
+@click.option("--verbose", "-v", is_flag=True, help="With several targets, show all findings.")
 @click.argument("targets", type=FILE, nargs=-1, metavar="[TARGET]...")
 def command(
     *,
@@ -70,7 +71,7 @@ def command(
     wants_json: bool,
     verbose: bool,
 ) -> int:
-    """Judge everything that was named, and return the exit code."""
+    """Check all targets, and return the exit code."""
     found = requested(targets, material)
     passphrase = material.passphrase.read()
     checked = [check_target(target, criteria, passphrase) for target in found.targets]
@@ -88,7 +89,7 @@ def command(
 def _skipped(entries: Sequence[str]) -> str:
     named = ", ".join(f"'{printable(entry)}'" for entry in entries[:_NAMED])
     more = f" and {len(entries) - _NAMED:,} more" if len(entries) > _NAMED else ""
-    return f"Skipped, for nothing is known by its name there: {named}{more}."
+    return f"Skipped, because no file there has a known name: {named}{more}."
 
 
 def _several(checked: Sequence[CheckedTarget]) -> dict[str, object]:
@@ -114,7 +115,7 @@ def _draw(
     strict: bool,
     verbose: bool,
 ) -> None:
-    # It loads rich, and machines do without it.
+    # Imported lazily: loads rich, which JSON doesn't need.
     from server_certificate_cli.local import summary  # noqa: PLC0415
     from server_certificate_cli.output import verdict  # noqa: PLC0415
     from server_certificate_cli.output.terminal import Terminal, plain  # noqa: PLC0415

@@ -22,24 +22,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedTarget:
-    """A target, and what is to be said about it."""
+    """A target and the result of its check."""
 
     target: Target
     assessment: Assessment | None
-    """None when it could not be read."""
+    """None if the target can't be read."""
 
     problem: str
-    """Why it could not be read, in a sentence; empty when it was."""
+    """Why the target can't be read, as a sentence; empty if it was read."""
 
     unused: Mapping[str, str] = field(default_factory=dict)
-    """The files of a folder that are not used, each with what it holds."""
+    """The unused files of a folder, each with a description of its content."""
 
     def exit_code(self, *, strict: bool) -> int:
         """
-        Return what the process ends with if this is the only target.
+        Return the exit code if this is the only target.
 
         Args:
-            strict: Whether what has to be converted counts as rejected.
+            strict: Whether to reject input that must be converted.
         """
         if self.assessment is None:
             return USAGE
@@ -50,7 +50,7 @@ class CheckedTarget:
 def check_target(
     target: Target, criteria: Criteria, passphrase: Passphrase | None
 ) -> CheckedTarget:
-    """Read a target's files and check them; one that can't be read is no error here."""
+    """Read and check a target's files. A target that can't be read is a result, not an exception."""
     problem = target.problem
     if problem is None:
         try:
@@ -58,7 +58,7 @@ def check_target(
         except FileUnreadableError as err:
             problem = str(err)
             if is_folder(err.path):
-                problem += " A folder goes without an option before it."
+                problem += " To check a folder, name it without an option."
         else:
             findings = tuple(map(with_options, assessment.findings))
             assessment = replace(assessment, findings=findings)
@@ -68,5 +68,5 @@ def check_target(
 
 
 def worst(codes: Iterable[int]) -> int:
-    """Return the exit code of many: what could not be read weighs more than what is rejected."""
+    """Return the exit code of several targets: an unreadable target outweighs a rejected one."""
     return max(codes, default=OK)

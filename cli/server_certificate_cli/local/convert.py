@@ -1,4 +1,4 @@
-"""``server-certificate convert``: write the parts the way IAM takes them, or nothing at all."""
+"""``server-certificate convert``: write the parts in the format that IAM requires."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 _CERTIFICATE, _CHAIN, _KEY = CONVERTED.certificate, CONVERTED.chain[0], CONVERTED.private_key[0]
 
 _HELP = f"""
-Write certificate, chain and private key the way IAM takes them, or nothing at all.
+Write the certificate, chain and private key in the format that IAM requires.
 
 \b
 Files: certificate.pem
        {_CHAIN}  (if there is a chain)
        private-key.pem        (if there is a key; only you can read it)
 
-If anything is wrong that converting does not fix, nothing is written. TARGET is a bundle or a folder
-as 'check' takes it.
+If there is a problem that conversion can't fix, nothing is written. TARGET is a bundle or a folder, as
+for 'check'.
 
 \b
 Examples:
@@ -50,8 +50,8 @@ Examples:
 
 \b
 Exit codes: 0 written
-            1 rejected, and nothing written
-            2 wrong usage, a file that cannot be read or written, or one that is in the way
+            1 rejected; nothing was written
+            2 invalid usage, a file can't be read or written, or a file already exists
 """
 
 
@@ -62,12 +62,12 @@ Exit codes: 0 written
     required=True,
     type=click.Path(),
     metavar="DIR",
-    help="Folder to write into; it is made if it is missing.",
+    help="Folder to write to. It is created if it doesn't exist.",
 )
-@click.option("--force", is_flag=True, help="Replace files that are there.")
+@click.option("--force", is_flag=True, help="Replace existing files.")
 @naming_options
 @criteria_options
-@click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 @click.argument("targets", type=FILE, nargs=-1, metavar="[TARGET]")
 def command(
     *,
@@ -78,13 +78,13 @@ def command(
     force: bool,
     wants_json: bool,
 ) -> int:
-    """Convert what was named, and return the exit code."""
+    """Convert the target, and return the exit code."""
     if not output:
-        raise usage_error("--output is empty. Give the folder to write into, '.' for this one.")
+        raise usage_error("--output is empty. Provide a folder, or '.' for the current folder.")
     found = requested(targets, material)
     if found.are_several:
         names = ", ".join(f"'{target.name}'" for target in found.targets)
-        raise usage_error(f"Convert one at a time. There are: {names}.")
+        raise usage_error(f"Convert one certificate at a time. Found several: {names}.")
     checked = check_target(found.targets[0], criteria, material.passphrase.read())
     if checked.assessment is None:
         raise CommandError(checked.problem)
@@ -111,19 +111,18 @@ def _write(
     *,
     force: bool,
 ) -> tuple[list[Path], list[Path]]:
-    """Write everything, and return the paths of what was written and of what was removed."""
+    """Write the files, and return the paths of written and of removed files."""
     names = [file.name for file in files_to_write]
-    # Beside a leaf, the chain of another one would be taken for its own.
+    # The chain of another certificate must not stay next to this leaf.
     without = [_CHAIN] if _CHAIN not in names else []
     taken = writing.existing(folder, [*names, *without])
     if taken and not force:
-        raise CommandError(_in_the_way(taken, files))
+        raise CommandError(_already_exist(taken, files))
     try:
         writing.write(folder, files_to_write, without=without, force=force)
     except OSError as err:
         raise CommandError(
-            f"'{folder}': it can't be written into: {err.strerror or type(err).__name__}."
-            " Everything is as it was before."
+            f"Can't write to '{folder}': {err.strerror or type(err).__name__}. Nothing was changed."
         ) from err
     return [folder / name for name in names], [path for path in taken if path.name in without]
 
@@ -140,16 +139,17 @@ def _files_to_write(assessment: Assessment) -> Sequence[writing.NewFile]:
     return files_to_write
 
 
-def _in_the_way(taken: Sequence[Path], files: Mapping[str, str]) -> str:
+def _already_exist(taken: Sequence[Path], files: Mapping[str, str]) -> str:
     read = {Path(file).absolute(): subject for subject, file in files.items()}
     places = [
-        f"'{path}'" + (f" (given as --{read[path.absolute()]})" if path.absolute() in read else "")
+        f"'{path}'"
+        + (f" (the input of --{read[path.absolute()]})" if path.absolute() in read else "")
         for path in taken
     ]
-    verb = "exists" if len(places) == 1 else "exist"
+    verb = "already exists" if len(places) == 1 else "already exist"
     return (
-        f"{', '.join(places)} {verb}, and nothing was written. Give another --output, or replace with"
-        " --force."
+        f"{', '.join(places)} {verb}. Nothing was written. Use another --output, or replace existing"
+        " files with --force."
     )
 
 
@@ -160,7 +160,7 @@ def _draw(
     written: Sequence[Path],
     removed: Sequence[Path],
 ) -> None:
-    # It loads rich, and machines do without it.
+    # Imported lazily: loads rich, which JSON doesn't need.
     from server_certificate_cli.output import verdict  # noqa: PLC0415
     from server_certificate_cli.output.terminal import Terminal  # noqa: PLC0415
 
@@ -176,7 +176,7 @@ def _draw(
 
 
 def _draw_files(console: Terminal, written: Sequence[Path], removed: Sequence[Path]) -> None:
-    # It loads rich, and machines do without it.
+    # Imported lazily: loads rich, which JSON doesn't need.
     from server_certificate_cli.output.terminal import plain  # noqa: PLC0415
 
     for path in written:
@@ -184,10 +184,10 @@ def _draw_files(console: Terminal, written: Sequence[Path], removed: Sequence[Pa
         console.write_line("  written ", plain(str(path), "bold"), secret)
     for path in removed:
         console.write_line(
-            "  removed ", plain(str(path), "bold"), "  (the chain of another certificate)"
+            "  removed ", plain(str(path), "bold"), "  (chain of another certificate)"
         )
     left = written[0].parent / _KEY
     if left not in written and writing.existing(left.parent, [left.name]):
         console.write_line(
-            "  left    ", plain(str(left), "bold"), "  (no key was given; does it match?)"
+            "  kept    ", plain(str(left), "bold"), "  (no private key provided; may not match)"
         )

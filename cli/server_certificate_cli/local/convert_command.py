@@ -1,4 +1,4 @@
-"""The command that converts what was checked, to be copied."""
+"""The ``convert`` command that a report suggests."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from server_certificate_cli.local.targets import Target
 
 OUTPUT = "converted"
-"""The folder that is proposed."""
+"""The suggested output folder."""
 
 
 def convert_command(
     target: Target, passphrase: PassphraseSource, criteria: Criteria
 ) -> tuple[str, ...]:
     """
-    Return the words of the command that converts a target and judges it as was done here.
+    Return the words of the command that converts a target with the same criteria.
 
-    There are none where it reads what the shell opened for this command alone.
+    Returns no words if the target is a pipe that the shell opened, which can't be read again.
     """
     named = (*target.arguments, *passphrase.arguments)
     if any(is_stream(word) and word != STANDARD_INPUT for word in named):
@@ -41,7 +41,7 @@ def convert_command(
 
 
 def _check_options(criteria: Criteria) -> tuple[str, ...]:
-    """Return the options without which it may not be accepted."""
+    """Return the options that the target may need to be accepted."""
     words = [word for code in sorted(criteria.acknowledged) for word in ("--ignore", code)]
     context = click.get_current_context(silent=True)
     if context and context.get_parameter_source("at") is ParameterSource.COMMANDLINE:

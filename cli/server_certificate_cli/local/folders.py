@@ -1,8 +1,8 @@
 """
-Find the files of a certificate in a folder, by their names, and say what else lies there.
+Find the files of a certificate in a folder by their names, and report the other files.
 
-Files are only looked into where names do not decide: whether two certificates are the same, which key
-belongs to the certificate, which of an authority's certificates it needs.
+The content of files is only used if the names are not enough: to find out whether two certificates are
+the same, which private key belongs to the certificate, and which issuers it needs.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
     from server_certificate_cli.local.layouts import FileSet
 
 MAX_FILES = 500
-"""Files of a folder that are looked at; more are no folder of one certificate."""
+"""The maximum number of files in a folder. A folder with more isn't the folder of a certificate."""
 
 _MOST_SETS = 8
 _MOST_CANDIDATES = 12
-"""Files that are looked into for one purpose."""
+"""The maximum number of files to read for each purpose."""
 
 
 class FolderError(ValueError):
-    """A folder can't be used; the message says why, without its name, and what to do."""
+    """A folder can't be used. The message says why and how to fix it, without the folder's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What is used of a folder."""
+    """The files of a folder that are used."""
 
     parts: Parts
 
     note: str = ""
-    """What was decided where there was a choice, as a sentence; empty where there was none."""
+    """Which of several files was selected, as a sentence; empty if there was only one."""
 
     unused: tuple[str, ...] = ()
-    """Paths of whatever else lies there: files in alphabetical order, then what is set apart."""
+    """The paths of all other entries: files in alphabetical order, then folders and hidden files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +54,20 @@ class _Listing:
 
     folder: str
     names: Mapping[str, str] = field(default_factory=dict)
-    """Names of files as they are, by name in small letters."""
+    """The names of the files, by their lowercase names."""
 
-    apart: tuple[str, ...] = ()
-    """Hidden files and folders, in which nothing is looked for."""
+    ignored: tuple[str, ...] = ()
+    """Hidden files and folders, which are not searched."""
 
     def path(self, name: str) -> str:
         """Return the path of a file."""
         return str(Path(self.folder, self.names[name]))
 
     def without(self, used: Collection[str | None]) -> tuple[str, ...]:
-        """Return the paths of everything that is not among the files that are used."""
+        """Return the paths of everything except the used files."""
         unused = [name for name in self.names if name not in used]
-        apart = (str(Path(self.folder, name)) for name in self.apart)
-        return (*map(self.path, unused), *apart)
+        ignored = (str(Path(self.folder, name)) for name in self.ignored)
+        return (*map(self.path, unused), *ignored)
 
 
 def select(folder: str, *, by_name_only: bool = False) -> Selection | None:
@@ -75,15 +75,15 @@ def select(folder: str, *, by_name_only: bool = False) -> Selection | None:
     Find the files of the certificate in a folder.
 
     Args:
-        folder: Its path.
-        by_name_only: Whether only layouts count whose names tell everything. Default: a certificate or
-            bundle under any name counts as well, if there is one only.
+        folder: The path of the folder.
+        by_name_only: Whether to accept only layouts with complete names. Default: also accept a
+            certificate or bundle with any name, if it is the only one.
 
     Returns:
-        What is used; None when there is nothing under a known name.
+        The files to use; None if no file has a known name.
 
     Raises:
-        FolderError: There are the files of several certificates, or too many files.
+        FolderError: The folder contains the files of several certificates, or too many files.
         OSError: The folder can't be read.
     """
     listing = _list(folder)
@@ -96,32 +96,34 @@ def select(folder: str, *, by_name_only: bool = False) -> Selection | None:
     chosen = _completed(_the_one(archived, listing), listing) if archived else None
     if chosen is not None and chosen.parts.private_key:
         return chosen
-    # Windows exports the certificate next to the bundle that holds its key, too.
+    # Windows also exports the certificate next to the bundle that contains its private key.
     return _bundle(listing, (layouts.BUNDLES,)) or chosen or _bundle(listing, _WITHOUT_KEY)
 
 
 def _list(folder: str) -> _Listing:
     names: dict[str, str] = {}
-    apart: list[str] = []
+    ignored: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(".") or is_folder(entry.path):
-                # Kubernetes' own links and folders begin with two.
-                apart += [] if entry.name.startswith("..") else [entry.name]
+                # Kubernetes' internal links and folders begin with two dots.
+                ignored += [] if entry.name.startswith("..") else [entry.name]
                 continue
             small = entry.name.lower()
-            # Of two names that differ by case only, both are kept.
+            # Keep both names if they differ only in case.
             names[entry.name if small in names else small] = entry.name
             if len(names) > MAX_FILES:
                 raise FolderError(
-                    f"it holds more than {MAX_FILES} files. Name those of one certificate with"
+                    f"it contains more than {MAX_FILES} files. Name the files of one certificate with"
                     " --certificate, --private-key and --chain, or --bundle."
                 )
-    return _Listing(folder=folder, names=dict(sorted(names.items())), apart=tuple(sorted(apart)))
+    return _Listing(
+        folder=folder, names=dict(sorted(names.items())), ignored=tuple(sorted(ignored))
+    )
 
 
 def _the_one(sets: list[FileSet], listing: _Listing) -> FileSet:
-    """Return the only set, or the first if all hold the same certificate."""
+    """Return the only set, or the first if all contain the same certificate."""
     if len(sets) > 1:
         leaves = {
             found.certificates[0].der if (found := _probe(each, listing)).certificates else each
@@ -131,7 +133,7 @@ def _the_one(sets: list[FileSet], listing: _Listing) -> FileSet:
             named = ", ".join(f"'{listing.names[each.certificate]}'" for each in sets[:_MOST_SETS])
             more = f" and {len(sets) - _MOST_SETS:,} more" if len(sets) > _MOST_SETS else ""
             raise FolderError(
-                f"it holds {len(sets):,} certificates: {named}{more}. Name the files of one of them"
+                f"it contains {len(sets):,} certificates: {named}{more}. Name the files of one of them"
                 " with --certificate, --private-key and --chain."
             )
     return sets[0]
@@ -142,7 +144,7 @@ def _probe(one: FileSet, listing: _Listing) -> Probe:
 
 
 def _completed(one: FileSet, listing: _Listing) -> Selection:
-    """Add what names alone do not tell: the key that belongs to it, the issuers it needs."""
+    """Add the private key and the issuers, which can't be found by name alone."""
     certificates = list(_probe(one, listing).certificates)
     leaf = certificates[0] if certificates else None
     chain = one.chain
@@ -171,22 +173,22 @@ def _note(one: FileSet, listing: _Listing) -> str:
     if not older:
         return ""
     return (
-        f"'{listing.names[one.certificate]}' is used, which has the highest number; there are"
-        f" {older:,} with lower ones."
+        f"'{listing.names[one.certificate]}' is used, because it has the highest number. There are"
+        f" {older:,} with lower numbers."
     )
 
 
 def _keys(listing: _Listing, *, but: Collection[str]) -> list[str]:
-    """Return files that are named like a private key, whatever certificate it belongs to."""
+    """Return the files that are named like a private key of any certificate."""
     found = [name for name in listing.names if layouts.is_key(name) and name not in but]
     return found[:_MOST_CANDIDATES]
 
 
 def _key_for(leaf: Certificate | None, candidates: Iterable[str], listing: _Listing) -> str | None:
     """
-    Return the key that belongs to a certificate.
+    Return the private key of a certificate.
 
-    If none does, the first one is returned: that it belongs to another certificate is then reported.
+    If no key matches, return the first one, so that the mismatch is reported.
     """
     names = list(candidates)
     holding = [name for name in names if len(names) == 1 or _may_hold_key(listing.path(name))]
@@ -204,7 +206,7 @@ def _may_hold_key(path: str) -> bool:
 def _needed(
     certificates: list[Certificate], listing: _Listing, *, but: Collection[str | None]
 ) -> list[str]:
-    """Return the files whose certificates lead further from the leaf, in the order of the chain."""
+    """Return the files with the missing issuers, in the order of the chain."""
     held = {name: probe(listing.path(name)) for name in _public(listing, but=but)}
     needed: list[str] = []
     while True:
@@ -218,7 +220,7 @@ def _needed(
                 and inside.is_public
                 and any(
                     each.subject in wanted
-                    # A root is left out by most, unless it is the issuer itself.
+                    # Don't add the root, unless it issued the leaf.
                     and (len(certificates) == 1 or each.issuer != each.subject)
                     for each in inside.certificates
                 )
@@ -232,7 +234,7 @@ def _needed(
 
 
 def _public(listing: _Listing, *, but: Collection[str | None]) -> list[str]:
-    """Return files that may hold issuers, those first that are named so."""
+    """Return the files that could contain issuers. Files that are named like an issuer come first."""
     free = [
         name
         for name in listing.names
@@ -244,16 +246,16 @@ def _public(listing: _Listing, *, but: Collection[str | None]) -> list[str]:
 
 
 _WITHOUT_KEY = (layouts.PKCS7, layouts.PEM)
-"""Bundles next to which the key may lie."""
+"""The bundles whose private key can be in a separate file."""
 
 
 def _bundle(listing: _Listing, kinds: Iterable[Sequence[str]]) -> Selection | None:
-    """Return the only bundle in a folder, with what it lacks."""
+    """Return the only bundle in a folder, with the files that it lacks."""
     for patterns in kinds:
         found = layouts.matching(listing.names, patterns)
         if len(found) > 1 and patterns is layouts.BUNDLES:
             named = ", ".join(f"'{listing.names[name]}'" for name in found[:_MOST_SETS])
-            raise FolderError(f"it holds {len(found):,} bundles: {named}. Give the path of one.")
+            raise FolderError(f"it contains {len(found):,} bundles: {named}. Name one of them.")
         if len(found) == 1:
             (name,) = found
             inside = probe(listing.path(name))
@@ -274,7 +276,7 @@ def _bundle(listing: _Listing, kinds: Iterable[Sequence[str]]) -> Selection | No
 
 
 def _is_empty(path: str) -> bool:
-    # cert-manager mounts an empty ca.crt where an authority has none to give.
+    # cert-manager mounts an empty ca.crt if the issuer doesn't provide one.
     try:
         return Path(path).stat().st_size == 0
     except OSError:

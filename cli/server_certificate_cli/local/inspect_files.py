@@ -1,4 +1,4 @@
-"""``server-certificate inspect``: say what files are and what they hold, without a verdict."""
+"""``server-certificate inspect``: show the format and the content of files, without a verdict."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from server_certificate_cli.local.passphrases import PassphraseSource
 
 _HELP = """
-Say what files are and what they hold: certificates, private keys by kind and size only, and whatever
-else. There is no verdict; that is what 'check' gives.
+Show the format and the content of files: certificates, the type and size of private keys, and anything
+else. To find out whether IAM will accept them, use 'check'.
 
 \b
 Examples:
@@ -40,26 +40,26 @@ Examples:
   server-certificate inspect --json *.pem
 
 \b
-Exit codes: 0 certificates or keys were read from each file
-            1 there is a file that none could be read from
-            2 wrong usage, or a file that cannot be read at all
+Exit codes: 0 every file contains certificates or private keys
+            1 a file contains neither
+            2 invalid usage, or a file can't be read
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspected:
-    """A file, and what is to be said about it."""
+    """A file and its contents."""
 
     file: str
     contents: Contents | None
-    """None when it could not be read."""
+    """None if the file can't be read."""
 
     problem: str = ""
-    """Why it could not be read, in a sentence."""
+    """Why the file can't be read, as a sentence."""
 
     @property
     def exit_code(self) -> int:
-        """What the process ends with if this is the only file."""
+        """The exit code if this is the only file."""
         if self.contents is None:
             return USAGE
         return OK if self.contents.elements or self.contents.private_keys else REJECTED
@@ -67,12 +67,12 @@ class Inspected:
 
 @click.command(help=_HELP)
 @passphrase_options
-@click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 @click.argument("files", type=FILE, nargs=-1, required=True, metavar="FILE...")
 def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json: bool) -> int:
-    """Inspect everything that was named, and return the exit code."""
+    """Inspect all files, and return the exit code."""
     if (*files, passphrase.file).count(STANDARD_INPUT) > 1:
-        raise usage_error("Standard input ('-') can be read once only.")
+        raise usage_error("Standard input ('-') can only be used once.")
     secret = passphrase.read()
     inspected = [_inspect(file, secret) for file in files]
     if len(inspected) == 1 and inspected[0].contents is None:
@@ -82,7 +82,7 @@ def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json:
         objects = [_as_json(one, signatures) for one in inspected]
         write_json({"files": objects} if len(files) > 1 else objects[0])
     else:
-        # It loads rich, and machines do without it.
+        # Imported lazily: loads rich, which JSON doesn't need.
         from server_certificate_cli.output.contents_lines import draw_contents  # noqa: PLC0415
         from server_certificate_cli.output.terminal import Terminal  # noqa: PLC0415
 
@@ -120,7 +120,7 @@ def _inspect(file: str, secret: Passphrase | None) -> Inspected:
 
 
 def _explained(contents: Contents, passphrase: Passphrase | None) -> Contents:
-    """Say what may be wrong with a passphrase that opens nothing, and which options name it."""
+    """Add hints about a wrong passphrase, and the names of its options."""
     notes = passphrase.notes if passphrase else ()
     findings = map(with_options, explained(contents.findings, notes))
     return contents._replace(findings=condensed(findings))

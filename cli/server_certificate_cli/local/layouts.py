@@ -1,8 +1,8 @@
 """
-The names that tools and certificate authorities give their files, in one table.
+The table of the file names that tools and certificate authorities use.
 
-Only names are looked at here. ``{}`` stands for a name that the files of one certificate share, ``{n}``
-for a number that they share, ``*`` for anything; capital letters count as small ones.
+This module uses only names, not contents. ``{}`` stands for a name that the files of a certificate
+share, ``{n}`` for a number that they share, and ``*`` for anything. Names are case-insensitive.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """How the files of one certificate are named. Of several names for a part, the first counts."""
+    """The names of the files of a certificate. If a part has several names, the first one is used."""
 
     made_by: str
-    """Who names files so, for a sentence."""
+    """The tools that use these names, for messages."""
 
     certificate: str
     private_key: tuple[str, ...]
     chain: tuple[str, ...] = ()
 
     repeats: tuple[str, ...] = ()
-    """Files that belong to the same certificate and hold nothing more."""
+    """Files of the same certificate with no additional content."""
 
     needs_key: bool = True
-    """Whether the name of the certificate says too little without the key next to it."""
+    """Whether the private key is needed to recognize the layout, because the name is too general."""
 
     @property
     def is_numbered(self) -> bool:
-        """Whether older certificates keep their files, with lower numbers."""
+        """Whether the folder also contains older certificates, with lower numbers."""
         return "{n}" in self.certificate
 
     def sets(self, names: Collection[str]) -> Iterator[FileSet]:
@@ -42,13 +42,13 @@ class Layout:
         Find certificates with their files.
 
         Args:
-            names: Names of files, in small letters.
+            names: The lowercase names of files.
         """
         for name in sorted(names):
             shared = _shared(self.certificate, name)
             if shared is not None:
                 keys = tuple(_present(self.private_key, shared, names))
-                # An authority of one's own lies there with its key, and signed the certificate.
+                # A private authority with its key is an issuer, not the certificate itself.
                 is_authority = "{}" in self.certificate and "." not in shared and is_issuer(name)
                 if (keys or not self.needs_key) and not is_authority:
                     yield FileSet(
@@ -63,28 +63,28 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSet:
-    """The files of one certificate, by name in small letters."""
+    """The files of a certificate, by their lowercase names."""
 
     layout: Layout
     shared: str
-    """What stands in place of ``{}`` or ``{n}``."""
+    """The value of ``{}`` or ``{n}``."""
 
     certificate: str
     chain: str | None = None
     private_keys: tuple[str, ...] = ()
-    """Files under names of its private key; one is used."""
+    """Files that are named like its private key. One of them is used."""
 
     repeats: frozenset[str] = frozenset()
 
     @property
     def files(self) -> frozenset[str]:
-        """All of them."""
+        """The names of all files."""
         chain = {self.chain} if self.chain else set()
         return frozenset({self.certificate, *chain, *self.private_keys, *self.repeats})
 
 
 def _shared(pattern: str, name: str) -> str | None:
-    """Return what stands in a name in place of ``{}`` or ``{n}``; None if it has another pattern."""
+    """Return the value of ``{}`` or ``{n}`` in a name; None if the name doesn't match the pattern."""
     for hole in ("{}", "{n}"):
         if hole in pattern:
             before, _, after = pattern.partition(hole)
@@ -101,7 +101,7 @@ CONVERTED = Layout(
     private_key=("private-key.pem", "private_key.pem", "privatekey.pem", "key.pem"),
     needs_key=False,
 )
-"""The first of each are the names that ``convert`` writes."""
+"""The first name of each part is the name that ``convert`` writes."""
 
 _CHAINS = (
     "{}.issuer.crt", "{}.ca-bundle", "{}.chain.crt", "{}-chain.crt", "{}_chain.crt", "{}.ca.crt",
@@ -212,7 +212,7 @@ LAYOUTS = (
         private_key=("{}.key",),
     ),
 )
-"""The layouts with a name for the key; files are given to the first that fits."""
+"""The layouts that name the private key. Files belong to the first layout that matches."""
 
 ARCHIVE = Layout(
     made_by="a certificate authority's archive",
@@ -222,7 +222,7 @@ ARCHIVE = Layout(
     repeats=("{}.p7b", "{}.pem", "{}.chained.crt"),
     needs_key=False,
 )
-"""What authorities send: one certificate under any name, and those of the authority."""
+"""What authorities send: one certificate with any name, and the authority's certificates."""
 
 _CERTIFICATES = ("crt", "cer", "cert")
 _ISSUERS = (
@@ -233,7 +233,7 @@ _ISSUERS = (
     "lets-encrypt*", "letsencrypt*", "rapidssl*", "sectigo*", "ssl_com*", "starfield*", "thawte*",
     "trustedroot*", "usertrust*",
 )  # fmt: skip
-"""Names of the certificates of authorities, without what follows the last full stop."""
+"""The names of authorities' certificates, without the extension."""
 
 _KEYS = ("*.key", "*key*.pem", "*key*.txt", "*.key.*", "*private*.pem", "*private*.txt", "*.pk8")
 BUNDLES = ("*.pfx", "*.p12")
@@ -251,7 +251,7 @@ def named_sets(names: Collection[str]) -> list[FileSet]:
     """
     Find the certificates whose files have known names.
 
-    No file belongs to two of them. Of files that are numbered, the highest number is taken.
+    A file belongs to at most one certificate. Of numbered files, the highest number is used.
     """
     sets: list[FileSet] = []
     claimed: set[str] = set()
@@ -270,7 +270,7 @@ def named_sets(names: Collection[str]) -> list[FileSet]:
 
 
 def archived_sets(names: Collection[str]) -> list[FileSet]:
-    """Find certificates with any name, among those of authorities."""
+    """Find certificates with any name next to authorities' certificates."""
     stems: dict[str, str] = {}
     for ending in _CERTIFICATES:
         for name in sorted(matching(names, [f"*.{ending}"])):
@@ -290,7 +290,7 @@ def archived_sets(names: Collection[str]) -> list[FileSet]:
 
 
 def is_issuer(name: str) -> bool:
-    """Tell whether a file is named like the certificate of an authority."""
+    """Return whether a file is named like the certificate of an authority."""
     stem, _, ending = name.rpartition(".")
     if ending == "ca-bundle":
         return True
@@ -299,20 +299,20 @@ def is_issuer(name: str) -> bool:
 
 
 def is_key(name: str) -> bool:
-    """Tell whether a file is named like a private key."""
+    """Return whether a file is named like a private key."""
     return any(fnmatchcase(name, pattern) for pattern in _KEYS)
 
 
 def matching(names: Iterable[str], patterns: Iterable[str]) -> list[str]:
-    """Return the names that fit one of several patterns, in alphabetical order."""
+    """Return the names that match one of the patterns, in alphabetical order."""
     wanted = tuple(patterns)
     return sorted(name for name in names if any(fnmatchcase(name, each) for each in wanted))
 
 
 def _present(patterns: Iterable[str], shared: str, names: Collection[str]) -> Iterator[str]:
-    """Yield the names that are there, in the order of the patterns."""
+    """Yield the names that exist, in the order of the patterns."""
     for pattern in patterns:
-        # What the files share may hold characters that a pattern gives a meaning to.
+        # The shared value can contain characters that are special in patterns.
         name = pattern.replace("{}", shared).replace("{n}", shared)
         if name in names:
             yield name

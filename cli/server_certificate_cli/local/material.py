@@ -1,4 +1,4 @@
-"""The material that a user names: a certificate or a bundle, and what belongs to it."""
+"""The files on the command line: a certificate or a bundle, with its chain and private key."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Paths of the parts; ``-`` is standard input."""
+    """The paths of the parts. ``-`` is standard input."""
 
     certificate: str | None = None
     chain: tuple[str, ...] = ()
-    """Files that certify it, which are read as one."""
+    """The files of the chain, which are read as one."""
 
     private_key: str | None = None
     bundle: str | None = None
 
     @property
     def named(self) -> tuple[tuple[str, str], ...]:
-        """Every file, with the subject of findings about it."""
+        """All files, each with its subject in findings."""
         return tuple(
             (subject, path)
             for subject, paths in (
@@ -48,7 +48,7 @@ class Parts:
 
     @property
     def files(self) -> Mapping[str, str]:
-        """What was named, by the subject of findings."""
+        """The paths by their subject in findings."""
         found: dict[str, str] = {}
         for subject, path in self.named:
             found[subject] = f"{found[subject]}, {path}" if subject in found else path
@@ -56,7 +56,7 @@ class Parts:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """The options that name them, for a command to copy."""
+        """The command-line options that name the files."""
         return tuple(word for subject, path in self.named for word in (f"--{subject}", path))
 
     def read(self, passphrase: Passphrase | None) -> Given:
@@ -64,7 +64,7 @@ class Parts:
         Read the files.
 
         Raises:
-            FileUnreadableError: One of them can't be read; they are read in order.
+            FileUnreadableError: A file can't be read.
         """
         return Given(
             certificate=_read(self.certificate),
@@ -77,27 +77,25 @@ class Parts:
 
     def demand(self) -> None:
         """
-        See that they make sense together.
+        Check that the parts can be combined.
 
         Raises:
-            click.UsageError: They don't.
+            click.UsageError: They can't.
         """
         problem = misfit(self.files, is_upload=False)
         if problem is Misfit.TWO_CERTIFICATES:
             raise usage_error(
-                "--bundle holds the certificate, so --certificate can't be given as well. Leave one"
-                " of them out; --chain and --private-key can be given with either."
+                "--bundle and --certificate can't be combined, because a bundle contains the"
+                " certificate. Omit one of them. --chain and --private-key work with both."
             )
         if problem is Misfit.NO_CERTIFICATE and self.files:
             options = " and ".join(f"--{subject}" for subject in self.files)
-            raise usage_error(
-                f"{options} can't be given alone: give --certificate or --bundle, too."
-            )
+            raise usage_error(f"{options} can't be used alone. Add --certificate or --bundle.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """What the options for material say."""
+    """The values of the options for material."""
 
     parts: Parts = field(default_factory=Parts)
     passphrase: PassphraseSource = field(default_factory=PassphraseSource)
@@ -108,17 +106,17 @@ class Material:
             standard.append("--passphrase-file")
         if len(standard) > 1:
             raise usage_error(
-                f"Standard input ('-') can be read once only, and {' and '.join(standard)} want it."
+                f"Standard input ('-') can only be used once, but is used by {' and '.join(standard)}."
             )
 
 
 _LABELS = {Kind.CERTIFICATE: "CERTIFICATE", Kind.PKCS7: "PKCS7", Kind.PKCS12: "PKCS12"}
-"""What files in DER become, to be read with others as one text."""
+"""The PEM labels of DER files, which are converted to PEM to read several files as one."""
 
 
 def _read_several(paths: Sequence[str]) -> Input | None:
     """Read files with certificates as one input."""
-    if len(paths) < 2:  # noqa: PLR2004 - one is read as it is
+    if len(paths) < 2:  # noqa: PLR2004 - a single file is read unchanged
         return _read(paths[0] if paths else None)
     return Input(b"\n".join(_as_text(read_bytes(path)) for path in paths))
 

@@ -1,8 +1,8 @@
 """
-The options by which the fixes of findings are followed on the command line.
+Add the names of command-line options to the fixes of findings.
 
-Findings are the same for the construct, the function and the command, so they speak of "the bundle" and
-"the passphrase". Here the command adds what its options for them are called.
+The construct, the function and the command share the findings, whose texts say "the bundle" and "the
+passphrase". This module adds the options for them.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "chain-gap": ("--chain",),
     "certificate-is-issuer": ("--certificate", "--chain"),
 }
-"""Options by the code of the finding whose fix they belong to."""
+"""The options for the fix of a finding, by its code."""
 
 _AS_THE_BUNDLE = "as the bundle"
 
 
 def with_options(finding: Finding) -> Finding:
-    """Return a finding whose fix names the options that it needs, on a line of its own."""
+    """Return a finding whose fix names the required options on a separate line."""
     options = OPTIONS.get(finding.code, ())
     if _AS_THE_BUNDLE in finding.fix and "--bundle" not in options:
         options = (*options, "--bundle")

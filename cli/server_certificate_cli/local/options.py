@@ -1,4 +1,4 @@
-"""Options that several commands share: for material, and for what it is checked against."""
+"""The options that several commands share: the material, and the criteria of the check."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", flags=re.ASCII
 )
 MOST_DAYS = 36_500
-"""A hundred years: nobody who means it wants more."""
+"""A hundred years."""
 
-_EMPTY = "it is empty, as an unset variable makes it."
+_EMPTY = "the value is empty, possibly because of an unset variable."
 
 
 class _File(click.Path):
-    """A file. Only its name is looked at here, and the shell completes it."""
+    """The path of a file, which the shell can complete."""
 
     def convert(
         self,
@@ -39,26 +39,26 @@ class _File(click.Path):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> str | bytes | PathLike[str]:
-        """Refuse an empty name: as a path, it would stand for the present folder."""
+        """Reject an empty path, which would mean the current folder."""
         if not value:
-            self.fail(f"{_EMPTY} Name a file, or leave it out.", param, ctx)
+            self.fail(f"{_EMPTY} Provide a file, or omit it.", param, ctx)
         return super().convert(value, param, ctx)
 
 
 FILE = _File(allow_dash=True)
-"""What files are named by."""
+"""The type of parameters that name files."""
 
 
 def instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
-    """Return the instant that an option says; now when it was left out."""
+    """Return the value of an option for a time. Default: now."""
     if value is None:
         return datetime.now(UTC)
     if _INSTANT.fullmatch(value):
-        # Its form is right; its digits may still name no day, or one before the first year.
+        # The format is right, but the date can still be invalid or out of range.
         with suppress(ValueError, OverflowError):
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
     raise click.BadParameter(
-        f"{value!r} is not an instant of RFC 3339 with a time zone. Write it like"
+        f"{value!r} is not a time in RFC 3339 format with a time zone, such as"
         " 2030-06-15T12:00:00Z or 2030-06-15T14:00:00+02:00.",
         ctx,
         parameter,
@@ -66,28 +66,28 @@ def instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 
 
 def _once(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> str | None:
-    """Return the only value; click itself would take the last one, and drop the others."""
+    """Return the only value. By default, click would silently use the last of several values."""
     if len(values) > 1:
-        raise click.BadParameter("it is given more than once.", ctx, parameter)
+        raise click.BadParameter("the option can only be used once.", ctx, parameter)
     return values[0] if values else None
 
 
 def _variable(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> str | None:
     value = _once(ctx, parameter, values)
     if value == "":
-        raise click.BadParameter(f"{_EMPTY} Name a variable, or leave it out.", ctx, parameter)
+        raise click.BadParameter(f"{_EMPTY} Provide a variable, or omit it.", ctx, parameter)
     return value
 
 
 def _codes(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> frozenset[str]:
     if not values:
         return frozenset()
-    # Imported when needed: hardly any command ignores a finding.
+    # Imported lazily: few commands use --ignore.
     from server_certificate.rules.registry import refusal  # noqa: PLC0415
 
     for code in values:
         if problem := refusal(code):
-            several = " Give one code for each --ignore." if "," in code else ""
+            several = " Use --ignore once for each code." if "," in code else ""
             raise click.BadParameter(problem + several, ctx, parameter)
     return frozenset(values)
 
@@ -95,7 +95,7 @@ def _codes(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]
 def _complete_codes(
     _ctx: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    # Only the shell asks for it.
+    # Imported lazily: only shell completion needs it.
     from click.shell_completion import CompletionItem  # noqa: PLC0415
 
     from server_certificate.rules.registry import RULES  # noqa: PLC0415
@@ -114,19 +114,19 @@ def _file(name: str, explanation: str) -> Callable[..., Any]:
 
 
 _MATERIAL = (
-    _file("--certificate", "The certificate, or fullchain."),
-    _file("--private-key", "Its private key."),
+    _file("--certificate", "Certificate, optionally followed by its chain."),
+    _file("--private-key", "Private key of the certificate."),
     click.option(
         "--chain",
         type=FILE,
         metavar="F",
         multiple=True,
-        help="What certifies it. Can be repeated.",
+        help="Chain: intermediate certificates. Can be repeated.",
     ),
-    _file("--bundle", "Certificate and others in one: PKCS#12, PKCS#7, PEM or JSON."),
+    _file("--bundle", "Bundle with the certificate: PKCS#12, PKCS#7, PEM or JSON."),
 )
 _PASSPHRASE = (
-    _file("--passphrase-file", "File with the passphrase of an encrypted key or bundle."),
+    _file("--passphrase-file", "File with the passphrase of an encrypted private key or bundle."),
     click.option(
         "--passphrase-env",
         metavar="VAR",
@@ -136,8 +136,8 @@ _PASSPHRASE = (
     ),
 )
 _NAMING = (
-    click.option("--name", metavar="N", help="Judge this ServerCertificateName, too."),
-    click.option("--path", metavar="P", help="Judge this Path, too."),
+    click.option("--name", metavar="N", help="Also check this ServerCertificateName."),
+    click.option("--path", metavar="P", help="Also check this path."),
 )
 _CRITERIA = (
     click.option(
@@ -145,13 +145,13 @@ _CRITERIA = (
         "consumer",
         type=click.Choice([consumer.value for consumer in Consumer]),
         default=Consumer.IAM.value,
-        help="What it is meant for. Default: nothing in particular, IAM's own rules count.",
+        help="Service that will use the certificate. Default: iam, which checks IAM's rules only.",
     ),
     click.option(
         "--at",
         metavar="RFC3339",
         callback=instant,
-        help="Judge validity at this instant. Default: now.",
+        help="Check the validity at this time. Default: now.",
     ),
     click.option(
         "--expiry-days",
@@ -159,7 +159,7 @@ _CRITERIA = (
         metavar="N",
         default=DEFAULT_EXPIRY_DAYS,
         show_default=True,
-        help="Warn when it ends within so many days.",
+        help="Warn if the certificate expires within N days.",
     ),
     click.option(
         "--ignore",
@@ -167,13 +167,13 @@ _CRITERIA = (
         multiple=True,
         callback=_codes,
         shell_complete=_complete_codes,
-        help="Take the weight from findings with this code. Can be repeated.",
+        help="Accept findings with this code. Can be repeated.",
     ),
 )
 
 
 def material_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options for material; the function gets them as ``material: Material``."""
+    """Add the options for material, and pass them to the function as ``material: Material``."""
 
     @wraps(function)
     def collected(
@@ -192,7 +192,7 @@ def material_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def passphrase_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options for a passphrase; the function gets ``passphrase: PassphraseSource``."""
+    """Add the passphrase options, and pass them as ``passphrase: PassphraseSource``."""
 
     @wraps(function)
     def collected(
@@ -205,7 +205,7 @@ def passphrase_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def criteria_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options for judging; the function gets them as ``criteria: Criteria``."""
+    """Add the options for the criteria, and pass them to the function as ``criteria: Criteria``."""
 
     @wraps(function)
     def collected(
@@ -232,7 +232,7 @@ def criteria_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def naming_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--name`` and ``--path`` to a command with ``criteria_options``; stands above those."""
+    """Add ``--name`` and ``--path``. Apply this decorator above ``criteria_options``."""
     return _with(_NAMING, function)
 
 

@@ -1,7 +1,7 @@
 """
-Passphrases: from a file or an environment variable, never from the command line.
+Read passphrases from a file or an environment variable, never from the command line.
 
-What stands on a command line stands in the shell's history and in the list of processes.
+The shell's history and the list of processes show the arguments of a command.
 """
 
 from __future__ import annotations
@@ -20,32 +20,34 @@ from server_certificate_cli.local.reading_files import read_bytes
 from server_certificate_cli.usage import usage_error
 
 MAX_BYTES = 4096
-_FILE = "The file that --passphrase-file names"
-_VARIABLE = "The environment variable that --passphrase-env names"
+_FILE = "The file of --passphrase-file"
+_VARIABLE = "The environment variable of --passphrase-env"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassphraseSource:
     """
-    Where a passphrase comes from.
+    The source of a passphrase.
 
-    Its representation shows neither name: some people put the passphrase itself there, and for the
-    same reason no message repeats them.
+    The repr and messages don't contain the name of the file or the variable, because a user could
+    pass the passphrase itself by mistake.
     """
 
     file: str | None = field(default=None, repr=False)
-    """A file that holds the passphrase in its first line."""
+    """A file with the passphrase in its first line."""
 
     variable: str | None = field(default=None, repr=False)
     """The name of an environment variable."""
 
     def __post_init__(self) -> None:
         if self.file is not None and self.variable is not None:
-            raise usage_error("Give either --passphrase-file or --passphrase-env, not both.")
+            raise usage_error(
+                "--passphrase-file and --passphrase-env can't be combined. Omit one of them."
+            )
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """The options that name it, for a command to copy."""
+        """The command-line option that names the source."""
         if self.file is not None:
             return ("--passphrase-file", self.file)
         if self.variable is not None:
@@ -54,11 +56,11 @@ class PassphraseSource:
 
     def read(self) -> Passphrase | None:
         """
-        Return the passphrase; None when there is none.
+        Return the passphrase; None if there is no source.
 
         Raises:
             click.UsageError: The variable is not set.
-            CommandError: It can't be read, or is empty.
+            CommandError: The passphrase can't be read, or is empty.
         """
         if self.file is not None:
             return _read(_FILE, _content_of_file(self.file))
@@ -73,7 +75,7 @@ def _read(source: str, content: str | bytes) -> Passphrase:
     except PassphraseUnusableError as err:
         raise CommandError(f"{source} {err}") from None
     if not passphrase.text:
-        raise CommandError(f"{source} is empty. Leave the option out if there is no passphrase.")
+        raise CommandError(f"{source} is empty. If there is no passphrase, omit the option.")
     return passphrase
 
 
@@ -82,13 +84,13 @@ def _content_of_file(path: str) -> bytes:
         return read_bytes(path, limit=MAX_BYTES)
     except FileUnreadableError as err:
         raise CommandError(
-            f"{_FILE} can't be used: {_without_place(err)} It must hold the passphrase and nothing"
-            " else; a passphrase itself is never given on the command line."
+            f"{_FILE} can't be used: {_without_path(err)} The file must contain only the passphrase."
+            " Don't pass a passphrase itself on the command line."
         ) from None
 
 
-def _without_place(error: FileUnreadableError) -> str:
-    """Return what is wrong, with neither the path nor the folder that it was looked for in."""
+def _without_path(error: FileUnreadableError) -> str:
+    """Return the problem without the path of the file or its folder."""
     return "it does not exist." if "does not exist" in error.problem else error.problem
 
 
@@ -96,7 +98,7 @@ def _content_of_variable(variable: str) -> str:
     content = os.environ.get(variable)
     if content is None:
         raise usage_error(
-            f"{_VARIABLE} is not set. Give the name of a variable, such as --passphrase-env"
-            " CERTIFICATE_PASSPHRASE; a passphrase itself is never given on the command line."
+            f"{_VARIABLE} is not set. Provide the name of a variable, such as --passphrase-env"
+            " CERTIFICATE_PASSPHRASE. Don't pass a passphrase itself on the command line."
         )
     return content

@@ -1,4 +1,4 @@
-"""Look into a file of a folder, to choose and to describe it. Nothing is decrypted."""
+"""Find out what a file contains, without decrypting it."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ if TYPE_CHECKING:
     from server_certificate.material import PrivateKey
 
 MAX_BYTES = 256 * 1024
-"""Larger files are no certificate with its chain, and are only named."""
+"""The maximum size of files to read, in bytes. A certificate with its chain is smaller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What was seen in a file."""
+    """The content of a file."""
 
     certificates: tuple[Certificate, ...] = ()
     private_keys: tuple[PrivateKey, ...] = field(default=(), repr=False)
     is_encrypted: bool = False
-    """Whether something in it wants a passphrase, which may be a private key."""
+    """Whether something in it requires a passphrase, possibly a private key."""
 
     others: tuple[str, ...] = ()
-    """What else it holds, as noun phrases; or what it is, if it can't be read."""
+    """The other content, as noun phrases; or a description of a file that can't be read."""
 
     @property
     def is_public(self) -> bool:
-        """Whether it may be read as certificates: no key is in it, nor what may be one."""
+        """Whether it contains no private key, and nothing that could be one."""
         return not self.private_keys and not self.is_encrypted
 
     def belongs_to(self, leaf: Certificate) -> bool:
-        """Whether the private key of a certificate is in it."""
+        """Return whether it contains the private key of a certificate."""
         return any(key.public_key_der == leaf.public_key_der for key in self.private_keys)
 
 
 def probe(path: str) -> Probe:
-    """Look into a file; what can't be read holds nothing."""
+    """Find out what a file contains. The result for a file that can't be read is empty."""
     try:
         content = read_file(path, limit=MAX_BYTES)
     except FileUnreadableError as err:
@@ -56,5 +56,5 @@ def probe(path: str) -> Probe:
 
 def _unreadable(problem: str) -> str:
     if "does not exist" in problem:
-        return "a link to nothing"
+        return "a broken link"
     return problem.removeprefix("it is ").removeprefix("it ").removesuffix(".")

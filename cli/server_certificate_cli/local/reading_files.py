@@ -1,4 +1,4 @@
-"""Read what a user names: a file, standard input for ``-``, or what the shell has opened already."""
+"""Read a file, standard input (``-``), or a pipe that the shell opened."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 STANDARD_INPUT = "-"
 _OPENED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
-"""How shells name what they have opened: ``<(command)`` is ``/dev/fd/63``."""
+"""The paths of pipes that the shell opened. For example, ``<(command)`` is ``/dev/fd/63``."""
 
 
 def is_stream(path: str) -> bool:
-    """Tell whether a path is standard input, or a pipe that the shell has opened."""
+    """Return whether a path is standard input, or a pipe that the shell opened."""
     return path == STANDARD_INPUT or (path.startswith(_OPENED) and _is(Path.is_fifo, path))
 
 
 def is_folder(path: str) -> bool:
-    """Tell whether a path is a folder, as far as one may look."""
+    """Return whether a path is a folder; False if that can't be determined."""
     return _is(Path.is_dir, path)
 
 
@@ -30,27 +30,27 @@ def _is(kind: Callable[[Path], bool], path: str) -> bool:
     try:
         return kind(Path(path))
     except OSError:
-        # Its name is too long, or a folder above it is closed.
+        # The name is too long, or a parent folder can't be read.
         return False
 
 
 def read_bytes(path: str, *, limit: int = MAX_FILE_BYTES) -> bytes:
     """
-    Read a file, standard input, or a pipe that the shell has opened.
+    Read a file, standard input, or a pipe that the shell opened.
 
     Args:
         path: The file; ``-`` for standard input.
-        limit: Bytes that it may have. Default: 4 MiB.
+        limit: The maximum size in bytes. Default: 4 MiB.
 
     Raises:
-        FileUnreadableError: It can't be read, or is larger.
+        FileUnreadableError: The file can't be read, or is too large.
     """
     if not is_stream(path):
         return read_file(path, limit=limit)
     name = "standard input" if path == STANDARD_INPUT else path
-    if path == STANDARD_INPUT and sys.stdin is None:  # a process can be started without one
+    if path == STANDARD_INPUT and sys.stdin is None:  # a process can start without standard input
         raise FileUnreadableError(
-            name, "it is closed.", "Give a file, or pipe something into this command."
+            name, "it is closed.", "Provide a file, or pipe the input to this command."
         )
     try:
         if path == STANDARD_INPUT:
@@ -61,12 +61,12 @@ def read_bytes(path: str, *, limit: int = MAX_FILE_BYTES) -> bytes:
     except (OSError, ValueError) as err:
         why = getattr(err, "strerror", None) or "it is closed"
         raise FileUnreadableError(
-            name, f"it can't be read: {why}.", "Give a file instead."
+            name, f"it can't be read: {why}.", "Provide a file instead."
         ) from err
     if len(content) > limit:
         raise FileUnreadableError(
             name,
-            f"it has more than the {limit:,} bytes that are read.",
-            "Give only what belongs to this server's certificate.",
+            f"it is larger than the limit of {limit:,} bytes.",
+            "Provide only the files of one certificate.",
         )
     return content

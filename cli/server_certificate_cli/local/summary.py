@@ -1,4 +1,4 @@
-"""A report on many targets for people: a line each, and how many there are of which verdict."""
+"""The report about several targets: a line for each, and the number of each verdict."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def draw_table(
     console: Terminal, checked: Sequence[CheckedTarget], criteria: Criteria, *, strict: bool
 ) -> None:
-    """Draw a table: one line for each target."""
+    """Print a table with a line for each target."""
     rows = [_row(console, one, criteria, strict=strict) for one in checked]
     aligned = zip_longest(*(row[:-1] for row in rows), fillvalue=Text())
     widths = [max(cell.cell_len for cell in column) for column in aligned]
@@ -40,7 +40,7 @@ def draw_table(
 
 
 def draw_summary(console: Terminal, checked: Sequence[CheckedTarget], *, verbose: bool) -> None:
-    """Draw how many there are of which verdict, and how to see more."""
+    """Print the number of targets with each verdict, and how to see more."""
     numbers: dict[str, int] = {}
     for one in checked:
         words = verdict_text(one.assessment) if one.assessment else "Unreadable"
@@ -51,7 +51,7 @@ def draw_summary(console: Terminal, checked: Sequence[CheckedTarget], *, verbose
     console.write_line((line, "bold"))
     if not verbose and any(one.assessment and one.assessment.findings for one in checked):
         console.write_line(
-            "See all findings and the chains with --verbose, or give one target alone."
+            "To see all findings and the chains, use --verbose, or check a single target."
         )
 
 

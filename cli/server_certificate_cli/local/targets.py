@@ -1,4 +1,4 @@
-"""What to check: parts named by options, a bundle, or a folder whose files have known names."""
+"""Find the targets of a command: files from options, a bundle, or a folder."""
 
 from __future__ import annotations
 
@@ -16,70 +16,71 @@ if TYPE_CHECKING:
     from server_certificate_cli.local.material import Material
 
 _NAMED = 5
-"""So many files are named in one sentence."""
+"""The maximum number of files to name in a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Something to check."""
+    """The files of one certificate to check."""
 
     name: str
-    """What the user calls it."""
+    """The name from the command line."""
 
     parts: Parts
-    """The files; none when there is a problem."""
+    """The files; empty if there is a problem."""
 
     arguments: tuple[str, ...]
-    """What names it on a command line, for a command to copy."""
+    """The command-line arguments that name the target."""
 
     problem: str | None = None
-    """Why it can't be read, in a sentence; None when it is still to be read."""
+    """Why the target can't be read, as a sentence; None if no problem is known yet."""
 
     unused: tuple[str, ...] = ()
-    """Files that lie next to those that are used, in a folder."""
+    """The unused files of a folder."""
 
     note: str = ""
-    """What was decided where a folder left a choice, as a sentence; empty where it left none."""
+    """Which of several files in a folder was selected, as a sentence; empty if there was only one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What the paths of a command line stand for."""
+    """The targets of a command."""
 
     targets: tuple[Target, ...]
-    """Each of them, in the order of the command line."""
+    """The targets, in the order of the command line."""
 
     are_several: bool
-    """Whether more than one can be meant, even if there is one only."""
+    """Whether the command line can name several targets, even if only one was found."""
 
     skipped: tuple[str, ...]
-    """What lies beside folders that are used: files, and folders without anything of a known name."""
+    """Skipped entries next to folders that are used: files, and folders without known names."""
 
 
 def requested(paths: tuple[str, ...], material: Material) -> Found:
     """
-    Return what a command line asks for, by paths or by options.
+    Return the targets from the paths or the options of a command line.
 
     Raises:
-        click.UsageError: By both, by none, or standard input is wanted twice.
+        click.UsageError: There are both paths and options, or neither; or standard input is used
+            twice.
     """
     parts = material.parts
     if len(paths) == 1 and parts.files and _may_be_bundle(paths[0], parts):
         parts, paths = replace(parts, bundle=paths[0]), ()
     if not paths and not parts.files:
         raise usage_error(
-            "There is nothing to read. Give --certificate and --private-key, or --bundle, or the"
-            " path of a bundle or of a folder."
+            "There is nothing to read. Use --certificate and --private-key, or --bundle, or the path"
+            " of a bundle or a folder."
         )
     if paths and parts.files:
         options = " and ".join(f"--{subject}" for subject in parts.files)
         raise usage_error(
-            f"Give either {options} or the path '{paths[0]}', not both. Only the path of a bundle"
-            " goes with --chain and --private-key."
+            f"{options} and the path '{paths[0]}' can't be combined. Omit one of them. Only the path"
+            " of a bundle can be used with --chain and --private-key."
         )
     named = [path for _, path in parts.named]
     if [*paths, *named, material.passphrase.file].count(STANDARD_INPUT) > 1:
-        raise usage_error("Standard input ('-') can be read once only.")
+        raise usage_error("Standard input ('-') can only be used once.")
     if paths:
         return find(paths)
     parts.demand()
@@ -89,12 +90,12 @@ def requested(paths: tuple[str, ...], material: Material) -> Found:
 
 
 def _may_be_bundle(path: str, parts: Parts) -> bool:
-    """Tell whether a path is the bundle that other options add to."""
+    """Return whether a path can be a bundle that the options complete."""
     return parts.bundle is None and parts.certificate is None and not is_folder(path)
 
 
 def find(paths: tuple[str, ...]) -> Found:
-    """Find out what paths stand for: bundles, folders with a layout, or folders of such folders."""
+    """Return the targets of paths: bundles, folders with known names, or folders with such folders."""
     targets: list[Target] = []
     skipped: list[str] = []
     are_several = len(paths) > 1
@@ -116,11 +117,11 @@ def find(paths: tuple[str, ...]) -> Found:
 
 
 def _known(folder: str, *, by_name_only: bool = False) -> Target | None:
-    """Return what is used of a folder, or why it can't be; None when no name there is known."""
-    # Imported when needed: files that are named are looked for in no folder.
+    """Return the target of a folder, or why it can't be used; None if no file has a known name."""
+    # Imported lazily: only needed for folders.
     from server_certificate_cli.local.folders import FolderError, select  # noqa: PLC0415
 
-    # A name that begins with a hyphen would be taken for an option.
+    # A name that begins with a hyphen would be parsed as an option.
     arguments = (f"./{folder}" if folder.startswith("-") else folder,)
     try:
         selection = select(folder, by_name_only=by_name_only)
@@ -146,32 +147,33 @@ def _unknown(folder: str) -> Target:
     try:
         list(Path(folder).iterdir())
     except OSError as err:
-        problem = f"'{folder}': the folder can't be read: {err.strerror}. Check its permissions."
+        problem = f"The folder '{folder}' can't be read: {err.strerror}. Check its permissions."
     else:
         problem = (
-            f"'{folder}': the folder holds no certificate under a name that is known.{_there(folder)}"
-            f" Looked for {EXPECTED_NAMES}, there and in the folders right below. Name the files with"
-            " --certificate, --private-key and --chain, or --bundle."
+            f"The folder '{folder}' does not contain a certificate with a known name."
+            f"{_described_entries(folder)} The known names, in the folder itself and in its direct"
+            f" subfolders, are {EXPECTED_NAMES}. To use other names, name the files with --certificate,"
+            " --private-key and --chain, or --bundle."
         )
     return Target(name=folder, parts=Parts(), arguments=(folder,), problem=problem)
 
 
-def _there(folder: str) -> str:
-    """Say what a folder holds, as a sentence with a blank before it."""
+def _described_entries(folder: str) -> str:
+    """Describe the entries of a folder in a sentence that begins with a space."""
     names = [f"'{Path(entry).name}'" for entry in _entries(folder)]
     if not names:
         return " It is empty."
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f" It holds {', '.join(names[:_NAMED])}{more}."
+    return f" It contains {', '.join(names[:_NAMED])}{more}."
 
 
 def _folders(folder: str) -> Iterator[str]:
-    """Return the folders in a folder, in the order of their names; none when it can't be read."""
+    """Return the folders in a folder, sorted by name; none if it can't be read."""
     return (entry for entry in _entries(folder) if is_folder(entry))
 
 
 def _entries(folder: str) -> Sequence[str]:
-    """Return the paths of what lies in a folder, and is not hidden, in the order of the names."""
+    """Return the paths of the entries of a folder that are not hidden, sorted by name."""
     try:
         entries = sorted(Path(folder).iterdir())
     except OSError:

@@ -1,4 +1,4 @@
-"""What lies in a folder next to the files that are used, so that nothing is passed over in silence."""
+"""Describe the files of a folder that are not used, so that none is ignored silently."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
     from server_certificate_cli.local.probe import Probe
 
 _MOST_READ = 20
-"""So many files are looked into; further ones are only named."""
+"""The maximum number of files to read. Other files are only named."""
 
 
 def describe_unused(paths: Sequence[str], assessment: Assessment) -> dict[str, str]:
     """
-    Say what files that are not used hold.
+    Describe the content of unused files.
 
     Args:
-        paths: The files.
-        assessment: What was found about those that are used.
+        paths: The paths of the files.
+        assessment: The result of the check of the files that are used.
 
     Returns:
-        A noun phrase for each, which is empty where there is nothing to say.
+        A noun phrase for each file, which is empty if the content is unknown.
     """
-    said = {path: _what(probe(path), assessment) for path in paths[:_MOST_READ]}
-    return said | dict.fromkeys(paths[_MOST_READ:], "")
+    described = {path: _described(probe(path), assessment) for path in paths[:_MOST_READ]}
+    return described | dict.fromkeys(paths[_MOST_READ:], "")
 
 
-def _what(found: Probe, assessment: Assessment) -> str:
+def _described(found: Probe, assessment: Assessment) -> str:
     leaf = assessment.leaf.certificate if assessment.leaf else None
     used = {leaf, *(element.certificate for element in assessment.chain)}
     words: list[str] = []
@@ -39,7 +39,7 @@ def _what(found: Probe, assessment: Assessment) -> str:
         if leaf in found.certificates:
             words.append("the same certificate")
         elif used.issuperset(found.certificates):
-            words.append("certificates that are used already")
+            words.append("certificates that are already used")
         else:
             words.append("another certificate")
     if found.private_keys:

@@ -1,9 +1,9 @@
 """
 Write several files, all or none.
 
-They are written under other names beside their places, and moved there when all of them are
-complete. What stood there is kept until the last one is in place, and comes back if one fails or a
-signal asks the process to end.
+The files are written with temporary names next to their targets, and renamed when all of them are
+complete. Existing files are kept until the last file is in place, and are restored if there is an error
+or a signal.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFile:
-    """A file to write. Its representation shows nothing of the content."""
+    """A file to write. The repr doesn't contain the content."""
 
     name: str
     content: str = field(repr=False)
     mode: int = PUBLIC
-    """Its permissions, from the moment it exists."""
+    """The permissions, which the file has from its creation."""
 
 
 def existing(folder: Path, names: Sequence[str]) -> list[Path]:
-    """Return the places that are taken, be it by a link that leads nowhere."""
+    """Return the paths that exist, including broken links."""
     return [path for name in names if _is_there(path := folder / name)]
 
 
@@ -45,18 +45,18 @@ def write(
     folder: Path, files_to_write: Sequence[NewFile], *, without: Sequence[str], force: bool
 ) -> None:
     """
-    Write files into a folder, which is made if it is missing.
+    Write files to a folder, which is created if it doesn't exist.
 
     Args:
-        folder: The folder; the one above it must exist.
-        files_to_write: What to write.
-        without: Names of files that must not stand beside them.
-        force: Whether files that are there may be replaced, or removed.
+        folder: The folder. Its parent folder must exist.
+        files_to_write: The files.
+        without: The names of files that must not exist afterwards.
+        force: Whether to replace or remove existing files.
 
     Raises:
-        FileExistsError: A place is taken, and there is no ``force``.
-        OSError: Writing failed. Everything is as it was before.
-        SignalledError: A signal came. Everything is as it was before, or all of it is written.
+        FileExistsError: A file exists, and ``force`` is False.
+        OSError: Writing failed. Nothing was changed.
+        SignalledError: A signal arrived. Either nothing was changed, or everything was written.
     """
     transaction = _Transaction(folder)
     with deferred_signals() as signals:
@@ -87,17 +87,17 @@ class _Transaction:
         self.installed: list[Path] = []
         self.kept: dict[Path, Path] = {}
 
-    def beside(self, name: str, kind: str) -> Path:
+    def temporary_path(self, name: str, kind: str) -> Path:
         return self.folder / f".{name}.{self.token}.{kind}"
 
     def make_folder(self) -> None:
         if not self.folder.is_dir():
-            # A private key is going to lie there.
+            # The folder can contain a private key.
             self.folder.mkdir(mode=0o700)
             self.made_folder = True
 
     def prepare(self, file: NewFile) -> None:
-        path = self.beside(file.name, "new")
+        path = self.temporary_path(file.name, "new")
         descriptor = os.open(path, _NEW, file.mode)
         self.prepared.append(path)
         with os.fdopen(descriptor, "wb") as opened:
@@ -106,7 +106,7 @@ class _Transaction:
             os.fsync(descriptor)
 
     def install(self, name: str, *, replace: bool) -> None:
-        source, target = self.beside(name, "new"), self.folder / name
+        source, target = self.temporary_path(name, "new"), self.folder / name
         if replace and _is_there(target):
             self.keep(target)
             source.replace(target)
@@ -115,10 +115,10 @@ class _Transaction:
         self.installed.append(target)
 
     def keep(self, target: Path) -> None:
-        """Give what stands there a second name, so that its place is never empty."""
+        """Give the existing file a second name, so that the path always exists."""
         if target.is_dir() and not target.is_symlink():
             raise IsADirectoryError(errno.EISDIR, f"'{target.name}' is a folder")
-        kept = self.beside(target.name, "old")
+        kept = self.temporary_path(target.name, "old")
         try:
             os.link(target, kept, follow_symlinks=False)
         except (OSError, NotImplementedError):
@@ -139,7 +139,7 @@ class _Transaction:
             with suppress(OSError):
                 kept.replace(target)
         self._discard(*self.prepared)
-        # Replacing a file by another name of itself leaves both.
+        # Replacing a file with a hard link to itself leaves both names.
         self._discard(*self.kept.values())
         if self.made_folder:
             with suppress(OSError):
@@ -156,7 +156,7 @@ class _Transaction:
 
 
 def _move_into_nothing(source: Path, target: Path) -> None:
-    """Move a file to a place that must be free, also if somebody takes it this very moment."""
+    """Move a file to a path that must not exist, without a race."""
     try:
         os.link(source, target)
     except FileExistsError:

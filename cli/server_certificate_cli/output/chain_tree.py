@@ -1,4 +1,4 @@
-"""Draw a certificate and its chain, with what was found under the element that it is about."""
+"""Print a certificate and its chain as a tree, each certificate with its findings."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from server_certificate_cli.output.terminal import Terminal
 
 _DEEPEST = 12
-"""Beyond this the picture does not move further to the right."""
+"""The maximum depth of the indentation."""
 
 _MOST_ELEMENTS = 20
-"""So many elements are drawn; further ones only if something is to be said about them."""
+"""The maximum number of certificates. Others are only shown if they have findings."""
 
 _NAMES = 10
-"""So many of a certificate's names are shown."""
+"""The maximum number of names to show for each certificate."""
 
 
 def draw(
@@ -45,24 +45,24 @@ def draw(
     files: Mapping[str, str] | None = None,
 ) -> tuple[Finding, ...]:
     """
-    Draw a chain from the leaf to its root, or say that there is no leaf.
+    Print the chain from the leaf to its root, or a message that there is no leaf.
 
     Args:
-        console: Where to.
-        assessment: What was found.
-        criteria: What it was checked against.
-        files: Where subjects come from: ``{"chain": "chain.pem"}``. Default: nothing is said.
+        console: The terminal.
+        assessment: The result of the check.
+        criteria: The criteria of the check.
+        files: The files of the subjects, such as ``{"chain": "chain.pem"}``. Default: unknown.
 
     Returns:
-        The findings that are about none of the elements, and were not drawn.
+        The findings that were not printed, because they are not about a certificate.
     """
     if assessment.leaf is None:
-        console.write_line(("No certificate could be read.", "bold"))
+        console.write_line(("No certificate was found.", "bold"))
         return assessment.findings
     about = by_subject(assessment.findings)
     path = (assessment.leaf, *assessment.chain)
     signatures = assessment.signatures
-    picture = _Tree(console, signatures, criteria.at, criteria.expiry_days, files or {})
+    tree = _Tree(console, signatures, criteria.at, criteria.expiry_days, files or {})
     ends_at_root = signatures.is_self_signed(path[-1].certificate)
     left_out = 0
     for depth, element in enumerate(path):
@@ -70,23 +70,23 @@ def draw(
             left_out += 1
             continue
         if left_out:
-            picture.gap(left_out, depth)
+            tree.gap(left_out, depth)
             left_out = 0
         signs = path[depth - 1].certificate if depth else None
         is_last = ends_at_root and depth == len(path) - 1
-        picture.element(element, about.pop(element.subject, ()), signs, depth, is_last=is_last)
+        tree.element(element, about.pop(element.subject, ()), signs, depth, is_last=is_last)
     if not ends_at_root:
-        picture.missing(path[-1].certificate, len(path))
+        tree.missing(path[-1].certificate, len(path))
     return tuple(finding for group in about.values() for finding in group)
 
 
 def title(certificate: Certificate) -> str:
-    """Return the shortest name of a certificate: what people call it."""
+    """Return a short name for a certificate."""
     return _title(certificate.subject) or ", ".join(dns_names(certificate)[:1])
 
 
 def _title(name: x509.Name) -> str:
-    """Return the common name if that is all, else the whole name."""
+    """Return the common name if it is the only attribute; otherwise, the complete name."""
     common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     if len(list(name)) == len(common) == 1 and isinstance(common[0].value, str):
         return common[0].value
@@ -133,17 +133,15 @@ class _Tree:
             draw_finding(self.console, finding, margin=rest)
 
     def gap(self, number: int, depth: int) -> None:
-        """Say how many elements are not drawn, about which there is nothing to say either."""
+        """Print how many certificates are not shown."""
         head, _ = self.margins(depth, is_last=False)
-        self.console.write_line(
-            head, plain(f"{number:,} more, about which nothing was found", "dim")
-        )
+        self.console.write_line(head, plain(f"{number:,} more without findings", "dim"))
 
     def missing(self, below: Certificate, depth: int) -> None:
-        """Draw the issuer of the last element, which is not there."""
+        """Print the issuer of the last certificate, which is missing."""
         head, rest = self.margins(depth, is_last=True)
         name = _title(below.issuer) or "(no name)"
-        self.console.write_line(head, plain(name, "italic"), plain("  (not given)", "dim"))
+        self.console.write_line(head, plain(name, "italic"), plain("  (not provided)", "dim"))
         self.console.write_line(rest, plain(f"signs {title(below) or '(no name)'}"))
 
     def facts(self, description: Description, certificate: Certificate) -> list[Text]:
@@ -166,7 +164,7 @@ class _Tree:
         return f"{subject}, {file}" if file else subject
 
     def margins(self, depth: int, *, is_last: bool) -> tuple[Text, Text]:
-        """Return what stands before the first line of an element, and before the others."""
+        """Return the margins of the first line of a certificate and of the other lines."""
         indent = " " * (len(self.corner) * (min(depth, _DEEPEST) - 1))
         head = indent + self.corner if depth else ""
         space = " " * len(head)

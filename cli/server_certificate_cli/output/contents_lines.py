@@ -1,4 +1,4 @@
-"""What a file holds, as lines for people."""
+"""Print the content of a file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MARGIN = Text("  ")
 _WIDEST = 15
 _MOST = 100
-"""At most this many of a kind are drawn: more are for machines, and drawing them takes seconds."""
+"""The maximum number of items of each kind, because printing more takes seconds."""
 
 _ITSELF = {True: " (itself)", False: "", None: " (itself, not verified)"}
 
@@ -38,14 +38,14 @@ def draw_contents(
     signatures: Signatures,
 ) -> None:
     """
-    Draw what a file is and what it holds.
+    Print the format and the content of a file.
 
     Args:
-        console: Where to.
-        file: What the user calls it.
-        contents: What it holds; None when it could not be read.
-        problem: Why it could not be read.
-        signatures: What is known about who certified whom, the same for all files.
+        console: The terminal.
+        file: The name from the command line.
+        contents: The content; None if the file can't be read.
+        problem: Why the file can't be read.
+        signatures: The verified signatures, shared by all files.
     """
     if contents is None:
         console.write_line((console.symbol("✗ ", "x "), "bold red"), plain(problem))
@@ -62,7 +62,7 @@ def draw_contents(
     for other in contents.others[:_MOST]:
         console.write_line()
         console.write_line(_MARGIN, plain(other, "bold"))
-    _draw_number(console, len(contents.others) - _MOST, "more of which nothing is read")
+    _draw_number(console, len(contents.others) - _MOST, "more items that are not read")
     if contents.findings:
         console.write_line()
     for finding in contents.findings:
@@ -72,7 +72,9 @@ def draw_contents(
 def _draw_number(console: Terminal, number: int, of_what: str) -> None:
     if number > 0:
         console.write_line()
-        console.write_line(_MARGIN, plain(f"{number:,} {of_what}; --json lists them all", "bold"))
+        console.write_line(
+            _MARGIN, plain(f"{number:,} {of_what}; use --json to list them all", "bold")
+        )
 
 
 def _draw_certificate(

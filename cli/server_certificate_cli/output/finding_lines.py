@@ -1,4 +1,4 @@
-"""Findings as lines for people: the word and the mark say the severity, the colour repeats it."""
+"""Print findings. The severity is shown by a word and a mark, not only by color."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _PLURALS = {
 
 
 def draw_finding(console: Terminal, finding: Finding, *, margin: Text) -> None:
-    """Draw a finding: what is wrong, and what to do about it, on a line that can be copied."""
+    """Print a finding and its fix, which is on a separate line that can be copied."""
     severity = finding.severity
     style = _STYLES[severity]
     mark = console.symbol(*_MARKS[severity])
@@ -61,7 +61,7 @@ def draw_finding(console: Terminal, finding: Finding, *, margin: Text) -> None:
 
 
 def by_subject(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
-    """Group findings by what they are about."""
+    """Group findings by subject."""
     groups: dict[str, tuple[Finding, ...]] = {}
     for finding in findings:
         groups[finding.subject] = (*groups.get(finding.subject, ()), finding)
@@ -72,12 +72,12 @@ def draw_groups(
     console: Terminal, groups: Mapping[str, Iterable[Finding]], about: Mapping[str, str]
 ) -> None:
     """
-    Draw findings that are about none of the certificates.
+    Print findings that are not about a certificate.
 
     Args:
-        console: Where to.
-        groups: The findings by subject; a subject without any is drawn, too.
-        about: What to say of a subject; those that are missing stand alone.
+        console: The terminal.
+        groups: The findings by subject. A subject without findings is also printed.
+        about: The descriptions of subjects. A subject without one is printed alone.
     """
     for subject, findings in groups.items():
         words = about.get(subject)
@@ -88,7 +88,7 @@ def draw_groups(
 
 
 def counts(findings: Iterable[Finding]) -> str:
-    """Count findings by severity: ``2 errors, 1 warning``; empty when there are none."""
+    """Count findings by severity, as in ``2 errors, 1 warning``; empty if there are none."""
     numbers = Counter(finding.severity for finding in findings)
     return ", ".join(
         f"{numbers[severity]} {severity.value if numbers[severity] == 1 else _PLURALS[severity]}"

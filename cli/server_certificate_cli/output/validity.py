@@ -1,4 +1,4 @@
-"""How long a certificate lasts, in words."""
+"""Describe how long a certificate is valid."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class ValidityText:
-    """What is to be said about dates, and in which colour."""
+    """A description of a validity period, and its color."""
 
     short: str
     """``45 days left``, ``expired 3 days ago``, ``valid in 2 days``."""
@@ -28,7 +28,7 @@ class ValidityText:
     """The same with the date."""
 
     style: str
-    """Green, yellow when it ends soon, red when it is not valid."""
+    """Green; yellow if it expires soon; red if it is not valid."""
 
 
 def describe_validity(
@@ -39,13 +39,13 @@ def describe_validity(
     expiry_days: int = DEFAULT_EXPIRY_DAYS,
 ) -> ValidityText:
     """
-    Say how long a certificate lasts, seen from an instant.
+    Describe how long a certificate is valid, at a given time.
 
     Args:
-        not_before: Begin of its validity.
-        not_after: Last second of its validity.
-        at: The instant.
-        expiry_days: What ends within so many days ends soon.
+        not_before: The start of the validity period.
+        not_after: The last second of the validity period.
+        at: The time.
+        expiry_days: The number of days that count as soon.
     """
     if at < not_before:
         short = f"valid in {_span(not_before - at)}"
@@ -60,7 +60,7 @@ def describe_validity(
 
 
 def _span(span: timedelta) -> str:
-    """Return a length of time in the largest unit of which there is a whole one."""
+    """Return a duration in the largest unit that fits."""
     for unit, name in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
         if span >= unit:
             return _counted(span // unit, name)

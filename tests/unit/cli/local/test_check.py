@@ -1,4 +1,4 @@
-"""``check``: verdicts, exit codes and what is drawn."""
+"""``check``: verdicts, exit codes and the report."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BASH = shutil.which("bash") or ""
 
 @pytest.mark.usefixtures("good")
 def test_good_material_is_accepted() -> None:
-    """Nothing is said but the picture and the verdict, and the exit code is 0."""
+    """The report of a valid certificate contains only the chain and the verdict, with exit code 0."""
     ended = run("check", "good", *AT)
     assert (ended.code, ended.err) == (0, "")
     assert ended.out == (
@@ -44,12 +44,12 @@ def test_good_material_is_accepted() -> None:
         "\n"
         "private-key  EC P-256  (good/private-key.pem)\n"
         "\n"
-        "✓ Accepted: nothing was found.\n"
+        "✓ Accepted: no findings.\n"
     )
 
 
 def test_parts_are_named_by_options(here: Path, leaf: Issued) -> None:
-    """Certificate, key and chain are read from the files that options name."""
+    """Options name the files of the certificate, the private key and the chain."""
     write_parts(here, leaf)
     ended = run(
         "check", *AT, "--certificate", "certificate.pem", "--private-key", "private-key.pem",
@@ -62,7 +62,7 @@ def test_parts_are_named_by_options(here: Path, leaf: Issued) -> None:
 
 
 def test_errors_stand_under_the_element_they_concern(here: Path, authority: Authority) -> None:
-    """A finding about the leaf stands between the leaf and the next element, with what fixes it."""
+    """A finding about the leaf is shown below the leaf, with its fix."""
     write_parts(here / "old", authority.leaf("www.example.com", fault=Fault.EXPIRED))
     ended = run("check", "old", *AT)
     assert ended.code == 1
@@ -75,7 +75,7 @@ def test_errors_stand_under_the_element_they_concern(here: Path, authority: Auth
 
 
 def test_other_findings_stand_in_groups_of_their_own(here: Path, leaf: Issued) -> None:
-    """Findings about the key, the name and the path stand below the picture, under their heads."""
+    """Findings about the key, the name and the path are shown below the chain, with headings."""
     write_parts(here / "www", leaf.with_other_key())
     ended = run("check", "www", *AT, "--name", "a b", "--path", "www")
     assert ended.code == 1
@@ -90,17 +90,17 @@ def test_other_findings_stand_in_groups_of_their_own(here: Path, leaf: Issued) -
 
 
 def test_missing_root_and_missing_key_are_said(here: Path, leaf: Issued) -> None:
-    """What was not given is in the picture, too."""
+    """The report shows what was not provided."""
     (here / "cert.pem").write_text(leaf.pem)
     (here / "chain.pem").write_text(leaf.chain_pem(root=False))
     ended = run("check", *AT, "--certificate", "cert.pem", "--chain", "chain.pem")
     assert ended.code == 0
-    assert "└─ Example Root  (not given)" in ended.lines
-    assert "private-key  (not given, so nothing is said about it)" in ended.lines
+    assert "└─ Example Root  (not provided)" in ended.lines
+    assert "private-key  (not provided, so not checked)" in ended.lines
 
 
 def test_self_signed_certificate_is_drawn_alone(here: Path) -> None:
-    """A leaf that signs itself has nothing above it, and says so."""
+    """A self-signed leaf has no issuer above it, and is marked."""
     write_parts(here / "self", self_signed())
     ended = run("check", "self", *AT)
     assert "signs itself" in ended.lines
@@ -108,13 +108,13 @@ def test_self_signed_certificate_is_drawn_alone(here: Path) -> None:
 
 
 def test_what_can_be_converted_comes_with_the_command(here: Path, leaf: Issued) -> None:
-    """A bundle is accepted once converted; the last line is the command, fit to be copied."""
+    """For a bundle, the last line is the command to convert it."""
     (here / "my certificate.p12").write_bytes(leaf.pkcs12(PASSPHRASE))
     (here / "passphrase").write_text(PASSPHRASE)
     bundle = ["--bundle", "my certificate.p12", "--passphrase-file", "passphrase"]
     ended = run("check", *AT, *bundle, "--ignore", "chain-missing")
     assert ended.code == 0
-    assert "✓ Accepted once converted: 1 fixable." in ended.lines
+    assert "✓ Accepted after conversion: 1 fixable." in ended.lines
     assert ended.out.splitlines()[-1] == (
         f"{COMMAND} --bundle 'my certificate.p12' --passphrase-file passphrase --ignore"
         " chain-missing --at 2030-06-15T12:00:00Z --output converted"
@@ -123,12 +123,12 @@ def test_what_can_be_converted_comes_with_the_command(here: Path, leaf: Issued) 
 
 @pytest.mark.skipif(not BASH, reason="needs bash")
 def test_command_for_odd_file_names_can_be_copied(here: Path, leaf: Issued) -> None:
-    """Control characters in a name are spelled in the command, in a way that shells understand."""
+    """Control characters in a file name are escaped in the command for the shell."""
     name = "my\n$1\\ 'new' \x1b[31m\u202ez\u00fcrich7.p12"
     (here / name).write_bytes(leaf.pkcs12(None))
     ended = run("check", *AT, name)
     proposed = ended.out.splitlines()[-1]
-    assert "This command, in bash or zsh, writes it the way IAM takes it:" in ended.lines
+    assert "To convert it to the format that IAM requires, run in bash or zsh:" in ended.lines
     assert proposed.strip().isprintable()
     printed = subprocess.run(
         [BASH, "-c", f"printf '%s\\0' {proposed}"], capture_output=True, check=True, timeout=60
@@ -139,35 +139,35 @@ def test_command_for_odd_file_names_can_be_copied(here: Path, leaf: Issued) -> N
 
 
 def test_strict_rejects_what_has_to_be_converted(here: Path, leaf: Issued) -> None:
-    """With --strict, what is fixable is no longer enough, and nothing else changes."""
+    """With --strict, input that must be converted is rejected."""
     (here / "bundle.p12").write_bytes(leaf.pkcs12(None))
     assert run("check", *AT, "bundle.p12").code == 0
     ended = run("check", *AT, "bundle.p12", "--strict")
     assert ended.code == 1
-    assert "✗ Accepted once converted: 1 fixable." in ended.lines
-    assert "--strict was given" in ended.out
+    assert "✗ Accepted after conversion: 1 fixable." in ended.lines
+    assert "which --strict rejects" in ended.out
 
 
 def test_strict_is_not_misled_by_ignoring(here: Path, leaf: Issued) -> None:
-    """What is ignored and still has to be converted is not accepted as it is."""
+    """Ignored findings that require conversion still prevent acceptance without conversion."""
     (here / "bundle.p12").write_bytes(leaf.pkcs12(None))
     words = ["bundle.p12", *AT, "--ignore", "pkcs12"]
     assert run("check", *words).code == 0
     ended = run("check", *words, "--strict")
     assert ended.code == 1
-    assert "✗ Accepted once converted: 1 info." in ended.lines
+    assert "✗ Accepted after conversion: 1 info." in ended.lines
     converted = run("convert", *words, "--output", "www")
-    assert "✓ Converted: 1 fixable." in converted.lines
+    assert "✓ Converted: 1 fixed." in converted.lines
 
 
 @pytest.mark.usefixtures("good")
 def test_strict_accepts_what_is_right_as_it_is() -> None:
-    """With --strict, material that needs no conversion is accepted."""
+    """With --strict, input that needs no conversion is accepted."""
     assert run("check", *AT, "good", "--strict").code == 0
 
 
 def test_instant_decides(here: Path, leaf: Issued) -> None:
-    """Validity is judged at the instant of --at, in whatever time zone it is written."""
+    """The validity is checked at the time of --at, in any time zone."""
     write_parts(here / "www", leaf)
     after = (NOW + 46 * DAY).isoformat()
     assert "expired 1 day ago, on 2030-07-30T12:00:00Z" in run("check", "www", "--at", after).out
@@ -179,20 +179,20 @@ def test_instant_decides(here: Path, leaf: Issued) -> None:
 
 
 def test_days_of_warning_are_chosen(good: Path) -> None:
-    """A certificate that ends within the days of --expiry-days is reported."""
+    """A certificate that expires within --expiry-days is reported."""
     assert "expires-soon" not in run("check", good, *AT).out
     assert "! warning expires-soon:" in run("check", good, *AT, "--expiry-days", "60").out
 
 
 def test_consumer_decides(good: Path) -> None:
-    """What a consumer does not take is an error when it is named."""
+    """What a consumer doesn't support is an error if the consumer is named."""
     ended = run("check", good, *AT, "--for", "cloudfront", "--path", "/www/", "--json")
     found = {finding["code"] for finding in ended.json["findings"]}
     assert {"cloudfront-path", "cloudfront-root"} <= found
 
 
 def test_ignored_finding_weighs_nothing(here: Path, leaf: Issued) -> None:
-    """An error that is acknowledged by its code is output, and rules nothing out."""
+    """An acknowledged error is shown, but doesn't reject the certificate."""
     (here / "cert.pem").write_text(leaf.pem)
     check = ["check", *AT, "--certificate", "cert.pem"]
     assert run(*check).code == 1
@@ -202,7 +202,7 @@ def test_ignored_finding_weighs_nothing(here: Path, leaf: Issued) -> None:
 
 
 def test_standard_input_is_read_once(leaf: Issued) -> None:
-    """A file that is called '-' is standard input, as an option or as a target."""
+    """A file named '-' is standard input, as an option or a target."""
     bundle = (leaf.key_pem() + leaf.fullchain_pem()).encode()
     for way in (["-"], ["--bundle", "-"]):
         assert run("check", *AT, *way, stdin=bundle).code == 0
@@ -212,23 +212,23 @@ def test_standard_input_is_read_once(leaf: Issued) -> None:
 
 
 def test_nothing_readable_still_ends_in_a_verdict(here: Path) -> None:
-    """Without a certificate there is no picture, but findings and a verdict."""
+    """Without a certificate, the report contains only findings and a verdict."""
     (here / "page.html").write_text("<!DOCTYPE html><title>Sign in</title>")
     ended = run("check", "page.html", *AT)
     assert ended.code == 1
-    assert ended.lines[0] == "No certificate could be read."
+    assert ended.lines[0] == "No certificate was found."
     assert ended.lines[-1] == "✗ Rejected: 1 error."
 
 
 def test_unreadable_key_is_said(here: Path, leaf: Issued) -> None:
-    """A key that was given and can't be read is not told as if it had not been given."""
+    """An unreadable private key is not reported as missing."""
     write_parts(here / "www", leaf)
     (here / "www/private-key.pem").write_text("no key")
-    assert "private-key  could not be read  (www/private-key.pem)" in run("check", "www", *AT).lines
+    assert "private-key  can't be read  (www/private-key.pem)" in run("check", "www", *AT).lines
 
 
 def test_names_of_others_are_shown_as_they_are(here: Path) -> None:
-    """Markup in a certificate's names is not interpreted, and control characters are spelled."""
+    """Markup in a certificate's names is not interpreted, and control characters are escaped."""
     hostile = "[red]evil[/]\x1b[31m\u202egro.live\n"
     root = Authority.root(hostile)
     write_parts(here / "www", root.leaf("www.example.com"))
@@ -239,7 +239,7 @@ def test_names_of_others_are_shown_as_they_are(here: Path) -> None:
 
 
 def test_further_names_are_listed_up_to_a_limit(here: Path, authority: Authority) -> None:
-    """Names beside the common name are listed; of very many, the number."""
+    """Names other than the common name are listed, up to a limit."""
     names = [f"n{number}.example.com" for number in range(12)]
     write_parts(here / "www", authority.leaf(*names))
     line = run("check", "www", *AT).lines[1]
@@ -247,7 +247,7 @@ def test_further_names_are_listed_up_to_a_limit(here: Path, authority: Authority
 
 
 def test_deep_chain_stays_on_the_screen(here: Path) -> None:
-    """From a certain depth on, the picture does not move further to the right."""
+    """The indentation of a deep chain is limited."""
     issuer = Authority.root()
     for number in range(16):
         issuer = issuer.intermediate(f"CA {number}")
@@ -258,7 +258,7 @@ def test_deep_chain_stays_on_the_screen(here: Path) -> None:
 
 
 def test_bundle_of_json_names_its_file(here: Path, leaf: Issued) -> None:
-    """The parts of a JSON bundle are drawn as parts, each from the same file."""
+    """The parts of a JSON bundle are shown with the same file name."""
     parts = {
         "certificate": leaf.pem,
         "privateKey": leaf.key_pem(),
@@ -271,27 +271,27 @@ def test_bundle_of_json_names_its_file(here: Path, leaf: Issued) -> None:
 
 
 def test_unreadable_key_of_a_bundle_is_said(here: Path, leaf: Issued) -> None:
-    """A key in a JSON bundle that can't be read is not told as if it had not been given."""
+    """An unreadable private key in a JSON bundle is not reported as missing."""
     parts = {"certificate": leaf.pem, "privateKey": "no key", "certificateChain": leaf.chain_pem()}
     (here / "secret.json").write_text(json.dumps(parts))
-    assert "private-key  could not be read" in run("check", "secret.json", *AT).lines
+    assert "private-key  can't be read" in run("check", "secret.json", *AT).lines
 
 
 def test_instant_of_today_is_not_repeated() -> None:
-    """The proposed command has --at only if it was given."""
+    """The suggested command has --at only if the option was used."""
     bundle = Target(name="a", parts=Parts(bundle="a"), arguments=("--bundle", "a"))
     words = convert_command(bundle, PassphraseSource(), Criteria(at=NOW))
     assert " ".join(words) == "server-certificate convert --bundle a --output converted"
 
 
 def test_certificate_without_a_name_is_called_so(here: Path, authority: Authority) -> None:
-    """A leaf without a subject is called after its first alternative name."""
+    """A leaf without a subject is named by its first alternative name."""
     write_parts(here / "www", authority.leaf("www.example.com", common_name=""))
     assert run("check", "www", *AT).lines[0].startswith("www.example.com  (certificate,")
 
 
 def test_long_commands_stay_on_one_line(here: Path, leaf: Issued) -> None:
-    """What fixes a finding stands on one line in a pipe, however long it is."""
+    """In a pipe, a fix is on one line, regardless of its length."""
     name = "x" * 150 + ".p12"
     (here / name).write_bytes(leaf.pkcs12(None))
     ended = run("check", name, *AT)
@@ -299,7 +299,7 @@ def test_long_commands_stay_on_one_line(here: Path, leaf: Issued) -> None:
 
 
 def test_long_chains_are_drawn_in_part(tmp_path: Path) -> None:
-    """Of dozens of elements the first, the last, and those with findings are drawn."""
+    """Of a long chain, only the first and last certificates and those with findings are shown."""
     authorities = [Authority.root("0")]
     for number in range(1, 40):
         fault = Fault.EXPIRED if number == 10 else None
@@ -308,9 +308,9 @@ def test_long_chains_are_drawn_in_part(tmp_path: Path) -> None:
     ended = run("check", *AT, folder)
     assert ended.code == 1
     lines = [line.strip(" └─") for line in ended.lines]
-    assert [line for line in lines if "more, about which" in line] == [
-        "10 more, about which nothing was found",
-        "9 more, about which nothing was found",
+    assert [line for line in lines if "more without findings" in line] == [
+        "10 more without findings",
+        "9 more without findings",
     ]
     assert any(line.startswith("10  (chain[29]") for line in lines)
     assert any(line.startswith("0  (chain[39]") for line in lines)

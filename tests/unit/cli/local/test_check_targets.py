@@ -1,4 +1,4 @@
-"""``check`` with folders, and with many targets at once."""
+"""``check`` with folders, and with several targets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def live(here: Path, authority: Authority, leaf: Issued) -> Path:
-    """Return certbot's ``live`` with a good and an expired certificate, and something else."""
+    """Return certbot's ``live`` folder with a valid and an expired certificate, and another file."""
     write_certbot(here / "live/a.example.com", leaf)
     expired = authority.leaf("b.example.com", fault=Fault.EXPIRED)
     write_certbot(here / "live/b.example.com", expired)
@@ -28,7 +28,7 @@ def live(here: Path, authority: Authority, leaf: Issued) -> Path:
 
 
 def test_folder_of_certbot_is_known(here: Path, leaf: Issued) -> None:
-    """Certbot's names are known; the leaf comes from cert.pem, so nothing is to be converted."""
+    """Certbot's names are known, and the leaf comes from cert.pem, so no conversion is needed."""
     write_certbot(here / "www", leaf)
     ended = run("check", "www", *AT, "--strict")
     assert ended.code == 0
@@ -36,7 +36,7 @@ def test_folder_of_certbot_is_known(here: Path, leaf: Issued) -> None:
 
 
 def test_fullchain_alone_is_enough(here: Path, leaf: Issued) -> None:
-    """A folder with fullchain.pem and privkey.pem alone is known, too."""
+    """A folder with only fullchain.pem and privkey.pem is known, too."""
     folder = write_certbot(here / "www", leaf)
     (folder / "cert.pem").unlink()
     (folder / "chain.pem").unlink()
@@ -47,7 +47,7 @@ def test_fullchain_alone_is_enough(here: Path, leaf: Issued) -> None:
 
 
 def test_our_names_come_first(here: Path, leaf: Issued, authority: Authority) -> None:
-    """Where both layouts hold the same certificate, ours counts; where they don't, none does."""
+    """If two layouts contain the same certificate, ours is used; otherwise it is an error."""
     write_certbot(here / "www", leaf)
     write_parts(here / "www", leaf)
     assert "(certificate, www/certificate.pem)" in run("check", "www", *AT).lines[0]
@@ -56,7 +56,7 @@ def test_our_names_come_first(here: Path, leaf: Issued, authority: Authority) ->
 
 
 def test_links_are_followed_and_dangling_ones_told(here: Path, leaf: Issued) -> None:
-    """Certbot links to its archive; a link that leads nowhere is a file that can't be read."""
+    """Certbot's links to its archive are followed, and a broken link is an unreadable file."""
     archive = write_parts(here / "archive", leaf)
     folder = here / "www"
     folder.mkdir()
@@ -70,7 +70,7 @@ def test_links_are_followed_and_dangling_ones_told(here: Path, leaf: Issued) -> 
 
 
 def test_unknown_folder_says_what_was_looked_for(here: Path) -> None:
-    """A folder without a known name ends the command with the names that are known."""
+    """A folder without known names is an error that lists the known names."""
     (here / "www").mkdir()
     (here / "www/server.txt").write_text("")
     ended = run("check", "www")
@@ -82,7 +82,7 @@ def test_unknown_folder_says_what_was_looked_for(here: Path) -> None:
 
 @pytest.mark.usefixtures("live")
 def test_folder_of_folders_gives_a_line_each() -> None:
-    """Each folder gives one line with verdict, name, days and first error; then the sum."""
+    """Each folder has a line with verdict, name, days and first error, followed by the totals."""
     ended = run("check", "live", *AT)
     assert ended.code == 1
     assert ended.out == (
@@ -92,28 +92,28 @@ def test_folder_of_folders_gives_a_line_each() -> None:
         " certificates only.\n"
         "\n"
         "2 targets: 1 accepted, 1 rejected.\n"
-        "See all findings and the chains with --verbose, or give one target alone.\n"
+        "To see all findings and the chains, use --verbose, or check a single target.\n"
     )
     assert ended.err == (
-        "Skipped, for nothing is known by its name there: 'live/README', 'live/other'.\n"
+        "Skipped, because no file there has a known name: 'live/README', 'live/other'.\n"
     )
 
 
 @pytest.mark.usefixtures("live")
 def test_verbose_draws_each_target() -> None:
-    """With --verbose each target is drawn in full under its name, and the sum stands last."""
+    """With --verbose, each target has a full report, followed by the totals."""
     ended = run("check", "live", *AT, "--verbose")
     assert ended.code == 1
     at = ended.lines.index
-    assert at("━━ live/a.example.com") < at("✓ Accepted: nothing was found.")
-    assert at("✓ Accepted: nothing was found.") < at("━━ live/b.example.com")
+    assert at("━━ live/a.example.com") < at("✓ Accepted: no findings.")
+    assert at("✓ Accepted: no findings.") < at("━━ live/b.example.com")
     assert at("━━ live/b.example.com") < at("✗ Rejected: 1 error.")
     assert ended.lines[-1] == "2 targets: 1 accepted, 1 rejected."
 
 
 @pytest.mark.usefixtures("live")
 def test_many_targets_as_json() -> None:
-    """Many targets are one object, with an object for each beside its name."""
+    """In JSON, several targets are one object with a list of targets."""
     ended = run("check", "live", *AT, "--json")
     assert ended.code == 1
     assert ended.json["accepted"] is ended.json["accepted_as_is"] is False
@@ -123,7 +123,7 @@ def test_many_targets_as_json() -> None:
 
 
 def test_folder_of_one_folder_keeps_the_form_for_many(here: Path, leaf: Issued) -> None:
-    """What a machine reads does not change its form with the number of folders that there are."""
+    """The format of the JSON doesn't depend on the number of folders found."""
     write_certbot(here / "live/www", leaf)
     assert [one["target"] for one in run("check", "live", *AT, "--json").json["targets"]] == [
         "live/www"
@@ -131,7 +131,7 @@ def test_folder_of_one_folder_keeps_the_form_for_many(here: Path, leaf: Issued) 
 
 
 def test_unreadable_target_leaves_the_others_their_verdicts(good: Path) -> None:
-    """One target that can't be read is told beside the others, and decides about the exit code."""
+    """An unreadable target is reported with the others, and determines the exit code."""
     ended = run("check", "good", "missing", *AT)
     assert ended.code == 2
     assert ended.lines[0] == "✓ accepted    good     www.example.com  45 days left"
@@ -146,16 +146,16 @@ def test_unreadable_target_leaves_the_others_their_verdicts(good: Path) -> None:
 
 
 def test_strict_counts_for_each_of_many(good: Path, leaf: Issued) -> None:
-    """With --strict, one target that has to be converted is enough for exit code 1."""
+    """With --strict, one target that must be converted results in exit code 1."""
     (good.parent / "bundle.p12").write_bytes(leaf.pkcs12(None))
     assert run("check", "good", "bundle.p12", *AT).code == 0
     ended = run("check", "good", "bundle.p12", *AT, "--strict")
     assert ended.code == 1
-    assert "✗ accepted once converted  bundle.p12" in ended.out
+    assert "✗ accepted after conversion  bundle.p12" in ended.out
 
 
 def test_target_without_certificate_has_a_line(good: Path) -> None:
-    """What holds no certificate has a line of its own, too."""
+    """A target without a certificate has its own line."""
     (good.parent / "page.html").write_text("<!DOCTYPE html>")
     line = run("check", "good", "page.html", *AT).lines[1]
     assert line.startswith("✗ rejected  page.html  no certificate")

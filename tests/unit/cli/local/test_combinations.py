@@ -1,4 +1,4 @@
-"""Bundles with what they lack, on the command line: what the construct takes, the command takes."""
+"""Bundles with separate parts: the command accepts the same combinations as the construct."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def files(here: Path, leaf: Issued) -> Path:
-    """Write a certificate in the forms that its parts come in."""
+    """Write a certificate in all formats of its parts."""
     (here / "alone.pfx").write_bytes(replace(leaf, issuers=()).pkcs12(PASSPHRASE))
     (here / "chain.pem").write_text(leaf.chain_pem())
     (here / "chain.p7b").write_bytes(to_pkcs7(*leaf.issuers))
@@ -54,7 +54,7 @@ def files(here: Path, leaf: Issued) -> Path:
 )
 @pytest.mark.usefixtures("files")
 def test_bundle_and_what_it_lacks(words: list[str], leaf: Issued, here: Path) -> None:
-    """Checked and converted, they give the whole certificate, and the command that is proposed works."""
+    """The combination is a complete certificate, and the suggested command works."""
     checked = run("check", *words, *AT, "--passphrase-file", "pw")
     assert checked.code == 0, checked.out
     proposed = checked.lines[-1].split()[1:]
@@ -67,15 +67,15 @@ def test_bundle_and_what_it_lacks(words: list[str], leaf: Issued, here: Path) ->
 
 @pytest.mark.usefixtures("files")
 def test_bundle_with_another_certificate() -> None:
-    """A second certificate is refused with the reason."""
+    """A second certificate is an error that says why."""
     ended = run("check", "--bundle", "alone.pfx", "--certificate", "fullchain.pem")
     assert ended.code == 2
-    assert "--bundle holds the certificate, so --certificate can't be given as well." in ended.err
+    assert "--bundle and --certificate can't be combined" in ended.err
 
 
 @pytest.mark.usefixtures("files")
 def test_fix_names_the_option() -> None:
-    """What a fix asks for is named as the option that gives it, in both outputs."""
+    """Both outputs name the option that a fix requires."""
     words = ["check", "--certificate", "alone.pfx", *AT]
     assert "→ Option: --bundle" in run(*words).lines
     (finding,) = run(*words, "--json").json["findings"]
@@ -84,7 +84,7 @@ def test_fix_names_the_option() -> None:
 
 
 def test_options_and_codes_exist() -> None:
-    """The table of options names rules that exist, and options that the commands have."""
+    """The table of options contains existing rules and existing options."""
     assert {*OPTIONS} <= {*RULES}
     known = {
         option
@@ -97,7 +97,7 @@ def test_options_and_codes_exist() -> None:
 
 @pytest.mark.usefixtures("files")
 def test_what_the_shell_has_opened(leaf: Issued) -> None:
-    """``<(command)`` is read once, named in no command that could not read it again."""
+    """``<(command)`` is read once, and is not part of a suggested command."""
     contents = [replace(leaf, issuers=()).pkcs12(PASSPHRASE), leaf.chain_pem().encode()]
     with ExitStack() as opened:
         bundle, chain, passphrase = (
@@ -108,12 +108,12 @@ def test_what_the_shell_has_opened(leaf: Issued) -> None:
         checked = run("check", *words, *AT)
     assert checked.code == 0, checked.out
     assert "openssl pkcs12 -in bundle.p12 " in checked.out
-    assert checked.lines[-1].startswith("Given the same, server-certificate convert writes it")
+    assert checked.lines[-1].endswith("pass the same input to server-certificate convert.")
 
 
 @contextmanager
 def opened_by_shell(content: bytes) -> Iterator[str]:
-    """Write into a pipe as a shell does for a command, and yield its name."""
+    """Write to a pipe like a shell, and yield its path."""
     reading, writing = os.pipe()
     try:
         os.write(writing, content)

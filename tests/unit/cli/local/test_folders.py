@@ -1,4 +1,4 @@
-"""Folders as tools and certificate authorities lay them out, and what else lies in them."""
+"""The folders of tools and certificate authorities, and their other files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
-    """Write files into a folder, which is made."""
+    """Write files to a new folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
@@ -28,7 +28,7 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
 
 
 def chosen(folder: Path) -> dict[str, str]:
-    """Return the names of the files that are used of a folder, by part."""
+    """Return the names of the used files by part."""
     selection = select(str(folder))
     assert selection is not None
     return {
@@ -79,12 +79,12 @@ LAYOUTS = {
     "acme.sh --install-cert": ("fullchain.pem", "key.pem", ""),
     "in capital letters": ("CERTIFICATE.CRT", "PRIVATE.KEY", "CA_BUNDLE.CRT"),
 }  # fmt: skip
-"""Certificate, key, chain (or nothing) and other files, by who writes them."""
+"""The certificate, private key, chain and other files of each tool."""
 
 
 @pytest.mark.parametrize("names", LAYOUTS.values(), ids=LAYOUTS)
 def test_layout_is_known(tmp_path: Path, authority: Authority, names: tuple[str, ...]) -> None:
-    """Certificate, chain and key are found by their names, and everything else is named."""
+    """The certificate, chain and private key are found by name, and all other files are listed."""
     issued = authority.leaf("www.example.com")
     certificate, key, chain, *others = names
     files = {certificate: issued.pem, key: issued.key_pem()}
@@ -100,7 +100,7 @@ def test_layout_is_known(tmp_path: Path, authority: Authority, names: tuple[str,
 def test_authorities_of_old_send_a_file_for_each_certificate(
     here: Path, authority: Authority
 ) -> None:
-    """Of an authority's files those are used that the certificate needs, in any order; no root is."""
+    """Of an authority's files, only the required ones are used, in any order, and never the root."""
     lower = authority.intermediate("Lower")
     leaf = lower.leaf("www.example.com")
     write(
@@ -119,7 +119,7 @@ def test_authorities_of_old_send_a_file_for_each_certificate(
 
 
 def test_kubernetes_mounts_links_and_an_empty_authority(here: Path, leaf: Issued) -> None:
-    """The links of a mounted secret are followed, and an empty ca.crt is no chain."""
+    """The links of a mounted secret are followed, and an empty ca.crt is not a chain."""
     files = {"tls.crt": leaf.fullchain_pem(), "tls.key": leaf.key_pem(), "ca.crt": ""}
     write(here / "tls/..2030_06_15", files)
     (here / "tls/..data").symlink_to("..2030_06_15")
@@ -131,7 +131,7 @@ def test_kubernetes_mounts_links_and_an_empty_authority(here: Path, leaf: Issued
 
 
 def test_newest_of_an_archive_is_used_and_told(here: Path, leaf: Issued) -> None:
-    """Of numbered files the highest number counts, as a number, and that is reported."""
+    """Of numbered files, the highest number is used, and the report says so."""
     for number in (2, 9, 10):
         write(
             here / "archive",
@@ -142,14 +142,15 @@ def test_newest_of_an_archive_is_used_and_told(here: Path, leaf: Issued) -> None
             },
         )
     ended = run("check", "archive", *AT)
-    assert "'cert10.pem' is used, which has the highest number; there are 2 with lower ones." in (
-        ended.lines
+    assert (
+        "'cert10.pem' is used, because it has the highest number. There are 2 with lower numbers."
+        in (ended.lines)
     )
     assert "archive/privkey10.pem" in ended.out
 
 
 def test_key_is_found_by_what_it_belongs_to(here: Path, authority: Authority) -> None:
-    """Where a key has any name, the one that belongs to the certificate is used, wherever it stands."""
+    """If the private key has an unknown name, the matching key is used."""
     leaf, other = authority.leaf(), authority.leaf()
     write(
         here / "www",
@@ -170,7 +171,7 @@ def test_key_is_found_by_what_it_belongs_to(here: Path, authority: Authority) ->
 def test_keys_of_other_certificates_alone_are_an_error(
     here: Path, leaf: Issued, authority: Authority, keys: list[str]
 ) -> None:
-    """A folder whose keys all belong to other certificates is rejected, and the key is named."""
+    """A folder whose private keys don't match is rejected, and the key is named."""
     write(here / "www", {"cert.pem": leaf.pem, "chain.pem": leaf.chain_pem()})
     write(here / "www", {name: authority.leaf().key_pem() for name in keys})
     ended = run("check", "www", *AT)
@@ -182,7 +183,7 @@ def test_keys_of_other_certificates_alone_are_an_error(
 def test_everything_that_is_not_used_is_named(
     here: Path, leaf: Issued, authority: Authority
 ) -> None:
-    """Other files are named with what they hold, for people and for machines."""
+    """Other files are listed with a description, in both outputs."""
     folder = write_certbot(here / "www", leaf)
     other = authority.leaf("other.example.com")
     write(
@@ -211,7 +212,7 @@ def test_everything_that_is_not_used_is_named(
 def test_two_certificates_in_a_folder_are_refused(
     here: Path, leaf: Issued, authority: Authority
 ) -> None:
-    """Nobody guesses which of two certificates is meant; both are named."""
+    """Two different certificates are an error that names both."""
     other = authority.leaf("b.example.com")
     write(
         here / "certificates",
@@ -224,20 +225,20 @@ def test_two_certificates_in_a_folder_are_refused(
     )
     ended = run("check", "certificates", *AT)
     assert (ended.code, ended.out) == (2, "")
-    assert "it holds 2 certificates: 'a.example.com.crt', 'b.example.com.crt'." in ended.err
+    assert "it contains 2 certificates: 'a.example.com.crt', 'b.example.com.crt'." in ended.err
 
 
 def test_two_bundles_in_a_folder_are_refused(here: Path, leaf: Issued) -> None:
-    """The same goes for bundles; one alone is used."""
+    """Two bundles are an error, and a single bundle is used."""
     write(here / "www", {"a.pfx": leaf.pkcs12(None)})
     assert run("check", "www", *AT).code == 0
     write(here / "www", {"b.p12": leaf.pkcs12(None)})
-    assert "it holds 2 bundles: 'a.pfx', 'b.p12'." in run("check", "www", *AT).err
+    assert "it contains 2 bundles: 'a.pfx', 'b.p12'." in run("check", "www", *AT).err
 
 
 @pytest.mark.parametrize("lone", ["www.pfx", "other.p12"])
 def test_bundle_next_to_its_certificate(here: Path, leaf: Issued, lone: str) -> None:
-    """What Windows exports beside a bundle is the same certificate without its key."""
+    """The certificate that Windows exports next to a bundle is recognized."""
     write(here / "www", {"www.cer": leaf.der, lone: leaf.pkcs12(None)})
     ended = run("check", "www", *AT)
     assert ended.code == 0
@@ -245,7 +246,7 @@ def test_bundle_next_to_its_certificate(here: Path, leaf: Issued, lone: str) -> 
 
 
 def test_bundle_with_what_lies_next_to_it(here: Path, leaf: Issued) -> None:
-    """A bundle that lacks its chain or its key finds both by what they hold."""
+    """The missing chain or private key of a bundle is found by content."""
     write(here / "a", {"lighttpd.pem": leaf.key_pem() + leaf.pem, "ca.crt": leaf.chain_pem()})
     write(here / "b", {"all.pem": leaf.fullchain_pem(), "all.key": leaf.key_pem()})
     for folder in ("a", "b"):
@@ -255,14 +256,14 @@ def test_bundle_with_what_lies_next_to_it(here: Path, leaf: Issued) -> None:
 
 
 def test_chain_in_what_repeats_the_certificate(here: Path, leaf: Issued) -> None:
-    """Without a chain of its own name, one that follows the certificate once more is used."""
+    """If no file has the name of a chain, the one that contains the issuer is used."""
     write(here / "www", {"cert.pem": leaf.pem, "privkey.pem": leaf.key_pem()})
     write(here / "www", {"fullchain.pem": leaf.fullchain_pem()})
     assert run("check", "www", *AT).code == 0
 
 
 def test_what_is_set_apart_is_named(here: Path, leaf: Issued) -> None:
-    """Folders, hidden files and what can't be read are named, and Kubernetes' own links are not."""
+    """Folders, hidden files and unreadable files are listed, except Kubernetes' internal links."""
     folder = write_certbot(here / "www", leaf)
     (folder / "README").unlink()
     (folder / "old").mkdir()
@@ -274,7 +275,7 @@ def test_what_is_set_apart_is_named(here: Path, leaf: Issued) -> None:
         file.truncate(5_000_000)
     assert run("check", "www", *AT, "--json").json["not_used"] == {
         "www/fullchain.pem": "the same certificate",
-        "www/gone.pem": "a link to nothing",
+        "www/gone.pem": "a broken link",
         "www/large.pem": "has 5,000,000 bytes; up to 262,144 are read",
         "www/loop.pem": "can't be read: Too many levels of symbolic links",
         "www/.key.swp": "the private key of this certificate",
@@ -283,17 +284,17 @@ def test_what_is_set_apart_is_named(here: Path, leaf: Issued) -> None:
 
 
 def test_what_an_unknown_folder_holds_is_told(here: Path, leaf: Issued) -> None:
-    """Who gives a folder with other names sees them, and that an empty one is empty."""
+    """The error about unknown names lists the files of the folder."""
     write(here / "www", {f"{name}.pem": leaf.fullchain_pem() for name in "abcdefg"})
     ended = run("check", "www", *AT)
     assert ended.code == 2
-    assert " It holds 'a.pem', 'b.pem', 'c.pem', 'd.pem', 'e.pem' and 2 more. " in ended.err
+    assert " It contains 'a.pem', 'b.pem', 'c.pem', 'd.pem', 'e.pem' and 2 more. " in ended.err
     (here / "none").mkdir()
     assert " It is empty. " in run("check", "none").err
 
 
 def test_pkcs7_and_its_key(here: Path, leaf: Issued) -> None:
-    """Certificates in PKCS#7 are used with the key next to them."""
+    """Certificates in PKCS#7 are used with a separate private key."""
     write(here / "www", {"www.p7b": to_pkcs7(leaf, *leaf.issuers), "any.key": leaf.key_pem()})
     ended = run("convert", "www", *AT, "--output", "out")
     assert ended.code == 0
@@ -301,7 +302,7 @@ def test_pkcs7_and_its_key(here: Path, leaf: Issued) -> None:
 
 
 def test_nothing_odd_is_opened(here: Path, leaf: Issued) -> None:
-    """A pipe is never waited for, and one in place of a part is an error."""
+    """A pipe is not opened, and is an error in place of a part."""
     folder = write_certbot(here / "www", leaf)
     os.mkfifo(folder / "pipe.key")
     ended = run("check", "www", *AT)
@@ -315,7 +316,7 @@ def test_nothing_odd_is_opened(here: Path, leaf: Issued) -> None:
 
 
 def test_huge_folder_is_not_searched(tmp_path: Path) -> None:
-    """A folder with more files than any certificate has is refused without looking into them."""
+    """A folder with too many files is an error, and its files are not read."""
     for number in range(MAX_FILES + 1):
         (tmp_path / f"{number}.crt").touch()
     with pytest.raises(FolderError, match="more than 500 files"):
@@ -324,6 +325,6 @@ def test_huge_folder_is_not_searched(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stem", ["blockchain.com", "roots.example.com", "www.example.ca"])
 def test_domains_may_be_called_like_authorities(tmp_path: Path, leaf: Issued, stem: str) -> None:
-    """A host whose name sounds like an authority's file is none."""
+    """A host whose name resembles an authority's file is not an authority."""
     write(tmp_path, {f"{stem}.crt": leaf.pem, f"{stem}.key": leaf.key_pem()})
     assert chosen(tmp_path)["certificate"] == f"{stem}.crt"

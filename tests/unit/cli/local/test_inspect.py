@@ -1,4 +1,4 @@
-"""``inspect``: what files are and what they hold."""
+"""``inspect``: the format and content of files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def test_everything_in_a_bundle_is_shown(here: Path, leaf: Issued) -> None:
-    """Each certificate is described in full, the key by its kind only."""
+    """Each certificate is described in full, and the private key only by its type."""
     (here / "www.p12").write_bytes(leaf.pkcs12(None))
     ended = run("inspect", "www.p12")
     assert ended.code == 0
@@ -44,7 +44,7 @@ def _pairs(number: int) -> str:
 
 @pytest.mark.parametrize("encoding", ["DER", "PEM"])
 def test_kind_is_said(here: Path, leaf: Issued, encoding: str) -> None:
-    """The kind of file is said, as a whole or of its blocks."""
+    """The format of the file or its blocks is shown."""
     content = to_pkcs7(leaf, *leaf.chain(), encoding="DER" if encoding == "DER" else "PEM")
     (here / "chain.p7b").write_bytes(content)
     ended = run("inspect", "chain.p7b", "--json")
@@ -54,7 +54,7 @@ def test_kind_is_said(here: Path, leaf: Issued, encoding: str) -> None:
 
 
 def test_json_has_the_same_in_it(good: Path, leaf: Issued) -> None:
-    """One file is one object; certificates say where they stand."""
+    """In JSON, one file is one object, and certificates have positions."""
     ended = run("inspect", good / "certificate-chain.pem", "--json")
     assert list(ended.json) == [
         "file", "kind", "certificates", "private_keys", "others", "findings",
@@ -64,7 +64,7 @@ def test_json_has_the_same_in_it(good: Path, leaf: Issued) -> None:
 
 
 def test_keys_are_described_by_kind(good: Path) -> None:
-    """A private key alone is told by algorithm and size."""
+    """A private key is described by its algorithm and size."""
     ended = run("inspect", good / "private-key.pem", "--json")
     assert ended.code == 0
     assert ended.json["private_keys"] == [
@@ -73,7 +73,7 @@ def test_keys_are_described_by_kind(good: Path) -> None:
 
 
 def test_encrypted_content_needs_its_passphrase(here: Path, leaf: Issued) -> None:
-    """Without the passphrase nothing can be read, which a finding says; with it, everything can."""
+    """Without the passphrase, a finding says so; with it, everything is read."""
     (here / "www.p12").write_bytes(leaf.pkcs12(PASSPHRASE))
     closed = run("inspect", "www.p12")
     assert closed.code == 1
@@ -84,7 +84,7 @@ def test_encrypted_content_needs_its_passphrase(here: Path, leaf: Issued) -> Non
 
 
 def test_bundle_of_json_is_taken_apart(here: Path, leaf: Issued) -> None:
-    """The JSON that a secret holds is looked into, field by field."""
+    """The fields of a JSON bundle are read."""
     parts = {
         "certificate": leaf.pem,
         "certificateChain": leaf.chain_pem(),
@@ -99,7 +99,7 @@ def test_bundle_of_json_is_taken_apart(here: Path, leaf: Issued) -> None:
 
 
 def test_something_else_is_named(here: Path) -> None:
-    """What holds neither certificates nor keys is named, and gives exit code 1."""
+    """A file without certificates and keys is described, and results in exit code 1."""
     (here / "page.html").write_text("<!DOCTYPE html><title>Sign in</title>")
     ended = run("inspect", "page.html")
     assert ended.code == 1
@@ -107,7 +107,7 @@ def test_something_else_is_named(here: Path) -> None:
 
 
 def test_several_files_follow_each_other(here: Path, leaf: Issued) -> None:
-    """Several files are told one after the other; one that can't be read decides about the code."""
+    """Several files are reported in order, and an unreadable file determines the exit code."""
     write_parts(here, leaf)
     ended = run("inspect", "certificate.pem", "missing.pem")
     assert ended.code == 2
@@ -119,7 +119,7 @@ def test_several_files_follow_each_other(here: Path, leaf: Issued) -> None:
 
 
 def test_unreadable_file_ends_in_a_sentence() -> None:
-    """A single file that can't be read is told on standard error."""
+    """A single unreadable file is reported on standard error."""
     ended = run("inspect", "missing.pem")
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("Error: 'missing.pem': it does not exist")
@@ -129,26 +129,26 @@ def test_unreadable_file_ends_in_a_sentence() -> None:
     ("words", "told"),
     [
         ([], "Missing argument 'FILE...'"),
-        (["-", "-"], "Standard input ('-') can be read once only."),
-        (["-", "--passphrase-file", "-"], "Standard input ('-') can be read once only."),
+        (["-", "-"], "Standard input ('-') can only be used once."),
+        (["-", "--passphrase-file", "-"], "Standard input ('-') can only be used once."),
     ],
 )
 def test_wrong_usage_is_told(words: list[str], told: str) -> None:
-    """Nothing to inspect, and standard input wanted twice, end in a sentence."""
+    """Missing arguments, and standard input used twice, are errors."""
     ended = run("inspect", *words)
     assert (ended.code, ended.out) == (2, "")
     assert told in ended.err
 
 
 def test_standard_input_can_be_inspected(leaf: Issued) -> None:
-    """What comes through a pipe is inspected as '-'."""
+    """Standard input is named '-'."""
     ended = run("inspect", "-", stdin=leaf.pem.encode())
     assert ended.code == 0
     assert ended.lines[0] == "-: PEM"
 
 
 def test_fields_that_differ_are_told(tmp_path: Path, leaf: Issued) -> None:
-    """Of two fields that are spelled alike, neither is passed over."""
+    """Two spellings of a field are both reported."""
     bundle = tmp_path / "www.json"
     fields = {"certificate": leaf.pem, "privateKey": leaf.key_pem(), "private_key": "x"}
     bundle.write_text(json.dumps(fields), encoding="utf-8")
@@ -160,7 +160,7 @@ def test_fields_that_differ_are_told(tmp_path: Path, leaf: Issued) -> None:
 def test_what_is_not_verified_is_said(
     here: Path, leaf: Issued, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All files share one budget; once it is spent, nobody knows who signed itself."""
+    """All files share one budget, after which signatures are not verified."""
     monkeypatch.setattr(budget, "MAX_VERIFICATIONS", 1)
     for name in ("one.pem", "two.pem"):
         (here / name).write_text(self_signed(f"{name}.example.com").pem)
@@ -174,20 +174,20 @@ def test_what_is_not_verified_is_said(
 
 
 def test_many_certificates_are_shown_in_part(here: Path, leaf: Issued) -> None:
-    """A hundred are enough for people; JSON has them all."""
+    """The text report shows at most a hundred items, and JSON shows all."""
     (here / "many.pem").write_text(leaf.pem * 103)
     ended = run("inspect", "many.pem")
     assert sum(line.startswith("subject  ") for line in ended.lines) == 100
-    assert "3 more certificates; --json lists them all" in ended.lines
+    assert "3 more certificates; use --json to list them all" in ended.lines
     assert len(run("inspect", "many.pem", "--json").json["certificates"]) == 103
 
 
 def test_many_blocks_are_told_in_part(here: Path) -> None:
-    """What can't be read is told a few times, and how often it is there."""
+    """Repeated findings are summarized."""
     (here / "many.pem").write_text(floods.to_pem("CERTIFICATE REQUEST", b"\x30\0") * 103)
     ended = run("inspect", "many.pem")
     assert ended.lines.count("a certificate signing request") == 100
-    assert "3 more of which nothing is read; --json lists them all" in ended.lines
+    assert "3 more items that are not read; use --json to list them all" in ended.lines
     assert sum("wrong-kind" in line for line in ended.lines) == 11
     assert "✗ error wrong-kind: the same goes for 93 more." in ended.lines
     assert len(run("inspect", "many.pem", "--json").json["others"]) == 103

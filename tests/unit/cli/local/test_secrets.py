@@ -1,4 +1,4 @@
-"""No private key and no passphrase in any output, whatever happens."""
+"""No output contains a private key or a passphrase."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONG_ENOUGH = 12
 
 
 def secrets_of(issued: Issued) -> set[str]:
-    """Return files_to_write of a private key in the forms that it might show in."""
+    """Return the formats in which a part of a private key could appear."""
     der = issued.key_der()
     value = issued.private_key.private_numbers().private_value
     number = value.to_bytes(32)
@@ -39,7 +39,7 @@ def secrets_of(issued: Issued) -> set[str]:
         for form in forms
         for start in range(len(form) - LONG_ENOUGH + 1)
     }
-    # The public half stands in a private key, too, and in the certificate.
+    # The public key is part of the private key and of the certificate.
     public = "".join(issued.pem.splitlines()) + base64.b64encode(issued.der).decode()
     header = base64.b64encode(der).decode()[:48]
     return {file for file in files_to_write if file not in public and file not in header}
@@ -47,7 +47,7 @@ def secrets_of(issued: Issued) -> set[str]:
 
 @pytest.fixture
 def secret(here: Path, authority: Authority) -> Issued:
-    """Return a certificate in the present folder: its parts, encrypted and not, and bundles."""
+    """Return a certificate in the current folder: its parts, encrypted and not, and bundles."""
     issued = authority.leaf("www.example.com")
     write_parts(here, issued)
     write_parts(here / "old", authority.leaf("www.example.com", fault=Fault.EXPIRED))
@@ -62,7 +62,7 @@ def secret(here: Path, authority: Authority) -> Issued:
 
 
 def test_search_finds_a_key(secret: Issued) -> None:
-    """What the tests below look for is found where a key is, and not where only a certificate is."""
+    """The tests below can find the key in files that contain it, and only there."""
     files_to_write = secrets_of(secret)
     assert any(file in secret.key_pem("pkcs8") for file in files_to_write)
     assert any(file in secret.key_pem("sec1") for file in files_to_write)
@@ -108,7 +108,7 @@ WRONG = ["--passphrase-env", "WRONG"]
     ids=" ".join,
 )
 def test_nothing_of_the_key_is_written(words: list[str], form: list[str], secret: Issued) -> None:
-    """Neither output holds a file of the key or the passphrase."""
+    """Neither output contains a line of the private key or the passphrase."""
     at = [] if words[0] == "inspect" else AT
     ended = run(*words, *at, *form, env={"WRONG": "not the passphrase"})
     written = ended.out + ended.err
@@ -120,7 +120,7 @@ def test_nothing_of_the_key_is_written(words: list[str], form: list[str], secret
 def test_mistakes_with_the_key_in_hand_do_not_show_it(
     secret: Issued, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An error that carries the key in its message and in its variables shows neither."""
+    """An exception with the private key in its message and variables doesn't reveal it."""
     run("check", "--help")
 
     def fail(given: Given, criteria: Criteria) -> Assessment:
@@ -169,23 +169,23 @@ FORMS_OF_A_WORD = ["{}", "--name={}", "--unknown={}", "./{}"]
 def test_key_on_the_command_line_is_not_repeated(
     words: list[str], form: str, secret: Issued
 ) -> None:
-    """Whatever stands in place of a name, an option or a command, no error quotes it."""
+    """A private key in place of a name, an option or a command is not quoted."""
     for key in (secret.key_pem(), "".join(secret.key_pem().splitlines()[1:-1])):
         ended = run(*(word.replace("{}", form.replace("{}", key)) for word in words))
         assert ended.code == 2
-        assert "holds the text of a private key or a certificate" in ended.err
+        assert "contains the text of a private key or a certificate" in ended.err
         written = ended.out + ended.err
         assert {file for file in secrets_of(secret) if file in written} == set()
 
 
 def test_option_is_named(secret: Issued) -> None:
-    """The error says which option had the key, so that it can be found in a script."""
+    """The error names the option with the private key."""
     for words in (["--name", secret.key_pem()], [f"--name={secret.key_pem()}"]):
-        assert "Error: The value of --name holds" in run("check", ".", *words).err
+        assert "Error: The value of --name contains" in run("check", ".", *words).err
 
 
 def test_name_of_a_file_may_be_a_line_of_a_key(here: Path) -> None:
-    """A line of a key without the first one is no key yet, and is not repeated either."""
+    """A single line of a private key is not quoted either."""
     line = self_signed(key_type=KeyType.RSA).key_pem().splitlines()[7]
     ended = run("check", line)
     assert ended.code == 2

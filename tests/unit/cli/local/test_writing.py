@@ -1,4 +1,4 @@
-"""Writing several files: all or none, whatever fails."""
+"""Several files are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ PIECES = (NewFile(name="a", content="new a"), NewFile(name="b", content="new b",
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """Return every file in a folder, hidden ones included."""
+    """Return all files of a folder, including hidden files."""
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 
 def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, call: int) -> None:
-    """Let the n-th call of a method of Path fail."""
+    """Make the n-th call of a Path method fail."""
     real: Callable[..., object] = getattr(Path, name)
     calls = 0
 
@@ -41,18 +41,18 @@ def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, call: int) -> None:
 
 
 def test_pieces_hide_their_content() -> None:
-    """A file can be a private key, so its representation shows nothing of it."""
+    """The repr of a file doesn't contain its content, which can be a private key."""
     assert "new b" not in repr(PIECES[1])
 
 
 def test_new_folder_is_made(tmp_path: Path) -> None:
-    """A folder that is missing is made, and nothing but the files is left in it."""
+    """A missing folder is created, and contains only the files."""
     write(tmp_path / "new", PIECES, without=(), force=False)
     assert contents(tmp_path / "new") == {"a": "new a", "b": "new b"}
 
 
 def test_place_that_is_taken_meanwhile_stays(tmp_path: Path) -> None:
-    """Without force, a file that appeared in the last moment stays, and the others disappear."""
+    """Without force, a file that appears at the last moment stays, and the others are removed."""
     (tmp_path / "b").write_text("old b")
     with pytest.raises(FileExistsError):
         write(tmp_path, PIECES, without=(), force=False)
@@ -63,7 +63,7 @@ def test_place_that_is_taken_meanwhile_stays(tmp_path: Path) -> None:
 def test_failing_replacement_brings_everything_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int
 ) -> None:
-    """If one file can't be moved in, those before it get their old content back."""
+    """If a file can't be moved, the files before it get their old content back."""
     (tmp_path / "a").write_text("old a")
     (tmp_path / "b").write_text("old b")
     (tmp_path / "c").write_text("old c")
@@ -77,7 +77,7 @@ def test_failing_replacement_brings_everything_back(
 def test_failing_removal_brings_everything_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If what must not stay can't be removed, nothing is changed."""
+    """If an old file can't be removed, nothing is changed."""
     (tmp_path / "a").write_text("old a")
     (tmp_path / "c").write_text("old c")
     before = contents(tmp_path)
@@ -88,7 +88,7 @@ def test_failing_removal_brings_everything_back(
 
 
 def test_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If a file can't be written out, none appears, nor does the folder."""
+    """If a file can't be written, neither the files nor the folder are created."""
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -102,7 +102,7 @@ def test_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_interrupt_leaves_everything_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ctrl-C in the middle is no different from an error."""
+    """Ctrl-C has the same effect as an error."""
 
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
@@ -115,7 +115,7 @@ def test_interrupt_leaves_everything_as_it_was(
 
 
 def test_signals_are_as_before_afterwards(tmp_path: Path) -> None:
-    """Whether writing succeeds or fails, signals mean afterwards what they meant before."""
+    """After success or failure, the signal handlers are the same as before."""
     known = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.getsignal(number) for number in known]
     write(tmp_path, PIECES, without=(), force=False)
@@ -126,7 +126,7 @@ def test_signals_are_as_before_afterwards(tmp_path: Path) -> None:
 
 
 def test_late_signal_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A signal that comes when everything is in place ends the process with all of it written."""
+    """A signal after the last file ends the process with all files written."""
     (tmp_path / "a").write_text("old a")
     finish = _Transaction.finish
 
@@ -142,14 +142,14 @@ def test_late_signal_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_another_thread_writes_as_well(tmp_path: Path) -> None:
-    """Where signals can't be kept waiting, files are written all the same."""
+    """Where signals can't be deferred, the files are still written."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(write, tmp_path, PIECES, without=(), force=False).result(60)
     assert contents(tmp_path) == {"a": "new a", "b": "new b"}
 
 
 def test_link_comes_back_as_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A link that was to be replaced is a link again when something fails."""
+    """After an error, a replaced link is restored."""
     (tmp_path / "elsewhere").write_text("untouched")
     (tmp_path / "a").symlink_to("elsewhere")
     (tmp_path / "b").write_text("old b")
@@ -163,7 +163,7 @@ def test_link_comes_back_as_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_name_for_the_meantime_is_not_followed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is written through a link that waits where a file is prepared."""
+    """Temporary files are not written through existing links."""
     monkeypatch.setattr(os, "urandom", lambda size: b"\0" * size)
     (tmp_path / f".b.{'00' * 6}.new").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(FileExistsError):
@@ -183,7 +183,7 @@ def test_folder_in_a_place_is_refused(tmp_path: Path) -> None:
 def test_file_systems_without_links(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, force: bool
 ) -> None:
-    """Where there are no hard links, files are moved instead, with the same result."""
+    """Without hard links, files are moved, with the same result."""
 
     def unsupported(*_: object, **__: object) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")
@@ -200,6 +200,6 @@ def test_file_systems_without_links(
 
 
 def test_dangling_link_occupies_a_place(tmp_path: Path) -> None:
-    """A link that leads nowhere counts as something that is there."""
+    """A broken link counts as an existing file."""
     (tmp_path / "a").symlink_to(tmp_path / "nowhere")
     assert existing(tmp_path, ["a", "b"]) == [tmp_path / "a"]
