@@ -143,8 +143,8 @@ def _prepare_output() -> None:
         if getattr(sys, name) is None:
             # The process was started with a closed output. Open it, so that no other file gets its
             # descriptor.
-            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - must stay open
-            setattr(sys, name, nowhere)
+            null_device = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - must stay open
+            setattr(sys, name, null_device)
         reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
             # Escape characters that the output's encoding doesn't support, instead of failing.
@@ -157,6 +157,6 @@ def _discard_output() -> None:
         descriptor = sys.stdout.fileno()
     except (OSError, ValueError):
         return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)
+    null_device = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null_device, descriptor)
+    os.close(null_device)

@@ -160,14 +160,14 @@ def _checked(
         if isinstance(value, wanted):
             sources[part] = value._source  # noqa: SLF001 - as above
         elif value is not None or part in required:
-            problem = _misfit(value, wanted)
+            problem = _wrong_source(value, wanted)
             problems.append(problem.about(_SUBJECTS[part]))
     if Property.PASSPHRASE in sources and not {Property.BUNDLE, Property.PRIVATE_KEY} & {*sources}:
         problems.append(_DECRYPTS_NOTHING.about(_SUBJECTS[Property.PASSPHRASE]))
     return CertificateMaterial(sources, tuple(problems))
 
 
-def _misfit(value: object, wanted: type[_Given]) -> Problem:
+def _wrong_source(value: object, wanted: type[_Given]) -> Problem:
     """Return why a value isn't a source. The value is not quoted, because it could be a private key."""
     fix = f"Create it with {_FACTORIES[wanted]}."
     if value is None:

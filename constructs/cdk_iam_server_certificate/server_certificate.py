@@ -47,7 +47,7 @@ _LONGEST_REGION_NAME = 20
 _READABLE_PART_LENGTH = MAX_NAME_LENGTH - FINGERPRINT_LENGTH - _LONGEST_REGION_NAME - len("--")
 _ID_OF_FINDINGS = "cdk-iam-server-certificate"
 
-_HINTED: set[IConstruct] = set()
+_APPS_WITH_HINT: set[IConstruct] = set()
 """The apps that already got the hint about ACM, which is shown once per app."""
 
 
@@ -283,8 +283,8 @@ class ServerCertificate(Resource):
             Annotations.of(self).add_warning_v2(
                 f"{_ID_OF_FINDINGS}:{warning.code}", checks.format(warning)
             )
-        if provider.app not in _HINTED and (hint := checks.hint(provider.region)):
-            _HINTED.add(provider.app)
+        if provider.app not in _APPS_WITH_HINT and (hint := checks.hint(provider.region)):
+            _APPS_WITH_HINT.add(provider.app)
             Annotations.of(self).add_info_v2(f"{_ID_OF_FINDINGS}:{hint.code}", checks.format(hint))
 
 

@@ -49,7 +49,7 @@ def test_demo_leaves_nothing(finished: Run) -> None:
 def test_demo_writes_nothing_into_the_checkout(
     finished: Run, check_out: CheckOut, tmp_path: Path
 ) -> None:
-    """Its checkout has the files that it had, beside Python's own cache."""
+    """Its checkout has the files that it had, plus Python's own cache."""
     fresh, used = check_out(tmp_path / "fresh"), finished.directory / "checkout"
     files = {
         path.relative_to(used)

@@ -7,7 +7,7 @@ from typing import Final
 _FLOW_LOGS = "the network of an example; a reader has one"
 _ACCESS_LOGS = "a bucket for logs would hide the three lines that the example is about"
 _OPEN = "a public web server, whose one rule lets the world in"
-_AUDIENCE = "whom a site is for, and what stands before it, is the reader's"
+_AUDIENCE = "the audience of a site, and what is in front of it, is up to the reader"
 _OVERRIDE = (
     "the security policy is set by an override, which the rule does not see; the template has it"
 )
@@ -39,7 +39,7 @@ ACCEPTED: Final[dict[str, dict[tuple[str, str], str]]] = {
         (
             "ClassicElb/LoadBalancer/Resource",
             "AwsSolutions-ELB5",
-        ): "HTTPS ends at the load balancer, which the rule wants up to the instances",
+        ): "HTTPS ends at the load balancer, but the rule requires it up to the instances",
     },
     "cloudfront_distribution": {
         ("CloudFrontDistribution/Distribution/Resource", "AwsSolutions-CFR1"): _AUDIENCE,
@@ -77,4 +77,4 @@ ACCEPTED: Final[dict[str, dict[tuple[str, str], str]]] = {
         ("ElasticBeanstalk/Environment", "AwsSolutions-EB4"): _ACCESS_LOGS,
     },
 }
-"""Reasons by script, by construct path and rule. Of what the construct makes, nothing stands here."""
+"""Reasons by script, by construct path and rule. Nothing that the construct creates is listed here."""

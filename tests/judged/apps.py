@@ -55,7 +55,7 @@ class OwnApp:
 
 @functools.cache
 def leaf() -> Issued:
-    """Return a certificate that is valid now: synthesis judges by the clock."""
+    """Return a certificate that is valid now, because synth checks the current time."""
     return Authority.root(at=datetime.now(UTC)).intermediate().leaf()
 
 
@@ -160,7 +160,7 @@ def with_names_like_patterns(app: App) -> None:
 
 
 def in_nested_stack(app: App) -> None:
-    """Declare a certificate beside a nested stack that has one, too."""
+    """Declare a certificate, and a nested stack with another one."""
     stack = stack_in(app)
     certify(stack)
     certify(NestedStack(stack, "Nested"))

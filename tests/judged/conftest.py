@@ -1,4 +1,4 @@
-"""Each app is synthesised once, whoever looks at it."""
+"""Each app is synthesized once for all tests."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the snapshots be written anew."""
+    """Add the option to update the snapshots."""
     parser.addoption(
-        "--update-snapshots", action="store_true", help="write tests/snapshots anew, then fail none"
+        "--update-snapshots",
+        action="store_true",
+        help="write tests/snapshots again instead of comparing them",
     )
 
 

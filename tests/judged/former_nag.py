@@ -1,5 +1,5 @@
 """
-Judge an app by cdk-nag 2, which is what versions of the CDK below 2.257 have.
+Check an app with cdk-nag 2, which versions of the CDK before 2.257 use.
 
 It runs in an environment with the lowest versions that the construct works on, and prints each rule
 that found something, and whether a suppression answers it.

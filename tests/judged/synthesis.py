@@ -78,7 +78,7 @@ class Synthesised:
             stacks = [each for each in artifacts if each["type"] == "aws:cloudformation:stack"]
             regions = {_region(each) for each in stacks}
             for path in sorted(manifest.parent.glob("*.template.json")):
-                # A nested stack is no artifact; it is deployed where its parent is.
+                # A nested stack isn't an artifact. It is deployed with its parent.
                 own = {
                     _region(each)
                     for each in stacks
@@ -109,7 +109,7 @@ def synthesise(name: str, directory: Path) -> Synthesised:
 
 
 def _run(script: Path, directory: Path, output: str) -> App:
-    """Run a script as its user would, beside a certificate, and return its app."""
+    """Run a script like its user, in a folder with a certificate, and return its app."""
     (directory / "certificate.pem").write_text(leaf().pem, encoding="ascii")
     (directory / "chain.pem").write_text(leaf().chain_pem(), encoding="ascii")
     # Node reads what the CDK CLI sets when it starts, and this one runs already.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from judged.synthesis import Synthesised
 
 REGIONS = ["eu-central-1", "us-east-1"]
-"""Where an app is judged that may be deployed anywhere."""
+"""The Regions for which an app is checked that has no Region of its own."""
 
 KNOWN: dict[str, str] = {}
 """Rules that are broken by what the CDK writes for an example, and why that stays."""
@@ -59,7 +59,7 @@ def test_template_is_clean(synthesised: Synthesised) -> None:
 def test_templates_of_stages_and_nested_stacks_are_seen(
     synthesised: Synthesised, name: str
 ) -> None:
-    """They lie elsewhere, or are no stack of the app, and are judged for their Region all the same."""
+    """Nested stacks and stacks in stages are also checked for their Region."""
     templates = list(synthesised.templates())
     assert [each.region for each in templates] == NESTED[name]
     assert all("Custom::IamServerCertificate" in each.text for each in templates)
@@ -67,7 +67,7 @@ def test_templates_of_stages_and_nested_stacks_are_seen(
 
 @pytest.mark.parametrize("name", ["default"])
 def test_a_mistake_is_found(synthesised: Synthesised) -> None:
-    """The judge is awake: a property that does not exist is an error."""
+    """The check works: a property that does not exist is an error."""
     (template,) = synthesised.templates()
     assert '"MemorySize"' in template.text
     spoilt = lint(template.text.replace('"MemorySize"', '"MemorySise"'), template.region)

@@ -109,5 +109,5 @@ def test_what_programmes_want_is_still_wanted(synthesised: Synthesised) -> None:
 
 
 def test_every_app_is_judged() -> None:
-    """A new example is judged without being named here."""
+    """A new example is checked without being named here."""
     assert {"default", "many", "app", "alb"} <= set(NAMES)

@@ -1,7 +1,7 @@
 """
 The templates, as they were reviewed: that of the app `default`, and how the others differ from it.
 
-`python -m pytest tests/judged/test_snapshots.py --update-snapshots` writes tests/snapshots anew; the
+`python -m pytest tests/judged/test_snapshots.py --update-snapshots` writes tests/snapshots again; the
 diff is what to look at. Certificates and hashes of files, which differ between checkouts, are left
 out.
 """

@@ -159,7 +159,7 @@ def test_rollback_by_deletion_alone_gives_the_name_back(
     properties: Callable[..., dict[str, Any]],
     status: str,
 ) -> None:
-    """A rotation that is rolled back by deleting the new certificate leaves the old under its name."""
+    """A renewal that is rolled back by deleting the new certificate leaves the old under its name."""
     stack = Stack(account)
     before = properties(authority.leaf(), ServerCertificateName="www", Path="/edge/")
     stack.create(before)
@@ -280,7 +280,7 @@ def test_certificate_that_disappears_meanwhile_is_success(
 def test_name_that_changes_hands_meanwhile_is_left_alone(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """IAM deletes whatever has the name when the call arrives; in a rollback it is looked at before."""
+    """IAM deletes whatever has the name when the call arrives; in a rollback it is checked first."""
     stack = Stack(account)
     declared = properties(authority.leaf(), ServerCertificateName="www")
     stack.create(declared)

@@ -1,4 +1,4 @@
-"""Certificates that a listener has beside its default one."""
+"""The certificates of a listener in addition to its default one."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def stack_id(cloud: LocalCloud, logical_id: str) -> str:
 
 @pytest.fixture(scope="session")
 def issue() -> Callable[[], Issued]:
-    """Return a function that issues certificates which are valid now: IAM judges by the clock."""
+    """Return a function that issues certificates that are valid now, because IAM checks the current time."""
     authority = Authority.root(at=datetime.now(UTC)).intermediate()
     return authority.leaf
 

@@ -71,7 +71,7 @@ class GuardedAccount(Shown):
 
     role: Role
     denied: list[str] = field(default_factory=list)
-    """What was said of calls that were denied."""
+    """The messages about denied calls."""
 
     afterwards: dict[str, Callable[[], None]] = field(default_factory=dict)
     """What happens right after the next call of an action."""
@@ -121,7 +121,7 @@ class GuardedStack(Stack):
         cloud: The local cloud.
         role: The function's role.
         stack_id: The stack.
-        missing: A permission that the policies shall lack.
+        missing: A permission to remove from the policies.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class GuardedStack(Stack):
         Create the stack.
 
         Args:
-            declaration: What it shall be.
+            declaration: Its new properties.
             step: What to call the step.
             alone: Whether its certificate is the only one of the account.
         """
@@ -164,7 +164,7 @@ class GuardedStack(Stack):
         Update the stack.
 
         Args:
-            declaration: What it shall be.
+            declaration: Its new properties.
             step: What to call the step.
             cleans_up: Whether CloudFormation gets round to removing what was replaced.
         """
@@ -285,7 +285,7 @@ class GuardedStack(Stack):
         self._declarations.append(declaration)
 
     def _grant(self, properties: Mapping[str, Any]) -> None:
-        """Give the role the policy that stands in the template with these properties."""
+        """Give the role the policy from the template with these properties."""
         declared = next(each for each in self._declarations if each.properties == properties)
         statements = declared.statements
         missing = self._missing

@@ -27,17 +27,17 @@ def _full(stack: GuardedStack, states: dict[str, Declaration]) -> None:
     stack.deploy(states["web"], step="rename and re-path")
     stack.deploy_in_vain(states["www"], step="rename and re-path that is rolled back")
     stack.deploy(states["web retagged"], step="retagging")
-    stack.deploy(states["web renewed"], step="rotation under one name")
-    stack.deploy_in_vain(states["web again"], step="rotation under one name, rolled back")
+    stack.deploy(states["web renewed"], step="renewal under one name")
+    stack.deploy_in_vain(states["web again"], step="renewal under one name, rolled back")
     stack.give_up(
         states["www renewed"],
         after="TagServerCertificate",
         step="rename and retagging that CloudFormation gives up",
     )
-    stack.deploy(states["mail"], step="rotation to another name")
+    stack.deploy(states["mail"], step="renewal to another name")
     stack.deploy(states["generated"], step="change to a generated name")
-    stack.deploy(states["generated renewed"], step="rotation with generated names")
-    stack.deploy(states["generated again"], step="rotation without clean-up", cleans_up=False)
+    stack.deploy(states["generated renewed"], step="renewal with generated names")
+    stack.deploy(states["generated again"], step="renewal without clean-up", cleans_up=False)
     stack.remove(step="deletion of the stack")
 
 
@@ -53,8 +53,8 @@ def _untagged(stack: GuardedStack, states: dict[str, Declaration]) -> None:
 
 def _tagged_later(stack: GuardedStack, states: dict[str, Declaration]) -> None:
     stack.launch(states["generated"], step="creation with tags that follow")
-    stack.deploy(states["generated renewed"], step="rotation with tags that follow")
-    stack.deploy(states["www"], step="rotation to a name, with tags that follow")
+    stack.deploy(states["generated renewed"], step="renewal with tags that follow")
+    stack.deploy(states["www"], step="renewal to a name, with tags that follow")
     stack.remove(step="deletion of what was tagged later")
 
 

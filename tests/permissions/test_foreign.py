@@ -160,7 +160,7 @@ def test_a_name_that_is_taken(
     states: dict[str, Declaration],
     issue: Callable[[], Issued],
 ) -> None:
-    """The policy allows the declared name, whoever has it; the function leaves theirs alone."""
+    """The policy allows the declared name for any certificate, but the function leaves others alone."""
     stack = new_stack()
     upload(cloud, "www", issue(), tags={STACK_ID_TAG: OTHER_STACK})
     before = stack.certificates()

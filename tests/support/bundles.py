@@ -60,7 +60,7 @@ def mac_of(content: bytes, word: str, iterations: int = 1) -> bytes:
 
 
 def safe(*bags: bytes) -> bytes:
-    """Write a safe that stands open."""
+    """Write an unencrypted safe."""
     return _open(encode(_SEQUENCE, *bags))
 
 
@@ -118,7 +118,7 @@ def bag(number: int, content: bytes, attributes: bytes = b"") -> bytes:
 
 
 def key(pkcs8: bytes) -> bytes:
-    """Write a bag with a key that stands open."""
+    """Write a bag with an unencrypted key."""
     return bag(1, pkcs8)
 
 

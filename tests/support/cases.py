@@ -132,7 +132,7 @@ MATERIAL: dict[str, Callable[[], Issued]] = {
     "a root that was changed": lambda: _leaf_below(
         *leaf().issuers[:-1], with_damaged_signature(root().certificate)
     ),
-    "an expired path beside a valid one": lambda: _leaf_below(
+    "an expired path next to a valid one": lambda: _leaf_below(
         *leaf().issuers[:-1],
         _renewed_by("Old", not_after=NOW - SECOND),
         root().certificate,

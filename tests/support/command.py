@@ -79,7 +79,7 @@ def start(
         words: Its arguments.
         folder: Where it runs.
         stdin: What it gets on standard input.
-        env: Environment variables beside those of this process.
+        env: Environment variables in addition to those of this process.
     """
     return subprocess.run(
         [*COMMAND, *map(str, words)],

@@ -1,4 +1,4 @@
-"""Certificates as the package sees them: loaded, and with the place where they stood."""
+"""Certificates as the package sees them: loaded, and with their location in the input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resources beside the certificate of the example app: one that takes its name, one that fails."""
+"""Resources next to the certificate of the example app: one that takes its name, one that fails."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ HARMLESS = {
     "_Usual.value": "what a MAC should be",
     "_Open.contents": "parts of a value, held while it is converted",
 }
-"""Fields that are shown all the same, and why."""
+"""Fields that are shown anyway, and why."""
 
 
 def shown_fields(package: str) -> Iterator[str]:

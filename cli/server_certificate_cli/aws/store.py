@@ -10,7 +10,7 @@ from server_certificate_cli.aws.options import aws_options
 from server_certificate_cli.errors import REJECTED, CommandError, RefusedError
 from server_certificate_cli.local.checking import check_target
 from server_certificate_cli.local.options import FILE, criteria_options, material_options
-from server_certificate_cli.local.targets import requested
+from server_certificate_cli.local.targets import find_targets
 from server_certificate_cli.output.report import as_json, write_json
 from server_certificate_cli.usage import usage_error
 
@@ -186,7 +186,7 @@ def command(
 
 
 def _target(paths: tuple[str, ...], material: Material) -> Target:
-    found = requested(paths, material)
+    found = find_targets(paths, material)
     if len(found.targets) > 1 or found.are_several:
         raise usage_error("A secret can contain one certificate. Name one bundle or one folder.")
     (target,) = found.targets

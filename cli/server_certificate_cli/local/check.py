@@ -15,7 +15,7 @@ from server_certificate_cli.local.options import (
     material_options,
     naming_options,
 )
-from server_certificate_cli.local.targets import requested
+from server_certificate_cli.local.targets import find_targets
 from server_certificate_cli.output.report import as_json, unreadable_as_json, write_json
 from server_certificate_cli.printable import printable
 
@@ -72,7 +72,7 @@ def command(
     verbose: bool,
 ) -> int:
     """Check all targets, and return the exit code."""
-    found = requested(targets, material)
+    found = find_targets(targets, material)
     passphrase = material.passphrase.read()
     checked = [check_target(target, criteria, passphrase) for target in found.targets]
     if not found.are_several and checked[0].assessment is None:

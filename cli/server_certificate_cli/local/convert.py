@@ -17,7 +17,7 @@ from server_certificate_cli.local.options import (
     material_options,
     naming_options,
 )
-from server_certificate_cli.local.targets import requested
+from server_certificate_cli.local.targets import find_targets
 from server_certificate_cli.output.report import as_json, write_json
 from server_certificate_cli.usage import usage_error
 
@@ -81,7 +81,7 @@ def command(
     """Convert the target, and return the exit code."""
     if not output:
         raise usage_error("--output is empty. Provide a folder, or '.' for the current folder.")
-    found = requested(targets, material)
+    found = find_targets(targets, material)
     if found.are_several:
         names = ", ".join(f"'{target.name}'" for target in found.targets)
         raise usage_error(f"Convert one certificate at a time. Found several: {names}.")

@@ -89,11 +89,11 @@ def select(folder: str, *, by_name_only: bool = False) -> Selection | None:
     listing = _list(folder)
     sets = layouts.named_sets(listing.names)
     if sets:
-        return _completed(_the_one(sets, listing), listing)
+        return _completed(_only_set(sets, listing), listing)
     if by_name_only:
         return None
     archived = layouts.archived_sets(listing.names)
-    chosen = _completed(_the_one(archived, listing), listing) if archived else None
+    chosen = _completed(_only_set(archived, listing), listing) if archived else None
     if chosen is not None and chosen.parts.private_key:
         return chosen
     # Windows also exports the certificate next to the bundle that contains its private key.
@@ -122,7 +122,7 @@ def _list(folder: str) -> _Listing:
     )
 
 
-def _the_one(sets: list[FileSet], listing: _Listing) -> FileSet:
+def _only_set(sets: list[FileSet], listing: _Listing) -> FileSet:
     """Return the only set, or the first if all contain the same certificate."""
     if len(sets) > 1:
         leaves = {

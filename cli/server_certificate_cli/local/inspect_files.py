@@ -115,7 +115,7 @@ def _inspect(file: str, secret: Passphrase | None) -> Inspected:
         for subject, part in fields.items()
         if part is not None
     ]
-    contents = _together(parts, bundle.findings("file"), f"a bundle in {bundle.kind}")
+    contents = _merged(parts, bundle.findings("file"), f"a bundle in {bundle.kind}")
     return Inspected(file=file, contents=_explained(contents, secret))
 
 
@@ -126,7 +126,7 @@ def _explained(contents: Contents, passphrase: Passphrase | None) -> Contents:
     return contents._replace(findings=condensed(findings))
 
 
-def _together(parts: Sequence[Contents], findings: tuple[Finding, ...], kind: str) -> Contents:
+def _merged(parts: Sequence[Contents], findings: tuple[Finding, ...], kind: str) -> Contents:
     return Contents(
         kind=kind,
         elements=tuple(element for part in parts for element in part.elements),

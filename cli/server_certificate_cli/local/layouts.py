@@ -85,12 +85,12 @@ class FileSet:
 
 def _shared(pattern: str, name: str) -> str | None:
     """Return the value of ``{}`` or ``{n}`` in a name; None if the name doesn't match the pattern."""
-    for hole in ("{}", "{n}"):
-        if hole in pattern:
-            before, _, after = pattern.partition(hole)
+    for placeholder in ("{}", "{n}"):
+        if placeholder in pattern:
+            before, _, after = pattern.partition(placeholder)
             shared = name[len(before) : len(name) - len(after)]
             fits = name == f"{before}{shared}{after}" and shared
-            return shared if fits and (hole == "{}" or shared.isdecimal()) else None
+            return shared if fits and (placeholder == "{}" or shared.isdecimal()) else None
     return "" if name == pattern else None
 
 

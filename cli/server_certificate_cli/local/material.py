@@ -75,7 +75,7 @@ class Parts:
             passphrase_notes=passphrase.notes if passphrase else (),
         )
 
-    def demand(self) -> None:
+    def check(self) -> None:
         """
         Check that the parts can be combined.
 

@@ -43,7 +43,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Targets:
     """The targets of a command."""
 
     targets: tuple[Target, ...]
@@ -56,7 +56,7 @@ class Found:
     """Skipped entries next to folders that are used: files, and folders without known names."""
 
 
-def requested(paths: tuple[str, ...], material: Material) -> Found:
+def find_targets(paths: tuple[str, ...], material: Material) -> Targets:
     """
     Return the targets from the paths or the options of a command line.
 
@@ -82,11 +82,11 @@ def requested(paths: tuple[str, ...], material: Material) -> Found:
     if [*paths, *named, material.passphrase.file].count(STANDARD_INPUT) > 1:
         raise usage_error("Standard input ('-') can only be used once.")
     if paths:
-        return find(paths)
-    parts.demand()
+        return targets_of(paths)
+    parts.check()
     name = parts.certificate or parts.bundle or ""
     target = Target(name=name, parts=parts, arguments=parts.arguments)
-    return Found(targets=(target,), are_several=False, skipped=())
+    return Targets(targets=(target,), are_several=False, skipped=())
 
 
 def _may_be_bundle(path: str, parts: Parts) -> bool:
@@ -94,7 +94,7 @@ def _may_be_bundle(path: str, parts: Parts) -> bool:
     return parts.bundle is None and parts.certificate is None and not is_folder(path)
 
 
-def find(paths: tuple[str, ...]) -> Found:
+def targets_of(paths: tuple[str, ...]) -> Targets:
     """Return the targets of paths: bundles, folders with known names, or folders with such folders."""
     targets: list[Target] = []
     skipped: list[str] = []
@@ -113,7 +113,7 @@ def find(paths: tuple[str, ...]) -> Found:
                 are_several = True
                 known = {target.name for target in below}
                 skipped.extend(entry for entry in _entries(path) if entry not in known)
-    return Found(targets=tuple(targets), are_several=are_several, skipped=tuple(skipped))
+    return Targets(targets=tuple(targets), are_several=are_several, skipped=tuple(skipped))
 
 
 def _known(folder: str, *, by_name_only: bool = False) -> Target | None:

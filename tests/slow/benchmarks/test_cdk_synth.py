@@ -59,7 +59,7 @@ def project(tmp_path: Path) -> _Project:
 def test_a_function_that_is_left_as_it_is(
     project: _Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Then both times are told."""
+    """Then both times are reported."""
     monkeypatch.setattr(
         cdk_synth, "measure", _synthesis(project.folder, again=False, output="quiet")
     )
@@ -79,7 +79,7 @@ def test_a_function_that_is_staged_again(
 
 
 def test_a_function_that_is_not_staged(project: _Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What would say nothing of a second time is no measurement either."""
+    """A result without a second time is not a measurement either."""
     monkeypatch.setattr(cdk_synth, "measure", lambda *_, **__: Measurement(1, 1, "quiet"))
     with pytest.raises(FailedError, match="Something else was staged"):
         project.timed()

@@ -77,7 +77,7 @@ def test_version_2_of_control_groups(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_where_no_share_can_be_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is said what is needed."""
+    """The error says what is needed."""
     for name in ("_GROUPS_OF_CPU", "_GROUPS"):
         monkeypatch.setattr(shares, name, tmp_path / "nowhere")
     with pytest.raises(FailedError, match="takes a control group of Linux"), cpu_share(1):

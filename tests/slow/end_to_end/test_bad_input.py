@@ -35,7 +35,7 @@ def test_missing_certificate_file(shared: Project, context: dict[str, str], tmp_
 def test_key_in_place_of_certificate(
     shared: Project, context: dict[str, str], material: Issued, tmp_path: Path
 ) -> None:
-    """A private key is kept out of the template, and the way to use it is told."""
+    """A private key is kept out of the template, and the error says how to use it."""
     key_file = tmp_path / "key.pem"
     key_file.write_text(material.key_pem())
     said = _refused(shared, context | {"certificate": str(key_file)})
@@ -45,7 +45,7 @@ def test_key_in_place_of_certificate(
 
 
 def test_all_findings_at_once(shared: Project, context: dict[str, str], tmp_path: Path) -> None:
-    """A file that is no certificate, a name and a path that IAM refuses are reported together."""
+    """An invalid file, name and path are reported together."""
     garbage = tmp_path / "garbage.pem"
     garbage.write_text("this is not a certificate\n")
     said = _refused(

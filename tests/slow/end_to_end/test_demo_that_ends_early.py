@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def test_demo_fails_when_a_certificate_is_not_as_expected(
     check_out: CheckOut, tmp_path: Path
 ) -> None:
-    """An app that tags otherwise is found out: exit code 1, what is wrong, and no further step."""
+    """An app with other tags is an error: exit code 1, what is wrong, and no further step."""
     checkout = check_out(tmp_path / "checkout")
     app = checkout / "app.py"
     changed = app.read_text().replace('Tags.of(stack).add("project"', 'Tags.of(stack).add("budget"')

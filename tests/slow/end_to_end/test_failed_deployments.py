@@ -23,7 +23,7 @@ def test_secret_that_does_not_exist(project: Project, context: dict[str, str]) -
 
 
 def test_secret_without_pem(project: Project, context: dict[str, str]) -> None:
-    """A secret that holds something else is not quoted, and the fix is told."""
+    """A secret with other content is not quoted, and the error says how to fix it."""
     project.store_key("correct horse battery staple")
     said = _failed(project, context)
     assert "private-key (secret 'arn:" in said
@@ -42,7 +42,7 @@ def test_encrypted_key(project: Project, context: dict[str, str], material: Issu
 def test_name_of_a_foreign_certificate(
     project: Project, context: dict[str, str], material: Issued
 ) -> None:
-    """The holder of the name is named and untouched, and the way out is told."""
+    """The owner of the name is reported and not changed, and the error says what to do."""
     project.store_key(material.key_pem())
     project.cloud.client("iam").upload_server_certificate(
         ServerCertificateName="www",

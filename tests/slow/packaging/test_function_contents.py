@@ -74,7 +74,7 @@ def test_what_stands_around_the_table_stays(tmp_path: Path) -> None:
 def test_too_much_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Code over the limit fails the command, which prints the table all the same."""
+    """Code over the limit fails the command, which still prints the table."""
     monkeypatch.setattr(function_contents, "LIMIT", 5_000_000)
     assert main([]) == 1
     assert "| at most |" in capsys.readouterr().out

@@ -50,7 +50,7 @@ def test_every_package_has_hashes(lock: Path) -> None:
     "lock", [LAMBDA, DEVELOPMENT, AWS_CLI, CDK_CLI, PYTHONS], ids=lambda path: path.parent.name
 )
 def test_names_no_registry(lock: Path) -> None:
-    """Whoever installs uses the registry or mirror that they have set up."""
+    """An installation uses the registry or mirror that the user has configured."""
     assert "://" not in lock.read_text()
 
 

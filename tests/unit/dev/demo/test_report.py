@@ -19,7 +19,7 @@ STEPS = tuple(
 
 @pytest.fixture
 def evidence() -> Evidence:
-    """Nothing is there, and nothing was said."""
+    """Nothing exists, and nothing was printed."""
     foreign = StoredCertificate(
         certificate_id="ASCAFOREIGN",
         name="foreign",

@@ -1,4 +1,4 @@
-"""The fuzzer's parts: what it begins with holds, and what does not hold is told."""
+"""The fuzzer's parts: its initial inputs are valid, and failures are reported."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_any_octets_are_an_input() -> None:
 
 
 def test_a_quoted_secret_breaks() -> None:
-    """A sentence with a part of a secret in it is told, without the secret."""
+    """A message that contains a part of a secret is reported without the secret."""
     expired = Authority.root().leaf("secret.example.com", not_after=NOW.replace(year=2029))
     nosy = dataclasses.replace(BYSTANDERS, secrets=frozenset({"secret.example.com"}))
     with pytest.raises(BrokenError, match=r"^A finding quotes a secret\.$"):
@@ -53,7 +53,7 @@ def test_a_quoted_secret_breaks() -> None:
 
 
 def test_slowness_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An input that takes longer than it may is told."""
+    """An input that exceeds the time limit is reported."""
     monkeypatch.setattr(trial, "MAX_SECONDS", -1)
     with pytest.raises(BrokenError, match=r"It took 0\.\d s\."):
         try_out(SEEDS[0], BYSTANDERS)
@@ -100,7 +100,7 @@ def test_structure_stays_sound_when_it_changes() -> None:
 
 
 def test_greed_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An input that takes more memory than it may is told."""
+    """An input that exceeds the memory limit is reported."""
     monkeypatch.setattr(trial, "MAX_KIBIBYTES", -1)
     with pytest.raises(BrokenError, match=r"It took [\d,]+ KiB of memory\."):
         try_out(SEEDS[0], BYSTANDERS)
