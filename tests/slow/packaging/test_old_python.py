@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dev import ROOT
-from support.pythons import python_of
+from dev.tools.pythons import python_of
 
 PACKAGES = {"cdk_iam_server_certificate": "constructs", "server_certificate_cli": "cli"}
 DISTRIBUTIONS = {

@@ -11,8 +11,8 @@ import pytest
 from packaging.version import Version
 
 from dev.tools.distributions import COMMAND, CONSTRUCT
+from dev.tools.pythons import python_of
 from support.environments import REQUIREMENTS, made
-from support.pythons import python_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
