@@ -8,12 +8,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev import ROOT
 from dev.tools.distributions import COMMAND, DISTRIBUTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dev.tools.distributions import Distribution
+
+PAGE = " ".join((ROOT / "docs/install.md").read_text("utf-8").split())
+"""What readers are told, in one line."""
+
+WITHOUT_EXTRA = (
+    "server-certificate needs click, rich and boto3, which are not installed; run"
+    ' pip install "iam-server-certificate[cli]".'
+)
+WITHOUT_CDK = (
+    "cdk-iam-server-certificate needs aws-cdk-lib, which is not installed; run"
+    " pip install cdk-iam-server-certificate, without --no-deps."
+)
 
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -43,20 +56,16 @@ def test_command_without_its_extra(bare: Path, tmp_path: Path) -> None:
     for command in ([bare.parent / "server-certificate"], [bare, "-m", "server_certificate_cli"]):
         result = run(*command, "check", cwd=tmp_path)
         assert result.returncode == 2
-        assert result.stderr == (
-            "Error: server-certificate needs click, rich and boto3, which are not installed; run"
-            ' pip install "iam-server-certificate[cli]".\n'
-        )
+        assert result.stderr == f"Error: {WITHOUT_EXTRA}\n"
+    assert WITHOUT_EXTRA in PAGE
 
 
 def test_construct_without_the_cdk(bare: Path, tmp_path: Path) -> None:
     """What its import ends with is what is missing."""
     result = run(bare, "-c", "import cdk_iam_server_certificate", cwd=tmp_path)
     assert result.returncode == 1
-    assert result.stderr.splitlines()[-1] == (
-        "ModuleNotFoundError: cdk-iam-server-certificate needs aws-cdk-lib, which is not installed;"
-        " run pip install cdk-iam-server-certificate, without --no-deps."
-    )
+    assert result.stderr.splitlines()[-1] == f"ModuleNotFoundError: {WITHOUT_CDK}"
+    assert WITHOUT_CDK in PAGE
 
 
 def test_wrong_extra_is_told_by_pip(wheels: list[Path], tmp_path: Path) -> None:
@@ -64,7 +73,9 @@ def test_wrong_extra_is_told_by_pip(wheels: list[Path], tmp_path: Path) -> None:
     wheel = wheels[DISTRIBUTIONS.index(COMMAND)]
     result = pip(f"{wheel}[clli]", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert "does not provide the extra 'clli'" in result.stderr
+    warning = "iam-server-certificate 0.1.0 does not provide the extra 'clli'"
+    assert warning in result.stderr
+    assert warning in PAGE
     assert "does not provide" not in pip(f"{wheel}[cli]", cwd=tmp_path).stderr
 
 
@@ -77,7 +88,6 @@ def test_old_python_is_refused_by_pip(
     options = ("--python-version", "3.10", "--only-binary", ":all:", "--no-deps", "--target", "to")
     result = pip(*options, wheel, cwd=tmp_path)
     assert result.returncode == 1
-    assert (
-        f"Package '{distribution.name}' requires a different Python: 3.10.0 not in '>=3.11'"
-        in result.stderr
-    )
+    refusal = "requires a different Python: 3.10.0 not in '>=3.11'"
+    assert f"Package '{distribution.name}' {refusal}" in result.stderr
+    assert refusal in PAGE
