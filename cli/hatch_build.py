@@ -17,12 +17,15 @@ PACKAGE = "server_certificate"
 
 
 class Checks(BuildHookInterface[BuilderConfig]):
-    """Adds the package of the checks to the wheel and to the sdist of a checkout."""
+    """Adds the package of the checks to the wheel and to the sdist."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add it; an editable install has its folder on the path."""
+        if version == "editable":
+            return
         in_checkout = Path(self.root).parent / "lambda" / PACKAGE
-        if version != "editable" and in_checkout.is_dir():
-            build_data["force_include"][str(in_checkout)] = PACKAGE
+        found = in_checkout if in_checkout.is_dir() else Path(self.root) / PACKAGE
+        # Forced in both cases, so that a wheel has the same order of files wherever it is built.
+        build_data["force_include"][str(found)] = PACKAGE
