@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import aws_cdk
@@ -22,7 +23,6 @@ from dev.certificates.authority import Authority
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from support.code_blocks import Block
 
@@ -88,7 +88,8 @@ def run_page(blocks: Iterable[Block]) -> None:
             continue
         if "continues" not in block.marks:
             _synthesise(app, last)
-            app = App(context={"aws:cdk:bundling-stacks": []})
+            folder = str(Path("cdk.out", str(block.line)).absolute())
+            app = App(outdir=folder, context={"aws:cdk:bundling-stacks": []})
             known["self"] = Stack(app, "Pages", env=ENVIRONMENT)
             known["app"] = app
         known |= given(block.marks.get("given", ""), known["self"])
@@ -127,6 +128,9 @@ def _run(block: Block, known: dict[str, Any]) -> None:
 
 def _synthesise(app: App | None, block: Block | None) -> None:
     if app is None or block is None:
+        return
+    own, *others = app.node.children
+    if not own.node.children and not others:
         return
     try:
         app.synth()
