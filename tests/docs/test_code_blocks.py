@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from dev import ROOT
+from support import consoles
 from support.code_blocks import Page, pages, untested
-from support.consoles import run
 from support.python_blocks import furnish, run_page
 from support.shell_lines import problems
 
@@ -70,12 +70,19 @@ def test_shell(page: Page) -> None:
 
 
 @with_blocks("console", slow=False)
-def test_console(page: Page, here: Path) -> None:
+def test_console(page: Page, here: Path, pytestconfig: pytest.Config) -> None:
     """Commands print what the page shows."""
     for block in page.blocks:
         if "file" in block.marks:
             (here / block.marks["file"]).write_text(block.text)
-    assert run(page.of("console"), folder=here) == []
+    if pytestconfig.getoption("--update-pages", default=False):
+        file = ROOT / page.name
+        text = consoles.updated(
+            file.read_text("utf-8"), consoles.run(page.of("console"), folder=here)
+        )
+        file.write_text(text, encoding="utf-8")
+    else:
+        assert consoles.problems(page.of("console"), folder=here) == []
 
 
 @with_blocks(*PARSED)

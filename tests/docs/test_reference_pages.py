@@ -8,6 +8,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_kms as kms
@@ -36,6 +37,9 @@ from server_certificate.contract.properties import (
 )
 from server_certificate.contract.sources import Source
 from server_certificate.rules.tags import MAX_USER_TAGS
+from server_certificate_cli.main import group
+from support.code_blocks import blocks
+from support.command import run
 from support.python_blocks import furnish
 
 if TYPE_CHECKING:
@@ -254,3 +258,57 @@ def test_numbers() -> None:
     assert f"up to {MAX_PROPAGATION_SECONDS // 60} minutes" in page
     assert f"up to {MAX_USER_TAGS} tags" in page
     assert f"`{provider.SERVICE_TIMEOUT_SECONDS}`" in page
+
+
+def described(page: str) -> dict[str, set[str]]:
+    """Return the options in the first cells of the tables on a page, by the command they belong to."""
+    sections = re.split(
+        r"^## `?([a-z]+)`?$", (REFERENCE / page).read_text("utf-8"), flags=re.MULTILINE
+    )
+    return {
+        name: set(re.findall(r"(?:^\| |, )`(--?[a-z-]+)", text, re.MULTILINE))
+        for name, text in zip(sections[1::2], sections[2::2], strict=True)
+    }
+
+
+def options(name: str) -> set[str]:
+    """Return the options of a command, but those for help."""
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    found = {each for parameter in command.params for each in parameter.opts if each[0] == "-"}
+    return found - {"--help", "-h"}
+
+
+@pytest.mark.parametrize("name", ["check", "inspect", "convert", "store", "list", "show"])
+def test_options(name: str) -> None:
+    """Every option of a command is in a table of its section, and no other."""
+    listed = described("command.md") | described("command-aws.md")
+    common = {"convert": listed["check"], "store": listed["check"], "show": listed["check"]}
+    assert options(name) <= listed[name] | common.get(name, set())
+    assert listed[name] <= options(name)
+
+
+def test_every_command_is_described() -> None:
+    """Each sub-command has a section on one of the two pages."""
+    assert described("command.md").keys() | described("command-aws.md").keys() >= set(
+        group.list_commands(click.Context(group))
+    )
+
+
+def test_json_of_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The JSON on the page has the keys that the command writes, at each level."""
+    monkeypatch.chdir(furnish(tmp_path))
+    done = run("check", "www.pfx", "--passphrase-file", "passphrase.txt", "--json")
+    (shown, *_) = [
+        json.loads(block.text)
+        for block in blocks(REFERENCE / "command.md")
+        if block.language == "json"
+    ]
+    assert shape(shown) == shape(done.json | {"chain": []})
+
+
+def shape(value: object) -> object:
+    """Return the keys of objects, and nothing of their values."""
+    if isinstance(value, dict):
+        return {key: shape(each) for key, each in value.items()}
+    return shape(value[0]) if isinstance(value, list) and value else None

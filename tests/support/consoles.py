@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 
 _END = re.compile(r"\x1e(\d+)\x1e")
 
+_VARYING = tuple(
+    (re.compile(pattern), shown)
+    for pattern, shown in (
+        (r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", "DATE"),
+        (r"[\d,]+ days?", "DAYS"),
+        (r"([0-9A-F]{2}:){9,}[0-9A-F]{2}", "HEXADECIMAL"),
+        (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID"),
+        (r"\bASCA[A-Z0-9]{17}\b", "ASCA"),
+        (r"(?<=\S) {2,}", "  "),
+    )
+)
+"""What is another each time: dates, days, serial numbers, fingerprints, ids, and so the columns."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -57,8 +70,13 @@ def steps(block: Block) -> list[Step]:
     ]
 
 
-def run(blocks: Iterable[Block], *, folder: Path) -> list[str]:
-    """Run the commands of a page in a folder, and return where it doesn't go as the page says."""
+def run(blocks: Iterable[Block], *, folder: Path) -> list[tuple[Step, str, int]]:
+    """
+    Run the commands of a page in a folder.
+
+    Returns:
+        Each command that was run, with what it printed and its exit code.
+    """
     found = [step for block in blocks for step in steps(block)]
     script = "".join(f"{step.command}\nprintf '\\036%s\\036' $?\n" for step in found)
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
@@ -66,7 +84,7 @@ def run(blocks: Iterable[Block], *, folder: Path) -> list[str]:
     ended = subprocess.run(
         ["bash", "--norc", "-s"],  # noqa: S607 - wherever it is
         cwd=folder,
-        env=environment(settings),
+        env={**environment(), **settings},
         input=script,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -74,30 +92,55 @@ def run(blocks: Iterable[Block], *, folder: Path) -> list[str]:
         timeout=500,
         check=False,
     )
-    return _compared(found, ended.stdout)
+    parts = iter(_END.split(ended.stdout))
+    return [(step, text, int(code)) for step, text, code in zip(found, parts, parts, strict=False)]
 
 
-def _compared(found: Sequence[Step], output: str) -> list[str]:
-    problems = []
-    printed = iter(_END.split(output))
-    for step, text, code in zip(found, printed, printed, strict=False):
-        if int(code) != step.code:
-            problems.append(f"{step.place}: $ {step.command}\nexit code {code}\n{text}")
-        elif not matches(step.output, text):
-            problems.append(f"{step.place}: $ {step.command}\nprints\n{text}\nnot\n{step.output}")
-    if len(_END.findall(output)) < len(found):
-        problems.append(f"{found[0].place}: the shell ended early:\n{output}")
-    return problems
+def problems(blocks: Sequence[Block], *, folder: Path) -> list[str]:
+    """Run the commands of a page, and return where it doesn't go as the page says."""
+    done = run(blocks, folder=folder)
+    found = [each for one in done if (each := difference(*one))]
+    if len(done) < sum(len(steps(block)) for block in blocks):
+        found.append(f"{blocks[0].page}: the shell ended early, after {len(done)} commands")
+    return found
+
+
+def difference(step: Step, printed: str, code: int) -> str | None:
+    """Return how a command went otherwise than the page says; None if it didn't."""
+    if code != step.code:
+        return f"{step.place}: $ {step.command}\nexit code {code}\n{printed}"
+    if not matches(step.output, printed):
+        return f"{step.place}: $ {step.command}\nprints\n{printed}\nnot\n{step.output}"
+    return None
 
 
 def matches(expected: str, printed: str) -> bool:
-    """Tell whether an output is the expected one, in which ``...`` and ``…`` stand for anything."""
+    """
+    Tell whether an output is the expected one.
+
+    ``...`` stands for any lines, ``…`` for any text in a line. Dates and the like may differ.
+    """
     lines = []
-    for line in expected.rstrip().splitlines():
+    for line in _masked(expected).rstrip().splitlines():
         if line.strip() == "...":
             lines.append(r"(?:.*\n)*?")
         else:
             lines.append(".*".join(map(re.escape, line.rstrip().split("…"))) + r"[ ]*\n")
-    return (
-        re.fullmatch("".join(lines), f"{printed.rstrip()}\n" if printed.strip() else "") is not None
-    )
+    text = f"{_masked(printed).rstrip()}\n" if printed.strip() else ""
+    return re.fullmatch("".join(lines), text) is not None
+
+
+def updated(page: str, done: Iterable[tuple[Step, str, int]]) -> str:
+    """Return the text of a page with the output of each command that prints something else now."""
+    for step, printed, code in done:
+        if difference(step, printed, code):
+            former = f"$ {step.command}\n" + (f"{step.output}\n" if step.output else "")
+            output = f"{printed.rstrip()}\n" if printed.strip() else ""
+            page = page.replace(former, f"$ {step.command}\n{output}", 1)
+    return page
+
+
+def _masked(text: str) -> str:
+    for pattern, shown in _VARYING:
+        text = pattern.sub(shown, text)
+    return text

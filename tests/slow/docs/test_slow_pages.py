@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.code_blocks import Page, pages
-from support.consoles import run
+from support.consoles import problems
 from support.python_blocks import furnish
 
 if TYPE_CHECKING:
@@ -22,4 +22,4 @@ def test_console(page: Page, tmp_path: Path) -> None:
     for block in page.blocks:
         if "file" in block.marks:
             (tmp_path / block.marks["file"]).write_text(block.text)
-    assert run(page.of("console"), folder=furnish(tmp_path)) == []
+    assert problems(page.of("console"), folder=furnish(tmp_path)) == []
