@@ -266,7 +266,11 @@ def described(page: str) -> dict[str, set[str]]:
         r"^## `?([a-z]+)`?$", (REFERENCE / page).read_text("utf-8"), flags=re.MULTILINE
     )
     return {
-        name: set(re.findall(r"(?:^\| |, )`(--?[a-z-]+)", text, re.MULTILINE))
+        name: set(
+            re.findall(
+                r"`(--?[a-z-]+)", " ".join(re.findall(r"^\| `.*?[^\\] \|", text, re.MULTILINE))
+            )
+        )
         for name, text in zip(sections[1::2], sections[2::2], strict=True)
     }
 
