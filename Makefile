@@ -84,6 +84,8 @@ docs: setup ## Build the documentation site into build/docs; any warning is an e
 pages: setup ## Regenerate the pages made from the code, such as docs/reference/findings.md.
 	python -m dev.tools.findings_page
 	python -m dev.tools.function_contents --write
+	python -m dev.tools.diagrams
+	python -m pytest tests/docs --numprocesses=0 -k test_console --update-pages --quiet
 
 .PHONY: bench
 bench: setup ## Measure, print one table of ratios, and write docs/internals/benchmarks.md.

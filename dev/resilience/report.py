@@ -59,7 +59,7 @@ certificates each. Both stacks want the same names. Up to two disturbances hit a
 arrive late, and secrets disappear. Constructs move in the tree, with or without another change. Stacks are nested, and
 their parent fails after them. A failure is rolled back by Updates, by Deletes alone, or not at all (`OnFailure`). People
 rename, delete, upload, tag and untag certificates behind the stacks' backs, and forge the construct's tags. After each
-step the same six points hold, except for [what can't be known](how-it-works.md#known-limits). Hypothesis reduces a
+step the same six points hold, except for [what can't be known](how-it-works.md#limits-of-what-can-be-known). Hypothesis reduces a
 failing sequence to a short one.
 """
 
