@@ -39,6 +39,7 @@ autodoc_default_options = {"members": True}
 autodoc_member_order = "bysource"
 python_use_unqualified_type_names = True
 maximum_signature_line_length = 88
+toc_object_entries_show_parents = "hide"
 napoleon_numpy_docstring = False
 
 html_theme = "furo"
@@ -77,5 +78,7 @@ def _signature(
 
     if what != "class" or not signature:
         return None
-    own = stringify_signature(inspected(documented.__init__, bound_method=True))
+    own = stringify_signature(
+        inspected(documented.__init__, bound_method=True), show_return_annotation=False
+    )
     return ("" if own.startswith(("(_", "(*args")) else own), ""
