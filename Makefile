@@ -124,8 +124,8 @@ snapshots: setup ## Write the reviewed templates anew, for their diff to be revi
 	python -m pytest tests/judged/test_snapshots.py --update-snapshots
 
 .PHONY: wheel
-wheel: setup ## Build the wheel into dist/, the same to the byte every time.
-	hatchling build --target wheel
+wheel: setup ## Build both wheels into dist/, the same to the byte every time.
+	python -m dev.tools.wheels
 
 # `make lock` keeps the versions it finds; `make lock UPGRADE=1` takes the newest that fit.
 UV := uv==0.13.9
@@ -138,7 +138,10 @@ lock: setup ## Resolve all dependencies again; UPGRADE=1 takes newer versions.
 	python -m venv --without-pip "$(VENV)/lock"
 	python -m pip --python "$(VENV)/lock/bin/python" --cache-dir "$(VENV)/cache/pip" \
 		--disable-pip-version-check install --quiet $(UV)
-	$(COMPILE) pyproject.toml --group development --output-file dev/requirements/development.txt
+	mkdir -p build
+	python -m dev.tools.distributions > build/requirements.in
+	$(COMPILE) build/requirements.in --group development \
+		--output-file dev/requirements/development.txt
 	$(COMPILE) --group aws-cli --output-file dev/requirements/aws-cli.txt
 	$(COMPILE) --group fuzzing --constraint dev/requirements/development.txt \
 		--output-file dev/requirements/fuzzing.txt

@@ -134,6 +134,8 @@ class _Project:
             "CDK_DISABLE_VERSION_CHECK": "true",
             "CDK_HOME": str(self.folder / "home/.cdk"),
             "HOME": str(self.folder / "home"),
+            # The app runs under the first Python on the path.
+            "PATH": os.pathsep.join((str(Path(sys.prefix) / "bin"), kept["PATH"])),
         }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dev import ROOT
 from dev.tools import lambda_bytecode, lambda_dependencies, nodejs
 from dev.tools.commands import run
+from dev.tools.distributions import DISTRIBUTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,8 +52,9 @@ def install_packages() -> None:
 
 
 def install_project() -> None:
-    """Put the source roots of this project on the environment's path."""
-    _pip_install("--no-deps", "--no-build-isolation", "--editable", ROOT, purpose="This project")
+    """Put the source roots of both distributions on the environment's path."""
+    editable = [part for each in DISTRIBUTIONS for part in ("--editable", each.folder)]
+    _pip_install("--no-deps", "--no-build-isolation", *editable, purpose="This project")
 
 
 def install_cdk() -> None:

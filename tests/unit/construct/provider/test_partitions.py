@@ -57,5 +57,5 @@ def test_runtime_by_context(certify: Certify, runtime: str) -> None:
 def test_unknown_runtime_is_refused(certify: Certify) -> None:
     """A runtime that the function's code is not built for is refused with those that it is built for."""
     context = {"cdk-iam-server-certificate:runtime": "python3.11"}
-    with pytest.raises(ValueError, match=r"'python3.11'; the function can have .* or python3.14"):
+    with pytest.raises(ValueError, match=r"'python3.11'; it can be .* or python3.14"):
         certify(Stack(App(context=context), "Web"))

@@ -113,7 +113,15 @@ def test_architecture_by_context(certify: Certify) -> None:
 def test_unknown_architecture_is_refused(certify: Certify) -> None:
     """An architecture that Lambda lacks is refused with those it has."""
     app = App(context={"cdk-iam-server-certificate:architecture": "riscv64"})
-    with pytest.raises(ValueError, match="is 'riscv64'; the function can have x86_64 or arm64"):
+    with pytest.raises(ValueError, match="is 'riscv64'; it can be x86_64 or arm64"):
+        certify(Stack(app, "Web"))
+
+
+@pytest.mark.parametrize("value", ["no", "0", "True", 0, ["false"]], ids=repr)
+def test_bytecode_is_left_out_or_not(value: object, certify: Certify) -> None:
+    """Any other value than true or false is refused with these two."""
+    app = App(context={"cdk-iam-server-certificate:bytecode": value})
+    with pytest.raises(ValueError, match=r"bytecode' is '.*'; it can be true or false\.$"):
         certify(Stack(app, "Web"))
 
 
