@@ -90,7 +90,7 @@ def work(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV"):
         inherited.pop(name, None)
     ended = subprocess.run(
-        ["bash", "-c", script(folder)],
+        ["/bin/bash", "-c", script(folder)],
         cwd=folder,
         env=inherited
         | {
