@@ -25,7 +25,7 @@ BLOCK: Final = re.compile(
     r"^<!-- test: (?P<mark>.*?) -->\n```(?P<language>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-LONGEST_SECONDS: Final = 900
+LONGEST_SECONDS: Final = 1200
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,8 @@ def work(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
             "PATH": os.pathsep.join((str(_python(folder / "python")), "/usr/bin", "/bin")),
             "PIP_CACHE_DIR": str(ROOT / ".venv/cache/pip"),
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "PIP_NO_COMPILE": "1",
+            # A module that is compiled afterwards was imported.
+            "PIP_COMPILE": "0",
             "TMPDIR": str(folder / "tmp"),
         },
         check=False,
@@ -166,8 +167,13 @@ def _checkout(folder: Path) -> Path:
     )
     tools = folder / ".venv/bin"
     tools.mkdir(parents=True)
-    for name in ("aws", "cdk", "node"):
-        (tools / name).write_text(f'#!/bin/sh\nexec {TOOLS / name} "$@"\n')
+    started = {
+        "aws": TOOLS / "aws",
+        "cdk": f"{TOOLS / 'node'} {TOOLS.parent / 'cdk-cli/node_modules/aws-cdk/bin/cdk'}",
+        "node": TOOLS / "node",
+    }
+    for name, command_line in started.items():
+        (tools / name).write_text(f'#!/bin/sh\nexec {command_line} "$@"\n')
         (tools / name).chmod(0o755)
     return folder
 
