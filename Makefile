@@ -77,9 +77,15 @@ imports: setup ## Check which package imports which.
 	lint-imports
 
 .PHONY: docs
-docs: setup ## Write the pages that are generated, such as docs/reference/findings.md.
+docs: setup ## Build the documentation site into build/docs; any warning is an error.
+	@python -m dev.tools.docs_site
+
+.PHONY: pages
+pages: setup ## Regenerate the pages made from the code, such as docs/reference/findings.md.
 	python -m dev.tools.findings_page
 	python -m dev.tools.function_contents --write
+	python -m dev.tools.diagrams
+	python -m pytest tests/docs --numprocesses=0 -k test_console --update-pages --quiet
 
 .PHONY: bench
 bench: setup ## Measure, print one table of ratios, and write docs/internals/benchmarks.md.
@@ -140,6 +146,8 @@ lock: setup ## Resolve all dependencies again; UPGRADE=1 takes newer versions.
 	$(COMPILE) --group fuzzing --constraint dev/requirements/development.txt \
 		--output-file dev/requirements/fuzzing.txt
 	$(COMPILE) --group audit --output-file dev/requirements/audit.txt
+	$(COMPILE) --group docs --constraint dev/requirements/development.txt \
+		--output-file dev/requirements/docs.txt
 	$(COMPILE) --group peer --no-deps --output-file dev/requirements/peer.txt
 	$(COMPILE) --group lambda --no-deps --constraint dev/requirements/development.txt \
 		--output-file lambda/server_certificate_handler/requirements.txt

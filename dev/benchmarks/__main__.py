@@ -53,7 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m dev.benchmarks", description="Measure checking, and what the function does."
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}")
-    parser.add_argument("--write", action="store_true", help=f"write docs/internals/{PAGE.name}, of all")
+    parser.add_argument(
+        "--write", action="store_true", help=f"write docs/internals/{PAGE.name}, of all"
+    )
     chosen = parser.parse_args(arguments)
     if unknown := [name for name in chosen.names if name not in BENCHMARKS]:
         parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")

@@ -38,7 +38,9 @@ def main() -> int:
     how_far = parser.add_mutually_exclusive_group()
     how_far.add_argument("--minutes", type=float, default=30, help="how long. Default: 30")
     how_far.add_argument("--quick", action="store_true", help="a depth instead of a time")
-    parser.add_argument("--write", action="store_true", help=f"write into docs/internals/{PAGE.name}")
+    parser.add_argument(
+        "--write", action="store_true", help=f"write into docs/internals/{PAGE.name}"
+    )
     chosen = parser.parse_args()
     # What the function logs is looked at elsewhere.
     logging.disable(logging.CRITICAL)

@@ -51,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--module", nargs="+", default=MODULES, choices=MODULES, metavar="NAME", dest="modules"
     )
-    parser.add_argument("--write", action="store_true", help=f"write docs/internals/{PAGE.name}, of all")
+    parser.add_argument(
+        "--write", action="store_true", help=f"write docs/internals/{PAGE.name}, of all"
+    )
     chosen = parser.parse_args(arguments)
     if chosen.write and chosen.modules is not MODULES:
         parser.error("--write takes all modules")
