@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 
 from dev import ROOT
 from dev.tools.distributions import COMMAND, DISTRIBUTIONS
+from dev.tools.pythons import python_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,10 +36,12 @@ def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, cwd=cwd, capture_output=True, text=True, env={})
 
 
-def pip(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+def pip(
+    *arguments: str | Path, cwd: Path, python: str | Path = sys.executable
+) -> subprocess.CompletedProcess[str]:
     """Let pip say what it would install, without asking any index."""
     options = ("--dry-run", "--no-index", "--disable-pip-version-check")
-    return run(sys.executable, "-m", "pip", "install", *options, *arguments, cwd=cwd)
+    return run(python, "-m", "pip", "install", *options, *arguments, cwd=cwd)
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +87,13 @@ def test_wrong_extra_is_told_by_pip(wheels: list[Path], tmp_path: Path) -> None:
 def test_old_python_is_refused_by_pip(
     distribution: Distribution, wheels: list[Path], tmp_path: Path
 ) -> None:
-    """Pip compares its Python with the one that is needed before it installs anything."""
+    """An old Python's pip compares its version with the one that is needed, and installs nothing."""
+    python = python_of("3.10")
+    if python is None:
+        pytest.skip("there is no Python 3.10 on this machine")
     wheel = wheels[DISTRIBUTIONS.index(distribution)]
-    options = ("--python-version", "3.10", "--only-binary", ":all:", "--no-deps", "--target", "to")
-    result = pip(*options, wheel, cwd=tmp_path)
+    result = pip("--no-deps", wheel, python=python, cwd=tmp_path)
     assert result.returncode == 1
-    refusal = "requires a different Python: 3.10.0 not in '>=3.11'"
-    assert f"Package '{distribution.name}' {refusal}" in result.stderr
-    assert refusal in PAGE
+    refusal = "requires a different Python"
+    assert re.search(f"Package '{distribution.name}' {refusal}: .* not in '>=3.11'", result.stderr)
+    assert f"`{refusal}`" in PAGE
