@@ -118,6 +118,9 @@ def parse(text: str, name: str) -> Page:
         end = part.end()
         if part["mark"] is None:
             language, content = part["language"].strip(), textwrap.dedent(part["text"])
+            if language == "console" and not content.startswith("$ "):
+                # Commands without a prompt are to be copied, not to be compared.
+                language = "sh"
             found.append(Block(name, line + 1, language, content, waiting))
             waiting = {}
         elif part["mark"] == "page slow":

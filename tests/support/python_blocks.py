@@ -64,8 +64,11 @@ def furnish(folder: Path) -> Path:
         "passphrase.txt": f"{PASSPHRASE}\n",
         "old.pem": old.pem,
     }
+    certificates = folder / "certificates"
+    certificates.mkdir()
     for name, text in texts.items():
         (folder / name).write_text(text)
+        (certificates / name).write_text(text)
     (folder / "www.pfx").write_bytes(leaf.pkcs12(PASSPHRASE))
     bundle = pkcs7.serialize_certificates(list(leaf.chain()), serialization.Encoding.PEM)
     (folder / "ca-bundle.p7b").write_bytes(bundle)

@@ -174,18 +174,20 @@ def _python(arguments: Sequence[str]) -> None:
 def _pip(arguments: Sequence[str]) -> None:
     if arguments[:1] not in (["install"], ["uninstall"], ["list"], ["download"]):
         raise CommandLineError("pip has no such command")
-    extras = set(
-        re.findall(r"^([\w-]+) = \[", _section("project.optional-dependencies"), re.MULTILINE)
-    )
+    extras = set(re.findall(r"^([\w-]+) = \[", _optional_dependencies(), re.MULTILINE))
     for word in arguments[1:]:
-        match = re.search(r"cdk[-_]iam[-_]server[-_]certificate[^[]*\[([\w,-]+)\]", word)
+        match = re.search(r"iam[-_]server[-_]certificate[^[]*\[([\w,-]+)\]", word)
         if unknown := set(match[1].split(",") if match else ()) - extras:
             raise CommandLineError(f"the package has no extra {', '.join(sorted(unknown))}")
 
 
-def _section(name: str) -> str:
-    text = (ROOT / "pyproject.toml").read_text("utf-8")
-    return text.partition(f"[{name}]\n")[2].partition("\n[")[0]
+def _optional_dependencies() -> str:
+    """Return the tables of extras of each distribution; the command's is missing where it is tested."""
+    files = (ROOT / "pyproject.toml", ROOT / "cli/pyproject.toml")
+    text = "".join(file.read_text("utf-8") for file in files if file.is_file())
+    return "".join(
+        re.findall(r"^\[[\w.-]*optional-dependencies\]\n(?:[^[].*\n|\n)*", text, re.MULTILINE)
+    )
 
 
 def _cdk(arguments: Sequence[str]) -> None:
