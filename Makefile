@@ -62,6 +62,7 @@ unit: setup ## The quickest tests, of the sources: nothing is deployed, nothing 
 lint: setup ## Find mistakes of style and form.
 	ruff check --no-cache .
 	ruff format --check .
+	zizmor --offline --no-progress --quiet --strict-collection --pedantic .github .pre-commit-config.yaml
 
 .PHONY: format
 format: setup ## Mend what of that can be mended by itself.

@@ -74,6 +74,13 @@ TIERS = {
         Part("lint", ("ruff", "check", "--no-cache", ".")),
         Part("format", ("ruff", "format", "--check", ".")),
         Part("imports", ("lint-imports",)),
+        Part(
+            "workflows",
+            (
+                *("zizmor", "--offline", "--no-progress", "--quiet"),
+                *("--strict-collection", "--pedantic", ".github", ".pre-commit-config.yaml"),
+            ),
+        ),
         Part("types", ("mypy",), is_aside=True),
         Part(
             "tests of the wheel",
