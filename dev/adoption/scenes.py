@@ -1,4 +1,4 @@
-"""What is done, and what IAM must hold afterwards."""
+"""The steps: what is done, and what IAM must hold afterwards."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Scene:
     fails: bool = False
 
     says: str = ""
-    """What the output must hold."""
+    """What the output must contain."""
 
     logical_id: str = ""
-    """How the logical id of the resource begins that the tags must name."""
+    """The beginning of the logical id that the tags must name."""
 
 
 _ADOPTING: Final = {"construct": "Certificate", "adopt": "yes"}
@@ -49,14 +49,14 @@ _BROKEN: Final = {"broken": "yes"}
 
 SCENES: Final = (
     Scene(
-        title="A name that is taken is refused, and how to adopt is said",
+        title="A taken name is refused, with a hint how to adopt",
         doing=Doing.DEPLOY,
         context={"construct": "Certificate"},
         fails=True,
         says="adopt_existing=True",
         held=Held.THEIRS,
     ),
-    Scene(title="Destroy what was rolled back", doing=Doing.DESTROY, held=Held.THEIRS),
+    Scene(title="Destroy the rolled-back stack", doing=Doing.DESTROY, held=Held.THEIRS),
     Scene(
         title="Another path is refused",
         doing=Doing.DEPLOY,
@@ -65,15 +65,15 @@ SCENES: Final = (
         says="its path is",
         held=Held.THEIRS,
     ),
-    Scene(title="Destroy what was rolled back", doing=Doing.DESTROY, held=Held.THEIRS),
+    Scene(title="Destroy the rolled-back stack", doing=Doing.DESTROY, held=Held.THEIRS),
     Scene(
-        title="Adopt in a creation that fails: it is rolled back",
+        title="Adopt in a creation that fails and is rolled back",
         doing=Doing.DEPLOY,
         context={**_ADOPTING, **_BROKEN},
         fails=True,
         held=Held.THEIRS,
     ),
-    Scene(title="Destroy what was rolled back", doing=Doing.DESTROY, held=Held.THEIRS),
+    Scene(title="Destroy the rolled-back stack", doing=Doing.DESTROY, held=Held.THEIRS),
     Scene(
         title="Adopt in a creation that fails, with rollback off",
         doing=Doing.DEPLOY_WITHOUT_ROLLBACK,
@@ -92,7 +92,7 @@ SCENES: Final = (
     ),
     Scene(title="Deploy without a certificate", doing=Doing.DEPLOY, held=Held.THEIRS),
     Scene(
-        title="Adopt in a nested stack that is new in an update that fails",
+        title="Adopt in a new nested stack, in an update that fails",
         doing=Doing.DEPLOY,
         context={**_ADOPTING, **_BROKEN, "nested": "yes"},
         fails=True,
@@ -106,7 +106,7 @@ SCENES: Final = (
         logical_id="Certificate",
     ),
     Scene(
-        title="Move the construct in an update that fails: it goes back",
+        title="Move the construct in an update that fails and is rolled back",
         doing=Doing.DEPLOY,
         context={**_ADOPTING, **_BROKEN, "construct": "Moved"},
         fails=True,
@@ -120,20 +120,24 @@ SCENES: Final = (
         held=Held.OURS,
         logical_id="Moved",
     ),
-    Scene(title="Remove it from the template", doing=Doing.DEPLOY, held=Held.THEIRS),
+    Scene(title="Remove the certificate from the template", doing=Doing.DEPLOY, held=Held.THEIRS),
     Scene(
-        title="Adopt once more",
+        title="Adopt again",
         doing=Doing.DEPLOY,
         context=_ADOPTING,
         held=Held.OURS,
         logical_id="Certificate",
     ),
     Scene(
-        title="Take adopt_existing out: it is the stack's own now",
+        title="Remove adopt_existing: the certificate is the stack's own now",
         doing=Doing.DEPLOY,
         context={"construct": "Certificate"},
         held=Held.OURS,
         logical_id="Certificate",
     ),
-    Scene(title="Destroy the stack: it goes with it", doing=Doing.DESTROY, held=Held.NOTHING),
+    Scene(
+        title="Destroy the stack: the certificate is deleted with it",
+        doing=Doing.DESTROY,
+        held=Held.NOTHING,
+    ),
 )

@@ -1,4 +1,4 @@
-"""Carries the scenes out, and looks into IAM after each."""
+"""Runs the steps, and checks IAM after each."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _PAUSE_SECONDS: Final = 0.2
 
 class Stage:
     """
-    A bootstrapped cloud with a certificate that somebody has uploaded.
+    A bootstrapped cloud with a certificate that somebody uploaded.
 
     Args:
-        directory: An empty directory for everything that is written.
+        directory: An empty directory for all files.
         cloud: An empty local cloud.
-        interruption: What may interrupt the acting.
+        interruption: What may interrupt the steps.
     """
 
     def __init__(self, directory: Path, cloud: LocalCloud, interruption: Interruption) -> None:
@@ -71,11 +71,11 @@ class Stage:
             raise RuntimeError(bootstrapped.output)
 
     def play(self, scene: Scene) -> tuple[str, ...]:
-        """Carry a scene out, and return what is not as it must be."""
+        """Run a step, and return what is wrong afterwards."""
         return tuple(self._problems(scene, self._carry_out(scene)))
 
     def shown(self) -> str:
-        """Tell what IAM holds."""
+        """Describe what IAM holds."""
         held = [
             f"{metadata['ServerCertificateId']} {metadata['Path']}{metadata['ServerCertificateName']}"
             f" {self._tags(metadata['ServerCertificateName'])}"
@@ -99,7 +99,7 @@ class Stage:
         return self._cli.on_app("deploy", "--require-approval", "never", *options, context=context)
 
     def _create_or_delete(self, context: dict[str, str]) -> Outcome:
-        """Create the stack by the API, whose OnFailure the CDK CLI has no option for."""
+        """Create the stack through the API: the CDK CLI has no option for OnFailure."""
         synthesised = self._cli.on_app("synth", "--quiet", context=context)
         template = self._cli.output_directory / f"{STACK}.template.json"
         stack_id = self._stacks.create_stack(
@@ -115,13 +115,13 @@ class Stage:
                 is_gone = stack["StackStatus"] == "DELETE_COMPLETE"
                 return Outcome(exit_code=1 if is_gone else 0, output=stack["StackStatus"])
             time.sleep(_PAUSE_SECONDS)
-        return Outcome(exit_code=0, output=f"{synthesised.output}\nIt never ended.")
+        return Outcome(exit_code=0, output=f"{synthesised.output}\nIt didn't end in time.")
 
     def _problems(self, scene: Scene, outcome: Outcome) -> Iterator[str]:
         if bool(outcome.exit_code) is not scene.fails:
             yield f"{scene.doing.value} ended with {outcome.exit_code}: {outcome.output[-2000:]}"
         if scene.says not in outcome.output:
-            yield f"'{scene.says}' was not said: {outcome.output[-2000:]}"
+            yield f"'{scene.says}' isn't in the output: {outcome.output[-2000:]}"
         there = self._metadata()
         if scene.held is Held.NOTHING:
             if there:
@@ -129,7 +129,7 @@ class Stage:
             return
         expected = (self._certificate_id, NAME, PATH)
         if [_place(metadata) for metadata in there] != [expected]:
-            yield "the certificate from before is not what it was"
+            yield "the certificate from before has changed"
             return
         tags = self._tags(NAME)
         if not tags.items() >= TAGS.items():

@@ -1,4 +1,4 @@
-"""The function from cold: one Create by a process of its own, against the least that uploads."""
+"""The function from a cold start: one Create in its own process, compared with a bare upload."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ROUNDS = 21
 _TIMES = 1.3
 _NO_TARGET = "none"
 
-# What the least costs that brings a certificate into IAM from Python.
+# The minimum that uploads a certificate to IAM from Python.
 _FLOOR = """
 import sys
 from pathlib import Path
@@ -69,10 +69,10 @@ def run(*, rounds: int = _ROUNDS) -> Result:
     Measure.
 
     Args:
-        rounds: How often each way is gone.
+        rounds: How often each way is measured.
 
     Raises:
-        FailedError: The construct that it is measured against could not be installed.
+        FailedError: The construct for the comparison couldn't be installed.
     """
     with ColdCreate.prepared() as function, tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / "bare"
@@ -138,7 +138,7 @@ def _rows(medians: dict[str, float]) -> Iterator[Row]:
 
 
 def _imports(code: Path, rounds: int) -> dict[str, float]:
-    """Return how many seconds the import of the function spends on each group of modules."""
+    """Return the seconds that importing the function spends on each group of modules."""
     profiles = [_profile(code) for _ in range(rounds)]
     groups = {*_GROUPS.values(), _STANDARD}
     return {group: statistics.median(each[group] for each in profiles) for group in groups}
@@ -148,7 +148,7 @@ def _profile(code: Path) -> dict[str, float]:
     command = (sys.executable, "-P", "-X", "importtime", "-c", _IMPORTS, str(code))
     result = subprocess.run(command, check=False, capture_output=True, text=True)
     if result.returncode:
-        raise FailedError(f"The function cannot be imported:\n{result.stderr}")
+        raise FailedError(f"The function can't be imported:\n{result.stderr}")
     spent: Counter[str] = Counter()
     for microseconds, package in _IMPORTED.findall(result.stderr):
         spent[_GROUPS.get(package, _STANDARD)] += int(microseconds)

@@ -1,4 +1,4 @@
-"""The command on input that is as large as it gets: time and memory."""
+"""The command on the largest input: time and memory."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def run(*, scale: float = 1, runs: int = _RUNS) -> Result:
     Measure.
 
     Args:
-        scale: What all sizes are multiplied by.
-        runs: How often each is measured; the median in time counts.
+        scale: The factor for all sizes.
+        runs: How often each is measured; the median time counts.
     """
     with tempfile.TemporaryDirectory() as directory:
         rows: list[Row] = []

@@ -1,4 +1,4 @@
-"""The function from cold with the memory sizes that it could have, each with its share of a CPU."""
+"""Cold starts of the function with different memory sizes, each with its share of a CPU."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def run(*, sizes: tuple[int, ...] = _SIZES, rounds: int = _ROUNDS, scale: float 
     Measure.
 
     Args:
-        sizes: Memory sizes in MB, beside the function's own and that with a whole CPU.
+        sizes: Memory sizes in MB, in addition to the function's own and the one with a whole CPU.
         rounds: How often a certificate is created with each.
-        scale: What the lengths of the longest chains are multiplied by.
+        scale: The factor for the lengths of the longest chains.
 
     Raises:
-        FailedError: The share of a CPU cannot be limited here.
+        FailedError: The share of a CPU can't be limited here.
     """
     pool = Pool.make(KeyType.P256, _KEYS, at=datetime.now(UTC))
     longest = pool.leaf_below_many(int(_LONGEST_CHAIN * scale))

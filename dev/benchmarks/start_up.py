@@ -1,4 +1,4 @@
-"""The command from start to exit, against the least that a command on certificates needs."""
+"""The command from start to exit, compared with the minimum of a command on certificates."""
 
 from __future__ import annotations
 

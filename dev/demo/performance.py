@@ -1,4 +1,4 @@
-"""Starts the cloud, carries the steps out one by one, and leaves nothing behind."""
+"""Starts the cloud, runs the steps one by one, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def perform(interruption: Interruption) -> int:
     Run the demo.
 
     Args:
-        interruption: In force; allowed while the steps run, not while things start and stop.
+        interruption: In force; signals interrupt the steps, not the start and the end of the cloud.
 
     Returns:
-        The exit code: 0 when all went as expected, else 1.
+        The exit code: 0 if everything went as expected, 1 otherwise.
 
     Raises:
         InterruptedBySignalError: A signal asked to stop; nothing is left behind.
@@ -37,12 +37,12 @@ def perform(interruption: Interruption) -> int:
     steps: tuple[Step, ...] = ()
     results: list[Result] = []
     try:
-        # Left from the inside out: the cloud stops before its directory goes.
+        # Closed in reverse order: the cloud stops before its directory is removed.
         with contextlib.ExitStack() as stack:
             directory = Path(
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="certificate-demo-"))
             )
-            with display.doing("Start a cloud on this machine"):
+            with display.doing("Start an AWS on this machine"):
                 cloud = stack.enter_context(LocalCloud.running(directory=directory / "cloud"))
             with interruption.allowed():
                 stage = Stage(directory, cloud, interruption)
@@ -56,7 +56,7 @@ def perform(interruption: Interruption) -> int:
     except LocalCloudError as error:
         display.line(str(error))
         return 1
-    # A signal that came while things were stopping.
+    # A signal that arrived during the clean-up.
     with interruption.allowed():
         display.line()
         display.console.print(table(steps, results))

@@ -1,4 +1,4 @@
-"""What people do behind the stacks' backs."""
+"""What people do outside deployments."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 class People:
     """
-    Whoever may change certificates, tags and secrets.
+    People who may change certificates, tags and secrets.
 
     Args:
-        belongings: Whose each certificate is.
+        belongings: Who owns each certificate.
         expectations: What is expected of the stacks.
-        disorder: Where it is noted what they leave.
+        disorder: Records what they leave behind.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class People:
         self._disorder = disorder
 
     def do(self, doing: ByHand) -> None:
-        """Do something, where there is what it is done to."""
+        """Do something, if what it needs exists."""
         account, belongings = self._world.account, self._belongings
         match doing:
             case Secrets(number, are_there=True):
@@ -86,7 +86,7 @@ class People:
             case Untag() if own:
                 self._store.untag(stored.name, [tag.key for tag in own])
                 self._belongings.ownerless.add(stored.certificate_id)
-                # Whoever adopts it then keeps the tags that its stack has declared, or deletes it.
+                # An adopter then keeps the tags that its stack has declared, or deletes it.
                 self._belongings.moved.add(stored.certificate_id)
                 self._world.human_deleted.add(stored.certificate_id)
                 self._disorder.untagged[owner] = stored.certificate_id
@@ -105,7 +105,7 @@ class People:
                 self._forge([*own, Tag(ADOPTED_TAG, "true")] if is_adopted else own)
 
     def _forge(self, tags: list[Tag]) -> None:
-        """Give the bystander the construct's tags, and no others of them."""
+        """Give the bystander exactly these tags of the construct."""
         name = self._belongings.bystander.name
         before = self._belongings.bystander.tags
         self._store.untag(name, [tag.key for tag in before if is_own(tag.key)])

@@ -1,7 +1,7 @@
 """
-A search for sequences of deployments, failures and people's doings after which something is wrong.
+A search for sequences of deployments, failures and actions of people that break an invariant.
 
-Hypothesis draws the sequences and shrinks the ones that break an invariant.
+Hypothesis draws the sequences, and shrinks those that break one.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class LifeCycle(RuleBasedStateMachine):
     def begin(
         self, template: Template, *, by_deletion: bool, on_failure: OnFailure, bystander: int
     ) -> None:
-        """Create a stack, and choose how CloudFormation undoes what fails."""
+        """Create a stack, and choose how CloudFormation undoes a failure."""
         self.world.cloudformation.roll_back_by_deletion = by_deletion
         self.world.cloudformation.on_failure = on_failure
         self.belongings.begin(bystander)
@@ -82,7 +82,7 @@ class LifeCycle(RuleBasedStateMachine):
 
     @rule(doing=DOINGS)
     def happens(self, doing: Doing) -> None:  # noqa: C901 (one line a doing)
-        """Do one thing, and look whether everything holds."""
+        """Do one thing, and check the invariants."""
         self.steps += 1
         match doing:
             case Deploy(name, template, circumstances):
@@ -115,7 +115,7 @@ class LifeCycle(RuleBasedStateMachine):
         self._check()
 
     def teardown(self) -> None:
-        """Delete everything undisturbed: nothing may be left."""
+        """Delete everything, undisturbed: nothing may be left."""
         try:
             if sys.exception() is None:
                 self.delete_everything()
@@ -128,7 +128,7 @@ class LifeCycle(RuleBasedStateMachine):
             logging.getLogger().removeHandler(self.detector)
 
     def delete_everything(self) -> None:
-        """Delete all stacks; what must be there then is there, and nothing else of theirs."""
+        """Delete all stacks, and check that exactly what must remain does."""
         for stack in self.world.stacks.values():
             if stack.exists:
                 self._delete(stack, Circumstances({}))
@@ -224,7 +224,7 @@ class LifeCycle(RuleBasedStateMachine):
         assert not problems, "; ".join(problems)
 
     def _exempt(self) -> set[str]:
-        """Return the ids of what no event finds under its name, and of the bystander."""
+        """Return the ids of the bystander, and of certificates that no event finds by name."""
         lost = {
             each.certificate_id
             for each in all_certificates(self.world)
@@ -239,7 +239,7 @@ class LifeCycle(RuleBasedStateMachine):
         return {lid: self.world.declared(resource) for lid, resource in stack.resources.items()}
 
     def _first_reason(self, begin: int) -> str:
-        """Return why the first event from the operation's beginning on has failed that did."""
+        """Return the reason of the operation's first failed event."""
         answers = (
             self.world.answers.get(event["RequestId"]) for event in self.world.history[begin:]
         )
@@ -250,6 +250,6 @@ class LifeCycle(RuleBasedStateMachine):
 
 
 def _changed(before: Declared, what: str | None, declared: Declared) -> Declared:
-    """Return what is declared once one thing has changed to what is declared in another."""
+    """Return a declaration with one value from another."""
     change = {what: getattr(declared, what)} if what is not None else {}
     return replace(before, **{"breaks": False, **change})

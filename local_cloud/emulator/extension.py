@@ -1,4 +1,4 @@
-"""The emulator of this process with everything that it lacks."""
+"""The emulator of this process, extended."""
 
 from __future__ import annotations
 
@@ -51,17 +51,17 @@ INTERNALS = (
 
 
 class Emulator:
-    """The extended emulator; to be made once."""
+    """The extended emulator; created once."""
 
     def __init__(self, knobs: Knobs | None = None) -> None:
         """
         Extend the emulator.
 
         Args:
-            knobs: How the knobs are set at the start and after a reset; default: as on AWS.
+            knobs: The knobs at the start and after a reset; default: as on AWS.
 
         Raises:
-            EmulatorChangedError: The installed one isn't the one this was written for.
+            EmulatorChangedError: Another version of the emulator is installed.
         """
         check(INTERNALS)
         self._switchboard = Switchboard(knobs or Knobs())
@@ -86,11 +86,11 @@ class Emulator:
         await self._gateway(scope, receive, send)
 
     def stop(self) -> None:
-        """Forget everything; ends the sub-processes of Lambda functions, too."""
+        """Delete everything, and end the processes of Lambda functions."""
         self._reset()
 
     def _reset(self) -> None:
-        # First of all: functions end with the emulator's reset, and are not to be tried again.
+        # Must be first: the emulator's reset ends functions, and they must not be tried again.
         self._custom_resources.forget()
         self._switchboard.reset()
         self._stores.clear()

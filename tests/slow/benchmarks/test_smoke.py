@@ -67,8 +67,8 @@ def test_calls() -> None:
     assert list(rows) == [
         f"{operation}: calls"
         for operation in (
-            *("create", "retag", "re-path", "rotate", "rename"),
-            *("rotate under one name", "delete"),
+            *("create", "retag", "re-path", "renew", "rename"),
+            *("renew under one name", "delete"),
         )
     ]
     assert rows["create: calls"].measured == (

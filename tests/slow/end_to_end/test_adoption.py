@@ -21,6 +21,6 @@ def test_what_was_there_before_is_never_deleted(tmp_path: Path) -> None:
     run = Run(process.returncode, output, tmp_path)
     assert run.exit_code == 0, run.output
     assert run.output.count("    IAM: ") == len(SCENES)
-    assert run.output.splitlines()[-1] == "Everything was as it must be."
+    assert run.output.splitlines()[-1] == "IAM held what it must after each step."
     assert run.left_files() == []
     assert run.left_processes() == []

@@ -141,7 +141,6 @@ def test_hooks_are_the_tools_of_the_checkout() -> None:
     assert [each["repo"] for each in config["repos"]] == ["local"]
     entries = [hook["entry"].split() for hook in config["repos"][0]["hooks"]]
     assert all(entry[0].startswith(".venv/bin/") for entry in entries)
-    checks = [part.command for part in TIERS["test"] if part.name != "tests of the wheel"]
     tools = {entry[0].removeprefix(".venv/bin/") for entry in entries}
-    assert tools == {each[0] for each in checks}
+    assert tools >= {"ruff", "mypy", "lint-imports", "zizmor"}
     assert [".venv/bin/zizmor", *LINT[1:]] in entries
