@@ -14,7 +14,7 @@ import click
 from local_cloud.environment import DEFAULT_ACCOUNT_ID, DEFAULT_REGION, export_lines
 from local_cloud.knobs import KnobError, Knobs, knobs_from_json
 from local_cloud.server import ServerSettings, serve
-from local_cloud.workplace import StartError
+from local_cloud.workspace import StartError
 
 if TYPE_CHECKING:
     from local_cloud.environment import Connection

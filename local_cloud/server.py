@@ -20,7 +20,7 @@ from local_cloud.environment import (
     server_environment,
 )
 from local_cloud.knobs import Knobs
-from local_cloud.workplace import StartError, listening_socket, own_directory
+from local_cloud.workspace import StartError, listening_socket, own_directory
 
 if TYPE_CHECKING:
     import socket

@@ -33,7 +33,7 @@ class Display:
         )
 
     @contextmanager
-    def doing(self, what: str) -> Iterator[None]:
+    def progress(self, what: str) -> Iterator[None]:
         """Show that something is running, and at its end, how long it took."""
         begin = time.monotonic()
         if self._is_live:

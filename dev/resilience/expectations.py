@@ -10,8 +10,8 @@ from dev.resilience.tally import TALLY
 from dev.simulator.declared import TAGS, leaf
 
 if TYPE_CHECKING:
-    from dev.resilience.belongings import Belongings
     from dev.resilience.disorder import Disorder
+    from dev.resilience.ownership import Ownership
     from dev.simulator.declared import Declared, Template
     from dev.simulator.stack_record import StackRecord
     from dev.simulator.world import World
@@ -23,7 +23,7 @@ class Expectations:
     """What must succeed in a world as long as nothing is disturbed."""
 
     world: World
-    belongings: Belongings
+    ownership: Ownership
     disorder: Disorder
 
     forgotten: set[int] = field(default_factory=set)
@@ -98,7 +98,7 @@ class Expectations:
             if is_lost or (
                 holder is not None
                 and (
-                    holder.certificate_id in self.belongings.foreign
+                    holder.certificate_id in self.ownership.foreign
                     or owner_of(holder) not in touched
                 )
             ):
@@ -131,7 +131,7 @@ class Expectations:
             declared.adopt
             and any(
                 # A certificate that a stack couldn't release still has its tags.
-                each.certificate_id in self.belongings.foreign and owner_of(each) is None
+                each.certificate_id in self.ownership.foreign and owner_of(each) is None
                 for each in all_certificates(self.world)
                 if each.name == declared.name
                 and each.path == declared.path

@@ -18,7 +18,7 @@ from local_cloud.emulator.internals import function
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local_cloud.emulator.books import Books
+    from local_cloud.emulator.resource_status import ResourceStatus
     from local_cloud.switchboard import Switchboard
 
 INTERNALS = (
@@ -66,9 +66,9 @@ class FailedCreate:
 class CustomResources:
     """Delivers events as Lambda's asynchronous invocation does."""
 
-    def __init__(self, switchboard: Switchboard, books: Books) -> None:
+    def __init__(self, switchboard: Switchboard, resource_status: ResourceStatus) -> None:
         self._switchboard = switchboard
-        self._books = books
+        self._resource_status = resource_status
         self._answers: dict[str, dict[str, Any]] = {}
         self._failed_creates: dict[tuple[str, str], FailedCreate] = {}
         self._generation = 0
@@ -136,11 +136,11 @@ class CustomResources:
         physical_id: str,
     ) -> contextlib.AbstractContextManager[None]:
         """Show in CloudFormation what is being done to a resource."""
-        held = self._books.held(stack_id, logical_id)
+        held = self._resource_status.held(stack_id, logical_id)
         if request_type == "Delete" and held not in {"", physical_id}:
             # The replaced resource is deleted: CloudFormation doesn't show that.
             return contextlib.nullcontext()
-        return self._books.showing(
+        return self._resource_status.showing(
             stack_id,
             logical_id,
             physical_id=physical_id,

@@ -8,18 +8,17 @@ from ministack import app as application
 
 from local_cloud.emulator import (
     authorization,
-    books,
     certificates,
     consumers,
     custom_resources,
     decryption,
     gateway,
     iam_service,
+    resource_status,
     stacks,
     workers,
 )
 from local_cloud.emulator.authorization import Authorization
-from local_cloud.emulator.books import Books
 from local_cloud.emulator.certificates import CertificateStores
 from local_cloud.emulator.consumers import Consumers
 from local_cloud.emulator.custom_resources import CustomResources
@@ -27,6 +26,7 @@ from local_cloud.emulator.decryption import Decryption
 from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
 from local_cloud.emulator.internals import check, function
+from local_cloud.emulator.resource_status import ResourceStatus
 from local_cloud.emulator.stacks import Stacks
 from local_cloud.emulator.workers import Workers
 from local_cloud.knobs import Knobs
@@ -40,7 +40,7 @@ INTERNALS = (
     *authorization.INTERNALS,
     *certificates.INTERNALS,
     *consumers.INTERNALS,
-    *books.INTERNALS,
+    *resource_status.INTERNALS,
     *custom_resources.INTERNALS,
     *decryption.INTERNALS,
     *gateway.INTERNALS,
@@ -70,9 +70,9 @@ class Emulator:
         IamService(self._switchboard, self._stores, Authorization(self._stores))
         Consumers(self._stores)
         Decryption()
-        books = Books()
-        self._custom_resources = CustomResources(self._switchboard, books)
-        Stacks(self._custom_resources, books)
+        resource_status = ResourceStatus()
+        self._custom_resources = CustomResources(self._switchboard, resource_status)
+        Stacks(self._custom_resources, resource_status)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
         application._reset_all_state = self._reset  # noqa: SLF001 - the same
 

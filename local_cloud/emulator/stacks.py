@@ -14,8 +14,8 @@ from local_cloud.emulator.internals import function, instance
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from local_cloud.emulator.books import Books
     from local_cloud.emulator.custom_resources import CustomResources
+    from local_cloud.emulator.resource_status import ResourceStatus
 
 _OUTPUTS_PARAMETERS = (
     *("outputs_defs", "conditions", "resources", "param_values", "mappings"),
@@ -52,9 +52,9 @@ class Stacks:
     doesn't: their function may have left something behind.
     """
 
-    def __init__(self, custom_resources: CustomResources, books: Books) -> None:
+    def __init__(self, custom_resources: CustomResources, resource_status: ResourceStatus) -> None:
         self._custom_resources = custom_resources
-        self._books = books
+        self._resource_status = resource_status
         self._resolve_outputs: Callable[..., Any] = stacks._resolve_stack_outputs  # noqa: SLF001 - no public way in
         self._roll_back: Callable[..., Awaitable[None]] = stacks._roll_back_operation  # noqa: SLF001 - the same
         # Outputs are resolved once, after all resources are updated and before any is removed.
@@ -104,7 +104,7 @@ class Stacks:
             # CloudFormation shows what the resource holds: the replaced one is its own again.
             for logical_id, before in _replaced(stack, operation):
                 shown.enter_context(
-                    self._books.showing(
+                    self._resource_status.showing(
                         stack_id,
                         logical_id,
                         physical_id=before["PhysicalResourceId"],

@@ -26,7 +26,7 @@ _ACTIONS = ("DescribeStackResource", "DescribeStackResources", "ListStackResourc
 _is_told: ContextVar[bool] = ContextVar("is_told", default=False)
 
 
-class Books:
+class ResourceStatus:
     """
     Shows resources as CloudFormation does: with the status of what is being done to them.
 

@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dev.adoption.scenes import SCENES
-from dev.adoption.stage import Stage
+from dev.adoption.driver import Driver
+from dev.adoption.steps import STEPS
 from dev.demo.display import Display
 from local_cloud import LocalCloud, LocalCloudError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dev.tools.interruption import Interruption
 
 
-def perform(interruption: Interruption) -> int:
+def run(interruption: Interruption) -> int:
     """
     Run all steps.
 
@@ -37,16 +37,16 @@ def perform(interruption: Interruption) -> int:
             directory = Path(
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="certificate-adoption-"))
             )
-            with display.doing("Start an AWS on this machine"):
+            with display.progress("Start an AWS on this machine"):
                 cloud = stack.enter_context(
                     LocalCloud.running(directory=directory / "cloud", auth=True)
                 )
             with interruption.allowed():
-                stage = Stage(directory, cloud, interruption)
-                for number, scene in enumerate(SCENES, start=1):
-                    with display.doing(f"{number}/{len(SCENES)} {scene.title}"):
-                        problems = stage.play(scene)
-                    display.line(f"    IAM: {stage.shown()}")
+                driver = Driver(directory, cloud, interruption)
+                for number, step in enumerate(STEPS, start=1):
+                    with display.progress(f"{number}/{len(STEPS)} {step.title}"):
+                        problems = driver.run(step)
+                    display.line(f"    IAM: {driver.shown()}")
                     for problem in problems:
                         display.line(f"    WRONG: {problem}")
                     wrong += bool(problems)
@@ -56,6 +56,6 @@ def perform(interruption: Interruption) -> int:
     display.line(
         "IAM held what it must after each step."
         if not wrong
-        else f"{wrong} of {len(SCENES)} steps were wrong."
+        else f"{wrong} of {len(STEPS)} steps were wrong."
     )
     return 1 if wrong else 0

@@ -24,7 +24,7 @@ HOST: Final = "www.example.com"
 FOREIGN_NAME: Final = "uploaded-by-hand"
 
 
-class Stage:
+class Driver:
     """
     A cloud with secrets and somebody else's certificate, and what the steps do in it.
 
@@ -50,7 +50,7 @@ class Stage:
         self._cli = CdkCli(directory=directory, cloud=cloud, interruption=interruption)
         self._cli.prepare()
 
-    def carry_out(self, action: Action) -> Evidence:
+    def run(self, action: Action) -> Evidence:
         """Run a step, and observe everything before and after."""
         before = self._observer.snapshot()
         outcome = self._act(action)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from dev.adoption.scenes import Doing, Held
+from dev.adoption.steps import Action, Held
 from dev.certificates.authority import Authority
 from dev.demo.cdk_cli import CdkCli
 from dev.demo.facts import Outcome
@@ -16,7 +16,7 @@ from server_certificate.contract.ownership import LOGICAL_ID_TAG, OWNERSHIP_PREF
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dev.adoption.scenes import Scene
+    from dev.adoption.steps import Step
     from dev.tools.interruption import Interruption
     from local_cloud import LocalCloud
 
@@ -30,7 +30,7 @@ _LONGEST_SECONDS: Final = 120.0
 _PAUSE_SECONDS: Final = 0.2
 
 
-class Stage:
+class Driver:
     """
     A bootstrapped cloud with a certificate that somebody uploaded.
 
@@ -70,9 +70,9 @@ class Stage:
         if bootstrapped.exit_code:
             raise RuntimeError(bootstrapped.output)
 
-    def play(self, scene: Scene) -> tuple[str, ...]:
+    def run(self, step: Step) -> tuple[str, ...]:
         """Run a step, and return what is wrong afterwards."""
-        return tuple(self._problems(scene, self._carry_out(scene)))
+        return tuple(self._problems(step, self._run(step)))
 
     def shown(self) -> str:
         """Describe what IAM holds."""
@@ -83,16 +83,16 @@ class Stage:
         ]
         return "; ".join(held) or "nothing"
 
-    def _carry_out(self, scene: Scene) -> Outcome:
-        context = self._context | dict(scene.context)
-        match scene.doing:
-            case Doing.DEPLOY:
+    def _run(self, step: Step) -> Outcome:
+        context = self._context | dict(step.context)
+        match step.action:
+            case Action.DEPLOY:
                 return self._deploy(context)
-            case Doing.DEPLOY_WITHOUT_ROLLBACK:
+            case Action.DEPLOY_WITHOUT_ROLLBACK:
                 return self._deploy(context, "--no-rollback")
-            case Doing.CREATE_OR_DELETE:
+            case Action.CREATE_OR_DELETE:
                 return self._create_or_delete(context)
-            case Doing.DESTROY:
+            case Action.DESTROY:
                 return self._cli.on_app("destroy", "--force", context=context)
 
     def _deploy(self, context: dict[str, str], *options: str) -> Outcome:
@@ -117,13 +117,13 @@ class Stage:
             time.sleep(_PAUSE_SECONDS)
         return Outcome(exit_code=0, output=f"{synthesised.output}\nIt didn't end in time.")
 
-    def _problems(self, scene: Scene, outcome: Outcome) -> Iterator[str]:
-        if bool(outcome.exit_code) is not scene.fails:
-            yield f"{scene.doing.value} ended with {outcome.exit_code}: {outcome.output[-2000:]}"
-        if scene.says not in outcome.output:
-            yield f"'{scene.says}' isn't in the output: {outcome.output[-2000:]}"
+    def _problems(self, step: Step, outcome: Outcome) -> Iterator[str]:
+        if bool(outcome.exit_code) is not step.fails:
+            yield f"{step.action.value} ended with {outcome.exit_code}: {outcome.output[-2000:]}"
+        if step.output not in outcome.output:
+            yield f"'{step.output}' isn't in the output: {outcome.output[-2000:]}"
         there = self._metadata()
-        if scene.held is Held.NOTHING:
+        if step.held is Held.NOTHING:
             if there:
                 yield "something is left in IAM"
             return
@@ -136,8 +136,8 @@ class Stage:
             yield "it has lost its own tags"
         owner = tags.get(LOGICAL_ID_TAG, "")
         has_owner = any(key.startswith(OWNERSHIP_PREFIX) for key in tags)
-        if has_owner is not (scene.held is Held.OURS) or not owner.startswith(scene.logical_id):
-            yield f"its tags are not {scene.held.value}"
+        if has_owner is not (step.held is Held.OURS) or not owner.startswith(step.logical_id):
+            yield f"its tags are not {step.held.value}"
 
     def _metadata(self) -> list[dict[str, Any]]:
         metadata: list[dict[str, Any]] = self._iam.list_server_certificates()[

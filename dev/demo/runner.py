@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from dev.demo.checks import mismatches
 from dev.demo.display import Display
+from dev.demo.driver import Driver
 from dev.demo.report import Result, end_of_output, has_passed, summary, table
-from dev.demo.stage import Stage
 from dev.demo.steps import life_of_a_certificate
 from local_cloud import LocalCloud, LocalCloudError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dev.tools.interruption import Interruption
 
 
-def perform(interruption: Interruption) -> int:
+def run(interruption: Interruption) -> int:
     """
     Run the demo.
 
@@ -42,14 +42,14 @@ def perform(interruption: Interruption) -> int:
             directory = Path(
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="certificate-demo-"))
             )
-            with display.doing("Start an AWS on this machine"):
+            with display.progress("Start an AWS on this machine"):
                 cloud = stack.enter_context(LocalCloud.running(directory=directory / "cloud"))
             with interruption.allowed():
-                stage = Stage(directory, cloud, interruption)
-                steps = life_of_a_certificate(stage.materials)
+                driver = Driver(directory, cloud, interruption)
+                steps = life_of_a_certificate(driver.materials)
                 for step in steps:
                     results.append(
-                        _take(step, stage, display, place=f"{len(results) + 1}/{len(steps)}")
+                        _take(step, driver, display, place=f"{len(results) + 1}/{len(steps)}")
                     )
                     if not results[-1].passed:
                         break
@@ -64,10 +64,10 @@ def perform(interruption: Interruption) -> int:
     return 0 if has_passed(steps, results) else 1
 
 
-def _take(step: Step, stage: Stage, display: Display, *, place: str) -> Result:
+def _take(step: Step, driver: Driver, display: Display, *, place: str) -> Result:
     begin = time.monotonic()
-    with display.doing(f"{place} {step.title}"):
-        evidence = stage.carry_out(step.action)
+    with display.progress(f"{place} {step.title}"):
+        evidence = driver.run(step.action)
     result = Result(
         step=step,
         evidence=evidence,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from dev.demo.display import Display
 from dev.demo.examples.checks import Expectation, mismatches
+from dev.demo.examples.driver import FIRST, REGIONS, RENEWED, Driver
 from dev.demo.examples.report import Row, summary, table
-from dev.demo.examples.stage import FIRST, REGIONS, RENEWED, Stage
 from dev.demo.report import end_of_output
 from local_cloud import LocalCloud, LocalCloudError
 from local_cloud.knobs import Knobs
@@ -29,7 +29,7 @@ _QUOTA: Final = 30
 """The account's quota: a dozen certificates are renewed at the same time, and the default is 20."""
 
 
-def perform(interruption: Interruption) -> int:
+def run(interruption: Interruption) -> int:
     """
     Run the examples.
 
@@ -51,12 +51,12 @@ def perform(interruption: Interruption) -> int:
             directory = Path(
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="certificate-examples-"))
             )
-            with display.doing("Start an AWS on this machine"):
+            with display.progress("Start an AWS on this machine"):
                 cloud = stack.enter_context(
                     LocalCloud.running(directory=directory / "cloud", knobs=Knobs(quota=_QUOTA))
                 )
             with interruption.allowed():
-                for step in _steps(Stage(directory, cloud, interruption), display):
+                for step in _steps(Driver(directory, cloud, interruption), display):
                     rows += step
                     if any(row.mismatches for row in step):
                         break
@@ -73,42 +73,42 @@ def perform(interruption: Interruption) -> int:
     return 0 if is_complete else 1
 
 
-def _steps(stage: Stage, display: Display) -> Iterator[list[Row]]:
+def _steps(driver: Driver, display: Display) -> Iterator[list[Row]]:
     """Run step by step, up to the first that fails."""
-    first, renewed = (stage.materials[name] for name in (FIRST, RENEWED))
-    with display.doing(f"Bootstrap {' and '.join(REGIONS)}"):
-        bootstrapped = stage.bootstrap()
+    first, renewed = (driver.materials[name] for name in (FIRST, RENEWED))
+    with display.progress(f"Bootstrap {' and '.join(REGIONS)}"):
+        bootstrapped = driver.bootstrap()
     yield [
         _row_of(f"bootstrap {region}", "bootstrap", "done", outcome, display)
         for region, outcome in zip(REGIONS, bootstrapped, strict=True)
     ]
-    before = stage.inventory()
-    with display.doing("Synthesise what the local cloud can't deploy"):
-        synthesised = stage.synthesise()
+    before = driver.inventory()
+    with display.progress("Synthesise what the local cloud can't deploy"):
+        synthesised = driver.synthesise()
     yield [
         _row_of(example.file, "synth", f"the local cloud has {example.lacks}", outcome, display)
         for example, outcome in synthesised
     ]
-    with display.doing("Deploy"):
-        deployed = stage.deploy(FIRST)
-    tried = [replace(each, deletions=stage.delete_by_hand(_in_use(each))) for each in deployed]
+    with display.progress("Deploy"):
+        deployed = driver.deploy(FIRST)
+    tried = [replace(each, deletions=driver.delete_by_hand(_in_use(each))) for each in deployed]
     yield [_row("deploy", Expectation(material=first), each, display) for each in tried]
-    called = stage.deletions()
-    with display.doing("Renew"):
-        replaced = stage.deploy(RENEWED)
+    called = driver.deletions()
+    with display.progress("Renew"):
+        replaced = driver.deploy(RENEWED)
     expected = Expectation(material=renewed, keeps_ids=False)
     yield [
         *(_row("renew", expected, each, display) for each in replaced),
-        _deletions(replaced, called=stage.deletions() - called),
+        _deletions(replaced, called=driver.deletions() - called),
     ]
-    with display.doing("Rename"):
-        renamed = stage.deploy(RENEWED, is_renamed=True)
+    with display.progress("Rename"):
+        renamed = driver.deploy(RENEWED, is_renamed=True)
     expected = Expectation(material=renewed, is_renamed=True, keeps_ids=True)
     yield [_row("rename", expected, each, display) for each in renamed]
-    with display.doing("Destroy"):
-        destroyed = stage.destroy()
+    with display.progress("Destroy"):
+        destroyed = driver.destroy()
     yield [_row("destroy", Expectation(material=None), each, display) for each in destroyed]
-    left, lost = sorted(stage.inventory() - before), sorted(before - stage.inventory())
+    left, lost = sorted(driver.inventory() - before), sorted(before - driver.inventory())
     yield [
         Row(
             example="all",

@@ -233,7 +233,7 @@ ByHand = (
 )
 """What people do outside deployments."""
 
-Doing = Deploy | Change | MoveConstruct | Remove | Delete | ArriveLate | AdoptByName | ByHand
+Action = Deploy | Change | MoveConstruct | Remove | Delete | ArriveLate | AdoptByName | ByHand
 
 _changes = st.builds(
     Change,
@@ -253,7 +253,7 @@ _moves = st.builds(
     _circumstances,
 )
 TEMPLATES = st.dictionaries(_new_ids, _declared, min_size=1)
-_WEIGHTS: Final[Mapping[st.SearchStrategy[Doing], int]] = {
+_WEIGHTS: Final[Mapping[st.SearchStrategy[Action], int]] = {
     _changes: 10,
     st.builds(Deploy, _stacks, TEMPLATES, _circumstances): 6,
     _moves: 3,
@@ -283,6 +283,6 @@ _WEIGHTS: Final[Mapping[st.SearchStrategy[Doing], int]] = {
 }
 """The weight of each: mostly deployments."""
 
-DOINGS = st.sampled_from(
-    [doing for doing, weight in _WEIGHTS.items() for _ in range(weight)]
-).flatmap(lambda doing: doing)
+ACTIONS = st.sampled_from(
+    [action for action, weight in _WEIGHTS.items() for _ in range(weight)]
+).flatmap(lambda action: action)

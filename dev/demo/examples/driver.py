@@ -33,7 +33,7 @@ FIRST: Final = "first"
 RENEWED: Final = "renewed"
 
 
-class Stage:
+class Driver:
     """
     A cloud with secrets, and what the steps do in it.
 

@@ -34,7 +34,7 @@ class Adopted(NamedTuple):
 
 
 @dataclass
-class Belongings:
+class Ownership:
     """
     Who owns what.
 
