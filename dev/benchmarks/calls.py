@@ -149,12 +149,13 @@ def run(*, certificates: int = 100, others: int = 50) -> Result:
     return Result(
         title="Calls",
         method=(
-            f"{certificates} certificates of one stack go through all operations, in the function's"
-            f" real code and an account in memory that holds {others} others. Shown is the"
-            " one with the most calls of IAM. What a renewal causes in the clean-up of the update"
-            " counts, too. The least is what the API needs for it: under one name, the new"
-            " certificate needs a place next to the old one. IAM deletes and moves whatever has the name,"
-            " so that a certificate is looked at before it is deleted, and after it was moved aside."
+            f"{certificates} certificates of one stack go through all operations, in the "
+            f"function's real code and an account in memory with {others} other certificates. Each "
+            "row shows the certificate with the most calls of IAM. Calls that a renewal causes in "
+            "the clean-up of the update count too. The minimum is what the API needs for the "
+            "operation: under one name, the new certificate needs a place next to the old one. "
+            "IAM deletes and moves whatever has the name, so a certificate is read again before "
+            "it is deleted, and after it was moved aside."
         ),
         rows=tuple(_row(operation, _count(operation, ours, account)) for operation in _OPERATIONS),
     )
@@ -224,9 +225,9 @@ def _row(operation: _Operation, calls: Counter[str]) -> Row:
             f"{service}: {_told(_of_service(calls, service).items())}"
             for service in dict.fromkeys(("IAM", *_SERVICES.values()))
         ),
-        against=f"the least: {_told(least.items())}",
+        against=f"the minimum: {_told(least.items())}",
         ratio=of_iam.total() / least.total(),
-        target=f"the least, and at most {operation.others} others of IAM",
+        target=f"the minimum, and at most {operation.others} other calls to IAM",
         is_met=of_iam.total() <= allowed
         and all(of_iam[action] <= number for action, number in least.items()),
     )

@@ -55,14 +55,14 @@ def run(*, rounds: int = _ROUNDS, memory_rounds: int = _MEMORY_ROUNDS) -> Result
     return Result(
         title="cdk synth",
         method=(
-            "The whole command `cdk synth --quiet` on an app with one certificate (a leaf RSA 2048"
-            " and two intermediates from files, the key in a secret), against the same app with"
-            " `CustomResource` and an inline function of two lines, which checks nothing and has no"
-            " asset. Folders are in memory if there is room."
-            f" Time: median of {rounds} rounds by turns. Memory: of the CLI, Python and the"
-            " CDK's Node together, looked at some fifty times a second in runs of their own, what"
-            f" they share counted once; median of {memory_rounds} peaks. The second synthesis must"
-            " leave each file of the staged function as it is."
+            "The whole command `cdk synth --quiet` on an app with one certificate (an RSA 2048 "
+            "leaf and two intermediates from files, the key in a secret), compared with the same "
+            "app with `CustomResource` and an inline function of two lines, which checks nothing "
+            f"and has no asset. Folders are in memory if there is room. Time: median of {rounds} "
+            "rounds, in turn. Memory: of the CLI, Python and the CDK's Node together, sampled "
+            "about fifty times a second in separate runs, with shared memory counted once; median "
+            f"of {memory_rounds} peaks. The second synth must leave each file of the staged "
+            "function as it is."
         ),
         rows=(
             *_rows("time", times, milliseconds),

@@ -70,14 +70,14 @@ def run(*, triples: int = 1000, sample: int = 50, keys: int = _KEYS) -> Result:
     return Result(
         title="Checking",
         method=(
-            f"{triples:,} triples (leaf and key RSA 2048, two intermediates RSA 2048), each with"
-            f" names and serial numbers of its own, signed with {keys} keys, read from memory and"
-            f" checked against all rules in one process. Against three openssl commands per triple:"
-            " `openssl verify -partial_chain -attime … -trusted UPPER -untrusted LOWER LEAF`,"
-            " `openssl x509 -noout -pubkey` and `openssl pkey -pubout`, whose public keys are"
-            f" compared; measured with {sample} of the triples, by turns, and scaled by the number."
-            " And against `cryptography` alone, for all triples: load the certificates and the key,"
-            " verify both signatures, compare the public keys."
+            f"{triples:,} triples (an RSA 2048 leaf with its key and two RSA 2048 intermediates), "
+            f"each with its own names and serial numbers, signed with {keys} keys, read from "
+            "memory and checked against all rules in one process. Compared with three openssl "
+            "commands for each triple: `openssl verify -partial_chain -attime … -trusted UPPER "
+            "-untrusted LOWER LEAF`, `openssl x509 -noout -pubkey` and `openssl pkey -pubout`, "
+            f"whose public keys are compared; measured with {sample} of the triples, in turn, and "
+            "scaled up. And compared with `cryptography` alone, for all triples: load the "
+            "certificates and the key, verify both signatures, compare the public keys."
         ),
         rows=(
             Row(

@@ -82,7 +82,7 @@ def run(*, rounds: int = _ROUNDS) -> Result:
         ways: dict[str, Callable[[], Measurement]] = {
             "function": function.run,
             "without": without.run,
-            "floor": lambda: _floor(function.requester),
+            "minimum": lambda: _minimum(function.requester),
             "peer": peer.run,
         }
         measured = by_turns(ways, rounds)
@@ -91,33 +91,34 @@ def run(*, rounds: int = _ROUNDS) -> Result:
     return Result(
         title="From cold",
         method=(
-            f"Median of {rounds} rounds by turns, each from the start of a process to its end:"
-            " one Create with a leaf RSA 2048 and two intermediates and the key in a secret, in the"
-            " cloud of this machine, by the staged function, with bytecode as its asset has it for"
-            " Lambda's Python. It reads the secret, checks the material, uploads, asks CloudFormation"
-            " whether it still waits, and answers. The floor does none of that but the upload:"
-            f' `import boto3; boto3.client("iam").upload_server_certificate(…)`. {NAME} has two'
-            " functions, which follow one another: the CDK's provider framework, which here calls a"
-            " warm stand-in, and the handler that reads secrets and uploads. Below, what importing"
-            " the function is made of, by `python -X importtime`, which slows down all of it."
+            f"Median of {rounds} rounds, in turn, each from the start of a process to its end: one "
+            "Create with an RSA 2048 leaf and two intermediates and the key in a secret, in the "
+            "local cloud, by the staged function, with bytecode like its asset for Lambda's "
+            "Python. It reads the secret, checks certificate and key, uploads them, asks "
+            "CloudFormation whether it still waits, and answers. The minimum only uploads: "
+            f'`import boto3; boto3.client("iam").upload_server_certificate(…)`. {NAME} has two '
+            "functions, which run one after the other: the CDK's provider framework, which here "
+            "calls a warm stand-in, and the handler that reads secrets and uploads. The last rows "
+            "show the parts of importing the function, by `python -X importtime`, which slows "
+            "down all of them."
         ),
         rows=(*_rows(medians), *_import_rows(imports)),
     )
 
 
-def _floor(requester: Requester) -> Measurement:
+def _minimum(requester: Requester) -> Measurement:
     return requester.upload((sys.executable, "-P", "-c", _FLOOR, str(requester.material)))
 
 
 def _rows(medians: dict[str, float]) -> Iterator[Row]:
-    function, floor, peer = medians["function"], medians["floor"], medians["peer"]
+    function, minimum, peer = medians["function"], medians["minimum"], medians["peer"]
     yield Row(
-        what="a Create from cold",
+        what="a cold Create",
         measured=milliseconds(function),
-        against=f"the floor: {milliseconds(floor)}",
-        ratio=function / floor,
+        against=f"the minimum: {milliseconds(minimum)}",
+        ratio=function / minimum,
         target=f"at most {_TIMES} times",
-        is_met=function <= _TIMES * floor,
+        is_met=function <= _TIMES * minimum,
     )
     yield Row(
         what="the same",

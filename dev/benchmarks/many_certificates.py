@@ -68,12 +68,12 @@ def run(*, certificates: int = 100, removed: int = 10) -> Result:
     return Result(
         title="Many certificates",
         method=(
-            f"A stack of {certificates} certificates, synthesised by the CDK, is deployed to the"
-            " local cloud, where the function's real code runs and CloudFormation makes resources"
-            f" one after the other. An update removes {removed} of them, then the stack is deleted;"
-            " after each step IAM holds what the stack holds, and nothing twice. All of it once as"
-            f" it is, and once while IAM refuses every {_EVERY}th call as too many. A deletion's"
-            f" time is the function's, by its log: median of {removed}."
+            f"A stack of {certificates} certificates, synthesised by the CDK, is deployed to the "
+            "local cloud, where the function's real code runs and CloudFormation creates "
+            f"resources one after the other. An update removes {removed} of them, then the stack "
+            "is deleted. After each step, IAM holds exactly what the stack holds. Everything runs "
+            f"once normally, and once while IAM throttles every {_EVERY}th call. The time of a "
+            f"deletion is the function's, from its log: median of {removed}."
         ),
         rows=(
             Row(

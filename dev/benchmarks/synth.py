@@ -65,12 +65,12 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
     return Result(
         title="Synthesis",
         method=(
-            f"Median of {rounds} rounds by turns. Each synthesis is a process of its own that imports"
-            " `aws_cdk`, builds the app, checks and writes its certificates, and stages the"
-            " function's code into an empty folder; the same app with `AWS::IAM::ServerCertificate`"
-            " has no function, and checks nothing. Each certificate has a leaf P-256 and two"
-            " intermediates from files, and its key in a secret of its own. Folders are in memory if"
-            " there is room."
+            f"Median of {rounds} rounds, in turn. Each synth is a process that imports `aws_cdk`, "
+            "builds the app, checks and writes its certificates, and stages the function's code "
+            "into an empty folder. The same app with `AWS::IAM::ServerCertificate` has no "
+            "function, and checks nothing. Each certificate has a P-256 leaf and two "
+            "intermediates from files, and its key in its own secret. Folders are in memory if "
+            "there is room."
         ),
         rows=(*_time_rows(counts, medians), *_template_rows(counts, made)),
     )
