@@ -47,7 +47,7 @@ def attributes(part: Node, count: int) -> Change:
 
 
 def extensions(count: int, *, like: Node | None = None) -> Change:
-    """Add extensions, all the same."""
+    """Add many copies of one extension."""
     added = like or Node(0x30, parts=[identifier("1.2.3"), Node(0x04)])
     return lambda template: template.extensions.parts.extend([added] * count)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dev.simulator.disturbances import Disturbance
 
 NAME: Final = "www"
-"""The name that both stacks want."""
+"""The name that both stacks declare."""
 
 EDGE: Final = "/cloudfront/edge/"
 
@@ -50,7 +50,7 @@ TEMPLATES: Final[Mapping[str, Template]] = {
 """What a stack can declare."""
 
 OF_RIVAL: Final = ("named", "adopted", "generated")
-"""What the second stack can declare: it wants the same name."""
+"""What the second stack can declare: the same name."""
 
 STACKS: Final = ("web", "shop")
 

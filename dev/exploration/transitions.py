@@ -318,7 +318,7 @@ def _unexpected(
 
 
 def _must_succeed(before: State, operation: Deploy) -> bool:
-    """Whether each name that a template wants is free, its own, or that of a certificate to adopt."""
+    """Whether each name that a template declares is free, its own, or that of a certificate to adopt."""
     if before.excused or before.drifted:
         return False
     holder = next((each for each in before.certificates if each.name == NAME), None)

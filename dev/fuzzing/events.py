@@ -168,7 +168,7 @@ def _check(answer: Answer, event: Event) -> None:
     if answer["Status"] not in {"SUCCESS", "FAILED"} or not answer["PhysicalResourceId"]:
         raise BrokenError(f"CloudFormation refuses it: {answer}")
     if not all(isinstance(value, str) for value in answer["Data"].values()):
-        raise BrokenError(f"An attribute is no text: {answer}")
+        raise BrokenError(f"An attribute isn't a string: {answer}")
     for key in texts[2:5]:
         if isinstance(event.get(key), str) and answer[key][:_HEAD] != event[key][:_HEAD]:
             raise BrokenError(f"{key} is another: {answer}")

@@ -80,7 +80,7 @@ class Trial:
                 begin = time.monotonic()
                 verdicts = self._try_all(path)
                 self.tell(name, verdicts, time.monotonic() - begin)
-        except BaseException as err:  # noqa: BLE001 (whoever started this raises it)
+        except BaseException as err:  # noqa: BLE001 (the caller raises it)
             self.error = err
         return True
 

@@ -162,7 +162,7 @@ class DeleteByHand:
 
 @dataclass(frozen=True, slots=True)
 class UploadByHand:
-    """Somebody uploads their own certificate, perhaps under a name that a stack wants."""
+    """Somebody uploads their own certificate, perhaps under a name that a stack declares."""
 
     name: str
     leaf: int

@@ -56,7 +56,7 @@ class Ownership:
     """Ids of certificates from which a person has taken the construct's tags."""
 
     bystander: ServerCertificate = field(init=False)
-    """A certificate that no stack ever wants, to which forged tags point."""
+    """A certificate that no stack ever declares, to which forged tags point."""
 
     def begin(self, leaf: int) -> None:
         """Upload the bystander."""

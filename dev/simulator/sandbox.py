@@ -93,7 +93,7 @@ class Sandbox:
 
 
 def new_sandboxes() -> list[Sandbox]:
-    """Create sandboxes for events within events; they are costly, so many worlds share them."""
+    """Create sandboxes for events within events; they are costly, so worlds share them."""
     return [Sandbox() for _ in range(3)]
 
 

@@ -139,7 +139,7 @@ class Authorization:
     def _matches_pattern(self, value: str, pattern: str) -> bool:
         """Match an ARN, or a value of a condition, against a pattern that may have ``${*}`` in it."""
         written = _SPECIAL.sub(lambda found: found[1].translate(_STAND_INS), pattern)
-        # A single '$' is no variable; of a value all characters are literal.
+        # A single '$' isn't a variable. In a value, all characters are literal.
         written = written.replace("$", "$".translate(_STAND_INS))
         return self._matches(value.translate(_STAND_INS), written)
 

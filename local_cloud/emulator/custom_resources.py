@@ -149,7 +149,7 @@ class CustomResources:
         )
 
     def _note_response(self, token: str, response: dict[str, Any]) -> bool:
-        # Recorded first: once the answer is delivered, whoever waits for it continues.
+        # Recorded first: once the answer is delivered, what waits for it continues.
         repeated = token in self._answers
         self._answers.setdefault(token, response)
         expected = self._deliver_response(token, response)

@@ -113,7 +113,7 @@ def test_tested_wheels_are_published() -> None:
     assert release["publish"]["needs"] == ["build", "test"]
     *tests, comparison = commands(release["test"])
     assert tests == ["make test", "make test-all"]
-    assert comparison.split()[-2:] == ["dist", ".venv/shipped/wheel"]
+    assert comparison.split()[-2:] == ["dist", ".venv/shipped/wheels"]
 
 
 def test_publishing_runs_nothing_of_the_repository() -> None:
