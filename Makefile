@@ -78,9 +78,15 @@ imports: setup ## Check which package imports which.
 	lint-imports
 
 .PHONY: docs
-docs: setup ## Write the pages that are generated, such as docs/reference/findings.md.
+docs: setup ## Build the documentation site into build/docs; any warning is an error.
+	@python -m dev.tools.docs_site
+
+.PHONY: pages
+pages: setup ## Regenerate the pages made from the code, such as docs/reference/findings.md.
 	python -m dev.tools.findings_page
 	python -m dev.tools.function_contents --write
+	python -m dev.tools.diagrams
+	python -m pytest tests/docs --numprocesses=0 -k test_console --update-pages --quiet
 
 .PHONY: bench
 bench: setup ## Run the benchmarks, print the ratios, and write docs/internals/benchmarks.md.

@@ -157,14 +157,14 @@ class Disorder:
     """Names that only a failed update without rollback has declared."""
 
     def is_beyond_reach(self, stored: ServerCertificate) -> bool:
-        """Tell whether a certificate has a name that no event contains."""
+        """Return whether a certificate has a name that no event contains."""
         owner = owner_of(stored)
         return self.has_hand_given_name(stored) or (
             owner is not None and (owner, stored.name) in self.abandoned
         )
 
     def has_hand_given_name(self, stored: ServerCertificate) -> bool:
-        """Tell whether only a person knows a certificate's name."""
+        """Return whether only a person knows a certificate's name."""
         return self.renamed.get(stored.certificate_id) == stored.name
 
     def note_rivals(self, stack: StackRecord, template: Template, *, succeeded: bool) -> None:

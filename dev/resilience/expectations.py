@@ -167,7 +167,7 @@ class Expectations:
 
 
 def _fits(stored: ServerCertificate, declared: Declared) -> bool:
-    """Tell whether a certificate with the declared name is the declared one in every other way."""
+    """Return whether a certificate with the declared name is the declared one in every other way."""
     tags = {tag.key: tag.value for tag in stored.tags}
     return (
         _has_content(stored, declared)

@@ -135,7 +135,7 @@ class Disturber:
             self._killed = False
 
     def lets_pass(self, number: int) -> bool:
-        """Tell whether the next calls, as many as this, are undisturbed."""
+        """Return whether the next calls, as many as this, are undisturbed."""
         begin = len(self.calls)
         return bool(self._nested) or not (
             self._lasting or any(begin < at <= begin + number for at in self.plan)

@@ -118,7 +118,7 @@ TIERS = {
 
 
 def is_test_run(part: Part) -> bool:
-    """Tell whether a part runs pytest."""
+    """Return whether a part runs pytest."""
     return set(_PYTEST) <= set(part.command)
 
 
