@@ -131,7 +131,7 @@ def test_predecessor_of_a_new_certificate(
     tag = "cdk-iam-server-certificate:replaces"
     assert wrong(**{tag: "ASCAOURS"}) == []
     assert wrong(**{tag: "ASCAOURS takes-name"}) == []
-    assert wrong() == ["It says that it replaces '', not 'ASCAOURS'."]
+    assert wrong() == ["Its tags say that it replaces '', not 'ASCAOURS'."]
 
 
 def test_number_of_certificates(
@@ -246,9 +246,7 @@ def test_log_that_does_not_tell(evidence: Evidence) -> None:
     """A decision that is not in the log is missed, and another text does not stand in for it."""
     check = checks.tells("log", "upload", "delete")
     texts = {"log of it": b"upload", "cdk.out of it": b"delete"}
-    assert check(replace(evidence, outcome=Outcome(texts=texts))) == [
-        "The log does not tell 'delete'."
-    ]
+    assert check(replace(evidence, outcome=Outcome(texts=texts))) == ["The log lacks 'delete'."]
     assert check(replace(evidence, outcome=Outcome(texts={"log": b"upload, delete"}))) == []
 
 

@@ -1,4 +1,4 @@
-"""The port and the directory that a server takes, and gives back at its end."""
+"""The port and the directory of a server, released at its end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ADDRESS = "127.0.0.1"
 
 
 class StartError(Exception):
-    """The local cloud can't start; the text is a sentence for people."""
+    """The local cloud can't start; the message is a sentence."""
 
 
 @contextlib.contextmanager
@@ -47,14 +47,14 @@ def listening_socket(port: int) -> Iterator[socket.socket]:
 @contextlib.contextmanager
 def own_directory(chosen: Path | None) -> Iterator[Path]:
     """
-    Make a directory with empty folders for temporary and TLS files, for this process alone.
+    Create a directory with empty folders for temporary and TLS files, for this process only.
 
     Args:
-        chosen: A directory, of which the log and the CA bundle stay at the end; None is a
-            temporary one, of which nothing stays.
+        chosen: A directory, which keeps the log and the CA bundle at the end; None for a temporary
+            one, which is removed.
 
     Raises:
-        StartError: It can't be written, or another local cloud has it.
+        StartError: It can't be written, or another local cloud uses it.
     """
     try:
         directory = (
@@ -69,7 +69,7 @@ def own_directory(chosen: Path | None) -> Iterator[Path]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise _unusable(chosen, "another local cloud does") from error
+            raise _unusable(chosen, "another local cloud uses it") from error
         connection = Connection(0, directory)
         folders = (connection.tls_directory, connection.temporary_directory)
         try:

@@ -1,4 +1,4 @@
-"""What CloudFormation tells of a stack's resources while it is working on them."""
+"""What CloudFormation shows of a stack's resources while it works on them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ACTIONS = ("DescribeStackResource", "DescribeStackResources", "ListStackResourc
 _is_told: ContextVar[bool] = ContextVar("is_told", default=False)
 
 
-class Books:
+class ResourceStatus:
     """
     Shows resources as CloudFormation does: with the status of what is being done to them.
 
@@ -45,7 +45,7 @@ class Books:
     def showing(
         self, stack_id: str, logical_id: str, *, physical_id: str, resource_type: str, status: str
     ) -> Iterator[None]:
-        """Show a resource so for a while."""
+        """Show a resource with this status inside the block."""
         key = (stack_id, logical_id)
         shown = {
             "LogicalResourceId": logical_id,

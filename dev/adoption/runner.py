@@ -1,4 +1,4 @@
-"""Plays the scenes one by one, and leaves nothing behind."""
+"""Runs the steps one by one, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dev.adoption.scenes import SCENES
-from dev.adoption.stage import Stage
+from dev.adoption.driver import Driver
+from dev.adoption.steps import STEPS
 from dev.demo.display import Display
 from local_cloud import LocalCloud, LocalCloudError
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from dev.tools.interruption import Interruption
 
 
-def perform(interruption: Interruption) -> int:
+def run(interruption: Interruption) -> int:
     """
-    Play all scenes.
+    Run all steps.
 
     Args:
-        interruption: In force; allowed while the scenes are played, not while things start and stop.
+        interruption: In force; signals interrupt the steps, not the start and the end of the cloud.
 
     Returns:
-        The exit code: 0 when IAM held what it must after each of them, else 1.
+        The exit code: 0 if IAM held what it must after each step, 1 otherwise.
 
     Raises:
         InterruptedBySignalError: A signal asked to stop; nothing is left behind.
@@ -32,21 +32,21 @@ def perform(interruption: Interruption) -> int:
     display = Display()
     wrong = 0
     try:
-        # Left from the inside out: the cloud stops before its directory goes.
+        # Closed in reverse order: the cloud stops before its directory is removed.
         with contextlib.ExitStack() as stack:
             directory = Path(
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="certificate-adoption-"))
             )
-            with display.doing("Start a cloud on this machine"):
+            with display.progress("Start an AWS on this machine"):
                 cloud = stack.enter_context(
                     LocalCloud.running(directory=directory / "cloud", auth=True)
                 )
             with interruption.allowed():
-                stage = Stage(directory, cloud, interruption)
-                for number, scene in enumerate(SCENES, start=1):
-                    with display.doing(f"{number}/{len(SCENES)} {scene.title}"):
-                        problems = stage.play(scene)
-                    display.line(f"    IAM: {stage.shown()}")
+                driver = Driver(directory, cloud, interruption)
+                for number, step in enumerate(STEPS, start=1):
+                    with display.progress(f"{number}/{len(STEPS)} {step.title}"):
+                        problems = driver.run(step)
+                    display.line(f"    IAM: {driver.shown()}")
                     for problem in problems:
                         display.line(f"    WRONG: {problem}")
                     wrong += bool(problems)
@@ -54,6 +54,8 @@ def perform(interruption: Interruption) -> int:
         display.line(str(error))
         return 1
     display.line(
-        "Everything was as it must be." if not wrong else f"{wrong} of {len(SCENES)} were wrong."
+        "IAM held what it must after each step."
+        if not wrong
+        else f"{wrong} of {len(STEPS)} steps were wrong."
     )
     return 1 if wrong else 0

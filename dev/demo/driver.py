@@ -1,4 +1,4 @@
-"""Carries the steps out: materials, secrets, deployments."""
+"""Runs the steps: certificates, secrets, deployments."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ HOST: Final = "www.example.com"
 FOREIGN_NAME: Final = "uploaded-by-hand"
 
 
-class Stage:
+class Driver:
     """
-    A cloud with secrets in it, somebody else's certificate in IAM, and the means to act.
+    A cloud with secrets and somebody else's certificate, and what the steps do in it.
 
     Args:
-        directory: An empty directory for everything that is written.
+        directory: An empty directory for all files.
         cloud: An empty local cloud.
-        interruption: What may interrupt the acting.
+        interruption: What may interrupt the steps.
     """
 
     def __init__(self, directory: Path, cloud: LocalCloud, interruption: Interruption) -> None:
@@ -50,8 +50,8 @@ class Stage:
         self._cli = CdkCli(directory=directory, cloud=cloud, interruption=interruption)
         self._cli.prepare()
 
-    def carry_out(self, action: Action) -> Evidence:
-        """Act, and look at everything before and after."""
+    def run(self, action: Action) -> Evidence:
+        """Run a step, and observe everything before and after."""
         before = self._observer.snapshot()
         outcome = self._act(action)
         return Evidence(
@@ -90,7 +90,7 @@ class Stage:
             "secret": _secret(declaration.private_key),
             "name": declaration.name,
             "path": declaration.path,
-            # The emulator knows a certificate at once.
+            # In the emulator, certificates need no time to propagate.
             "propagation": "0",
             "load-balancer": "yes",
         }

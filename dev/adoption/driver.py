@@ -1,4 +1,4 @@
-"""Carries the scenes out, and looks into IAM after each."""
+"""Runs the steps, and checks IAM after each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from dev.adoption.scenes import Doing, Held
+from dev.adoption.steps import Action, Held
 from dev.certificates.authority import Authority
 from dev.demo.cdk_cli import CdkCli
 from dev.demo.facts import Outcome
@@ -16,7 +16,7 @@ from server_certificate.contract.ownership import LOGICAL_ID_TAG, OWNERSHIP_PREF
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dev.adoption.scenes import Scene
+    from dev.adoption.steps import Step
     from dev.tools.interruption import Interruption
     from local_cloud import LocalCloud
 
@@ -30,14 +30,14 @@ _LONGEST_SECONDS: Final = 120.0
 _PAUSE_SECONDS: Final = 0.2
 
 
-class Stage:
+class Driver:
     """
-    A bootstrapped cloud with a certificate that somebody has uploaded.
+    A bootstrapped cloud with a certificate that somebody uploaded.
 
     Args:
-        directory: An empty directory for everything that is written.
+        directory: An empty directory for all files.
         cloud: An empty local cloud.
-        interruption: What may interrupt the acting.
+        interruption: What may interrupt the steps.
     """
 
     def __init__(self, directory: Path, cloud: LocalCloud, interruption: Interruption) -> None:
@@ -70,12 +70,12 @@ class Stage:
         if bootstrapped.exit_code:
             raise RuntimeError(bootstrapped.output)
 
-    def play(self, scene: Scene) -> tuple[str, ...]:
-        """Carry a scene out, and return what is not as it must be."""
-        return tuple(self._problems(scene, self._carry_out(scene)))
+    def run(self, step: Step) -> tuple[str, ...]:
+        """Run a step, and return what is wrong afterwards."""
+        return tuple(self._problems(step, self._run(step)))
 
     def shown(self) -> str:
-        """Tell what IAM holds."""
+        """Describe what IAM holds."""
         held = [
             f"{metadata['ServerCertificateId']} {metadata['Path']}{metadata['ServerCertificateName']}"
             f" {self._tags(metadata['ServerCertificateName'])}"
@@ -83,23 +83,23 @@ class Stage:
         ]
         return "; ".join(held) or "nothing"
 
-    def _carry_out(self, scene: Scene) -> Outcome:
-        context = self._context | dict(scene.context)
-        match scene.doing:
-            case Doing.DEPLOY:
+    def _run(self, step: Step) -> Outcome:
+        context = self._context | dict(step.context)
+        match step.action:
+            case Action.DEPLOY:
                 return self._deploy(context)
-            case Doing.DEPLOY_WITHOUT_ROLLBACK:
+            case Action.DEPLOY_WITHOUT_ROLLBACK:
                 return self._deploy(context, "--no-rollback")
-            case Doing.CREATE_OR_DELETE:
+            case Action.CREATE_OR_DELETE:
                 return self._create_or_delete(context)
-            case Doing.DESTROY:
+            case Action.DESTROY:
                 return self._cli.on_app("destroy", "--force", context=context)
 
     def _deploy(self, context: dict[str, str], *options: str) -> Outcome:
         return self._cli.on_app("deploy", "--require-approval", "never", *options, context=context)
 
     def _create_or_delete(self, context: dict[str, str]) -> Outcome:
-        """Create the stack by the API, whose OnFailure the CDK CLI has no option for."""
+        """Create the stack through the API: the CDK CLI has no option for OnFailure."""
         synthesised = self._cli.on_app("synth", "--quiet", context=context)
         template = self._cli.output_directory / f"{STACK}.template.json"
         stack_id = self._stacks.create_stack(
@@ -115,29 +115,29 @@ class Stage:
                 is_gone = stack["StackStatus"] == "DELETE_COMPLETE"
                 return Outcome(exit_code=1 if is_gone else 0, output=stack["StackStatus"])
             time.sleep(_PAUSE_SECONDS)
-        return Outcome(exit_code=0, output=f"{synthesised.output}\nIt never ended.")
+        return Outcome(exit_code=0, output=f"{synthesised.output}\nIt didn't end in time.")
 
-    def _problems(self, scene: Scene, outcome: Outcome) -> Iterator[str]:
-        if bool(outcome.exit_code) is not scene.fails:
-            yield f"{scene.doing.value} ended with {outcome.exit_code}: {outcome.output[-2000:]}"
-        if scene.says not in outcome.output:
-            yield f"'{scene.says}' was not said: {outcome.output[-2000:]}"
+    def _problems(self, step: Step, outcome: Outcome) -> Iterator[str]:
+        if bool(outcome.exit_code) is not step.fails:
+            yield f"{step.action.value} ended with {outcome.exit_code}: {outcome.output[-2000:]}"
+        if step.output not in outcome.output:
+            yield f"'{step.output}' isn't in the output: {outcome.output[-2000:]}"
         there = self._metadata()
-        if scene.held is Held.NOTHING:
+        if step.held is Held.NOTHING:
             if there:
                 yield "something is left in IAM"
             return
         expected = (self._certificate_id, NAME, PATH)
         if [_place(metadata) for metadata in there] != [expected]:
-            yield "the certificate from before is not what it was"
+            yield "the certificate from before has changed"
             return
         tags = self._tags(NAME)
         if not tags.items() >= TAGS.items():
             yield "it has lost its own tags"
         owner = tags.get(LOGICAL_ID_TAG, "")
         has_owner = any(key.startswith(OWNERSHIP_PREFIX) for key in tags)
-        if has_owner is not (scene.held is Held.OURS) or not owner.startswith(scene.logical_id):
-            yield f"its tags are not {scene.held.value}"
+        if has_owner is not (step.held is Held.OURS) or not owner.startswith(step.logical_id):
+            yield f"its tags are not {step.held.value}"
 
     def _metadata(self) -> list[dict[str, Any]]:
         metadata: list[dict[str, Any]] = self._iam.list_server_certificates()[

@@ -1,4 +1,4 @@
-"""What is done, and what IAM must hold afterwards."""
+"""The steps: what is done, and what IAM must hold afterwards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Doing(Enum):
+class Action(Enum):
     """What is done to the stack."""
 
     DEPLOY = "cdk deploy"
@@ -28,112 +28,116 @@ class Held(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class Step:
     """One operation."""
 
     title: str
-    doing: Doing
+    action: Action
     held: Held
     context: Mapping[str, str] = field(default_factory=dict)
     fails: bool = False
 
-    says: str = ""
-    """What the output must hold."""
+    output: str = ""
+    """What the output must contain."""
 
     logical_id: str = ""
-    """How the logical id of the resource begins that the tags must name."""
+    """The beginning of the logical id that the tags must name."""
 
 
 _ADOPTING: Final = {"construct": "Certificate", "adopt": "yes"}
 _BROKEN: Final = {"broken": "yes"}
 
-SCENES: Final = (
-    Scene(
-        title="A name that is taken is refused, and how to adopt is said",
-        doing=Doing.DEPLOY,
+STEPS: Final = (
+    Step(
+        title="A taken name is refused, with a hint how to adopt",
+        action=Action.DEPLOY,
         context={"construct": "Certificate"},
         fails=True,
-        says="adopt_existing=True",
+        output="adopt_existing=True",
         held=Held.THEIRS,
     ),
-    Scene(title="Destroy what was rolled back", doing=Doing.DESTROY, held=Held.THEIRS),
-    Scene(
+    Step(title="Destroy the rolled-back stack", action=Action.DESTROY, held=Held.THEIRS),
+    Step(
         title="Another path is refused",
-        doing=Doing.DEPLOY,
+        action=Action.DEPLOY,
         context={**_ADOPTING, "path": "/other/"},
         fails=True,
-        says="its path is",
+        output="its path is",
         held=Held.THEIRS,
     ),
-    Scene(title="Destroy what was rolled back", doing=Doing.DESTROY, held=Held.THEIRS),
-    Scene(
-        title="Adopt in a creation that fails: it is rolled back",
-        doing=Doing.DEPLOY,
+    Step(title="Destroy the rolled-back stack", action=Action.DESTROY, held=Held.THEIRS),
+    Step(
+        title="Adopt in a creation that fails and is rolled back",
+        action=Action.DEPLOY,
         context={**_ADOPTING, **_BROKEN},
         fails=True,
         held=Held.THEIRS,
     ),
-    Scene(title="Destroy what was rolled back", doing=Doing.DESTROY, held=Held.THEIRS),
-    Scene(
+    Step(title="Destroy the rolled-back stack", action=Action.DESTROY, held=Held.THEIRS),
+    Step(
         title="Adopt in a creation that fails, with rollback off",
-        doing=Doing.DEPLOY_WITHOUT_ROLLBACK,
+        action=Action.DEPLOY_WITHOUT_ROLLBACK,
         context={**_ADOPTING, **_BROKEN},
         fails=True,
         held=Held.OURS,
         logical_id="Certificate",
     ),
-    Scene(title="Destroy it", doing=Doing.DESTROY, held=Held.THEIRS),
-    Scene(
+    Step(title="Destroy it", action=Action.DESTROY, held=Held.THEIRS),
+    Step(
         title="Adopt in a creation that fails, with OnFailure=DELETE",
-        doing=Doing.CREATE_OR_DELETE,
+        action=Action.CREATE_OR_DELETE,
         context={**_ADOPTING, **_BROKEN},
         fails=True,
         held=Held.THEIRS,
     ),
-    Scene(title="Deploy without a certificate", doing=Doing.DEPLOY, held=Held.THEIRS),
-    Scene(
-        title="Adopt in a nested stack that is new in an update that fails",
-        doing=Doing.DEPLOY,
+    Step(title="Deploy without a certificate", action=Action.DEPLOY, held=Held.THEIRS),
+    Step(
+        title="Adopt in a new nested stack, in an update that fails",
+        action=Action.DEPLOY,
         context={**_ADOPTING, **_BROKEN, "nested": "yes"},
         fails=True,
         held=Held.THEIRS,
     ),
-    Scene(
+    Step(
         title="Adopt in an update",
-        doing=Doing.DEPLOY,
+        action=Action.DEPLOY,
         context=_ADOPTING,
         held=Held.OURS,
         logical_id="Certificate",
     ),
-    Scene(
-        title="Move the construct in an update that fails: it goes back",
-        doing=Doing.DEPLOY,
+    Step(
+        title="Move the construct in an update that fails and is rolled back",
+        action=Action.DEPLOY,
         context={**_ADOPTING, **_BROKEN, "construct": "Moved"},
         fails=True,
         held=Held.OURS,
         logical_id="Certificate",
     ),
-    Scene(
+    Step(
         title="Move the construct",
-        doing=Doing.DEPLOY,
+        action=Action.DEPLOY,
         context={**_ADOPTING, "construct": "Moved"},
         held=Held.OURS,
         logical_id="Moved",
     ),
-    Scene(title="Remove it from the template", doing=Doing.DEPLOY, held=Held.THEIRS),
-    Scene(
-        title="Adopt once more",
-        doing=Doing.DEPLOY,
+    Step(title="Remove the certificate from the template", action=Action.DEPLOY, held=Held.THEIRS),
+    Step(
+        title="Adopt again",
+        action=Action.DEPLOY,
         context=_ADOPTING,
         held=Held.OURS,
         logical_id="Certificate",
     ),
-    Scene(
-        title="Take adopt_existing out: it is the stack's own now",
-        doing=Doing.DEPLOY,
+    Step(
+        title="Remove adopt_existing: the certificate is the stack's own now",
+        action=Action.DEPLOY,
         context={"construct": "Certificate"},
         held=Held.OURS,
         logical_id="Certificate",
     ),
-    Scene(title="Destroy the stack: it goes with it", doing=Doing.DESTROY, held=Held.NOTHING),
+    Step(
+        title="Destroy the stack: the certificate is deleted with it",
+        action=Action.DESTROY,
+        held=Held.NOTHING,
+    ),
 )

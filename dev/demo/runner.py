@@ -1,4 +1,4 @@
-"""Starts the cloud, carries the steps out one by one, and leaves nothing behind."""
+"""Starts the cloud, runs the steps one by one, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from dev.demo.checks import mismatches
 from dev.demo.display import Display
+from dev.demo.driver import Driver
 from dev.demo.report import Result, end_of_output, has_passed, summary, table
-from dev.demo.stage import Stage
 from dev.demo.steps import life_of_a_certificate
 from local_cloud import LocalCloud, LocalCloudError
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from dev.tools.interruption import Interruption
 
 
-def perform(interruption: Interruption) -> int:
+def run(interruption: Interruption) -> int:
     """
     Run the demo.
 
     Args:
-        interruption: In force; allowed while the steps run, not while things start and stop.
+        interruption: In force; signals interrupt the steps, not the start and the end of the cloud.
 
     Returns:
-        The exit code: 0 when all went as expected, else 1.
+        The exit code: 0 if everything went as expected, 1 otherwise.
 
     Raises:
         InterruptedBySignalError: A signal asked to stop; nothing is left behind.
@@ -37,26 +37,26 @@ def perform(interruption: Interruption) -> int:
     steps: tuple[Step, ...] = ()
     results: list[Result] = []
     try:
-        # Left from the inside out: the cloud stops before its directory goes.
+        # Closed in reverse order: the cloud stops before its directory is removed.
         with contextlib.ExitStack() as stack:
             directory = Path(
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="certificate-demo-"))
             )
-            with display.doing("Start a cloud on this machine"):
+            with display.progress("Start an AWS on this machine"):
                 cloud = stack.enter_context(LocalCloud.running(directory=directory / "cloud"))
             with interruption.allowed():
-                stage = Stage(directory, cloud, interruption)
-                steps = life_of_a_certificate(stage.materials)
+                driver = Driver(directory, cloud, interruption)
+                steps = life_of_a_certificate(driver.materials)
                 for step in steps:
                     results.append(
-                        _take(step, stage, display, place=f"{len(results) + 1}/{len(steps)}")
+                        _take(step, driver, display, place=f"{len(results) + 1}/{len(steps)}")
                     )
                     if not results[-1].passed:
                         break
     except LocalCloudError as error:
         display.line(str(error))
         return 1
-    # A signal that came while things were stopping.
+    # A signal that arrived during the clean-up.
     with interruption.allowed():
         display.line()
         display.console.print(table(steps, results))
@@ -64,10 +64,10 @@ def perform(interruption: Interruption) -> int:
     return 0 if has_passed(steps, results) else 1
 
 
-def _take(step: Step, stage: Stage, display: Display, *, place: str) -> Result:
+def _take(step: Step, driver: Driver, display: Display, *, place: str) -> Result:
     begin = time.monotonic()
-    with display.doing(f"{place} {step.title}"):
-        evidence = stage.carry_out(step.action)
+    with display.progress(f"{place} {step.title}"):
+        evidence = driver.run(step.action)
     result = Result(
         step=step,
         evidence=evidence,

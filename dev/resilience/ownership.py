@@ -1,4 +1,4 @@
-"""Whose each certificate is: a stack's own, somebody else's, or adopted."""
+"""Who owns each certificate: a stack, nobody, or a stack that has adopted it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BYSTANDER = "bystander"
 
 _BY_HAND = {"team": "them", "cost-centre": "42"}
 _MOST = 3
-"""Certificates of somebody else at a time: the quota is 20."""
+"""The maximum number of foreign certificates at a time: the quota is 20."""
 
 
 class Adopted(NamedTuple):
@@ -30,13 +30,13 @@ class Adopted(NamedTuple):
 
     logical_id: str
     adopts: bool
-    """Whether adopt_existing stands in the template."""
+    """Whether adopt_existing is in the template."""
 
 
 @dataclass
-class Belongings:
+class Ownership:
     """
-    What belongs to whom.
+    Who owns what.
 
     Args:
         world: The stacks and their account.
@@ -44,7 +44,7 @@ class Belongings:
 
     world: World
     foreign: dict[str, ServerCertificate] = field(default_factory=dict)
-    """Certificates that no stack owns, as they are to stay, by their ids."""
+    """Certificates that no stack owns and that must stay as they are, by their ids."""
 
     adopted: dict[str, ServerCertificate] = field(default_factory=dict)
     """Certificates that stacks have adopted, as they were before, by their ids."""
@@ -56,15 +56,15 @@ class Belongings:
     """Ids of certificates from which a person has taken the construct's tags."""
 
     bystander: ServerCertificate = field(init=False)
-    """One that no stack ever wants, to which forged tags point."""
+    """A certificate that no stack ever declares, to which forged tags point."""
 
     def begin(self, leaf: int) -> None:
-        """Store the bystander."""
+        """Upload the bystander."""
         account = self.world.account
         self.bystander = upload_by_hand(account, _BYSTANDER, leaf, tags={"team": "them"})
 
     def upload_by_hand(self, name: str, leaf: int, *, is_tagged: bool, path: str) -> None:
-        """Store a certificate of somebody else, where its name is free."""
+        """Upload a foreign certificate if its name is free."""
         account = self.world.account
         if name not in account.names() and len(self.foreign) < _MOST:
             tags = _BY_HAND if is_tagged else {}
@@ -72,7 +72,7 @@ class Belongings:
             self.foreign[stored.certificate_id] = stored
 
     def remove_by_hand(self) -> None:
-        """Remove a certificate of somebody else, where no stack that has failed holds it."""
+        """Remove a foreign certificate unless a failed stack holds it."""
         for certificate_id in self.foreign.keys() - self._held_ids():
             stored = self._by_id()[certificate_id]
             if owner_of(stored) is None:
@@ -84,8 +84,8 @@ class Belongings:
         """
         Return what a stack has adopted, by the certificates' ids.
 
-        Where two resources hold one certificate, it stays only if both adopt it: the synthesis refuses
-        two certificates with one name.
+        If two resources hold one certificate, it stays only if both adopt it: the synth refuses two
+        certificates with one name.
         """
         held: dict[str, Adopted] = {}
         for logical_id, resource in stack.all_held() if stack is not None else ():
@@ -107,7 +107,7 @@ class Belongings:
         replaced: Iterable[str] = (),
     ) -> None:
         """
-        See what has become somebody else's, or a stack's, by an operation.
+        Update who owns what, after an operation.
 
         Args:
             stack: The stack.
@@ -128,7 +128,7 @@ class Belongings:
         self._note_ownerless()
 
     def broken(self) -> Iterator[str]:
-        """Yield what has become of the bystander, and take note of the tags that others keep."""
+        """Yield what is wrong with the bystander, and record the tags that others keep."""
         by_id = self._by_id()
         if by_id.get(self.bystander.certificate_id) != self.bystander:
             yield "the bystander was changed or deleted"
@@ -150,7 +150,7 @@ class Belongings:
                 yield certificate_id
 
     def _note_adopted(self, stack: StackRecord) -> None:
-        """What a stack holds when it rests is its own from then on."""
+        """What a stack holds at rest is its own from then on."""
         by_id = self._by_id()
         for resource in stack.resources.values():
             certificate_id = resource.physical_id
@@ -163,14 +163,14 @@ class Belongings:
                 TALLY.add("adopted")
 
     def _note_released(self, before: dict[str, Adopted]) -> None:
-        """What was adopted is somebody else's again when its stack does not hold it any more."""
+        """An adopted certificate is foreign again when its stack doesn't hold it any more."""
         held = self._held_ids()
         by_id = self._by_id()
         for certificate_id, each in before.items():
             if certificate_id in held or certificate_id in self.world.human_deleted:
                 continue
             if each.adopts:
-                assert certificate_id in by_id, "what was there before the stack is lost with it"
+                assert certificate_id in by_id, "an adopted certificate was deleted with its stack"
                 if owner_of(by_id[certificate_id]) is None:
                     self.foreign[certificate_id] = by_id[certificate_id]
                     TALLY.add("released")
@@ -179,7 +179,7 @@ class Belongings:
                 del self.adopted[certificate_id]
 
     def _note_ownerless(self) -> None:
-        """What no stack holds and nothing shows to be a stack's is somebody else's."""
+        """A certificate is foreign if no stack holds it and nothing marks it as a stack's."""
         held = self._held_ids()
         by_id = self._by_id()
         for certificate_id in tuple(self.ownerless - held):

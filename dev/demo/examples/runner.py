@@ -1,4 +1,4 @@
-"""Starts the cloud, takes all examples through their life, and leaves nothing behind."""
+"""Starts the cloud, runs the steps of all examples, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from dev.demo.display import Display
 from dev.demo.examples.checks import Expectation, mismatches
+from dev.demo.examples.driver import FIRST, REGIONS, RENEWED, Driver
 from dev.demo.examples.report import Row, summary, table
-from dev.demo.examples.stage import FIRST, REGIONS, RENEWED, Stage
 from dev.demo.report import end_of_output
 from local_cloud import LocalCloud, LocalCloudError
 from local_cloud.knobs import Knobs
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from dev.tools.interruption import Interruption
 
 _QUOTA: Final = 30
-"""Server certificates of the account: a dozen are renewed at the same time, and 20 are the default."""
+"""The account's quota: a dozen certificates are renewed at the same time, and the default is 20."""
 
 
-def perform(interruption: Interruption) -> int:
+def run(interruption: Interruption) -> int:
     """
     Run the examples.
 
     Args:
-        interruption: In force; allowed while the steps run, not while things start and stop.
+        interruption: In force; signals interrupt the steps, not the start and the end of the cloud.
 
     Returns:
-        The exit code: 0 when all went as expected, else 1.
+        The exit code: 0 if everything went as expected, 1 otherwise.
 
     Raises:
         InterruptedBySignalError: A signal asked to stop; nothing is left behind.
@@ -46,17 +46,17 @@ def perform(interruption: Interruption) -> int:
     rows: list[Row] = []
     is_complete = False
     try:
-        # Left from the inside out: the cloud stops before its directory goes.
+        # Closed in reverse order: the cloud stops before its directory is removed.
         with contextlib.ExitStack() as stack:
             directory = Path(
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="certificate-examples-"))
             )
-            with display.doing("Start a cloud on this machine"):
+            with display.progress("Start an AWS on this machine"):
                 cloud = stack.enter_context(
                     LocalCloud.running(directory=directory / "cloud", knobs=Knobs(quota=_QUOTA))
                 )
             with interruption.allowed():
-                for step in _steps(Stage(directory, cloud, interruption), display):
+                for step in _steps(Driver(directory, cloud, interruption), display):
                     rows += step
                     if any(row.mismatches for row in step):
                         break
@@ -65,7 +65,7 @@ def perform(interruption: Interruption) -> int:
     except LocalCloudError as error:
         display.line(str(error))
         return 1
-    # A signal that came while things were stopping.
+    # A signal that arrived during the clean-up.
     with interruption.allowed():
         display.line()
         display.console.print(table(rows))
@@ -73,68 +73,68 @@ def perform(interruption: Interruption) -> int:
     return 0 if is_complete else 1
 
 
-def _steps(stage: Stage, display: Display) -> Iterator[list[Row]]:
-    """Act step by step; what comes after a step that went wrong is not asked for."""
-    first, renewed = (stage.materials[name] for name in (FIRST, RENEWED))
-    with display.doing(f"Bootstrap {' and '.join(REGIONS)}"):
-        bootstrapped = stage.bootstrap()
+def _steps(driver: Driver, display: Display) -> Iterator[list[Row]]:
+    """Run step by step, up to the first that fails."""
+    first, renewed = (driver.materials[name] for name in (FIRST, RENEWED))
+    with display.progress(f"Bootstrap {' and '.join(REGIONS)}"):
+        bootstrapped = driver.bootstrap()
     yield [
         _row_of(f"bootstrap {region}", "bootstrap", "done", outcome, display)
         for region, outcome in zip(REGIONS, bootstrapped, strict=True)
     ]
-    before = stage.inventory()
-    with display.doing("Synthesise what the local cloud can't deploy"):
-        synthesised = stage.synthesise()
+    before = driver.inventory()
+    with display.progress("Synthesise what the local cloud can't deploy"):
+        synthesised = driver.synthesise()
     yield [
         _row_of(example.file, "synth", f"the local cloud has {example.lacks}", outcome, display)
         for example, outcome in synthesised
     ]
-    with display.doing("Deploy"):
-        deployed = stage.deploy(FIRST)
-    tried = [replace(each, deletions=stage.delete_by_hand(_in_use(each))) for each in deployed]
+    with display.progress("Deploy"):
+        deployed = driver.deploy(FIRST)
+    tried = [replace(each, deletions=driver.delete_by_hand(_in_use(each))) for each in deployed]
     yield [_row("deploy", Expectation(material=first), each, display) for each in tried]
-    called = stage.deletions()
-    with display.doing("Rotate"):
-        rotated = stage.deploy(RENEWED)
+    called = driver.deletions()
+    with display.progress("Renew"):
+        replaced = driver.deploy(RENEWED)
     expected = Expectation(material=renewed, keeps_ids=False)
     yield [
-        *(_row("rotate", expected, each, display) for each in rotated),
-        _deletions(rotated, called=stage.deletions() - called),
+        *(_row("renew", expected, each, display) for each in replaced),
+        _deletions(replaced, called=driver.deletions() - called),
     ]
-    with display.doing("Rename"):
-        renamed = stage.deploy(RENEWED, is_renamed=True)
+    with display.progress("Rename"):
+        renamed = driver.deploy(RENEWED, is_renamed=True)
     expected = Expectation(material=renewed, is_renamed=True, keeps_ids=True)
     yield [_row("rename", expected, each, display) for each in renamed]
-    with display.doing("Destroy"):
-        destroyed = stage.destroy()
+    with display.progress("Destroy"):
+        destroyed = driver.destroy()
     yield [_row("destroy", Expectation(material=None), each, display) for each in destroyed]
-    left, lost = sorted(stage.inventory() - before), sorted(before - stage.inventory())
+    left, lost = sorted(driver.inventory() - before), sorted(before - driver.inventory())
     yield [
         Row(
             example="all",
             step="end",
             seen="nothing is left" if not left else f"{len(left)} things are left",
             mismatches=(
-                *(f"There is still the {thing}." for thing in left),
-                *(f"The {thing} is gone, which is no example's." for thing in lost),
+                *(f"The {thing} is left." for thing in left),
+                *(f"The {thing} is gone, which belongs to no example." for thing in lost),
             ),
         )
     ]
 
 
-def _deletions(rotated: list[ExampleEvidence], *, called: int) -> Row:
+def _deletions(replaced: list[ExampleEvidence], *, called: int) -> Row:
     """
-    Judge when the old certificates were deleted.
+    Check when the old certificates were deleted.
 
-    IAM refuses to delete what a consumer refers to, as every first step shows. So if each of them
-    went at the first call, each consumer had moved to the new certificate before.
+    IAM refuses to delete a certificate that a consumer uses, as every first step shows. So if each
+    was deleted by the first call, each consumer had moved to the new certificate before.
     """
-    gone = sum(len(each.before) for each in rotated)
+    gone = sum(len(each.before) for each in replaced)
     wrong = f"DeleteServerCertificate was called {called} times for {gone} certificates."
     return Row(
         example="all",
-        step="rotate",
-        seen=f"{called} calls deleted {gone} certificates: their consumers had left them",
+        step="renew",
+        seen=f"{called} calls deleted {gone} certificates: their consumers had moved on",
         mismatches=() if called == gone else (wrong,),
     )
 
@@ -179,5 +179,5 @@ def _seen(evidence: ExampleEvidence) -> str:
         lines.append(f"{stored.place}{served}" if stored else f"{seen.place.name} without any")
     if evidence.deletions:
         errors = " and ".join(sorted(set(evidence.deletions.values())))
-        lines.append(f"deleting it by hand ends with {errors or 'success'}")
+        lines.append(f"a manual deletion ends with {errors or 'success'}")
     return "\n".join(lines) or "no stack"

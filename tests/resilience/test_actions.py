@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dev.resilience.doings import (
+from dev.resilience.actions import (
     AdoptByName,
     ChangeTags,
     Circumstances,
@@ -59,7 +59,7 @@ def held(search: LifeCycle, name: str = "web") -> dict[str, str]:
 def test_a_construct_moves(search: LifeCycle, circumstances: Circumstances) -> None:
     """Its certificate goes on, or goes back."""
     before = held(search)
-    search.happens(doing=MoveConstruct("web", "First", "Third", None, NAMED, circumstances))
+    search.happens(action=MoveConstruct("web", "First", "Third", None, NAMED, circumstances))
     after = "Third" if circumstances is SMOOTH else "First"
     assert held(search) == {after: before["First"]}
 
@@ -67,7 +67,7 @@ def test_a_construct_moves(search: LifeCycle, circumstances: Circumstances) -> N
 def test_a_construct_that_moves_and_changes_is_refused(search: LifeCycle) -> None:
     """Where it keeps its name, it can't."""
     changed = replace(NAMED, leaf=2)
-    search.happens(doing=MoveConstruct("web", "First", "Third", "leaf", changed, SMOOTH))
+    search.happens(action=MoveConstruct("web", "First", "Third", "leaf", changed, SMOOTH))
     assert TALLY.counted["must be refused"] == 1
     assert held(search).keys() == {"First"}
 
@@ -85,8 +85,8 @@ def test_what_was_there_outlives_a_new_stack(
 ) -> None:
     """A nested one whose parent fails, and one whose creation fails, whatever becomes of it then."""
     for search in begun(on_failure):
-        search.happens(doing=adopting(circumstances))
-        (certificate_id,) = search.belongings.foreign
+        search.happens(action=adopting(circumstances))
+        (certificate_id,) = search.ownership.foreign
         search.delete_everything()
         assert search.account.certificates.get("shop").certificate_id == certificate_id
 
@@ -102,37 +102,39 @@ def test_what_was_there_outlives_a_new_stack(
 def test_a_creation_fails(on_failure: OnFailure, status: str) -> None:
     """It is undone, and the stack with it, or stays."""
     for search in begun(on_failure):
-        search.happens(doing=Deploy("shop", {"First": Declared()}, FAILING))
+        search.happens(action=Deploy("shop", {"First": Declared()}, FAILING))
         assert search.world.stacks["shop"].status == status
 
 
 def test_a_nested_stack_is_rolled_back_whole(search: LifeCycle) -> None:
     """Its update has succeeded when its parent fails."""
     before = held(search)
-    search.happens(doing=Deploy("web", {"First": replace(NAMED, leaf=2)}, NESTED))
+    search.happens(action=Deploy("web", {"First": replace(NAMED, leaf=2)}, NESTED))
     assert held(search) == before
     assert search.world.stacks["web"].status == "UPDATE_ROLLBACK_COMPLETE"
 
 
 @pytest.mark.parametrize(
-    "doing", [Untag("web", "First"), ChangeTags("web", "First"), Point("web", "First", 0)]
+    "action", [Untag("web", "First"), ChangeTags("web", "First"), Point("web", "First", 0)]
 )
 def test_the_next_update_mends_the_tags(
-    search: LifeCycle, doing: Untag | ChangeTags | Point
+    search: LifeCycle, action: Untag | ChangeTags | Point
 ) -> None:
     """Whatever a person has done to them, and nobody else's certificate is touched."""
-    search.happens(doing=doing)
-    search.happens(doing=Deploy("web", {"First": replace(NAMED, path="/cloudfront/edge/")}, SMOOTH))
+    search.happens(action=action)
+    search.happens(
+        action=Deploy("web", {"First": replace(NAMED, path="/cloudfront/edge/")}, SMOOTH)
+    )
     assert not search.disorder.drifted
     tags = {tag.key: tag.value for tag in search.account.certificates.get("www").tags}
     assert tags["team"] == "edge"
-    assert search.belongings.bystander.certificate_id not in str(tags)
+    assert search.ownership.bystander.certificate_id not in str(tags)
 
 
 def test_forged_tags_give_no_right(search: LifeCycle) -> None:
     """A bystander with the tags of a resource is there when the stack is gone."""
-    search.happens(doing=Forge("web", "First", is_adopted=True))
-    forged = search.belongings.bystander
+    search.happens(action=Forge("web", "First", is_adopted=True))
+    forged = search.ownership.bystander
     assert len(forged.tags) > 4
     search.delete_everything()
     assert search.account.certificates.get(forged.name) == forged

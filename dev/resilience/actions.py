@@ -1,4 +1,4 @@
-"""What happens in a sequence of the search: deployments, what goes wrong in them, and people's doings."""
+"""What happens in a sequence of the search: deployments, disturbances, and what people do."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 STACKS: Final = ("web", "shop")
 LOGICAL_IDS: Final = ("First", "Second")
 ELSEWHERE: Final = "Third"
-"""The logical id of a construct that has moved where no other was before."""
+"""The logical id of a construct that has moved to a new place."""
 
 CHANGEABLE: Final = ("name", "path", "tags", "leaf", "leaf", "leaf", "in_secret", "adopt")
-"""What changes of a certificate: mostly its content."""
+"""What changes in a certificate: mostly its content."""
 
 LEAF_NUMBERS = st.integers(0, LEAVES - 1)
 _stacks = st.sampled_from(STACKS)
@@ -47,7 +47,7 @@ _disturbances = st.one_of(
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What goes wrong in an operation."""
+    """The disturbances of an operation."""
 
     plan: dict[int, Disturbance]
     neighbour_fails_after: int | None = None
@@ -90,7 +90,7 @@ class Deploy:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Rename, re-path, retag, rotate, or move the material to another source."""
+    """Rename, re-path, retag or renew, or move the parts to another source."""
 
     stack: str
     logical_id: str
@@ -122,7 +122,7 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete a stack, and once more if that fails."""
+    """Delete a stack, and try again if that fails."""
 
     stack: str
     circumstances: Circumstances
@@ -130,14 +130,14 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class ArriveLate:
-    """Lambda delivers an event of the past once more."""
+    """Lambda delivers an earlier event again."""
 
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The secrets of a certificate are deleted, or are there again."""
+    """The secrets of a certificate are deleted or restored."""
 
     leaf: int
     are_there: bool
@@ -162,7 +162,7 @@ class DeleteByHand:
 
 @dataclass(frozen=True, slots=True)
 class UploadByHand:
-    """Somebody uploads a certificate of their own, perhaps under a name that a stack wants."""
+    """Somebody uploads their own certificate, perhaps under a name that a stack declares."""
 
     name: str
     leaf: int
@@ -171,7 +171,7 @@ class UploadByHand:
 
 @dataclass(frozen=True, slots=True)
 class AdoptByName:
-    """Somebody has stored what a stack is to hold, and the stack takes it over."""
+    """Somebody has uploaded what a stack declares, and the stack adopts it."""
 
     stack: str
     logical_id: str
@@ -188,7 +188,7 @@ class RemoveByHand:
 
 @dataclass(frozen=True, slots=True)
 class Untag:
-    """Somebody takes the construct's tags off a certificate of a stack."""
+    """Somebody removes the construct's tags from a certificate of a stack."""
 
     stack: str
     logical_id: str
@@ -204,7 +204,7 @@ class ChangeTags:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Somebody has a certificate of a stack say that it has replaced one that is not the stack's."""
+    """Somebody tags a stack's certificate as the replacement of one that is not the stack's."""
 
     stack: str
     logical_id: str
@@ -231,9 +231,9 @@ ByHand = (
     | Point
     | Forge
 )
-"""What people do behind the stacks' backs."""
+"""What people do outside deployments."""
 
-Doing = Deploy | Change | MoveConstruct | Remove | Delete | ArriveLate | AdoptByName | ByHand
+Action = Deploy | Change | MoveConstruct | Remove | Delete | ArriveLate | AdoptByName | ByHand
 
 _changes = st.builds(
     Change,
@@ -253,7 +253,7 @@ _moves = st.builds(
     _circumstances,
 )
 TEMPLATES = st.dictionaries(_new_ids, _declared, min_size=1)
-_WEIGHTS: Final[Mapping[st.SearchStrategy[Doing], int]] = {
+_WEIGHTS: Final[Mapping[st.SearchStrategy[Action], int]] = {
     _changes: 10,
     st.builds(Deploy, _stacks, TEMPLATES, _circumstances): 6,
     _moves: 3,
@@ -281,8 +281,8 @@ _WEIGHTS: Final[Mapping[st.SearchStrategy[Doing], int]] = {
     st.builds(Point, _stacks, _logical_ids, st.integers(0, 3)): 1,
     st.builds(Forge, _stacks, _logical_ids, st.booleans()): 1,
 }
-"""How often each is drawn: mostly deployments."""
+"""The weight of each: mostly deployments."""
 
-DOINGS = st.sampled_from(
-    [doing for doing, weight in _WEIGHTS.items() for _ in range(weight)]
-).flatmap(lambda doing: doing)
+ACTIONS = st.sampled_from(
+    [action for action, weight in _WEIGHTS.items() for _ in range(weight)]
+).flatmap(lambda action: action)

@@ -1,4 +1,4 @@
-"""Carries the steps out: all examples at a time, each with a CDK CLI of its own."""
+"""Runs the steps for all examples at the same time, each with its own CDK CLI."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ FIRST: Final = "first"
 RENEWED: Final = "renewed"
 
 
-class Stage:
+class Driver:
     """
-    A cloud with secrets in it, and the means to act.
+    A cloud with secrets, and what the steps do in it.
 
     Args:
-        directory: An empty directory for everything that is written.
+        directory: An empty directory for all files.
         cloud: An empty local cloud.
-        interruption: What may interrupt the acting.
+        interruption: What may interrupt the steps.
     """
 
     def __init__(self, directory: Path, cloud: LocalCloud, interruption: Interruption) -> None:
@@ -72,7 +72,7 @@ class Stage:
         return list(self._run(commands, folder="empty").values())
 
     def inventory(self) -> frozenset[str]:
-        """Name everything that there is, of what examples make."""
+        """List everything that exists of what examples create."""
         return self._observer.inventory(*REGIONS)
 
     def deploy(self, material: str, *, is_renamed: bool = False) -> list[ExampleEvidence]:
@@ -81,7 +81,7 @@ class Stage:
 
         Args:
             material: The name of the certificate to deploy.
-            is_renamed: Whether it has the name and the path that it is given later.
+            is_renamed: Whether it has its later name and path.
         """
         commands = {}
         for example in EXAMPLES:
@@ -95,7 +95,7 @@ class Stage:
         return self._act(commands)
 
     def destroy(self) -> list[ExampleEvidence]:
-        """Destroy all examples, as they were synthesised last."""
+        """Destroy all examples, as they were last synthesised."""
         return self._act(
             {
                 example.file: (
@@ -121,7 +121,7 @@ class Stage:
         return self._cloud.calls("function").get("DeleteServerCertificate", 0)
 
     def delete_by_hand(self, seen: Iterable[SeenStack]) -> dict[str, str]:
-        """Try to delete certificates; return the error codes by name, empty where there was none."""
+        """Try to delete certificates; return the error codes by name, empty for a success."""
         errors = {}
         for stored in (each.certificate for each in seen):
             if stored is None:
@@ -170,14 +170,14 @@ class Stage:
 
     def _context(self, material: str) -> dict[str, str]:
         certificate, chain = self._files[material]
-        # Not before it is deployed: some sources are read in the newest version.
+        # Only once it is deployed: some sources are read in the newest version.
         if material not in self._stored:
             self._stored[material] = self._sources.store(self.materials[material])
         return self._stored[material] | {
             "certificate": str(certificate),
             "chain": str(chain),
             "secret": _secret(material),
-            # The emulator knows a certificate at once.
+            # In the emulator, certificates need no time to propagate.
             "propagation": "0",
         }
 
