@@ -63,6 +63,7 @@ lint: setup ## Check style and formatting, and the workflows of GitHub Actions.
 	ruff check --no-cache .
 	ruff format --check .
 	zizmor --offline --no-progress --quiet --strict-collection --pedantic .github .pre-commit-config.yaml
+	python -m dev.tools.wording
 
 .PHONY: format
 format: setup ## Format the code, and fix what ruff can fix.

@@ -73,6 +73,7 @@ TIERS = {
     "test": (
         Part("lint", ("ruff", "check", "--no-cache", ".")),
         Part("format", ("ruff", "format", "--check", ".")),
+        Part("wording", (*_PYTHON, "dev.tools.wording")),
         Part("imports", ("lint-imports",)),
         Part(
             "workflows",
