@@ -54,7 +54,7 @@ _THEME: Final = TerminalTheme(
         (230, 237, 243),
     ],
 )
-"""Light text on a dark window that the picture brings along, whatever page it is on."""
+"""Light text on a dark window. The picture includes the window, so it suits light and dark pages."""
 
 _FORMAT: Final = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" \

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def drawn() -> str:
-    """The picture, drawn anew."""
+    """The picture, drawn again."""
     return check_picture.picture()
 
 
