@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,6 +27,9 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(aws_cdk|collections|constructs|cryptography|datetime|pathlib|typing)\..*"),
     (r"py:.*", r"(cloudfront|ec2|kms|s3|secretsmanager|ssm)\..*"),
     (r"py:.*", r"Collection|Construct|Duration|IConstruct|Iterable|Mapping|Path|Sequence|datetime"),
+    (r"py:.*", r"Certificate|PrivateKeyTypes"),
+    # What results hold, and what isn't part of the public API.
+    (r"py:.*", r"LocatedCertificate|Signatures|pem\.Block"),
 ]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -39,6 +43,7 @@ autodoc_default_options = {"members": True}
 autodoc_member_order = "bysource"
 python_use_unqualified_type_names = True
 maximum_signature_line_length = 88
+toc_object_entries_show_parents = "hide"
 napoleon_numpy_docstring = False
 
 html_theme = "furo"
@@ -53,8 +58,21 @@ html_theme_options = {"navigation_with_keys": True}
 
 
 def setup(app: Any) -> None:  # noqa: ANN401 - Sphinx is installed for the build alone
-    """Correct the signatures of classes."""
+    """Correct the signatures of classes, and what napoleon does to the docstrings of attributes."""
     app.connect("autodoc-process-signature", _signature)
+    # Napoleon takes what is before a colon for a type; its own priority is 500.
+    written: list[str] = []
+    app.connect("autodoc-process-docstring", partial(_keep, written), priority=400)
+    app.connect("autodoc-process-docstring", partial(_restore, written), priority=600)
+
+
+def _keep(written: list[str], *event: Any) -> None:  # noqa: ANN401
+    written[:] = event[-1]
+
+
+def _restore(written: list[str], *event: Any) -> None:  # noqa: ANN401
+    if event[1] in {"attribute", "property"}:
+        event[-1][:] = written
 
 
 def _signature(
@@ -77,5 +95,7 @@ def _signature(
 
     if what != "class" or not signature:
         return None
-    own = stringify_signature(inspected(documented.__init__, bound_method=True))
+    own = stringify_signature(
+        inspected(documented.__init__, bound_method=True), show_return_annotation=False
+    )
     return ("" if own.startswith(("(_", "(*args")) else own), ""

@@ -140,6 +140,7 @@ def test_context_keys() -> None:
     assert {key: (CODE.findall(values), default) for key, values, default in table} == {
         provider.ARCHITECTURE_CONTEXT: (list(provider._ARCHITECTURES), "x86_64"),
         provider.RUNTIME_CONTEXT: (list(provider._RUNTIMES), provider._NEWEST_RUNTIME),
+        provider.BYTECODE_CONTEXT: (list(provider._SWITCH), "true"),
     }
     keys = {value for name, value in vars(provider).items() if name.endswith("_CONTEXT")}
     assert len(keys) == len(table)
