@@ -222,10 +222,10 @@ def _row(operation: _Operation, calls: Counter[str]) -> Row:
     return Row(
         what=f"{operation.what}: calls",
         measured="; ".join(
-            f"{service}: {_told(_of_service(calls, service).items())}"
+            f"{service}: {_formatted(_of_service(calls, service).items())}"
             for service in dict.fromkeys(("IAM", *_SERVICES.values()))
         ),
-        against=f"the minimum: {_told(least.items())}",
+        against=f"the minimum: {_formatted(least.items())}",
         ratio=of_iam.total() / least.total(),
         target=f"the minimum, and at most {operation.others} other calls to IAM",
         is_met=of_iam.total() <= allowed
@@ -233,7 +233,7 @@ def _row(operation: _Operation, calls: Counter[str]) -> Row:
     )
 
 
-def _told(calls: Iterable[tuple[str, int]]) -> str:
+def _formatted(calls: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{number} {_short(action)}" for action, number in sorted(calls)) or "none"
 
 

@@ -140,7 +140,9 @@ class _Project:
 
 
 def _rows(
-    what: str, measured: Mapping[str, Sequence[tuple[float, float]]], told: Callable[[float], str]
+    what: str,
+    measured: Mapping[str, Sequence[tuple[float, float]]],
+    format_value: Callable[[float], str],
 ) -> Iterator[Row]:
     for number, which in enumerate(_WHICH):
         own, other = (
@@ -149,8 +151,8 @@ def _rows(
         )
         yield Row(
             what=f"{which}: {what}",
-            measured=told(own),
-            against=f"a bare custom resource: {told(other)}",
+            measured=format_value(own),
+            against=f"a bare custom resource: {format_value(other)}",
             ratio=own / other,
             target=f"at most {_TIMES} times",
             is_met=own <= _TIMES * other,

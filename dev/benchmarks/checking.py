@@ -117,9 +117,9 @@ def _judge(triples: Sequence[Given]) -> float:
     criteria = Criteria(at=NOW)
     start = time.perf_counter()
     for given in triples:
-        judged = assess(given, criteria)
-        if judged.findings or judged.private_key is None or len(judged.chain) != 2:  # noqa: PLR2004
-            raise FailedError(f"A valid triple was refused: {judged.findings}")
+        assessment = assess(given, criteria)
+        if assessment.findings or assessment.private_key is None or len(assessment.chain) != 2:  # noqa: PLR2004
+            raise FailedError(f"A valid triple was refused: {assessment.findings}")
     return time.perf_counter() - start
 
 

@@ -101,7 +101,7 @@ def _time_rows(seconds: Mapping[int, float], own: int) -> Iterator[Row]:
     fastest = seconds[_WHOLE_CPU]
     for size, taken in seconds.items():
         yield Row(
-            what=f"{_told(size, own)}: time",
+            what=f"{_formatted(size, own)}: time",
             measured=milliseconds(taken),
             against=f"{_WHOLE_CPU:,} MB: {milliseconds(fastest)}",
             ratio=taken / fastest,
@@ -114,7 +114,7 @@ def _cost_rows(seconds: Mapping[int, float], own: int) -> Iterator[Row]:
     billed = {size: size / 1024 * taken for size, taken in seconds.items()}
     for size, cost in billed.items():
         yield Row(
-            what=f"{_told(size, own)}: cost",
+            what=f"{_formatted(size, own)}: cost",
             measured=f"{cost:.3f} GB-seconds",
             against=f"{own:,} MB: {billed[own]:.3f} GB-seconds",
             ratio=cost / billed[own],
@@ -135,5 +135,5 @@ def _memory_row(what: str, peak: int, own: int) -> Row:
     )
 
 
-def _told(size: int, own: int) -> str:
+def _formatted(size: int, own: int) -> str:
     return f"{size:,} MB, as the function has" if size == own else f"{size:,} MB"

@@ -85,7 +85,7 @@ def namesakes(key: CertificatePublicKeyTypes, count: int) -> str:
 
 
 def _wrong_signature(key: CertificatePublicKeyTypes) -> tuple[Node, bytes]:
-    """Return an algorithm and a wrong signature that can be told only with the key."""
+    """Return an algorithm and a wrong signature that only the key shows to be wrong."""
     if isinstance(key, rsa.RSAPublicKey):
         return Node(0x30, parts=[identifier(_RSA), Node(0x05)]), b"\1" * (key.key_size // 8)
     if isinstance(key, ec.EllipticCurvePublicKey):

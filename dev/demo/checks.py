@@ -38,7 +38,7 @@ def succeeded(evidence: Evidence) -> list[str]:
     return [] if code == 0 else [f"The command ended with exit code {code}."]
 
 
-def failed_saying(*phrases: str) -> Check:
+def failed_with(*phrases: str) -> Check:
     """Expect that the command failed, and that its output has these phrases."""
 
     def check(evidence: Evidence) -> list[str]:
@@ -49,7 +49,7 @@ def failed_saying(*phrases: str) -> Check:
     return check
 
 
-def said(phrase: str) -> Check:
+def output_has(phrase: str) -> Check:
     """Expect a phrase in the output, whatever the exit code."""
 
     def check(evidence: Evidence) -> list[str]:
@@ -209,7 +209,7 @@ def keeps_secret(materials: Iterable[Issued], *, sources: Iterable[str]) -> Chec
     return check
 
 
-def tells(source: str, *phrases: str) -> Check:
+def contains(source: str, *phrases: str) -> Check:
     """
     Expect phrases in a collected text, to be sure that it was written.
 

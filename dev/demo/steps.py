@@ -162,7 +162,7 @@ def life_of_a_certificate(materials: Mapping[str, Issued]) -> tuple[Step, ...]:
             expectation="fails with the reason and the fix; changes nothing",
             action=Deploy(declaration=wrong_key),
             checks=(
-                checks.failed_saying(
+                checks.failed_with(
                     "it does not belong to the certificate of 'CN=www.example.com'",
                     "Use the key",
                 ),
@@ -178,7 +178,7 @@ def life_of_a_certificate(materials: Mapping[str, Issued]) -> tuple[Step, ...]:
             action=Diff(declaration=again),
             checks=(
                 checks.succeeded,
-                checks.said("There were no differences"),
+                checks.output_has("There were no differences"),
                 checks.nothing_changed,
                 checks.foreign_untouched,
             ),
@@ -189,7 +189,7 @@ def life_of_a_certificate(materials: Mapping[str, Issued]) -> tuple[Step, ...]:
             action=CollectTexts(),
             checks=(
                 checks.keeps_secret(materials.values(), sources=("log ", "cdk.out ")),
-                checks.tells("log", *(f'"decision": "{decision}"' for decision in DECISIONS)),
+                checks.contains("log", *(f'"decision": "{decision}"' for decision in DECISIONS)),
                 checks.nothing_changed,
             ),
         ),

@@ -220,7 +220,7 @@ class LiveWorld(World):
         self.late: int | None = None
         """Which event of the previous operation is delivered instead of the current one a second time."""
 
-        self.told: list[str] = []
+        self.messages: list[str] = []
         """The result of each event, for people."""
 
         self.losing: tuple[int, int] = (0, 0)
@@ -308,11 +308,11 @@ class LiveWorld(World):
         # With numbers, an operation in a world always sends the same events.
         event["RequestId"] = f"request-{len(self.history) + 1}"
         event["ResponseURL"] = response_url(event["RequestId"])
-        calls, place = self.disturber.calls, len(self.told)
+        calls, place = self.disturber.calls, len(self.messages)
         begin = len(calls)
         super()._send(event)
         answer = self.answers.get(event["RequestId"])
-        self.told.insert(
+        self.messages.insert(
             place,
             f"{event['RequestType']} of {event['LogicalResourceId']}"
             f" in {self.phases[event['RequestId']]}, {_counted(calls[begin:], begin)}:"

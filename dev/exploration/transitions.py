@@ -94,12 +94,12 @@ class Plan:
         return len(self.calls) + bool(self.losing[1])
 
     def __str__(self) -> str:
-        told = [f"{disturbance.name} at call {number}" for number, disturbance in self.calls]
+        messages = [f"{disturbance.name} at call {number}" for number, disturbance in self.calls]
         if self.late is not None:
-            told[-1] += f", which is event {self.late + 1} of the operation before"
+            messages[-1] += f", which is event {self.late + 1} of the operation before"
         if self.losing[1]:
-            told.append(f"{self.losing[1]} answers to event {self.losing[0]} lost")
-        return "; ".join(told) or "undisturbed"
+            messages.append(f"{self.losing[1]} answers to event {self.losing[0]} lost")
+        return "; ".join(messages) or "undisturbed"
 
 
 UNDISTURBED: Final = Plan()
@@ -112,7 +112,7 @@ class Step:
     state: State
     problems: tuple[str, ...]
     calls: tuple[str, ...]
-    told: tuple[str, ...]
+    messages: tuple[str, ...]
     """The result of each event, for people."""
 
 
@@ -135,7 +135,7 @@ def plans(state: State, operation: Operation, size: int) -> Iterator[Plan]:
                 again = (number, Disturbance(Kind.TWICE))
                 yield from (Plan((again,), late=late) for late in range(len(state.sent)))
         if first.losing == (0, 0):
-            for event in range(1, len(known.told) + 1):
+            for event in range(1, len(known.messages) + 1):
                 for times in LOST_ANSWERS:
                     yield Plan(first.calls, (event, times), first.late)
 
@@ -145,7 +145,7 @@ def step(state: State, operation: Operation, plan: Plan = UNDISTURBED) -> Step:
     world = LiveWorld(state)
     world.losing, world.late = plan.losing, plan.late
     succeeded = perform(world, operation, dict(plan.calls))
-    calls, told = tuple(world.disturber.calls), tuple(world.told)
+    calls, messages = tuple(world.disturber.calls), tuple(world.messages)
     is_disturbed = bool(world.disturber.struck) or plan.losing != (0, 0)
     theirs = list(_theirs(world, operation, succeeded=succeeded))
     excused = _excused(world)
@@ -156,7 +156,7 @@ def step(state: State, operation: Operation, plan: Plan = UNDISTURBED) -> Step:
         *(() if is_disturbed else _unexpected(world, state, operation, succeeded=succeeded)),
         *(() if is_disturbed else _replays(world)),
     ]
-    return Step(after, tuple(dict.fromkeys(problems)), calls, told)
+    return Step(after, tuple(dict.fromkeys(problems)), calls, messages)
 
 
 def _replays(world: LiveWorld) -> Iterator[str]:
@@ -262,7 +262,7 @@ def _drifted(world: LiveWorld, operation: Operation, *, succeeded: bool) -> set[
         }
     late = world.state.sent[world.late] if world.late is not None else None
     if late is not None and late.request_type == "Update":
-        # It can't be told from the running Update if both have the same certificate.
+        # It can't be distinguished from the running Update if both have the same certificate.
         drifted |= {
             (stack.stack_id, held.logical_id)
             for stack in world.state.stacks

@@ -49,9 +49,9 @@ def _again(files: list[Path]) -> int:
     from dev.fuzzing.seeds import bystanders  # noqa: PLC0415 (the search imports it under its eyes)
     from dev.fuzzing.trial import try_out  # noqa: PLC0415
 
-    beside = bystanders()
+    others = bystanders()
     for file in files:
-        try_out(file.read_bytes(), beside)
+        try_out(file.read_bytes(), others)
         sys.stdout.write(f"{file}: holds\n")
     return 0
 
@@ -68,11 +68,11 @@ def _search(seconds: int, seed: int, findings: Path) -> int:
     with atheris.instrument_imports(include=["server_certificate"]):
         from dev.fuzzing.seeds import bystanders, seeds  # noqa: PLC0415 (only now, to be watched)
         from dev.fuzzing.trial import try_out  # noqa: PLC0415
-    beside = bystanders()
+    others = bystanders()
     findings.mkdir(parents=True, exist_ok=True)
 
     def test(octets: bytes) -> None:
-        try_out(octets, beside)
+        try_out(octets, others)
 
     def change(octets: bytes, max_size: int, seed: int) -> bytes:
         return mutate(octets, max_size, seed, atheris.Mutate)

@@ -103,7 +103,7 @@ def try_out(octets: bytes, bystanders: Bystanders) -> None:
 def _try_out(octets: bytes, bystanders: Bystanders) -> None:
     given = _given(octets, bystanders)
     peak, start = _peak(), time.process_time()
-    judged = assess(given, Criteria(at=bystanders.at))
+    assessment = assess(given, Criteria(at=bystanders.at))
     for part in (given.certificate, given.chain, given.private_key, given.bundle):
         if part is not None:
             read(part, subject="file", passphrase=given.passphrase)
@@ -112,9 +112,9 @@ def _try_out(octets: bytes, bystanders: Bystanders) -> None:
         raise BrokenError(f"It took {taken:.1f} s.")
     if (grown := _peak() - peak) > MAX_KIBIBYTES:
         raise BrokenError(f"It took {grown:,} KiB of memory.")
-    _check_sentences(judged, bystanders.secrets)
-    if judged.accepted and judged.public is not None:
-        _check_converted(judged, bystanders)
+    _check_sentences(assessment, bystanders.secrets)
+    if assessment.accepted and assessment.public is not None:
+        _check_converted(assessment, bystanders)
 
 
 def _peak() -> int:
@@ -147,19 +147,19 @@ def _given(octets: bytes, bystanders: Bystanders) -> Given:
             return replace(given, certificate=certificate, chain=chain, private_key=private_key)
 
 
-def _check_sentences(judged: Assessment, secrets: Iterable[str]) -> None:
-    told = [str(finding) for finding in judged.findings]
-    for sentence in told:
+def _check_sentences(assessment: Assessment, secrets: Iterable[str]) -> None:
+    messages = [str(finding) for finding in assessment.findings]
+    for sentence in messages:
         if "\n" in sentence or not sentence.isprintable():
             raise BrokenError(f"A finding can't be printed on one line: {sentence!r}")
         sentence.encode("utf-8")
-    everything = "\n".join((*told, repr(judged)))
+    everything = "\n".join((*messages, repr(assessment)))
     if any(secret in everything for secret in secrets):
         raise BrokenError("A finding quotes a secret.")  # and this does not
 
 
-def _check_converted(judged: Assessment, bystanders: Bystanders) -> None:
-    public, key = judged.public, judged.private_key
+def _check_converted(assessment: Assessment, bystanders: Bystanders) -> None:
+    public, key = assessment.public, assessment.private_key
     if public is None:
         return
     chain = public.chain_pem

@@ -40,7 +40,7 @@ def broken(
         drifted: Resources that a person has changed since their last event.
         adopted: The certificates that stacks have adopted before, as they were, by their ids.
         moved: Ids of certificates whose construct has moved in the tree. They keep the tags that the
-            construct declared where it was: no event tells which those are.
+            construct declared where it was: no event has them.
         exempt: Ids of certificates that no event can remove, whatever their tags are.
     """
     yield from world.violations

@@ -62,10 +62,10 @@ def collected(commands: Iterable[Sequence[str]]) -> list[str]:
     """Return the ids of the tests that the commands would run."""
     names: list[str] = []
     for command in commands:
-        told = subprocess.run(
+        output = subprocess.run(
             [*command, *_COLLECT], check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True
         ).stdout
-        names += [line for line in told.splitlines() if "::" in line]
+        names += [line for line in output.splitlines() if "::" in line]
     return names
 
 

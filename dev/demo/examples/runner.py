@@ -145,7 +145,7 @@ def _in_use(evidence: ExampleEvidence) -> tuple[SeenStack, ...]:
 
 def _row(step: str, expected: Expectation, evidence: ExampleEvidence, display: Display) -> Row:
     wrong = mismatches(expected, evidence)
-    return _told(
+    return _printed(
         Row(
             example=evidence.example.file,
             step=step,
@@ -160,10 +160,10 @@ def _row(step: str, expected: Expectation, evidence: ExampleEvidence, display: D
 def _row_of(example: str, step: str, seen: str, outcome: Outcome, display: Display) -> Row:
     code = outcome.exit_code
     wrong = (f"The command ended with exit code {code}.",) if code else ()
-    return _told(Row(example=example, step=step, seen=seen, mismatches=wrong), outcome, display)
+    return _printed(Row(example=example, step=step, seen=seen, mismatches=wrong), outcome, display)
 
 
-def _told(row: Row, outcome: Outcome, display: Display) -> Row:
+def _printed(row: Row, outcome: Outcome, display: Display) -> Row:
     for sentence in row.mismatches:
         display.line(f"WRONG: {row.example}, {row.step}: {sentence}")
     if row.mismatches and outcome.output:

@@ -144,3 +144,16 @@ def test_hooks_are_the_tools_of_the_checkout() -> None:
     tools = {entry[0].removeprefix(".venv/bin/") for entry in entries}
     assert tools >= {"ruff", "mypy", "lint-imports", "zizmor"}
     assert [".venv/bin/zizmor", *LINT[1:]] in entries
+
+
+@pytest.mark.parametrize("name", ["bug", "feature"])
+def test_issue_forms_ask_for_something(name: str) -> None:
+    """A form has a name, a description, fields with ids of their own, and something that is required."""
+    form = yaml.safe_load((ROOT / f".github/ISSUE_TEMPLATE/{name}.yml").read_text("utf-8"))
+    fields = [each for each in form["body"] if each["type"] != "markdown"]
+    ids = [each["id"] for each in fields]
+    assert form["name"]
+    assert form["description"]
+    assert len(set(ids)) == len(ids) > 0
+    assert any(each.get("validations", {}).get("required") for each in fields)
+    assert all(each["attributes"]["label"] for each in fields)
