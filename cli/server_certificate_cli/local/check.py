@@ -36,8 +36,8 @@ with such folders. In a folder, files are found by the names that 'convert', cer
 Caddy, win-acme, mkcert, Kubernetes, openssl and certificate authorities use. With several targets, the
 report has a line for each. Use '-' for standard input.
 
-If a bundle lacks the chain or the private key, add --chain or --private-key. Add a passphrase if the
-bundle or the private key is encrypted.
+Use --chain and --private-key for parts that a bundle lacks, and a passphrase if the bundle or the
+private key is encrypted.
 
 \b
 Examples:
