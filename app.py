@@ -1,15 +1,16 @@
 """
-The example of the README: one certificate, its outputs, and on request a load balancer that serves it.
+A certificate with its outputs, and optionally a load balancer that uses it.
 
 Context values (``cdk deploy -c key=value``):
 
-* ``certificate``: PEM file with the leaf, and perhaps its chain; default ``certificate.pem``
-* ``chain``: PEM file with the chain; default: none, or the one that follows the leaf
-* ``secret``: name of the Secrets Manager secret with the private key; default ``www/private-key``
-* ``name``, ``path``: of the certificate; default: a generated name, and ``/``
-* ``adopt``: any value takes over the certificate that has the name in IAM already
-* ``propagation``: seconds to wait until consumers know the certificate; default 30
-* ``load-balancer``: any value adds an application load balancer with an HTTPS listener
+* ``certificate``: PEM file with the certificate and optionally its chain. Default: ``certificate.pem``
+* ``chain``: PEM file with the chain. Default: the chain in ``certificate``, if any
+* ``secret``: name of the Secrets Manager secret with the private key. Default: ``www/private-key``
+* ``name``: name of the certificate. Default: generated
+* ``path``: path of the certificate. Default: ``/``
+* ``adopt``: set it to any value to adopt an existing certificate with this name
+* ``propagation``: seconds to wait after an upload. Default: 30
+* ``load-balancer``: set it to any value to add an Application Load Balancer with an HTTPS listener
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from cdk_iam_server_certificate import (
 
 
 class CertificateStack(Stack):
-    """One IAM server certificate, and a consumer of it on request."""
+    """An IAM server certificate, and optionally a load balancer that uses it."""
 
     def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
         super().__init__(scope, construct_id, env=env)

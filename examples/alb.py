@@ -1,14 +1,18 @@
 """
-An application load balancer that serves HTTPS with a certificate of IAM, and redirects HTTP.
+An Application Load Balancer that serves HTTPS with an IAM certificate, and redirects HTTP.
 
-The listener takes the ARN. With a generated name every renewal has an ARN of its own: the listener is
-updated to it, and the old certificate is deleted after that.
+The listener refers to the certificate by its ARN. With a generated name, each renewal creates a
+certificate with a new ARN. CloudFormation first updates the listener, and then deletes the old
+certificate.
 
-Context values (``cdk deploy -c key=value``): ``certificate`` and ``chain``, PEM files, default
-``certificate.pem`` and no chain; ``secret``, the Secrets Manager secret with the private key, default
-``www/private-key``; ``name`` and ``path`` of the certificate, default a generated name and ``/``;
-``propagation``, seconds to wait until consumers know the certificate, default 30, and 0 in the local
-cloud.
+Context values (``cdk deploy -c key=value``):
+
+* ``certificate``: PEM file with the certificate. Default: ``certificate.pem``
+* ``chain``: PEM file with the chain. Default: none
+* ``secret``: name of the Secrets Manager secret with the private key. Default: ``www/private-key``
+* ``name``: name of the certificate. Default: generated
+* ``path``: path of the certificate. Default: ``/``
+* ``propagation``: seconds to wait after an upload. Default: 30. Use 0 in the local cloud
 """
 
 from __future__ import annotations
@@ -30,7 +34,7 @@ from cdk_iam_server_certificate import (
 
 
 class WebStack(Stack):
-    """A certificate, and the load balancer that serves it."""
+    """A certificate, and the load balancer that uses it."""
 
     def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
         super().__init__(scope, construct_id, env=env)

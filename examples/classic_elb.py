@@ -1,13 +1,18 @@
 """
-A Classic Load Balancer that serves HTTPS with a certificate of IAM.
+A Classic Load Balancer that serves HTTPS with an IAM certificate.
 
-The listener takes the ARN; of EC keys it takes those on P-256 and P-384. The local cloud has no
-Classic Load Balancers: synthesise this example there, and deploy it to an account.
+The listener refers to the certificate by its ARN. Of EC keys, it supports P-256 and P-384. The local
+cloud has no Classic Load Balancers: you can synthesize this example there, but deploy it to an AWS
+account.
 
-Context values (``cdk deploy -c key=value``): ``certificate`` and ``chain``, PEM files, default
-``certificate.pem`` and no chain; ``secret``, the Secrets Manager secret with the private key, default
-``www/private-key``; ``name`` and ``path`` of the certificate, default a generated name and ``/``;
-``propagation``, seconds to wait until consumers know the certificate, default 30.
+Context values (``cdk deploy -c key=value``):
+
+* ``certificate``: PEM file with the certificate. Default: ``certificate.pem``
+* ``chain``: PEM file with the chain. Default: none
+* ``secret``: name of the Secrets Manager secret with the private key. Default: ``www/private-key``
+* ``name``: name of the certificate. Default: generated
+* ``path``: path of the certificate. Default: ``/``
+* ``propagation``: seconds to wait after an upload. Default: 30
 """
 
 from __future__ import annotations
@@ -29,7 +34,7 @@ from cdk_iam_server_certificate import (
 
 
 class ClassicStack(Stack):
-    """A certificate, and the load balancer that serves it."""
+    """A certificate, and the load balancer that uses it."""
 
     def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
         super().__init__(scope, construct_id, env=env)

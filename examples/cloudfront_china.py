@@ -1,18 +1,24 @@
 """
-A CloudFront distribution in China, which takes certificates of IAM only, and SNI only.
+A CloudFront distribution in the China Regions, which only supports IAM certificates and SNI.
 
-IAM is global in the partition ``aws-cn``, so the stack may be in Beijing (``cn-north-1``) or Ningxia
-(``cn-northwest-1``); ARNs and policies are written for that partition. There are no cache policies in
-China, and the CDK always writes one: the two overrides put the older settings in its place. Content
-is served on your own domain name only, which needs an ICP recordal. The local cloud has no China
-Regions: synthesise this example there, and deploy it to an account.
+IAM is global in the partition ``aws-cn``, so the stack can be in Beijing (``cn-north-1``) or Ningxia
+(``cn-northwest-1``). The construct generates the ARNs and policies for this partition. CloudFront in
+China has no cache policies, but the CDK always adds one: the two overrides replace it with the older
+settings. You can only serve content from your own domain name, which requires an ICP recordal. The
+local cloud has no China Regions: you can synthesize this example there, but deploy it to an AWS
+account.
 
-Context values (``cdk deploy -c key=value``): ``certificate`` and ``chain``, PEM files, default
-``certificate.pem`` and no chain; ``secret``, the Secrets Manager secret with the private key, default
-``www/private-key``; ``name`` and ``path`` of the certificate, default a generated name and ``/cloudfront/www/``;
-``propagation``, seconds to wait until consumers know the certificate, default 30; ``domain``, the distribution's domain name, default ``www.example.com.cn``; ``origin``, where the content comes
-from, default ``origin.example.com.cn``; ``region``, default
-``cn-northwest-1``.
+Context values (``cdk deploy -c key=value``):
+
+* ``certificate``: PEM file with the certificate. Default: ``certificate.pem``
+* ``chain``: PEM file with the chain. Default: none
+* ``secret``: name of the Secrets Manager secret with the private key. Default: ``www/private-key``
+* ``name``: name of the certificate. Default: generated
+* ``path``: path of the certificate. Default: ``/cloudfront/www/``
+* ``propagation``: seconds to wait after an upload. Default: 30
+* ``domain``: domain name of the distribution. Default: ``www.example.com.cn``
+* ``origin``: domain name of the origin. Default: ``origin.example.com.cn``
+* ``region``: Region of the stack. Default: ``cn-northwest-1``
 """
 
 from __future__ import annotations
@@ -35,7 +41,7 @@ from cdk_iam_server_certificate import (
 
 
 class ChinaStack(Stack):
-    """A certificate, and the distribution that serves it."""
+    """A certificate, and the distribution that uses it."""
 
     def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
         super().__init__(scope, construct_id, env=env)

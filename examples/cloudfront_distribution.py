@@ -1,17 +1,21 @@
 """
-A CloudFront distribution that serves a certificate of IAM.
+A CloudFront distribution that uses an IAM certificate.
 
-CloudFront takes the ServerCertificateId, which a renewal changes and a rename does not, and finds
-certificates only below ``/cloudfront/``. ``Distribution`` has no property for it, and
-``DistributionCertificate`` adds one. Versions of aws-cdk-lib without ``with_`` take
-``DistributionCertificate(certificate).apply_to(distribution)``.
+CloudFront refers to the certificate by its ServerCertificateId, and requires a path that begins with
+``/cloudfront/``. A renewal changes the id, and a rename doesn't. ``Distribution`` has no property for
+IAM certificates, so ``DistributionCertificate`` adds it. If your version of aws-cdk-lib has no
+``with_``, use ``DistributionCertificate(certificate).apply_to(distribution)``.
 
-Context values (``cdk deploy -c key=value``): ``certificate`` and ``chain``, PEM files, default
-``certificate.pem`` and no chain; ``secret``, the Secrets Manager secret with the private key, default
-``www/private-key``; ``name`` and ``path`` of the certificate, default a generated name and ``/cloudfront/www/``;
-``propagation``, seconds to wait until consumers know the certificate, default 30, and 0 in the local
-cloud; ``domain``, the distribution's domain name, default ``www.example.com``; ``origin``, where the content comes
-from, default ``origin.example.com``.
+Context values (``cdk deploy -c key=value``):
+
+* ``certificate``: PEM file with the certificate. Default: ``certificate.pem``
+* ``chain``: PEM file with the chain. Default: none
+* ``secret``: name of the Secrets Manager secret with the private key. Default: ``www/private-key``
+* ``name``: name of the certificate. Default: generated
+* ``path``: path of the certificate. Default: ``/cloudfront/www/``
+* ``propagation``: seconds to wait after an upload. Default: 30. Use 0 in the local cloud
+* ``domain``: domain name of the distribution. Default: ``www.example.com``
+* ``origin``: domain name of the origin. Default: ``origin.example.com``
 """
 
 from __future__ import annotations
@@ -34,7 +38,7 @@ from cdk_iam_server_certificate import (
 
 
 class CdnStack(Stack):
-    """A certificate, and the distribution that serves it."""
+    """A certificate, and the distribution that uses it."""
 
     def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
         super().__init__(scope, construct_id, env=env)

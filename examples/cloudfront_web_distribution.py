@@ -1,15 +1,19 @@
 """
-A certificate of IAM on the CDK's older construct, ``CloudFrontWebDistribution``.
+The CDK's older ``CloudFrontWebDistribution`` with an IAM certificate.
 
-It takes the certificate and the domain names in one value. The construct is deprecated: take this for
-an app that has it, and ``cloudfront_distribution.py`` for a new one.
+Its ``viewer_certificate`` contains both the certificate and the domain names. The construct is
+deprecated: use this example for existing apps, and ``cloudfront_distribution.py`` for new ones.
 
-Context values (``cdk deploy -c key=value``): ``certificate`` and ``chain``, PEM files, default
-``certificate.pem`` and no chain; ``secret``, the Secrets Manager secret with the private key, default
-``www/private-key``; ``name`` and ``path`` of the certificate, default a generated name and ``/cloudfront/www/``;
-``propagation``, seconds to wait until consumers know the certificate, default 30, and 0 in the local
-cloud; ``domain``, the distribution's domain name, default ``www.example.com``; ``origin``, where the content comes
-from, default ``origin.example.com``.
+Context values (``cdk deploy -c key=value``):
+
+* ``certificate``: PEM file with the certificate. Default: ``certificate.pem``
+* ``chain``: PEM file with the chain. Default: none
+* ``secret``: name of the Secrets Manager secret with the private key. Default: ``www/private-key``
+* ``name``: name of the certificate. Default: generated
+* ``path``: path of the certificate. Default: ``/cloudfront/www/``
+* ``propagation``: seconds to wait after an upload. Default: 30. Use 0 in the local cloud
+* ``domain``: domain name of the distribution. Default: ``www.example.com``
+* ``origin``: domain name of the origin. Default: ``origin.example.com``
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ from cdk_iam_server_certificate import (
 
 
 class CdnStack(Stack):
-    """A certificate, and the distribution that serves it."""
+    """A certificate, and the distribution that uses it."""
 
     def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
         super().__init__(scope, construct_id, env=env)

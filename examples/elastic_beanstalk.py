@@ -1,15 +1,20 @@
 """
-An Elastic Beanstalk environment whose load balancer serves a certificate of IAM.
+An Elastic Beanstalk environment whose load balancer uses an IAM certificate.
 
-The option ``SSLCertificateArns`` of the listener takes the ARN; for an environment with a Classic
-Load Balancer it is ``SSLCertificateId`` in ``aws:elb:listener:443``. The local cloud has no Elastic
-Beanstalk: synthesise this example there, and deploy it to an account.
+The listener option ``SSLCertificateArns`` refers to the certificate by its ARN. For an environment
+with a Classic Load Balancer, use ``SSLCertificateId`` in ``aws:elb:listener:443`` instead. The local
+cloud has no Elastic Beanstalk: you can synthesize this example there, but deploy it to an AWS account.
 
-Context values (``cdk deploy -c key=value``): ``certificate`` and ``chain``, PEM files, default
-``certificate.pem`` and no chain; ``secret``, the Secrets Manager secret with the private key, default
-``www/private-key``; ``name`` and ``path`` of the certificate, default a generated name and ``/``;
-``propagation``, seconds to wait until consumers know the certificate, default 30; ``platform``, a name
-that ``aws elasticbeanstalk list-available-solution-stacks`` lists, without which nothing can be deployed.
+Context values (``cdk deploy -c key=value``):
+
+* ``certificate``: PEM file with the certificate. Default: ``certificate.pem``
+* ``chain``: PEM file with the chain. Default: none
+* ``secret``: name of the Secrets Manager secret with the private key. Default: ``www/private-key``
+* ``name``: name of the certificate. Default: generated
+* ``path``: path of the certificate. Default: ``/``
+* ``propagation``: seconds to wait after an upload. Default: 30
+* ``platform``: solution stack, as listed by ``aws elasticbeanstalk
+  list-available-solution-stacks``. Required for a deployment
 """
 
 from __future__ import annotations
@@ -31,14 +36,14 @@ from cdk_iam_server_certificate import (
 
 
 def option(namespace: str, name: str, value: str) -> beanstalk.CfnEnvironment.OptionSettingProperty:
-    """Set an option of the environment."""
+    """Return a setting of the environment."""
     return beanstalk.CfnEnvironment.OptionSettingProperty(
         namespace=namespace, option_name=name, value=value
     )
 
 
 class BeanstalkStack(Stack):
-    """A certificate, and the environment that serves it."""
+    """A certificate, and the environment that uses it."""
 
     def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
         super().__init__(scope, construct_id, env=env)

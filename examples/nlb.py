@@ -1,14 +1,18 @@
 """
-A network load balancer that ends TLS with a certificate of IAM.
+A Network Load Balancer that terminates TLS with an IAM certificate.
 
-The TLS listener takes the ARN. RSA keys of 1,024, 2,048 and 3,072 bits work there, and no longer ones:
-``server-certificate check --for nlb`` tells before the deployment.
+The TLS listener refers to the certificate by its ARN. It supports RSA keys of 1,024, 2,048 and 3,072
+bits, but not longer ones. To check this before the deployment, run
+``server-certificate check --for nlb``.
 
-Context values (``cdk deploy -c key=value``): ``certificate`` and ``chain``, PEM files, default
-``certificate.pem`` and no chain; ``secret``, the Secrets Manager secret with the private key, default
-``www/private-key``; ``name`` and ``path`` of the certificate, default a generated name and ``/``;
-``propagation``, seconds to wait until consumers know the certificate, default 30, and 0 in the local
-cloud.
+Context values (``cdk deploy -c key=value``):
+
+* ``certificate``: PEM file with the certificate. Default: ``certificate.pem``
+* ``chain``: PEM file with the chain. Default: none
+* ``secret``: name of the Secrets Manager secret with the private key. Default: ``www/private-key``
+* ``name``: name of the certificate. Default: generated
+* ``path``: path of the certificate. Default: ``/``
+* ``propagation``: seconds to wait after an upload. Default: 30. Use 0 in the local cloud
 """
 
 from __future__ import annotations
@@ -30,7 +34,7 @@ from cdk_iam_server_certificate import (
 
 
 class TlsStack(Stack):
-    """A certificate, and the load balancer that ends TLS with it."""
+    """A certificate, and the load balancer that uses it."""
 
     def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
         super().__init__(scope, construct_id, env=env)
@@ -55,7 +59,7 @@ class TlsStack(Stack):
         )
         vpc = ec2.Vpc(self, "Vpc", max_azs=2, nat_gateways=0)
         balancer = elbv2.NetworkLoadBalancer(self, "LoadBalancer", vpc=vpc, internet_facing=True)
-        # Register your servers in this group.
+        # Register your servers in this target group.
         targets = elbv2.NetworkTargetGroup(
             self, "Targets", vpc=vpc, port=80, target_type=elbv2.TargetType.IP
         )

@@ -1,25 +1,30 @@
 """
-One certificate in several accounts and Regions, by CDK Pipelines or stage by stage.
+The same certificate in several accounts and Regions, with CDK Pipelines or stage by stage.
 
-IAM is global in an account: two stacks of one account see the same certificates, whatever their
-Regions. They must not meet under one name, so each stack has a certificate of its own: it deploys,
-renews and deletes it without asking the other. Generated names see to that, because they hold the
-Region. An explicit name must differ between the Regions of an account; here the Region is added to
-it. Two certificates count twice against the account's quota of server certificates. A certificate
-for CloudFront, which is global as well, belongs into one stack alone.
+IAM is global in an account: all stacks of an account share its certificates, in every Region. Each
+stack has its own certificate, so that it can deploy, renew and delete it independently. The
+certificates of an account must have different names. Generated names include the Region; to an
+explicit name, this example adds it. Each certificate counts against the account's quota. For
+CloudFront, which is global, too, declare the certificate in only one stack.
 
-Each account and Region holds the private key in a secret of the same name, as none leaves it; a
-secret that Secrets Manager replicates to the second Region does.
+Each account and Region needs a secret with the private key. The secrets have the same name. A secret
+that Secrets Manager replicates to the other Region works, too.
 
-``cdk deploy 'Test/*'`` deploys a stage, in the local cloud as well (``-c test=111122223333``). With
-``connection``, the ARN of a CodeConnections connection, and ``repository`` (``owner/name``) there is
-a pipeline that deploys all stages, one after the other: ``cdk deploy Pipeline``. It synthesises by
-itself, so its context values stand in the repository's ``cdk.json``.
+To deploy a stage, run ``cdk deploy 'Test/*'``, also in the local cloud (``-c test=111122223333``). To
+deploy all stages in order with a pipeline, set ``connection`` and ``repository``, and run
+``cdk deploy Pipeline``. The pipeline runs ``cdk synth`` itself, so set the context values in the
+``cdk.json`` of the repository.
 
-Context values (``cdk deploy -c key=value``): ``test`` and ``production``, account ids, default those
-of AWS's own examples; ``certificate`` and ``chain``, PEM files, default ``certificate.pem`` and no
-chain; ``secret``, default ``www/private-key``; ``name``, default a generated one; ``propagation``,
-seconds to wait until consumers know the certificate, default 30, and 0 in the local cloud.
+Context values (``cdk deploy -c key=value``):
+
+* ``test``, ``production``: account ids. Default: AWS's example accounts
+* ``certificate``: PEM file with the certificate. Default: ``certificate.pem``
+* ``chain``: PEM file with the chain. Default: none
+* ``secret``: name of the Secrets Manager secret with the private key. Default: ``www/private-key``
+* ``name``: name of the certificate. Default: generated
+* ``propagation``: seconds to wait after an upload. Default: 30. Use 0 in the local cloud
+* ``connection``: ARN of a CodeConnections connection. Default: none, no pipeline
+* ``repository``: repository of the pipeline (``owner/name``)
 """
 
 from __future__ import annotations
@@ -76,7 +81,7 @@ class AccountStage(Stage):
 
 
 def add_stages(scope: Construct) -> list[Stage]:
-    """Declare the stages, in the order in which they are deployed."""
+    """Declare the stages, in the order of their deployment."""
     context = scope.node.try_get_context
     return [
         AccountStage(scope, "Test", account=context("test") or "111122223333"),
@@ -85,7 +90,7 @@ def add_stages(scope: Construct) -> list[Stage]:
 
 
 class PipelineStack(Stack):
-    """The pipeline that deploys the stages when the repository changes, as for a renewal."""
+    """A pipeline that deploys the stages when the repository changes, for example after a renewal."""
 
     def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
         super().__init__(scope, construct_id, env=env)

@@ -1,19 +1,28 @@
 """
-Certificates from every source: files, secrets, parameters, objects, and whole bundles.
+Certificates from all sources: files, secrets, parameters, S3 objects and bundles.
 
-Each source may be in a version of its own. A version that stands in the template makes a renewed
-secret an update: ``cdk deploy -c secret-version=…`` replaces exactly the certificates that come from it.
-Everything is read by the function, when it deploys, and may be read by it alone.
+You can select the version of each source. If the version is in the template, a new version is an
+update: ``cdk deploy -c secret-version=…`` renews exactly the certificates from this secret. Files are
+read at synth. All other sources are read at deploy time by the function, which is the only one to get
+permission to read them.
 
-Context values (``cdk deploy -c key=value``): ``certificate`` and ``chain``, PEM files, default
-``certificate.pem`` and ``certificate-chain.pem``; ``bucket``, a bucket with ``www.pfx`` and ``www.pem``,
-default ``tls``; ``kms-key``, the ARN of the customer-managed key that everything is encrypted with,
-default none; ``secret-version`` and ``binary-version`` (of ``www/json`` and ``www/pfx``),
-``parameter-version`` and ``object-version``, default the newest; ``name``, what the certificates' names
-begin with, and their ``path``, default generated names and ``/``; ``propagation``, seconds to wait until consumers know a certificate, default 30, and 0 in the local cloud.
+This example uses these secrets: ``www/json``, as written by ``server-certificate store``; ``www/pfx``,
+PKCS#12 as binary data; ``www/passphrase``. It uses these parameters: ``/www/private-key``, a
+SecureString; ``/www/chain``, a String.
 
-The secrets: ``www/json``, as ``server-certificate store`` writes it; ``www/pfx``, PKCS#12 as binary;
-``www/passphrase``. The parameters: ``/www/private-key``, a SecureString, and ``/www/chain``, a String.
+Context values (``cdk deploy -c key=value``):
+
+* ``certificate``: PEM file with the certificate. Default: ``certificate.pem``
+* ``chain``: PEM file with the chain. Default: ``certificate-chain.pem``
+* ``bucket``: bucket with ``www.pfx`` and ``www.pem``. Default: ``tls``
+* ``kms-key``: ARN of the customer managed key that encrypts all sources. Default: none
+* ``secret-version``, ``binary-version``: versions of ``www/json`` and ``www/pfx``. Default: the current
+  versions
+* ``parameter-version``, ``object-version``: versions of ``/www/private-key`` and ``www.pfx``. Default:
+  the latest versions
+* ``name``: prefix of the certificates' names. Default: generated names
+* ``path``: path of the certificates. Default: ``/``
+* ``propagation``: seconds to wait after an upload. Default: 30. Use 0 in the local cloud
 """
 
 from __future__ import annotations
@@ -118,7 +127,7 @@ class SourcesStack(Stack):
         )
 
     def _secret(self, name: str) -> secretsmanager.ISecret:
-        # By its name alone a secret could be imported more easily, but without its key.
+        # from_secret_name_v2 would be shorter, but can't take the encryption key.
         arn = self.format_arn(
             service="secretsmanager",
             resource="secret",

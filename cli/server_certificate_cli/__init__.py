@@ -1,4 +1,4 @@
-"""The command ``server-certificate``: check, inspect and convert on the desk; store, list and show in AWS."""
+"""The command ``server-certificate``: check, inspect, convert, store, list and show certificates."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""``server-certificate completion``: print what a shell needs to complete the command."""
+"""``server-certificate completion``: print the script for shell completion."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import click
 from click.shell_completion import get_completion_class
 
 _HELP = """
-Print the script that teaches your shell to complete this command: its sub-commands, options, files,
-consumers, and the codes of findings.
+Print the script for shell completion. It completes subcommands, options, files, consumers, and the
+codes of findings.
 
 \b
 Add it to your shell:
@@ -21,12 +21,12 @@ Add it to your shell:
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(*, shell: str) -> None:
     """Print the script."""
-    # The group imports this module when it is used.
+    # Imported lazily: the group imports this module.
     from server_certificate_cli.main import COMPLETION_VARIABLE, PROGRAM, group  # noqa: PLC0415
 
     kind = get_completion_class(shell)
     if kind is None:  # pragma: no cover - click knows all three
         raise click.UsageError(f"There is no script for {shell}.")
     script = kind(group, {}, PROGRAM, COMPLETION_VARIABLE)
-    # `source()` would start bash to see how old it is.
+    # `source()` would start bash to check its version.
     click.echo(script.source_template % script.source_vars())

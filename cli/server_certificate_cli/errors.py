@@ -1,4 +1,4 @@
-"""How the command ends: exit codes, and one sentence for whatever went wrong."""
+"""Exit codes, and error messages in one sentence."""
 
 from __future__ import annotations
 
@@ -10,65 +10,65 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate.secrecy import without_material
-from server_certificate_cli.visible import visible
+from server_certificate_cli.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 OK = 0
-"""Accepted, or done."""
+"""Accepted, or success."""
 
 REJECTED = 1
-"""The material is rejected, or AWS refused."""
+"""The certificate was rejected, or a request to AWS failed."""
 
 USAGE = 2
-"""Wrong usage, or a file that cannot be read or written."""
+"""Invalid usage, or a file can't be read or written."""
 
 UNEXPECTED = 70
-"""A mistake in this command itself (EX_SOFTWARE of sysexits.h)."""
+"""An internal error (EX_SOFTWARE in sysexits.h)."""
 
 INTERRUPTED = 130
-"""Ctrl-C: 128 and the number of the signal, as a shell says it."""
+"""Ctrl-C: 128 plus the number of the signal, as in a shell."""
 
 BROKEN_PIPE = 141
-"""Whoever read the output went away: 128 and the number of the signal, as a shell says it."""
+"""The reader of the output ended: 128 plus the number of the signal, as in a shell."""
 
 DEBUG_VARIABLE = "SERVER_CERTIFICATE_DEBUG"
 
 
 class CommandError(click.ClickException):
-    """Ends the command with one sentence on standard error: wrong usage, or an unreadable file."""
+    """Ends the command with a message on standard error: invalid usage, or an unreadable file."""
 
     exit_code = USAGE
 
 
 class RefusedError(CommandError):
-    """Ends the command with one sentence on standard error: somebody says no to what is asked."""
+    """Ends the command with a message on standard error: the request was rejected."""
 
     exit_code = REJECTED
 
 
 class SignalledError(BaseException):
-    """Ends the command because a signal asks for it, with everything as it was before."""
+    """Ends the command because of a signal."""
 
     def __init__(self, number: int) -> None:
         """
-        Take a signal.
+        Create the error.
 
         Args:
-            number: Its number.
+            number: The number of the signal.
         """
         self.exit_code = 128 + number
-        """As a shell says it."""
+        """The exit code, as in a shell."""
         super().__init__(f"signal {number}")
 
 
-def ending(run: Callable[[], object]) -> int:
+def run_to_exit_code(run: Callable[[], object]) -> int:
     """
-    Run a command and return the exit code of the process, whatever happens.
+    Run a command, and return the exit code of the process. No exception is raised.
 
     Args:
-        run: What to do. Returns an exit code, or something else for success.
+        run: The command. Returns an exit code, or any other value for success.
     """
     try:
         _prepare_output()
@@ -82,12 +82,12 @@ def ending(run: Callable[[], object]) -> int:
     except SignalledError as err:
         return err.exit_code
     except OSError as err:
-        # What comes from a file is told by whoever opened it; only the output has no name.
+        # Errors of input files are handled where they are opened. Only the output has no file name.
         if err.filename is not None:
-            _report(err)
+            _print_internal_error(err)
             return UNEXPECTED
         _discard_output()
-        _say(f"The output cannot be written: {err.strerror or type(err).__name__}.")
+        _print_error(f"The output can't be written: {err.strerror or type(err).__name__}.")
         return USAGE
     return code
 
@@ -100,59 +100,59 @@ def _run(run: Callable[[], object]) -> int:
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as err:
-        _say_wrong(err)
+        _print_click_error(err)
         return err.exit_code
     except OSError:
         raise
-    except Exception as err:  # noqa: BLE001 - whatever it is, nobody shall see a traceback
-        _report(err)
+    except Exception as err:  # noqa: BLE001 - no error should print a traceback
+        _print_internal_error(err)
         return UNEXPECTED
     return result if isinstance(result, int) else OK
 
 
-def _say_wrong(error: click.ClickException) -> None:
-    _say(error.format_message())
+def _print_click_error(error: click.ClickException) -> None:
+    _print_error(error.format_message())
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(f"Try '{error.ctx.command_path} --help'.", err=True)
 
 
-def _say(message: str) -> None:
-    # Whatever a person typed may be repeated here, by click as well.
+def _print_error(message: str) -> None:
+    # Messages can repeat what the user typed, including those from click.
     message = without_material(message)
-    click.echo("Error: " + "\n".join(visible(line) for line in message.splitlines()), err=True)
+    click.echo("Error: " + "\n".join(printable(line) for line in message.splitlines()), err=True)
 
 
-def _report(error: BaseException) -> None:
-    """Say what kind of mistake happened. Its message stays unsaid: it may hold key material."""
-    wish = f"Set {DEBUG_VARIABLE}=1 to see where, and please report it."
+def _print_internal_error(error: BaseException) -> None:
+    """Print the type of an internal error, but not its message, which could contain key material."""
+    instruction = f"To see where, set {DEBUG_VARIABLE}=1. Please report this bug."
     if os.environ.get(DEBUG_VARIABLE):
-        wish = "Please report it, with these lines; they hold nothing of your files."
-        # Importing it costs milliseconds, and only mistakes need it.
+        instruction = "Please report this bug with the lines above, which contain no user data."
+        # Imported lazily: only needed for internal errors.
         from traceback import format_tb  # noqa: PLC0415
 
         cause: BaseException | None = error
         while cause is not None:
             click.echo("".join(format_tb(cause.__traceback__)) + type(cause).__name__, err=True)
             cause = cause.__cause__ or cause.__context__
-    _say(f"This command made a mistake of its own ({type(error).__name__}). {wish}")
+    _print_error(f"Internal error ({type(error).__name__}). {instruction}")
 
 
 def _prepare_output() -> None:
-    """Have both outputs take whatever is written to them."""
+    """Make sure that writing to the outputs can't fail."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            # The process was started with it closed. Opened now, its descriptor goes to no file of
-            # the user's.
-            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it stays open
+            # The process was started with a closed output. Open it, so that no other file gets its
+            # descriptor.
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - must stay open
             setattr(sys, name, nowhere)
         reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
-            # What the encoding of the output lacks is escaped; it is no reason to fail.
+            # Escape characters that the output's encoding doesn't support, instead of failing.
             reconfigure(errors="backslashreplace")
 
 
 def _discard_output() -> None:
-    """Let nothing be written at exit, for that would fail again."""
+    """Write nothing at exit, because that would fail again."""
     try:
         descriptor = sys.stdout.fileno()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The command itself: its sub-commands, each of them imported only when it is used."""
+"""The command and its subcommands, which are imported when they are used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate_cli.errors import USAGE, ending
+from server_certificate_cli.errors import USAGE, run_to_exit_code
 from server_certificate_cli.usage import refuse_material
 
 if TYPE_CHECKING:
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 
 PROGRAM = "server-certificate"
 COMPLETION_VARIABLE = "_SERVER_CERTIFICATE_COMPLETE"
-"""What the shell sets when it asks for completion; click derives it from the program's name."""
+"""The variable that the shell sets for completion. click derives it from the program's name."""
 
 _DISTRIBUTION = "iam-server-certificate"
 
 _COMMANDS = {
     "check": (
-        "server_certificate_cli.desk.check",
-        "Say whether IAM takes a certificate, and everything that is wrong with it.",
+        "server_certificate_cli.local.check",
+        "Check whether IAM will accept a certificate, and report all problems.",
     ),
     "inspect": (
-        "server_certificate_cli.desk.inspect_files",
-        "Say what files are and what they hold.",
+        "server_certificate_cli.local.inspect_files",
+        "Show the format and the content of files.",
     ),
     "convert": (
-        "server_certificate_cli.desk.convert",
-        "Write certificate, chain and private key the way IAM takes them.",
+        "server_certificate_cli.local.convert",
+        "Convert a certificate, chain and private key to the format that IAM requires.",
     ),
     "store": (
         "server_certificate_cli.aws.store",
-        "Check, convert, and put it into a Secrets Manager secret.",
+        "Store a certificate and its private key in a Secrets Manager secret.",
     ),
     "list": (
         "server_certificate_cli.aws.list_certificates",
@@ -46,27 +46,27 @@ _COMMANDS = {
     "show": ("server_certificate_cli.aws.show", "Show a server certificate in IAM."),
     "completion": (
         "server_certificate_cli.completion",
-        "Print the script that teaches your shell to complete this command.",
+        "Print the script for shell completion.",
     ),
 }
-"""Module and short help by name. The help stands here so that listing imports none of them."""
+"""The module and short help of each command. The help is here to print it without the import."""
 
 _HELP = """
-Server certificates for IAM: check, inspect and convert them on your desk, store, list and show them
-in AWS.
+Check, inspect and convert server certificates for IAM on your computer. Store, list and show them in
+AWS.
 
 \b
-Exit codes: 0 accepted, or done
-            1 rejected, or AWS refused
-            2 wrong usage, or a file that cannot be read
+Exit codes: 0 accepted, or success
+            1 rejected, or a request to AWS failed
+            2 invalid usage, or a file can't be read
 """
 
 
 class Commands(click.Group):
-    """A group that imports a sub-command when it is used, and ends the process its own way."""
+    """A group that imports subcommands lazily, and has its own exit codes."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take nothing at all for wrong usage; releases of click differ about it."""
+        """Treat a command line without arguments as invalid usage, in all versions of click."""
         if not args and not ctx.resilient_parsing:
             click.echo(ctx.get_help(), err=True)
             ctx.exit(USAGE)
@@ -78,31 +78,31 @@ class Commands(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a sub-command; every module calls its own ``command``."""
+        """Import a subcommand, which every module defines as ``command``."""
         del ctx
         if cmd_name not in _COMMANDS:
             return None
         command = import_module(_COMMANDS[cmd_name][0]).command
         if not isinstance(command, click.Command):  # pragma: no cover
-            raise TypeError(f"{cmd_name} is a {type(command).__name__}, and no command.")
+            raise TypeError(f"{cmd_name} is a {type(command).__name__}, not a command.")
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the sub-command, or say which one may be meant."""
+        """Find the subcommand, or suggest a similar one."""
         name = args[0]
         if name not in _COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            # Importing it costs milliseconds, and only mistakes need it.
+            # Imported lazily: only needed for errors.
             from difflib import get_close_matches  # noqa: PLC0415
 
             near = get_close_matches(name, _COMMANDS, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else f" There are: {', '.join(_COMMANDS)}."
+            hint = f" Did you mean '{near[0]}'?" if near else f" Commands: {', '.join(_COMMANDS)}."
             raise click.UsageError(f"There is no command {name!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the sub-commands without importing them."""
+        """List the subcommands without importing them."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
@@ -113,27 +113,27 @@ class Commands(click.Group):
         """
         Run, and end the process with the command's exit code.
 
-        click's own way out answers 1 to Ctrl-C and to a broken pipe, which means rejected here.
+        By default, click ends with 1 after Ctrl-C or a broken pipe, which here means rejected.
         """
         del settings
         words = sys.argv[1:] if args is None else list(args)
-        sys.exit(ending(lambda: self._run(words)))
+        sys.exit(run_to_exit_code(lambda: self._run(words)))
 
     def _run(self, words: list[str]) -> object:
-        if wish := os.environ.get(COMPLETION_VARIABLE):
-            # Only the shell asks for it.
+        if instruction := os.environ.get(COMPLETION_VARIABLE):
+            # Imported lazily: only shell completion needs it.
             from click.shell_completion import shell_complete  # noqa: PLC0415
 
-            return shell_complete(self, {}, PROGRAM, COMPLETION_VARIABLE, wish)
+            return shell_complete(self, {}, PROGRAM, COMPLETION_VARIABLE, instruction)
         refuse_material(words)
         with self.make_context(PROGRAM, words) as context:
             return self.invoke(context)
 
 
-def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click calls it so
+def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
     if not wanted or ctx.resilient_parsing:
         return
-    # It looks through what is installed, which takes longer than a check.
+    # Imported lazily: searching the installed packages takes longer than a check.
     from importlib.metadata import version  # noqa: PLC0415
 
     click.echo(f"{PROGRAM} {version(_DISTRIBUTION)}")
@@ -144,7 +144,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
     cls=Commands,
     help=_HELP,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Each command has its own --help, with examples.",
+    epilog="For examples, run a command with --help.",
 )
 @click.option(
     "--version",
@@ -155,12 +155,12 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
     help="Show the version and exit.",
 )
 def group() -> None:
-    """Run a sub-command."""
+    """Run a subcommand."""
 
 
 def main() -> None:
     """Run the command with the arguments of the process."""
-    # The process lives too short for collections to pay; the one at its end takes a sixth of it.
+    # Garbage collection isn't worth its time in a short process. At exit, it takes a sixth of the time.
     gc.disable()
     try:
         group.main()

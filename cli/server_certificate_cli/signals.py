@@ -1,4 +1,4 @@
-"""Signals that ask the process to end, kept waiting while it does what must not stop halfway."""
+"""Defer the signals that end the process during work that must not be interrupted."""
 
 from __future__ import annotations
 
@@ -16,52 +16,52 @@ _ENDING = tuple(
 )
 
 
-class Waiting:
-    """The signal that came and waits."""
+class PendingSignal:
+    """A deferred signal, if one arrived."""
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Start without a signal."""
         self._number: int | None = None
 
     def note(self, number: int, _frame: object) -> None:
-        """Take down that a signal came."""
+        """Remember a signal."""
         self._number = number
 
     def check(self) -> None:
         """
-        Give way to a signal that came.
+        Raise an error if a signal arrived.
 
         Raises:
-            SignalledError: One did.
+            SignalledError: A signal arrived.
         """
         if self._number is not None:
             raise SignalledError(self._number)
 
 
 @contextmanager
-def kept_waiting() -> Iterator[Waiting]:
+def deferred_signals() -> Iterator[PendingSignal]:
     """
-    Keep signals waiting until they are asked for, or until the end of the block.
+    Defer signals until ``check`` is called, or until the end of the block.
 
-    At any other place an exception could come between a step and the note that it was taken.
-    Signals that are ignored stay so, as under ``nohup``.
+    Otherwise, an exception could occur between a step and the record that it was done. Ignored
+    signals stay ignored, as with ``nohup``.
 
     Raises:
-        SignalledError: One came, and the block came to its end all the same.
+        SignalledError: A signal arrived, and the block is complete.
     """
-    waiting = Waiting()
+    pending = PendingSignal()
     before = {}
     for number in _ENDING:
         handler = signal.getsignal(number)
         if handler in {signal.SIG_IGN, None}:
             continue
-        # Only the main thread may do it; others get no signals either.
+        # Only the main thread can set handlers, and only it receives signals.
         with suppress(ValueError):
-            signal.signal(number, waiting.note)
+            signal.signal(number, pending.note)
             before[number] = handler
     try:
-        yield waiting
+        yield pending
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    waiting.check()
+    pending.check()

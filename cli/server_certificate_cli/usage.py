@@ -1,4 +1,4 @@
-"""Wrong usage, reported with the command that it was about."""
+"""Errors about invalid usage, with a hint at the command's help."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ _OPTION = re.compile(r"(--[a-z][a-z-]{0,31})=?")
 
 
 def usage_error(message: str) -> click.UsageError:
-    """Make the error for wrong usage: exit code 2, and where the help is."""
+    """Return an error for invalid usage, with exit code 2 and a hint at the command's help."""
     return click.UsageError(message, click.get_current_context(silent=True))
 
 
 def refuse_material(words: Sequence[str]) -> None:
     """
-    Refuse a command line that holds key material, before anything can repeat it.
+    Reject a command line that contains key material, before a message can quote it.
 
     Args:
-        words: The words after the name of the program.
+        words: The arguments of the program.
 
     Raises:
-        click.UsageError: One of them does. It names the option, and quotes nothing.
+        click.UsageError: An argument contains key material. The message names only the option.
     """
     for number, word in enumerate(words):
         if holds_material(word):
             option = _OPTION.match(word) or _OPTION.fullmatch(words[number - 1] if number else "")
             what = f"The value of {option[1]}" if option else "An argument"
             raise usage_error(
-                f"{what} holds the text of a private key or a certificate. Give the name of the file"
-                " instead. Other users and the shell's history can see a command line: if it was a"
-                " private key, replace it."
+                f"{what} contains the text of a private key or a certificate. Provide the name of a"
+                " file instead. Other users and the shell's history can see the command line. If it"
+                " was a private key, replace it."
             )

@@ -1,4 +1,4 @@
-"""Declare IAM server certificates in AWS CDK."""
+"""IAM server certificates for the AWS CDK."""
 
 import sys
 from importlib.util import find_spec
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 if sys.version_info < (3, 11):  # noqa: UP036 - pip refuses an older one, a copied folder doesn't
     raise ImportError(
         "cdk-iam-server-certificate needs Python 3.11 or later; this is %d.%d.%d. Make a virtual"  # noqa: UP031 - the old one reads this
-        " environment of a newer one (python3.14 -m venv .venv), and install it in there."
-        % sys.version_info[:3]
+        " environment of a newer one (python3.14 -m venv .venv), and install it in there." % sys.version_info[:3]
     )
 
 if find_spec("aws_cdk") is None:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        # With it comes all of aws_cloudfront, for which most apps have no use.
+        # Imports all of aws_cloudfront, which most apps don't need.
         if name == "DistributionCertificate":
             from cdk_iam_server_certificate.cloudfront import DistributionCertificate  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Attributes of what the CDK knows by an interface only, at half the price."""
+"""Fast access to the attributes of CDK objects that Python knows only as an interface."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import Any
 import jsii
 
 
-def attribute(holder: object, name: str) -> Any:  # noqa: ANN401 (whatever the attribute is)
+def attribute(holder: object, name: str) -> Any:  # noqa: ANN401 (attributes have any type)
     """
-    Return an attribute by one call to the CDK's process; a stack may have many certificates.
+    Return an attribute with one call to the CDK's Node.js process.
 
-    In Python, jsii stands in for an interface by an object that takes two calls for an attribute:
-    whether there is such a one, and what it is.
+    When jsii returns an interface, Python gets a proxy that makes two calls for each attribute: one
+    to find out whether the attribute exists, one to read it. In a stack with many certificates, the
+    second call adds up.
 
     Args:
-        holder: An object of the CDK.
+        holder: A CDK object.
         name: The attribute's name in TypeScript.
     """
     return jsii.get(holder, name)

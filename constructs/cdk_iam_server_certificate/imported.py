@@ -1,4 +1,4 @@
-"""Certificates that are in IAM already, and that another stack, or nobody, manages."""
+"""Existing certificates that this stack refers to but doesn't manage."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ARN = re.compile(
 
 
 class ImportedServerCertificate(Resource):
-    """A certificate that this app refers to and does not change."""
+    """An existing certificate that this app refers to but doesn't change."""
 
     def __init__(
         self,
@@ -41,50 +41,51 @@ class ImportedServerCertificate(Resource):
 
     @property
     def server_certificate_arn(self) -> str:
-        """ARN, which load balancers and Elastic Beanstalk take."""
+        """The ARN, which load balancers and Elastic Beanstalk use."""
         return self._arn
 
     @property
     def server_certificate_id(self) -> str:
         """
-        ServerCertificateId, which CloudFront takes.
+        The ServerCertificateId, which CloudFront uses.
 
         Raises:
-            ValueError: It was not given with the import.
+            ValueError: The certificate was imported without its id.
         """
         return self._known(self._id, "server_certificate_id")
 
     @property
     def server_certificate_name(self) -> str:
         """
-        Name, unique in the account.
+        The name, which is unique in the account.
 
         Raises:
-            ValueError: It is part of an ARN that is known at deploy time only.
+            ValueError: The certificate was imported by an ARN that is only known at deploy time.
         """
         return self._known(self._name, "server_certificate_name")
 
     @property
     def server_certificate_path(self) -> str:
         """
-        Path.
+        The path.
 
         Raises:
-            ValueError: It is part of an ARN that is known at deploy time only.
+            ValueError: The certificate was imported by an ARN that is only known at deploy time.
         """
         return self._known(self._declared_path, "server_certificate_path")
 
     def _known(self, value: str | None, attribute: str) -> str:
         if value is None:
             raise ValueError(
-                f"[{self.node.path}] {attribute} is not known of the imported certificate '{self._arn}';"
-                f" import it with ServerCertificate.from_server_certificate_attributes({attribute}=…)."
+                f"[{self.node.path}] The {attribute} of the imported certificate '{self._arn}' is"
+                " unknown. Import the certificate with"
+                f" ServerCertificate.from_server_certificate_attributes({attribute}=…)."
             )
         return value
 
 
 def from_arn(scope: Construct, construct_id: str, arn: str) -> ImportedServerCertificate:
-    """Import by ARN; a literal one also tells name and path."""
+    """Import a certificate by its ARN. A literal ARN also provides the name and the path."""
     if holds_token(arn):
         return ImportedServerCertificate(
             scope, construct_id, arn=arn, name=None, certificate_id=None, path=None
@@ -93,8 +94,8 @@ def from_arn(scope: Construct, construct_id: str, arn: str) -> ImportedServerCer
     if parts is None:
         arn = without_material(arn)
         raise ValueError(
-            f"[{scope.node.path}/{construct_id}] '{arn}' is no ARN of a server certificate;"
-            " it looks like arn:aws:iam::111122223333:server-certificate/path/name."
+            f"[{scope.node.path}/{construct_id}] '{arn}' is not the ARN of a server certificate. The"
+            " format is arn:aws:iam::111122223333:server-certificate/path/name."
         )
     return ImportedServerCertificate(
         scope, construct_id, arn=arn, name=parts["name"], certificate_id=None, path=parts["path"]
@@ -104,14 +105,14 @@ def from_arn(scope: Construct, construct_id: str, arn: str) -> ImportedServerCer
 def from_attributes(
     scope: Construct, construct_id: str, *, name: str, certificate_id: str | None, path: str
 ) -> ImportedServerCertificate:
-    """Import by name, path and id, in the account of the stack."""
+    """Import a certificate in the stack's account by its name, path and id."""
     findings = () if holds_token(name) else check_name(name)
     findings += () if holds_token(path) else check_path(path)
     if certificate_id is not None and holds_material(certificate_id):
         findings += (ARGUMENT_UNUSABLE.finding("server_certificate_id", MISPLACED, REMEDY),)
     if findings:
-        told = " ".join(str(finding) for finding in findings)
-        raise ValueError(f"[{scope.node.path}/{construct_id}] {told}")
+        problems = " ".join(str(finding) for finding in findings)
+        raise ValueError(f"[{scope.node.path}/{construct_id}] {problems}")
     arn = Stack.of(scope).format_arn(
         service="iam",
         region="",

@@ -1,4 +1,4 @@
-"""What other constructs need to know of a server certificate."""
+"""The interface of a server certificate, for constructs that use one."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import Protocol
 
 
 class IServerCertificate(Protocol):
-    """A server certificate in IAM, whether this app made it or not."""
+    """A server certificate in IAM, managed by this app or not."""
 
     @property
     def server_certificate_arn(self) -> str:
-        """ARN, which load balancers and Elastic Beanstalk take."""
+        """The ARN, which load balancers and Elastic Beanstalk use."""
 
     @property
     def server_certificate_id(self) -> str:
-        """ServerCertificateId, which CloudFront takes."""
+        """The ServerCertificateId, which CloudFront uses."""
 
     @property
     def server_certificate_name(self) -> str:
-        """Name, unique in the account."""
+        """The name, which is unique in the account."""
 
     @property
     def server_certificate_path(self) -> str:
-        """Path; CloudFront takes certificates whose path begins with ``/cloudfront/``."""
+        """The path. CloudFront accepts only certificates whose path begins with ``/cloudfront/``."""

@@ -1,4 +1,4 @@
-"""The material that a certificate is made of, put together from its sources."""
+"""The material of a certificate: the leaf, the private key and the chain, from their sources."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SUBJECTS = {
     Property.BUNDLE: "bundle",
     Property.PASSPHRASE: "passphrase",
 }
-"""What findings call the parts."""
+"""The names of the parts in findings."""
 
 _FACTORIES: dict[type[_Given], str] = {
     CertificateSource: "CertificateSource.from_file, .from_text, .from_secret, .from_parameter or .from_bucket",
@@ -37,22 +37,22 @@ _FACTORIES: dict[type[_Given], str] = {
     PassphraseSource: "PassphraseSource.from_secret or .from_parameter",
 }
 
-_OPENS_NOTHING = Problem(
-    "it is given, and nothing that it could open.",
-    "Give the bundle or the private key that it opens, or leave the passphrase out.",
+_DECRYPTS_NOTHING = Problem(
+    "there is nothing that it could decrypt.",
+    "Provide the bundle or the private key that it decrypts, or omit the passphrase.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateMaterial:
     """
-    Leaf certificate, private key and chain. Made by its factories.
+    The leaf certificate, the private key and the chain. Create it with ``from_parts`` or ``from_bundle``.
 
-    A certificate comes by itself or in a bundle. Next to either, the private key and the chain can come
-    from sources of their own, and a passphrase opens whichever of them is encrypted.
+    The certificate is either a separate file or part of a bundle. In both cases, the private key and
+    the chain can come from their own sources. The passphrase decrypts the bundle or the private key.
 
-    Whatever is wrong with what they are given stops the synthesis, under the path of the certificate
-    that is made of it and with all other findings of the app.
+    Invalid arguments stop the synthesis. They are reported under the path of the certificate that
+    uses the material, together with all other findings of the app.
     """
 
     _sources: dict[Property, Source]
@@ -67,15 +67,15 @@ class CertificateMaterial:
         passphrase: PassphraseSource | None = None,
     ) -> CertificateMaterial:
         """
-        Put material together from its parts, whose sources may be of different kinds.
+        Create the material from separate parts, which can come from different kinds of sources.
 
         Args:
-            certificate: The leaf certificate; the chain may follow it in the same text, as in
-                a ``fullchain.pem``.
-            private_key: The private key that belongs to the leaf.
-            chain: The certificates between the leaf and its root. Default: none, which IAM's
-                documentation allows for self-signed certificates only.
-            passphrase: What opens the private key. Default: it is not encrypted.
+            certificate: The leaf certificate. The chain can follow it in the same text, as in a
+                ``fullchain.pem``.
+            private_key: The private key of the leaf certificate.
+            chain: The certificates between the leaf and its root. Default: none; IAM's
+                documentation allows this only for self-signed certificates.
+            passphrase: The passphrase of the private key. Default: the key is not encrypted.
         """
         return _checked(
             {
@@ -96,17 +96,17 @@ class CertificateMaterial:
         private_key: PrivateKeySource | None = None,
     ) -> CertificateMaterial:
         """
-        Take the certificate and whatever else it holds from one bundle.
+        Create the material from a bundle.
 
         Args:
-            bundle: PKCS#12, PEM, or the JSON that ``server-certificate store`` writes. None stops
-                the synthesis.
-            passphrase: What opens the bundle, or the private key next to it. Default: neither is
-                encrypted.
-            chain: The certificates between the leaf and its root, where the bundle lacks them.
-                Default: those in the bundle.
-            private_key: The private key, where the bundle lacks it, as PKCS#7 does. Default: the one in
-                the bundle.
+            bundle: A bundle in PKCS#12 or PEM, or the JSON that ``server-certificate store`` writes.
+                None stops the synthesis.
+            passphrase: The passphrase of the bundle, or of the separate private key. Default:
+                neither is encrypted.
+            chain: The certificates between the leaf and its root, if the bundle doesn't contain
+                them. Default: those in the bundle.
+            private_key: The private key, if the bundle doesn't contain it; PKCS#7 never does.
+                Default: the key in the bundle.
         """
         return _checked(
             {
@@ -120,29 +120,29 @@ class CertificateMaterial:
 
 
 def usable(material: object) -> CertificateMaterial:
-    """Return material, or for anything else some that stops the synthesis; it is not quoted."""
+    """Return the material; for any other value, return material that stops the synthesis without quoting it."""
     if isinstance(material, CertificateMaterial):
         return material
     problem = wrong_type(
         material,
         "CertificateMaterial",
-        "Make one with CertificateMaterial.from_parts or .from_bundle.",
+        "Create it with CertificateMaterial.from_parts or .from_bundle.",
     )
     return CertificateMaterial({}, (problem.about("material"),))
 
 
 def sources_of(material: CertificateMaterial) -> dict[Property, Source]:
-    """Return the sources of the parts, by the property that names them."""
+    """Return the sources by the property of the custom resource that each is for."""
     return material._sources  # noqa: SLF001 - private to users, not to this package
 
 
 def subject_of(part: Property) -> str:
-    """Return what findings call a part."""
+    """Return the name of a part in findings."""
     return _SUBJECTS[part]
 
 
 def problems_of(material: CertificateMaterial) -> tuple[Finding, ...]:
-    """Return what is wrong with material whatever its parts hold."""
+    """Return the problems of the arguments, regardless of the content of the parts."""
     of_sources = (
         source.problem.about(_SUBJECTS[part])
         for part, source in sources_of(material).items()
@@ -163,23 +163,23 @@ def _checked(
             problem = _misfit(value, wanted)
             problems.append(problem.about(_SUBJECTS[part]))
     if Property.PASSPHRASE in sources and not {Property.BUNDLE, Property.PRIVATE_KEY} & {*sources}:
-        problems.append(_OPENS_NOTHING.about(_SUBJECTS[Property.PASSPHRASE]))
+        problems.append(_DECRYPTS_NOTHING.about(_SUBJECTS[Property.PASSPHRASE]))
     return CertificateMaterial(sources, tuple(problems))
 
 
 def _misfit(value: object, wanted: type[_Given]) -> Problem:
-    """Say why a value is not a source; the value is not quoted, for it may be a key."""
-    fix = f"Make one with {_FACTORIES[wanted]}."
+    """Return why a value isn't a source. The value is not quoted, because it could be a private key."""
+    fix = f"Create it with {_FACTORIES[wanted]}."
     if value is None:
-        return Problem("it is missing.", fix)
+        return Problem("it is required.", fix)
     if isinstance(value, list | tuple):
         return Problem(
-            f"{len(value)} sources are given for it.",
-            "Give one: put the certificates together in one text, file, secret or object.",
+            f"it has {len(value)} sources, but only one is allowed.",
+            "Combine the certificates in one text, file, secret or S3 object.",
         )
     if wanted is PrivateKeySource and isinstance(value, CertificateSource):
         return Problem(
-            "it is given as a CertificateSource, and a certificate's text becomes part of the template.",
+            "it is a CertificateSource, whose text would become part of the template.",
             fix,
             PRIVATE_KEY_AMONG_CERTIFICATES,
         )

@@ -1,4 +1,4 @@
-"""What the function's role may do, as data."""
+"""The permissions of the function's role, as data."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ Kind = tuple[str, tuple[str, tuple[str, ...]] | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """Actions on one resource. Those with one sid have the same actions."""
+    """Allowed actions on one resource. Permissions with the same sid have the same actions."""
 
     sid: str
-    """Letters and digits; what becomes the statement's Sid."""
+    """The statement's Sid: letters and digits."""
 
     actions: tuple[str, ...]
 
     resource: str
-    """An ARN as policies are written: ``*`` and ``?`` are wildcards, values are ``literal``."""
+    """An ARN as in a policy: ``*`` and ``?`` are wildcards, and values are escaped with ``literal``."""
 
     condition: tuple[str, tuple[str, ...]] | None = None
-    """A condition key and the values of which it must equal one; None for no condition."""
+    """A condition key and the values that it can equal; None for no condition."""
 
     @property
     def kind(self) -> Kind:
-        """What those have in common that make one statement."""
+        """The key by which permissions are grouped into statements."""
         return self.sid, self.condition
 
 
@@ -40,17 +40,18 @@ def on_certificates(
     certificates_arn: str, *, name: str | None, name_prefix: str
 ) -> tuple[Permission, ...]:
     """
-    Return the permissions on the names under which a resource may store its certificate.
+    Return the permissions on the names that a resource can give its certificate.
 
-    They are bound to names, which are unique in an account whatever the path: IAM checks a
-    certificate that exists on the ARN with its path, one that does not on the ARN without, and a
-    move on both its ends, of which one has a path that is no longer in the template. Beside a
-    declared name stand those of contents, which a rotation uses on the way.
+    The permissions are limited by name, which is unique in an account across all paths. They can't
+    be limited by path: IAM authorizes an existing certificate by the ARN with its path, a missing
+    certificate by the ARN without a path, and a move by both ARNs, one of which has a path that is
+    no longer in the template. A certificate with a declared name also needs generated names,
+    because a renewal uses one temporarily.
 
     Args:
-        certificates_arn: The ARN of an account's certificates up to the path, without its slash.
-        name: The declared name; None for a generated one.
-        name_prefix: What the names of contents begin with.
+        certificates_arn: The ARN of the account's certificates up to the path, without the slash.
+        name: The declared name; None for a generated name.
+        name_prefix: The prefix of the generated names.
     """
     names = [f"{literal(name_prefix)}-*"]
     if name is not None:
@@ -73,7 +74,7 @@ def on_certificates(
 
 
 def statements(permissions: Iterable[Permission]) -> list[dict[str, Any]]:
-    """Return permissions as statements of a policy: one for each kind, with all its resources."""
+    """Return the permissions as policy statements: one for each kind, with all its resources."""
     groups: dict[Kind, list[Permission]] = {}
     for permission in permissions:
         groups.setdefault(permission.kind, []).append(permission)
@@ -82,7 +83,7 @@ def statements(permissions: Iterable[Permission]) -> list[dict[str, Any]]:
     for group in groups.values():
         sid = group[0].sid
         seen[sid] += 1
-        # A Sid stands in a policy once.
+        # A Sid must be unique in a policy.
         made.append(_statement(f"{sid}No{seen[sid]}" if seen[sid] > 1 else sid, group))
     return made
 

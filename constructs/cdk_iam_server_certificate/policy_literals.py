@@ -1,4 +1,4 @@
-"""Values in policies: each names one thing, whatever characters it holds."""
+"""Escape values for policies, so that every value matches only itself."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from aws_cdk import IResolvable
 
 DYNAMIC_REFERENCE: Final = "{{resolve:"
-"""How a reference begins that CloudFormation resolves last, after all its functions."""
+"""The start of a dynamic reference, which CloudFormation resolves after all its functions."""
 
 _SPECIAL: Final = "$*?"
-"""Wildcards, and what policy variables begin with. ``$`` first: the others' escapes hold one."""
+"""Wildcards and the start of policy variables. ``$`` is first, because all escapes contain it."""
 
 _SPECIAL_CHARACTER: Final = re.compile(f"[{_SPECIAL}]")
 
 _PSEUDO_PARAMETER: Final = re.compile(
     r"\$\{Token\[AWS(?:\.|::)(?:AccountId|Partition|Region|URLSuffix)\.[0-9]+\]\}"
 )
-"""How the CDK writes what CloudFormation itself knows."""
+"""The CDK's token for a pseudo parameter of CloudFormation."""
 
 _IDENTIFIERS: Final = {
     ("AWS::KMS::Key", "Arn"),
@@ -33,20 +33,20 @@ _IDENTIFIERS: Final = {
     ("AWS::SecretsManager::Secret", "Ref"),
     ("AWS::SSM::Parameter", "Ref"),
 }
-"""What AWS calls the resources of an app: no service takes a special character in these names."""
+"""Attributes that contain a resource's name or ARN. These services allow no special characters in names."""
 
 
 def literal(value: str) -> str:
     """
-    Write a value so that a policy takes it for what it says.
+    Escape a value for a policy.
 
-    In a policy ``*`` and ``?`` are wildcards and ``${…}`` is a variable; the variables ``${*}``,
-    ``${?}`` and ``${$}`` stand for the characters themselves. Values that are known at deploy time
-    only, such as a parameter's, are written so by CloudFormation.
+    In a policy, ``*`` and ``?`` are wildcards and ``${…}`` is a variable. The variables ``${*}``,
+    ``${?}`` and ``${$}`` stand for the characters themselves. CloudFormation escapes values that
+    are only known at deploy time, such as a parameter's.
 
-    Source of the rules: IAM user guide, IAM policy elements: Variables and tags. Variables need
-    the policy's version 2012-10-17, and stand after the fifth colon of an ARN only: before it they
-    make the policy invalid, and the deployment fails.
+    Source of the rules: IAM user guide, IAM policy elements: Variables and tags. Variables require
+    policy version 2012-10-17, and are only allowed after the fifth colon of an ARN. A variable
+    before it makes the policy invalid, and the deployment fails.
     """
     return "".join(
         _escaped_when_deployed(piece) if is_token else _escaped(piece)
@@ -55,7 +55,7 @@ def literal(value: str) -> str:
 
 
 def special_characters(value: str) -> set[str]:
-    """Return the characters of a value that mean something else in a policy; tokens have none."""
+    """Return the characters of a value that have a special meaning in a policy, outside of tokens."""
     return {
         character
         for piece, is_token in split_at_tokens(value)
@@ -65,7 +65,7 @@ def special_characters(value: str) -> set[str]:
 
 
 def may_be_anything(value: str) -> bool:
-    """Tell whether a part of a value is neither literal nor what AWS calls something."""
+    """Return whether a value contains a token other than the name or ARN of a resource."""
     return any(is_token and not _is_identifier(piece) for piece, is_token in split_at_tokens(value))
 
 
@@ -75,15 +75,15 @@ def _escaped(text: str) -> str:
 
 @functools.cache
 def _escaped_when_deployed(token: str) -> str:
-    """Return a token for another's value as a literal; the same one each time it is asked for."""
+    """Return a token that escapes the value of another token; always the same one for a token."""
     if _is_identifier(token):
         return token
     escaped = token
     for character in _SPECIAL:
         escaped = _replaced_when_deployed(escaped, character, _escaped(character))
-    # A dynamic reference would be resolved after all this, to whatever it holds: it is broken.
+    # Break dynamic references: CloudFormation would resolve them after it has escaped the value.
     escaped = _replaced_when_deployed(escaped, "{{", "{ { ")
-    # Tools that read policies know a join of a list that is written out, and no other.
+    # Tools that read policies only understand an Fn::Join of a literal list, so add an Fn::Sub.
     return Fn.sub("${Literal}", {"Literal": escaped})
 
 

@@ -29,7 +29,7 @@ from cdk_iam_server_certificate.synth.arguments import Arguments
 from cdk_iam_server_certificate.synth.chain_asset import in_template_or_asset
 from cdk_iam_server_certificate.synth.checks import SynthChecks
 from cdk_iam_server_certificate.synth.name_claims import NameClaim
-from cdk_iam_server_certificate.tokens import harmless_id, holds_token
+from cdk_iam_server_certificate.tokens import checked_id, holds_token
 from server_certificate.contract.properties import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
 from server_certificate.naming import FINGERPRINT_LENGTH, MAX_NAME_LENGTH
 
@@ -48,7 +48,7 @@ _READABLE_PART_LENGTH = MAX_NAME_LENGTH - FINGERPRINT_LENGTH - _LONGEST_REGION_N
 _ID_OF_FINDINGS = "cdk-iam-server-certificate"
 
 _HINTED: set[IConstruct] = set()
-"""The apps that were advised to use ACM: once is enough."""
+"""The apps that already got the hint about ACM, which is shown once per app."""
 
 
 @jsii.implements(ITaggableV2)
@@ -56,31 +56,33 @@ class ServerCertificate(Resource):
     """
     A server certificate in IAM.
 
-    It is checked and uploaded when the stack is created, renamed, re-pathed and retagged in place,
-    replaced by a new certificate when its content changes, and deleted with the stack. For
-    certificates that ACM can hold, use ACM.
+    The certificate is checked and uploaded when the stack is created. Changes of the name, path and
+    tags are made in place. When the content changes, a new certificate is uploaded and the old one
+    is deleted. When the stack is deleted, the certificate is deleted, too. Use ACM instead if it
+    supports your certificate.
 
     Args:
         scope: The parent construct.
         construct_id: The id in the parent. It becomes part of a generated name.
-        material: Leaf certificate, private key and chain.
-        server_certificate_name: The name, 1 to 128 letters, digits and ``_+=,.@-``, unique in the
-            account. One that is known at deploy time only, such as a parameter's value, is taken
-            literally in the function's policy. Default: generated from the construct path, the
-            Region and the content, so that a new content never meets the name of an old one.
+        material: The leaf certificate, private key and chain.
+        server_certificate_name: The name: 1 to 128 letters, digits and ``_+=,.@-``, unique in the
+            account. A name that is only known at deploy time, such as a parameter's value, is
+            escaped in the function's policy. Default: generated from the construct path, the
+            Region and the content, so that new content always gets a new name.
         path: ``/``, or up to 512 printable ASCII characters that begin and end with ``/``.
-            Certificates for CloudFront need one that begins with ``/cloudfront/``. Default: ``/``.
-        propagation_time: How long to wait after an upload or rename until consumers know of it,
-            whole seconds, up to 10 minutes. Default: 30 seconds, which load balancers need.
-        adopt_existing: Whether a certificate that has the name already, and is the one that is
-            declared here, path included, is taken over instead of being an error. It keeps its id
-            and its ARN. As long as this stands in the template, the certificate stays in IAM when
-            the resource or the stack is deleted. Needs a name. Default: no.
-        acknowledge: Codes of findings that you know of and want so, such as ``chain-missing``: they
-            stop neither the synthesis nor the deployment. Default: none.
+            CloudFront requires a path that begins with ``/cloudfront/``. Default: ``/``.
+        propagation_time: How long to wait after an upload or rename, until other services see the
+            change: whole seconds, at most 10 minutes. Default: 30 seconds, which load balancers
+            need.
+        adopt_existing: Whether to adopt an existing certificate that has the same name, path and
+            content, instead of failing. The certificate keeps its id and ARN, and stays in IAM when
+            the resource or the stack is deleted while this is true in the template. Requires a
+            name. Default: False.
+        acknowledge: The codes of findings to accept, such as ``chain-missing``. Acknowledged
+            findings stop neither the synthesis nor the deployment. Default: none.
 
-    What is wrong with an argument stops the synthesis, with all other findings of the app and under the
-    path of the construct.
+    Invalid arguments stop the synthesis. They are reported under the path of the construct, together
+    with all other findings of the app.
 
     Source of the rules: IAM API reference, UploadServerCertificate; IAM user guide, Manage server
     certificates.
@@ -98,7 +100,7 @@ class ServerCertificate(Resource):
         adopt_existing: bool = False,
         acknowledge: Collection[str] = (),
     ) -> None:
-        super().__init__(scope, harmless_id(construct_id))
+        super().__init__(scope, checked_id(construct_id))
         provider = Provider.of(self)
         arguments = Arguments.of(
             name=server_certificate_name,
@@ -153,7 +155,7 @@ class ServerCertificate(Resource):
             ),
             *of_assets,
         )
-        # Without this the policy may be gone before the certificate is deleted.
+        # Without this dependency, the policy could be deleted before the certificate.
         self._resource.node.add_dependency(*policies)
 
     @staticmethod
@@ -161,19 +163,19 @@ class ServerCertificate(Resource):
         scope: Construct, construct_id: str, server_certificate_arn: str
     ) -> IServerCertificate:
         """
-        Import a certificate that is in IAM already; it is not changed.
+        Import an existing certificate by its ARN. The app doesn't change the certificate.
 
         Args:
             scope: The parent construct.
             construct_id: The id in the parent.
-            server_certificate_arn: The ARN. From a literal one, name and path are known, too; the
-                ServerCertificateId, which CloudFront takes, stands in none: see
+            server_certificate_arn: The ARN. A literal ARN also provides the name and the path, but
+                not the ServerCertificateId, which CloudFront uses. For CloudFront, use
                 ``from_server_certificate_attributes``.
 
         Raises:
-            ValueError: It is no ARN of a server certificate.
+            ValueError: It isn't the ARN of a server certificate.
         """
-        return from_arn(scope, harmless_id(construct_id), server_certificate_arn)
+        return from_arn(scope, checked_id(construct_id), server_certificate_arn)
 
     @staticmethod
     def from_server_certificate_attributes(
@@ -185,22 +187,22 @@ class ServerCertificate(Resource):
         server_certificate_path: str = DEFAULT_PATH,
     ) -> IServerCertificate:
         """
-        Import a certificate of the stack's account that is in IAM already; it is not changed.
+        Import an existing certificate in the stack's account. The app doesn't change the certificate.
 
         Args:
             scope: The parent construct.
             construct_id: The id in the parent.
             server_certificate_name: The name.
-            server_certificate_id: The ServerCertificateId (``ASCA…``), which CloudFront takes.
-                Default: unknown, which load balancers don't mind.
+            server_certificate_id: The ServerCertificateId (``ASCA…``), which CloudFront uses.
+                Default: unknown; load balancers don't need it.
             server_certificate_path: The path. Default: ``/``.
 
         Raises:
-            ValueError: Name or path are none that IAM takes.
+            ValueError: The name or the path is invalid.
         """
         return from_attributes(
             scope,
-            harmless_id(construct_id),
+            checked_id(construct_id),
             name=server_certificate_name,
             certificate_id=server_certificate_id,
             path=server_certificate_path,
@@ -208,52 +210,56 @@ class ServerCertificate(Resource):
 
     @property
     def server_certificate_arn(self) -> str:
-        """ARN, which load balancers and Elastic Beanstalk take."""
+        """The ARN, which load balancers and Elastic Beanstalk use."""
         return self._attribute(Attribute.ARN)
 
     @property
     def server_certificate_id(self) -> str:
-        """ServerCertificateId, which CloudFront takes. Renaming and re-pathing keep it."""
+        """The ServerCertificateId, which CloudFront uses. It stays the same when the name or path changes."""
         return self._resource.ref
 
     @property
     def server_certificate_name(self) -> str:
-        """Name, given or generated."""
+        """The name, declared or generated."""
         return self._attribute(Attribute.SERVER_CERTIFICATE_NAME)
 
     @property
     def server_certificate_path(self) -> str:
-        """Path."""
+        """The path."""
         return self._attribute(Attribute.PATH)
 
     @property
     def server_certificate_expiration(self) -> str:
-        """End of validity, ISO 8601 in UTC, such as ``2027-01-31T12:00:00Z``."""
+        """The end of the validity period, in ISO 8601 and UTC, such as ``2027-01-31T12:00:00Z``."""
         return self._attribute(Attribute.EXPIRATION)
 
     @property
     def server_certificate_not_before(self) -> str:
-        """Begin of validity, ISO 8601 in UTC."""
+        """The start of the validity period, in ISO 8601 and UTC."""
         return self._attribute(Attribute.NOT_BEFORE)
 
     @property
     def server_certificate_upload_date(self) -> str:
-        """Instant of the upload, ISO 8601 in UTC."""
+        """The time of the upload, in ISO 8601 and UTC."""
         return self._attribute(Attribute.UPLOAD_DATE)
 
     @property
     def server_certificate_fingerprint(self) -> str:
-        """SHA-256 of the leaf's DER encoding, as upper-case hexadecimal pairs joined by colons."""
+        """The SHA-256 fingerprint of the leaf certificate: uppercase hexadecimal pairs with colons."""
         return self._attribute(Attribute.FINGERPRINT)
 
     @property
     def server_certificate_subject_alternative_names(self) -> str:
-        """DNS names and IP addresses of the leaf, joined by commas; cut where CloudFormation's limit is met."""
+        """
+        The DNS names and IP addresses of the leaf certificate, separated by commas.
+
+        A list that exceeds CloudFormation's limit for attributes is truncated.
+        """
         return self._attribute(Attribute.SUBJECT_ALTERNATIVE_NAMES)
 
     @property
     def cdk_tag_manager(self) -> TagManager:
-        """What ``Tags.of(...)`` writes to."""
+        """The tag manager for ``Tags.of(...)``."""
         return self._tag_manager
 
     def _attribute(self, attribute: Attribute) -> str:
@@ -284,12 +290,17 @@ class ServerCertificate(Resource):
 
 @jsii.implements(IStableAnyProducer)
 class _Retained:
-    """Whether CloudFormation keeps what is replaced or removed, which it does not tell the function."""
+    """Whether CloudFormation retains the certificate when it is replaced or removed."""
 
     options: ICfnResourceOptions
 
     def produce(self) -> str | None:
-        """Return ``true`` if a policy of the resource says so, once all aspects have run."""
+        """
+        Return ``true`` if the resource's deletion policy or update-replace policy retains it.
+
+        Rendered after all aspects. The template passes it to the function, because
+        CloudFormation's events don't contain these policies.
+        """
         policies = {
             attribute(self.options, name) for name in ("deletionPolicy", "updateReplacePolicy")
         }

@@ -1,4 +1,4 @@
-"""Tell tokens from literals, without a call into the CDK for each text, and key material from ids."""
+"""Find tokens in strings without calling the CDK, and refuse construct ids that contain key material."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
-"""How the CDK writes a token into a string (aws-cdk-lib, core, Tokens)."""
+"""The CDK's format for a token in a string (aws-cdk-lib, core, Tokens)."""
 
 
 def holds_token(text: str | None) -> bool:
-    """Tell whether a text, or a part of it, is known at deploy time only."""
+    """Return whether a text, or a part of it, is only known at deploy time."""
     return text is not None and _TOKEN.search(text) is not None
 
 
-def harmless_id(construct_id: str) -> str:
+def checked_id(construct_id: str) -> str:
     """
-    Return the id of a construct, which becomes part of the template and of every message.
+    Return a construct's id, which becomes part of the template and of messages.
 
     Raises:
-        ValueError: It is key material, which is not quoted.
+        ValueError: It contains key material, which the message doesn't quote.
     """
     if holds_material(construct_id):
-        raise ValueError(f"The id of a construct can't be used: {MISPLACED} {REMEDY}")
+        raise ValueError(f"The construct id is invalid: {MISPLACED} {REMEDY}")
     return construct_id
 
 
 def without_tokens(text: str, *, replacement: str = "") -> str:
-    """Return a text with its tokens taken out, or replaced."""
+    """Return a text with its tokens removed or replaced."""
     return _TOKEN.sub(replacement, text)
 
 
 def split_at_tokens(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the pieces of a text in order, each with whether it is a token."""
+    """Yield the pieces of a text in order, and whether each is a token."""
     end = 0
     for token in _TOKEN.finditer(text):
         yield text[end : token.start()], False

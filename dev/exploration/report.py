@@ -109,7 +109,7 @@ def story(found: Found) -> Iterator[str]:
         yield f"  {number}. {operation}: {plan}"
         after = step(state, operation, plan)
         state = after.state
-    yield from (f"     {_cut(told)}" for told in after.told)
+    yield from (f"     {_cut(told)}" for told in after.messages)
 
 
 def _cut(text: str) -> str:

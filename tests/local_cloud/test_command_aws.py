@@ -1,4 +1,4 @@
-"""The real command against the local cloud: store, list, show, and what can go wrong on the way."""
+"""The real command against the local cloud: store, list, show, and their errors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ OWNED = [
 
 
 class Shell:
-    """Runs the command in a folder of its own."""
+    """Runs the command in its own folder."""
 
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         self.environment = cloud.environment()
@@ -45,7 +45,7 @@ class Shell:
     def run(
         self, *words: str, without: str = "", **variables: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run the command as a terminal would, with other variables, and without some."""
+        """Run the command as on a terminal, with changed environment variables."""
         kept = {
             name: value
             for name, value in self.environment.items()
@@ -62,7 +62,7 @@ class Shell:
         )
 
     def json(self, *words: str) -> Any:  # noqa: ANN401 - whatever the command writes
-        """Run the command for machines; it must succeed."""
+        """Run the command with JSON output, which must succeed."""
         done = self.run(*words, "--json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -70,13 +70,13 @@ class Shell:
 
 @pytest.fixture(scope="module")
 def authority() -> Authority:
-    """Return an authority whose certificates are valid now: the cloud reads the clock."""
+    """Return an authority whose certificates are valid now, because the cloud checks the current time."""
     return Authority.root(at=datetime.now(UTC)).intermediate()
 
 
 @pytest.fixture(scope="module")
 def leaf(authority: Authority) -> Issued:
-    """Return a certificate that nothing is wrong with."""
+    """Return a valid certificate."""
     return authority.leaf("www.example.com")
 
 
@@ -88,7 +88,7 @@ def shell(cloud: LocalCloud, tmp_path: Path, leaf: Issued) -> Shell:
 
 
 def write(folder: Path, issued: Issued) -> None:
-    """Write certificate, chain and key as certbot does."""
+    """Write the certificate, chain and private key like certbot."""
     folder.mkdir()
     (folder / "cert.pem").write_text(issued.pem)
     (folder / "chain.pem").write_text(issued.chain_pem(root=False))
@@ -96,7 +96,7 @@ def write(folder: Path, issued: Issued) -> None:
 
 
 def upload(iam: Any, name: str, issued: Issued, **parameters: object) -> str:  # noqa: ANN401 - boto3 makes its clients at run time
-    """Upload a certificate and return its id."""
+    """Upload a certificate, and return its id."""
     answer = iam.upload_server_certificate(
         ServerCertificateName=name,
         CertificateBody=issued.pem,
@@ -108,7 +108,7 @@ def upload(iam: Any, name: str, issued: Issued, **parameters: object) -> str:  #
 
 
 def test_store(shell: Shell, cloud: LocalCloud, authority: Authority, leaf: Issued) -> None:
-    """Store creates, leaves alone what is the same, and adds a version for what is not."""
+    """Store creates a secret, writes nothing if the content is the same, and adds a version otherwise."""
     secrets = cloud.client("secretsmanager")
     write(shell.folder / "renewed", authority.leaf("www.example.com"))
 
@@ -130,7 +130,7 @@ def test_store(shell: Shell, cloud: LocalCloud, authority: Authority, leaf: Issu
 
 
 def test_stored_material_can_be_uploaded(shell: Shell, cloud: LocalCloud) -> None:
-    """IAM takes the fields of the secret as they are."""
+    """IAM accepts the fields of the secret unchanged."""
     shell.json("store", "--secret", "www", "www")
     stored = cloud.client("secretsmanager").get_secret_value(SecretId="www")["SecretString"]
     fields = json.loads(stored)
@@ -143,7 +143,7 @@ def test_stored_material_can_be_uploaded(shell: Shell, cloud: LocalCloud) -> Non
 
 
 def test_store_over_something_else(shell: Shell, cloud: LocalCloud) -> None:
-    """A secret that holds something else keeps it, unless --force says otherwise."""
+    """A secret with other content is only replaced with --force."""
     secrets = cloud.client("secretsmanager")
     secrets.create_secret(Name="db", SecretString='{"password": "hunter2"}')
 
@@ -152,7 +152,7 @@ def test_store_over_something_else(shell: Shell, cloud: LocalCloud) -> None:
     forced = shell.run("store", "--secret", "db", "www", "--force")
 
     assert refused.returncode == 1
-    assert "holds a field that is neither" in refused.stderr
+    assert "contains a field other than" in refused.stderr
     assert "hunter2" not in refused.stdout + refused.stderr
     assert kept == '{"password": "hunter2"}'
     assert forced.returncode == 0
@@ -160,7 +160,7 @@ def test_store_over_something_else(shell: Shell, cloud: LocalCloud) -> None:
 
 
 def test_store_into_what_is_to_be_deleted(shell: Shell, cloud: LocalCloud) -> None:
-    """A secret that is scheduled for deletion can be restored by the command that is told."""
+    """The command that the error prints restores a secret that is scheduled for deletion."""
     secrets = cloud.client("secretsmanager")
     secrets.create_secret(Name="www", SecretString="{}")
     secrets.delete_secret(SecretId="www", RecoveryWindowInDays=7)
@@ -174,7 +174,7 @@ def test_store_into_what_is_to_be_deleted(shell: Shell, cloud: LocalCloud) -> No
 
 
 def test_list(shell: Shell, cloud: LocalCloud, authority: Authority, leaf: Issued) -> None:
-    """A full account is listed, soonest first, with owners, by path if wanted, and the quota."""
+    """The list of a full account is sorted by expiry, with owners, a path prefix, and the quota."""
     iam = cloud.client("iam")
     for number in range(18):
         upload(iam, f"certificate-{number:02}", leaf)
@@ -192,13 +192,13 @@ def test_list(shell: Shell, cloud: LocalCloud, authority: Authority, leaf: Issue
         r"short +/cloudfront/www/ +ASCA\w{17} +[\d-]{10} +4 soon +[\d-]{10} +-", lines[1]
     )
     assert any(line.endswith("  web/Certificate1A2B") for line in lines)
-    assert lines[-1] == "The account holds 20 of at most 20."
+    assert lines[-1] == "Quota: 20 of 20 used in this account."
     assert [item["name"] for item in by_path] == ["short", "owned"]
     assert by_path[1]["owner"]["stack_name"] == "web"
 
 
 def test_show(shell: Shell, cloud: LocalCloud, leaf: Issued) -> None:
-    """Show finds a certificate by name, id and ARN, and tells all that IAM has of it."""
+    """Show finds a certificate by name, id and ARN, and prints everything about it."""
     iam = cloud.client("iam")
     certificate_id = upload(iam, "www", leaf, Path="/edge/", Tags=OWNED)
     upload(iam, "theirs", leaf)
@@ -212,13 +212,13 @@ def test_show(shell: Shell, cloud: LocalCloud, leaf: Issued) -> None:
     assert {item["id"] for item in shown} == {certificate_id}
     assert shown[0]["assessment"]["accepted_as_is"] is True
     assert "stack web, resource Certificate1A2B" in text
-    assert "its tags name no stack" in theirs
+    assert "none (no ownership tags)" in theirs
     assert missing.returncode == 1
     assert "Did you mean 'theirs'?" in missing.stderr
 
 
 def test_shown_pem(shell: Shell, cloud: LocalCloud, leaf: Issued) -> None:
-    """What --pem writes is what IAM returns, and check takes it."""
+    """The output of --pem is what IAM returns, and check accepts it."""
     iam = cloud.client("iam")
     upload(iam, "www", leaf)
     stored = iam.get_server_certificate(ServerCertificateName="www")["ServerCertificate"]
@@ -231,7 +231,7 @@ def test_shown_pem(shell: Shell, cloud: LocalCloud, leaf: Issued) -> None:
 
 
 def test_temporary_credentials(shell: Shell, cloud: LocalCloud) -> None:
-    """Credentials of STS work like others."""
+    """Credentials from STS work."""
     given = cloud.client("sts").get_session_token()["Credentials"]
     done = shell.run(
         "list",
@@ -243,7 +243,7 @@ def test_temporary_credentials(shell: Shell, cloud: LocalCloud) -> None:
 
 
 def test_without_region(shell: Shell) -> None:
-    """List works without a Region, store says that it needs one."""
+    """List works without a Region, but store requires one."""
     assert shell.run("list", without="AWS_(DEFAULT_)?REGION").returncode == 0
     done = shell.run("store", "--secret", "www", "www", without="AWS_(DEFAULT_)?REGION")
     assert done.returncode == 2
@@ -251,7 +251,7 @@ def test_without_region(shell: Shell) -> None:
 
 
 def test_without_credentials(shell: Shell) -> None:
-    """Without credentials that is the sentence, at once."""
+    """Without credentials, the command fails immediately with a message."""
     done = shell.run("list", without="AWS_(ACCESS|SECRET)")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("Error: There are no AWS credentials.")
@@ -259,7 +259,7 @@ def test_without_credentials(shell: Shell) -> None:
 
 
 def test_without_credentials_on_a_laptop(shell: Shell) -> None:
-    """Where credentials are looked for at an address that never answers, it is given up soon."""
+    """If the address for credentials doesn't respond, the command gives up soon."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         begun = time.monotonic()
         done = shell.run(
@@ -273,7 +273,7 @@ def test_without_credentials_on_a_laptop(shell: Shell) -> None:
 
 @contextmanager
 def answering(status: int, body: bytes) -> Iterator[str]:
-    """Give everybody the same answer, and yield the address."""
+    """Send the same response to everyone, and yield the address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -304,15 +304,15 @@ def answering(status: int, body: bytes) -> Iterator[str]:
                 "User: arn:aws:iam::111122223333:user/me is not authorized to perform:"
                 " iam:ListServerCertificates on resource: *"
             ),
-            "AWS denies iam:ListServerCertificates on * to arn:aws:iam::111122223333:user/me.",
+            "AWS denied iam:ListServerCertificates on * to arn:aws:iam::111122223333:user/me.",
         ),
-        (400, "Throttling", "Rate exceeded", "IAM is asked too often in this account"),
+        (400, "Throttling", "Rate exceeded", "IAM throttled the request"),
         (403, "ExpiredToken", "The token has expired", "The AWS credentials have expired"),
-        (500, "ServiceFailure", "Oh", "IAM has a failure of its own"),
+        (500, "ServiceFailure", "Oh", "IAM returned a server error"),
     ],
 )
 def test_refusals(status: int, code: str, message: str, sentence: str, shell: Shell) -> None:
-    """What AWS refuses is one sentence, and exit code 1."""
+    """An error from AWS is reported in one sentence, with exit code 1."""
     body = f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error>"
     with answering(status, f"{body}</ErrorResponse>".encode()) as address:
         done = shell.run("list", AWS_ENDPOINT_URL=address)
@@ -322,12 +322,12 @@ def test_refusals(status: int, code: str, message: str, sentence: str, shell: Sh
 
 
 def test_unreachable(shell: Shell) -> None:
-    """An address where nobody listens is told."""
+    """An unreachable address is reported."""
     with socket.create_server(("127.0.0.1", 0)) as closed:
         address = f"http://127.0.0.1:{closed.getsockname()[1]}"
     done = shell.run("store", "--secret", "www", "www", AWS_ENDPOINT_URL=address)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"Error: Secrets Manager cannot be reached at {address}/.")
+    assert done.stderr.startswith(f"Error: Secrets Manager can't be reached at {address}/.")
 
 
 @pytest.mark.parametrize(
@@ -335,8 +335,8 @@ def test_unreachable(shell: Shell) -> None:
 )
 @pytest.mark.parametrize("body", [b"<html><p>Sign in<p></html>", b"{}"])
 def test_something_else_answers(words: tuple[str, ...], body: bytes, shell: Shell) -> None:
-    """What is no AWS, a hotel's sign-in page for one, is told as such."""
+    """A response that isn't from AWS, such as a sign-in page, is reported."""
     with answering(200, body) as address:
         done = shell.run(*words, AWS_ENDPOINT_URL=address)
     assert done.returncode == 1
-    assert "is not AWS: check proxies and AWS_ENDPOINT_URL." in done.stderr
+    assert "Check the proxy settings and AWS_ENDPOINT_URL." in done.stderr

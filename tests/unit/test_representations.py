@@ -31,7 +31,7 @@ PUBLIC_OCTETS = re.compile("salt|vector|digest|algorithm|certificates")
 """Names of fields whose octets anybody may see."""
 
 HARMLESS = {
-    "Creation.kms_key_id": "the id of a key in KMS",
+    "CreationOptions.kms_key_id": "the id of a key in KMS",
     "Description.key_algorithm": "the name of an algorithm",
     "FileSet.private_keys": "names of files",
     "Former.tag_keys": "keys of tags",

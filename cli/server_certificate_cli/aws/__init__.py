@@ -1,1 +1,1 @@
-"""The commands against AWS: store, list and show. Nothing here is imported unless one of them runs."""
+"""The commands that call AWS: store, list and show. Only these commands import this package."""

@@ -1,4 +1,4 @@
-"""The server certificates of an account, read only."""
+"""Read the server certificates of an account."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate.description import timestamp
 from server_certificate.naming import check_name
-from server_certificate_cli.aws.errors import ACCESS_DENIED, AwsRefusedError, explained
+from server_certificate_cli.aws.errors import ACCESS_DENIED, AwsRefusedError, explain_errors
 from server_certificate_cli.aws.owner import OwningStack
 from server_certificate_cli.aws.session import IAM
 from server_certificate_cli.errors import CommandError
@@ -28,16 +28,14 @@ MISSING = "NoSuchEntity"
 
 _ID = re.compile(r"ASCA[A-Z2-7]{17}")
 _ARN = re.compile(r"arn:[\w-]+:iam::\d*:server-certificate/(?:[^ ]*/)?(?P<name>[^/ ]+)")
-_PERHAPS_MISSING = (
-    "Where a policy names paths, IAM says the same of a certificate that does not exist."
-)
+_PERHAPS_MISSING = "If the policy is limited to paths, IAM gives the same answer for a certificate that does not exist."
 _THREADS = 4
-"""Tags are asked for one certificate at a time; so many questions are open at once."""
+"""The maximum number of concurrent requests for tags. Each request is for one certificate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """What a listing says of a certificate."""
+class CertificateSummary:
+    """The metadata of a certificate, as in a list."""
 
     name: str
     path: str
@@ -47,8 +45,8 @@ class Listed:
     upload_date: datetime | None
 
     @classmethod
-    def of(cls, metadata: ServerCertificateMetadataTypeDef) -> Listed:
-        """Take it from an answer. The API promises neither date."""
+    def of(cls, metadata: ServerCertificateMetadataTypeDef) -> CertificateSummary:
+        """Convert a response. In the API, both dates are optional."""
         return cls(
             name=metadata["ServerCertificateName"],
             path=metadata["Path"],
@@ -59,15 +57,15 @@ class Listed:
         )
 
     def days_left(self, at: datetime) -> int | None:
-        """Return the whole days until it expires, below zero afterwards; None if IAM says no date."""
+        """Return the whole days until it expires, negative afterwards; None if the date is unknown."""
         return None if self.expiration is None else (self.expiration - at).days
 
     def as_json(self, at: datetime) -> dict[str, object]:
         """
-        Return it for machines.
+        Return the summary as JSON.
 
         Args:
-            at: The instant that days are counted from.
+            at: The time from which to count the days.
         """
         return {
             "name": self.name,
@@ -81,92 +79,92 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A certificate with everything that IAM gives back: never its private key."""
+class CertificateDetails:
+    """Everything that IAM returns about a certificate, which is never the private key."""
 
-    listed: Listed
+    listed: CertificateSummary
     body: str
     chain: str | None
     tags: dict[str, str]
 
     @property
     def pem(self) -> str:
-        """Body and chain as IAM returns them, each ended by a line break, which IAM cuts off."""
+        """The certificate and the chain, each with the final line break that IAM removes."""
         return "".join(f"{text.rstrip()}\n" for text in (self.body, self.chain) if text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owners:
-    """Which stacks certificates belong to, as far as their tags can be read."""
+    """The stacks that own certificates, if their tags can be read."""
 
     known: dict[str, OwningStack | None] = field(default_factory=dict)
-    """By ServerCertificateId; None for a certificate that no stack owns. Unknown ones are absent."""
+    """By ServerCertificateId. None for a certificate that no stack owns; unknown owners are absent."""
 
     problem: AwsRefusedError | None = None
-    """The first reason why some are absent."""
+    """The first reason why owners are unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """How many server certificates an account has and may have."""
+    """The number of server certificates in an account, and the maximum."""
 
     used: int
     limit: int
 
 
 class Certificates:
-    """Asks IAM."""
+    """Reads server certificates from IAM."""
 
     def __init__(self, client: IAMClient, *, profile: str | None) -> None:
         """
-        Take a client.
+        Create a reader.
 
         Args:
-            client: For IAM.
-            profile: The profile that the user named, for sentences.
+            client: The client for IAM.
+            profile: The profile from the command line, for messages.
         """
         self._client = client
         self._profile = profile
 
-    def all(self, path_prefix: str | None = None) -> list[Listed]:
+    def all(self, path_prefix: str | None = None) -> list[CertificateSummary]:
         """
-        List certificates: all pages, in IAM's order.
+        List all certificates, in IAM's order.
 
         Args:
-            path_prefix: What their paths begin with; None for all certificates.
+            path_prefix: Only list certificates whose paths begin with this. Default: all.
 
         Raises:
-            AwsRefusedError: IAM does not list them.
+            AwsRefusedError: The request failed.
         """
-        with explained(IAM, profile=self._profile):
+        with explain_errors(IAM, profile=self._profile):
             paginator = self._client.get_paginator("list_server_certificates")
             pages = (
                 paginator.paginate(PathPrefix=path_prefix) if path_prefix else paginator.paginate()
             )
             return [
-                Listed.of(metadata)
+                CertificateSummary.of(metadata)
                 for page in pages
                 for metadata in page.get("ServerCertificateMetadataList", [])
             ]
 
-    def owners(self, certificates: Sequence[Listed]) -> Owners:
-        """Read the tags of certificates, a few at a time. What cannot be read is left out."""
+    def owners(self, certificates: Sequence[CertificateSummary]) -> Owners:
+        """Read the owners of certificates from their tags. Owners that can't be read are omitted."""
         known: dict[str, OwningStack | None] = {}
         problems: list[AwsRefusedError] = []
         stop = threading.Event()
 
-        def ask(certificate: Listed) -> None:
+        def ask(certificate: CertificateSummary) -> None:
             if stop.is_set():
                 return
             try:
                 known[certificate.certificate_id] = OwningStack.of(self._tags(certificate.name))
             except AwsRefusedError as err:
                 if err.code == MISSING:
-                    # Deleted or renamed since it was listed.
+                    # It was deleted or renamed after it was listed.
                     return
                 problems.append(err)
                 if err.code != ACCESS_DENIED:
-                    # A denial is about one certificate; anything else would hold for the next, too.
+                    # Access is denied per certificate. Other errors would happen again.
                     stop.set()
 
         with ThreadPoolExecutor(max_workers=_THREADS) as threads:
@@ -178,25 +176,25 @@ class Certificates:
         return Owners(known=known, problem=problems[0] if problems else None)
 
     def quota(self) -> Quota | None:
-        """Return the account's quota; None when it cannot be read, for nothing depends on it."""
+        """Return the account's quota; None if it can't be read, because nothing depends on it."""
         try:
-            with explained(IAM, profile=self._profile):
+            with explain_errors(IAM, profile=self._profile):
                 summary = self._client.get_account_summary()["SummaryMap"]
         except AwsRefusedError:
             return None
         used, limit = summary.get("ServerCertificates"), summary.get("ServerCertificatesQuota")
         return None if used is None or limit is None else Quota(used=used, limit=limit)
 
-    def find(self, wanted: str) -> Shown:
+    def find(self, wanted: str) -> CertificateDetails:
         """
         Return a certificate.
 
         Args:
-            wanted: Its name, its ServerCertificateId or its ARN.
+            wanted: The name, the ServerCertificateId or the ARN.
 
         Raises:
-            AwsRefusedError: There is none, or IAM does not show it.
-            CommandError: It can be none of the three.
+            AwsRefusedError: The certificate does not exist, or the request failed.
+            CommandError: The value is not a valid name, id or ARN.
         """
         if _ID.fullmatch(wanted):
             return self._find_by_id(wanted)
@@ -204,43 +202,43 @@ class Certificates:
             return self._find_by_arn(wanted)
         if findings := check_name(wanted):
             raise CommandError(
-                f"This cannot be a server certificate's name: {findings[0].message}"
-                " Give a name, a ServerCertificateId (ASCA…) or an ARN."
+                f"This is not a valid server certificate name: {findings[0].message}"
+                " Provide a name, a ServerCertificateId (ASCA…) or an ARN."
             )
         return self._get(wanted) or self._missing(wanted)
 
-    def _find_by_id(self, wanted: str) -> Shown:
+    def _find_by_id(self, wanted: str) -> CertificateDetails:
         for certificate in self.all():
             if certificate.certificate_id == wanted:
                 shown = self._get(certificate.name)
                 if shown is not None and shown.listed.certificate_id == wanted:
                     return shown
-        # A name may look like an id.
+        # A name can look like an id.
         return self._get(wanted) or self._missing(wanted)
 
-    def _find_by_arn(self, wanted: str) -> Shown:
+    def _find_by_arn(self, wanted: str) -> CertificateDetails:
         match = _ARN.fullmatch(wanted)
         if match is None:
             raise CommandError(
-                f"'{wanted}' is not the ARN of an IAM server certificate, which looks like"
+                f"'{wanted}' is not the ARN of an IAM server certificate. The format is"
                 " arn:aws:iam::111122223333:server-certificate/path/name."
             )
         shown = self._get(match["name"])
         if shown is not None and shown.listed.arn != wanted:
             raise AwsRefusedError(
-                f"There is no server certificate {wanted}; the one named '{match['name']}' is"
-                f" {shown.listed.arn}.",
+                f"There is no server certificate {wanted}. The certificate named '{match['name']}' has"
+                f" the ARN {shown.listed.arn}.",
                 code=MISSING,
             )
         return shown or self._missing(match["name"])
 
-    def _get(self, name: str) -> Shown | None:
+    def _get(self, name: str) -> CertificateDetails | None:
         try:
-            with explained(IAM, profile=self._profile):
+            with explain_errors(IAM, profile=self._profile):
                 answer = self._client.get_server_certificate(ServerCertificateName=name)
                 certificate = answer["ServerCertificate"]
-                return Shown(
-                    listed=Listed.of(certificate["ServerCertificateMetadata"]),
+                return CertificateDetails(
+                    listed=CertificateSummary.of(certificate["ServerCertificateMetadata"]),
                     body=certificate["CertificateBody"],
                     chain=certificate.get("CertificateChain"),
                     tags={tag["Key"]: tag["Value"] for tag in certificate.get("Tags", [])},
@@ -252,7 +250,7 @@ class Certificates:
                 raise AwsRefusedError(f"{err.message} {_PERHAPS_MISSING}", code=err.code) from None
             raise
 
-    def _missing(self, wanted: str) -> Shown:
+    def _missing(self, wanted: str) -> CertificateDetails:
         try:
             names = [certificate.name for certificate in self.all()]
         except AwsRefusedError:
@@ -265,12 +263,12 @@ class Certificates:
             hint = f" Did you mean {quoted}?" if near else ""
         raise AwsRefusedError(
             f"There is no server certificate '{wanted}' in this account.{hint}"
-            " See them all with: server-certificate list",
+            " To list all certificates, run: server-certificate list",
             code=MISSING,
         )
 
     def _tags(self, name: str) -> dict[str, str]:
-        with explained(IAM, profile=self._profile):
+        with explain_errors(IAM, profile=self._profile):
             paginator = self._client.get_paginator("list_server_certificate_tags")
             return {
                 tag["Key"]: tag["Value"]

@@ -1,4 +1,4 @@
-"""The lines of a CDK app that declare a certificate whose material lies in a secret."""
+"""Generate the code of a CDK app that declares a certificate from a secret."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def declaration(
     acknowledged: Collection[str] = (),
 ) -> str:
     """
-    Write the lines.
+    Return the code.
 
     Args:
-        arn: Complete ARN of the secret.
-        version_id: Version of the secret.
-        kms_key_id: Id, alias or ARN of the secret's KMS key; None for the AWS managed one.
-        acknowledged: Codes of findings without whose acknowledgement it would not be deployed.
+        arn: The complete ARN of the secret.
+        version_id: The version of the secret.
+        kms_key_id: The id, alias or ARN of the secret's KMS key; None for the AWS managed key.
+        acknowledged: The codes of findings that must be acknowledged for the deployment.
     """
     key = _key(arn, kms_key_id)
     kms = ["from aws_cdk import aws_kms as kms"] if key else []
@@ -74,14 +74,14 @@ def _secret(arn: str, key: tuple[str, str] | None) -> list[str]:
 
 
 def _key(secret_arn: str, key_id: str | None) -> tuple[str, str] | None:
-    """Return how a KMS key is imported: the factory's name, and its argument."""
+    """Return the method that imports a KMS key, and its argument."""
     if key_id is None:
         return None
     alias = key_id.rpartition(":")[2]
     if alias == _AWS_MANAGED:
         return None
     if alias.startswith(_ALIAS):
-        # What is granted on an alias is granted on nothing: the key itself is looked up.
+        # Permissions on an alias have no effect, so the key must be looked up.
         return "from_lookup", f"alias_name={json.dumps(alias)}"
     if key_id.startswith("arn:"):
         return "from_key_arn", json.dumps(key_id)

@@ -1,4 +1,4 @@
-"""What can go wrong with AWS, each in a sentence that says how to fix it."""
+"""Turn boto3's errors into messages that say how to fix the problem."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
 from server_certificate_cli.errors import CommandError, RefusedError
-from server_certificate_cli.visible import visible
+from server_certificate_cli.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ACCESS_DENIED = "AccessDenied"
-"""What every service's way to say so is called here."""
+"""The one code for access denied, in place of each service's own code."""
 
 EXPIRED = "ExpiredToken"
 THROTTLED = "Throttling"
@@ -28,7 +28,7 @@ _ANSWERS: tuple[tuple[frozenset[str], str | None, str], ...] = (
     (
         frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}),
         EXPIRED,
-        "The AWS credentials have expired{said}. Sign in again, or renew the session token.",
+        "The AWS credentials have expired{reason}. Sign in again, or get a new session token.",
     ),
     (
         frozenset(
@@ -43,8 +43,8 @@ _ANSWERS: tuple[tuple[frozenset[str], str | None, str], ...] = (
         ),
         None,
         (
-            "AWS does not know these credentials{said}. Check the access key and the session token,"
-            " and that they belong to this partition."
+            "AWS does not recognize the credentials{reason}. Check the access key, the session token and"
+            " the partition."
         ),
     ),
     (
@@ -59,8 +59,8 @@ _ANSWERS: tuple[tuple[frozenset[str], str | None, str], ...] = (
         ),
         None,
         (
-            "AWS does not accept the signature of the request{said}. Check the secret access key and"
-            " the clock of this machine."
+            "AWS rejected the signature of the request{reason}. Check the secret access key and the"
+            " clock of your computer."
         ),
     ),
     (
@@ -76,24 +76,24 @@ _ANSWERS: tuple[tuple[frozenset[str], str | None, str], ...] = (
         ),
         THROTTLED,
         (
-            "{service} is asked too often in this account, and still is after several tries{said}."
-            " Wait a minute and try again."
+            "{service} throttled the request, also after several retries{reason}. Wait a minute and"
+            " try again."
         ),
     ),
 )
-"""Codes, what they are called here if they are synonyms, and what is said."""
+"""AWS's error codes, the one code that replaces them (None to keep each), and the message."""
 
 _SERVER_FAULTS_FROM = 500
 _SERVER_FAULT = (
-    "{service} has a failure of its own, and still has after several tries{said}. Try again later."
+    "{service} returned a server error, also after several retries{reason}. Try again later."
 )
-_REFUSAL = "{service} refuses {action}{said}."
+_REFUSAL = "{service} rejected {action}{reason}."
 _DENIAL = re.compile(
     r"(?:User: (?P<who>\S+) is )?not authorized to perform: (?P<action>[\w:*-]+)"
     r"(?: on resource: (?P<resource>\S+))?(?P<why> (?:because|with an explicit deny).*)?"
 )
 _PASSWORD = re.compile("//[^/@]*@")
-"""What a proxy's address may hold."""
+"""The user name and password in the URL of a proxy."""
 
 _MISCONFIGURED = (
     aws.ConfigParseError,
@@ -110,14 +110,14 @@ _MISCONFIGURED = (
     aws.InvalidDefaultsMode,
     aws.ConfigNotFound,
 )
-_MISCONFIGURATION = "The AWS configuration{of_profile} cannot be used: {detail}."
-_SIGN_IN_AGAIN = "The AWS sign-in{of_profile} is missing or has expired: run aws sso login{option}."
+_MISCONFIGURATION = "The AWS configuration{of_profile} is invalid: {detail}."
+_SIGN_IN_AGAIN = "The AWS sign-in{of_profile} is missing or has expired. Run: aws sso login{option}"
 _SENTENCES: tuple[tuple[tuple[type[aws.BotoCoreError], ...], str], ...] = (
     (
         (aws.NoCredentialsError,),
         (
             "There are no AWS credentials{of_profile}. Sign in (aws sso login), set AWS_ACCESS_KEY_ID and"
-            " AWS_SECRET_ACCESS_KEY, or name a profile with --profile."
+            " AWS_SECRET_ACCESS_KEY, or select a profile with --profile."
         ),
     ),
     (
@@ -132,7 +132,7 @@ _SENTENCES: tuple[tuple[tuple[type[aws.BotoCoreError], ...], str], ...] = (
             aws.MetadataRetrievalError,
             aws.RefreshWithMFAUnsupportedError,
         ),
-        "The AWS credentials{of_profile} cannot be fetched: {detail}.",
+        "The AWS credentials{of_profile} can't be retrieved: {detail}.",
     ),
     (
         (aws.ReadTimeoutError,),
@@ -141,99 +141,102 @@ _SENTENCES: tuple[tuple[tuple[type[aws.BotoCoreError], ...], str], ...] = (
     (
         (aws.SSLError,),
         (
-            "The TLS connection to {service}{at_endpoint} cannot be trusted. Behind a proxy that opens"
-            " TLS, name its CA bundle in AWS_CA_BUNDLE."
+            "The TLS certificate of {service}{at_endpoint} can't be verified. Behind a proxy that"
+            " intercepts TLS, set AWS_CA_BUNDLE to its CA bundle."
         ),
     ),
     (
         (aws.ConnectionError, aws.HTTPClientError),
         (
-            "{service} cannot be reached{at_endpoint}. Check the network, proxies, the Region and"
-            " AWS_ENDPOINT_URL."
+            "{service} can't be reached{at_endpoint}. Check the network, the proxy settings, the Region"
+            " and AWS_ENDPOINT_URL."
         ),
     ),
     (
-        # What botocore says about it may quote values, and one of them may be the key.
+        # botocore's message can quote values, such as the private key.
         (aws.ParamValidationError,),
-        "{service} cannot be asked: a value has not the form that its API wants.",
+        "The request to {service} is invalid: a value does not match the API's format.",
     ),
-    ((aws.BotoCoreError,), "{service} cannot be asked ({kind})."),
+    ((aws.BotoCoreError,), "The request to {service} failed ({kind})."),
 )
 _MESSAGE_CHARACTERS = 500
-"""What is kept of a message that somebody else wrote."""
+"""The maximum length of messages from AWS and botocore."""
 
 
 class AwsRefusedError(RefusedError):
-    """AWS did not do what was asked."""
+    """A request to AWS failed."""
 
     def __init__(self, message: str, *, code: str) -> None:
         self.code = code
-        """AWS's error code, ``AccessDenied`` for all its synonyms; or the kind of failure."""
+        """AWS's error code, with ``AccessDenied`` for all its synonyms; or the exception's name."""
         super().__init__(message)
 
 
 @contextlib.contextmanager
-def explained(service: str, *, profile: str | None = None, secret: bool = False) -> Iterator[None]:
+def explain_errors(
+    service: str, *, profile: str | None = None, secret: bool = False
+) -> Iterator[None]:
     """
-    Turn what boto3 raises into a sentence; to be put around calls and the reading of answers.
+    Explain boto3's errors. Wrap requests and the code that reads their responses.
 
     Args:
-        service: Who is asked, as people call it.
-        profile: The profile that the user named, if any.
-        secret: Whether the call carries key material; then nothing is repeated of messages that
-            may quote values.
+        service: The service's name, for messages.
+        profile: The profile from the command line, if any.
+        secret: Whether the request contains key material. If so, messages that could quote values
+            are omitted.
 
     Raises:
-        AwsRefusedError: AWS says no, is not reached, or does not know the caller.
-        CommandError: The configuration cannot be used, so nothing was asked.
+        AwsRefusedError: AWS rejected the request, can't be reached, or does not recognize the
+            credentials.
+        CommandError: The configuration is invalid, so no request was sent.
     """
     try:
         yield
     except aws.ClientError as err:
-        # Without its cause: a traceback must not end in a message that may quote values.
+        # Drop the cause: a traceback must not contain a message that could quote values.
         raise _answered(err, service, secret=secret) from None
     except aws.BotoCoreError as err:
         raise _failed(err, service, profile) from None
     except (ResponseParserError, KeyError):
-        # KeyError is how botocore, and whoever reads an answer, misses what AWS always says.
+        # A KeyError means that the response lacks a field that AWS always returns.
         raise AwsRefusedError(
-            f"What answered in place of {service} is not AWS: check proxies and AWS_ENDPOINT_URL.",
+            f"The response is not from {service}. Check the proxy settings and AWS_ENDPOINT_URL.",
             code="ResponseParserError",
         ) from None
     except EOFError:
         raise AwsRefusedError(
-            "The AWS profile wants a one-time code, and nobody is there to be asked for it. Run this"
-            " on a terminal, or use temporary credentials.",
+            "The AWS profile requires a one-time code, but there is no terminal to enter it. Run the"
+            " command on a terminal, or use temporary credentials.",
             code="EOFError",
         ) from None
     except OSError as err:
-        # A program or a file that the profile takes credentials from.
-        file = f"'{visible(str(err.filename))}': " if err.filename else ""
+        # A credential process or a file of the profile.
+        file = f"'{printable(str(err.filename))}': " if err.filename else ""
         raise CommandError(
-            f"The AWS configuration cannot be used: {file}{err.strerror or type(err).__name__}."
+            f"The AWS configuration is invalid: {file}{err.strerror or type(err).__name__}."
         ) from None
 
 
 @contextlib.contextmanager
-def configuring(service: str, *, profile: str | None) -> Iterator[None]:
+def explain_configuration_errors(service: str, *, profile: str | None) -> Iterator[None]:
     """
-    Turn what boto3 raises while it makes a session or a client into a sentence.
+    Explain boto3's errors when it creates a session or a client.
 
     Args:
-        service: Who is to be asked, as people call it.
-        profile: The profile that the user named, if any.
+        service: The service's name, for messages.
+        profile: The profile from the command line, if any.
 
     Raises:
-        CommandError: The configuration cannot be used.
+        CommandError: The configuration is invalid.
     """
     try:
-        with explained(service, profile=profile):
+        with explain_errors(service, profile=profile):
             yield
     except ValueError as err:
-        # Said of endpoints and numbers that the environment or the profile names.
+        # An invalid endpoint or number from the environment or the profile.
         raise CommandError(
-            f"The AWS configuration for {service} cannot be used: {_short(err).rstrip('.')}. Check"
-            " the variables that begin with AWS_, and the profile."
+            f"The AWS configuration for {service} is invalid: {_short(err).rstrip('.')}. Check the"
+            " environment variables that begin with AWS_, and the profile."
         ) from None
 
 
@@ -250,7 +253,7 @@ def _answered(err: aws.ClientError, service: str, *, secret: bool) -> AwsRefused
     words = {
         "service": service,
         "action": err.operation_name,
-        "said": f" ({code}: {message})" if repeated else f" ({code})",
+        "reason": f" ({code}: {message})" if repeated else f" ({code})",
     }
     for codes, known, sentence in _ANSWERS:
         if code in codes:
@@ -263,14 +266,14 @@ def _denied(err: aws.ClientError, message: str) -> AwsRefusedError:
     found = _DENIAL.search(message)
     if found is None:
         return AwsRefusedError(
-            f"AWS denies {err.operation_name}: {message}. Have it allowed, or use other credentials.",
+            f"AWS denied {err.operation_name}: {message}. Request permission, or use other credentials.",
             code=ACCESS_DENIED,
         )
     where = f" on {found['resource'].rstrip('.')}" if found["resource"] else ""
     who = f" to {found['who']}" if found["who"] else ""
     why = found["why"] or ""
     return AwsRefusedError(
-        f"AWS denies {found['action']}{where}{who}{why}. Have it allowed, or use other credentials.",
+        f"AWS denied {found['action']}{where}{who}{why}. Request permission, or use other credentials.",
         code=ACCESS_DENIED,
     )
 
@@ -280,8 +283,8 @@ def _failed(err: aws.BotoCoreError, service: str, profile: str | None) -> Comman
         return CommandError(_no_profile(err))
     words = {
         "service": service,
-        "of_profile": f" of the profile '{visible(profile)}'" if profile else "",
-        "option": f" --profile {visible(profile)}" if profile else "",
+        "of_profile": f" of the profile '{printable(profile)}'" if profile else "",
+        "option": f" --profile {printable(profile)}" if profile else "",
         "at_endpoint": _endpoint(err),
         "detail": _short(err).rstrip("."),
         "kind": type(err).__name__,
@@ -290,7 +293,7 @@ def _failed(err: aws.BotoCoreError, service: str, profile: str | None) -> Comman
         return CommandError(_MISCONFIGURATION.format(**words))
     sentence = next(text for kinds, text in _SENTENCES if isinstance(err, kinds))
     if words["kind"].startswith("Login"):
-        # Older releases of botocore have no such class to name.
+        # Older versions of botocore don't have these classes.
         sentence = _SIGN_IN_AGAIN.replace("aws sso login", "aws login")
     return AwsRefusedError(sentence.format(**words), code=words["kind"])
 
@@ -302,17 +305,17 @@ def _no_profile(err: aws.ProfileNotFound) -> str:
     except aws.BotoCoreError:
         known = []
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f" Did you mean '{visible(near[0])}'?" if near else ""
-    return f"There is no AWS profile '{visible(name)}' on this machine.{hint}"
+    hint = f" Did you mean '{printable(near[0])}'?" if near else ""
+    return f"There is no AWS profile '{printable(name)}' on this computer.{hint}"
 
 
 def _endpoint(err: aws.BotoCoreError) -> str:
     url = err.kwargs.get("endpoint_url") or err.kwargs.get("proxy_url")
     if not url:
         return ""
-    return f" at {visible(_PASSWORD.sub('//', str(url)))}"
+    return f" at {printable(_PASSWORD.sub('//', str(url)))}"
 
 
 def _short(message: object) -> str:
-    text = visible(" ".join(str(message).split()))
+    text = printable(" ".join(str(message).split()))
     return text if len(text) <= _MESSAGE_CHARACTERS else f"{text[:_MESSAGE_CHARACTERS]}…"

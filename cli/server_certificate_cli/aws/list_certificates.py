@@ -1,4 +1,4 @@
-"""``server-certificate list``: the server certificates in IAM, those that end soonest first."""
+"""``server-certificate list``: list the server certificates in IAM, sorted by expiry date."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import click
 
 from server_certificate.assessment import DEFAULT_EXPIRY_DAYS
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.desk.options import MOST_DAYS, instant
+from server_certificate_cli.local.options import MOST_DAYS, instant
 from server_certificate_cli.output.report import write_json
 
 if TYPE_CHECKING:
-    from server_certificate_cli.aws.certificates import Listed
+    from server_certificate_cli.aws.certificates import CertificateSummary
 
 _PATH_PREFIX = re.compile(r"/[\u0021-\u007F]{0,511}")
 _HELP = """
-List the server certificates in IAM, those that end soonest first.
+List the server certificates in IAM. The certificate that expires first is listed first.
 
-The last column says which stack owns a certificate: its tags are read for that, one certificate at a
-time. What may not be read is shown as unknown.
+The last column shows the stack that owns the certificate, according to its tags. Owners that you don't
+have permission to read are shown as unknown.
 
 \b
 Examples:
@@ -30,9 +30,9 @@ Examples:
   server-certificate list --profile production --json
 
 \b
-Exit codes: 0 listed, also when there are none
-            1 AWS refused, or was not reached
-            2 wrong usage
+Exit codes: 0 success, even if there are no certificates
+            1 AWS denied the request or can't be reached
+            2 invalid usage
 """
 
 
@@ -40,10 +40,10 @@ def _path_prefix(ctx: click.Context, parameter: click.Parameter, value: str | No
     if value is None or _PATH_PREFIX.fullmatch(value):
         return value
     proposal = f"/{value.lstrip('/')}"
-    hint = f" Write {proposal!r}." if _PATH_PREFIX.fullmatch(proposal) else ""
+    hint = f" Did you mean {proposal!r}?" if _PATH_PREFIX.fullmatch(proposal) else ""
     raise click.BadParameter(
-        f"{value!r} is no beginning of a path; IAM takes '/' and up to 511 characters of printable"
-        f" ASCII without spaces.{hint}",
+        f"{value!r} is not a valid path prefix. It must be '/' and up to 511 printable ASCII"
+        f" characters without spaces.{hint}",
         ctx,
         parameter,
     )
@@ -54,7 +54,7 @@ def _path_prefix(ctx: click.Context, parameter: click.Parameter, value: str | No
     "--path-prefix",
     metavar="P",
     callback=_path_prefix,
-    help="Only certificates whose path begins so.",
+    help="List only certificates whose path begins with P.",
 )
 @click.option(
     "--expiry-days",
@@ -62,13 +62,13 @@ def _path_prefix(ctx: click.Context, parameter: click.Parameter, value: str | No
     metavar="N",
     default=DEFAULT_EXPIRY_DAYS,
     show_default=True,
-    help="Mark what ends within so many days.",
+    help="Mark certificates that expire within N days.",
 )
 @click.option(
-    "--at", metavar="RFC3339", callback=instant, help="Count days from this instant. Default: now."
+    "--at", metavar="RFC3339", callback=instant, help="Count the days from this time. Default: now."
 )
 @aws_options
-@click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 def command(
     *,
     path_prefix: str | None,
@@ -78,8 +78,8 @@ def command(
     region: str | None,
     wants_json: bool,
 ) -> None:
-    """Ask IAM for all pages, and show what it says."""
-    # It loads boto3, which takes longer than a check.
+    """List the certificates and their owners."""
+    # Imported lazily: boto3 takes longer to load than a check.
     from server_certificate_cli.aws.certificates import Certificates  # noqa: PLC0415
     from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
 
@@ -98,7 +98,7 @@ def command(
             ]
         )
     else:
-        # It loads rich, and machines do without it.
+        # Imported lazily: loads rich, which JSON doesn't need.
         from server_certificate_cli.aws.listing import draw_listing  # noqa: PLC0415
 
         draw_listing(
@@ -110,8 +110,8 @@ def command(
             expiry_days=expiry_days,
         )
     if owners.problem is not None:
-        click.echo(f"Some owners are unknown: {owners.problem.format_message()}", err=True)
+        click.echo(f"Some owners are unknown. {owners.problem.format_message()}", err=True)
 
 
-def _soonest(certificate: Listed) -> tuple[datetime, str]:
+def _soonest(certificate: CertificateSummary) -> tuple[datetime, str]:
     return certificate.expiration or datetime.max.replace(tzinfo=UTC), certificate.name

@@ -1,4 +1,4 @@
-"""Draw what IAM lists."""
+"""Print the table of ``server-certificate list``."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from server_certificate_cli.aws.certificates import Listed, Owners, Quota
+    from server_certificate_cli.aws.certificates import CertificateSummary, Owners, Quota
 
 _HEADER = ("NAME", "PATH", "ID", "EXPIRES", "DAYS LEFT", "UPLOADED", "STACK/RESOURCE")
 
 
 def draw_listing(
-    listed: Sequence[Listed],
+    listed: Sequence[CertificateSummary],
     owners: Owners,
     quota: Quota | None,
     *,
@@ -27,31 +27,31 @@ def draw_listing(
     expiry_days: int,
 ) -> None:
     """
-    Draw one line for each certificate.
+    Print a line for each certificate.
 
     Args:
         listed: The certificates.
-        owners: What is known of their owners.
-        quota: How many the account has and may have; None when that is not known.
-        path_prefix: What was asked for, to say that there are none.
-        at: The instant that days are counted from.
-        expiry_days: What ends within so many days is marked.
+        owners: Their owners.
+        quota: The account's quota; None if it is unknown.
+        path_prefix: The requested path prefix, for messages.
+        at: The time from which to count the days.
+        expiry_days: Mark certificates that expire within this many days.
     """
     console = Terminal()
     if not listed:
-        where = f" whose path begins with '{path_prefix}'" if path_prefix else ""
-        console.say(plain(f"There are no server certificates{where} in this account."))
+        where = f" with the path prefix '{path_prefix}'" if path_prefix else ""
+        console.write_line(plain(f"There are no server certificates{where} in this account."))
     else:
         rows = [[Text(title, "bold") for title in _HEADER]]
         rows += [_row(item, owners, at=at, expiry_days=expiry_days) for item in listed]
         _draw_table(console, rows)
-        console.say()
-        console.say(plain(_count(len(listed), path_prefix)))
+        console.write_line()
+        console.write_line(plain(_count(len(listed), path_prefix)))
     if quota is not None:
-        console.say(plain(f"The account holds {quota.used:,} of at most {quota.limit:,}."))
+        console.write_line(plain(f"Quota: {quota.used:,} of {quota.limit:,} used in this account."))
 
 
-def _row(item: Listed, owners: Owners, *, at: datetime, expiry_days: int) -> list[Text]:
+def _row(item: CertificateSummary, owners: Owners, *, at: datetime, expiry_days: int) -> list[Text]:
     if item.certificate_id in owners.known:
         owner = owners.known[item.certificate_id]
         owned = plain(str(owner)) if owner else Text("-", "dim")
@@ -72,18 +72,18 @@ def _date(instant: datetime | None) -> Text:
     return Text("unknown", "dim") if instant is None else Text(f"{instant:%Y-%m-%d}")
 
 
-def _days(item: Listed, at: datetime, expiry_days: int) -> Text:
+def _days(item: CertificateSummary, at: datetime, expiry_days: int) -> Text:
     days = item.days_left(at)
     if days is None:
         return Text("unknown", "dim")
     if days < 0:
         return Text(f"{days:,} expired", "red")
-    # Not by colour alone.
+    # Also mark it with a word, not just with a color.
     return Text(f"{days:,} soon", "yellow") if days < expiry_days else Text(f"{days:,}", "green")
 
 
 def _count(number: int, path_prefix: str | None) -> str:
-    where = f" with a path that begins with '{path_prefix}'" if path_prefix else ""
+    where = f" with the path prefix '{path_prefix}'" if path_prefix else ""
     return f"{number:,} server {'certificate' if number == 1 else 'certificates'}{where}."
 
 
@@ -94,4 +94,4 @@ def _draw_table(console: Terminal, rows: Sequence[Sequence[Text]]) -> None:
         for cell, width in zip(row, widths, strict=True):
             line.append_text(cell).append(" " * (width - cell.cell_len + 2))
         line.rstrip()
-        console.say(line)
+        console.write_line(line)

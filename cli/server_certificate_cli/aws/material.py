@@ -1,4 +1,4 @@
-"""Certificate, private key and chain as one secret: JSON with a field for each."""
+"""The content of a secret: JSON with fields for the certificate, the private key and the chain."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 _NAMES = (CERTIFICATE_FIELD, PRIVATE_KEY_FIELD, CHAIN_FIELD)
 
 MAX_BYTES = 65_536
-"""What a secret holds (Secrets Manager quotas)."""
+"""The maximum size of a secret (Secrets Manager quotas)."""
 
 
-class ForeignSecretError(Exception):
-    """A secret holds something else; the message says what kind of thing, and none of its content."""
+class UnexpectedContentError(Exception):
+    """A secret contains something else. The message describes it without quoting it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields of such a secret. Their representation shows nothing."""
+    """The fields of a secret. The repr doesn't contain their values."""
 
     by_name: dict[str, str] = field(repr=False)
 
     @classmethod
     def of(cls, public: PublicMaterial, private_key: PrivateKey) -> Fields:
-        """Write material in IAM's form."""
+        """Return the fields for material in IAM's format."""
         fields = {CERTIFICATE_FIELD: public.certificate_pem, PRIVATE_KEY_FIELD: private_key.pem}
         if public.chain_pem is not None:
             fields[CHAIN_FIELD] = public.chain_pem
@@ -44,44 +44,44 @@ class Fields:
     @classmethod
     def read(cls, text: str | None) -> Fields:
         """
-        Read what a secret holds.
+        Read the content of a secret.
 
         Args:
-            text: Its text; None if it is binary.
+            text: The text; None if the secret is binary.
 
         Raises:
-            ForeignSecretError: It is something else than fields for material.
+            UnexpectedContentError: The secret contains something else.
         """
         if text is None:
-            raise ForeignSecretError("binary data")
-        # Material with further fields can be read, but writing over those would lose them.
+            raise UnexpectedContentError("binary data")
+        # Secrets with other fields are readable, but storing would overwrite those fields.
         try:
             content = json.loads(text)
         except (ValueError, RecursionError):
-            # Without its cause, which would quote the text.
-            raise ForeignSecretError("a text that is no JSON object") from None
+            # Drop the cause, which would quote the text.
+            raise UnexpectedContentError("text that is not a JSON object") from None
         if not isinstance(content, dict):
-            raise ForeignSecretError("JSON that is no object")
-        # Neither names nor values are told: they may be as confidential as each other.
-        if strangers := len(content.keys() - set(_NAMES)):
-            fields = "a field that is" if strangers == 1 else f"{strangers} fields that are"
-            raise ForeignSecretError(f"{fields} neither {' nor '.join(map(repr, _NAMES))}")
+            raise UnexpectedContentError("JSON that is not an object")
+        # Don't report names or values of fields: both could be confidential.
+        if unknown := len(content.keys() - set(_NAMES)):
+            fields = "a field" if unknown == 1 else f"{unknown} fields"
+            raise UnexpectedContentError(f"{fields} other than {', '.join(map(repr, _NAMES))}")
         if not all(isinstance(value, str) for value in content.values()):
-            raise ForeignSecretError("a field for material whose value is no text")
+            raise UnexpectedContentError("a field whose value is not a string")
         return cls(content)
 
     def equals(self, other: Fields) -> bool:
-        """Whether both hold the same, but for white space at the ends."""
+        """Return whether both have the same content, apart from leading and trailing whitespace."""
         return {name: text.strip() for name, text in self.by_name.items()} == {
             name: text.strip() for name, text in other.by_name.items()
         }
 
     def as_text(self) -> str:
         """
-        Return the secret's text: a JSON bundle, as every command reads it.
+        Return the text for the secret: a JSON bundle, which every command can read.
 
         Raises:
-            RefusedError: It is longer than a secret can be.
+            RefusedError: The text is too long for a secret.
         """
         text = write_json_bundle(
             certificate=self.by_name[CERTIFICATE_FIELD],
@@ -90,7 +90,7 @@ class Fields:
         )
         if (size := len(text.encode())) > MAX_BYTES:
             raise RefusedError(
-                f"Certificate, chain and private key have {size:,} bytes as JSON; a secret holds up to"
-                f" {MAX_BYTES:,}. Leave the root and certificates that are not needed out of the chain."
+                f"The certificate, chain and private key are {size:,} bytes as JSON, but a secret can"
+                f" have at most {MAX_BYTES:,}. Remove the root and unneeded certificates from the chain."
             )
         return text

@@ -1,4 +1,4 @@
-"""Which stack a certificate belongs to, as its tags say."""
+"""The stack that owns a certificate, according to its tags."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NAME_IN_STACK_ID = 1
-"""``arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/UUID``: where the name stands."""
+"""The position of the name in ``arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/UUID``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwningStack:
-    """The resource of a stack that a certificate belongs to."""
+    """The stack and the resource that own a certificate."""
 
     stack_id: str
-    """ARN of the stack."""
+    """The ARN of the stack."""
 
     logical_id: str
-    """Logical id of the resource in it; empty if the tag is gone."""
+    """The logical id of the resource; empty if the tag is missing."""
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> OwningStack | None:
-        """Read the ownership tags; None when there are none."""
+        """Read the owner from the tags; None if they name no owner."""
         stack_id = tags.get(STACK_ID_TAG)
         if not stack_id:
             return None
@@ -34,7 +34,7 @@ class OwningStack:
 
     @property
     def stack_name(self) -> str:
-        """The stack's name; its whole id if that is no ARN of a stack."""
+        """The stack's name; its complete id if that isn't the ARN of a stack."""
         parts = self.stack_id.split("/")
         is_arn = self.stack_id.startswith("arn:") and len(parts) > _NAME_IN_STACK_ID
         return parts[_NAME_IN_STACK_ID] if is_arn else self.stack_id
@@ -44,7 +44,7 @@ class OwningStack:
         return f"{self.stack_name}/{self.logical_id}" if self.logical_id else self.stack_name
 
     def as_json(self) -> dict[str, str]:
-        """Return it for machines."""
+        """Return the owner as JSON."""
         return {
             "stack_id": self.stack_id,
             "stack_name": self.stack_name,

@@ -1,4 +1,4 @@
-"""Put material into a Secrets Manager secret, and never overwrite anything else by mistake."""
+"""Store material in a Secrets Manager secret, without overwriting unrelated content by mistake."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.aws.errors import ACCESS_DENIED, AwsRefusedError, explained
-from server_certificate_cli.aws.material import Fields, ForeignSecretError
+from server_certificate_cli.aws.errors import ACCESS_DENIED, AwsRefusedError, explain_errors
+from server_certificate_cli.aws.material import Fields, UnexpectedContentError
 from server_certificate_cli.aws.session import SECRETS_MANAGER
 from server_certificate_cli.errors import RefusedError
 from server_certificate_cli.usage import usage_error
@@ -34,51 +34,51 @@ _EXAMPLE = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:www-AbCdEf"
 
 @dataclass(frozen=True, slots=True)
 class SecretId:
-    """A secret's name or ARN, as the user gave it."""
+    """The name or ARN of a secret, from the command line."""
 
     text: str
 
     def __post_init__(self) -> None:
-        """See that it is one of the two."""
+        """Validate the name or ARN."""
         if self.text.startswith("arn:") and _ARN.fullmatch(self.text) is None:
             raise usage_error(
-                f"'{self.text}' is not the ARN of a secret, which looks like {_EXAMPLE}."
+                f"'{self.text}' is not the ARN of a secret. The format is {_EXAMPLE}."
             )
         if not self.is_arn and _NAME.fullmatch(self.text) is None:
             raise usage_error(
-                f"'{self.text}' cannot be a secret's name: Secrets Manager takes 1 to 512 letters,"
-                " digits and /_+=.@-."
+                f"'{self.text}' is not a valid secret name. It must have 1 to 512 letters, digits and"
+                " /_+=.@-."
             )
 
     @property
     def is_arn(self) -> bool:
-        """Whether it is an ARN; nothing can be created under one."""
+        """Whether it is an ARN, which can't be used to create a secret."""
         return self.text.startswith("arn:")
 
     def region(self, named: str | None) -> str | None:
         """
-        Return the Region to ask: an ARN says it itself.
+        Return the Region of the secret, which an ARN contains.
 
         Args:
-            named: The Region that the user named.
+            named: The Region from the command line.
 
         Raises:
-            click.UsageError: The two differ.
+            click.UsageError: The Region differs from the ARN.
         """
         match = _ARN.fullmatch(self.text)
         if match is None:
             return named
         if named not in {None, match["region"]}:
             raise usage_error(
-                f"--region {named} and the secret's ARN, which lies in {match['region']}, contradict"
-                " each other. Leave --region out."
+                f"--region is {named}, but the secret's ARN is in {match['region']}. Omit --region, or"
+                " change it."
             )
         return match["region"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Creation:
-    """What counts for a secret only when it is created."""
+class CreationOptions:
+    """The settings that apply only to a new secret."""
 
     kms_key_id: str | None = None
     description: str | None = None
@@ -86,7 +86,7 @@ class Creation:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The options that were given."""
+        """The options that were set."""
         given = {
             "--kms-key-id": self.kms_key_id,
             "--description": self.description,
@@ -97,23 +97,23 @@ class Creation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Where the material lies now."""
+    """Where the material was stored."""
 
     arn: str
     version_id: str
     changed: bool
-    """False if the secret held the same already."""
+    """False if the secret already had the same content."""
 
     is_new: bool = False
     """Whether the secret was created."""
 
     replaced: str | None = None
-    """The version that was the present one before."""
+    """The previous version."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Present:
-    """The present version of a secret."""
+class _CurrentVersion:
+    """The current version of a secret."""
 
     arn: str
     version_id: str
@@ -121,89 +121,93 @@ class _Present:
 
 
 class Secrets:
-    """Asks Secrets Manager."""
+    """Reads and writes secrets."""
 
     def __init__(
         self, client: SecretsManagerClient, *, profile: str | None, region: str | None
     ) -> None:
         """
-        Take a client.
+        Create a writer.
 
         Args:
-            client: For Secrets Manager.
-            profile: The profile that the user named, for sentences.
-            region: The Region that the user named, for sentences.
+            client: The client for Secrets Manager.
+            profile: The profile from the command line, for messages.
+            region: The Region from the command line, for messages.
         """
         self._client = client
         self._profile = profile
         self._region = region
 
-    def put(self, secret: SecretId, fields: Fields, *, creation: Creation, force: bool) -> Outcome:
+    def put(
+        self, secret: SecretId, fields: Fields, *, creation: CreationOptions, force: bool
+    ) -> Outcome:
         """
-        Put material into a secret: create it, or add a version, or find the same there.
+        Store material in a secret: create it, or add a version if the content differs.
 
         Args:
             secret: The secret.
             fields: The material.
-            creation: What counts if it must be created.
-            force: Whether something else that it holds may be replaced.
+            creation: The settings for a new secret.
+            force: Whether unrelated content can be replaced.
 
         Raises:
-            AwsRefusedError: Secrets Manager does not do it.
-            RefusedError: It holds something else.
+            AwsRefusedError: The request failed.
+            RefusedError: The secret contains something else.
         """
         text = fields.as_text()
         try:
-            present = self._present(secret)
+            current = self._current(secret)
         except AwsRefusedError as err:
             if err.code != ACCESS_DENIED or secret.is_arn:
                 raise
-            # Where a policy names secrets, one that does not exist is denied, too. Creating it
-            # overwrites nothing.
+            # If the policy is limited to named secrets, access to a missing secret is denied, too.
+            # Creating it overwrites nothing.
             return self._create_in_place_of(err, secret, text, creation)
-        if present is None and not secret.is_arn:
+        if current is None and not secret.is_arn:
             created = self._create(secret, text, creation)
             if created is not None:
                 return created
-            # It was created a moment ago, or has no present version.
-            present = self._present(secret)
-        if present is None:
+            # It was just created, or it has no current version.
+            current = self._current(secret)
+        if current is None:
             return self._add(secret, text, replaced=None)
         try:
-            same = Fields.read(present.text).equals(fields)
-        except ForeignSecretError as err:
+            same = Fields.read(current.text).equals(fields)
+        except UnexpectedContentError as err:
             if not force:
                 raise RefusedError(
-                    f"The secret '{secret.text}' holds {err}, so nothing was written. Name another"
-                    " one with --secret, or replace what it holds with --force."
+                    f"The secret '{secret.text}' contains {err}. Nothing was written. Use another"
+                    " --secret, or replace the content with --force."
                 ) from None
             same = False
         if same:
-            return Outcome(arn=present.arn, version_id=present.version_id, changed=False)
-        return self._add(secret, text, replaced=present.version_id)
+            return Outcome(arn=current.arn, version_id=current.version_id, changed=False)
+        return self._add(secret, text, replaced=current.version_id)
 
     def kms_key_id(self, arn: str) -> str | None:
         """
-        Return the KMS key of a secret, as its id, alias or ARN; None for the AWS managed one.
+        Return the KMS key of a secret as an id, alias or ARN; None for the AWS managed key.
 
         Raises:
-            AwsRefusedError: It is not told.
+            AwsRefusedError: The request failed.
         """
-        with explained(SECRETS_MANAGER, profile=self._profile):
+        with explain_errors(SECRETS_MANAGER, profile=self._profile):
             return self._client.describe_secret(SecretId=arn).get("KmsKeyId")
 
-    def _present(self, secret: SecretId) -> _Present | None:
+    def _current(self, secret: SecretId) -> _CurrentVersion | None:
         try:
-            with explained(SECRETS_MANAGER, profile=self._profile, secret=True):
+            with explain_errors(SECRETS_MANAGER, profile=self._profile, secret=True):
                 answer = self._client.get_secret_value(SecretId=secret.text)
-                return _Present(answer["ARN"], answer["VersionId"], answer.get("SecretString"))
+                return _CurrentVersion(
+                    answer["ARN"], answer["VersionId"], answer.get("SecretString")
+                )
         except AwsRefusedError as err:
             if err.code == _MISSING:
                 return None
-            raise self._told(err, secret) from None
+            raise self._explained(err, secret) from None
 
     def _create_in_place_of(
-        self, denial: AwsRefusedError, secret: SecretId, text: str, creation: Creation
+        self, denial: AwsRefusedError, secret: SecretId, text: str, creation: CreationOptions
     ) -> Outcome:
         try:
             created = self._create(secret, text, creation)
@@ -215,7 +219,7 @@ class Secrets:
             raise denial
         return created
 
-    def _create(self, secret: SecretId, text: str, creation: Creation) -> Outcome | None:
+    def _create(self, secret: SecretId, text: str, creation: CreationOptions) -> Outcome | None:
         request: CreateSecretRequestTypeDef = {"Name": secret.text, "SecretString": text}
         if creation.kms_key_id:
             request["KmsKeyId"] = creation.kms_key_id
@@ -224,7 +228,7 @@ class Secrets:
         if creation.tags:
             request["Tags"] = [{"Key": key, "Value": tag} for key, tag in creation.tags.items()]
         try:
-            with explained(SECRETS_MANAGER, profile=self._profile, secret=True):
+            with explain_errors(SECRETS_MANAGER, profile=self._profile, secret=True):
                 answer = self._client.create_secret(**request)
                 return Outcome(
                     arn=answer["ARN"], version_id=answer["VersionId"], changed=True, is_new=True
@@ -232,11 +236,11 @@ class Secrets:
         except AwsRefusedError as err:
             if err.code == _TAKEN:
                 return None
-            raise self._told(err, secret) from None
+            raise self._explained(err, secret) from None
 
     def _add(self, secret: SecretId, text: str, *, replaced: str | None) -> Outcome:
         try:
-            with explained(SECRETS_MANAGER, profile=self._profile, secret=True):
+            with explain_errors(SECRETS_MANAGER, profile=self._profile, secret=True):
                 answer = self._client.put_secret_value(SecretId=secret.text, SecretString=text)
                 return Outcome(
                     arn=answer["ARN"],
@@ -245,14 +249,14 @@ class Secrets:
                     replaced=replaced,
                 )
         except AwsRefusedError as err:
-            raise self._told(err, secret) from None
+            raise self._explained(err, secret) from None
 
-    def _told(self, err: AwsRefusedError, secret: SecretId) -> AwsRefusedError:
-        """Say what a refusal means for this secret."""
+    def _explained(self, err: AwsRefusedError, secret: SecretId) -> AwsRefusedError:
+        """Return the error with an explanation for this secret."""
         if err.code == _MISSING:
             return AwsRefusedError(
-                f"There is no secret '{secret.text}' in this account and Region. To create one, give"
-                " --secret a name instead of an ARN.",
+                f"There is no secret '{secret.text}' in this account and Region. To create a secret,"
+                " use a name with --secret, not an ARN.",
                 code=err.code,
             )
         if err.code == _INVALID and "deletion" in err.message:
@@ -262,7 +266,7 @@ class Secrets:
                 word for option, value in options.items() if value for word in (option, value)
             ]
             return AwsRefusedError(
-                f"The secret '{secret.text}' is scheduled for deletion. Restore it, then store again:"
+                f"The secret '{secret.text}' is scheduled for deletion. To restore it, run:"
                 f" {shlex.join(words)}",
                 code=err.code,
             )

@@ -1,4 +1,4 @@
-"""The user's ordinary AWS configuration, and clients that answer within bounds."""
+"""Create AWS clients from the user's configuration, with short timeouts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from server_certificate_cli.aws.errors import configuring
+from server_certificate_cli.aws.errors import explain_configuration_errors
 from server_certificate_cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -19,50 +19,50 @@ SECRETS_MANAGER = "Secrets Manager"
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 10
-"""Bounds of one attempt. Standard mode makes three, or as many as AWS_MAX_ATTEMPTS says."""
+"""The timeouts of an attempt. There are three attempts, unless AWS_MAX_ATTEMPTS is set."""
 
 _IAM_REGION = "us-east-1"
-"""IAM has no Regions. Without one, this says which partition is meant: the usual one."""
+"""The Region for IAM if none is configured. It selects the partition, because IAM is global."""
 
 
 class Aws:
-    """Makes clients for a profile and a Region. Nothing is asked of AWS before a client is used."""
+    """Creates clients for a profile and a Region, without sending a request."""
 
     def __init__(self, *, profile: str | None, region: str | None) -> None:
         """
         Read the configuration.
 
         Args:
-            profile: Name of a profile; None for what the environment says.
-            region: The Region; None for that of the environment or the profile.
+            profile: The name of a profile; None for the default.
+            region: The Region; None for the default.
 
         Raises:
-            CommandError: There is no such profile, or the configuration cannot be read.
+            CommandError: The profile does not exist, or the configuration is invalid.
         """
-        with configuring("AWS", profile=profile):
+        with explain_configuration_errors("AWS", profile=profile):
             self._session = boto3.Session(profile_name=profile, region_name=region)
         self._profile = profile
 
     def iam(self) -> IAMClient:
-        """Make a client for IAM, which needs no Region."""
-        with configuring(IAM, profile=self._profile):
+        """Create a client for IAM, which doesn't need a Region."""
+        with explain_configuration_errors(IAM, profile=self._profile):
             return self._session.client(
                 "iam", region_name=self._session.region_name or _IAM_REGION, config=_bounds()
             )
 
     def secrets_manager(self) -> SecretsManagerClient:
         """
-        Make a client for Secrets Manager.
+        Create a client for Secrets Manager.
 
         Raises:
             CommandError: No Region is configured.
         """
         if not self._session.region_name:
             raise CommandError(
-                "No AWS Region is configured, and a secret lies in one: name it with --region, in"
-                " AWS_REGION, or in the profile."
+                "No AWS Region is configured, but Secrets Manager requires one. Set it with --region,"
+                " AWS_REGION or in the profile."
             )
-        with configuring(SECRETS_MANAGER, profile=self._profile):
+        with explain_configuration_errors(SECRETS_MANAGER, profile=self._profile):
             return self._session.client("secretsmanager", config=_bounds())
 
 
@@ -71,6 +71,6 @@ def _bounds() -> Config:
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         retries={"mode": "standard"},
-        # Tags of certificates are asked for by a few threads at once.
+        # Several threads read tags concurrently.
         max_pool_connections=8,
     )

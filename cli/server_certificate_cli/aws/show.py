@@ -1,4 +1,4 @@
-"""``server-certificate show``: one server certificate in IAM, and what is to be said about it."""
+"""``server-certificate show``: show and check a server certificate in IAM."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from server_certificate.assessment import Given, assess
 from server_certificate.inputs import Input
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.desk.options import judging_options
+from server_certificate_cli.local.options import criteria_options
 from server_certificate_cli.output.report import as_json, write_json
 from server_certificate_cli.usage import usage_error
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from server_certificate.assessment import Criteria
 
 _HELP = """
-Show a server certificate in IAM: what IAM says of it, its tags, the stack that owns it, its chain,
-and what is to be said about it today.
+Show a server certificate in IAM: its metadata, its tags, the stack that owns it, its chain, and the
+findings about it.
 
-NAME is its name, its ServerCertificateId (ASCA…) or its ARN. IAM never gives a private key back, so
-there is none to show.
+NAME is the name, the ServerCertificateId (ASCA…) or the ARN. The private key is not shown, because IAM
+never returns it.
 
 \b
 Examples:
@@ -31,19 +31,19 @@ Examples:
   server-certificate show ASCAEXAMPLEEXAMPLE234 --pem > fullchain.pem
 
 \b
-Exit codes: 0 shown, whatever was found
-            1 there is none, AWS refused, or was not reached
-            2 wrong usage
+Exit codes: 0 success, regardless of the findings
+            1 not found, or AWS denied the request or can't be reached
+            2 invalid usage
 """
 
 
 @click.command(help=_HELP)
 @click.argument("wanted", metavar="NAME")
-@judging_options
+@criteria_options
 @aws_options
-@click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 @click.option(
-    "--pem", "wants_pem", is_flag=True, help="Write certificate and chain in PEM, nothing else."
+    "--pem", "wants_pem", is_flag=True, help="Print only the certificate and the chain in PEM."
 )
 def command(
     *,
@@ -54,10 +54,10 @@ def command(
     wants_json: bool,
     wants_pem: bool,
 ) -> None:
-    """Get a certificate from IAM, check it, and show both."""
+    """Get a certificate from IAM, check it, and show the result."""
     if wants_json and wants_pem:
-        raise usage_error("Give either --json or --pem, not both.")
-    # It loads boto3, which takes longer than a check.
+        raise usage_error("--json and --pem can't be combined. Omit one of them.")
+    # Imported lazily: boto3 takes longer to load than a check.
     from server_certificate_cli.aws.certificates import Certificates  # noqa: PLC0415
     from server_certificate_cli.aws.owner import OwningStack  # noqa: PLC0415
     from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
@@ -85,7 +85,7 @@ def command(
             }
         )
         return
-    # It loads rich, and machines do without it.
-    from server_certificate_cli.aws.picture import draw_shown  # noqa: PLC0415
+    # Imported lazily: loads rich, which JSON doesn't need.
+    from server_certificate_cli.aws.details import draw_details  # noqa: PLC0415
 
-    draw_shown(shown, owner, assessment, criteria)
+    draw_details(shown, owner, assessment, criteria)

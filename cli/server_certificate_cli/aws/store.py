@@ -1,4 +1,4 @@
-"""``server-certificate store``: check, convert, and put it into a Secrets Manager secret."""
+"""``server-certificate store``: check, convert, and store a certificate in a Secrets Manager secret."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.desk.judging import judge
-from server_certificate_cli.desk.options import FILE, judging_options, material_options
-from server_certificate_cli.desk.targets import requested
 from server_certificate_cli.errors import REJECTED, CommandError, RefusedError
+from server_certificate_cli.local.checking import check_target
+from server_certificate_cli.local.options import FILE, criteria_options, material_options
+from server_certificate_cli.local.targets import requested
 from server_certificate_cli.output.report import as_json, write_json
 from server_certificate_cli.usage import usage_error
 
@@ -18,24 +18,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from server_certificate.assessment import Assessment, Criteria
-    from server_certificate_cli.aws.secret import Creation, Outcome, Secrets
-    from server_certificate_cli.desk.judging import Judged
-    from server_certificate_cli.desk.material import Material
-    from server_certificate_cli.desk.targets import Target
+    from server_certificate_cli.aws.secret import CreationOptions, Outcome, Secrets
+    from server_certificate_cli.local.checking import CheckedTarget
+    from server_certificate_cli.local.material import Material
+    from server_certificate_cli.local.targets import Target
 
 _MOST_TAGS = 50
 _MOST_KEY = 128
 _MOST_VALUE = 256
 _MOST_TEXT = 2048
-"""Lengths of Secrets Manager's API: a description, the id of a KMS key."""
+"""The maximum length of a description and of a KMS key id (Secrets Manager API)."""
 
 _HELP = """
-Check certificate, chain and private key, convert them, and put them into a Secrets Manager secret as
-JSON with the fields certificate, certificateChain and privateKey. The secret is created, or gets a
-new version; if it holds the same already, nothing is written. Then come the lines that declare the
-certificate in a CDK app.
+Check and convert a certificate, its chain and its private key, and store them in a Secrets Manager
+secret as JSON with the fields certificate, certificateChain and privateKey. Creates the secret, or
+adds a version. If the secret already has the same content, nothing is written. Also prints the code
+that declares the certificate in a CDK app.
 
-TARGET is a bundle (PKCS#12, PEM, JSON) or a folder, as for check; the options name files instead.
+TARGET is a bundle (PKCS#12, PEM, JSON) or a folder, as for check. To name separate files, use the
+options instead.
 
 \b
 Examples:
@@ -45,9 +46,9 @@ Examples:
     --chain chain.pem --kms-key-id alias/certificates --tag team=edge
 
 \b
-Exit codes: 0 stored, or the same was there
-            1 rejected, AWS refused, or the secret holds something else
-            2 wrong usage, or a file that cannot be read
+Exit codes: 0 stored, or the secret already has the same content
+            1 rejected, AWS denied the request, or the secret has other content
+            2 invalid usage, or a file can't be read
 """
 
 
@@ -59,16 +60,18 @@ def _tags(ctx: click.Context, parameter: click.Parameter, values: Sequence[str])
         if not equals or not key:
             problem = "is not KEY=VALUE"
         elif len(key) > _MOST_KEY or len(value) > _MOST_VALUE:
-            problem = f"is too long; a key has up to {_MOST_KEY} characters, a value {_MOST_VALUE}"
+            problem = (
+                f"is too long: a key can have {_MOST_KEY} characters, and a value {_MOST_VALUE}"
+            )
         elif key.lower().startswith("aws:"):
             problem = "begins with 'aws:', which is reserved"
         elif key in tags:
-            problem = "gives a key a second time"
+            problem = "repeats a key"
         if problem:
             raise click.BadParameter(f"{text!r} {problem}.", ctx, parameter)
         tags[key] = value
     if len(tags) > _MOST_TAGS:
-        raise click.BadParameter(f"a secret has up to {_MOST_TAGS} tags.", ctx, parameter)
+        raise click.BadParameter(f"a secret can have at most {_MOST_TAGS} tags.", ctx, parameter)
     return tags
 
 
@@ -86,16 +89,16 @@ def _creation_options(function: Callable[..., object]) -> Callable[..., object]:
             metavar="KEY=VALUE",
             multiple=True,
             callback=_tags,
-            help="Tag of a new secret. Can be repeated.",
+            help="Tag for a new secret. Can be repeated.",
         ),
         click.option(
-            "--description", metavar="TEXT", callback=_bounded, help="Description of a new secret."
+            "--description", metavar="TEXT", callback=_bounded, help="Description for a new secret."
         ),
         click.option(
             "--kms-key-id",
             metavar="KEY",
             callback=_bounded,
-            help="KMS key of a new secret: id, ARN or alias. Default: the AWS managed key.",
+            help="KMS key for a new secret: id, ARN or alias. Default: the AWS managed key.",
         ),
     ):
         function = option(function)
@@ -103,13 +106,13 @@ def _creation_options(function: Callable[..., object]) -> Callable[..., object]:
 
 
 @click.command(help=_HELP)
-@click.option("--secret", metavar="NAME|ARN", required=True, help="The secret to put it into.")
+@click.option("--secret", metavar="NAME|ARN", required=True, help="The secret to create or update.")
 @material_options
-@judging_options
+@criteria_options
 @aws_options
 @_creation_options
-@click.option("--force", is_flag=True, help="Replace something else that the secret holds.")
-@click.option("--json", "wants_json", is_flag=True, help="Write JSON, for machines.")
+@click.option("--force", is_flag=True, help="Replace unrelated content of the secret.")
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 @click.argument("targets", type=FILE, nargs=-1, metavar="[TARGET]")
 def command(
     *,
@@ -125,34 +128,35 @@ def command(
     wants_json: bool,
     targets: tuple[str, ...],
 ) -> int:
-    """Judge what was named, store it if it is accepted, and return the exit code."""
+    """Check the target, store it if it is accepted, and return the exit code."""
     target = _target(targets, material)
-    # It loads boto3, which takes longer than a check.
+    # Imported lazily: boto3 takes longer to load than a check.
     from server_certificate_cli.aws.declaration import declaration  # noqa: PLC0415
     from server_certificate_cli.aws.material import Fields  # noqa: PLC0415
-    from server_certificate_cli.aws.secret import Creation, SecretId, Secrets  # noqa: PLC0415
+    from server_certificate_cli.aws.secret import CreationOptions, SecretId, Secrets  # noqa: PLC0415
     from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
 
     secret_id = SecretId(secret)
     region = secret_id.region(region)
     client = Aws(profile=profile, region=region).secrets_manager()
     secrets = Secrets(client, profile=profile, region=region)
-    creation = Creation(kms_key_id=kms_key_id, description=description, tags=tags)
-    judged = judge(target, criteria, material.passphrase.read())
-    if judged.assessment is None:
-        raise CommandError(judged.problem)
-    assessment = judged.assessment
+    creation = CreationOptions(kms_key_id=kms_key_id, description=description, tags=tags)
+    checked = check_target(target, criteria, material.passphrase.read())
+    if checked.assessment is None:
+        raise CommandError(checked.problem)
+    assessment = checked.assessment
     if not wants_json:
-        _draw(judged, assessment, criteria)
+        _draw(checked, assessment, criteria)
     if not assessment.accepted or assessment.public is None:
         if wants_json:
-            write_json(as_json(assessment, judged.unused))
-        click.echo("Nothing was stored: the material is rejected.", err=True)
+            write_json(as_json(assessment, checked.unused))
+        click.echo("Nothing was stored, because the certificate was rejected.", err=True)
         return REJECTED
     if assessment.private_key is None:
         raise RefusedError(
-            f"Nothing was stored: '{target.name}' holds no private key, and without it no"
-            " certificate can be uploaded. Give both, or --certificate and --private-key."
+            f"Nothing was stored, because '{target.name}' does not contain a private key, which an"
+            " upload requires. Provide a bundle that contains it, or use --certificate and"
+            " --private-key."
         )
     fields = Fields.of(assessment.public, assessment.private_key)
     outcome = secrets.put(secret_id, fields, creation=creation, force=force)
@@ -165,7 +169,7 @@ def command(
             }
         )
     else:
-        _tell(outcome)
+        _print_outcome(outcome)
         kms_key_id = _kms_key_id(secrets, creation, outcome)
         click.echo(
             declaration(
@@ -177,54 +181,52 @@ def command(
                 },
             )
         )
-    _tell_ignored(creation, outcome)
+    _print_ignored_options(creation, outcome)
     return 0
 
 
 def _target(paths: tuple[str, ...], material: Material) -> Target:
     found = requested(paths, material)
     if len(found.targets) > 1 or found.are_several:
-        raise usage_error("A secret holds one certificate. Name one bundle, or one folder.")
+        raise usage_error("A secret can contain one certificate. Name one bundle or one folder.")
     (target,) = found.targets
     if target.parts.certificate is not None and target.parts.private_key is None:
         raise usage_error(
-            "The private key is missing, and without it no certificate can be uploaded. Give"
-            " --private-key, too."
+            "The private key is missing, but an upload requires it. Add --private-key."
             if not paths
-            else f"The folder '{target.name}' holds no private key under a name that is known, and"
-            " without it no certificate can be uploaded. Name the files with --certificate,"
-            " --private-key and --chain."
+            else f"The folder '{target.name}' does not contain a private key with a known name, but"
+            " an upload requires it. Name the files with --certificate, --private-key and --chain."
         )
     return target
 
 
-def _draw(judged: Judged, assessment: Assessment, criteria: Criteria) -> None:
-    # It loads rich, and machines do without it.
+def _draw(checked: CheckedTarget, assessment: Assessment, criteria: Criteria) -> None:
+    # Imported lazily: loads rich, which JSON doesn't need.
     from server_certificate_cli.output import verdict  # noqa: PLC0415
     from server_certificate_cli.output.terminal import Terminal  # noqa: PLC0415
 
     console = Terminal()
-    verdict.draw_assessment(console, assessment, criteria, judged.target.parts.files)
-    verdict.draw_folder(console, judged.target.note, judged.unused)
+    verdict.draw_assessment(console, assessment, criteria, checked.target.parts.files)
+    verdict.draw_folder(console, checked.target.note, checked.unused)
     if not assessment.accepted:
         verdict.draw_verdict(console, assessment, strict=False, convert=())
 
 
-def _tell(outcome: Outcome) -> None:
+def _print_outcome(outcome: Outcome) -> None:
     click.echo()
     if not outcome.changed:
-        click.echo(f"The secret {outcome.arn} holds the same already; nothing was written.")
+        click.echo(f"The secret {outcome.arn} already has the same content. Nothing was written.")
     elif outcome.is_new:
         click.echo(f"Created the secret {outcome.arn}.")
     else:
         click.echo(f"Stored a new version in the secret {outcome.arn}.")
         if outcome.replaced:
-            click.echo(f"The version before, {outcome.replaced}, stays as AWSPREVIOUS.")
-    click.echo("\nThis declares it in a stack of a CDK app:\n")
+            click.echo(f"The previous version, {outcome.replaced}, is kept as AWSPREVIOUS.")
+    click.echo("\nTo declare the certificate in a CDK stack:\n")
 
 
-def _kms_key_id(secrets: Secrets, creation: Creation, outcome: Outcome) -> str | None:
-    # It loads boto3, which takes longer than a check.
+def _kms_key_id(secrets: Secrets, creation: CreationOptions, outcome: Outcome) -> str | None:
+    # Imported lazily: boto3 takes longer to load than a check.
     from server_certificate_cli.aws.errors import AwsRefusedError  # noqa: PLC0415
 
     try:
@@ -233,16 +235,16 @@ def _kms_key_id(secrets: Secrets, creation: Creation, outcome: Outcome) -> str |
         if outcome.is_new:
             return creation.kms_key_id
         click.echo(
-            f"Which KMS key protects the secret is unknown: {err.format_message()} If it is one of"
-            " your own, import the secret with Secret.from_secret_attributes and encryption_key.",
+            f"The KMS key of the secret is unknown. {err.format_message()} If it is a customer managed"
+            " key, import the secret with Secret.from_secret_attributes and encryption_key.",
             err=True,
         )
         return None
 
 
-def _tell_ignored(creation: Creation, outcome: Outcome) -> None:
+def _print_ignored_options(creation: CreationOptions, outcome: Outcome) -> None:
     if creation.options and not outcome.is_new:
         click.echo(
-            f"Without effect: {', '.join(creation.options)}, for the secret existed already.",
+            f"Ignored, because the secret already exists: {', '.join(creation.options)}.",
             err=True,
         )

@@ -1,1 +1,1 @@
-"""What a person sees, and a machine: pictures, lines, colours, JSON."""
+"""The output of the command: text with colors, and JSON."""

@@ -1,4 +1,4 @@
-"""What a file holds, as lines for people."""
+"""Print the content of a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server_certificate.description import (
     describe_private_key,
     timestamp,
 )
-from server_certificate_cli.output.chain_picture import title
+from server_certificate_cli.output.chain_tree import title
 from server_certificate_cli.output.finding_lines import draw_finding
 from server_certificate_cli.output.terminal import plain
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MARGIN = Text("  ")
 _WIDEST = 15
 _MOST = 100
-"""At most this many of a kind are drawn: more are for machines, and drawing them takes seconds."""
+"""The maximum number of items of each kind, because printing more takes seconds."""
 
 _ITSELF = {True: " (itself)", False: "", None: " (itself, not verified)"}
 
@@ -38,41 +38,43 @@ def draw_contents(
     signatures: Signatures,
 ) -> None:
     """
-    Draw what a file is and what it holds.
+    Print the format and the content of a file.
 
     Args:
-        console: Where to.
-        file: What the user calls it.
-        contents: What it holds; None when it could not be read.
-        problem: Why it could not be read.
-        signatures: What is known about who certified whom, the same for all files.
+        console: The terminal.
+        file: The name from the command line.
+        contents: The content; None if the file can't be read.
+        problem: Why the file can't be read.
+        signatures: The verified signatures, shared by all files.
     """
     if contents is None:
-        console.say((console.sign("✗ ", "x "), "bold red"), plain(problem))
+        console.write_line((console.symbol("✗ ", "x "), "bold red"), plain(problem))
         return
-    console.say(plain(file, "bold"), plain(f": {contents.kind}"))
+    console.write_line(plain(file, "bold"), plain(f": {contents.kind}"))
     for element in contents.elements[:_MOST]:
         _draw_certificate(console, element, signatures)
     _draw_number(console, len(contents.elements) - _MOST, "more certificates")
     for key in contents.private_keys:
         encrypted = ", encrypted" if key.was_encrypted else ""
         kind = plain(f"  {describe_private_key(key)}{encrypted}")
-        console.say()
-        console.say(_MARGIN, ("private key", "bold"), kind)
+        console.write_line()
+        console.write_line(_MARGIN, ("private key", "bold"), kind)
     for other in contents.others[:_MOST]:
-        console.say()
-        console.say(_MARGIN, plain(other, "bold"))
-    _draw_number(console, len(contents.others) - _MOST, "more of which nothing is read")
+        console.write_line()
+        console.write_line(_MARGIN, plain(other, "bold"))
+    _draw_number(console, len(contents.others) - _MOST, "more items that are not read")
     if contents.findings:
-        console.say()
+        console.write_line()
     for finding in contents.findings:
         draw_finding(console, finding, margin=_MARGIN)
 
 
 def _draw_number(console: Terminal, number: int, of_what: str) -> None:
     if number > 0:
-        console.say()
-        console.say(_MARGIN, plain(f"{number:,} {of_what}; --json lists them all", "bold"))
+        console.write_line()
+        console.write_line(
+            _MARGIN, plain(f"{number:,} {of_what}; use --json to list them all", "bold")
+        )
 
 
 def _draw_certificate(
@@ -91,8 +93,8 @@ def _draw_certificate(
         "signed with": description.signature_algorithm,
         "SHA-256": description.sha256_fingerprint,
     }
-    console.say()
+    console.write_line()
     name = plain(title(element.certificate) or "(no name)", "bold")
-    console.say(_MARGIN, name, plain(f"  ({element.subject})", "dim"))
+    console.write_line(_MARGIN, name, plain(f"  ({element.subject})", "dim"))
     for label, value in rows.items():
-        console.say(_MARGIN, _MARGIN, (label.ljust(_WIDEST), "dim"), plain(value))
+        console.write_line(_MARGIN, _MARGIN, (label.ljust(_WIDEST), "dim"), plain(value))

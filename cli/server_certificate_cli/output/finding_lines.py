@@ -1,4 +1,4 @@
-"""Findings as lines for people: the word and the mark say the severity, the colour repeats it."""
+"""Print findings. The severity is shown by a word and a mark, not only by color."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _PLURALS = {
 
 
 def draw_finding(console: Terminal, finding: Finding, *, margin: Text) -> None:
-    """Draw a finding: what is wrong, and what to do about it, on a line that can be copied."""
+    """Print a finding and its fix, which is on a separate line that can be copied."""
     severity = finding.severity
     style = _STYLES[severity]
-    mark = console.sign(*_MARKS[severity])
+    mark = console.symbol(*_MARKS[severity])
     ignored = ", ignored" if finding.is_acknowledged else ""
     sentence = Text.assemble(
         (f"{severity.value}{ignored}", style),
@@ -50,18 +50,18 @@ def draw_finding(console: Terminal, finding: Finding, *, margin: Text) -> None:
         ": ",
         plain(finding.message),
     )
-    console.prose(
+    console.write_paragraph(
         sentence,
         first=Text.assemble(margin, (f"{mark} ", style)),
         further=Text.assemble(margin, "  "),
     )
-    arrow = console.sign("→", "->")
+    arrow = console.symbol("→", "->")
     for line in finding.fix.splitlines():
-        console.say(margin, "  ", (f"{arrow} ", "green"), plain(line))
+        console.write_line(margin, "  ", (f"{arrow} ", "green"), plain(line))
 
 
 def by_subject(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
-    """Group findings by what they are about."""
+    """Group findings by subject."""
     groups: dict[str, tuple[Finding, ...]] = {}
     for finding in findings:
         groups[finding.subject] = (*groups.get(finding.subject, ()), finding)
@@ -72,23 +72,23 @@ def draw_groups(
     console: Terminal, groups: Mapping[str, Iterable[Finding]], about: Mapping[str, str]
 ) -> None:
     """
-    Draw findings that are about none of the certificates.
+    Print findings that are not about a certificate.
 
     Args:
-        console: Where to.
-        groups: The findings by subject; a subject without any is drawn, too.
-        about: What to say of a subject; those that are missing stand alone.
+        console: The terminal.
+        groups: The findings by subject. A subject without findings is also printed.
+        about: The descriptions of subjects. A subject without one is printed alone.
     """
     for subject, findings in groups.items():
         words = about.get(subject)
-        console.say()
-        console.say((subject, "bold"), plain(f"  {words}" if words else ""))
+        console.write_line()
+        console.write_line((subject, "bold"), plain(f"  {words}" if words else ""))
         for finding in findings:
             draw_finding(console, finding, margin=_MARGIN)
 
 
 def counts(findings: Iterable[Finding]) -> str:
-    """Count findings by severity: ``2 errors, 1 warning``; empty when there are none."""
+    """Count findings by severity, as in ``2 errors, 1 warning``; empty if there are none."""
     numbers = Counter(finding.severity for finding in findings)
     return ", ".join(
         f"{numbers[severity]} {severity.value if numbers[severity] == 1 else _PLURALS[severity]}"

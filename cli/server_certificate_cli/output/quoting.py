@@ -1,4 +1,4 @@
-"""Commands for a person to copy into a shell."""
+"""Quote commands that users copy to a shell."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 def command_line(words: Iterable[str]) -> str:
     """
-    Return a command on one line that a terminal shows as it is.
+    Return a command on one line without unprintable characters.
 
-    Where a word holds control characters or others that nobody sees, it stands in ``$'…'``, which
-    bash, ksh and zsh know, and not every shell.
+    Words with control characters or other unprintable characters are quoted as ``$'…'``, which works
+    in bash, ksh and zsh, but not in every shell.
     """
     return " ".join(shlex.quote(word) if word.isprintable() else _escaped(word) for word in words)
 
@@ -29,5 +29,5 @@ def _escape(character: str) -> str:
         return f"\\{character}"
     if character.isprintable():
         return character
-    # Three octal digits end by themselves, whatever follows.
+    # An escape of three octal digits can't be confused with the next character.
     return "".join(f"\\{octet:03o}" for octet in os.fsencode(character))

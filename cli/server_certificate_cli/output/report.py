@@ -1,4 +1,4 @@
-"""An assessment as JSON."""
+"""The JSON output of the command."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 def as_json(assessment: Assessment, unused: Mapping[str, str] | None = None) -> dict[str, object]:
     """
-    Return what was found as an object that JSON can hold.
+    Return an assessment as a JSON object.
 
     Args:
-        assessment: What was found.
-        unused: Files of a folder that are not used, each with what it holds. Default: there are none.
+        assessment: The result of the check.
+        unused: The unused files of a folder, each with a description. Default: none.
     """
     leaf, key = assessment.leaf, assessment.private_key
     known = assessment.signatures
@@ -38,7 +38,7 @@ def as_json(assessment: Assessment, unused: Mapping[str, str] | None = None) -> 
 
 
 def unreadable_as_json(problem: str) -> dict[str, object]:
-    """Return the object for something that could not be read, beside others that could."""
+    """Return the JSON object for a target that can't be read."""
     return {
         "accepted": False,
         "accepted_as_is": False,
@@ -51,7 +51,7 @@ def unreadable_as_json(problem: str) -> dict[str, object]:
 
 
 def findings_as_json(findings: Iterable[Finding]) -> list[Mapping[str, str]]:
-    """Return findings as objects that JSON can hold."""
+    """Return findings as JSON objects."""
     return [
         {
             "code": finding.code,
@@ -65,26 +65,28 @@ def findings_as_json(findings: Iterable[Finding]) -> list[Mapping[str, str]]:
 
 
 def key_as_json(key: PrivateKey) -> Mapping[str, object]:
-    """Return what may be said about a private key."""
+    """Return the public properties of a private key as a JSON object."""
     kind = describe_private_key(key)
     return {"algorithm": kind.algorithm, "size": kind.size, "encrypted": key.was_encrypted}
 
 
 def write_json(value: object) -> None:
-    """Write a value to standard output, as JSON of ASCII characters only."""
-    # Reports for people do without it.
+    """Write a value to standard output as JSON, with ASCII characters only."""
+    # Imported lazily: only needed for JSON.
     import json  # noqa: PLC0415
 
-    sys.stdout.write(json.dumps(_harmless(value), indent=2) + "\n")
+    sys.stdout.write(json.dumps(_without_material(value), indent=2) + "\n")
 
 
-def _harmless(value: object) -> object:
-    """Return a value of JSON without key material in its texts, such as names of files."""
+def _without_material(value: object) -> object:
+    """Return a JSON value without key material, which could be in file names."""
     match value:
         case str():
             return without_material(value)
         case list():
-            return [_harmless(item) for item in value]
+            return [_without_material(item) for item in value]
         case dict():
-            return {without_material(str(key)): _harmless(item) for key, item in value.items()}
+            return {
+                without_material(str(key)): _without_material(item) for key, item in value.items()
+            }
     return value

@@ -1,7 +1,7 @@
 """
-Output for people: colours where somebody looks, none in pipes, no line broken that is to be copied.
+Text output: with colors on a terminal, without colors in a pipe, and without line breaks in commands.
 
-Whoever imports this loads rich, which takes about as long as reading a certificate does.
+Importing this module loads rich, which takes about as long as reading a certificate.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, NoReturn
 from rich.console import Console
 from rich.text import Text
 
-from server_certificate_cli.visible import visible
+from server_certificate_cli.printable import printable
 
 if TYPE_CHECKING:
     from rich.style import StyleType
 
 _NARROWEST = 40
-"""Prose is never broken into columns narrower than this."""
+"""The minimum width of paragraphs."""
 
 
 class Terminal(Console):
     """
-    A console that takes every text as it is, and breaks no line by itself.
+    A console that prints text unchanged and doesn't wrap lines.
 
-    Colours are used on a terminal and with ``FORCE_COLOR``; ``NO_COLOR`` switches them off.
+    Colors are used on a terminal and with ``FORCE_COLOR``. ``NO_COLOR`` disables them.
     """
 
     def __init__(self) -> None:
@@ -39,43 +39,43 @@ class Terminal(Console):
         )
 
     def on_broken_pipe(self) -> NoReturn:
-        """Let ``errors.ending`` decide; rich would exit with the code for rejected material."""
+        """Raise the error, because rich would exit with the code for a rejected certificate."""
         raise BrokenPipeError
 
     @property
-    def is_watched(self) -> bool:
-        """Whether the output goes to a terminal, whatever ``FORCE_COLOR`` says."""
+    def writes_to_terminal(self) -> bool:
+        """Whether the output is a terminal, regardless of ``FORCE_COLOR``."""
         return sys.stdout.isatty()
 
     @property
     def is_plain(self) -> bool:
-        """Whether the output's encoding has ASCII only."""
+        """Whether the output's encoding only supports ASCII."""
         return not self.encoding.startswith("utf")
 
-    def sign(self, character: str, plain: str) -> str:
-        """Return a character, or what stands for it in ASCII."""
+    def symbol(self, character: str, plain: str) -> str:
+        """Return a character, or its ASCII replacement if needed."""
         return plain if self.is_plain else character
 
-    def say(self, *words: Text | str | tuple[str, str]) -> None:
-        """Print one line; nothing in it is interpreted."""
+    def write_line(self, *words: Text | str | tuple[str, str]) -> None:
+        """Print a line without interpreting markup."""
         self.print(Text.assemble(*words), soft_wrap=True)
 
-    def prose(self, text: Text, *, first: Text, further: Text) -> None:
+    def write_paragraph(self, text: Text, *, first: Text, further: Text) -> None:
         """
-        Print a sentence: broken between words if somebody looks at it, on one line if not.
+        Print a paragraph: wrapped on a terminal, on one line otherwise.
 
         Args:
-            text: The sentence.
-            first: What stands before its first line.
-            further: What stands before the others.
+            text: The paragraph.
+            first: The margin of the first line.
+            further: The margin of the other lines.
         """
         width = max(_NARROWEST, self.width - max(first.cell_len, further.cell_len))
-        lines = text.wrap(self, width) if self.is_watched else [text]
+        lines = text.wrap(self, width) if self.writes_to_terminal else [text]
         for number, line in enumerate(lines):
             line.rstrip()
-            self.say(further if number else first, line)
+            self.write_line(further if number else first, line)
 
 
 def plain(text: str, style: StyleType = "") -> Text:
-    """Return a text of others: nothing in it is interpreted, by rich or by the terminal."""
-    return Text(visible(text), style=style)
+    """Return untrusted text without markup and control characters."""
+    return Text(printable(text), style=style)

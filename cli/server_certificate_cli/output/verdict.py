@@ -1,4 +1,4 @@
-"""A report on material for people: the picture, what else was found, and the verdict."""
+"""The text report of a check: the chain, the other findings, and the verdict."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from server_certificate.description import describe_private_key
 from server_certificate.findings import Severity
-from server_certificate_cli.output.chain_picture import draw
+from server_certificate_cli.output.chain_tree import draw
 from server_certificate_cli.output.finding_lines import by_subject, counts, draw_groups
 from server_certificate_cli.output.quoting import command_line
 from server_certificate_cli.output.terminal import plain
@@ -31,19 +31,19 @@ def draw_assessment(
     files: Mapping[str, str],
 ) -> None:
     """
-    Draw everything about material but the verdict.
+    Print everything except the verdict.
 
     Args:
-        console: Where to.
-        assessment: What was found.
-        criteria: What it was checked against.
-        files: Where subjects come from: ``{"chain": "chain.pem"}``.
+        console: The terminal.
+        assessment: The result of the check.
+        criteria: The criteria of the check.
+        files: The files of the subjects, such as ``{"chain": "chain.pem"}``.
     """
     rest = draw(console, assessment, criteria, files=files)
     groups = {_KEY: (), **by_subject(rest)}
-    said = {"name": criteria.name, "path": criteria.path}
+    declared = {"name": criteria.name, "path": criteria.path}
     about = {
-        subject: said.get(subject) or files.get(subject.partition("[")[0]) or ""
+        subject: declared.get(subject) or files.get(subject.partition("[")[0]) or ""
         for subject in groups
     }
     about[_KEY] = _about_key(assessment.private_key, is_given=bool(groups[_KEY]), files=files)
@@ -54,81 +54,83 @@ def draw_verdict(
     console: Terminal, assessment: Assessment, *, strict: bool, convert: Sequence[str]
 ) -> None:
     """
-    Draw the verdict, and the command that fixes what can be fixed.
+    Print the verdict, and the command that converts the input.
 
     Args:
-        console: Where to.
-        assessment: What was found.
-        strict: Whether what has to be converted counts as rejected.
-        convert: The words of the command that converts it; none if it can't be repeated.
+        console: The terminal.
+        assessment: The result of the check.
+        strict: Whether to reject input that must be converted.
+        convert: The words of the command; empty if the input can't be read again.
     """
     found = counts(assessment.findings)
-    sentence = verdict_words(assessment) + (f": {found}." if found else ": nothing was found.")
-    console.say()
-    console.say(mark(console, assessment, strict=strict), plain(sentence, "bold"))
+    sentence = verdict_text(assessment) + (f": {found}." if found else ": no findings.")
+    console.write_line()
+    console.write_line(mark(console, assessment, strict=strict), plain(sentence, "bold"))
     if assessment.accepted and not assessment.accepted_as_is:
         if strict:
-            console.say("  It is not accepted as it is, and --strict was given.")
+            console.write_line("  The input must be converted, which --strict rejects.")
         if not convert:
-            console.say("  Given the same, server-certificate convert writes it as IAM takes it.")
+            console.write_line(
+                "  To convert it, pass the same input to server-certificate convert."
+            )
             return
-        shells = "" if all(map(str.isprintable, convert)) else ", in bash or zsh,"
-        console.say(f"  This command{shells} writes it the way IAM takes it:")
-        console.say("  ", plain(command_line(convert)))
+        shells = "" if all(map(str.isprintable, convert)) else " in bash or zsh"
+        console.write_line(f"  To convert it to the format that IAM requires, run{shells}:")
+        console.write_line("  ", plain(command_line(convert)))
 
 
 def draw_folder(console: Terminal, note: str, unused: Mapping[str, str]) -> None:
     """
-    Draw what else lies in the folder that was given, and how a choice was made.
+    Print which files of a folder were selected, and which are not used.
 
     Args:
-        console: Where to.
-        note: How the choice was made, as a sentence; empty when there was none.
-        unused: Files that are not used, each with what it holds.
+        console: The terminal.
+        note: Which of several files was selected, as a sentence; empty if there was only one.
+        unused: The unused files, each with a description.
     """
     if note:
-        console.say()
-        console.say(plain(note))
+        console.write_line()
+        console.write_line(plain(note))
     if unused:
         listed = ", ".join(
             PurePath(file).name + (f" ({what})" if what else "") for file, what in unused.items()
         )
-        console.say()
-        console.say("Not used: ", plain(f"{listed}."))
+        console.write_line()
+        console.write_line("Not used: ", plain(f"{listed}."))
 
 
 def draw_conversion(console: Terminal, assessment: Assessment) -> None:
-    """Draw the verdict on what was converted: it is accepted, and what was changed."""
-    # What is ignored is converted all the same.
+    """Print the verdict after a conversion, with the number of changes."""
+    # Ignored findings are converted, too.
     changed = sum(one.rule.severity is Severity.FIXABLE for one in assessment.findings)
-    what = f"{changed} fixable" if changed else "nothing had to be changed"
-    console.say()
-    console.say((console.sign("✓ ", "+ "), "bold green"), (f"Converted: {what}.", "bold"))
+    what = f"{changed} fixed" if changed else "no changes were needed"
+    console.write_line()
+    console.write_line((console.symbol("✓ ", "+ "), "bold green"), (f"Converted: {what}.", "bold"))
 
 
-def verdict_words(assessment: Assessment) -> str:
-    """Return the verdict in a word or two."""
+def verdict_text(assessment: Assessment) -> str:
+    """Return the verdict in a few words."""
     if assessment.accepted_as_is:
         return "Accepted"
-    return "Accepted once converted" if assessment.accepted else "Rejected"
+    return "Accepted after conversion" if assessment.accepted else "Rejected"
 
 
 def mark(console: Terminal, assessment: Assessment, *, strict: bool) -> Text:
     """
-    Return the sign of a verdict.
+    Return the mark of a verdict.
 
     Args:
-        console: What draws it.
-        assessment: What was found.
-        strict: Whether what has to be converted counts as rejected.
+        console: The terminal.
+        assessment: The result of the check.
+        strict: Whether to reject input that must be converted.
     """
     style = style_of(assessment, strict=strict)
     good = style != "bold red"
-    return Text(console.sign("✓ ", "+ ") if good else console.sign("✗ ", "x "), style)
+    return Text(console.symbol("✓ ", "+ ") if good else console.symbol("✗ ", "x "), style)
 
 
 def style_of(assessment: Assessment, *, strict: bool) -> str:
-    """Return the colour of a verdict; ``strict`` as in ``mark``."""
+    """Return the color of a verdict. ``strict`` is the same as in ``mark``."""
     if assessment.accepted_as_is:
         return "bold green"
     return "bold cyan" if assessment.accepted and not strict else "bold red"
@@ -141,5 +143,5 @@ def _about_key(key: PrivateKey | None, *, is_given: bool, files: Mapping[str, st
         kind = str(describe_private_key(key))
         return kind + (", encrypted" if key.was_encrypted else "") + place
     if is_given or file:
-        return f"could not be read{place}"
-    return "(not given, so nothing is said about it)"
+        return f"can't be read{place}"
+    return "(not provided, so not checked)"

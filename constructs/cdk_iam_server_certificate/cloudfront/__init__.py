@@ -1,4 +1,4 @@
-"""Server certificates for CloudFront, which takes them by id, and from some paths only."""
+"""Use a server certificate with CloudFront, which identifies it by its id and restricts its path."""
 
 from cdk_iam_server_certificate.cloudfront.distribution_certificate import DistributionCertificate
 

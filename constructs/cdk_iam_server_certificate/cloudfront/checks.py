@@ -1,4 +1,4 @@
-"""What CloudFront does not take, as far as it is known when the app is synthesised."""
+"""Checks at synth whether CloudFront accepts a certificate."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _CHINA: Final = "aws-cn"
 @jsii.implements(IValidation)
 class CloudFrontChecks:
     """
-    The checks of a certificate on a distribution; CDK collects what they find for the whole app.
+    The checks of a certificate that a distribution uses. The CDK reports the problems of all constructs together.
 
     Args:
         certificate: The certificate.
-        method: How it is to be served.
-        scope: What is named when something is found: the distribution, or the certificate.
+        method: How CloudFront selects the certificate.
+        scope: The construct for which problems are reported: the distribution, or the certificate.
     """
 
     def __init__(
@@ -46,27 +46,27 @@ class CloudFrontChecks:
         self._certificate = certificate
         self._method = method
         self._partition = _partition(scope)
-        self._of_content = tuple(self._judge_content())
+        self._of_content = tuple(self._check_content())
         for finding in self._of_content:
             if finding.severity is Severity.WARNING:
                 Annotations.of(scope).add_warning_v2(
-                    f"cdk-iam-server-certificate:{finding.code}", _told(finding, certificate)
+                    f"cdk-iam-server-certificate:{finding.code}", _format(finding, certificate)
                 )
 
     def validate(self) -> list[str]:
-        """Return one line for each thing that CloudFront refuses, for CDK to report."""
+        """Return a line for each reason why CloudFront rejects the certificate, for the CDK to report."""
         refused = [each for each in self._of_content if each.severity is Severity.ERROR]
         problems = path_problems(self._certificate)
-        problems += [_told(finding, self._certificate) for finding in refused]
+        problems += [_format(finding, self._certificate) for finding in refused]
         if self._method is not cloudfront.SSLMethod.SNI and self._partition == _CHINA:
             problems.append(
-                f"ssl_support_method is SSLMethod.{self._method.name}, and CloudFront in China has"
-                " SNI only; leave it out, and minimum_protocol_version with it."
+                f"ssl_support_method is SSLMethod.{self._method.name}, but CloudFront in China"
+                " supports only SNI. Omit ssl_support_method and minimum_protocol_version."
             )
         return problems
 
-    def _judge_content(self) -> list[Finding]:
-        """Judge key and chain, where both stand in the app; of others the app knows nothing."""
+    def _check_content(self) -> list[Finding]:
+        """Check the key and the chain, if the app knows both at synth."""
         if not isinstance(self._certificate, ServerCertificate):
             return []
         sources = sources_of(self._certificate._material)  # noqa: SLF001 - private to users, not to this package
@@ -87,16 +87,16 @@ class CloudFrontChecks:
 
 
 def path_problems(certificate: IServerCertificate) -> list[str]:
-    """Say what is wrong with the path, if anything; nothing while it is known at deploy time only."""
+    """Return the problems of the path; none if the path is only known at deploy time."""
     path = _literal_path(certificate)
     if path is None:
         return []
-    # Our own constructs judge their paths by IAM's rules, and nobody that of another certificate.
+    # Our own constructs already check their path against IAM's rules.
     invalid = () if isinstance(certificate, _OURS) else check_path(path)
-    return [_told(finding, certificate) for finding in invalid or check_cloudfront_path(path)]
+    return [_format(finding, certificate) for finding in invalid or check_cloudfront_path(path)]
 
 
-def _told(finding: Finding, certificate: IServerCertificate) -> str:
+def _format(finding: Finding, certificate: IServerCertificate) -> str:
     if not isinstance(certificate, Construct):
         return str(finding)
     origin = f"certificate '{certificate.node.path}'"
@@ -105,7 +105,7 @@ def _told(finding: Finding, certificate: IServerCertificate) -> str:
 
 def _literal_path(certificate: IServerCertificate) -> str | None:
     path = (
-        certificate._declared_path  # noqa: SLF001 - what is public is an attribute of the resource, or raises
+        certificate._declared_path  # noqa: SLF001 - the public property is a token, or raises
         if isinstance(certificate, _OURS)
         else certificate.server_certificate_path
     )
@@ -113,6 +113,6 @@ def _literal_path(certificate: IServerCertificate) -> str | None:
 
 
 def _partition(scope: IConstruct) -> str | None:
-    """Return the partition; None if the stack's Region is known at deploy time only."""
+    """Return the partition; None if the stack's Region is only known at deploy time."""
     region = Stack.of(scope).region
     return None if holds_token(region) else RegionInfo.get(region).partition

@@ -1,4 +1,4 @@
-"""Server certificates for CloudFront, which takes them by id, and from some paths only."""
+"""Use a server certificate with CloudFront, which identifies it by its id and restricts its path."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _VIEWER_CERTIFICATE: Final = "DistributionConfig.ViewerCertificate"
 
 
 def _mixin(made: _Class) -> _Class:
-    """Declare that a class is a mixin, where the installed version of ``constructs`` has them."""
+    """Declare that a class is a mixin, if the installed version of ``constructs`` supports mixins."""
     interface = getattr(constructs, "IMixin", None)
     return made if interface is None else jsii.implements(interface)(made)
 
@@ -30,27 +30,30 @@ def _mixin(made: _Class) -> _Class:
 @_mixin
 class DistributionCertificate:
     """
-    A server certificate for CloudFront distributions.
+    A mixin that makes a CloudFront distribution use an IAM server certificate.
 
-    The CDK's ``Distribution`` has no property for certificates of IAM. This class is a mixin that
-    gives it one: ``distribution.with_(DistributionCertificate(certificate))``, or, for versions of
-    the CDK without mixins, ``DistributionCertificate(certificate).apply_to(distribution)``. Domain
-    names are given to the distribution itself, and must be covered by the certificate.
+    The CDK's ``Distribution`` only has a property for ACM certificates. To use an IAM server
+    certificate, write ``distribution.with_(DistributionCertificate(certificate))``, or, if your
+    version of the CDK doesn't support mixins,
+    ``DistributionCertificate(certificate).apply_to(distribution)``. Set the domain names on the
+    distribution; the certificate must cover them.
 
-    A path that CloudFront finds no certificate under stops the synthesis, and so does a key that it
-    does not take, as far as both are known then; what is wrong with the chain is a warning.
+    An invalid path and an unsupported key stop the synthesis, if they are known at synth. A problem
+    with the chain is a warning.
 
     Args:
         certificate: The certificate. Its path must begin with ``/cloudfront/``.
-        minimum_protocol_version: The security policy for connections with viewers; with SNI at
-            least TLSv1. Default: TLSv1.2_2021, as for a certificate of ACM in new CDK apps. With
-            ``SSLMethod.VIP`` there is no default, for it is made for SSLv3 and TLSv1.
-        ssl_support_method: Whether viewers must name the host when they connect; ``SSLMethod.VIP``
-            serves those that don't and costs more. China has ``SSLMethod.SNI`` only. Default:
-            ``SSLMethod.SNI``, they must.
+        minimum_protocol_version: The security policy for connections with viewers. SNI requires
+            TLSv1 or later. Default: TLSv1.2_2021, which new CDK apps also use for ACM certificates.
+            Required for ``SSLMethod.VIP``, which has no default because it exists for clients that
+            only support SSLv3 and TLSv1.
+        ssl_support_method: How CloudFront selects the certificate. ``SSLMethod.SNI`` requires
+            viewers that send the host name (SNI). ``SSLMethod.VIP`` uses dedicated IP addresses,
+            which also work for other viewers, at an additional cost. The China Regions support only
+            ``SSLMethod.SNI``. Default: ``SSLMethod.SNI``.
 
     Raises:
-        ValueError: Protocol and method do not go together.
+        ValueError: The protocol version and the method can't be combined.
 
     Source of the rules: CloudFront API reference, ViewerCertificate; the CDK's own check of
     ``CloudFrontWebDistribution``; Getting Started with Amazon Web Services in China, Amazon
@@ -67,13 +70,14 @@ class DistributionCertificate:
         is_vip = ssl_support_method is cloudfront.SSLMethod.VIP
         if minimum_protocol_version is cloudfront.SecurityPolicyProtocol.SSL_V3 and not is_vip:
             raise ValueError(
-                f"minimum_protocol_version is SSL_V3, and SSLMethod.{ssl_support_method.name} wants"
-                " TLS; give TLS_V1 or later, or leave it out for TLS_V1_2_2021."
+                "minimum_protocol_version is SSL_V3, but"
+                f" SSLMethod.{ssl_support_method.name} requires TLS. Use TLS_V1 or later, or omit"
+                " minimum_protocol_version to use TLS_V1_2_2021."
             )
         if is_vip and minimum_protocol_version is None:
             raise ValueError(
-                "ssl_support_method is SSLMethod.VIP, and minimum_protocol_version is not given;"
-                " give TLS_V1 or SSL_V3, or leave the method out for SSLMethod.SNI."
+                "ssl_support_method is SSLMethod.VIP, which requires minimum_protocol_version. Set it"
+                " to TLS_V1 or SSL_V3, or omit ssl_support_method to use SSLMethod.SNI."
             )
         self._certificate = certificate
         self._protocol = minimum_protocol_version or cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021
@@ -81,30 +85,30 @@ class DistributionCertificate:
 
     def supports(self, construct: IConstruct) -> bool:
         """
-        Tell whether the mixin applies to a construct.
+        Return whether the mixin applies to a construct: true for L1 distributions.
 
-        It does to distributions of the L1 level. The CDK looks for them below the construct that
-        ``with_`` is called on, so ``with_`` works on ``Distribution`` as well.
+        The CDK also applies a mixin to the children of the construct on which ``with_`` is called,
+        so ``with_`` works on ``Distribution``, too.
         """
         return isinstance(construct, cloudfront.CfnDistribution)
 
     def apply_to(self, construct: IConstruct) -> None:
         """
-        Make a distribution serve the certificate.
+        Make a distribution use the certificate.
 
         Args:
-            construct: A ``Distribution``, ``CloudFrontWebDistribution`` or ``CfnDistribution`` of
-                this app, without a certificate of ACM.
+            construct: A ``Distribution``, ``CloudFrontWebDistribution`` or ``CfnDistribution`` in
+                this app, without an ACM certificate.
 
         Raises:
             TypeError: It is something else, such as an imported distribution.
-            ValueError: It has a certificate of ACM.
+            ValueError: It has an ACM certificate.
         """
         distribution = _resource_of(construct)
         if arn := _acm_certificate(distribution):
             raise ValueError(
-                f"'{construct.node.path}' has a certificate of ACM already, {arn}; a distribution"
-                " serves one certificate. Leave out the distribution's own 'certificate'."
+                f"'{construct.node.path}' already has the ACM certificate {arn}, and a distribution"
+                " can have only one certificate. Remove 'certificate' from the distribution."
             )
         distribution.add_property_override(
             _VIEWER_CERTIFICATE,
@@ -114,7 +118,7 @@ class DistributionCertificate:
                 "SslSupportMethod": self._method,
             },
         )
-        # CloudFrontWebDistribution always writes one or the other.
+        # CloudFrontWebDistribution always writes this property unless it has a certificate.
         distribution.add_property_deletion_override(
             f"{_VIEWER_CERTIFICATE}.CloudFrontDefaultCertificate"
         )
@@ -123,17 +127,17 @@ class DistributionCertificate:
 
     def viewer_certificate(self, *, aliases: Sequence[str] = ()) -> cloudfront.ViewerCertificate:
         """
-        Return the certificate as ``CloudFrontWebDistribution`` takes it.
+        Return the certificate as the ``viewer_certificate`` of a ``CloudFrontWebDistribution``.
 
-        What is wrong with it is reported for the certificate, as the distribution is not there yet.
+        Problems are reported under the path of the certificate, because the distribution doesn't
+        exist yet.
 
         Args:
-            aliases: The distribution's domain names, which the certificate must cover. Default:
-                none.
+            aliases: The distribution's domain names. The certificate must cover them. Default: none.
 
         Raises:
-            ValueError: The certificate is no construct that something could be reported for, and
-                CloudFront does not take it.
+            ValueError: CloudFront doesn't accept the certificate, and the certificate isn't a
+                construct for which the problem can be reported at synth.
         """
         if isinstance(self._certificate, Construct):
             checks = CloudFrontChecks(self._certificate, self._method, self._certificate)
@@ -152,25 +156,25 @@ def _resource_of(construct: IConstruct) -> cloudfront.CfnDistribution:
     resource = construct.node.default_child or construct
     if not isinstance(resource, cloudfront.CfnDistribution):
         raise TypeError(
-            f"'{construct.node.path}' is no CloudFront distribution of this app, but"
-            f" {type(construct).__name__}; apply the certificate to a Distribution,"
-            " CloudFrontWebDistribution or CfnDistribution."
+            f"'{construct.node.path}' is a {type(construct).__name__}, not a CloudFront distribution"
+            " in this app. Apply the certificate to a Distribution, CloudFrontWebDistribution or"
+            " CfnDistribution."
         )
     return resource
 
 
 def _consumer(distribution: cloudfront.CfnDistribution) -> IConstruct:
-    """Return the construct that a person declared: the distribution, or what it is the resource of."""
+    """Return the construct that the user declared: the L1 distribution, or the L2 that created it."""
     scope = distribution.node.scope
     child = scope.node.default_child if scope else None
-    # What the CDK made itself has a new face for Python each time: paths tell what is the same.
+    # Python gets a new proxy each time for constructs that the CDK created, so compare the paths.
     is_resource = child is not None and child.node.path == distribution.node.path
     return scope if scope and is_resource else distribution
 
 
 def _acm_certificate(distribution: cloudfront.CfnDistribution) -> str | None:
-    # The property itself cannot be read in Python: it holds what is only known after all is declared.
-    config = distribution._cfn_properties.get("distributionConfig")  # noqa: SLF001 - protected, so for extensions
+    # Python can't read the property itself: it contains lazy values, which are not known yet.
+    config = distribution._cfn_properties.get("distributionConfig")  # noqa: SLF001 - protected, for extensions
     viewer_certificate = config.get("viewerCertificate") if isinstance(config, dict) else None
     if not isinstance(viewer_certificate, dict):
         return None

@@ -1,1 +1,1 @@
-"""The function behind the certificates of a stack: its code, its role and its policies."""
+"""The Lambda function that manages the certificates of a stack: its code, role and policies."""

@@ -1,4 +1,4 @@
-"""What cdk-nag is told about the function, and about the wildcards in the policies of its role."""
+"""Acknowledge cdk-nag's findings about the function and the wildcards in its role's policies."""
 
 from __future__ import annotations
 
@@ -25,46 +25,47 @@ _CONSTRUCT: Final = "aws:cdk:acknowledged-rules"
 _ANY: Final = "*"
 _ANY_CERTIFICATE: Final = re.compile(r"arn:.+:iam::.+:server-certificate/.*\*.*")
 _LITERAL_ASTERISKS: Final = re.compile(r'[^*]*(?:(?:<\*>|[$]\{\*\}|\["\*",)[^*]*)+')
-"""IAM's variable for an asterisk, and how CloudFormation is told to write it (`policy_literals`)."""
+"""IAM's variable for an asterisk, and the CloudFormation functions that write it (``policy_literals``)."""
 
 
 _LISTING: Final = (
-    "iam:ListServerCertificates names no certificate, and IAM checks it on a path prefix that only"
-    " '*' covers."
+    "iam:ListServerCertificates doesn't apply to a certificate. IAM authorizes it by a path prefix,"
+    " which only '*' covers."
 )
 _CERTIFICATES: Final = (
-    "Paths and fingerprints in the ARNs of certificates change with each rename and renewal. Getting"
-    " them, never with a key, is allowed on all; changing them on the names of this stack, and else"
-    " on those that carry its tag."
+    "The paths and fingerprints in the ARNs of certificates change with each rename and renewal."
+    " Reading, which never returns a private key, is allowed for all certificates. Changing is only"
+    " allowed for the names of this stack and for certificates with the tag of this stack."
 )
 _LITERAL: Final = (
-    "It is no wildcard: '${*}' stands for the character '*' in a name (IAM user guide, IAM policy"
-    " elements: Variables and tags)."
+    "This is not a wildcard: '${*}' stands for the character '*' in a name (IAM user guide, IAM"
+    " policy elements: Variables and tags)."
 )
 _OLDER_RUNTIME: Final = (
-    "Lambda supports it; the newest is not there in every partition, and an app may choose another."
+    "Lambda supports this runtime. The newest runtime is not available in every partition, and an"
+    " app can choose an older one."
 )
 
 
 def explain_wildcards(policy: CfnResource) -> None:
     """
-    Say for each wildcard in a policy why it is there, in the words that cdk-nag understands.
+    Acknowledge the wildcards in a policy for cdk-nag, each with a reason.
 
-    cdk-nag 2 reads metadata of the template, cdk-nag 3 metadata of the construct, in which each
-    finding stands in full; neither is imported. Only the wildcards of server certificates are
-    spoken for, and what looks like a wildcard in the name of a source and is none.
+    cdk-nag 2 reads the metadata of the template. cdk-nag 3 reads the metadata of the construct,
+    which must contain the full text of each finding. Neither version is imported. This covers only
+    the wildcards for server certificates, and asterisks in the names of sources, which are escaped.
 
     Args:
         policy: A ``CfnPolicy`` or ``CfnManagedPolicy`` of the function's role.
     """
     policy.add_metadata(_TEMPLATE, {"rules_to_suppress": _suppressions()})
-    # Which resources the policy has is known once all certificates are declared.
+    # The resources of the policy are only known after all certificates are declared.
     Aspects.of(policy).add(_Acknowledgement())
 
 
 def explain_older_runtime(function: CfnResource) -> None:
     """
-    Say that the function's runtime is meant to be an older one than the newest of its language.
+    Acknowledge for cdk-nag that the function doesn't use the newest runtime.
 
     Args:
         function: A ``CfnFunction``.
@@ -77,7 +78,7 @@ def explain_older_runtime(function: CfnResource) -> None:
 @jsii.implements(IAspect)
 class _Acknowledgement:
     def visit(self, node: IConstruct) -> None:
-        """Acknowledge what the policy has come to."""
+        """Acknowledge the wildcards in the complete policy."""
         document = Stack.of(node).resolve(cast("CfnPolicy", node).policy_document)
         reasons = {
             f"{_WILDCARDS}[Resource::{resource}]": reason
@@ -116,8 +117,8 @@ def _reason(resource: str) -> str | None:
     return _LITERAL if _LITERAL_ASTERISKS.fullmatch(resource) else None
 
 
-def _flat(value: Any) -> str:  # noqa: ANN401 - whatever stands in a template
-    """Write a value of a template as cdk-nag does: joined, with references in angle brackets."""
+def _flat(value: Any) -> str:  # noqa: ANN401 - any value of a template
+    """Format a template value like cdk-nag: joined, with references in angle brackets."""
     match value:
         case str():
             return value.replace("${", "<").replace("}", ">")

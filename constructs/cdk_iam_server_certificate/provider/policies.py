@@ -1,4 +1,4 @@
-"""The policies of the function's role, as many as the permissions of a stack's certificates need."""
+"""The policies of the function's role, as many as the stack's certificates require."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
     from cdk_iam_server_certificate.permissions import Kind
 
 INLINE_SIZE: Final = 9_000
-"""Characters for the inline policy; IAM takes 10,240 of all inline policies of a role."""
+"""Maximum characters in the inline policy. IAM allows 10,240 for all inline policies of a role."""
 
 MANAGED_SIZE: Final = 5_400
-"""Characters for each managed policy; IAM takes 6,144 (IAM user guide, IAM and STS quotas)."""
+"""Maximum characters in a managed policy. IAM allows 6,144 (IAM user guide, IAM and STS quotas)."""
 
 _TOKEN = "x" * 20
-"""As long as what is seen in place of tokens in an ARN: a partition, an account, a Region."""
+"""A placeholder with the length of a typical token value in an ARN: a partition, account or Region."""
 
 _UNKNOWN_ARN = 150
-"""As long as most ARNs that are known at deploy time only."""
+"""The assumed length of an ARN that is only known at deploy time."""
 
 _STATEMENT = 120
-"""Everything of a statement but its actions and resources."""
+"""The length of a statement without its actions and resources."""
 
 
 class Policies(Construct):
     """
-    Permissions of a role in one inline policy, and in managed policies when that is full.
+    The permissions of a role: one inline policy, and managed policies when that is full.
 
-    A policy is full when what it is estimated to have in characters does not fit any more; IAM does
-    not count white space. Ten managed policies can be attached to a role unless its quota is raised.
+    The size of a policy is estimated in characters; IAM doesn't count whitespace. A role can have
+    ten managed policies, unless you request a higher quota.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, role: iam.IRole) -> None:
@@ -48,19 +48,19 @@ class Policies(Construct):
         self._policies: list[_Policy] = []
 
     def allow(self, permissions: Iterable[Permission]) -> list[CfnResource]:
-        """Add permissions; return the policies that hold them."""
+        """Add permissions, and return the policies that contain them."""
         holders: dict[int, CfnResource] = {}
         for permission in permissions:
             policy = next((each for each in self._policies if permission in each.permissions), None)
             if policy is None:
-                policy = next((each for each in self._policies if each.takes(permission)), None)
+                policy = next((each for each in self._policies if each.fits(permission)), None)
             if policy is None:
-                policy = self._another()
+                policy = self._new_policy()
             policy.add(permission)
             holders[id(policy)] = policy.resource
         return list(holders.values())
 
-    def _another(self) -> _Policy:
+    def _new_policy(self) -> _Policy:
         document = _Document()
         if not self._policies:
             resource: CfnResource = iam.CfnPolicy(
@@ -75,7 +75,7 @@ class Policies(Construct):
             resource = iam.CfnManagedPolicy(
                 self,
                 f"Managed{len(self._policies)}",
-                description="Further server certificates of the stack",
+                description="Permissions for more server certificates of the stack",
                 policy_document=Lazy.uncached_any(document),
                 roles=[self._role.role_name],
             )
@@ -87,7 +87,7 @@ class Policies(Construct):
 
 @jsii.implements(IAnyProducer)
 class _Document:
-    """A policy document, written once all certificates are declared."""
+    """A policy document, which is rendered after all certificates are declared."""
 
     def __init__(self) -> None:
         self.permissions: dict[Permission, None] = {}
@@ -107,15 +107,15 @@ class _Policy:
 
     @property
     def permissions(self) -> dict[Permission, None]:
-        """What it allows."""
+        """The permissions that the policy grants."""
         return self._document.permissions
 
-    def takes(self, permission: Permission) -> bool:
-        """Tell whether there is room for a permission."""
+    def fits(self, permission: Permission) -> bool:
+        """Return whether a permission fits into the policy."""
         return self._size(permission) <= self._left
 
     def add(self, permission: Permission) -> None:
-        """Add a permission, unless it is there."""
+        """Add a permission, unless the policy already has it."""
         if permission in self.permissions:
             return
         self._left -= self._size(permission)

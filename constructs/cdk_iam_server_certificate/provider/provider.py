@@ -1,4 +1,4 @@
-"""The function behind the certificates of a stack, with its role and its log."""
+"""The Lambda function that manages the certificates of a stack, with its role and log group."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from aws_cdk import CfnResource
 
 ARCHITECTURE_CONTEXT: Final = "cdk-iam-server-certificate:architecture"
-"""Context key for the function's architecture, ``x86_64`` or ``arm64``; for a whole app or stack,
-because one function serves all certificates of a stack."""
+"""
+Context key for the function's architecture: ``x86_64`` (the default) or ``arm64``. Set it on an app or
+a stack, because one function manages all certificates of a stack."""
 
 RUNTIME_CONTEXT: Final = "cdk-iam-server-certificate:runtime"
-"""Context key for the function's runtime, ``python3.12`` to ``python3.14``. Default: the newest, and
-in the isolated partitions, where new runtimes arrive later, the one before."""
+"""
+Context key for the function's runtime: ``python3.12``, ``python3.13`` or ``python3.14``. Default:
+``python3.14``; ``python3.13`` in the isolated partitions, which get new runtimes later."""
 
 BYTECODE_CONTEXT: Final = "cdk-iam-server-certificate:bytecode"
 """Context key for the function's bytecode: with ``false``, its code has the sources alone, which Python
@@ -51,15 +53,19 @@ _NEWEST_RUNTIME: Final = "python3.14"
 _ISOLATED_REGIONS: Final = ("us-iso", "eu-iso")
 
 FUNCTION_TIMEOUT: Final = Duration.minutes(15)
-"""Lambda's longest: a consumer may hold a certificate for minutes after it was removed there."""
+"""
+The maximum that Lambda allows. A consumer can use a certificate for minutes after it was removed from
+the consumer, and IAM can't delete it until then."""
 
 MEMORY_MEGABYTES: Final = 512
-"""Measured: with less it starts slower and costs as much, and with more waiting costs more
+"""
+Measured: with less memory, the function starts slower at the same cost; with more, waiting costs more
 (``docs/internals/function.md``, Memory and architecture)."""
 
 SERVICE_TIMEOUT_SECONDS: Final = 16 * 60
-"""How long CloudFormation waits for an answer; its own default is an hour. A function that died
-is noticed this soon."""
+"""
+How long CloudFormation waits for a response. The default of an hour is too long when the function
+crashes."""
 
 _ID: Final = "IamServerCertificateProvider"
 
@@ -67,16 +73,16 @@ Choice = TypeVar("Choice", lambda_.Architecture, lambda_.Runtime, bool)
 
 
 class Provider(Construct):
-    """One function for all certificates of a stack. Nothing about it depends on any of them."""
+    """The one function for all certificates of a stack. It doesn't depend on any of them."""
 
     @staticmethod
     def of(scope: Construct) -> Provider:
-        """Return the provider of the stack that a construct is in; made when it is first asked for."""
+        """Return the provider of a construct's stack, and create it on the first call."""
         stack = Stack.of(scope)
         known = _PROVIDERS.get(stack)
         if known is not None:
             return known
-        # A stack that the CDK made itself may have another face for Python each time.
+        # Python can get a new proxy each time for a stack that the CDK created.
         existing = stack.node.try_find_child(_ID)
         provider = existing if isinstance(existing, Provider) else Provider(stack, _ID)
         _PROVIDERS[stack] = provider
@@ -84,7 +90,7 @@ class Provider(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        # Read once: each is a call to another process, and a stack may have many certificates.
+        # Read once: each attribute is a call to the CDK's process, and stacks can have many certificates.
         self.stack = Stack.of(self)
         self.region = self.stack.region
         self.account = self.stack.account
@@ -127,13 +133,13 @@ class Provider(Construct):
         )
         self.function_arn = function.function_arn
         resource = cast("CfnResource", function.node.default_child)
-        # The CDK adds one on the role, which the function refers to anyway.
+        # The CDK adds a dependency on the role, which the function refers to anyway.
         resource.add_deletion_override("DependsOn")
         if runtime.name != _NEWEST_RUNTIME:
             explain_older_runtime(resource)
 
     def allow(self, *permissions: Permission) -> list[CfnResource]:
-        """Allow the function something for one certificate; return all policies it depends on."""
+        """Grant the function the permissions of a certificate; return the policies it depends on."""
         holders = [*self._base, *self._policies.allow(permissions)]
         return list({id(policy): policy for policy in holders}.values())
 
@@ -144,12 +150,12 @@ class Provider(Construct):
             name = name.lower()  # as JSON has it, and as it is on the command line
         if name not in choices:
             raise ValueError(
-                f"[{self.stack.node.path}] the context value '{context}' is '{name}'; it can be {_listed(choices)}."
+                f"[{self.stack.node.path}] The context value '{context}' is '{name}', but must be {_listed(choices)}."
             )
         return choices[name]
 
     def _permissions(self, log_group: logs.LogGroup) -> tuple[Permission, ...]:
-        """Return what managing any certificate takes."""
+        """Return the permissions that every certificate requires."""
         certificates = f"{self.certificates_arn}/*"
         stack_id = self.stack.stack_id
         return (
@@ -160,30 +166,30 @@ class Provider(Construct):
             ),
             Permission(
                 sid="FindCertificates",
-                # IAM checks ListServerCertificates on a path prefix, which only '*' covers.
+                # IAM authorizes ListServerCertificates by a path prefix, which only '*' covers.
                 actions=("iam:ListServerCertificates",),
                 resource="*",
             ),
             Permission(
                 sid="ReadCertificates",
-                # Of a name that does not exist IAM cannot know the path: without this, a
-                # certificate that is gone looks like one that is forbidden. No key is readable.
-                # Tagging takes the right to list tags as well (IAM user guide, Tagging IAM server
-                # certificates).
+                # IAM doesn't know the path of a name that doesn't exist. Without this permission,
+                # a missing certificate would look like a forbidden one. IAM never returns keys.
+                # Tagging also requires permission to list tags (IAM user guide, Tagging IAM
+                # server certificates).
                 actions=("iam:GetServerCertificate", "iam:ListServerCertificateTags"),
                 resource=certificates,
             ),
             Permission(
                 sid="ReadStateOfThisStack",
-                # Why an event comes, whether CloudFormation still waits for it, and which resource
-                # of the stack holds which certificate.
+                # To find out what the stack is doing, whether CloudFormation still waits for a
+                # response, and which certificates the other resources of the stack manage.
                 actions=("cloudformation:DescribeStacks", "cloudformation:ListStackResources"),
                 resource=stack_id,
             ),
             Permission(
                 sid="ManageCertificatesOfThisStack",
-                # Under whatever name and path they have now: a rename needs the right to the old
-                # name, which is no longer in the template when it happens.
+                # Regardless of the current name and path: a rename requires permission for the
+                # old name, which is no longer in the template.
                 actions=(
                     "iam:UpdateServerCertificate",
                     "iam:DeleteServerCertificate",
@@ -197,12 +203,13 @@ class Provider(Construct):
 
 
 _PROVIDERS: dict[Stack, Provider] = {}
-"""Kept for good, as the CDK's own process keeps whatever it has made. What a provider knows of its
-policies is known in Python alone, so it must not go while its stack is there."""
+"""
+The providers, which are never removed, just as the CDK's own process keeps its constructs. Only Python
+knows the content of a provider's policies, so a provider must live as long as its stack."""
 
 
 def _root_of(stack: Stack) -> Stack:
-    """Return the stack that a nested one is nested in, and a stack that is not nested itself."""
+    """Return the top-level stack that contains a nested stack, or the stack if it isn't nested."""
     while (parent := stack.nested_stack_parent) is not None:
         stack = parent
     return stack

@@ -1,4 +1,4 @@
-"""Where the parts of a certificate come from."""
+"""The sources of certificates, private keys, bundles and passphrases."""
 
 from cdk_iam_server_certificate.sources.parts import (
     BundleSource,

@@ -1,4 +1,4 @@
-"""Certificates as texts and files, which are known when the app is synthesised."""
+"""Certificates from text and files, which are known at synth."""
 
 from __future__ import annotations
 
@@ -32,47 +32,48 @@ _CERTIFICATE = re.compile(
     r"-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----"
 )
 _ARMOUR = re.compile("-----(BEGIN|END) CERTIFICATE-----")
-_NOT_LOOKED_THROUGH = {TOO_LARGE, TOO_MANY_BLOCKS}
-"""What may hold a private key where nobody looked."""
+_NOT_FULLY_READ = {TOO_LARGE, TOO_MANY_BLOCKS}
+"""Rules about input that is not fully read, and so could contain a private key."""
 
 
 class FromLiteral(PartSource):
-    """A part that the template may hold."""
+    """A part whose content can be in the template."""
 
     __slots__ = ()
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         """
-        Take a text in PEM.
+        Use certificates from a text in PEM.
 
-        A private key in it stops the synthesis, and does not reach the template: store it in a
-        secret and use ``PrivateKeySource.from_secret``.
+        A private key in the text stops the synthesis and is not written to the template. Store it in
+        a secret, and use ``PrivateKeySource.from_secret``.
 
         Args:
-            text: One or more certificates in PEM. Text around them and a wrong order are fixed
-                when the app is synthesised. May be a token; it is judged at deploy time then.
+            text: One or more certificates in PEM. Text around them is removed, and their order is
+                fixed, at synth. A token is also allowed; its value is checked at deploy time.
         """
         return cls(_text_source(text))
 
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
         """
-        Take a file in PEM, DER or PKCS#7, read when the app is synthesised.
+        Use certificates from a file in PEM, DER or PKCS#7, which is read at synth.
 
-        A file that is missing, unreadable, larger than 4 MiB, or that holds a private key
-        stops the synthesis.
+        A file that is missing, can't be read, is larger than 4 MiB or contains a private key stops
+        the synthesis.
 
         Args:
-            path: The file, absolute or relative to the directory the app runs in. No token.
+            path: The path of the file, absolute or relative to the app's working directory. Tokens
+                are not allowed.
         """
         return cls(_file_source(path))
 
 
 def _text_source(text: str) -> Source:
     if not isinstance(text, str):
-        problem = f"it is no text, but {type(text).__name__}."
-        return Source(problem=Problem(problem, "Give the text of a certificate in PEM."))
+        problem = f"it is of type {type(text).__name__}, not str."
+        return Source(problem=Problem(problem, "Provide the text of a certificate in PEM."))
     given = Input.of_text(text)
     if not holds_token(text):
         return _source(given)
@@ -86,23 +87,23 @@ def _text_source(text: str) -> Source:
 def _file_source(path: str | Path) -> Source:
     if holds_material(written := str(path)):
         problem = f"its path: {MISPLACED}"
-        return Source(problem=Problem(problem, "Give the path of the file, or use from_text."))
+        return Source(problem=Problem(problem, "Provide the path of the file, or use from_text."))
     if holds_token(written):
-        problem = "its path is a token, and the file is read when the app is synthesised."
-        return Source(problem=Problem(problem, "Give the path as a literal."))
+        problem = "its path is a token, but the file is read at synth."
+        return Source(problem=Problem(problem, "Provide a literal path."))
     origin = f"file '{path}'"
     try:
         given = Input(read_file(path), file=str(path))
     except FileUnreadableError as err:
         return Source(problem=Problem(err.problem, err.fix, FILE_UNREADABLE), origin=origin)
     except TypeError:
-        problem = f"it is no path, but {type(path).__name__}."
+        problem = f"its path is of type {type(path).__name__}, not str or Path."
         return Source(problem=Problem(problem, FILE_UNREADABLE.fix))
     return _source(given, origin=origin)
 
 
 def _source(given: Input, *, origin: str | None = None) -> Source:
-    """Return the source of certificates in PEM, in the order in which they were given."""
+    """Return a source with the certificates in PEM, in their original order."""
     reading = read(given, subject="certificate")
     if problem := _problem(reading.findings):
         return Source(problem=problem, origin=origin)
@@ -114,12 +115,12 @@ def _problem(findings: Iterable[Finding]) -> Problem | None:
     for finding in findings:
         if finding.rule is PRIVATE_KEY_AMONG_CERTIFICATES:
             return Problem(
-                "it holds a private key, and a certificate's text becomes part of the template.",
-                "Store it with the command 'server-certificate store', give it with"
+                "it contains a private key, which would become part of the template.",
+                "Store the private key with the command 'server-certificate store', pass it with"
                 " PrivateKeySource.from_secret, and remove it here.",
                 finding.rule,
             )
-        if finding.rule in _NOT_LOOKED_THROUGH:
+        if finding.rule in _NOT_FULLY_READ:
             return Problem(finding.message, finding.fix, finding.rule)
     return None
 
@@ -128,8 +129,8 @@ def _problem_next_to_tokens(text: str) -> Problem | None:
     if not _ARMOUR.sub("", _CERTIFICATE.sub("", without_tokens(text))).strip():
         return None
     return Problem(
-        "it holds something else than certificates beside a token, and becomes part of the"
+        "it contains a token and something other than certificates, and would become part of the"
         " template.",
-        "Leave whole certificates in PEM and tokens only; private keys belong in a secret.",
+        "Keep only tokens and complete certificates in PEM. Store private keys in a secret.",
         WRONG_KIND,
     )

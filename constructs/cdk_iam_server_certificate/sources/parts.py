@@ -1,4 +1,4 @@
-"""Where the parts of a certificate come from."""
+"""The sources of certificates, private keys, bundles and passphrases."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from cdk_iam_server_certificate.sources.source import Problem, Source
 from cdk_iam_server_certificate.sources.ssm import FromParameter
 
 _KEY_IN_APP = Problem(
-    "it stands in the app or in a file, from where it would come into the template.",
+    "a private key from a text or a file would become part of the template.",
     "Store it with the command 'server-certificate store', or in a secret or a SecureString"
-    " parameter, and give it with PrivateKeySource.from_secret or .from_parameter.",
+    " parameter, and pass it with PrivateKeySource.from_secret or .from_parameter.",
 )
 
 
 class CertificateSource(FromLiteral, FromSecret, FromParameter, FromBucket):
     """
-    Where a certificate or a chain comes from. Made by its factories.
+    The source of a certificate or a chain. Create it with one of the ``from_…`` methods.
 
-    Texts and files are PEM, DER or PKCS#7 and judged when the app is synthesised, what the function
-    reads is judged at deploy time. What is wrong with a source stops the synthesis, under the path
-    of the certificate that uses it and with all other findings of the app.
+    The format is PEM, DER or PKCS#7. Texts and files are checked at synth. Secrets, parameters and
+    S3 objects are read by the function and checked at deploy time. An invalid source stops the
+    synthesis. It is reported under the path of the certificate that uses it, together with all
+    other findings of the app.
     """
 
     __slots__ = ()
@@ -29,10 +30,11 @@ class CertificateSource(FromLiteral, FromSecret, FromParameter, FromBucket):
 
 class PrivateKeySource(FromSecret, FromParameter):
     """
-    Where the private key comes from: PEM, or DER in a binary secret. Made by its factories.
+    The source of a private key. Create it with ``from_secret`` or ``from_parameter``.
 
-    Only the function reads it, when it uploads. What is wrong with a source stops the synthesis,
-    under the path of the certificate that uses it.
+    The format is PEM, or DER in a binary secret. Only the function reads it, when it uploads the
+    certificate. An invalid source stops the synthesis. It is reported under the path of the
+    certificate that uses it.
     """
 
     __slots__ = ()
@@ -40,28 +42,28 @@ class PrivateKeySource(FromSecret, FromParameter):
     @staticmethod
     def from_text(_: object = None) -> PrivateKeySource:
         """
-        Refuse a private key as text: it would become part of the template.
+        Stop the synthesis, because the private key would become part of the template.
 
-        It stops the synthesis with the way out, and the text is dropped. ``server-certificate
-        store`` writes a key to a secret, which ``from_secret`` takes.
+        The text is discarded, and the message explains what to do instead: ``server-certificate
+        store`` stores a private key in a secret, which you pass with ``from_secret``.
         """
         return PrivateKeySource(Source(problem=_KEY_IN_APP))
 
     @staticmethod
     def from_file(_: object = None) -> PrivateKeySource:
-        """Refuse a file, which is not read; see ``from_text``."""
+        """Stop the synthesis without reading the file. See ``from_text``."""
         return PrivateKeySource(Source(problem=_KEY_IN_APP))
 
 
 class BundleSource(FromSecret, FromBucket):
     """
-    Where certificate, private key and perhaps chain come from in one. Made by its factories.
+    The source of a bundle. Create it with ``from_secret`` or ``from_bucket``.
 
-    Only the function reads it: PKCS#12, PEM, or the JSON that ``server-certificate store`` writes.
-    PKCS#12 is stored in a secret as binary. What it lacks, chain or private key, can come separately.
-    Whoever may read an object of S3 has the private key in
-    it, unless a passphrase keeps it. What is wrong with a source stops the synthesis, under the path
-    of the certificate that uses it.
+    A bundle contains the certificate, the private key and optionally the chain. The format is PKCS#12, PEM, or the JSON that ``server-certificate store`` writes. Store PKCS#12
+    in a secret as binary data. Only the function reads it. If the bundle lacks the chain or the
+    private key, pass them separately. Without a passphrase, anyone who can read the S3 object gets
+    the private key. An invalid source stops the synthesis. It is reported under the path of the
+    certificate that uses it.
     """
 
     __slots__ = ()
@@ -69,10 +71,11 @@ class BundleSource(FromSecret, FromBucket):
 
 class PassphraseSource(FromSecret, FromParameter):
     """
-    Where the passphrase of a bundle or of an encrypted private key comes from. Made by its factories.
+    The source of a passphrase. Create it with ``from_secret`` or ``from_parameter``.
 
-    Only the function reads it. The first line counts; a byte order mark before it is left out. What is wrong with a source stops the synthesis,
-    under the path of the certificate that uses it.
+    The passphrase decrypts a bundle or a private key. Only the function reads it. The passphrase is the first line, without a byte order mark. An
+    invalid source stops the synthesis. It is reported under the path of the certificate that uses
+    it.
     """
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""Parts in an object of S3."""
+"""Parts from an S3 object."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from cdk_iam_server_certificate.sources.source import (
     PartSource,
     Problem,
     Source,
-    decrypting,
-    misplaced,
-    not_a_key,
+    decrypt_permissions,
+    kms_key_problem,
+    misplaced_material,
     wrong_type,
 )
 from server_certificate.contract.sources import Source as Key
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class FromBucket(PartSource):
-    """A part that an object of a bucket may hold."""
+    """A part whose content can be in an S3 object."""
 
     __slots__ = ()
 
@@ -33,19 +33,18 @@ class FromBucket(PartSource):
         cls, bucket: s3.IBucket, key: str, *, object_version: str | None = None
     ) -> Self:
         """
-        Take it from an object of S3, at deploy time.
+        Use an S3 object, which is read at deploy time.
 
         Args:
-            bucket: The bucket. If it has a customer-managed KMS key, name that where the bucket is
-                imported (``Bucket.from_bucket_attributes(encryption_key=…)``): decrypting with it
-                is granted too.
-            key: The object's key, taken literally: ``*`` and ``${…}`` in it are no wildcard and no
-                variable in the function's policy, even if it is known at deploy time only. Up to
-                4 MiB are read.
-            object_version: The version to read. A new one here makes the next deployment an
-                update. Default: the latest at deploy time.
+            bucket: The bucket. If an imported bucket uses a customer managed KMS key, name the key in
+                the import (``Bucket.from_bucket_attributes(encryption_key=…)``), so that the
+                function gets permission to decrypt with it.
+            key: The key of the object, at most 4 MiB in size. ``*`` and ``${…}`` in the key are
+                escaped in the function's policy, even if the key is only known at deploy time.
+            object_version: The version to read. Change it to update the certificate with the next
+                deployment. Default: the latest version at deploy time.
         """
-        if problem := misplaced(
+        if problem := misplaced_material(
             bucket_name=getattr(bucket, "bucket_name", None), key=key, object_version=object_version
         ) or _problem(bucket, key):
             return cls(Source(problem=problem))
@@ -59,10 +58,10 @@ class FromBucket(PartSource):
 
 def _problem(bucket: s3.IBucket, key: str) -> Problem | None:
     if not hasattr(bucket, "bucket_arn"):
-        return wrong_type(bucket, "bucket of aws_s3", "Import one with Bucket.from_bucket_name.")
+        return wrong_type(bucket, "bucket from aws_s3", "Import it with Bucket.from_bucket_name.")
     if not key:
-        return Problem("the key of the object is empty.", "Give the key of one object.")
-    return not_a_key(bucket.encryption_key)
+        return Problem("the object key is empty.", "Provide the key of an object.")
+    return kms_key_problem(bucket.encryption_key)
 
 
 def _permissions(bucket: s3.IBucket, key: str, version: str | None) -> tuple[Permission, ...]:
@@ -72,4 +71,4 @@ def _permissions(bucket: s3.IBucket, key: str, version: str | None) -> tuple[Per
         if version is None
         else Permission(sid="ReadVersionsOfObjects", actions=("s3:GetObjectVersion",), resource=arn)
     )
-    return (read, *decrypting(bucket.encryption_key, "s3", bucket))
+    return (read, *decrypt_permissions(bucket.encryption_key, "s3", bucket))

@@ -1,4 +1,4 @@
-"""Parts in a secret of Secrets Manager."""
+"""Parts from a Secrets Manager secret."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from cdk_iam_server_certificate.sources.source import (
     PartSource,
     Problem,
     Source,
-    decrypting,
-    misplaced,
-    not_a_key,
-    pattern,
+    decrypt_permissions,
+    kms_key_problem,
+    misplaced_material,
+    pattern_problem,
     wrong_type,
 )
 from server_certificate.contract.sources import Source as Key
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class FromSecret(PartSource):
-    """A part that a secret may hold."""
+    """A part whose content can be in a secret."""
 
     __slots__ = ()
 
@@ -41,21 +41,22 @@ class FromSecret(PartSource):
         version_stage: str | None = None,
     ) -> Self:
         """
-        Take it from a Secrets Manager secret, at deploy time.
+        Use a Secrets Manager secret, which is read at deploy time.
 
         Args:
-            secret: The secret. Under a customer-managed KMS key, name the key where the secret is
-                imported (``Secret.from_secret_attributes(encryption_key=…)``): decrypting with it
-                is granted too. The key's own policy must allow the account's roles to use it.
-            json_field: The field of a JSON secret that holds it, as a text.
-                Default: the whole secret, text or binary.
-            version_id: The version to read. A new one here makes the next deployment an update.
-                Default: the version of ``version_stage``.
+            secret: The secret. If an imported secret uses a customer managed KMS key, name the key in
+                the import (``Secret.from_secret_attributes(encryption_key=…)``), so that the
+                function gets permission to decrypt with it. The key policy must allow roles in the
+                account to use the key.
+            json_field: The field of a JSON secret that contains the text. Default: use the whole
+                secret, text or binary.
+            version_id: The version to read. Change it to update the certificate with the next
+                deployment. Default: the version with ``version_stage``.
             version_stage: The staging label to read. Default: ``AWSCURRENT``.
         """
         arn = getattr(secret, "secret_arn", None)
         key = None if arn is None else attribute(secret, "encryptionKey")
-        if problem := misplaced(
+        if problem := misplaced_material(
             secret_arn=arn,
             json_field=json_field,
             version_id=version_id,
@@ -81,8 +82,8 @@ def _problem(
     if arn is None:
         return wrong_type(
             secret,
-            "secret of aws_secretsmanager",
-            "Import one with Secret.from_secret_name_v2 or Secret.from_secret_complete_arn.",
+            "secret from aws_secretsmanager",
+            "Import it with Secret.from_secret_name_v2 or Secret.from_secret_complete_arn.",
         )
     if ":secret:arn:" in arn:
         return Problem(
@@ -91,19 +92,19 @@ def _problem(
         )
     if version_id is not None and version_stage is not None:
         return Problem(
-            f"version_id '{version_id}' and version_stage '{version_stage}' both name a version of the secret.",
-            "Give one of them.",
+            f"version_id '{version_id}' and version_stage '{version_stage}' can't be combined.",
+            "Remove one of them.",
         )
-    return pattern("secret", arn, "letters, digits and /_+=.@-") or not_a_key(key)
+    return pattern_problem("secret", arn, "letters, digits and /_+=.@-") or kms_key_problem(key)
 
 
 def _permissions(
     secret: secretsmanager.ISecret, arn: str, key: kms.IKey | None
 ) -> tuple[Permission, ...]:
-    # An ARN by name lacks the six characters that Secrets Manager ends it with.
+    # The ARN of a secret imported by name lacks the six random characters at its end.
     full_arn = attribute(secret, "secretFullArn")
     resource = literal(full_arn) if full_arn else f"{literal(arn)}-??????"
     read = Permission(
         sid="ReadSecrets", actions=("secretsmanager:GetSecretValue",), resource=resource
     )
-    return (read, *decrypting(key, "secretsmanager", secret))
+    return (read, *decrypt_permissions(key, "secretsmanager", secret))

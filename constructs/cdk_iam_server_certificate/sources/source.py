@@ -1,4 +1,4 @@
-"""What all sources have in common, whatever the place."""
+"""What all sources have in common."""
 
 from __future__ import annotations
 
@@ -30,40 +30,40 @@ _DOCUMENTED_SUFFIX: Final = "amazonaws.com"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why something cannot be used, before it is known what it is a part of."""
+    """Why a value is invalid, before it is known which part of a certificate it is for."""
 
     message: str
     fix: str
     rule: Rule = field(default=ARGUMENT_UNUSABLE)
 
     def about(self, subject: str) -> Finding:
-        """Return it as a finding about a part of a certificate."""
+        """Return the problem as a finding about a part of a certificate."""
         return self.rule.finding(subject, self.message, self.fix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """
-    The place of a part of the material.
+    The location of a part of the material.
 
-    A source that cannot be used has a problem and no content, so that no later mistake can bring
-    the content into a template.
+    An invalid source has a problem and no content, so that the content can't get into a template by
+    mistake.
     """
 
     keys: dict[Key, str | None] = field(default_factory=dict, repr=False, hash=False)
-    """What the custom resource is given; keys without a value are left out."""
+    """The fields for the custom resource. Fields without a value are omitted."""
 
     permissions: tuple[Permission, ...] = ()
-    """What reading exactly this source takes."""
+    """The permissions to read this source, and nothing else."""
 
     given: Input | None = None
-    """Its content, if that is known when the app is synthesised."""
+    """The content, if it is known at synth."""
 
     origin: str | None = None
-    """What to call the source in a sentence; None for all but files."""
+    """The name of the source in messages; None unless it is a file."""
 
     problem: Problem | None = None
-    """Why it cannot be used; None if it can be."""
+    """Why the source is invalid; None if it is valid."""
 
     def render(self) -> dict[str, str]:
         """Return the source as a property of the custom resource."""
@@ -72,22 +72,22 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class PartSource:
-    """What users are given: a source, and factories to make it with."""
+    """The base class of the public sources."""
 
     _source: Source
 
 
 def wrong_type(value: object, wanted: str, fix: str) -> Problem:
-    """Return the problem of a value of another type; it is not quoted, for it may be a secret."""
-    return Problem(f"{type(value).__name__} is no {wanted}.", fix)
+    """Return the problem of a value of the wrong type. It is not quoted, because it could be a secret."""
+    return Problem(f"it is of type {type(value).__name__}, but must be a {wanted}.", fix)
 
 
-def misplaced(**names: object) -> Problem | None:
+def misplaced_material(**names: object) -> Problem | None:
     """
-    Return the problem of names that hold key material, which would come into the template.
+    Return the problem of arguments that contain key material, which would get into the template.
 
     Args:
-        names: The values of arguments, by name. What is no text is no matter of this function.
+        names: The values of the arguments, by name. Values that are not strings are ignored.
     """
     for argument, value in names.items():
         if isinstance(value, str) and holds_material(value):
@@ -95,38 +95,40 @@ def misplaced(**names: object) -> Problem | None:
     return None
 
 
-def pattern(kind: str, name: str | None, allowed: str) -> Problem | None:
+def pattern_problem(kind: str, name: str | None, allowed: str) -> Problem | None:
     """
-    Return the problem of a name that would be a pattern in a policy, and is the name of nothing.
+    Return the problem of a name that would be a pattern in a policy, which no service allows.
 
     Args:
-        kind: What has the name, for a sentence.
-        name: Its name or ARN; None if it has none.
-        allowed: The characters that the service takes in it.
+        kind: The kind of resource, for the message.
+        name: The name or ARN; None if it has none.
+        allowed: The characters that the service allows in the name.
     """
     if not name or not (found := special_characters(name)):
         return None
     return Problem(
-        f"the {kind} '{without_tokens(name, replacement='…')}' has {listed(found)} in its name, which consists of"
-        f" {allowed}.",
-        f"Name one {kind}: the function reads exactly that, and its policy allows no other.",
+        f"the name of the {kind} '{without_tokens(name, replacement='…')}' contains {listed(found)},"
+        f" but can only contain {allowed}.",
+        f"Provide the name of one {kind}; patterns are not supported.",
     )
 
 
-def not_a_key(key: kms.IKey | None) -> Problem | None:
-    """Return the problem of a KMS key that is a pattern; None for a key, and for no key."""
+def kms_key_problem(key: kms.IKey | None) -> Problem | None:
+    """Return the problem of a KMS key whose ARN is a pattern; None for a valid key or no key."""
     arn = None if key is None else attribute(key, "keyArn")
-    return pattern("KMS key", arn, "letters, digits and /_-")
+    return pattern_problem("KMS key", arn, "letters, digits and /_-")
 
 
-def decrypting(key: kms.IKey | None, service: str, holder: IResource) -> tuple[Permission, ...]:
+def decrypt_permissions(
+    key: kms.IKey | None, service: str, holder: IResource
+) -> tuple[Permission, ...]:
     """
-    Return the permission to decrypt what a service holds.
+    Return the permission to decrypt data in a service.
 
     Args:
-        key: The customer-managed key. None for the service's own key, which takes no permission.
-        service: The service, as in its endpoints.
-        holder: What is encrypted. Its Region counts: an import by ARN may name another one.
+        key: The customer managed key. None for the AWS managed key, which requires no permission.
+        service: The service's name, as in its endpoints.
+        holder: The encrypted resource, whose Region is used: it can differ from the stack's Region.
     """
     if key is None:
         return ()
@@ -148,10 +150,10 @@ def decrypting(key: kms.IKey | None, service: str, holder: IResource) -> tuple[P
 
 def _suffixes(region: str, holder: IResource) -> tuple[str, ...]:
     """
-    Return what the names of services may end with in ``kms:ViaService``.
+    Return the possible domain suffixes of services in ``kms:ViaService``.
 
-    KMS documents ``amazonaws.com`` alone, and not what it is where endpoints end otherwise, as in
-    China: either is allowed there.
+    KMS documents only ``amazonaws.com``. Where endpoints have a different suffix, as in China, both
+    suffixes are allowed, because KMS doesn't document which one it uses.
     """
     own = None if holds_token(region) else RegionInfo.get(region).domain_suffix
     return tuple(dict.fromkeys((_DOCUMENTED_SUFFIX, own or Stack.of(holder).url_suffix)))

@@ -1,4 +1,4 @@
-"""Parts in a parameter of Systems Manager."""
+"""Parts from a Systems Manager parameter."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from cdk_iam_server_certificate.sources.source import (
     PartSource,
     Problem,
     Source,
-    decrypting,
-    misplaced,
-    not_a_key,
-    pattern,
+    decrypt_permissions,
+    kms_key_problem,
+    misplaced_material,
+    pattern_problem,
     wrong_type,
 )
 from server_certificate.contract.sources import Source as Key
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class FromParameter(PartSource):
-    """A part that a parameter may hold."""
+    """A part whose content can be in a parameter."""
 
     __slots__ = ()
 
@@ -40,20 +40,20 @@ class FromParameter(PartSource):
         encryption_key: kms.IKey | None = None,
     ) -> Self:
         """
-        Take it from a parameter of Systems Manager, at deploy time.
+        Use a Systems Manager parameter, which is read at deploy time.
 
         Args:
-            parameter: The parameter, a SecureString for anything confidential: import that with
-                ``StringParameter.from_secure_string_parameter_attributes``.
-            json_field: The field of a parameter in JSON that holds it, as a text.
-                Default: the whole parameter.
-            version: The version to read, from 1. A new one here makes the next deployment an
-                update. Default: the latest at deploy time.
-            encryption_key: The customer-managed KMS key of a SecureString: decrypting with it is
-                granted too. Default: none, for a String or one encrypted with ``aws/ssm``, which
-                takes no permission.
+            parameter: The parameter. Use a SecureString for private keys and passphrases, and
+                import it with ``StringParameter.from_secure_string_parameter_attributes``.
+            json_field: The field of a JSON parameter that contains the text. Default: use the whole
+                parameter.
+            version: The version to read, starting at 1. Change it to update the certificate with
+                the next deployment. Default: the latest version at deploy time.
+            encryption_key: The customer managed KMS key of a SecureString, so that the function
+                gets permission to decrypt with it. Default: none; a String and a SecureString
+                encrypted with ``aws/ssm`` require no permission.
         """
-        if problem := misplaced(
+        if problem := misplaced_material(
             parameter_name=getattr(parameter, "parameter_name", None), json_field=json_field
         ) or _problem(parameter, version, encryption_key):
             return cls(Source(problem=problem))
@@ -71,15 +71,15 @@ def _problem(
     if not hasattr(parameter, "parameter_arn"):
         return wrong_type(
             parameter,
-            "parameter of aws_ssm",
-            "Import one with StringParameter.from_secure_string_parameter_attributes or"
+            "parameter from aws_ssm",
+            "Import it with StringParameter.from_secure_string_parameter_attributes or"
             " StringParameter.from_string_parameter_name.",
         )
     if version is not None and version < 1:
-        return Problem(f"the version of the parameter is {version}.", "Versions count from 1.")
-    return pattern("parameter", parameter.parameter_name, "letters, digits and _.-/") or not_a_key(
-        encryption_key
-    )
+        return Problem(f"version {version} is invalid.", "Versions of a parameter start at 1.")
+    return pattern_problem(
+        "parameter", parameter.parameter_name, "letters, digits and _.-/"
+    ) or kms_key_problem(encryption_key)
 
 
 def _permissions(
@@ -90,4 +90,4 @@ def _permissions(
         actions=("ssm:GetParameter",),
         resource=literal(parameter.parameter_arn),
     )
-    return (read, *decrypting(encryption_key, "ssm", parameter))
+    return (read, *decrypt_permissions(encryption_key, "ssm", parameter))

@@ -1,1 +1,1 @@
-"""What happens when an app is synthesised: arguments are read, material is checked, names are claimed."""
+"""What happens at synth: arguments are validated, material is checked, and names are compared."""

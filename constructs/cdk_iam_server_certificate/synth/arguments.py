@@ -1,4 +1,4 @@
-"""Arguments of the construct beside the material: read into what can be used, and what is wrong with them."""
+"""Validate the arguments of the construct, except for the material."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """What a certificate was declared with, in a form that can be used whatever was given."""
+    """The arguments of a certificate. Invalid arguments are replaced by defaults, and are problems."""
 
     name: str | None
     path: str
@@ -35,7 +35,7 @@ class Arguments:
     acknowledged: frozenset[str]
 
     problems: tuple[Finding, ...]
-    """Why what was given cannot be used; names and paths that are texts are judged elsewhere."""
+    """Why arguments are invalid. The values of names and paths are checked elsewhere."""
 
     @classmethod
     def of(
@@ -47,7 +47,7 @@ class Arguments:
         adopts: bool,
         acknowledge: Collection[str],
     ) -> Arguments:
-        """Read arguments as a user gave them: not everybody has a type checker."""
+        """Validate the arguments from the user, including their types."""
         codes = [acknowledge] if isinstance(acknowledge, str) else list(acknowledge)
         return cls(
             name=_usable(name),
@@ -67,14 +67,14 @@ class Arguments:
 
 def _of_text(argument: str, value: object) -> Iterator[Finding]:
     if not isinstance(value, str):
-        problem = f"{quoted(value)} is no text, but {type(value).__name__}."
-        yield _unusable(argument, problem, "Give a text, or leave it out for the default.")
+        problem = f"{quoted(value)} is of type {type(value).__name__}, not str."
+        yield _unusable(argument, problem, "Provide a string, or omit the argument.")
     elif holds_material(value):
         yield _unusable(argument, MISPLACED, REMEDY)
 
 
 def _usable(value: object) -> str | None:
-    """Return a text that may become part of the template; None for everything else."""
+    """Return a text that can become part of the template; None for any other value."""
     return value if isinstance(value, str) and not holds_material(value) else None
 
 
@@ -83,12 +83,12 @@ def _of_time(time: Duration | None) -> Iterator[Finding]:
         return
     seconds = time.to_seconds(integral=False)
     if Token.is_unresolved(seconds):
-        problem = "it is a token, and its limits are judged when the app is synthesised."
-        fix = "Give a literal, such as Duration.seconds(30)."
+        problem = "it is a token, but must be known at synth."
+        fix = "Provide a literal, such as Duration.seconds(30)."
         yield _unusable("propagation_time", problem, fix)
     elif seconds != int(seconds) or seconds > MAX_PROPAGATION_SECONDS:
-        fix = f"Give whole seconds, up to {MAX_PROPAGATION_SECONDS}: they must fit into the function's time."
-        yield _unusable("propagation_time", f"it is {seconds:g} seconds.", fix)
+        fix = f"Provide whole seconds, at most {MAX_PROPAGATION_SECONDS}."
+        yield _unusable("propagation_time", f"{seconds:g} seconds is not allowed.", fix)
 
 
 def _seconds(time: Duration | None) -> int:
@@ -99,14 +99,14 @@ def _seconds(time: Duration | None) -> int:
 
 def _of_adoption(*, adopts: bool, name: object) -> Iterator[Finding]:
     if adopts and name is None:
-        problem = "it is true without a server_certificate_name, and a generated name is a new one."
-        fix = "Give the name of the certificate that is to be adopted."
+        problem = "it requires a server_certificate_name, because a generated name is always new."
+        fix = "Provide the name of the certificate to adopt."
         yield _unusable("adopt_existing", problem, fix)
 
 
 def _of_codes(codes: Collection[str]) -> Iterator[Finding]:
     if isinstance(codes, str):
-        problem = f"it is the text {quoted(codes)}, not a list of codes."
+        problem = f"it is the string {quoted(codes)}, but must be a list of codes."
         yield _unusable("acknowledge", problem, f"Write [{quoted(codes)}].")
         return
     for code in dict.fromkeys(codes):

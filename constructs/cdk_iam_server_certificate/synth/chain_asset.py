@@ -1,4 +1,4 @@
-"""Chains that are too long for a template go to S3, as an asset of the app."""
+"""Store a chain that is too long for the template in S3, as an asset of the app."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 MAX_TEXT_IN_TEMPLATE: Final = 16_384
-"""Characters of a chain that stand in the template: a dozen certificates. A template has 1 MB, an
-event has the old chain and the new one, and IAM takes chains of 2 MiB."""
+"""
+The maximum length of a chain in the template, about a dozen certificates. A template can have 1 MB, an
+event contains the old and the new chain, and IAM accepts chains of up to 2 MiB."""
 
 
 def in_template_or_asset(
     scope: Construct, parts: dict[Property, dict[str, str]]
 ) -> tuple[dict[Property, dict[str, str]], tuple[Permission, ...]]:
-    """Return the parts with a long chain moved to an asset, and what reading that takes."""
+    """Return the parts, with a long chain moved to an asset, and the permissions to read the asset."""
     chain = parts.get(Property.CERTIFICATE_CHAIN, {}).get(Key.TEXT.value, "")
     if len(chain) <= MAX_TEXT_IN_TEMPLATE:
         return parts, ()
@@ -42,9 +43,9 @@ def in_template_or_asset(
 
 
 def _written(scope: Construct, chain: str) -> Path:
-    """Write the chain beside the assets, from where it is staged; it is as public as they are."""
+    """Write the chain next to the assets, to be staged from there. It is as public as the assets."""
     stage = Stage.of(scope)
-    assert stage is not None, "every construct that can be synthesised is in a stage"  # noqa: S101
+    assert stage is not None, "every construct that is synthesized is in a stage"  # noqa: S101
     digest = hashlib.sha256(chain.encode()).hexdigest()
     path = Path(stage.asset_outdir) / f"certificate-chain.{digest}.pem"
     path.write_text(chain, encoding="ascii")

@@ -1,4 +1,4 @@
-"""What can be judged while the app is synthesised: names, paths, and certificates given as text."""
+"""The checks at synth: names, paths, tags, and certificates from text and files."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ if TYPE_CHECKING:
     from cdk_iam_server_certificate.synth.name_claims import NameClaim
 
 _DYNAMIC = (
-    "it is named by a dynamic reference ('{{resolve:…}}'), which CloudFormation resolves in the policy"
-    " of the function's role as well: a wildcard in its value would be one there."
+    "it is named by a dynamic reference ('{{resolve:…}}'). CloudFormation also resolves it in the"
+    " policy of the function's role, where a wildcard in its value would not be escaped."
 )
 _RESOLVED_FIRST = (
-    "Name it literally, or by a CfnParameter; StringParameter.value_for_string_parameter makes one"
-    " for a parameter of Systems Manager."
+    "Use a literal or a CfnParameter. For a Systems Manager parameter, use"
+    " StringParameter.value_for_string_parameter."
 )
 _LITERALS = (Property.CERTIFICATE, Property.CERTIFICATE_CHAIN)
 
 
 @jsii.implements(IValidation)
 class SynthChecks:
-    """The checks of one certificate; CDK collects what they find for all constructs of the app."""
+    """The checks of one certificate. The CDK reports the errors of all constructs together."""
 
     def __init__(
         self,
@@ -70,8 +70,8 @@ class SynthChecks:
         )
 
     def validate(self) -> list[str]:
-        """Return one line for each finding that rules an upload out, for CDK to report."""
-        # What aspects and later constructs may still change is judged now, the rest is known.
+        """Return a line for each finding that prevents an upload, for the CDK to report."""
+        # Check now what aspects and later constructs can change. The rest was checked before.
         late = [
             *self._of_tags(),
             *self._of_dynamic_references(),
@@ -80,7 +80,7 @@ class SynthChecks:
         return self._stopping((*self._findings, *late))
 
     def warnings(self) -> list[Finding]:
-        """Return the findings that do not stop the synthesis but should be seen."""
+        """Return the findings to show that don't stop the synthesis."""
         return [
             finding
             for finding in self._acknowledged(self._findings)
@@ -89,7 +89,7 @@ class SynthChecks:
         ]
 
     def hint(self, region: str) -> Finding | None:
-        """Return the advice to use ACM instead; None where it does not apply."""
+        """Return the recommendation to use ACM; None if it doesn't apply."""
         if (
             self._assessment is None
             or self._assessment.leaf is None
@@ -101,7 +101,7 @@ class SynthChecks:
         return next((each for each in hints if each.code not in self._declared.acknowledged), None)
 
     def format(self, finding: Finding) -> str:
-        """Return a finding as a sentence that names the file it is about."""
+        """Return a finding as text that includes the name of the file."""
         origins = {subject_of(part): source.origin for part, source in self._sources.items()}
         return finding.format({subject: origin for subject, origin in origins.items() if origin})
 
@@ -109,8 +109,8 @@ class SynthChecks:
         """
         Return the parts as properties of the custom resource.
 
-        Literals are written the way IAM takes them, so that templates do not depend on encodings.
-        Literals that cannot be used are left out: nobody knows what they hold.
+        Literals are converted to the format that IAM requires, so the template doesn't depend on
+        their encoding. Invalid literals are omitted, because they could contain anything.
         """
         rendered = {part: source.render() for part, source in self._sources.items()}
         if self._stopping(self._findings):
@@ -150,7 +150,7 @@ class SynthChecks:
         return check_tags(known)
 
     def _of_dynamic_references(self) -> Iterator[Finding]:
-        """Yield a finding for each value of which not even CloudFormation's functions can know."""
+        """Yield a finding for each value that CloudFormation's functions can't escape."""
         named = {"name": (self._declared.name or "",)} | {
             subject_of(part): tuple(permission.resource for permission in source.permissions)
             for part, source in self._sources.items()
@@ -165,12 +165,12 @@ class SynthChecks:
     def _of_material(self, problems: tuple[Finding, ...]) -> tuple[Finding, ...]:
         findings = self._assessment.findings if self._assessment else self._of_parts()
         if problems:
-            # What cannot be read explains why the rest is incomplete.
+            # The chain can be missing because something could not be read.
             findings = tuple(item for item in findings if item.rule is not CHAIN_MISSING)
         return (*problems, *findings)
 
     def _of_parts(self) -> tuple[Finding, ...]:
-        """Return what is wrong with the parts that are known, where the whole can't be judged."""
+        """Return the findings of the known parts, if not all parts are known at synth."""
         return tuple(
             finding
             for part in _LITERALS

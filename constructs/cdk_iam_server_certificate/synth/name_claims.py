@@ -1,4 +1,4 @@
-"""Names that certificates of one app declare: two must not claim one name in an account."""
+"""Find certificates in an app that declare the same name in the same account."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class NameClaim:
     construct: IConstruct
 
     def register(self) -> None:
-        """Make the claim known to the others of the app."""
+        """Add the claim to those of the app."""
         _CLAIMS[self.app].append(self)
 
     def collisions(self) -> Iterator[Finding]:
@@ -37,12 +37,12 @@ class NameClaim:
             if self._collides_with(other):
                 yield NAME_DECLARED_TWICE.finding(
                     "name",
-                    f"{self.name!r} is also declared by '{other.construct.node.path}', and a name is"
-                    " unique in an account, in all its Regions.",
+                    f"'{other.construct.node.path}' also declares the name {self.name!r}, but a name must"
+                    " be unique in an account, across all Regions.",
                 )
 
     def _collides_with(self, other: NameClaim) -> bool:
-        """Tell whether both want one name in one account, as far as the accounts are known."""
+        """Return whether both claim the same name in the same account, if the accounts are known."""
         if self is other or self.name.casefold() != other.name.casefold():
             return False
         is_one_account = self.account == other.account and not holds_token(self.account)

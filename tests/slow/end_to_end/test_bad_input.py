@@ -39,8 +39,8 @@ def test_key_in_place_of_certificate(
     key_file = tmp_path / "key.pem"
     key_file.write_text(material.key_pem())
     said = _refused(shared, context | {"certificate": str(key_file)})
-    assert f"(file '{key_file}'): it holds a private key" in said
-    assert "Store it with the command 'server-certificate store'" in said
+    assert f"(file '{key_file}'): it contains a private key" in said
+    assert "Store the private key with the command 'server-certificate store'" in said
     assert not _cloud_assemblies_with(shared, material.key_pem().splitlines()[1])
 
 

@@ -1,4 +1,4 @@
-"""Certificates for the command, and a folder to run it in."""
+"""Fixtures: certificates, and a folder to run the command in."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def authority() -> Authority:
 
 @pytest.fixture(scope="session")
 def leaf(authority: Authority) -> Issued:
-    """Return a certificate that nothing is wrong with."""
+    """Return a valid certificate."""
     return authority.leaf("www.example.com")
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the present folder, which is empty, so that names of files stay short."""
+    """Return the current folder, which is empty, so that paths stay short."""
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
@@ -36,6 +36,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def good(here: Path, leaf: Issued) -> Path:
-    """Return a folder with that certificate's parts, ``good``."""
+    """Return a folder with the parts of that certificate, ``good``."""
     write_parts(here / "good", leaf)
     return here / "good"

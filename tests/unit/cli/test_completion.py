@@ -1,4 +1,4 @@
-"""Completion in the shell."""
+"""Shell completion."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from support.command import run
 
 
 def completed(line: str) -> list[str]:
-    """Return what bash is offered for the last word of a line."""
+    """Return bash's completions for the last word of a line."""
     words = line.split(" ")
     ended = run(
         env={
@@ -24,7 +24,7 @@ def completed(line: str) -> list[str]:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_script_is_printed(shell: str) -> None:
-    """The script for a shell names the command and the variable that asks it."""
+    """The script contains the name of the command and its variable."""
     ended = run("completion", shell)
     assert ended.code == 0
     assert f"_SERVER_CERTIFICATE_COMPLETE={shell}_complete" in ended.out
@@ -32,26 +32,26 @@ def test_script_is_printed(shell: str) -> None:
 
 
 def test_other_shells_are_refused() -> None:
-    """A shell that is not supported ends in a sentence with those that are."""
+    """An unsupported shell is an error that lists the supported ones."""
     ended = run("completion", "tcsh")
     assert ended.code == 2
     assert "'bash', 'zsh', 'fish'" in ended.err
 
 
 def test_commands_and_options_are_completed() -> None:
-    """Sub-commands and their options are offered."""
+    """Subcommands and their options are completed."""
     assert completed("server-certificate con") == ["plain,convert"]
     assert "plain,--passphrase-file" in completed("server-certificate check --pass")
 
 
 def test_consumers_are_completed() -> None:
-    """The consumers are offered for --for."""
+    """The consumers are completed for --for."""
     offered = completed("server-certificate check --for cloud")
     assert offered == ["plain,cloudfront", "plain,cloudfront-china"]
 
 
 def test_codes_that_can_be_ignored_are_completed() -> None:
-    """For --ignore, codes are offered, and only those that can be acknowledged."""
+    """For --ignore, only codes that can be acknowledged are completed."""
     offered = completed("server-certificate check --ignore c")
     expected = [
         f"plain,{code}"
@@ -64,7 +64,7 @@ def test_codes_that_can_be_ignored_are_completed() -> None:
 
 @pytest.mark.parametrize("place", ["--certificate ", "--passphrase-file ", "", "--bundle "])
 def test_files_are_completed_by_the_shell(place: str) -> None:
-    """Where a file is wanted, the shell is told to complete files."""
+    """For options with files, the shell completes file names."""
     assert [item.partition(",")[0] for item in completed(f"server-certificate check {place}x")] == [
         "file"
     ]

@@ -1,4 +1,4 @@
-"""The group: its help, what it imports, and how the command ends when something goes wrong."""
+"""The group: its help, its imports, and its exit codes after errors."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ COMMANDS = ["check", "inspect", "convert", "store", "list", "show", "completion"
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    """Let reading a target fail in a way that nobody foresaw."""
+    """Make reading a target raise an unexpected exception."""
 
     def fail(*_: object, **__: object) -> None:
         raise error
 
     run("check", "--help")
-    monkeypatch.setattr(sys.modules["server_certificate_cli.desk.check"], "judge", fail)
+    monkeypatch.setattr(sys.modules["server_certificate_cli.local.check"], "check_target", fail)
 
 
 def test_help_names_every_command() -> None:
-    """The help lists each command with a sentence."""
+    """The help lists each command with a description."""
     ended = run("--help")
     assert ended.code == 0
     assert [
@@ -40,7 +40,7 @@ def test_help_names_every_command() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_an_example(name: str) -> None:
-    """Each command is there, and its help shows how it is used."""
+    """Each command exists, and has a help text with usage."""
     ended = run(name, "--help")
     assert ended.code == 0
     assert f"server-certificate {name}" in ended.out
@@ -48,29 +48,29 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
 
 
 def test_nothing_given_shows_the_help() -> None:
-    """Without a command, the help comes on standard error, and it counts as wrong usage."""
+    """Without a command, the help is printed on standard error, as invalid usage."""
     ended = run()
     assert (ended.code, ended.out) == (USAGE, "")
     assert "Commands:" in ended.err
 
 
 def test_version_is_that_of_the_distribution() -> None:
-    """The version is told after the program's name."""
+    """--version prints the name and the version."""
     assert run("--version").out.startswith("server-certificate 0.")
 
 
 @pytest.mark.parametrize(
-    ("typed", "answer"), [("chekc", "Did you mean 'check'?"), ("xyz", "There are: check, inspect,")]
+    ("typed", "answer"), [("chekc", "Did you mean 'check'?"), ("xyz", "Commands: check, inspect,")]
 )
 def test_unknown_command_is_answered_with_a_near_one(typed: str, answer: str) -> None:
-    """A command that does not exist is answered with what may be meant."""
+    """An unknown command is an error that suggests a similar one."""
     ended = run(typed)
     assert ended.code == USAGE
     assert f"There is no command '{typed}'. {answer}" in ended.err
 
 
 def test_unknown_option_of_the_group_is_wrong_usage() -> None:
-    """An option that does not exist ends in a sentence and where the help is."""
+    """An unknown option is an error with a hint at the help."""
     ended = run("--nonsense")
     assert ended.code == USAGE
     assert "--nonsense" in ended.err
@@ -80,16 +80,16 @@ def test_unknown_option_of_the_group_is_wrong_usage() -> None:
 def test_mistake_of_the_command_shows_neither_traceback_nor_message(
     good: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An error that nobody foresaw ends in one sentence without its message."""
+    """An unexpected exception is reported in one sentence, without its message."""
     failing(monkeypatch, ValueError(SECRET))
     ended = run("check", good, env={"SERVER_CERTIFICATE_DEBUG": None})
     assert (ended.code, ended.out) == (UNEXPECTED, "")
     assert ended.err.count("\n") == 1
-    assert "mistake of its own (ValueError). Set SERVER_CERTIFICATE_DEBUG=1" in ended.err
+    assert "Internal error (ValueError). To see where, set SERVER_CERTIFICATE_DEBUG=1" in ended.err
 
 
 def test_debugging_shows_where_but_no_message(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the variable set, the lines of code are shown, and the message still is not."""
+    """With the debug variable, the traceback is shown, but not the message."""
     failing(monkeypatch, KeyError(SECRET))
     ended = run("check", good, env={"SERVER_CERTIFICATE_DEBUG": "1"})
     assert ended.code == UNEXPECTED
@@ -103,25 +103,25 @@ def test_debugging_shows_where_but_no_message(good: Path, monkeypatch: pytest.Mo
 def test_interrupts_and_broken_pipes_are_quiet(
     good: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int
 ) -> None:
-    """Ctrl-C and a reader that went away end the command without a word."""
+    """After Ctrl-C, and if the reader of the output ends, nothing is printed."""
     failing(monkeypatch, error)
     ended = run("check", good)
     assert (ended.code, ended.out, ended.err) == (code, "", "")
 
 
 def test_full_disk_is_told(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Output that can't be written is told in a sentence."""
+    """Output that can't be written is an error."""
     failing(monkeypatch, OSError(28, "No space left on device"))
     ended = run("check", good)
     assert ended.code == USAGE
-    assert ended.err == "Error: The output cannot be written: No space left on device.\n"
+    assert ended.err == "Error: The output can't be written: No space left on device.\n"
 
 
 def test_error_about_a_file_nobody_foresaw_is_a_mistake(
     good: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An error about a file is not taken for one of the output."""
+    """An error about a file is not reported as an error of the output."""
     failing(monkeypatch, OSError(5, "Input/output error", "key.pem"))
     ended = run("check", good, *AT)
     assert ended.code == UNEXPECTED
-    assert "mistake of its own (OSError)" in ended.err
+    assert "Internal error (OSError)" in ended.err

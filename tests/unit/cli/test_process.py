@@ -1,4 +1,4 @@
-"""The command as a process: what it loads, pipes, terminals, signals."""
+"""The command as a process: imports, pipes, terminals, signals."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ for number in (signal.SIGHUP, signal.SIGTERM):
     signal.signal(number, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 """
-"""A process inherits which signals are ignored, and in the background or under nohup some are."""
+"""Child processes inherit ignored signals, for example in the background or with nohup."""
 
 
 def run_script(script: str, *words: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
-    """Run a script in a process of its own."""
+    """Run a script in its own process."""
     return subprocess.run(
         [sys.executable, "-c", _AS_IN_A_TERMINAL + script, *words],
         cwd=folder,
@@ -85,14 +85,14 @@ def run_script(script: str, *words: str, folder: Path) -> subprocess.CompletedPr
 
 
 def loaded(folder: Path, *words: str) -> set[str]:
-    """Return the modules that a run of the command loads."""
+    """Return the modules that a run of the command imports."""
     done = run_script(_LOADED, *words, folder=folder)
     assert done.returncode == 0, done.stderr
     return set(done.stderr.decode().splitlines()[-1].split(","))
 
 
 def on_terminal(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> str:
-    """Run the command on a terminal of 60 columns, and return what appears there."""
+    """Run the command on a terminal with 60 columns, and return the output."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [*COMMAND, *words],
@@ -104,7 +104,7 @@ def on_terminal(folder: Path, *words: str, env: Mapping[str, str] | None = None)
     )
     os.close(theirs)
     shown = b""
-    # Linux raises an error once the other side is closed, where others say that it is the end.
+    # Linux raises an error if the other end is closed. Other systems return no data.
     with os.fdopen(ours, "rb", buffering=0) as screen, suppress(OSError):
         while part := screen.read(4096):
             shown += part
@@ -113,7 +113,7 @@ def on_terminal(folder: Path, *words: str, env: Mapping[str, str] | None = None)
 
 
 def test_json_loads_only_what_it_needs(good: Path) -> None:
-    """A check for machines loads neither AWS nor the CDK, nor what draws."""
+    """A check with JSON output imports neither AWS, nor the CDK, nor rich."""
     modules = loaded(good, "check", ".", *AT, "--json")
     assert "cryptography" in modules
     assert modules & {"aws_cdk", "boto3", "botocore", "jsii", "rich", "importlib_metadata"} == set()
@@ -121,14 +121,14 @@ def test_json_loads_only_what_it_needs(good: Path) -> None:
 
 @pytest.mark.parametrize("words", [["check", ".", *AT], ["inspect", "certificate.pem"]])
 def test_drawing_loads_no_aws(good: Path, words: list[str]) -> None:
-    """What is drawn for people needs neither AWS nor the CDK."""
+    """The text report imports neither AWS nor the CDK."""
     modules = loaded(good, *words)
     assert "rich" in modules
     assert modules & {"aws_cdk", "boto3", "botocore", "jsii"} == set()
 
 
 def test_a_check_of_pem_loads_no_more(good: Path) -> None:
-    """Files in PEM that are named need no reader of anything else, and the rules no list."""
+    """PEM files from options are read without importing other readers or the list of rules."""
     parts = ["--certificate", "certificate.pem", "--chain", "certificate-chain.pem"]
     modules = loaded(good, "check", *parts, "--private-key", "private-key.pem", *AT)
     assert "server_certificate.pem.blocks" in modules
@@ -140,21 +140,21 @@ def test_a_check_of_pem_loads_no_more(good: Path) -> None:
             "server_certificate.reading.pkcs12",
             "server_certificate.reading.recognition.phrases",
             "server_certificate.rules.registry",
-            "server_certificate_cli.desk.folders",
-            "server_certificate_cli.desk.layouts",
+            "server_certificate_cli.local.folders",
+            "server_certificate_cli.local.layouts",
         }
         == set()
     )
 
 
 def test_help_loads_no_command(here: Path) -> None:
-    """The help of the group is there without any of its commands, and without certificates."""
+    """The help of the group imports no command and no certificate code."""
     assert loaded(here, "--help") & {"boto3", "botocore", "cryptography", "rich"} == set()
 
 
 @pytest.mark.usefixtures("good")
 def test_exit_codes_of_a_process(here: Path) -> None:
-    """Accepted, rejected and wrong usage end the process with 0, 1 and 2."""
+    """Accepted, rejected and invalid usage result in exit codes 0, 1 and 2."""
     codes = [
         start(*words, folder=here).returncode
         for words in (
@@ -167,7 +167,7 @@ def test_exit_codes_of_a_process(here: Path) -> None:
 
 
 def test_installed_command_runs(good: Path) -> None:
-    """The entry point of the distribution does the same as the module."""
+    """The entry point of the distribution works like the module."""
     command = Path(sys.executable).with_name("server-certificate")
     done = subprocess.run(
         [command, "check", good, *AT], capture_output=True, timeout=60, check=False
@@ -178,7 +178,7 @@ def test_installed_command_runs(good: Path) -> None:
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_reader_that_goes_away_is_no_error(good: Path, form: list[str]) -> None:
-    """If nobody reads the output, the command ends without a word, and not as if rejected."""
+    """If the reader of the output ends, nothing is printed, and the exit code is not that of a rejection."""
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
@@ -197,7 +197,7 @@ def test_reader_that_goes_away_is_no_error(good: Path, form: list[str]) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_full_disk_ends_in_a_sentence(good: Path, form: list[str]) -> None:
-    """If the output can't be written, that is told, and not taken for a verdict."""
+    """If the output can't be written, the exit code is not that of a verdict."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*COMMAND, "check", ".", *AT, *form],
@@ -209,11 +209,11 @@ def test_full_disk_ends_in_a_sentence(good: Path, form: list[str]) -> None:
             check=False,
         )
     assert done.returncode == 2
-    assert done.stderr == b"Error: The output cannot be written: No space left on device.\n"
+    assert done.stderr == b"Error: The output can't be written: No space left on device.\n"
 
 
 def test_closed_output_leaves_the_verdict(good: Path) -> None:
-    """A process without standard output and error still ends with its verdict."""
+    """A process without standard output and error still has the exit code of its verdict."""
     shell = f"{' '.join(COMMAND)} check . {' '.join(AT)} >&- 2>&-"
     done = subprocess.run(
         ["/bin/sh", "-c", shell], cwd=good, env=environment(), timeout=60, check=False
@@ -222,7 +222,7 @@ def test_closed_output_leaves_the_verdict(good: Path) -> None:
 
 
 def test_closed_input_is_told(here: Path) -> None:
-    """Standard input that is closed ends in a sentence."""
+    """Closed standard input is an error."""
     shell = f"{' '.join(COMMAND)} check - <&-"
     done = subprocess.run(
         ["/bin/sh", "-c", shell],
@@ -237,7 +237,7 @@ def test_closed_input_is_told(here: Path) -> None:
 
 
 def test_pipe_in_place_of_a_file_is_not_waited_for(here: Path) -> None:
-    """A FIFO that nobody writes to does not hold the command up."""
+    """The command doesn't wait for a FIFO without a writer."""
     os.mkfifo(here / "pipe")
     done = start("check", "--certificate", "pipe", folder=here)
     assert done.returncode == 2
@@ -245,7 +245,7 @@ def test_pipe_in_place_of_a_file_is_not_waited_for(here: Path) -> None:
 
 
 def test_interrupt_ends_quietly(here: Path) -> None:
-    """Ctrl-C while standard input is read ends the process without a traceback."""
+    """Ctrl-C while reading standard input ends the process without a traceback."""
     done = run_script(_INTERRUPTED, folder=here)
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
@@ -255,7 +255,7 @@ def test_interrupt_ends_quietly(here: Path) -> None:
 def test_signal_while_files_are_written_leaves_nothing(
     good: Path, here: Path, name: str, step: str
 ) -> None:
-    """Whatever ends the process while it writes, no part of a key stays, and no folder."""
+    """If a signal ends the process while it writes, no part of a key and no folder remain."""
     number = getattr(signal, name)
     words = ["convert", "good", *AT, "--output", "out"]
     done = run_script(_SIGNALLED, name, step, *words, folder=here)
@@ -269,7 +269,7 @@ def test_signal_while_files_are_written_leaves_nothing(
 
 
 def test_signal_that_is_ignored_changes_nothing(good: Path, here: Path) -> None:
-    """Under nohup a hangup does not stop the command."""
+    """With nohup, a hangup doesn't stop the command."""
     script = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n{_SIGNALLED}"
     words = ["convert", "good", *AT, "--output", "out"]
     done = run_script(script, "SIGHUP", "fsync", *words, folder=here)
@@ -280,7 +280,7 @@ def test_signal_that_is_ignored_changes_nothing(good: Path, here: Path) -> None:
 
 
 def test_pipe_gets_neither_colours_nor_broken_lines(here: Path, leaf: Issued) -> None:
-    """Into a pipe go plain lines, whatever their length and the width of a terminal."""
+    """In a pipe, lines are not wrapped and have no colors."""
     (here / "bundle.p12").write_bytes(leaf.pkcs12(None))
     done = start("check", "bundle.p12", *AT, folder=here, env={"COLUMNS": "40"})
     text = done.stdout.decode()
@@ -289,7 +289,7 @@ def test_pipe_gets_neither_colours_nor_broken_lines(here: Path, leaf: Issued) ->
 
 
 def test_force_color_colours_a_pipe(good: Path) -> None:
-    """With FORCE_COLOR a pipe gets colours, and no broken lines."""
+    """With FORCE_COLOR, a pipe has colors, but lines are not wrapped."""
     done = start("check", ".", *AT, folder=good, env={"FORCE_COLOR": "1", "COLUMNS": "40"})
     plain = start("check", ".", *AT, folder=good).stdout.decode()
     text = done.stdout.decode()
@@ -299,14 +299,14 @@ def test_force_color_colours_a_pipe(good: Path) -> None:
 
 @pytest.mark.parametrize("force", [{}, {"FORCE_COLOR": "1"}])
 def test_no_color_wins(good: Path, force: Mapping[str, str]) -> None:
-    """With NO_COLOR nothing is coloured, neither on a terminal nor by force."""
+    """With NO_COLOR, there are no colors, on a terminal or with FORCE_COLOR."""
     env = {"NO_COLOR": "1", **force}
     assert "\x1b" not in on_terminal(good, "check", ".", *AT, env=env)
     assert b"\x1b" not in start("check", ".", *AT, folder=good, env=env).stdout
 
 
 def test_terminal_gets_colours_and_wrapped_sentences(good: Path) -> None:
-    """On a terminal sentences end at its edge; marks and words say what colours say."""
+    """On a terminal, sentences are wrapped, and marks and words show what colors show."""
     words = ("check", ".", "--at", "2031-01-01T00:00:00Z")
     shown = on_terminal(good, *words)
     assert "\x1b[1;31m" in shown
@@ -317,7 +317,7 @@ def test_terminal_gets_colours_and_wrapped_sentences(good: Path) -> None:
 
 
 def test_lines_of_many_targets_end_at_the_edge(good: Path) -> None:
-    """On a terminal each of several targets keeps to its one line."""
+    """On a terminal, each of several targets has exactly one line."""
     words = ("check", ".", ".", "--at", "2031-01-01T00:00:00Z")
     shown = on_terminal(good, *words, env={"NO_COLOR": "1"}).splitlines()
     assert [len(line) for line in shown[:2]] == [60, 60]
@@ -325,7 +325,7 @@ def test_lines_of_many_targets_end_at_the_edge(good: Path) -> None:
 
 
 def test_encoding_without_lines_gets_letters(here: Path) -> None:
-    """Where the encoding has ASCII only, ASCII does, and nothing fails."""
+    """In an ASCII encoding, only ASCII is printed, and nothing fails."""
     root = Authority.root("Zürich").intermediate()
     write_parts(here, root.leaf("www.example.com"))
     done = start("check", ".", *AT, folder=here, env={"PYTHONIOENCODING": "ascii"})
@@ -333,4 +333,4 @@ def test_encoding_without_lines_gets_letters(here: Path) -> None:
     assert done.stdout.isascii()
     assert b"`- Example Intermediate" in done.stdout
     assert rb"`- Z\xfcrich" in done.stdout
-    assert b"+ Accepted: nothing was found." in done.stdout
+    assert b"+ Accepted: no findings." in done.stdout

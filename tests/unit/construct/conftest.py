@@ -1,4 +1,4 @@
-"""Stacks with certificates, synthesised without staging the function's code."""
+"""Fixtures for stacks with certificates, which are synthesized without staging the function's code."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def authority() -> Authority:
-    """Return an intermediate authority that is valid now: synthesis judges by the clock."""
+    """Return an intermediate authority that is valid now, because synth checks the current time."""
     return Authority.root(at=datetime.now(UTC)).intermediate()
 
 
 @pytest.fixture(scope="session")
 def leaf(authority: Authority) -> Issued:
-    """Return a certificate with its key."""
+    """Return a leaf certificate with its private key."""
     return authority.leaf("www.example.com")
 
 
@@ -51,7 +51,7 @@ def certify(leaf: Issued) -> Callable[..., ServerCertificate]:
         construct_id: str = "Certificate",
         *,
         issued: Issued | None = None,
-        **arguments: Any,  # noqa: ANN401 - whatever the construct takes
+        **arguments: Any,  # noqa: ANN401 - any arguments of the construct
     ) -> ServerCertificate:
         return ServerCertificate(
             scope,

@@ -1,4 +1,4 @@
-"""The examples synthesise, and their consumers refer to the certificate the way each of them wants it."""
+"""The examples can be synthesized, and their services refer to the certificate correctly."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STACKS = {
 }
 SEVERAL = "several_accounts_and_regions"
 SOURCES = "sources"
-"""It has no consumer; a test of its own deploys it."""
+"""It has no service that uses the certificate; another test deploys it."""
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def synthesise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, leaf: Issued) ->
     }
 
     def run(file: str, **context: str) -> App:
-        # What the CDK CLI hands over in the environment, which Node has read long ago.
+        # The CDK CLI passes this in the environment, which Node.js has already read.
         made = functools.partial(App, outdir=str(tmp_path / file), context={**given, **context})
         monkeypatch.setattr(aws_cdk, "App", made)
         monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "111122223333")
@@ -64,25 +64,25 @@ def synthesise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, leaf: Issued) ->
 
 
 def template_of(app: App, stack: str) -> Template:
-    """Return the template of a stack of the app itself."""
+    """Return the template of a stack that is a child of the app."""
     found = app.node.find_child(stack)
     assert isinstance(found, Stack)
     return Template.from_stack(found)
 
 
 def certificate_in(template: Template) -> tuple[str, dict[str, Any]]:
-    """Return logical id and properties of the one certificate."""
+    """Return the logical id and the properties of the only certificate."""
     ((logical_id, resource),) = template.find_resources(RESOURCE_TYPE).items()
     return logical_id, resource["Properties"]
 
 
 def arn_in(template: Template) -> dict[str, list[str]]:
-    """Return how a consumer in the template refers to the certificate by its ARN."""
+    """Return the reference to the certificate's ARN in the template."""
     return {"Fn::GetAtt": [certificate_in(template)[0], "Arn"]}
 
 
 def test_every_example_is_listed() -> None:
-    """Each file is tested, and stands in the table of the examples' README."""
+    """Each example is tested, and is listed in the README of the examples."""
     files = {path.stem for path in FOLDER.glob("*.py")}
     assert files == {*STACKS, SEVERAL, SOURCES}
     rows = re.findall(
@@ -93,7 +93,7 @@ def test_every_example_is_listed() -> None:
 
 @pytest.mark.parametrize(("file", "stack"), STACKS.items())
 def test_context_reaches_the_certificate(synthesise: Synthesise, file: str, stack: str) -> None:
-    """Name, path and waiting time can be given to each example, and have defaults."""
+    """Each example accepts a name, a path and a propagation time, and has defaults."""
     _, plain = certificate_in(template_of(synthesise(file), stack))
     assert Property.SERVER_CERTIFICATE_NAME.value not in plain
     assert plain[Property.PROPAGATION_SECONDS.value] == "30"
@@ -109,7 +109,7 @@ def test_context_reaches_the_certificate(synthesise: Synthesise, file: str, stac
 
 @pytest.mark.parametrize(("file", "protocol"), [("alb", "HTTPS"), ("nlb", "TLS")])
 def test_listener(synthesise: Synthesise, file: str, protocol: str) -> None:
-    """Listeners of the newer load balancers take the ARN."""
+    """The listeners of ALB and NLB refer to the ARN."""
     template = template_of(synthesise(file), STACKS[file])
     template.has_resource_properties(
         "AWS::ElasticLoadBalancingV2::Listener",
@@ -123,7 +123,7 @@ def test_listener(synthesise: Synthesise, file: str, protocol: str) -> None:
 
 
 def test_classic_load_balancer(synthesise: Synthesise) -> None:
-    """The listener takes the ARN as ``SSLCertificateId``."""
+    """The classic load balancer's listener refers to the ARN as ``SSLCertificateId``."""
     template = template_of(synthesise("classic_elb"), "ClassicElb")
     template.has_resource_properties(
         "AWS::ElasticLoadBalancing::LoadBalancer",
@@ -142,7 +142,7 @@ def test_classic_load_balancer(synthesise: Synthesise) -> None:
 
 
 def test_elastic_beanstalk(synthesise: Synthesise) -> None:
-    """The listener's option takes the ARN; the platform is the user's choice."""
+    """The listener option refers to the ARN, and the user selects the platform."""
     platform = "64bit Amazon Linux 2023 v4.0.0 running Python 3.11"
     template = template_of(synthesise("elastic_beanstalk", platform=platform), "ElasticBeanstalk")
     listener = {"Namespace": "aws:elbv2:listener:443"}
@@ -167,7 +167,7 @@ def test_elastic_beanstalk(synthesise: Synthesise) -> None:
 
 @pytest.mark.parametrize("file", [file for file in STACKS if file.startswith("cloudfront")])
 def test_cloudfront(synthesise: Synthesise, file: str) -> None:
-    """Distributions of both kinds, and in China, take the id, with SNI and the security policy."""
+    """All distributions refer to the id, with SNI and the security policy."""
     template = template_of(synthesise(file, domain="shop.example.com"), STACKS[file])
     logical_id, _ = certificate_in(template)
     template.has_resource_properties(
@@ -187,7 +187,7 @@ def test_cloudfront(synthesise: Synthesise, file: str) -> None:
 
 @pytest.mark.parametrize("region", ["cn-northwest-1", "cn-north-1"])
 def test_china(synthesise: Synthesise, region: str) -> None:
-    """Nothing is written for another partition, and nothing that CloudFront in China lacks."""
+    """The template for China contains no other partition, and no unsupported property."""
     app = synthesise("cloudfront_china", region=region)
     template = template_of(app, "CloudFrontChina")
     _, properties = certificate_in(template)
@@ -203,7 +203,7 @@ def test_china(synthesise: Synthesise, region: str) -> None:
 def test_two_regions_of_an_account_have_two_names(
     synthesise: Synthesise, context: dict[str, str]
 ) -> None:
-    """The stacks of an account, which share one IAM, never meet under one name."""
+    """The stacks of an account have different names for their certificates."""
     app = synthesise(SEVERAL, **context)
     for stage, account in (("Test", "111122223333"), ("Production", "444455556666")):
         found = app.node.find_child(stage)
@@ -220,7 +220,7 @@ def test_two_regions_of_an_account_have_two_names(
 
 
 def test_pipeline_deploys_the_stages(synthesise: Synthesise) -> None:
-    """With a connection, a pipeline deploys both accounts, in their order."""
+    """With a connection, a pipeline deploys both accounts in order."""
     connection = "arn:aws:codeconnections:eu-central-1:111122223333:connection/1"
     template = template_of(synthesise(SEVERAL, connection=connection), "Pipeline")
     (pipeline,) = template.find_resources("AWS::CodePipeline::Pipeline").values()

@@ -1,4 +1,4 @@
-"""Certificates that are in IAM already: referred to, or taken over."""
+"""Existing certificates: imported or adopted."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ARN = "arn:aws:iam::111122223333:server-certificate"
     ],
 )
 def test_import_by_arn(stack: Stack, arn: str, name: str, path: str) -> None:
-    """A literal ARN tells name and path, and makes no resource."""
+    """A literal ARN provides the name and the path, and creates no resource."""
     certificate: IServerCertificate = ServerCertificate.from_server_certificate_arn(
         stack, "Imported", arn
     )
@@ -46,18 +46,22 @@ def test_import_by_arn(stack: Stack, arn: str, name: str, path: str) -> None:
 
 
 def test_import_by_an_arn_that_is_known_later(stack: Stack) -> None:
-    """An ARN may be a parameter of the stack; its parts are not known then."""
+    """The ARN can be a stack parameter, whose parts are unknown at synth."""
     parameter = CfnParameter(stack, "Arn").value_as_string
     certificate = ServerCertificate.from_server_certificate_arn(stack, "Imported", parameter)
     assert stack.resolve(certificate.server_certificate_arn) == {"Ref": "Arn"}
-    with pytest.raises(ValueError, match=r"\[Web/Imported\] server_certificate_name is not known"):
+    with pytest.raises(
+        ValueError, match=r"\[Web/Imported\] The server_certificate_name of .* is unknown"
+    ):
         _ = certificate.server_certificate_name
-    with pytest.raises(ValueError, match=r"\[Web/Imported\] server_certificate_path is not known"):
+    with pytest.raises(
+        ValueError, match=r"\[Web/Imported\] The server_certificate_path of .* is unknown"
+    ):
         _ = certificate.server_certificate_path
 
 
 def test_id_is_in_no_arn(stack: Stack) -> None:
-    """CloudFront needs the id, and the error says how to give it."""
+    """The error about a missing id says how to provide it."""
     certificate = ServerCertificate.from_server_certificate_arn(stack, "Imported", f"{ARN}/www")
     with pytest.raises(
         ValueError, match=r"from_server_certificate_attributes\(server_certificate_id=…\)"
@@ -77,15 +81,15 @@ def test_id_is_in_no_arn(stack: Stack) -> None:
     ],
 )
 def test_what_is_no_arn_of_a_server_certificate_is_refused(stack: Stack, arn: str) -> None:
-    """Another ARN, an ACM one above all, is refused with the construct path and the form."""
+    """Another ARN is an error that shows the construct path and the format."""
     with pytest.raises(
-        ValueError, match=r"\[Web/Imported\] '.*' is no ARN of a server certificate"
+        ValueError, match=r"\[Web/Imported\] '.*' is not the ARN of a server certificate"
     ):
         ServerCertificate.from_server_certificate_arn(stack, "Imported", arn)
 
 
 def test_import_by_attributes(stack: Stack) -> None:
-    """Name, id and path make the ARN in the stack's account and partition."""
+    """The ARN is made of the name and path, and the stack's account and partition."""
     certificate = ServerCertificate.from_server_certificate_attributes(
         stack,
         "Imported",
@@ -110,13 +114,13 @@ def test_import_by_attributes(stack: Stack) -> None:
     ],
 )
 def test_attributes_are_judged(stack: Stack, attributes: dict[str, str], sentence: str) -> None:
-    """Names and paths that IAM does not take are refused."""
+    """Invalid names and paths are errors."""
     with pytest.raises(ValueError, match=sentence):
         ServerCertificate.from_server_certificate_attributes(stack, "Imported", **attributes)
 
 
 def test_imported_certificate_can_be_exported(app: App, stack: Stack) -> None:
-    """What is imported is used like what is made."""
+    """An imported certificate is used like a declared one."""
     certificate = ServerCertificate.from_server_certificate_arn(stack, "Imported", f"{ARN}/www")
     CfnOutput(stack, "Out", value=certificate.server_certificate_arn)
     template = app.synth().get_stack_by_name("Web").template
@@ -124,7 +128,7 @@ def test_imported_certificate_can_be_exported(app: App, stack: Stack) -> None:
 
 
 def test_adoption(stack: Stack, certify: Certify) -> None:
-    """A certificate of that name that is there may be taken over; nothing is taken over unasked."""
+    """A certificate is only adopted on request."""
     certify(stack, "Adopting", server_certificate_name="www", adopt_existing=True)
     certify(stack, "Making", server_certificate_name="shop")
     adopting, making = certificates_of(stack).values()

@@ -1,4 +1,4 @@
-"""Stages, nested stacks, aspects, tags and other stacks: a certificate is a construct like any other."""
+"""A certificate works with stages, nested stacks, aspects, tags and other stacks."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ ACCOUNT = "111122223333"
 
 
 def prefix_of(stack: Stack) -> str:
-    """Return what the generated names of the only certificate of a stack begin with."""
+    """Return the prefix of the generated names of a stack's only certificate."""
     (resource,) = certificates_of(stack).values()
     return str(resource["Properties"]["NamePrefix"])
 
 
 def test_two_regions_of_an_account_do_not_collide(app: App, certify: Certify) -> None:
-    """IAM is global in an account, so a generated name tells the Region."""
+    """A generated name ends with the Region, because IAM is global in an account."""
     regions = ("eu-central-1", "ap-southeast-2")
     stages = {
         region: Stage(app, region, env=Environment(account=ACCOUNT, region=region))
@@ -70,7 +70,7 @@ def test_stages_of_an_account_do_not_collide(app: App, certify: Certify) -> None
 
 
 def test_one_material_in_several_stacks(app: App, leaf: Issued) -> None:
-    """The same material may be declared wherever it is needed; each stack reads it by itself."""
+    """Several stacks can declare the same material, and each reads it separately."""
     stacks = [Stack(app, name) for name in ("One", "Two")]
     shared = material(stacks[0], "Shared", leaf)
     for stack in stacks:
@@ -80,7 +80,7 @@ def test_one_material_in_several_stacks(app: App, leaf: Issued) -> None:
 
 
 def test_in_a_nested_stack(app: App, certify: Certify) -> None:
-    """A nested stack has a function of its own, and its attributes reach the parent as outputs."""
+    """A nested stack has its own function, and its parent gets the attributes from outputs."""
     parent = Stack(app, "Parent")
     nested = NestedStack(parent, "Nested")
     certificate = certify(nested)
@@ -92,7 +92,7 @@ def test_in_a_nested_stack(app: App, certify: Certify) -> None:
 
 
 def test_tags_of_an_aspect_reach_the_certificate(app: App, stack: Stack, certify: Certify) -> None:
-    """Tags of the app and of the construct come together; the nearer one wins; one can be left out."""
+    """Tags of the app and the construct are merged, the nearer one wins, and tags can be removed."""
     certificate = certify(stack)
     Tags.of(app).add("team", "edge")
     Tags.of(app).add("stage", "prod")
@@ -103,7 +103,7 @@ def test_tags_of_an_aspect_reach_the_certificate(app: App, stack: Stack, certify
 
 
 def test_tags_for_other_types_leave_it_alone(stack: Stack, certify: Certify) -> None:
-    """Tags that are meant for another type of resource do not reach it; those for its own do."""
+    """Only tags for its own resource type apply to a certificate."""
     certify(stack)
     Tags.of(stack).add("bucket", "yes", include_resource_types=["AWS::S3::Bucket"])
     Tags.of(stack).add("tls", "yes", include_resource_types=["Custom::IamServerCertificate"])
@@ -113,7 +113,7 @@ def test_tags_for_other_types_leave_it_alone(stack: Stack, certify: Certify) -> 
 
 @jsii.implements(IAspect)
 class _Retain:
-    """Retains every certificate, as an organisation may want it."""
+    """An aspect that retains every certificate."""
 
     def visit(self, node: IConstruct) -> None:
         """Retain a certificate."""
@@ -136,7 +136,7 @@ class _Retain:
 def test_removal_policy_of_an_aspect_reaches_the_function(
     stack: Stack, certify: Certify, retain: Callable[[Stack], None]
 ) -> None:
-    """What an aspect retains is retained by the function, too."""
+    """The function also retains what an aspect retains."""
     certify(stack)
     retain(stack)
     (resource,) = certificates_of(stack).values()
@@ -145,7 +145,7 @@ def test_removal_policy_of_an_aspect_reaches_the_function(
 
 
 def test_construct_tree(stack: Stack, certify: Certify) -> None:
-    """Ids that deployed stacks depend on: another one would replace resources."""
+    """The logical ids are stable, because a change would replace resources of deployed stacks."""
     certify(stack)
     paths = {child.node.path for child in stack.node.find_all()}
     assert paths >= {

@@ -1,4 +1,4 @@
-"""The custom resource that a certificate becomes, and what other constructs see of it."""
+"""The custom resource of a certificate, and its attributes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def test_properties_are_the_contract(stack: Stack, certify: Certify, leaf: Issued) -> None:
-    """Every property of the custom resource, as deployed stacks have it."""
+    """The custom resource has exactly the properties that deployed stacks have."""
     certify(stack, server_certificate_name="www", path="/edge/")
     (resource,) = certificates_of(stack).values()
     assert {
@@ -52,7 +52,7 @@ def test_properties_are_the_contract(stack: Stack, certify: Certify, leaf: Issue
 def test_function_is_told_what_is_retained(
     stack: Stack, certify: Certify, policy: RemovalPolicy | None, retain: str | None
 ) -> None:
-    """CloudFormation does not tell the function of a removal policy, so a property does."""
+    """A property passes the removal policy to the function."""
     certificate = certify(stack)
     if policy is not None:
         certificate.apply_removal_policy(policy)
@@ -61,13 +61,13 @@ def test_function_is_told_what_is_retained(
 
 
 def test_logical_id_is_the_contract(stack: Stack, certify: Certify) -> None:
-    """The logical id does not change: another one would replace every certificate."""
+    """The logical id is stable, because a change would replace every certificate."""
     certify(stack)
     assert list(certificates_of(stack)) == ["Certificate4E7ABB08"]
 
 
 def test_attributes_refer_to_the_resource(stack: Stack, certify: Certify) -> None:
-    """Each attribute is an Fn::GetAtt of its name, the id is Ref."""
+    """Each attribute is an Fn::GetAtt with its name, and the id is a Ref."""
     certificate = certify(stack)
     attributes = {
         "Arn": certificate.server_certificate_arn,
@@ -86,7 +86,7 @@ def test_attributes_refer_to_the_resource(stack: Stack, certify: Certify) -> Non
 
 
 def test_tags_reach_the_certificate(stack: Stack, certify: Certify) -> None:
-    """Tags of any scope above become Key and Value of the property."""
+    """Tags of all parent scopes are in the property as Key and Value."""
     certificate = certify(stack)
     Tags.of(stack).add("team", "edge")
     Tags.of(certificate).add("stage", "test")
@@ -100,7 +100,7 @@ def test_tags_reach_the_certificate(stack: Stack, certify: Certify) -> None:
 def test_encoding_of_a_literal_does_not_reach_the_template(
     app: App, stack: Stack, certify: Certify, leaf: Issued
 ) -> None:
-    """CRLF, text around and a fullchain give the same template as the parts do."""
+    """CRLF, extra text and a full chain result in the same template as separate parts."""
     certify(stack)
     other = Stack(app, "Other")
     text = "subject=www\r\n" + leaf.fullchain_pem(root=True).replace("\n", "\r\n")
@@ -125,7 +125,7 @@ def test_removal_policy_applies(stack: Stack, certify: Certify) -> None:
 
 
 def test_tokens_are_passed_through(stack: Stack, certify: Certify) -> None:
-    """Name and path may come from parameters; they are judged at deploy time then."""
+    """The name and path can be stack parameters, which are checked at deploy time."""
     name = CfnParameter(stack, "Name").value_as_string
     path = CfnParameter(stack, "Path").value_as_string
     certify(stack, server_certificate_name=name, path=path)
@@ -135,7 +135,7 @@ def test_tokens_are_passed_through(stack: Stack, certify: Certify) -> None:
 
 
 def test_region_less_stack_has_its_region_in_the_name(app: App, certify: Certify) -> None:
-    """Two Regions of one account do not collide, also when the template does not know its Region."""
+    """Generated names include the Region, even if it is unknown at synth."""
     stack = Stack(app, "Anywhere")
     certify(stack)
     (resource,) = certificates_of(stack).values()
@@ -154,7 +154,7 @@ def test_other_stack_can_refer_to_it(app: App, stack: Stack, certify: Certify) -
 
 @pytest.mark.parametrize(("seconds", "rendered"), [(0, "0"), (600, "600")])
 def test_propagation_time(stack: Stack, certify: Certify, seconds: int, rendered: str) -> None:
-    """The wait is given in seconds, up to ten minutes."""
+    """The propagation time is passed in seconds, up to ten minutes."""
     certify(stack, propagation_time=Duration.seconds(seconds))
     (resource,) = certificates_of(stack).values()
     assert resource["Properties"]["PropagationSeconds"] == rendered

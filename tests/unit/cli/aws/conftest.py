@@ -1,4 +1,4 @@
-"""An account in this process, and the command run against it."""
+"""Fixtures for an emulated AWS account, and for running the command against it."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def authority() -> Authority:
 
 @pytest.fixture(scope="session")
 def leaf(authority: Authority) -> Issued:
-    """Return a certificate that nothing is wrong with."""
+    """Return a valid certificate."""
     return authority.leaf("www.example.com")
 
 
 @pytest.fixture
 def pauses() -> list[float]:
-    """Return how long botocore would have waited before each further try."""
+    """Return the delays that botocore would have used before each retry."""
     return []
 
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pauses: list[float]) -> CommandAccount:
-    """Return an empty account that every new client talks to, with nothing else configured."""
+    """Return an empty account that all new clients use, with no other configuration."""
     for variable in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(variable)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCOUNT_ID)
@@ -57,7 +57,7 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pauses: list[float]
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
-    """Return a function that runs the command at the instant of the tests."""
+    """Return a function that runs the command at the time of the tests."""
 
     def run(*words: str, at: str | None = None) -> Ended:
         instant = () if at == "" else ("--at", at or timestamp(NOW))
@@ -72,5 +72,5 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
 
 @pytest.fixture
 def folder(tmp_path: Path, leaf: Issued) -> Path:
-    """Return a folder that holds a certificate, its chain and its private key."""
+    """Return a folder with a certificate, its chain and its private key."""
     return write_parts(tmp_path / "www", leaf, root=False)

@@ -1,4 +1,4 @@
-"""The lines that ``store`` prints: they run as they are."""
+"""The code that ``store`` prints works unchanged."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VERSION = "00000000-0000-4000-8000-000000000000"
 
 
 def synthesise(lines: str) -> dict[str, Any]:
-    """Run lines as the body of a stack, and return its template."""
+    """Run code as the body of a stack, and return the template."""
     environment = Environment(account="111122223333", region="eu-central-1")
     stack = Stack(App(), "Web", env=environment)
     function = f"def build(self):\n{indent(lines, '    ')}\n"
@@ -48,7 +48,7 @@ def certificate_in(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def statements_in(template: dict[str, Any]) -> str:
-    """Return all statements of the function's policy as a text."""
+    """Return all statements of the function's policy as text."""
     return str(
         [
             item["Properties"]["PolicyDocument"]["Statement"]
@@ -61,7 +61,7 @@ def statements_in(template: dict[str, Any]) -> str:
 def test_printed_lines_declare_the_certificate(
     account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """What is printed synthesises, and reads the version that was stored."""
+    """The printed code can be synthesized, and reads the stored version."""
     done = run("store", "--secret", "www", str(folder))
     lines = done.out[done.out.index("from aws_cdk") :]
 
@@ -77,7 +77,7 @@ def test_printed_lines_declare_the_certificate(
 def test_acknowledged_findings(
     account: CommandAccount, tmp_path: Path, authority: Authority, run: Callable[..., Ended]
 ) -> None:
-    """What was ignored is acknowledged in the app, too, and what was not found is left out."""
+    """The code acknowledges ignored findings that occurred, and no others."""
     leaf = authority.leaf(not_after=NOW + DAY)
     folder = write_parts(tmp_path / "soon", leaf, root=False)
     (folder / "certificate-chain.pem").unlink()
@@ -91,7 +91,7 @@ def test_acknowledged_findings(
 
 @pytest.mark.parametrize("key", [KEY_ARN, KEY_ARN.rpartition("/")[2]])
 def test_key_of_ones_own(key: str) -> None:
-    """The function may decrypt with a KMS key that is named by id or ARN."""
+    """The function can decrypt with a KMS key that is named by id or ARN."""
     lines = declaration(arn=ARN, version_id=VERSION, kms_key_id=key)
     statements = statements_in(synthesise(lines))
     assert "kms:Decrypt" in statements
@@ -103,7 +103,7 @@ def test_key_of_ones_own(key: str) -> None:
     ["alias/certificates", "arn:aws:kms:eu-central-1:111122223333:alias/certificates"],
 )
 def test_alias(alias: str) -> None:
-    """A key that is named by an alias is looked up: what is granted on an alias has no effect."""
+    """A key with an alias is looked up, because permissions on an alias have no effect."""
     lines = declaration(arn=ARN, version_id=VERSION, kms_key_id=alias)
     assert 'kms.Key.from_lookup(\n        self, "MaterialKey", alias_name="alias/cert' in lines
     assert "kms:Decrypt" in statements_in(synthesise(lines))
@@ -111,7 +111,7 @@ def test_alias(alias: str) -> None:
 
 @pytest.mark.parametrize("key", [None, "alias/aws/secretsmanager"])
 def test_key_of_aws(key: str | None) -> None:
-    """The AWS managed key needs no words."""
+    """The AWS managed key is not in the code."""
     lines = declaration(arn=ARN, version_id=VERSION, kms_key_id=key)
     assert "kms" not in lines
 
@@ -119,7 +119,7 @@ def test_key_of_aws(key: str | None) -> None:
 def test_key_of_a_secret_that_exists(
     account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """A secret says itself which key protects it."""
+    """For an existing secret, the KMS key comes from the secret."""
     account.secret("www", {"certificate": "x"}, kms_key_id=KEY_ARN)
     assert KEY_ARN in run("store", "--secret", "www", str(folder)).out
 
@@ -127,7 +127,7 @@ def test_key_of_a_secret_that_exists(
 def test_key_that_may_not_be_known(
     account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """Where the secret may not be described, that is a note; a new one's key is known anyway."""
+    """If the key of a secret can't be read, there is a note; the key of a new secret is known."""
     denied = [(400, "AccessDeniedException", "no")]
     account.refuse["DescribeSecret"] = list(denied)
     new = run("store", "--secret", "www", str(folder), "--kms-key-id", KEY_ARN)
@@ -136,4 +136,4 @@ def test_key_that_may_not_be_known(
     assert KEY_ARN in new.out
     assert (new.code, new.err) == (0, "")
     assert again.code == 0
-    assert again.err.startswith("Which KMS key protects the secret is unknown: AWS denies")
+    assert again.err.startswith("The KMS key of the secret is unknown. AWS denied")

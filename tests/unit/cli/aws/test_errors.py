@@ -1,4 +1,4 @@
-"""What can go wrong with AWS: one sentence each, an exit code, and no hang."""
+"""Every AWS error results in a message and an exit code, without hanging."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from botocore import exceptions as aws
 from botocore.parsers import ResponseParserError
 
-from server_certificate_cli.aws.errors import AwsRefusedError, explained
+from server_certificate_cli.aws.errors import AwsRefusedError, explain_errors
 from server_certificate_cli.errors import CommandError, RefusedError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ LOGIN_IS_OVER = (
     if hasattr(aws, "LoginRefreshRequired")
     else type("LoginRefreshRequired", (aws.BotoCoreError,), {})()
 )
-"""What a botocore that knows `aws login` raises; one that doesn't lends its base."""
+"""The exception of a botocore with `aws login`, or its base class for older versions."""
 
 ANSWERS = {
     "denied": (
@@ -39,14 +39,14 @@ ANSWERS = {
             ),
         ),
         (
-            "AWS denies iam:ListServerCertificates on"
+            "AWS denied iam:ListServerCertificates on"
             " arn:aws:iam::111122223333:server-certificate/ to arn:aws:iam::111122223333:user/me"
             " because no identity-based policy allows the iam:ListServerCertificates action."
         ),
     ),
     "denied in a sentence of another form": (
         (403, "AccessDenied", "Nope."),
-        "AWS denies ListServerCertificates: Nope. Have it allowed",
+        "AWS denied ListServerCertificates: Nope. Request permission",
     ),
     "token expired": (
         (403, "ExpiredToken", "The security token included in the request is expired"),
@@ -54,43 +54,43 @@ ANSWERS = {
     ),
     "unknown key": (
         (403, "InvalidClientTokenId", "The security token included in the request is invalid."),
-        "AWS does not know these credentials (InvalidClientTokenId: The security token",
+        "AWS does not recognize the credentials (InvalidClientTokenId: The security token",
     ),
     "wrong secret": (
         (403, "SignatureDoesNotMatch", "Signature expired: now earlier than then"),
-        "Check the secret access key and the clock of this machine.",
+        "Check the secret access key and the clock of your computer.",
     ),
     "anything else": (
         (400, "ValidationError", "The specified value for pathPrefix is invalid."),
         (
-            "IAM refuses ListServerCertificates (ValidationError: The specified value for pathPrefix"
+            "IAM rejected ListServerCertificates (ValidationError: The specified value for pathPrefix"
             " is invalid)."
         ),
     ),
     "control characters": (
         (400, "ValidationError", "a\u2028b"),
-        r"IAM refuses ListServerCertificates (ValidationError: a b).",
+        r"IAM rejected ListServerCertificates (ValidationError: a b).",
     ),
 }
 RETRIED = {
     "throttled": (
         (400, "Throttling", "Rate exceeded"),
         (
-            "IAM is asked too often in this account, and still is after several tries"
+            "IAM throttled the request, also after several retries"
             " (Throttling: Rate exceeded). Wait a minute"
         ),
     ),
     "server fault": (
         (500, "ServiceFailure", "Oh."),
-        "IAM has a failure of its own, and still has after several tries (ServiceFailure: Oh).",
+        "IAM returned a server error, also after several retries (ServiceFailure: Oh).",
     ),
-    "unavailable": ((503, "", ""), "IAM has a failure of its own"),
+    "unavailable": ((503, "", ""), "IAM returned a server error"),
 }
 
 
 @pytest.mark.parametrize("about", ANSWERS)
 def test_answers(about: str, account: CommandAccount, run: Callable[..., Ended]) -> None:
-    """What AWS refuses for good is asked once, and told in a sentence."""
+    """A permanent error is not retried, and is explained."""
     answer, sentence = ANSWERS[about]
     account.refuse["ListServerCertificates"] = [answer]
     done = run("list")
@@ -104,7 +104,7 @@ def test_answers(about: str, account: CommandAccount, run: Callable[..., Ended])
 def test_answers_that_may_change(
     about: str, account: CommandAccount, pauses: list[float], run: Callable[..., Ended]
 ) -> None:
-    """What may go by is asked three times within seconds, and then told."""
+    """A temporary error is retried twice within seconds, and then explained."""
     answer, sentence = RETRIED[about]
     account.refuse["ListServerCertificates"] = [answer] * 9
     done = run("list")
@@ -115,7 +115,7 @@ def test_answers_that_may_change(
 
 
 def test_throttled_for_a_moment(account: CommandAccount, run: Callable[..., Ended]) -> None:
-    """Throttling that goes by is not told."""
+    """Throttling that ends after a retry is not reported."""
     account.refuse["ListServerCertificates"] = [(400, "Throttling", "Rate exceeded")] * 2
     done = run("list")
     assert (done.code, done.err) == (0, "")
@@ -124,14 +124,14 @@ def test_throttled_for_a_moment(account: CommandAccount, run: Callable[..., Ende
 @pytest.mark.parametrize(
     ("failure", "sentence"),
     [
-        (aws.ConnectTimeoutError(endpoint_url=ENDPOINT), f"IAM cannot be reached at {ENDPOINT}."),
+        (aws.ConnectTimeoutError(endpoint_url=ENDPOINT), f"IAM can't be reached at {ENDPOINT}."),
         (
             aws.EndpointConnectionError(endpoint_url=ENDPOINT, error="refused"),
-            f"IAM cannot be reached at {ENDPOINT}.",
+            f"IAM can't be reached at {ENDPOINT}.",
         ),
         (
             aws.ConnectionClosedError(endpoint_url=ENDPOINT),
-            f"IAM cannot be reached at {ENDPOINT}.",
+            f"IAM can't be reached at {ENDPOINT}.",
         ),
         (
             aws.ReadTimeoutError(endpoint_url=ENDPOINT),
@@ -139,11 +139,11 @@ def test_throttled_for_a_moment(account: CommandAccount, run: Callable[..., Ende
         ),
         (
             aws.ProxyConnectionError(proxy_url="http://me:password@proxy.example:3128"),
-            "IAM cannot be reached at http://proxy.example:3128.",
+            "IAM can't be reached at http://proxy.example:3128.",
         ),
         (
             aws.SSLError(endpoint_url=ENDPOINT, error="self-signed"),
-            f"The TLS connection to IAM at {ENDPOINT} cannot be trusted.",
+            f"The TLS certificate of IAM at {ENDPOINT} can't be verified.",
         ),
     ],
     ids=lambda value: type(value).__name__,
@@ -155,7 +155,7 @@ def test_unreachable(
     pauses: list[float],
     run: Callable[..., Ended],
 ) -> None:
-    """An endpoint that can't be used is told with its address, within bounds."""
+    """An unreachable endpoint is reported with its address, within the timeouts."""
     account.unreachable = failure
     done = run("list")
     assert (done.code, done.out) == (1, "")
@@ -167,17 +167,17 @@ def test_unreachable(
 @pytest.mark.parametrize(
     ("failure", "sentence", "kind"),
     [
-        (aws.UnauthorizedSSOTokenError(), "run aws sso login --profile me.", RefusedError),
-        (aws.SSOTokenLoadError(error_msg="x"), "run aws sso login --profile me.", RefusedError),
+        (aws.UnauthorizedSSOTokenError(), "Run: aws sso login --profile me", RefusedError),
+        (aws.SSOTokenLoadError(error_msg="x"), "Run: aws sso login --profile me", RefusedError),
         (
             aws.TokenRetrievalError(provider="sso", error_msg="x"),
             "The AWS sign-in of the profile 'me' is missing or has expired",
             RefusedError,
         ),
-        (LOGIN_IS_OVER, "run aws login --profile me.", RefusedError),
+        (LOGIN_IS_OVER, "Run: aws login --profile me", RefusedError),
         (
             aws.CredentialRetrievalError(provider="custom-process", error_msg="no\nway"),
-            "The AWS credentials of the profile 'me' cannot be fetched: Error when retrieving",
+            "The AWS credentials of the profile 'me' can't be retrieved: Error when retrieving",
             RefusedError,
         ),
         (
@@ -187,42 +187,42 @@ def test_unreachable(
         ),
         (
             aws.ParamValidationError(report="Invalid type for SecretString, value: -----BEGIN"),
-            "IAM cannot be asked: a value has not the form that its API wants.",
+            "The request to IAM is invalid: a value does not match the API's format.",
             RefusedError,
         ),
         (
             aws.PaginationError(message="The same next token was received twice"),
-            "IAM cannot be asked (PaginationError).",
+            "The request to IAM failed (PaginationError).",
             RefusedError,
         ),
-        (ResponseParserError("<html>"), "What answered in place of IAM is not AWS", RefusedError),
+        (ResponseParserError("<html>"), "The response is not from IAM.", RefusedError),
         (
             aws.MissingDependencyException(msg="You will need to pip install botocore[crt]"),
-            "cannot be fetched: Missing Dependency: You will need to pip install botocore[crt].",
+            "can't be retrieved: Missing Dependency: You will need to pip install botocore[crt].",
             RefusedError,
         ),
-        (EOFError(), "The AWS profile wants a one-time code", RefusedError),
+        (EOFError(), "The AWS profile requires a one-time code", RefusedError),
         (
             FileNotFoundError(2, "No such file or directory", "/home/me/credentials"),
-            "The AWS configuration cannot be used: '/home/me/credentials': No such file",
+            "The AWS configuration is invalid: '/home/me/credentials': No such file",
             CommandError,
         ),
         (
             aws.ClientError({"Error": {"Code": "X", "Message": "y"}}, "AssumeRole"),
-            "STS refuses AssumeRole (X: y).",
+            "STS rejected AssumeRole (X: y).",
             RefusedError,
         ),
         (
             aws.ConfigParseError(path="/home/me/.aws/config"),
-            "cannot be used: Unable to parse config file: /home/me/.aws/config.",
+            "is invalid: Unable to parse config file: /home/me/.aws/config.",
             CommandError,
         ),
     ],
     ids=lambda value: type(value).__name__,
 )
 def test_failures(failure: Exception, sentence: str, kind: type[Exception]) -> None:
-    """What boto3 raises becomes one line, without what it may quote; wrong settings are usage."""
-    with pytest.raises(kind) as caught, explained("IAM", profile="me"):
+    """boto3's errors become one line without confidential values; invalid settings are usage errors."""
+    with pytest.raises(kind) as caught, explain_errors("IAM", profile="me"):
         raise failure
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -234,20 +234,20 @@ def test_failures(failure: Exception, sentence: str, kind: type[Exception]) -> N
     "message", ["Value '-----BEGIN PRIVATE KEY-----' is wrong", "1 validation error: 's3cr3t'"]
 )
 def test_messages_about_key_material_are_not_repeated(message: str) -> None:
-    """Of a call that carries key material no message is repeated that may quote it."""
+    """The errors of a request with key material don't repeat messages that could quote it."""
     code = "ValidationException" if "validation" in message else "InvalidParameterException"
     answer = aws.ClientError({"Error": {"Code": code, "Message": message}}, "CreateSecret")
     with (
         pytest.raises(AwsRefusedError) as caught,
-        explained("Secrets Manager", secret=True),
+        explain_errors("Secrets Manager", secret=True),
     ):
         raise answer
-    assert str(caught.value) == f"Secrets Manager refuses CreateSecret ({code})."
+    assert str(caught.value) == f"Secrets Manager rejected CreateSecret ({code})."
 
 
 def test_other_exceptions_pass(account: CommandAccount) -> None:
-    """What isn't AWS's is no affair of the explanation."""
-    with pytest.raises(ValueError, match="mine"), explained("IAM"):
+    """Exceptions from elsewhere are not explained."""
+    with pytest.raises(ValueError, match="mine"), explain_errors("IAM"):
         raise ValueError("mine")
     assert account.calls == []
 
@@ -255,7 +255,7 @@ def test_other_exceptions_pass(account: CommandAccount) -> None:
 def test_no_credentials(
     monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
-    """Without credentials nothing is asked, and the ways to have some are named."""
+    """Without credentials, nothing is requested, and the message says how to get some."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     done = run("list")
@@ -267,7 +267,7 @@ def test_no_credentials(
 def test_half_a_key(
     monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
-    """An access key without its secret is told."""
+    """An access key without its secret is an error."""
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     done = run("list")
     assert done.code == 1
@@ -283,20 +283,20 @@ def test_unknown_profile(
     account: CommandAccount,
     run: Callable[..., Ended],
 ) -> None:
-    """A profile that doesn't exist is wrong usage, with the name that may be meant."""
+    """An unknown profile is a usage error that suggests a similar one."""
     (tmp_path / "aws-config").write_text("[profile production]\nregion = eu-central-1\n")
     if by == "environment":
         monkeypatch.setenv("AWS_PROFILE", "prodution")
     done = run("list", *(["--profile", "prodution"] if by == "option" else []))
     assert done.code == 2
     assert done.err == (
-        "Error: There is no AWS profile 'prodution' on this machine. Did you mean 'production'?\n"
+        "Error: There is no AWS profile 'prodution' on this computer. Did you mean 'production'?\n"
     )
     assert account.calls == []
 
 
 def test_profile(tmp_path: Path, account: CommandAccount, run: Callable[..., Ended]) -> None:
-    """--profile takes Region and credentials from there."""
+    """--profile selects the profile's Region and credentials."""
     (tmp_path / "aws-config").write_text("[profile production]\nregion = us-west-2\n")
     assert run("list", "--profile", "production").code == 1
     (tmp_path / "aws-credentials").write_text(
@@ -309,7 +309,7 @@ def test_profile(tmp_path: Path, account: CommandAccount, run: Callable[..., End
 def test_token_of_sts(
     monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
-    """A session token travels along."""
+    """A session token is sent with the request."""
     monkeypatch.setenv("AWS_SESSION_TOKEN", "session-token")
     assert run("list").code == 0
     assert account.tokens == {"session-token"}
@@ -332,7 +332,7 @@ def test_configuration_that_cannot_be_used(
     account: CommandAccount,
     run: Callable[..., Ended],
 ) -> None:
-    """A setting that makes no sense is wrong usage, and told with its value."""
+    """An invalid setting is a usage error that shows its value."""
     if variable == "AWS_CONFIG_FILE":
         (tmp_path / "broken").write_text("[profile\n")
         value = str(tmp_path / "broken")

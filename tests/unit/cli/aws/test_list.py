@@ -1,4 +1,4 @@
-"""``server-certificate list``: all certificates, those that end soonest first."""
+"""``server-certificate list``: all certificates, sorted by expiry date."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from dev.certificates.authority import DAY, NOW, Authority, Issued
 from local_cloud.iam.tags import Tag
 from server_certificate.contract.ownership import LOGICAL_ID_TAG, STACK_ID_TAG
-from server_certificate_cli.aws.certificates import Listed, Owners
+from server_certificate_cli.aws.certificates import CertificateSummary, Owners
 from server_certificate_cli.aws.listing import draw_listing
 
 if TYPE_CHECKING:
@@ -34,17 +34,17 @@ THROTTLED = (400, "Throttling", "Rate exceeded")
 
 
 def test_nothing_there(account: CommandAccount, run: Callable[..., Ended]) -> None:
-    """An empty account is a sentence, and success."""
+    """An empty account results in a message and success."""
     done = run("list")
     assert done.code == 0
     assert done.out == (
-        "There are no server certificates in this account.\nThe account holds 0 of at most 20.\n"
+        "There are no server certificates in this account.\nQuota: 0 of 20 used in this account.\n"
     )
     assert "ListServerCertificateTags" not in account.calls
 
 
 def test_nothing_there_for_machines(account: CommandAccount, run: Callable[..., Ended]) -> None:
-    """An empty account is an empty list, and the quota isn't asked for."""
+    """In JSON, an empty account is an empty list, and the quota is not requested."""
     assert run("list", "--json").json == []
     assert account.calls == ["ListServerCertificates"]
 
@@ -52,7 +52,7 @@ def test_nothing_there_for_machines(account: CommandAccount, run: Callable[..., 
 def test_soonest_first(
     account: CommandAccount, authority: Authority, run: Callable[..., Ended]
 ) -> None:
-    """What ends soonest stands first, with its state in words: colour alone says nothing."""
+    """The certificate that expires first is first, and its state is shown by a word, not only by color."""
     account.hold("fine", authority.leaf(not_after=NOW + 30 * DAY))
     account.hold("soon", authority.leaf(not_after=NOW + 30 * DAY - DAY / 24), path="/edge/")
     account.hold("last", authority.leaf(not_after=NOW + DAY))
@@ -72,14 +72,14 @@ def test_soonest_first(
 def test_soon_is_what_the_user_says(
     days: str, state: str, account: CommandAccount, authority: Authority, run: Callable[..., Ended]
 ) -> None:
-    """--expiry-days moves the bound, which itself isn't soon."""
+    """--expiry-days sets the limit, which itself is not included."""
     account.hold("www", authority.leaf(not_after=NOW + 30 * DAY))
     line = run("list", "--expiry-days", days).out.splitlines()[1]
     assert re.split(" {2,}", line)[4] == state
 
 
 def test_all_pages(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """Three pages are listed like one."""
+    """All pages of the list are read."""
     account.certificates.quota = 250
     for number in range(250):
         account.hold(f"certificate-{number:03}", leaf)
@@ -94,7 +94,7 @@ def test_all_pages(account: CommandAccount, leaf: Issued, run: Callable[..., End
 def test_objects_for_machines(
     account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """JSON has everything that IAM says, and the owner in parts."""
+    """JSON contains all metadata and the parts of the owner."""
     owned = account.hold("www", leaf, path="/edge/", tags=OWNED)
     assert run("list", "--json").json == [
         {
@@ -112,7 +112,7 @@ def test_objects_for_machines(
 
 
 def test_owner(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """The stack and the resource in it stand in the last column; a hyphen for no stack."""
+    """The last column contains the stack and the resource, or a hyphen."""
     account.hold("ours", leaf, tags=OWNED)
     account.hold("theirs", leaf, tags=(Tag("team", "edge"),))
     first, second = run("list").out.splitlines()[1:3]
@@ -126,7 +126,7 @@ def test_owner(account: CommandAccount, leaf: Issued, run: Callable[..., Ended])
 def test_owner_that_is_no_stack(
     stack: str, shown: str, account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """A tag that somebody bent is shown as it is, an empty one names nobody."""
+    """An invalid tag is shown unchanged, and an empty tag names no owner."""
     account.hold(
         "www", leaf, tags=(Tag(LOGICAL_ID_TAG, "Certificate1A2B"), Tag(STACK_ID_TAG, stack))
     )
@@ -134,7 +134,7 @@ def test_owner_that_is_no_stack(
 
 
 def test_tags_denied(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """Where tags may not be read the owner is unknown; that is a note and no failure."""
+    """If tags can't be read, the owner is unknown, which is a note and not an error."""
     account.hold("a", leaf, tags=OWNED)
     account.hold("b", leaf, tags=OWNED)
     account.refuse["ListServerCertificateTags"] = [DENIED]
@@ -153,7 +153,7 @@ def test_tags_denied(account: CommandAccount, leaf: Issued, run: Callable[..., E
 def test_tags_denied_for_machines(
     account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """JSON tells an unknown owner from none."""
+    """JSON distinguishes an unknown owner from no owner."""
     account.hold("a", leaf)
     account.refuse["ListServerCertificateTags"] = [DENIED]
     (item,) = run("list", "--json").json
@@ -161,7 +161,7 @@ def test_tags_denied_for_machines(
 
 
 def test_tags_throttled(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """When IAM throttles the questions for tags, they end soon and the list is still shown."""
+    """If IAM throttles the requests for tags, they stop soon, and the list is still shown."""
     for number in range(20):
         account.hold(f"certificate-{number}", leaf)
     account.refuse["ListServerCertificateTags"] = [THROTTLED] * 1000
@@ -177,7 +177,7 @@ def test_tags_throttled(account: CommandAccount, leaf: Issued, run: Callable[...
 def test_vanished_meanwhile(
     account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """A certificate that is deleted between list and tags has an unknown owner, without a note."""
+    """A certificate that is deleted during the command has an unknown owner, without a note."""
     account.hold("www", leaf)
     account.afterwards["ListServerCertificates"] = lambda: account.certificates.delete("www")
     done = run("list")
@@ -186,7 +186,7 @@ def test_vanished_meanwhile(
 
 
 def test_quota_denied(account: CommandAccount, run: Callable[..., Ended]) -> None:
-    """Where the quota may not be read nothing is said about it."""
+    """If the quota can't be read, it is not shown."""
     account.refuse["GetAccountSummary"] = [DENIED]
     done = run("list")
     assert (done.code, done.err) == (0, "")
@@ -194,14 +194,14 @@ def test_quota_denied(account: CommandAccount, run: Callable[..., Ended]) -> Non
 
 
 def test_path_prefix(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """A prefix of paths needs no slash at its end, and is said where there is nothing."""
+    """A path prefix doesn't need a final slash, and an empty result names it."""
     account.hold("www", leaf, path="/cloudfront/www/")
     account.hold("edge", leaf)
     assert [item["name"] for item in run("list", "--json", "--path-prefix", "/cloud").json] == [
         "www"
     ]
-    assert "path begins with '/none'" in run("list", "--path-prefix", "/none").out
-    assert "1 server certificate with a path that begins with '/cloud'." in (
+    assert "with the path prefix '/none'" in run("list", "--path-prefix", "/none").out
+    assert "1 server certificate with the path prefix '/cloud'." in (
         run("list", "--path-prefix", "/cloud").out
     )
 
@@ -209,8 +209,8 @@ def test_path_prefix(account: CommandAccount, leaf: Issued, run: Callable[..., E
 @pytest.mark.parametrize(
     ("prefix", "hint"),
     [
-        ("cloudfront", "Write '/cloudfront'."),
-        ("", "Write '/'."),
+        ("cloudfront", "Did you mean '/cloudfront'?"),
+        ("", "Did you mean '/'?"),
         ("/with space", ""),
         ("/ä", ""),
         ("/" + "x" * 512, ""),
@@ -219,16 +219,16 @@ def test_path_prefix(account: CommandAccount, leaf: Issued, run: Callable[..., E
 def test_path_prefix_of_no_path(
     prefix: str, hint: str, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
-    """What IAM would refuse as a prefix is wrong usage, and is not asked."""
+    """An invalid path prefix is a usage error without a request."""
     done = run("list", "--path-prefix", prefix)
     assert done.code == 2
-    assert "is no beginning of a path" in done.err
+    assert "is not a valid path prefix" in done.err
     assert hint in done.err
     assert account.calls == []
 
 
 def test_longest_path_prefix(account: CommandAccount, run: Callable[..., Ended]) -> None:
-    """The longest prefix that IAM takes is taken."""
+    """The longest path prefix that IAM accepts is valid."""
     assert run("list", "--path-prefix", "/" + "x" * 511).code == 0
     assert "ListServerCertificates" in account.calls
 
@@ -236,7 +236,7 @@ def test_longest_path_prefix(account: CommandAccount, run: Callable[..., Ended])
 def test_no_region(
     monkeypatch: pytest.MonkeyPatch, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
-    """IAM has no Regions, so none needs to be configured."""
+    """IAM doesn't require a configured Region."""
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     assert run("list").code == 0
@@ -244,7 +244,7 @@ def test_no_region(
 
 
 def test_region_of_another_partition(account: CommandAccount, run: Callable[..., Ended]) -> None:
-    """A Region says which partition's IAM is meant."""
+    """The Region selects the partition of IAM."""
     run("list", "--region", "cn-north-1")
     assert account.regions["iam"] == "aws-cn-global"
 
@@ -252,8 +252,8 @@ def test_region_of_another_partition(account: CommandAccount, run: Callable[...,
 def test_dates_that_iam_does_not_say(
     capsys: pytest.CaptureFixture[str], account: CommandAccount
 ) -> None:
-    """The API promises neither date: without them, they are unknown."""
-    listed = Listed.of(
+    """Both dates are optional, and missing dates are unknown."""
+    listed = CertificateSummary.of(
         {
             "ServerCertificateName": "www",
             "Path": "/",

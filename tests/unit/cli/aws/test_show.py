@@ -1,4 +1,4 @@
-"""``server-certificate show``: one certificate, by whatever names it."""
+"""``server-certificate show``: one certificate by name, id or ARN."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DENIED = (
 
 
 def test_own(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """A certificate of a stack is shown with all facts, its owner, its tags and its chain."""
+    """The output contains the metadata, the owner, the tags and the chain."""
     stored = account.hold("www", leaf, path="/edge/", tags=OWNED)
 
     done = run("show", "www")
@@ -50,7 +50,7 @@ def test_own(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -
         "2030-06-15T12:00:00Z",
         "stack web, resource Certificate1A2B",
         "team = edge",
-        "IAM never gives it back",
+        "IAM never returns private keys",
         "www.example.com",
         "signs www.example.com",
         "Example Root",
@@ -60,16 +60,16 @@ def test_own(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -
 
 
 def test_foreign(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """A certificate of nobody's stack says so."""
+    """A certificate without ownership tags has no owner."""
     account.hold("www", leaf)
-    assert "its tags name no stack" in run("show", "www").out
+    assert "none (no ownership tags)" in run("show", "www").out
 
 
 @pytest.mark.parametrize("what", ["name", "certificate_id", "arn"])
 def test_named_in_three_ways(
     what: str, account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """Name, ServerCertificateId and ARN lead to the same certificate."""
+    """Name, ServerCertificateId and ARN find the same certificate."""
     stored = account.hold("www", leaf, path="/edge/www/")
     account.hold("other", leaf)
     assert run("show", getattr(stored, what), "--json").json["id"] == stored.certificate_id
@@ -78,7 +78,7 @@ def test_named_in_three_ways(
 def test_name_that_looks_like_an_id(
     account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """A certificate whose name looks like an id is found by it."""
+    """A certificate whose name looks like an id is found by its name."""
     account.hold("ASCA" + "A" * 17, leaf)
     assert run("show", "ASCA" + "A" * 17, "--json").json["name"] == "ASCA" + "A" * 17
 
@@ -86,7 +86,7 @@ def test_name_that_looks_like_an_id(
 def test_object_for_machines(
     account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """JSON has what IAM says, the owner, and the assessment in the form of check."""
+    """JSON contains the metadata, the owner, and the assessment in the format of check."""
     stored = account.hold("www", leaf, tags=OWNED)
 
     shown = run("show", "www", "--json").json
@@ -110,7 +110,7 @@ def test_object_for_machines(
 
 
 def test_pem(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """--pem writes the leaf and its chain, and nothing else."""
+    """--pem prints only the leaf and its chain."""
     account.hold("www", leaf)
     done = run("show", "www", "--pem")
     assert (done.code, done.err) == (0, "")
@@ -118,34 +118,34 @@ def test_pem(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -
 
 
 def test_pem_without_chain(account: CommandAccount, run: Callable[..., Ended]) -> None:
-    """--pem writes a self-signed certificate alone."""
+    """--pem prints a self-signed certificate without a chain."""
     alone = self_signed()
     account.hold("www", alone)
     assert run("show", "www", "--pem").out == alone.pem
 
 
 def test_either_pem_or_json(account: CommandAccount, run: Callable[..., Ended]) -> None:
-    """--pem and --json contradict each other."""
+    """--pem and --json can't be combined."""
     done = run("show", "www", "--pem", "--json")
     assert done.code == 2
-    assert "not both" in done.err
+    assert "can't be combined" in done.err
     assert account.calls == []
 
 
 def test_findings_change_no_exit_code(
     account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """What is found is shown; showing it has succeeded all the same."""
+    """Findings are shown, but don't change the exit code."""
     account.hold("www", leaf)
     done = run("show", "www", at="2031-01-01T00:00:00Z")
     assert done.code == 0
     assert "error certificate-expired" in done.out
     assert ", expired" in done.out
-    assert "Found: 1 error" in done.out
+    assert "Findings: 1 error" in done.out
 
 
 def test_for_a_consumer(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """--for judges by a consumer's rules, with the path that IAM has; --ignore takes the weight."""
+    """--for checks the rules of a consumer with the certificate's path; --ignore accepts a finding."""
     account.hold("www", leaf)
     findings = run("show", "www", "--for", "cloudfront", "--json").json["assessment"]["findings"]
     assert ("cloudfront-path", "error") in [(f["code"], f["severity"]) for f in findings]
@@ -155,7 +155,7 @@ def test_for_a_consumer(account: CommandAccount, leaf: Issued, run: Callable[...
 
 
 def test_ignored(account: CommandAccount, authority: Authority, run: Callable[..., Ended]) -> None:
-    """--ignore takes the weight from a finding."""
+    """--ignore accepts a finding."""
     account.hold("www", authority.leaf())
     words = ("show", "www", "--json", "--ignore", "expires-soon", "--expiry-days", "3650")
     (finding,) = run(*words).json["assessment"]["findings"]
@@ -165,27 +165,27 @@ def test_ignored(account: CommandAccount, authority: Authority, run: Callable[..
 def test_content_that_cannot_be_read(
     account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """What somebody stored and nobody can parse is shown as far as it goes."""
+    """A stored certificate that can't be parsed is still shown."""
     stored = account.hold("www", leaf)
     account.certificates._by_name["www"] = replace(
         stored, material=replace(stored.material, body="nonsense", chain=None)
     )
     done = run("show", "www")
     assert done.code == 0
-    assert "No certificate could be read." in done.out
+    assert "No certificate was found." in done.out
     assert run("show", "www", "--pem").out == "nonsense\n"
 
 
 def test_control_characters(
     account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """What a tag holds can't steer the terminal."""
+    """The values of tags can't contain control characters for the terminal."""
     account.hold("www", leaf, tags=(Tag("note", "a\u2028b"),))
     assert "note = a\\u2028b" in run("show", "www").out
 
 
 def test_missing(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """A name that doesn't exist is a sentence, with the names that may be meant."""
+    """An unknown name is an error that suggests similar names."""
     account.hold("www-Example", leaf)
     account.hold("www-example-2", leaf)
     account.hold("unrelated", leaf)
@@ -193,7 +193,7 @@ def test_missing(account: CommandAccount, leaf: Issued, run: Callable[..., Ended
     assert (done.code, done.out) == (1, "")
     assert done.err == (
         "Error: There is no server certificate 'WWW-example' in this account. Did you mean"
-        " 'www-Example' or 'www-example-2'? See them all with: server-certificate list\n"
+        " 'www-Example' or 'www-example-2'? To list all certificates, run: server-certificate list\n"
     )
 
 
@@ -208,7 +208,7 @@ def test_missing(account: CommandAccount, leaf: Issued, run: Callable[..., Ended
 def test_missing_and_nothing_alike(
     wanted: str, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
-    """Where nothing is alike nothing is proposed."""
+    """Without similar names, there is no suggestion."""
     done = run("show", wanted)
     assert done.code == 1
     assert "There is no server certificate" in done.err
@@ -219,22 +219,25 @@ def test_missing_and_nothing_alike(
 def test_missing_where_the_list_is_denied(
     account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """Proposals need the list; without it the sentence is the same but for them."""
+    """If the list can't be read, there is no suggestion."""
     account.hold("www-1", leaf)
     account.refuse["ListServerCertificates"] = [DENIED]
     done = run("show", "www-2")
     assert done.code == 1
-    assert done.err.startswith("Error: There is no server certificate 'www-2' in this account. See")
+    assert done.err.startswith("Error: There is no server certificate 'www-2' in this account. To")
 
 
 def test_arn_of_another_path(
     account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """An ARN is taken at its word: another path is another certificate."""
+    """An ARN with another path is another certificate."""
     account.hold("www", leaf)
     done = run("show", "arn:aws:iam::111122223333:server-certificate/edge/www")
     assert done.code == 1
-    assert "the one named 'www' is arn:aws:iam::111122223333:server-certificate/www." in done.err
+    assert (
+        "The certificate named 'www' has the ARN arn:aws:iam::111122223333:server-certificate/www."
+        in done.err
+    )
 
 
 @pytest.mark.parametrize(
@@ -243,7 +246,7 @@ def test_arn_of_another_path(
 def test_what_can_be_no_name(
     wanted: str, account: CommandAccount, run: Callable[..., Ended]
 ) -> None:
-    """What can be neither name nor id nor ARN is wrong usage, and is not asked for."""
+    """An invalid name, id or ARN is a usage error without a request."""
     done = run("show", wanted)
     assert done.code == 2
     assert done.err.startswith("Error: ")
@@ -251,24 +254,23 @@ def test_what_can_be_no_name(
 
 
 def test_denied(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """A denial names action, ARN, user and reason, and that a missing name may be behind it."""
+    """The error names the action, the ARN, the user and the reason, and mentions a possibly missing name."""
     account.hold("www", leaf)
     account.refuse["GetServerCertificate"] = [DENIED]
     done = run("show", "www")
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        "Error: AWS denies iam:GetServerCertificate on"
+        "Error: AWS denied iam:GetServerCertificate on"
         " arn:aws:iam::111122223333:server-certificate/www to arn:aws:iam::111122223333:user/me"
-        " with an explicit deny in a service control policy. Have it allowed, or use other"
-        " credentials. Where a policy names paths, IAM says the same of a certificate that does not"
-        " exist.\n"
+        " with an explicit deny in a service control policy. Request permission, or use other"
+        " credentials. If the policy is limited to paths, IAM gives the same answer for a certificate that does not exist.\n"
     )
 
 
 def test_gone_between_list_and_get(
     account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """A certificate that is deleted while it is looked for is missing."""
+    """A certificate that is deleted during the command is missing."""
     stored = account.hold("www", leaf)
     account.afterwards["ListServerCertificates"] = lambda: account.certificates.delete("www")
     done = run("show", stored.certificate_id)
@@ -277,7 +279,7 @@ def test_gone_between_list_and_get(
 
 
 def test_stored_is_judged_as_it_is(account: CommandAccount, leaf: Issued) -> None:
-    """What IAM returns needs no converting: it cuts the last line break off, and that is all."""
+    """IAM returns the certificate unchanged, except for the final line break."""
     from server_certificate.assessment import Criteria, Given, assess  # noqa: PLC0415
     from server_certificate.inputs import Input  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""What the commands against AWS load before they ask anything, and how long they wait."""
+"""The imports of the AWS commands, and their timeouts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("name", ["store", "list", "show"])
 def test_help_loads_no_aws(name: str) -> None:
-    """Help and completion of a command load neither boto3 nor rich."""
+    """Help and completion import neither boto3 nor rich."""
     program = (
         "import sys\nfrom server_certificate_cli.main import group\n"
         f"try: group.main([{name!r}, '--help'])\nexcept SystemExit: pass\n"
@@ -34,7 +34,7 @@ def test_help_loads_no_aws(name: str) -> None:
 
 
 def test_waits_are_bounded(account: CommandAccount) -> None:
-    """Connecting and reading have bounds of seconds; standard mode makes three tries."""
+    """Connections and reads have timeouts of seconds, with three attempts."""
     for client in (
         Aws(profile=None, region=None).iam(),
         Aws(profile=None, region=None).secrets_manager(),
@@ -46,7 +46,7 @@ def test_waits_are_bounded(account: CommandAccount) -> None:
 
 
 def test_tries_can_be_chosen(monkeypatch: pytest.MonkeyPatch, account: CommandAccount) -> None:
-    """AWS_MAX_ATTEMPTS holds here, too."""
+    """AWS_MAX_ATTEMPTS sets the number of attempts."""
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "7")
     retries = Aws(profile=None, region=None).iam().meta.config.retries
     assert retries == {"mode": "standard", "total_max_attempts": 7}
@@ -56,7 +56,7 @@ def test_tries_can_be_chosen(monkeypatch: pytest.MonkeyPatch, account: CommandAc
 def test_no_log_is_switched_on(
     account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """Botocore's debug log, which holds whole requests, stays off."""
+    """The debug log of botocore, which contains whole requests, stays disabled."""
     run("store", "--secret", "www", str(folder))
     assert account.stored
     assert not logging.getLogger("botocore").isEnabledFor(logging.DEBUG)

@@ -1,4 +1,4 @@
-"""``server-certificate store``: what is written into a secret, and when."""
+"""``server-certificate store``: what is written to a secret, and when."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def test_new_secret(
     account: CommandAccount, folder: Path, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """A secret that doesn't exist is created with three fields, and told with its ARN."""
+    """A missing secret is created with three fields, and its ARN is printed."""
     done = run("store", "--secret", "www", str(folder))
 
     assert (done.code, done.err) == (0, "")
@@ -37,7 +37,7 @@ def test_new_secret(
 
 
 def test_no_chain(account: CommandAccount, tmp_path: Path, run: Callable[..., Ended]) -> None:
-    """Without a chain there is no field for one, neither in the secret nor in the app."""
+    """Without a chain, neither the secret nor the code has a field for it."""
     folder = write_parts(tmp_path / "alone", self_signed(), root=False)
     done = run("store", "--secret", "www", str(folder))
     assert set(account.stored["www"].present) == {"certificate", "privateKey"}
@@ -47,7 +47,7 @@ def test_no_chain(account: CommandAccount, tmp_path: Path, run: Callable[..., En
 def test_converts(
     account: CommandAccount, tmp_path: Path, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """A PKCS#12 bundle under a passphrase arrives as PEM, without encryption."""
+    """An encrypted PKCS#12 bundle is stored as unencrypted PEM."""
     (tmp_path / "www.p12").write_bytes(leaf.pkcs12("correct horse", root=False))
     (tmp_path / "passphrase").write_text("correct horse\n")
     done = run(
@@ -60,24 +60,24 @@ def test_converts(
 
 
 def test_same_again(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
-    """What the secret holds already is not written again, and its version is told."""
+    """If the secret has the same content, nothing is written, and its version is printed."""
     first = run("store", "--secret", "www", str(folder), "--json").json
     account.calls.clear()
     again = run("store", "--secret", "www", str(folder), "--json").json
-    told = run("store", "--secret", "www", str(folder))
+    output = run("store", "--secret", "www", str(folder))
 
     assert first["changed"] is True
     assert again == {**first, "changed": False}
     assert len(account.stored["www"].versions) == 1
-    assert "holds the same already; nothing was written" in told.out
-    assert first["version_id"] in told.out
+    assert "already has the same content. Nothing was written" in output.out
+    assert first["version_id"] in output.out
     assert "PutSecretValue" not in account.calls
 
 
 def test_same_but_for_white_space(
     account: CommandAccount, folder: Path, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """Line breaks at the ends make no other material."""
+    """Trailing line breaks don't make the content different."""
     fields = {
         "privateKey": leaf.key_pem().strip(),
         "certificate": leaf.pem + "\n",
@@ -94,7 +94,7 @@ def test_renewed(
     tmp_path: Path,
     run: Callable[..., Ended],
 ) -> None:
-    """Other material becomes a new version, and the one before is named."""
+    """Other content becomes a new version, and the previous one is named."""
     before = run("store", "--secret", "www", str(folder), "--json").json["version_id"]
     renewed = authority.leaf("www.example.com")
 
@@ -106,20 +106,20 @@ def test_renewed(
     assert account.stored["www"].present["certificate"] == renewed.pem
     assert next(iter(account.stored["www"].versions)) == before
     assert list(account.stored["www"].versions)[1] in done.out
-    assert f"The version before, {before}, stays as AWSPREVIOUS." in done.out
+    assert f"The previous version, {before}, is kept as AWSPREVIOUS." in done.out
 
 
 def test_without_its_chain(
     account: CommandAccount, folder: Path, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """A secret that lacks the chain gets it: less of the same is not the same."""
+    """A missing chain is added to the secret."""
     account.secret("www", {"certificate": leaf.pem, "privateKey": leaf.key_pem()})
     assert run("store", "--secret", "www", str(folder), "--json").json["changed"] is True
     assert "certificateChain" in account.stored["www"].present
 
 
 def test_too_large() -> None:
-    """What no secret can hold is told with both sizes; what one just holds is written."""
+    """Content that is too large is an error that shows both sizes; the maximum size is stored."""
 
     def fields(length: int) -> Fields:
         return Fields({"certificate": "x" * length, "privateKey": ""})
@@ -127,7 +127,7 @@ def test_too_large() -> None:
     room = 65_536 - len(fields(0).as_text())
     assert len(fields(room).as_text()) == 65_536
     with pytest.raises(
-        RefusedError, match="have 65,537 bytes as JSON; a secret holds up to 65,536"
+        RefusedError, match="are 65,537 bytes as JSON, but a secret can have at most 65,536"
     ):
         fields(room + 1).as_text()
 
@@ -135,7 +135,7 @@ def test_too_large() -> None:
 def test_secret_without_a_value(
     account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """A secret that was created without a value gets its first one."""
+    """A secret without a value gets its first version."""
     account.secret("www", "x").versions.clear()
     done = run("store", "--secret", "www", str(folder), "--json")
     assert done.json["changed"] is True
@@ -145,7 +145,7 @@ def test_secret_without_a_value(
 def test_settings_of_a_new_secret(
     account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """KMS key, description and tags arrive, and count for a new secret only."""
+    """The KMS key, description and tags are set for a new secret only."""
     words = (
         "store",
         "--secret",
@@ -161,23 +161,23 @@ def test_settings_of_a_new_secret(
     assert (made.kms_key_id, made.description) == ("alias/certificates", "The site")
     assert made.tags == {"team": "edge", "note": "a=b"}
     assert run(*words).err == (
-        "Without effect: --kms-key-id, --description, --tag, for the secret existed already.\n"
+        "Ignored, because the secret already exists: --kms-key-id, --description, --tag.\n"
     )
 
 
 def test_throttled(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
-    """Throttling is told once it has lasted."""
+    """Lasting throttling is reported."""
     account.refuse["CreateSecret"] = [(400, "ThrottlingException", "Rate exceeded")] * 9
     done = run("store", "--secret", "www", str(folder), "--json")
     assert done.code == 1
-    assert "Secrets Manager is asked too often" in done.err
+    assert "Secrets Manager throttled the request" in done.err
     assert account.stored == {}
 
 
 def test_the_same_version_when_tried_again(
     account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """A call that is made again carries the same token: no second version, whatever got lost."""
+    """A retried request has the same token, so it creates only one version."""
     account.refuse["CreateSecret"] = [(500, "InternalServiceError", "")]
     run("store", "--secret", "www", str(folder))
     tokens = {json.loads(body).get("ClientRequestToken") for body in account.sent}
@@ -192,7 +192,7 @@ def test_no_key_material_anywhere(
     run: Callable[..., Ended],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Neither key nor passphrase is in output or log, whatever happens."""
+    """Neither the private key nor the passphrase is in the output or the log."""
     monkeypatch.setenv("SERVER_CERTIFICATE_DEBUG", "1")
     monkeypatch.setenv("PASSPHRASE", "correct horse")
     (tmp_path / "www.p12").write_bytes(leaf.pkcs12("correct horse", root=False))

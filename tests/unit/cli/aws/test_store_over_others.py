@@ -1,4 +1,4 @@
-"""``server-certificate store``: never over anything else by mistake."""
+"""``server-certificate store`` does not overwrite unrelated content by mistake."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from support.command_account import CommandAccount
 
 FOREIGN = {
-    "a password": ("hunter2", "a text that is no JSON object"),
+    "a password": ("hunter2", "text that is not a JSON object"),
     "credentials": (
         {"username": "admin", "password": "hunter2"},
-        "2 fields that are neither 'certificate' nor 'privateKey' nor 'certificateChain'",
+        "2 fields other than 'certificate', 'privateKey', 'certificateChain'",
     ),
     "one field more": (
         {"certificate": "x", "hunter2": "x"},
-        "a field that is neither 'certificate' nor 'privateKey' nor 'certificateChain'",
+        "a field other than 'certificate', 'privateKey', 'certificateChain'",
     ),
-    "a list": ('["hunter2"]', "JSON that is no object"),
-    "a number": ('{"certificate": 1}', "a field for material whose value is no text"),
+    "a list": ('["hunter2"]', "JSON that is not an object"),
+    "a number": ('{"certificate": 1}', "a field whose value is not a string"),
     "bytes": (b"hunter2", "binary data"),
-    "deep nesting": ("[" * 100_000, "a text that is no JSON object"),
+    "deep nesting": ("[" * 100_000, "text that is not a JSON object"),
 }
 
 
@@ -34,20 +34,19 @@ FOREIGN = {
 def test_foreign_secret(
     about: str, account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """A secret that holds something else is left alone, and nothing of it is told."""
+    """A secret with other content is not changed, and its content is not quoted."""
     content, kind = FOREIGN[about]
     account.secret("db", content)
     done = run("store", "--secret", "db", str(folder), "--json")
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        f"Error: The secret 'db' holds {kind}, so nothing was written. Name another one with"
-        " --secret, or replace what it holds with --force.\n"
+        f"Error: The secret 'db' contains {kind}. Nothing was written. Use another --secret, or replace the content with --force.\n"
     )
     assert account.calls == ["GetSecretValue"]
 
 
 def test_force(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
-    """--force replaces something else."""
+    """--force replaces other content."""
     account.secret("db", "hunter2")
     done = run("store", "--secret", "db", str(folder), "--force")
     assert done.code == 0
@@ -58,7 +57,7 @@ def test_force(account: CommandAccount, folder: Path, run: Callable[..., Ended])
 def test_force_does_not_write_the_same(
     account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """--force has no effect on a secret that holds the same."""
+    """--force has no effect on a secret with the same content."""
     run("store", "--secret", "www", str(folder))
     words = ("store", "--secret", "www", str(folder), "--force", "--json")
     assert run(*words).json["changed"] is False
@@ -81,13 +80,13 @@ def test_force_does_not_write_the_same(
 def test_scheduled_for_deletion(
     given: str, restoring: str, account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """A secret that is scheduled for deletion is told with the command that restores it."""
+    """For a secret that is scheduled for deletion, the command to restore it is printed."""
     account.secret("www", {"certificate": "x"}, is_deleted=True)
     done = run("store", "--secret", given, str(folder), "--force")
     assert done.code == 1
     assert done.err.endswith(
-        "is scheduled for deletion. Restore it, then store again:"
-        f" aws secretsmanager restore-secret {restoring}\n"
+        "is scheduled for deletion. To restore it, run: aws secretsmanager restore-secret"
+        f" {restoring}\n"
     )
 
 
@@ -105,7 +104,7 @@ DENIED = (
 def test_denied_where_policies_name_secrets(
     account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """A secret that doesn't exist is denied rather than missing: it is created all the same."""
+    """If access to a missing secret is denied, the secret is still created."""
     account.refuse["GetSecretValue"] = [DENIED]
     assert run("store", "--secret", "www", str(folder), "--json").json["changed"] is True
     assert account.calls == ["GetSecretValue", "CreateSecret"]
@@ -118,21 +117,21 @@ def test_denied(
     folder: Path,
     run: Callable[..., Ended],
 ) -> None:
-    """A secret that may not be read is never overwritten, and the denial is told."""
+    """A secret that can't be read is not overwritten, and the error is reported."""
     account.secret("www", "hunter2")
     account.refuse["GetSecretValue"] = [DENIED]
     account.refuse["CreateSecret"] = creating
     done = run("store", "--secret", "www", str(folder), "--json", "--force")
     assert (done.code, done.out) == (1, "")
-    assert "AWS denies secretsmanager:GetSecretValue on www to arn:aws:iam::1" in done.err
+    assert "AWS denied secretsmanager:GetSecretValue on www to arn:aws:iam::1" in done.err
     assert len(account.stored["www"].versions) == 1
 
 
 def test_created_by_somebody_meanwhile(
     account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
-    """A secret that somebody creates between two calls is judged before it gets a version."""
+    """A secret that someone else creates at the same time is checked before it gets a version."""
     account.afterwards["GetSecretValue"] = lambda: account.secret("www", "hunter2") and None
     done = run("store", "--secret", "www", str(folder), "--json")
     assert done.code == 1
-    assert "holds a text that is no JSON object" in done.err
+    assert "contains text that is not a JSON object" in done.err

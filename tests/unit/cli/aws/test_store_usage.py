@@ -1,4 +1,4 @@
-"""``server-certificate store``: what it is given, and what it refuses to begin with."""
+"""``server-certificate store``: its arguments, and invalid usage."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_by_arn(
     folder: Path,
     run: Callable[..., Ended],
 ) -> None:
-    """An ARN names a secret, and the Region that it lies in."""
+    """An ARN selects the secret and its Region."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
     arn = account.secret("www", {"certificate": "x"}).arn
     assert run("store", "--secret", arn, str(folder), "--json").json["secret_arn"] == arn
@@ -32,21 +32,24 @@ def test_by_arn(
 
 
 def test_arn_of_nothing(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
-    """Nothing is created under an ARN; the way out is told."""
+    """A secret can't be created with an ARN, and the error says what to do."""
     arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:none-AbCdEf"
     done = run("store", "--secret", arn, str(folder))
     assert done.code == 1
-    assert f"There is no secret '{arn}' in this account and Region. To create one" in done.err
+    assert (
+        f"There is no secret '{arn}' in this account and Region. To create a secret, use a name"
+        in done.err
+    )
     assert account.stored == {}
 
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--secret", "a secret"), "'a secret' cannot be a secret's name"),
-        (("--secret", ""), "'' cannot be a secret's name"),
-        (("--secret", "x" * 513), "cannot be a secret's name"),
-        (("--secret", "arn:aws:s3:::bucket"), "is not the ARN of a secret, which looks like arn:"),
+        (("--secret", "a secret"), "'a secret' is not a valid secret name"),
+        (("--secret", ""), "'' is not a valid secret name"),
+        (("--secret", "x" * 513), "is not a valid secret name"),
+        (("--secret", "arn:aws:s3:::bucket"), "is not the ARN of a secret. The format is arn:"),
         (
             (
                 "--secret",
@@ -54,16 +57,16 @@ def test_arn_of_nothing(account: CommandAccount, folder: Path, run: Callable[...
                 "--region",
                 "eu-west-1",
             ),
-            "contradict each other. Leave --region out.",
+            "Omit --region, or change it.",
         ),
         (("--secret", "www", "--tag", "team"), "'team' is not KEY=VALUE."),
         (("--secret", "www", "--tag", "=edge"), "'=edge' is not KEY=VALUE."),
-        (("--secret", "www", "--tag", "k=" + "v" * 257), "is too long; a key has up to 128"),
+        (("--secret", "www", "--tag", "k=" + "v" * 257), "is too long: a key can have 128"),
         (("--secret", "www", "--tag", "aws:k=v"), "'aws:', which is reserved."),
-        (("--secret", "www", "--tag", "k=v", "--tag", "k=w"), "gives a key a second time."),
+        (("--secret", "www", "--tag", "k=v", "--tag", "k=w"), "repeats a key."),
         (
             ("--secret", "www", *(word for n in range(51) for word in ("--tag", f"k{n}=v"))),
-            "a secret has up to 50 tags.",
+            "a secret can have at most 50 tags.",
         ),
         (("--secret", "www", "--description", "x" * 2049), "it must have 1 to 2,048 characters."),
         ((), "Missing option '--secret'"),
@@ -76,7 +79,7 @@ def test_wrong_usage(
     folder: Path,
     run: Callable[..., Ended],
 ) -> None:
-    """What can't work is wrong usage, and nothing is asked of AWS."""
+    """Invalid arguments are usage errors without a request."""
     done = run("store", *words, str(folder))
     assert (done.code, done.out) == (2, "")
     assert sentence in done.err
@@ -89,7 +92,7 @@ def test_no_region(
     folder: Path,
     run: Callable[..., Ended],
 ) -> None:
-    """A secret lies in a Region: without one, that is the sentence."""
+    """Without a Region, the error says how to set it."""
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     done = run("store", "--secret", "www", str(folder))
@@ -99,55 +102,55 @@ def test_no_region(
 
 
 def test_no_private_key(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
-    """Without a private key there is nothing to store, by options or in a folder."""
+    """Without a private key, from options or a folder, nothing is stored."""
     by_options = run("store", "--secret", "www", "--certificate", str(folder / "certificate.pem"))
     (folder / "private-key.pem").unlink()
     by_folder = run("store", "--secret", "www", str(folder))
     assert by_options.code == by_folder.code == 2
-    assert "Give --private-key, too." in by_options.err
-    assert "holds no private key under a name that is known" in by_folder.err
+    assert "Add --private-key." in by_options.err
+    assert "does not contain a private key with a known name" in by_folder.err
     assert account.calls == []
 
 
 def test_bundle_without_private_key(
     account: CommandAccount, tmp_path: Path, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """A bundle that turns out to hold no private key is refused."""
+    """A bundle without a private key is rejected."""
     (tmp_path / "bundle.pem").write_text(leaf.fullchain_pem())
     done = run("store", "--secret", "www", "--bundle", str(tmp_path / "bundle.pem"))
     assert done.code == 1
-    assert "holds no private key" in done.out
+    assert "no-private-key" in done.out
     assert account.calls == []
 
 
 def test_several_targets(
     account: CommandAccount, folder: Path, authority: Authority, run: Callable[..., Ended]
 ) -> None:
-    """A secret holds one certificate: two folders, or a folder of folders, are wrong usage."""
+    """Two folders, or a folder with folders, are a usage error, because a secret contains one certificate."""
     other = write_parts(folder.parent / "other", authority.leaf(), root=False)
     for words in ((str(folder), str(other)), (str(folder.parent),)):
         done = run("store", "--secret", "www", *words)
         assert done.code == 2
-        assert "A secret holds one certificate." in done.err
+        assert "A secret can contain one certificate." in done.err
     assert account.calls == []
 
 
 def test_rejected(
     account: CommandAccount, authority: Authority, tmp_path: Path, run: Callable[..., Ended]
 ) -> None:
-    """Material that check rejects is not stored, and the report is the same."""
+    """A rejected certificate is not stored, and the report is the same as for check."""
     expired = write_parts(tmp_path / "expired", authority.leaf(fault=Fault.EXPIRED), root=False)
     done = run("store", "--secret", "www", str(expired))
     machines = run("store", "--secret", "www", str(expired), "--json")
     assert done.code == machines.code == 1
     assert "certificate-expired" in done.out
-    assert "Nothing was stored: the material is rejected." in done.err
+    assert "Nothing was stored, because the certificate was rejected." in done.err
     assert machines.json["accepted"] is False
     assert account.calls == []
 
 
 def test_missing_file(account: CommandAccount, folder: Path, run: Callable[..., Ended]) -> None:
-    """A file that can't be read ends with exit code 2, before anything is asked."""
+    """An unreadable file results in exit code 2 without a request."""
     (folder / "certificate-chain.pem").unlink()
     (folder / "certificate-chain.pem").symlink_to("nowhere")
     done = run("store", "--secret", "www", str(folder))

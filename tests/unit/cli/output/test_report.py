@@ -1,4 +1,4 @@
-"""The JSON of an assessment: exactly the keys that are promised."""
+"""The JSON output has exactly the documented keys."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CERTIFICATE = [
 
 
 def test_object_has_exactly_the_promised_keys(here: Path, authority: Authority) -> None:
-    """One target is one object; certificates and findings have the same keys throughout."""
+    """A target is an object, and all certificates and findings have the same keys."""
     write_parts(here / "old", authority.leaf("www.example.com", fault=Fault.EXPIRED))
     ended = run("check", "old", *AT, "--json")
     assert ended.code == 1
@@ -55,7 +55,7 @@ def test_object_has_exactly_the_promised_keys(here: Path, authority: Authority) 
 
 
 def test_values_are_those_of_the_certificate(good: Path, leaf: Issued) -> None:
-    """Names are a list, dates are in UTC with a Z, numbers are numbers."""
+    """Names are a list, dates are in UTC with a Z, and numbers are numbers."""
     certificate = run("check", good, *AT, "--json").json["certificate"]
     assert certificate["subject"] == "CN=www.example.com"
     assert certificate["not_before"] == "2030-06-14T12:00:00Z"
@@ -68,7 +68,7 @@ def test_values_are_those_of_the_certificate(good: Path, leaf: Issued) -> None:
 
 
 def test_what_is_missing_is_null(here: Path) -> None:
-    """Without certificate and key the object has null in their places, and an empty chain."""
+    """Without a certificate and a key, the values are null, and the chain is empty."""
     (here / "nothing").write_text("nothing")
     found = run("check", "nothing", *AT, "--json").json
     assert list(found) == OBJECT
@@ -77,7 +77,7 @@ def test_what_is_missing_is_null(here: Path) -> None:
 
 
 def test_fixable_is_accepted_but_not_as_it_is(here: Path, leaf: Issued) -> None:
-    """The two verdicts differ where something is to be converted; the key says it was encrypted."""
+    """The two verdicts differ if a conversion is needed, and the key says that it was encrypted."""
     (here / "bundle.p12").write_bytes(leaf.pkcs12(PASSPHRASE))
     found = run(
         "check", "bundle.p12", *AT, "--passphrase-env", "P", "--json", env={"P": PASSPHRASE}
@@ -87,7 +87,7 @@ def test_fixable_is_accepted_but_not_as_it_is(here: Path, leaf: Issued) -> None:
 
 
 def test_output_is_ascii(capsys: pytest.CaptureFixture[str]) -> None:
-    """Whatever names hold, JSON is written in ASCII, so that every encoding and terminal takes it."""
+    """JSON is written in ASCII, so every encoding and terminal supports it."""
     names = {"subject": "Zürich \x1b[31m \u202e \udc80"}
     write_json(names)
     out = capsys.readouterr().out

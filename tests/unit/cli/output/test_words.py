@@ -1,4 +1,4 @@
-"""Small words: lengths of time, and text made harmless."""
+"""Durations, and printable text."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from dev.certificates.authority import DAY, NOW, SECOND
-from server_certificate_cli.output.validity_words import lasting
-from server_certificate_cli.visible import visible
+from server_certificate_cli.output.validity import describe_validity
+from server_certificate_cli.printable import printable
 
 
 @pytest.mark.parametrize(
@@ -28,16 +28,19 @@ from server_certificate_cli.visible import visible
     ],
 )
 def test_time_left_is_told_in_whole_units(left: timedelta, words: str, style: str) -> None:
-    """What is left is rounded down, so nobody is promised a day too many; colours follow."""
-    last = lasting(NOW - 100 * DAY, NOW + left, at=NOW)
+    """The remaining time is rounded down, and determines the color."""
+    last = describe_validity(NOW - 100 * DAY, NOW + left, at=NOW)
     assert (last.short, last.style) == (words, style)
 
 
 def test_full_form_has_the_date() -> None:
-    """The full form says the last second, in UTC."""
-    assert lasting(NOW - DAY, NOW + DAY, at=NOW).full == "1 day left, until 2030-06-16T12:00:00Z"
-    assert lasting(NOW, NOW + DAY, at=NOW).short == "1 day left"
-    early = lasting(NOW + DAY, NOW + 2 * DAY, at=NOW)
+    """The full text contains the last second, in UTC."""
+    assert (
+        describe_validity(NOW - DAY, NOW + DAY, at=NOW).full
+        == "1 day left, until 2030-06-16T12:00:00Z"
+    )
+    assert describe_validity(NOW, NOW + DAY, at=NOW).short == "1 day left"
+    early = describe_validity(NOW + DAY, NOW + 2 * DAY, at=NOW)
     assert (early.full, early.style) == ("valid in 1 day, from 2030-06-16T12:00:00Z", "red")
 
 
@@ -54,5 +57,5 @@ def test_full_form_has_the_date() -> None:
     ],
 )
 def test_what_a_terminal_would_act_upon_is_spelled(text: str, shown: str) -> None:
-    """Letters stay; control characters, marks of direction and lone surrogates are spelled."""
-    assert visible(text) == shown
+    """Letters stay, and control characters, bidirectional marks and lone surrogates are escaped."""
+    assert printable(text) == shown

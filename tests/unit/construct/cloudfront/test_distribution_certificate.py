@@ -1,4 +1,4 @@
-"""Server certificates on CloudFront distributions of every kind."""
+"""Server certificates on all kinds of CloudFront distributions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ID = "ASCAEXAMPLEEXAMPLE123"
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A certificate that this app did not make."""
+    """A certificate of another library."""
 
     server_certificate_path: str = PATH
     server_certificate_arn: str = (
@@ -44,7 +44,7 @@ class Elsewhere:
     server_certificate_name: str = "legacy"
 
 
-def distribution_in(scope: Construct, **arguments: Any) -> cloudfront.Distribution:  # noqa: ANN401 - whatever it takes
+def distribution_in(scope: Construct, **arguments: Any) -> cloudfront.Distribution:  # noqa: ANN401 - any arguments of the construct
     """Declare a distribution with a domain name."""
     return cloudfront.Distribution(
         scope,
@@ -55,8 +55,8 @@ def distribution_in(scope: Construct, **arguments: Any) -> cloudfront.Distributi
     )
 
 
-def resource_in(scope: Construct, **config: Any) -> cloudfront.CfnDistribution:  # noqa: ANN401 - whatever it takes
-    """Declare a distribution as CloudFormation has it."""
+def resource_in(scope: Construct, **config: Any) -> cloudfront.CfnDistribution:  # noqa: ANN401 - any arguments of the construct
+    """Declare an L1 distribution."""
     return cloudfront.CfnDistribution(
         scope,
         "Plain",
@@ -73,7 +73,7 @@ def resource_in(scope: Construct, **config: Any) -> cloudfront.CfnDistribution: 
 def web_distribution_in(
     scope: Construct, viewer_certificate: cloudfront.ViewerCertificate | None = None
 ) -> cloudfront.CloudFrontWebDistribution:
-    """Declare a distribution of the CDK's first kind."""
+    """Declare a distribution with the CDK's older construct."""
     return cloudfront.CloudFrontWebDistribution(
         scope,
         "Web",
@@ -96,7 +96,7 @@ def config_of(stack: Stack) -> dict[str, Any]:
 
 
 def served(stack: Stack) -> dict[str, Any]:
-    """Return what the distribution should serve when it serves the stack's one certificate."""
+    """Return the expected ViewerCertificate for the stack's only certificate."""
     (logical_id,) = Template.from_stack(stack).find_resources("Custom::IamServerCertificate")
     return {
         "IamCertificateId": {"Ref": logical_id},
@@ -106,7 +106,7 @@ def served(stack: Stack) -> dict[str, Any]:
 
 
 def test_mixin_on_distribution(stack: Stack, certify: Certify) -> None:
-    """``with_`` sets exactly the three properties, and leaves the domain names to the distribution."""
+    """``with_`` sets exactly three properties, and doesn't change the domain names."""
     certificate = certify(stack, path=PATH)
     distribution_in(stack).with_(DistributionCertificate(certificate))
     config = config_of(stack)
@@ -118,14 +118,14 @@ def test_mixin_on_distribution(stack: Stack, certify: Certify) -> None:
 def test_apply_to_every_kind(
     stack: Stack, certify: Certify, declare: Callable[[Construct], Construct]
 ) -> None:
-    """A plain call does the same, for versions of the CDK without mixins, on all distributions."""
+    """``apply_to`` does the same on all kinds of distributions, for CDK versions without mixins."""
     certificate = certify(stack, path=PATH)
     DistributionCertificate(certificate).apply_to(declare(stack))
     assert config_of(stack)["ViewerCertificate"] == served(stack)
 
 
 def test_mixin_on_a_whole_stack(stack: Stack, certify: Certify) -> None:
-    """On a stack it reaches the distributions, and nothing else."""
+    """``with_`` on a stack applies to its distributions only."""
     certificate = certify(stack, path=PATH)
     s3.Bucket(stack, "Bucket")
     resource_in(stack)
@@ -134,7 +134,7 @@ def test_mixin_on_a_whole_stack(stack: Stack, certify: Certify) -> None:
 
 
 def test_static_addresses_have_the_default_protocol(stack: Stack, certify: Certify) -> None:
-    """Only dedicated addresses need a choice."""
+    """Dedicated IP addresses work with an explicit protocol version."""
     certificate = certify(stack, path=PATH)
     distribution_in(stack).with_(
         DistributionCertificate(certificate, ssl_support_method=cloudfront.SSLMethod.STATIC_IP)
@@ -146,7 +146,7 @@ def test_static_addresses_have_the_default_protocol(stack: Stack, certify: Certi
 
 
 def test_protocol_and_method_can_be_chosen(stack: Stack, certify: Certify) -> None:
-    """Both are written in CloudFormation's spelling."""
+    """Protocol and method have CloudFormation's values."""
     certificate = certify(stack, path=PATH)
     distribution_in(stack).with_(
         DistributionCertificate(
@@ -160,7 +160,7 @@ def test_protocol_and_method_can_be_chosen(stack: Stack, certify: Certify) -> No
 
 
 def test_viewer_certificate(stack: Stack, certify: Certify) -> None:
-    """``CloudFrontWebDistribution`` takes the certificate together with its domain names."""
+    """``viewer_certificate`` passes the certificate and the domain names."""
     certificate = DistributionCertificate(certify(stack, path=PATH))
     web_distribution_in(stack, certificate.viewer_certificate(aliases=[DOMAIN]))
     config = config_of(stack)
@@ -176,14 +176,14 @@ def imported_in(scope: Construct, **attributes: str) -> IServerCertificate:
 
 
 def test_imported_certificate(stack: Stack) -> None:
-    """A certificate that is in IAM already is referred to by its id."""
+    """An imported certificate is referred to by its id."""
     imported = imported_in(stack, server_certificate_id=ID, server_certificate_path=PATH)
     distribution_in(stack).with_(DistributionCertificate(imported))
     assert config_of(stack)["ViewerCertificate"]["IamCertificateId"] == ID
 
 
 def test_wrong_path_of_an_imported_certificate(app: App, stack: Stack) -> None:
-    """Its path is judged as if it were declared here."""
+    """The path of an imported certificate is checked like a declared one."""
     imported = imported_in(stack, server_certificate_id=ID)
     distribution_in(stack).with_(DistributionCertificate(imported))
     with pytest.raises(
@@ -194,22 +194,22 @@ def test_wrong_path_of_an_imported_certificate(app: App, stack: Stack) -> None:
 
 
 def test_imported_certificate_without_id(stack: Stack) -> None:
-    """The ARN alone does not do, and the error says how to give the id."""
+    """An import by ARN lacks the id, and the error says how to provide it."""
     imported = ServerCertificate.from_server_certificate_arn(
         stack, "Imported", Elsewhere().server_certificate_arn
     )
-    with pytest.raises(ValueError, match=r"server_certificate_id is not known.*import it with"):
+    with pytest.raises(ValueError, match=r"server_certificate_id .* is unknown. Import the"):
         DistributionCertificate(imported).apply_to(distribution_in(stack))
 
 
 def test_certificate_of_another_kind(stack: Stack) -> None:
-    """Whatever has the attributes of a certificate will do."""
+    """Any object with the attributes of a certificate works."""
     distribution_in(stack).with_(DistributionCertificate(Elsewhere()))
     assert config_of(stack)["ViewerCertificate"]["IamCertificateId"] == ID
 
 
 def test_wrong_paths_are_reported_together(app: App, stack: Stack, certify: Certify) -> None:
-    """Each consumer is named with the certificate, the path, and the path to write."""
+    """The finding names the distribution, the certificate, its path, and a valid path."""
     distribution_in(stack).with_(DistributionCertificate(certify(stack, path="/www/")))
     DistributionCertificate(certify(stack, "Other")).apply_to(resource_in(stack))
     foreign = Elsewhere(server_certificate_path="/cloudfront")
@@ -227,21 +227,21 @@ def test_wrong_paths_are_reported_together(app: App, stack: Stack, certify: Cert
 
 
 def test_wrong_path_of_a_viewer_certificate(app: App, stack: Stack, certify: Certify) -> None:
-    """It is reported for the certificate, where it is fixed."""
+    """The path of a viewer certificate is reported for the certificate."""
     DistributionCertificate(certify(stack)).viewer_certificate()
     with pytest.raises(RuntimeError, match=r"\[Web/Certificate\] path .*Write '/cloudfront/'"):
         app.synth()
 
 
 def test_wrong_path_of_a_viewer_certificate_from_elsewhere() -> None:
-    """Where there is no construct to report it for, it is raised."""
+    """If the certificate is not a construct, the problem is raised."""
     foreign = DistributionCertificate(Elsewhere(server_certificate_path="/"))
     with pytest.raises(ValueError, match="Write '/cloudfront/'"):
         foreign.viewer_certificate()
 
 
 def test_unknown_paths_are_let_through(app: App, stack: Stack, certify: Certify) -> None:
-    """A path that is known at deploy time only is CloudFront's to judge."""
+    """A path that is only known at deploy time is not checked."""
     path = CfnParameter(stack, "Path").value_as_string
     distribution_in(stack).with_(DistributionCertificate(certify(stack, path=path)))
     unknown = Elsewhere(server_certificate_path=path)
@@ -250,14 +250,16 @@ def test_unknown_paths_are_let_through(app: App, stack: Stack, certify: Certify)
 
 
 def test_certificate_of_acm_is_refused(stack: Stack, certify: Certify) -> None:
-    """A distribution with a certificate of ACM is named together with that certificate."""
+    """The error names the distribution and its ACM certificate."""
     arn = "arn:aws:acm:us-east-1:111122223333:certificate/1"
     in_acm = acm.Certificate.from_certificate_arn(stack, "Acm", arn)
     distribution = distribution_in(stack, certificate=in_acm)
     mixin = DistributionCertificate(certify(stack, path=PATH))
-    with pytest.raises(ValueError, match=f"'Web/Distribution' has a certificate of ACM.*{arn}"):
+    with pytest.raises(
+        ValueError, match=f"'Web/Distribution' already has the ACM certificate {arn}"
+    ):
         mixin.apply_to(distribution)
-    with pytest.raises(RuntimeError, match="'Web/Distribution/Resource' has a certificate of ACM"):
+    with pytest.raises(RuntimeError, match="'Web/Distribution/Resource' already has the ACM"):
         distribution.with_(mixin)
     plain = resource_in(
         stack,
@@ -265,21 +267,21 @@ def test_certificate_of_acm_is_refused(stack: Stack, certify: Certify) -> None:
             acm_certificate_arn=arn
         ),
     )
-    with pytest.raises(ValueError, match="'Web/Plain' has a certificate of ACM"):
+    with pytest.raises(ValueError, match="'Web/Plain' already has the ACM certificate"):
         mixin.apply_to(plain)
 
 
 def test_other_constructs_are_refused(stack: Stack, certify: Certify) -> None:
-    """What is no distribution of the app is named with what it is."""
+    """The error names the construct and its type."""
     mixin = DistributionCertificate(certify(stack, path=PATH))
     with pytest.raises(
-        TypeError, match=r"'Web/Bucket' is no CloudFront distribution.*, but Bucket"
+        TypeError, match=r"'Web/Bucket' is a Bucket, not a CloudFront distribution in this app"
     ):
         mixin.apply_to(s3.Bucket(stack, "Bucket"))
     imported = cloudfront.Distribution.from_distribution_attributes(
         stack, "Imported", distribution_id="E1", domain_name="d1.cloudfront.net"
     )
-    with pytest.raises(TypeError, match="'Web/Imported' is no CloudFront distribution of this app"):
+    with pytest.raises(TypeError, match=r"'Web/Imported' is a .*, not a CloudFront distribution"):
         mixin.apply_to(imported)
 
 
@@ -288,30 +290,30 @@ def test_other_constructs_are_refused(stack: Stack, certify: Certify) -> None:
     [
         (
             {"minimum_protocol_version": cloudfront.SecurityPolicyProtocol.SSL_V3},
-            "minimum_protocol_version is SSL_V3.*give TLS_V1 or later",
+            "minimum_protocol_version is SSL_V3.*Use TLS_V1 or later",
         ),
         (
             {
                 "minimum_protocol_version": cloudfront.SecurityPolicyProtocol.SSL_V3,
                 "ssl_support_method": cloudfront.SSLMethod.STATIC_IP,
             },
-            "SSL_V3, and SSLMethod.STATIC_IP wants TLS",
+            "SSL_V3, but SSLMethod.STATIC_IP requires TLS",
         ),
         (
             {"ssl_support_method": cloudfront.SSLMethod.VIP},
-            "minimum_protocol_version is not given; give TLS_V1 or SSL_V3",
+            "requires minimum_protocol_version. Set it to TLS_V1 or SSL_V3",
         ),
     ],
 )
 def test_protocol_and_method_must_go_together(arguments: dict[str, Any], message: str) -> None:
-    """What CloudFront refuses in any account is refused where it is declared."""
+    """Combinations that CloudFront never accepts are an error in the constructor."""
     with pytest.raises(ValueError, match=message):
         DistributionCertificate(Elsewhere(), **arguments)
 
 
 @pytest.mark.parametrize(("region", "is_refused"), [("cn-north-1", True), ("eu-west-1", False)])
 def test_china_has_sni_only(app: App, certify: Certify, region: str, *, is_refused: bool) -> None:
-    """Dedicated addresses are refused in the China Regions alone."""
+    """Dedicated IP addresses are an error in the China Regions only."""
     stack = Stack(app, "Cdn", env=Environment(account="111122223333", region=region))
     certificate: IServerCertificate = certify(stack, path=PATH)
     distribution_in(stack).with_(
@@ -324,14 +326,14 @@ def test_china_has_sni_only(app: App, certify: Certify, region: str, *, is_refus
     if not is_refused:
         app.synth()
         return
-    with pytest.raises(RuntimeError, match=r"\[Cdn/Distribution\] .*China has SNI only"):
+    with pytest.raises(RuntimeError, match=r"\[Cdn/Distribution\] .*China supports only SNI"):
         app.synth()
 
 
 def test_key_that_cloudfront_does_not_take(
     app: App, stack: Stack, certify: Certify, authority: Authority
 ) -> None:
-    """A literal certificate is judged for CloudFront, and the consumer is named."""
+    """A literal certificate is checked against CloudFront's rules, under the distribution's path."""
     issued = authority.leaf(DOMAIN, key_type=KeyType.P384)
     distribution_in(stack).with_(DistributionCertificate(certify(stack, issued=issued, path=PATH)))
     with pytest.raises(
@@ -342,7 +344,7 @@ def test_key_that_cloudfront_does_not_take(
 
 
 def test_key_that_china_may_not_take(app: App, certify: Certify, authority: Authority) -> None:
-    """Where the documentation contradicts itself, it is a warning on the distribution."""
+    """If the documentation contradicts itself, the finding is a warning on the distribution."""
     stack = Stack(app, "Cdn", env=Environment(account="111122223333", region="cn-north-1"))
     issued = authority.leaf(DOMAIN, public_key=rsa_public_key(3072))
     distribution_in(stack).with_(DistributionCertificate(certify(stack, issued=issued, path=PATH)))
@@ -354,7 +356,7 @@ def test_key_that_china_may_not_take(app: App, certify: Certify, authority: Auth
 def test_acknowledged_key_is_let_through(
     app: App, stack: Stack, certify: Certify, authority: Authority
 ) -> None:
-    """Who acknowledges the finding for the certificate has acknowledged it for its consumers."""
+    """A finding that is acknowledged for the certificate is not reported for the distribution."""
     issued = authority.leaf(DOMAIN, key_type=KeyType.P384)
     certificate = certify(stack, issued=issued, path=PATH, acknowledge=["consumer-key"])
     distribution_in(stack).with_(DistributionCertificate(certificate))
@@ -362,7 +364,7 @@ def test_acknowledged_key_is_let_through(
 
 
 def test_root_in_the_chain_is_a_warning(stack: Stack, certify: Certify) -> None:
-    """CloudFront wants the intermediates only, and is said so at the distribution."""
+    """CloudFront requires a chain without the root, which is a warning on the distribution."""
     root = Authority.root(at=datetime.now(UTC))
     certificate = certify(stack, issued=root.leaf(DOMAIN), path=PATH)
     distribution_in(stack).with_(DistributionCertificate(certificate))

@@ -1,4 +1,4 @@
-"""A stack with many certificates: what each further one costs, and that its role stays within IAM's limits."""
+"""A stack with many certificates: the cost of each, and the limits of the role's policies."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 ACCOUNT = "111122223333"
 INLINE_LIMIT, MANAGED_LIMIT, ATTACHED_LIMIT = 10_240, 6_144, 10
-"""Characters without white space, and policies (IAM user guide, IAM and STS quotas)."""
+"""Characters without whitespace, and policies (IAM user guide, IAM and STS quotas)."""
 
 
 def declare(app: App, leaf: Issued, *, certificates: int, named: bool = False) -> Stack:
-    """Declare certificates, each with a secret of its own."""
+    """Declare certificates, each with its own secret."""
     stack = Stack(app, "Many", env=Environment(account=ACCOUNT, region="eu-central-1"))
     for number in range(certificates):
         secret = secretsmanager.Secret.from_secret_complete_arn(
@@ -51,7 +51,7 @@ def declare(app: App, leaf: Issued, *, certificates: int, named: bool = False) -
 
 
 def policies_of(stack: Stack) -> tuple[list[str], list[str]]:
-    """Return the inline and the managed policies as CloudFormation hands them to IAM."""
+    """Return the inline and the managed policies as CloudFormation sends them to IAM."""
     template = Template.from_stack(stack)
 
     def documents(kind: str) -> list[str]:
@@ -64,12 +64,12 @@ def policies_of(stack: Stack) -> tuple[list[str], list[str]]:
 
 
 def _resolved(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Resolve references to what is at least as long as the real values."""
+    """Resolve references to values that are at least as long as real ones."""
     match value:
         case {"Ref": "AWS::Partition"}:
             resolved: Any = "aws-us-gov"
         case {"Ref": _} | {"Fn::GetAtt": _}:
-            # The longest are the stack's own ARN and that of its log group.
+            # The longest values are the ARNs of the stack and of its log group.
             resolved = f"arn:aws-us-gov:cloudformation:us-gov-west-1:{ACCOUNT}:stack/{'x' * 165}"
         case {"Fn::Join": ["", parts]}:
             resolved = "".join(_resolved(part) for part in parts)
@@ -84,7 +84,7 @@ def _resolved(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 @pytest.mark.parametrize("named", [False, True])
 def test_policies_stay_within_limits(app: App, leaf: Issued, *, named: bool) -> None:
-    """A hundred certificates with a secret each fit into what IAM attaches to a role by default."""
+    """The policies of a hundred certificates with a secret each stay within IAM's default quotas."""
     stack = declare(app, leaf, certificates=100, named=named)
     inline, managed = policies_of(stack)
     assert sum(map(len, inline)) <= INLINE_LIMIT
@@ -94,7 +94,7 @@ def test_policies_stay_within_limits(app: App, leaf: Issued, *, named: bool) -> 
 
 
 def test_further_certificate_costs_a_resource_and_no_statement(leaf: Issued) -> None:
-    """The second certificate adds one custom resource; its permissions join the statements there are."""
+    """A second certificate adds one custom resource, and extends the existing statements."""
     one, two = (declare(App(context=_NO_STAGING), leaf, certificates=number) for number in (1, 2))
     added = _types(two)
     added.subtract(_types(one))
@@ -104,7 +104,7 @@ def test_further_certificate_costs_a_resource_and_no_statement(leaf: Issued) -> 
 
 
 def test_certificate_depends_on_the_policies_that_it_needs(app: App, leaf: Issued) -> None:
-    """Each certificate outlives neither the base policy nor the one that names it."""
+    """Each certificate depends on the base policy and on the policy with its permissions."""
     stack = declare(app, leaf, certificates=100)
     template = Template.from_stack(stack)
     policies = {

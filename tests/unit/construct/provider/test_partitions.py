@@ -1,4 +1,4 @@
-"""China, GovCloud and the isolated partitions: ARNs, runtimes and architectures that exist there."""
+"""China, GovCloud and the isolated partitions: their ARNs, runtimes and architectures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REGIONS = {
 
 @pytest.mark.parametrize(("region", "runtime"), REGIONS.items())
 def test_partition(app: App, certify: Certify, region: str, runtime: str) -> None:
-    """No ARN that the construct writes names a partition, and the runtime exists in it."""
+    """The ARNs refer to the stack's partition, and the runtime exists there."""
     stack = Stack(app, "Web", env=Environment(account="111122223333", region=region))
     certify(stack, path="/cloudfront/www/")
     template = Template.from_stack(stack)
@@ -45,7 +45,7 @@ def test_partition(app: App, certify: Certify, region: str, runtime: str) -> Non
 
 @pytest.mark.parametrize("runtime", ["python3.12", "python3.13", "python3.14"])
 def test_runtime_by_context(certify: Certify, runtime: str) -> None:
-    """Where a runtime is missing, the context chooses another."""
+    """A context value selects the runtime."""
     context = {"aws:cdk:bundling-stacks": [], "cdk-iam-server-certificate:runtime": runtime}
     stack = Stack(App(context=context), "Web")
     certify(stack)
@@ -55,7 +55,7 @@ def test_runtime_by_context(certify: Certify, runtime: str) -> None:
 
 
 def test_unknown_runtime_is_refused(certify: Certify) -> None:
-    """A runtime that the function's code is not built for is refused with those that it is built for."""
+    """An unsupported runtime is an error that lists the supported ones."""
     context = {"cdk-iam-server-certificate:runtime": "python3.11"}
-    with pytest.raises(ValueError, match=r"'python3.11'; it can be .* or python3.14"):
+    with pytest.raises(ValueError, match=r"is 'python3.11', but must be .* or python3.14"):
         certify(Stack(App(context=context), "Web"))

@@ -1,4 +1,4 @@
-"""Values in policies: what is named is one thing, and never a pattern."""
+"""Values in policies are escaped, and are never patterns."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ VALUES = [
 
 
 def deployed(value: Any, parameters: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
-    """Resolve a value as CloudFormation does, with what it knows by name."""
+    """Resolve a value like CloudFormation, with the given values of references."""
     match value:
         case {"Ref": name}:
             resolved: Any = parameters[name]
@@ -57,7 +57,7 @@ def deployed(value: Any, parameters: dict[str, str]) -> Any:  # noqa: ANN401 - J
 
 @pytest.mark.parametrize(("value", "written"), VALUES)
 def test_literals(value: str, written: str) -> None:
-    """Each special character is written as IAM's variable for it, and nothing else is changed."""
+    """Each special character is replaced with IAM's variable for it, and the rest is unchanged."""
     assert literal(value) == written
 
 
@@ -71,14 +71,14 @@ def test_literals(value: str, written: str) -> None:
     ],
 )
 def test_values_of_parameters(stack: Stack, value: str, written: str) -> None:
-    """CloudFormation writes what is known at deploy time only, and resolves nothing in it."""
+    """CloudFormation escapes a value that is only known at deploy time, and resolves nothing in it."""
     parameter = CfnParameter(stack, "Given")
     resolved = stack.resolve(f"arn:x/{literal(parameter.value_as_string)}-*")
     assert deployed(resolved, {"Given": value}) == f"arn:x/{written}-*"
 
 
 def test_the_same_value_is_written_once(stack: Stack) -> None:
-    """Certificates that read one secret share its place in the policy, whatever names it."""
+    """Certificates that read the same secret share one permission."""
     parameter = CfnParameter(stack, "Given")
     assert literal(parameter.value_as_string) == literal(parameter.value_as_string)
 
@@ -98,7 +98,7 @@ def test_the_same_value_is_written_once(stack: Stack) -> None:
     ],
 )
 def test_identifiers_from_aws_stay_readable(make: Make) -> None:
-    """No service puts a special character into the names of these resources."""
+    """References to these resources are not escaped, because their names have no special characters."""
     name = make(Stack(App(), "Web"))
     assert literal(name) == name
 
@@ -115,7 +115,7 @@ def test_identifiers_from_aws_stay_readable(make: Make) -> None:
     ],
 )
 def test_what_others_determine_is_escaped(make: Make) -> None:
-    """Parameters, exports, custom resources and contents can be any text."""
+    """Parameters, exports, custom resources and contents are escaped, because they can be any text."""
     stack = Stack(App(), "Web")
     assert "Fn::Split" in str(stack.resolve(literal(make(stack))))
 
@@ -138,13 +138,13 @@ def declare(stack: Stack, certify: Certify, leaf: Issued) -> Callable[..., None]
 
 
 def granted(stack: Stack, action: str, parameters: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
-    """Return on which resource an action is granted, once the stack is deployed."""
+    """Return the resource on which an action is allowed after the deployment."""
     (statement,) = [each for each in statements_of(stack) if action in each["Action"]]
     return deployed(statement["Resource"], parameters)
 
 
 def test_keys_of_objects(stack: Stack, declare: Callable[..., None]) -> None:
-    """The key 'a*b' grants the object 'a*b'; the function gets the key as it is."""
+    """The key 'a*b' grants access to the object 'a*b', and the function gets the unescaped key."""
     bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "tls")
     declare(certificate=CertificateSource.from_bucket(bucket, "a*b/${c}?"))
     arn = granted(stack, "s3:GetObject", {"AWS::Partition": "aws"})
@@ -155,7 +155,7 @@ def test_keys_of_objects(stack: Stack, declare: Callable[..., None]) -> None:
 def test_names_from_parameters(
     stack: Stack, declare: Callable[..., None], certify: Certify
 ) -> None:
-    """A name that is given when the stack is deployed grants that name and no other."""
+    """A name from a parameter grants permissions for that name only."""
     names = {name: CfnParameter(stack, name).value_as_string for name in ("Name", "Key", "Secret")}
     bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "tls")
     secret = secretsmanager.Secret.from_secret_name_v2(stack, "Given", names["Secret"])
@@ -183,7 +183,7 @@ def test_names_from_parameters(
             lambda stack: PrivateKeySource.from_secret(
                 secretsmanager.Secret.from_secret_name_v2(stack, "S", "tls/*")
             ),
-            "the secret 'arn:…:secretsmanager:eu-central-1:111122223333:secret:tls/*' has '*' in its name,",
+            "the name of the secret 'arn:…:secretsmanager:eu-central-1:111122223333:secret:tls/*' contains '*',",
         ),
         (
             "private-key",
@@ -193,7 +193,7 @@ def test_names_from_parameters(
                     stack, "P", parameter_name="/tls/${aws:username}?"
                 )
             ),
-            "the parameter '/tls/${aws:username}?' has '$', '?' in its name,",
+            "the name of the parameter '/tls/${aws:username}?' contains '$', '?',",
         ),
         (
             "chain",
@@ -207,7 +207,7 @@ def test_names_from_parameters(
                 ),
                 "chain.pem",
             ),
-            "the KMS key 'arn:aws:kms:eu-central-1:111122223333:key/*' has '*' in its name,",
+            "the name of the KMS key 'arn:aws:kms:eu-central-1:111122223333:key/*' contains '*',",
         ),
     ],
 )
@@ -220,11 +220,13 @@ def test_patterns_are_refused(
     make: Make,
     problem: str,
 ) -> None:
-    """No secret, parameter or key can have such a name: who writes one wants a pattern."""
+    """A pattern instead of the name of a secret, parameter or key is an error."""
     declare(**{part: make(stack)})
     report = report_of(app)
-    assert f"[Web/Certificate] {subject}: {problem} which consists of letters, digits and" in report
-    assert ": the function reads exactly that, and its policy allows no other." in report
+    assert (
+        f"[Web/Certificate] {subject}: {problem} but can only contain letters, digits and" in report
+    )
+    assert "; patterns are not supported." in report
 
 
 @pytest.mark.parametrize(
@@ -237,7 +239,7 @@ def test_patterns_are_refused(
 def test_dynamic_references_are_refused(
     app: App, stack: Stack, declare: Callable[..., None], make: Make
 ) -> None:
-    """CloudFormation resolves them after its functions, so that nothing could escape them."""
+    """Dynamic references are an error: CloudFormation resolves them after it escapes values."""
     bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "tls")
     declare(chain=CertificateSource.from_bucket(bucket, make(stack)))
     report = report_of(app)
@@ -246,7 +248,7 @@ def test_dynamic_references_are_refused(
 
 
 def test_dynamic_reference_as_a_name(app: App, stack: Stack, certify: Certify) -> None:
-    """A name that hides one is refused as well."""
+    """A name that contains a dynamic reference is an error."""
     name = Fn.join("", ["{{resolve:ssm:", CfnParameter(stack, "Of").value_as_string, "}}"])
     certify(stack, server_certificate_name=name)
     assert "[Web/Certificate] name: it is named by a dynamic reference" in report_of(app)
@@ -264,7 +266,7 @@ def test_dynamic_reference_as_a_name(app: App, stack: Stack, certify: Certify) -
 def test_services_that_keys_decrypt_for(
     app: App, certify: Certify, leaf: Issued, region: str | None, endings: list[str]
 ) -> None:
-    """Where it isn't documented how KMS calls a service, each of its names is allowed."""
+    """If KMS doesn't document a service's name, all possible names are allowed."""
     stack = Stack(app, "Web", env=Environment(account="111122223333", region=region))
     secret = secretsmanager.Secret.from_secret_attributes(
         stack,

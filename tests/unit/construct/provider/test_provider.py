@@ -34,7 +34,7 @@ def statements(stack: Stack) -> list[dict[str, Any]]:
 
 
 def test_certificates_of_a_stack_share_one_function(stack: Stack, certify: Certify) -> None:
-    """The second certificate adds a custom resource and nothing else but a statement."""
+    """A second certificate adds only a custom resource and permissions."""
     certify(stack, "First")
     certify(stack, "Second")
     resources = Template.from_stack(stack).to_json()["Resources"].values()
@@ -49,7 +49,7 @@ def test_certificates_of_a_stack_share_one_function(stack: Stack, certify: Certi
 
 
 def test_order_of_certificates_does_not_matter(app: App, certify: Certify) -> None:
-    """The function is the same whichever certificate came first."""
+    """The function doesn't depend on the order of the certificates."""
     functions = []
     for index, order in enumerate((("A", "B"), ("B", "A"))):
         stack = Stack(Stage(app, f"S{index}"), "Web")
@@ -62,7 +62,7 @@ def test_order_of_certificates_does_not_matter(app: App, certify: Certify) -> No
 
 
 def test_every_stack_has_its_own_function(app: App, certify: Certify) -> None:
-    """Two stacks, a stage with a stack of the same name, and a nested stack have one each."""
+    """Every stack has its own function, including nested stacks and stacks in a stage."""
     parent = Stack(app, "Web")
     stacks = [
         parent,
@@ -77,7 +77,7 @@ def test_every_stack_has_its_own_function(app: App, certify: Certify) -> None:
 
 
 def test_function(stack: Stack, certify: Certify) -> None:
-    """Runtime, time, memory, log and entry point of the function."""
+    """The function has the expected runtime, timeout, memory, log group and handler."""
     certify(stack)
     template = Template.from_stack(stack)
     template.has_resource_properties(
@@ -96,7 +96,7 @@ def test_function(stack: Stack, certify: Certify) -> None:
 
 
 def test_architecture_by_context(certify: Certify) -> None:
-    """The context chooses the architecture of all functions of an app."""
+    """A context value selects the architecture of all functions of an app."""
     app = App(
         context={
             "aws:cdk:bundling-stacks": [],
@@ -111,9 +111,9 @@ def test_architecture_by_context(certify: Certify) -> None:
 
 
 def test_unknown_architecture_is_refused(certify: Certify) -> None:
-    """An architecture that Lambda lacks is refused with those it has."""
+    """An unsupported architecture is an error that lists the supported ones."""
     app = App(context={"cdk-iam-server-certificate:architecture": "riscv64"})
-    with pytest.raises(ValueError, match="is 'riscv64'; it can be x86_64 or arm64"):
+    with pytest.raises(ValueError, match="is 'riscv64', but must be x86_64 or arm64"):
         certify(Stack(app, "Web"))
 
 
@@ -121,12 +121,12 @@ def test_unknown_architecture_is_refused(certify: Certify) -> None:
 def test_bytecode_is_left_out_or_not(value: object, certify: Certify) -> None:
     """Any other value than true or false is refused with these two."""
     app = App(context={"cdk-iam-server-certificate:bytecode": value})
-    with pytest.raises(ValueError, match=r"bytecode' is '.*'; it can be true or false\.$"):
+    with pytest.raises(ValueError, match=r"bytecode' is '.*', but must be true or false\.$"):
         certify(Stack(app, "Web"))
 
 
 def test_policy_outlives_the_certificate(stack: Stack, certify: Certify) -> None:
-    """Each resource depends on the policy, so that it is deleted before the policy is."""
+    """Each certificate depends on the policy, so it is deleted before the policy."""
     certify(stack, "First")
     certify(stack, "Second")
     (policy,) = Template.from_stack(stack).find_resources("AWS::IAM::Policy")
@@ -135,7 +135,7 @@ def test_policy_outlives_the_certificate(stack: Stack, certify: Certify) -> None
 
 
 def test_upload_is_bound_to_names(stack: Stack, certify: Certify) -> None:
-    """An upload is allowed under the declared name and those of its contents, whatever the path."""
+    """An upload is allowed under the declared and the generated names, in any path."""
     certify(stack, server_certificate_name="www", path="/edge/")
     (upload,) = [
         item for item in statements(stack) if "iam:UploadServerCertificate" in item["Action"]
@@ -153,7 +153,7 @@ def test_upload_is_bound_to_names(stack: Stack, certify: Certify) -> None:
 
 
 def test_other_names_are_bound_to_the_stacks_tags(stack: Stack, certify: Certify) -> None:
-    """Under any other name only certificates that this stack owns may be changed."""
+    """Under other names, only certificates with the stack's tag can be changed."""
     certify(stack)
     (manage,) = [
         item for item in statements(stack) if item.get("Sid") == "ManageCertificatesOfThisStack"
@@ -175,14 +175,14 @@ def test_only_lists_and_reads_go_beyond(stack: Stack, certify: Certify) -> None:
 
 
 def test_reading_includes_tags(stack: Stack, certify: Certify) -> None:
-    """Who tags server certificates must be allowed to list their tags."""
+    """Tagging server certificates requires permission to list their tags."""
     certify(stack)
     (read,) = [item for item in statements(stack) if item.get("Sid") == "ReadCertificates"]
     assert read["Action"] == ["iam:GetServerCertificate", "iam:ListServerCertificateTags"]
 
 
 def test_secret_is_granted_exactly(stack: Stack, certify: Certify) -> None:
-    """The role may read the secret of the key and no other."""
+    """The role can read only the secret with the private key."""
     certify(stack)
     (secret,) = [
         item for item in statements(stack) if "secretsmanager:GetSecretValue" in item["Action"]
@@ -196,7 +196,7 @@ def test_secret_is_granted_exactly(stack: Stack, certify: Certify) -> None:
 def test_secret_under_a_key_of_ones_own_can_be_decrypted(
     stack: Stack, certify: Certify, leaf: Issued, *, owned: bool
 ) -> None:
-    """The role may decrypt with the secret's KMS key, through Secrets Manager only."""
+    """The role can decrypt with the secret's KMS key, but only through Secrets Manager."""
     key_arn = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     key = kms.Key(stack, "Kms") if owned else kms.Key.from_key_arn(stack, "Kms", key_arn)
     secret = secretsmanager.Secret.from_secret_attributes(
@@ -215,7 +215,7 @@ def test_secret_under_a_key_of_ones_own_can_be_decrypted(
 
 
 def test_stack_state_is_readable_for_this_stack_alone(stack: Stack, certify: Certify) -> None:
-    """What the stack does and which resources it has may be asked of the function's own stack."""
+    """The role can read the status and the resources of its own stack only."""
     certify(stack)
     (state,) = [item for item in statements(stack) if item.get("Sid") == "ReadStateOfThisStack"]
     assert state["Action"] == [

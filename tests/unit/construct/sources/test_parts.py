@@ -1,4 +1,4 @@
-"""Sources of each part: bundles with their passphrases, and what sources show of themselves."""
+"""The sources of the parts: bundles, passphrases, and the repr of a source."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def test_bundle_with_its_passphrase(stack: Stack, certify: Certify, leaf: Issued) -> None:
-    """A bundle takes the place of certificate and key; a chain may stand beside it."""
+    """A bundle replaces the certificate and the private key, and can have a separate chain."""
     bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "tls")
     material = CertificateMaterial.from_bundle(
         BundleSource.from_bucket(bucket, "www.pfx", object_version="v1"),
@@ -45,7 +45,7 @@ def test_bundle_with_its_passphrase(stack: Stack, certify: Certify, leaf: Issued
 
 
 def test_bundle_in_a_secret(stack: Stack, certify: Certify) -> None:
-    """One secret is all that a certificate needs; a passphrase may come from a parameter."""
+    """A certificate can come from one secret, with the passphrase from a parameter."""
     certify(
         stack,
         material=CertificateMaterial.from_bundle(
@@ -65,7 +65,7 @@ def test_bundle_in_a_secret(stack: Stack, certify: Certify) -> None:
 
 
 def test_bundle_without_its_key(stack: Stack, certify: Certify) -> None:
-    """A key that the bundle lacks comes from elsewhere, and the passphrase opens either."""
+    """A private key that the bundle lacks can come from another source, with the same passphrase."""
     certify(
         stack,
         material=CertificateMaterial.from_bundle(
@@ -82,7 +82,7 @@ def test_bundle_without_its_key(stack: Stack, certify: Certify) -> None:
 
 
 def test_key_with_its_passphrase(stack: Stack, certify: Certify, leaf: Issued) -> None:
-    """An encrypted private key is opened like a bundle."""
+    """An encrypted private key can have a passphrase."""
     certify(
         stack,
         material=CertificateMaterial.from_parts(
@@ -100,5 +100,5 @@ def test_key_with_its_passphrase(stack: Stack, certify: Certify, leaf: Issued) -
     "kind", [CertificateSource, PrivateKeySource, BundleSource, PassphraseSource]
 )
 def test_representation_of_a_source_is_harmless(stack: Stack, kind: Any) -> None:  # noqa: ANN401 - four classes
-    """A source shows where it reads, and nothing of what it reads."""
+    """The repr of a source doesn't contain its fields."""
     assert "SecretString" not in repr(kind.from_secret(secret(stack, "any")))

@@ -1,4 +1,4 @@
-"""Parts in objects of S3: what reaches the template, and what the function may read."""
+"""Parts from S3 objects: the properties in the template, and the function's permissions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def test_parts_from_objects(stack: Stack, certify: Certify) -> None:
-    """Keys and versions of objects reach the template; exactly these objects may be read."""
+    """The template contains keys and versions, and the function can read exactly these objects."""
     bucket = s3.Bucket.from_bucket_attributes(
         stack, "Bucket", bucket_name="tls", encryption_key=key(stack)
     )
@@ -49,7 +49,7 @@ def test_parts_from_objects(stack: Stack, certify: Certify) -> None:
 def test_object_in_another_region_is_decrypted_there(
     app: App, stack: Stack, certify: Certify, leaf: Issued
 ) -> None:
-    """S3 decrypts in the Region of the bucket; each Region has a statement of its own."""
+    """S3 decrypts in the bucket's Region, so each Region has its own statement."""
     far = Stack(app, "Far", env=Environment(account="111122223333", region="us-east-1"))
     buckets = {
         "near": s3.Bucket.from_bucket_attributes(

@@ -1,4 +1,4 @@
-"""Parts in secrets: what reaches the template, and what the function may read."""
+"""Parts from secrets: the properties in the template, and the function's permissions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def test_parts_from_secrets(stack: Stack, certify: Certify) -> None:
-    """Fields and versions of secrets reach the template; exactly these secrets may be read."""
+    """The template contains fields and versions, and the function can read exactly these secrets."""
     material = secret(stack, "material")
     parts = CertificateMaterial.from_parts(
         certificate=CertificateSource.from_secret(material, json_field="certificate"),
@@ -53,7 +53,7 @@ def test_parts_from_secrets(stack: Stack, certify: Certify) -> None:
 
 
 def test_secret_by_name(stack: Stack, certify: Certify, leaf: Issued) -> None:
-    """Of a secret that is imported by its name, the six characters of its ARN are not known."""
+    """The permission for a secret imported by name has wildcards for the random end of its ARN."""
     named = secretsmanager.Secret.from_secret_name_v2(stack, "Named", "www/key")
     parts = CertificateMaterial.from_parts(
         certificate=CertificateSource.from_text(leaf.fullchain_pem(root=True)),
@@ -67,7 +67,7 @@ def test_secret_by_name(stack: Stack, certify: Certify, leaf: Issued) -> None:
 
 
 def test_secret_of_the_same_stack(stack: Stack, certify: Certify) -> None:
-    """A secret that the stack makes is referred to, and its own KMS key may be used."""
+    """A secret of the stack is referred to, and the function can decrypt with its KMS key."""
     own = secretsmanager.Secret(stack, "Own", encryption_key=kms.Key(stack, "OwnKey"))
     certify(stack, material=CertificateMaterial.from_bundle(BundleSource.from_secret(own)))
     (logical_id,) = (
@@ -79,7 +79,7 @@ def test_secret_of_the_same_stack(stack: Stack, certify: Certify) -> None:
 
 
 def test_version_as_a_token(stack: Stack, certify: Certify) -> None:
-    """The version may be a parameter of the stack: a new value is an update."""
+    """The version can be a stack parameter, whose new value causes an update."""
     version = CfnParameter(stack, "Version").value_as_string
     source = BundleSource.from_secret(secret(stack, "bundle"), version_id=version)
     certify(stack, material=CertificateMaterial.from_bundle(source))

@@ -1,4 +1,4 @@
-"""Parts in parameters: what reaches the template, and what the function may read."""
+"""Parts from parameters: the properties in the template, and the function's permissions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def test_parts_from_parameters(stack: Stack, certify: Certify) -> None:
-    """Names, fields and versions of parameters reach the template; exactly these may be read."""
+    """The template contains names, fields and versions, and the function can read exactly these."""
     parts = CertificateMaterial.from_parts(
         certificate=CertificateSource.from_parameter(
             ssm.StringParameter.from_string_parameter_name(stack, "Leaf", "/tls/leaf"),

@@ -1,4 +1,4 @@
-"""Arguments that cannot be used stop the synthesis: with the construct path, the value and the fix."""
+"""Invalid arguments stop the synthesis, with the construct path, the value and the fix."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def test_something_in_place_of_a_source(
     app: App, stack: Stack, certify: Certify, leaf: Issued, part: str, value: object
 ) -> None:
-    """A part that is not a source is refused with the way to make one, and is not quoted."""
+    """A part that isn't a source is an error that says how to create one, without quoting the value."""
     if part == "chain" and value is None:
         return
     parts: dict[str, Any] = {
@@ -47,9 +47,10 @@ def test_something_in_place_of_a_source(
     certify(stack, material=CertificateMaterial.from_parts(**parts))
     report = report_of(app)
     wanted = "PrivateKeySource" if part == "private_key" else "CertificateSource"
-    problem = "it is missing." if value is None else f"{type(value).__name__} is no {wanted}."
+    given = f"of type {type(value).__name__}, but must be a {wanted}."
+    problem = "it is required." if value is None else f"it is {given}"
     subject = part.replace("_", "-")
-    assert f"[Web/Certificate] {subject}: {problem} Make one with {wanted}.from_" in report
+    assert f"[Web/Certificate] {subject}: {problem} Create it with {wanted}.from_" in report
     assert "very secret" not in report
 
 
@@ -63,7 +64,7 @@ def test_something_in_place_of_a_source(
 def test_private_key_as_text_or_file(
     app: App, stack: Stack, certify: Certify, leaf: Issued, tmp_path: Path, make: Make
 ) -> None:
-    """A private key that would come into the template is refused with the way out."""
+    """A private key that would get into the template is an error that says what to do instead."""
     path = tmp_path / "key.pem"
     path.write_text(leaf.key_pem())
     parts = CertificateMaterial.from_parts(
@@ -74,7 +75,7 @@ def test_private_key_as_text_or_file(
     unvalidated = app.synth(skip_validation=True).get_stack_by_name("Web").template
     with pytest.raises(RuntimeError) as caught:
         app.synth(force=True)
-    assert "[Web/Certificate] private-key: it stands in the app or in a file" in str(caught.value)
+    assert "[Web/Certificate] private-key: a private key from a text or a file" in str(caught.value)
     assert "Store it with the command 'server-certificate store'" in str(caught.value)
     assert leaf.key_pem().splitlines()[1] not in str(caught.value) + str(unvalidated) + repr(parts)
 
@@ -82,19 +83,19 @@ def test_private_key_as_text_or_file(
 def test_private_key_as_a_certificate(
     app: App, stack: Stack, certify: Certify, leaf: Issued
 ) -> None:
-    """A key given through a CertificateSource is told what it would become."""
+    """A private key in a CertificateSource is an error, and is not quoted."""
     parts = CertificateMaterial.from_parts(
         certificate=CertificateSource.from_text(leaf.fullchain_pem(root=True)),
         private_key=CertificateSource.from_text(leaf.key_pem()),  # type: ignore[arg-type]
     )
     certify(stack, material=parts)
     report = report_of(app)
-    assert "[Web/Certificate] private-key: it is given as a CertificateSource" in report
+    assert "[Web/Certificate] private-key: it is a CertificateSource, whose text" in report
     assert leaf.key_pem().splitlines()[1] not in report
 
 
 def test_two_sources_for_one_part(app: App, stack: Stack, certify: Certify, leaf: Issued) -> None:
-    """A part has one source."""
+    """Several sources for one part are an error."""
     sources = [CertificateSource.from_text(leaf.chain_pem())] * 2
     parts = CertificateMaterial.from_parts(
         certificate=CertificateSource.from_text(leaf.pem),
@@ -102,21 +103,21 @@ def test_two_sources_for_one_part(app: App, stack: Stack, certify: Certify, leaf
         private_key=private_key(stack, "Good"),
     )
     certify(stack, material=parts)
-    assert "[Web/Certificate] chain: 2 sources are given for it. Give one:" in report_of(app)
+    assert "[Web/Certificate] chain: it has 2 sources, but only one is allowed." in report_of(app)
 
 
 @pytest.mark.parametrize("has_passphrase", [True, False])
 def test_passphrase_without_a_bundle(
     app: App, stack: Stack, certify: Certify, *, has_passphrase: bool
 ) -> None:
-    """A bundle that is missing is told, and that its passphrase opens nothing."""
+    """A missing bundle is an error, and so is a passphrase without anything to decrypt."""
     secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Secret", SECRET_ARN)
     passphrase = PassphraseSource.from_secret(secret) if has_passphrase else None
     certify(stack, material=CertificateMaterial.from_bundle(None, passphrase=passphrase))
     report = report_of(app)
-    assert "[Web/Certificate] bundle: it is missing. Make one with BundleSource.from_" in report
-    told = "[Web/Certificate] passphrase: it is given, and nothing that it could open."
-    assert (told in report) == has_passphrase
+    assert "[Web/Certificate] bundle: it is required. Create it with BundleSource.from_" in report
+    problem = "[Web/Certificate] passphrase: there is nothing that it could decrypt."
+    assert (problem in report) == has_passphrase
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_passphrase_without_a_bundle(
     [
         (
             lambda _: PrivateKeySource.from_secret("www/private-key"),  # type: ignore[arg-type]
-            "private-key: str is no secret of aws_secretsmanager. Import one with",
+            "private-key: it is of type str, but must be a secret from aws_secretsmanager. Import it",
         ),
         (
             lambda stack: PrivateKeySource.from_secret(
@@ -142,13 +143,13 @@ def test_passphrase_without_a_bundle(
                 version_stage="AWSPREVIOUS",
             ),
             (
-                "private-key: version_id '1' and version_stage 'AWSPREVIOUS' both name a version of the"
-                " secret. Give one of them."
+                "private-key: version_id '1' and version_stage 'AWSPREVIOUS' can't be combined. Remove"
+                " one of them."
             ),
         ),
         (
             lambda _: PrivateKeySource.from_parameter("/tls/key"),  # type: ignore[arg-type]
-            "private-key: str is no parameter of aws_ssm. Import one with",
+            "private-key: it is of type str, but must be a parameter from aws_ssm. Import it with",
         ),
         (
             lambda stack: PrivateKeySource.from_parameter(
@@ -157,14 +158,14 @@ def test_passphrase_without_a_bundle(
                 ),
                 version=0,
             ),
-            "private-key: the version of the parameter is 0. Versions count from 1.",
+            "private-key: version 0 is invalid. Versions of a parameter start at 1.",
         ),
     ],
 )
 def test_unusable_source_of_a_key(
     app: App, stack: Stack, certify: Certify, leaf: Issued, make: Make, sentence: str
 ) -> None:
-    """What a source is made of is judged like everything else."""
+    """Invalid arguments of a source are errors."""
     parts = CertificateMaterial.from_parts(
         certificate=CertificateSource.from_text(leaf.fullchain_pem(root=True)),
         private_key=make(stack),
@@ -178,20 +179,20 @@ def test_unusable_source_of_a_key(
     [
         (
             lambda _: BundleSource.from_bucket("bucket", "www.pfx"),  # type: ignore[arg-type]
-            "bundle: str is no bucket of aws_s3. Import one with Bucket.from_bucket_name.",
+            "bundle: it is of type str, but must be a bucket from aws_s3. Import it with Bucket.",
         ),
         (
             lambda stack: BundleSource.from_bucket(
                 s3.Bucket.from_bucket_name(stack, "Bucket", "bucket"), ""
             ),
-            "bundle: the key of the object is empty. Give the key of one object.",
+            "bundle: the object key is empty. Provide the key of an object.",
         ),
     ],
 )
 def test_unusable_source_of_a_bundle(
     app: App, stack: Stack, certify: Certify, make: Make, sentence: str
 ) -> None:
-    """The same goes for bundles."""
+    """Invalid arguments of a bundle's source are errors."""
     certify(stack, material=CertificateMaterial.from_bundle(make(stack)))
     assert f"[Web/Certificate] {sentence}" in report_of(app)
 
@@ -202,8 +203,8 @@ def test_unusable_source_of_a_bundle(
         (
             lambda: CertificateSource.from_file(f"{Aws.REGION}.pem"),
             (
-                "certificate: its path is a token, and the file is read when the app is synthesised."
-                " Give the path as a literal."
+                "certificate: its path is a token, but the file is read at synth. Provide a literal"
+                " path."
             ),
         ),
         (
@@ -212,14 +213,14 @@ def test_unusable_source_of_a_bundle(
         ),
         (
             lambda: CertificateSource.from_text(b"PEM"),  # type: ignore[arg-type]
-            "certificate: it is no text, but bytes. Give the text of a certificate in PEM.",
+            "certificate: it is of type bytes, not str. Provide the text of a certificate in PEM.",
         ),
     ],
 )
 def test_unusable_literals(
     app: App, stack: Stack, certify: Certify, make: Make, sentence: str
 ) -> None:
-    """A literal must be one when the app is synthesised."""
+    """Invalid texts and file paths are errors."""
     parts = CertificateMaterial.from_parts(
         certificate=make(), private_key=private_key(stack, "Good")
     )
@@ -232,11 +233,11 @@ def test_unusable_literals(
     [
         (
             {"propagation_time": Duration.seconds(601)},
-            "propagation_time: it is 601 seconds. Give whole seconds, up to 600",
+            "propagation_time: 601 seconds is not allowed. Provide whole seconds, at most 600.",
         ),
         (
             {"propagation_time": Duration.millis(1500)},
-            "propagation_time: it is 1.5 seconds. Give whole seconds, up to 600",
+            "propagation_time: 1.5 seconds is not allowed. Provide whole seconds, at most 600.",
         ),
         ({"server_certificate_name": "n" * 129}, "name: 'nnn"),
         ({"server_certificate_name": "a b"}, "name: 'a b' contains ' '"),
@@ -253,29 +254,29 @@ def test_unusable_literals(
             {"acknowledge": ["certificate-expired"]},
             "acknowledge: 'certificate-expired' can't be acknowledged: the upload is bound to fail",
         ),
-        ({"path": None}, "path: None is no text, but NoneType. Give a text, or leave it out"),
-        ({"server_certificate_name": 5}, "server_certificate_name: 5 is no text, but int."),
+        ({"path": None}, "path: None is of type NoneType, not str. Provide a string, or omit"),
+        ({"server_certificate_name": 5}, "server_certificate_name: 5 is of type int, not str."),
         (
             {"material": "-----BEGIN PRIVATE KEY-----"},
-            "material: str is no CertificateMaterial. Make one with CertificateMaterial.from_parts",
+            "material: it is of type str, but must be a CertificateMaterial. Create it with Cert",
         ),
         (
             {"adopt_existing": True},
             (
-                "adopt_existing: it is true without a server_certificate_name, and a generated name"
-                " is a new one. Give the name of the certificate that is to be adopted."
+                "adopt_existing: it requires a server_certificate_name, because a generated name is"
+                " always new. Provide the name of the certificate to adopt."
             ),
         ),
         (
             {"acknowledge": "chain-missing"},
-            "acknowledge: it is the text 'chain-missing', not a list of codes.",
+            "acknowledge: it is the string 'chain-missing', but must be a list of codes.",
         ),
     ],
 )
 def test_unusable_arguments(
     app: App, stack: Stack, certify: Certify, arguments: dict[str, Any], sentence: str
 ) -> None:
-    """Every argument is judged with all others, and told with its value and what would do."""
+    """All invalid arguments are reported together, with their values and fixes."""
     certify(stack, **arguments)
     certify(stack, "Other", path="x")
     report = report_of(app)
@@ -284,14 +285,14 @@ def test_unusable_arguments(
 
 
 def test_propagation_time_as_a_token(app: App, stack: Stack, certify: Certify) -> None:
-    """A time that is known at deploy time only can't be held against its limits."""
+    """A time that is only known at deploy time is an error, because it can't be checked."""
     parameter = CfnParameter(stack, "Seconds", type="Number")
     certify(stack, propagation_time=Duration.seconds(parameter.value_as_number))
     assert "[Web/Certificate] propagation_time: it is a token" in report_of(app)
 
 
 def test_generated_name_is_never_too_long(app: App, stack: Stack, certify: Certify) -> None:
-    """However deep a construct lies, the name that is generated for it fits into IAM's limit."""
+    """The generated name of a deeply nested construct stays within IAM's limit."""
     certify(stack, "Certificate" * 20)
     template = app.synth().get_stack_by_name("Web").template
     (prefix,) = (

@@ -1,4 +1,4 @@
-"""Where a chain goes: into the template, or to S3 as an asset."""
+"""A chain is stored in the template or in S3, depending on its length."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _long_chain() -> Issued:
 
 
 def test_long_chain_goes_as_an_asset(app: App, stack: Stack, certify: Certify) -> None:
-    """A chain that would fill the template is an asset, which the function may read."""
+    """A long chain is an asset, and the function can read it."""
     issued = _long_chain()
     assert len(issued.chain_pem()) > 16_384
     certify(stack, issued=issued)
@@ -45,6 +45,6 @@ def test_long_chain_goes_as_an_asset(app: App, stack: Stack, certify: Certify) -
 def test_chain_of_ordinary_length_stays_in_the_template(
     stack: Stack, certify: Certify, leaf: Issued
 ) -> None:
-    """A chain of a few certificates needs no bucket."""
+    """A short chain stays in the template."""
     certify(stack)
     assert parts_of(stack)["CertificateChain"] == {"Text": leaf.chain_pem()}

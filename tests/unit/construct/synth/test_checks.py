@@ -1,4 +1,4 @@
-"""Mistakes are found when the app is synthesised: all of them, with their construct path."""
+"""All errors are found at synth, and reported with the construct path."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def test_all_findings_of_all_certificates_at_once(
     app: App, stack: Stack, certify: Certify, authority: Authority, leaf: Issued
 ) -> None:
-    """One synthesis reports every mistake of every certificate under its construct path."""
+    """One synthesis reports the errors of all certificates, under their construct paths."""
     certify(stack, "Forged", issued=authority.leaf(fault=Fault.FORGED), path="edge")
     Tags.of(stack).add("a;b", "edge")
     certify(stack, "Named", server_certificate_name="a b")
@@ -51,7 +51,7 @@ def test_all_findings_of_all_certificates_at_once(
 
 
 def test_warning_is_an_annotation(stack: Stack, certify: Certify, authority: Authority) -> None:
-    """What IAM takes and clients refuse is a warning that can be acknowledged."""
+    """What IAM accepts but clients reject is a warning, which can be acknowledged."""
     stale = Authority.root(at=authority.at, fault=Fault.EXPIRED)
     certify(stack, issued=stale.leaf())
     Annotations.from_stack(stack).has_warning(
@@ -64,7 +64,7 @@ def test_warning_is_an_annotation(stack: Stack, certify: Certify, authority: Aut
 def test_validity_does_not_stop_the_synthesis(
     app: App, stack: Stack, certify: Certify, fault: Fault
 ) -> None:
-    """A certificate that expired after its deployment is a warning: its stack must be destroyable."""
+    """An expired certificate is only a warning, so that its stack can still be destroyed."""
     at = datetime.now(UTC) + (timedelta(0) if fault is Fault.EXPIRED else timedelta(days=1))
     leaf = Authority.root(at=at).intermediate().leaf(fault=fault)
     certify(stack, issued=leaf)
@@ -79,7 +79,7 @@ def test_validity_does_not_stop_the_synthesis(
 def test_validity_of_the_chain_does_not_stop_the_synthesis(
     app: App, stack: Stack, certify: Certify, authority: Authority
 ) -> None:
-    """Neither does an intermediate that expired after its deployment."""
+    """An expired intermediate is only a warning, too."""
     stale = Authority.root(at=authority.at).intermediate(fault=Fault.EXPIRED)
     certify(stack, issued=stale.leaf())
     app.synth()
@@ -92,7 +92,7 @@ def test_validity_of_the_chain_does_not_stop_the_synthesis(
 def test_key_beside_a_token_is_kept_out(
     app: App, stack: Stack, certify: Certify, leaf: Issued, template: str
 ) -> None:
-    """A text of which a part is known only later is looked into as far as it is known."""
+    """The known parts of a text with tokens are checked."""
     text = template.format(key=leaf.key_pem(), token=Aws.STACK_NAME)
     certify(stack, material=with_certificate(stack, CertificateSource.from_text(text), leaf))
     unvalidated = app.synth(skip_validation=True).get_stack_by_name("Web").template
@@ -102,7 +102,7 @@ def test_key_beside_a_token_is_kept_out(
 def test_key_without_its_armour_is_kept_out(
     app: App, stack: Stack, certify: Certify, leaf: Issued
 ) -> None:
-    """A text that cannot be used is not written: nobody knows what it holds."""
+    """An invalid text is not written to the template."""
     text = "".join(leaf.key_pem().splitlines()[1:-1])
     certify(stack, material=with_certificate(stack, CertificateSource.from_text(text), leaf))
     unvalidated = app.synth(skip_validation=True).get_stack_by_name("Web").template
@@ -110,7 +110,7 @@ def test_key_without_its_armour_is_kept_out(
 
 
 def test_good_certificate_is_silent(app: App, stack: Stack, certify: Certify) -> None:
-    """A certificate in order causes no message."""
+    """A valid certificate causes no annotation."""
     certify(stack)
     app.synth()
     Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
@@ -120,12 +120,12 @@ def test_good_certificate_is_silent(app: App, stack: Stack, certify: Certify) ->
 def test_private_key_among_certificates_does_not_reach_the_template(
     app: App, stack: Stack, certify: Certify, leaf: Issued, wrap: str
 ) -> None:
-    """A key in a certificate's text stops the synthesis, and is not there for anybody to write."""
+    """A private key in a certificate's text stops the synthesis, and is not kept."""
     text = wrap.format(pem=leaf.pem, key=leaf.key_pem())
     source = CertificateSource.from_text(text)
     certify(stack, material=with_certificate(stack, source, leaf))
     unvalidated = app.synth(skip_validation=True).get_stack_by_name("Web").template
-    with pytest.raises(RuntimeError, match="certificate: it holds a private key") as caught:
+    with pytest.raises(RuntimeError, match="certificate: it contains a private key") as caught:
         app.synth(force=True)
     line = leaf.key_pem().splitlines()[1]
     assert line not in str(caught.value)
@@ -159,7 +159,7 @@ def test_unusable_file_is_explained(
     prepare: Callable[[Path], object],
     sentence: str,
 ) -> None:
-    """A file that cannot be used is named with the reason, beside all other mistakes."""
+    """An invalid file is reported with its path and the reason, together with all other errors."""
     path = tmp_path / "certificate.pem"
     prepare(path)
     source = CertificateSource.from_file(path)
@@ -175,7 +175,7 @@ def test_unusable_file_is_explained(
 def test_unusable_chain_does_not_hide_the_leaf(
     app: App, stack: Stack, certify: Certify, tmp_path: Path
 ) -> None:
-    """A missing chain file is told beside an unreadable leaf, and the chain is not called missing, too."""
+    """A missing chain file and an unreadable leaf are both reported, without a missing-chain finding."""
     path = tmp_path / "chain.pem"
     parts = CertificateMaterial.from_parts(
         certificate=CertificateSource.from_text("certificate.pem"),
@@ -193,7 +193,7 @@ def test_unusable_chain_does_not_hide_the_leaf(
 def test_file_is_read_like_text(
     stack: Stack, certify: Certify, leaf: Issued, tmp_path: Path
 ) -> None:
-    """A file gives its text, with a byte order mark or without."""
+    """A file is read with or without a byte order mark."""
     path = tmp_path / "certificate.pem"
     path.write_text("\ufeff" + leaf.pem, encoding="utf-8")
     certify(stack, material=with_certificate(stack, CertificateSource.from_file(path), leaf))
@@ -205,7 +205,7 @@ def test_file_is_read_like_text(
 def test_files_in_other_forms_are_converted(
     app: App, stack: Stack, certify: Certify, leaf: Issued, tmp_path: Path, form: str
 ) -> None:
-    """A certificate in DER or PKCS#7 reaches the template in PEM."""
+    """A certificate in DER or PKCS#7 is PEM in the template."""
     path = tmp_path / "certificate"
     path.write_bytes(leaf.der if form == "DER" else to_pkcs7(leaf, *leaf.issuers))
     certify(stack, material=with_certificate(stack, CertificateSource.from_file(path), leaf))
@@ -217,7 +217,7 @@ def test_files_in_other_forms_are_converted(
 def test_a_key_where_nobody_looks_does_not_reach_the_template(
     app: App, stack: Stack, certify: Certify, leaf: Issued
 ) -> None:
-    """A text that is too long to be looked through is not written, whatever the chain comes from."""
+    """A text that is too long to be checked is not written to the template."""
     secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Chain", SECRET_ARN)
     parts = CertificateMaterial.from_parts(
         certificate=CertificateSource.from_text(leaf.pem * 6_000 + leaf.key_pem()),
@@ -242,7 +242,7 @@ def test_a_key_where_nobody_looks_does_not_reach_the_template(
 def test_a_part_is_judged_where_the_whole_cannot_be(
     app: App, stack: Stack, certify: Certify, name: str, content: str, sentence: str
 ) -> None:
-    """A literal part that cannot be used stops the synthesis, though the other is in a secret."""
+    """An invalid literal part stops the synthesis, even if another part is in a secret."""
     secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Material", SECRET_ARN)
     parts = {
         "certificate": CertificateSource.from_secret(secret, json_field="certificate"),
@@ -260,20 +260,20 @@ def test_a_part_is_judged_where_the_whole_cannot_be(
 def test_beside_a_token_only_certificates_stand(
     app: App, stack: Stack, certify: Certify, leaf: Issued, template: str
 ) -> None:
-    """A key whose armour is damaged reaches no template on the back of a token."""
+    """A private key with damaged BEGIN and END lines is found next to a token."""
     other = leaf.key_pem().replace("-----BEGIN", "----BEGIN")
     text = template.format(token=Aws.STACK_NAME, pem=leaf.pem, other=other)
     certify(stack, material=with_certificate(stack, CertificateSource.from_text(text), leaf))
     unvalidated = app.synth(skip_validation=True).get_stack_by_name("Web").template
     assert leaf.key_pem().splitlines()[1] not in str(unvalidated)
-    with pytest.raises(RuntimeError, match="something else than certificates beside a token"):
+    with pytest.raises(RuntimeError, match="a token and something other than certificates"):
         app.synth(force=True)
 
 
 def test_certificates_beside_a_token_are_kept(
     app: App, stack: Stack, certify: Certify, leaf: Issued
 ) -> None:
-    """Certificates and tokens may be mixed, and armour may stand around a token."""
+    """Certificates and tokens can be mixed, and a token can be between BEGIN and END lines."""
     armoured = f"-----BEGIN CERTIFICATE-----\n{Aws.STACK_NAME}\n-----END CERTIFICATE-----\n"
     source = CertificateSource.from_text(leaf.pem + armoured)
     certify(stack, material=with_certificate(stack, source, leaf))
@@ -282,7 +282,7 @@ def test_certificates_beside_a_token_are_kept(
 
 
 def test_certificate_and_chain_from_a_secret(app: App, stack: Stack, certify: Certify) -> None:
-    """What only the function can read is named in the template, and may be read by its role."""
+    """The template refers to secrets, and the function's role can read them."""
     secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Material", SECRET_ARN)
     parts = CertificateMaterial.from_parts(
         certificate=CertificateSource.from_secret(secret, json_field="certificate"),
@@ -303,7 +303,7 @@ def test_certificate_and_chain_from_a_secret(app: App, stack: Stack, certify: Ce
 def test_an_acknowledged_finding_stops_nothing(
     app: App, stack: Stack, certify: Certify, leaf: Issued
 ) -> None:
-    """A missing chain that is acknowledged is uploaded without one, and the function knows."""
+    """An acknowledged code is passed to the function."""
     secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Key", SECRET_ARN)
     no_chain = CertificateMaterial.from_parts(
         certificate=CertificateSource.from_text(leaf.pem),
@@ -319,7 +319,7 @@ def test_an_acknowledged_finding_stops_nothing(
 def test_an_acknowledged_warning_is_no_annotation(
     stack: Stack, certify: Certify, authority: Authority
 ) -> None:
-    """What is acknowledged is not told again at every synthesis."""
+    """An acknowledged finding is not reported at synth."""
     stale = Authority.root(at=authority.at).intermediate(fault=Fault.EXPIRED)
     certify(stack, issued=stale.leaf(), acknowledge=["chain-element-not-valid"])
     Annotations.from_stack(stack).has_no_warning("*", Match.any_value())

@@ -1,4 +1,4 @@
-"""Where ACM would do, the app is told once, and can say that it knows."""
+"""If ACM supports a certificate, the app gets one hint, which can be acknowledged."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ HINT = Match.string_like_regexp("ACM imports a certificate with a key of EC P-25
 
 
 def hints(*stacks: Stack) -> list[str]:
-    """Return the constructs at which ACM is mentioned."""
+    """Return the constructs that have the hint about ACM."""
     return [
         entry.id for stack in stacks for entry in Annotations.from_stack(stack).find_info("*", HINT)
     ]
 
 
 def in_region(app: App, region: str) -> Stack:
-    """Make a stack in a Region."""
+    """Create a stack in a Region."""
     name = f"In-{region}"
     return Stack(app, name, env=Environment(account="111122223333", region=region))
 
 
 def test_once_for_an_app(app: App, stack: Stack, certify: Certify) -> None:
-    """The first certificate of an app is told, whatever the stack, and no other."""
+    """Only the first certificate of an app gets the hint."""
     other = in_region(app, "us-east-1")
     for each in (stack, other):
         certify(each, "First")
@@ -45,7 +45,7 @@ def test_once_for_an_app(app: App, stack: Stack, certify: Certify) -> None:
 
 
 def test_it_says_where_to(stack: Stack, certify: Certify) -> None:
-    """A load balancer takes it from its Region."""
+    """Load balancers use ACM in their own Region."""
     certify(stack)
     Annotations.from_stack(stack).has_info(
         "/Web/Certificate", Match.string_like_regexp("Import it into ACM in eu-central-1, unless")
@@ -53,7 +53,7 @@ def test_it_says_where_to(stack: Stack, certify: Certify) -> None:
 
 
 def test_cloudfront_takes_it_from_one_region(stack: Stack, certify: Certify) -> None:
-    """CloudFront reads ACM in us-east-1, wherever the stack is."""
+    """CloudFront uses ACM in us-east-1, in whichever Region the stack is."""
     certify(stack, path="/cloudfront/www/")
     Annotations.from_stack(stack).has_info(
         "/Web/Certificate", Match.string_like_regexp("ACM in us-east-1, for CloudFront")
@@ -61,13 +61,13 @@ def test_cloudfront_takes_it_from_one_region(stack: Stack, certify: Certify) -> 
 
 
 def test_acknowledged_by_the_argument(stack: Stack, certify: Certify) -> None:
-    """The code of the finding silences it."""
+    """Acknowledging the code removes the hint."""
     certify(stack, acknowledge=["acm-suffices"])
     assert not hints(stack)
 
 
 def test_acknowledged_as_an_annotation(stack: Stack, certify: Certify) -> None:
-    """CDK's own acknowledgement silences it, too."""
+    """The CDK's own acknowledgement removes the hint, too."""
     certify(stack)
     AppAnnotations.of(stack).acknowledge_info("cdk-iam-server-certificate:acm-suffices")
     assert not hints(stack)
@@ -87,20 +87,20 @@ def test_acknowledged_as_an_annotation(stack: Stack, certify: Certify) -> None:
 def test_only_where_acm_would_do(
     app: App, certify: Certify, region: str, path: str, *, is_told: bool
 ) -> None:
-    """CloudFront in China takes no certificate of ACM's, and the isolated partitions are left alone."""
+    """There is no hint where CloudFront doesn't use ACM, nor in the isolated partitions."""
     stack = in_region(app, region)
     certify(stack, path=path)
     assert bool(hints(stack)) == is_told
 
 
 def test_unknown_region(app: App, certify: Certify) -> None:
-    """Nobody knows where a stack without a Region will be."""
+    """A stack without a Region gets no hint."""
     stack = Stack(app, "Anywhere")
     certify(stack)
     assert not hints(stack)
 
 
 def test_key_that_acm_does_not_take(stack: Stack, certify: Certify, authority: Authority) -> None:
-    """ACM imports no key on P-224: there is a reason for IAM."""
+    """ACM doesn't import P-224 keys, so there is no hint."""
     certify(stack, issued=authority.leaf(key_type=KeyType.P224))
     Annotations.from_stack(stack).has_no_info("*", Match.string_like_regexp("ACM imports"))

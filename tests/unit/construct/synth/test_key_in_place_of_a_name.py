@@ -1,4 +1,4 @@
-"""A private key in place of a name, a path, a tag or an id: refused, never quoted, never deployed."""
+"""A private key instead of a name, path, tag or id is an error, and is never quoted or deployed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FORMS = {
 
 
 def assert_kept(app: App, report: str) -> None:
-    """See that neither the report nor the templates hold a line of the key."""
+    """Assert that neither the report nor the templates contain a line of the key."""
     templates = app.synth(skip_validation=True, force=True).stacks
     written = report + "".join(json.dumps(each.template) for each in templates)
     assert not [line for line in LINES if line[:32] in written]
@@ -61,7 +61,7 @@ def assert_kept(app: App, report: str) -> None:
 def test_in_an_argument(
     app: App, stack: Stack, certify: Certify, key: str, argument: str, make: Callable[[str], Any]
 ) -> None:
-    """An argument that is a key is named, and nothing of it is written anywhere."""
+    """An argument that contains a private key is named, but not quoted."""
     certify(stack, **make(key))
     report = report_of(app)
     assert f"[Web/Certificate] {argument}: " in report
@@ -83,7 +83,7 @@ def test_in_an_argument(
 def test_in_a_source_of_the_key(
     app: App, stack: Stack, certify: Certify, leaf: Issued, make: Callable[[Stack], Any]
 ) -> None:
-    """A field, a version and a secret's name are names, too."""
+    """A private key instead of a field, a version or a secret's name is an error."""
     certify(
         stack,
         material=CertificateMaterial.from_parts(
@@ -98,7 +98,7 @@ def test_in_a_source_of_the_key(
 
 @pytest.mark.parametrize("arguments", [{"key": PEM}, {"key": "k", "object_version": PEM}])
 def test_in_an_object(app: App, stack: Stack, certify: Certify, arguments: dict[str, str]) -> None:
-    """So are the key and the version of an object."""
+    """A private key instead of an object key or version is an error."""
     bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "tls")
     bundle = BundleSource.from_bucket(bucket, **arguments)
     certify(stack, material=CertificateMaterial.from_bundle(bundle))
@@ -108,7 +108,7 @@ def test_in_an_object(app: App, stack: Stack, certify: Certify, arguments: dict[
 
 
 def test_in_place_of_a_file(app: App, stack: Stack, certify: Certify, leaf: Issued) -> None:
-    """The content of a file in place of its path is told as such."""
+    """The content of a file instead of its path is an error that says so."""
     certify(stack, material=with_certificate(stack, CertificateSource.from_file(PEM), leaf))
     report = report_of(app)
     assert "[Web/Certificate] certificate: its path: it holds the text of a private key" in report

@@ -1,4 +1,4 @@
-"""Certificates of one app that declare one name are told of each other."""
+"""Certificates of an app that declare the same name are errors."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ ACCOUNT = "111122223333"
 def test_one_name_twice_in_a_stack(
     app: App, stack: Stack, certify: Certify, first: str, second: str
 ) -> None:
-    """Two certificates of one stack that claim one name are both told of the other."""
+    """Two certificates of a stack with the same name are both reported."""
     certify(stack, "First", server_certificate_name=first)
     certify(stack, "Second", server_certificate_name=second, path="/edge/")
     report = report_of(app)
-    assert f"[Web/First] name: '{first}' is also declared by 'Web/Second'" in report
-    assert f"[Web/Second] name: '{second}' is also declared by 'Web/First'" in report
+    assert f"[Web/First] name: 'Web/Second' also declares the name '{first}'" in report
+    assert f"[Web/Second] name: 'Web/First' also declares the name '{second}'" in report
     assert "Give each its own name, or leave the names out to have them generated." in report
 
 
 def test_one_name_in_two_regions_of_an_account(app: App, certify: Certify, stack: Stack) -> None:
-    """IAM knows no Regions."""
+    """A name must be unique across Regions."""
     other = Stack(app, "Far", env=Environment(account=ACCOUNT, region="ap-southeast-2"))
     certify(stack, server_certificate_name="www")
     certify(other, server_certificate_name="www")
-    assert "is also declared by 'Far/Certificate'" in report_of(app)
+    assert "'Far/Certificate' also declares the name" in report_of(app)
 
 
 def test_one_name_in_a_nested_stack(app: App, certify: Certify) -> None:
-    """A nested stack is in the account of its parent, also where nobody knows which that is."""
+    """A nested stack is in the same account as its parent, even if the account is unknown."""
     parent = Stack(app, "Parent")
     certify(parent, server_certificate_name="www")
     certify(NestedStack(parent, "Nested"), server_certificate_name="www")
-    assert "is also declared by 'Parent/Nested/Certificate'" in report_of(app)
+    assert "'Parent/Nested/Certificate' also declares the name" in report_of(app)
 
 
 def test_one_name_in_two_accounts(app: App, certify: Certify, stack: Stack) -> None:
-    """Two accounts, or stacks whose accounts nobody knows, may have the same name."""
+    """Stacks in different or unknown accounts can declare the same name."""
     other = Stack(app, "Other", env=Environment(account="444455556666", region="eu-central-1"))
     for each in (stack, other, Stack(app, "Anywhere"), Stack(app, "Elsewhere")):
         certify(each, server_certificate_name="www")
@@ -58,7 +58,7 @@ def test_one_name_in_two_accounts(app: App, certify: Certify, stack: Stack) -> N
 
 
 def test_two_apps_know_nothing_of_each_other(certify: Certify, leaf: Issued) -> None:
-    """What one app of a process declares does not reach another."""
+    """Apps in the same process don't share names."""
     for _ in range(2):
         app = App(context={"aws:cdk:bundling-stacks": []})
         stack = Stack(app, "Web", env=Environment(account=ACCOUNT, region="eu-central-1"))

@@ -1,0 +1,72 @@
+"""Print the output of ``server-certificate show``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server_certificate.description import timestamp
+from server_certificate_cli.output.chain_tree import draw
+from server_certificate_cli.output.finding_lines import by_subject, counts, draw_groups
+from server_certificate_cli.output.terminal import Terminal, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from server_certificate.assessment import Assessment, Criteria
+    from server_certificate_cli.aws.certificates import CertificateDetails, CertificateSummary
+    from server_certificate_cli.aws.owner import OwningStack
+
+_PRIVATE_KEY = "not shown; IAM never returns private keys"
+
+
+def draw_details(
+    shown: CertificateDetails, owner: OwningStack | None, assessment: Assessment, criteria: Criteria
+) -> None:
+    """
+    Print a certificate in IAM, its chain, and the findings.
+
+    Args:
+        shown: The certificate.
+        owner: The stack that owns it; None if its tags name no stack.
+        assessment: The result of the check.
+        criteria: The criteria of the check.
+    """
+    console = Terminal()
+    console.write_line(plain(shown.listed.name, "bold"))
+    facts = list(_facts(shown, owner, criteria.at))
+    width = max(len(title) for title, _ in facts)
+    for title, fact in facts:
+        console.write_line((f"  {title.ljust(width)}  ", "dim"), plain(fact))
+    console.write_line()
+    draw_groups(console, by_subject(draw(console, assessment, criteria)), {})
+    console.write_line()
+    found = counts(assessment.findings)
+    console.write_line((f"Findings: {found}." if found else "No findings.", "bold"))
+
+
+def _facts(
+    shown: CertificateDetails, owner: OwningStack | None, at: datetime
+) -> Iterator[tuple[str, str]]:
+    listed = shown.listed
+    yield "path", listed.path
+    yield "id", listed.certificate_id
+    yield "ARN", listed.arn
+    yield "uploaded", timestamp(listed.upload_date) if listed.upload_date else "unknown"
+    yield "expires", _expiry(listed, at)
+    if owner is None:
+        yield "owner", "none (no ownership tags)"
+    else:
+        resource = f", resource {owner.logical_id}" if owner.logical_id else ""
+        yield "owner", f"stack {owner.stack_name}{resource}"
+    yield "private key", _PRIVATE_KEY
+    for key, value in sorted(shown.tags.items()):
+        yield "tag", f"{key} = {value}"
+
+
+def _expiry(listed: CertificateSummary, at: datetime) -> str:
+    days = listed.days_left(at)
+    if listed.expiration is None or days is None:
+        return "unknown"
+    state = "expired" if days < 0 else f"{days:,} {'day' if days == 1 else 'days'} left"
+    return f"{timestamp(listed.expiration)}, {state}"

@@ -1,0 +1,145 @@
+"""``server-certificate check``: check whether IAM will accept a certificate, and report all problems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from server_certificate_cli.errors import CommandError
+from server_certificate_cli.local.checking import CheckedTarget, check_target, worst
+from server_certificate_cli.local.convert_command import convert_command
+from server_certificate_cli.local.options import (
+    FILE,
+    criteria_options,
+    material_options,
+    naming_options,
+)
+from server_certificate_cli.local.targets import requested
+from server_certificate_cli.output.report import as_json, unreadable_as_json, write_json
+from server_certificate_cli.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from server_certificate.assessment import Criteria
+    from server_certificate_cli.local.material import Material
+
+_NAMED = 5
+"""The maximum number of files and folders to name in a message."""
+
+_HELP = """
+Check whether IAM will accept a certificate, and report all problems.
+
+TARGET is a bundle (PKCS#12, PKCS#7, PEM, JSON), a folder with the files of a certificate, or a folder
+with such folders. In a folder, files are found by the names that 'convert', certbot, acme.sh, lego,
+Caddy, win-acme, mkcert, Kubernetes, openssl and certificate authorities use. With several targets, the
+report has a line for each. Use '-' for standard input.
+
+Use --chain and --private-key for parts that a bundle lacks, and a passphrase if the bundle or the
+private key is encrypted.
+
+\b
+Examples:
+  server-certificate check --certificate cert.pem --private-key key.pem --chain chain.pem
+  server-certificate check --bundle www.p12 --passphrase-file passphrase.txt
+  server-certificate check --bundle www.p12 --chain chain.pem --passphrase-env PASSPHRASE
+  server-certificate check --for cloudfront --path /cloudfront/www/ /etc/letsencrypt/live/www
+  server-certificate check --json /etc/letsencrypt/live
+
+\b
+Exit codes: 0 accepted
+            1 rejected; with --strict, also if conversion is needed
+            2 invalid usage, or a file can't be read
+"""
+
+
+@click.command(help=_HELP)
+@material_options
+@naming_options
+@criteria_options
+@click.option("--strict", is_flag=True, help="Also reject input that must be converted.")
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
+@click.option("--verbose", "-v", is_flag=True, help="With several targets, show all findings.")
+@click.argument("targets", type=FILE, nargs=-1, metavar="[TARGET]...")
+def command(
+    *,
+    material: Material,
+    criteria: Criteria,
+    targets: tuple[str, ...],
+    strict: bool,
+    wants_json: bool,
+    verbose: bool,
+) -> int:
+    """Check all targets, and return the exit code."""
+    found = requested(targets, material)
+    passphrase = material.passphrase.read()
+    checked = [check_target(target, criteria, passphrase) for target in found.targets]
+    if not found.are_several and checked[0].assessment is None:
+        raise CommandError(checked[0].problem)
+    if wants_json:
+        write_json(_several(checked) if found.are_several else _object(checked[0]))
+    else:
+        _draw(checked, material, criteria, strict=strict, verbose=verbose)
+    if found.skipped:
+        click.echo(_skipped(found.skipped), err=True)
+    return worst(one.exit_code(strict=strict) for one in checked)
+
+
+def _skipped(entries: Sequence[str]) -> str:
+    named = ", ".join(f"'{printable(entry)}'" for entry in entries[:_NAMED])
+    more = f" and {len(entries) - _NAMED:,} more" if len(entries) > _NAMED else ""
+    return f"Skipped, because no file there has a known name: {named}{more}."
+
+
+def _several(checked: Sequence[CheckedTarget]) -> dict[str, object]:
+    assessments = [one.assessment for one in checked]
+    return {
+        "accepted": all(one is not None and one.accepted for one in assessments),
+        "accepted_as_is": all(one is not None and one.accepted_as_is for one in assessments),
+        "targets": [{"target": one.target.name, **_object(one)} for one in checked],
+    }
+
+
+def _object(checked: CheckedTarget) -> dict[str, object]:
+    if checked.assessment is None:
+        return unreadable_as_json(checked.problem)
+    return as_json(checked.assessment, checked.unused)
+
+
+def _draw(
+    checked: Sequence[CheckedTarget],
+    material: Material,
+    criteria: Criteria,
+    *,
+    strict: bool,
+    verbose: bool,
+) -> None:
+    # Imported lazily: loads rich, which JSON doesn't need.
+    from server_certificate_cli.local import summary  # noqa: PLC0415
+    from server_certificate_cli.output import verdict  # noqa: PLC0415
+    from server_certificate_cli.output.terminal import Terminal, plain  # noqa: PLC0415
+
+    console = Terminal()
+    if len(checked) > 1 and not verbose:
+        summary.draw_table(console, checked, criteria, strict=strict)
+        summary.draw_summary(console, checked, verbose=verbose)
+        return
+    for one in checked:
+        if len(checked) > 1:
+            console.write_line(
+                (f"{console.symbol('━━', '==')} ", "bold"), plain(one.target.name, "bold")
+            )
+            console.write_line()
+        if one.assessment is None:
+            console.write_line((console.symbol("✗ ", "x "), "bold red"), plain(one.problem))
+        else:
+            files = one.target.parts.files
+            convert = convert_command(one.target, material.passphrase, criteria)
+            verdict.draw_assessment(console, one.assessment, criteria, files)
+            verdict.draw_folder(console, one.target.note, one.unused)
+            verdict.draw_verdict(console, one.assessment, strict=strict, convert=convert)
+        if len(checked) > 1:
+            console.write_line()
+    if len(checked) > 1:
+        summary.draw_summary(console, checked, verbose=verbose)

@@ -1,0 +1,72 @@
+"""Read a target and check it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from server_certificate.assessment import assess
+from server_certificate.reading.files import FileUnreadableError
+from server_certificate_cli.errors import OK, REJECTED, USAGE
+from server_certificate_cli.local.option_hints import with_options
+from server_certificate_cli.local.reading_files import is_folder
+from server_certificate_cli.local.unused_files import describe_unused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from server_certificate.assessment import Assessment, Criteria
+    from server_certificate.reading.passphrases import Passphrase
+    from server_certificate_cli.local.targets import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedTarget:
+    """A target and the result of its check."""
+
+    target: Target
+    assessment: Assessment | None
+    """None if the target can't be read."""
+
+    problem: str
+    """Why the target can't be read, as a sentence; empty if it was read."""
+
+    unused: Mapping[str, str] = field(default_factory=dict)
+    """The unused files of a folder, each with a description of its content."""
+
+    def exit_code(self, *, strict: bool) -> int:
+        """
+        Return the exit code if this is the only target.
+
+        Args:
+            strict: Whether to reject input that must be converted.
+        """
+        if self.assessment is None:
+            return USAGE
+        as_is = self.assessment.accepted_as_is
+        return OK if (as_is if strict else self.assessment.accepted) else REJECTED
+
+
+def check_target(
+    target: Target, criteria: Criteria, passphrase: Passphrase | None
+) -> CheckedTarget:
+    """Read and check a target's files. A target that can't be read is a result, not an exception."""
+    problem = target.problem
+    if problem is None:
+        try:
+            assessment = assess(target.parts.read(passphrase), criteria)
+        except FileUnreadableError as err:
+            problem = str(err)
+            if is_folder(err.path):
+                problem += " To check a folder, name it without an option."
+        else:
+            findings = tuple(map(with_options, assessment.findings))
+            assessment = replace(assessment, findings=findings)
+            unused = describe_unused(target.unused, assessment)
+            return CheckedTarget(target=target, assessment=assessment, problem="", unused=unused)
+    return CheckedTarget(target=target, assessment=None, problem=problem)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """Return the exit code of several targets: an unreadable target outweighs a rejected one."""
+    return max(codes, default=OK)

@@ -1,0 +1,153 @@
+"""``server-certificate inspect``: show the format and the content of files, without a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from server_certificate.certificates.signatures import Signatures
+from server_certificate.description import describe
+from server_certificate.findings import condensed
+from server_certificate.inputs import Input
+from server_certificate.reading.documents.json_bundle import read_json_bundle
+from server_certificate.reading.files import FileUnreadableError
+from server_certificate.reading.passphrases import explained
+from server_certificate.reading.reader import Contents, read
+from server_certificate_cli.errors import OK, REJECTED, USAGE, CommandError
+from server_certificate_cli.local.checking import worst
+from server_certificate_cli.local.option_hints import with_options
+from server_certificate_cli.local.options import FILE, passphrase_options
+from server_certificate_cli.local.reading_files import STANDARD_INPUT, is_stream, read_bytes
+from server_certificate_cli.output.report import findings_as_json, key_as_json, write_json
+from server_certificate_cli.usage import usage_error
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from server_certificate.findings import Finding
+    from server_certificate.reading.passphrases import Passphrase
+    from server_certificate_cli.local.passphrases import PassphraseSource
+
+_HELP = """
+Show the format and the content of files: certificates, the type and size of private keys, and anything
+else. To find out whether IAM will accept them, use 'check'.
+
+\b
+Examples:
+  server-certificate inspect www.p12 --passphrase-file passphrase.txt
+  server-certificate inspect --json *.pem
+
+\b
+Exit codes: 0 every file contains certificates or private keys
+            1 a file contains neither
+            2 invalid usage, or a file can't be read
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """A file and its contents."""
+
+    file: str
+    contents: Contents | None
+    """None if the file can't be read."""
+
+    problem: str = ""
+    """Why the file can't be read, as a sentence."""
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code if this is the only file."""
+        if self.contents is None:
+            return USAGE
+        return OK if self.contents.elements or self.contents.private_keys else REJECTED
+
+
+@click.command(help=_HELP)
+@passphrase_options
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
+@click.argument("files", type=FILE, nargs=-1, required=True, metavar="FILE...")
+def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json: bool) -> int:
+    """Inspect all files, and return the exit code."""
+    if (*files, passphrase.file).count(STANDARD_INPUT) > 1:
+        raise usage_error("Standard input ('-') can only be used once.")
+    secret = passphrase.read()
+    inspected = [_inspect(file, secret) for file in files]
+    if len(inspected) == 1 and inspected[0].contents is None:
+        raise CommandError(inspected[0].problem)
+    signatures = Signatures()
+    if wants_json:
+        objects = [_as_json(one, signatures) for one in inspected]
+        write_json({"files": objects} if len(files) > 1 else objects[0])
+    else:
+        # Imported lazily: loads rich, which JSON doesn't need.
+        from server_certificate_cli.output.contents_lines import draw_contents  # noqa: PLC0415
+        from server_certificate_cli.output.terminal import Terminal  # noqa: PLC0415
+
+        console = Terminal()
+        for number, one in enumerate(inspected):
+            if number:
+                console.write_line()
+            draw_contents(console, one.file, one.contents, one.problem, signatures)
+    return worst(one.exit_code for one in inspected)
+
+
+def _inspect(file: str, secret: Passphrase | None) -> Inspected:
+    passphrase = secret.text if secret else None
+    try:
+        given = Input(read_bytes(file), None if is_stream(file) else file)
+    except FileUnreadableError as err:
+        return Inspected(file=file, contents=None, problem=str(err))
+    bundle = read_json_bundle(given)
+    if bundle is None:
+        contents = read(given, subject="file", passphrase=passphrase)
+        return Inspected(file=file, contents=_explained(contents, secret))
+    fields = {
+        "file": bundle.bundle,
+        "certificate": bundle.certificate,
+        "chain": bundle.chain,
+        "private-key": bundle.private_key,
+    }
+    parts = [
+        read(part, subject=subject, passphrase=passphrase)
+        for subject, part in fields.items()
+        if part is not None
+    ]
+    contents = _together(parts, bundle.findings("file"), f"a bundle in {bundle.kind}")
+    return Inspected(file=file, contents=_explained(contents, secret))
+
+
+def _explained(contents: Contents, passphrase: Passphrase | None) -> Contents:
+    """Add hints about a wrong passphrase, and the names of its options."""
+    notes = passphrase.notes if passphrase else ()
+    findings = map(with_options, explained(contents.findings, notes))
+    return contents._replace(findings=condensed(findings))
+
+
+def _together(parts: Sequence[Contents], findings: tuple[Finding, ...], kind: str) -> Contents:
+    return Contents(
+        kind=kind,
+        elements=tuple(element for part in parts for element in part.elements),
+        private_keys=tuple(key for part in parts for key in part.private_keys),
+        others=tuple(other for part in parts for other in part.others),
+        findings=(*findings, *(finding for part in parts for finding in part.findings)),
+    )
+
+
+def _as_json(inspected: Inspected, signatures: Signatures) -> dict[str, object]:
+    contents = inspected.contents
+    if contents is None:
+        return {"file": inspected.file, "unreadable": inspected.problem}
+    return {
+        "file": inspected.file,
+        "kind": contents.kind,
+        "certificates": [
+            {"place": element.subject, **describe(element.certificate, signatures).as_json()}
+            for element in contents.elements
+        ],
+        "private_keys": [key_as_json(key) for key in contents.private_keys],
+        "others": list(contents.others),
+        "findings": findings_as_json(contents.findings),
+    }

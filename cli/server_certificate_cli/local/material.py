@@ -1,0 +1,132 @@
+"""The files on the command line: a certificate or a bundle, with its chain and private key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from server_certificate import pem
+from server_certificate.assessment import Given
+from server_certificate.contract.combinations import Misfit, misfit
+from server_certificate.inputs import Input
+from server_certificate.reading.recognition.kinds import Kind, kind_of
+from server_certificate_cli.local.passphrases import PassphraseSource
+from server_certificate_cli.local.reading_files import STANDARD_INPUT, is_stream, read_bytes
+from server_certificate_cli.usage import usage_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from server_certificate.reading.passphrases import Passphrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The paths of the parts. ``-`` is standard input."""
+
+    certificate: str | None = None
+    chain: tuple[str, ...] = ()
+    """The files of the chain, which are read as one."""
+
+    private_key: str | None = None
+    bundle: str | None = None
+
+    @property
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """All files, each with its subject in findings."""
+        return tuple(
+            (subject, path)
+            for subject, paths in (
+                ("certificate", (self.certificate,)),
+                ("chain", self.chain),
+                ("private-key", (self.private_key,)),
+                ("bundle", (self.bundle,)),
+            )
+            for path in paths
+            if path is not None
+        )
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The paths by their subject in findings."""
+        found: dict[str, str] = {}
+        for subject, path in self.named:
+            found[subject] = f"{found[subject]}, {path}" if subject in found else path
+        return found
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The command-line options that name the files."""
+        return tuple(word for subject, path in self.named for word in (f"--{subject}", path))
+
+    def read(self, passphrase: Passphrase | None) -> Given:
+        """
+        Read the files.
+
+        Raises:
+            FileUnreadableError: A file can't be read.
+        """
+        return Given(
+            certificate=_read(self.certificate),
+            chain=_read_several(self.chain),
+            private_key=_read(self.private_key),
+            bundle=_read(self.bundle),
+            passphrase=passphrase.text if passphrase else None,
+            passphrase_notes=passphrase.notes if passphrase else (),
+        )
+
+    def demand(self) -> None:
+        """
+        Check that the parts can be combined.
+
+        Raises:
+            click.UsageError: They can't.
+        """
+        problem = misfit(self.files, is_upload=False)
+        if problem is Misfit.TWO_CERTIFICATES:
+            raise usage_error(
+                "--bundle and --certificate can't be combined, because a bundle contains the"
+                " certificate. Omit one of them. --chain and --private-key work with both."
+            )
+        if problem is Misfit.NO_CERTIFICATE and self.files:
+            options = " and ".join(f"--{subject}" for subject in self.files)
+            raise usage_error(f"{options} can't be used alone. Add --certificate or --bundle.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """The values of the options for material."""
+
+    parts: Parts = field(default_factory=Parts)
+    passphrase: PassphraseSource = field(default_factory=PassphraseSource)
+
+    def __post_init__(self) -> None:
+        standard = [f"--{subject}" for subject, path in self.parts.named if path == STANDARD_INPUT]
+        if self.passphrase.file == STANDARD_INPUT:
+            standard.append("--passphrase-file")
+        if len(standard) > 1:
+            raise usage_error(
+                f"Standard input ('-') can only be used once, but is used by {' and '.join(standard)}."
+            )
+
+
+_LABELS = {Kind.CERTIFICATE: "CERTIFICATE", Kind.PKCS7: "PKCS7", Kind.PKCS12: "PKCS12"}
+"""The PEM labels of DER files, which are converted to PEM to read several files as one."""
+
+
+def _read_several(paths: Sequence[str]) -> Input | None:
+    """Read files with certificates as one input."""
+    if len(paths) < 2:  # noqa: PLR2004 - a single file is read unchanged
+        return _read(paths[0] if paths else None)
+    return Input(b"\n".join(_as_text(read_bytes(path)) for path in paths))
+
+
+def _as_text(content: bytes) -> bytes:
+    kind = kind_of(content)
+    return pem.encode(_LABELS[kind], content).encode() if kind in _LABELS else content
+
+
+def _read(path: str | None) -> Input | None:
+    if path is None:
+        return None
+    return Input(read_bytes(path), None if is_stream(path) else path)

@@ -1,0 +1,193 @@
+"""``inspect``: the format and content of files."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dev.certificates import floods
+from dev.certificates.authority import self_signed, to_pkcs7
+from dev.certificates.forms import PASSPHRASE
+from server_certificate import budget
+from support.command import run, write_parts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dev.certificates.authority import Issued
+
+
+def test_everything_in_a_bundle_is_shown(here: Path, leaf: Issued) -> None:
+    """Each certificate is described in full, and the private key only by its type."""
+    (here / "www.p12").write_bytes(leaf.pkcs12(None))
+    ended = run("inspect", "www.p12")
+    assert ended.code == 0
+    assert ended.lines[:7] == [
+        "www.p12: a PKCS#12 bundle",
+        "",
+        "www.example.com  (file[0])",
+        "subject        CN=www.example.com",
+        "issuer         CN=Example Intermediate",
+        f"serial number  {_pairs(leaf.certificate.serial_number)}",
+        "valid from     2030-06-14T12:00:00Z",
+    ]
+    assert "issuer         CN=Example Root (itself)" in ended.lines
+    assert "private key  EC P-256" in ended.lines
+    assert "Accepted" not in ended.out
+
+
+def _pairs(number: int) -> str:
+    return number.to_bytes((number.bit_length() + 7) // 8).hex(":").upper()
+
+
+@pytest.mark.parametrize("encoding", ["DER", "PEM"])
+def test_kind_is_said(here: Path, leaf: Issued, encoding: str) -> None:
+    """The format of the file or its blocks is shown."""
+    content = to_pkcs7(leaf, *leaf.chain(), encoding="DER" if encoding == "DER" else "PEM")
+    (here / "chain.p7b").write_bytes(content)
+    ended = run("inspect", "chain.p7b", "--json")
+    assert ended.code == 0
+    assert "PKCS#7" in ended.json["kind"] or ended.json["kind"] == "PEM"
+    assert len(ended.json["certificates"]) == 3
+
+
+def test_json_has_the_same_in_it(good: Path, leaf: Issued) -> None:
+    """In JSON, one file is one object, and certificates have positions."""
+    ended = run("inspect", good / "certificate-chain.pem", "--json")
+    assert list(ended.json) == [
+        "file", "kind", "certificates", "private_keys", "others", "findings",
+    ]  # fmt: skip
+    assert [one["place"] for one in ended.json["certificates"]] == ["file[0]", "file[1]"]
+    assert ended.json["certificates"][0]["subject"] == leaf.certificate.issuer.rfc4514_string()
+
+
+def test_keys_are_described_by_kind(good: Path) -> None:
+    """A private key is described by its algorithm and size."""
+    ended = run("inspect", good / "private-key.pem", "--json")
+    assert ended.code == 0
+    assert ended.json["private_keys"] == [
+        {"algorithm": "EC P-256", "size": 256, "encrypted": False}
+    ]
+
+
+def test_encrypted_content_needs_its_passphrase(here: Path, leaf: Issued) -> None:
+    """Without the passphrase, a finding says so; with it, everything is read."""
+    (here / "www.p12").write_bytes(leaf.pkcs12(PASSPHRASE))
+    closed = run("inspect", "www.p12")
+    assert closed.code == 1
+    assert "✗ error passphrase-missing:" in closed.out
+    opened = run("inspect", "www.p12", "--passphrase-env", "P", env={"P": PASSPHRASE})
+    assert opened.code == 0
+    assert "private key  EC P-256, encrypted" in opened.lines
+
+
+def test_bundle_of_json_is_taken_apart(here: Path, leaf: Issued) -> None:
+    """The fields of a JSON bundle are read."""
+    parts = {
+        "certificate": leaf.pem,
+        "certificateChain": leaf.chain_pem(),
+        "privateKey": leaf.key_pem(),
+    }
+    (here / "secret.json").write_text(json.dumps(parts))
+    ended = run("inspect", "secret.json")
+    assert ended.code == 0
+    assert ended.lines[0] == "secret.json: a bundle in JSON"
+    assert "Example Intermediate  (chain[0])" in ended.lines
+    assert "private key  EC P-256" in ended.lines
+
+
+def test_something_else_is_named(here: Path) -> None:
+    """A file without certificates and keys is described, and results in exit code 1."""
+    (here / "page.html").write_text("<!DOCTYPE html><title>Sign in</title>")
+    ended = run("inspect", "page.html")
+    assert ended.code == 1
+    assert "error wrong-kind:" in ended.out
+
+
+def test_several_files_follow_each_other(here: Path, leaf: Issued) -> None:
+    """Several files are reported in order, and an unreadable file determines the exit code."""
+    write_parts(here, leaf)
+    ended = run("inspect", "certificate.pem", "missing.pem")
+    assert ended.code == 2
+    assert ended.lines[0] == "certificate.pem: PEM"
+    assert ended.lines[-1].startswith("✗ 'missing.pem': it does not exist")
+    files = run("inspect", "certificate.pem", "missing.pem", "--json").json["files"]
+    assert [one["file"] for one in files] == ["certificate.pem", "missing.pem"]
+    assert files[1]["unreadable"].startswith("'missing.pem': it does not exist")
+
+
+def test_unreadable_file_ends_in_a_sentence() -> None:
+    """A single unreadable file is reported on standard error."""
+    ended = run("inspect", "missing.pem")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("Error: 'missing.pem': it does not exist")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "Missing argument 'FILE...'"),
+        (["-", "-"], "Standard input ('-') can only be used once."),
+        (["-", "--passphrase-file", "-"], "Standard input ('-') can only be used once."),
+    ],
+)
+def test_wrong_usage_is_told(words: list[str], told: str) -> None:
+    """Missing arguments, and standard input used twice, are errors."""
+    ended = run("inspect", *words)
+    assert (ended.code, ended.out) == (2, "")
+    assert told in ended.err
+
+
+def test_standard_input_can_be_inspected(leaf: Issued) -> None:
+    """Standard input is named '-'."""
+    ended = run("inspect", "-", stdin=leaf.pem.encode())
+    assert ended.code == 0
+    assert ended.lines[0] == "-: PEM"
+
+
+def test_fields_that_differ_are_told(tmp_path: Path, leaf: Issued) -> None:
+    """Two spellings of a field are both reported."""
+    bundle = tmp_path / "www.json"
+    fields = {"certificate": leaf.pem, "privateKey": leaf.key_pem(), "private_key": "x"}
+    bundle.write_text(json.dumps(fields), encoding="utf-8")
+    ended = run("inspect", bundle)
+    assert "bundle-field: it has the field 'private_key' as well as 'privateKey'" in ended.out
+    assert leaf.key_pem().splitlines()[1] not in ended.out
+
+
+def test_what_is_not_verified_is_said(
+    here: Path, leaf: Issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All files share one budget, after which signatures are not verified."""
+    monkeypatch.setattr(budget, "MAX_VERIFICATIONS", 1)
+    for name in ("one.pem", "two.pem"):
+        (here / name).write_text(self_signed(f"{name}.example.com").pem)
+    (here / "three.pem").write_text(leaf.pem)
+    ended = run("inspect", "one.pem", "two.pem", "three.pem", "--json")
+    output = [one["certificates"][0]["self_signed"] for one in ended.json["files"]]
+    assert output == [True, None, False]
+    lines = run("inspect", "one.pem", "two.pem").lines
+    assert "issuer         CN=one.pem.example.com (itself)" in lines
+    assert "issuer         CN=two.pem.example.com (itself, not verified)" in lines
+
+
+def test_many_certificates_are_shown_in_part(here: Path, leaf: Issued) -> None:
+    """The text report shows at most a hundred items, and JSON shows all."""
+    (here / "many.pem").write_text(leaf.pem * 103)
+    ended = run("inspect", "many.pem")
+    assert sum(line.startswith("subject  ") for line in ended.lines) == 100
+    assert "3 more certificates; use --json to list them all" in ended.lines
+    assert len(run("inspect", "many.pem", "--json").json["certificates"]) == 103
+
+
+def test_many_blocks_are_told_in_part(here: Path) -> None:
+    """Repeated findings are summarized."""
+    (here / "many.pem").write_text(floods.to_pem("CERTIFICATE REQUEST", b"\x30\0") * 103)
+    ended = run("inspect", "many.pem")
+    assert ended.lines.count("a certificate signing request") == 100
+    assert "3 more items that are not read; use --json to list them all" in ended.lines
+    assert sum("wrong-kind" in line for line in ended.lines) == 11
+    assert "✗ error wrong-kind: the same goes for 93 more." in ended.lines
+    assert len(run("inspect", "many.pem", "--json").json["others"]) == 103
