@@ -1,9 +1,9 @@
-# Everything works inside .venv, which `make setup` fills; the other targets see to that themselves.
+# Everything happens inside .venv. Each target runs `make setup` first, which fills it.
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-# The first of these that is new enough; `make setup PYTHON=/path/to/python3.12` takes that one.
+# The first of these that is new enough; `make setup PYTHON=/path/to/python3.12` chooses another.
 ifndef PYTHON
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -15,7 +15,7 @@ export PATH := $(VENV)/bin:$(PATH)
 export CDK_HOME := $(VENV)/cache/cdk
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(VENV)/cache/jsii
 export NODE_COMPILE_CACHE := $(VENV)/cache/node
-# Where nobody may write bytecode, as in many containers, each process would compile the CDK anew.
+# Many containers set it. Each process would then compile the CDK again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
@@ -24,48 +24,49 @@ help: ## List the targets.
 		| while IFS='|' read -r target text; do printf '  make %-10s %s\n' "$$target" "$$text"; done
 
 .PHONY: setup
-setup: ## Set up everything inside .venv; does only what isn't done yet.
-	@command -v "$(PYTHON)" >/dev/null || { echo "Python 3.11 or later is needed and isn't found:" \
-		"install it, or name it: make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
+setup: ## Set up everything in .venv; repeats only what a change made necessary.
+	@command -v "$(PYTHON)" >/dev/null || { echo "Python 3.11 or later isn't found:" \
+		"install it, or pass its path: make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -m dev.tools.setup
 
 .PHONY: demo
-demo: setup ## Deploy, rename, rotate and delete a certificate in a cloud of this machine.
+demo: setup ## Deploy, rename, renew and delete a certificate, in an AWS on this machine.
 	@python -m dev.demo
 
 .PHONY: adoption
-adoption: setup ## Play adoption and a construct that moves, step by step, and show what IAM holds.
+adoption: setup ## Adopt a certificate and move a construct, step by step, and show what IAM holds.
 	@python -m dev.adoption
 
 .PHONY: examples
-examples: setup ## Deploy, renew, rename and destroy every example in such a cloud.
+examples: setup ## Deploy, renew, rename and destroy every example, in an AWS on this machine.
 	@python -m dev.demo.examples
 
 .PHONY: local
-local: setup ## Start the local cloud and say how to point the AWS CLI and the CDK at it.
+local: setup ## Start the local cloud, and print how to point the AWS CLI and the CDK at it.
 	@python -m local_cloud serve
 
 .PHONY: test
-test: setup ## What each commit must pass: checks, fast tests of the wheel, a demo, a rollback.
+test: setup ## Run what each commit must pass: checks, fast tests of the wheels, a demo, a rollback.
 	@python -m dev.tools.tiers test
 
 .PHONY: test-all
-test-all: setup ## All that `make test` leaves out: slow tests, the making of the wheel, faults, worlds, a search.
+test-all: setup ## Run everything that `make test` leaves out, in half an hour.
 	@python -m dev.tools.tiers test-all
 
 .PHONY: unit
-unit: setup ## The quickest tests, of the sources: nothing is deployed, nothing is served.
+unit: setup ## Run the fastest tests, against the sources: nothing is deployed.
 	python -m pytest --numprocesses=logical --dist=loadgroup \
 		-m "not end_to_end and not local_cloud and not network" --ignore=tests/slow
 
 .PHONY: lint
-lint: setup ## Find mistakes of style and form.
+lint: setup ## Check style and formatting, and the workflows of GitHub Actions.
 	ruff check --no-cache .
 	ruff format --check .
+	zizmor --offline --no-progress --quiet --strict-collection --pedantic .github .pre-commit-config.yaml
 	python -m dev.tools.wording
 
 .PHONY: format
-format: setup ## Mend what of that can be mended by itself.
+format: setup ## Format the code, and fix what ruff can fix.
 	ruff check --no-cache --fix-only .
 	ruff format .
 
@@ -78,16 +79,22 @@ imports: setup ## Check which package imports which.
 	lint-imports
 
 .PHONY: docs
-docs: setup ## Write the pages that are generated, such as docs/reference/findings.md.
+docs: setup ## Build the documentation site into build/docs; any warning is an error.
+	@python -m dev.tools.docs_site
+
+.PHONY: pages
+pages: setup ## Regenerate the pages made from the code, such as docs/reference/findings.md.
 	python -m dev.tools.findings_page
 	python -m dev.tools.function_contents --write
+	python -m dev.tools.diagrams
+	python -m pytest tests/docs --numprocesses=0 -k test_console --update-pages --quiet
 
 .PHONY: bench
-bench: setup ## Measure, print one table of ratios, and write docs/internals/benchmarks.md.
+bench: setup ## Run the benchmarks, print the ratios, and write docs/internals/benchmarks.md.
 	python -m dev.benchmarks --write
 
 .PHONY: faults
-faults: setup ## Disturb every call of every operation; print the table and write docs/internals/faults.md.
+faults: setup ## Disturb every call of every operation, and write docs/internals/faults.md.
 	python -m dev.resilience faults --write
 
 .PHONY: search
@@ -95,14 +102,14 @@ search: setup ## Try random sequences of operations and disturbances; SEQUENCES=
 	python -m dev.resilience search --sequences $(or $(SEQUENCES),2000) $(if $(SEED),--seed $(SEED))
 
 .PHONY: explore
-explore: setup ## Go through all worlds of two small stacks breadth first; MINUTES=60 for longer.
+explore: setup ## Try everything that can happen to two small stacks, breadth first; MINUTES=60 for longer.
 	python -m dev.exploration --write --minutes $(or $(MINUTES),30)
 
 .PHONY: mutants
-mutants: setup ## Remove a statement or a condition at a time from the handler's decisions, list what no test notices.
+mutants: setup ## Remove one statement or condition at a time from the handler's decisions; list what no test notices.
 	@python -m dev.mutants --write
 
-# The fuzzer is wanted nowhere else, so it lives in a virtual environment of its own.
+# Nothing else needs the fuzzer, so it has its own virtual environment.
 .PHONY: fuzz
 fuzz: setup ## Search for input that breaks the readers; SECONDS=600 for longer.
 	python -m venv --without-pip "$(VENV)/fuzzing"
@@ -111,33 +118,38 @@ fuzz: setup ## Search for input that breaks the readers; SECONDS=600 for longer.
 	"$(VENV)/fuzzing/bin/python" -m dev.fuzzing --seconds $(or $(SECONDS),300)
 
 .PHONY: audit
-audit: setup ## Ask for security advisories about all that is locked; OSV_URL=… asks another server.
+audit: setup ## Ask OSV for security advisories about everything that is locked; OSV_URL=… asks another server.
 	python -m dev.tools.audit $(if $(OSV_URL),--osv-url $(OSV_URL))
 
 .PHONY: snapshots
-snapshots: setup ## Write the reviewed templates anew, for their diff to be reviewed.
+snapshots: setup ## Regenerate the reviewed templates in tests/snapshots.
 	python -m pytest tests/judged/test_snapshots.py --update-snapshots
 
 .PHONY: wheel
-wheel: setup ## Build the wheel into dist/, the same to the byte every time.
-	hatchling build --target wheel
+wheel: setup ## Build both wheels into dist/, the same to the byte every time.
+	python -m dev.tools.wheels
 
-# `make lock` keeps the versions it finds; `make lock UPGRADE=1` takes the newest that fit.
+# `make lock` keeps the locked versions that still fit; `make lock UPGRADE=1` takes the newest.
 UV := uv==0.13.9
 COMPILE = "$(VENV)/lock/bin/uv" --cache-dir "$(VENV)/cache/uv" pip compile --quiet --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 .PHONY: lock
-lock: setup ## Resolve all dependencies again; UPGRADE=1 takes newer versions.
+lock: setup ## Resolve the lock files again; UPGRADE=1 takes newer versions.
 	python -m venv --without-pip "$(VENV)/lock"
 	python -m pip --python "$(VENV)/lock/bin/python" --cache-dir "$(VENV)/cache/pip" \
 		--disable-pip-version-check install --quiet $(UV)
-	$(COMPILE) pyproject.toml --group development --output-file dev/requirements/development.txt
+	mkdir -p build
+	python -m dev.tools.distributions > build/requirements.in
+	$(COMPILE) build/requirements.in --group development \
+		--output-file dev/requirements/development.txt
 	$(COMPILE) --group aws-cli --output-file dev/requirements/aws-cli.txt
 	$(COMPILE) --group fuzzing --constraint dev/requirements/development.txt \
 		--output-file dev/requirements/fuzzing.txt
 	$(COMPILE) --group audit --output-file dev/requirements/audit.txt
+	$(COMPILE) --group docs --constraint dev/requirements/development.txt \
+		--output-file dev/requirements/docs.txt
 	$(COMPILE) --group peer --no-deps --output-file dev/requirements/peer.txt
 	$(COMPILE) --group lambda --no-deps --constraint dev/requirements/development.txt \
 		--output-file lambda/server_certificate_handler/requirements.txt

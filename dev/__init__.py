@@ -1,7 +1,7 @@
-"""What helps to make the product, and does not ship: demo, tools, benchmarks and searches for faults."""
+"""What helps to make the product and doesn't ship: demo, tools, benchmarks and searches for faults."""
 
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-"""The checkout, or the folder that its tests are laid out in."""
+"""The checkout, or the folder to which its tests were copied."""

@@ -1,5 +1,5 @@
 """
-The embedded AWS: an emulator with strict IAM server certificates, on this machine only.
+An AWS on this machine: an emulator with strict IAM server certificates.
 
 ``python -m local_cloud serve`` starts it for a terminal, :class:`LocalCloud` for a program.
 """

@@ -14,7 +14,7 @@ import click
 from local_cloud.environment import DEFAULT_ACCOUNT_ID, DEFAULT_REGION, export_lines
 from local_cloud.knobs import KnobError, Knobs, knobs_from_json
 from local_cloud.server import ServerSettings, serve
-from local_cloud.workplace import StartError
+from local_cloud.workspace import StartError
 
 if TYPE_CHECKING:
     from local_cloud.environment import Connection
@@ -37,7 +37,7 @@ def _knobs(_: click.Context, __: click.Parameter, value: str) -> Knobs:
 
 @click.group()
 def main() -> None:
-    """Run an AWS of your own: an emulator with IAM server certificates, on 127.0.0.1 only."""
+    """An AWS on your machine: an emulator with IAM server certificates, on 127.0.0.1 only."""
 
 
 @main.command("serve")
@@ -50,7 +50,7 @@ def main() -> None:
 @click.option(
     "--directory",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where to keep the log, which then stays.  [default: a temporary directory]",
+    help="Where to keep the log.  [default: a temporary directory, removed at the end]",
 )
 @click.option("--region", default=DEFAULT_REGION, show_default=True, help="The region.")
 @click.option(
@@ -65,10 +65,12 @@ def main() -> None:
     "--knobs",
     default="{}",
     callback=_knobs,
-    help="A JSON object: how the knobs are set at the start and after a reset.",
+    help="The knobs at the start and after a reset, as a JSON object.",
 )
-@click.option("--verbose", is_flag=True, help="Show the emulator's log here, too.")
-@click.option("--json", "as_json", is_flag=True, help="Announce the server as one JSON object.")
+@click.option("--verbose", is_flag=True, help="Also print the emulator's log.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object instead of export lines."
+)
 @click.option("--parent", type=int, default=0, hidden=True)
 def serve_command(
     *,
@@ -83,9 +85,9 @@ def serve_command(
     parent: int,
 ) -> None:
     """
-    Serve until Ctrl-C, SIGTERM or the end of the process that started it.
+    Serve until Ctrl-C, SIGTERM, or the end of the process that started it.
 
-    Prints the lines that lead another terminal there. Everything is gone afterwards.
+    Prints the lines that point another terminal at it. Nothing is left behind afterwards.
     """
     base = dict(os.environ)
 
@@ -126,10 +128,14 @@ def _print_json(connection: Connection) -> None:
 
 
 def _print_exports(base: dict[str, str], connection: Connection) -> None:
-    click.echo(f"The local cloud serves {connection.endpoint_url}. For another terminal:\n")
+    click.echo(
+        f"The local cloud runs at {connection.endpoint_url}. Paste these lines into another terminal:\n"
+    )
     for line in export_lines(base, connection):
         click.echo(line)
-    click.echo(f"\nLog: {connection.log_file}\nStop it with Ctrl-C, or: kill {os.getpid()}")
+    click.echo(
+        f"\nLog: {connection.log_file}\nTo stop it, press Ctrl-C, or run: kill {os.getpid()}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Calls to AWS that arrive: what they are, how many there were, and which go wrong."""
+"""The calls to AWS that arrive: their number, and which of them fail."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ class CallCounter:
             self._from_functions[call.action] += 1
 
     def counted(self, callers: Callers = "all") -> dict[str, int]:
-        """Return the number of calls of each action that was called at all."""
+        """Return the number of calls of each action that was called."""
         return dict(self._all if callers == "all" else self._from_functions)
 
 
 class FaultPlan:
-    """Decides which calls go wrong: each fault counts the calls it applies to, from 1."""
+    """Decides which calls fail: each fault counts the calls that match it, from 1."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._faults = [_Counted(fault) for fault in faults]
 
     def decide(self, call: Call) -> FaultKind | None:
-        """Count a call for every fault; return what the first that is due does to it."""
+        """Count a call for every fault; return the effect of the first fault that is due."""
         due = [counted.fault for counted in self._faults if counted.count(call)]
         return due[0].kind if due else None
 

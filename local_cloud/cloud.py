@@ -37,7 +37,7 @@ _REQUEST_SECONDS = 30.0
 
 
 class LocalCloudError(Exception):
-    """The local cloud didn't start; the text says why and ends with the end of its log."""
+    """The local cloud didn't start; the message gives the reason and the end of the log."""
 
 
 class LocalCloud:
@@ -63,19 +63,19 @@ class LocalCloud:
         knobs: Knobs | None = None,
     ) -> Iterator[LocalCloud]:
         """
-        Start a local cloud in a process of its own and stop it at the end of the block.
+        Start a local cloud in its own process, and stop it at the end of the block.
 
-        It also ends when this process does, however that happens.
+        It also stops when this process ends, for whatever reason.
 
         Args:
             port: The port on 127.0.0.1; default: a free one.
-            directory: Where to keep its log, which then stays; default: a temporary directory.
-            region: The region; default eu-central-1.
+            directory: Where to keep its log; default: a temporary directory, removed at the end.
+            region: The Region; default eu-central-1.
             account_id: The account; default 111122223333, the one of AWS's examples.
             auth: Whether IAM policies are enforced, also on Lambda functions; default: they
-                aren't. An account id as access key, which this class uses, is always allowed
+                aren't. This class uses an account id as access key, which may always do
                 everything.
-            knobs: How the knobs are set at the start and after a reset; default: as on AWS.
+            knobs: The knobs at the start and after a reset; default: as on AWS.
 
         Raises:
             LocalCloudError: It didn't start.
@@ -114,7 +114,7 @@ class LocalCloud:
             finally:
                 _stop(process)
                 if connection is not None and directory is None:
-                    # The server did so itself, unless it was killed.
+                    # The server removes it itself, unless it was killed.
                     shutil.rmtree(connection.directory, ignore_errors=True)
 
     @property
@@ -143,7 +143,7 @@ class LocalCloud:
         return self._connection.log_file
 
     def environment(self) -> dict[str, str]:
-        """Return this process's environment, changed so that a child's AWS calls come here."""
+        """Return this process's environment, changed so that a child process calls this cloud."""
         return client_environment(os.environ, self._connection)
 
     def client(
@@ -160,9 +160,9 @@ class LocalCloud:
 
         Args:
             service_name: The service, as boto3 names it.
-            region: The region; default: the cloud's.
-            account_id: The account, which springs into being; default: the cloud's.
-            credentials: Whose calls these are, as AssumeRole and CreateAccessKey return it;
+            region: The Region; default: the cloud's.
+            account_id: The account, created if it is new; default: the cloud's.
+            credentials: The caller's credentials, as AssumeRole and CreateAccessKey return them;
                 default: the account's.
             **configuration: Arguments for ``botocore.config.Config``.
         """
@@ -183,7 +183,7 @@ class LocalCloud:
             "AccessKeyId": account_id or self.account_id,
             "SecretAccessKey": SECRET_ACCESS_KEY,
         }
-        # Its types name every service one by one; a name that is computed fits none of them.
+        # Its types list the services one by one; a computed name matches none of them.
         boto3_session: Any = boto3.Session(
             botocore_session=session,
             aws_access_key_id=identity["AccessKeyId"],
@@ -199,19 +199,19 @@ class LocalCloud:
         )
 
     def reset(self) -> None:
-        """Empty it: every resource is gone, the knobs are as at the start, no call is counted."""
+        """Delete every resource, restore the knobs of the start, and forget the counted calls."""
         self._request("/_ministack/reset", "POST")
 
     @contextmanager
     def knobs(self, **changes: Any) -> Iterator[Knobs]:  # noqa: ANN401 - the attributes of Knobs
         """
-        Turn some knobs, and turn them back at the end of the block.
+        Set some knobs, and restore them at the end of the block.
 
         Args:
             **changes: Attributes of :class:`Knobs` and their values.
 
         Raises:
-            KnobError: They can't be turned like that.
+            KnobError: A knob or a value isn't valid.
         """
         before = self.get_knobs()
         changed = replace(before, **changes)
@@ -222,11 +222,11 @@ class LocalCloud:
             self.set_knobs(before)
 
     def get_knobs(self) -> Knobs:
-        """Return the knobs as they are set."""
+        """Return the current knobs."""
         return knobs_from_json(self._request(KNOBS_PATH, "GET"))
 
     def set_knobs(self, knobs: Knobs) -> None:
-        """Set all knobs, until they are set again or reset; faults count from here."""
+        """Set all knobs; faults count from now on."""
         self._request(KNOBS_PATH, "PUT", json.dumps(knobs_to_json(knobs)).encode())
 
     def calls(self, callers: Callers = "all") -> dict[str, int]:
@@ -255,14 +255,14 @@ class LocalCloud:
 
 @cache
 def _descriptions() -> Any:  # noqa: ANN401 - botocore is untyped
-    """Return what reads botocore's descriptions of services, and remembers them for all clients."""
+    """Return the loader of botocore's service descriptions, which all clients share."""
     from botocore.loaders import Loader  # noqa: PLC0415 - importing this package must stay cheap
 
     return Loader()
 
 
 def _announcement(process: subprocess.Popen[bytes]) -> Connection | None:
-    """Read the one line that says where it serves; None when it ends without, or takes too long."""
+    """Read the line with the server's address; None if it ends first, or takes too long."""
     if process.stdout is None:
         return None
     watchdog = threading.Timer(_START_SECONDS, process.kill)
@@ -288,6 +288,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        # Its own session, so nothing but the server and what it started.
+        # It has its own session: the server and what it started, nothing else.
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

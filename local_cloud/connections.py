@@ -1,4 +1,4 @@
-"""Connections of the HTTP server that are closed without an answer."""
+"""Closing connections of the HTTP server without an answer."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 def abandon(send: Callable[[Any], Awaitable[None]]) -> None:
     """
-    Let the server close the connection when the application returns, without an answer.
+    Close the connection without an answer when the application returns.
 
-    ASGI has no way to say so. Hypercorn answers for an application that didn't, unless it takes
-    the answer for complete, and then closes the connection, as the answer wasn't.
+    ASGI has no such message. Hypercorn answers for an application that doesn't, unless it believes
+    that the answer is complete; then it closes the connection.
 
     Args:
         send: The application's way to answer, as Hypercorn gave it.
 
     Raises:
-        TypeError: Another server gave it, or another version of this one.
+        TypeError: It comes from another server, or another version of Hypercorn.
     """
     stream = getattr(send, "__self__", None)
     if not isinstance(stream, HTTPStream):
-        raise TypeError("The HTTP server isn't the Hypercorn that pyproject.toml pins.")
+        raise TypeError("This isn't the version of Hypercorn that pyproject.toml pins.")
     stream.state = ASGIHTTPState.CLOSED

@@ -1,4 +1,4 @@
-"""The HTTP resources of the local cloud itself: its knobs, and the calls that it counted."""
+"""The local cloud's own HTTP resources: its knobs, and the calls that it counted."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def control(
     Args:
         method: The HTTP method.
         path: The path.
-        query: The query string; ``callers=function`` leaves other callers' calls out.
-        body: For ``PUT`` the knobs as a JSON object; what it doesn't name gets its default.
-        switchboard: What holds them.
+        query: The query string; ``callers=function`` counts the calls of Lambda functions only.
+        body: For ``PUT``, the knobs as a JSON object; the others get their defaults.
+        switchboard: The knobs and the counted calls.
 
     Returns:
-        The status, and what the body is to say in JSON.
+        The status, and the body, to be written as JSON.
     """
     if (method, path) == ("GET", KNOBS_PATH):
         return HTTPStatus.OK, knobs_to_json(switchboard.knobs)

@@ -1,4 +1,4 @@
-"""The environment variables of the server and of everything that talks to it."""
+"""The environment variables of the server and of its clients."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BUNDLE_VARIABLES = (
     "SSL_CERT_FILE",
 )
 _PROXY_VARIABLES = frozenset({"all_proxy", "http_proxy", "https_proxy", "no_proxy"})
-# Whatever else a shell exports might steer the emulator or reach the code of Lambda functions.
+# Other variables could change the emulator's behaviour or reach the code of Lambda functions.
 _SERVER_KEEPS = frozenset(
     {"HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "SYSTEMROOT", "TZ", "USER"}
 )
@@ -32,13 +32,13 @@ _SERVER_KEEPS = frozenset(
 @dataclass(frozen=True, slots=True)
 class Connection:
     """
-    What a client needs to know of a running local cloud.
+    What a client needs to know about a running local cloud.
 
     Attributes:
         port: The port on 127.0.0.1.
         directory: Where its files are.
         account_id: The account.
-        region: The region.
+        region: The Region.
     """
 
     port: int
@@ -49,12 +49,12 @@ class Connection:
     @property
     def endpoint_url(self) -> str:
         """The endpoint of every service."""
-        # The address, not a name: with a name, S3 clients would put the bucket in front of it.
+        # The address, not a name: S3 clients would put the bucket in front of a name.
         return f"https://127.0.0.1:{self.port}"
 
     @property
     def ca_bundle(self) -> Path:
-        """The certificates to trust, as PEM: the server's authority and the machine's own."""
+        """The certificates to trust, as PEM: the server's authority and the machine's authorities."""
         return self.directory / "ca-bundle.pem"
 
     @property
@@ -74,13 +74,13 @@ class Connection:
 
 
 def exported_bundles(base: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return the CA bundles that the variables of an environment name, each once."""
+    """Return the CA bundles that an environment names, each once."""
     named = (base[variable] for variable in _BUNDLE_VARIABLES if base.get(variable))
     return tuple(dict.fromkeys(Path(name) for name in named))
 
 
 def settings(connection: Connection) -> dict[str, str]:
-    """Return the variables that lead the AWS CLI, the CDK CLI and SDKs to the local cloud."""
+    """Return the variables that point the AWS CLI, the CDK CLI and SDKs at the local cloud."""
     bundle = str(connection.ca_bundle)
     return {
         "AWS_ENDPOINT_URL": connection.endpoint_url,
@@ -100,11 +100,11 @@ def settings(connection: Connection) -> dict[str, str]:
 
 def client_environment(base: Mapping[str, str], connection: Connection) -> dict[str, str]:
     """
-    Return an environment for children that talk to the local cloud.
+    Return an environment for child processes that use the local cloud.
 
     Args:
-        base: What to start from; its AWS and proxy variables are left out, its profiles and
-            configuration files are hidden.
+        base: The environment to start from, without its AWS and proxy variables, and with its
+            profiles and configuration files hidden.
         connection: The local cloud.
     """
     kept = {
@@ -117,7 +117,7 @@ def client_environment(base: Mapping[str, str], connection: Connection) -> dict[
 
 def export_lines(base: Mapping[str, str], connection: Connection) -> tuple[str, ...]:
     """
-    Return shell commands that lead a terminal to the local cloud.
+    Return shell commands that point a terminal at the local cloud.
 
     Args:
         base: The terminal's environment; conflicting AWS variables in it are unset.
@@ -143,8 +143,8 @@ def server_environment(
     Return the environment of the server itself, which its Lambda functions inherit.
 
     Args:
-        base: What to start from; little of it is kept.
-        connection: The local cloud to be.
+        base: The environment to start from; few variables are kept.
+        connection: The local cloud that will run.
         auth: Whether IAM policies are enforced; default: they aren't.
     """
     temporary = str(connection.temporary_directory)
@@ -163,8 +163,8 @@ def server_environment(
             "AUTH": "true" if auth else "false",
             "MINISTACK_SSL_CERT": str(connection.tls_directory / "server.crt"),
             "MINISTACK_SSL_KEY": str(connection.tls_directory / "server.key"),
-            # No second listener, and no hand on a Docker daemon: at start it would remove
-            # containers that another emulator on this machine may have started.
+            # No second listener and no Docker: at start, the emulator would remove containers
+            # that another emulator on this machine may have started.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "DOCKER_HOST": f"unix://{temporary}/no-docker.sock",
@@ -177,7 +177,7 @@ def server_environment(
 
 
 def _hidden_files(connection: Connection) -> dict[str, str]:
-    """Point the AWS configuration files to where there are none."""
+    """Point the AWS configuration files to paths that don't exist."""
     return {
         "AWS_CONFIG_FILE": str(connection.directory / "no-aws-config"),
         "AWS_SHARED_CREDENTIALS_FILE": str(connection.directory / "no-aws-credentials"),

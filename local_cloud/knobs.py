@@ -1,4 +1,4 @@
-"""What can be turned on a running local cloud, to see how programs take it."""
+"""The knobs of a running local cloud, which make it behave as AWS rarely does."""
 
 from __future__ import annotations
 
@@ -15,33 +15,32 @@ _MOST_CERTIFICATES = 1000
 
 
 class KnobError(ValueError):
-    """A knob can't be turned like that; the text is a sentence for people."""
+    """A knob or a value isn't valid; the message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """
-    Something that goes wrong with some calls.
+    A failure of some calls.
 
-    Without ``nth`` and ``every`` it happens to each matching call. Calls are counted from the
-    moment at which the knobs are set.
+    Without ``nth`` and ``every``, each matching call fails. The count starts when the knobs are set.
 
     Attributes:
         action: Which calls: an action as IAM policies name it, with or without its service
             (``GetSecretValue``, ``iam:*ServerCertificate*``); ``*`` stands for anything. The
             pseudo action ``Answer`` is a custom resource's answer to CloudFormation.
-        kind: What happens: ``throttle``, ``refuse`` and ``fail`` answer with the service's error
-            for too many calls, a missing permission and an error of its own, without any effect;
+        kind: What happens: ``throttle``, ``refuse`` and ``fail`` return the service's error for too
+            many calls, a missing permission and an internal error, without any effect;
             ``reset`` closes the connection before the call has an effect, ``lose-answer`` after;
             ``kill`` kills all Lambda functions that are running before the effect,
             ``kill-after`` after it.
         nth: Only the n-th matching call; 1 is the first.
         every: Every n-th matching call.
-        times: How often it happens at most; default: no limit. Only together with ``every``.
-        callers: Whose calls count and suffer: those of Lambda functions (default), or all.
+        times: How often it happens at most, with ``every``; default: no limit.
+        callers: Whose calls are counted and fail: those of Lambda functions (default), or all.
 
     Raises:
-        KnobError: It says what is wrong.
+        KnobError: A value isn't valid; the message says which.
     """
 
     action: str
@@ -60,30 +59,30 @@ class Fault:
             if number is not None:
                 _check_integer(f"A fault's {name}", number, least=1)
         if self.nth is not None and self.every is not None:
-            raise KnobError("A fault takes nth or every, not both.")
+            raise KnobError("A fault can have nth or every, not both.")
         if self.times is not None and self.every is None:
-            raise KnobError("A fault's times needs every.")
+            raise KnobError("A fault can have times only together with every.")
 
 
 @dataclass(frozen=True, slots=True)
 class Knobs:
     """
-    All knobs; the defaults are AWS's behaviour.
+    All knobs. The defaults are the behaviour of AWS.
 
     Attributes:
         quota: Server certificates per account, 0 to 1000; default 20.
-        propagation_seconds: How long load balancers and CloudFront don't know a certificate
-            after its upload and after a new name or path; default 0.
-        tag_on_create: Whether UploadServerCertificate takes tags; default: it does.
+        propagation_seconds: How long load balancers and CloudFront don't find a certificate after
+            an upload, a rename or a new path; default 0.
+        tag_on_create: Whether UploadServerCertificate accepts tags; default: it does.
         tagging: Whether server certificates can have tags at all; default: they can.
-        clock_offset_seconds: What IAM's clock is ahead of this machine's; may be negative;
+        clock_offset_seconds: How far IAM's clock is ahead of this machine's; can be negative;
             default 0.
         duplicate_events: How many of the next events of custom resources are delivered twice,
             the second time when the first delivery is over; default 0.
-        faults: What goes wrong; of several that are due, the first happens. Default: nothing.
+        faults: Which calls fail. If several faults are due, the first applies. Default: none.
 
     Raises:
-        KnobError: It says what is wrong.
+        KnobError: A value isn't valid; the message says which.
     """
 
     quota: int = 20
@@ -104,7 +103,7 @@ class Knobs:
         for name in ("tag_on_create", "tagging"):
             if not isinstance(getattr(self, name), bool):
                 raise KnobError(f"{name} must be true or false.")
-        # Convenient for callers, who may well give a list.
+        # Callers can pass a list.
         object.__setattr__(self, "faults", tuple(self.faults))
         if not all(isinstance(fault, Fault) for fault in self.faults):
             raise KnobError("faults must be a list of faults.")
@@ -112,10 +111,10 @@ class Knobs:
 
 def knobs_from_json(data: object) -> Knobs:
     """
-    Read knobs from what JSON holds; what isn't given has its default.
+    Read knobs from parsed JSON; the others have their defaults.
 
     Raises:
-        KnobError: It says what is wrong.
+        KnobError: A value isn't valid; the message says which.
     """
     members = _members(data, "The knobs", Knobs)
     faults = members.get("faults", ())
@@ -125,7 +124,7 @@ def knobs_from_json(data: object) -> Knobs:
 
 
 def knobs_to_json(knobs: Knobs) -> dict[str, Any]:
-    """Return what JSON can hold of the knobs."""
+    """Return the knobs as values for JSON."""
     return asdict(knobs)
 
 
@@ -143,7 +142,9 @@ def _members(data: object, subject: str, kind: type[Knobs | Fault]) -> Mapping[s
     known = [field.name for field in fields(kind)]
     unknown = sorted(set(data) - set(known))
     if unknown:
-        raise KnobError(f"{subject} can't have {', '.join(unknown)}; there is {', '.join(known)}.")
+        raise KnobError(
+            f"{subject} can't have {', '.join(unknown)}; it can have {', '.join(known)}."
+        )
     return data
 
 
@@ -158,7 +159,7 @@ def _check_choice(subject: str, value: object, choices: tuple[str, ...]) -> None
 
 
 def _check_integer(subject: str, value: object, *, least: int = 0, most: int | None = None) -> None:
-    # A bool is an int to Python, and no number to anybody else.
+    # In Python, a bool is an int; in JSON, it isn't a number.
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise KnobError(f"{subject} must be a whole number of at least {least}.")
     if most is not None and value > most:

@@ -1,4 +1,4 @@
-"""How AWS services answer when they throttle, refuse or fail, each in its own protocol."""
+"""The errors of AWS services that throttle, deny or fail, each in its own protocol."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SERVER_ERROR = 500
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer of an error."""
+    """An error answer."""
 
     status: int
     content_type: str
@@ -41,13 +41,13 @@ _ERRORS: dict[tuple[Protocol, RefusalKind], tuple[str, int, str]] = {
 
 def refusal(kind: RefusalKind, protocol: Protocol, call: Call, *, request_id: str) -> Refusal:
     """
-    Write the answer to a call that is throttled, refused or fails.
+    Write the answer to a call that is throttled, denied or fails.
 
     Args:
-        kind: Which of them.
-        protocol: How the service speaks.
+        kind: Which of these.
+        protocol: The service's protocol.
         call: The call.
-        request_id: What the answer quotes.
+        request_id: The request id in the answer.
     """
     code, status, text = _ERRORS[protocol, kind]
     permission = f"{call.service}:{call.action}"

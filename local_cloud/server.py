@@ -1,4 +1,4 @@
-"""One process that serves the emulator on 127.0.0.1 until it is told to stop."""
+"""The process that serves the emulator on 127.0.0.1 until it is told to stop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from local_cloud.environment import (
     server_environment,
 )
 from local_cloud.knobs import Knobs
-from local_cloud.workplace import StartError, listening_socket, own_directory
+from local_cloud.workspace import StartError, listening_socket, own_directory
 
 if TYPE_CHECKING:
     import socket
@@ -36,7 +36,7 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class _StopRequestedError(BaseException):
-    """A signal asked to stop before the server was up; no failure may swallow it."""
+    """A signal arrived before the server was ready; no error handler may swallow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ class ServerSettings:
 
     Attributes:
         port: The port on 127.0.0.1; 0 is any free one.
-        directory: Where to keep files, log included; None is a temporary directory that is
-            removed at the end.
-        account_id: The account of requests that name none.
-        region: The region of requests that name none.
+        directory: Where to keep files, including the log; None for a temporary directory, which
+            is removed at the end.
+        account_id: The account of requests without one.
+        region: The Region of requests without one.
         auth: Whether IAM policies are enforced.
-        knobs: How the knobs are set at the start.
-        verbose: Whether the log is shown on standard error, too.
+        knobs: The knobs at the start.
+        verbose: Whether the log is also printed on standard error.
         parent: The process whose end stops the server.
     """
 
@@ -68,13 +68,13 @@ class ServerSettings:
 
 def serve(settings: ServerSettings, announce: Callable[[Connection], None]) -> None:
     """
-    Serve until SIGTERM, SIGINT, SIGHUP or the parent's end, then remove every trace.
+    Serve until SIGTERM, SIGINT, SIGHUP or the parent's end, then clean up.
 
-    The process isn't usable for anything else: its environment is replaced, and it ends here.
+    The process can't be used for anything else: its environment is replaced, and it ends here.
 
     Args:
         settings: How to serve.
-        announce: Called once the server answers.
+        announce: Called when the server is ready.
 
     Raises:
         StartError: It didn't start.
@@ -95,14 +95,14 @@ def serve(settings: ServerSettings, announce: Callable[[Connection], None]) -> N
             _serve_in(connection, listener, announce, settings)
     except _StopRequestedError:
         pass
-    # Threads of the emulator may still wait for an answer that nobody will give.
+    # Threads of the emulator may still wait for an answer that never comes.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
 
 
 def _raise_stop_requested(*_: object) -> None:
-    # A second request must not interrupt the cleaning-up after the first.
+    # A second signal must not interrupt the clean-up after the first.
     for number in _STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise _StopRequestedError
@@ -150,7 +150,7 @@ def _run(
     config.bind = [f"fd://{listener.detach()}"]
     config.certfile = str(connection.tls_directory / "server.crt")
     config.keyfile = str(connection.tls_directory / "server.key")
-    # HTTP/2 would share one connection among calls of which a single one is to be cut off.
+    # With HTTP/2, calls would share a connection, and closing it would end all of them.
     config.alpn_protocols = ["http/1.1"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = _GRACEFUL_SECONDS / 2
@@ -180,7 +180,7 @@ def _run(
             serve_application(application, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type] # its type names every ASGI message
         )
         await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
-        # Clients that keep a TLS connection open would hold the server for half a minute.
+        # Clients that keep a TLS connection open would delay the end by half a minute.
         await asyncio.wait({serving}, timeout=_GRACEFUL_SECONDS)
         if serving.done():
             serving.result()
@@ -196,7 +196,7 @@ def _extended_emulator(knobs: Knobs) -> Emulator:
         from local_cloud.emulator import Emulator, EmulatorChangedError  # noqa: PLC0415
     except ImportError as error:
         raise StartError(
-            f"The emulator isn't installed as pyproject.toml pins it: {error}."
+            f"The emulator isn't the version that pyproject.toml pins: {error}."
         ) from error
     try:
         return Emulator(knobs)
@@ -208,8 +208,8 @@ async def _set_when_orphaned(stop: asyncio.Event, parent: int) -> None:
     """
     Wait until the event is set, and set it when the parent is gone.
 
-    Asking for the parent is portable, and indifferent to which of its threads started this
-    process: Linux's PR_SET_PDEATHSIG would fire when that thread ends.
+    Polling the parent is portable. Linux's PR_SET_PDEATHSIG would already fire when the thread that
+    started this process ends.
     """
     while not stop.is_set() and os.getppid() == parent:
         with contextlib.suppress(TimeoutError):
@@ -233,4 +233,4 @@ def _log_tail(log_file: Path) -> str:
     if not log_file.is_file():
         return ""
     lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join(["The end of its log:", *lines[-_LOG_TAIL_LINES:]])
+    return "\n".join(["The end of the log:", *lines[-_LOG_TAIL_LINES:]])

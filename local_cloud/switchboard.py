@@ -1,4 +1,4 @@
-"""The knobs as they are set, and what they have done so far."""
+"""The current knobs, and the calls that were counted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Switchboard:
         Set the knobs.
 
         Args:
-            knobs: Those of the start, which a reset brings back.
+            knobs: The knobs of the start, which a reset restores.
         """
         self._initial = knobs
         self._lock = threading.Lock()
@@ -29,27 +29,27 @@ class Switchboard:
 
     @property
     def knobs(self) -> Knobs:
-        """The knobs as they were set last."""
+        """The current knobs."""
         return self._knobs
 
     def turn(self, knobs: Knobs) -> None:
-        """Set all knobs; faults count from here."""
+        """Set all knobs; faults count from now on."""
         with self._lock:
             self._knobs = knobs
             self._plan = FaultPlan(knobs.faults)
             self._duplicates = knobs.duplicate_events
 
     def reset(self) -> None:
-        """Set the knobs as they were at the start, and count calls from here."""
+        """Restore the knobs of the start, and forget the counted calls."""
         self._counter = CallCounter()
         self.turn(self._initial)
 
     def now(self) -> datetime:
-        """Tell IAM's time."""
+        """Return IAM's time."""
         return datetime.now(UTC) + timedelta(seconds=self._knobs.clock_offset_seconds)
 
     def note(self, call: Call) -> FaultKind | None:
-        """Count a call, and decide what goes wrong with it."""
+        """Count a call, and decide how it fails, if it does."""
         with self._lock:
             self._counter.count(call)
             return self._plan.decide(call)
@@ -59,7 +59,7 @@ class Switchboard:
         return self._counter.counted(callers)
 
     def take_duplicate(self) -> bool:
-        """Tell whether the next event of a custom resource is delivered twice."""
+        """Return whether the next event of a custom resource is delivered twice."""
         with self._lock:
             taken = self._duplicates > 0
             self._duplicates -= taken

@@ -1,4 +1,4 @@
-"""The TLS certificate of the local cloud, from an authority that lives as long as the call."""
+"""The TLS certificate of the local cloud, from an authority that exists only during the call."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Apple's platforms refuse server certificates that live longer.
+# Apple's platforms refuse server certificates with a longer lifetime.
 _LIFETIME = timedelta(days=397)
 
 
@@ -25,15 +25,14 @@ def write_tls_files(tls_directory: Path, ca_bundle: Path, *, other_bundles: Iter
     """
     Write ``server.crt``, ``server.key`` and the bundle that trusts them.
 
-    The certificate is issued by an authority of its own, whose key is never written: some
-    clients refuse a server certificate that is its own authority, others an authority that
-    serves.
+    The certificate comes from its own authority, whose key is never written. Some clients refuse a
+    server certificate that is self-signed, others one that is an authority.
 
     Args:
         tls_directory: Where the server's files go; it must exist.
         ca_bundle: The bundle's file.
         other_bundles: More bundles to trust. The variables that name a bundle replace what a
-            client trusts otherwise, so that is kept, and the machine's own store is added.
+            client trusts by default, so these are kept, and the machine's own store is added.
     """
     authority_key = ec.generate_private_key(ec.SECP256R1())
     key = ec.generate_private_key(ec.SECP256R1())
@@ -95,7 +94,7 @@ def _builder(
         .issuer_name(issuer)
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
-        # Clients in virtual machines may be behind this clock.
+        # The clocks of virtual machines may be behind.
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now - timedelta(hours=1) + _LIFETIME)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)

@@ -1,4 +1,4 @@
-"""What is tested is the wheel: `python -m dev.tools.shipped` leaves no other way to its packages."""
+"""What is tested are the wheels: `python -m dev.tools.shipped` leaves no other way to its packages."""
 
 from __future__ import annotations
 
@@ -8,23 +8,19 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import tomllib
-import zipfile
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from dev import ROOT
+from dev.tools.distributions import DISTRIBUTIONS, HANDLER
 from dev.tools.shipped import VARIABLE
+from support.wheels import content_of
 
 pytestmark = pytest.mark.wheel
 
-PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-SOURCES = [
-    PurePosixPath(folder)
-    for folder in PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
-]
+SOURCES = [PurePosixPath(folder) for each in DISTRIBUTIONS for folder in each.sources]
 """The folders of the packages in a checkout."""
 
 PACKAGES = [source.name for source in SOURCES]
@@ -33,17 +29,17 @@ SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
 
 @pytest.fixture(scope="module")
 def shipped() -> dict[str, bytes]:
-    """The files of the packages in the wheel."""
-    with zipfile.ZipFile(os.environ[VARIABLE]) as archive:
-        return {
-            name: archive.read(name)
-            for name in archive.namelist()
-            if PurePosixPath(name).parts[0] in PACKAGES
-        }
+    """The files of the packages in the wheels."""
+    return {
+        name: content
+        for wheel in os.environ[VARIABLE].split(os.pathsep)
+        for name, content in content_of(Path(wheel)).items()
+        if PurePosixPath(name).parts[0] in PACKAGES
+    }
 
 
-def test_what_is_installed_is_the_wheel(shipped: dict[str, bytes]) -> None:
-    """Each file of the packages is the wheel's to the byte, and there is no other."""
+def test_what_is_installed_is_the_wheels(shipped: dict[str, bytes]) -> None:
+    """Each file of the packages is a wheel's to the byte, and there is no other."""
     installed = {
         path.relative_to(SITE_PACKAGES).as_posix(): path.read_bytes()
         for package in PACKAGES
@@ -52,6 +48,16 @@ def test_what_is_installed_is_the_wheel(shipped: dict[str, bytes]) -> None:
     }
     assert installed.keys() == shipped.keys()
     assert [name for name, content in shipped.items() if installed[name] != content] == []
+
+
+def test_handler_is_data_of_the_construct() -> None:
+    """The tests import it from where the construct reads it, and it is in no other place."""
+    spec = importlib.util.find_spec("server_certificate_handler")
+    assert spec is not None
+    folder = SITE_PACKAGES / HANDLER / "server_certificate_handler"
+    assert spec.submodule_search_locations == [str(folder)]
+    others = {Path(each) / "server_certificate_handler" for each in sys.path} - {folder}
+    assert [each for each in others if each.exists()] == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -71,10 +77,12 @@ def test_source_is_out_of_reach(source: PurePosixPath) -> None:
     assert [folder for folder in starts | above if (folder / source).exists()] == []
 
 
-def test_installation_is_none_of_a_checkout() -> None:
-    """The metadata are those of the wheel's file, which has no way back into a folder."""
-    origin = metadata.distribution(PYPROJECT["project"]["name"]).read_text("direct_url.json") or ""
-    assert Path(os.environ[VARIABLE]).name in origin
+@pytest.mark.parametrize("name", [each.name for each in DISTRIBUTIONS])
+def test_installation_is_none_of_a_checkout(name: str) -> None:
+    """The metadata are those of a wheel's file, which has no way back into a folder."""
+    origin = metadata.distribution(name).read_text("direct_url.json") or ""
+    wheels = [Path(each).name for each in os.environ[VARIABLE].split(os.pathsep)]
+    assert [each for each in wheels if each in origin]
     assert "editable" not in origin
 
 

@@ -16,7 +16,9 @@ CDK = {"aws_cdk", "constructs", "jsii"}
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
+        ("server_certificate", AWS | CDK | {"cryptography"}),
         ("server_certificate.assessment", AWS | CDK),
+        ("server_certificate_cli.main", AWS | CDK | {"server_certificate_handler"}),
         ("server_certificate.contract.properties", AWS | CDK | {"cryptography"}),
         ("server_certificate.naming", AWS | CDK | {"cryptography"}),
         ("server_certificate_handler.kernel.progress", AWS | CDK),

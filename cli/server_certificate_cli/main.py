@@ -20,7 +20,7 @@ PROGRAM = "server-certificate"
 COMPLETION_VARIABLE = "_SERVER_CERTIFICATE_COMPLETE"
 """The variable that the shell sets for completion. click derives it from the program's name."""
 
-_DISTRIBUTION = "cdk-iam-server-certificate"
+_DISTRIBUTION = "iam-server-certificate"
 
 _COMMANDS = {
     "check": (

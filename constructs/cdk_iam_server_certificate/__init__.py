@@ -1,6 +1,7 @@
 """IAM server certificates for the AWS CDK."""
 
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if sys.version_info < (3, 11):  # noqa: UP036 - pip refuses an older one, a copied folder doesn't
@@ -8,6 +9,13 @@ if sys.version_info < (3, 11):  # noqa: UP036 - pip refuses an older one, a copi
         "cdk-iam-server-certificate needs Python 3.11 or later; this is %d.%d.%d. Make a virtual"  # noqa: UP031 - the old one reads this
         " environment of a newer one (python3.14 -m venv .venv), and install it in there."
         % sys.version_info[:3]
+    )
+
+if find_spec("aws_cdk") is None:
+    raise ModuleNotFoundError(
+        "cdk-iam-server-certificate needs aws-cdk-lib, which is not installed; run"
+        " pip install cdk-iam-server-certificate, without --no-deps.",
+        name="aws_cdk",
     )
 
 from cdk_iam_server_certificate.interface import IServerCertificate

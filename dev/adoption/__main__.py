@@ -5,4 +5,4 @@ import sys
 from dev.demo.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(main("dev.adoption.performance", target="adoption"))
+    sys.exit(main("dev.adoption.runner", target="adoption"))

@@ -1,8 +1,8 @@
 """
-The app of the play: a certificate, perhaps in a nested stack, and perhaps a resource that fails after it.
+The app: a certificate, optionally in a nested stack, and optionally a resource that fails after it.
 
 Context values: ``certificate``, ``chain``, ``secret``, ``name``, ``path``; ``construct`` is the id of
-the certificate's construct, none leaves it out; ``adopt``, ``nested`` and ``broken`` switch something on.
+the certificate's construct; without it, there is none. ``adopt``, ``nested`` and ``broken`` are switches.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ stack = Stack(
         region=os.environ.get("CDK_DEFAULT_REGION"),
     ),
 )
-# A stack needs a resource, also before it has a certificate.
+# A stack needs a resource even before it has a certificate.
 parameter = ssm.StringParameter(stack, "Parameter", string_value="there")
 last: Construct = parameter
 if context("construct"):

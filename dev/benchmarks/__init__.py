@@ -1,6 +1,5 @@
 """
-How long checking takes, how much memory, and how many calls a deployment: `python -m dev.benchmarks`.
+Measure the time and memory of checks, and the calls of a deployment: `python -m dev.benchmarks`.
 
-Everything is a ratio of two things measured in the same run, so that it means something on any
-machine.
+Each result is a ratio of two measurements of the same run, so that it is comparable between machines.
 """

@@ -44,21 +44,23 @@ _PIPE_WIDTH = 160
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Run what is asked for.
+    Run the chosen benchmarks.
 
     Returns:
-        The exit code: 1 if a target is missed or something cannot be measured.
+        The exit code: 1 if a target is missed or something can't be measured.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m dev.benchmarks", description="Measure checking, and what the function does."
+        prog="python -m dev.benchmarks", description="Measure the checks and the function."
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}")
-    parser.add_argument("--write", action="store_true", help=f"write docs/internals/{PAGE.name}, of all")
+    parser.add_argument(
+        "--write", action="store_true", help=f"write docs/internals/{PAGE.name}, of all"
+    )
     chosen = parser.parse_args(arguments)
     if unknown := [name for name in chosen.names if name not in BENCHMARKS]:
-        parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
+        parser.error(f"there is no benchmark {unknown[0]!r}; choose from {', '.join(BENCHMARKS)}")
     if chosen.write and chosen.names:
-        parser.error("--write goes with all benchmarks, so name none")
+        parser.error("--write needs all benchmarks: leave out their names")
     progress = Console(stderr=True)
     results = []
     is_complete = True

@@ -1,4 +1,4 @@
-"""The calls that the function makes for each operation, against the least that the API needs."""
+"""The calls that the function makes for each operation, compared with the minimum that the API needs."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ _SERVICES = {
 class _Operation:
     what: str
     needed: Mapping[str, int]
-    """Calls without which it can't be done."""
+    """The minimum of calls."""
 
     others: int
-    """How many calls of IAM are taken beside those."""
+    """The maximum number of other calls to IAM."""
 
     carry_out: Callable[[_Certificate], object]
 
 
 @dataclass(slots=True)
 class _Certificate:
-    """One certificate of the stack, and what is declared of it."""
+    """One certificate of the stack, and its declaration."""
 
     stack: Stack
     pool: Pool
@@ -55,8 +55,8 @@ class _Certificate:
         self.declared |= changes
         self._check(self.stack.update(self.declared))
 
-    def rotate(self) -> None:
-        # Any other number is another certificate, with another key.
+    def renew(self) -> None:
+        # Another number means another certificate, with another key.
         self.number += 1_000
         self.declare(**_material(self.pool.leaf(self.number), self.stack.account))
 
@@ -65,11 +65,11 @@ class _Certificate:
 
     def _check(self, answer: Mapping[str, Any]) -> None:
         if answer["Status"] != "SUCCESS":
-            raise FailedError(f"An operation failed that should not: {answer['Reason']}")
+            raise FailedError(f"An operation failed that must succeed: {answer['Reason']}")
 
 
 class _WarmAccount(Account):
-    """An account whose clients are made once, as the function's are."""
+    """An account whose clients are created once, like the function's."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -101,10 +101,10 @@ _OPERATIONS = (
         carry_out=lambda certificate: certificate.declare(Path="/shop/"),
     ),
     _Operation(
-        what="rotate",
+        what="renew",
         needed={"UploadServerCertificate": 1, "DeleteServerCertificate": 1},
         others=7,
-        carry_out=lambda certificate: certificate.rotate(),
+        carry_out=lambda certificate: certificate.renew(),
     ),
     _Operation(
         what="rename",
@@ -115,14 +115,14 @@ _OPERATIONS = (
         ),
     ),
     _Operation(
-        what="rotate under one name",
+        what="renew under one name",
         needed={
             "UploadServerCertificate": 1,
             "UpdateServerCertificate": 2,
             "DeleteServerCertificate": 1,
         },
         others=9,
-        carry_out=lambda certificate: certificate.rotate(),
+        carry_out=lambda certificate: certificate.renew(),
     ),
     _Operation(
         what="delete",
@@ -135,11 +135,11 @@ _OPERATIONS = (
 
 def run(*, certificates: int = 100, others: int = 50) -> Result:
     """
-    Count.
+    Measure.
 
     Args:
-        certificates: How many there are in the stack; each goes through all operations.
-        others: How many other certificates the account holds.
+        certificates: The number of certificates in the stack; each goes through all operations.
+        others: The number of other certificates in the account.
     """
     pool = Pool.make(KeyType.P256, _KEYS)
     account = _WarmAccount(quota=certificates + others + 1)
@@ -149,12 +149,13 @@ def run(*, certificates: int = 100, others: int = 50) -> Result:
     return Result(
         title="Calls",
         method=(
-            f"{certificates} certificates of one stack go through all operations, in the function's"
-            f" real code and an account in memory that holds {others} others. Shown is the"
-            " one with the most calls of IAM. What a rotation causes in the clean-up of the update"
-            " counts, too. The least is what the API needs for it: under one name, the new"
-            " certificate needs a place beside the old one. IAM deletes and moves whatever has the name,"
-            " so that a certificate is looked at before it is deleted, and after it was moved aside."
+            f"{certificates} certificates of one stack go through all operations, in the "
+            f"function's real code and an account in memory with {others} other certificates. Each "
+            "row shows the certificate with the most calls of IAM. Calls that a renewal causes in "
+            "the clean-up of the update count too. The minimum is what the API needs for the "
+            "operation: under one name, the new certificate needs a place next to the old one. "
+            "IAM deletes and moves whatever has the name, so a certificate is read again before "
+            "it is deleted, and after it was moved aside."
         ),
         rows=tuple(_row(operation, _count(operation, ours, account)) for operation in _OPERATIONS),
     )
@@ -195,7 +196,7 @@ def _tags(key: str) -> list[dict[str, str]]:
 def _count(
     operation: _Operation, certificates: Sequence[_Certificate], account: Account
 ) -> Counter[str]:
-    """Carry it out for all certificates, one after the other; return the most calls that one made."""
+    """Run it for all certificates, one after the other; return the largest number of calls."""
     counted = []
     for certificate in certificates:
         account.calls.clear()
@@ -221,18 +222,18 @@ def _row(operation: _Operation, calls: Counter[str]) -> Row:
     return Row(
         what=f"{operation.what}: calls",
         measured="; ".join(
-            f"{service}: {_told(_of_service(calls, service).items())}"
+            f"{service}: {_formatted(_of_service(calls, service).items())}"
             for service in dict.fromkeys(("IAM", *_SERVICES.values()))
         ),
-        against=f"the least: {_told(least.items())}",
+        against=f"the minimum: {_formatted(least.items())}",
         ratio=of_iam.total() / least.total(),
-        target=f"the least, and at most {operation.others} others of IAM",
+        target=f"the minimum, and at most {operation.others} other calls to IAM",
         is_met=of_iam.total() <= allowed
         and all(of_iam[action] <= number for action, number in least.items()),
     )
 
 
-def _told(calls: Iterable[tuple[str, int]]) -> str:
+def _formatted(calls: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{number} {_short(action)}" for action, number in sorted(calls)) or "none"
 
 

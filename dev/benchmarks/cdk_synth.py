@@ -1,4 +1,4 @@
-"""`cdk synth` as users run it, against the same app with a bare custom resource."""
+"""`cdk synth` as users run it, compared with the same app with a bare custom resource."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HERE = Path(__file__).parent
 _APPS = {"construct": "cdk_synth_app.py", "bare": "cdk_synth_bare_app.py"}
 _COMMAND = (str(Path(sys.prefix) / "bin/cdk"), "synth", "--quiet", "--no-notices", "--no-color")
 _STAGING = "Bundling asset"
-"""What the CDK prints when it stages what an asset is made of."""
+"""What the CDK prints when it stages an asset."""
 
 _WHICH = ("first", "again, into the same folder")
 
@@ -42,8 +42,8 @@ def run(*, rounds: int = _ROUNDS, memory_rounds: int = _MEMORY_ROUNDS) -> Result
     Measure.
 
     Args:
-        rounds: How often each app is synthesised twice for its time.
-        memory_rounds: How often for its memory.
+        rounds: How often each app is synthesised twice to measure time.
+        memory_rounds: How often to measure memory.
 
     Raises:
         FailedError: The second synthesis staged the function again.
@@ -55,14 +55,14 @@ def run(*, rounds: int = _ROUNDS, memory_rounds: int = _MEMORY_ROUNDS) -> Result
     return Result(
         title="cdk synth",
         method=(
-            "The whole command `cdk synth --quiet` on an app with one certificate (a leaf RSA 2048"
-            " and two intermediates from files, the key in a secret), against the same app with"
-            " `CustomResource` and an inline function of two lines, which checks nothing and has no"
-            " asset. Folders are in memory if there is room."
-            f" Time: median of {rounds} rounds by turns. Memory: of the CLI, Python and the"
-            " CDK's Node together, looked at some fifty times a second in runs of their own, what"
-            f" they share counted once; median of {memory_rounds} peaks. The second synthesis must"
-            " leave each file of the staged function as it is."
+            "The whole command `cdk synth --quiet` on an app with one certificate (an RSA 2048 "
+            "leaf and two intermediates from files, the key in a secret), compared with the same "
+            "app with `CustomResource` and an inline function of two lines, which checks nothing "
+            f"and has no asset. Folders are in memory if there is room. Time: median of {rounds} "
+            "rounds, in turn. Memory: of the CLI, Python and the CDK's Node together, sampled "
+            "about fifty times a second in separate runs, with shared memory counted once; median "
+            f"of {memory_rounds} peaks. The second synth must leave each file of the staged "
+            "function as it is."
         ),
         rows=(
             *_rows("time", times, milliseconds),
@@ -73,7 +73,7 @@ def run(*, rounds: int = _ROUNDS, memory_rounds: int = _MEMORY_ROUNDS) -> Result
 
 @dataclass(frozen=True, slots=True)
 class _Project:
-    """An app in a folder, as `cdk init` leaves it."""
+    """An app in a folder, as `cdk init` creates it."""
 
     folder: Path
     has_asset: bool
@@ -99,7 +99,7 @@ class _Project:
         return first.seconds, again.seconds
 
     def weighed(self) -> tuple[int, int]:
-        """Synthesise twice, and return the peaks of the memory of both."""
+        """Synthesise twice, and return the peak memory of both."""
         self._begin()
         return self._peak(), self._peak()
 
@@ -107,13 +107,13 @@ class _Project:
         return peak_of_all(_COMMAND, self._environment(), directory=self.folder)
 
     def _begin(self) -> None:
-        """Put away what was synthesised before."""
+        """Remove what was synthesised before."""
         output = self.folder / "cdk.out"
         if output.exists():
             output.rename(new_folder() / output.name)
 
     def _staged(self) -> dict[str, tuple[int, int]]:
-        """Return what tells each staged file and folder from one that was written anew."""
+        """Return what identifies each staged file and folder, so that a rewritten one differs."""
         found = {}
         for asset in (self.folder / "cdk.out").glob("asset.*"):
             for path in (asset, *asset.rglob("*")):
@@ -122,7 +122,7 @@ class _Project:
         return found
 
     def _environment(self) -> dict[str, str]:
-        """Return an environment in which the CLI asks nobody: neither for credentials nor for news."""
+        """Return an environment in which the CLI asks for neither credentials nor notices."""
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -134,11 +134,15 @@ class _Project:
             "CDK_DISABLE_VERSION_CHECK": "true",
             "CDK_HOME": str(self.folder / "home/.cdk"),
             "HOME": str(self.folder / "home"),
+            # The app runs under the first Python on the path.
+            "PATH": os.pathsep.join((str(Path(sys.prefix) / "bin"), kept["PATH"])),
         }
 
 
 def _rows(
-    what: str, measured: Mapping[str, Sequence[tuple[float, float]]], told: Callable[[float], str]
+    what: str,
+    measured: Mapping[str, Sequence[tuple[float, float]]],
+    format_value: Callable[[float], str],
 ) -> Iterator[Row]:
     for number, which in enumerate(_WHICH):
         own, other = (
@@ -147,8 +151,8 @@ def _rows(
         )
         yield Row(
             what=f"{which}: {what}",
-            measured=told(own),
-            against=f"a bare custom resource: {told(other)}",
+            measured=format_value(own),
+            against=f"a bare custom resource: {format_value(other)}",
             ratio=own / other,
             target=f"at most {_TIMES} times",
             is_met=own <= _TIMES * other,

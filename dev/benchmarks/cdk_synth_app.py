@@ -1,4 +1,4 @@
-"""An app with one certificate from files, its key in a secret: what `cdk synth` is measured with."""
+"""The app for measuring `cdk synth`: one certificate from files, its key in a secret."""
 
 from __future__ import annotations
 

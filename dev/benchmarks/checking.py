@@ -1,8 +1,8 @@
 """
 A thousand triples checked in process.
 
-Against the openssl commands that tell as much, and against loading and verifying them alone with
-the library that checks them.
+Compared with the openssl commands that check the same, and with loading and verifying alone, by the
+library that the checks use.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ def run(*, triples: int = 1000, sample: int = 50, keys: int = _KEYS) -> Result:
     Measure.
 
     Args:
-        triples: How many are judged in process.
-        sample: How many of them are given to openssl, too.
-        keys: How many RSA keys they share.
+        triples: The number that is checked in process.
+        sample: How many of them are also checked with openssl.
+        keys: The number of RSA keys that they share.
     """
     openssl = shutil.which("openssl")
     if openssl is None:
-        raise FailedError("The command openssl is not installed: install it to compare with it.")
+        raise FailedError("The command openssl isn't installed: install it for the comparison.")
     pool = Pool.make(KeyType.RSA, keys)
     leaves = [pool.leaf(number) for number in range(triples)]
     given = [_given(leaf) for leaf in leaves]
@@ -60,7 +60,7 @@ def run(*, triples: int = 1000, sample: int = 50, keys: int = _KEYS) -> Result:
         ]
         _judge(given[:1])
         _load(leaves[:1])
-        # By turns, so that whatever else the machine does slows down both.
+        # In turn, so that other load on the machine slows down both.
         for turn in range(rounds):
             ours += _judge(given[turn::rounds])
             theirs += _compare(commands[turn::rounds])
@@ -70,14 +70,14 @@ def run(*, triples: int = 1000, sample: int = 50, keys: int = _KEYS) -> Result:
     return Result(
         title="Checking",
         method=(
-            f"{triples:,} triples (leaf and key RSA 2048, two intermediates RSA 2048), each with"
-            f" names and serial numbers of its own, signed with {keys} keys, read from memory and"
-            f" checked against all rules in one process. Against three openssl commands per triple:"
-            " `openssl verify -partial_chain -attime … -trusted UPPER -untrusted LOWER LEAF`,"
-            " `openssl x509 -noout -pubkey` and `openssl pkey -pubout`, whose public keys are"
-            f" compared; measured with {sample} of the triples, by turns, and scaled by the number."
-            " And against `cryptography` alone, for all triples: load the certificates and the key,"
-            " verify both signatures, compare the public keys."
+            f"{triples:,} triples (an RSA 2048 leaf with its key and two RSA 2048 intermediates), "
+            f"each with its own names and serial numbers, signed with {keys} keys, read from "
+            "memory and checked against all rules in one process. Compared with three openssl "
+            "commands for each triple: `openssl verify -partial_chain -attime … -trusted UPPER "
+            "-untrusted LOWER LEAF`, `openssl x509 -noout -pubkey` and `openssl pkey -pubout`, "
+            f"whose public keys are compared; measured with {sample} of the triples, in turn, and "
+            "scaled up. And compared with `cryptography` alone, for all triples: load the "
+            "certificates and the key, verify both signatures, compare the public keys."
         ),
         rows=(
             Row(
@@ -117,9 +117,9 @@ def _judge(triples: Sequence[Given]) -> float:
     criteria = Criteria(at=NOW)
     start = time.perf_counter()
     for given in triples:
-        judged = assess(given, criteria)
-        if judged.findings or judged.private_key is None or len(judged.chain) != 2:  # noqa: PLR2004
-            raise FailedError(f"A flawless triple was not taken as such: {judged.findings}")
+        assessment = assess(given, criteria)
+        if assessment.findings or assessment.private_key is None or len(assessment.chain) != 2:  # noqa: PLR2004
+            raise FailedError(f"A valid triple was refused: {assessment.findings}")
     return time.perf_counter() - start
 
 
@@ -133,7 +133,7 @@ def _load(triples: Sequence[Issued]) -> float:
     for certificate, chain, private_key in texts:
         leaf = x509.load_pem_x509_certificate(certificate)
         lower, upper = x509.load_pem_x509_certificates(chain)
-        # As it is judged, too: checking the primes takes a hundred times as long as all the rest.
+        # As in the checks: checking the primes would take a hundred times as long as the rest.
         key = load_pem_private_key(private_key, None, unsafe_skip_rsa_key_validation=True)
         leaf.verify_directly_issued_by(lower)
         lower.verify_directly_issued_by(upper)
@@ -144,7 +144,7 @@ def _load(triples: Sequence[Issued]) -> float:
 
 def _commands(openssl: str, leaf: Issued, directory: Path) -> tuple[list[str], ...]:
     certificate, chain, private_key = map(str, leaf.write_with_key(directory, root=False))
-    # Two files, for with -partial_chain the first that is trusted ends the search.
+    # Two files, because with -partial_chain the search ends at the first trusted certificate.
     lower, upper = directory / "lower.pem", directory / "upper.pem"
     first, second = Path(chain).read_text("ascii").split(_BEGIN)[1:]
     lower.write_text(_BEGIN + first, "ascii")

@@ -1,4 +1,4 @@
-"""One Create by a process that starts from cold, as a function of Lambda does the first time."""
+"""One Create by a process that starts cold, like a Lambda function's first invocation."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from dev.certificates.authority import Issued
 
 Measure = Callable[[Sequence[str], Mapping[str, str]], Measurement]
-"""What runs a command in an environment, and measures it."""
+"""Runs a command in an environment, and measures it."""
 
 _STACK, _LOGICAL_ID, _SECRET = "cold", "Certificate", "cold/key"
 _ANSWERS, _CHAINS, _CHAIN = "answers", "chains", "certificate-chain.pem"
 _START_SECONDS = 30.0
 _LONGEST_TEXT = 16_384
-"""Characters of a chain that the construct leaves in the template; longer ones lie in a bucket."""
+"""The characters of a chain that the construct leaves in the template; a longer one is in a bucket."""
 
-# What Lambda's runtime does with a function: its code comes first, one event and one context.
+# What Lambda's runtime does with a function: its code first, then one event and one context.
 _RUNTIME = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
@@ -59,9 +59,9 @@ with open(sys.argv[2], "rb") as event:
 @dataclass(frozen=True, slots=True)
 class Requester:
     """
-    CloudFormation's part, in a cloud of this machine: it wants a certificate and takes the answer.
+    CloudFormation's part, in the local cloud: it requests a certificate, and receives the answer.
 
-    Whoever makes the certificate does so in a process of its own, and finds none in IAM.
+    The certificate is created by another process, which finds none in IAM.
     """
 
     material: Path
@@ -71,13 +71,13 @@ class Requester:
     """What is in them."""
 
     chain: bytes
-    """What is given as the chain; the certificate's own, unless something else is measured."""
+    """The chain; the certificate's own, unless something else is measured."""
 
     secret_arn: str
     """The secret with the private key."""
 
     environment: Mapping[str, str]
-    """With this, AWS is the cloud of this machine, and no bytecode is written beside any code."""
+    """The environment: AWS is the local cloud, and no bytecode is written."""
 
     _cloud: LocalCloud
     _stack_id: str
@@ -121,17 +121,17 @@ class Requester:
         status: str = "SUCCESS",
     ) -> Measurement:
         """
-        Have a custom resource created.
+        Create a custom resource.
 
         Args:
-            command: Makes a command of the file that the event is in.
+            command: Returns the command for the file with the event.
             properties: The properties of the resource.
             measure: Runs the command.
-            certificates: How many there are in IAM afterwards.
-            status: What the answer says.
+            certificates: The number in IAM afterwards.
+            status: The status of the answer.
 
         Raises:
-            FailedError: It was not created, or not refused.
+            FailedError: It wasn't created, or not refused.
         """
         number = next(self._requests)
         event = {
@@ -155,14 +155,14 @@ class Requester:
 
     def upload(self, command: Sequence[str], measure: Measure = measure) -> Measurement:
         """
-        Have a command upload the certificate, without an event to answer.
+        Run a command that uploads the certificate, without an event.
 
         Args:
             command: The command.
             measure: Runs it.
 
         Raises:
-            FailedError: IAM does not hold one certificate afterwards.
+            FailedError: There isn't exactly one certificate in IAM afterwards.
         """
         measured = measure(command, self.environment)
         self._take_away(1)
@@ -176,7 +176,7 @@ class Requester:
         return arn
 
     def create_function(self, name: str, source: str) -> str:
-        """Make a Lambda function of Python and wait until it answers; return its ARN."""
+        """Create a Lambda function and wait until it is ready; return its ARN."""
         return _create_function(self._cloud, name, source)
 
     def _take_away(self, certificates: int) -> None:
@@ -189,7 +189,7 @@ class Requester:
 
 
 def _begin_stack(cloud: LocalCloud) -> str:
-    """Have CloudFormation wait for a custom resource that nothing answers for; return the stack's id."""
+    """Let CloudFormation wait for a custom resource that never answers; return the stack's id."""
     silent = _create_function(cloud, "silent", "def handler(event, context): pass")
     resources = {_LOGICAL_ID: {"Type": RESOURCE_TYPE, "Properties": {"ServiceToken": silent}}}
     stacks = cloud.client("cloudformation")
@@ -201,7 +201,7 @@ def _begin_stack(cloud: LocalCloud) -> str:
         listed = stacks.list_stack_resources(StackName=_STACK)["StackResourceSummaries"]
         return any(each["LogicalResourceId"] == _LOGICAL_ID for each in listed)
 
-    _wait_until(is_in_the_books, "The creation of the stack does not begin.")
+    _wait_until(is_in_the_books, "The creation of the stack doesn't start.")
     return stack_id
 
 
@@ -222,7 +222,7 @@ def _create_function(cloud: LocalCloud, name: str, source: str) -> str:
         state: str = functions.get_function(FunctionName=name)["Configuration"]["State"]
         return state == "Active"
 
-    _wait_until(is_active, f"The function '{name}' does not start.")
+    _wait_until(is_active, f"The function '{name}' doesn't start.")
     functions.invoke(FunctionName=name)
     return arn
 
@@ -237,20 +237,20 @@ def _wait_until(is_so: Callable[[], bool], otherwise: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ColdCreate:
-    """The function as it is deployed, which each Create starts anew."""
+    """The deployed function, which each Create starts again."""
 
     requester: Requester
     code: Path
     """The asset, for the architecture of this machine."""
 
     memory_size: int
-    """How many MB the function has."""
+    """The function's memory in MB."""
 
     @classmethod
     @contextmanager
     def prepared(cls, *, compiled: bool = True) -> Iterator[ColdCreate]:
         """
-        Stage the function, and have ready what it is to meet: a leaf RSA 2048 with two intermediates.
+        Stage the function, and prepare its input: a leaf RSA 2048 with two intermediates.
 
         Args:
             compiled: Whether the asset has bytecode for the Python that runs it.
@@ -263,20 +263,20 @@ class ColdCreate:
 
     @contextmanager
     def instead(self, issued: Issued, chain: bytes | None = None) -> Iterator[ColdCreate]:
-        """Have the same function meet another certificate, or something else as its chain."""
+        """Return the same function with another certificate, or something else as its chain."""
         with Requester.ready(issued, chain) as requester:
             yield replace(self, requester=requester)
 
     def run(self, measure: Measure = measure, *, is_refused: bool = False) -> Measurement:
         """
-        Have the function create the certificate.
+        Let the function create the certificate.
 
         Args:
             measure: Runs the command.
             is_refused: Whether it must refuse instead.
 
         Raises:
-            FailedError: It did not.
+            FailedError: It didn't.
         """
         return self.requester.create(
             self._command,
@@ -287,7 +287,7 @@ class ColdCreate:
         )
 
     def _command(self, event: Path) -> tuple[str, ...]:
-        # Without the current directory on the path, where the checkout may be.
+        # Without the current directory, which may be the checkout, on the path.
         return sys.executable, "-P", "-c", _RUNTIME, str(self.code), str(event)
 
     def _properties(self) -> dict[str, Any]:
@@ -315,7 +315,7 @@ def _staged(material: Path, directory: Path) -> tuple[Path, int]:
 
     Args:
         material: A folder with certificate, chain and key.
-        directory: An empty one, for what is synthesised.
+        directory: An empty folder for the synthesised app.
     """
     certificates, output = directory / "certificates", directory / "cdk.out"
     certificates.mkdir()
@@ -337,7 +337,7 @@ def _staged(material: Path, directory: Path) -> tuple[Path, int]:
 
 
 def _compile(code: Path, *, natively: bool) -> None:
-    """Take the asset's bytecode, which is for the function's Python, away, and make some for this."""
+    """Replace the asset's bytecode by bytecode for this Python."""
     for cache in list(code.rglob("__pycache__")):
         shutil.rmtree(cache)
     if natively:

@@ -1,4 +1,4 @@
-"""The function from cold: one Create by a process of its own, against the least that uploads."""
+"""The function from a cold start: one Create in its own process, compared with a bare upload."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ROUNDS = 21
 _TIMES = 1.3
 _NO_TARGET = "none"
 
-# What the least costs that brings a certificate into IAM from Python.
+# The minimum that uploads a certificate to IAM from Python.
 _FLOOR = """
 import sys
 from pathlib import Path
@@ -69,10 +69,10 @@ def run(*, rounds: int = _ROUNDS) -> Result:
     Measure.
 
     Args:
-        rounds: How often each way is gone.
+        rounds: How often each way is measured.
 
     Raises:
-        FailedError: The construct that it is measured against could not be installed.
+        FailedError: The construct for the comparison couldn't be installed.
     """
     with ColdCreate.prepared() as function, tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / "bare"
@@ -82,7 +82,7 @@ def run(*, rounds: int = _ROUNDS) -> Result:
         ways: dict[str, Callable[[], Measurement]] = {
             "function": function.run,
             "without": without.run,
-            "floor": lambda: _floor(function.requester),
+            "minimum": lambda: _minimum(function.requester),
             "peer": peer.run,
         }
         measured = by_turns(ways, rounds)
@@ -91,33 +91,34 @@ def run(*, rounds: int = _ROUNDS) -> Result:
     return Result(
         title="From cold",
         method=(
-            f"Median of {rounds} rounds by turns, each from the start of a process to its end:"
-            " one Create with a leaf RSA 2048 and two intermediates and the key in a secret, in the"
-            " cloud of this machine, by the staged function, with bytecode as its asset has it for"
-            " Lambda's Python. It reads the secret, checks the material, uploads, asks CloudFormation"
-            " whether it still waits, and answers. The floor does none of that but the upload:"
-            f' `import boto3; boto3.client("iam").upload_server_certificate(…)`. {NAME} has two'
-            " functions, which follow one another: the CDK's provider framework, which here calls a"
-            " warm stand-in, and the handler that reads secrets and uploads. Below, what importing"
-            " the function is made of, by `python -X importtime`, which slows down all of it."
+            f"Median of {rounds} rounds, in turn, each from the start of a process to its end: one "
+            "Create with an RSA 2048 leaf and two intermediates and the key in a secret, in the "
+            "local cloud, by the staged function, with bytecode like its asset for Lambda's "
+            "Python. It reads the secret, checks certificate and key, uploads them, asks "
+            "CloudFormation whether it still waits, and answers. The minimum only uploads: "
+            f'`import boto3; boto3.client("iam").upload_server_certificate(…)`. {NAME} has two '
+            "functions, which run one after the other: the CDK's provider framework, which here "
+            "calls a warm stand-in, and the handler that reads secrets and uploads. The last rows "
+            "show the parts of importing the function, by `python -X importtime`, which slows "
+            "down all of them."
         ),
         rows=(*_rows(medians), *_import_rows(imports)),
     )
 
 
-def _floor(requester: Requester) -> Measurement:
+def _minimum(requester: Requester) -> Measurement:
     return requester.upload((sys.executable, "-P", "-c", _FLOOR, str(requester.material)))
 
 
 def _rows(medians: dict[str, float]) -> Iterator[Row]:
-    function, floor, peer = medians["function"], medians["floor"], medians["peer"]
+    function, minimum, peer = medians["function"], medians["minimum"], medians["peer"]
     yield Row(
-        what="a Create from cold",
+        what="a cold Create",
         measured=milliseconds(function),
-        against=f"the floor: {milliseconds(floor)}",
-        ratio=function / floor,
+        against=f"the minimum: {milliseconds(minimum)}",
+        ratio=function / minimum,
         target=f"at most {_TIMES} times",
-        is_met=function <= _TIMES * floor,
+        is_met=function <= _TIMES * minimum,
     )
     yield Row(
         what="the same",
@@ -138,7 +139,7 @@ def _rows(medians: dict[str, float]) -> Iterator[Row]:
 
 
 def _imports(code: Path, rounds: int) -> dict[str, float]:
-    """Return how many seconds the import of the function spends on each group of modules."""
+    """Return the seconds that importing the function spends on each group of modules."""
     profiles = [_profile(code) for _ in range(rounds)]
     groups = {*_GROUPS.values(), _STANDARD}
     return {group: statistics.median(each[group] for each in profiles) for group in groups}
@@ -148,7 +149,7 @@ def _profile(code: Path) -> dict[str, float]:
     command = (sys.executable, "-P", "-X", "importtime", "-c", _IMPORTS, str(code))
     result = subprocess.run(command, check=False, capture_output=True, text=True)
     if result.returncode:
-        raise FailedError(f"The function cannot be imported:\n{result.stderr}")
+        raise FailedError(f"The function can't be imported:\n{result.stderr}")
     spent: Counter[str] = Counter()
     for microseconds, package in _IMPORTED.findall(result.stderr):
         spent[_GROUPS.get(package, _STANDARD)] += int(microseconds)

@@ -1,4 +1,4 @@
-"""A share of one CPU, as Lambda gives it to a function with its memory."""
+"""A share of one CPU, like the one that Lambda gives to a function with its memory."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from dev.benchmarks.cold_create import Measure
 
 _PERIOD = 20_000
-"""Microseconds: how often the share is dealt out anew."""
+"""The period of the share, in microseconds."""
 
 _GROUPS, _GROUPS_OF_CPU = Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/cpu")
-"""Where Linux has its control groups, in version 2 and in version 1."""
+"""The folders of Linux control groups, version 2 and version 1."""
 
-# It enters the group itself, so that the command begins in it.
+# It joins the group itself, so that the command starts in it.
 _ENTER = ("sh", "-c", 'echo $$ >"$0" && exec "$@"')
 
 
 @contextmanager
 def cpu_share(share: float) -> Iterator[Measure]:
     """
-    Yield what measures commands that have no more than a share of one CPU.
+    Yield a function that measures commands with a share of one CPU.
 
     Args:
-        share: Up to 1, which is a CPU of its own.
+        share: At most 1, which is a whole CPU.
 
     Raises:
-        FailedError: The share cannot be limited here.
+        FailedError: The share can't be limited here.
     """
     quota = round(share * _PERIOD)
     if _GROUPS_OF_CPU.is_dir():
@@ -54,7 +54,7 @@ def cpu_share(share: float) -> Iterator[Measure]:
         with suppress(OSError):
             group.rmdir()
         raise FailedError(
-            f"A share of a CPU takes a control group of Linux, which root may make: {err}."
+            f"Limiting the CPU needs a Linux control group, which only root can create: {err}."
         ) from err
     try:
         yield measure_in_group

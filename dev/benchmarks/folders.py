@@ -1,4 +1,4 @@
-"""Folders that stay until everything is measured, in memory where there is room."""
+"""Folders that stay until everything is measured, in memory if there is room."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _ROOM = 2_000_000_000
 
 def new_folder() -> Path:
     """
-    Make a folder that goes when this process ends.
+    Create a folder that is removed when this process ends.
 
-    For whatever is measured by writing many files. How long that takes on a disk depends on what was
-    written and deleted before: ext4, for one, spares the inodes of files that have just gone, so that
-    a new file takes several times as long after thousands of them.
+    For benchmarks that write many files. On a disk, the time depends on what was written and deleted
+    before: ext4, for example, avoids the inodes of just-deleted files, so that after thousands of
+    them a new file takes several times as long.
     """
     return Path(tempfile.mkdtemp(dir=_root()))
 

@@ -1,4 +1,4 @@
-"""The command on input that is as large as it gets: time and memory."""
+"""The command on the largest input: time and memory."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def run(*, scale: float = 1, runs: int = _RUNS) -> Result:
     Measure.
 
     Args:
-        scale: What all sizes are multiplied by.
-        runs: How often each is measured; the median in time counts.
+        scale: The factor for all sizes.
+        runs: How often each is measured; the median time counts.
     """
     with tempfile.TemporaryDirectory() as directory:
         rows: list[Row] = []
@@ -37,10 +37,10 @@ def run(*, scale: float = 1, runs: int = _RUNS) -> Result:
     return Result(
         title="Hostile input",
         method=(
-            "`server-certificate check`, or `inspect` where that is said, one process each, output into"
-            f" a pipe; median in time of {runs} runs, with the memory at the peak of that run. Files"
-            " are as large as they are read, 4 MiB, unless less of it is worse. What derives keys as"
-            " long as any is derived has 3 s."
+            "`server-certificate check`, or `inspect` where the row says so, each in its own "
+            f"process, with output to a pipe. Median time of {runs} runs, with the peak memory of "
+            "that run. Files have the largest size that is read, 4 MiB, unless a smaller one is "
+            "worse. Inputs that cause as much key derivation as is done have a limit of 3 s."
         ),
         rows=tuple(rows),
     )

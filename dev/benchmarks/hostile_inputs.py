@@ -1,4 +1,4 @@
-"""Files that are made to keep the command busy, each as large as it is read."""
+"""Files that keep the command busy, each of the largest size that is read."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 
 MEBIBYTE = 1024 * 1024
 _LARGEST = 4 * MEBIBYTE
-"""Octets of a file that are read."""
+"""The octets of a file that are read."""
 
 _CHAIN = 2_097_152
-"""Characters of a chain that IAM takes (API reference, UploadServerCertificate)."""
+"""The characters of a chain that IAM accepts (API reference, UploadServerCertificate)."""
 
 _BLOCKS = 5_000
-"""Blocks of PEM that are read of a file."""
+"""The PEM blocks of a file that are read."""
 
 _ITERATIONS = 5_000_000
-"""Iterations of key derivation that are carried out for all files together."""
+"""The iterations of key derivation for all files together."""
 
 _MANY_OCTETS, _OCTETS_READ, _FEW_OCTETS = 2_600_000, 64_000, 800
-"""Octets of a certificate: almost all of a file, almost the most that is read, and few."""
+"""The octets of a certificate: almost a whole file, almost the maximum that is read, and few."""
 
 _KEYS = 20
 _PASSPHRASE = "open sesame"  # noqa: S105 (it keeps nothing)
@@ -48,25 +48,25 @@ _PASSPHRASE = "open sesame"  # noqa: S105 (it keeps nothing)
 
 @dataclass(frozen=True, slots=True)
 class HostileInput:
-    """Files, what the command is to do with them, and how that ends."""
+    """Files, the command for them, and its result."""
 
     what: str
     arguments: tuple[str, ...]
-    """The command's, without its own name."""
+    """The command's arguments."""
 
     exit_code: int = 1
 
     seconds: int = 1
-    """In how many it is to end."""
+    """The time limit in seconds."""
 
 
 def hostile_inputs(directory: Path, scale: float = 1) -> Iterator[HostileInput]:
     """
-    Write the files of one after the other.
+    Write the files, input by input.
 
     Args:
-        directory: Where.
-        scale: What sizes and numbers are multiplied by.
+        directory: The folder for the files.
+        scale: The factor for sizes and numbers.
     """
     writer = _Writer(directory, scale)
     return chain(
@@ -81,7 +81,7 @@ def hostile_inputs(directory: Path, scale: float = 1) -> Iterator[HostileInput]:
 
 
 class _Writer:
-    """Writes files, beside those of a short chain to which nothing is to be said."""
+    """Writes files, in addition to those of a short, valid chain."""
 
     def __init__(self, directory: Path, scale: float) -> None:
         self._directory = directory
@@ -105,24 +105,24 @@ class _Writer:
         exit_code: int = 1,
         seconds: int = 1,
     ) -> HostileInput:
-        """Have parts checked; those that are not given are of the short chain."""
+        """Check parts; those that aren't given are those of the short chain."""
         arguments = ["--certificate", self._or(self._certificate, "certificate", certificate)]
         arguments += ["--chain", self._or(self._chain, "chain", above)]
         arguments += ["--private-key", self._or(self._private_key, "private-key", private_key)]
         return self._checked(what, *arguments, exit_code=exit_code, seconds=seconds)
 
     def issued(self, what: str, issued: Issued) -> HostileInput:
-        """Have a certificate with its chain checked, which is accepted."""
+        """Check a certificate with its chain, which is accepted."""
         certificate, above, key = issued.write_with_key(self._directory / "issued", root=False)
         arguments = ["--certificate", str(certificate), "--chain", str(above)]
         return self._checked(what, *arguments, "--private-key", str(key), exit_code=0)
 
     def bundle(self, what: str, content: str | bytes, *, seconds: int = 1) -> HostileInput:
-        """Have a bundle checked."""
+        """Check a bundle."""
         return self._checked(what, "--bundle", self._written("bundle", content), seconds=seconds)
 
     def inspected(self, what: str, content: str | bytes, *, exit_code: int = 0) -> HostileInput:
-        """Have a file inspected."""
+        """Inspect a file."""
         arguments = ("inspect", self._written("file", content), *self._passphrase)
         return HostileInput(f"{what}, inspected", arguments, exit_code)
 
@@ -149,7 +149,7 @@ def _long_chains(writer: _Writer) -> Iterator[HostileInput]:
 
 
 def _namesakes(writer: _Writer) -> Iterator[HostileInput]:
-    """Yield authorities of which each may have signed each other one, and itself."""
+    """Yield authorities, each of which may have signed any of them."""
     below = Authority.root(floods.NAME).leaf().pem
     for kind, key in _costly_keys():
         count = writer.scaled(min(_LARGEST // len(floods.namesakes(key, 1)), _BLOCKS))
@@ -190,7 +190,7 @@ def _large_certificates(writer: _Writer) -> Iterator[HostileInput]:
 
 
 def _repeated(node: Node, change: Callable[[Node, int], odd.Change]) -> Callable[[int], odd.Change]:
-    """Return what repeats a value until it has so many octets."""
+    """Return a function that repeats a value up to a number of octets."""
     return lambda octets: change(node, octets // len(node.encoded()))
 
 
@@ -208,14 +208,14 @@ def _changed(writer: _Writer, change: odd.Change) -> str:
 
 
 def _texts(writer: _Writer) -> Iterator[HostileInput]:
-    """Yield what is long, and not much else."""
+    """Yield long inputs."""
     noise = random.Random(1)  # noqa: S311 (the same every time, and no secret)
     count = writer.scaled(2 * _BLOCKS)
     blocks = "".join(to_pem("CERTIFICATE", noise.randbytes(120)) for _ in range(count))
     yield writer.parts(f"{count:,} blocks of noise", above=blocks)
     for size, exit_code in ((4, 1), (20, 2), (100, 2)):
         content = noise.randbytes(writer.scaled(size * MEBIBYTE))
-        # Scaled down, nothing is too large any more.
+        # If scaled down, nothing is too large.
         code = exit_code if writer.scale == 1 else 1
         yield writer.parts(f"{size} MiB of noise", above=content, exit_code=code)
     half = writer.scaled(_LARGEST) // 2
@@ -242,7 +242,7 @@ def _keys(writer: _Writer) -> Iterator[HostileInput]:
     yield writer.parts(f"{count:,} private keys", private_key=keys)
     yield writer.bundle(f"{count:,} private keys and a certificate", keys + writer.leaf.pem)
     yield writer.inspected(f"{count:,} private keys", keys)
-    # Blanks at the ends of lines, before the hyphens of the end: what fits doesn't end anywhere.
+    # With blanks before line ends, the end line never matches.
     lines = f"{'A' * 64} \r\n" * writer.scaled(60_000)
     text = f"-----BEGIN RSA PRIVATE KEY-----\r\n{lines} -----END RSA PRIVATE KEY-----\r\n"
     yield writer.parts("a key with CRLF and blanks", private_key=text)
@@ -256,7 +256,7 @@ def _bundles(writer: _Writer) -> Iterator[HostileInput]:
 
 
 def _derivations(writer: _Writer) -> Iterator[HostileInput]:
-    """Yield what asks for work: as much as is done, and more."""
+    """Yield inputs that cause work: the maximum that is done, and more."""
     most = writer.scaled(_ITERATIONS)
     key = bombs.encrypted_key(writer.leaf.key_der(), _PASSPHRASE, most)
     yield writer.parts(

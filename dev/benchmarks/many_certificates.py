@@ -1,4 +1,4 @@
-"""A hundred certificates in one stack, with the function in a cloud of this machine."""
+"""A hundred certificates in one stack, with the function in the local cloud."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _QUOTA = 200
 _EVERY = 5
 _THROTTLED = Fault("iam:*ServerCertificate*", "throttle", every=_EVERY)
 _RETRY_SECONDS = 1
-"""The longest pause of the AWS SDK before it tries a call for the second time."""
+"""The longest pause of the AWS SDK before its first retry."""
 
 _DELETION_SECONDS = 2
 _MOST_SECONDS = 600
@@ -42,10 +42,10 @@ def run(*, certificates: int = 100, removed: int = 10) -> Result:
     Measure.
 
     Args:
-        certificates: How many there are in the stack.
-        removed: How many of them an update removes.
+        certificates: The number of certificates in the stack.
+        removed: The number that an update removes.
     """
-    # Here, because it starts what the CDK runs on, which nothing else needs.
+    # Imported here, because it starts the CDK's Node process, which nothing else needs.
     from dev.benchmarks.stack_of_many import secret_name, synthesise  # noqa: PLC0415
 
     pool = Pool.make(KeyType.P256, _KEYS, at=datetime.now(UTC))
@@ -68,12 +68,12 @@ def run(*, certificates: int = 100, removed: int = 10) -> Result:
     return Result(
         title="Many certificates",
         method=(
-            f"A stack of {certificates} certificates, synthesised by the CDK, is deployed to the"
-            " local cloud, where the function's real code runs and CloudFormation makes resources"
-            f" one after the other. An update removes {removed} of them, then the stack is deleted;"
-            " after each step IAM holds what the stack holds, and nothing twice. All of it once as"
-            f" it is, and once while IAM refuses every {_EVERY}th call as too many. A deletion's"
-            f" time is the function's, by its log: median of {removed}."
+            f"A stack of {certificates} certificates, synthesised by the CDK, is deployed to the "
+            "local cloud, where the function's real code runs and CloudFormation creates "
+            f"resources one after the other. An update removes {removed} of them, then the stack "
+            "is deleted. After each step, IAM holds exactly what the stack holds. Everything runs "
+            f"once normally, and once while IAM throttles every {_EVERY}th call. The time of a "
+            f"deletion is the function's, from its log: median of {removed}."
         ),
         rows=(
             Row(
@@ -98,18 +98,18 @@ def run(*, certificates: int = 100, removed: int = 10) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class _Life:
-    """How long it took."""
+    """The time it took."""
 
     seconds: float
     calls: int
-    """Calls of IAM, with those that were refused."""
+    """The calls to IAM, including refused ones."""
 
     deletion_seconds: float
-    """What the function needed for one deletion."""
+    """The function's time for one deletion."""
 
 
 class _Stack:
-    """A stack that is made, changed and deleted through CloudFormation's API."""
+    """A stack that is created, updated and deleted through CloudFormation's API."""
 
     def __init__(
         self, cloud: LocalCloud, synthesised: Synthesised, certificates: int, removed: int
@@ -157,7 +157,7 @@ class _Stack:
         deadline = time.monotonic() + _MOST_SECONDS
         while (found := self._status()) != status:
             if found is None or not found.endswith("_IN_PROGRESS") or time.monotonic() > deadline:
-                raise FailedError(f"The stack came to {found}, not to {status}.")
+                raise FailedError(f"The stack is in {found}, not in {status}.")
             time.sleep(0.05)
         seconds = time.perf_counter() - start
         stored = self._stored()
@@ -179,7 +179,7 @@ class _Stack:
         }
 
     def _status(self) -> str | None:
-        """Return the status of the stack; None when there is none."""
+        """Return the status of the stack; None if it doesn't exist."""
         statuses = (each["StackStatus"] for each in self._stacks.list_stacks()["StackSummaries"])
         return next((status for status in statuses if status != "DELETE_COMPLETE"), None)
 
@@ -201,11 +201,11 @@ class _Stack:
         }
 
     def _invocations(self) -> list[float]:
-        """Return how many seconds each invocation of the function took, the last one last."""
+        """Return the seconds of each invocation of the function, in order."""
         deadline = time.monotonic() + _MOST_SECONDS
         while len(found := self._logged()) < self._certificates + self._removed:
             if time.monotonic() > deadline:
-                raise FailedError("The function's log lacks invocations.")
+                raise FailedError("Invocations are missing in the function's log.")
             time.sleep(0.05)
         return found
 
@@ -221,7 +221,7 @@ class _Stack:
 
 
 def _delete_by_hand(cloud: LocalCloud, leaves: Sequence[Issued]) -> float:
-    """Return how many seconds the call alone takes."""
+    """Return the seconds of the call alone."""
     iam = cloud.client("iam")
     taken = []
     for leaf in leaves:

@@ -1,4 +1,4 @@
-"""The function from cold with the memory sizes that it could have, each with its share of a CPU."""
+"""Cold starts of the function with different memory sizes, each with its share of a CPU."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def run(*, sizes: tuple[int, ...] = _SIZES, rounds: int = _ROUNDS, scale: float 
     Measure.
 
     Args:
-        sizes: Memory sizes in MB, beside the function's own and that with a whole CPU.
+        sizes: Memory sizes in MB, in addition to the function's own and the one with a whole CPU.
         rounds: How often a certificate is created with each.
-        scale: What the lengths of the longest chains are multiplied by.
+        scale: The factor for the lengths of the longest chains.
 
     Raises:
-        FailedError: The share of a CPU cannot be limited here.
+        FailedError: The share of a CPU can't be limited here.
     """
     pool = Pool.make(KeyType.P256, _KEYS, at=datetime.now(UTC))
     longest = pool.leaf_below_many(int(_LONGEST_CHAIN * scale))
@@ -60,16 +60,16 @@ def run(*, sizes: tuple[int, ...] = _SIZES, rounds: int = _ROUNDS, scale: float 
     return Result(
         title="Memory",
         method=(
-            "One Create of the staged function, from the start of a process to its end, with the share"
-            " of a CPU that Lambda gives with a memory size: in proportion, and one vCPU with"
-            f" {_WHOLE_CPU:,} MB (Lambda developer guide), by a control group that has so much of each"
-            f" 20 ms; median of {rounds} rounds by turns. Nothing is assumed of a faster beginning,"
-            " which AWS does not document. A vCPU is a core of this machine here, AWS is the cloud of"
-            " this machine, which answers in milliseconds, and the certificate needs no time to"
-            " propagate. GB-seconds are what Lambda bills: the time times the memory size. An arm64"
-            " function is billed 20 % less for each (price list, us-east-1: 0.0000133334 USD, not"
-            " 0.0000166667); how fast it would be is not measured. Memory is the peak of the process,"
-            " without what Lambda's own runtime adds."
+            "One Create of the staged function, from the start of a process to its end, with the "
+            "share of a CPU that Lambda gives for a memory size: in proportion, with one vCPU for "
+            f"{_WHOLE_CPU:,} MB (Lambda developer guide), by a control group with that share of "
+            f"each 20 ms. Median of {rounds} rounds, in turn. A faster start, which AWS doesn't "
+            "document, is not assumed. A vCPU is a core of this machine, AWS is the local cloud, "
+            "which answers in milliseconds, and the certificate needs no time to propagate. "
+            "GB-seconds are what Lambda bills: the time multiplied by the memory size. An arm64 "
+            "function costs 20 % less for each (price list, us-east-1: 0.0000133334 USD, not "
+            "0.0000166667); its speed is not measured. Memory is the peak of the process, without "
+            "what Lambda's own runtime adds."
         ),
         rows=(
             *_time_rows(seconds, own),
@@ -101,7 +101,7 @@ def _time_rows(seconds: Mapping[int, float], own: int) -> Iterator[Row]:
     fastest = seconds[_WHOLE_CPU]
     for size, taken in seconds.items():
         yield Row(
-            what=f"{_told(size, own)}: time",
+            what=f"{_formatted(size, own)}: time",
             measured=milliseconds(taken),
             against=f"{_WHOLE_CPU:,} MB: {milliseconds(fastest)}",
             ratio=taken / fastest,
@@ -114,7 +114,7 @@ def _cost_rows(seconds: Mapping[int, float], own: int) -> Iterator[Row]:
     billed = {size: size / 1024 * taken for size, taken in seconds.items()}
     for size, cost in billed.items():
         yield Row(
-            what=f"{_told(size, own)}: cost",
+            what=f"{_formatted(size, own)}: cost",
             measured=f"{cost:.3f} GB-seconds",
             against=f"{own:,} MB: {billed[own]:.3f} GB-seconds",
             ratio=cost / billed[own],
@@ -135,5 +135,5 @@ def _memory_row(what: str, peak: int, own: int) -> Row:
     )
 
 
-def _told(size: int, own: int) -> str:
+def _formatted(size: int, own: int) -> str:
     return f"{size:,} MB, as the function has" if size == own else f"{size:,} MB"

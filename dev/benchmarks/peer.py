@@ -1,4 +1,4 @@
-"""cdk-proserve-lib's way to a certificate: its two functions, each a process that starts from cold."""
+"""cdk-proserve-lib's two functions, each in a process that starts cold."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ require(`${code}/${module}`)[handler](JSON.parse(require("fs").readFileSync(even
 );
 """
 
-# The handler's part, for the time that only the framework is measured.
+# Replaces the handler while the framework is measured.
 _ANSWER = """
 def handler(event, context):
     return {"PhysicalResourceId": "cold", "Data": {"Arn": "of no interest"}}
@@ -53,7 +53,7 @@ def handler(event, context):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Its two functions, and what they find in the cloud of this machine."""
+    """Its two functions, and what they find in the local cloud."""
 
     requester: Requester
     framework: Path
@@ -66,7 +66,7 @@ class Peer:
     """ARNs of the secrets with certificate, chain and key, by property."""
 
     handler_arn: str
-    """What the framework calls in place of the handler."""
+    """What the framework calls instead of the handler."""
 
     @classmethod
     def prepared(cls, requester: Requester, directory: Path) -> Peer:
@@ -74,11 +74,11 @@ class Peer:
         Install and synthesise it.
 
         Args:
-            requester: Whose certificate it makes.
-            directory: An empty one.
+            requester: Requests the certificate.
+            directory: An empty folder.
 
         Raises:
-            FailedError: It could not be installed.
+            FailedError: It couldn't be installed.
         """
         install()
         framework, handler = _assets(directory)
@@ -95,10 +95,10 @@ class Peer:
 
     def run(self) -> Measurement:
         """
-        Have it create the certificate; the two functions follow one another, so their times add up.
+        Let it create the certificate; the two functions run one after the other, so their times add up.
 
         Raises:
-            FailedError: It did not.
+            FailedError: It didn't.
         """
         properties = {
             "CertificatePrefix": "cold",
@@ -124,7 +124,7 @@ class Peer:
         settings = {
             "NODE_PATH": str(_FOLDER / "sdk/node_modules"),
             "USER_ON_EVENT_FUNCTION_ARN": self.handler_arn,
-            # Lambda keeps nothing that is compiled from one cold start to the next.
+            # Lambda keeps no compiled code between cold starts.
             "NODE_DISABLE_COMPILE_CACHE": "1",
         }
         return measure(command, {**environment, **settings})
@@ -135,7 +135,7 @@ def install() -> None:
     Install the construct and the SDK that Lambda's runtime brings, unless they are there.
 
     Raises:
-        FailedError: They could not be had.
+        FailedError: They couldn't be installed.
     """
     step = Step(
         name="peer",
@@ -152,7 +152,7 @@ def install() -> None:
 
 def _install() -> None:
     _FOLDER.mkdir(exist_ok=True)
-    # Without what it depends on: that is here already.
+    # Without its dependencies, which are already installed.
     options = ("--require-hashes", "--no-deps", "--upgrade", "--target", _FOLDER / "python")
     cache = ("--cache-dir", VENV / "cache/pip", "--disable-pip-version-check")
     run(

@@ -1,4 +1,4 @@
-"""An app with one certificate by cdk-proserve-lib, to be synthesised in a process of its own."""
+"""An app with one certificate by cdk-proserve-lib, synthesised in its own process."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 REFERENCE = (sys.executable, "-c", "import cryptography.x509")
-"""The least that any command on certificates in Python needs."""
+"""The minimum of any command on certificates in Python."""
 
 REFERENCE_NAME = 'python -c "import cryptography.x509"'
 
@@ -27,8 +27,8 @@ COMMAND = str(Path(sys.executable).parent / "server-certificate")
 _TIMEOUT = 120
 _PAUSE = 0.01
 
-# A process counts the memory of the one that started it until it has begun itself: so a small one
-# starts the command, and not this one, which may hold a hundred megabytes of material.
+# Until it has started, a process counts its parent's memory. So a small process starts the command, not
+# this one, which may have a hundred megabytes.
 _LAUNCHER = """
 import json, resource, subprocess, sys, time
 start = time.perf_counter()
@@ -43,7 +43,7 @@ print(json.dumps([seconds, peak, process.returncode, output]))
 
 
 class FailedError(RuntimeError):
-    """What was to be measured did not do what it should."""
+    """The measured command didn't do what it must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ class Measurement:
     """One run of a command."""
 
     seconds: float
-    """From start to exit."""
+    """The time from start to exit."""
 
     peak: int
-    """Octets of memory at the peak, of the largest of its processes."""
+    """The peak memory of its largest process, in octets."""
 
     output: str = ""
-    """What it printed, or the begin of it."""
+    """Its output, or the beginning of it."""
 
 
 def measure(
@@ -74,10 +74,10 @@ def measure(
         command: The command.
         environment: Its environment. Default: that of this process.
         directory: Where it runs. Default: where this process does.
-        exit_code: What it must end with for the measurement to count.
+        exit_code: The expected exit code.
 
     Raises:
-        FailedError: It ended otherwise, or with a traceback.
+        FailedError: It ended with another exit code, or with a traceback.
     """
     launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command]
     answer = subprocess.run(
@@ -95,11 +95,11 @@ def peak_of_all(
     directory: Path | None = None,
 ) -> int:
     """
-    Run a command and return the peak of the memory of all processes that it starts, in octets.
+    Run a command and return the peak memory of all its processes, in octets.
 
-    Their memory is added up some fifty times a second. What several of them share is counted once
-    where the system tells how many do (Linux: proportional set size), and else in each. Looking
-    takes time, so the command's own time is measured without.
+    Their memory is added up about fifty times a second. Shared memory is counted once if the system
+    supports that (Linux: proportional set size), otherwise in each process. Sampling takes time, so
+    the command's own time is measured without it.
 
     Args:
         command: The command.
@@ -138,7 +138,7 @@ def _memory(process: psutil.Process) -> int:
     try:
         memory = process.memory_full_info()
     except psutil.NoSuchProcess:
-        # It has ended since it was found.
+        # It has ended meanwhile.
         return 0
     octets: int = getattr(memory, "pss", memory.rss)
     return octets

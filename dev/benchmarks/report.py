@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 PAGE = ROOT / "docs/internals/benchmarks.md"
 
+_INTRODUCTION = (
+    "Each row compares two measurements of the same run. So the ratio is comparable between machines,"
+    " the times are not."
+)
 _COLUMNS = ("what", "measured", "against", "ratio", "target", "met")
 
 
@@ -45,7 +49,7 @@ def page(results: Sequence[Result]) -> str:
         "",
         "<!-- Written by `python -m dev.benchmarks --write`. -->",
         "",
-        "The two things in a row were measured in the same run: the ratio holds on any machine.",
+        _INTRODUCTION,
         f"Measured on {datetime.now(UTC):%Y-%m-%d} with: {facts}.",
     ]
     for result in results:

@@ -1,4 +1,4 @@
-"""What a benchmark comes to."""
+"""The result of a benchmark."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One thing that was measured, and what it was measured against."""
+    """One measurement, and what it is compared with."""
 
     what: str
     """What was measured."""
 
     measured: str
-    """How much it took, with its unit."""
+    """The result, with its unit."""
 
     against: str
-    """What it was measured against, and how much that took, with its unit."""
+    """What it is compared with, and the result of that, with its unit."""
 
     ratio: float
-    """The greater divided by the smaller, or what was measured divided by what it was against."""
+    """The ratio: the larger by the smaller, or the measurement by what it is compared with."""
 
     target: str
-    """What is wanted."""
+    """The target."""
 
     is_met: bool
-    """Whether it is what is wanted."""
+    """Whether the target is met."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +33,10 @@ class Result:
     """The rows of one benchmark."""
 
     title: str
-    """What was measured, in a few words."""
+    """The title."""
 
     method: str
-    """How it was measured: what the reader must know to believe it."""
+    """How it was measured."""
 
     rows: tuple[Row, ...]
 

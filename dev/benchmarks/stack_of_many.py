@@ -1,4 +1,4 @@
-"""A stack of many certificates, as an app of the CDK declares it."""
+"""A stack with many certificates, from a CDK app."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Synthesised:
 
     template: dict[str, Any]
     code: Path
-    """An archive, named as in the template."""
+    """An archive, with its name in the template."""
 
     bucket: str
 
@@ -51,9 +51,9 @@ def synthesise(
 
     Args:
         leaves: The certificates; the key of the n-th is expected in the secret of ``secret_name(n)``.
-        account: Where it is to be deployed.
-        region: The same.
-        directory: An empty one.
+        account: The account to deploy to.
+        region: The Region to deploy to.
+        directory: An empty folder.
     """
     app = App(outdir=str(directory))
     stack = Stack(app, "Many", env=Environment(account=account, region=region))
@@ -81,11 +81,11 @@ def synthesise(
     archive = directory / code["S3Key"]
     (staged,) = directory.glob("asset.*/")
     shutil.make_archive(str(archive.with_suffix("")), "zip", staged)
-    # What only the CDK CLI has a use for: without it, the account needs no bootstrap stack.
+    # Only the CDK CLI needs it; without it, the account needs no bootstrap stack.
     parts = {key: part for key, part in template.items() if key == "Resources"}
     return Synthesised(parts, archive, code["S3Bucket"])
 
 
 def secret_name(number: int) -> str:
-    """Name the secret of a key."""
+    """Return the name of a key's secret."""
     return f"many/{number}"

@@ -1,4 +1,4 @@
-"""The command from start to exit, against the least that a command on certificates needs."""
+"""The command from start to exit, compared with the minimum of a command on certificates."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def run(*, runs: int = _RUNS) -> Result:
     return Result(
         title="Start to exit",
         method=(
-            f"Median of {runs} runs of each command by turns, output into a pipe, with a leaf and"
-            " key RSA 2048 and two intermediates."
+            f"Median of {runs} runs of each command, in turn, with output to a pipe, an RSA 2048 "
+            "leaf with its key, and two intermediates."
         ),
         rows=tuple(
             Row(

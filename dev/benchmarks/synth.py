@@ -1,4 +1,4 @@
-"""The synthesis of stacks with many certificates, against CloudFormation's own resource."""
+"""The synth of stacks with many certificates, compared with CloudFormation's own resource."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
     Measure.
 
     Args:
-        counts: How many certificates a stack has, at least two numbers, rising.
+        counts: The numbers of certificates in a stack, at least two, ascending.
         rounds: How often each stack is synthesised.
     """
     pool = Pool.make(KeyType.P256, 4, at=datetime.now(UTC))
@@ -65,12 +65,12 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
     return Result(
         title="Synthesis",
         method=(
-            f"Median of {rounds} rounds by turns. Each synthesis is a process of its own that imports"
-            " `aws_cdk`, builds the app, checks and writes its certificates, and stages the"
-            " function's code into an empty folder; the same app with `AWS::IAM::ServerCertificate`"
-            " has no function, and checks nothing. Each certificate has a leaf P-256 and two"
-            " intermediates from files, and its key in a secret of its own. Folders are in memory if"
-            " there is room."
+            f"Median of {rounds} rounds, in turn. Each synth is a process that imports `aws_cdk`, "
+            "builds the app, checks and writes its certificates, and stages the function's code "
+            "into an empty folder. The same app with `AWS::IAM::ServerCertificate` has no "
+            "function, and checks nothing. Each certificate has a P-256 leaf and two "
+            "intermediates from files, and its key in its own secret. Folders are in memory if "
+            "there is room."
         ),
         rows=(*_time_rows(counts, medians), *_template_rows(counts, made)),
     )
@@ -78,7 +78,7 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class _Synthesis:
-    """One way to synthesise a number of certificates, into a folder of its own each time."""
+    """One way to synthesise certificates, each time into a new folder."""
 
     way: str
     count: int
@@ -87,7 +87,7 @@ class _Synthesis:
 
     def __call__(self) -> Measurement:
         self.outputs.append(new_folder())
-        # Without the script's folder on the path: its neighbours are no packages for it.
+        # Without the script's folder on the path: the modules there aren't packages.
         script = (sys.executable, "-P", synth_app.__file__)
         return measure(
             (*script, self.way, str(self.count), str(self.material), str(self.outputs[-1]))
@@ -149,7 +149,7 @@ def _template_rows(counts: tuple[int, ...], made: dict[tuple[str, int], _Made]) 
 def _further_rows(counts: tuple[int, ...], made: list[_Made]) -> Iterator[Row]:
     first, last, further = made[0], made[-1], counts[-1] - counts[0]
     policies = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
-    # What IAM's limits on the size of policies ask for is no matter of the single certificate.
+    # Additional policies, because of IAM's size limits, don't belong to one certificate.
     resources = {
         kind: number - first.resources[kind]
         for kind, number in last.resources.items()

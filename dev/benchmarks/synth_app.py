@@ -1,4 +1,4 @@
-"""An app with certificates from files, to be synthesised in a process of its own, in two ways."""
+"""An app with certificates from files, synthesised in its own process, in two ways."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def main(way: str, count: str, material: str, output: str) -> None:
 
     Args:
         way: ``construct`` or ``native``.
-        count: How many certificates.
+        count: The number of certificates.
         material: A folder with a folder for each of them.
         output: An empty folder.
     """

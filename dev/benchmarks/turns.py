@@ -1,4 +1,4 @@
-"""Several ways to do a thing, measured by turns."""
+"""Several ways to do something, measured in turn."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def by_turns(
     ways: Mapping[Name, Callable[[], Measured]], rounds: int
 ) -> dict[Name, list[Measured]]:
     """
-    Go each way in every round, so that whatever else the machine does slows down all of them.
+    Measure each way in every round, so that other load on the machine slows down all of them.
 
-    A round before the others reads files for the first time, and does not count.
+    A first round, which reads the files for the first time, doesn't count.
 
     Args:
-        ways: What measures, by name.
-        rounds: How many rounds count.
+        ways: The measuring functions, by name.
+        rounds: The number of rounds that count.
     """
     for way in ways.values():
         way()

@@ -1,1 +1,1 @@
-"""Real certificates, made in code when they are needed: for tests, demo, benchmarks and fuzzing."""
+"""Real certificates, made in code on demand, for tests, demo, benchmarks and fuzzing."""

@@ -1,12 +1,12 @@
 """
-Real certificates, made in code and named by what is wrong with them.
+Real certificates, made in code and named after what is wrong with them.
 
     authority = Authority.root().intermediate()
     good = authority.leaf("www.example.com")
     expired = authority.leaf("www.example.com", fault=Fault.EXPIRED)
 
 Nothing here reads the clock: certificates are valid around ``NOW``, or around the ``at`` that their
-root was made with. Code that reads the clock itself wants ``Authority.root(at=datetime.now(UTC))``.
+root was made with. Code that reads the clock itself needs ``Authority.root(at=datetime.now(UTC))``.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ if TYPE_CHECKING:
     )
 
 NOW = datetime(2030, 6, 15, 12, 0, 0, tzinfo=UTC)
-"""The instant that tests judge certificates at."""
+"""The instant at which tests check certificates."""
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 NAME = "www.example.com"
-"""What leaves are for unless a test says otherwise."""
+"""The default DNS name of leaves."""
 
 _LEAF_LIFETIME = 45 * DAY
-"""With the day before the instant, nearly the 47 days that browsers allow in the year of ``NOW``."""
+"""With the day before the instant, close to the 47 days that browsers allow in the year of ``NOW``."""
 
 
 class Fault(Enum):
@@ -58,16 +58,16 @@ class Fault(Enum):
 
     EXPIRED = "it expired a second before the instant of its root"
     NOT_YET_VALID = "it becomes valid a second after the instant of its root"
-    FORGED = "it names its issuer, and another key signed it"
-    SHA1 = "it is signed by way of SHA-1; its issuer's key is RSA or EC"
-    MD5 = "it is signed by way of MD5; its issuer's key is RSA"
+    FORGED = "it was signed with another key than its issuer's"
+    SHA1 = "it is signed with SHA-1; its issuer's key is RSA or EC"
+    MD5 = "it is signed with MD5; its issuer's key is RSA"
     DAMAGED = "one of its extensions can't be read"
     NO_NAMES = "a leaf without a subject alternative name"
     CLIENTS_ONLY = "a leaf whose extended key usage is clientAuth alone"
-    IS_AUTHORITY = "a leaf that says it is an authority"
-    NO_AUTHORITY = "an authority that says it is none"
+    IS_AUTHORITY = "a leaf that claims to be an authority"
+    NO_AUTHORITY = "an authority that claims not to be one"
     MAY_NOT_SIGN = "an authority whose key usage lacks keyCertSign"
-    VERSION_1 = "it has no extensions, for its version knows none; its issuer's key is RSA or EC"
+    VERSION_1 = "it has version 1, without extensions; its issuer's key is RSA or EC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Issued:
     """The instant around which it is valid."""
 
     issuers: tuple[x509.Certificate, ...] = field(default=(), repr=False)
-    """What certifies it: its issuer first, the root last; empty for a self-signed one."""
+    """The certificates above it, the issuer first and the root last; empty for a self-signed one."""
 
     @property
     def der(self) -> bytes:
@@ -94,24 +94,24 @@ class Issued:
         return to_pem(self.certificate)
 
     def key_pem(self, form: KeyForm = "pkcs8", *, password: str | None = None) -> str:
-        """The private key in PEM; encrypted if there is a password."""
+        """The private key in PEM; encrypted if a password is given."""
         return private_key_pem(self.private_key, form, password=password)
 
     def key_der(self, form: KeyForm = "pkcs8", *, password: str | None = None) -> bytes:
-        """The private key in DER; encrypted if there is a password, which takes PKCS#8."""
+        """The private key in DER; encrypted in PKCS#8 if a password is given."""
         return private_key_der(self.private_key, form, password=password)
 
     def pkcs12(
         self, passphrase: str | None, *, chain: bool = True, root: bool = True, old: bool = False
     ) -> bytes:
         """
-        Certificate and private key in one, as authorities' portals give it away.
+        Certificate and private key in one PKCS#12 bundle.
 
         Args:
-            passphrase: What opens it; None for nothing.
+            passphrase: The passphrase; None for none.
             chain: Whether the certificates above are in it.
             root: Whether the root is among them.
-            old: Whether it is encrypted as it used to be, with 3DES and SHA-1.
+            old: Whether it has the old encryption, with 3DES and SHA-1.
         """
         encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
         if passphrase is not None:
@@ -128,11 +128,11 @@ class Issued:
         )
 
     def chain(self, *, root: bool = True) -> tuple[x509.Certificate, ...]:
-        """The certificates above, with or without the root at their end."""
+        """The certificates above, with or without the root."""
         return self.issuers if root else self.issuers[:-1]
 
     def chain_pem(self, *, root: bool = True) -> str:
-        """The certificates above in PEM, in the order that IAM wants."""
+        """The certificates above in PEM, in IAM's order."""
         return to_pem(*self.chain(root=root))
 
     def chain_der(self, *, root: bool = True) -> tuple[bytes, ...]:
@@ -142,7 +142,7 @@ class Issued:
         )
 
     def fullchain_pem(self, *, root: bool = False) -> str:
-        """The certificate and those above in one text, the way ACME clients write it."""
+        """The certificate and those above in one text, as ACME clients write it."""
         return self.pem + self.chain_pem(root=root)
 
     def write(self, directory: Path, *, root: bool = True) -> tuple[Path, Path]:
@@ -154,14 +154,14 @@ class Issued:
         return certificate, chain
 
     def write_with_key(self, directory: Path, *, root: bool = True) -> tuple[Path, Path, Path]:
-        """Write the private key as well; its file is the third."""
+        """Write the private key too; its file is the third."""
         public = self.write(directory, root=root)
         private_key = directory / "private-key.pem"
         private_key.write_text(self.key_pem())
         return *public, private_key
 
     def with_other_key(self) -> Issued:
-        """The same certificate with a private key that is not its own."""
+        """The same certificate with another private key."""
         return replace(self, private_key=self.key_type.generate())
 
 
@@ -182,7 +182,7 @@ class Authority(Issued):
         path_length: int | None = None,
         fault: Fault | None = None,
     ) -> Authority:
-        """Make a self-signed authority; with a new key if none of its type is given."""
+        """Create a self-signed authority, with a new key unless one is given."""
         at = at.replace(microsecond=0)
         key = key or key_type.generate()
         certificate = _sign(
@@ -205,7 +205,7 @@ class Authority(Issued):
         path_length: int | None = None,
         fault: Fault | None = None,
     ) -> Authority:
-        """Issue an authority below this one; with a new key if none of its type is given."""
+        """Issue an authority below this one, with a new key unless one is given."""
         key = key or key_type.generate()
         certificate = self._issue(
             _authority(name, key, path_length, fault),
@@ -229,14 +229,14 @@ class Authority(Issued):
         Issue a server certificate.
 
         Args:
-            names: DNS names and IP addresses; ``www.example.com`` if there are none.
+            names: DNS names and IP addresses; default: ``www.example.com``.
             common_name: The subject's name; the first of the names by default, "" for no subject.
-            key_type: Kind of its key; what it is signed with is the authority's affair.
+            key_type: The type of its own key.
             key: Its private key, of that kind; a new one by default.
-            public_key: What to certify instead of the key, which does not belong to it then.
+            public_key: A public key to certify instead; the private key doesn't match it then.
             not_before: Start of its validity; a day before the instant by default.
             not_after: Last second of its validity; 45 days after the instant by default.
-            fault: What shall be wrong with it.
+            fault: What is wrong with it.
         """
         key = key or key_type.generate()
         certificate = self._issue(
@@ -247,7 +247,7 @@ class Authority(Issued):
         return Issued(certificate, key, key_type, self.at, (self.certificate, *self.issuers))
 
     def cross_sign(self, other: Authority) -> Authority:
-        """Certify another authority: its name and its key, with this one as the issuer."""
+        """Certify another authority's name and key, with this one as the issuer."""
         certificate = self._issue(
             _authority(common_name_of(other.certificate), other.private_key, None, None),
             validity=_validity(self.at, 1825 * DAY, None, None, None),
@@ -256,7 +256,7 @@ class Authority(Issued):
         return replace(other, certificate=certificate, issuers=(self.certificate, *self.issuers))
 
     def namesake(self) -> Authority:
-        """Make a self-signed authority with the name of this one and another key."""
+        """Create a self-signed authority with the same name and another key."""
         return Authority.root(common_name_of(self.certificate), at=self.at, key_type=self.key_type)
 
     def _issue(
@@ -284,7 +284,7 @@ def self_signed(
     not_after: datetime | None = None,
     fault: Fault | None = None,
 ) -> Issued:
-    """Make a server certificate that signs itself."""
+    """Create a self-signed server certificate."""
     at = at.replace(microsecond=0)
     names = names or (NAME,)
     key = key_type.generate()
@@ -309,7 +309,7 @@ def to_pem(*certificates: x509.Certificate | Issued) -> str:
 def to_pkcs7(
     *certificates: x509.Certificate | Issued, encoding: Literal["PEM", "DER"] = "PEM"
 ) -> bytes:
-    """Write certificates as one PKCS#7 container, which sorts them as it likes."""
+    """Write certificates as one PKCS#7 container, which sorts them."""
     return pkcs7.serialize_certificates(
         _plain(certificates), getattr(serialization.Encoding, encoding)
     )
@@ -387,5 +387,5 @@ def _validity(
         return min(start, at - DAY), at - SECOND
     if fault is Fault.NOT_YET_VALID:
         return at + SECOND, end
-    # An end before the instant shall not take a start after it along.
+    # If the end is before the instant, the start must be before that.
     return min(start, end), end

@@ -1,7 +1,7 @@
 """
-Encrypted keys and bundles that ask for work: as much as one likes, and where one likes.
+Encrypted keys and bundles that cause any amount of work, in any place.
 
-Put together by hand (RFC 5958, 7292, 7914 and 8018), for no library writes such things.
+Built by hand (RFC 5958, 7292, 7914 and 8018), because no library writes them.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ _IV = bytes(16)
 
 
 def encrypted_key(key: bytes, passphrase: str | bytes, iterations: int) -> bytes:
-    """Encrypt a key in PKCS#8 by PBKDF2, carried out, however many iterations it takes."""
+    """Encrypt a key in PKCS#8 with PBKDF2, with any number of iterations."""
     algorithm, content = encrypted(key, passphrase, iterations)
     return sequence(algorithm, _value(_OCTETS, content))
 
 
 def traditional(key: bytes, passphrase: str) -> str:
-    """Encrypt an RSA key as OpenSSL's traditional form has it (RFC 1423)."""
+    """Encrypt an RSA key in OpenSSL's traditional form (RFC 1423)."""
     secret = hashlib.md5(passphrase.encode() + _IV[:8], usedforsecurity=False).digest()
     cipher_text = _by_aes(key, secret)
     lines = base64.encodebytes(cipher_text).decode()
@@ -55,7 +55,7 @@ def traditional(key: bytes, passphrase: str) -> str:
 
 
 def key_by_scrypt(n: int, r: int, p: int) -> bytes:
-    """Write what seems to be a key, encrypted by scrypt with these parameters."""
+    """Write what looks like a key, encrypted with scrypt and these parameters."""
     cost = sequence(_value(_OCTETS, _SALT), _integer(n), _integer(r), _integer(p))
     algorithm = _algorithm(sequence(_oid(_SCRYPT), cost))
     return sequence(algorithm, _value(_OCTETS, bytes(160)))
@@ -65,12 +65,12 @@ def locked_key(
     iterations: int, *, content: bytes = bytes(160), is_salt_text: bool = False
 ) -> bytes:
     """
-    Write what seems to be a key in PKCS#8 that takes so many iterations to open.
+    Write what looks like an encrypted key in PKCS#8, with any number of iterations.
 
     Args:
-        iterations: As many as PBKDF2 is to carry out.
-        content: What seems to be encrypted.
-        is_salt_text: Whether the salt is a text, which is no salt. Default: octets.
+        iterations: The iterations of PBKDF2.
+        content: The encrypted content.
+        is_salt_text: Whether the salt is a text, which isn't valid. Default: octets.
     """
     algorithm = _by_pbkdf2(iterations, _UTF8_STRING if is_salt_text else _OCTETS)
     return sequence(algorithm, _value(_OCTETS, content))
@@ -89,7 +89,7 @@ def locked_bag(iterations: int) -> bytes:
 
 
 def bag_of(key: bytes, passphrase: str, iterations: int) -> bytes:
-    """Write a bag of a PKCS#12 bundle with a key that really is encrypted so."""
+    """Write a bag of a PKCS#12 bundle with a key that really is encrypted."""
     return shrouded(encrypted_key(key, passphrase, iterations))
 
 
@@ -100,12 +100,12 @@ def certificate_bag(der: bytes) -> bytes:
 
 
 def bundle_of(*bags: bytes) -> bytes:
-    """Write a PKCS#12 bundle of bags that stand there openly."""
+    """Write a PKCS#12 bundle of unencrypted bags."""
     return _bundle(_value(_OCTETS, sequence(_open(_value(_OCTETS, sequence(*bags))))))
 
 
 def bundle_in_fragments(bag: bytes, cut: int) -> bytes:
-    """Write a PKCS#12 bundle whose only bag stands there in two fragments, as BER allows."""
+    """Write a PKCS#12 bundle whose only bag is in two fragments, as BER allows."""
     content = sequence(bag)
     place = len(content) - len(bag) + cut
     fragments = _value(_OCTETS, content[:place]) + _value(_OCTETS, content[place:])
@@ -113,13 +113,13 @@ def bundle_in_fragments(bag: bytes, cut: int) -> bytes:
 
 
 def bundle_within_encryption(*bags: bytes, passphrase: str) -> bytes:
-    """Write a PKCS#12 bundle whose bags are encrypted once more, with one iteration."""
+    """Write a PKCS#12 bundle whose bags are encrypted again, with one iteration."""
     safe = _encrypted_safe(*encrypted(sequence(*bags), passphrase, 1))
     return _bundle(_value(_OCTETS, sequence(safe)))
 
 
 def bundle_with_mac(iterations: int, *bags: bytes) -> bytes:
-    """Write a PKCS#12 bundle whose MAC takes so many iterations, and belongs to another content."""
+    """Write a PKCS#12 bundle whose MAC has any number of iterations, and doesn't match."""
     digest = sequence(sequence(_oid(_SHA1), _value(_NULL, b"")), _value(_OCTETS, bytes(20)))
     mac = sequence(digest, _value(_OCTETS, _SALT), _integer(iterations))
     return _bundle(_value(_OCTETS, sequence(_open(_value(_OCTETS, sequence(*bags))))), mac)
@@ -127,11 +127,11 @@ def bundle_with_mac(iterations: int, *bags: bytes) -> bytes:
 
 def bundle_in_rc2(*safes: bytes, passphrase: str) -> bytes:
     """
-    Write a PKCS#12 bundle of safes that are encrypted by RC2 with 128 bits (RFC 7292, C).
+    Write a PKCS#12 bundle of safes that are encrypted with 128-bit RC2 (RFC 7292, C).
 
     Args:
         safes: The bags of each.
-        passphrase: What key and vector are derived from, with one iteration of SHA-1.
+        passphrase: The passphrase for key and vector, with one iteration of SHA-1.
     """
     algorithm = sequence(_oid(_BY_RC2), sequence(_value(_OCTETS, _SALT), _integer(1)))
     block = 64
@@ -154,7 +154,7 @@ def place_of(number: int, octets: bytes) -> int:
 
 
 def encrypted(content: bytes, passphrase: str | bytes, iterations: int) -> tuple[bytes, bytes]:
-    """Encrypt octets by PBKDF2, carried out, and return how, and what comes out."""
+    """Encrypt octets with PBKDF2, and return the algorithm and the result."""
     derivation = PBKDF2HMAC(hashes.SHA256(), 32, _SALT, iterations)
     secret = passphrase.encode() if isinstance(passphrase, str) else passphrase
     return _by_pbkdf2(iterations), _by_aes(content, derivation.derive(secret))

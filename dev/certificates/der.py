@@ -1,4 +1,4 @@
-"""Certificates that no library makes any more: changed in DER, and signed again."""
+"""Certificates that libraries don't make any more: changed in DER, and signed again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OUTDATED_RSA = {
 _OUTDATED_ECDSA = {"sha1": SignatureAlgorithmOID.ECDSA_WITH_SHA1}
 
 _LONG_FORM = 0x80
-"""From here on, the first octet of a length says how many octets the length has (X.690, 8.1.3)."""
+"""From here on, the first octet of a length is the number of its octets (X.690, 8.1.3)."""
 
 
 def with_outdated_signature(
@@ -47,7 +47,7 @@ def with_outdated_signature(
 def of_version_1(
     certificate: x509.Certificate, signer: CertificateIssuerPrivateKeyTypes
 ) -> x509.Certificate:
-    """Make a certificate one of X.509 version 1, which knows no extensions."""
+    """Change a certificate to X.509 version 1, which has no extensions."""
     values = list(_values(certificate.tbs_certificate_bytes))
     kept = [value for value in values if value[0] not in {_VERSION, _EXTENSIONS}]
     _, algorithm = kept[:2]
@@ -57,7 +57,7 @@ def of_version_1(
 def for_pss_only(
     certificate: x509.Certificate, signer: CertificateIssuerPrivateKeyTypes
 ) -> x509.Certificate:
-    """Say of a certificate's RSA key that it is for RSASSA-PSS alone (RFC 4055, 1.2)."""
+    """Mark a certificate's RSA key as one for RSASSA-PSS only (RFC 4055, 1.2)."""
     values = list(_values(certificate.tbs_certificate_bytes))
     place = 6 if values[0][0] == _VERSION else 5
     _, bits = _values(values[place])
@@ -66,7 +66,7 @@ def for_pss_only(
 
 
 def key_for_pss_only(pkcs8: bytes) -> bytes:
-    """Say of an RSA private key in PKCS#8 that it is for RSASSA-PSS alone."""
+    """Mark an RSA private key in PKCS#8 as one for RSASSA-PSS only."""
     version, _, key = _values(pkcs8)
     return _value(_SEQUENCE, version + _RSA_FOR_PSS_ONLY + key)
 
@@ -83,7 +83,7 @@ def _signed(
     elif isinstance(signer, ec.EllipticCurvePrivateKey):
         signature = signer.sign(to_be_signed, ec.ECDSA(digest))
     else:
-        raise TypeError("Only RSA and ECDSA sign such certificates.")
+        raise TypeError("Only RSA and ECDSA keys can sign such certificates.")
     bits = _value(_BIT_STRING, b"\0" + signature)
     return x509.load_der_x509_certificate(_value(_SEQUENCE, to_be_signed + algorithm + bits))
 
@@ -128,7 +128,7 @@ def _length(value: bytes) -> int:
 
 
 _RSA_FOR_PSS_ONLY = _value(_SEQUENCE, _dotted(PublicKeyAlgorithmOID.RSASSA_PSS))
-"""The algorithm of such a key; parameters would narrow it further."""
+"""The algorithm of such a key; parameters would restrict it further."""
 
 
 def with_other_algorithm_inside(
@@ -144,7 +144,7 @@ def with_other_algorithm_inside(
 def with_other_scheme(
     certificate: x509.Certificate, signer: CertificateIssuerPrivateKeyTypes
 ) -> x509.Certificate:
-    """Call a signature, inside and outside, one of ECDSA with SHA-256, whatever key makes it."""
+    """Declare a signature, inside and outside, as ECDSA with SHA-256, whatever the key."""
     algorithm = _value(_SEQUENCE, _dotted(SignatureAlgorithmOID.ECDSA_WITH_SHA256))
     version, serial, _, *rest = _values(certificate.tbs_certificate_bytes)
     content = b"".join([version, serial, algorithm, *rest])

@@ -1,4 +1,4 @@
-"""Documents in which other programs hand out certificate, chain and private key."""
+"""Documents in which other programs output certificate, chain and private key."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def in_base64(content: str | bytes) -> str:
 
 
 def request_pem(issued: Issued) -> str:
-    """Make the certificate signing request that a certificate may have been issued for."""
+    """Create the certificate signing request for a certificate."""
     builder = x509.CertificateSigningRequestBuilder().subject_name(issued.certificate.subject)
     request = builder.sign(issued.private_key, hashes.SHA256())
     return request.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def acm_export(issued: Issued) -> str:
-    """Write what ``aws acm export-certificate`` prints, but for the key's encryption."""
+    """Write the output of ``aws acm export-certificate``, with an unencrypted key."""
     return json.dumps(
         {
             "Certificate": issued.pem,
@@ -188,4 +188,4 @@ DOCUMENTS: dict[str, Callable[[Issued], str]] = {
     "environment": environment_file,
     "PHP": php_fields,
 }
-"""By the program that writes them, each with leaf, whole chain and private key."""
+"""By the program that writes them; each has leaf, whole chain and private key."""

@@ -1,4 +1,4 @@
-"""Authorities and servers with extensions of one's own choice, for the rules about paths."""
+"""Authorities and servers with any extensions, for the rules about paths."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def authority(
     Issue an authority.
 
     Args:
-        name: Its common name, or all of its name.
-        extensions: Beside its basic constraints.
+        name: Its common name, or its whole name.
+        extensions: Extensions in addition to its basic constraints.
         issuer: Who issues it. Default: it signs itself.
         key: Its key, on P-256. Default: a new one.
         not_before: Start of its validity; a day before the instant of tests by default.
@@ -66,9 +66,9 @@ def server(
 
     Args:
         issuer: Who issues it; None if it signs itself.
-        extensions: Beside its subject alternative name.
-        name: Its common name, or all of its name.
-        names: Its alternative names; without any, it has no extension for them.
+        extensions: Extensions in addition to its subject alternative name.
+        name: Its common name, or its whole name.
+        names: Its alternative names; without any, the extension is left out.
         key: Its key, on P-256. Default: a new one.
         not_before: Start of its validity; a day before the instant of tests by default.
         not_after: Last second of its validity; 40 days after that instant by default.

@@ -1,4 +1,4 @@
-"""Certificates, keys and texts that repeat one thing over and over, as much of it as fits."""
+"""Certificates, keys and texts that repeat one thing as often as fits."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ ATTRIBUTE = odd.attribute("2.5.4.11", Node(0x0C, b"a"))
 """A part of a name."""
 
 DIRECTORY = Node(0xA4, parts=[Node(0x30, parts=[ATTRIBUTE])])
-"""A name of a directory, as it may stand among those of a server."""
+"""A directory name, as it can be among a server's names."""
 
 NAME = "Same"
-"""What all namesakes are called."""
+"""The common name of all namesakes."""
 
 _SERIAL_NUMBER = bytes(range(1, 9))
 _RSA, _ECDSA, _DSA = "1.2.840.113549.1.1.11", "1.2.840.10045.4.3.2", "2.16.840.1.101.3.4.3.2"
@@ -47,7 +47,7 @@ def attributes(part: Node, count: int) -> Change:
 
 
 def extensions(count: int, *, like: Node | None = None) -> Change:
-    """Add extensions, all the same."""
+    """Add many copies of one extension."""
     added = like or Node(0x30, parts=[identifier("1.2.3"), Node(0x04)])
     return lambda template: template.extensions.parts.extend([added] * count)
 
@@ -57,8 +57,8 @@ def namesakes(key: CertificatePublicKeyTypes, count: int) -> str:
     Write authorities of one name and one key, each of which claims to be certified by any of them.
 
     Args:
-        key: The key, to which there need be no private one: no signature is right, and each has to
-            be verified to know it.
+        key: The key; no private key is needed, because no signature is valid. Each has to be
+            verified to know that.
         count: How many, each with a serial number of its own.
 
     Returns:
@@ -85,7 +85,7 @@ def namesakes(key: CertificatePublicKeyTypes, count: int) -> str:
 
 
 def _wrong_signature(key: CertificatePublicKeyTypes) -> tuple[Node, bytes]:
-    """Return an algorithm and a signature that only computing with a key shows to be wrong."""
+    """Return an algorithm and a wrong signature that only the key shows to be wrong."""
     if isinstance(key, rsa.RSAPublicKey):
         return Node(0x30, parts=[identifier(_RSA), Node(0x05)]), b"\1" * (key.key_size // 8)
     if isinstance(key, ec.EllipticCurvePublicKey):
@@ -99,25 +99,25 @@ def _wrong_signature(key: CertificatePublicKeyTypes) -> tuple[Node, bytes]:
 
 
 def dsa_public_key(bits: int) -> dsa.DSAPublicKey:
-    """Return a DSA key of any size at once. There is no private key to it."""
+    """Return a DSA public key of any size, without a private key."""
     order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
     parameters = dsa.DSAParameterNumbers(p=(1 << bits - 1) + 1, q=order, g=3)
     return dsa.DSAPublicNumbers(y=(1 << bits - 2) + 1, parameter_numbers=parameters).public_key()
 
 
 def distinct_keys(count: int) -> str:
-    """Write private keys on P-256 in PEM, each another one."""
+    """Write different private keys on P-256 in PEM."""
     keys = (ec.derive_private_key(number, ec.SECP256R1()) for number in range(1, count + 1))
     return "".join(map(private_key_pem, keys))
 
 
 def long_key(length: int) -> bytes:
-    """Write what seems to be an RSA key in DER whose eight numbers have so many octets each."""
+    """Write what looks like an RSA key in DER whose eight numbers have this many octets each."""
     return Node(0x30, parts=[Node(0x02, b"\0"), *[Node(0x02, b"\1" * length)] * 8]).encoded()
 
 
 def to_pem(label: str, der: bytes) -> str:
-    """Armour octets, whatever they are."""
+    """Write any octets in PEM."""
     encoded = base64.b64encode(der).decode("ascii")
     lines = (encoded[start : start + 64] for start in range(0, len(encoded), 64))
     return "\n".join((f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""))

@@ -1,4 +1,4 @@
-"""The same material in every form that people have it in."""
+"""The same certificate and key in every form that people have."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _RSA = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handed:
-    """What somebody hands over: parts, or a bundle, and a passphrase if anything is encrypted."""
+    """An input: parts or a bundle, and a passphrase if anything is encrypted."""
 
     certificate: bytes | None = None
     chain: bytes | None = None
@@ -39,7 +39,7 @@ class Handed:
 
 
 def plain(issued: Issued) -> Handed:
-    """Return the material as IAM takes it, the root included."""
+    """Return the parts as IAM accepts them, with the root."""
     return Handed(
         certificate=issued.pem.encode(),
         chain=issued.chain_pem().encode() or None,
@@ -48,7 +48,7 @@ def plain(issued: Issued) -> Handed:
 
 
 def forms_of(issued: Issued) -> dict[str, Handed]:
-    """Return all forms by name; a form that the kind of key does not have is missing."""
+    """Return all forms by name, without those that the type of key doesn't have."""
     made = {name: form(issued) for name, form in _FORMS.items()}
     if issued.issuers:
         made |= {name: form(issued) for name, form in _FORMS_OF_CHAINS.items()}

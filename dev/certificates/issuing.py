@@ -1,4 +1,4 @@
-"""The parts that certificates for tests are put together from."""
+"""The parts of test certificates."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def authority_builder(
     ca: bool = True,
     may_sign: bool = True,
 ) -> x509.CertificateBuilder:
-    """Begin the certificate of an authority."""
+    """Start building an authority's certificate."""
     return (
         x509.CertificateBuilder()
         .subject_name(subject(name))
@@ -45,7 +45,7 @@ def leaf_builder(
     ca: bool = False,
     purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
 ) -> x509.CertificateBuilder:
-    """Begin the certificate of a server; without names, it has no extension for them."""
+    """Start building a server's certificate; without names, the extension is left out."""
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject(common_name))
@@ -61,7 +61,7 @@ def leaf_builder(
 
 
 def damaged(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
-    """Add an extension whose content is not what its name says."""
+    """Add an extension whose content doesn't match its type."""
     name_constraints = x509.UnrecognizedExtension(ExtensionOID.NAME_CONSTRAINTS, b"\x05\x00")
     return builder.add_extension(name_constraints, critical=False)
 
@@ -91,7 +91,7 @@ def subject(common_name: str) -> x509.Name:
 
 
 def common_name_of(certificate: x509.Certificate) -> str:
-    """Return the name that an authority was made with."""
+    """Return the name of an authority."""
     (attribute,) = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(attribute.value)
 

@@ -1,4 +1,4 @@
-"""Private keys for tests, made when they are needed."""
+"""Private keys for tests, made on demand."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 
 KeyForm = Literal["pkcs8", "pkcs1", "sec1", "openssh"]
-"""How a private key is written: PKCS#8, the two traditional forms, or OpenSSH's own."""
+"""The format of a private key: PKCS#8, the two traditional formats, or OpenSSH's own."""
 
 
 class KeyType(Enum):
-    """A kind of key, and how certificates are signed with it."""
+    """A type of key, and how it signs certificates."""
 
     P256 = "ECDSA on P-256"
     P384 = "ECDSA on P-384"
@@ -42,7 +42,7 @@ class KeyType(Enum):
 
     @property
     def digest(self) -> hashes.SHA256 | None:
-        """The digest to sign with; None where the algorithm brings its own."""
+        """The digest to sign with; None if the algorithm has its own."""
         return None if self in {KeyType.ED25519, KeyType.ED448} else hashes.SHA256()
 
     @property
@@ -69,7 +69,7 @@ _RSA_BITS = {
 
 
 def rsa_public_key(bits: int, *, exponent: int = 65537) -> rsa.RSAPublicKey:
-    """Return an RSA key of any size at once. There is no private key to it."""
+    """Return an RSA public key of any size, without a private key."""
     return rsa.RSAPublicNumbers(e=exponent, n=(1 << bits - 1) + 1).public_key()
 
 

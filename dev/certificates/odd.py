@@ -1,4 +1,4 @@
-"""Certificates that are not written as the standards want, and what OpenSSL makes of each."""
+"""Certificates that break the standards, and whether OpenSSL reads them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Odd:
 
     change: Change
     clause: str
-    """What is to be said about it."""
+    """What the finding must say."""
 
     verdict: Verdict = Verdict.VERIFIED
 
@@ -60,7 +60,7 @@ def _signature(signed: bytes, signer: Authority) -> bytes:
         return key.sign(signed, ec.ECDSA(hashes.SHA256()))
     if isinstance(key, rsa.RSAPrivateKey):
         return key.sign(signed, padding.PKCS1v15(), hashes.SHA256())
-    raise TypeError("Only RSA and ECDSA sign such certificates.")
+    raise TypeError("Only RSA and ECDSA keys can sign such certificates.")
 
 
 def common_name(tag: int, content: bytes) -> Change:
@@ -74,7 +74,7 @@ def common_name(tag: int, content: bytes) -> Change:
 
 
 def attribute(dotted: str, value: Node) -> Node:
-    """Return a part of a name that has one attribute."""
+    """Return a part of a name with one attribute."""
     return Node(0x31, parts=[Node(0x30, parts=[identifier(dotted), value])])
 
 
@@ -103,7 +103,7 @@ def content_of(dotted: str, content: bytes) -> Change:
 
 
 def alternative_names(*names: Node, behind: bytes = b"", form: Form = Form.SHORTEST) -> Change:
-    """Write other names into the subject alternative name, and something behind them."""
+    """Write other names into the subject alternative name, and something after them."""
     return content_of(NAMES, Node(0x30, parts=[*names], form=form).encoded() + behind)
 
 
@@ -167,7 +167,7 @@ def rsa_modulus(to: Callable[[bytes], bytes]) -> Change:
 
 
 def public_key(*algorithm: Node, bits: bytes) -> Change:
-    """Certify another public key, of whatever kind."""
+    """Certify another public key of any type."""
 
     def change(template: Template) -> None:
         template.public_key.parts = [Node(0x30, parts=[*algorithm]), Node(0x03, b"\0" + bits)]
@@ -320,7 +320,7 @@ ODD: dict[str, Odd] = {
         alternative_names(_DNS, form=Form.INDEFINITE), "its subjectAltName has lengths as in BER"
     ),
 }
-"""What is read, and told in a warning; for a certificate with an EC key, signed with ECDSA."""
+"""What is read, with a warning; for a certificate with an EC key, signed with ECDSA."""
 
 ODD_RSA: dict[str, Odd] = {
     "RSA key with parameters": Odd(
@@ -370,4 +370,4 @@ REFUSED: dict[str, Odd] = {
     ),
     "time without a zone": Odd(not_before(0x17, b"300614120000"), "is not a time", _FAILED),
 }
-"""What is not read, and why; some of it OpenSSL reads and never verifies."""
+"""What isn't read, and why; OpenSSL reads some of it, but never verifies it."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Pool:
     """
-    A few keys that many certificates share, for making a key takes longer than all the rest.
+    A few keys that many certificates share, because generating keys takes longest.
 
     Each certificate has a name and a serial number of its own.
     """
@@ -36,7 +36,7 @@ class Pool:
         return cls(key_type, tuple(key_type.generate() for _ in range(count)), at)
 
     def leaf(self, number: int, *, intermediates: int = 2) -> Issued:
-        """Issue a leaf below so many intermediates and a root; another number, other names."""
+        """Issue a leaf below some intermediates and a root; each number has its own names."""
         authority = Authority.root(
             f"Authority {number}.{intermediates}",
             at=self.at,
@@ -54,7 +54,7 @@ class Pool:
         )
 
     def leaf_below_many(self, characters: int) -> Issued:
-        """Issue a leaf whose chain has almost so many characters in PEM, without the root."""
+        """Issue a leaf whose chain has almost this many characters in PEM, without the root."""
         # Names and signatures differ by a few characters.
         chains = [self.leaf(number, intermediates=1).chain_pem(root=False) for number in range(5)]
         return self.leaf(0, intermediates=characters // (max(map(len, chains)) + 20))

@@ -1,4 +1,4 @@
-"""DER as a tree that can be changed, to make what no library makes: odd, damaged, or in BER."""
+"""DER as a tree that can be changed, to make what no library makes: unusual, damaged, or BER."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class Form(Enum):
     """How a length is written."""
 
     SHORTEST = "as in DER"
-    LONG = "with an octet more than it needs, as in BER"
-    INDEFINITE = "not at all: an end-of-contents value ends the content, as in BER"
+    LONG = "with an octet too many, as in BER"
+    INDEFINITE = "indefinite: an end-of-contents value ends the content, as in BER"
 
 
 @dataclass(slots=True)
 class Node:
-    """A value, with what it consists of."""
+    """A value, with its content."""
 
     tag: int
     content: bytes = b""
@@ -66,7 +66,7 @@ class Node:
         return bytes([self.tag, _LONG_FORM | size]) + length.to_bytes(size) + content
 
     def everywhere(self) -> list[Node]:
-        """Return it and all that is in it."""
+        """Return it and everything in it."""
         return [self, *(node for part in self.parts for node in part.everywhere())]
 
 
@@ -98,7 +98,7 @@ class Template:
 
     @property
     def validity(self) -> Node:
-        """Begin and end."""
+        """Start and end of the validity."""
         return self.tree.parts[4]
 
     @property

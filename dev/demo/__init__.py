@@ -1,6 +1,6 @@
 """
-The whole life of a certificate, shown and checked in a cloud of this machine.
+The life of a certificate, shown and checked in an AWS on this machine.
 
-``make demo``, or ``python -m dev.demo`` from the root of the repository: it needs no AWS account, writes
-nothing outside a temporary directory, and ends with a table of what was expected and what was seen.
+``make demo``, or ``python -m dev.demo`` from the root of the repository, needs no AWS account, writes
+nothing outside a temporary directory, and ends with a table of what was expected and what happened.
 """

@@ -1,4 +1,4 @@
-"""The command ``python -m dev.demo``: exit code 0 when all went as expected, 1 when not, 2 without its tools."""
+"""The command ``python -m dev.demo``: exits with 0 on success, 1 on a failure, 2 if a tool is missing."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from io import TextIOWrapper
 from dev.tools.interruption import InterruptedBySignalError, Interruption
 
 
-def main(performance: str = "dev.demo.performance", *, target: str = "demo") -> int:
+def main(runner: str = "dev.demo.runner", *, target: str = "demo") -> int:
     """
-    Run the demo and return its exit code; 128 and the signal's number when it was interrupted.
+    Run the demo and return its exit code; 128 plus the signal's number if it was interrupted.
 
     Args:
-        performance: The module whose ``perform`` is the demo.
+        runner: The module whose ``run`` is the demo.
         target: How ``make`` calls it.
     """
     if isinstance(sys.stdout, TextIOWrapper):
-        # What the CDK CLI says, and is shown when it fails, may not fit into a terminal's encoding.
+        # The output of the CDK CLI may not fit into a terminal's encoding.
         sys.stdout.reconfigure(errors="replace")
     with Interruption() as interruption:
         try:
-            # Here, because they need what `make setup` installs.
+            # Imported here, because they need what `make setup` installs.
             from dev.demo.cdk_cli import missing_tools  # noqa: PLC0415
 
-            perform = importlib.import_module(performance).perform
+            run = importlib.import_module(runner).run
         except ModuleNotFoundError as error:
             return _ask_for_setup(f"the Python package {error.name}", target)
         if missing := missing_tools():
             return _ask_for_setup(" and ".join(missing), target)
         try:
-            exit_code: int = perform(interruption)
+            exit_code: int = run(interruption)
         except InterruptedBySignalError as interrupted:
-            print(f"Stopped by {interrupted}; nothing is left running or lying around.", flush=True)  # noqa: T201 - the one line that a person waits for
+            print(f"Stopped by {interrupted}; nothing is left behind.", flush=True)  # noqa: T201 - the one line that a person waits for
             return interrupted.exit_code
         return exit_code
 

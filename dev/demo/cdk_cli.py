@@ -1,4 +1,4 @@
-"""The real CDK CLI, in surroundings of its own: whatever it writes lands in one directory."""
+"""The real CDK CLI, isolated: it writes to one directory only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TOOLS: Final = Path(sys.prefix) / "bin"
 _BYTECODE: Final = Path(sys.prefix) / "cache/python"
-"""Nothing is written into a checkout, and the CDK is compiled once."""
+"""Nothing is written to a checkout, and the CDK is compiled once."""
 
 _LONGEST_RUN_SECONDS: Final = 180.0
 _GRACE_SECONDS: Final = 3.0
@@ -35,7 +35,7 @@ _NEVER_ENDED: Final = 124
 
 
 def missing_tools() -> list[str]:
-    """Return the commands that the demo needs and that are not beside its Python."""
+    """Return the commands that the demo needs and that aren't installed next to its Python."""
     return [name for name in ("cdk", "node") if not (TOOLS / name).exists()]
 
 
@@ -45,10 +45,10 @@ class CdkCli:
     Runs the CDK CLI on an app of this repository.
 
     Attributes:
-        directory: Where everything that is written goes; made by :meth:`prepare`.
+        directory: Where all files are written; created by :meth:`prepare`.
         cloud: Where it deploys to.
         interruption: Holds signals back while a process is started.
-        root: The checkout whose app and packages are used; default: the one of this file.
+        root: The checkout whose app and packages are used; default: this one.
         app: The app; default: ``app.py`` of the checkout.
     """
 
@@ -60,22 +60,22 @@ class CdkCli:
 
     @property
     def output_directory(self) -> Path:
-        """What the app is synthesised into."""
+        """The folder of the synthesised app."""
         return self.directory / "cdk.out"
 
     def prepare(self) -> None:
-        """Make the directories; the CLI writes beside the ``cdk.json`` that it reads."""
+        """Create the directories; the CLI writes next to the ``cdk.json`` that it reads."""
         for name in ("app", "empty", "home", "tmp"):
             (self.directory / name).mkdir()
         shutil.copyfile(self.root / "cdk.json", self.directory / "app/cdk.json")
 
     def bootstrap(self) -> Outcome:
-        """Bootstrap; where there is a ``cdk.json``, the app would be synthesised for nothing."""
+        """Bootstrap, in a folder without ``cdk.json``, where the app isn't synthesised."""
         environment = f"aws://{self.cloud.account_id}/{self.cloud.region}"
         return self._run("bootstrap", environment, cwd=self.directory / "empty")
 
     def on_app(self, command: str, *options: str, context: Mapping[str, str]) -> Outcome:
-        """Run a command on the app, with context values for it."""
+        """Run a command on the app, with context values."""
         app = shlex.join([sys.executable, str(self.app or self.root / "app.py")])
         pairs = [part for key, value in context.items() for part in ("-c", f"{key}={value}")]
         arguments = ("--app", app, "--output", str(self.output_directory), *options, *pairs)
@@ -84,15 +84,15 @@ class CdkCli:
     @contextlib.contextmanager
     def started(self, command: str, *arguments: str, cwd: Path) -> Iterator[Callable[[], Outcome]]:
         """
-        Run a command beside others; at the end of the block nothing of it is left.
+        Run a command in the background; at the end of the block nothing of it is left.
 
         Args:
             command: The command of the CDK CLI.
             *arguments: Its arguments.
-            cwd: One of the directories that :meth:`prepare` made.
+            cwd: One of the directories that :meth:`prepare` created.
 
         Yields:
-            What waits until it has ended, for no longer than is reasonable.
+            A function that waits for its end, with a timeout.
         """
         log = self.directory / "cli.log"
         with contextlib.ExitStack() as stack:
@@ -139,7 +139,7 @@ def _outcome(process: subprocess.Popen[bytes], log: Path) -> Outcome:
 def _running(
     command: list[str], *, cwd: Path, environment: Mapping[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a command in a session of its own; at the end nothing of that session is left."""
+    """Start a command in its own session; at the end nothing of that session is left."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

@@ -1,7 +1,7 @@
 """
-The checks: each looks at the evidence of a step and returns what is wrong with it.
+The checks: each examines the evidence of a step and returns what is wrong.
 
-They are pure and independent of the code that they judge: what they expect is written out here.
+They are pure, and don't use the code that they check: what they expect is written here in full.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from dev.demo.facts import Evidence, StoredCertificate
 
     Check = Callable[[Evidence], list[str]]
-    """Returns one sentence for each thing that is wrong; none when all is well."""
+    """Returns one sentence for each problem."""
 
 GENERATED_NAME: Final = re.compile(r"Certificates-?Certificate.*-eu-central-1-[0-9a-f]{16}")
 PRIVATE_KEY: Final = re.compile(
     rb"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\s|\\r|\\n)*[A-Za-z0-9+/=]{16}"
 )
-"""Any, also with line ends as JSON writes them; code that only names the armour is none."""
+"""Also with line ends as in JSON. Code that only mentions the header doesn't match."""
 
 USER_TAGS: Final = {"project": "cdk-iam-server-certificate"}
 STACK_ID_TAG: Final = "cdk-iam-server-certificate:stack-id"
@@ -33,37 +33,35 @@ REPLACES_TAG: Final = "cdk-iam-server-certificate:replaces"
 
 
 def succeeded(evidence: Evidence) -> list[str]:
-    """The command ended with exit code 0."""
+    """Expect exit code 0."""
     code = evidence.outcome.exit_code
     return [] if code == 0 else [f"The command ended with exit code {code}."]
 
 
-def failed_saying(*phrases: str) -> Check:
-    """Expect that the command failed and that a person can read these phrases."""
+def failed_with(*phrases: str) -> Check:
+    """Expect that the command failed, and that its output has these phrases."""
 
     def check(evidence: Evidence) -> list[str]:
         code, said = evidence.outcome.exit_code, " ".join(evidence.outcome.output.split())
         wrong = [] if code else ["The command ended with exit code 0, and should have failed."]
-        return wrong + [
-            f"The command did not say: '{phrase}'." for phrase in phrases if phrase not in said
-        ]
+        return wrong + [f"The output lacks '{phrase}'." for phrase in phrases if phrase not in said]
 
     return check
 
 
-def said(phrase: str) -> Check:
+def output_has(phrase: str) -> Check:
     """Expect a phrase in the output, whatever the exit code."""
 
     def check(evidence: Evidence) -> list[str]:
         found = phrase in " ".join(evidence.outcome.output.split())
-        return [] if found else [f"The command did not say: '{phrase}'."]
+        return [] if found else [f"The output lacks '{phrase}'."]
 
     return check
 
 
 def holds(material: Issued, *, path: str, name: str | None = None) -> Check:
     """
-    Expect one certificate of ours, with this content, at this place, with the right tags.
+    Expect one certificate of ours, with this content, name, path and the right tags.
 
     Args:
         material: The content, compared by DER.
@@ -95,10 +93,10 @@ def holds(material: Issued, *, path: str, name: str | None = None) -> Check:
 
 def outputs_describe_it(material: Issued) -> Check:
     """
-    Expect that the stack's outputs, which consumers are wired with, are those of our certificate.
+    Expect that the stack's outputs are those of our certificate.
 
     Args:
-        material: Whose end of validity the outputs must tell.
+        material: The certificate whose expiry the outputs must show.
     """
     expiration = material.certificate.not_valid_after_utc
 
@@ -117,32 +115,32 @@ def outputs_describe_it(material: Issued) -> Check:
 
 
 def same_id(evidence: Evidence) -> list[str]:
-    """The certificate is still the one from before."""
+    """Expect the certificate from before."""
     before, now = _ids(evidence.ours_before), _ids(evidence.ours)
     return [] if before == now else [f"The id changed from {_text(before)} to {_text(now)}."]
 
 
 def new_id(evidence: Evidence) -> list[str]:
-    """The certificate is another one, and the one from before is gone."""
+    """Expect another certificate, and the one from before gone."""
     before, now = _ids(evidence.ours_before), _ids(evidence.ours)
     wrong = [] if before else ["There was no certificate before."]
     return wrong + [f"{each} is still there." for each in before if each in now]
 
 
 def nothing_changed(evidence: Evidence) -> list[str]:
-    """IAM, the stack's resource and the listener are exactly as before."""
+    """Expect IAM, the stack's resource and the listener unchanged."""
     wrong = []
     if evidence.ours_before != evidence.ours:
-        wrong.append("Our certificate is not as it was before.")
+        wrong.append("Our certificate has changed.")
     if evidence.before.resource != evidence.after.resource:
-        wrong.append("The stack's resource is not as it was before.")
+        wrong.append("The stack's resource has changed.")
     if evidence.before.listener_arns != evidence.after.listener_arns:
         wrong.append("The listener's certificate is not the one from before.")
     return wrong
 
 
 def listener_serves_it(evidence: Evidence) -> list[str]:
-    """The one listener refers to our certificate, under the ARN that it has now."""
+    """Expect that the listener refers to our certificate by its current ARN."""
     expected = tuple(stored.arn for stored in evidence.ours)
     found = evidence.after.listener_arns
     if not expected:
@@ -153,24 +151,24 @@ def listener_serves_it(evidence: Evidence) -> list[str]:
 
 
 def never_missing(evidence: Evidence) -> list[str]:
-    """Whenever it was looked, the listener's certificate was in IAM."""
+    """Expect that the listener's certificate was in IAM at all times."""
     watch = evidence.outcome.watch
     if watch is None or not watch.looks:
-        return ["Nobody looked at the listener while the deployment ran."]
+        return ["The listener wasn't checked while the deployment ran."]
     return [f"The listener referred to {arn}, which IAM did not have." for arn in watch.missing]
 
 
 def foreign_untouched(evidence: Evidence) -> list[str]:
-    """The certificate of somebody else is as it was before anything was deployed."""
+    """Expect somebody else's certificate unchanged."""
     return (
         []
         if evidence.foreign in evidence.after.certificates
-        else [f"The foreign certificate '{evidence.foreign.name}' is not as it was."]
+        else [f"The foreign certificate '{evidence.foreign.name}' has changed."]
     )
 
 
 def nothing_left(evidence: Evidence) -> list[str]:
-    """Neither a certificate of ours, nor the stack, nor a listener is there."""
+    """Expect no certificate of ours, no stack and no listener."""
     wrong = [f"'{stored.name}' is still in IAM." for stored in evidence.ours]
     if evidence.after.resource is not None:
         wrong.append("The stack still has the certificate.")
@@ -184,9 +182,8 @@ def keeps_secret(materials: Iterable[Issued], *, sources: Iterable[str]) -> Chec
     Expect no private key and no ResponseURL in the collected texts.
 
     Args:
-        materials: Whose keys to look for: line by line, as they stand in a PEM file.
-        sources: Beginnings of the names of texts; each must have been collected and not be empty,
-            because where nothing was read nothing is found.
+        materials: The certificates whose keys to look for, line by line.
+        sources: Beginnings of the names of texts that must have been collected and not be empty.
     """
     keys = [
         line.encode()
@@ -204,37 +201,35 @@ def keeps_secret(materials: Iterable[Issued], *, sources: Iterable[str]) -> Chec
         ]
         for where, text in texts.items():
             if any(key in text for key in keys) or PRIVATE_KEY.search(text):
-                wrong.append(f"A private key stands in the {where}.")
+                wrong.append(f"There is a private key in the {where}.")
             if b"/cfn-response/" in text:
-                wrong.append(f"A ResponseURL stands in the {where}.")
+                wrong.append(f"There is a ResponseURL in the {where}.")
         return wrong
 
     return check
 
 
-def tells(source: str, *phrases: str) -> Check:
+def contains(source: str, *phrases: str) -> Check:
     """
-    Expect phrases in a collected text: what says nothing keeps every secret.
+    Expect phrases in a collected text, to be sure that it was written.
 
     Args:
         source: Beginning of the text's name.
-        phrases: What must stand in it.
+        phrases: What it must contain.
     """
 
     def check(evidence: Evidence) -> list[str]:
         texts = evidence.outcome.texts
         text = b"".join(text for where, text in texts.items() if where.startswith(source))
         return [
-            f"The {source} does not tell '{phrase}'."
-            for phrase in phrases
-            if phrase.encode() not in text
+            f"The {source} lacks '{phrase}'." for phrase in phrases if phrase.encode() not in text
         ]
 
     return check
 
 
 def mismatches(checks: Iterable[Check], evidence: Evidence) -> tuple[str, ...]:
-    """Return what is wrong by all of the checks."""
+    """Return the problems that all checks find."""
     return tuple(sentence for check in checks for sentence in check(evidence))
 
 
@@ -256,7 +251,7 @@ def _wrong_tags(stored: StoredCertificate, evidence: Evidence) -> list[str]:
     replaced, expected_replaced = _replaced(stored), _replaced_before(stored, evidence)
     tags.pop(REPLACES_TAG, None)
     if replaced != expected_replaced:
-        wrong.append(f"It says that it replaces '{replaced}', not '{expected_replaced}'.")
+        wrong.append(f"Its tags say that it replaces '{replaced}', not '{expected_replaced}'.")
     expected = USER_TAGS | {STACK_ID_TAG: resource.stack_id, LOGICAL_ID_TAG: resource.logical_id}
     if tags != expected:
         wrong.append(f"The tags are {tags}, not {expected}.")
@@ -264,12 +259,12 @@ def _wrong_tags(stored: StoredCertificate, evidence: Evidence) -> list[str]:
 
 
 def _replaced(stored: StoredCertificate) -> str:
-    """Return the id that a certificate says it replaces; what follows tells how."""
+    """Return the id that a certificate replaces, by its tag."""
     return stored.tags.get(REPLACES_TAG, "").partition(" ")[0]
 
 
 def _replaced_before(stored: StoredCertificate, evidence: Evidence) -> str:
-    """Return the id that it should name: a new certificate the one from before, an old one the same."""
+    """Return the id that the tag should name: for a new certificate the one from before, else the same."""
     for before in evidence.ours_before:
         same = before.certificate_id == stored.certificate_id
         return _replaced(before) if same else before.certificate_id

@@ -1,4 +1,4 @@
-"""Progress on a terminal as a spinner with the seconds, elsewhere as plain lines."""
+"""Progress: a spinner with seconds on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WIDTH_OF_FILES = 120
-"""Columns when the output is no terminal and COLUMNS says nothing: rich takes 80, too few here."""
+"""Columns if the output isn't a terminal and COLUMNS isn't set: rich's default of 80 is too small."""
 
 
 class Display:
-    """Where everything is printed: the standard output."""
+    """The console on standard output."""
 
     def __init__(self) -> None:
         console = Console(highlight=False)
@@ -33,8 +33,8 @@ class Display:
         )
 
     @contextmanager
-    def doing(self, what: str) -> Iterator[None]:
-        """Show that something is under way, and when it is done, how long it took."""
+    def progress(self, what: str) -> Iterator[None]:
+        """Show that something is running, and at its end, how long it took."""
         begin = time.monotonic()
         if self._is_live:
             columns = (SpinnerColumn("line"), TextColumn("{task.description}"), TimeElapsedColumn())
@@ -47,5 +47,5 @@ class Display:
         self.line(f"{what}: {time.monotonic() - begin:.1f} s")
 
     def line(self, text: str = "") -> None:
-        """Print a line as it is, whatever brackets it holds."""
+        """Print a line as it is, brackets included."""
         self.console.print(text, markup=False, soft_wrap=True)

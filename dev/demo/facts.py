@@ -1,4 +1,4 @@
-"""What is there: plain data, without a way to change or to get it."""
+"""What was observed, as plain data."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class StoredCertificate:
 
     @property
     def place(self) -> str:
-        """Path and name, as they stand at the end of the ARN."""
+        """Path and name, as at the end of the ARN."""
         return self.path + self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackResource:
-    """The certificate as CloudFormation knows it."""
+    """The certificate as CloudFormation shows it."""
 
     stack_id: str
     logical_id: str
@@ -38,21 +38,21 @@ class StackResource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """What the cloud holds at one moment."""
+    """What the cloud has at one moment."""
 
     certificates: tuple[StoredCertificate, ...] = ()
-    """Everything in IAM, whoever made it."""
+    """All certificates in IAM."""
 
     listener_arns: tuple[str, ...] = ()
     """Certificates that load balancer listeners refer to."""
 
     resource: StackResource | None = None
-    """None when there is no stack, or none with a certificate."""
+    """None if there is no stack with a certificate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What was seen while a deployment ran."""
+    """What was observed during a deployment."""
 
     looks: int
     """How often listener and IAM were compared."""
@@ -63,25 +63,25 @@ class Watch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What an action did."""
+    """What a step did."""
 
     exit_code: int = 0
     output: str = ""
     texts: Mapping[str, bytes] = field(default_factory=dict)
-    """Texts that were collected, by where they come from."""
+    """The collected texts, by their source."""
 
     watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """All that a check may look at."""
+    """Everything that a check can examine."""
 
     before: Snapshot
     outcome: Outcome
     after: Snapshot
     foreign: StoredCertificate
-    """A certificate of somebody else, as it was before anything was deployed."""
+    """Somebody else's certificate, as it was before the first deployment."""
 
     @property
     def ours_before(self) -> tuple[StoredCertificate, ...]:

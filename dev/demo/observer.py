@@ -1,4 +1,4 @@
-"""Looks into the local cloud over its API, the way any other client would."""
+"""Observes the local cloud through its API, like any other client."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Observer:
         self._logs: Any = cloud.client("logs")
 
     def snapshot(self) -> Snapshot:
-        """Look at IAM, the listeners and the stack."""
+        """Read IAM, the listeners and the stack."""
         return Snapshot(
             certificates=tuple(self._certificate(name) for name in self._names()),
             listener_arns=self._listener_arns(),
@@ -45,7 +45,7 @@ class Observer:
         )
 
     def certificate(self, name: str) -> StoredCertificate:
-        """Look at one certificate; an unknown name raises botocore's ``ClientError``."""
+        """Read one certificate; an unknown name raises botocore's ``ClientError``."""
         return self._certificate(name)
 
     def logs(self) -> dict[str, bytes]:
@@ -64,10 +64,10 @@ class Observer:
     @contextmanager
     def watching(self) -> Iterator[list[Watch]]:
         """
-        Compare listeners with IAM, again and again, until the block ends.
+        Compare listeners with IAM repeatedly, until the block ends.
 
         Yields:
-            A list that holds the one result after the block.
+            A list that has the one result after the block.
         """
         looks, missing = 0, dict[str, None]()
         stop = threading.Event()
@@ -75,7 +75,7 @@ class Observer:
         def watch() -> None:
             nonlocal looks
             while not stop.wait(_WATCH_PAUSE_SECONDS):
-                # A certificate may go right after the listener left it: it counts as there when
+                # A certificate may be deleted just after the listener moved on: it counts as present if
                 # IAM had it before or after the look at the listener.
                 there = self._arns()
                 referred = self._listener_arns()

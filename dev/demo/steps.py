@@ -1,4 +1,4 @@
-"""The life of the certificate as data: what is done, what is expected, and how that is checked."""
+"""The steps as data: what is done, what is expected, and how that is checked."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from dev.demo.checks import Check
 
 GENERATED = ""
-"""In place of a name: have one generated."""
+"""Instead of a name: generate one."""
 
 EXPLICIT_NAME = "www-example-com"
 FIRST_PATH = "/demo/"
 SECOND_PATH = "/demo/shop/"
 DECISIONS = ("upload", "move", "delete", "fail")
-"""What the function's log tells by then."""
+"""What the function's log must contain by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """What the app declares, by the names of materials."""
+    """What the app declares."""
 
     certificate: str
     private_key: str
@@ -35,7 +35,7 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """Prepare the account for the CDK."""
+    """Bootstrap the account for the CDK."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def life_of_a_certificate(materials: Mapping[str, Issued]) -> tuple[Step, ...]:
     return (
         Step(
             title="Bootstrap the account",
-            expectation="IAM holds somebody else's certificate only",
+            expectation="IAM has only somebody else's certificate",
             action=Bootstrap(),
             checks=(checks.succeeded, checks.nothing_left, checks.foreign_untouched),
         ),
@@ -131,7 +131,7 @@ def life_of_a_certificate(materials: Mapping[str, Issued]) -> tuple[Step, ...]:
             ),
         ),
         Step(
-            title="Rotate under the same name",
+            title="Renew under the same name",
             expectation="new id and content, same ARN; the old certificate is gone",
             action=Deploy(declaration=renewed),
             checks=(
@@ -144,8 +144,8 @@ def life_of_a_certificate(materials: Mapping[str, Issued]) -> tuple[Step, ...]:
             ),
         ),
         Step(
-            title="Rotate under a generated name",
-            expectation="new id; at no moment the listener's certificate is missing",
+            title="Renew under a generated name",
+            expectation="new id; the listener's certificate is never missing",
             action=Deploy(declaration=again, watched=True),
             checks=(
                 checks.succeeded,
@@ -159,10 +159,10 @@ def life_of_a_certificate(materials: Mapping[str, Issued]) -> tuple[Step, ...]:
         ),
         Step(
             title="Deploy a key of another certificate",
-            expectation="fails, says why and what to do; changes nothing",
+            expectation="fails with the reason and the fix; changes nothing",
             action=Deploy(declaration=wrong_key),
             checks=(
-                checks.failed_saying(
+                checks.failed_with(
                     "it does not belong to the certificate of 'CN=www.example.com'",
                     "Use the key",
                 ),
@@ -178,24 +178,24 @@ def life_of_a_certificate(materials: Mapping[str, Issued]) -> tuple[Step, ...]:
             action=Diff(declaration=again),
             checks=(
                 checks.succeeded,
-                checks.said("There were no differences"),
+                checks.output_has("There were no differences"),
                 checks.nothing_changed,
                 checks.foreign_untouched,
             ),
         ),
         Step(
             title="Read the function's log and cdk.out",
-            expectation="tells what was decided, and neither private key nor ResponseURL",
+            expectation="has the decisions, and no private key or ResponseURL",
             action=CollectTexts(),
             checks=(
                 checks.keeps_secret(materials.values(), sources=("log ", "cdk.out ")),
-                checks.tells("log", *(f'"decision": "{decision}"' for decision in DECISIONS)),
+                checks.contains("log", *(f'"decision": "{decision}"' for decision in DECISIONS)),
                 checks.nothing_changed,
             ),
         ),
         Step(
             title="Destroy",
-            expectation="nothing of ours is left; somebody else's certificate is",
+            expectation="nothing of ours is left; somebody else's certificate is unchanged",
             action=Destroy(declaration=again),
             checks=(checks.succeeded, checks.nothing_left, checks.foreign_untouched),
         ),

@@ -1,6 +1,6 @@
 """
-All that can become of two stacks that want one name, met breadth first instead of by chance.
+Explore everything that can happen to two stacks that want one name, breadth first.
 
-The kernel's decisions and its progress are pure, so a resting world is a value, and equal worlds
-are met once.
+The kernel's decisions and its progress are pure. So a world at rest is a value, and equal worlds are
+visited once.
 """

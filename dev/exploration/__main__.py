@@ -1,7 +1,7 @@
 """
-Go through all that can become of two stacks that want one name.
+Try everything that can happen to two stacks that want one name.
 
-    python -m dev.exploration --minutes 30 --write    as far as time allows; docs/internals/faults.md
+    python -m dev.exploration --minutes 30 --write    for this long; writes docs/internals/faults.md
     python -m dev.exploration --quick                 to a depth that takes about a minute
 """
 
@@ -21,10 +21,10 @@ from dev.exploration.search import COLUMNS, Exploration
 from dev.resilience.report import PAGE, with_explored
 
 QUICK: Final = (3, 1, 0, 0)
-"""Operations of the sequences of each column."""
+"""The number of operations in the sequences of each column."""
 
 _SHARES: Final = (0.25, 0.35, 0.5, 1)
-"""How much of the time that is left a column may take."""
+"""The share of the remaining time that a column may take."""
 
 _DEEPEST: Final = 99
 _MOST_TOLD: Final = 10
@@ -32,15 +32,17 @@ _PIPE_WIDTH: Final = 160
 
 
 def main() -> int:
-    """Explore; the exit code is 1 when something does not hold."""
+    """Explore; the exit code is 1 if an invariant is broken."""
     parser = argparse.ArgumentParser(prog="python -m dev.exploration", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     how_far = parser.add_mutually_exclusive_group()
-    how_far.add_argument("--minutes", type=float, default=30, help="how long. Default: 30")
-    how_far.add_argument("--quick", action="store_true", help="a depth instead of a time")
-    parser.add_argument("--write", action="store_true", help=f"write into docs/internals/{PAGE.name}")
+    how_far.add_argument("--minutes", type=float, default=30, help="the time limit. Default: 30")
+    how_far.add_argument("--quick", action="store_true", help="explore to a fixed depth instead")
+    parser.add_argument(
+        "--write", action="store_true", help=f"write into docs/internals/{PAGE.name}"
+    )
     chosen = parser.parse_args()
-    # What the function logs is looked at elsewhere.
+    # The function's log is tested elsewhere.
     logging.disable(logging.CRITICAL)
     console = Console() if sys.stdout.isatty() else Console(width=_PIPE_WIDTH)
     workers = os.cpu_count() or 1

@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from dev.simulator.disturbances import Disturber
 
 _FIRST: Final = 1000
-"""Ids of resting worlds have smaller numbers."""
+"""Ids of worlds at rest have smaller numbers."""
 
 _ARN: Final = "arn:aws:iam::111122223333:"
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """Stands for a certificate: what decides about a content is its DER alone."""
+    """Stands for a certificate: only its DER matters for decisions."""
 
     number: int
 
     @property
     def der(self) -> bytes:
-        """What is compared, and gives generated names their fingerprints."""
+        """The DER, which is compared and gives generated names their fingerprints."""
         return b"leaf %d" % self.number
 
 
@@ -56,7 +56,7 @@ def certificate_id(number: int) -> str:
 def stored(
     certificate_id: str, name: str, path: str, leaf_number: int, tags: Mapping[str, str]
 ) -> StoredCertificate:
-    """Return a certificate as IAM has it."""
+    """Return a certificate as IAM stores it."""
     return StoredCertificate(
         certificate_id=certificate_id,
         name=name,
@@ -78,16 +78,16 @@ class AnsweredError(Exception):
 
 @dataclass
 class ValueAccount(Shown):
-    """What a model of the function talks to."""
+    """The account that a model of the function calls."""
 
     by_name: dict[str, StoredCertificate] = field(default_factory=dict)
     uploads: int = 0
-    """How many certificates were uploaded; numbers the next one."""
+    """The number of uploads so far."""
 
     calls: list[str] = field(default_factory=list)
     observer: Disturber = field(init=False)
     deadline_check: Callable[[str], None] = lambda _: None
-    """Run before each try of the SDK."""
+    """Runs before each try of the SDK."""
 
     def upload(
         self, name: str, path: str, leaf_number: int, tags: Mapping[str, str]
@@ -99,7 +99,7 @@ class ValueAccount(Shown):
         return new
 
     def status(self, stack_id: str) -> str:
-        """Return the status of a stack, which may be gone."""
+        """Return the status of a stack, deleted ones included."""
         return self.stack_statuses.get(stack_id, "DELETE_COMPLETE")
 
     def names(self) -> dict[str, str]:
@@ -108,12 +108,12 @@ class ValueAccount(Shown):
 
     @property
     def certificates(self) -> SimpleNamespace:
-        """The certificates in the form that the invariants know."""
+        """The certificates in the form that the invariants use."""
         items = tuple(shown_as_stored(each) for each in self.by_name.values())
         return SimpleNamespace(list_certificates=lambda **_: SimpleNamespace(items=items))
 
     def call(self, action: str, effect: Callable[[], Any]) -> Any:  # noqa: ANN401 (whatever it answers)
-        """Make a call as the SDK does: each try is observed, and some failures are tried again."""
+        """Make a call like the SDK: each try is observed, and some failures are retried."""
         for attempt in range(TRIES):
             is_last = attempt == TRIES - 1
             self.deadline_check("AWS")
@@ -145,7 +145,7 @@ class ValueAccount(Shown):
 
 
 def shown_as_stored(each: StoredCertificate) -> Any:  # noqa: ANN401 (the local cloud's certificate)
-    """Return a certificate in the form that the invariants know."""
+    """Return a certificate in the form that the invariants use."""
     public: Any = each.public
     return SimpleNamespace(
         certificate_id=each.certificate_id,
@@ -162,13 +162,13 @@ def _body(number: int) -> str:
 
 
 class Client:
-    """What the function asks of IAM, CloudFormation and Secrets Manager."""
+    """The function's calls to IAM, CloudFormation and Secrets Manager."""
 
     def __init__(self, account: ValueAccount) -> None:
         self._account = account
 
     def held(self, name: str) -> StoredCertificate:
-        """GetServerCertificate, without text that would have to be parsed."""
+        """GetServerCertificate, without text to parse."""
         return self._account.call("GetServerCertificate", lambda: self._at(name))  # type: ignore[no-any-return]
 
     def upload_server_certificate(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 (boto3's)
@@ -228,7 +228,7 @@ class Client:
         )
 
     def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803
-        """Answer GetSecretValue; which key it is does not matter."""
+        """Answer GetSecretValue, with any key."""
         self._account.call("GetSecretValue", lambda: None)
         return {"SecretString": SecretId}
 
@@ -238,7 +238,7 @@ class Client:
         return {"Stacks": [{"StackStatus": status}]}
 
     def get_paginator(self, operation: str) -> SimpleNamespace:
-        """Return what lists certificates, or the resources of a stack, on one page."""
+        """Return a paginator with one page."""
         pages = {
             "list_server_certificates": self._list_certificates,
             "list_stack_resources": self._list_resources,

@@ -1,4 +1,4 @@
-"""The function in small: the kernel with all that performs its steps, on clients without a network."""
+"""A small model of the function: the kernel and what performs its steps, on clients without a network."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 
 class Declaration(Declared):
-    """One certificate resource in a template; the content is no more than a number."""
+    """One certificate resource in a template; its content is a number."""
 
     __slots__ = ()
 
     def properties(self, logical_id: str) -> Properties:
-        """Write the properties of the custom resource."""
+        """Return the properties of the custom resource."""
         return _properties(self, logical_id)
 
 
@@ -56,19 +56,19 @@ _DECLARED: dict[int, Declaration] = {}
 
 def declared_of(properties: Properties) -> Declaration:
     """Return what was declared."""
-    # ``_properties`` keeps each of them for good, so that no other ever has the same identity.
+    # ``_properties`` keeps all of them, so that no two ever have the same identity.
     return _DECLARED[id(properties)]
 
 
 class Function:
-    """Takes the place of Lambda's sandboxes."""
+    """Replaces Lambda's sandboxes."""
 
     def __init__(self) -> None:
         self.context = Context()
         self.receive: Callable[[str, Answer], None] = lambda *_: None
 
     def run(self, account: ValueAccount, event: Event) -> None:
-        """Run one invocation, or recall what an equal one has come to."""
+        """Run one invocation, or reuse the result of an equal one."""
         self.context = Context()
         key = _key(account, event)
         known = _KNOWN.get(key)
@@ -110,7 +110,7 @@ class Function:
 
 
 class _Known(NamedTuple):
-    """What an invocation that nothing has disturbed has come to."""
+    """The result of an undisturbed invocation."""
 
     actions: tuple[str, ...]
     by_name: dict[str, StoredCertificate]
@@ -123,7 +123,7 @@ _KNOWN: dict[object, _Known] = {}
 
 
 def _key(account: ValueAccount, event: Event) -> object:
-    """Return all that an invocation depends on."""
+    """Return everything that an invocation depends on."""
     stack_id = event["StackId"]
     return (
         event["RequestId"],
@@ -144,7 +144,7 @@ def _key(account: ValueAccount, event: Event) -> object:
 
 
 def _carry_out(event: ReadEvent, client: Any, deadline: Deadline) -> StoredCertificate | None:  # noqa: ANN401 (as boto3's)
-    """Do what the entry does: an event becomes what is wanted."""
+    """Parse an event, like the handler's entry."""
     want, material = event.removal(), None
     if event.request is not Request.DELETE:
         properties = _parsed(event.properties)
@@ -168,7 +168,7 @@ def _parsed(properties: Any) -> ResourceProperties:  # noqa: ANN401 (an event's)
 
 
 class _Store(IamStore):
-    """IAM, without PEM that would have to be parsed."""
+    """IAM, without PEM to parse."""
 
     __slots__ = ()
 
@@ -194,7 +194,7 @@ class _Complete:
 
 
 class _Material:
-    """The material of one event: a leaf in the properties, whose key lies in a secret."""
+    """The material of one event: a leaf in the properties, with its key in a secret."""
 
     def __init__(self, properties: ResourceProperties, client: Client, deadline: Deadline) -> None:
         self._properties, self._client, self._deadline = properties, client, deadline

@@ -1,4 +1,4 @@
-"""What can happen to a resting world: a small closed set of deployments, and what people do."""
+"""What can happen to a world at rest: a small set of deployments, and what people do."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dev.simulator.disturbances import Disturbance
 
 NAME: Final = "www"
-"""What everybody wants."""
+"""The name that both stacks declare."""
 
 EDGE: Final = "/cloudfront/edge/"
 
@@ -50,7 +50,7 @@ TEMPLATES: Final[Mapping[str, Template]] = {
 """What a stack can declare."""
 
 OF_RIVAL: Final = ("named", "adopted", "generated")
-"""What the second stack can declare: it is there to want the same name."""
+"""What the second stack can declare: the same name."""
 
 STACKS: Final = ("web", "shop")
 
@@ -101,7 +101,7 @@ UPLOAD, REMOVE, UNTAG, POINT = (
 
 
 def operations(state: State) -> Iterator[Operation]:
-    """Yield all that can happen in a state."""
+    """Yield everything that can happen in a state."""
     for name in STACKS:
         stack = state.stack(name)
         if stack is not None:
@@ -142,7 +142,7 @@ def _by_hand(state: State) -> Iterator[ByHand]:
 
 
 def perform(world: LiveWorld, operation: Operation, plan: Mapping[int, Disturbance]) -> bool:
-    """Do it; False when it has failed."""
+    """Do it; return whether it succeeded."""
     match operation:
         case Deploy(stack, template, after):
             return world.deploy(stack, TEMPLATES[template], neighbour_fails_after=after, plan=plan)
@@ -166,11 +166,11 @@ def perform(world: LiveWorld, operation: Operation, plan: Mapping[int, Disturban
 
 
 BYSTANDER: Final = "bystander"
-"""The name of a certificate of somebody else, to which forged tags point."""
+"""The name of a foreign certificate, to which forged tags point."""
 
 
 def roots() -> Iterator[State]:
-    """Yield the worlds that everything begins with: somebody else's certificate, and nothing more."""
+    """Yield the first worlds: a foreign certificate, and nothing else."""
     tags = {
         "team": "them",
         STACK_ID_TAG: f"{STACK_ID}web/1",

@@ -24,38 +24,51 @@ _LONGEST: Final = 600
 _TEXT: Final = """\
 {heading}
 
-The kernel's decisions are pure, and a world at rest is a value. So small worlds are not sampled: `make explore` goes
-through them breadth first, by the number of operations, and meets equal worlds once.
+The kernel's decisions are pure, and the state of the world at rest is a value. So small worlds need no sampling:
+`make explore` visits them breadth first, and visits equal worlds once.
 
-A world is two stacks that want one name, and a person. The stack `web` has up to two certificates, in {templates} templates,
-`shop` one, in {rivals}. Each template is deployed over each other, with and without another resource that fails after each
-of the certificates; either stack is deleted; the person uploads, removes, untags and retags certificates under the name.
-Templates rename, re-path, renew, adopt, stop adopting, move the construct, and exchange a name between two constructs.
-A certificate of somebody else carries the stack's tags, forged. When an operation fails, CloudFormation undoes it by Updates,
-undoes replacements by a Delete alone, or leaves the stack as it is (`--no-rollback`) until it is deleted: each is explored.
+A world consists of two stacks that want one name, and a person:
 
-Each operation meets each disturbance of the table above at each of its calls, and lost answers to each of its events.
-Left out is what leads where another disturbance leads, or none; tests of a few operations show that. Besides, the events of
-the operation before are delivered once more at each call; two worlds that differ in these alone count as one.
-After each operation the six points above hold, and these:
+* The stack `web` has up to two certificates, in {templates} templates. The stack `shop` has one, in {rivals} templates.
+* Each template is deployed over each other one, with and without another resource that fails after each certificate.
+  Templates rename, change the path, renew, adopt, stop adopting, move the construct, and exchange a name between two
+  constructs.
+* Either stack is deleted.
+* The person uploads, removes, tags and untags certificates under the name. A certificate of somebody else has forged tags
+  of the stack.
+* If an operation fails, CloudFormation undoes it by Updates, undoes replacements by a Delete alone, or leaves the stack as
+  it is (`--no-rollback`) until it is deleted.
 
-* What was there before the stacks is there, until its template gives up `adopt_existing` or has replaced it.
-* The forged certificate is as it was.
-* An operation that nothing disturbs and nothing is in the way of succeeds.
-* Each event of such an operation, and of the one before, changes nothing when it is delivered once more at rest.
+Each operation meets each disturbance above at each of its calls, and lost answers to each of its events. Disturbances that
+lead to the same world as another one are left out: tests of a few operations prove which ones do. In addition, the events
+of the previous operation are delivered once more at each call. Two worlds that differ only in these events count as one.
 
-What is excused: after a Delete of a clean-up that CloudFormation has tried three times in vain, something of that
-resource may be left until the next Update or Delete of it that nothing disturbs; and so it may be after an Update that
-was disturbed, could not undo what it had done, and is not rolled back, under a name that only its own template
-declares, or whose rollback was disturbed as well. Where something happens to a function that CloudFormation has left
-behind, the next Update puts it in order. A stack that can only be deleted is not compared with its template until then.
-What a person has untagged is expected to fit its template after the next Update that nothing disturbs, and until then
-its rollback may fail, another stack may adopt it, and what its own has left is not found.
+After each operation, the six points above hold, and these:
 
-`operations` is the length of the sequences, `worlds` counts those that no shorter or less disturbed sequence reaches,
-`runs` the operations that were carried out. `not tried` counts operations that there was no time for; where it is 0, the
-line is complete. *Exhausted* means that no further operation leads to a new world, so that the line holds for sequences
-of any length. This table took {minutes:.0f} minutes on {workers} cores; {bound}.
+* What was there before the stacks is there until its template drops `adopt_existing` or replaces it.
+* The certificate with forged tags is unchanged.
+* An operation succeeds if nothing disturbs it and nothing is in its way.
+* Delivering its events, or those of the previous operation, once more at rest changes nothing.
+
+These exceptions are allowed:
+
+* After a Delete in a clean-up that failed in all of CloudFormation's three attempts, something of that resource may be
+  left until its next undisturbed Update or Delete.
+* The same is true after an Update that was disturbed, could not undo its changes, and is not rolled back, or whose rollback
+  was disturbed as well. What is left has a name that only that Update's template declares.
+* If something happens to a function that CloudFormation no longer waits for, the next Update corrects it.
+* A stack that can only be deleted is not compared with its template until it is deleted.
+* If a person has removed tags, the certificate matches its template after the next undisturbed Update. Until then, a
+  rollback may fail, another stack may adopt the certificate, and leftovers of its own stack are not found.
+
+| column | meaning |
+| --- | --- |
+| operations | Length of the sequences. |
+| worlds | Worlds that no shorter or less disturbed sequence reaches. |
+| runs | Operations that were run. |
+| not tried | Operations that there was no time for. 0 means that the row is complete. *Exhausted* means that no further operation leads to a new world, so the row holds for sequences of any length. |
+
+This table took {minutes:.0f} minutes on {workers} cores; {bound}.
 
 {table}
 """
@@ -82,7 +95,7 @@ def section(exploration: Exploration, *, seconds: float, workers: int) -> str:
         rivals=len(OF_RIVAL),
         minutes=max(1, seconds / 60),
         workers=workers,
-        bound="time is what bounds it" if is_cut else "the depth asked for is what bounds it",
+        bound="it is limited by time" if is_cut else "it is limited by the requested depth",
         table="\n".join(f"| {' | '.join(cells)} |" for cells in lines),
     )
 
@@ -96,7 +109,7 @@ def story(found: Found) -> Iterator[str]:
         yield f"  {number}. {operation}: {plan}"
         after = step(state, operation, plan)
         state = after.state
-    yield from (f"     {_cut(told)}" for told in after.told)
+    yield from (f"     {_cut(told)}" for told in after.messages)
 
 
 def _cut(text: str) -> str:

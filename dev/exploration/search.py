@@ -1,4 +1,4 @@
-"""Breadth first through all worlds, column by column: by how much is disturbed, and how."""
+"""A breadth-first search of all worlds, in columns: by the number of disturbances, and their kind."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _ID: Final = re.compile(r"ASCA[A-Z0-9]+|[0-9a-f-]{16,}|other-[0-9]+")
 
 
 class Column(NamedTuple):
-    """A way in which sequences of operations are disturbed."""
+    """A way to disturb sequences of operations."""
 
     name: str
     parts: tuple[tuple[int, int], ...]
-    """Columns from whose worlds an operation leads into it, and the disturbances of that operation."""
+    """The columns that lead into this one, and the disturbances of the operation between."""
 
 
 COLUMNS: Final = (
@@ -40,7 +40,7 @@ COLUMNS: Final = (
 
 
 class Task(NamedTuple):
-    """An operation in a world, with all that can go wrong in it."""
+    """An operation in a world, with all its possible disturbances."""
 
     digest: bytes
     state: bytes
@@ -50,7 +50,7 @@ class Task(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How a world was reached first."""
+    """How a world was first reached."""
 
     digest: bytes
     operation: Operation
@@ -59,7 +59,7 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a task has found; nothing when the time was up."""
+    """What a task has found; nothing if the time was up."""
 
     task: Task
     runs: int = 0
@@ -70,18 +70,18 @@ class Result:
 
 @dataclass(slots=True)
 class Cell:
-    """What is known of sequences of one length, disturbed in one way."""
+    """The result for sequences of one length, disturbed in one way."""
 
     depth: int
     states: int = 0
     transitions: int = 0
     left: int = 0
-    """Operations that there was no time for."""
+    """Operations for which there was no time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A way to a world in which something does not hold."""
+    """A way to a world that breaks an invariant."""
 
     root: State
     ways: tuple[tuple[Operation, Plan], ...]
@@ -89,16 +89,16 @@ class Found:
 
     @property
     def length(self) -> tuple[int, int]:
-        """How little it takes."""
+        """Its length: shorter ways come first."""
         return sum(plan.size for _, plan in self.ways), len(self.ways)
 
 
 class Exploration:
     """
-    All that is known.
+    Everything that has been explored.
 
     Args:
-        workers: Processes.
+        workers: The number of processes.
     """
 
     def __init__(self, workers: int) -> None:
@@ -122,8 +122,8 @@ class Exploration:
 
         Args:
             number: The column.
-            depth: Operations at most.
-            seconds: Time at most.
+            depth: The maximum number of operations.
+            seconds: The time limit.
         """
         until = time.time() + seconds
         sources = {source for source, _ in COLUMNS[number].parts} - {number}
@@ -138,11 +138,11 @@ class Exploration:
                 return
 
     def is_exhausted(self, number: int, cell: Cell) -> bool:
-        """Whether a column ends with a cell because nothing new is reached from there."""
+        """Whether a column ends with a cell because nothing new can be reached."""
         return number in self._exhausted and cell is self.cells[number][-1]
 
     def shortest(self) -> list[Found]:
-        """Return the shortest way to each thing that does not hold."""
+        """Return the shortest way to each broken invariant."""
         by_problem: dict[str, Found] = {}
         for each in sorted(self.found, key=lambda found: found.length):
             by_problem.setdefault(_ID.sub("…", each.problems[0]), each)
@@ -154,7 +154,7 @@ class Exploration:
         self._pool.join()
 
     def _deepen(self, number: int, until: float) -> bool:
-        """Go one operation further."""
+        """Explore one more operation."""
         depth = len(self.cells[number]) + 1
         wanted = [
             (digest, size)
@@ -180,7 +180,7 @@ class Exploration:
         return True
 
     def _former(self, number: int) -> Iterator[dict[bytes, int]]:
-        """Yield what was reached in columns from which less is left to happen."""
+        """Yield what was reached in columns with fewer disturbances left."""
         yield self._reached[0]
         if number:
             yield self._reached[number]
@@ -208,7 +208,7 @@ class Exploration:
             self.found.append(Found(root, (*ways, (task.operation, plan)), problems))
 
     def _way_to(self, digest: bytes) -> tuple[State, tuple[tuple[Operation, Plan], ...]]:
-        """Return the first way by which a world was reached, and where it begins."""
+        """Return the first way to a world, and the world where it begins."""
         ways: list[tuple[Operation, Plan]] = []
         while digest in self._ways:
             way = self._ways[digest]
@@ -218,7 +218,7 @@ class Exploration:
 
 
 def _begin() -> None:
-    # What the function logs is looked at elsewhere.
+    # The function's log is tested elsewhere.
     logging.disable(logging.CRITICAL)
 
 

@@ -1,4 +1,4 @@
-"""Resting worlds as values: frozen in a form in which equal worlds are equal, and brought to life."""
+"""Worlds at rest as values: frozen, so that equal worlds compare equal, and thawed to run operations."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNDOINGS: Final = (
     BY_DELETION := "what has replaced another is deleted, and nothing more",
     NOT_AT_ALL := "the stack stays as it is, and can be deleted",
 )
-"""What CloudFormation does when an operation fails."""
+"""What CloudFormation does if an operation fails."""
 
 Tags = tuple[tuple[str, str], ...]
 STACK_ID: Final = "arn:aws:cloudformation:eu-central-1:111122223333:stack/"
@@ -64,7 +64,7 @@ class Certificate(NamedTuple):
     tags: Tags
 
     def alive(self) -> StoredCertificate:
-        """Return it as IAM has it."""
+        """Return it as IAM stores it."""
         return stored(self.certificate_id, self.name, self.path, self.leaf, dict(self.tags))
 
 
@@ -97,7 +97,7 @@ class Sent(NamedTuple):
 
 
 class State(NamedTuple):
-    """A resting world."""
+    """A world at rest."""
 
     stacks: tuple[StackState, ...] = ()
     shown: tuple[tuple[str, str, str, str], ...] = ()
@@ -105,23 +105,23 @@ class State(NamedTuple):
 
     certificates: tuple[Certificate, ...] = ()
     theirs: tuple[Certificate, ...] = ()
-    """Certificates that were there before any stack held them, as they were then, or as the last
-    template that succeeded has made them."""
+    """Certificates from before the stacks, as they were then, or as the last successful template has made
+    them."""
 
     excused: frozenset[Owner] = frozenset()
-    """Resources of which something may be left over, because CloudFormation has given up a Delete."""
+    """Resources that may have left certificates behind, because CloudFormation has given up a Delete."""
 
     drifted: frozenset[Owner] = frozenset()
     """Resources whose tags a person has changed since their last event."""
 
     undoing: str = BY_UPDATE
-    """What CloudFormation does when an operation fails."""
+    """What CloudFormation does if an operation fails."""
 
     sent: tuple[Sent, ...] = ()
-    """The events of the operation that led there first. Worlds that differ in these only are equal."""
+    """The events of the operation that first led here. Worlds that differ only in these are equal."""
 
     def canonical(self) -> State:
-        """Return it with ids that are numbered by their first appearance."""
+        """Return it with ids numbered by their first appearance."""
         rename = _Renaming()
         return State(
             stacks=tuple(
@@ -150,7 +150,7 @@ class State(NamedTuple):
 
     @property
     def digest(self) -> bytes:
-        """Tells it from others."""
+        """The key that identifies it."""
         plain = (*self[:4], sorted(self.excused), sorted(self.drifted), self.undoing)
         return hashlib.blake2b(repr(plain).encode(), digest_size=12).digest()
 
@@ -197,12 +197,12 @@ class _Renaming:
 
 
 _AT_REST: Final = "UPDATE_COMPLETE"
-"""Stands for each status of a stack or a resource that is not deleted and not stuck: nobody who acts
-in a later operation can tell them apart."""
+"""Stands for each status of a stack or a resource that is neither deleted nor stuck: later operations
+can't tell them apart."""
 
 
 class LiveWorld(World):
-    """A world that a state was brought to life as; loses the answers to a single event, if asked to."""
+    """A world made from a state; can lose the answers to a single event."""
 
     account: Any
 
@@ -218,18 +218,18 @@ class LiveWorld(World):
         super().__init__(account, [Function() for _ in range(3)])  # type: ignore[arg-type, misc]
         self.state = state
         self.late: int | None = None
-        """Which event of the operation before is delivered in place of the present one's second time."""
+        """Which event of the previous operation is delivered instead of the current one a second time."""
 
-        self.told: list[str] = []
-        """What has become of each event, for people."""
+        self.messages: list[str] = []
+        """The result of each event, for people."""
 
         self.losing: tuple[int, int] = (0, 0)
-        """Number of the event whose answers are lost, and how many of them."""
+        """The number of the event whose answers are lost, and how many are lost."""
         self.cloudformation.roll_back_by_deletion = state.undoing == BY_DELETION
         if state.undoing == NOT_AT_ALL:
             self.cloudformation.on_failure = OnFailure.DO_NOTHING
         for each in state.stacks:
-            # Whatever a person has taken from a stack can be missing.
+            # What a person has taken from a stack can be missing.
             self.human_deleted |= {
                 held.physical_id
                 for held in each.resources
@@ -248,7 +248,7 @@ class LiveWorld(World):
         excused: Iterable[Owner],
         drifted: Iterable[Owner],
     ) -> State:
-        """Return the state that it has come to rest in."""
+        """Return its state at rest."""
         alive = [each for _, each in sorted(self.stacks.items()) if each.exists]
         ids = {each.stack_id for each in alive}
         resources = {(each.stack_id, lid) for each in alive for lid in each.resources}
@@ -305,14 +305,14 @@ class LiveWorld(World):
         return stack
 
     def _send(self, event: Event) -> None:
-        # Numbered, an operation in a world always sends the same events.
+        # With numbers, an operation in a world always sends the same events.
         event["RequestId"] = f"request-{len(self.history) + 1}"
         event["ResponseURL"] = response_url(event["RequestId"])
-        calls, place = self.disturber.calls, len(self.told)
+        calls, place = self.disturber.calls, len(self.messages)
         begin = len(calls)
         super()._send(event)
         answer = self.answers.get(event["RequestId"])
-        self.told.insert(
+        self.messages.insert(
             place,
             f"{event['RequestType']} of {event['LogicalResourceId']}"
             f" in {self.phases[event['RequestId']]}, {_counted(calls[begin:], begin)}:"
@@ -320,7 +320,7 @@ class LiveWorld(World):
         )
 
     def deliver_earlier(self) -> None:
-        """Deliver the events of the operation before once more; nobody listens to their answers."""
+        """Deliver the events of the previous operation again; nobody waits for their answers."""
         for each in self.state.sent:
             self._invoke(each.event())
 

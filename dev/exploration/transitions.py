@@ -1,4 +1,4 @@
-"""One operation, disturbed or not, from one resting world to the next, and what does not hold there."""
+"""One operation, disturbed or not, from one world at rest to the next, and the invariants it breaks."""
 
 from __future__ import annotations
 
@@ -62,44 +62,44 @@ _BY_ACTION: Final[Mapping[str, tuple[Disturbance, ...]]] = {
     "DeleteServerCertificate": _OF_DELETION,
 }
 LOST_ANSWERS: Final = (1, 3)
-"""How many answers to an event are lost: one, or those of all tries."""
+"""How many answers to an event are lost: one, or the answers of all tries."""
 
 
 def disturbances(action: str) -> tuple[Disturbance, ...]:
     """
-    Return what can happen to a call, without what nobody can tell from another disturbance.
+    Return what can happen to a call, without disturbances that have the same effect as another.
 
-    What comes once and is tried again by the SDK, or by the function after a pause, is as if it had
-    not come. A function that is killed before a call is as if it had been killed after the one before.
-    A connection that breaks each time is as an internal error each time; a refusal to read as a
-    throttled one.
+    A disturbance that occurs once and is retried, by the SDK or by the function, has no effect. A
+    function that is killed before a call could as well be killed after the previous one. A connection
+    that always breaks has the effect of an internal error each time; a denied read that of a throttled
+    one.
     """
     return _BY_ACTION.get(action, _OF_EFFECTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What goes wrong in an operation."""
+    """The disturbances of an operation."""
 
     calls: tuple[tuple[int, Disturbance], ...] = ()
     losing: tuple[int, int] = (0, 0)
-    """The event whose answers are lost, and how many of them."""
+    """The event whose answers are lost, and how many are lost."""
 
     late: int | None = None
-    """Which event of the operation before is delivered again, at the call that is disturbed last."""
+    """Which event of the previous operation is delivered again, at the last disturbed call."""
 
     @property
     def size(self) -> int:
-        """How many disturbances it has."""
+        """The number of disturbances."""
         return len(self.calls) + bool(self.losing[1])
 
     def __str__(self) -> str:
-        told = [f"{disturbance.name} at call {number}" for number, disturbance in self.calls]
+        messages = [f"{disturbance.name} at call {number}" for number, disturbance in self.calls]
         if self.late is not None:
-            told[-1] += f", which is event {self.late + 1} of the operation before"
+            messages[-1] += f", which is event {self.late + 1} of the operation before"
         if self.losing[1]:
-            told.append(f"{self.losing[1]} answers to event {self.losing[0]} lost")
-        return "; ".join(told) or "undisturbed"
+            messages.append(f"{self.losing[1]} answers to event {self.losing[0]} lost")
+        return "; ".join(messages) or "undisturbed"
 
 
 UNDISTURBED: Final = Plan()
@@ -107,20 +107,20 @@ UNDISTURBED: Final = Plan()
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What has become of a world by an operation."""
+    """The result of an operation."""
 
     state: State
     problems: tuple[str, ...]
     calls: tuple[str, ...]
-    told: tuple[str, ...]
-    """What has become of each event, for people."""
+    messages: tuple[str, ...]
+    """The result of each event, for people."""
 
 
 def plans(state: State, operation: Operation, size: int) -> Iterator[Plan]:
     """
-    Yield all that can go wrong in an operation, so many things at a time.
+    Yield all combinations of this many disturbances of an operation.
 
-    The second one meets what the operation does after the first.
+    The second one disturbs what the operation does after the first.
     """
     if size == 0:
         yield UNDISTURBED
@@ -135,17 +135,17 @@ def plans(state: State, operation: Operation, size: int) -> Iterator[Plan]:
                 again = (number, Disturbance(Kind.TWICE))
                 yield from (Plan((again,), late=late) for late in range(len(state.sent)))
         if first.losing == (0, 0):
-            for event in range(1, len(known.told) + 1):
+            for event in range(1, len(known.messages) + 1):
                 for times in LOST_ANSWERS:
                     yield Plan(first.calls, (event, times), first.late)
 
 
 def step(state: State, operation: Operation, plan: Plan = UNDISTURBED) -> Step:
-    """Carry an operation out."""
+    """Run an operation."""
     world = LiveWorld(state)
     world.losing, world.late = plan.losing, plan.late
     succeeded = perform(world, operation, dict(plan.calls))
-    calls, told = tuple(world.disturber.calls), tuple(world.told)
+    calls, messages = tuple(world.disturber.calls), tuple(world.messages)
     is_disturbed = bool(world.disturber.struck) or plan.losing != (0, 0)
     theirs = list(_theirs(world, operation, succeeded=succeeded))
     excused = _excused(world)
@@ -156,11 +156,11 @@ def step(state: State, operation: Operation, plan: Plan = UNDISTURBED) -> Step:
         *(() if is_disturbed else _unexpected(world, state, operation, succeeded=succeeded)),
         *(() if is_disturbed else _replays(world)),
     ]
-    return Step(after, tuple(dict.fromkeys(problems)), calls, told)
+    return Step(after, tuple(dict.fromkeys(problems)), calls, messages)
 
 
 def _replays(world: LiveWorld) -> Iterator[str]:
-    """Yield the events that change something when they are delivered once more to a resting world."""
+    """Yield the events that change something if they are delivered again to a world at rest."""
     before = dict(world.account.by_name)
     world.deliver_earlier()
     if world.account.by_name != before:
@@ -174,11 +174,10 @@ def _replays(world: LiveWorld) -> Iterator[str]:
 
 def _theirs(world: LiveWorld, operation: Operation, *, succeeded: bool) -> Iterator[Certificate]:
     """
-    Yield the certificates that must outlive every stack, as they are to be.
+    Yield the certificates that must outlive every stack, as they must be.
 
-    One is a stack's own from then on when adopt_existing is taken out of its template, or when an
-    update that succeeds has replaced it. Where nothing is rolled back, what a resource was updated to
-    is what its Delete tells.
+    A certificate becomes the stack's own if adopt_existing is removed from the template, or if a
+    successful update replaces it. Without a rollback, a Delete has the properties of the last update.
     """
     theirs = {each.certificate_id: each for each in world.state.theirs}
     certificates = {each.certificate_id: each for each in world.certificates()}
@@ -220,7 +219,7 @@ _NOT_ROLLED_BACK: Final = {"UPDATE_FAILED", "DELETE_FAILED"}
 
 
 def _excused(world: LiveWorld) -> set[Owner]:
-    """Return the resources of which something may be left over, also of stacks that are deleted now."""
+    """Return the resources that may have left certificates behind, also in deleted stacks."""
     before = world.state.excused
     failed = {each.stack_id for each in world.state.stacks if each.status in _NOT_ROLLED_BACK}
     return (
@@ -233,9 +232,9 @@ def _excused(world: LiveWorld) -> set[Owner]:
 
 def _ousted(world: LiveWorld) -> set[Owner]:
     """
-    Return the resources of what was adopted and made way, and can't go back to its name.
+    Return the resources whose adopted certificate moved aside and can't get its name back.
 
-    Somebody else has that, or had it when the stack let go of it.
+    Somebody else has the name, or had it when the stack released the certificate.
     """
     held = {each.physical_id for stack in world.stacks.values() for _, each in stack.all_held()}
     away = {
@@ -250,7 +249,7 @@ def _ousted(world: LiveWorld) -> set[Owner]:
 
 
 def _drifted(world: LiveWorld, operation: Operation, *, succeeded: bool) -> set[Owner]:
-    """Return the resources that a person or a late Update has changed, and no Update put in order since."""
+    """Return the resources that a person or a late Update has changed, and no Update has repaired since."""
     before = world.state.drifted
     drifted = still_drifted(world, world.history, before, succeeded=succeeded)
     if isinstance(operation, ByHand) and operation.what in {UNTAG, POINT}:
@@ -263,7 +262,7 @@ def _drifted(world: LiveWorld, operation: Operation, *, succeeded: bool) -> set[
         }
     late = world.state.sent[world.late] if world.late is not None else None
     if late is not None and late.request_type == "Update":
-        # It can't be told from the Update that goes on where both know the same certificate.
+        # It can't be distinguished from the running Update if both have the same certificate.
         drifted |= {
             (stack.stack_id, held.logical_id)
             for stack in world.state.stacks
@@ -277,14 +276,14 @@ def _drifted(world: LiveWorld, operation: Operation, *, succeeded: bool) -> set[
 def _problems(
     world: LiveWorld, theirs: list[Certificate], excused: set[Owner], drifted: set[Owner]
 ) -> Iterator[str]:
-    """Yield what does not hold in a resting world."""
+    """Yield the broken invariants of a world at rest."""
     bystander = world.account.by_name.get(BYSTANDER)
     (before,) = (each for each in theirs if each.name == BYSTANDER)
     if bystander != before.alive():
         yield "the bystander was changed or deleted"
     others = (each for each in theirs if each != before)
     shown = {each.certificate_id: shown_as_stored(each.alive()) for each in others}
-    # Whoever has uploaded a certificate has tagged it; the tags stay when it becomes a stack's own.
+    # A foreign certificate has tags of its owner, which stay when it becomes a stack's own.
     tagged = {
         each.certificate_id: shown_as_stored(each._replace(tags=_of_users(each.tags)).alive())
         for each in world.state.certificates
@@ -292,7 +291,7 @@ def _problems(
     yield from broken(
         world,
         foreign=shown.values(),
-        # A person who takes tags off leaves nothing by which a certificate could be found.
+        # Without its tags, a certificate can't be found.
         excused=excused | drifted,
         drifted=drifted,
         adopted={**tagged, **shown},
@@ -309,7 +308,7 @@ def _problems(
 def _unexpected(
     world: LiveWorld, before: State, operation: Operation, *, succeeded: bool
 ) -> Iterator[str]:
-    """Yield what has failed although nothing was in its way."""
+    """Yield what has failed without a cause."""
     if isinstance(operation, Destroy) and not succeeded:
         yield f"{operation.stack} can't be deleted: {_last_reason(world)}"
     if not isinstance(operation, Deploy) or operation.neighbour_fails_after is not None:
@@ -319,7 +318,7 @@ def _unexpected(
 
 
 def _must_succeed(before: State, operation: Deploy) -> bool:
-    """Whether each name that a template wants is free, its own, or of one that is to be adopted."""
+    """Whether each name that a template declares is free, its own, or that of a certificate to adopt."""
     if before.excused or before.drifted:
         return False
     holder = next((each for each in before.certificates if each.name == NAME), None)
@@ -334,9 +333,9 @@ def _must_succeed(before: State, operation: Deploy) -> bool:
         fits = (holder.leaf, holder.path) == (declared.leaf, declared.path)
         present = held.get(logical_id)
         if stack is not None and tags.get(STACK_ID_TAG) == stack.stack_id:
-            # The construct has moved, if it is new.
+            # If it is new, the construct has moved.
             return tags[LOGICAL_ID_TAG] == logical_id or (present is None and fits)
-        # It adopts only what it does not have.
+        # It adopts only what it doesn't have.
         has_it = present is not None and present.declared.leaf == declared.leaf
         return STACK_ID_TAG not in tags and declared.adopt and fits and not has_it
     return True

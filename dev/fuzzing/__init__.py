@@ -1,8 +1,8 @@
 """
-A fuzzer, guided by coverage, for everything that reads what users give: `python -m dev.fuzzing`.
+A coverage-guided fuzzer for everything that reads users' input: `python -m dev.fuzzing`.
 
-It needs atheris, in a virtual environment of its own; to try one input again, any will do. The
-material that it begins with is made in code.
+It needs atheris, in its own virtual environment; trying a saved input again doesn't. The first inputs
+are made in code.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
 Search for input that breaks the readers.
 
-    python -m dev.fuzzing --seconds 300      searches; stops at the first that breaks something
-    python -m dev.fuzzing FILE ...           tries inputs again that were kept
+    python -m dev.fuzzing --seconds 300      searches, and stops at the first input that breaks something
+    python -m dev.fuzzing FILE ...           tries saved inputs again
 """
 
 from __future__ import annotations
@@ -17,23 +17,27 @@ from dev.fuzzing.mutation import mutate
 
 _LONGEST = 16_384
 _MEMORY = 1_024
-"""MiB, of the fuzzer itself and all that it has learned."""
+"""In MiB, for the fuzzer and everything that it has learned."""
 
 
 def main() -> int:
-    """Search, or try files again; the exit code tells whether all held."""
+    """Search, or try files again; the exit code is 1 if something broke."""
     parser = argparse.ArgumentParser(
         prog="python -m dev.fuzzing", description="Search for input that breaks the readers."
     )
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="try these again")
-    parser.add_argument("--seconds", type=int, default=300, help="how long. Default: 300")
-    parser.add_argument("--seed", type=int, default=0, help="of chance. Default: another each time")
+    parser.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="try these inputs again"
+    )
+    parser.add_argument("--seconds", type=int, default=300, help="the time limit. Default: 300")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="the random seed. Default: another each time"
+    )
     parser.add_argument(
         "--findings",
         type=Path,
         default=Path("build/fuzzing"),
         metavar="DIR",
-        help="where input goes that breaks something. Default: build/fuzzing",
+        help="where to save input that breaks something. Default: build/fuzzing",
     )
     chosen = parser.parse_args()
     if chosen.files:
@@ -45,28 +49,30 @@ def _again(files: list[Path]) -> int:
     from dev.fuzzing.seeds import bystanders  # noqa: PLC0415 (the search imports it under its eyes)
     from dev.fuzzing.trial import try_out  # noqa: PLC0415
 
-    beside = bystanders()
+    others = bystanders()
     for file in files:
-        try_out(file.read_bytes(), beside)
+        try_out(file.read_bytes(), others)
         sys.stdout.write(f"{file}: holds\n")
     return 0
 
 
 def _search(seconds: int, seed: int, findings: Path) -> int:
     try:
-        # In a virtual environment of its own, and without type information.
+        # In its own virtual environment, and without type information.
         import atheris  # type: ignore[import-untyped, import-not-found, unused-ignore]  # noqa: PLC0415
     except ImportError:
-        sys.stderr.write("atheris is missing; run it in the virtual environment that has it.\n")
+        sys.stderr.write(
+            "atheris is missing: run 'make fuzz', which installs it into its own virtual environment.\n"
+        )
         return 2
     with atheris.instrument_imports(include=["server_certificate"]):
         from dev.fuzzing.seeds import bystanders, seeds  # noqa: PLC0415 (only now, to be watched)
         from dev.fuzzing.trial import try_out  # noqa: PLC0415
-    beside = bystanders()
+    others = bystanders()
     findings.mkdir(parents=True, exist_ok=True)
 
     def test(octets: bytes) -> None:
-        try_out(octets, beside)
+        try_out(octets, others)
 
     def change(octets: bytes, max_size: int, seed: int) -> bytes:
         return mutate(octets, max_size, seed, atheris.Mutate)
@@ -78,7 +84,7 @@ def _search(seconds: int, seed: int, findings: Path) -> int:
             "max_total_time": seconds,
             "max_len": _LONGEST,
             "rss_limit_mb": _MEMORY,
-            "timeout": 30,  # the trial itself is stricter, and tells processor time
+            "timeout": 30,  # the trial itself is stricter, and measures processor time
             "seed": seed,
             "print_final_stats": 1,
             "artifact_prefix": f"{findings}/",

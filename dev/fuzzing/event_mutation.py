@@ -1,4 +1,4 @@
-"""Events that CloudFormation never sends: real ones, changed somewhere."""
+"""Events that CloudFormation never sends: real ones with changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import random
 
 _CHANGES = 4
-"""The most of one event."""
+"""The maximum number of changes to one event."""
 
 _DEEP = 200
 
@@ -92,7 +92,7 @@ def changed(event: dict[str, Any], chance: random.Random) -> dict[str, Any]:
 
 def _change(event: dict[str, Any], chance: random.Random) -> None:
     holders = list(_holders(event))
-    # Each holder alike, so that the event's own fields change as often as those far within.
+    # Each container with the same weight, so that the event's own fields change as often as nested ones.
     holder = chance.choice([event, chance.choice(holders)])
     places: list[Any] = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
     if isinstance(holder, dict) and (not places or chance.random() < 0.1):  # noqa: PLR2004 (now and then)

@@ -1,7 +1,7 @@
 """
 Search for an event that the function does not answer.
 
-    python -m dev.fuzzing.events --events 20000    tries events; stops at the first that breaks something
+    python -m dev.fuzzing.events --events 20000    tries events, and stops at the first that breaks something
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SERVICES = ("iam", "cloudformation", "secretsmanager", "ssm", "s3")
 _SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:"  # noqa: S105 (an address)
 _PASSPHRASE = "open sesame"  # noqa: S105 (it keeps nothing)
 _HEAD = 30
-"""Characters of an id that no answer cuts, whatever they are."""
+"""The characters of an id that no answer cuts off."""
 
 _STACK_ID, _LOGICAL_ID = new_stack_id("web"), "Certificate"
 _ROOT = Authority.root()
@@ -41,12 +41,12 @@ _LEAF, _OTHER = _ROOT.leaf("www.example.com"), _ROOT.leaf("shop.example.com")
 
 @dataclass
 class Trial:
-    """The function, and what became of the events that it was given."""
+    """The function, and the results of its events."""
 
     sandbox: Sandbox = field(default_factory=lambda: Sandbox(_SERVICES))
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
-    """How often each kind of internal error came."""
+    """The number of internal errors by kind."""
 
     _answers: list[Answer] = field(default_factory=list)
 
@@ -56,15 +56,15 @@ class Trial:
         return self.outcomes, self.reasons
 
     def __post_init__(self) -> None:
-        """Receive what the function answers."""
+        """Receive the function's answer."""
         self.sandbox.receive = self._receive
 
     def try_out(self, event: Any, account: Account) -> None:  # noqa: ANN401 (JSON)
         """
-        Give the function an event.
+        Invoke the function with an event.
 
         Raises:
-            BrokenError: It did not answer, or not as CloudFormation wants it.
+            BrokenError: It didn't answer, or not in the form that CloudFormation accepts.
         """
         self._answers.clear()
         try:
@@ -84,10 +84,10 @@ class Trial:
 
     def delete_what_failed(self, event: Event, account: Account) -> None:
         """
-        Have what a Create left behind deleted, if it has failed.
+        Send the Delete that follows a failed Create.
 
         Raises:
-            BrokenError: The Delete failed: then it would fail for ever.
+            BrokenError: The Delete failed, and always would.
         """
         if not self._answers or self._answers[0]["Status"] != "FAILED":
             return
@@ -111,21 +111,21 @@ class Trial:
 
 
 def is_answerable(event: Any) -> bool:  # noqa: ANN401 (JSON)
-    """Tell whether an event says where its answer belongs."""
+    """Return whether an event has a valid ResponseURL."""
     url = event.get("ResponseURL") if isinstance(event, dict) else None
     return isinstance(url, str) and url.lower().startswith("https://")
 
 
 def search(number: int, seed: int) -> Trial:
     """
-    Try events that are made from real ones.
+    Try events made from real ones.
 
     Args:
-        number: How many.
-        seed: Where chance comes from.
+        number: The number of events.
+        seed: The random seed.
 
     Raises:
-        BrokenError: One was not answered as it must be; the message has the event.
+        BrokenError: An answer is wrong; the message has the event.
     """
     trial = Trial()
     logger = logging.getLogger()
@@ -151,10 +151,10 @@ def search(number: int, seed: int) -> Trial:
 
 
 class _Detector(logging.Handler):
-    """Takes records as Lambda does, which forgives none that can't be written."""
+    """Takes records like Lambda, where a record that can't be written is an error."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Look at a record."""
+        """Check a record."""
         text = self.format(record).encode().decode()
         secrets = (_LEAF.key_pem().splitlines()[2], _PASSPHRASE, "X-Amz-Signature")
         if any(secret in text for secret in secrets):
@@ -168,7 +168,7 @@ def _check(answer: Answer, event: Event) -> None:
     if answer["Status"] not in {"SUCCESS", "FAILED"} or not answer["PhysicalResourceId"]:
         raise BrokenError(f"CloudFormation refuses it: {answer}")
     if not all(isinstance(value, str) for value in answer["Data"].values()):
-        raise BrokenError(f"An attribute is no text: {answer}")
+        raise BrokenError(f"An attribute isn't a string: {answer}")
     for key in texts[2:5]:
         if isinstance(event.get(key), str) and answer[key][:_HEAD] != event[key][:_HEAD]:
             raise BrokenError(f"{key} is another: {answer}")
@@ -225,7 +225,7 @@ def _declarations() -> Iterator[dict[str, Any]]:
 
 
 def _seeds(trial: Trial) -> Iterator[tuple[Event, dict[str, Any]]]:
-    """Yield real events, each with the certificates that IAM holds before it."""
+    """Yield real events, each with the certificates that are in IAM before it."""
     declarations = list(_declarations())
     for number, properties in enumerate(declarations):
         account = _account()
@@ -255,7 +255,7 @@ def _event(request_type: str, **fields: Any) -> Event:  # noqa: ANN401 (JSON)
 
 
 def main() -> int:
-    """Search; the exit code tells whether all held."""
+    """Search; the exit code is 1 if an event broke something."""
     return search_from_command_line(
         "dev.fuzzing.events",
         "Search for an event that the function does not answer.",

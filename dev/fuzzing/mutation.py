@@ -1,4 +1,4 @@
-"""Mutations that know PEM, and DER within it and without: most other changes only break the form."""
+"""Mutations of PEM, and of DER in it or alone: most other changes only break the format."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def mutate(octets: bytes, max_size: int, seed: int, change: Callable[[bytes, int
 
     Args:
         octets: The input.
-        max_size: How long the result may be.
-        seed: Where chance comes from.
+        max_size: The maximum length of the result.
+        seed: The random seed.
         change: Changes octets in any way; gets them and the length they may have.
     """
     chance = random.Random(seed)  # noqa: S311 (the same seed, the same change)
     blocks = list(_BLOCK.finditer(octets))
     if not blocks and chance.random() < 0.7:  # noqa: PLR2004 (mostly by the structure, if there is one)
-        # The first octet says what the input is given as.
+        # The first octet says how the input is passed.
         changed = mutate_der(octets[1:], chance, change)
         if changed is not None:
             return (octets[:1] + changed)[:max_size]

@@ -1,7 +1,7 @@
 """
-Events that nobody waits for, against a stack that rests: replayed, reordered, forged.
+Events that nobody waits for, against a stack at rest: replayed, reordered, forged.
 
-    python -m dev.fuzzing.resting --events 20000    tries events; stops at the first that changes something
+    python -m dev.fuzzing.resting --events 20000    tries events, and stops at the first that changes something
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _INVENTED = ("web-Certificate-1A2B3C4D", "not-created-0", "ASCAQXRQ45OGOXN4H7UIZ
 
 
 class RestingStack:
-    """A stack with a past, at rest, next to certificates that are nobody's and another stack's."""
+    """A stack at rest with a history, next to certificates of nobody and of another stack."""
 
     def __init__(self) -> None:
         self.account = Account(stack_status="")
@@ -51,11 +51,11 @@ class RestingStack:
         self.before = self.shown()
 
     def shown(self) -> dict[str, Any]:
-        """Return all that IAM holds."""
+        """Return everything that is in IAM."""
         return dict(self.account.certificates._by_name)  # noqa: SLF001 (all of it, and at once)
 
     def forged(self, chance: random.Random) -> Event:
-        """Return an event of the past, or one that is put together of several."""
+        """Return an event of the past, or one made from several."""
         event = dict(chance.choice(self.events))
         if chance.random() < 0.3:  # noqa: PLR2004 (as it was sent)
             return event
@@ -66,10 +66,10 @@ class RestingStack:
 
     def deliver(self, event: Event) -> str:
         """
-        Deliver an event, and return what was answered.
+        Deliver an event, and return the answer.
 
         Raises:
-            BrokenError: It has changed something, or added to a stack that rests.
+            BrokenError: It has changed something, or uploaded something for a stack at rest.
         """
         status = self.stack.deliver(event)["Status"]
         after = self.shown()
@@ -77,7 +77,7 @@ class RestingStack:
             raise BrokenError(f"{json.dumps(event)} changed something.")
         if event["StackId"] in {self.stack.stack_id, self.other.stack_id} and after != self.before:
             raise BrokenError(f"{json.dumps(event)} added {sorted(set(after) - set(self.before))}.")
-        # What a stack uploads of which nothing can be known is its own.
+        # If a stack's status can't be known, its uploads are its own.
         for name in set(after) - set(self.before):
             self.account.certificates.delete(name)
         return f"{event['RequestType']} {status}"
@@ -141,17 +141,17 @@ class RestingStack:
 
 def search(number: int, seed: int) -> Counter[str]:
     """
-    Deliver events to a stack that rests.
+    Deliver events to a stack at rest.
 
     Args:
-        number: How many.
-        seed: Where chance comes from.
+        number: The number of events.
+        seed: The random seed.
 
     Returns:
-        How often each was answered how.
+        The number of answers by kind.
 
     Raises:
-        BrokenError: One has changed something.
+        BrokenError: An event has changed something.
     """
     resting = RestingStack()
     return Counter(
@@ -161,10 +161,10 @@ def search(number: int, seed: int) -> Counter[str]:
 
 
 def main() -> int:
-    """Search; the exit code tells whether all held."""
+    """Search; the exit code is 1 if an event changed something."""
     return search_from_command_line(
         "dev.fuzzing.resting",
-        "Search for an event that changes a stack that rests.",
+        "Search for an event that changes a stack at rest.",
         lambda number, seed: (search(number, seed),),
     )
 

@@ -1,4 +1,4 @@
-"""The command line of a search among events."""
+"""The command line of a search for events."""
 
 from __future__ import annotations
 
@@ -21,15 +21,17 @@ def search_from_command_line(
     Search, print what was counted, and return the exit code: 1 if something is wrong.
 
     Args:
-        module: Whose command it is.
+        module: The module of the command.
         description: What it searches for.
-        search: Searches among so many events, from a seed.
+        search: Tries a number of events, from a seed.
     """
     parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
-    parser.add_argument("--events", type=int, default=20_000, help="how many. Default: 20000")
-    parser.add_argument("--seed", type=int, default=0, help="of the random numbers. Default: 0")
+    parser.add_argument(
+        "--events", type=int, default=20_000, help="the number of events. Default: 20000"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="the random seed. Default: 0")
     chosen = parser.parse_args()
-    # Otherwise what the function logs of its failures would be printed.
+    # Otherwise the function's log would be printed.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
         tallies = search(chosen.events, chosen.seed)

@@ -1,4 +1,4 @@
-"""What the fuzzer begins with: material in every form that is read, and some of what is not."""
+"""The fuzzer's first inputs: every form that is read, and some that aren't."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LEAF = _ISSUER.leaf()
 
 
 def bystanders() -> Bystanders:
-    """Return the material that stands beside what is tried, and the secrets of all seeds."""
+    """Return the parts that are passed with the tried one, and the secrets of all seeds."""
     return Bystanders(
         certificate=_LEAF.pem.encode(),
         chain=_LEAF.chain_pem().encode(),
@@ -70,11 +70,11 @@ def _forms(issued: Issued) -> Iterator[bytes]:
 
 
 def _bundles(issued: Issued) -> Iterator[bytes]:
-    """Return bundles in PKCS#12 whose MAC keeps no change from being read: they have none."""
+    """Return PKCS#12 bundles without a MAC, so that changed ones are read too."""
     for password in (None, PASSPHRASE):
         bundle = issued.pkcs12(password)
         for whole in parse(bundle) or ():
-            # Version and safes, and not the MAC behind them.
+            # Version and safes, without the MAC.
             without = Node(whole.tag, children=whole.children[:2]).encoded()
             for content in (bundle, without):
                 yield encode(Part.BUNDLE, content, passphrase=password is not None)
@@ -119,6 +119,6 @@ def _strangers() -> Iterator[bytes]:
 
 def _secrets(issued: Issued) -> frozenset[str]:
     content = "".join(issued.key_pem().splitlines()[1:-1])
-    # The head of a key is the same for all of its kind, and its end is the public half.
+    # All keys of a kind begin the same, and end with the public half.
     secret = issued.key_der("sec1")[7:39]
     return fragments(PASSPHRASE, base64.b64encode(secret).decode(), content[48:92], secret.hex())

@@ -1,4 +1,4 @@
-"""Mutations that know DER: a value changes, and every length around it fits again."""
+"""Mutations of DER: a value changes, and the lengths around it are adjusted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _CONSTRUCTED, _HIGH_TAG, _LONG_FORM, _INDEFINITE = 0x20, 0x1F, 0x80, 0x80
 _INTEGER, _BIT_STRING, _OCTET_STRING = 0x02, 0x03, 0x04
 _HOLDS_VALUES = {_BIT_STRING: 1, _OCTET_STRING: 0}
-"""Strings whose content may be DER again, and the octets in front of it."""
+"""Strings whose content can be DER, and the octets before it."""
 
 _MOST_NODES = 4_000
 _TAGS = (0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0C, 0x13, 0x16, 0x17, 0x18, 0x1E, 0x24, 0x30, 0x31)
@@ -22,11 +22,11 @@ _NUMBERS = (0, 1, 2**16, 600_000, 5_000_001, 2**31 - 1, 2**63, 2**4096)
 
 @dataclass(slots=True)
 class Node:
-    """One value, and the values that it consists of."""
+    """One value, with the values in it."""
 
     tag: int
     content: bytes = b""
-    """What it holds, where that is no values; the octets in front of them, where it is a string."""
+    """Its content, if that isn't DER; for a string with DER, the octets before it."""
 
     children: list[Node] = field(default_factory=list)
     is_indefinite: bool = False
@@ -51,7 +51,7 @@ class Node:
 
 
 def parse(octets: bytes) -> list[Node] | None:
-    """Take octets apart, strings that hold DER included; None when they are none."""
+    """Parse DER, including the DER in strings; None if it isn't DER."""
     budget = [_MOST_NODES]
     return _values(octets, budget)
 
@@ -94,11 +94,11 @@ def mutate_der(
 
     Args:
         octets: One value or more in DER.
-        chance: Where chance comes from.
+        chance: The random generator.
         change: Changes octets in any way; gets them and the length they may have.
 
     Returns:
-        The octets with a change; None when they are no DER.
+        The changed octets; None if they aren't DER.
     """
     roots = parse(octets)
     if not roots:
@@ -148,5 +148,5 @@ def _change_children(node: Node, other: Node, chance: random.Random) -> None:
         case 3 if all(each is not node for each in other.nodes()):
             node.children.append(other)
         case _:
-            # The same as a string, or the values of a string in the open.
+            # Wrapped into a string, or unwrapped from one.
             node.tag = chance.choice((_OCTET_STRING, 0x24, 0x30, 0xA0, 0x80))

@@ -1,4 +1,4 @@
-"""One input, judged, and what must hold whatever it is."""
+"""One trial: an input is read, and invariants are checked."""
 
 from __future__ import annotations
 
@@ -21,55 +21,55 @@ if TYPE_CHECKING:
     from server_certificate.assessment import Assessment
 
 MAX_SECONDS = 1.0
-"""Processor time that one input may take."""
+"""The processor time that one input may take."""
 
 MAX_SECONDS_WITH_DERIVATION = 4.0
-"""The same where a passphrase is given: an input may ask for key derivation, within its budget."""
+"""The same with a passphrase, which allows key derivation within its budget."""
 
 MAX_KIBIBYTES = 150_000
-"""Memory that one input may take on top of what the process had at its peak before."""
+"""The memory that one input may take beyond the process's previous peak."""
 
 SEPARATOR = b"\n\x00\n"
-"""Stands between the parts of one input."""
+"""Separates the parts of one input."""
 
 _FRAGMENT = 12
-"""Characters of a key that are enough to tell that it was quoted."""
+"""The number of characters of a key that count as a quotation."""
 
 
 class Part(Enum):
-    """What an input is given as; the values are the first octet of an input."""
+    """How an input is passed; the values are the first octet of an input."""
 
     BUNDLE = 0
     CERTIFICATE = 1
     CHAIN = 2
     PRIVATE_KEY = 3
     ALL = 4
-    """Certificate, chain and key, with separators between; what is empty is missing."""
+    """Certificate, chain and key, with separators; an empty part is left out."""
 
 
 class BrokenError(AssertionError):
-    """Something that must hold whatever the input is does not."""
+    """An invariant is broken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bystanders:
-    """Flawless material to give beside the part that is tried."""
+    """Valid parts to pass with the tried one."""
 
     certificate: bytes
     chain: bytes
     private_key: bytes
     at: datetime
     secrets: frozenset[str]
-    """What no sentence may hold."""
+    """Secrets that no message may contain."""
 
 
 def encode(part: Part, *contents: bytes, passphrase: bool = False) -> bytes:
-    """Write an input as the fuzzer keeps it."""
+    """Write an input as the fuzzer saves it."""
     return bytes([part.value | passphrase << 3]) + SEPARATOR.join(contents)
 
 
 def decode(octets: bytes) -> tuple[Part, tuple[bytes, ...], bool]:
-    """Read an input: what it is given as, its contents, and whether the passphrase is given."""
+    """Read an input: how it is passed, its parts, and whether there is a passphrase."""
     selector = octets[0] if octets else 0
     part = Part((selector & 7) % len(Part))
     content = octets[1:]
@@ -78,7 +78,7 @@ def decode(octets: bytes) -> tuple[Part, tuple[bytes, ...], bool]:
 
 
 def fragments(*texts: str) -> frozenset[str]:
-    """Return every piece of some texts that is long enough to count as quoted."""
+    """Return every piece of some texts that is long enough to count as a quotation."""
     return frozenset(
         text[start : start + _FRAGMENT]
         for text in texts
@@ -88,14 +88,14 @@ def fragments(*texts: str) -> frozenset[str]:
 
 def try_out(octets: bytes, bystanders: Bystanders) -> None:
     """
-    Judge an input.
+    Check an input.
 
     Raises:
-        BrokenError: Something does not hold: it took too long, a finding quotes a secret or can't
-            be printed, or converting left something to convert.
+        BrokenError: It took too long, a finding quotes a secret or can't be printed, or a converted
+            certificate still needs conversion.
     """
     with warnings.catch_warnings():
-        # A warning of a library would stand among what the command prints.
+        # A library's warning would appear in the command's output.
         warnings.simplefilter("error")
         _try_out(octets, bystanders)
 
@@ -103,7 +103,7 @@ def try_out(octets: bytes, bystanders: Bystanders) -> None:
 def _try_out(octets: bytes, bystanders: Bystanders) -> None:
     given = _given(octets, bystanders)
     peak, start = _peak(), time.process_time()
-    judged = assess(given, Criteria(at=bystanders.at))
+    assessment = assess(given, Criteria(at=bystanders.at))
     for part in (given.certificate, given.chain, given.private_key, given.bundle):
         if part is not None:
             read(part, subject="file", passphrase=given.passphrase)
@@ -112,13 +112,13 @@ def _try_out(octets: bytes, bystanders: Bystanders) -> None:
         raise BrokenError(f"It took {taken:.1f} s.")
     if (grown := _peak() - peak) > MAX_KIBIBYTES:
         raise BrokenError(f"It took {grown:,} KiB of memory.")
-    _check_sentences(judged, bystanders.secrets)
-    if judged.accepted and judged.public is not None:
-        _check_converted(judged, bystanders)
+    _check_sentences(assessment, bystanders.secrets)
+    if assessment.accepted and assessment.public is not None:
+        _check_converted(assessment, bystanders)
 
 
 def _peak() -> int:
-    """Return the most memory that this process has had, in KiB."""
+    """Return this process's peak memory, in KiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
@@ -147,19 +147,19 @@ def _given(octets: bytes, bystanders: Bystanders) -> Given:
             return replace(given, certificate=certificate, chain=chain, private_key=private_key)
 
 
-def _check_sentences(judged: Assessment, secrets: Iterable[str]) -> None:
-    told = [str(finding) for finding in judged.findings]
-    for sentence in told:
+def _check_sentences(assessment: Assessment, secrets: Iterable[str]) -> None:
+    messages = [str(finding) for finding in assessment.findings]
+    for sentence in messages:
         if "\n" in sentence or not sentence.isprintable():
             raise BrokenError(f"A finding can't be printed on one line: {sentence!r}")
         sentence.encode("utf-8")
-    everything = "\n".join((*told, repr(judged)))
+    everything = "\n".join((*messages, repr(assessment)))
     if any(secret in everything for secret in secrets):
         raise BrokenError("A finding quotes a secret.")  # and this does not
 
 
-def _check_converted(judged: Assessment, bystanders: Bystanders) -> None:
-    public, key = judged.public, judged.private_key
+def _check_converted(assessment: Assessment, bystanders: Bystanders) -> None:
+    public, key = assessment.public, assessment.private_key
     if public is None:
         return
     chain = public.chain_pem
@@ -171,9 +171,11 @@ def _check_converted(judged: Assessment, bystanders: Bystanders) -> None:
     again = assess(converted, Criteria(at=bystanders.at))
     left = [finding for finding in again.findings if finding.severity is Severity.FIXABLE]
     if left:
-        raise BrokenError(f"Converting leaves something to convert: {', '.join(map(str, left))}")
+        raise BrokenError(
+            f"After conversion, there is still something to convert: {', '.join(map(str, left))}"
+        )
     if not again.accepted:
         refused = ", ".join(map(str, again.findings))
-        raise BrokenError(f"What was accepted is refused once converted: {refused}")
+        raise BrokenError(f"Accepted input is refused after conversion: {refused}")
     if again.public != public or (key and again.private_key and again.private_key.pem != key.pem):
-        raise BrokenError("Converting what was converted changes it.")
+        raise BrokenError("A second conversion changes the result.")

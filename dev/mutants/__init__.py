@@ -1,8 +1,8 @@
 """
-Remove one statement or one condition at a time from the handler's decisions, and see which test notices.
+Remove one statement or condition at a time from the handler's decisions, and list what no test notices.
 
-Written here, because no tool on PyPI does it. mutmut 3.8 selects tests and forks as this does, but
-deletes no statement, leaves the conditions of `if` and `while` alone, swaps `and` and `or` instead
-of dropping an operand, and skips properties. cosmic-ray 8.7 deletes and drops none either, and runs
-all tests, in a new process, for each. mutatest 3.1 is of 2022 and wants coverage 5.
+No tool on PyPI does this. mutmut 3.8 selects tests and forks in the same way, but deletes no
+statements, doesn't change the conditions of `if` and `while`, swaps `and` and `or` instead of dropping
+an operand, and skips properties. cosmic-ray 8.7 doesn't delete or drop either, and runs all tests in a
+new process for each mutant. mutatest 3.1 is from 2022 and needs coverage 5.
 """

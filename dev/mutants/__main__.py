@@ -1,4 +1,4 @@
-"""Remove a statement or a condition at a time: `python -m dev.mutants [--write] [--module NAME …]`."""
+"""Remove one statement or condition at a time: `python -m dev.mutants [--write] [--module NAME …]`."""
 
 from __future__ import annotations
 
@@ -29,32 +29,34 @@ MODULES: Final = (
     "identifiers",
     "unsupported",
 )
-"""Those that decide."""
+"""The modules that decide."""
 
 TESTS: Final = ("tests/unit/handler", "tests/lifecycle")
 """
-Folders. A survivor takes the time of all tests that could notice, so the fault table and the random
-search are left out.
+The folders of the tests. A survivor takes the time of all tests that could notice it, so the fault
+table and the random search are left out.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Try the mutants of the modules that are asked for.
+    Try the mutants of the chosen modules.
 
     Returns:
-        The exit code: 0 whatever survives, for that is a list to read; 2 if nothing can be tried.
+        The exit code: 0 even if mutants survive, because the list is for people; 2 if the tests fail.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m dev.mutants", description="See which removals no test notices."
+        prog="python -m dev.mutants", description="List the removals that no test notices."
     )
     parser.add_argument(
         "--module", nargs="+", default=MODULES, choices=MODULES, metavar="NAME", dest="modules"
     )
-    parser.add_argument("--write", action="store_true", help=f"write docs/internals/{PAGE.name}, of all")
+    parser.add_argument(
+        "--write", action="store_true", help=f"write docs/internals/{PAGE.name}, of all"
+    )
     chosen = parser.parse_args(arguments)
     if chosen.write and chosen.modules is not MODULES:
-        parser.error("--write takes all modules")
+        parser.error("--write needs all modules: leave out --module")
     verdicts: dict[str, list[Verdict]] = {}
 
     def tell(name: str, found: list[Verdict], seconds: float) -> None:
@@ -62,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"{survivors(name, found)} ({seconds:.0f} s)\n")
 
     modules = {name: _path(name) for name in chosen.modules}
-    _say("The tests run once without any mutant.\n")
+    _say("Running the tests once without a mutant.\n")
     os.chdir(ROOT)
     try:
         try_out(Trial(modules, os.cpu_count() or 1, tell), TESTS)
@@ -70,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{err}\n")
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted; nothing was written.\n")
+        sys.stderr.write("Interrupted: nothing was written.\n")
         return 130
     _say(count("all", verdicts))
     if chosen.write:

@@ -1,8 +1,8 @@
 """
-Which mutants a source has: each lacks one statement or one condition.
+The mutants of a source: each lacks one statement or one condition.
 
-A condition is still evaluated, and what comes of it is fixed: `x` becomes `x or True` or
-`x and False`. So a test in which it has that value anyway cannot notice, and need not run.
+A condition is still evaluated, but its value is fixed: `x` becomes `x or True` or `x and False`. A test
+in which it has that value anyway can't notice, and needn't run.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _DELETABLE: Final = (
     ast.For,
 )
 _CONDITIONS: Final = {"test", "ifs", "guard"}
-"""Fields that hold them: of `if`, `while` and the ternary, of comprehensions, of `case`."""
+"""The fields with conditions: of `if`, `while` and the ternary, of comprehensions, of `case`."""
 
 _WIDTH: Final = 90
 
 _ANY: Final = frozenset({True, False})
 
 WATCH: Final = "__watch__"
-"""The built-in function that watched functions call with a key and a value, to return the value."""
+"""The built-in that watched functions call with a key and a value; it returns the value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,25 +42,25 @@ class Mutant:
     """A function that lacks something."""
 
     function: str
-    """Its qualified name; of a function inside another, that of the outer one."""
+    """Its qualified name; for a nested function, that of the outer one."""
 
     number: int
-    """Of the line that what was removed begins on."""
+    """The first line of what is removed."""
 
     line: str
     change: str
     code: CodeType
 
     key: str
-    """What `watched` notes of what is removed."""
+    """The key under which `watched` records what is removed."""
 
     differs_from: frozenset[bool]
-    """A test cannot notice unless what is removed has one of these values in it."""
+    """A test can notice only if what is removed has one of these values."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A node of the tree, and what comes in its place."""
+    """A node of the tree, and its replacement."""
 
     siblings: Any
     """The list that the node is in, or the fields of its parent."""
@@ -98,7 +98,7 @@ def mutants_of(source: str, path: str) -> list[Mutant]:
 
 
 def watched(source: str, path: str) -> dict[str, CodeType]:
-    """Return the functions with their mutants' conditions and statements under watch, by name."""
+    """Return the functions with their conditions and statements watched, by name."""
     found = {}
     for top in ast.parse(source).body:
         for name, function in _functions(top):
@@ -116,7 +116,7 @@ class _Watching(ast.NodeTransformer):
         self._path, self._keys = path, keys
 
     def visit(self, node: ast.AST) -> Any:  # noqa: ANN401 (a node or a list)
-        """Put a node under watch, and what is in it."""
+        """Watch a node, and what is in it."""
         key = _key(self._path, node) if isinstance(node, ast.stmt | ast.expr) else None
         node = self.generic_visit(node)
         if key not in self._keys:
@@ -147,7 +147,7 @@ def _code_of(code: CodeType, name: str) -> CodeType:
 
 
 def _changes(parent: ast.AST, function: ast.FunctionDef) -> Iterator[_Change]:
-    """Walk through what a function does: not what it logs, asserts, or says when it raises."""
+    """Walk through a function's body, without logging, assertions and error messages."""
     for field, value in ast.iter_fields(parent):
         siblings, keys = _places(parent, field, value)
         for key in keys:
@@ -174,7 +174,7 @@ def _places(parent: ast.AST, field: str, value: object) -> tuple[Any, Sequence[A
 def _instead(
     node: ast.AST, parent: ast.AST, field: str, function: ast.FunctionDef
 ) -> Iterator[tuple[ast.AST, str, frozenset[bool]]]:
-    """Yield what can come in place of a node, how that is put, and which values it differs from."""
+    """Yield a node's replacements, their descriptions, and the values from which they differ."""
     match node:
         case ast.Return() if not _is_bare(node):
             if "None" in _text(function.returns):
@@ -215,7 +215,7 @@ def _is_condition(parent: ast.AST, field: str, function: ast.FunctionDef) -> boo
 
 
 def _is_all_of(parent: ast.AST, field: str) -> bool:
-    """Whether a statement is all that depends on a condition or a loop, which has the same mutant."""
+    """Whether a statement is the only one under a condition or a loop, which has the same mutant."""
     return (
         isinstance(parent, ast.If | ast.For)
         and field == "body"

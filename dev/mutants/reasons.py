@@ -1,4 +1,4 @@
-"""Why a mutant may survive, in writing: whoever reads the list need not find it out again."""
+"""Why a mutant may survive, so that readers of the list needn't find out again."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ REASONS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
         ("return None", "deleted"): "It is the last line, and says what the function returns.",
     },
 }
-"""By module, line and change; a line that changes needs its reason anew."""
+"""By module, line and change; a changed line needs a new reason."""
 
 
 def reason(name: str, verdict: Verdict) -> str | None:
-    """Return why a survivor of a module may survive; None when nobody has written that."""
+    """Return why a mutant may survive; None if no reason is written."""
     return REASONS.get(name, {}).get((verdict.mutant.line, verdict.mutant.change))

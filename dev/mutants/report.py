@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 PAGE: Final = ROOT / "docs/internals/mutants.md"
 
 _INTRODUCTION: Final = """\
-# What no test notices
+# Mutation testing
 
-`make mutants` prints this list and writes this page. It removes one statement or one condition at a time from the
-handler's decisions, and runs the tests in which that makes a difference. What is listed here was removed and no test
-failed, with the reason where it is known. Where it is not, either the code does not need it, or a test is missing, or
-only the larger searches notice (`make faults`, `make search`).
+<!-- Written by `make mutants`. -->
 
-A statement is deleted, or returns `None`. A condition is evaluated, but taken for true or for false, or loses its `not`;
-an operand of an `and` or `or` is evaluated, but ignored. Log records and the wording of errors are left out.
+`make mutants` removes one statement or one condition at a time from the handler's decisions, and runs the tests that
+could notice. This page lists the survivors: changes that no test noticed. If the reason is known, it is in the table. If
+not, either the code isn't needed, or a test is missing, or only the larger searches notice (`make faults`, `make search`).
+
+A statement is deleted, or replaced by `return None`. A condition is evaluated, but its result is replaced by true or by
+false, or its `not` is removed. An operand of `and` or `or` is evaluated, but ignored. Log records and the wording of
+errors are not changed.
 """
 
 
@@ -57,7 +59,7 @@ def page(of_modules: Mapping[str, Sequence[Verdict]]) -> str:
     """Write the page."""
     parts = [f"{_INTRODUCTION}\n{count('All modules', of_modules)}."]
     for name, verdicts in of_modules.items():
-        parts.append(f"## {_file(name)}\n\n{count('Here', {name: verdicts})}.")
+        parts.append(f"## {_file(name)}\n\n{count('This module', {name: verdicts})}.")
         rows = [
             f"| {verdict.mutant.number} | `{_cell(verdict.mutant.line)}` | {_cell(_change(verdict))}"
             f" | {reason(name, verdict) or ''} |"

@@ -1,8 +1,8 @@
 """
 Whether a test notices a mutant.
 
-pytest collects the tests once and runs them once, to see which could notice which mutant. For each
-the process forks; the child gives the function its other code, and runs these tests.
+pytest collects the tests and runs them once, to see which test could notice which mutant. For each
+mutant, the process forks; the child replaces the function's code, and runs these tests.
 """
 
 from __future__ import annotations
@@ -30,34 +30,34 @@ if TYPE_CHECKING:
 
 _NOTICED, _SURVIVED = 1, 0
 _PATIENCE: Final = 5.0
-"""How many times as much processor time as before a test may take; more is an endless loop."""
+"""The factor by which a test may take more processor time; beyond it, a mutant counts as an endless loop."""
 
 _LEAST_SECONDS: Final = 5.0
 
 
 class UntestableError(Exception):
-    """The tests cannot be collected, or fail without any mutant."""
+    """The tests can't be collected, or fail without a mutant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What has become of a mutant."""
+    """The result of a mutant."""
 
     mutant: Mutant
     survives: bool
     tests: int
-    """How many could notice: what is removed has another value in them than without it."""
+    """The number of tests that could notice: in them, what is removed has another value."""
 
 
 @dataclass(slots=True, eq=False)
 class Trial:
-    """The plug-in that takes the place of pytest's own loop over the tests."""
+    """The plug-in that replaces pytest's loop over the tests."""
 
     modules: Mapping[str, Path]
 
     workers: int
     tell: Callable[[str, list[Verdict], float], None]
-    """Receives the verdicts on a module, and the seconds that they took."""
+    """Receives the results of a module, and the seconds that they took."""
 
     error: BaseException | None = field(default=None, init=False)
     _items: list[pytest.Item] = field(default_factory=list, init=False)
@@ -72,7 +72,7 @@ class Trial:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Try all mutants with the tests that were collected."""
+        """Try all mutants with the collected tests."""
         session.config.pluginmanager.unregister(name="terminalreporter")
         try:
             self._watch(session)
@@ -80,12 +80,12 @@ class Trial:
                 begin = time.monotonic()
                 verdicts = self._try_all(path)
                 self.tell(name, verdicts, time.monotonic() - begin)
-        except BaseException as err:  # noqa: BLE001 (whoever started this raises it)
+        except BaseException as err:  # noqa: BLE001 (the caller raises it)
             self.error = err
         return True
 
     def _watch(self, session: pytest.Session) -> None:
-        """Run each test, and note what it sees of what can be removed, and how long that takes."""
+        """Run each test, and record the values of what can be removed, and the time."""
         items = session.items
         if session.testsfailed or not items:
             raise UntestableError("The tests cannot be collected.")
@@ -111,7 +111,7 @@ class Trial:
                 self._seen[item.nodeid] = set(seen)
                 seen.clear()
         if self._failed:
-            raise UntestableError(f"These fail without any mutant: {', '.join(self._failed)}")
+            raise UntestableError(f"These tests fail without a mutant: {', '.join(self._failed)}")
         self._items = sorted(items, key=lambda item: self._seconds[item.nodeid])
 
     def _try_all(self, path: Path) -> list[Verdict]:
@@ -125,7 +125,7 @@ class Trial:
                 while len(running) == self.workers:
                     _wait_for_one(running, exits)
                 targets = functions[mutant.function]
-                # What is raised while the process forks is lost.
+                # Exceptions during the fork are lost.
                 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
                 if child := os.fork():
                     running[child] = number
@@ -136,7 +136,7 @@ class Trial:
                 _wait_for_one(running, exits)
         finally:
             for child in running:
-                # One that was waited for when this was interrupted is gone already.
+                # The one that was waited for during the interruption has already ended.
                 with contextlib.suppress(ProcessLookupError, ChildProcessError):
                     os.kill(child, signal.SIGKILL)
                     os.waitpid(child, 0)
@@ -152,7 +152,7 @@ class Trial:
     def _try(
         self, functions: Iterable[FunctionType], mutant: Mutant, tests: list[pytest.Item]
     ) -> None:
-        """Run the tests until one notices, in a child, which ends here."""
+        """Run the tests until one notices, in a child process, which ends here."""
         code = _NOTICED
         try:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -166,7 +166,7 @@ class Trial:
 
     def _is_noticed(self, tests: list[pytest.Item]) -> bool:
         for item, following in itertools.zip_longest(tests, tests[1:]):
-            # The signal ends the process, whatever loop it is in.
+            # The signal ends the process even in an endless loop.
             limit = max(_LEAST_SECONDS, _PATIENCE * self._seconds[item.nodeid])
             signal.setitimer(signal.ITIMER_PROF, limit)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -180,11 +180,11 @@ def try_out(trial: Trial, tests: Sequence[str]) -> None:
     Collect tests, and try mutants with them.
 
     Args:
-        trial: The mutants, and who is told of them.
+        trial: The mutants, and what receives the results.
         tests: Arguments for pytest: folders, files, what selects among them.
 
     Raises:
-        UntestableError: The tests tell nothing.
+        UntestableError: The tests can't be used.
     """
     with tempfile.TemporaryDirectory() as folder:
         options = ["-qq", "-p", "no:cacheprovider", "-p", "no:xdist", f"--basetemp={folder}/tests"]
@@ -199,7 +199,7 @@ def try_out(trial: Trial, tests: Sequence[str]) -> None:
 
 def _functions(path: Path) -> dict[str, list[FunctionType]]:
     """Find a module's functions by name, wherever they are kept: in classes, inside decorators."""
-    gc.unfreeze()  # The handler freezes what there is when it is imported, and hides it by that.
+    gc.unfreeze()  # The handler freezes existing objects when it is imported, which hides them.
     found: dict[str, list[FunctionType]] = defaultdict(list)
     for each in gc.get_objects():
         if isinstance(each, FunctionType) and each.__code__.co_filename == str(path):

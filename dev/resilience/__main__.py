@@ -1,5 +1,5 @@
 """
-See what survives.
+Try what happens when anything fails.
 
     python -m dev.resilience faults [--write]          every operation, call and disturbance
     python -m dev.resilience search --sequences 2000   random sequences of them
@@ -36,16 +36,18 @@ _MOST_TOLD = 20
 
 
 def main() -> int:
-    """Run what is asked for; the exit code is 1 when something does not survive."""
+    """Run the command; the exit code is 1 if an invariant is broken."""
     parser = argparse.ArgumentParser(
-        prog="python -m dev.resilience", description="See what survives when anything fails."
+        prog="python -m dev.resilience", description="Try what happens when anything fails."
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    faults = commands.add_parser("faults", help="every operation, every call, every disturbance")
+    faults = commands.add_parser("faults", help="disturb every call of every operation")
     faults.add_argument("--write", action="store_true", help=f"write docs/internals/{PAGE.name}")
     searching = commands.add_parser("search", help="random sequences")
-    searching.add_argument("--sequences", type=int, default=2000, help="how many. Default: 2000")
-    searching.add_argument("--seed", type=int, help="of chance. Default: another each time")
+    searching.add_argument(
+        "--sequences", type=int, default=2000, help="the number of sequences. Default: 2000"
+    )
+    searching.add_argument("--seed", type=int, help="the random seed. Default: another each time")
     chosen = parser.parse_args()
     console = Console() if sys.stdout.isatty() else Console(width=_PIPE_WIDTH)
     if chosen.command == "faults":
@@ -81,7 +83,7 @@ def _search(console: Console, sequences: int, seed: int) -> int:
         tallied.add_row(what, f"{number:,}")
     console.print(tallied)
     if found.counterexample is None:
-        console.print("Nothing was found.")
+        console.print("No sequence broke an invariant.")
         return 0
     console.print(found.counterexample, markup=False)
     return 1

@@ -1,4 +1,4 @@
-"""What nobody can expect of a resource, after what was done to it: for how long, and no longer."""
+"""Which invariants a resource may break after what was done to it, and for how long."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 def still_excused(world: World, events: Iterable[Event], excused: Collection[Owner]) -> set[Owner]:
     """
-    Return the resources of which something may be left over.
+    Return the resources that may have left certificates behind.
 
-    CloudFormation gives a Delete up that has failed three times in a clean-up. And when it has turned
-    round, nobody comes after the function that it left behind, in case something more happens to that.
-    What should have been removed stays until the next Delete of that resource, or Update of a rollback,
-    that nothing disturbs. The same holds where both an event and the one that undoes it were disturbed.
+    CloudFormation gives up a Delete that has failed three times in a clean-up. After it has begun a
+    rollback, no event repairs what a disturbed function that still runs has done. What should have been
+    removed stays until the next undisturbed Delete of that resource, or Update of a rollback. The same
+    is true if both an event and the one that undoes it were disturbed.
 
     Args:
         world: Where it happened.
-        events: Those of the last operation.
+        events: The events of the last operation.
         excused: The resources that were excused before.
     """
     excused = set(excused)
@@ -57,13 +57,13 @@ def still_drifted(
     world: World, events: Iterable[Event], drifted: Collection[Owner], *, succeeded: bool
 ) -> set[Owner]:
     """
-    Return the resources that somebody has changed, and no Update has put in order that nothing disturbed.
+    Return the resources that somebody has changed, and no undisturbed Update has repaired.
 
-    That is a person, or a function that CloudFormation has left behind.
+    Somebody is a person, or a function for which CloudFormation doesn't wait any more.
 
     Args:
         world: Where it happened.
-        events: Those of the last operation.
+        events: The events of the last operation.
         drifted: The resources that had drifted before.
         succeeded: Whether the operation has succeeded.
     """
@@ -71,7 +71,7 @@ def still_drifted(
     if world.disturber.struck:
         return drifted | _left_behind(world, events)
     for event in events:
-        # Where a replacement is undone by a Delete alone, the one before gets no event.
+        # If a replacement is undone by a Delete alone, the former certificate gets no event.
         is_last = succeeded or "ROLLBACK" in world.phases[event["RequestId"]]
         if is_last and event["RequestType"] == "Update" and _is_answered_well(world, event):
             drifted.discard(_owner(event))
@@ -79,7 +79,7 @@ def still_drifted(
 
 
 def _left_behind(world: World, events: Iterable[Event]) -> set[Owner]:
-    """Return the resources whose function something happened to after CloudFormation had turned round."""
+    """Return the resources whose function was disturbed after CloudFormation had begun a rollback."""
     return {_owner(event) for event in events if _is_left_behind(world, event)}
 
 
@@ -118,8 +118,8 @@ def abandoned(world: World, events: Iterable[Event]) -> Iterator[tuple[Owner, st
     """
     Yield the names of events that could not undo their upload, with their resources.
 
-    An Update was stopped in a stack that is not rolled back, whose later events tell the properties
-    from before. Or an event was stopped after CloudFormation had turned round and sent all others.
+    An Update was stopped in a stack that is not rolled back, so later events have the properties
+    from before. Or an event was stopped after CloudFormation had begun a rollback.
     """
     stuck = {stack.stack_id for stack in world.stacks.values() if stack.is_stuck}
     for event in events:
@@ -139,13 +139,13 @@ class Disorder:
     """Resources that may be in disorder."""
 
     excused: set[Owner] = field(default_factory=set)
-    """Those of which more may be left than the template says."""
+    """Those that may have more certificates than the template declares."""
 
     drifted: set[Owner] = field(default_factory=set)
     """Those that a person has changed since their last Update."""
 
     disordered: set[Owner] = field(default_factory=set)
-    """Those of which nothing is expected any more."""
+    """Those without any expectation."""
 
     renamed: dict[str, str] = field(default_factory=dict)
     """The names that people have given certificates of stacks, by the certificates' ids."""
@@ -154,25 +154,25 @@ class Disorder:
     """Drifted resources, and the certificates that nothing shows to be theirs."""
 
     abandoned: set[tuple[Owner, str]] = field(default_factory=set)
-    """Names that only an update has declared that failed and was not rolled back."""
+    """Names that only a failed update without rollback has declared."""
 
     def is_beyond_reach(self, stored: ServerCertificate) -> bool:
-        """Tell whether a certificate is under a name that no event ever tells."""
+        """Return whether a certificate has a name that no event contains."""
         owner = owner_of(stored)
         return self.has_hand_given_name(stored) or (
             owner is not None and (owner, stored.name) in self.abandoned
         )
 
     def has_hand_given_name(self, stored: ServerCertificate) -> bool:
-        """Tell whether only a person knows under which name a certificate is."""
+        """Return whether only a person knows a certificate's name."""
         return self.renamed.get(stored.certificate_id) == stored.name
 
     def note_rivals(self, stack: StackRecord, template: Template, *, succeeded: bool) -> None:
         """
-        Two certificates of a template with one name cannot both have it, once both exist.
+        Two certificates of a template can't both have the same name once both exist.
 
-        One of one content takes the other one's over, which then gets no Delete that gives its name back
-        where replacements are undone by a Delete alone.
+        With the same content, one takes over the other's, which gets no Delete to restore its name if
+        replacements are undone by a Delete alone.
         """
         names = Counter(declared.name for declared in template.values() if declared.name)
         rivals = {
@@ -187,7 +187,7 @@ class Disorder:
 
     def note_events(self, world: World, begin: int, *, succeeded: bool = True) -> None:
         """
-        See which resources are in disorder, and which are no more, after an operation.
+        Update which resources may break which invariants, after an operation.
 
         Args:
             world: Where it happened.

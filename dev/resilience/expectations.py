@@ -1,4 +1,4 @@
-"""What a search expects to succeed."""
+"""Which operations of a search must succeed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dev.resilience.tally import TALLY
 from dev.simulator.declared import TAGS, leaf
 
 if TYPE_CHECKING:
-    from dev.resilience.belongings import Belongings
     from dev.resilience.disorder import Disorder
+    from dev.resilience.ownership import Ownership
     from dev.simulator.declared import Declared, Template
     from dev.simulator.stack_record import StackRecord
     from dev.simulator.world import World
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 @dataclass
 class Expectations:
-    """What must succeed in a world, as long as nothing is disturbed."""
+    """What must succeed in a world as long as nothing is disturbed."""
 
     world: World
-    belongings: Belongings
+    ownership: Ownership
     disorder: Disorder
 
     forgotten: set[int] = field(default_factory=set)
     """Leaves whose secrets are gone."""
 
     def must_deploy(self, name: str, template: Template) -> bool:
-        """Whether nothing outside a deployment can make it fail."""
+        """Whether nothing outside the deployment can make it fail."""
         stack = self._stack(name)
         if self._is_disordered(stack):
             return False
@@ -56,7 +56,7 @@ class Expectations:
         return len(set(wanted)) == len(wanted) and len(holders) < 15  # noqa: PLR2004 (of 20)
 
     def must_be_refused(self, name: str, template: Template) -> bool:
-        """Whether nothing is wrong but that a construct has moved and something else has changed."""
+        """Whether the only problem is a construct that has moved and changed at once."""
         stack = self._stack(name)
         if stack is None or self._is_disordered(stack):
             return False
@@ -87,18 +87,18 @@ class Expectations:
             return False
         holders = {each.name: each for each in all_certificates(self.world)}
         by_id = {each.certificate_id: each for each in holders.values()}
-        # A neighbour that the operation has given the name makes way.
+        # If the operation has given the name to a neighbour, that makes room.
         touched = {(stack.stack_id, logical_id) for logical_id in operation.attempted}
         for logical_id in operation.attempted.keys() & operation.before.keys():
             before = operation.before[logical_id]
             holder = holders.get(self.world.declared(before).name or "")
             stored = by_id.get(before.physical_id)
-            # What was replaced is followed to names only that the resource can have given it.
+            # A replaced certificate is found only under names that the resource can have given it.
             is_lost = stored is None or self.disorder.has_hand_given_name(stored)
             if is_lost or (
                 holder is not None
                 and (
-                    holder.certificate_id in self.belongings.foreign
+                    holder.certificate_id in self.ownership.foreign
                     or owner_of(holder) not in touched
                 )
             ):
@@ -125,13 +125,13 @@ class Expectations:
         )
 
     def _can_be_adopted(self, declared: Declared, name: str, logical_id: str) -> bool:
-        """Whether what is declared is there under its name, and is needed."""
+        """Whether the declared certificate exists under its name, and is needed."""
         held = self.held(name, logical_id)
         return (
             declared.adopt
             and any(
-                # One that a stack has adopted and could not give back still has its tags.
-                each.certificate_id in self.belongings.foreign and owner_of(each) is None
+                # A certificate that a stack couldn't release still has its tags.
+                each.certificate_id in self.ownership.foreign and owner_of(each) is None
                 for each in all_certificates(self.world)
                 if each.name == declared.name
                 and each.path == declared.path
@@ -147,7 +147,7 @@ class Expectations:
         template: Template,
         logical_id: str,
     ) -> bool:
-        """Whether a resource is new, and takes over what one held that is in the template no more."""
+        """Whether a resource is new, and takes over the certificate of a removed one."""
         return (
             stack is not None
             and logical_id not in stack.resources
@@ -167,7 +167,7 @@ class Expectations:
 
 
 def _fits(stored: ServerCertificate, declared: Declared) -> bool:
-    """Tell whether a certificate is what is declared, apart from its name, which it has."""
+    """Return whether a certificate with the declared name is the declared one in every other way."""
     tags = {tag.key: tag.value for tag in stored.tags}
     return (
         _has_content(stored, declared)

@@ -1,9 +1,8 @@
 """
-Every operation, every call to AWS in it, every disturbance: no sampling.
+Every operation, every call to AWS in it, and every disturbance, without sampling.
 
-Each case starts from an empty account, brings it to where the operation begins, carries the
-operation out with one disturbance, and looks whether the invariants hold. Then all stacks are
-deleted, and nothing may be left.
+Each case starts with an empty account, prepares it for the operation, runs the operation with one
+disturbance, and checks the invariants. Then all stacks are deleted, and nothing may be left.
 """
 
 from __future__ import annotations
@@ -48,14 +47,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a case."""
+    """The result of a case."""
 
     case: Case
     problems: tuple[str, ...]
-    """What does not hold; empty when the case was survived."""
+    """The broken invariants; empty if there are none."""
 
     deployed: bool
-    """Whether the operation succeeded all the same; otherwise it was undone."""
+    """Whether the operation succeeded; otherwise it was undone."""
 
 
 class Trial:
@@ -143,14 +142,14 @@ class Trial:
         if stack.exists and not world.delete(STACK):
             yield f"the stack cannot be deleted: {list(world.answers.values())[-1]['Reason']}"
         for certificate in all_certificates(world):
-            # What its Delete could not give back is there still, and no later event knows its name.
+            # What its Delete couldn't release is still there, and no later event has its name.
             is_given_up = certificate.certificate_id in world.given_up
             was_adopted = any(tag.key == ADOPTED_TAG for tag in certificate.tags)
             if owner_of(certificate) is not None and not (was_adopted and is_given_up):
                 yield f"{certificate.name} is left when the stack is gone"
 
     def _lost(self, world: World, outlives: Mapping[str, ServerCertificate]) -> Iterator[str]:
-        """Yield what was there before the stack, and is not when the stack is gone."""
+        """Yield the certificates from before the stack that were lost with it."""
         by_id = {each.certificate_id: each for each in all_certificates(world)}
         for certificate_id, each in outlives.items():
             left = by_id.get(certificate_id)
@@ -190,11 +189,11 @@ def _all_disturbances() -> tuple[Disturbance, ...]:
 
 
 def _cases_of_two(scenario: Scenario, calls: list[str]) -> Iterator[Case]:
-    # A neighbour that fails as well leaves nobody to come after what is still running.
+    # If a neighbour fails too, no event follows what is still running.
     others = [each for each in _all_disturbances() if each.kind not in {Kind.TWICE, Kind.CANCELLED}]
     again = Disturbance(Kind.TWICE)
     for first, action in enumerate(calls, start=1):
-        # More calls than are made when all goes well: the disturbed event looks again and undoes.
+        # More calls than without a disturbance: the disturbed event reads again and undoes.
         for second in range(first + 1, len(calls) + 4):
             for disturbance in others:
                 if disturbance.kind is not Kind.IN_USE:
@@ -202,13 +201,13 @@ def _cases_of_two(scenario: Scenario, calls: list[str]) -> Iterator[Case]:
                     plan = {first: again, second: disturbance}
                     yield Case(scenario, f"the same, then {disturbance.name}", where, plan)
                     if disturbance.extent is Extent.ONCE:
-                        # What lasts does so for one delivery only, which no service does.
+                        # A lasting disturbance would last for one delivery only, which no service does.
                         plan = {first: disturbance, second: again}
                         yield Case(scenario, f"the same, after {disturbance.name}", where, plan)
 
 
 def sweep(scenario: Scenario) -> Iterator[Outcome]:
-    """Run the cases of a scenario one by one, for as long as somebody wants to know."""
+    """Run the cases of a scenario one by one."""
     trial = Trial()
     root = logging.getLogger()
     detector = LeakDetector()

@@ -1,4 +1,4 @@
-"""What holds whenever the stacks rest."""
+"""What must be true whenever the stacks are at rest."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ def broken(
     exempt: Collection[str] = (),
 ) -> Iterator[str]:
     """
-    Yield what does not hold.
+    Yield the broken invariants.
 
     Args:
         world: The stacks and their account.
-        foreign: The certificates that belonged to no stack before the last operation, as they must
-            be still, unless that has adopted them.
-        excused: Resources of which more may be left than the template says, because a deletion of
-            theirs was disturbed so often that CloudFormation gave it up.
+        foreign: The certificates that belonged to no stack before the last operation. They must not
+            have changed, unless the operation has adopted them.
+        excused: Resources that may have more certificates than the template declares, because
+            CloudFormation has given up a disturbed deletion.
         drifted: Resources that a person has changed since their last event.
         adopted: The certificates that stacks have adopted before, as they were, by their ids.
         moved: Ids of certificates whose construct has moved in the tree. They keep the tags that the
-            construct declared where it was: no event tells which those are.
-        exempt: Ids of certificates that nobody can be expected to remove, whatever their tags say.
+            construct declared where it was: no event has them.
+        exempt: Ids of certificates that no event can remove, whatever their tags are.
     """
     yield from world.violations
     certificates = all_certificates(world)
@@ -64,7 +64,7 @@ def broken(
     for certificate_id, wanted in before.items():
         stored = by_id.get(certificate_id)
         owner = None if stored is None else owner_of(stored)
-        # Held, it is looked at as the stack's own; not yet released, it must be there all the same.
+        # If held, it is checked as the stack's own; if not yet released, it must still be there.
         is_adopted = certificate_id in held or (owner is not None and is_unfinished(owner))
         if stored is None or not (is_adopted or is_untouched(stored, wanted)):
             yield f"the foreign certificate {wanted.name} was changed or deleted"
@@ -83,7 +83,7 @@ def all_certificates(world: World) -> tuple[ServerCertificate, ...]:
 
 def is_untouched(stored: ServerCertificate, wanted: ServerCertificate) -> bool:
     """
-    Tell whether a certificate is what it was, and no stack's.
+    Return whether a certificate is unchanged, and no stack's.
 
     What stacks have adopted and released keeps the tags that they declare, as CloudFormation leaves
     those of a resource that it retains.
@@ -139,7 +139,7 @@ def _misfits(
     tags = _users_tags(stored)
     foreign = former.get(stored.certificate_id)
     theirs = _users_tags(foreign) if foreign is not None else {}
-    # Tags that templates have declared meanwhile are theirs no more.
+    # Tags that templates have declared meanwhile aren't the person's any more.
     kept = {key: value for key, value in theirs.items() if key not in DECLARED_TAGS}
     left = {key: tags[key] for key in tags.keys() & theirs.keys() & DECLARED_TAGS}
     if stored.certificate_id in moved:

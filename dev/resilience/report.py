@@ -18,42 +18,49 @@ if TYPE_CHECKING:
 
 PAGE: Final = ROOT / "docs/internals/faults.md"
 
-EXPLORED: Final = "## Small worlds, exhausted"
+EXPLORED: Final = "## Small worlds, explored completely"
 """Begins what `make explore` writes, at the end of the page."""
 
-HEADINGS: Final = ("", "cases", "done all the same", "undone", "failed")
+HEADINGS: Final = ("", "cases", "succeeded", "undone", "failed")
 
 _INTRODUCTION: Final = """\
-# What survives
+# Fault tolerance
 
-`make faults` prints and writes this page, and ends non-zero if a case fails. It drives the real handler against the
-local cloud's IAM, in one process, with a model of CloudFormation and Lambda (`dev/simulator`): every
-operation, every call to AWS in it, every disturbance, no sampling.
+<!-- Written by `make faults` and `make explore`. -->
 
-A case has failed unless all of this holds when the stack rests:
+What happens if AWS throttles a call, a connection breaks, or Lambda ends the function in the middle of a renewal?
+`make faults` answers that question for every call. It runs the real handler in one process, against the local cloud's IAM
+and a model of CloudFormation and Lambda (`dev/simulator`). It combines every operation, every call to AWS in that
+operation, and every disturbance. It then writes this page, and fails if a case fails.
 
-1. IAM holds exactly the certificates that the template says, with name, path, tags and content: none missing, none left
-   over. (After a deletion that was disturbed in each of CloudFormation's three tries, the certificate is left over, and
-   goes with the stack.)
-2. No certificate that is not the stack's own was changed or deleted, and one that was adopted is there again as it was
-   when that is undone. (After a Delete that was disturbed in each of CloudFormation's three tries it is there, with more
-   tags than it had.)
-3. No certificate that a consumer in the stack referred to was gone at any moment.
-4. Each event was answered in the form that CloudFormation takes, a failed Update with the old id.
-5. Neither the log nor an answer holds a private key or a ResponseURL.
-6. Afterwards the stack can be deleted, and nothing of it is left.
+A case passes only if all of this holds when the stack is at rest:
 
-*Done all the same* is an operation that succeeded in spite of the disturbance, *undone* one that failed and left
-everything as it was before. *Once* means that the next try is answered, *lasting* that all calls of the action fail
-until CloudFormation gives the event up.
+1. IAM has exactly the certificates that the template declares, with the right name, path, tags and content. None is
+   missing, and none is left over. (Exception: if each of CloudFormation's three attempts at a deletion was disturbed, the
+   certificate is left over until the stack is deleted.)
+2. No certificate of anybody else was changed or deleted. If an adoption was undone, the adopted certificate is as it was
+   before. (Exception: if each of CloudFormation's three attempts at its Delete was disturbed, it keeps additional tags.)
+3. A certificate that a consumer in the stack used was never missing.
+4. Each event got an answer that CloudFormation accepts. A failed Update was answered with the old id.
+5. Neither the log nor an answer contains a private key or a ResponseURL.
+6. The stack can be deleted afterwards, and nothing of it is left.
 
-`make search` goes further: Hypothesis draws sequences of {steps} of these operations, of two stacks with up to three
-certificates each that want the same names, with up to two disturbances in an operation, lost answers, late events, secrets
-that are forgotten, and stacks that adopt what somebody has uploaded. Constructs move in the tree, alone or with a change;
-stacks are nested, and their parent fails when they are done; what fails is rolled back by Updates or by Deletes alone,
-deleted, or left as it is (`OnFailure`). People rename, delete, upload, untag and retag certificates behind the stacks' backs,
-point the construct's tags at somebody else's certificate, and copy them to it. After each step the same holds, save for what
-[nobody can know](how-it-works.md#limits-of-what-can-be-known), and what it finds it shrinks.
+| term | meaning |
+| --- | --- |
+| succeeded | The operation succeeded in spite of the disturbance. |
+| undone | The operation failed, and everything is as it was before. |
+| once | The next attempt is answered normally. |
+| lasting | Every call of the action fails until CloudFormation gives up the event. |
+| the same | The event is delivered a second time. |
+| neighbour | Another resource of the stack. |
+
+`make search` goes further. Hypothesis generates sequences of {steps} of these operations, for two stacks with up to three
+certificates each. Both stacks want the same names. Up to two disturbances hit an operation, answers get lost, events
+arrive late, and secrets disappear. Constructs move in the tree, with or without another change. Stacks are nested, and
+their parent fails after them. A failure is rolled back by Updates, by Deletes alone, or not at all (`OnFailure`). People
+rename, delete, upload, tag and untag certificates behind the stacks' backs, and forge the construct's tags. After each
+step the same six points hold, except for [what can't be known](how-it-works.md#limits-of-what-can-be-known). Hypothesis reduces a
+failing sequence to a short one.
 """
 
 
@@ -68,7 +75,7 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """What stands in the line."""
+        """The cells of the line."""
         undone = self.cases - self.done - self.failed
         return (
             self.name,

@@ -1,4 +1,4 @@
-"""The operations of the fault table, and what comes before each."""
+"""The operations of the fault table, and what happens before each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One operation: the template that is deployed; none deletes the stack."""
+    """One operation: the template to deploy; without one, the stack is deleted."""
 
     template: Template | None
     neighbour_fails_after: int | None = None
@@ -21,7 +21,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """An operation, and what comes before it."""
+    """An operation, and what happens before it."""
 
     name: str
     step: Step
@@ -35,13 +35,13 @@ class Scenario:
     """
 
     forgotten: int | None = None
-    """The leaf whose secrets are deleted before the operation, as of a version that is gone."""
+    """The leaf whose secrets are deleted before the operation, like a version that is gone."""
 
     is_there: int | None = None
-    """The leaf of a certificate that somebody else has stored under the declared name before."""
+    """The leaf of a certificate that somebody else has uploaded under the declared name before."""
 
     replaces_adopted: bool = False
-    """Whether what was adopted is replaced by new content, and so becomes the stack's own."""
+    """Whether an adopted certificate is replaced by new content, and so becomes the stack's own."""
 
 
 def _one(declared: Declared) -> Template:
@@ -57,7 +57,7 @@ ADOPTED: Final = replace(WWW, adopt=True, tags=1)
 SCENARIOS: Final = (
     Scenario("create", Step(_one(GENERATED))),
     Scenario("create with a name", Step(_one(WWW)), is_delivered_twice=True),
-    Scenario("create beside another", Step({**_one(WWW), "Second": GENERATED}), (_one(WWW),)),
+    Scenario("create next to another", Step({**_one(WWW), "Second": GENERATED}), (_one(WWW),)),
     Scenario("create with a wrong key", Step(_one(replace(WWW, breaks=True)))),
     Scenario("create, neighbour fails", Step(_one(WWW), neighbour_fails_after=1)),
     Scenario("rename", Step(_one(replace(WWW, name="shop"))), (_one(WWW),)),
@@ -76,38 +76,38 @@ SCENARIOS: Final = (
         (_one(IN_SECRET),),
         forgotten=0,
     ),
-    Scenario("rotate", Step(_one(replace(GENERATED, leaf=1))), (_one(GENERATED),)),
-    Scenario("rotate under one name", Step(_one(RENEWED)), (_one(WWW),)),
+    Scenario("renew", Step(_one(replace(GENERATED, leaf=1))), (_one(GENERATED),)),
+    Scenario("renew under one name", Step(_one(RENEWED)), (_one(WWW),)),
     Scenario(
-        "rotate, rename and re-path",
+        "renew, rename and re-path",
         Step(_one(Declared(leaf=1, name="shop", path="/edge/"))),
         (_one(WWW),),
     ),
-    Scenario("rotate, then revert", Step(_one(WWW)), (_one(WWW), _one(RENEWED))),
-    Scenario("rotate with a wrong key", Step(_one(replace(RENEWED, breaks=True))), (_one(WWW),)),
+    Scenario("renew, then revert", Step(_one(WWW)), (_one(WWW), _one(RENEWED))),
+    Scenario("renew with a wrong key", Step(_one(replace(RENEWED, breaks=True))), (_one(WWW),)),
     Scenario(
         "rename, neighbour fails",
         Step(_one(replace(WWW, name="shop")), neighbour_fails_after=1),
         (_one(WWW),),
     ),
     Scenario(
-        "rotate, neighbour fails",
+        "renew, neighbour fails",
         Step(_one(replace(GENERATED, leaf=1)), neighbour_fails_after=1),
         (_one(GENERATED),),
     ),
     Scenario(
-        "rotate under one name, neighbour fails",
+        "renew under one name, neighbour fails",
         Step(_one(RENEWED), neighbour_fails_after=1),
         (_one(WWW),),
     ),
     Scenario(
-        "rotate from secrets, the old ones gone, neighbour fails",
+        "renew from secrets, the old ones gone, neighbour fails",
         Step(_one(replace(RENEWED, in_secret=True)), neighbour_fails_after=1),
         (_one(IN_SECRET),),
         forgotten=0,
     ),
     Scenario(
-        "rotate under one name, rolled back by Delete alone",
+        "renew under one name, rolled back by Delete alone",
         Step(_one(RENEWED), neighbour_fails_after=1),
         (_one(WWW),),
         roll_back_by_deletion=True,
@@ -167,14 +167,14 @@ SCENARIOS: Final = (
         is_there=0,
     ),
     Scenario(
-        "adopt, then rotate under one name",
+        "adopt, then renew under one name",
         Step(_one(replace(ADOPTED, leaf=1))),
         (_one(ADOPTED),),
         is_there=0,
         replaces_adopted=True,
     ),
     Scenario(
-        "adopt, then rotate under one name, neighbour fails",
+        "adopt, then renew under one name, neighbour fails",
         Step(_one(replace(ADOPTED, leaf=1)), neighbour_fails_after=1),
         (_one(ADOPTED),),
         is_there=0,

@@ -1,7 +1,7 @@
 """
-A search for sequences of deployments, failures and people's doings after which something is wrong.
+A search for sequences of deployments, failures and actions of people that break an invariant.
 
-Hypothesis draws the sequences and shrinks the ones that break an invariant.
+Hypothesis draws the sequences, and shrinks those that break one.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from dev.resilience.belongings import Belongings, holders_in
-from dev.resilience.disorder import Disorder
-from dev.resilience.doings import (
-    DOINGS,
+from dev.resilience.actions import (
+    ACTIONS,
     LEAF_NUMBERS,
     STACKS,
     TEMPLATES,
+    Action,
     AdoptByName,
     ArriveLate,
     Change,
     Circumstances,
     Delete,
     Deploy,
-    Doing,
     MoveConstruct,
     Remove,
 )
+from dev.resilience.disorder import Disorder
 from dev.resilience.expectations import Expectations
 from dev.resilience.invariants import all_certificates, broken, owner_of
+from dev.resilience.ownership import Ownership, holders_in
 from dev.resilience.people import People
 from dev.resilience.tally import TALLY
 from dev.simulator.account import Account
@@ -57,10 +57,10 @@ class LifeCycle(RuleBasedStateMachine):
         for number in range(LEAVES):
             store_secrets(self.account, number)
         self.world = World(self.account, _SANDBOXES)
-        self.belongings = Belongings(self.world)
+        self.ownership = Ownership(self.world)
         self.disorder = Disorder()
-        self.expectations = Expectations(self.world, self.belongings, self.disorder)
-        self.people = People(self.belongings, self.expectations, self.disorder)
+        self.expectations = Expectations(self.world, self.ownership, self.disorder)
+        self.people = People(self.ownership, self.expectations, self.disorder)
         self.detector = LeakDetector()
         logging.getLogger().addHandler(self.detector)
 
@@ -73,18 +73,18 @@ class LifeCycle(RuleBasedStateMachine):
     def begin(
         self, template: Template, *, by_deletion: bool, on_failure: OnFailure, bystander: int
     ) -> None:
-        """Create a stack, and choose how CloudFormation undoes what fails."""
+        """Create a stack, and choose how CloudFormation undoes a failure."""
         self.world.cloudformation.roll_back_by_deletion = by_deletion
         self.world.cloudformation.on_failure = on_failure
-        self.belongings.begin(bystander)
+        self.ownership.begin(bystander)
         self._deploy(STACKS[0], template, Circumstances({}))
         self._check()
 
-    @rule(doing=DOINGS)
-    def happens(self, doing: Doing) -> None:  # noqa: C901 (one line a doing)
-        """Do one thing, and look whether everything holds."""
+    @rule(action=ACTIONS)
+    def happens(self, action: Action) -> None:  # noqa: C901 (one line for each action)
+        """Do one thing, and check the invariants."""
         self.steps += 1
-        match doing:
+        match action:
             case Deploy(name, template, circumstances):
                 self._deploy(name, template, circumstances)
             case Change(name, logical_id, what, declared, circumstances):
@@ -109,13 +109,13 @@ class LifeCycle(RuleBasedStateMachine):
                 TALLY.add("late events")
                 self.world.deliver_late(number)
             case AdoptByName():
-                self._adopt_by_name(doing)
+                self._adopt_by_name(action)
             case _:
-                self.people.do(doing)
+                self.people.do(action)
         self._check()
 
     def teardown(self) -> None:
-        """Delete everything undisturbed: nothing may be left."""
+        """Delete everything, undisturbed: nothing may be left."""
         try:
             if sys.exception() is None:
                 self.delete_everything()
@@ -128,7 +128,7 @@ class LifeCycle(RuleBasedStateMachine):
             logging.getLogger().removeHandler(self.detector)
 
     def delete_everything(self) -> None:
-        """Delete all stacks; what must be there then is there, and nothing else of theirs."""
+        """Delete all stacks, and check that exactly what must remain does."""
         for stack in self.world.stacks.values():
             if stack.exists:
                 self._delete(stack, Circumstances({}))
@@ -143,14 +143,14 @@ class LifeCycle(RuleBasedStateMachine):
                 or owner in self.disorder.excused | self.disorder.disordered
             ), f"{certificate.name} is left over"
 
-    def _adopt_by_name(self, doing: AdoptByName) -> None:
-        declared = replace(doing.declared, name=doing.name, breaks=False, adopt=True)
-        self.belongings.upload_by_hand(
-            doing.name, declared.leaf, is_tagged=doing.is_tagged, path=declared.path
+    def _adopt_by_name(self, action: AdoptByName) -> None:
+        declared = replace(action.declared, name=action.name, breaks=False, adopt=True)
+        self.ownership.upload_by_hand(
+            action.name, declared.leaf, is_tagged=action.is_tagged, path=declared.path
         )
-        template = self._template(doing.stack)
-        template[doing.logical_id] = declared
-        self._deploy(doing.stack, template, doing.circumstances)
+        template = self._template(action.stack)
+        template[action.logical_id] = declared
+        self._deploy(action.stack, template, action.circumstances)
 
     def _deploy(self, name: str, template: Template, circumstances: Circumstances) -> None:
         stack = self.world.stacks.get(name)
@@ -166,7 +166,7 @@ class LifeCycle(RuleBasedStateMachine):
         must_succeed = is_undisturbed and self.expectations.must_deploy(name, template)
         must_fail = is_undisturbed and self.expectations.must_be_refused(name, template)
         begin = len(self.world.history)
-        before, holders = self.belongings.of_stack(stack), holders_in(stack)
+        before, holders = self.ownership.of_stack(stack), holders_in(stack)
         self.world.lose_answers = lost
         succeeded = self.world.deploy(
             name, template, neighbour_fails_after=neighbour, plan=circumstances.plan
@@ -184,7 +184,7 @@ class LifeCycle(RuleBasedStateMachine):
             assert not succeeded, "a construct has moved and changed at once"
             assert "is taken by the certificate" in reason, reason
         stack = self.world.stacks[name]
-        self.belongings.note(stack, before, holders, replaced=template if succeeded else ())
+        self.ownership.note(stack, before, holders, replaced=template if succeeded else ())
         if succeeded or self.world.cloudformation.roll_back_by_deletion:
             self.disorder.note_rivals(stack, template, succeeded=succeeded)
         if stack.status == "UPDATE_ROLLBACK_FAILED":
@@ -198,7 +198,7 @@ class LifeCycle(RuleBasedStateMachine):
     def _delete(self, stack: StackRecord, circumstances: Circumstances) -> None:
         TALLY.add("deletions")
         begin = len(self.world.history)
-        before, holders = self.belongings.of_stack(stack), holders_in(stack)
+        before, holders = self.ownership.of_stack(stack), holders_in(stack)
         self.world.lose_answers = circumstances.lost_answers
         deleted = self.world.delete(stack.name, plan=circumstances.plan)
         self.world.lose_answers = 0
@@ -206,31 +206,31 @@ class LifeCycle(RuleBasedStateMachine):
         if not deleted:
             assert self.world.delete(stack.name), self._last_reason()
         self.disorder.note_events(self.world, begin)
-        self.belongings.note(stack, before, holders)
+        self.ownership.note(stack, before, holders)
 
     def _check(self) -> None:
         problems = [
             *broken(
                 self.world,
-                foreign=self.belongings.foreign.values(),
+                foreign=self.ownership.foreign.values(),
                 excused=self.disorder.excused | self.disorder.disordered,
                 drifted=self.disorder.drifted | self.disorder.disordered,
-                adopted=self.belongings.adopted,
-                moved=self.belongings.moved,
+                adopted=self.ownership.adopted,
+                moved=self.ownership.moved,
                 exempt=self._exempt(),
             ),
-            *self.belongings.broken(),
+            *self.ownership.broken(),
         ]
         assert not problems, "; ".join(problems)
 
     def _exempt(self) -> set[str]:
-        """Return the ids of what no event finds under its name, and of the bystander."""
+        """Return the ids of the bystander, and of certificates that no event finds by name."""
         lost = {
             each.certificate_id
             for each in all_certificates(self.world)
             if self.disorder.is_beyond_reach(each)
         }
-        return {*lost, *self.belongings.ousted(), self.belongings.bystander.certificate_id}
+        return {*lost, *self.ownership.ousted(), self.ownership.bystander.certificate_id}
 
     def _template(self, name: str) -> Template:
         stack = self.world.stacks.get(name)
@@ -239,7 +239,7 @@ class LifeCycle(RuleBasedStateMachine):
         return {lid: self.world.declared(resource) for lid, resource in stack.resources.items()}
 
     def _first_reason(self, begin: int) -> str:
-        """Return why the first event from the operation's beginning on has failed that did."""
+        """Return the reason of the operation's first failed event."""
         answers = (
             self.world.answers.get(event["RequestId"]) for event in self.world.history[begin:]
         )
@@ -250,6 +250,6 @@ class LifeCycle(RuleBasedStateMachine):
 
 
 def _changed(before: Declared, what: str | None, declared: Declared) -> Declared:
-    """Return what is declared once one thing has changed to what is declared in another."""
+    """Return a declaration with one value from another."""
     change = {what: getattr(declared, what)} if what is not None else {}
     return replace(before, **{"breaks": False, **change})

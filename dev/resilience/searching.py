@@ -1,4 +1,4 @@
-"""Run the search in several processes until enough sequences have been tried."""
+"""Run the search in several processes until enough sequences were tried."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from dev.resilience.tally import TALLY
 
 SHORTEST, LONGEST = 10, 30
-"""Steps of a sequence that counts."""
+"""The number of steps of a sequence that counts."""
 
 _LENGTHS: Final = (14, 22, LONGEST)
 """Longest sequences of the batches in turn; Hypothesis nearly always uses them up."""
@@ -25,24 +25,24 @@ _BATCH: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search has come to."""
+    """The result of a search."""
 
     tally: Counter[str]
-    """What was done until the end, or until something was found."""
+    """The number of steps and sequences."""
 
     seconds: float
     counterexample: str | None
-    """The shortest sequence that breaks something; None when nothing does."""
+    """The shortest sequence that breaks an invariant; None if none does."""
 
 
 def search(*, sequences: int, workers: int, first_seed: int) -> Found:
     """
-    Search until so many sequences of 10 to 30 steps were tried, or one breaks something.
+    Search until enough sequences of 10 to 30 steps were tried, or one breaks an invariant.
 
     Args:
-        sequences: How many.
-        workers: Processes.
-        first_seed: Of chance; a search with the same seeds tries the same sequences.
+        sequences: The number of sequences.
+        workers: The number of processes.
+        first_seed: The first random seed; a search with the same seeds tries the same sequences.
     """
     begin = time.monotonic()
     example: str | None = None
@@ -64,7 +64,7 @@ def search(*, sequences: int, workers: int, first_seed: int) -> Found:
 
 
 def _work(share: tuple[int, int]) -> tuple[Counter[str], str | None]:
-    # Imported where it runs: it makes the function's sandboxes.
+    # Imported in the worker: it creates the function's sandboxes.
     from dev.resilience.search import LifeCycle  # noqa: PLC0415
 
     sequences, first_seed = share

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def sweep_all(*, workers: int) -> Iterator[list[Outcome]]:
     """
-    Yield the outcomes of one scenario after the other.
+    Yield the outcomes, scenario by scenario.
 
     Args:
-        workers: Processes.
+        workers: The number of processes.
     """
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         yield from pool.imap(_sweep, range(len(SCENARIOS)))

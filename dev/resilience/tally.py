@@ -1,4 +1,4 @@
-"""What a search counts."""
+"""The counters of a search."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Tally:
-    """What the search has done so far."""
+    """The counters so far."""
 
     counted: Counter[str] = field(default_factory=Counter)
     is_closed: bool = False
-    """Whether something was found: sequences that shrink it are not of the search."""
+    """Whether an invariant was broken: the sequences that shrink it don't count."""
 
     def add(self, what: str, number: int = 1) -> None:
         """Count something."""

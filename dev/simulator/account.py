@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     from local_cloud.iam.store import ServerCertificate
 
 Fault = tuple[int, str, str]
-"""An answer that comes in place of another: HTTP status, code, message."""
+"""An answer that replaces another: HTTP status, code, message."""
 
 
 class Observer(Protocol):
-    """Looks at each call."""
+    """Observes each call."""
 
     def before(self, action: str) -> Fault | None:
-        """Look at a call before its effect; a fault keeps it from taking effect."""
+        """Observe a call before its effect; a fault prevents the effect."""
 
     def after(self, action: str) -> Fault | None:
-        """Look at a call after its effect; a fault comes in place of its answer."""
+        """Observe a call after its effect; a fault replaces the answer."""
 
 
 ACCOUNT_ID = "111122223333"
@@ -47,47 +47,47 @@ REGION = "eu-central-1"
 
 @dataclass
 class Account(Shown):
-    """What the handler's clients talk to; nothing leaves the process."""
+    """The account that the handler's clients call; nothing leaves the process."""
 
     quota: int = 20
     secrets: dict[str, str | bytes] = field(default_factory=dict)
     """Values by ARN or name."""
 
     parameters: dict[str, str] = field(default_factory=dict)
-    """Values of Systems Manager's parameters by name, or by name and version (``name:3``)."""
+    """Values of SSM parameters by name, or by name and version (``name:3``)."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
-    """Contents of S3's objects by bucket and key (``bucket/key``), and by version behind a ``?``."""
+    """Contents of S3 objects by bucket and key (``bucket/key``), and with a version after a ``?``."""
 
     in_use_by: dict[str, str] = field(default_factory=dict)
-    """Consumer's ARN by ServerCertificateId."""
+    """The consumer's ARN by ServerCertificateId."""
 
     calls: list[str] = field(default_factory=list)
-    """Actions in the order they were called."""
+    """The called actions, in order."""
 
     refuse: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
     """Answers (status, code, message) that the next calls of an action get instead."""
 
     lose_answer: dict[str, tuple[int, str, str]] = field(default_factory=dict)
-    """For an action: what arrives in place of the answer to its next call, which takes effect."""
+    """For an action: what replaces the answer to its next call, which takes effect."""
 
     fail_after: dict[str, tuple[int, int, tuple[int, str, str]]] = field(default_factory=dict)
-    """For an action: how many calls still succeed, how many after them fail, and with what answer."""
+    """For an action: how many calls succeed, how many then fail, and with what answer."""
 
     afterwards: dict[str, Callable[[], None]] = field(default_factory=dict)
-    """What somebody else does right after the next call of an action."""
+    """What somebody else does just after the next call of an action."""
 
     observer: Observer | None = None
-    """What looks at each call before and after its effect, and may answer, break or hold it."""
+    """Observes each call before and after its effect, and can answer, break or delay it."""
 
     def __post_init__(self) -> None:
-        """Make the account's empty store."""
+        """Create the account's empty store."""
         self.certificates = ServerCertificateStore(
             ACCOUNT_ID, clock=lambda: NOW, quota=self.quota, consumer_of=self._consumer_of
         )
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-        """Make a boto3 client that talks to this account."""
+        """Create a boto3 client for this account."""
         client: Any = boto3.client(
             service,  # type: ignore[call-overload]
             region_name=REGION,
@@ -217,7 +217,7 @@ def action_of(request: AWSPreparedRequest) -> str:
 
 
 def _object_of(request: AWSPreparedRequest) -> str:
-    """Return bucket, key and version that a request to S3 is about."""
+    """Return the bucket, key and version in a request to S3."""
     url = urllib.parse.urlsplit(str(request.url))
     bucket = str(url.hostname).partition(".s3.")[0]
     version = urllib.parse.parse_qs(url.query).get("versionId")

@@ -1,20 +1,19 @@
 """
-The one model of CloudFormation, as a custom resource sees it.
+A model of CloudFormation, as custom resources see it.
 
-Its rules (user guide, custom resources; and what was observed):
+Its rules (user guide, custom resources; and observations):
 
 * only a resource whose properties have changed gets an Update;
-* a failed Create is followed by a Delete with the id of its answer, and an id is invented when
-  there was no answer;
+* a failed Create is followed by a Delete with the id of its answer, or with an invented id if there
+  was no answer;
 * a failed operation is rolled back by an Update with swapped properties for each resource that it
   touched, failed ones included; the model can also roll a replacement back by Delete alone;
 * an answer with another id is a replacement: the old id is deleted in the clean-up, where a
-  deletion is tried three times and then given up without failing the operation;
-* when a neighbour fails, CloudFormation stops waiting for what is still running, and rolls back
-  while it runs. A rollback that fails stays so until a person continues it;
+  deletion is tried three times, and then given up without failing the operation;
+* if a neighbour fails, CloudFormation stops waiting for what is still running, and rolls back
+  meanwhile. A failed rollback stays failed until a person continues it;
 * the first answer to an event counts, and is shown at once;
-* a resource is shown with the id that it holds, so that the Delete of one it has replaced does not
-  show.
+* a resource is shown with the id that it holds, so the Delete of a replaced one isn't shown.
 """
 
 from __future__ import annotations
@@ -34,15 +33,15 @@ if TYPE_CHECKING:
     from dev.simulator.shown import Shown
 
 DELETIONS = 3
-"""How often CloudFormation tries a Delete of its clean-up."""
+"""How often CloudFormation tries a Delete in a clean-up."""
 
 
 class OnFailure(Enum):
-    """What becomes of a stack whose creation or update fails (API reference, CreateStack)."""
+    """What happens to a stack whose creation or update fails (API reference, CreateStack)."""
 
     ROLLBACK = "ROLLBACK"
     DELETE = "DELETE"
-    """A creation that fails is deleted at once; an update is rolled back."""
+    """A failed creation is deleted at once; a failed update is rolled back."""
 
     DO_NOTHING = "DO_NOTHING"
     """The stack stays as it is (``--no-rollback``, express mode)."""
@@ -50,11 +49,11 @@ class OnFailure(Enum):
 
 class CloudFormation:
     """
-    Carries operations on stacks out.
+    Runs operations on stacks.
 
     Args:
-        shown: Where it shows what it does.
-        send: Runs the function with an event; the answer comes by ``receive``.
+        shown: What DescribeStacks and ListStackResources return.
+        send: Runs the function with an event; the answer arrives in ``receive``.
     """
 
     def __init__(self, shown: Shown, send: Callable[[Event], None]) -> None:
@@ -85,7 +84,7 @@ class CloudFormation:
         Args:
             stack: The stack.
             template: Its certificates' properties by logical id.
-            neighbour_fails_after: Another resource fails after so many of the certificates.
+            neighbour_fails_after: Another resource fails after this many certificates.
 
         Returns:
             Whether it succeeded; otherwise it was rolled back.
@@ -118,11 +117,11 @@ class CloudFormation:
         self._roll_back_update(stack, stack.operation)
 
     def delete(self, stack: StackRecord) -> bool:
-        """Delete a stack; False when a resource could not be deleted."""
+        """Delete a stack; return False if a resource couldn't be deleted."""
         return self._delete_all(stack, "DELETE")
 
     def cancel(self) -> None:
-        """Have a neighbour fail while an event is in flight: CloudFormation stops waiting for it."""
+        """Let a neighbour fail during an event: CloudFormation stops waiting for the event."""
         if self._in_flight is None:
             return
         (stack, logical_id), self._in_flight = self._in_flight, None
@@ -134,7 +133,7 @@ class CloudFormation:
             self._roll_back(stack, stack.operation)
 
     def receive(self, answer: Answer) -> None:
-        """Take an answer; when it is shown, another delivery of the event may still be running."""
+        """Accept an answer; another delivery of the event may still be running then."""
         if answer["RequestId"] in self.answers:
             return
         self.answers[answer["RequestId"]] = answer
@@ -149,16 +148,16 @@ class CloudFormation:
         self, stack: StackRecord, logical_id: str, request_type: str, fields: Mapping[str, Any]
     ) -> Answer | None:
         """
-        Send an event, show the resource meanwhile and afterwards, and return the answer that counts.
+        Send an event, show the resource's status during and after it, and return the answer that counts.
 
         Args:
             stack: The stack.
             logical_id: The resource.
             request_type: Create, Update or Delete.
-            fields: Its properties and physical id, by the names they have in an event.
+            fields: Its properties and physical id, by their names in an event.
 
         Returns:
-            None when there is no answer in time.
+            None if there is no answer in time.
         """
         physical_id = fields.get("PhysicalResourceId", "")
         held, _ = self._shown.resources.get((stack.stack_id, logical_id), ("", ""))
@@ -225,7 +224,7 @@ class CloudFormation:
     def _roll_back(self, stack: StackRecord, operation: Operation) -> None:
         operation.is_rolled_back = True
         if self.on_failure is OnFailure.DO_NOTHING:
-            # What was replaced goes with the stack; that it does is inferred.
+            # What was replaced is deleted with the stack; this is inferred.
             stack.superseded += [
                 (logical_id, before)
                 for logical_id, before in operation.before.items()

@@ -13,12 +13,12 @@ FUNCTION_MILLISECONDS = 900_000
 
 @dataclass
 class Context:
-    """The Lambda context. Time passes by sleeping only, and sleeping takes none."""
+    """The Lambda context. Only sleeping makes its time pass, and takes no real time."""
 
     remaining: float = FUNCTION_MILLISECONDS
     slept: list[float] = field(default_factory=list)
     meanwhile: dict[int, Callable[[], object]] = field(default_factory=dict)
-    """What somebody else does during the first, second, … sleep."""
+    """What somebody else does during the first, second and further sleeps."""
 
     function_name: str = "provider"
     aws_request_id: str = "invocation"

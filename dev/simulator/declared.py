@@ -1,4 +1,4 @@
-"""What stacks can declare: a few certificates, names and paths, and the properties made of them."""
+"""What stacks can declare: a few certificates, names and paths, and the properties for them."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ class Declared:
     path: str = "/"
     tags: int = 0
     in_secret: bool = False
-    """Whether leaf and chain lie in secrets, too."""
+    """Whether leaf and chain are in secrets, too."""
 
     breaks: bool = False
     """Whether the private key belongs to another certificate, so that an upload must fail."""
 
     adopt: bool = False
-    """Whether a certificate that is there under the name is taken over."""
+    """Whether an existing certificate with the name is adopted."""
 
     @property
     def adopts(self) -> bool:
@@ -59,7 +59,7 @@ class Declared:
         return self.adopt and self.name is not None
 
     def properties(self, logical_id: str) -> dict[str, Any]:
-        """Write the properties of the custom resource."""
+        """Return the properties of the custom resource."""
         key = f"key-{(self.leaf + 1) % LEAVES if self.breaks else self.leaf}"
         properties: dict[str, Any] = {
             "ServiceToken": "arn:aws:lambda:eu-central-1:111122223333:function:provider",
@@ -88,7 +88,7 @@ Template = dict[str, Declared]
 def upload_by_hand(
     account: Account, name: str, number: int, *, path: str = "/", tags: Mapping[str, str]
 ) -> ServerCertificate:
-    """Upload a certificate as somebody does who knows nothing of any stack."""
+    """Upload a certificate like somebody who knows no stack."""
     issued = leaf(number)
     return account.certificates.upload(
         name,
@@ -101,7 +101,7 @@ def upload_by_hand(
 
 
 def store_secrets(account: Account, number: int) -> None:
-    """Put the material of a leaf into secrets."""
+    """Store a leaf, its chain and its key in secrets."""
     issued = leaf(number)
     account.secrets |= {
         f"{_SECRET}key-{number}": issued.key_pem(),

@@ -1,4 +1,4 @@
-"""What can happen to a call to AWS, and when it does."""
+"""What can happen to a call to AWS, and how often."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class KilledError(BaseException):
-    """The function's process is gone: nothing of it goes on, no handler, no clean-up."""
+    """The function's process was killed: no exception handler and no clean-up runs."""
 
 
 class Kind(Enum):
@@ -38,17 +38,17 @@ class Extent(Enum):
     """How long it happens."""
 
     ONCE = "once"
-    """The next try, by the SDK or the function, is answered."""
+    """The next try, by the SDK or the function, succeeds."""
 
     LASTING = "lasting"
-    """Each call of the action fails until the event is given up, whoever delivers it again."""
+    """Each call of the action fails until the event is given up, in all deliveries."""
 
 
 ONLY_ONCE: Final = {Kind.KILLED_AFTER, Kind.OUT_OF_TIME, Kind.TWICE, Kind.CANCELLED}
-"""Kinds that come once by their nature."""
+"""Kinds that can only happen once."""
 
 ENDS: Final = {Kind.KILLED, Kind.KILLED_AFTER, Kind.OUT_OF_TIME}
-"""Kinds after which an invocation does nothing more, or hardly anything."""
+"""Kinds after which an invocation does little or nothing."""
 
 _CONSUMER: Final = (
     "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188"
@@ -71,20 +71,20 @@ _ANSWERS: Final[Mapping[Kind, Fault]] = {
 
 
 def applies(kind: Kind, action: str) -> bool:
-    """Whether a call of an action can be disturbed so."""
+    """Whether a call of an action can be disturbed in this way."""
     return kind is not Kind.IN_USE or action == "DeleteServerCertificate"
 
 
 @dataclass(frozen=True, slots=True)
 class Disturbance:
-    """One kind at one call of an operation."""
+    """A disturbance of one call."""
 
     kind: Kind
     extent: Extent = Extent.ONCE
 
     @property
     def name(self) -> str:
-        """What to call it in a table."""
+        """Its name in a table."""
         return (
             self.kind.value if self.kind in ONLY_ONCE else f"{self.kind.value}, {self.extent.value}"
         )
@@ -97,10 +97,10 @@ class Disturber:
 
     Args:
         plan: Disturbances by the number of the call in the operation, from 1.
-        on_twice: Delivers the present event again.
-        on_cancelled: Has a neighbour fail.
+        on_twice: Delivers the current event again.
+        on_cancelled: Lets a neighbour fail.
         on_out_of_time: Uses up the time of the invocation.
-        on_effect: Told of each call that took effect.
+        on_effect: Called for each call that took effect.
     """
 
     on_twice: Callable[[], None]
@@ -109,7 +109,7 @@ class Disturber:
     on_effect: Callable[[str], None]
     plan: Mapping[int, Disturbance] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
-    """Actions of the operation in the order they were called, nested ones left out."""
+    """The operation's actions in order, without nested ones."""
 
     struck: list[int] = field(default_factory=list)
     """Which calls of the operation were disturbed."""
@@ -125,7 +125,7 @@ class Disturber:
         self.begin_event()
 
     def begin_event(self) -> None:
-        """Another event: what lasted is over."""
+        """A new event begins: lasting disturbances end."""
         if not self._nested:
             self._lasting.clear()
 
@@ -135,14 +135,14 @@ class Disturber:
             self._killed = False
 
     def lets_pass(self, number: int) -> bool:
-        """Tell whether nothing happens to so many calls from now on."""
+        """Return whether the next calls, as many as this, are undisturbed."""
         begin = len(self.calls)
         return bool(self._nested) or not (
             self._lasting or any(begin < at <= begin + number for at in self.plan)
         )
 
     def skip(self, actions: Sequence[str]) -> None:
-        """Take note of calls that nothing happens to, once they have taken effect."""
+        """Record undisturbed calls that have taken effect."""
         if not self._nested:
             self.calls += actions
         for action in dict.fromkeys(actions):

@@ -15,7 +15,7 @@ Answer = dict[str, Any]
 RESPONSE_URL = (
     "https://cloudformation-custom-resource-response.example/answer?X-Amz-Signature=5ecre7"
 )
-"""How each ResponseURL begins."""
+"""The beginning of each ResponseURL."""
 
 
 def new_stack_id(name: str) -> str:
@@ -27,13 +27,13 @@ def new_event(
     request_type: str, *, stack_id: str, logical_id: str, fields: Mapping[str, Any]
 ) -> Event:
     """
-    Write an event.
+    Return an event.
 
     Args:
         request_type: Create, Update or Delete.
         stack_id: The stack.
         logical_id: The resource.
-        fields: Its properties and physical id, by the names they have in an event.
+        fields: Its properties and physical id, by their names in an event.
     """
     request_id = str(uuid.uuid4())
     return {
@@ -48,5 +48,5 @@ def new_event(
 
 
 def response_url(request_id: str) -> str:
-    """Return where the answer to an event belongs."""
+    """Return the part of the ResponseURL that identifies an event."""
     return f"{RESPONSE_URL}&RequestId={request_id}"

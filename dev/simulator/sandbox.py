@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dev.simulator.events import Answer, Event
 
 TRIES = 3
-"""How often the SDK tries a call here; without its pauses, which would only take time."""
+"""How often the SDK tries a call here, without pauses."""
 
 
 class Sandbox:
@@ -41,7 +41,7 @@ class Sandbox:
         Start one.
 
         Args:
-            services: Those that the function may call; each client costs time.
+            services: The services that the function may call; each client costs time.
         """
         self.account: Account | None = None
         self.context = Context()
@@ -83,17 +83,17 @@ class Sandbox:
 
     def _deliver(self, url: str, body: bytes) -> None:
         if isinstance(sys.exception(), KilledError):
-            # Nothing comes after the end of a process.
+            # A killed process does nothing more.
             return
         assert len(body) <= MAX_ANSWER_BYTES
         answer = json.loads(body)
-        # Ids are repeated whatever they are.
+        # Ids appear in answers, whatever they contain.
         assert "PRIVATE KEY" not in f"{answer['Reason']}{answer['Data']}"
         self.receive(url, answer)
 
 
 def new_sandboxes() -> list[Sandbox]:
-    """Make sandboxes for events within events; they are costly, and serve many worlds."""
+    """Create sandboxes for events within events; they are costly, so worlds share them."""
     return [Sandbox() for _ in range(3)]
 
 
@@ -103,7 +103,7 @@ def _try_again(
     caught_exception: Exception | None,
     **_: object,
 ) -> int | None:
-    """Try again what the SDK's standard mode does: throttling, 5xx and broken connections."""
+    """Retry like the SDK's standard mode: throttling, 5xx and broken connections."""
     if attempts >= TRIES:
         return None
     if caught_exception is not None:
@@ -116,10 +116,10 @@ def _try_again(
 
 
 class LeakDetector(logging.Handler):
-    """Looks at all that is logged for what must never be."""
+    """Searches all log records for what must never be logged."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Look at a record."""
+        """Check a record."""
         text = record.getMessage() + (record.exc_text or "")
         assert "PRIVATE KEY-----" not in text, text
         assert "X-Amz-Signature" not in text, text

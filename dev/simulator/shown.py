@@ -1,4 +1,4 @@
-"""What CloudFormation shows of its stacks to whoever asks."""
+"""What CloudFormation shows of its stacks."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ class Shown:
     """The answers to DescribeStacks and ListStackResources."""
 
     stack_status: str = "CREATE_IN_PROGRESS"
-    """What DescribeStacks says of a stack without a status of its own; empty to refuse it."""
+    """The status in DescribeStacks of a stack without its own; empty to deny the call."""
 
     stack_statuses: dict[str, str] = field(default_factory=dict)
-    """What it says of single stacks, by stack id."""
+    """The status of each stack, by stack id."""
 
     resources: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    """What ListStackResources says: physical id and status by stack id and logical id."""
+    """ListStackResources: physical id and status by stack id and logical id."""

@@ -1,4 +1,4 @@
-"""A stack with one certificate, which a test drives operation by operation or event by event."""
+"""A stack with one certificate, for tests of single operations or events."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Stack:
-    """A stack with one certificate resource; each event is run once, and must be answered."""
+    """A stack with one certificate resource; each event is delivered once, and must be answered."""
 
     account: Account
     name: str = "web"
@@ -36,7 +36,7 @@ class Stack:
     answers: list[Answer] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Start the function, warm for the life of the stack."""
+        """Start the function, which stays warm."""
         self.handler = Handler(
             self.account.client,
             self._receive,
@@ -48,7 +48,7 @@ class Stack:
         self._record = StackRecord(self.name, new_stack_id(self.name))
 
     def create(self, properties: Mapping[str, Any]) -> Answer:
-        """Create the stack, whatever was before; when that fails, CloudFormation rolls back."""
+        """Create the stack; if that fails, CloudFormation rolls back."""
         self._record = StackRecord(self.name, self.stack_id)
         return self._deploy(properties)
 
@@ -69,7 +69,7 @@ class Stack:
         return answer
 
     def send_update(self, properties: Mapping[str, Any]) -> Answer:
-        """Send the Update alone: neither clean-up nor rollback follows, and the answer is not taken."""
+        """Send the Update alone, without clean-up or rollback, and don't apply the answer."""
         return self.send(
             "Update",
             PhysicalResourceId=self.physical_id,
@@ -84,14 +84,14 @@ class Stack:
         return self._answer(before)
 
     def send(self, request_type: str, **fields: Any) -> Answer:  # noqa: ANN401 - JSON
-        """Send one event, in an operation that is under way, and return the one answer to it."""
+        """Send one event, in a running operation, and return its answer."""
         if self.status == self._record.status != "" and not self.status.endswith("_IN_PROGRESS"):
             self.status = f"{request_type.upper()}_IN_PROGRESS"
         self._cloudformation.request(self._record, self.logical_id, request_type, fields)
         return self.answers[-1]
 
     def deliver(self, event: Event) -> Answer:
-        """Deliver an event, perhaps once more, and return the one answer to it."""
+        """Deliver an event, possibly again, and return its answer."""
         self._run(event)
         return self.answers[-1]
 
@@ -106,7 +106,7 @@ class Stack:
 
     @property
     def status(self) -> str:
-        """What DescribeStacks says of the stack."""
+        """The stack's status in DescribeStacks."""
         return self.account.stack_statuses.get(self.stack_id, "")
 
     @status.setter
@@ -115,7 +115,7 @@ class Stack:
 
     @property
     def state(self) -> tuple[str, str]:
-        """Physical id and status, as ListStackResources tells them."""
+        """Physical id and status in ListStackResources."""
         return self.account.resources.get((self.stack_id, self.logical_id), ("", ""))
 
     @state.setter

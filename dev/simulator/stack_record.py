@@ -22,7 +22,7 @@ class Resource:
 
     @property
     def verb(self) -> str:
-        """What is done to it when an operation comes to it."""
+        """What the current operation does to it."""
         return "UPDATE" if self.physical_id else "CREATE"
 
 
@@ -33,7 +33,7 @@ class Operation:
     is_creation: bool
     before: dict[str, Resource]
     attempted: dict[str, Properties] = field(default_factory=dict)
-    """Properties of all that it has touched."""
+    """The properties of all resources that it has touched."""
 
     is_rolled_back: bool = False
     undone: set[str] = field(default_factory=set)
@@ -50,10 +50,10 @@ class StackRecord:
     resources: dict[str, Resource] = field(default_factory=dict)
     operation: Operation | None = None
     superseded: list[tuple[str, Resource]] = field(default_factory=list)
-    """Logical ids, and what a rollback has replaced and not cleaned up."""
+    """Logical ids, and what a rollback has replaced and not deleted yet."""
 
     def all_held(self) -> Iterator[tuple[str, Resource]]:
-        """Yield, with their logical ids, what its resources hold and what it is still to delete."""
+        """Yield what its resources hold and what must still be deleted, with logical ids."""
         yield from self.resources.items()
         yield from self.superseded
 
@@ -64,7 +64,7 @@ class StackRecord:
 
     @property
     def exists(self) -> bool:
-        """Whether it has been created and not been deleted."""
+        """Whether it has been created and not deleted."""
         return bool(self.status) and self.status != "DELETE_COMPLETE"
 
     @property

@@ -1,7 +1,7 @@
 """
-Everything that takes part, with what can go wrong: stacks, people, and Lambda's invocations.
+Stacks, people and Lambda's invocations, with everything that can go wrong.
 
-Lambda invokes a function that fails twice more with the same event.
+If a function fails, Lambda invokes it twice more with the same event.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from dev.simulator.stack_record import Resource
 
 TRIES = 3
-"""How often Lambda runs an event."""
+"""How often Lambda tries an event."""
 
 _CONTINUATIONS = 5
-"""How often a person continues a rollback that fails."""
+"""How often a person continues a failed rollback."""
 
 
 class World:
@@ -40,7 +40,7 @@ class World:
 
     Args:
         account: The account.
-        sandboxes: The function's processes, handed on from world to world.
+        sandboxes: The function's processes, shared between worlds.
     """
 
     def __init__(self, account: Account, sandboxes: list[Sandbox] | None = None) -> None:
@@ -51,7 +51,7 @@ class World:
         """All events."""
 
         self.phases: dict[str, str] = {}
-        """Status of the stack when an event was sent, by RequestId."""
+        """The stack's status when an event was sent, by RequestId."""
 
         self.lose_answers = 0
         self.disturber = Disturber(
@@ -101,12 +101,12 @@ class World:
         plan: Mapping[int, Disturbance] | None = None,
     ) -> bool:
         """
-        Create or update a stack; a person continues a rollback that fails.
+        Create or update a stack; a person continues a failed rollback.
 
         Args:
             name: The stack's name.
             template: Its certificates.
-            neighbour_fails_after: Another resource fails after so many of the certificates.
+            neighbour_fails_after: Another resource fails after this many certificates.
             plan: Disturbances by the number of the call.
 
         Returns:
@@ -125,12 +125,12 @@ class World:
         return succeeded
 
     def delete(self, name: str, *, plan: Mapping[int, Disturbance] | None = None) -> bool:
-        """Delete a stack; False when a resource could not be deleted."""
+        """Delete a stack; return False if a resource couldn't be deleted."""
         self.disturber.begin_operation(plan or {})
         return self.cloudformation.delete(self._stack(name))
 
     def deliver_late(self, number: int) -> None:
-        """Deliver an event of the past once more."""
+        """Deliver an earlier event again."""
         self.disturber.begin_operation({})
         if self.history:
             self._invoke(self.history[number % len(self.history)])

@@ -1,11 +1,11 @@
 """
-Ask whether a security advisory is known for anything that is locked.
+Ask for security advisories about everything that is locked.
 
-    python -m dev.tools.audit                  asks OSV, which has PyPI's own advisories, too
-    python -m dev.tools.audit --osv-url URL    asks another server that speaks like OSV
+    python -m dev.tools.audit                  asks OSV, which includes PyPI's advisories
+    python -m dev.tools.audit --osv-url URL    asks another server with the same API
 
-It ends with 1 if there is one for what the Lambda function carries along. Those for what is used in
-development alone are told as well, and change nothing. It ends with 2 if nothing could be found out.
+It exits with 1 if there is an advisory for what the Lambda function carries. Advisories for development
+packages are reported, and don't change the exit code. It exits with 2 if the server couldn't be asked.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ ENVIRONMENT = VENV / "audit"
 AUDIT_LOCK = ROOT / "dev/requirements/audit.txt"
 
 SILENCE = ("requests.exceptions.", "ERROR:pip_audit._cli:Could not connect")
-"""What the line begins with that says why the server did not answer, or not as it should."""
+"""Beginnings of the line that says why the server couldn't be asked."""
 
 
 class AuditError(Exception):
-    """Nothing was found out; the text says why and what to do."""
+    """The server couldn't be asked; the message says why and what to do."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Audit both locks, print what is known, and return the exit status."""
+    """Audit both locks, print the advisories, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m dev.tools.audit", description=__doc__)
     parser.add_argument("--osv-url", metavar="URL", help="ask this server instead of OSV's own")
     url = parser.parse_args(arguments).osv_url
     try:
         install()
-        vulnerable = audit(LOCK, "What the Lambda function carries along", url=url)
-        audit(PACKAGES_LOCK, "What is used in development", url=url)
+        vulnerable = audit(LOCK, "The Lambda function", url=url)
+        audit(PACKAGES_LOCK, "Development packages", url=url)
     except (AuditError, SetupError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def install() -> None:
-    """Install pip-audit into an environment of its own, unless it is there."""
+    """Install pip-audit into its own environment, unless it is there."""
     step = Step(
         name="environment for the audit",
         action=lambda: environments.create(ENVIRONMENT, AUDIT_LOCK, purpose="The audit"),
@@ -68,7 +68,7 @@ def install() -> None:
 
 def audit(lock: Path, what: str, *, url: str | None = None) -> list[str]:
     """
-    Ask for advisories for the versions that a lock names, and print a line for each.
+    Ask for advisories about the versions in a lock, and print a line for each.
 
     Args:
         lock: The requirements, with their hashes; nothing is resolved or installed.
@@ -79,7 +79,7 @@ def audit(lock: Path, what: str, *, url: str | None = None) -> list[str]:
         The lines.
 
     Raises:
-        AuditError: The server couldn't be asked about each of them.
+        AuditError: The server couldn't be asked about all of them.
     """
     packages = ask(lock, what, url)
     lines = [
@@ -94,7 +94,7 @@ def audit(lock: Path, what: str, *, url: str | None = None) -> list[str]:
 
 
 def tell(advisory: dict[str, Any]) -> str:
-    """Say in one line what an advisory is called, where it is fixed, and what it is about."""
+    """Return one line with an advisory's ids, the versions with a fix, and its description."""
     names = ", ".join((advisory["id"], *sorted(advisory["aliases"])))
     fixed = ", ".join(advisory["fix_versions"])
     return (
@@ -103,13 +103,13 @@ def tell(advisory: dict[str, Any]) -> str:
 
 
 def ask(lock: Path, what: str, url: str | None) -> list[dict[str, Any]]:
-    """Run pip-audit, which fails both when it finds something and when it finds nothing out."""
+    """Run pip-audit, which fails both for an advisory and if it can't ask."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         ended = subprocess.run(
             [
                 *(ENVIRONMENT / "bin/python", "-m", "pip_audit", "--strict"),
-                # The lock is complete, so that pip has nothing to resolve.
+                # The lock is complete: pip has nothing to resolve.
                 *("--require-hashes", "--disable-pip", "--requirement", lock),
                 *("--vulnerability-service", "osv", *(("--osv-url", url) if url else ())),
                 *("--cache-dir", Path(folder) / "cache", "--progress-spinner", "off"),
@@ -127,14 +127,14 @@ def ask(lock: Path, what: str, url: str | None) -> list[dict[str, Any]]:
 
 
 def explain(output: str) -> str:
-    """Turn what pip-audit printed in place of a report into what a person can act on."""
-    lines = output.strip().splitlines() or ["no word at all"]
+    """Turn pip-audit's error output into one sentence."""
+    lines = output.strip().splitlines() or ["no output"]
     reason = next((line for line in lines if line.startswith(SILENCE)), None)
     if reason is None:
         return f"pip-audit failed with: {lines[-1]}"
     return (
-        f"nothing is known, for the database of advisories does not answer ({reason}). Check the"
-        " network, HTTPS_PROXY and REQUESTS_CA_BUNDLE, or name a server that does:"
+        f"the database of advisories doesn't answer ({reason}). Check the"
+        " network, HTTPS_PROXY and REQUESTS_CA_BUNDLE, or ask another server:"
         " python -m dev.tools.audit --osv-url URL"
     )
 

@@ -13,7 +13,6 @@ import hashlib
 import json
 import sys
 import tempfile
-import tomllib
 import uuid
 from dataclasses import dataclass, field
 from importlib.metadata import Distribution
@@ -44,6 +43,7 @@ from packaging.utils import parse_wheel_filename
 
 from dev import ROOT
 from dev.tools.commands import SetupError
+from dev.tools.distributions import CONSTRUCT
 from dev.tools.lambda_dependencies import ARCHITECTURES, LOCK, RUNTIMES, TARGET, download
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ CONCLUDED_LICENCES = {"crhelper": "Apache-2.0", "openssl": "Apache-2.0"}
 """What their licence files say; their metadata have 'Apache2', which SPDX doesn't know, and nothing."""
 
 REQUIREMENT = "cdk-iam-server-certificate:requirement"
-"""The property of what is external: its name and bounds, as `pyproject.toml` has them."""
+"""The property of what is external: its name and bounds, as the metadata of the wheel have them."""
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "pkg:pypi/cdk-iam-server-certificate")
 
@@ -112,10 +112,10 @@ def bill() -> str:
     Raises:
         SetupError: The function's packages are not unpacked, or their wheels couldn't be had.
     """
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    project = CONSTRUCT.read()["project"]
     materials = Materials()
     needed = {
-        *(materials.add(external(Requirement(each))) for each in project["dependencies"]),
+        *(materials.add(external(Requirement(each))) for each in CONSTRUCT.requirements()),
         *carried_along(materials, wheels()),
     }
     parts = list(materials.components.values())

@@ -15,6 +15,7 @@ MODULES = (
     "dev.tools.bill_of_materials",
 )
 BILL = "build/cdk-iam-server-certificate.cdx.json"
+HANDLER = "server_certificate_handler"
 
 
 class LambdaFunction(BuildHookInterface[BuilderConfig]):
@@ -31,3 +32,7 @@ class LambdaFunction(BuildHookInterface[BuilderConfig]):
             if subprocess.run(command, check=False, cwd=self.root).returncode:
                 self.app.abort("No wheel was built: it would lack a part.")
         build_data["sbom_files"].append(BILL)
+        # Data of the construct: nothing imports the handler where an app is synthesised. It isn't in
+        # `force-include`, which an editable install would follow, too.
+        handler = f"cdk_iam_server_certificate/_function/handler/{HANDLER}"
+        build_data["force_include"][f"lambda/{HANDLER}"] = handler

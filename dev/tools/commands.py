@@ -1,4 +1,4 @@
-"""Run a command quietly; when it fails, say in one sentence what a person can do about it."""
+"""Run a command quietly; if it fails, say in one sentence what to do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REMEDIES = (
     ),
     (
         ("do not match the hashes", "eintegrity"),
-        "a download isn't the file that the lock names; run it again without a mirror in between.",
+        "a download doesn't match the hash in the lock; run it again without a mirror.",
     ),
     (
         ("certificate_verify_failed", "self_signed_cert", "unable_to_get_issuer_cert"),
@@ -48,7 +48,7 @@ REMEDIES = (
     ),
     (
         ("no matching distribution found",),
-        "the index has no release that fits the lock, this Python and this platform.",
+        "the index has no release for this lock, this Python and this platform.",
     ),
     (
         ("permission denied", "eacces", "read-only file system"),
@@ -69,16 +69,16 @@ def run(
     cwd: Path | None = None,
 ) -> None:
     """
-    Run a command without a word.
+    Run a command without printing its output.
 
     Args:
         command: The program and its arguments.
         purpose: What it is for, as the beginning of a sentence: "The Python packages".
-        log: Where its output is added. Default: nowhere.
-        cwd: Where it runs. Default: here.
+        log: The file to append its output to. Default: none.
+        cwd: The working directory. Default: the current one.
 
     Raises:
-        SetupError: It failed; the message says why and what helps.
+        SetupError: It failed; the message says why and what to do.
     """
     result = subprocess.run(
         command,
@@ -94,23 +94,23 @@ def run(
         with log.open("a", encoding="utf-8") as file:
             file.write(f"$ {' '.join(map(str, command))}\n{result.stdout}\n")
     if result.returncode:
-        where = f" (all of its output: {log})" if log else ""
+        where = f" (its output is in {log})" if log else ""
         raise SetupError(f"{purpose}: {explain(result.stdout)}{where}")
 
 
 def explain(output: str) -> str:
     """
-    Turn what a failed pip or npm printed into one sentence.
+    Turn the output of a failed pip or npm into one sentence.
 
     Args:
-        output: All that it printed.
+        output: Its output.
 
     Returns:
-        What a person can do about it; its own last line where the cause is none of the known ones.
+        What to do; its own last line if the cause is unknown.
     """
     lowered = output.lower()
     for symptoms, remedy in REMEDIES:
         if any(symptom in lowered for symptom in symptoms):
             return remedy
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return f"it failed with: {lines[-1] if lines else 'no word at all'}"
+    return f"it failed with: {lines[-1] if lines else 'no output'}"

@@ -1,4 +1,4 @@
-"""Environments beside the checkout's own, for what must not meet it: what ships, and the audit."""
+"""Environments separate from the checkout's: for the wheels, and for the audit."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def do(step: Step) -> None:
 
 def create(folder: Path, lock: Path, *, purpose: str) -> None:
     """
-    Make an environment anew, with all that a lock names.
+    Create an environment with everything in a lock, in place of an older one.
 
     Args:
-        folder: Where it is.
+        folder: Its folder.
         lock: The requirements, with their hashes.
-        purpose: What it is for, as the beginning of a sentence: "The audit".
+        purpose: Its purpose, as the beginning of a sentence: "The audit".
 
     Raises:
-        SetupError: A package couldn't be had.
+        SetupError: A package couldn't be installed.
     """
     command = (PYTHON, "-m", "venv", "--clear", "--without-pip", folder)
     run(command, purpose=purpose, log=LOG)
@@ -38,7 +38,7 @@ def create(folder: Path, lock: Path, *, purpose: str) -> None:
 
 
 def install(folder: Path, *arguments: str | Path, purpose: str) -> None:
-    """Run the checkout's pip, with its cache, for an environment."""
+    """Run the checkout's pip, with its cache, on an environment."""
     run(
         [
             *(PYTHON, "-m", "pip", "--python", folder / "bin/python"),

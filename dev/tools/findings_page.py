@@ -1,5 +1,5 @@
 """
-Write docs/reference/findings.md, the page about what the checks find, from the rules themselves.
+Generate docs/reference/findings.md from the rules.
 
     python -m dev.tools.findings_page            writes it
     python -m dev.tools.findings_page --check    exits 1 if it is out of date
@@ -28,37 +28,34 @@ _INTRODUCTION = """\
 
 <!-- Generated from the rules by `python -m dev.tools.findings_page`: change the rules, not this page. -->
 
-The command `server-certificate`, the construct and the function in your account judge material by the same rules. All
-that is found is told at once: a code, how much it weighs, what it is about (`certificate`, `chain[1]` for the second
-element of the chain as you gave it, `private-key`, `name`, `path`, …), what is wrong, and how to fix it.
+The command `server-certificate`, the construct and the Lambda function check material with the same rules, and report all
+findings at once. A finding has a code, a severity, a subject (`certificate`, `chain[1]` for the second element of the
+chain as you passed it, `private-key`, `name`, `path`, …), a message, and a fix.
 
-| severity | means | does the upload go on? |
+| severity | meaning | is the certificate uploaded? |
 | --- | --- | --- |
 """
 
 _MEANINGS = {
-    Severity.ERROR: (
-        "IAM refuses it, or its documentation says it must not be like this",
-        "no",
-    ),
+    Severity.ERROR: ("IAM refuses it, or IAM's documentation forbids it", "no"),
     Severity.FIXABLE: (
-        "IAM would refuse the file as it is; converting it fixes that and loses nothing",
-        "yes, converted; `server-certificate check --strict` refuses it",
+        "IAM would refuse the file as it is; converting it loses nothing",
+        "yes, after conversion; `server-certificate check --strict` rejects it",
     ),
-    Severity.WARNING: ("IAM takes it; some consumer, or every browser, will not", "yes"),
-    Severity.INFO: ("worth knowing", "yes"),
+    Severity.WARNING: ("IAM accepts it, but some service or every browser will not", "yes"),
+    Severity.INFO: ("good to know", "yes"),
 }
 
 _ACKNOWLEDGING = """
-## To acknowledge a finding
+## Accept a finding
 
-When you know of something and want it so, name its code:
+If you know about a finding and accept it, pass its code:
 
-- on the command, once for each code: `server-certificate check --ignore CODE …`;
-- in the app: `ServerCertificate(…, acknowledge=["CODE"])`.
+- to the command, once for each code: `server-certificate check --ignore CODE …`;
+- to the construct: `ServerCertificate(…, acknowledge=["CODE"])`.
 
-The finding is still told, as information, and no longer stops anything. What happens then stands with each rule below.
-Where it says that a finding can't be acknowledged, the upload is bound to fail: naming its code there is refused.
+The finding is still reported, as information, but no longer stops anything. Each rule below says what happens then. If
+the upload is certain to fail, the finding can't be accepted: passing its code is an error.
 
 ## All rules
 """
@@ -75,7 +72,7 @@ def page(rules: Sequence[Rule]) -> str:
             _INTRODUCTION,
             *severities,
             _ACKNOWLEDGING,
-            "\n| code | severity | can be acknowledged |\n| --- | --- | --- |\n",
+            "\n| code | severity | can be accepted |\n| --- | --- | --- |\n",
             *(_row(rule) for rule in rules),
             *(_section(rule) for rule in rules),
         )
@@ -101,9 +98,7 @@ def main(arguments: Sequence[str] | None = None, *, target: Path = PAGE) -> int:
     if current == wanted:
         return 0
     if checks_only:
-        sys.stderr.write(
-            f"{target.name} is not what the rules say. Run: python -m dev.tools.findings_page\n"
-        )
+        sys.stderr.write(f"{target.name} is out of date. Run: python -m dev.tools.findings_page\n")
         return 1
     target.write_text(wanted, encoding="utf-8")
     return 0
@@ -115,7 +110,7 @@ def _row(rule: Rule) -> str:
 
 
 def _section(rule: Rule) -> str:
-    acknowledged = rule.acknowledged or "can't be: the upload is bound to fail."
+    acknowledged = rule.acknowledged or "not possible, because the upload is certain to fail."
     return f"""
 ### {rule.code}
 
@@ -123,7 +118,7 @@ def _section(rule: Rule) -> str:
 
 - Fix: {rule.fix}
 - Source: {_closed(rule.source)}
-- Acknowledged: {acknowledged}
+- If accepted: {acknowledged}
 """
 
 

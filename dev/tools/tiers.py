@@ -1,12 +1,12 @@
 """
-The checks and tests in two tiers: those of each commit, and everything else.
+The checks and tests, in two tiers: those for each commit, and everything else.
 
     python -m dev.tools.tiers test        what each commit must pass, in minutes
-    python -m dev.tools.tiers test-all    all that it leaves out
+    python -m dev.tools.tiers test-all    everything that it leaves out
     python -m dev.tools.tiers test --list    the parts and their commands, without running them
 
-All parts of a tier run, whatever fails, and a table at the end shows how each of them went. An
-interruption ends the parts that run, with everything that they started.
+All parts of a tier run, even after a failure, and a table at the end shows the results. An
+interruption ends the running parts, with everything that they started.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SEARCHED_SEQUENCES = 2_000
-"""Sequences of operations that each run of the second tier tries."""
+"""The number of sequences of operations that the second tier tries."""
 
 SEARCH_SEED = 20_261
-"""The tier tries the same sequences each time: no commit fails for what another one broke."""
+"""The tier tries the same sequences each time, so that a commit doesn't fail for an older bug."""
 
 _GIB = 1024**3
 
 FREE_BYTES = 2 * _GIB
-"""What the tests need of the temporary folder: apps, assets, and clouds with the code of functions."""
+"""The free space that the tests need in the temporary folder: for apps, assets and functions."""
 
 _GRACE_SECONDS = 30
-"""What an interrupted part has for stopping its clouds and for removing its folders."""
+"""The time that an interrupted part has to stop its clouds and remove its folders."""
 
 _PYTHON = (sys.executable, "-m")
 _PYTEST = ("--numprocesses=logical", "--dist=loadgroup", "--quiet", "--durations=10")
@@ -57,12 +57,12 @@ class Part:
     name: str
     command: tuple[str, ...]
     is_aside: bool = False
-    """Whether it runs beside those after it; its output is shown when they are done."""
+    """Whether it runs in the background; its output is shown at the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a part went."""
+    """The result of a part."""
 
     part: Part
     passed: bool
@@ -75,9 +75,16 @@ TIERS = {
         Part("format", ("ruff", "format", "--check", ".")),
         Part("wording", (*_PYTHON, "dev.tools.wording")),
         Part("imports", ("lint-imports",)),
+        Part(
+            "workflows",
+            (
+                *("zizmor", "--offline", "--no-progress", "--quiet"),
+                *("--strict-collection", "--pedantic", ".github", ".pre-commit-config.yaml"),
+            ),
+        ),
         Part("types", ("mypy",), is_aside=True),
         Part(
-            "tests of the wheel",
+            "tests of the wheels",
             (
                 *_PYTHON,
                 "dev.tools.shipped",
@@ -91,7 +98,7 @@ TIERS = {
     ),
     "test-all": (
         Part(
-            "slow tests of the wheel",
+            "slow tests of the wheels",
             (*_PYTHON, "dev.tools.shipped", *_PYTEST, "tests/slow"),
         ),
         Part(
@@ -112,16 +119,16 @@ TIERS = {
 
 
 def is_test_run(part: Part) -> bool:
-    """Tell whether a part runs tests by pytest."""
+    """Return whether a part runs pytest."""
     return set(_PYTEST) <= set(part.command)
 
 
 def main() -> int:
-    """Run a tier, or list its parts; the exit code tells whether all of them passed."""
+    """Run a tier, or list its parts, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m dev.tools.tiers", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("tier", choices=TIERS)
-    parser.add_argument("--list", action="store_true", help="show the parts and run none of them")
+    parser.add_argument("--list", action="store_true", help="print the parts without running them")
     chosen = parser.parse_args()
     parts = TIERS[chosen.tier]
     if chosen.list:
@@ -136,25 +143,25 @@ def main() -> int:
 
 def missing_room(free: int) -> str | None:
     """
-    Return what to do about a disk that is too full for the tests; None if it isn't.
+    Return a message if the disk is too full for the tests, else None.
 
     Args:
-        free: Bytes that are free in the temporary folder.
+        free: The free bytes in the temporary folder.
     """
     if free >= FREE_BYTES:
         return None
     return (
-        f"The tests need {FREE_BYTES / _GIB:.0f} GiB of disk in '{tempfile.gettempdir()}', where"
+        f"The tests need {FREE_BYTES / _GIB:.0f} GiB of disk space in '{tempfile.gettempdir()}', where"
         f" {free / _GIB:.1f} GiB are free: make room, or set TMPDIR to a folder on another disk."
     )
 
 
 def run(parts: Sequence[Part], interruption: Interruption) -> int:
-    """Run all parts, whatever fails, print how each went, and return the exit code."""
+    """Run all parts, even after a failure, print the results, and return the exit code."""
     began = time.monotonic()
     outcomes: list[Outcome] = []
     running: list[_RunningPart] = []
-    # Whatever the tests leave in their temporary folder goes with it.
+    # Whatever the tests leave behind is removed with their temporary folder.
     temporary = tempfile.TemporaryDirectory(prefix="tests-", ignore_cleanup_errors=True)
     try:
         for part in parts:
@@ -178,7 +185,7 @@ def run(parts: Sequence[Part], interruption: Interruption) -> int:
 
 
 def report(outcomes: Sequence[Outcome], seconds: float) -> str:
-    """Return a line for each part, and one that counts them."""
+    """Return a line for each part, and a line with the totals."""
     width = max(len(outcome.part.name) for outcome in outcomes)
     lines = [
         f"{each.part.name:{width}}  {'passed' if each.passed else 'FAILED'}  {each.seconds:7.1f} s"
@@ -191,7 +198,7 @@ def report(outcomes: Sequence[Outcome], seconds: float) -> str:
 
 class _RunningPart:
     """
-    A part in a session of its own.
+    A part, running in its own session.
 
     Args:
         part: What to run.
@@ -224,11 +231,11 @@ class _RunningPart:
 
     @property
     def ended_aside(self) -> bool:
-        """Whether it ran beside others and has ended: its process id may be another's by now."""
+        """Whether it ran in the background and has ended: its process id may be reused by now."""
         return self.part.is_aside and not self._clock.is_alive()
 
     def show(self) -> None:
-        """Pass on what it says, until it ends."""
+        """Pass on its output until it ends."""
         sys.stdout.write(f"\n== {self.part.name}: {shlex.join(self.part.command)}\n")
         sys.stdout.flush()
         if self._kept:
@@ -243,13 +250,13 @@ class _RunningPart:
                 sys.stdout.buffer.flush()
 
     def outcome(self) -> Outcome:
-        """Return how it went, once it has ended."""
+        """Wait for its end, and return the result."""
         self._clock.join()
         self._process.communicate()
         return Outcome(self.part, self._process.returncode == 0, self._seconds)
 
     def end(self) -> None:
-        """Ask for an end as a terminal would, insist after a while, and pass on no traceback."""
+        """Interrupt it as a terminal would, and kill it after a while, without a traceback."""
         for number in (signal.SIGINT, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)

@@ -1,8 +1,8 @@
 """
-The emulator ministack, extended: the only package that knows its insides.
+The emulator ministack, extended. Only this package knows its internals.
 
-Everything it reaches into is checked before it is used, so that another version of the emulator
-fails at start-up with a sentence rather than later with a riddle.
+Everything that it patches is checked first, so that another version of the emulator fails at
+start-up, with a clear message.
 """
 
 from local_cloud.emulator.extension import Emulator

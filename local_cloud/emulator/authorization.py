@@ -1,4 +1,4 @@
-"""The emulator's enforcement of IAM policies, told what it doesn't know by itself."""
+"""The emulator's enforcement of IAM policies, extended to server certificates."""
 
 from __future__ import annotations
 
@@ -52,16 +52,16 @@ INTERNALS = (
     function(tagging, "resource_tags", "arn"),
 )
 
-# Whose denials name the resource on AWS, and not in the emulator.
+# On AWS, their denials name the resource; in the emulator, they don't.
 _NAMING_SERVICES = frozenset({"cloudformation", "iam", "kms", "secretsmanager"})
-# Policy variables for the characters that mean something else, and what the emulator is given.
+# Policy variables for special characters, and what replaces them for the emulator.
 _SPECIAL = re.compile(r"\$\{([*?$])\}")
 _STAND_INS = str.maketrans({"*": "\ue000", "?": "\ue001", "$": "\ue002"})
 _PARAMETER_ARN = re.compile(r"arn:[^:]+:ssm:[^:]*:[^:]*:parameter(?P<name>/.+)")
 
 
 class Authorization:
-    """Supplies the evaluation of policies with resources, tags and further permissions."""
+    """Adds resources, tags and further permissions to the evaluation of policies."""
 
     def __init__(self, stores: CertificateStores) -> None:
         self._stores = stores
@@ -88,8 +88,8 @@ class Authorization:
         Args:
             action: The action with its service.
             resource_arn: The resource.
-            headers: The call's headers, which tell who calls.
-            query_params: The call's query string, which may tell it instead.
+            headers: The call's headers, which identify the caller.
+            query_params: The call's query string, which can identify the caller instead.
             query: The call's fields, whose tags are conditions of policies.
         """
         service, _, _ = action.partition(":")
@@ -139,7 +139,7 @@ class Authorization:
     def _matches_pattern(self, value: str, pattern: str) -> bool:
         """Match an ARN, or a value of a condition, against a pattern that may have ``${*}`` in it."""
         written = _SPECIAL.sub(lambda found: found[1].translate(_STAND_INS), pattern)
-        # A single '$' is no variable; of a value all characters are literal.
+        # A single '$' isn't a variable. In a value, all characters are literal.
         written = written.replace("$", "$".translate(_STAND_INS))
         return self._matches(value.translate(_STAND_INS), written)
 
@@ -159,7 +159,7 @@ def denied(
     query_params: Mapping[str, list[str]],
     context: Mapping[str, Any],
 ) -> Any:  # noqa: ANN401 - the emulator's verdict, untyped there
-    """Return the emulator's verdict on a caller who may not do something; None if he may."""
+    """Return the emulator's denial; None if the caller is allowed."""
     if not application.AUTH:
         return None
     return iam_evaluator.enforce(
@@ -173,7 +173,7 @@ def denied(
 
 
 def _without_parameter_selector(arn: str) -> str:
-    """Leave out what the emulator takes for the name: an ARN given as name, version or label."""
+    """Remove a version or label from a name that is an ARN: the emulator takes it as the name."""
     prefix, separator, name = arn.partition(":parameter/")
     given = _PARAMETER_ARN.fullmatch(name)
     if given is not None:

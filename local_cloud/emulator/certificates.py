@@ -24,14 +24,14 @@ INTERNALS = (
 
 
 class CertificateStores:
-    """One store for each account that ever asked."""
+    """The stores, one for each account."""
 
     def __init__(self, switchboard: Switchboard) -> None:
         self._switchboard = switchboard
         self._stores: dict[str, ServerCertificateStore] = {}
 
     def current(self) -> ServerCertificateStore:
-        """Return the store of the account of the request that is being answered."""
+        """Return the store of the current request's account."""
         account_id: str = responses.get_account_id()
         if account_id not in self._stores:
             self._stores[account_id] = ServerCertificateStore(
@@ -42,16 +42,16 @@ class CertificateStores:
         return store
 
     def known_to_consumers(self) -> tuple[ServerCertificate, ...]:
-        """Return the account's certificates that load balancers and CloudFront know by now."""
+        """Return the account's certificates that load balancers and CloudFront already know."""
         return tuple(self.current().known_for(self._switchboard.knobs.propagation_seconds))
 
     def clear(self) -> None:
-        """Forget all certificates."""
+        """Delete all certificates."""
         self._stores.clear()
 
 
 def _consumer_of(certificate: ServerCertificate) -> str | None:
-    """Look at listeners of every region and at distributions: IAM certificates are global."""
+    """Search the listeners of every Region, and the distributions: IAM certificates are global."""
     return load_balancer_using(
         certificate,
         (

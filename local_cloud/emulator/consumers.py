@@ -1,4 +1,4 @@
-"""Load balancers and CloudFront, which don't take a certificate that they don't know (yet)."""
+"""Load balancers and CloudFront, which refuse a certificate that they don't know (yet)."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from local_cloud.emulator.internals import function
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local_cloud.emulator.books import Books
+    from local_cloud.emulator.resource_status import ResourceStatus
     from local_cloud.switchboard import Switchboard
 
 INTERNALS = (
@@ -34,7 +34,7 @@ INTERNALS = (
 )
 
 # Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation":
-# two more attempts, one minute and two minutes later. Nobody wants to wait that long here.
+# two more attempts, one minute and two minutes later. Here they follow sooner.
 _DEFAULT_RETRIES = 2
 _SECONDS_PER_MINUTE = 1
 
@@ -66,9 +66,9 @@ class FailedCreate:
 class CustomResources:
     """Delivers events as Lambda's asynchronous invocation does."""
 
-    def __init__(self, switchboard: Switchboard, books: Books) -> None:
+    def __init__(self, switchboard: Switchboard, resource_status: ResourceStatus) -> None:
         self._switchboard = switchboard
-        self._books = books
+        self._resource_status = resource_status
         self._answers: dict[str, dict[str, Any]] = {}
         self._failed_creates: dict[tuple[str, str], FailedCreate] = {}
         self._generation = 0
@@ -84,13 +84,13 @@ class CustomResources:
         lambda_svc._execute_function_with_config_scope = self._execute_function  # noqa: SLF001 - the same
 
     def forget(self) -> None:
-        """Deliver no event again that was there before."""
+        """Forget all events: none of them is delivered again."""
         self._generation += 1
         self._answers.clear()
         self._failed_creates.clear()
 
     def take_failed_create(self, stack_id: str, logical_id: str) -> FailedCreate | None:
-        """Return a resource that wasn't created, once; None if that isn't why its stack failed."""
+        """Return a resource that wasn't created, once; None if its stack failed for another reason."""
         return self._failed_creates.pop((stack_id, logical_id), None)
 
     def _invoke_custom_resource(  # noqa: PLR0917 (moto's signature)
@@ -135,12 +135,12 @@ class CustomResources:
         resource_type: str,
         physical_id: str,
     ) -> contextlib.AbstractContextManager[None]:
-        """Have CloudFormation tell what is being done to a resource."""
-        held = self._books.held(stack_id, logical_id)
+        """Show in CloudFormation what is being done to a resource."""
+        held = self._resource_status.held(stack_id, logical_id)
         if request_type == "Delete" and held not in {"", physical_id}:
-            # What it has replaced goes: that doesn't show.
+            # The replaced resource is deleted: CloudFormation doesn't show that.
             return contextlib.nullcontext()
-        return self._books.showing(
+        return self._resource_status.showing(
             stack_id,
             logical_id,
             physical_id=physical_id,
@@ -149,7 +149,7 @@ class CustomResources:
         )
 
     def _note_response(self, token: str, response: dict[str, Any]) -> bool:
-        # Noted first: once it is delivered, whoever waits for it goes on.
+        # Recorded first: once the answer is delivered, what waits for it continues.
         repeated = token in self._answers
         self._answers.setdefault(token, response)
         expected = self._deliver_response(token, response)
@@ -162,7 +162,7 @@ class CustomResources:
         if invocation is None:
             return self._execute(func, event)
         invocation.event = event
-        # CloudFormation's patience counts from here, whatever becomes of the function.
+        # CloudFormation's timeout starts here, whatever happens to the function.
         threading.Thread(
             target=self._deliver, args=(func, event, self._generation), daemon=True
         ).start()
@@ -180,7 +180,7 @@ class CustomResources:
 
 
 def _pauses(func: dict[str, Any]) -> Iterator[float]:
-    """Yield how long to wait before each attempt, the first included."""
+    """Yield the delay before each attempt, including the first."""
     configuration = lambda_svc._event_invoke_config(func, None) or {}  # noqa: SLF001 - no public way in
     retries = configuration.get("MaximumRetryAttempts")
     for attempt in range(1 + (_DEFAULT_RETRIES if retries is None else int(retries))):

@@ -1,4 +1,4 @@
-"""Who reads what is encrypted under a customer-managed KMS key needs kms:Decrypt on it."""
+"""Reading what a customer-managed KMS key encrypts requires kms:Decrypt on that key."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
 
 
 class Decryption:
-    """Checks the keys of secrets, parameters and objects before their content is given out."""
+    """Checks the keys of secrets, parameters and objects before their content is returned."""
 
     def __init__(self) -> None:
         self._secrets: Callable[..., Awaitable[Answer]] = secretsmanager.handle_request
@@ -107,7 +107,7 @@ def _may_not_decrypt(
     headers: Mapping[str, str],
     query_params: Mapping[str, list[str]],
 ) -> bool:
-    # AWS's own key of a service is open to everybody who may use the service.
+    # Everybody who may use a service may use the service's AWS-managed key.
     if not application.AUTH or not key or key.startswith("alias/aws/"):
         return False
     # The service itself decrypts, on behalf of the caller.

@@ -1,4 +1,4 @@
-"""The emulator of this process with everything that it lacks."""
+"""The emulator of this process, extended."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from ministack import app as application
 
 from local_cloud.emulator import (
     authorization,
-    books,
     certificates,
     consumers,
     custom_resources,
     decryption,
     gateway,
     iam_service,
+    resource_status,
     stacks,
     workers,
 )
 from local_cloud.emulator.authorization import Authorization
-from local_cloud.emulator.books import Books
 from local_cloud.emulator.certificates import CertificateStores
 from local_cloud.emulator.consumers import Consumers
 from local_cloud.emulator.custom_resources import CustomResources
@@ -27,6 +26,7 @@ from local_cloud.emulator.decryption import Decryption
 from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
 from local_cloud.emulator.internals import check, function
+from local_cloud.emulator.resource_status import ResourceStatus
 from local_cloud.emulator.stacks import Stacks
 from local_cloud.emulator.workers import Workers
 from local_cloud.knobs import Knobs
@@ -40,7 +40,7 @@ INTERNALS = (
     *authorization.INTERNALS,
     *certificates.INTERNALS,
     *consumers.INTERNALS,
-    *books.INTERNALS,
+    *resource_status.INTERNALS,
     *custom_resources.INTERNALS,
     *decryption.INTERNALS,
     *gateway.INTERNALS,
@@ -51,17 +51,17 @@ INTERNALS = (
 
 
 class Emulator:
-    """The extended emulator; to be made once."""
+    """The extended emulator; created once."""
 
     def __init__(self, knobs: Knobs | None = None) -> None:
         """
         Extend the emulator.
 
         Args:
-            knobs: How the knobs are set at the start and after a reset; default: as on AWS.
+            knobs: The knobs at the start and after a reset; default: as on AWS.
 
         Raises:
-            EmulatorChangedError: The installed one isn't the one this was written for.
+            EmulatorChangedError: Another version of the emulator is installed.
         """
         check(INTERNALS)
         self._switchboard = Switchboard(knobs or Knobs())
@@ -70,9 +70,9 @@ class Emulator:
         IamService(self._switchboard, self._stores, Authorization(self._stores))
         Consumers(self._stores)
         Decryption()
-        books = Books()
-        self._custom_resources = CustomResources(self._switchboard, books)
-        Stacks(self._custom_resources, books)
+        resource_status = ResourceStatus()
+        self._custom_resources = CustomResources(self._switchboard, resource_status)
+        Stacks(self._custom_resources, resource_status)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
         application._reset_all_state = self._reset  # noqa: SLF001 - the same
 
@@ -86,11 +86,11 @@ class Emulator:
         await self._gateway(scope, receive, send)
 
     def stop(self) -> None:
-        """Forget everything; ends the sub-processes of Lambda functions, too."""
+        """Delete everything, and end the processes of Lambda functions."""
         self._reset()
 
     def _reset(self) -> None:
-        # First of all: functions end with the emulator's reset, and are not to be tried again.
+        # Must be first: the emulator's reset ends functions, and they must not be tried again.
         self._custom_resources.forget()
         self._switchboard.reset()
         self._stores.clear()

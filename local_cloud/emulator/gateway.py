@@ -1,4 +1,4 @@
-"""Where calls arrive: they are counted, some go wrong, and some are for the local cloud itself."""
+"""Where calls arrive: they are counted, some fail, and some are for the local cloud itself."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Gateway:
                     kill(running_processes())
                 abandon(send)
             case "lose-answer" | "kill-after":
-                # Whoever starts only now, because of the effect, isn't meant.
+                # Not the functions that this call has started.
                 processes = running_processes()
                 await application.app(scope, receive_again, _discard)
                 if kind == "kill-after":
@@ -96,7 +96,7 @@ class Gateway:
 
     def _call_of(self, request: _Request) -> Call | None:
         if request.method == "PUT" and request.path.startswith(_ANSWER_PATH):
-            # Not signed: who has the URL is the function it was given to.
+            # Not signed: only the function has the URL.
             return Call("cloudformation", "Answer", from_function=True)
         if request.path.startswith("/_"):
             return None
@@ -123,7 +123,7 @@ def _protocol(request: _Request) -> Protocol:
 
 
 async def _read(scope: Scope, receive: Receive) -> tuple[_Request, Receive]:
-    """Read a request as a whole; return it, and what lets the emulator read it again."""
+    """Read a whole request; return it, and a way for the emulator to read it again."""
     messages: deque[Any] = deque()
     more = True
     while more:
@@ -157,4 +157,4 @@ async def _respond(send: Send, status: int, content_type: str, body: bytes) -> N
 
 
 async def _discard(_: object) -> None:
-    """Take an answer that nobody will see."""
+    """Discard an answer."""

@@ -31,7 +31,7 @@ _SUMMARY_ENTRY = re.compile(
 
 
 class IamService:
-    """Answers the eight actions, and leaves the others to the emulator."""
+    """Answers the eight actions; the emulator answers the others."""
 
     def __init__(
         self, switchboard: Switchboard, stores: CertificateStores, authorization: Authorization
@@ -68,7 +68,7 @@ class IamService:
     ) -> Answer:
         request_id = str(uuid.uuid4())
         store = self._stores.current()
-        # The emulator has asked for the first permission before it came here.
+        # The emulator has already checked the first permission.
         for permission in needed_permissions(action, query, store)[1:]:
             denial = self._authorization.denial(
                 f"iam:{permission.action}", permission.resource_arn, headers, query_params, query

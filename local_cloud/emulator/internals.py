@@ -1,4 +1,4 @@
-"""What the extension relies on, and whether the installed emulator has it."""
+"""The emulator's internals that the extension relies on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SERVICE_PARAMETERS = ("method", "path", "headers", "body", "query_params")
 
 
 class EmulatorChangedError(Exception):
-    """The installed ministack isn't the one this extension was written for."""
+    """This extension was written for another version of ministack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ def instance(module: ModuleType, name: str, kind: type) -> Internal:
 
 def check(internals: Iterable[Internal]) -> None:
     """
-    Check that all of it is there.
+    Check that all of them are there.
 
     Raises:
-        EmulatorChangedError: It names the first thing that isn't.
+        EmulatorChangedError: Something is missing; the message names the first.
     """
     for internal in internals:
         if not internal.found:

@@ -1,4 +1,4 @@
-"""Certificates of a listener beside its default one, which the emulator lacks."""
+"""Additional certificates of a listener, which the emulator lacks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ListenerCertificates:
     Three actions of Elastic Load Balancing, and the resource type of CloudFormation.
 
     Args:
-        refusal: Says why certificates of these ARNs aren't taken; None if they are.
+        refusal: Returns why certificates with these ARNs are refused; None if they aren't.
     """
 
     def __init__(self, refusal: Callable[[Iterable[str]], str | None]) -> None:
@@ -112,7 +112,7 @@ class ListenerCertificates:
         stack_name: str,
     ) -> tuple[str, dict[str, str]]:
         if old_props["ListenerArn"] != new_props["ListenerArn"]:
-            # The one change that replaces it.
+            # The only change that replaces it.
             replaced = self._create_resource(physical_id, new_props, stack_name)
             self._delete_resource(physical_id, old_props)
             return replaced
@@ -141,7 +141,7 @@ def _listener(arn: str) -> dict[str, Any] | None:
 
 
 def _put(listener: dict[str, Any], arns: Iterable[str]) -> None:
-    """Add certificates; one that is there already is no error and isn't added again."""
+    """Add certificates; one that is already there is skipped."""
     listener[_ADDED] = list(dict.fromkeys([*listener.get(_ADDED, []), *arns]))
 
 

@@ -1,4 +1,4 @@
-"""What happens around the resources of a stack: clean-up, and what follows a failed creation."""
+"""Stack operations: the clean-up after an update, and what follows a failed creation."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from local_cloud.emulator.internals import function, instance
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from local_cloud.emulator.books import Books
     from local_cloud.emulator.custom_resources import CustomResources
+    from local_cloud.emulator.resource_status import ResourceStatus
 
 _OUTPUTS_PARAMETERS = (
     *("outputs_defs", "conditions", "resources", "param_values", "mappings"),
@@ -46,18 +46,18 @@ _CLEANING_UP = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
 
 class Stacks:
     """
-    Tells clean-up from update, as the emulator does for roll-backs only.
+    Separates clean-up from update, which the emulator does for rollbacks only.
 
     It also deletes custom resources that weren't created, as CloudFormation does and the emulator
     doesn't: their function may have left something behind.
     """
 
-    def __init__(self, custom_resources: CustomResources, books: Books) -> None:
+    def __init__(self, custom_resources: CustomResources, resource_status: ResourceStatus) -> None:
         self._custom_resources = custom_resources
-        self._books = books
+        self._resource_status = resource_status
         self._resolve_outputs: Callable[..., Any] = stacks._resolve_stack_outputs  # noqa: SLF001 - no public way in
         self._roll_back: Callable[..., Awaitable[None]] = stacks._roll_back_operation  # noqa: SLF001 - the same
-        # Outputs are resolved once: when all resources are updated, and before any is removed.
+        # Outputs are resolved once, after all resources are updated and before any is removed.
         stacks._resolve_stack_outputs = self._resolve_stack_outputs  # noqa: SLF001 - the same
         stacks._roll_back_operation = self._roll_back_operation  # noqa: SLF001 - the same
         nested = provisioners._RESOURCE_HANDLERS["AWS::CloudFormation::Stack"]  # noqa: SLF001 - the same
@@ -101,10 +101,10 @@ class Stacks:
             }
             operation = {**operation, "created": [*operation["created"], logical_id]}
         with contextlib.ExitStack() as shown:
-            # CloudFormation shows what a resource holds: what was replaced is its own again.
+            # CloudFormation shows what the resource holds: the replaced one is its own again.
             for logical_id, before in _replaced(stack, operation):
                 shown.enter_context(
-                    self._books.showing(
+                    self._resource_status.showing(
                         stack_id,
                         logical_id,
                         physical_id=before["PhysicalResourceId"],
@@ -116,7 +116,7 @@ class Stacks:
 
 
 def _shown_as_deleted(delete: Callable[..., None]) -> Callable[..., None]:
-    """Have a nested stack tell that it is being deleted; the emulator tells when it is gone."""
+    """Show that a nested stack is being deleted; the emulator shows only that it is gone."""
 
     def wrapped(physical_id: str, *more: Any) -> None:  # noqa: ANN401 - passed on as they came
         name = provisioners._nested_stack_lookup_name(physical_id)  # noqa: SLF001 - no public way in
@@ -131,7 +131,7 @@ def _shown_as_deleted(delete: Callable[..., None]) -> Callable[..., None]:
 def _replaced(
     stack: dict[str, Any], operation: dict[str, Any]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield what the resources held that an operation has replaced, as they were before."""
+    """Yield the resources that an operation has replaced, as they were before."""
     previous = (operation.get("previous_stack") or {}).get("_resources", {})
     for logical_id in operation.get("replaced_ids", []):
         before, now = previous.get(logical_id), stack.get("_resources", {}).get(logical_id)

@@ -1,4 +1,4 @@
-"""The processes in which Lambda functions run: whose calls are theirs, and their sudden end."""
+"""The processes that run Lambda functions: which calls come from them, and how to kill them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ INTERNALS = (
     instance(lambda_runtime, "_PYTHON_WORKER_SCRIPT", str),
 )
 
-# Lambda's runtime does so before it imports a function: without, what is logged is shown by nobody.
+# Lambda's runtime does this before it imports a function. Without it, log records are lost.
 _LOGGING = """
 import logging, sys, time
 logging.Formatter.converter = time.gmtime
@@ -35,10 +35,10 @@ logging.basicConfig(
 
 
 class Workers:
-    """Gives functions a log, and session tokens by which their calls are told from others."""
+    """Gives functions a log, and session tokens that identify their calls."""
 
     def __init__(self) -> None:
-        # Without enforcement, functions have the account's own key; nobody looks at its token.
+        # Without enforcement, functions have the account's own key, and its token isn't checked.
         self._token = secrets.token_hex()
         self._tokens = {self._token}
         self._credentials: Callable[[dict[str, Any]], dict[str, str]] = (
@@ -48,7 +48,7 @@ class Workers:
         lambda_runtime._PYTHON_WORKER_SCRIPT = _LOGGING + lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001 - no public way in
 
     def sent(self, headers: Mapping[str, str]) -> bool:
-        """Tell whether a request with these headers comes from a function."""
+        """Return whether a request with these headers comes from a function."""
         return headers.get("x-amz-security-token") in self._tokens
 
     def _execution_credentials(self, config: dict[str, Any]) -> dict[str, str]:
@@ -60,7 +60,7 @@ class Workers:
 
 
 def running_processes() -> tuple[subprocess.Popen[str], ...]:
-    """Return the processes that run a function right now."""
+    """Return the processes that are running a function."""
     with lambda_runtime._lock:  # noqa: SLF001 - no public way in
         return tuple(
             worker._proc  # noqa: SLF001 - the same

@@ -1,1 +1,1 @@
-"""IAM's server-certificate actions, strict as IAM itself."""
+"""IAM's server-certificate actions, as strict as IAM."""

@@ -26,7 +26,7 @@ def answer(
         action: A key of ``ACTIONS``.
         query: The call's fields.
         store: The account's certificates.
-        request_id: What the answer quotes.
+        request_id: The request id in the answer.
     """
     try:
         result = ACTIONS[action](Request(query), store)
@@ -47,7 +47,7 @@ def _upload(request: Request, store: ServerCertificateStore) -> str:
         name, path=path or "/", body=body, private_key=private_key, chain=chain, tags=tags
     )
     metadata = wire.element("ServerCertificateMetadata", wire.metadata_elements(certificate))
-    # Unlike Get, Upload leaves the element out when there are no tags.
+    # Unlike Get, Upload omits the element when there are no tags.
     return metadata + (wire.tags_element(certificate.tags) if certificate.tags else "")
 
 

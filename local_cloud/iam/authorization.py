@@ -1,4 +1,4 @@
-"""On which permissions and resources IAM insists for the server-certificate actions."""
+"""The permissions and resources that IAM requires for the server-certificate actions."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def needed_permissions(
     """
     Return the permissions that a call needs; the first is the one of its own action.
 
-    IAM looks a certificate up to learn its path. Of one that doesn't exist it knows the name
-    only, so policies that allow a path only don't allow to be told that it doesn't exist.
+    IAM looks up a certificate to learn its path. If it doesn't exist, IAM knows only its name, so
+    a policy that allows only a path denies the call.
 
     Args:
         action: One of the eight actions.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 class IamError(Exception):
     """
-    A refusal as IAM words it.
+    An error of IAM.
 
     Attributes:
         code: The code on the wire, without the "Exception" suffix of the SDKs.
@@ -21,17 +21,17 @@ class IamError(Exception):
 
 
 def validation_error(message: str) -> IamError:
-    """Say that a parameter breaks its declared constraint (Common Errors of the IAM API)."""
+    """A parameter breaks its declared constraint (Common Errors of the IAM API)."""
     return IamError("ValidationError", message)
 
 
 def invalid_input(message: str) -> IamError:
-    """Say that parameters are well-formed each, yet wrong together."""
+    """Each parameter is well-formed, but they don't fit together."""
     return IamError("InvalidInput", message)
 
 
 def no_such_entity(name: str) -> IamError:
-    """Say that the account holds no server certificate of that name."""
+    """The account has no server certificate with this name."""
     return IamError(
         "NoSuchEntity",
         f"The Server Certificate with name {name} cannot be found.",
@@ -40,7 +40,7 @@ def no_such_entity(name: str) -> IamError:
 
 
 def entity_already_exists(name: str) -> IamError:
-    """Say that the account already holds a server certificate of that name, whatever its path."""
+    """The account already has a server certificate with this name, whatever its path."""
     return IamError(
         "EntityAlreadyExists",
         f"The Server Certificate with name {name} already exists.",
@@ -49,7 +49,7 @@ def entity_already_exists(name: str) -> IamError:
 
 
 def certificate_quota_exceeded(quota: int) -> IamError:
-    """Say that the account holds as many server certificates as it may."""
+    """The account has reached its quota of server certificates."""
     return IamError(
         "LimitExceeded",
         f"Cannot exceed quota for ServerCertificatesPerAccount: {quota}",
@@ -58,14 +58,14 @@ def certificate_quota_exceeded(quota: int) -> IamError:
 
 
 def tag_limit_exceeded() -> IamError:
-    """Say that the certificate would carry more tags than IAM allows."""
+    """The certificate would have more tags than IAM allows."""
     return IamError(
         "LimitExceeded", "The number of tags has reached the maximum limit.", status=409
     )
 
 
 def delete_conflict(certificate_id: str, consumer_arn: str) -> IamError:
-    """Say which load balancer or distribution still refers to the certificate."""
+    """A load balancer or distribution still uses the certificate."""
     return IamError(
         "DeleteConflict",
         f"Certificate: {certificate_id} is currently in use by {consumer_arn}. "
@@ -75,7 +75,7 @@ def delete_conflict(certificate_id: str, consumer_arn: str) -> IamError:
 
 
 def unparsable_certificate() -> IamError:
-    """Say what IAM says of any certificate, key or chain that it can't read."""
+    """A certificate, key or chain can't be read."""
     return IamError(
         "MalformedCertificate",
         "Unable to parse certificate. Please ensure the certificate is in PEM format.",
@@ -83,7 +83,7 @@ def unparsable_certificate() -> IamError:
 
 
 def expired_certificate() -> IamError:
-    """Say that the leaf's validity is over."""
+    """The server certificate has expired."""
     return IamError(
         "MalformedCertificate",
         "Certificate is no longer valid. "
@@ -93,7 +93,7 @@ def expired_certificate() -> IamError:
 
 def invalid_chain(index: int) -> IamError:
     """
-    Say where the chain breaks.
+    The chain is broken.
 
     Args:
         index: The position in the chain of the certificate that the next one didn't sign;
@@ -109,10 +109,9 @@ def invalid_chain(index: int) -> IamError:
 
 def key_pair_mismatch() -> IamError:
     """
-    Say that the private key belongs to another certificate.
+    The private key belongs to another certificate.
 
-    The text is the API reference's description of the error: the text on the wire is published
-    nowhere.
+    The text is the API reference's description of the error: the real one isn't published.
     """
     return IamError(
         "KeyPairMismatch", "The public key certificate and the private key do not match."
@@ -120,10 +119,10 @@ def key_pair_mismatch() -> IamError:
 
 
 def tagging_unsupported(action: str) -> IamError:
-    """Say that there is no such action, as the query protocol does (Common Errors)."""
+    """There is no such action (Common Errors of the query protocol)."""
     return IamError("InvalidAction", f"Could not find operation {action} for version 2010-05-08")
 
 
 def tag_on_create_unsupported() -> IamError:
-    """Say that an upload can't carry tags; the text on the wire is published nowhere."""
+    """An upload can't have tags. The real text isn't published."""
     return IamError("UnsupportedOperation", "Tags are not supported for this operation.")

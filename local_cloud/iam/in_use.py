@@ -1,4 +1,4 @@
-"""Who uses a server certificate: load balancers by its ARN, distributions by its id."""
+"""What uses a server certificate: load balancers by its ARN, distributions by its id."""
 
 from __future__ import annotations
 

@@ -34,19 +34,19 @@ def page(
     marker: str | None = None,
 ) -> Page[Item]:
     """
-    Cut one page out of a listing.
+    Return one page of a listing.
 
     The marker is opaque and remembers the position of the last item seen, not a count: items
     that are created or deleted between two pages neither hide nor repeat others.
 
     Args:
         items: All items.
-        position: What to sort by, unique per item.
-        max_items: The most to return; default 100.
+        position: The sort key, unique for each item.
+        max_items: The maximum number of items; default 100.
         marker: The marker of the previous page; default: start at the beginning.
 
     Raises:
-        IamError: ValidationError for a marker that no page ever carried.
+        IamError: ValidationError for a marker that no page has returned.
     """
     ordered = sorted(items, key=position)
     if marker is not None:

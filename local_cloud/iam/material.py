@@ -1,9 +1,9 @@
 """
-The checks that IAM makes on a certificate, its private key and its chain at upload.
+IAM's checks of a certificate, its private key and its chain at upload.
 
-They are read from the API reference of UploadServerCertificate and from what is known of its
-answers; where nothing is known, the strict reading is taken, so that what passes here passes
-there. This module shares no code with the project's own checks: one mistake can't hide in both.
+They follow the API reference of UploadServerCertificate and what is known of its answers. Where
+nothing is known, they are strict, so that what passes here also passes there. This module shares
+no code with the project's own checks, so that one mistake can't hide in both.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ _KEY_LABELS = frozenset({"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"})
 @dataclass(frozen=True, slots=True)
 class Material:
     """
-    What IAM stores of an upload; never the private key.
+    What IAM stores of an upload, without the private key.
 
     Attributes:
         body: The server certificate: LF line ends, no newline at the end.
         chain: The chain in the same form, after any certificates that followed the first one in
-            the body; None when there is none.
+            the body; None if there is none.
         expiration: The certificate's "Not After".
     """
 
@@ -71,7 +71,7 @@ class _Block:
 
 
 class _TextAroundBlocksError(Exception):
-    """Something other than white space stands before, between or after PEM blocks."""
+    """There is something other than white space before, between or after the PEM blocks."""
 
     def __init__(self, position: int) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ def accept(*, body: str, private_key: str, chain: str | None, at: datetime) -> M
     Args:
         body: CertificateBody. Further certificates in it move to the head of the chain.
         private_key: PrivateKey.
-        chain: CertificateChain; without one, whoever issued the certificate isn't looked at.
+        chain: CertificateChain; without one, the issuer isn't checked.
         at: The instant at which the certificate must be valid.
 
     Raises:
@@ -107,7 +107,7 @@ def accept(*, body: str, private_key: str, chain: str | None, at: datetime) -> M
     if at > leaf.not_valid_after_utc:
         raise expired_certificate()
     if at < leaf.not_valid_before_utc:
-        # Misleading, and what IAM answers.
+        # Misleading, but IAM's answer.
         raise unparsable_certificate()
     if _encoded(leaf.public_key()) != _encoded(public_key):
         raise key_pair_mismatch()
@@ -165,12 +165,12 @@ def _certificate(block: _Block) -> x509.Certificate:
 
 
 def _public_key_of(private_key: str) -> PublicKeyTypes:
-    """Read an unencrypted RSA or EC key; IAM is known to take no other kind."""
+    """Read an unencrypted RSA or EC key; IAM isn't known to accept other kinds."""
     blocks = _certificate_blocks(private_key)
     if len(blocks) != 1 or blocks[0].label not in _KEY_LABELS:
         raise unparsable_certificate()
     try:
-        # Checking the primes of the largest key that IAM takes would stop the server for long.
+        # Checking the primes of the largest key that IAM accepts would block the server.
         key = load_pem_private_key(
             blocks[0].text.encode(), password=None, unsafe_skip_rsa_key_validation=True
         )
@@ -184,7 +184,7 @@ def _public_key_of(private_key: str) -> PublicKeyTypes:
 
 
 def _is_consistent(key: rsa.RSAPrivateKey) -> bool:
-    """Tell whether the secret numbers of a key belong to its public ones (RFC 8017 section 3.2)."""
+    """Return whether the secret numbers of a key belong to its public ones (RFC 8017 section 3.2)."""
     numbers = key.private_numbers()
     public = numbers.public_numbers
     return numbers.p * numbers.q == public.n and all(
@@ -204,7 +204,7 @@ def _check_order(path: Sequence[x509.Certificate]) -> None:
 
 
 def _is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Tell whether the issuer's name and key are those that signed (RFC 5280 section 6.1.3)."""
+    """Return whether the issuer's name and key match the signature (RFC 5280 section 6.1.3)."""
     if certificate.issuer != issuer.subject:
         return False
     key = issuer.public_key()
@@ -213,7 +213,7 @@ def _is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bo
         algorithm = certificate.signature_hash_algorithm
         parameters = certificate.signature_algorithm_parameters
         if isinstance(key, rsa.RSAPublicKey):
-            # The library names none for digests that it calls outdated; IAM is not known to mind.
+            # The library has none for outdated digests; IAM isn't known to refuse them.
             scheme = parameters if isinstance(parameters, padding.PSS) else padding.PKCS1v15()
             if algorithm is None:
                 return False

@@ -1,4 +1,4 @@
-"""Request parameters: declared lengths and patterns, and what IAM says when they are broken."""
+"""Request parameters: their lengths and patterns, and IAM's errors."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class Pattern(Protocol):
-    """Something a text can match as a whole."""
+    """A pattern that a whole text can match."""
 
     @property
     def pattern(self) -> str:
         """The pattern as the API reference spells it."""
 
     def fullmatch(self, text: str, /) -> object:
-        """Return something true if all of the text matches."""
+        """Return a true value if the whole text matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Text:
 
     Attributes:
         name: Its name on the wire.
-        longest: The most characters allowed; at least one is always required.
+        longest: The maximum number of characters; at least one is always required.
         pattern: What it must match as a whole.
-        refusal: The sentence IAM has for this pattern, with ``{field}`` for the parameter's name;
-            default: IAM's generic sentence, with the pattern.
+        refusal: IAM's message for this pattern, with ``{field}`` for the parameter's name;
+            default: IAM's generic message, with the pattern.
     """
 
     name: str
@@ -96,10 +96,10 @@ _INTEGER = re.compile(r"-?[0-9]{1,9}")
 
 class Request:
     """
-    The parameters of one call, read inside a ``with`` block that refuses them all at its end.
+    The parameters of one call. At the end of the ``with`` block, all errors are raised at once.
 
-    As on AWS, every broken generic constraint is named at once; the sentences that IAM has of its
-    own for names and paths follow only when there is none.
+    As on AWS, all broken generic constraints are listed together. IAM's own messages for names and
+    paths appear only if there are none.
     """
 
     def __init__(self, query: Mapping[str, str]) -> None:
@@ -128,7 +128,7 @@ class Request:
             raise validation_error(self._sentences[0])
 
     def optional(self, parameter: Text) -> str | None:
-        """Read a text parameter, or None when the call doesn't carry it."""
+        """Read a text parameter; None if the call doesn't have it."""
         text = self._query.get(parameter.name)
         if text is None:
             return None
@@ -152,7 +152,7 @@ class Request:
         Read MaxItems, 1 to 1000.
 
         Raises:
-            IamError: MalformedInput when it is no integer.
+            IamError: MalformedInput if it isn't an integer.
         """
         text = self._query.get("MaxItems")
         if text is None:
@@ -167,16 +167,16 @@ class Request:
         return number
 
     def optional_tags(self) -> tuple[Tag, ...]:
-        """Read ``Tags.member.N.Key`` and ``.Value``; none is an empty tuple."""
+        """Read ``Tags.member.N.Key`` and ``.Value``; without tags, return an empty tuple."""
         members = self._members(re.compile(r"Tags\.member\.([1-9][0-9]{0,8})\.(?:Key|Value)"))
         if len(members) > MAXIMUM_TAGS:
             self._violate("tags", f"must have length less than or equal to {MAXIMUM_TAGS}")
         return tuple(self._tag(number, place) for place, number in enumerate(members, start=1))
 
     def required_tags(self) -> tuple[Tag, ...]:
-        """Read the tags of a call that can't do without."""
+        """Read the tags of a call that requires them."""
         tags = self.optional_tags()
-        # SDKs serialise an empty list as an empty "Tags": given, and nothing to do.
+        # SDKs serialise an empty list as an empty "Tags".
         if not tags and "Tags" not in self._query:
             self._violate("tags", "must not be null")
         return tags

@@ -1,4 +1,4 @@
-"""The server certificates of one account, and every decision IAM makes about them."""
+"""The server certificates of one account, with IAM's rules."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class ServerCertificate:
         account_id: The account that holds it.
         name: ServerCertificateName, unique in the account.
         path: Path.
-        certificate_id: ServerCertificateId; survives a new name and a new path.
+        certificate_id: ServerCertificateId; a new name or path doesn't change it.
         upload_date: When it was uploaded, to the second.
-        material: What was uploaded, as IAM keeps it.
+        material: What was uploaded, as IAM stores it.
         tags: Its tags, sorted by key.
-        placed_at: When it got its present name and path, on a clock that only goes forward.
+        placed_at: When it got its current name and path, on a monotonic clock.
     """
 
     account_id: str
@@ -57,7 +57,7 @@ class ServerCertificate:
 
     @property
     def arn(self) -> str:
-        """The ARN, which carries path and name (IAM User Guide, "IAM identifiers")."""
+        """The ARN, with path and name (IAM User Guide, "IAM identifiers")."""
         return _arn(self.account_id, self.path, self.name)
 
 
@@ -77,8 +77,8 @@ class ServerCertificateStore:
     """
     The server certificates of one account.
 
-    Names that differ in case only are refused as equal, and found in their exact spelling only:
-    IAM documents neither, and nothing should depend on either.
+    Names that differ only in case count as equal on upload, and lookups need the exact spelling.
+    IAM documents neither; don't depend on either.
     """
 
     def __init__(
@@ -94,12 +94,11 @@ class ServerCertificateStore:
         Create an empty store.
 
         Args:
-            account_id: The account, as it stands in ARNs.
-            clock: Tells the time of validity checks and upload dates; default: the system's.
-            stopwatch: Tells how long ago a certificate got its name and path; default: the
-                system's monotonic clock.
+            account_id: The account id.
+            clock: The time for validity checks and upload dates; default: the system's.
+            stopwatch: The clock for propagation; default: the system's monotonic clock.
             quota: ServerCertificatesPerAccount; default 20 (IAM User Guide, "IAM quotas").
-            consumer_of: Names the ARN that refers to a certificate, if any; default: none ever.
+            consumer_of: Returns the ARN of what uses a certificate, if anything does; default: nothing.
         """
         self._account_id = account_id
         self._clock = clock
@@ -112,7 +111,7 @@ class ServerCertificateStore:
         return len(self._by_name)
 
     def arn(self, path: str, name: str) -> str:
-        """Return the ARN that a certificate of that path and name has, or would have."""
+        """Return the ARN of a certificate with this path and name, whether it exists or not."""
         return _arn(self._account_id, path, name)
 
     def find(self, name: str) -> ServerCertificate | None:
@@ -120,7 +119,7 @@ class ServerCertificateStore:
         return self._by_name.get(name)
 
     def known_for(self, seconds: float) -> Iterator[ServerCertificate]:
-        """Yield the certificates that got their name and path at least so long ago."""
+        """Yield the certificates that have had their name and path for at least this long."""
         now = self._stopwatch()
         for certificate in self._by_name.values():
             if now - certificate.placed_at >= seconds:
@@ -180,8 +179,8 @@ class ServerCertificateStore:
         List certificates by name (ListServerCertificates).
 
         Args:
-            path_prefix: What the path begins with, slash at its end or not; default: any path.
-            max_items: The most to return; default 100.
+            path_prefix: The beginning of the path; default: any path.
+            max_items: The maximum number of items; default 100.
             marker: The marker of the page before.
 
         Raises:
@@ -198,10 +197,10 @@ class ServerCertificateStore:
         self, name: str, *, new_name: str | None = None, new_path: str | None = None
     ) -> None:
         """
-        Give a certificate another name or path (UpdateServerCertificate); nothing new is no error.
+        Change a certificate's name or path (UpdateServerCertificate); without a change, do nothing.
 
         Raises:
-            IamError: NoSuchEntity, or EntityAlreadyExists when another one has the new name.
+            IamError: NoSuchEntity, or EntityAlreadyExists if another certificate has the new name.
         """
         certificate = self.get(name)
         if new_name is not None and new_name.lower() != name.lower():
@@ -218,7 +217,7 @@ class ServerCertificateStore:
 
     def delete(self, name: str) -> None:
         """
-        Delete a certificate that nothing refers to (DeleteServerCertificate).
+        Delete a certificate that nothing uses (DeleteServerCertificate).
 
         Raises:
             IamError: NoSuchEntity, or DeleteConflict with the consumer's ARN.
@@ -236,7 +235,7 @@ class ServerCertificateStore:
         Raises:
             IamError: InvalidInput, NoSuchEntity or LimitExceeded.
         """
-        # What is wrong with the tags themselves is said before the name is looked up.
+        # Errors in the tags are reported before the name is looked up.
         tagging.merge((), tags)
         certificate = self.get(name)
         self._by_name[name] = replace(certificate, tags=tagging.merge(certificate.tags, tags))
@@ -262,7 +261,7 @@ class ServerCertificateStore:
             IamError: NoSuchEntity, or ValidationError for a marker that isn't one.
         """
         tags: Sequence[Tag] = self.get(name).tags
-        # A key of 128 characters outside ASCII doesn't fit a marker; its place among 50 does.
+        # A key of 128 characters outside ASCII doesn't fit into a marker; its index does.
         places = {tag.key: f"{place:02}" for place, tag in enumerate(tags)}
         return page(tags, position=lambda tag: places[tag.key], max_items=max_items, marker=marker)
 

@@ -1,4 +1,4 @@
-"""What of tags is missing in some partitions of AWS."""
+"""Tagging actions that some partitions of AWS lack."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def check_tag_support(
     action: str, query: Mapping[str, str], *, tagging: bool, tag_on_create: bool
 ) -> None:
     """
-    Check that a call doesn't need what isn't supported.
+    Check that a call uses only what is supported.
 
     Args:
         action: The call's action.
         query: The call's fields.
-        tagging: Whether there are tags at all.
-        tag_on_create: Whether an upload can carry them.
+        tagging: Whether tags are supported.
+        tag_on_create: Whether an upload can have tags.
 
     Raises:
         IamError: InvalidAction for the three actions about tags, UnsupportedOperation for an

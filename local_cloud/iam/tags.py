@@ -16,7 +16,7 @@ _RESERVED_PREFIX = "aws:"
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One tag; an empty value is a value."""
+    """One tag; its value can be empty."""
 
     key: str
     value: str
@@ -43,7 +43,7 @@ def merge(existing: Iterable[Tag], added: Collection[Tag]) -> tuple[Tag, ...]:
 
 def remove(existing: Iterable[Tag], keys: Collection[str]) -> tuple[Tag, ...]:
     """
-    Return the tags after UntagServerCertificate; an unknown key is no error.
+    Return the tags after UntagServerCertificate; unknown keys are ignored.
 
     Raises:
         IamError: InvalidInput for the reserved prefix ``aws:``.

@@ -28,12 +28,12 @@ class Response:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that belong to it."""
+        """The headers."""
         return {"Content-Type": "text/xml"}
 
 
 def read_query(body: bytes, query_string: Mapping[str, list[str]]) -> dict[str, str]:
-    """Read a call's fields; an empty one is kept, because empty and absent differ."""
+    """Read a call's fields; empty ones are kept, because empty and absent differ."""
     fields = {name: values[0] for name, values in query_string.items() if values}
     fields.update(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
     return fields
@@ -41,7 +41,7 @@ def read_query(body: bytes, query_string: Mapping[str, list[str]]) -> dict[str, 
 
 def success(action: str, result: str | None, *, request_id: str) -> Response:
     """
-    Wrap the result of an action.
+    Write the answer of an action.
 
     Args:
         action: The action's name.
@@ -57,7 +57,7 @@ def success(action: str, result: str | None, *, request_id: str) -> Response:
 
 
 def failure(error: IamError, *, request_id: str) -> Response:
-    """Wrap a refusal."""
+    """Write an error."""
     kind = "Sender" if error.status < _SERVER_ERROR else "Receiver"
     content = element(
         "Error",
@@ -73,7 +73,7 @@ def failure(error: IamError, *, request_id: str) -> Response:
 
 
 def element(name: str, content: str) -> str:
-    """Write an element around content that is XML already."""
+    """Write an element around content that is already XML."""
     return f"<{name}>{content}</{name}>"
 
 

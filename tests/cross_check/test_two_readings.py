@@ -37,16 +37,16 @@ if TYPE_CHECKING:
 PAGE = ROOT / "docs/internals/two-readings.md"
 
 STRICTER = {
-    "chain-missing": "IAM was seen to take a certificate without its chain, and its documentation"
-    " demands one; clients then can't find the way to their root.",
-    "certificate-holds-chain": "IAM was seen to split such a text by itself. We do it before the"
-    " upload, so that what is compared later is what was uploaded.",
-    "chain-repeats": "A self-signed root that stands twice certifies itself, so the chain is in"
-    " order by the letter. We leave the repetition out.",
-    "pem-layout": "Whether IAM takes white space before a BEGIN line, or lines of more than 76"
-    " characters, is not known; the local cloud does. We write all lines anew.",
-    "chain-forks": "A root and its cross-signed twin have one key, so either may follow the other by"
-    " the letter. We keep one path.",
+    "chain-missing": "IAM has accepted a certificate without its chain, but its documentation requires"
+    " one. Without it, clients can't find a path to their root.",
+    "certificate-holds-chain": "IAM has split such text itself. We split it before the upload, so that"
+    " later comparisons use what was uploaded.",
+    "chain-repeats": "A self-signed root that appears twice certifies itself, so the chain is formally"
+    " in order. We remove the repetition.",
+    "pem-layout": "It is not known whether IAM accepts white space before a BEGIN line, or lines of more"
+    " than 76 characters. The local cloud does. We rewrite all lines.",
+    "chain-forks": "A root and its cross-signed twin have the same key, so formally either can follow the"
+    " other. We keep one path.",
     **dict.fromkeys(
         (
             "chain-element-not-valid",
@@ -61,8 +61,7 @@ STRICTER = {
             "signature-algorithms-differ",
             "self-signature-wrong",
         ),
-        "IAM has not been observed to check that, and every client does. The code can be"
-        " acknowledged.",
+        "IAM has not been observed to check this, but every client does. The finding can be accepted.",
     ),
 }
 """What the local cloud takes as it is, and the checks refuse or convert; by code."""

@@ -46,7 +46,7 @@ def test_knobs_survive_json() -> None:
         (
             {"quotas": 1},
             (
-                "The knobs can't have quotas; there is quota, propagation_seconds, tag_on_create, "
+                "The knobs can't have quotas; it can have quota, propagation_seconds, tag_on_create, "
                 "tagging, clock_offset_seconds, duplicate_events, faults."
             ),
         ),
@@ -82,11 +82,11 @@ def test_knobs_survive_json() -> None:
         ),
         (
             {"faults": [{"action": "X", "kind": "kill", "nth": 1, "every": 1}]},
-            "A fault takes nth or every, not both.",
+            "A fault can have nth or every, not both.",
         ),
         (
             {"faults": [{"action": "X", "kind": "kill", "nth": 1, "times": 1}]},
-            "A fault's times needs every.",
+            "A fault can have times only together with every.",
         ),
     ],
 )

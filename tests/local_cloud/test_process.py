@@ -232,7 +232,7 @@ def test_a_directory_has_one_server(tmp_path: Path) -> None:
     """A second server doesn't pull the files from under the first."""
     with (
         LocalCloud.running(directory=tmp_path) as cloud,
-        pytest.raises(LocalCloudError, match=r"another local cloud does\.$"),
+        pytest.raises(LocalCloudError, match=r"another local cloud uses it\.$"),
         LocalCloud.running(directory=tmp_path),
     ):
         pass

@@ -42,7 +42,7 @@ ALL_DISTURBANCES = [
 SAME = (
     "create with a name",
     "rename, re-path and retag",
-    "rotate under one name, neighbour fails",
+    "renew under one name, neighbour fails",
     "adopt, neighbour fails",
     "move the construct",
     "delete the stack",

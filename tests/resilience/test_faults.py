@@ -49,9 +49,9 @@ def test_every_disturbance_of_an_operation_is_survived(name: str) -> None:
 def test_each_call_meets_each_disturbance() -> None:
     """Nothing is sampled: of each call there is a case of each kind and extent that applies."""
     trial = Trial()
-    rotation = scenario("rotate")
-    calls = trial.calls(rotation)
-    found = Counter(case.what for case in cases(trial, rotation))
+    renewal = scenario("renew")
+    calls = trial.calls(renewal)
+    found = Counter(case.what for case in cases(trial, renewal))
     deletions = calls.count("DeleteServerCertificate")
     assert deletions == 1
     for kind in Kind:
@@ -73,13 +73,13 @@ def nothing(*_: object, **__: object) -> None:
         ("create", deletion, "next_leftover", nothing),
         ("rename, re-path and retag", progress, "undoing", nothing),
         (
-            "rotate under one name, rolled back by Delete alone",
+            "renew under one name, rolled back by Delete alone",
             deletion,
             "_give_name_back",
             nothing,
         ),
         (
-            "rotate from secrets, the old ones gone, neighbour fails",
+            "renew from secrets, the old ones gone, neighbour fails",
             target,
             "_recognised",
             nothing,

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.no_cover
 
 
 def test_nothing_is_found() -> None:
-    """Random sequences of operations, faults and people's doings leave what the templates say."""
+    """Random sequences of operations, faults and people's actions leave what the templates say."""
     found = search(sequences=60, workers=1, first_seed=20_261_124)
     assert found.counterexample is None, found.counterexample
     assert found.tally["sequences of 10 to 30 steps"] >= 60

@@ -1,4 +1,4 @@
-"""Environments as users make them: a Python, the wheel, and what pip brings with it."""
+"""Environments as users make them: a Python, the wheels, and what pip brings with them."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ import os
 import re
 import subprocess
 import tempfile
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 from packaging.version import Version
 
 from dev import ROOT
+from dev.tools.distributions import EXTRA, HANDLER, from_elsewhere
 from dev.tools.shipped import VARIABLE, lay_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-REQUIREMENTS = {each.name: each for each in map(Requirement, PROJECT["dependencies"])}
-"""What the wheel requires, by name."""
+REQUIREMENTS = {each.name: each for each in map(Requirement, from_elsewhere())}
+"""What the wheels require with their extras, by name."""
 
 TESTS = (
     "tests/lifecycle",
@@ -37,17 +36,19 @@ TEST_TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis", "crhelpe
 @dataclass(frozen=True, slots=True)
 class Environment:
     """
-    An environment with the wheel in it.
+    An environment with the wheels in it.
 
     Attributes:
         python: Its Python.
         folder: The tests, without the sources of what they test.
-        wheel: What is installed.
+        wheels: What is installed.
+        handler: The folder that has the handler's package, as data of a wheel.
     """
 
     python: Path
     folder: Path
-    wheel: Path
+    wheels: Sequence[Path]
+    handler: Path
 
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Run its Python in the folder of the tests."""
@@ -56,8 +57,10 @@ class Environment:
             "PATH": os.pathsep.join((str(self.python.parent), inherited)),
             "PIP_CACHE_DIR": str(ROOT / ".venv/cache/pip"),
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "PYTHONPATH": os.pathsep.join((str(self.folder), str(self.folder / "tests"))),
-            VARIABLE: str(self.wheel),
+            "PYTHONPATH": os.pathsep.join(
+                map(str, (self.folder, self.folder / "tests", self.handler))
+            ),
+            VARIABLE: os.pathsep.join(map(str, self.wheels)),
         }
         return subprocess.run(
             [self.python, *arguments],
@@ -99,13 +102,13 @@ class Environment:
 
 
 @contextlib.contextmanager
-def made(python: Path, wheel: Path, *more: str) -> Iterator[Environment]:
+def made(python: Path, wheels: Sequence[Path], *more: str) -> Iterator[Environment]:
     """
-    Make an environment in which pip has installed the wheel; it is large, and doesn't stay.
+    Make an environment in which pip has installed the wheels; it is large, and doesn't stay.
 
     Args:
         python: The Python that it is for.
-        wheel: What is installed, with what it requires.
+        wheels: What is installed, with their extra and with what they require.
         more: What is installed beside it, and what of its requirements is set.
     """
     with tempfile.TemporaryDirectory(prefix="environment-") as place:
@@ -113,10 +116,12 @@ def made(python: Path, wheel: Path, *more: str) -> Iterator[Environment]:
         folder.mkdir()
         lay_out(folder)
         subprocess.run([python, "-m", "venv", venv], check=True)
-        environment = Environment(venv / "bin/python", folder, wheel)
+        (packages,) = venv.glob("lib/python*/site-packages")
+        environment = Environment(venv / "bin/python", folder, wheels, packages / HANDLER)
+        ours = [f"{wheel}[{EXTRA}]" for wheel in wheels]
         tools = pinned(*TEST_TOOLS)
         # Most of the CDK is never imported: compiling all of it takes longer than the rest.
-        environment.pip("install", "--quiet", "--no-compile", wheel, *tools, *more)
+        environment.pip("install", "--quiet", "--no-compile", *ours, *tools, *more)
         yield environment
 
 

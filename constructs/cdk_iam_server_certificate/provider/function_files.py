@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 HANDLER: Final = "server_certificate_handler.entry.on_event"
 
-_PACKAGES: Final = ("server_certificate", "server_certificate_handler")
+_CHECKS: Final = "server_certificate"
+_HANDLER: Final = "server_certificate_handler"
+
 _PARTS: Final = Path(__file__).parent.parent / "_function"
+_HANDLER_FOLDERS: Final = (_PARTS / "handler", Path(__file__).parents[3] / "lambda")
+"""Where the handler's package is: in an installation, and in a checkout."""
 
 _LANDMARKS: Final = (
     "server_certificate/__init__.py",
@@ -32,7 +36,9 @@ class HandlerCodeError(RuntimeError):
     """The installation lacks a part of the function."""
 
 
-def function_files(architecture: str, runtime: str) -> dict[str, bytes]:
+def function_files(
+    architecture: str, runtime: str, *, with_bytecode: bool = True
+) -> dict[str, bytes]:
     """
     Read the files of the function, by their names in it.
 
@@ -42,28 +48,39 @@ def function_files(architecture: str, runtime: str) -> dict[str, bytes]:
     Args:
         architecture: ``x86_64`` or ``arm64``.
         runtime: Its Python, such as ``python3.14``.
+        with_bytecode: Whether the bytecode of that Python is among them. Default: yes.
 
     Raises:
         HandlerCodeError: A part is not installed.
     """
-    files: dict[str, bytes] = {}
-    for package in _PACKAGES:
-        files.update(_package(package))
+    files = dict((*_sources(_checks_folder()), *_sources(_handler_folder())))
     for part in (architecture, f"{architecture}-{runtime}"):
         files.update(_unpacked(_PARTS / part))
     for landmark in _LANDMARKS:
         if not fnmatch.filter(files, landmark):
             raise _incomplete(f"'{landmark}' for {architecture} and {runtime}")
+    if not with_bytecode:
+        return files
     return files | dict(_bytecode(_PARTS / f"{runtime}.zip", files))
 
 
-def _package(name: str) -> Iterator[tuple[str, bytes]]:
-    # Finding a package does not import it: the construct never runs the handler.
-    spec = importlib.util.find_spec(name)
-    for place in (spec and spec.submodule_search_locations) or ():
-        folder = Path(place)
-        for path in sorted(folder.rglob("*.py")):
-            yield f"{name}/{path.relative_to(folder).as_posix()}", path.read_bytes()
+def _checks_folder() -> Path | None:
+    """Return the folder of the checks, a package that is installed with this one."""
+    spec = importlib.util.find_spec(_CHECKS)
+    places = (spec and spec.submodule_search_locations) or ()
+    return next(map(Path, places), None)
+
+
+def _handler_folder() -> Path | None:
+    """Return the folder of the handler: data here, which nothing imports."""
+    folders = (folder / _HANDLER for folder in _HANDLER_FOLDERS)
+    return next(filter(Path.is_dir, folders), None)
+
+
+def _sources(package: Path | None) -> Iterator[tuple[str, bytes]]:
+    if package is not None:
+        for path in sorted(package.rglob("*.py")):
+            yield path.relative_to(package.parent).as_posix(), path.read_bytes()
 
 
 def _unpacked(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -78,7 +95,7 @@ def _bytecode(path: Path, files: Mapping[str, bytes]) -> Iterator[tuple[str, byt
     """
     Yield the bytecode of the files that are still what it was compiled from.
 
-    Python runs it unseen: that of a module changed since would be the code of yesterday.
+    Python runs it without comparing it: that of a module changed since would be the former code.
     """
     if not zipfile.is_zipfile(path):
         raise _incomplete(f"'{path.name}' with the bytecode")

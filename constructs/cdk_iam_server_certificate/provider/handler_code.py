@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from aws_cdk import aws_lambda as lambda_
 from cdk_iam_server_certificate.provider.function_files import function_files
 
 
-def handler_code(architecture: lambda_.Architecture, runtime: lambda_.Runtime) -> lambda_.Code:
+def handler_code(
+    architecture: lambda_.Architecture, runtime: lambda_.Runtime, *, with_bytecode: bool
+) -> lambda_.Code:
     """
     Return the code of the function with all that it needs on an architecture and a runtime.
 
@@ -23,7 +26,7 @@ def handler_code(architecture: lambda_.Architecture, runtime: lambda_.Runtime) -
     Raises:
         HandlerCodeError: A part of it is not installed.
     """
-    copy = _Copy(architecture.name, runtime.name)
+    copy = _Copy(architecture.name, runtime.name, with_bytecode=with_bytecode)
     return lambda_.Code.from_asset(
         # Names a place that exists, and no more: what goes into the asset is copied below.
         str(Path(__file__).parent),
@@ -45,21 +48,20 @@ class _Copy:
     It reads them again for each purpose: an app may have a hundred functions, and keeps all of this.
     """
 
-    def __init__(self, architecture: str, runtime: str) -> None:
-        self._choice = (architecture, runtime)
+    def __init__(self, architecture: str, runtime: str, *, with_bytecode: bool) -> None:
+        self._files = functools.partial(
+            function_files, architecture, runtime, with_bytecode=with_bytecode
+        )
 
     def digest(self) -> str:
         digest = hashlib.sha256()
-        for name, content in sorted(function_files(*self._choice).items()):
+        for name, content in sorted(self._files().items()):
             digest.update(hashlib.sha256(name.encode()).digest())
             digest.update(hashlib.sha256(content).digest())
         return digest.hexdigest()
 
     def try_bundle(self, output_dir: str, options: object = None, **_: Any) -> bool:  # noqa: ANN401, ARG002 (jsii's signature)
-        files = {
-            Path(output_dir) / name: content
-            for name, content in function_files(*self._choice).items()
-        }
+        files = {Path(output_dir) / name: content for name, content in self._files().items()}
         for folder in {path.parent for path in files}:
             folder.mkdir(parents=True, exist_ok=True)
         for path, content in files.items():

@@ -32,6 +32,10 @@ RUNTIME_CONTEXT: Final = "cdk-iam-server-certificate:runtime"
 Context key for the function's runtime: ``python3.12``, ``python3.13`` or ``python3.14``. Default:
 ``python3.14``; ``python3.13`` in the isolated partitions, which get new runtimes later."""
 
+BYTECODE_CONTEXT: Final = "cdk-iam-server-certificate:bytecode"
+"""Context key for the function's bytecode: with ``false``, its code has the sources alone, which Python
+compiles at each cold start. Default: ``true``."""
+
 _ARCHITECTURES: Final = {
     architecture.name: architecture
     for architecture in (lambda_.Architecture.X86_64, lambda_.Architecture.ARM_64)
@@ -44,6 +48,7 @@ _RUNTIMES: Final = {
         lambda_.Runtime.PYTHON_3_14,
     )
 }
+_SWITCH: Final = {"true": True, "false": False}
 _NEWEST_RUNTIME: Final = "python3.14"
 _ISOLATED_REGIONS: Final = ("us-iso", "eu-iso")
 
@@ -64,7 +69,7 @@ crashes."""
 
 _ID: Final = "IamServerCertificateProvider"
 
-Choice = TypeVar("Choice", lambda_.Architecture, lambda_.Runtime)
+Choice = TypeVar("Choice", lambda_.Architecture, lambda_.Runtime, bool)
 
 
 class Provider(Construct):
@@ -98,6 +103,7 @@ class Provider(Construct):
         runtime = self._chosen(
             _RUNTIMES, RUNTIME_CONTEXT, default="python3.13" if is_isolated else _NEWEST_RUNTIME
         )
+        with_bytecode = self._chosen(_SWITCH, BYTECODE_CONTEXT, default="true")
         log_group = logs.LogGroup(
             self,
             "Log",
@@ -119,7 +125,7 @@ class Provider(Construct):
             runtime=runtime,
             architecture=architecture,
             handler=HANDLER,
-            code=handler_code(architecture, runtime),
+            code=handler_code(architecture, runtime, with_bytecode=with_bytecode),
             role=role,
             timeout=FUNCTION_TIMEOUT,
             memory_size=MEMORY_MEGABYTES,
@@ -138,7 +144,10 @@ class Provider(Construct):
         return list({id(policy): policy for policy in holders}.values())
 
     def _chosen(self, choices: dict[str, Choice], context: str, *, default: str) -> Choice:
-        name = self.node.try_get_context(context) or default
+        value = self.node.try_get_context(context)
+        name = default if value is None or value == "" else str(value)
+        if isinstance(value, bool):
+            name = name.lower()  # as JSON has it, and as it is on the command line
         if name not in choices:
             raise ValueError(
                 f"[{self.stack.node.path}] The context value '{context}' is '{name}', but must be {_listed(choices)}."

@@ -1,6 +1,6 @@
 """
-The examples, deployed, renewed, renamed and destroyed in a cloud of this machine.
+The examples, deployed, renewed, renamed and destroyed in an AWS on this machine.
 
-``make examples``, or ``python -m dev.demo.examples`` from the root of the repository: it needs no AWS
-account, writes nothing outside a temporary directory, and ends with a table of what was seen.
+``make examples``, or ``python -m dev.demo.examples`` from the root of the repository, needs no AWS
+account, writes nothing outside a temporary directory, and ends with a table of what happened.
 """

@@ -7,4 +7,4 @@ import sys
 from dev.demo.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(main("dev.demo.examples.performance", target="examples"))
+    sys.exit(main("dev.demo.examples.runner", target="examples"))

@@ -1,7 +1,7 @@
 """
-The checks: each looks at what was seen of an example after a step and returns what is wrong with it.
+The checks: each examines what an example has deployed after a step, and returns what is wrong.
 
-They are pure and independent of the code that they judge: what they expect is written out here.
+They are pure, and don't use the code that they check: what they expect is written here in full.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What there should be of an example after a step."""
+    """What an example should have deployed after a step."""
 
     material: Issued | None
-    """None when nothing of it should be there any more."""
+    """None if nothing of it should be left."""
 
     is_renamed: bool = False
     keeps_ids: bool | None = None
-    """Whether the certificates are those of the step before; None when there were none."""
+    """Whether the certificates are those of the step before; None if there were none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleEvidence:
-    """What was seen of an example around a step."""
+    """What was observed of an example before, during and after a step."""
 
     example: Example
     outcome: Outcome
@@ -43,14 +43,14 @@ class ExampleEvidence:
     """The ids of all certificates in IAM after the step."""
 
     looks: tuple[Look, ...] = ()
-    """What was seen while the step was under way, if somebody looked."""
+    """What was observed during the step, if anything was."""
 
     deletions: Mapping[str, str] | None = None
-    """The errors of deletions by hand after the step, by name; None when nobody tried."""
+    """The errors of manual deletions after the step, by name; None if there were none."""
 
 
 def mismatches(expected: Expectation, evidence: ExampleEvidence) -> list[str]:
-    """Return one sentence for each thing that is wrong; none when all is well."""
+    """Return one sentence for each problem."""
     code = evidence.outcome.exit_code
     wrong = [f"The command ended with exit code {code}."] if code else []
     if expected.material is None:
@@ -111,7 +111,7 @@ def _wrong_place(
 
 
 def _wrong_service(seen: SeenStack, stored: StoredCertificate, example: Example) -> list[str]:
-    """Compare what the consumer really has with what it should have."""
+    """Compare what the consumer serves with what it should serve."""
     expected = [] if example.serves is None else [example.serves]
     if [served.how for served in seen.served] != expected:
         found = " and ".join(served.how for served in seen.served) or "no consumer"

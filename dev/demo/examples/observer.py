@@ -1,4 +1,4 @@
-"""What an example's stacks, their consumers and the whole cloud look like over its API."""
+"""Observes an example's stacks, their consumers and the whole cloud through the API."""
 
 from __future__ import annotations
 
@@ -29,31 +29,31 @@ class Served:
     """An ARN or a ServerCertificateId."""
 
     how: str
-    """The rest of its settings that have to do with TLS."""
+    """Its other TLS settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenStack:
-    """A stack with a certificate; one with several is seen as often."""
+    """A stack with a certificate; a stack with several is listed once for each."""
 
     place: StackPlace
     construct_id: str
     certificate: StoredCertificate | None
-    """None when IAM does not have what the stack refers to."""
+    """None if IAM doesn't have the certificate that the stack refers to."""
 
     served: tuple[Served, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What was seen at one moment while a deployment ran."""
+    """What was observed at one moment of a deployment."""
 
     before: frozenset[str]
-    """ARNs and ids in IAM, right before the look at the consumers."""
+    """ARNs and ids in IAM just before the consumers were read."""
 
     referred: frozenset[str]
     after: frozenset[str]
-    """ARNs and ids in IAM, right after it."""
+    """ARNs and ids in IAM just after that."""
 
 
 class ExampleObserver:
@@ -72,7 +72,7 @@ class ExampleObserver:
         self._distributions: Any = cloud.client("cloudfront")
 
     def stacks(self, example: Example) -> tuple[SeenStack, ...]:
-        """Look at those stacks of an example that are there."""
+        """Return the stacks of an example that exist."""
         certificates = self._observer.snapshot().certificates
         by_id = {stored.certificate_id: stored for stored in certificates}
         seen = []
@@ -84,7 +84,7 @@ class ExampleObserver:
                 seen.append(
                     SeenStack(
                         place=place,
-                        # The CDK adds eight digits to the path of a construct.
+                        # The CDK appends eight digits to the path of a construct.
                         construct_id=logical_id[:-8],
                         certificate=by_id.get(certificate_id),
                         served=(
@@ -101,12 +101,12 @@ class ExampleObserver:
 
     def inventory(self, *regions: str) -> frozenset[str]:
         """
-        Name everything that the examples make.
+        List everything that the examples create.
 
-        Log groups are left out: the emulator makes one anew for what a function said at its end.
+        Log groups are left out: the emulator recreates one for a function's last output.
 
         Args:
-            regions: Where to look for what is regional.
+            regions: The Regions to search.
         """
         found = {f"certificate {stored.place}" for stored in self.certificates()}
         found |= {f"role {name}" for name in self._names("iam", "list_roles", "Roles", "RoleName")}
@@ -133,10 +133,10 @@ class ExampleObserver:
     @contextmanager
     def watching(self) -> Iterator[list[Look]]:
         """
-        Look at IAM and the consumers, again and again, until the block ends.
+        Poll IAM and the consumers until the block ends.
 
         Yields:
-            A list that holds all different looks after the block, in their order.
+            A list that has all different observations after the block, in order.
         """
         looks: list[Look] = []
         stop = threading.Event()

@@ -1,4 +1,4 @@
-"""The examples as data: what each declares, and what its life looks like from outside."""
+"""The examples as data: what each declares, and what can be observed of it."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ class StackPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One that the local cloud can deploy."""
+    """An example that the local cloud can deploy."""
 
     file: str
-    """In the folder ``examples``, without its ending."""
+    """The file in the folder ``examples``, without its suffix."""
 
     stacks: tuple[StackPlace, ...]
     selector: str
-    """What the CDK CLI is told to deploy."""
+    """The stacks that the CDK CLI deploys."""
 
     serves: str | None
-    """How the consumer in each stack serves the certificate; None where there is none."""
+    """How the consumer in each stack serves the certificate; None if there is no consumer."""
 
     name: str
     """The name that the certificate gets when it is renamed."""
 
     path: str = "/"
     other_path: str | None = "/shop/"
-    """Where the certificate is moved when it is renamed; None when the example has one path only."""
+    """The certificate's new path when it is renamed; None if the example has one path only."""
 
     has_regional_names: bool = False
     """Whether the example adds the Region to the name."""
 
     certificates: tuple[str, ...] = ("Certificate",)
-    """The construct ids of the certificates in each stack; several are added to the name."""
+    """The construct ids of the certificates in each stack; if there are several, they are part of the name."""
 
     def renamed(self, stack: StackPlace, certificate: str) -> str:
         """Return the name of a stack's certificate after the renaming."""
@@ -53,7 +53,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SynthesisedExample:
-    """One that the local cloud lacks a service or a partition for."""
+    """An example for a service or a partition that the local cloud lacks."""
 
     file: str
     lacks: str

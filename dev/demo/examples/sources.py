@@ -1,4 +1,4 @@
-"""What the example of all sources reads: secrets, parameters and objects, in versions."""
+"""What the example of all sources reads: secrets, parameters and objects, with versions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BUCKET: Final = "tls"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Versions:
-    """The versions in which a material was stored."""
+    """The versions under which a certificate was stored."""
 
     json_secret: str
     binary_secret: str
@@ -30,7 +30,7 @@ class Sources:
     An account's secrets, parameters and objects, all under one customer-managed key.
 
     Args:
-        cloud: The local cloud, in whose first Region they are.
+        cloud: The local cloud; they are in its first Region.
     """
 
     def __init__(self, cloud: LocalCloud) -> None:
@@ -47,7 +47,7 @@ class Sources:
         self._secrets.put_secret_value(SecretId="www/passphrase", SecretString=PASSPHRASE)
 
     def store(self, material: Issued) -> dict[str, str]:
-        """Store a material everywhere; return the context that declares it, but for the files."""
+        """Store a certificate in every source; return the context that declares it, except for the files."""
         versions = self._store(material)
         return {
             "bucket": BUCKET,
@@ -59,7 +59,7 @@ class Sources:
         }
 
     def _store(self, material: Issued) -> Versions:
-        # As `server-certificate store` writes it.
+        # In the format of `server-certificate store`.
         bundle = {
             "certificate": material.pem,
             "privateKey": material.key_pem(),

@@ -62,20 +62,20 @@ def test_hostile() -> None:
 
 
 def test_calls() -> None:
-    """Each operation is counted by service, against the least that the API needs."""
+    """Each operation is counted by service, against the minimum that the API needs."""
     rows = {row.what: row for row in calls.run(certificates=2, others=1).rows}
     assert list(rows) == [
         f"{operation}: calls"
         for operation in (
-            *("create", "retag", "re-path", "rotate", "rename"),
-            *("rotate under one name", "delete"),
+            *("create", "retag", "re-path", "renew", "rename"),
+            *("renew under one name", "delete"),
         )
     ]
     assert rows["create: calls"].measured == (
         "IAM: 1 Get, 1 Upload; CloudFormation: 2 DescribeStacks, 2 ListStackResources;"
         " Secrets Manager: 1 GetSecretValue"
     )
-    assert rows["create: calls"].against == "the least: 1 Upload"
+    assert rows["create: calls"].against == "the minimum: 1 Upload"
 
 
 @pytest.mark.local_cloud
@@ -102,9 +102,9 @@ def test_synth() -> None:
 @pytest.mark.local_cloud
 @pytest.mark.network
 def test_cold_start() -> None:
-    """The function, the floor and the peer all bring a certificate into IAM, in one run."""
+    """The function, the minimum and the peer all bring a certificate into IAM, in one run."""
     rows = {(row.what, row.against.split(":")[0]): row for row in cold_start.run(rounds=1).rows}
-    assert rows["a Create from cold", "the floor"].target == "at most 1.3 times"
+    assert rows["a cold Create", "the minimum"].target == "at most 1.3 times"
     assert rows["the same", "cdk-proserve-lib"].ratio > 0
     assert rows["the same without bytecode", "with it"].ratio > 0
     shares = [row.ratio for row in rows.values() if row.what.startswith("imports: ")]

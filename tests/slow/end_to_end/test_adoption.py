@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dev.adoption.scenes import SCENES
+from dev.adoption.steps import STEPS
 from support.demo_runs import LONGEST_SECONDS, Run, started
 
 if TYPE_CHECKING:
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @pytest.mark.end_to_end
 def test_what_was_there_before_is_never_deleted(tmp_path: Path) -> None:
-    """After each scene IAM holds what it must, and in the end nothing is left lying around."""
+    """After each step IAM holds what it must, and in the end nothing is left lying around."""
     with started(tmp_path, module="dev.adoption") as process:
         output, _ = process.communicate(timeout=2 * LONGEST_SECONDS)
     run = Run(process.returncode, output, tmp_path)
     assert run.exit_code == 0, run.output
-    assert run.output.count("    IAM: ") == len(SCENES)
-    assert run.output.splitlines()[-1] == "Everything was as it must be."
+    assert run.output.count("    IAM: ") == len(STEPS)
+    assert run.output.splitlines()[-1] == "IAM held what it must after each step."
     assert run.left_files() == []
     assert run.left_processes() == []

@@ -36,7 +36,7 @@ def test_examples_pass(tmp_path: Path) -> None:
         check=False,
     )
     assert ended.returncode == 0, ended.stdout
-    steps = "bootstrap|synth|deploy|rotate|rename|destroy|end"
+    steps = "bootstrap|synth|deploy|renew|rename|destroy|end"
     rows = re.findall(rf"^│[^│]*│ ({steps}) +│", ended.stdout, re.MULTILINE)
     assert len(rows) == 2 + len(SYNTHESISED) + 4 * len(EXAMPLES) + 2
     assert f"\nAll {len(rows)} rows are as expected, in " in ended.stdout

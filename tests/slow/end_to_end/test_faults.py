@@ -171,7 +171,7 @@ def test_function_killed_after_the_upload(shop: Shop) -> None:
 
 @pytest.mark.parametrize("move", [1, 2])
 def test_function_killed_between_the_moves(shop: Shop, move: int) -> None:
-    """A rotation under one name is finished from wherever the killed attempt has left it."""
+    """A renewal under one name is finished from wherever the killed attempt left it."""
     shop.standing()
     before = shop.stored().certificate_id
     fault = Fault("UpdateServerCertificate", "kill-after", nth=move)
@@ -210,7 +210,7 @@ def test_function_killed_before_the_answer(shop: Shop) -> None:
 
 
 def test_distribution_that_holds_the_replaced_certificate(shop: Shop) -> None:
-    """The clean-up after a rotation waits for the distribution, and the log tells which one it is."""
+    """The clean-up after a renewal waits for the distribution, and the log tells which one it is."""
     shop.deploy(shop.standing().but(path="/cloudfront/"))
     certificate_id = shop.stored().certificate_id
     cloudfront = shop.cloud.client("cloudfront")
@@ -282,11 +282,11 @@ def test_throttling(shop: Shop) -> None:
     with shop.cloud.knobs(faults=faults):
         with shop.calls() as creating:
             shop.deploy(shop.renewed())
-        with shop.calls() as rotating:
+        with shop.calls() as renewing:
             shop.deploy(shop.renewed())
     assert creating["UploadServerCertificate"] == 2
     # Two moves and a deletion, and what of them was refused.
-    changes = rotating["UpdateServerCertificate"] + rotating["DeleteServerCertificate"]
+    changes = renewing["UpdateServerCertificate"] + renewing["DeleteServerCertificate"]
     assert changes > 3
 
 

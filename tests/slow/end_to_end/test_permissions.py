@@ -48,8 +48,8 @@ def test_life_under_the_policy_of_the_template(
         assert after.certificate_id == before.certificate_id
         assert (after.name, after.path) == ("web", "/cloudfront/web/")
 
-        rotated = cli.on_app("deploy", *options, context=second | renamed)
-        assert rotated.exit_code == 0, rotated.output
+        renewed = cli.on_app("deploy", *options, context=second | renamed)
+        assert renewed.exit_code == 0, renewed.output
         stood = project.observer.snapshot()
         (replacement,) = stood.certificates
         assert replacement.certificate_id != before.certificate_id

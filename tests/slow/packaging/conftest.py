@@ -1,17 +1,16 @@
-"""The wheel, built once for all that look into it."""
+"""The wheels, built once for all that look into them."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from dev import ROOT
+from dev.tools.distributions import COMMAND, CONSTRUCT, DISTRIBUTIONS
 from dev.tools.shipped import VARIABLE
+from dev.tools.wheels import build
+from support.wheels import content_of, dist_info_of
 
 FOLDER = Path(__file__).parent
 
@@ -26,29 +25,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("checkout")
 
 
-def build(folder: Path) -> Path:
-    """Build the wheel of this checkout into a folder and return its path."""
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
-    subprocess.run([*command, "--directory", folder], check=True, cwd=ROOT, capture_output=True)
-    (path,) = folder.glob("*.whl")
-    return path
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The wheels of this checkout: the command's, and the construct's."""
+    return build(tmp_path_factory.mktemp("wheels"))
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout."""
-    return build(tmp_path_factory.mktemp("wheel"))
+def wheel(wheels: list[Path]) -> Path:
+    """The construct's wheel."""
+    return wheels[DISTRIBUTIONS.index(CONSTRUCT)]
 
 
 @pytest.fixture(scope="session")
 def content(wheel: Path) -> dict[str, bytes]:
-    """The content of each file of the wheel, by its name there."""
-    with zipfile.ZipFile(wheel) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+    """The content of each file of the construct's wheel, by its name there."""
+    return content_of(wheel)
+
+
+@pytest.fixture(scope="session")
+def command_content(wheels: list[Path]) -> dict[str, bytes]:
+    """The content of each file of the command's wheel, by its name there."""
+    return content_of(wheels[DISTRIBUTIONS.index(COMMAND)])
 
 
 @pytest.fixture(scope="session")
 def dist_info(content: dict[str, bytes]) -> str:
-    """The folder of the wheel's metadata."""
-    (folder,) = {name.partition("/")[0] for name in content if name.endswith(".dist-info/RECORD")}
-    return folder
+    """The folder of the metadata of the construct's wheel."""
+    return dist_info_of(content)

@@ -103,11 +103,11 @@ def advisory(package: str, **more: object) -> dict[str, Any]:
 
 
 def test_nothing_known_passes(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each version that is locked is asked about, and that nothing is known is said."""
+    """Each locked version is asked about, and the output says that no advisory is known."""
     assert audit.main(["--osv-url", database.url]) == 0
     assert database.asked.items() >= LOCKED.items()
     assert database.asked.keys() >= {"aws-cdk-lib", "pytest"}
-    assert "carries along (3 packages): 0 known advisories.\n" in capsys.readouterr().out
+    assert "The Lambda function (3 packages): 0 known advisories.\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("package", LOCKED)
@@ -118,7 +118,7 @@ def test_advisory_for_what_is_carried_along_fails(
     database.advisories[package] = advisory(package)
     assert audit.main(["--osv-url", database.url]) == 1
     assert (
-        "What the Lambda function carries along (3 packages): 1 known advisory:\n"
+        "The Lambda function (3 packages): 1 known advisory:\n"
         f"  {package} {LOCKED[package]}: CVE-2099-1234, GHSA-2222-3333-4444 (fixed in 999.1):"
         " Keys are printed.\n"
     ) in capsys.readouterr().out
@@ -132,7 +132,7 @@ def test_advisory_for_development_is_told(
     assert audit.main(["--osv-url", database.url]) == 0
     told = capsys.readouterr().out
     assert re.search(
-        r"^What is used in development \(\d+ packages\): 1 known advisory:$", told, re.MULTILINE
+        r"^Development packages \(\d+ packages\): 1 known advisory:$", told, re.MULTILINE
     )
     assert re.search(r"^  pytest \S+: CVE-2099-1234", told, re.MULTILINE)
 
@@ -147,11 +147,11 @@ def test_withdrawn_advisory_counts_for_nothing(database: Database) -> None:
 def test_silent_database_is_no_good_news(
     database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With an error for an answer nothing is known, which is said in a sentence without traceback."""
+    """An error as the answer fails the audit, with a sentence and without a traceback."""
     database.status = 503
     assert audit.main(["--osv-url", database.url]) == 2
     told = capsys.readouterr().err
-    assert "nothing is known, for the database of advisories does not answer" in told
+    assert "the database of advisories doesn't answer" in told
     assert "503 Server Error" in told
     assert "Traceback" not in told
 
@@ -159,7 +159,7 @@ def test_silent_database_is_no_good_news(
 def test_unreachable_database_is_no_good_news(
     database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where nothing listens, that is said with what can be done."""
+    """A server that can't be reached fails the audit, and the message says what to do."""
     with serving(database) as url:
         pass
     assert audit.main(["--osv-url", url]) == 2

@@ -1,4 +1,4 @@
-"""The lowest versions that `pyproject.toml` allows: all works on them, too."""
+"""The lowest versions that both distributions allow: all works on them, too."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ def test_bounds_are_below_what_is_locked() -> None:
 
 
 @pytest.fixture(scope="module")
-def environment(wheel: Path) -> Iterator[Environment]:
+def environment(wheels: list[Path]) -> Iterator[Environment]:
     """An environment with the lowest versions."""
     pins = [f"{name}=={version}" for name, version in PINS.items()]
-    with made(Path(sys.executable), wheel, *pins, FORMER_NAG) as environment:
+    with made(Path(sys.executable), wheels, *pins, FORMER_NAG) as environment:
         yield environment
 
 

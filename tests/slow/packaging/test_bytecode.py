@@ -15,15 +15,14 @@ from typing import Any
 
 import pytest
 
-from cdk_iam_server_certificate.provider.function_files import function_files
 from dev import ROOT
-from dev.tools import lambda_bytecode, nodejs
+from dev.tools import bytecode_check, lambda_bytecode, nodejs
 from dev.tools.commands import SetupError
 from dev.tools.installers import PYTHONS
 from dev.tools.lambda_bytecode import compiled, own_sources
 from dev.tools.lambda_dependencies import ARCHITECTURES, RUNTIMES, TARGET
+from dev.tools.pythons import python_of
 from support.files import umask
-from support.pythons import python_of
 
 MAGIC_NUMBERS = {"3.12": 3531, "3.13": 3571, "3.14": 3627}
 """Of the releases, every patch release of a version alike (CPython, Include/internal/pycore_magic_number.h)."""
@@ -31,9 +30,10 @@ MAGIC_NUMBERS = {"3.12": 3531, "3.13": 3571, "3.14": 3627}
 UNCHECKED_HASH = 0b01
 """PEP 552: the header has a hash of the source, and it isn't to be compared."""
 
-MACHINES = {machine: architecture for architecture, machine in ARCHITECTURES.items()}
+MODULE = "server_certificate_handler/redaction.py"
+COMPARING = "server_certificate_handler/iam.py"
 
-EDITED = "server_certificate_handler/redaction.py"
+MACHINES = {machine: architecture for architecture, machine in ARCHITECTURES.items()}
 
 
 def members(runtime: str) -> dict[str, bytes]:
@@ -128,9 +128,9 @@ def test_edited_source_has_no_bytecode(tmp_path: Path) -> None:
     for folder in ("constructs", "lambda"):
         shutil.copytree(ROOT / folder, tmp_path / folder, copy_function=shutil.copyfile)
     before = names_in_function(tmp_path)
-    with (tmp_path / "lambda" / EDITED).open("a") as module:
+    with (tmp_path / "lambda" / MODULE).open("a") as module:
         module.write("# Changed.\n")
-    assert before - names_in_function(tmp_path) == {str(compiled(PurePosixPath(EDITED), "3.14"))}
+    assert before - names_in_function(tmp_path) == {str(compiled(PurePosixPath(MODULE), "3.14"))}
 
 
 def names_in_function(checkout: Path) -> set[str]:
@@ -150,6 +150,77 @@ def names_in_function(checkout: Path) -> set[str]:
         env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
     ).stdout
     return set(json.loads(told))
+
+
+PYTHONS_OF = [(runtime, name) for runtime in RUNTIMES for name in bytecode_check.pythons(runtime)]
+"""Each Python of Lambda that this machine has: one of each version at least, in Node."""
+
+
+@pytest.fixture(scope="module", params=PYTHONS_OF, ids=lambda each: each[1])
+def python_of_lambda(request: pytest.FixtureRequest) -> tuple[str, bytecode_check.Command]:
+    """A version, and how one Python of it checks a folder."""
+    runtime, name = request.param
+    return runtime, bytecode_check.pythons(runtime)[name]
+
+
+def test_every_runtime_is_checked() -> None:
+    """There is a Python for each, whatever the machine has."""
+    assert {runtime for runtime, _ in PYTHONS_OF} == {*RUNTIMES}
+
+
+def test_is_of_the_sources_beside_it(
+    python_of_lambda: tuple[str, bytecode_check.Command], tmp_path: Path
+) -> None:
+    """Compiled again, each source of the function gives the bytecode that the function carries."""
+    runtime, command = python_of_lambda
+    bytecode_check.lay_out(tmp_path, runtime)
+    assert len([*tmp_path.rglob("*.pyc")]) == len([*tmp_path.rglob("*.py")]) > 200
+    assert bytecode_check.problems_of(tmp_path, command) == []
+
+
+def test_bytecode_of_another_source_is_found(
+    python_of_lambda: tuple[str, bytecode_check.Command], tmp_path: Path
+) -> None:
+    """A file that says something else, one that is missing and one without a source are named."""
+    runtime, command = python_of_lambda
+    bytecode_check.lay_out(tmp_path, runtime)
+    with (tmp_path / MODULE).open("a") as module:
+        module.write("ANOTHER = 1\n")
+    missing = PurePosixPath("crhelper/utils.py")
+    (tmp_path / compiled(missing, runtime)).unlink()
+    lone = PurePosixPath("crhelper/log_helper.py")
+    (tmp_path / lone).unlink()
+    assert bytecode_check.problems_of(tmp_path, command) == [
+        f"{missing}: there is no bytecode",
+        f"{MODULE}: the bytecode is of another source",
+        f"{compiled(lone, runtime)}: there is no source",
+    ]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_another_instruction_is_found(runtime: str, tmp_path: Path) -> None:
+    """The Pythons in Node compare to the byte: a comparison that was turned round is found."""
+    bytecode_check.lay_out(tmp_path, runtime)
+    source = tmp_path / COMPARING
+    text = source.read_text("utf-8")
+    assert " == " in text
+    source.write_text(text.replace(" == ", " != ", 1), "utf-8")
+    command = bytecode_check.pythons(runtime)[f"Python {runtime} in Node"]
+    assert bytecode_check.problems_of(tmp_path, command) == [
+        f"{COMPARING}: the bytecode is of another source"
+    ]
+
+
+def test_asset_of_an_app_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command takes the version from the names of the files, and fails for one that differs."""
+    assert bytecode_check.main([str(tmp_path)]) == 1
+    assert "There is no bytecode in" in capsys.readouterr().err
+    bytecode_check.lay_out(tmp_path, "3.13")
+    assert bytecode_check.main([str(tmp_path)]) == 0
+    assert "Python 3.13 in Node: 221 files, all of the same source" in capsys.readouterr().out
+    (tmp_path / MODULE).write_text("")
+    assert bytecode_check.main([str(tmp_path)]) == 1
+    assert f"  {MODULE}: the bytecode is of another source\n" in capsys.readouterr().out
 
 
 IMPORT_ALL = """
@@ -192,7 +263,7 @@ def test_is_what_that_python_runs(runtime: str, tmp_path: Path) -> None:
     python = python_of(runtime)
     if python is None:
         pytest.skip(f"there is no Python {runtime} on this machine")
-    stage(MACHINES[platform.machine()], runtime, tmp_path)
+    bytecode_check.lay_out(tmp_path, runtime, architecture=MACHINES[platform.machine()])
     told = run_in_asset(python, tmp_path)
     sources = {path for path in tmp_path.rglob("*.py") if path.read_bytes()}
     assert told["modules"] >= len(sources) > 100
@@ -203,13 +274,6 @@ def test_is_what_that_python_runs(runtime: str, tmp_path: Path) -> None:
     for folder in [*tmp_path.rglob("__pycache__")]:
         shutil.rmtree(folder)
     assert len(run_in_asset(python, tmp_path)["compiled"]) >= len(sources)
-
-
-def stage(architecture: str, runtime: str, folder: Path) -> None:
-    """Lay the function out as the construct does."""
-    for name, content in function_files(architecture, f"python{runtime}").items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
 
 
 def run_in_asset(python: Path, asset: Path) -> dict[str, Any]:

@@ -1,9 +1,8 @@
-"""The wheel's metadata: what indexes show and what installers go by is what pyproject.toml declares."""
+"""The metadata of both wheels: what indexes show and installers go by is what pyproject.toml declares."""
 
 from __future__ import annotations
 
 import email
-import tomllib
 from configparser import ConfigParser
 from typing import TYPE_CHECKING, Any
 
@@ -12,31 +11,46 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from trove_classifiers import classifiers
 
-from dev import ROOT
+from dev.tools.distributions import COMMAND, CONSTRUCT, DISTRIBUTIONS, version
+from support.wheels import content_of, dist_info_of, metadata_of
 
 if TYPE_CHECKING:
     from email.message import Message
+    from pathlib import Path
+
+    from dev.tools.distributions import Distribution
+
+
+@pytest.fixture(scope="module", params=DISTRIBUTIONS, ids=lambda each: each.name)
+def distribution(request: pytest.FixtureRequest) -> Distribution:
+    """The distribution that the wheel is of."""
+    chosen: Distribution = request.param
+    return chosen
 
 
 @pytest.fixture(scope="module")
-def metadata(content: dict[str, bytes], dist_info: str) -> Message:
+def installed(distribution: Distribution, wheels: list[Path]) -> dict[str, bytes]:
+    """The content of its wheel."""
+    return content_of(wheels[DISTRIBUTIONS.index(distribution)])
+
+
+@pytest.fixture(scope="module")
+def metadata(installed: dict[str, bytes]) -> Message:
     """The wheel's."""
-    return email.message_from_bytes(content[f"{dist_info}/METADATA"])
+    return metadata_of(installed)
 
 
 @pytest.fixture(scope="module")
-def project() -> dict[str, Any]:
+def project(distribution: Distribution) -> dict[str, Any]:
     """What is declared."""
-    declared: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
-        "project"
-    ]
+    declared: dict[str, Any] = distribution.read()["project"]
     return declared
 
 
 def test_names_the_project(metadata: Message, project: dict[str, Any]) -> None:
     """Name, version, summary, licence and Python are those that are declared."""
     assert metadata["Name"] == project["name"]
-    assert metadata["Version"] == project["version"]
+    assert metadata["Version"] == version()
     assert metadata["Summary"] == project["description"]
     assert metadata["License-Expression"] == project["license"] == "Apache-2.0"
     assert metadata["License"] is None, "an expression and a text contradict one another (PEP 639)"
@@ -53,49 +67,90 @@ def test_classifiers_are_known(metadata: Message, project: dict[str, Any]) -> No
     assert [each for each in found if each.startswith("License ::")] == []
 
 
-def test_requirements_have_the_bounds_that_are_declared(
-    metadata: Message, project: dict[str, Any]
+def test_requirements_are_those_that_are_declared(
+    metadata: Message, distribution: Distribution
 ) -> None:
-    """Each has a lower bound; each but cryptography, whose majors are its minors, has an upper one."""
-    found = {Requirement(each) for each in metadata.get_all("Requires-Dist") or []}
-    assert found == {Requirement(each) for each in project["dependencies"]}
-    operators = {each.name: {bound.operator for bound in each.specifier} for each in found}
-    assert {name for name, bounds in operators.items() if bounds != {">=", "<"}} == {"cryptography"}
-    assert operators["cryptography"] == {">="}
+    """Those of each extra are, too."""
+    declared = {Requirement(each) for each in distribution.requirements()}
+    for extra, requirements in distribution.extras().items():
+        declared |= {Requirement(f"{each} ; extra == '{extra}'") for each in requirements}
+    assert {Requirement(each) for each in metadata.get_all("Requires-Dist") or []} == declared
+    assert metadata.get_all("Provides-Extra") == [*distribution.extras()] == ["cli"]
 
 
-def test_readme_is_the_description(metadata: Message) -> None:
-    """Indexes show it, as Markdown."""
-    assert metadata["Description-Content-Type"] == "text/markdown"
-    payload = metadata.get_payload(decode=True)
-    assert payload == (ROOT / "README.md").read_bytes()
+def test_requirements_have_no_upper_bound(metadata: Message) -> None:
+    """Each has a lower one, but for our own command, which is released together with the construct."""
+    for each in map(Requirement, metadata.get_all("Requires-Dist") or []):
+        bounds = str(each.specifier)
+        if each.name == COMMAND.name:
+            assert bounds == f"=={version()}"
+        else:
+            assert [bound.operator for bound in each.specifier] == [">="], each
 
 
-def test_licence_goes_along(metadata: Message, content: dict[str, bytes], dist_info: str) -> None:
-    """The file that is named is there, and is the checkout's."""
-    assert metadata.get_all("License-File") == ["LICENSE"]
-    assert content[f"{dist_info}/licenses/LICENSE"] == (ROOT / "LICENSE").read_bytes()
-
-
-def test_command_is_the_only_entry_point(
-    content: dict[str, bytes], dist_info: str, project: dict[str, Any]
-) -> None:
-    """Installing puts one command on the path, and adds no plugin to anything."""
-    parser = ConfigParser(delimiters=["="])
-    parser.read_string(content[f"{dist_info}/entry_points.txt"].decode())
-    assert {section: dict(parser[section]) for section in parser.sections()} == {
-        "console_scripts": project["scripts"]
+def test_synth_brings_nothing_of_the_command(wheels: list[Path]) -> None:
+    """Whoever doesn't ask for the extra gets neither boto3 nor click nor rich."""
+    required = {
+        Requirement(each).name
+        for wheel in wheels
+        for each in metadata_of(content_of(wheel)).get_all("Requires-Dist") or []
+        if "extra ==" not in each
+    }
+    assert required == {
+        "aws-cdk-lib",
+        "constructs",
+        "cryptography",
+        "iam-server-certificate",
+        "jsii",
     }
 
 
-def test_installs_anywhere(content: dict[str, bytes], dist_info: str) -> None:
+def test_command_does_without_the_cdk(command_content: dict[str, bytes]) -> None:
+    """Neither by itself nor by its extra does it bring aws-cdk-lib."""
+    required = metadata_of(command_content).get_all("Requires-Dist") or []
+    assert {Requirement(each).name for each in required} == {
+        *("boto3", "click", "cryptography", "rich")
+    }
+
+
+def test_readme_is_the_description(metadata: Message, distribution: Distribution) -> None:
+    """Indexes show it, as Markdown."""
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    payload = metadata.get_payload(decode=True)
+    assert payload == (distribution.folder / "README.md").read_bytes()
+
+
+def test_licence_goes_along(
+    metadata: Message, installed: dict[str, bytes], distribution: Distribution
+) -> None:
+    """The file that is named is there, and both distributions have the same."""
+    assert metadata.get_all("License-File") == ["LICENSE"]
+    licence = installed[f"{dist_info_of(installed)}/licenses/LICENSE"]
+    assert licence == (distribution.folder / "LICENSE").read_bytes()
+    assert licence == (CONSTRUCT.folder / "LICENSE").read_bytes()
+
+
+def test_command_is_the_only_entry_point(
+    installed: dict[str, bytes], distribution: Distribution, project: dict[str, Any]
+) -> None:
+    """One of them puts one command on the path; neither adds a plugin to anything."""
+    declared = installed.get(f"{dist_info_of(installed)}/entry_points.txt", b"")
+    assert bool(declared) == (distribution == COMMAND)
+    parser = ConfigParser(delimiters=["="])
+    parser.read_string(declared.decode())
+    found = {section: dict(parser[section]) for section in parser.sections()}
+    assert found.get("console_scripts", {}) == project.get("scripts", {})
+    assert found.keys() <= {"console_scripts"}
+
+
+def test_installs_anywhere(installed: dict[str, bytes]) -> None:
     """It is for any platform, which the libraries of the function, being Linux's, don't change."""
-    wheel = email.message_from_bytes(content[f"{dist_info}/WHEEL"])
+    wheel = email.message_from_bytes(installed[f"{dist_info_of(installed)}/WHEEL"])
     assert wheel.get_all("Tag") == ["py3-none-any"]
     assert wheel["Root-Is-Purelib"] == "true"
 
 
-def test_record_lists_every_file(content: dict[str, bytes], dist_info: str) -> None:
+def test_record_lists_every_file(installed: dict[str, bytes]) -> None:
     """Whoever uninstalls it leaves nothing behind."""
-    lines = content[f"{dist_info}/RECORD"].decode().splitlines()
-    assert sorted(line.split(",")[0] for line in lines) == sorted(content)
+    lines = installed[f"{dist_info_of(installed)}/RECORD"].decode().splitlines()
+    assert sorted(line.split(",")[0] for line in lines) == sorted(installed)

@@ -1,4 +1,4 @@
-"""The wheel on its own: built from a fresh copy of the sources, installed, and used offline."""
+"""The wheels on their own: built from the sdists, installed, and used offline."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ import shutil
 import site
 import subprocess
 import sys
+import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dev import ROOT
 from dev.certificates.authority import Authority
-from support.checkouts import copy_of_checkout
+from dev.tools.distributions import DISTRIBUTIONS
+from dev.tools.wheels import SDIST, build
+
+if TYPE_CHECKING:
+    from dev.tools.distributions import Distribution
 
 NOBODY = "http://127.0.0.1:9"
 """The port of a service that nobody offers any more."""
@@ -30,13 +36,13 @@ OFFLINE = {
 
 
 @pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment without pip, in a folder of another project, with the wheel and what it requires."""
+def installed(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment without pip, in a folder of another project, with the wheels and what they require."""
     environment = tmp_path_factory.mktemp("another project") / "its environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     python = environment / "bin/python"
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-index"]
-    subprocess.run([*pip, "--no-deps", wheel], check=True, capture_output=True)
+    subprocess.run([*pip, "--no-deps", *wheels], check=True, capture_output=True)
     (site_packages,) = environment.glob("lib/python*/site-packages")
     # In place of downloads; the checkout itself is not found this way.
     (site_packages / "requirements.pth").write_text("\n".join(site.getsitepackages()))
@@ -85,7 +91,7 @@ def assets(output: Path) -> set[str]:
     return {path.name for path in output.iterdir() if path.name.startswith("asset.")}
 
 
-def test_app_needs_the_wheel_alone(installed: Path, app: Path, tmp_path: Path) -> None:
+def test_app_needs_the_wheels_alone(installed: Path, app: Path, tmp_path: Path) -> None:
     """Without pip, Docker and network it is synthesised, with the function of the checkout."""
     there, here = tmp_path / "installed", tmp_path / "checkout"
     for python, output in ((installed / "bin/python", there), (Path(sys.executable), here)):
@@ -101,7 +107,6 @@ def test_packages_are_the_installed_ones(installed: Path, tmp_path: Path) -> Non
         "cdk_iam_server_certificate",
         "server_certificate",
         "server_certificate_cli",
-        "server_certificate_handler",
     )
     program = (
         f"from importlib.util import find_spec\nfor name in {names}: print(find_spec(name).origin)"
@@ -114,12 +119,15 @@ def test_packages_are_the_installed_ones(installed: Path, tmp_path: Path) -> Non
     assert result.stdout.splitlines() == [
         str(site_packages / name / "__init__.py") for name in names
     ]
+    program = "import server_certificate_handler"
+    handler = subprocess.run([python, "-I", "-c", program], check=False, capture_output=True)
+    assert b"No module named 'server_certificate_handler'" in handler.stderr
     command = installed / "bin/server-certificate"
     told = subprocess.run([command, "--version"], check=True, capture_output=True, text=True)
     assert told.stdout.startswith("server-certificate")
 
 
-@pytest.mark.parametrize("part", ["x86_64", "x86_64-python3.14", "python3.14.zip"])
+@pytest.mark.parametrize("part", ["handler", "x86_64", "x86_64-python3.14", "python3.14.zip"])
 def test_broken_install_is_told_in_the_last_line(
     part: str, installed: Path, app: Path, tmp_path: Path
 ) -> None:
@@ -134,23 +142,42 @@ def test_broken_install_is_told_in_the_last_line(
     assert "install it again (pip install --force-reinstall cdk-iam-server-certificate)" in last
 
 
+@pytest.fixture(scope="module")
+def sdists(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The source distributions of this checkout."""
+    return build(tmp_path_factory.mktemp("sdists"), target=SDIST)
+
+
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda each: each.name)
+def test_sdist_has_nothing_that_was_built(distribution: Distribution, sdists: list[Path]) -> None:
+    """What the function carries along is fetched from where the lock says, and compiled anew."""
+    with tarfile.open(sdists[DISTRIBUTIONS.index(distribution)]) as archive:
+        names = archive.getnames()
+    assert [name for name in names if "/_function/" in name or name.endswith(".pyc")] == []
+    assert [name for name in names if name.endswith("/server_certificate/assessment.py")]
+
+
 @pytest.mark.network
-def test_fresh_copy_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
-    """From sources alone, pip fetches, compiles and packs what a checkout does that was set up, to the byte."""
-    copy = copy_of_checkout(tmp_path / "a fresh copy")
-    shutil.rmtree(copy / "constructs/cdk_iam_server_certificate/_function")
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda each: each.name)
+def test_sdist_makes_the_same_wheel(
+    distribution: Distribution, sdists: list[Path], wheels: list[Path], tmp_path: Path
+) -> None:
+    """From it alone, pip fetches, compiles and packs what a checkout does that was set up, to the byte."""
+    index = DISTRIBUTIONS.index(distribution)
     caches = {
         "PIP_CACHE_DIR": str(ROOT / ".venv/cache/pip"),
         "npm_config_cache": str(ROOT / ".venv/cache/npm"),
     }
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = (sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", tmp_path)
     result = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", tmp_path, copy],
+        [*command, sdists[index]],
         check=False,
         cwd=tmp_path,
-        env={**os.environ, **caches, "PATH": os.defpath},
+        env={**kept, **caches, "PATH": os.defpath},
         capture_output=True,
         text=True,
         timeout=500,
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()
+    assert (tmp_path / wheels[index].name).read_bytes() == wheels[index].read_bytes()

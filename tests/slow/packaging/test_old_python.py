@@ -12,11 +12,15 @@ from pathlib import Path
 import pytest
 
 from dev import ROOT
-from support.pythons import python_of
+from dev.tools.pythons import python_of
 
 PACKAGES = {"cdk_iam_server_certificate": "constructs", "server_certificate_cli": "cli"}
+DISTRIBUTIONS = {
+    "cdk_iam_server_certificate": "cdk-iam-server-certificate",
+    "server_certificate_cli": "iam-server-certificate",
+}
 SENTENCE = (
-    "ImportError: cdk-iam-server-certificate needs Python 3.11 or later; this is {}. Make a virtual"
+    "ImportError: {} needs Python 3.11 or later; this is {}. Make a virtual"
     " environment of a newer one (python3.14 -m venv .venv), and install it in there."
 )
 
@@ -48,14 +52,18 @@ def test_old_python_is_told_what_is_needed(package: str, version: str) -> None:
         capture_output=True,
         text=True,
     ).stdout.strip()
-    assert last_line(python, "-c", f"import {package}") == SENTENCE.format(numbers)
+    assert last_line(python, "-c", f"import {package}") == SENTENCE.format(
+        DISTRIBUTIONS[package], numbers
+    )
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_python_that_says_it_is_old_is_told_what_is_needed(package: str) -> None:
     """The same on any machine, by a Python that pretends."""
     program = f"import sys; sys.version_info = (3, 9, 18, 'final', 0); import {package}"
-    assert last_line(Path(sys.executable), "-c", program) == SENTENCE.format("3.9.18")
+    assert last_line(Path(sys.executable), "-c", program) == SENTENCE.format(
+        DISTRIBUTIONS[package], "3.9.18"
+    )
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -66,5 +74,6 @@ def test_sentence_can_be_read_by_old_pythons(package: str) -> None:
     before = itertools.takewhile(lambda each: not isinstance(each, ast.If), statements)
     assert {ast.unparse(each) for each in before} <= {
         "import sys",
+        "from importlib.util import find_spec",
         "from typing import TYPE_CHECKING",
     }

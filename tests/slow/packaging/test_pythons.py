@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
-from support.environments import PROJECT, REQUIREMENTS, made
-from support.pythons import python_of
+from dev.tools.distributions import COMMAND, CONSTRUCT
+from dev.tools.pythons import python_of
+from support.environments import REQUIREMENTS, made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from support.environments import Environment
 
+PROJECT = CONSTRUCT.read()["project"]
 NAMED = [
     each.rpartition(" ")[2]
     for each in PROJECT["classifiers"]
@@ -40,10 +42,18 @@ def test_every_minor_is_named() -> None:
     assert PROJECT["requires-python"] == f">={NAMED[0]}"
 
 
+def test_distributions_are_for_the_same_pythons() -> None:
+    """The construct requires the command, so neither can be for more of them than the other."""
+    command = COMMAND.read()["project"]
+    assert command["requires-python"] == PROJECT["requires-python"]
+    named = [each for each in PROJECT["classifiers"] if " Python :: " in each]
+    assert [each for each in command["classifiers"] if " Python :: " in each] == named
+
+
 @pytest.fixture(scope="module", params=TESTED)
-def environment(request: pytest.FixtureRequest, wheel: Path) -> Iterator[Environment]:
+def environment(request: pytest.FixtureRequest, wheels: list[Path]) -> Iterator[Environment]:
     """An environment as a new user gets it."""
-    with made(TESTED[request.param], wheel) as environment:
+    with made(TESTED[request.param], wheels) as environment:
         yield environment
 
 

@@ -61,15 +61,18 @@ def test_step_is_repeated_when_it_was_interrupted(step: setup.Step) -> None:
     [
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
         ("npm error code ENOSPC", "the disk is full"),
-        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS", "isn't the file"),
-        ("npm error code EINTEGRITY", "isn't the file"),
+        (
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS",
+            "doesn't match the hash",
+        ),
+        ("npm error code EINTEGRITY", "doesn't match the hash"),
         ("Failed to establish a new connection: [Errno 111] Connection refused", "be reached"),
         ("npm error code ENOTFOUND", "be reached"),
         ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed", "isn't trusted"),
         ("created successfully because ensurepip is not available.", "python3-venv"),
-        ("ERROR: No matching distribution found for x==1", "has no release that fits"),
+        ("ERROR: No matching distribution found for x==1", "has no release for"),
         ("first line\nwhat it came to\n", "what it came to"),
-        ("", "no word at all"),
+        ("", "no output"),
     ],
 )
 def test_says_what_helps(output: str, remedy: str) -> None:

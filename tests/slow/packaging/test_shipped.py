@@ -1,4 +1,4 @@
-"""The tests of what ships: they see the wheel alone, and notice when they don't."""
+"""The tests of what ships: they see the wheels alone, and notice when they don't."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.tools import shipped
+from dev.tools.distributions import SOURCE_ROOTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,8 +19,8 @@ REMOVED = "server_certificate/pem/blocks.py"
 
 
 @pytest.fixture(scope="module")
-def installed() -> Path:
-    """The wheel in its environment, which is made if need be."""
+def installed() -> list[Path]:
+    """The wheels in their environment, which is made if need be."""
     return shipped.install()
 
 
@@ -41,7 +42,7 @@ def test_folder_has_all_but_what_ships(folder: Path) -> None:
 
 @pytest.mark.network
 def test_wheel_alone_is_tested(
-    installed: Path, folder: Path, capfd: pytest.CaptureFixture[str]
+    installed: list[Path], folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """All that proves it passes, and what is about the checkout is left out."""
     assert shipped.run_tests(folder, installed, [PROOF, "tests/test_layering.py"]) == 0
@@ -52,7 +53,7 @@ def test_wheel_alone_is_tested(
 
 @pytest.mark.network
 def test_no_test_of_the_wheel_reads_the_checkout_when_it_is_imported(
-    installed: Path, folder: Path, capfd: pytest.CaptureFixture[str]
+    installed: list[Path], folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """All are collected without the sources, but those about the making of the wheel."""
     assert shipped.run_tests(folder, installed, ["--collect-only", "--quiet"]) == 0
@@ -62,9 +63,9 @@ def test_no_test_of_the_wheel_reads_the_checkout_when_it_is_imported(
 
 
 @pytest.mark.network
-@pytest.mark.parametrize("root", shipped.source_roots())
+@pytest.mark.parametrize("root", SOURCE_ROOTS)
 def test_source_within_reach_is_noticed(
-    root: str, installed: Path, folder: Path, capfd: pytest.CaptureFixture[str]
+    root: str, installed: list[Path], folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """With a folder of sources beside them, the tests fail."""
     shutil.copytree(shipped.ROOT / root, folder / root)
@@ -74,13 +75,14 @@ def test_source_within_reach_is_noticed(
 
 @pytest.mark.network
 def test_another_wheel_is_noticed(
-    installed: Path, folder: Path, capfd: pytest.CaptureFixture[str]
+    installed: list[Path], folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """What is installed must be what the wheel holds, module for module."""
-    other = folder / installed.name
-    with zipfile.ZipFile(installed) as whole, zipfile.ZipFile(other, "w") as part:
+    command, construct = installed
+    other = folder / command.name
+    with zipfile.ZipFile(command) as whole, zipfile.ZipFile(other, "w") as part:
         assert REMOVED in whole.namelist()
         for name in set(whole.namelist()) - {REMOVED}:
             part.writestr(name, whole.read(name))
-    assert shipped.run_tests(folder, other, [PROOF]) == pytest.ExitCode.TESTS_FAILED
+    assert shipped.run_tests(folder, [other, construct], [PROOF]) == pytest.ExitCode.TESTS_FAILED
     assert f"'{REMOVED}'" in capfd.readouterr().out

@@ -1,9 +1,9 @@
-"""The wheel as users get it: what is in it, what isn't, and that it works on its own."""
+"""The wheels as users get them: what is in them, what isn't, and that they come out the same."""
 
 from __future__ import annotations
 
 import ast
-import email
+import os
 import platform
 import subprocess
 import sys
@@ -12,29 +12,34 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dev import ROOT
+from dev.tools.distributions import DISTRIBUTIONS, HANDLER
 from dev.tools.lambda_dependencies import ARCHITECTURES, RUNTIMES, TARGET, UNUSED_MODULES
 from support.checkouts import copy_of_checkout
 from support.files import umask
+from support.wheels import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PACKAGES = {
-    "cdk_iam_server_certificate",
-    "server_certificate",
-    "server_certificate_cli",
-    "server_certificate_handler",
-}
+    from dev.tools.distributions import Distribution
+
 PARTS = "cdk_iam_server_certificate/_function"
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 
 
-def build(checkout: Path, folder: Path) -> Path:
-    """Build the wheel of a checkout into a folder and return its path."""
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
-    subprocess.run([*command, "--directory", folder], check=True, cwd=checkout, capture_output=True)
-    (path,) = folder.glob("*.whl")
-    return path
+def build(checkout: Path, folder: Path) -> list[Path]:
+    """Build the wheels of a checkout into a folder and return their paths."""
+    command = [sys.executable, "-m", "dev.tools.wheels", "--directory", folder]
+    told = subprocess.run(
+        command, check=True, cwd=checkout, env=without_checkout(), capture_output=True, text=True
+    ).stdout
+    return [Path(line) for line in told.splitlines()]
+
+
+def without_checkout() -> dict[str, str]:
+    """Return the environment without what would lead a copy back to this checkout."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
 @pytest.fixture(scope="session")
@@ -48,23 +53,40 @@ def parts(content: dict[str, bytes]) -> dict[PurePosixPath, bytes]:
     }
 
 
-def test_holds_the_packages_and_nothing_else(content: dict[str, bytes]) -> None:
-    """All source roots are flattened; tests, demo, local cloud and tools stay out."""
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda each: each.name)
+def test_holds_its_packages_and_nothing_else(
+    distribution: Distribution, wheels: list[Path]
+) -> None:
+    """They are at the top, typed; tests, demo, local cloud and tools stay out, as does the handler."""
+    content = content_of(wheels[DISTRIBUTIONS.index(distribution)])
     top = {PurePosixPath(name).parts[0] for name in content}
-    assert {name for name in top if not name.endswith(".dist-info")} == PACKAGES
+    assert {name for name in top if not name.endswith(".dist-info")} == {*distribution.packages}
+    for package in distribution.packages:
+        assert f"{package}/py.typed" in content
 
 
-@pytest.mark.parametrize("package", sorted(PACKAGES))
-def test_is_typed(content: dict[str, bytes], package: str) -> None:
-    """Type checkers read the annotations of every package."""
-    assert f"{package}/py.typed" in content
+def test_carries_the_handler_as_data(content: dict[str, bytes]) -> None:
+    """Each module of it is inside the construct's package, and is the checkout's to the byte."""
+    folder = ROOT / "lambda"
+    sources = (folder / "server_certificate_handler").rglob("*.py")
+    handler = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sources}
+    assert len(handler) > 30
+    assert {
+        name.removeprefix(f"{HANDLER}/"): octets
+        for name, octets in content.items()
+        if name.startswith(f"{HANDLER}/") and name.endswith(".py")
+    } == handler
 
 
 def test_carries_each_part_of_the_function(parts: dict[PurePosixPath, bytes]) -> None:
-    """What an architecture needs, what it needs for a Python, and the bytecode of each Python."""
+    """The handler, what an architecture needs, what it needs for a Python, and bytecode for each."""
     pairs = {f"{each}-python{runtime}" for each in ARCHITECTURES for runtime in RUNTIMES}
     bytecode = {f"python{runtime}.zip" for runtime in RUNTIMES}
-    assert {path.parts[0] for path in parts} == {*ARCHITECTURES, *pairs, *bytecode}
+    assert {path.parts[0] for path in parts} == {
+        *("handler", *ARCHITECTURES),
+        *pairs,
+        *bytecode,
+    }
     assert {path: octets for path, octets in parts.items() if path.suffix == ".zip"} == {
         PurePosixPath(name): (TARGET / name).read_bytes() for name in bytecode
     }
@@ -105,11 +127,14 @@ def test_carries_only_what_the_function_lacks(
     assert "RECORD" not in {path.name for path in tree}
 
 
-def test_nothing_imports_what_was_left_out(content: dict[str, bytes]) -> None:
+def test_nothing_imports_what_was_left_out(
+    content: dict[str, bytes], command_content: dict[str, bytes]
+) -> None:
     """Neither our packages nor what they need names a module that the function lacks."""
     modules = {name.removesuffix(".py").replace("/", ".") for name in UNUSED_MODULES}
-    function = ("server_certificate/", "server_certificate_handler/", f"{PARTS}/")
-    looked_at = {name: octets for name, octets in content.items() if name.startswith(function)}
+    function = ("server_certificate/", f"{PARTS}/")
+    installed = content | command_content
+    looked_at = {name: octets for name, octets in installed.items() if name.startswith(function)}
     imported = {
         module
         for name, octets in looked_at.items()
@@ -136,28 +161,15 @@ def test_keeps_licences(content: dict[str, bytes], architecture: str, package: s
     assert [name for name in content if name.startswith(prefix) and name.endswith("/METADATA")]
 
 
-def test_says_what_it_is(wheel: Path, content: dict[str, bytes]) -> None:
-    """Name, licence and dependencies are in the metadata; it installs on any platform."""
-    (folder,) = {name.split("/")[0] for name in content} - PACKAGES
-    metadata = email.message_from_bytes(content[f"{folder}/METADATA"])
-    licence = content[f"{folder}/licenses/LICENSE"]
-    assert wheel.name.endswith("-py3-none-any.whl")
-    assert metadata["Name"] == "cdk-iam-server-certificate"
-    assert metadata["License-Expression"] == "Apache-2.0"
-    requirements = " ".join(metadata.get_all("Requires-Dist") or [])
-    for name in ("aws-cdk-lib", "constructs", "cryptography", "click", "rich", "boto3"):
-        assert name in requirements
-    assert "crhelper" not in requirements
-    assert "ministack" not in requirements
-    assert b"Apache License" in licence
-
-
-def test_is_reproducible(wheel: Path, tmp_path: Path) -> None:
-    """The same sources make the same wheel, to the byte, in any place and under any umask."""
+def test_are_reproducible(wheels: list[Path], tmp_path: Path) -> None:
+    """The same sources make the same wheels, to the byte, in any place and under any umask."""
     for name, mask in {"checkout": 0o077, "another place": 0o002}.items():
         with umask(mask):
             copy = copy_of_checkout(tmp_path / name)
-            assert build(copy, tmp_path / f"{name}'s").read_bytes() == wheel.read_bytes()
+            built = build(copy, tmp_path / f"{name}'s")
+        assert [path.name for path in built] == [path.name for path in wheels]
+        for ours, theirs in zip(wheels, built, strict=True):
+            assert theirs.read_bytes() == ours.read_bytes()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the libraries are Linux's")

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import pytest
 
 
-def test_every_disturbance_of_a_rotation_that_is_reverted_is_survived() -> None:
+def test_every_disturbance_of_a_renewal_that_is_reverted_is_survived() -> None:
     """Whatever happens to whichever call, IAM holds in the end what the template says."""
-    (scenario,) = (each for each in SCENARIOS if each.name == "rotate, then revert")
+    (scenario,) = (each for each in SCENARIOS if each.name == "renew, then revert")
     outcomes = list(sweep(replace(scenario, is_delivered_twice=False)))
     assert len(outcomes) > 60
     assert [outcome for outcome in outcomes if outcome.problems] == []

@@ -21,7 +21,7 @@ def rows() -> list[list[str]]:
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
 def test_every_claim_has_its_test(row: list[str]) -> None:
-    """Each row is about all four, and what is said of this project links to a test that exists."""
+    """Each row is about all four, and each claim about this project links to a test that exists."""
     assert len(row) == 5
     assert all(row)
     link = LINK.fullmatch(row[1])

@@ -118,7 +118,7 @@ def test_hash_is_the_same_from_another_place(
 def test_choices_differ(certify: Certify) -> None:
     """Each architecture and each runtime has code of its own."""
     key = "cdk-iam-server-certificate"
-    contexts = [
+    contexts: list[dict[str, object]] = [
         {f"{key}:architecture": architecture, f"{key}:runtime": runtime}
         for architecture in ARCHITECTURES
         for runtime in RUNTIMES
@@ -161,17 +161,64 @@ def test_unreadable_bytecode_is_named(parts: Path, certify: Certify, stack: Stac
         certify(stack)
 
 
-@pytest.mark.parametrize("package", ["server_certificate", "server_certificate_handler"])
-def test_missing_package_is_named(
-    package: str, monkeypatch: pytest.MonkeyPatch, certify: Certify, stack: Stack
+def test_missing_checks_are_named(
+    monkeypatch: pytest.MonkeyPatch, certify: Certify, stack: Stack
 ) -> None:
-    """One of our own packages that isn't installed is told, too."""
+    """Their package is installed by another distribution, and may be missing."""
     find = importlib.util.find_spec
     monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: None if name == package else find(name)
+        importlib.util,
+        "find_spec",
+        lambda name: None if name == "server_certificate" else find(name),
     )
-    with pytest.raises(HandlerCodeError, match=f"is missing: '{package}/"):
+    with pytest.raises(HandlerCodeError, match=r"is missing: 'server_certificate/__init__\.py'"):
         certify(stack)
+
+
+def test_missing_handler_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, certify: Certify, stack: Stack
+) -> None:
+    """It is data of the construct, and an incomplete installation may lack it."""
+    monkeypatch.setattr(function_files, "_HANDLER_FOLDERS", (tmp_path, tmp_path / "none"))
+    with pytest.raises(
+        HandlerCodeError, match=r"is missing: 'server_certificate_handler/entry\.py'"
+    ):
+        certify(stack)
+
+
+def test_handler_is_taken_from_the_installation_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the package has a handler, none that happens to be elsewhere is looked at."""
+    for place in ("installed", "checkout"):
+        package = tmp_path / place / "server_certificate_handler"
+        package.mkdir(parents=True)
+        (package / "entry.py").write_text(f"# {place}\n")
+    folders = (tmp_path / "installed", tmp_path / "checkout")
+    monkeypatch.setattr(function_files, "_HANDLER_FOLDERS", folders)
+    files = function_files.function_files(*CHOSEN)
+    assert files["server_certificate_handler/entry.py"] == b"# installed\n"
+    assert "server_certificate_handler/__pycache__/entry.cpython-314.pyc" not in files
+
+
+@pytest.mark.parametrize("value", [False, "false"], ids=repr)
+def test_bytecode_can_be_left_out(value: object, certify: Certify, tmp_path: Path) -> None:
+    """By a context value, of a file or of the command line, the function has its sources alone."""
+    context = {"cdk-iam-server-certificate:bytecode": value}
+    app = App(context=context, outdir=str(tmp_path))
+    certify(Stack(app, "Web"))
+    app.synth()
+    (asset,) = tmp_path.glob("asset.*")
+    names = {path.relative_to(asset).as_posix() for path in asset.rglob("*") if path.is_file()}
+    whole = function_files.function_files(*CHOSEN)
+    assert names == {name for name in whole if not name.endswith(".pyc")} < whole.keys()
+
+
+@pytest.mark.parametrize("value", [True, "true", "", None], ids=repr)
+def test_bytecode_goes_along_unless_it_is_left_out(value: object, certify: Certify) -> None:
+    """Asked for, or not mentioned, it is what it is by default."""
+    context = {"cdk-iam-server-certificate:bytecode": value}
+    assert hash_of_function(certify, context) == hash_of_function(certify)
 
 
 def test_staged_code_is_what_was_hashed(certify: Certify) -> None:
@@ -190,7 +237,7 @@ def test_staged_code_is_what_was_hashed(certify: Certify) -> None:
     assert {path.stat().st_mode & 0o777 for path in files.values()} == {0o644}
 
 
-def hash_of_function(certify: Certify, context: dict[str, str] | None = None) -> str:
+def hash_of_function(certify: Certify, context: dict[str, object] | None = None) -> str:
     """Return the hash of the code of a stack's function."""
     stack = Stack(App(context={"aws:cdk:bundling-stacks": [], **(context or {})}), "Web")
     certify(stack)

@@ -117,6 +117,14 @@ def test_unknown_architecture_is_refused(certify: Certify) -> None:
         certify(Stack(app, "Web"))
 
 
+@pytest.mark.parametrize("value", ["no", "0", "True", 0, ["false"]], ids=repr)
+def test_bytecode_is_left_out_or_not(value: object, certify: Certify) -> None:
+    """Any other value than true or false is refused with these two."""
+    app = App(context={"cdk-iam-server-certificate:bytecode": value})
+    with pytest.raises(ValueError, match=r"bytecode' is '.*', but must be true or false\.$"):
+        certify(Stack(app, "Web"))
+
+
 def test_policy_outlives_the_certificate(stack: Stack, certify: Certify) -> None:
     """Each certificate depends on the policy, so it is deleted before the policy."""
     certify(stack, "First")

@@ -66,7 +66,7 @@ def test_command_that_fails(evidence: Evidence) -> None:
 
 def test_failure_with_its_reason(evidence: Evidence) -> None:
     """A success is wrong, and so is a failure without its reason; line breaks do not matter."""
-    check = checks.failed_saying("the public keys differ")
+    check = checks.failed_with("the public keys differ")
     failed = Outcome(exit_code=1, output="said that the\n  public keys differ.")
     assert check(replace(evidence, outcome=failed)) == []
     assert len(check(replace(evidence, outcome=replace(failed, exit_code=0)))) == 1
@@ -76,7 +76,7 @@ def test_failure_with_its_reason(evidence: Evidence) -> None:
 
 def test_output_without_the_phrase(evidence: Evidence) -> None:
     """A phrase that is not in the output is missed."""
-    check = checks.said("no differences")
+    check = checks.output_has("no differences")
     assert check(replace(evidence, outcome=Outcome(output="There were no\ndifferences"))) == []
     assert check(evidence) != []
 
@@ -131,7 +131,7 @@ def test_predecessor_of_a_new_certificate(
     tag = "cdk-iam-server-certificate:replaces"
     assert wrong(**{tag: "ASCAOURS"}) == []
     assert wrong(**{tag: "ASCAOURS takes-name"}) == []
-    assert wrong() == ["It says that it replaces '', not 'ASCAOURS'."]
+    assert wrong() == ["Its tags say that it replaces '', not 'ASCAOURS'."]
 
 
 def test_number_of_certificates(
@@ -244,11 +244,9 @@ def test_secret_in_a_text(evidence: Evidence, material: Issued) -> None:
 
 def test_log_that_does_not_tell(evidence: Evidence) -> None:
     """A decision that is not in the log is missed, and another text does not stand in for it."""
-    check = checks.tells("log", "upload", "delete")
+    check = checks.contains("log", "upload", "delete")
     texts = {"log of it": b"upload", "cdk.out of it": b"delete"}
-    assert check(replace(evidence, outcome=Outcome(texts=texts))) == [
-        "The log does not tell 'delete'."
-    ]
+    assert check(replace(evidence, outcome=Outcome(texts=texts))) == ["The log lacks 'delete'."]
     assert check(replace(evidence, outcome=Outcome(texts={"log": b"upload, delete"}))) == []
 
 

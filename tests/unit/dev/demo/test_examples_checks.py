@@ -59,7 +59,7 @@ def seen(**changes: Any) -> SeenStack:  # noqa: ANN401 - any attribute
 
 
 def evidence(**changes: Any) -> ExampleEvidence:  # noqa: ANN401 - any attribute
-    """Return what is seen around a rotation when all is well."""
+    """Return what is seen around a renewal when all is well."""
     plain = ExampleEvidence(
         example=EXAMPLE,
         outcome=Outcome(),
@@ -76,7 +76,7 @@ ROTATED = Expectation(material=MATERIAL, keeps_ids=False)
 
 
 def test_nothing_is_wrong_when_all_is_well() -> None:
-    """A rotation with the right content, name, consumer and order has no mismatch."""
+    """A renewal with the right content, name, consumer and order has no mismatch."""
     assert mismatches(ROTATED, evidence()) == []
 
 
@@ -137,12 +137,12 @@ def test_nothing_is_wrong_when_all_is_well() -> None:
     ],
 )
 def test_what_is_wrong_is_found(changes: dict[str, Any], sentence: str) -> None:
-    """Each deviation from a rotation that went well has its sentence."""
+    """Each deviation from a renewal that went well has its sentence."""
     assert sentence in mismatches(ROTATED, evidence(**changes))
 
 
 def test_other_content_is_found() -> None:
-    """The certificate of another rotation is not taken for this one's."""
+    """The certificate of another renewal is not taken for this one's."""
     expected = replace(ROTATED, material=OTHER)
     assert f"'{stored().name}' does not hold what was deployed." in mismatches(expected, evidence())
 

@@ -34,10 +34,10 @@ def test_the_page_has_a_row_for_each_survivor() -> None:
     written = page({"x": VERDICTS, "y": VERDICTS[:2]})
     assert "All modules: 1 of 6 mutants survive." in written
     assert (
-        "## x.py\n\nHere: 1 of 4 mutants survive.\n\n| line | source | change | reason |\n"
+        "## x.py\n\nThis module: 1 of 4 mutants survive.\n\n| line | source | change | reason |\n"
         "| ---: | --- | --- | --- |\n"
         r"| 2 | `return a is None or a \| 1 == a` | without `a \| 1 == a` (no test sees the difference) |  |"
-        "\n\n## y.py\n\nHere: 0 of 2 mutants survive.\n"
+        "\n\n## y.py\n\nThis module: 0 of 2 mutants survive.\n"
     ) in written
 
 

@@ -101,7 +101,7 @@ def test_tests_that_fail_anyway_tell_nothing(tmp_path: Path) -> None:
     """A test that fails without any mutant is named, and no mutant is tried."""
     with start(tmp_path, f"{TESTS}\ndef test_fails():\n    assert False\n") as process:
         told = process.communicate()[0]
-    assert "These fail without any mutant: test_subject.py::test_fails\n" in told
+    assert "These tests fail without a mutant: test_subject.py::test_fails\n" in told
     assert "survive" not in told
 
 

@@ -55,7 +55,7 @@ def test_no_rule_breaks_the_page() -> None:
 
 
 def test_a_section_tells_all_of_a_rule() -> None:
-    """Severity, reason, fix, source, and what acknowledging leads to or that it is impossible."""
+    """Severity, reason, fix, source, and what accepting it leads to, or that it is impossible."""
     text = findings_page.page([FIRM, YIELDING])
     first, second = text.split("\n### ")[1:]
     assert first.splitlines() == [
@@ -65,14 +65,14 @@ def test_a_section_tells_all_of_a_rule() -> None:
         "",
         "- Fix: Get another.",
         "- Source: RFC 5280, 4.1.",
-        "- Acknowledged: can't be: the upload is bound to fail.",
+        "- If accepted: not possible, because the upload is certain to fail.",
     ]
     assert second.splitlines()[2:] == [
         "**warning** · Browsers refuse it.",
         "",
         "- Fix: Renew it.",
         "- Source: Observed.",
-        "- Acknowledged: It is uploaded.",
+        "- If accepted: It is uploaded.",
     ]
 
 
