@@ -126,7 +126,7 @@ snapshots: setup ## Regenerate the reviewed templates in tests/snapshots.
 	python -m pytest tests/judged/test_snapshots.py --update-snapshots
 
 .PHONY: wheel
-wheel: setup ## Build both wheels into dist/, the same to the byte every time.
+wheel: setup ## Build both wheels into dist/, byte for byte the same every time.
 	python -m dev.tools.wheels
 
 # `make lock` keeps the locked versions that still fit; `make lock UPGRADE=1` takes the newest.

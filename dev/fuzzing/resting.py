@@ -1,7 +1,7 @@
 """
-Events that nobody waits for, against a stack at rest: replayed, reordered, forged.
+Replayed, reordered and forged events, delivered to a stack at rest.
 
-    python -m dev.fuzzing.resting --events 20000    tries events, and stops at the first that changes something
+    python -m dev.fuzzing.resting --events 20000    stops at the first event that changes something
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _INVENTED = ("web-Certificate-1A2B3C4D", "not-created-0", "ASCAQXRQ45OGOXN4H7UIZ
 
 
 class RestingStack:
-    """A stack at rest with a history, next to certificates of nobody and of another stack."""
+    """A stack at rest with a history, next to a certificate of no stack and one of another stack."""
 
     def __init__(self) -> None:
         self.account = Account(stack_status="")
@@ -77,7 +77,7 @@ class RestingStack:
             raise BrokenError(f"{json.dumps(event)} changed something.")
         if event["StackId"] in {self.stack.stack_id, self.other.stack_id} and after != self.before:
             raise BrokenError(f"{json.dumps(event)} added {sorted(set(after) - set(self.before))}.")
-        # If a stack's status can't be known, its uploads are its own.
+        # For a stack whose status can't be read, an upload is allowed.
         for name in set(after) - set(self.before):
             self.account.certificates.delete(name)
         return f"{event['RequestType']} {status}"

@@ -1,10 +1,10 @@
 """
-The bill of materials that the wheel carries: what the Lambda function consists of, down to OpenSSL.
+Write the bill of materials in the wheel: what the Lambda function consists of, down to OpenSSL.
 
-A package that is carried along is listed with its licence and with the files that it was unpacked from.
-What its makers compiled into it is listed beside it, as the bills in its own wheel have it; what is
-installed with the project, and not carried along, is external. It has no date and no random number:
-the same content makes the same bill, to the byte.
+A bundled package is listed with its license and with the wheels that it was unpacked from. The bills of
+materials in its own wheel list what its maintainers compiled into it; those components are listed as well.
+A package that is installed with the project, and not bundled, is external. The bill contains no date and
+no random number: the same content gives the same bill, byte for byte.
 """
 
 from __future__ import annotations
@@ -52,13 +52,17 @@ if TYPE_CHECKING:
 BUILD = ROOT / "build"
 BILL = BUILD / "cdk-iam-server-certificate.cdx.json"
 WHEELS = BUILD / "wheels.json"
-"""The wheels of a lock with their hashes, kept so that they are fetched but once."""
+"""The wheels of a lock file with their hashes, kept so that they are fetched only once."""
 
-CONCLUDED_LICENCES = {"crhelper": "Apache-2.0", "openssl": "Apache-2.0"}
-"""What their licence files say; their metadata have 'Apache2', which SPDX doesn't know, and nothing."""
+CONCLUDED_LICENSES = {"crhelper": "Apache-2.0", "openssl": "Apache-2.0"}
+"""
+Licenses that were read from license files.
+
+The metadata of crhelper has 'Apache2', which isn't an SPDX identifier; that of OpenSSL has no license.
+"""
 
 REQUIREMENT = "cdk-iam-server-certificate:requirement"
-"""The property of what is external: its name and bounds, as the metadata of the wheel have them."""
+"""The property of an external package: its name and version bounds, as in the metadata of the wheel."""
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "pkg:pypi/cdk-iam-server-certificate")
 
@@ -66,18 +70,18 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "pkg:pypi/cdk-iam-server-certificate"
 @dataclass(frozen=True, slots=True)
 class Materials:
     """
-    Components by their reference, which is their address in their registry, and who needs which.
+    Components by their reference, which is their package URL, and their dependencies.
 
     Attributes:
         components: The components.
-        needs: The references of those that the one with a reference needs.
+        needs: The references that each reference depends on.
     """
 
     components: dict[str, Component] = field(default_factory=dict)
     needs: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, component: Component, *, needs: Iterable[str] = ()) -> str:
-        """Add one, or to the one that is there what differs on another machine; return its reference."""
+        """Add a component, or merge it with the same one for another machine; return its reference."""
         url = component.purl
         if url is None:
             raise SetupError(f"The bill of materials: '{component.name}' has no package URL.")
@@ -90,13 +94,13 @@ class Materials:
         return reference
 
     def dependencies(self) -> Iterator[Dependency]:
-        """Yield who needs which, as CycloneDX has it."""
+        """Yield the dependencies in CycloneDX's form."""
         for reference, needs in self.needs.items():
             yield Dependency(BomRef(reference), [Dependency(BomRef(each)) for each in needs])
 
 
 def main() -> None:
-    """Write the bill, or say in one sentence why not."""
+    """Write the bill, or exit with one sentence that says why it can't be written."""
     try:
         text = bill()
     except SetupError as error:
@@ -107,16 +111,16 @@ def main() -> None:
 
 def bill() -> str:
     """
-    Return the bill of what is unpacked now.
+    Return the bill of the packages that are unpacked now.
 
     Raises:
-        SetupError: The function's packages are not unpacked, or their wheels couldn't be had.
+        SetupError: The function's packages are not unpacked, or their wheels couldn't be fetched.
     """
     project = CONSTRUCT.read()["project"]
     materials = Materials()
     needed = {
         *(materials.add(external(Requirement(each))) for each in CONSTRUCT.requirements()),
-        *carried_along(materials, wheels()),
+        *bundled(materials, wheels()),
     }
     parts = list(materials.components.values())
     root = materials.add(
@@ -124,7 +128,7 @@ def bill() -> str:
             name=project["name"],
             version=project["version"],
             description=project["description"],
-            licenses=[licence(project["license"])],
+            licenses=[license_expression(project["license"])],
             purl=PackageURL("pypi", None, project["name"], project["version"]),
         ),
         needs=needed,
@@ -143,7 +147,7 @@ def bill() -> str:
 
 
 def external(requirement: Requirement) -> Component:
-    """Return what is installed with the project, in a version that only the installation knows."""
+    """Return a package that is installed with the project, in a version that the installer chooses."""
     return Component(
         name=requirement.name,
         purl=PackageURL("pypi", None, requirement.name),
@@ -153,19 +157,19 @@ def external(requirement: Requirement) -> Component:
     )
 
 
-def carried_along(materials: Materials, files: dict[str, str]) -> set[str]:
+def bundled(materials: Materials, files: dict[str, str]) -> set[str]:
     """
-    Add the packages that are unpacked for the function, and all that is compiled into them.
+    Add the packages that are unpacked for the function, and everything that is compiled into them.
 
     Args:
-        materials: What they are added to.
+        materials: Where they are added.
         files: The wheels that they were unpacked from, with their hashes.
 
     Returns:
         The references of the packages.
 
     Raises:
-        SetupError: None is unpacked.
+        SetupError: No package is unpacked.
     """
     found = [Distribution.at(path) for path in sorted(TARGET.glob("*/*.dist-info"))]
     if not found:
@@ -179,7 +183,7 @@ def carried_along(materials: Materials, files: dict[str, str]) -> set[str]:
                 version=each.version,
                 description=each.metadata["Summary"],
                 scope=ComponentScope.REQUIRED,
-                licenses=[licence(each.metadata["License-Expression"], of=each.name)],
+                licenses=[license_expression(each.metadata["License-Expression"], of=each.name)],
                 purl=urls[each.name],
                 components=unpacked_from(each, files),
                 external_references=bills(each),
@@ -205,7 +209,7 @@ def unpacked_from(distribution: Distribution, files: dict[str, str]) -> Iterator
 
 
 def bills(distribution: Distribution) -> Iterator[ExternalReference]:
-    """Yield the bills that the makers of a package put into it, by their place in our wheel (PEP 770)."""
+    """Yield the bills that a package's own wheel contains, by their path in our wheel (PEP 770)."""
     for path in sboms(distribution):
         place = path.relative_to(TARGET.parent.parent).as_posix()
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -217,7 +221,7 @@ def bills(distribution: Distribution) -> Iterator[ExternalReference]:
 
 
 def sboms(distribution: Distribution) -> list[Path]:
-    """Return the files of these bills."""
+    """Return the paths of these bills."""
     return sorted(
         Path(str(distribution.locate_file(""))).glob(
             f"{distribution.name}-*.dist-info/sboms/*.json"
@@ -226,17 +230,17 @@ def sboms(distribution: Distribution) -> list[Path]:
 
 
 def compiled_into(distribution: Distribution, materials: Materials) -> set[str]:
-    """Add what the bills of a package list, and return the references of what it needs itself."""
+    """Add the components in a package's own bills, and return the references that it needs directly."""
     direct: set[str] = set()
     for path in sboms(distribution):
         theirs: Bom = Bom.from_json(json.loads(path.read_text("utf-8")))  # type: ignore[attr-defined] # a decorator adds it
         top = theirs.metadata.component
         ours: dict[str | None, str] = {}
         for component in (*theirs.components, *([top] if top else ())):
-            # The libraries and programs that a crate makes are no parts of their own.
+            # The libraries and programs of a crate aren't components of their own.
             component.components.clear()
             if not component.licenses:
-                component.licenses = [licence(None, of=component.name)]
+                component.licenses = [license_expression(None, of=component.name)]
             reference = component.bom_ref.value
             ours[reference] = materials.add(component)
         for each in theirs.dependencies:
@@ -246,26 +250,26 @@ def compiled_into(distribution: Distribution, materials: Materials) -> set[str]:
     return direct
 
 
-def licence(expression: str | None, *, of: str = "") -> LicenseExpression:
+def license_expression(expression: str | None, *, of: str = "") -> LicenseExpression:
     """
-    Return a licence.
+    Return a license.
 
     Args:
-        expression: What the makers declare, if anything.
+        expression: The license that the component declares, if any.
         of: The name of the component.
 
     Raises:
-        SetupError: They declare nothing, and it isn't known either.
+        SetupError: The component declares none, and `CONCLUDED_LICENSES` doesn't list it.
     """
     if expression:
         return LicenseExpression(expression, acknowledgement=LicenseAcknowledgement.DECLARED)
-    if of not in CONCLUDED_LICENCES:
+    if of not in CONCLUDED_LICENSES:
         raise SetupError(
-            f"The bill of materials: '{of}' declares no licence expression. Read its licence, and add"
-            " it to CONCLUDED_LICENCES in tools/bill_of_materials.py."
+            f"The bill of materials: '{of}' declares no license expression. Read its license, and add"
+            " it to CONCLUDED_LICENSES in dev/tools/bill_of_materials.py."
         )
     concluded = LicenseAcknowledgement.CONCLUDED
-    return LicenseExpression(CONCLUDED_LICENCES[of], acknowledgement=concluded)
+    return LicenseExpression(CONCLUDED_LICENSES[of], acknowledgement=concluded)
 
 
 def wheels() -> dict[str, str]:
@@ -273,7 +277,7 @@ def wheels() -> dict[str, str]:
     Return the hash of each wheel that the function's packages are unpacked from, by its name.
 
     Raises:
-        SetupError: A wheel couldn't be had.
+        SetupError: A wheel couldn't be fetched.
     """
     wanted = LOCK.read_bytes() + repr((ARCHITECTURES, RUNTIMES)).encode()
     key = hashlib.sha256(wanted).hexdigest()
@@ -296,7 +300,7 @@ def wheels() -> dict[str, str]:
 
 
 def written(bom: Bom) -> str:
-    """Write a bill whose serial number depends on its content, and on nothing else."""
+    """Return the bill as JSON; its serial number depends only on its content."""
     outputter = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_7)
     document: dict[str, Any] = json.loads(outputter.output_as_string())
     del document["metadata"]["timestamp"], document["serialNumber"]

@@ -1,4 +1,4 @@
-"""Hatchling's hook: a wheel never leaves without what its Lambda function carries along, and the bill."""
+"""Hatchling's hook: build the function's packages, their bytecode and the bill of materials into a wheel."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ HANDLER = "server_certificate_handler"
 
 
 class LambdaFunction(BuildHookInterface[BuilderConfig]):
-    """Builds what these modules describe, unless it is there."""
+    """Runs these modules, which build what isn't there yet."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build them before files are collected; an editable install leaves that to `make setup`."""
+        """Run them before files are collected; for an editable install, `make setup` does that."""
         if version == "editable":
             return
         for module in MODULES:
@@ -32,7 +32,7 @@ class LambdaFunction(BuildHookInterface[BuilderConfig]):
             if subprocess.run(command, check=False, cwd=self.root).returncode:
                 self.app.abort("No wheel was built: it would lack a part.")
         build_data["sbom_files"].append(BILL)
-        # Data of the construct: nothing imports the handler where an app is synthesised. It isn't in
-        # `force-include`, which an editable install would follow, too.
+        # The handler is data of the construct: nothing imports it during synthesis. It isn't listed in
+        # `force-include` in pyproject.toml, because an editable install would apply that, too.
         handler = f"cdk_iam_server_certificate/_function/handler/{HANDLER}"
         build_data["force_include"][f"lambda/{HANDLER}"] = handler

@@ -1,13 +1,12 @@
 """
-Check that the bytecode in the Lambda function's code is that of the sources next to it.
+Check that the bytecode in the Lambda function's code was compiled from the sources next to it.
 
     python -m dev.tools.bytecode_check                    the function of this checkout
-    python -m dev.tools.bytecode_check cdk.out/asset.…    an asset: the code of a function of an app
+    python -m dev.tools.bytecode_check cdk.out/asset.…    an asset: the code of the function in an app
 
-Each Python of Lambda that this machine has compiles the sources again. Those that `make setup` installs,
-which run in Node, must get the same bytecode to the byte. CPython itself, where it is installed, may be of
-another patch release; it must get the same but for the order of instructions and the numbers of lines. The
-exit code is 1 if a file differs.
+Each of Lambda's Pythons on this machine compiles the sources again. The Pythons that `make setup` installs,
+which run in Node, must give the same bytecode, byte for byte. An installed CPython can be another patch
+release; only the order of instructions and the line numbers may differ. The exit code is 1 if a file differs.
 """
 
 from __future__ import annotations
@@ -37,10 +36,10 @@ PROGRAM = Path(__file__).with_name("bytecode_compare.py")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check what was named, print a line for each Python, and return the exit code."""
+    """Check a folder or the checkout, print a line for each Python, and return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m dev.tools.bytecode_check",
-        description="Check that the function's bytecode is that of the sources next to it.",
+        description="Check that the function's bytecode was compiled from the sources next to it.",
     )
     parser.add_argument(
         "folder", nargs="?", type=Path, help="default: the function of this checkout"
@@ -61,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def check(folder: Path, runtime: str) -> int:
-    """Check a folder by each Python of a runtime, and return the exit code."""
+    """Check a folder with each Python of a runtime, and return the exit code."""
     found = 0
     for name, command in pythons(runtime).items():
         problems = problems_of(folder, command)
@@ -87,7 +86,7 @@ def runtime_of(folder: Path) -> str | None:
 
 
 def pythons(runtime: str) -> dict[str, Command]:
-    """Return the Pythons of a version that this machine has, and how each of them checks a folder."""
+    """Return this machine's Pythons of a version, each with the command that checks a folder."""
     node = nodejs.program(nodejs.home())
     package = PYTHONS / f"node_modules/python{runtime}"
     found: dict[str, Command] = {}
@@ -99,7 +98,7 @@ def pythons(runtime: str) -> dict[str, Command]:
 
 
 def problems_of(folder: Path, command: Command) -> list[str]:
-    """Return a line for each file in which bytecode and source differ."""
+    """Return a line for each file whose bytecode doesn't match its source."""
     result = subprocess.run([*command, folder], check=False, capture_output=True, text=True)
     if result.returncode:
         raise RuntimeError(f"The check failed: {result.stderr}")

@@ -1,13 +1,13 @@
 """
-Compare the bytecode of a function's code with what the running Python compiles from the sources in it.
+Compare the bytecode in a function's code with what the running Python compiles from the sources in it.
 
     python bytecode_compare.py FOLDER [exact]
 
-Prints a line for each file that differs. It needs the standard library of any Python of Lambda.
+Prints a line for each file that differs. It needs only the standard library of one of Lambda's Pythons.
 
-With `exact`, code must be the same to the byte, which takes the patch release that compiled it: another
-one may order instructions differently, or count the lines of an expression differently. Without, all but
-these must be the same: names, arguments, constants, first lines, and what contains what.
+With `exact`, the code must be the same, byte for byte. Only the patch release that compiled it can do that:
+another one may order instructions or number lines differently. Without `exact`, everything else must be the
+same: names, arguments, constants, first lines, and nesting.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from types import CodeType
 
 HEADER = 16
 UNCHECKED_HASH = 0b01
-"""PEP 552: the header has a hash of the source, which Python doesn't compare."""
+"""PEP 552: the header contains a hash of the source, which Python doesn't check."""
 
 LAMBDA = "/var/task"
 
@@ -40,7 +40,7 @@ SAME_IN_ALL_RELEASES = (
 
 
 def main(folder: Path, *, exact: bool) -> None:
-    """Print what is wrong with the code in a folder."""
+    """Print a line for each file in a folder that is wrong."""
     for path in sorted(folder.rglob("*.py")):
         problem = problem_of(path, path.relative_to(folder).as_posix(), exact=exact)
         if problem:
@@ -68,7 +68,7 @@ def problem_of(source: Path, name: str, *, exact: bool) -> str | None:
 
 
 def summary(code: CodeType) -> list[object]:
-    """Return what all patch releases of a version make of a source."""
+    """Return the parts of compiled code that all patch releases of a version have in common."""
     constants = [
         summary(each) if isinstance(each, CodeType) else (type(each), each)
         for each in code.co_consts

@@ -1,10 +1,10 @@
 """
-Tell what the Lambda function's code consists of, by size.
+List what the Lambda function's code consists of, by size.
 
     python -m dev.tools.function_contents            prints the table
     python -m dev.tools.function_contents --write    writes it into docs/internals/function.md, too
 
-The exit code is 1 if the code is larger than it may be.
+The exit code is 1 if the code exceeds the limit.
 """
 
 from __future__ import annotations
@@ -30,28 +30,28 @@ END = "<!-- to here. -->\n"
 
 NEWEST = f"python{RUNTIMES[-1]}"
 LIMIT = 6_000_000
-"""Octets of the code for one architecture, zipped."""
+"""The maximum size of the zipped code for one architecture, in bytes."""
 
 GROUPS = {
     "*.pyc": "bytecode of all Python below",
-    "*.dist-info/*": "licences and metadata",
+    "*.dist-info/*": "licenses and metadata",
     "cryptography/*.so": "cryptography's library, with OpenSSL",
     "cryptography/*": "cryptography's Python",
     "_cffi_backend.*": "cffi's library",
     "crhelper/*": "crhelper",
     "server_certificate*": "our own packages",
 }
-"""What a file is, by its name; the first pattern that fits decides."""
+"""The group of a file, by its name; the first pattern that matches decides."""
 
 
 class Share(NamedTuple):
     """
-    What a group of files amounts to.
+    The size of a group of files.
 
     Attributes:
-        files: How many there are.
-        octets: What they have.
-        zipped: What they take in an archive, with their names.
+        files: The number of files.
+        octets: Their size, in bytes.
+        zipped: Their size in an archive, with their names.
     """
 
     files: int
@@ -61,11 +61,11 @@ class Share(NamedTuple):
 
 def main(arguments: Sequence[str] | None = None, *, target: Path = PAGE) -> int:
     """
-    Print the table, and write it into the page if asked to.
+    Print the table, and write it into the page with `--write`.
 
     Args:
-        arguments: What follows the name of the command.
-        target: Where the page is; what stands around the table stays.
+        arguments: The command-line arguments. Default: those of the process.
+        target: The page; the text around the table is kept.
 
     Returns:
         The exit code: 1 if the code is too large for an architecture.
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None, *, target: Path = PAGE) -> int:
 
 
 def shares(files: Mapping[str, bytes]) -> dict[str, Share]:
-    """Return what each group amounts to, the largest first."""
+    """Return the size of each group, the largest first."""
     found: dict[str, Share] = {}
     for name, zipped in sizes(archived(files)).items():
         share = Share(1, len(files[name]), zipped)
@@ -94,17 +94,17 @@ def shares(files: Mapping[str, bytes]) -> dict[str, Share]:
 
 
 def group(name: str) -> str:
-    """Return what a file is."""
+    """Return the group of a file."""
     return next(what for pattern, what in GROUPS.items() if fnmatch.fnmatchcase(name, pattern))
 
 
 def total(parts: Iterable[Share]) -> Share:
-    """Add shares up."""
+    """Add up shares."""
     return Share(*map(sum, zip(*parts, strict=True)))
 
 
 def archived(files: Mapping[str, bytes]) -> bytes:
-    """Zip files as small as it goes; the result depends on them and on zlib's version alone."""
+    """Zip files at the highest level; the result depends only on the files and zlib's version."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in sorted(files.items()):
@@ -113,7 +113,7 @@ def archived(files: Mapping[str, bytes]) -> bytes:
 
 
 def sizes(archive: bytes) -> dict[str, int]:
-    """Return what each file takes in an archive: itself, and its name with some fields twice."""
+    """Return the size of each file in an archive, with its header and its entry in the directory."""
     fields = 30 + 46  # of an entry and of its place in the directory: APPNOTE.TXT 4.3.7 and 4.3.12
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
         return {
@@ -137,7 +137,7 @@ def table(found: Mapping[str, Mapping[str, Share]]) -> str:
 
 
 def with_table(page: str, text: str) -> str:
-    """Return the page with another table between its marks."""
+    """Return the page with a new table between its markers."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{text}\n{END}{after}"

@@ -1,12 +1,12 @@
 """
-The bytecode that the Lambda function carries along, an archive for each of its Pythons.
+Compile the Lambda function's bytecode, into one archive for each of its Pythons.
 
-Lambda can't write bytecode beside the code, so that without it every cold start compiles all modules
-anew. What Python compiles depends on its minor version and not on the machine: CPython for
-WebAssembly, one for each runtime, does it in the Node that is here anyway.
+Lambda can't write bytecode next to the code. Without these archives, every cold start would compile all
+modules again. Bytecode depends on the minor version of Python, not on the machine, so CPython for
+WebAssembly compiles it, one for each runtime, in the Node that is installed anyway.
 
-A function must never run bytecode of other sources, and Python compares neither times nor hashes in
-it. So each file in an archive has as its comment the hash of the source that it was compiled from.
+A function must never run bytecode of other sources, and Python checks neither times nor hashes in it. So
+the comment of each file in an archive is the hash of the source that the file was compiled from.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PURPOSE = "The Lambda function's bytecode"
 
 
 def main() -> None:
-    """Build the archives by Pythons that are fetched for it alone, or say in one sentence why not."""
+    """Build the archives with newly fetched Pythons, or exit with one sentence that says what failed."""
     try:
         if not is_built():
             node = nodejs.home()
@@ -48,12 +48,12 @@ def main() -> None:
 
 def build(*, node: Path, pythons: Path, log: Path | None = None) -> None:
     """
-    Build the archives, unless those of these very sources are there already.
+    Build the archives, unless those of the same sources are there already.
 
     Args:
         node: The folder of Node.
         pythons: The folder of the packages that `dev/tools/bytecode/package.json` names.
-        log: Where the output of the compilers is added. Default: nowhere.
+        log: The file to append the compilers' output to. Default: none.
 
     Raises:
         SetupError: A file couldn't be compiled.
@@ -61,7 +61,7 @@ def build(*, node: Path, pythons: Path, log: Path | None = None) -> None:
     if is_built():
         return
     STAMP.unlink(missing_ok=True)
-    # Taken first: what is changed while they compile is compiled the next time.
+    # Read first: a source that changes during compilation is compiled the next time.
     inputs, found = fingerprint(), sources()
     with tempfile.TemporaryDirectory() as folder:
         staged = Path(folder)
@@ -76,28 +76,28 @@ def build(*, node: Path, pythons: Path, log: Path | None = None) -> None:
 
 
 def is_built() -> bool:
-    """Tell whether the archives were built from what is there now."""
+    """Tell whether the archives were built from the sources that are there now."""
     wanted = (STAMP, *(archive_of(runtime) for runtime in RUNTIMES))
     return all(path.is_file() for path in wanted) and STAMP.read_text() == fingerprint()
 
 
 def sources() -> dict[str, Path]:
     """
-    Return all that is compiled, by its name in the function.
+    Return all sources to compile, by their names in the function.
 
-    Where the architectures should once differ in a file, the construct leaves out its bytecode for
-    the second.
+    They are those of the first architecture. If a source ever differs in the other one, the construct
+    leaves out its bytecode there.
     """
     return own_sources() | _sources_in(TARGET / next(iter(ARCHITECTURES)))
 
 
 def own_sources() -> dict[str, Path]:
-    """Return those of them that are written here."""
+    """Return the project's own sources among them."""
     return _sources_in(ROOT / "lambda")
 
 
 def fingerprint() -> str:
-    """Hash all that the archives depend on: sources with their names, compilers, and this."""
+    """Hash everything that the archives depend on: the sources, their names, the compilers and this file."""
     inputs = {path.name: path for path in TOOLS} | sources()
     digest = hashlib.sha256()
     for name, path in inputs.items():
@@ -106,7 +106,7 @@ def fingerprint() -> str:
 
 
 def pack(staged: Path, names: Mapping[str, Path], runtime: str) -> None:
-    """Pack what one Python compiled: uncompressed, so that zlib's version makes no difference."""
+    """Pack the bytecode of one Python, uncompressed: zlib's version makes no difference."""
     with zipfile.ZipFile(archive_of(runtime), "w") as archive:
         for name in names:
             path = compiled(PurePosixPath(name), runtime)
@@ -118,7 +118,7 @@ def pack(staged: Path, names: Mapping[str, Path], runtime: str) -> None:
 
 
 def archive_of(runtime: str) -> Path:
-    """Return where the bytecode for a Python is."""
+    """Return the path of the archive for a Python."""
     return TARGET / f"python{runtime}.zip"
 
 

@@ -1,11 +1,11 @@
 """
-The packages that the Lambda function carries along, unpacked for both of its architectures.
+Unpack the packages that are bundled with the Lambda function, for both of its architectures.
 
-What fits every Python is in the folder of an architecture, `x86_64`; what is compiled for one of them
-in a folder of both, `x86_64-python3.14`. The construct lays one upon the other.
+Files for every Python are in the folder of an architecture, such as `x86_64`. Files that are compiled for
+one Python are in a folder for both, such as `x86_64-python3.14`. The construct merges the two folders.
 
-`make setup` runs this in a checkout, the build hook when a wheel is built: neither needs Docker, and
-whoever installs the wheel needs not even a network. The content depends on the lock alone, to the byte.
+`make setup` runs this in a checkout, and the build hook runs it for a wheel. Neither needs Docker, and
+installing the wheel doesn't fetch these packages. The lock file alone determines every byte of the content.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ LOCK = ROOT / "lambda/server_certificate_handler/requirements.txt"
 TARGET = ROOT / "constructs/cdk_iam_server_certificate/_function"
 
 RUNTIMES = ("3.12", "3.13", "3.14")
-"""Pythons of Lambda that the function can be set to, for partitions that have not got the newest."""
+"""The Pythons of Lambda that users can choose; not every partition has the newest."""
 
 BUILT_PER_RUNTIME = "cffi"
-"""The one package whose wheels are; cryptography's fits every Python, and the rest is Python."""
+"""The only package with a wheel for each Python. One wheel of each other package fits every Python."""
 
 ARCHITECTURES = {"x86_64": "x86_64", "arm64": "aarch64"}
-"""CDK's name of the architecture, and the wheels'. Amazon Linux 2023 has glibc 2.34."""
+"""CDK's name of each architecture, and that in wheels. Amazon Linux 2023 has glibc 2.34."""
 
 UNUSED_SUFFIXES = (".pyi", ".pyc", ".h", ".typed")
 UNUSED_FOLDERS = ("__pycache__", "tests", "cffi")
-"""`cffi`: cryptography calls the compiled `_cffi_backend` beside it, never the package itself."""
+"""`cffi`: cryptography calls only the compiled `_cffi_backend` next to it, never the package itself."""
 UNUSED_MODULES = (
     "cryptography/cobblestone.py",
     "cryptography/fernet.py",
@@ -43,12 +43,12 @@ UNUSED_MODULES = (
     "cryptography/hazmat/primitives/hpke.py",
     "cryptography/hazmat/primitives/twofactor",
 )
-"""What neither the function nor anything else in cryptography imports, its library included."""
+"""Modules that neither the function nor cryptography itself imports, its compiled library included."""
 UNUSED_METADATA = ("RECORD", "WHEEL", "top_level.txt", "entry_points.txt")
 
 
 def main() -> None:
-    """Build both trees, or say in one sentence why not."""
+    """Build both trees, or exit with one sentence that says what failed."""
     try:
         build()
     except SetupError as error:
@@ -57,14 +57,14 @@ def main() -> None:
 
 def build(*, python: Path = Path(sys.executable), log: Path | None = None) -> None:
     """
-    Build the trees of both architectures, unless those of this very lock are there already.
+    Build the trees of both architectures, unless those of the same lock file are there already.
 
     Args:
-        python: A Python that has pip. Default: the one that runs this.
-        log: Where pip's output is added. Default: nowhere.
+        python: A Python that has pip. Default: the running one.
+        log: The file to append pip's output to. Default: none.
 
     Raises:
-        SetupError: A wheel couldn't be had.
+        SetupError: A wheel couldn't be fetched.
     """
     stamp = TARGET / "inputs.sha256"
     inputs = hashlib.sha256(LOCK.read_bytes() + Path(__file__).read_bytes()).hexdigest() + "\n"
@@ -85,7 +85,7 @@ def build(*, python: Path = Path(sys.executable), log: Path | None = None) -> No
 
 
 def requirement(name: str, lock: str) -> str:
-    """Return a package's part of the lock: its version and its hashes."""
+    """Return a package's part of the lock file: its version and its hashes."""
     blocks = re.split(r"^(?=[a-z])", lock, flags=re.MULTILINE)
     return next(block for block in blocks if block.startswith(f"{name}=="))
 
@@ -99,7 +99,7 @@ def download(
     python: Path,
     log: Path | None,
 ) -> None:
-    """Fetch the wheels of one machine and Python; pip compares their hashes with the lock."""
+    """Fetch the wheels for one machine and Python; pip checks their hashes against the lock file."""
     platforms = (f"manylinux2014_{machine}", f"manylinux_2_28_{machine}")
     run(
         [
@@ -115,7 +115,7 @@ def download(
 
 
 def unpack(wheel: Path, architecture: str) -> None:
-    """Unpack what the function may need, with the same modes whatever the umask."""
+    """Unpack the files that the function may need, with modes that don't depend on the umask."""
     with zipfile.ZipFile(wheel) as archive:
         for name in sorted(archive.namelist()):
             if not name.endswith("/") and is_needed(PurePosixPath(name)):
@@ -126,13 +126,13 @@ def unpack(wheel: Path, architecture: str) -> None:
 
 
 def folder_of(path: PurePosixPath, architecture: str) -> Path:
-    """Return where a file belongs: a library for one Python only has that in its name (PEP 3149)."""
+    """Return the folder of a file; the name of a library for one Python contains its version (PEP 3149)."""
     runtime = re.search(r"\.cpython-3(\d+)-", path.name)
     return TARGET / (f"{architecture}-python3.{runtime[1]}" if runtime else architecture)
 
 
 def is_needed(path: PurePosixPath) -> bool:
-    """Tell whether a file of a wheel goes along: code and licences do, types and tests don't."""
+    """Tell whether a file of a wheel is bundled: code and licenses are, types and tests aren't."""
     if path.parts[0].endswith(".dist-info"):
         return path.name not in UNUSED_METADATA
     return (

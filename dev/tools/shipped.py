@@ -1,13 +1,13 @@
 """
-The tests against what ships: the wheels, installed, with the folders that they are made of out of reach.
+Run the tests against the installed wheels, with the source folders out of reach.
 
     python -m dev.tools.shipped                     all tests but those about the checkout
     python -m dev.tools.shipped tests/unit -k name  some of them: the arguments are pytest's
 
-The wheels of both distributions go into an environment of their own, which finds the packages that are
-locked for development in the checkout's. The handler is data in one of them; the environment has its
-folder on the path, for the tests that import it. The tests, and all else that doesn't ship, go into a
-temporary folder. Only what has changed is built anew.
+The wheels of both distributions are installed into an environment of their own. It finds the packages that
+are locked for development in the checkout's environment. The handler is data in one of the wheels; its
+folder is on the environment's path for the tests that import it. The tests, and everything else that doesn't
+ship, are copied into a temporary folder. Only what has changed is built again.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ ENVIRONMENT = VENV / "shipped"
 PURPOSE = "The wheels in their environment"
 WHEELS = ENVIRONMENT / "wheels"
 SHARED = ("bin/node", "bin/cdk", "bin/aws", "cdk-cli", "aws-cli", "cache")
-"""What the environment has in common with the checkout's: neither knows of the project's packages."""
+"""Parts of the checkout's environment that this one links to: they don't depend on the project's packages."""
 
 VARIABLE = "TESTED_WHEELS"
-"""Tells the tests which wheels they are to be about, joined like the folders of a path."""
+"""The environment variable with the paths of the wheels under test, joined like the folders of `PATH`."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Install what ships, run pytest on it, and return the exit status."""
+    """Install the wheels, run pytest against them, and return the exit status."""
     try:
         built = install()
     except SetupError as error:
@@ -51,17 +51,17 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     with tempfile.TemporaryDirectory(prefix="shipped-") as folder:
         lay_out(Path(folder))
-        # A terminal interrupts both, and pytest has something to clean up.
+        # A terminal interrupts both processes, and pytest must clean up.
         signal.signal(signal.SIGINT, lambda *_: None)
         return run_tests(Path(folder), built, arguments)
 
 
 def install() -> list[Path]:
     """
-    Build the wheels, install them unless these very ones are installed already, and return them.
+    Build the wheels, install them unless the same ones are installed already, and return them.
 
     Raises:
-        SetupError: A package couldn't be had, or a wheel not be built.
+        SetupError: A package couldn't be fetched, or a wheel couldn't be built.
     """
     with alone():
         environments.do(
@@ -86,10 +86,10 @@ def install() -> list[Path]:
 
 def create_environment() -> None:
     """
-    Make an environment that has the checkout's packages on its path, and not the checkout.
+    Create an environment that has the checkout's packages on its path, but not the checkout.
 
-    A folder that a `.pth` file names is searched for modules, and its own `.pth` files, one of which
-    leads to the checkout, are not read (documentation of Python's `site`).
+    Python searches a folder that a `.pth` file names for modules, but doesn't read the `.pth` files in it,
+    one of which leads to the checkout (documentation of Python's `site`).
     """
     command = (PYTHON, "-m", "venv", "--clear", "--without-pip", ENVIRONMENT)
     run(command, purpose=PURPOSE, log=LOG)
@@ -101,9 +101,9 @@ def create_environment() -> None:
 
 def build_wheels() -> list[Path]:
     """
-    Build the wheels of the checkout as it is now; the same sources make the same wheels.
+    Build the wheels of the checkout as it is now; the same sources give the same wheels.
 
-    One that is there already stays: another run of the tests may be reading it.
+    An identical wheel is not overwritten: another test run may be reading it.
     """
     WHEELS.mkdir(exist_ok=True)
     kept = []
@@ -117,13 +117,13 @@ def build_wheels() -> list[Path]:
 
 
 def install_wheels(built: Sequence[Path]) -> None:
-    """Install wheels in place of others of the same version."""
+    """Install wheels, also over others of the same version."""
     options = ("--no-deps", "--no-index", "--force-reinstall")
     environments.install(ENVIRONMENT, *options, *built, purpose=PURPOSE)
 
 
 def lay_out(folder: Path) -> None:
-    """Copy all that doesn't ship: a link would lead back to the rest."""
+    """Copy everything that doesn't ship; links would lead back to the sources."""
     shipped = {*SOURCE_ROOTS, "build", "dist", "cdk.out"}
     for path in ROOT.iterdir():
         if path.name in shipped or path.name.startswith("."):
@@ -136,7 +136,7 @@ def lay_out(folder: Path) -> None:
 
 
 def run_tests(folder: Path, built: Sequence[Path], arguments: Sequence[str]) -> int:
-    """Run pytest in a folder, by the environment's Python and with its commands."""
+    """Run pytest in a folder, with the environment's Python and its commands."""
     inherited = os.environ.get("PATH", os.defpath).split(os.pathsep)
     others = [each for each in inherited if each != str(VENV / "bin")]
     variables = {

@@ -1,5 +1,5 @@
 """
-Build the wheels of both distributions; the same sources make the same files, to the byte.
+Build the wheels of both distributions; the same sources give the same files, byte for byte.
 
     python -m dev.tools.wheels                   into dist/
     python -m dev.tools.wheels --sdists          the source distributions as well
@@ -49,15 +49,15 @@ def build(directory: Path, *, target: str = WHEEL, log: Path | None = None) -> l
     Build both distributions of this checkout.
 
     Args:
-        directory: Where they are written; a file of the same name is replaced.
+        directory: The folder to write them to; a file of the same name is replaced.
         target: `WHEEL` or `SDIST`.
-        log: Where the output is added. Default: nowhere.
+        log: The file to append the output to. Default: none.
 
     Returns:
         The files, in the order in which they can be installed.
 
     Raises:
-        SetupError: One couldn't be built.
+        SetupError: A distribution couldn't be built.
     """
     return [build_one(each, directory, target=target, log=log) for each in DISTRIBUTIONS]
 

@@ -1,4 +1,4 @@
-"""What the function consists of: our packages, those that they need, and the bytecode of both."""
+"""The files of the function: our packages, the packages that they need, and the bytecode of both."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _LANDMARKS: Final = (
     "cryptography/hazmat/bindings/_rust.abi3.so",
     "_cffi_backend.*.so",
 )
-"""Files that no function can do without: of each part one, at least."""
+"""Files that every function needs, at least one from each part; a missing one reveals a missing part."""
 
 
 class HandlerCodeError(RuntimeError):
-    """The installation lacks a part of the function."""
+    """A part of the function is not installed."""
 
 
 def function_files(
@@ -42,13 +42,13 @@ def function_files(
     """
     Read the files of the function, by their names in it.
 
-    Neither compiled files that lie beside ours, nor times and modes of files have a part in it: two
-    checkouts, or a checkout and an installed package, give the same.
+    Compiled files next to our sources are left out, and so are the times and modes of files. Two
+    checkouts, or a checkout and an installed package, give the same files.
 
     Args:
         architecture: ``x86_64`` or ``arm64``.
-        runtime: Its Python, such as ``python3.14``.
-        with_bytecode: Whether the bytecode of that Python is among them. Default: yes.
+        runtime: The function's Python, such as ``python3.14``.
+        with_bytecode: Whether to include the bytecode for that Python. Default: yes.
 
     Raises:
         HandlerCodeError: A part is not installed.
@@ -65,14 +65,14 @@ def function_files(
 
 
 def _checks_folder() -> Path | None:
-    """Return the folder of the checks, a package that is installed with this one."""
+    """Return the folder of the checks, which are installed with this package."""
     spec = importlib.util.find_spec(_CHECKS)
     places = (spec and spec.submodule_search_locations) or ()
     return next(map(Path, places), None)
 
 
 def _handler_folder() -> Path | None:
-    """Return the folder of the handler: data here, which nothing imports."""
+    """Return the folder of the handler. It is data here: nothing imports it."""
     folders = (folder / _HANDLER for folder in _HANDLER_FOLDERS)
     return next(filter(Path.is_dir, folders), None)
 
@@ -86,16 +86,16 @@ def _sources(package: Path | None) -> Iterator[tuple[str, bytes]]:
 def _unpacked(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        # Installers compile what they install, for the Python that they run on.
+        # Installers compile modules for the Python that they run on.
         if path.is_file() and "__pycache__" not in name.parts:
             yield name.as_posix(), path.read_bytes()
 
 
 def _bytecode(path: Path, files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     """
-    Yield the bytecode of the files that are still what it was compiled from.
+    Yield the bytecode of the files that haven't changed since they were compiled.
 
-    Python runs it without comparing it: that of a module changed since would be the former code.
+    Python runs it without comparing it with the source, so outdated bytecode would run outdated code.
     """
     if not zipfile.is_zipfile(path):
         raise _incomplete(f"'{path.name}' with the bytecode")

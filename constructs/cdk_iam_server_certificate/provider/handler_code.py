@@ -18,17 +18,17 @@ def handler_code(
     architecture: lambda_.Architecture, runtime: lambda_.Runtime, *, with_bytecode: bool
 ) -> lambda_.Code:
     """
-    Return the code of the function with all that it needs on an architecture and a runtime.
+    Return the code of the function, with everything that it needs, for an architecture and a runtime.
 
-    The asset's hash depends on names and contents of files alone, so that two checkouts, or a
-    checkout and an installed package, give the same template.
+    The asset's hash depends only on the names and contents of files. Two checkouts, or a checkout and
+    an installed package, give the same template.
 
     Raises:
-        HandlerCodeError: A part of it is not installed.
+        HandlerCodeError: A part of the function is not installed.
     """
     copy = _Copy(architecture.name, runtime.name, with_bytecode=with_bytecode)
     return lambda_.Code.from_asset(
-        # Names a place that exists, and no more: what goes into the asset is copied below.
+        # Any folder that exists: the content of the asset is copied below.
         str(Path(__file__).parent),
         asset_hash=copy.digest(),
         asset_hash_type=AssetHashType.CUSTOM,
@@ -45,7 +45,7 @@ class _Copy:
     """
     Writes the function's files into an asset.
 
-    It reads them again for each purpose: an app may have a hundred functions, and keeps all of this.
+    It reads the files again each time rather than keeping them: an app may have a hundred functions.
     """
 
     def __init__(self, architecture: str, runtime: str, *, with_bytecode: bool) -> None:
@@ -66,6 +66,6 @@ class _Copy:
             folder.mkdir(parents=True, exist_ok=True)
         for path, content in files.items():
             path.write_bytes(content)
-            # Lambda runs as another user than whoever owns the files, whatever the umask here.
+            # Lambda runs as a user who doesn't own the files, so the umask here must not matter.
             path.chmod(0o644)
         return True
