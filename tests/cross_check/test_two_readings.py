@@ -206,13 +206,13 @@ def test_no_row_is_stale(code: str, make: Callable[[], Handed]) -> None:
 
 
 def test_every_row_has_its_case() -> None:
-    """The cases above are those of the table, so that no row is left out there."""
+    """The test above has a case for each row of the table."""
     (mark,) = test_no_row_is_stale.pytestmark  # type: ignore[attr-defined]
     assert [code for code, _ in mark.args[1]] == [*STRICTER]
 
 
 def test_the_page_shows_the_table() -> None:
-    """docs/internals/two-readings.md has each row as it stands here, and no other."""
+    """docs/internals/two-readings.md has the same rows as the table here."""
     rows = [
         line for line in PAGE.read_text(encoding="utf-8").splitlines() if "findings.md#" in line
     ]

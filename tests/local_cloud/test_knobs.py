@@ -118,13 +118,13 @@ def test_what_cant_be_set_is_said_in_a_sentence(given: object, sentence: str) ->
     ],
 )
 def test_which_calls_go_wrong(fault: Fault, calls: list[Call], due: list[int]) -> None:
-    """A fault counts the calls it applies to, whoever else calls."""
+    """A fault counts only the calls that it applies to."""
     plan = FaultPlan([fault])
     assert [place for place, call in enumerate(calls, start=1) if plan.decide(call)] == due
 
 
 def test_of_several_faults_the_first_happens() -> None:
-    """All of them count each call, also one with which another goes wrong."""
+    """Every fault counts each call, including a call in which another fault happens."""
     plan = FaultPlan([Fault("*", "throttle", every=3), Fault("*", "kill", every=2)])
     assert [plan.decide(call) for call in islice(cycle([GET]), 6)] == [
         None,
@@ -175,7 +175,7 @@ def test_a_reset_brings_back_the_start() -> None:
     ],
 )
 def test_other_requests_are_refused(method: str, path: str, query: str, status: HTTPStatus) -> None:
-    """What isn't there, or isn't JSON, is said in a sentence."""
+    """An unknown path or parameter, and a body that isn't JSON, are refused with a sentence."""
     found, content = control(method, path, query, b"{", Switchboard(Knobs()))
     assert found == status
     assert content["message"].endswith(".")

@@ -218,8 +218,8 @@ def test_a_port_in_use_is_said_in_a_sentence() -> None:
         assert str(caught.value) == sentence
 
 
-def test_a_directory_that_cant_be_is_said_in_a_sentence(tmp_path: Path) -> None:
-    """A file in the directory's place is no reason for a traceback."""
+def test_a_directory_that_cant_be_created_is_reported(tmp_path: Path) -> None:
+    """If there is a file in the directory's place, the error is one sentence, without a traceback."""
     (tmp_path / "file").touch()
     with (
         pytest.raises(LocalCloudError, match=r"^Error: Can't keep files in .*: Not a directory\.$"),

@@ -1,4 +1,4 @@
-"""The exploration: that its small function is the real one, that it leaves nothing out, and that it has teeth."""
+"""The exploration: its fast function behaves like the real one, it is complete, and it finds errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dev.simulator.events import Event
 
 pytestmark = pytest.mark.no_cover
-"""Nothing runs here that the tests of the life cycle don't run, and counting takes as long again."""
+"""The life-cycle tests cover the same code, and measuring coverage would double the time."""
 
 ALL_DISTURBANCES = [
     Disturbance(kind, extent)
@@ -42,15 +42,15 @@ ALL_DISTURBANCES = [
 SAME = (
     "create with a name",
     "rename, re-path and retag",
-    "renew under one name, neighbour fails",
-    "adopt, neighbour fails",
+    "renew under one name, neighbor fails",
+    "adopt, neighbor fails",
     "move the construct",
     "delete the stack",
 )
 EVERY = 17
-"""Of the disturbed operations, so many are left out between two that are compared."""
+"""One in this many disturbed operations is compared."""
 
-TEAM = {"cost-centre": "42"}
+TEAM = {"cost-center": "42"}
 
 
 def scenario(name: str) -> Scenario:
@@ -195,14 +195,14 @@ def test_what_is_recalled_is_what_would_be_done(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_equal_worlds_are_one() -> None:
-    """Ids are no difference: a deployment and its way back lead to where they led before."""
+    """Ids make no difference: deploying and reverting a second time leads to the same state."""
     once = begin("generated", "generated, renewed", "generated")
     twice = begin("generated", *("generated, renewed", "generated") * 2)
     assert once.digest == twice.digest
 
 
-def test_a_frozen_world_comes_to_life_as_it_was() -> None:
-    """A world that rests, and one that was made of its state, are one state."""
+def test_a_world_made_from_a_state_has_that_state() -> None:
+    """A world at rest, and one that was made from its state, have the same state."""
     state = begin("both", "both, adopted")
     same = LiveWorld(state).freeze(
         theirs=state.theirs, excused=state.excused, drifted=state.drifted
@@ -226,10 +226,10 @@ def test_every_template_is_deployed_from_every_other() -> None:
         (leftovers, "_may_sweep", lambda *_: False),
     ],
 )
-def test_the_exploration_has_teeth(
+def test_the_exploration_finds_a_missing_safeguard(
     monkeypatch: pytest.MonkeyPatch, module: object, attribute: str, instead: Callable[..., object]
 ) -> None:
-    """A function that lacks one of its safeguards is found out."""
+    """The exploration finds a case in which a function without one of its safeguards fails."""
     monkeypatch.setattr(module, attribute, instead)
     monkeypatch.setattr(function, "_KNOWN", {})
     assert any(found_in(begin("renewed", "named")))

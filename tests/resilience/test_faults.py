@@ -102,7 +102,7 @@ def test_the_table_has_teeth(
 
 
 def test_page_and_tables_add_up() -> None:
-    """Both tables count the same cases, and a failed one is told."""
+    """Both tables count the same cases, and include a failed one."""
     outcomes = list(sweep(scenario("create")))
     failed = fault_table.Outcome(outcomes[0].case, ("something is left over",), deployed=True)
     outcomes = [failed, *outcomes[1:]]

@@ -35,7 +35,7 @@ RESULT = Result(
 
 @needs_openssl
 def test_checking() -> None:
-    """Triples are judged by the package, by openssl and by cryptography, and compared."""
+    """The package, openssl and cryptography check the same triples, and the results are compared."""
     rows = checking.run(triples=3, sample=2, keys=3).rows
     assert [row.what for row in rows] == [
         "3 triples",
@@ -132,7 +132,7 @@ def test_a_measurement_is_of_the_process_alone() -> None:
 
 
 def test_page_and_table_hold_every_row() -> None:
-    """A row is told with its ratio and whether the target is met, and the page with its date."""
+    """A row has its ratio and whether the target is met, and the page has its date."""
     text = report.page([RESULT])
     assert "\n| a | 1 s | b: 2 s | 2.04 | ≥ 3 | no |\n" in text
     assert "With care." in text
@@ -154,10 +154,10 @@ def test_a_missed_target_fails_the_run(
     assert "b: 2 s" in capsys.readouterr().out
 
 
-def test_what_cannot_be_measured_keeps_nothing_else_from_it(
+def test_the_rest_is_measured_if_one_benchmark_fails(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is said why, the rest is measured, and no page is written that lacks a part."""
+    """The reason is printed, the other benchmarks run, and no incomplete page is written."""
     page = tmp_path / "benchmarks.md"
 
     def fail() -> Result:

@@ -1,4 +1,4 @@
-"""The ways of adopting a certificate that was there before, and of moving its construct."""
+"""The procedures for adopting an existing certificate and for moving its construct."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.end_to_end
 def test_what_was_there_before_is_never_deleted(tmp_path: Path) -> None:
-    """After each step IAM holds what it must, and in the end nothing is left lying around."""
+    """After each step IAM has the expected certificates, and no file or process is left at the end."""
     with started(tmp_path, module="dev.adoption") as process:
         output, _ = process.communicate(timeout=2 * LONGEST_SECONDS)
     run = Run(process.returncode, output, tmp_path)

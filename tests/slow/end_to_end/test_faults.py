@@ -123,7 +123,7 @@ class Shop:
 
     @contextmanager
     def released(self, release: Callable[[], object], *, after: int) -> Iterator[None]:
-        """Have a consumer let go of the certificate when so many deletions were refused."""
+        """Have a consumer stop using the certificate after a number of refused deletions."""
         begun = self._deletions()
         over = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Certificates made to keep a reader busy: each has one budget with all that is given beside it."""
+"""Certificates that are made to keep a reader busy share one budget with the other input."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LEAF = ROOT.leaf()
 
 
 def with_change(change: Change) -> bytes:
-    """Return a leaf that is changed."""
+    """Return a changed leaf."""
     return changed(LEAF.certificate, ROOT, change)
 
 
@@ -38,7 +38,7 @@ def public_key(template: Template) -> None:
 
 
 def as_many_as_fit(change: Change) -> str:
-    """Make a certificate, and repeat it up to 4 MB."""
+    """Return a certificate that is repeated up to 4 MB."""
     text = pem.encode("CERTIFICATE", with_change(change))
     return text * min(4_000_000 // len(text), MAX_BLOCKS)
 
@@ -65,7 +65,7 @@ SHAPES = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_an_answer_comes_whatever_is_repeated(shape: str) -> None:
-    """As much of it as is read is assessed and described; what it costs is for the benchmarks."""
+    """The part that is read is assessed and described; the benchmarks measure the time it takes."""
     text = as_many_as_fit(SHAPES[shape])
     assert judge(certificate=text).findings
     signatures = Signatures()
@@ -75,7 +75,7 @@ def test_an_answer_comes_whatever_is_repeated(shape: str) -> None:
 
 @pytest.mark.parametrize("count", [100, 2_500_000])
 def test_size_of_a_certificate(count: int) -> None:
-    """A certificate of more than 64 KiB is not even loaded, in PEM or in DER."""
+    """A certificate of more than 64 KiB isn't loaded, neither from PEM nor from DER."""
     size = MAX_OCTETS - len(LEAF.der) + count
     der = with_change(odd.common_name(0x0C, b"a" * size))
     assert len(der) > MAX_OCTETS
@@ -86,7 +86,7 @@ def test_size_of_a_certificate(count: int) -> None:
 
 
 def test_the_largest_certificate_that_is_read() -> None:
-    """One that is as large as that is read, and told to be too large for IAM."""
+    """A certificate of 64 KiB is read, and reported as too large for IAM."""
     size = MAX_OCTETS - len(LEAF.der) - 20
     der = with_change(odd.common_name(0x0C, b"a" * size))
     assert codes(judge(certificate=pem.encode("CERTIFICATE", der)).findings) == [
@@ -96,7 +96,7 @@ def test_the_largest_certificate_that_is_read() -> None:
 
 
 def test_names_share_a_budget() -> None:
-    """Attributes of all certificates count together."""
+    """The attributes of all certificates count toward one budget."""
     der, budget = with_change(floods.attributes(floods.ATTRIBUTE, 4_000)), Budget()
     for _ in range(12):
         load_certificate(der, budget)
@@ -109,7 +109,7 @@ def test_names_share_a_budget() -> None:
 
 @pytest.mark.parametrize("shape", ["directory names", "names that nobody knows", "odd extensions"])
 def test_extensions_share_a_budget(shape: str) -> None:
-    """Where extensions are too much to read, that is an error, for nothing is known of them."""
+    """If the extensions exceed the budget, they aren't read, and that is an error."""
     der, budget = with_change(SHAPES[shape]), Budget()
     certificates = [load_certificate(der, budget) for _ in range(40)]
     assert any(certificate.extensions.problem for certificate in certificates)
@@ -118,7 +118,7 @@ def test_extensions_share_a_budget(shape: str) -> None:
 
 
 def test_extensions_that_are_too_much() -> None:
-    """It is told that they are not read."""
+    """The finding says that the extensions are not read."""
     shared = Budget()
     shared.spend_values(180_000)
     certificate = load_certificate(with_change(floods.extensions(5_000)), shared)
@@ -129,7 +129,7 @@ def test_extensions_that_are_too_much() -> None:
 
 @pytest.mark.parametrize("opening", [b"\x30\x80", b"\x31\x80", b"\xa0\x80", b"\x24\x80"])
 def test_deep_nesting(opening: bytes) -> None:
-    """Values within values are read to a depth that no certificate has."""
+    """Nested values are read down to a depth that no certificate has."""
     found = only(
         read(Input.of_text(pem.encode("CERTIFICATE", opening * 30_000)), subject="chain").findings
     )

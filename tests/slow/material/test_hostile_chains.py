@@ -119,7 +119,7 @@ def test_questions_are_given_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_authorities_that_certify_each_other(verified: list[Certificate]) -> None:
-    """Where everybody certifies everybody, a chain is found without trying all paths."""
+    """If all authorities certify each other, a chain is found without trying all paths."""
     roots = [Authority.root("Same") for _ in range(6)]
     crossed = [
         loaded(issuer.cross_sign(subject))
@@ -135,7 +135,7 @@ def test_authorities_that_certify_each_other(verified: list[Certificate]) -> Non
 
 
 def test_the_largest_keys_of_certificates(verified: list[Certificate]) -> None:
-    """RSA keys of 16,384 bits are judged like any other; one bit more is named."""
+    """RSA keys of 16,384 bits are checked like any other; a longer key is reported."""
     root = Authority.root()
     largest = root.leaf(public_key=rsa_public_key(16_384))
     assert "key-size" not in codes(judge(certificate=largest.pem).findings)
@@ -146,7 +146,7 @@ def test_the_largest_keys_of_certificates(verified: list[Certificate]) -> None:
 
 @pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.BrainpoolP512R1()])
 def test_every_curve_is_verified(curve: ec.EllipticCurve) -> None:
-    """Certificates on costlier curves than usual are judged as any other."""
+    """Certificates on more expensive curves than usual are checked like any other."""
     key = ec.generate_private_key(curve)
     leaf = Authority.root().leaf(public_key=key.public_key())
     assert judge(certificate=leaf.pem, above=leaf.chain_pem()).accepted
@@ -165,7 +165,7 @@ def test_every_curve_is_verified(curve: ec.EllipticCurve) -> None:
 )
 @pytest.mark.parametrize("where", ["certificate", "above"])
 def test_many_namesakes_are_refused(key: CertificatePublicKeyTypes, count: int, where: str) -> None:
-    """Whatever keys thousands of namesakes have, wherever they are, not all are tried."""
+    """Of thousands of certificates with the same name, not all are tried, whatever their keys."""
     text = floods.namesakes(key, count)
     judged = (
         judge(certificate=text)

@@ -1,4 +1,4 @@
-"""Texts and octets that would take for ever, or all memory, if every part were looked at again."""
+"""Input that would take forever, or all memory, if every part were read more than once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from server_certificate.reading.demand import MAX_BLOCKS
 from support.findings import codes
 from support.hostile_input import LEAF, judge
 
-# A net, not a measurement: what is bounded takes a second, what is not takes minutes.
+# A safety net, not a measurement: bounded work takes a second, unbounded work takes minutes.
 pytestmark = pytest.mark.timeout(60)
 
 BEGIN = "-----BEGIN CERTIFICATE-----"
@@ -23,7 +23,7 @@ MEBIBYTE = 1024 * 1024
 
 
 def filled(pattern: str) -> str:
-    """Repeat a pattern up to the longest text that is read."""
+    """Repeat a pattern up to the maximum length that is read."""
     return (pattern * (pem.MAX_CHARACTERS // len(pattern) + 1))[: pem.MAX_CHARACTERS]
 
 

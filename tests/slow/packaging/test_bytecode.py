@@ -1,4 +1,4 @@
-"""The function's bytecode: of its own sources, for its own Python, and run by it."""
+"""The function's bytecode matches its sources and its Python, and that Python runs it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from dev.tools.pythons import python_of
 from support.files import umask
 
 MAGIC_NUMBERS = {"3.12": 3531, "3.13": 3571, "3.14": 3627}
-"""Of the releases, every patch release of a version alike (CPython, Include/internal/pycore_magic_number.h)."""
+"""The same in every patch release of a version (CPython, Include/internal/pycore_magic_number.h)."""
 
 UNCHECKED_HASH = 0b01
-"""PEP 552: the header has a hash of the source, and it isn't to be compared."""
+"""PEP 552: the header contains a hash of the source, which Python doesn't check."""
 
 MODULE = "server_certificate_handler/redaction.py"
 COMPARING = "server_certificate_handler/iam.py"
@@ -45,8 +45,8 @@ def members(runtime: str) -> dict[str, bytes]:
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_covers_every_module(runtime: str, architecture: str) -> None:
-    """All of ours and of the packages that they need, on both architectures; and nothing else."""
-    assert lambda_bytecode.is_built(), "a source was changed since: run 'make setup'"
+    """There is bytecode for exactly our modules and those of their dependencies, on both architectures."""
+    assert lambda_bytecode.is_built(), "a source has changed since the build: run 'make setup'"
     tree = TARGET / architecture
     theirs = {path.relative_to(tree).as_posix(): path for path in tree.rglob("*.py")}
     sources = own_sources() | theirs
@@ -58,7 +58,7 @@ def test_covers_every_module(runtime: str, architecture: str) -> None:
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_is_of_its_python_and_never_compared(runtime: str) -> None:
-    """The format's number is that Python's own, and neither times nor sources are looked at."""
+    """The format is that Python's, and it checks neither the times nor the sources."""
     for name, content in members(runtime).items():
         assert content[:4] == MAGIC_NUMBERS[runtime].to_bytes(2, "little") + b"\r\n", name
         assert int.from_bytes(content[4:8], "little") == UNCHECKED_HASH, name
@@ -66,7 +66,7 @@ def test_is_of_its_python_and_never_compared(runtime: str) -> None:
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_names_its_source_where_lambda_has_it(runtime: str) -> None:
-    """The loader has no name to correct there, and the machine that compiled it left no trace."""
+    """The file names are those in Lambda, and nothing refers to the machine that compiled them."""
     bytecode = members(runtime)
     for name in own_sources():
         content = bytecode[str(compiled(PurePosixPath(name), runtime))]
@@ -76,7 +76,7 @@ def test_names_its_source_where_lambda_has_it(runtime: str) -> None:
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Another folder for what is built, with the packages of an architecture and no bytecode."""
+    """Another folder for the build, with the packages of an architecture and no bytecode."""
     target = tmp_path / "another place"
     with umask(0o077):
         shutil.copytree(TARGET / "x86_64", target / "x86_64", copy_function=shutil.copyfile)
@@ -86,12 +86,12 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def build() -> None:
-    """Compile by the Pythons that the set-up has installed."""
+    """Compile with the Pythons that `make setup` installed."""
     lambda_bytecode.build(node=nodejs.home(), pythons=PYTHONS / "node_modules")
 
 
 def test_same_sources_have_the_same_bytecode(elsewhere: Path) -> None:
-    """In another place and under another umask, the archives are the same to the byte."""
+    """In another folder and under another umask, the archives are the same, byte for byte."""
     with umask(0o077):
         build()
     for runtime in RUNTIMES:
@@ -102,7 +102,7 @@ def test_same_sources_have_the_same_bytecode(elsewhere: Path) -> None:
 
 @pytest.mark.parametrize("change", ["a module more", "an archive less"])
 def test_change_repeats_it(change: str, elsewhere: Path) -> None:
-    """What is not as it was, counts as not built."""
+    """A changed source or a missing archive counts as not built."""
     for name in ("bytecode.sha256", *(f"python{runtime}.zip" for runtime in RUNTIMES)):
         shutil.copyfile(TARGET / name, elsewhere / name)
     assert lambda_bytecode.is_built()
@@ -114,7 +114,7 @@ def test_change_repeats_it(change: str, elsewhere: Path) -> None:
 
 
 def test_what_cannot_be_compiled_is_named(elsewhere: Path) -> None:
-    """A mistake in a source is told in one sentence, and leaves nothing that counts as built."""
+    """A syntax error in a source is reported in one sentence, and the archives count as not built."""
     (elsewhere / "x86_64/crhelper/utils.py").write_text("def broken(:\n")
     with pytest.raises(
         SetupError, match=r"for Python 3\.12: .*crhelper/utils\.py can't be compiled"
@@ -124,7 +124,7 @@ def test_what_cannot_be_compiled_is_named(elsewhere: Path) -> None:
 
 
 def test_edited_source_has_no_bytecode(tmp_path: Path) -> None:
-    """In a checkout that was edited without a set-up, the module runs as it is now."""
+    """A source that was edited since `make setup` has no bytecode, so the new code runs."""
     for folder in ("constructs", "lambda"):
         shutil.copytree(ROOT / folder, tmp_path / folder, copy_function=shutil.copyfile)
     before = names_in_function(tmp_path)
@@ -134,7 +134,7 @@ def test_edited_source_has_no_bytecode(tmp_path: Path) -> None:
 
 
 def names_in_function(checkout: Path) -> set[str]:
-    """Return the names of the files of the function that a checkout has."""
+    """Return the names of the function's files in a checkout."""
     program = (
         "import json\n"
         "from cdk_iam_server_certificate.provider import function_files\n"
@@ -153,25 +153,25 @@ def names_in_function(checkout: Path) -> set[str]:
 
 
 PYTHONS_OF = [(runtime, name) for runtime in RUNTIMES for name in bytecode_check.pythons(runtime)]
-"""Each Python of Lambda that this machine has: one of each version at least, in Node."""
+"""Each of Lambda's Pythons on this machine: at least the one in Node for each version."""
 
 
 @pytest.fixture(scope="module", params=PYTHONS_OF, ids=lambda each: each[1])
 def python_of_lambda(request: pytest.FixtureRequest) -> tuple[str, bytecode_check.Command]:
-    """A version, and how one Python of it checks a folder."""
+    """A version, and the command with which one of its Pythons checks a folder."""
     runtime, name = request.param
     return runtime, bytecode_check.pythons(runtime)[name]
 
 
 def test_every_runtime_is_checked() -> None:
-    """There is a Python for each, whatever the machine has."""
+    """There is a Python for each runtime, also if the machine has no CPython of that version."""
     assert {runtime for runtime, _ in PYTHONS_OF} == {*RUNTIMES}
 
 
-def test_is_of_the_sources_beside_it(
+def test_is_of_the_sources_next_to_it(
     python_of_lambda: tuple[str, bytecode_check.Command], tmp_path: Path
 ) -> None:
-    """Compiled again, each source of the function gives the bytecode that the function carries."""
+    """Compiled again, each source of the function gives the bytecode in the function."""
     runtime, command = python_of_lambda
     bytecode_check.lay_out(tmp_path, runtime)
     assert len([*tmp_path.rglob("*.pyc")]) == len([*tmp_path.rglob("*.py")]) > 200
@@ -181,7 +181,7 @@ def test_is_of_the_sources_beside_it(
 def test_bytecode_of_another_source_is_found(
     python_of_lambda: tuple[str, bytecode_check.Command], tmp_path: Path
 ) -> None:
-    """A file that says something else, one that is missing and one without a source are named."""
+    """Bytecode of a changed source, missing bytecode and bytecode without a source are reported."""
     runtime, command = python_of_lambda
     bytecode_check.lay_out(tmp_path, runtime)
     with (tmp_path / MODULE).open("a") as module:
@@ -199,7 +199,7 @@ def test_bytecode_of_another_source_is_found(
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_another_instruction_is_found(runtime: str, tmp_path: Path) -> None:
-    """The Pythons in Node compare to the byte: a comparison that was turned round is found."""
+    """The Pythons in Node compare byte for byte: a reversed comparison is found."""
     bytecode_check.lay_out(tmp_path, runtime)
     source = tmp_path / COMPARING
     text = source.read_text("utf-8")
@@ -212,7 +212,7 @@ def test_another_instruction_is_found(runtime: str, tmp_path: Path) -> None:
 
 
 def test_asset_of_an_app_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The command takes the version from the names of the files, and fails for one that differs."""
+    """The command reads the version from the file names, and fails if a file differs."""
     assert bytecode_check.main([str(tmp_path)]) == 1
     assert "There is no bytecode in" in capsys.readouterr().err
     bytecode_check.lay_out(tmp_path, "3.13")
@@ -259,7 +259,7 @@ print(json.dumps({
 @pytest.mark.skipif(sys.platform != "linux", reason="the libraries are Linux's")
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_is_what_that_python_runs(runtime: str, tmp_path: Path) -> None:
-    """CPython itself imports every module of the function from it, and compiles none."""
+    """CPython itself imports every module of the function from its bytecode, and compiles none."""
     python = python_of(runtime)
     if python is None:
         pytest.skip(f"there is no Python {runtime} on this machine")
@@ -270,14 +270,14 @@ def test_is_what_that_python_runs(runtime: str, tmp_path: Path) -> None:
     assert told["compiled"] == []
     assert told["uncached"] == []
     assert told["handler"] == "Handle an event; what Lambda calls."
-    # And without it, all of that is compiled: what was measured above is no accident.
+    # Without the bytecode, the same modules are compiled: the checks above can fail.
     for folder in [*tmp_path.rglob("__pycache__")]:
         shutil.rmtree(folder)
     assert len(run_in_asset(python, tmp_path)["compiled"]) >= len(sources)
 
 
 def run_in_asset(python: Path, asset: Path) -> dict[str, Any]:
-    """Import all modules of the function, with boto3 from here as it comes from Lambda's runtime."""
+    """Import all modules of the function, with this environment's boto3 in place of Lambda's."""
     result = subprocess.run(
         [python, "-I", "-B", "-c", IMPORT_ALL, asset, sysconfig.get_path("purelib")],
         check=False,

@@ -1,4 +1,4 @@
-"""Installations that lack something: each is told in one sentence what to do."""
+"""Each incomplete installation reports, in one sentence, what to do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dev.tools.distributions import Distribution
 
 PAGE = " ".join((ROOT / "docs/install.md").read_text("utf-8").split())
-"""What readers are told, in one line."""
+"""The text of the page, as one line."""
 
 WITHOUT_EXTRA = (
     "server-certificate needs click, rich and boto3, which are not installed; run"
@@ -32,21 +32,21 @@ WITHOUT_CDK = (
 
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command, whatever it ends with."""
+    """Run a command, and accept any exit code."""
     return subprocess.run(command, check=False, cwd=cwd, capture_output=True, text=True, env={})
 
 
 def pip(
     *arguments: str | Path, cwd: Path, python: str | Path = sys.executable
 ) -> subprocess.CompletedProcess[str]:
-    """Let pip say what it would install, without asking any index."""
+    """Have pip report what it would install, without an index."""
     options = ("--dry-run", "--no-index", "--disable-pip-version-check")
     return run(python, "-m", "pip", "install", *options, *arguments, cwd=cwd)
 
 
 @pytest.fixture(scope="module")
 def bare(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an environment with the wheels, and with nothing that they require."""
+    """The Python of an environment that contains the wheels, but none of their requirements."""
     environment = tmp_path_factory.mktemp("bare") / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     python = environment / "bin/python"
@@ -56,7 +56,7 @@ def bare(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_command_without_its_extra(bare: Path, tmp_path: Path) -> None:
-    """It says what to install, and ends as wrong usage does."""
+    """The command reports what to install, and exits with 2."""
     for command in ([bare.parent / "server-certificate"], [bare, "-m", "server_certificate_cli"]):
         result = run(*command, "check", cwd=tmp_path)
         assert result.returncode == 2
@@ -65,15 +65,15 @@ def test_command_without_its_extra(bare: Path, tmp_path: Path) -> None:
 
 
 def test_construct_without_the_cdk(bare: Path, tmp_path: Path) -> None:
-    """What its import ends with is what is missing."""
+    """The import fails with the name of the missing package."""
     result = run(bare, "-c", "import cdk_iam_server_certificate", cwd=tmp_path)
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1] == f"ModuleNotFoundError: {WITHOUT_CDK}"
     assert WITHOUT_CDK in PAGE
 
 
-def test_wrong_extra_is_told_by_pip(wheels: list[Path], tmp_path: Path) -> None:
-    """Pip installs what it knows, and warns of an extra that there isn't."""
+def test_pip_warns_of_an_unknown_extra(wheels: list[Path], tmp_path: Path) -> None:
+    """Pip installs the package, and warns that the extra doesn't exist."""
     wheel = wheels[DISTRIBUTIONS.index(COMMAND)]
     assert f'pip install "dist/{wheel.name}[cli]"' in PAGE
     result = pip(f"{wheel}[clli]", cwd=tmp_path)
@@ -88,7 +88,7 @@ def test_wrong_extra_is_told_by_pip(wheels: list[Path], tmp_path: Path) -> None:
 def test_old_python_is_refused_by_pip(
     distribution: Distribution, wheels: list[Path], tmp_path: Path
 ) -> None:
-    """An old Python's pip compares its version with the one that is needed, and installs nothing."""
+    """The pip of an old Python compares its version with the required one, and installs nothing."""
     python = python_of("3.10")
     if python is None:
         pytest.skip("there is no Python 3.10 on this machine")

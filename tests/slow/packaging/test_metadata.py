@@ -79,7 +79,7 @@ def test_requirements_are_those_that_are_declared(
 
 
 def test_requirements_have_no_upper_bound(metadata: Message) -> None:
-    """Each has a lower one, but for our own command, which is released together with the construct."""
+    """Each requirement has only a lower bound, except our own command, released with the construct."""
     for each in map(Requirement, metadata.get_all("Requires-Dist") or []):
         bounds = str(each.specifier)
         if each.name == COMMAND.name:
@@ -88,8 +88,8 @@ def test_requirements_have_no_upper_bound(metadata: Message) -> None:
             assert [bound.operator for bound in each.specifier] == [">="], each
 
 
-def test_synth_brings_nothing_of_the_command(wheels: list[Path]) -> None:
-    """Whoever doesn't ask for the extra gets neither boto3 nor click nor rich."""
+def test_synthesis_needs_nothing_of_the_command(wheels: list[Path]) -> None:
+    """Without the extra, neither boto3 nor click nor rich is installed."""
     required = {
         Requirement(each).name
         for wheel in wheels
@@ -105,8 +105,8 @@ def test_synth_brings_nothing_of_the_command(wheels: list[Path]) -> None:
     }
 
 
-def test_command_does_without_the_cdk(command_content: dict[str, bytes]) -> None:
-    """Neither by itself nor by its extra does it bring aws-cdk-lib."""
+def test_command_needs_no_cdk(command_content: dict[str, bytes]) -> None:
+    """Neither the command nor its extra requires aws-cdk-lib."""
     required = metadata_of(command_content).get_all("Requires-Dist") or []
     assert {Requirement(each).name for each in required} == {
         *("boto3", "click", "cryptography", "rich")
@@ -114,26 +114,26 @@ def test_command_does_without_the_cdk(command_content: dict[str, bytes]) -> None
 
 
 def test_readme_is_the_description(metadata: Message, distribution: Distribution) -> None:
-    """Indexes show it, as Markdown."""
+    """The description is the README, in Markdown."""
     assert metadata["Description-Content-Type"] == "text/markdown"
     payload = metadata.get_payload(decode=True)
     assert payload == (distribution.folder / "README.md").read_bytes()
 
 
-def test_licence_goes_along(
+def test_license_is_included(
     metadata: Message, installed: dict[str, bytes], distribution: Distribution
 ) -> None:
-    """The file that is named is there, and both distributions have the same."""
+    """The wheel contains the license file that it names, the same in both distributions."""
     assert metadata.get_all("License-File") == ["LICENSE"]
-    licence = installed[f"{dist_info_of(installed)}/licenses/LICENSE"]
-    assert licence == (distribution.folder / "LICENSE").read_bytes()
-    assert licence == (CONSTRUCT.folder / "LICENSE").read_bytes()
+    text = installed[f"{dist_info_of(installed)}/licenses/LICENSE"]
+    assert text == (distribution.folder / "LICENSE").read_bytes()
+    assert text == (CONSTRUCT.folder / "LICENSE").read_bytes()
 
 
 def test_command_is_the_only_entry_point(
     installed: dict[str, bytes], distribution: Distribution, project: dict[str, Any]
 ) -> None:
-    """One of them puts one command on the path; neither adds a plugin to anything."""
+    """One distribution installs one command; neither registers a plugin."""
     declared = installed.get(f"{dist_info_of(installed)}/entry_points.txt", b"")
     assert bool(declared) == (distribution == COMMAND)
     parser = ConfigParser(delimiters=["="])
@@ -144,13 +144,13 @@ def test_command_is_the_only_entry_point(
 
 
 def test_installs_anywhere(installed: dict[str, bytes]) -> None:
-    """It is for any platform, which the libraries of the function, being Linux's, don't change."""
+    """The wheel is for any platform, although the function's libraries are for Linux."""
     wheel = email.message_from_bytes(installed[f"{dist_info_of(installed)}/WHEEL"])
     assert wheel.get_all("Tag") == ["py3-none-any"]
     assert wheel["Root-Is-Purelib"] == "true"
 
 
 def test_record_lists_every_file(installed: dict[str, bytes]) -> None:
-    """Whoever uninstalls it leaves nothing behind."""
+    """Uninstalling removes every file."""
     lines = installed[f"{dist_info_of(installed)}/RECORD"].decode().splitlines()
     assert sorted(line.split(",")[0] for line in lines) == sorted(installed)

@@ -128,10 +128,10 @@ def test_packages_are_the_installed_ones(installed: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("part", ["handler", "x86_64", "x86_64-python3.14", "python3.14.zip"])
-def test_broken_install_is_told_in_the_last_line(
+def test_broken_installation_is_reported_in_the_last_line(
     part: str, installed: Path, app: Path, tmp_path: Path
 ) -> None:
-    """Whatever is missing, what a run of the app ends with is what to do about it."""
+    """Whichever part is missing, the app's last line says what to do."""
     (parts,) = installed.glob("lib/python*/site-packages/cdk_iam_server_certificate/_function")
     away = (parts / part).rename(tmp_path / part)
     result = synthesise(installed / "bin/python", app, tmp_path / "cdk.out")
@@ -150,7 +150,7 @@ def sdists(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda each: each.name)
 def test_sdist_has_nothing_that_was_built(distribution: Distribution, sdists: list[Path]) -> None:
-    """What the function carries along is fetched from where the lock says, and compiled anew."""
+    """It contains neither bundled packages nor bytecode; a build fetches and compiles them again."""
     with tarfile.open(sdists[DISTRIBUTIONS.index(distribution)]) as archive:
         names = archive.getnames()
     assert [name for name in names if "/_function/" in name or name.endswith(".pyc")] == []
@@ -162,7 +162,7 @@ def test_sdist_has_nothing_that_was_built(distribution: Distribution, sdists: li
 def test_sdist_makes_the_same_wheel(
     distribution: Distribution, sdists: list[Path], wheels: list[Path], tmp_path: Path
 ) -> None:
-    """From it alone, pip fetches, compiles and packs what a checkout does that was set up, to the byte."""
+    """From a source distribution alone, pip builds the wheel of the checkout, byte for byte."""
     index = DISTRIBUTIONS.index(distribution)
     caches = {
         "PIP_CACHE_DIR": str(ROOT / ".venv/cache/pip"),

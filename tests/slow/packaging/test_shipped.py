@@ -67,7 +67,7 @@ def test_no_test_of_the_wheel_reads_the_checkout_when_it_is_imported(
 def test_source_within_reach_is_noticed(
     root: str, installed: list[Path], folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """With a folder of sources beside them, the tests fail."""
+    """With a folder of sources next to them, the tests fail."""
     shutil.copytree(shipped.ROOT / root, folder / root)
     assert shipped.run_tests(folder, installed, [PROOF]) == pytest.ExitCode.TESTS_FAILED
     assert f"test_source_is_out_of_reach[{root}/" in capfd.readouterr().out
@@ -77,7 +77,7 @@ def test_source_within_reach_is_noticed(
 def test_another_wheel_is_noticed(
     installed: list[Path], folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """What is installed must be what the wheel holds, module for module."""
+    """The installed modules must be exactly those in the wheel."""
     command, construct = installed
     other = folder / command.name
     with zipfile.ZipFile(command) as whole, zipfile.ZipFile(other, "w") as part:

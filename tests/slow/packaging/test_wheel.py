@@ -1,4 +1,4 @@
-"""The wheels as users get them: what is in them, what isn't, and that they come out the same."""
+"""The wheels as users get them: what they contain, what they don't, and that they are reproducible."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def without_checkout() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def parts(content: dict[str, bytes]) -> dict[PurePosixPath, bytes]:
-    """What the wheel holds of the function beside our own packages."""
+    """The parts of the function in the wheel: the handler, the bundled packages and the bytecode."""
     prefix = f"{PARTS}/"
     return {
         PurePosixPath(name.removeprefix(prefix)): octets
@@ -57,7 +57,7 @@ def parts(content: dict[str, bytes]) -> dict[PurePosixPath, bytes]:
 def test_holds_its_packages_and_nothing_else(
     distribution: Distribution, wheels: list[Path]
 ) -> None:
-    """They are at the top, typed; tests, demo, local cloud and tools stay out, as does the handler."""
+    """Its packages are at the top and typed; the handler, tests, demo, local cloud and tools aren't."""
     content = content_of(wheels[DISTRIBUTIONS.index(distribution)])
     top = {PurePosixPath(name).parts[0] for name in content}
     assert {name for name in top if not name.endswith(".dist-info")} == {*distribution.packages}
@@ -65,8 +65,8 @@ def test_holds_its_packages_and_nothing_else(
         assert f"{package}/py.typed" in content
 
 
-def test_carries_the_handler_as_data(content: dict[str, bytes]) -> None:
-    """Each module of it is inside the construct's package, and is the checkout's to the byte."""
+def test_contains_the_handler_as_data(content: dict[str, bytes]) -> None:
+    """The construct's package contains each module of the handler, byte for byte as in the checkout."""
     folder = ROOT / "lambda"
     sources = (folder / "server_certificate_handler").rglob("*.py")
     handler = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sources}
@@ -78,8 +78,8 @@ def test_carries_the_handler_as_data(content: dict[str, bytes]) -> None:
     } == handler
 
 
-def test_carries_each_part_of_the_function(parts: dict[PurePosixPath, bytes]) -> None:
-    """The handler, what an architecture needs, what it needs for a Python, and bytecode for each."""
+def test_contains_each_part_of_the_function(parts: dict[PurePosixPath, bytes]) -> None:
+    """The wheel contains the handler, and what each architecture and each Python need."""
     pairs = {f"{each}-python{runtime}" for each in ARCHITECTURES for runtime in RUNTIMES}
     bytecode = {f"python{runtime}.zip" for runtime in RUNTIMES}
     assert {path.parts[0] for path in parts} == {
@@ -93,10 +93,10 @@ def test_carries_each_part_of_the_function(parts: dict[PurePosixPath, bytes]) ->
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_carries_libraries_of_both_architectures(
+def test_contains_libraries_of_both_architectures(
     parts: dict[PurePosixPath, bytes], architecture: str
 ) -> None:
-    """Each has libraries for its own machine: one for every runtime, and one for each of them."""
+    """Each architecture has one library for all runtimes, and one for each runtime."""
     libraries = {
         str(path): octets
         for path, octets in parts.items()
@@ -116,10 +116,10 @@ def test_carries_libraries_of_both_architectures(
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_carries_only_what_the_function_lacks(
+def test_bundles_only_what_the_runtime_lacks(
     parts: dict[PurePosixPath, bytes], architecture: str
 ) -> None:
-    """What comes with the Lambda runtime isn't carried along; neither are types or records."""
+    """Packages of the Lambda runtime, types and records aren't bundled."""
     tree = [path.relative_to(architecture) for path in parts if path.parts[0] == architecture]
     code = {path for path in tree if not path.parts[0].endswith(".dist-info")}
     assert {path.parts[0] for path in code} == {"crhelper", "cryptography"}
@@ -130,14 +130,14 @@ def test_carries_only_what_the_function_lacks(
 def test_nothing_imports_what_was_left_out(
     content: dict[str, bytes], command_content: dict[str, bytes]
 ) -> None:
-    """Neither our packages nor what they need names a module that the function lacks."""
+    """Neither our packages nor their dependencies refer to a module that was left out."""
     modules = {name.removesuffix(".py").replace("/", ".") for name in UNUSED_MODULES}
     function = ("server_certificate/", f"{PARTS}/")
     installed = content | command_content
-    looked_at = {name: octets for name, octets in installed.items() if name.startswith(function)}
+    checked = {name: octets for name, octets in installed.items() if name.startswith(function)}
     imported = {
         module
-        for name, octets in looked_at.items()
+        for name, octets in checked.items()
         if name.endswith(".py")
         for module in imports(octets)
     }
@@ -145,7 +145,7 @@ def test_nothing_imports_what_was_left_out(
     assert {
         each for each in imported for module in modules if f"{each}.".startswith(f"{module}.")
     } == set()
-    libraries = [octets for name, octets in looked_at.items() if name.endswith("_rust.abi3.so")]
+    libraries = [octets for name, octets in checked.items() if name.endswith("_rust.abi3.so")]
     assert len(libraries) == len(ARCHITECTURES)
     for library in libraries:
         assert b"cryptography.hazmat.primitives.serialization.pkcs12" in library
@@ -154,15 +154,15 @@ def test_nothing_imports_what_was_left_out(
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("package", ["cffi", "crhelper", "cryptography"])
-def test_keeps_licences(content: dict[str, bytes], architecture: str, package: str) -> None:
-    """Whoever passes the code of others on passes their licence on, too."""
+def test_keeps_licenses(content: dict[str, bytes], architecture: str, package: str) -> None:
+    """Each bundled package has its license and its metadata."""
     prefix = f"{PARTS}/{architecture}/{package}-"
     assert [name for name in content if name.startswith(prefix) and "LICENSE" in name]
     assert [name for name in content if name.startswith(prefix) and name.endswith("/METADATA")]
 
 
 def test_are_reproducible(wheels: list[Path], tmp_path: Path) -> None:
-    """The same sources make the same wheels, to the byte, in any place and under any umask."""
+    """The same sources give the same wheels, byte for byte, in any folder and under any umask."""
     for name, mask in {"checkout": 0o077, "another place": 0o002}.items():
         with umask(mask):
             copy = copy_of_checkout(tmp_path / name)
@@ -174,7 +174,7 @@ def test_are_reproducible(wheels: list[Path], tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the libraries are Linux's")
 def test_tree_works_under_the_local_cloud() -> None:
-    """On top of this Python's packages the tree gives crhelper and cryptography, and needs no cffi."""
+    """Before this Python's packages, the tree provides crhelper and cryptography, and needs no cffi."""
     machines = {machine: architecture for architecture, machine in ARCHITECTURES.items()}
     tree = TARGET / machines[platform.machine()]
     code = (
@@ -191,7 +191,7 @@ def test_tree_works_under_the_local_cloud() -> None:
 
 
 def imports(source: bytes) -> Iterator[str]:
-    """Yield all modules, and what may be one, that a file imports, in functions as well."""
+    """Yield the modules that a file imports, in functions as well, and the names that may be modules."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

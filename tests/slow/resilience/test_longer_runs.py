@@ -1,4 +1,4 @@
-"""What takes longer: an operation of many calls, and a search that finds something."""
+"""Tests that take longer: an operation with many calls, and a search that finds an error."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     import pytest
 
 
-def test_every_disturbance_of_a_renewal_that_is_reverted_is_survived() -> None:
-    """Whatever happens to whichever call, IAM holds in the end what the template says."""
+def test_a_reverted_renewal_survives_every_disturbance() -> None:
+    """Whichever call is disturbed, IAM has what the template declares in the end."""
     (scenario,) = (each for each in SCENARIOS if each.name == "renew, then revert")
     outcomes = list(sweep(replace(scenario, is_delivered_twice=False)))
     assert len(outcomes) > 60
     assert [outcome for outcome in outcomes if outcome.problems] == []
 
 
-def test_the_search_has_teeth(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A function that never looks for what is left over is found out, with a sequence that shows it."""
+def test_the_search_finds_a_missing_safeguard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a function that never searches for leftovers, the search finds a sequence that fails."""
     monkeypatch.setattr(deletion, "next_leftover", lambda *_, **__: None)
     found = search(sequences=300, workers=1, first_seed=1)
     assert found.counterexample is not None

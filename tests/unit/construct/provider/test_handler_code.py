@@ -58,14 +58,14 @@ def test_holds_what_its_choice_needs_and_nothing_else(architecture: str, runtime
 
 @pytest.mark.parametrize("package", sorted(PACKAGES))
 def test_has_bytecode_of_every_package(package: str) -> None:
-    """Each lies where Python looks for it: in the folder __pycache__ beside its source."""
+    """The bytecode is where Python looks for it: in the folder __pycache__ next to its source."""
     assert f"{package}/__pycache__/__init__.cpython-314.pyc" in function_files.function_files(
         *CHOSEN
     )
 
 
 def test_bytecode_of_another_source_is_left_out(parts: Path) -> None:
-    """Of a module that was changed or removed since, the bytecode stays out; the others' doesn't."""
+    """The bytecode of a changed or removed module is left out; that of the others is included."""
     before = function_files.function_files(*CHOSEN)
     with (parts / "x86_64/crhelper/utils.py").open("a") as module:
         module.write("# Changed.\n")
@@ -189,7 +189,7 @@ def test_missing_handler_is_named(
 def test_handler_is_taken_from_the_installation_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the package has a handler, none that happens to be elsewhere is looked at."""
+    """If the package contains a handler, no handler from elsewhere is used."""
     for place in ("installed", "checkout"):
         package = tmp_path / place / "server_certificate_handler"
         package.mkdir(parents=True)

@@ -41,7 +41,7 @@ def ours(material: Issued) -> StoredCertificate:
 
 @pytest.fixture
 def evidence(ours: StoredCertificate) -> Evidence:
-    """All is as it should be: our certificate is served, a foreign one stands beside it."""
+    """Everything is correct: our certificate is in use, and there is a foreign one."""
     foreign = replace(ours, certificate_id="ASCAFOREIGN", name="foreign", tags={})
     snapshot = Snapshot(
         certificates=(foreign, ours),
@@ -243,7 +243,7 @@ def test_secret_in_a_text(evidence: Evidence, material: Issued) -> None:
 
 
 def test_log_that_does_not_tell(evidence: Evidence) -> None:
-    """A decision that is not in the log is missed, and another text does not stand in for it."""
+    """A decision that isn't in the log is reported, even if another file contains it."""
     check = checks.contains("log", "upload", "delete")
     texts = {"log of it": b"upload", "cdk.out of it": b"delete"}
     assert check(replace(evidence, outcome=Outcome(texts=texts))) == ["The log lacks 'delete'."]
@@ -251,7 +251,7 @@ def test_log_that_does_not_tell(evidence: Evidence) -> None:
 
 
 def test_every_step_fails_on_an_empty_cloud(material: Issued) -> None:
-    """No step is content when nothing is there and nothing was said."""
+    """Every step fails if IAM, the stack and the output are empty."""
     names = ("first", "renewed", "again", "other")
     foreign = StoredCertificate(
         certificate_id="ASCAFOREIGN",

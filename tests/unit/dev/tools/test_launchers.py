@@ -1,4 +1,4 @@
-"""The checkout's `cdk`: its own Node, and the Python of whoever calls it."""
+"""The checkout's `cdk` runs with its own Node and the caller's Python."""
 
 from __future__ import annotations
 
@@ -27,35 +27,35 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run_app(folder: Path, **variables: str) -> dict[str, str]:
-    """Let the checkout's `cdk` run an app as `cdk init` declares it, and return what that found."""
+    """Run an app as `cdk init` declares it with the checkout's `cdk`, and return what the app found."""
     (folder / "app.py").write_text(APP)
     (folder / "cdk.json").write_text(json.dumps({"app": "python3 app.py"}))
     (folder / "found.json").unlink(missing_ok=True)
     cdk = shutil.which("cdk")
     assert cdk is not None
-    told = subprocess.run(
+    result = subprocess.run(
         [cdk, "synth", "--no-notices"],
-        check=False,  # The app synthesises nothing.
+        check=False,  # The app synthesizes nothing.
         cwd=folder,
         env={**os.environ, "HOME": str(folder), "CDK_DISABLE_CLI_TELEMETRY": "true", **variables},
         capture_output=True,
         text=True,
     )
     found = folder / "found.json"
-    assert found.is_file(), told.stdout + told.stderr
+    assert found.is_file(), result.stdout + result.stderr
     answer: dict[str, str] = json.loads(found.read_text())
     return answer
 
 
 def test_app_runs_under_the_activated_environment(environment: Path, tmp_path: Path) -> None:
-    """What `python3` is for the caller, it is for the app, though the command is the checkout's."""
+    """The app runs with the caller's `python3`, although the command is the checkout's."""
     path = os.pathsep.join((str(environment / "bin"), os.environ["PATH"]))
     found = run_app(tmp_path, PATH=path)
     assert found["prefix"] == str(environment)
 
 
 def test_jsii_runs_under_the_node_of_the_checkout(environment: Path, tmp_path: Path) -> None:
-    """No Node need be installed, and one that is named by the caller is taken."""
+    """No Node needs to be installed, and the caller can choose another one."""
     path = os.pathsep.join((str(environment / "bin"), os.environ["PATH"]))
     found = run_app(tmp_path, PATH=path)
     node = subprocess.run([found["node"], "--version"], check=True, capture_output=True, text=True)
@@ -65,7 +65,7 @@ def test_jsii_runs_under_the_node_of_the_checkout(environment: Path, tmp_path: P
 
 
 def test_without_a_python_it_is_that_of_the_checkout(tmp_path: Path) -> None:
-    """Called by its path where there is no Python, the command brings one."""
+    """If the caller has no Python, the command uses the checkout's."""
     commands = tmp_path / "commands"
     commands.mkdir()
     for name in ("sh", "dirname"):

@@ -155,14 +155,14 @@ QUICKLY = "import dev.tools.tiers\ndev.tools.tiers._GRACE_SECONDS = 1\n"
 """What ignores Ctrl-C is killed after half a minute; not in a test."""
 
 
-def test_parts_have_names_of_their_own() -> None:
-    """The report tells the parts of both tiers apart."""
+def test_parts_have_unique_names() -> None:
+    """The parts of both tiers have different names in the report."""
     names = [part.name for parts in TIERS.values() for part in parts]
     assert len(set(names)) == len(names)
 
 
 def test_a_test_that_is_lost_is_named() -> None:
-    """A test may move to another file; one that is gone, or of which there are fewer, is told."""
+    """A test that is gone, or that has fewer cases, is reported; a test that moved is not."""
     former = ["a.py::test_one", "a.py::test_two[x]", "b.py::test_one", ""]
     assert lost(former, ["c.py::test_two[x]", "c.py::test_one", "d.py::test_new"]) == ["test_one"]
     assert lost(former, [*former, "d.py::test_new"]) == []
