@@ -23,7 +23,7 @@ _BUNDLE_VARIABLES = (
     "SSL_CERT_FILE",
 )
 _PROXY_VARIABLES = frozenset({"all_proxy", "http_proxy", "https_proxy", "no_proxy"})
-# Other variables could change the emulator's behaviour or reach the code of Lambda functions.
+# Other variables could change the emulator's behavior or reach the code of Lambda functions.
 _SERVER_KEEPS = frozenset(
     {"HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "SYSTEMROOT", "TZ", "USER"}
 )

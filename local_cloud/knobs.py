@@ -67,7 +67,7 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Knobs:
     """
-    All knobs. The defaults are the behaviour of AWS.
+    All knobs. The defaults are the behavior of AWS.
 
     Attributes:
         quota: Server certificates per account, 0 to 1000; default 20.

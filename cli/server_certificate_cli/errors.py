@@ -48,7 +48,7 @@ class RefusedError(CommandError):
     exit_code = REJECTED
 
 
-class SignalledError(BaseException):
+class SignaledError(BaseException):
     """Ends the command because of a signal."""
 
     def __init__(self, number: int) -> None:
@@ -79,7 +79,7 @@ def run_to_exit_code(run: Callable[[], object]) -> int:
         return BROKEN_PIPE
     except KeyboardInterrupt:
         return INTERRUPTED
-    except SignalledError as err:
+    except SignaledError as err:
         return err.exit_code
     except OSError as err:
         # Errors of input files are handled where they are opened. Only the output has no file name.

@@ -6,7 +6,7 @@ import signal
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.errors import SignalledError
+from server_certificate_cli.errors import SignaledError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +32,10 @@ class PendingSignal:
         Raise an error if a signal arrived.
 
         Raises:
-            SignalledError: A signal arrived.
+            SignaledError: A signal arrived.
         """
         if self._number is not None:
-            raise SignalledError(self._number)
+            raise SignaledError(self._number)
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def deferred_signals() -> Iterator[PendingSignal]:
     signals stay ignored, as with ``nohup``.
 
     Raises:
-        SignalledError: A signal arrived, and the block is complete.
+        SignaledError: A signal arrived, and the block is complete.
     """
     pending = PendingSignal()
     before = {}

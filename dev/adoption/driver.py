@@ -100,7 +100,7 @@ class Driver:
 
     def _create_or_delete(self, context: dict[str, str]) -> Outcome:
         """Create the stack through the API: the CDK CLI has no option for OnFailure."""
-        synthesised = self._cli.on_app("synth", "--quiet", context=context)
+        synthesized = self._cli.on_app("synth", "--quiet", context=context)
         template = self._cli.output_directory / f"{STACK}.template.json"
         stack_id = self._stacks.create_stack(
             StackName=STACK,
@@ -115,7 +115,7 @@ class Driver:
                 is_gone = stack["StackStatus"] == "DELETE_COMPLETE"
                 return Outcome(exit_code=1 if is_gone else 0, output=stack["StackStatus"])
             time.sleep(_PAUSE_SECONDS)
-        return Outcome(exit_code=0, output=f"{synthesised.output}\nIt didn't end in time.")
+        return Outcome(exit_code=0, output=f"{synthesized.output}\nIt didn't end in time.")
 
     def _problems(self, step: Step, outcome: Outcome) -> Iterator[str]:
         if bool(outcome.exit_code) is not step.fails:

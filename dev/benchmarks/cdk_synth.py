@@ -42,7 +42,7 @@ def run(*, rounds: int = _ROUNDS, memory_rounds: int = _MEMORY_ROUNDS) -> Result
     Measure.
 
     Args:
-        rounds: How often each app is synthesised twice to measure time.
+        rounds: How often each app is synthesized twice to measure time.
         memory_rounds: How often to measure memory.
 
     Raises:
@@ -87,7 +87,7 @@ class _Project:
         return cls(folder, has_asset=folder.name == "construct")
 
     def timed(self) -> tuple[float, float]:
-        """Synthesise twice, and return the seconds of both."""
+        """Synthesize twice, and return the seconds of both."""
         self._begin()
         first = measure(_COMMAND, self._environment(), directory=self.folder)
         staged = self._staged()
@@ -99,7 +99,7 @@ class _Project:
         return first.seconds, again.seconds
 
     def weighed(self) -> tuple[int, int]:
-        """Synthesise twice, and return the peak memory of both."""
+        """Synthesize twice, and return the peak memory of both."""
         self._begin()
         return self._peak(), self._peak()
 
@@ -107,7 +107,7 @@ class _Project:
         return peak_of_all(_COMMAND, self._environment(), directory=self.folder)
 
     def _begin(self) -> None:
-        """Remove what was synthesised before."""
+        """Remove what was synthesized before."""
         output = self.folder / "cdk.out"
         if output.exists():
             output.rename(new_folder() / output.name)

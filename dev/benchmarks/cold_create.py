@@ -315,7 +315,7 @@ def _staged(material: Path, directory: Path) -> tuple[Path, int]:
 
     Args:
         material: A folder with certificate, chain and key.
-        directory: An empty folder for the synthesised app.
+        directory: An empty folder for the synthesized app.
     """
     certificates, output = directory / "certificates", directory / "cdk.out"
     certificates.mkdir()

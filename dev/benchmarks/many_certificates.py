@@ -21,7 +21,7 @@ from local_cloud import Fault, LocalCloud
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from dev.benchmarks.stack_of_many import Synthesised
+    from dev.benchmarks.stack_of_many import Synthesized
     from dev.certificates.authority import Issued
 
 _KEYS = 20
@@ -46,18 +46,18 @@ def run(*, certificates: int = 100, removed: int = 10) -> Result:
         removed: The number that an update removes.
     """
     # Imported here, because it starts the CDK's Node process, which nothing else needs.
-    from dev.benchmarks.stack_of_many import secret_name, synthesise  # noqa: PLC0415
+    from dev.benchmarks.stack_of_many import secret_name, synthesize  # noqa: PLC0415
 
     pool = Pool.make(KeyType.P256, _KEYS, at=datetime.now(UTC))
     leaves = [pool.leaf(number) for number in range(certificates)]
     with LocalCloud.running() as cloud, tempfile.TemporaryDirectory() as directory:
-        synthesised = synthesise(
+        synthesized = synthesize(
             leaves, account=cloud.account_id, region=cloud.region, directory=Path(directory)
         )
         secrets = cloud.client("secretsmanager")
         for number, leaf in enumerate(leaves):
             secrets.create_secret(Name=secret_name(number), SecretString=leaf.key_pem())
-        stack = _Stack(cloud, synthesised, certificates, removed)
+        stack = _Stack(cloud, synthesized, certificates, removed)
         with cloud.knobs(quota=_QUOTA):
             plain = stack.live()
             by_hand = _delete_by_hand(cloud, leaves[:removed])
@@ -68,7 +68,7 @@ def run(*, certificates: int = 100, removed: int = 10) -> Result:
     return Result(
         title="Many certificates",
         method=(
-            f"A stack of {certificates} certificates, synthesised by the CDK, is deployed to the "
+            f"A stack of {certificates} certificates, synthesized by the CDK, is deployed to the "
             "local cloud, where the function's real code runs and CloudFormation creates "
             f"resources one after the other. An update removes {removed} of them, then the stack "
             "is deleted. After each step, IAM holds exactly what the stack holds. Everything runs "
@@ -112,22 +112,22 @@ class _Stack:
     """A stack that is created, updated and deleted through CloudFormation's API."""
 
     def __init__(
-        self, cloud: LocalCloud, synthesised: Synthesised, certificates: int, removed: int
+        self, cloud: LocalCloud, synthesized: Synthesized, certificates: int, removed: int
     ) -> None:
         self._cloud = cloud
-        self._synthesised = synthesised
+        self._synthesized = synthesized
         self._certificates = certificates
         self._removed = removed
-        self._address = f"{cloud.endpoint_url}/{synthesised.bucket}"
+        self._address = f"{cloud.endpoint_url}/{synthesized.bucket}"
         self._files: Any = cloud.client("s3")
         self._iam: Any = cloud.client("iam")
         self._logs: Any = cloud.client("logs")
         self._stacks: Any = cloud.client("cloudformation")
         self._files.create_bucket(
-            Bucket=synthesised.bucket,
+            Bucket=synthesized.bucket,
             CreateBucketConfiguration={"LocationConstraint": cloud.region},
         )
-        self._files.upload_file(str(synthesised.code), synthesised.bucket, synthesised.code.name)
+        self._files.upload_file(str(synthesized.code), synthesized.bucket, synthesized.code.name)
 
     def live(self) -> _Life:
         """Create it, remove certificates from it, delete it."""
@@ -170,8 +170,8 @@ class _Stack:
         return sum(number for action, number in counted if "ServerCertificate" in action)
 
     def _declared(self, *, without: int) -> dict[str, Any]:
-        template = json.dumps(self._synthesised.without(without)).encode()
-        self._files.put_object(Bucket=self._synthesised.bucket, Key="template", Body=template)
+        template = json.dumps(self._synthesized.without(without)).encode()
+        self._files.put_object(Bucket=self._synthesized.bucket, Key="template", Body=template)
         return {
             "StackName": _STACK,
             "TemplateURL": f"{self._address}/template",

@@ -71,7 +71,7 @@ class Peer:
     @classmethod
     def prepared(cls, requester: Requester, directory: Path) -> Peer:
         """
-        Install and synthesise it.
+        Install and synthesize it.
 
         Args:
             requester: Requests the certificate.
@@ -164,7 +164,7 @@ def _install() -> None:
 
 
 def _assets(directory: Path) -> tuple[Path, Path]:
-    """Synthesise its app, and return the assets of the framework and of the handler."""
+    """Synthesize its app, and return the assets of the framework and of the handler."""
     output = directory / "peer.out"
     measure(
         (sys.executable, "-P", str(_APP), str(output)),

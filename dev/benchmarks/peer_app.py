@@ -1,4 +1,4 @@
-"""An app with one certificate by cdk-proserve-lib, synthesised in its own process."""
+"""An app with one certificate by cdk-proserve-lib, synthesized in its own process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ACCOUNT, REGION = "111122223333", "eu-central-1"
 
 def main(output: str) -> None:
     """
-    Synthesise.
+    Synthesize.
 
     Args:
         output: An empty folder.

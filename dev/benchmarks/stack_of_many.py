@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Synthesised:
+class Synthesized:
     """A template, and the function's code that it refers to."""
 
     template: dict[str, Any]
@@ -43,11 +43,11 @@ class Synthesised:
         return {**self.template, "Resources": kept}
 
 
-def synthesise(
+def synthesize(
     leaves: Sequence[Issued], *, account: str, region: str, directory: Path
-) -> Synthesised:
+) -> Synthesized:
     """
-    Synthesise an app whose one stack has a certificate for each leaf.
+    Synthesize an app whose one stack has a certificate for each leaf.
 
     Args:
         leaves: The certificates; the key of the n-th is expected in the secret of ``secret_name(n)``.
@@ -83,7 +83,7 @@ def synthesise(
     shutil.make_archive(str(archive.with_suffix("")), "zip", staged)
     # Only the CDK CLI needs it; without it, the account needs no bootstrap stack.
     parts = {key: part for key, part in template.items() if key == "Resources"}
-    return Synthesised(parts, archive, code["S3Bucket"])
+    return Synthesized(parts, archive, code["S3Bucket"])
 
 
 def secret_name(number: int) -> str:

@@ -35,7 +35,7 @@ _NO_TARGET = "none"
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A template that was synthesised."""
+    """A template that was synthesized."""
 
     octets: int
     resources: Counter[str]
@@ -48,7 +48,7 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
 
     Args:
         counts: The numbers of certificates in a stack, at least two, ascending.
-        rounds: How often each stack is synthesised.
+        rounds: How often each stack is synthesized.
     """
     pool = Pool.make(KeyType.P256, 4, at=datetime.now(UTC))
     material = new_folder()
@@ -78,7 +78,7 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class _Synthesis:
-    """One way to synthesise certificates, each time into a new folder."""
+    """One way to synthesize certificates, each time into a new folder."""
 
     way: str
     count: int

@@ -1,4 +1,4 @@
-"""An app with certificates from files, synthesised in its own process, in two ways."""
+"""An app with certificates from files, synthesized in its own process, in two ways."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def declare_natively(
 
 def main(way: str, count: str, material: str, output: str) -> None:
     """
-    Synthesise.
+    Synthesize.
 
     Args:
         way: ``construct`` or ``native``.

@@ -81,7 +81,7 @@ def _in_each(issued: Issued, change: Callable[[bytes], bytes]) -> Handed:
     )
 
 
-def _relabelled(issued: Issued, label: bytes) -> Handed:
+def _relabeled(issued: Issued, label: bytes) -> Handed:
     handed = plain(issued)
     old = b" CERTIFICATE-"
     new = b" " + label + b"-"
@@ -107,8 +107,8 @@ _FORMS: dict[str, Callable[[Issued], Handed]] = {
     "byte order mark": lambda it: _in_each(it, lambda text: _BYTE_ORDER_MARK + text),
     "text around": lambda it: _in_each(it, lambda text: b"Here it is:\n" + text + b"Bye\n"),
     "escaped line breaks": lambda it: _in_each(it, lambda text: text.replace(b"\n", b"\\n")),
-    "other label": lambda it: _relabelled(it, b"X509 CERTIFICATE"),
-    "trusted label": lambda it: _relabelled(it, b"TRUSTED CERTIFICATE"),
+    "other label": lambda it: _relabeled(it, b"X509 CERTIFICATE"),
+    "trusted label": lambda it: _relabeled(it, b"TRUSTED CERTIFICATE"),
     "certificate in DER": lambda it: replace(plain(it), certificate=it.der),
     "certificate in PKCS#7": lambda it: replace(plain(it), certificate=to_pkcs7(it)),
     "key in DER": lambda it: _with_key(it, it.key_der()),

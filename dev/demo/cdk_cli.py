@@ -60,7 +60,7 @@ class CdkCli:
 
     @property
     def output_directory(self) -> Path:
-        """The folder of the synthesised app."""
+        """The folder of the synthesized app."""
         return self.directory / "cdk.out"
 
     def prepare(self) -> None:
@@ -70,7 +70,7 @@ class CdkCli:
         shutil.copyfile(self.root / "cdk.json", self.directory / "app/cdk.json")
 
     def bootstrap(self) -> Outcome:
-        """Bootstrap, in a folder without ``cdk.json``, where the app isn't synthesised."""
+        """Bootstrap, in a folder without ``cdk.json``, where the app isn't synthesized."""
         environment = f"aws://{self.cloud.account_id}/{self.cloud.region}"
         return self._run("bootstrap", environment, cwd=self.directory / "empty")
 

@@ -56,7 +56,7 @@ class Diff:
 
 @dataclass(frozen=True, slots=True)
 class CollectTexts:
-    """Read the function's log and what was synthesised."""
+    """Read the function's log and what was synthesized."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,7 +152,7 @@ def perform(world: LiveWorld, operation: Operation, plan: Mapping[int, Disturban
             world.disturber.begin_operation({})
             by_name = world.account.by_name
             if what == UPLOAD:
-                world.account.upload(NAME, "/", leaf, {"cost-centre": "42"})
+                world.account.upload(NAME, "/", leaf, {"cost-center": "42"})
             elif what == REMOVE:
                 del by_name[NAME]
             elif what == UNTAG:

@@ -38,7 +38,7 @@ _ALWAYS: Final = (
     Disturbance(Kind.KILLED, _LASTING),
     Disturbance(Kind.OUT_OF_TIME),
     Disturbance(Kind.TWICE),
-    Disturbance(Kind.CANCELLED),
+    Disturbance(Kind.CANCELED),
 )
 _OF_READING: Final = (*_ALWAYS, Disturbance(Kind.FAILED, _LASTING))
 _OF_EFFECTS: Final = (

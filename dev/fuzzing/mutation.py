@@ -35,7 +35,7 @@ def mutate(octets: bytes, max_size: int, seed: int, change: Callable[[bytes, int
         changed = mutate_der(octets[1:], chance, change)
         if changed is not None:
             return (octets[:1] + changed)[:max_size]
-    if not blocks or chance.random() < 0.3:  # noqa: PLR2004 (sometimes the armour, too)
+    if not blocks or chance.random() < 0.3:  # noqa: PLR2004 (sometimes the armor, too)
         return change(octets, max_size)
     block, other = chance.choice(blocks), chance.choice(blocks)
     match chance.randrange(8):
@@ -46,10 +46,10 @@ def mutate(octets: bytes, max_size: int, seed: int, change: Callable[[bytes, int
         case 2:
             put = other[0]
         case 3:
-            put = _armoured(other["label"], block["content"])
+            put = _armored(other["label"], block["content"])
         case _:
             der = _changed(block["content"], chance, change)
-            put = _armoured(block["label"], base64.encodebytes(der))
+            put = _armored(block["label"], base64.encodebytes(der))
     return (octets[: block.start()] + put + octets[block.end() :])[:max_size]
 
 
@@ -66,5 +66,5 @@ def _changed(content: bytes, chance: random.Random, change: Callable[[bytes, int
     return change(der, len(der) + 64)
 
 
-def _armoured(label: bytes, content: bytes) -> bytes:
+def _armored(label: bytes, content: bytes) -> bytes:
     return b"-----BEGIN %b-----\n%b-----END %b-----\n" % (label, content, label)

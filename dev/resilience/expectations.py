@@ -87,7 +87,7 @@ class Expectations:
             return False
         holders = {each.name: each for each in all_certificates(self.world)}
         by_id = {each.certificate_id: each for each in holders.values()}
-        # If the operation has given the name to a neighbour, that makes room.
+        # If the operation has given the name to a neighbor, that makes room.
         touched = {(stack.stack_id, logical_id) for logical_id in operation.attempted}
         for logical_id in operation.attempted.keys() & operation.before.keys():
             before = operation.before[logical_id]

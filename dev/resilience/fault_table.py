@@ -113,7 +113,7 @@ class Trial:
         )
         there = {}
         if scenario.is_there is not None:
-            tags = {"team": "them", "cost-centre": "42"}
+            tags = {"team": "them", "cost-center": "42"}
             stored = upload_by_hand(account, "www", scenario.is_there, path="/", tags=tags)
             there[stored.certificate_id] = stored
         world = World(account, self._sandboxes)
@@ -189,8 +189,8 @@ def _all_disturbances() -> tuple[Disturbance, ...]:
 
 
 def _cases_of_two(scenario: Scenario, calls: list[str]) -> Iterator[Case]:
-    # If a neighbour fails too, no event follows what is still running.
-    others = [each for each in _all_disturbances() if each.kind not in {Kind.TWICE, Kind.CANCELLED}]
+    # If a neighbor fails too, no event follows what is still running.
+    others = [each for each in _all_disturbances() if each.kind not in {Kind.TWICE, Kind.CANCELED}]
     again = Disturbance(Kind.TWICE)
     for first, action in enumerate(calls, start=1):
         # More calls than without a disturbance: the disturbed event reads again and undoes.

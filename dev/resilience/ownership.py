@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BYSTANDER = "bystander"
 """A name that no template declares."""
 
-_BY_HAND = {"team": "them", "cost-centre": "42"}
+_BY_HAND = {"team": "them", "cost-center": "42"}
 _MOST = 3
 """The maximum number of foreign certificates at a time: the quota is 20."""
 

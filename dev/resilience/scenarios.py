@@ -59,7 +59,7 @@ SCENARIOS: Final = (
     Scenario("create with a name", Step(_one(WWW)), is_delivered_twice=True),
     Scenario("create next to another", Step({**_one(WWW), "Second": GENERATED}), (_one(WWW),)),
     Scenario("create with a wrong key", Step(_one(replace(WWW, breaks=True)))),
-    Scenario("create, neighbour fails", Step(_one(WWW), neighbour_fails_after=1)),
+    Scenario("create, neighbor fails", Step(_one(WWW), neighbour_fails_after=1)),
     Scenario("rename", Step(_one(replace(WWW, name="shop"))), (_one(WWW),)),
     Scenario("rename to a generated name", Step(_one(GENERATED)), (_one(WWW),)),
     Scenario("re-path", Step(_one(replace(WWW, path="/edge/"))), (_one(WWW),)),
@@ -71,7 +71,7 @@ SCENARIOS: Final = (
     ),
     Scenario("other source, same content", Step(_one(IN_SECRET)), (_one(WWW),)),
     Scenario(
-        "other source, same content, the old one gone, neighbour fails",
+        "other source, same content, the old one gone, neighbor fails",
         Step(_one(WWW), neighbour_fails_after=1),
         (_one(IN_SECRET),),
         forgotten=0,
@@ -86,22 +86,22 @@ SCENARIOS: Final = (
     Scenario("renew, then revert", Step(_one(WWW)), (_one(WWW), _one(RENEWED))),
     Scenario("renew with a wrong key", Step(_one(replace(RENEWED, breaks=True))), (_one(WWW),)),
     Scenario(
-        "rename, neighbour fails",
+        "rename, neighbor fails",
         Step(_one(replace(WWW, name="shop")), neighbour_fails_after=1),
         (_one(WWW),),
     ),
     Scenario(
-        "renew, neighbour fails",
+        "renew, neighbor fails",
         Step(_one(replace(GENERATED, leaf=1)), neighbour_fails_after=1),
         (_one(GENERATED),),
     ),
     Scenario(
-        "renew under one name, neighbour fails",
+        "renew under one name, neighbor fails",
         Step(_one(RENEWED), neighbour_fails_after=1),
         (_one(WWW),),
     ),
     Scenario(
-        "renew from secrets, the old ones gone, neighbour fails",
+        "renew from secrets, the old ones gone, neighbor fails",
         Step(_one(replace(RENEWED, in_secret=True)), neighbour_fails_after=1),
         (_one(IN_SECRET),),
         forgotten=0,
@@ -118,22 +118,22 @@ SCENARIOS: Final = (
         ({"Giver": WWW},),
     ),
     Scenario(
-        "pass a name on to a new certificate, neighbour fails",
+        "pass a name on to a new certificate, neighbor fails",
         Step({"Giver": replace(WWW, name="shop"), "Taker": RENEWED}, neighbour_fails_after=2),
         ({"Giver": WWW},),
     ),
     Scenario(
-        "pass a name on in place, neighbour fails",
+        "pass a name on in place, neighbor fails",
         Step({"Giver": replace(WWW, name="shop"), "Taker": RENEWED}, neighbour_fails_after=2),
         ({"Giver": WWW, "Taker": replace(RENEWED, name="www-next")},),
     ),
     Scenario(
-        "exchange a name between two of one content, neighbour fails",
+        "exchange a name between two of one content, neighbor fails",
         Step({"Giver": GENERATED, "Taker": WWW}, neighbour_fails_after=2),
         ({"Giver": WWW, "Taker": GENERATED},),
     ),
     Scenario("adopt", Step(_one(ADOPTED)), is_there=0),
-    Scenario("adopt, neighbour fails", Step(_one(ADOPTED), neighbour_fails_after=1), is_there=0),
+    Scenario("adopt, neighbor fails", Step(_one(ADOPTED), neighbour_fails_after=1), is_there=0),
     Scenario("adopt other content", Step(_one(ADOPTED)), is_there=1),
     Scenario(
         "adopt in place of another",
@@ -142,7 +142,7 @@ SCENARIOS: Final = (
         is_there=0,
     ),
     Scenario(
-        "adopt in place of another, neighbour fails",
+        "adopt in place of another, neighbor fails",
         Step(_one(ADOPTED), neighbour_fails_after=1),
         (_one(replace(GENERATED, leaf=1)),),
         is_there=0,
@@ -161,7 +161,7 @@ SCENARIOS: Final = (
         is_there=0,
     ),
     Scenario(
-        "adopt, then rename, neighbour fails",
+        "adopt, then rename, neighbor fails",
         Step(_one(replace(ADOPTED, name="shop")), neighbour_fails_after=1),
         (_one(ADOPTED),),
         is_there=0,
@@ -174,7 +174,7 @@ SCENARIOS: Final = (
         replaces_adopted=True,
     ),
     Scenario(
-        "adopt, then renew under one name, neighbour fails",
+        "adopt, then renew under one name, neighbor fails",
         Step(_one(replace(ADOPTED, leaf=1)), neighbour_fails_after=1),
         (_one(ADOPTED),),
         is_there=0,
@@ -188,7 +188,7 @@ SCENARIOS: Final = (
     ),
     Scenario("move the construct", Step({"Moved": WWW}), (_one(WWW),)),
     Scenario(
-        "move the construct, neighbour fails",
+        "move the construct, neighbor fails",
         Step({"Moved": WWW}, neighbour_fails_after=1),
         (_one(WWW),),
     ),
@@ -199,7 +199,7 @@ SCENARIOS: Final = (
         is_there=0,
     ),
     Scenario(
-        "move the construct of an adopted one, neighbour fails",
+        "move the construct of an adopted one, neighbor fails",
         Step({"Moved": ADOPTED}, neighbour_fails_after=1),
         (_one(ADOPTED),),
         is_there=0,

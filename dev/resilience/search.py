@@ -160,16 +160,16 @@ class LifeCycle(RuleBasedStateMachine):
         TALLY.add("deployments")
         is_new = stack is None or not stack.exists
         is_rolled_back = circumstances.parent_fails and not is_new
-        neighbour = len(template) if is_rolled_back else circumstances.neighbour_fails_after
+        neighbor = len(template) if is_rolled_back else circumstances.neighbour_fails_after
         lost = circumstances.lost_answers
-        is_undisturbed = not lost and neighbour is None
+        is_undisturbed = not lost and neighbor is None
         must_succeed = is_undisturbed and self.expectations.must_deploy(name, template)
         must_fail = is_undisturbed and self.expectations.must_be_refused(name, template)
         begin = len(self.world.history)
         before, holders = self.ownership.of_stack(stack), holders_in(stack)
         self.world.lose_answers = lost
         succeeded = self.world.deploy(
-            name, template, neighbour_fails_after=neighbour, plan=circumstances.plan
+            name, template, neighbour_fails_after=neighbor, plan=circumstances.plan
         )
         self.world.lose_answers = 0
         self.disorder.note_events(self.world, begin, succeeded=succeeded)

@@ -10,7 +10,7 @@ Its rules (user guide, custom resources; and observations):
   touched, failed ones included; the model can also roll a replacement back by Delete alone;
 * an answer with another id is a replacement: the old id is deleted in the clean-up, where a
   deletion is tried three times, and then given up without failing the operation;
-* if a neighbour fails, CloudFormation stops waiting for what is still running, and rolls back
+* if a neighbor fails, CloudFormation stops waiting for what is still running, and rolls back
   meanwhile. A failed rollback stays failed until a person continues it;
 * the first answer to an event counts, and is shown at once;
 * a resource is shown with the id that it holds, so the Delete of a replaced one isn't shown.
@@ -121,7 +121,7 @@ class CloudFormation:
         return self._delete_all(stack, "DELETE")
 
     def cancel(self) -> None:
-        """Let a neighbour fail during an event: CloudFormation stops waiting for the event."""
+        """Let a neighbor fail during an event: CloudFormation stops waiting for the event."""
         if self._in_flight is None:
             return
         (stack, logical_id), self._in_flight = self._in_flight, None

@@ -31,7 +31,7 @@ class Kind(Enum):
     KILLED_AFTER = "killed after the effect"
     OUT_OF_TIME = "time runs out"
     TWICE = "event delivered again meanwhile"
-    CANCELLED = "neighbour fails meanwhile"
+    CANCELED = "neighbor fails meanwhile"
 
 
 class Extent(Enum):
@@ -44,7 +44,7 @@ class Extent(Enum):
     """Each call of the action fails until the event is given up, in all deliveries."""
 
 
-ONLY_ONCE: Final = {Kind.KILLED_AFTER, Kind.OUT_OF_TIME, Kind.TWICE, Kind.CANCELLED}
+ONLY_ONCE: Final = {Kind.KILLED_AFTER, Kind.OUT_OF_TIME, Kind.TWICE, Kind.CANCELED}
 """Kinds that can only happen once."""
 
 ENDS: Final = {Kind.KILLED, Kind.KILLED_AFTER, Kind.OUT_OF_TIME}
@@ -98,13 +98,13 @@ class Disturber:
     Args:
         plan: Disturbances by the number of the call in the operation, from 1.
         on_twice: Delivers the current event again.
-        on_cancelled: Lets a neighbour fail.
+        on_canceled: Lets a neighbor fail.
         on_out_of_time: Uses up the time of the invocation.
         on_effect: Called for each call that took effect.
     """
 
     on_twice: Callable[[], None]
-    on_cancelled: Callable[[], None]
+    on_canceled: Callable[[], None]
     on_out_of_time: Callable[[], None]
     on_effect: Callable[[str], None]
     plan: Mapping[int, Disturbance] = field(default_factory=dict)
@@ -184,7 +184,7 @@ class Disturber:
             self._kill()
         happening = {
             Kind.TWICE: self.on_twice,
-            Kind.CANCELLED: self.on_cancelled,
+            Kind.CANCELED: self.on_canceled,
             Kind.OUT_OF_TIME: self.on_out_of_time,
         }.get(kind)
         if happening is not None:

@@ -56,7 +56,7 @@ class World:
         self.lose_answers = 0
         self.disturber = Disturber(
             on_twice=self._deliver_again,
-            on_cancelled=self._cancel,
+            on_canceled=self._cancel,
             on_out_of_time=self._use_up_time,
             on_effect=self._check_consumers,
         )

@@ -46,7 +46,7 @@ Side = Literal["left", "right", "top", "bottom"]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box with a name and further lines; `is_core` gives it the other colour."""
+    """A box with a name and further lines; `is_core` gives it the other color."""
 
     x: int
     y: int
@@ -69,10 +69,10 @@ class Box:
         """Return the box as SVG."""
         middle = self.x + self.width // 2
         first = self.y + self.height // 2 - len(self.notes) * _LINE_HEIGHT // 2 + 5
-        colour = "core" if self.is_core else "box"
+        color = "core" if self.is_core else "box"
         size = f'width="{self.width}" height="{self.height}"'
         lines = [
-            f'<rect class="{colour}" x="{self.x}" y="{self.y}" {size} rx="8"/>',
+            f'<rect class="{color}" x="{self.x}" y="{self.y}" {size} rx="8"/>',
             f'<text class="name" x="{middle}" y="{first}">{escape(self.name)}</text>',
         ]
         for number, note in enumerate(self.notes, start=1):

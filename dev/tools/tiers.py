@@ -210,13 +210,13 @@ class _RunningPart:
         self._kept: Any = tempfile.TemporaryFile() if part.is_aside else None  # noqa: SIM115
         self._began = time.monotonic()
         path = os.pathsep.join((str(VENV / "bin"), os.environ.get("PATH", os.defpath)))
-        colour = {"FORCE_COLOR": "1"} if sys.stdout.isatty() else {}
+        color = {"FORCE_COLOR": "1"} if sys.stdout.isatty() else {}
         self._process = subprocess.Popen(
             part.command,
             cwd=ROOT,
             env={
                 **os.environ,
-                **colour,
+                **color,
                 "PATH": path,
                 "PYTHONUNBUFFERED": "1",
                 "TMPDIR": temporary,

@@ -176,7 +176,7 @@ class Request:
     def required_tags(self) -> tuple[Tag, ...]:
         """Read the tags of a call that requires them."""
         tags = self.optional_tags()
-        # SDKs serialise an empty list as an empty "Tags".
+        # SDKs serialize an empty list as an empty "Tags".
         if not tags and "Tags" not in self._query:
             self._violate("tags", "must not be null")
         return tags

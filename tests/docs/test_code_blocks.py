@@ -58,7 +58,7 @@ def test_a_block_that_another_test_runs_names_it() -> None:
 @pytest.mark.usefixtures("here")
 @with_blocks("python")
 def test_python(page: Page) -> None:
-    """Python blocks run, and what they declare synthesises."""
+    """Python blocks run, and what they declare synthesizes."""
     run_page(page.of("python"))
 
 

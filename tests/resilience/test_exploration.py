@@ -308,11 +308,11 @@ def test_what_a_failed_update_has_left_is_excused_until_the_stack_is_gone() -> N
 
 def test_what_is_found_is_told() -> None:
     """Operations, disturbances, and the calls and the answer to each event of the last one."""
-    plan = Plan(((3, Disturbance(Kind.CANCELLED)),))
+    plan = Plan(((3, Disturbance(Kind.CANCELED)),))
     ways = ((Deploy("web", "named"), Plan()), (Deploy("web", "renewed"), plan))
     told = "\n".join(story(Found(next(roots()), ways, ("something is wrong",))))
     assert told.startswith("something is wrong")
-    assert "2. deploy 'renewed' in web: neighbour fails meanwhile at call 3" in told
+    assert "2. deploy 'renewed' in web: neighbor fails meanwhile at call 3" in told
     assert "Update of First in UPDATE_IN_PROGRESS, calls 1 ListStackResources" in told
     assert "Update of First in UPDATE_ROLLBACK_IN_PROGRESS, while another event waits" in told
 

@@ -25,9 +25,9 @@ pytestmark = pytest.mark.no_cover
 
 QUICK = (
     "create with a wrong key",
-    "create, neighbour fails",
+    "create, neighbor fails",
     "rename, re-path and retag",
-    "adopt, neighbour fails",
+    "adopt, neighbor fails",
     "remove",
 )
 
@@ -79,14 +79,14 @@ def nothing(*_: object, **__: object) -> None:
             nothing,
         ),
         (
-            "renew from secrets, the old ones gone, neighbour fails",
+            "renew from secrets, the old ones gone, neighbor fails",
             target,
             "_recognised",
             nothing,
         ),
-        ("adopt, neighbour fails", deletion, "release", lambda _, __, stored: Delete(stored)),
+        ("adopt, neighbor fails", deletion, "release", lambda _, __, stored: Delete(stored)),
         ("adopt other content", decide, "check_adoption", nothing),
-        ("move the construct, neighbour fails", deletion, "hand_over", nothing),
+        ("move the construct, neighbor fails", deletion, "hand_over", nothing),
     ],
 )
 def test_the_table_has_teeth(

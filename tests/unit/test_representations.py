@@ -24,7 +24,7 @@ PACKAGES = (
     "server_certificate_cli",
     "cdk_iam_server_certificate",
 )
-CONFIDENTIAL = re.compile("passphrase|password|secret|key|content|text|pem|armour|octets|plain")
+CONFIDENTIAL = re.compile("passphrase|password|secret|key|content|text|pem|armou?r|octets|plain")
 """Names of fields that may hold something confidential, if they hold texts or octets at all."""
 
 PUBLIC_OCTETS = re.compile("salt|vector|digest|algorithm|certificates")

@@ -56,7 +56,7 @@ def write(
     Raises:
         FileExistsError: A file exists, and ``force`` is False.
         OSError: Writing failed. Nothing was changed.
-        SignalledError: A signal arrived. Either nothing was changed, or everything was written.
+        SignaledError: A signal arrived. Either nothing was changed, or everything was written.
     """
     transaction = _Transaction(folder)
     with deferred_signals() as signals:

@@ -60,7 +60,7 @@ def explain_wildcards(policy: CfnResource) -> None:
     """
     policy.add_metadata(_TEMPLATE, {"rules_to_suppress": _suppressions()})
     # The resources of the policy are only known after all certificates are declared.
-    Aspects.of(policy).add(_Acknowledgement())
+    Aspects.of(policy).add(_Acknowledgment())
 
 
 def explain_older_runtime(function: CfnResource) -> None:
@@ -76,7 +76,7 @@ def explain_older_runtime(function: CfnResource) -> None:
 
 
 @jsii.implements(IAspect)
-class _Acknowledgement:
+class _Acknowledgment:
     def visit(self, node: IConstruct) -> None:
         """Acknowledge the wildcards in the complete policy."""
         document = Stack.of(node).resolve(cast("CfnPolicy", node).policy_document)

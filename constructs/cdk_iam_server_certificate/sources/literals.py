@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _CERTIFICATE = re.compile(
     r"-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----"
 )
-_ARMOUR = re.compile("-----(BEGIN|END) CERTIFICATE-----")
+_ARMOR = re.compile("-----(BEGIN|END) CERTIFICATE-----")
 _NOT_FULLY_READ = {TOO_LARGE, TOO_MANY_BLOCKS}
 """Rules about input that is not fully read, and so could contain a private key."""
 
@@ -126,7 +126,7 @@ def _problem(findings: Iterable[Finding]) -> Problem | None:
 
 
 def _problem_next_to_tokens(text: str) -> Problem | None:
-    if not _ARMOUR.sub("", _CERTIFICATE.sub("", without_tokens(text))).strip():
+    if not _ARMOR.sub("", _CERTIFICATE.sub("", without_tokens(text))).strip():
         return None
     return Problem(
         "it contains a token and something other than certificates, and would become part of the"

@@ -14,7 +14,7 @@ from dev.certificates.authority import Authority
 from dev.demo.cdk_cli import CdkCli
 from dev.demo.examples.checks import ExampleEvidence
 from dev.demo.examples.observer import ExampleObserver
-from dev.demo.examples.scenarios import EXAMPLES, FIRST_REGION, SECOND_REGION, SYNTHESISED
+from dev.demo.examples.scenarios import EXAMPLES, FIRST_REGION, SECOND_REGION, SYNTHESIZED
 from dev.demo.examples.sources import Sources
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Driver:
         self._observer = ExampleObserver(cloud)
         self._clis = {
             name: _cli(directory / name, cloud, interruption)
-            for name in (*REGIONS, *(each.file for each in (*EXAMPLES, *SYNTHESISED)))
+            for name in (*REGIONS, *(each.file for each in (*EXAMPLES, *SYNTHESIZED)))
         }
 
     def bootstrap(self) -> list[Outcome]:
@@ -95,7 +95,7 @@ class Driver:
         return self._act(commands)
 
     def destroy(self) -> list[ExampleEvidence]:
-        """Destroy all examples, as they were last synthesised."""
+        """Destroy all examples, as they were last synthesized."""
         return self._act(
             {
                 example.file: (
@@ -106,15 +106,15 @@ class Driver:
             }
         )
 
-    def synthesise(self) -> list[tuple[SynthesisedExample, Outcome]]:
-        """Synthesise the examples that the local cloud can't deploy."""
+    def synthesize(self) -> list[tuple[SynthesisedExample, Outcome]]:
+        """Synthesize the examples that the local cloud can't deploy."""
         context = self._context(FIRST)
         commands = {
             example.file: self._on_app("synth", example.file, ("--quiet",), context)
-            for example in SYNTHESISED
+            for example in SYNTHESIZED
         }
         outcomes = self._run(commands, folder="app")
-        return [(example, outcomes[example.file]) for example in SYNTHESISED]
+        return [(example, outcomes[example.file]) for example in SYNTHESIZED]
 
     def deletions(self) -> int:
         """Return how often functions have called DeleteServerCertificate, successfully or not."""

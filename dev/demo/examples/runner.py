@@ -83,11 +83,11 @@ def _steps(driver: Driver, display: Display) -> Iterator[list[Row]]:
         for region, outcome in zip(REGIONS, bootstrapped, strict=True)
     ]
     before = driver.inventory()
-    with display.progress("Synthesise what the local cloud can't deploy"):
-        synthesised = driver.synthesise()
+    with display.progress("Synthesize what the local cloud can't deploy"):
+        synthesized = driver.synthesize()
     yield [
         _row_of(example.file, "synth", f"the local cloud has {example.lacks}", outcome, display)
-        for example, outcome in synthesised
+        for example, outcome in synthesized
     ]
     with display.progress("Deploy"):
         deployed = driver.deploy(FIRST)

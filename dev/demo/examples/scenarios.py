@@ -116,7 +116,7 @@ EXAMPLES: Final = (
     ),
 )
 
-SYNTHESISED: Final = (
+SYNTHESIZED: Final = (
     SynthesisedExample(file="classic_elb", lacks="no Classic Load Balancers"),
     SynthesisedExample(file="elastic_beanstalk", lacks="no Elastic Beanstalk"),
     SynthesisedExample(file="cloudfront_china", lacks="no China Regions"),

@@ -67,7 +67,7 @@ REFUSALS = (
         upload(CertificateBody=lambda it: base64.b64encode(it.self_signed.pem.encode()).decode()),
     ),
     malformed(
-        "body-has-no-armour",
+        "body-has-no-armor",
         upload(CertificateBody=lambda it: it.self_signed.pem.split("-----")[2]),
     ),
     malformed(

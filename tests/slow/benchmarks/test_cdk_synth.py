@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.end_to_end
 def test_cdk_synth() -> None:
-    """Both apps are synthesised twice, and the CLI, Python and the CDK's Node are weighed together."""
+    """Both apps are synthesized twice, and the CLI, Python and the CDK's Node are weighed together."""
     rows = {row.what: row for row in cdk_synth.run(rounds=1, memory_rounds=1).rows}
     assert list(rows) == [
         "first: time",
@@ -37,7 +37,7 @@ def test_cdk_synth() -> None:
 def _synthesis(folder: Path, *, again: bool, output: str) -> Callable[..., Measurement]:
     """Return what stages a function where there is none, or each time."""
 
-    def synthesise(*_: object, **__: object) -> Measurement:
+    def synthesize(*_: object, **__: object) -> Measurement:
         file = folder / "cdk.out/asset.1/handler.py"
         is_there = file.exists()
         if not is_there or again:
@@ -46,7 +46,7 @@ def _synthesis(folder: Path, *, again: bool, output: str) -> Callable[..., Measu
             file.write_text("pass")
         return Measurement(seconds=1, peak=1, output=output if is_there else "Bundling asset A")
 
-    return synthesise
+    return synthesize
 
 
 @pytest.fixture

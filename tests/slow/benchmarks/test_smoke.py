@@ -88,7 +88,7 @@ def test_many_certificates() -> None:
 
 
 def test_synth() -> None:
-    """Stacks of both kinds are synthesised; a further certificate is one resource, however many."""
+    """Stacks of both kinds are synthesized; a further certificate is one resource, however many."""
     rows = {row.what: row for row in synth.run(counts=(1, 3), rounds=1).rows}
     assert rows["3 certificates: time"].ratio > 0
     assert rows["3 certificates: time"].target == "at most 1.5 times"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev import ROOT
-from dev.demo.examples.scenarios import EXAMPLES, SYNTHESISED
+from dev.demo.examples.scenarios import EXAMPLES, SYNTHESIZED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,13 +38,13 @@ def test_examples_pass(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stdout
     steps = "bootstrap|synth|deploy|renew|rename|destroy|end"
     rows = re.findall(rf"^│[^│]*│ ({steps}) +│", ended.stdout, re.MULTILINE)
-    assert len(rows) == 2 + len(SYNTHESISED) + 4 * len(EXAMPLES) + 2
+    assert len(rows) == 2 + len(SYNTHESIZED) + 4 * len(EXAMPLES) + 2
     assert f"\nAll {len(rows)} rows are as expected, in " in ended.stdout
     assert "WRONG" not in ended.stdout
     assert [str(path) for name in ("tmp", "home") for path in (tmp_path / name).iterdir()] == []
 
 
 def test_every_example_has_a_scenario() -> None:
-    """A new example is deployed or synthesised by the run, too."""
+    """A new example is deployed or synthesized by the run, too."""
     files = {path.stem for path in (ROOT / "examples").glob("*.py")}
-    assert files == {each.file for each in (*EXAMPLES, *SYNTHESISED)}
+    assert files == {each.file for each in (*EXAMPLES, *SYNTHESIZED)}

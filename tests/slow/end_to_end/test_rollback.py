@@ -25,7 +25,7 @@ def test_name_that_was_passed_on_comes_back(
     A certificate gives its name to a new one and something fails: it gets the name back.
 
     CloudFormation deletes the new one only after it has rolled the other back. All with the
-    permissions of the synthesised policy alone.
+    permissions of the synthesized policy alone.
     """
     checkout = check_out(tmp_path / "checkout")
     add_neighbour(checkout)

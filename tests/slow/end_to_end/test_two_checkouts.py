@@ -35,7 +35,7 @@ def deployed(
 
 
 def test_unchanged_app_has_no_differences(deployed: tuple[Project, Path], material: Issued) -> None:
-    """What was deployed is what is synthesised again, files at another path included."""
+    """What was deployed is what is synthesized again, files at another path included."""
     project, checkout = deployed
     outcome = _run(project, checkout, material, "diff", "--fail")
     assert outcome.exit_code == 0, outcome.output

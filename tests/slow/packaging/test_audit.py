@@ -156,9 +156,7 @@ def test_error_of_the_database_fails(
     assert "Traceback" not in told
 
 
-def test_unreachable_database_fails(
-    database: Database, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unreachable_database_fails(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
     """If the database can't be reached, the audit fails, and the message says what to do."""
     with serving(database) as url:
         pass

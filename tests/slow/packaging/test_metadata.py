@@ -48,7 +48,7 @@ def project(distribution: Distribution) -> dict[str, Any]:
 
 
 def test_names_the_project(metadata: Message, project: dict[str, Any]) -> None:
-    """Name, version, summary, licence and Python are those that are declared."""
+    """Name, version, summary, license and Python are those that are declared."""
     assert metadata["Name"] == project["name"]
     assert metadata["Version"] == version()
     assert metadata["Summary"] == project["description"]
@@ -60,7 +60,7 @@ def test_names_the_project(metadata: Message, project: dict[str, Any]) -> None:
 
 
 def test_classifiers_are_known(metadata: Message, project: dict[str, Any]) -> None:
-    """They are those that are declared, an index takes each of them, and none names a licence."""
+    """They are those that are declared, an index takes each of them, and none names a license."""
     found = metadata.get_all("Classifier") or []
     assert sorted(found) == sorted(project["classifiers"])
     assert set(found) <= classifiers

@@ -60,7 +60,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def synthesise(python: Path, app: Path, output: Path) -> subprocess.CompletedProcess[str]:
+def synthesize(python: Path, app: Path, output: Path) -> subprocess.CompletedProcess[str]:
     """Run the app with nothing but Node on the path, and no way out of this machine."""
     commands = output.parent / "commands"
     commands.mkdir(exist_ok=True)
@@ -92,10 +92,10 @@ def assets(output: Path) -> set[str]:
 
 
 def test_app_needs_the_wheels_alone(installed: Path, app: Path, tmp_path: Path) -> None:
-    """Without pip, Docker and network it is synthesised, with the function of the checkout."""
+    """Without pip, Docker and network it is synthesized, with the function of the checkout."""
     there, here = tmp_path / "installed", tmp_path / "checkout"
     for python, output in ((installed / "bin/python", there), (Path(sys.executable), here)):
-        result = synthesise(python, app, output)
+        result = synthesize(python, app, output)
         assert result.returncode == 0, result.stderr
     assert len(assets(there)) == 1
     assert assets(there) == assets(here)
@@ -134,7 +134,7 @@ def test_broken_installation_is_reported_in_the_last_line(
     """Whichever part is missing, the app's last line says what to do."""
     (parts,) = installed.glob("lib/python*/site-packages/cdk_iam_server_certificate/_function")
     away = (parts / part).rename(tmp_path / part)
-    result = synthesise(installed / "bin/python", app, tmp_path / "cdk.out")
+    result = synthesize(installed / "bin/python", app, tmp_path / "cdk.out")
     away.rename(parts / part)
     last = result.stderr.splitlines()[-1]
     assert result.returncode == 1

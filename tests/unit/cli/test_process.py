@@ -46,19 +46,19 @@ group.main(["check", "-"])
 """
 
 
-_SIGNALLED = """
+_SIGNALED = """
 import os, signal, sys
 from server_certificate_cli.main import group
 
 name, step, *words = sys.argv[1:]
 real = getattr(os, step)
 
-def signalled(*arguments, **settings):
+def signaled(*arguments, **settings):
     result = real(*arguments, **settings)
     signal.raise_signal(getattr(signal, name))
     return result
 
-setattr(os, step, signalled)
+setattr(os, step, signaled)
 group.main(words)
 """
 
@@ -258,19 +258,19 @@ def test_signal_while_files_are_written_leaves_nothing(
     """If a signal ends the process while it writes, no part of a key and no folder remain."""
     number = getattr(signal, name)
     words = ["convert", "good", *AT, "--output", "out"]
-    done = run_script(_SIGNALLED, name, step, *words, folder=here)
+    done = run_script(_SIGNALED, name, step, *words, folder=here)
     assert (done.returncode, done.stdout, done.stderr) == (128 + number, b"", b"")
     assert [path.name for path in here.iterdir()] == ["good"]
     before = {path.name: path.read_text() for path in good.iterdir()}
     words = ["convert", "good", *AT, "--output", "good", "--force"]
-    done = run_script(_SIGNALLED, name, step, *words, folder=here)
+    done = run_script(_SIGNALED, name, step, *words, folder=here)
     assert done.returncode == 128 + number
     assert {path.name: path.read_text() for path in good.iterdir()} == before
 
 
 def test_signal_that_is_ignored_changes_nothing(good: Path, here: Path) -> None:
     """With nohup, a hangup doesn't stop the command."""
-    script = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n{_SIGNALLED}"
+    script = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n{_SIGNALED}"
     words = ["convert", "good", *AT, "--output", "out"]
     done = run_script(script, "SIGHUP", "fsync", *words, folder=here)
     assert (done.returncode, done.stderr) == (0, b"")
@@ -279,7 +279,7 @@ def test_signal_that_is_ignored_changes_nothing(good: Path, here: Path) -> None:
     }
 
 
-def test_pipe_gets_neither_colours_nor_broken_lines(here: Path, leaf: Issued) -> None:
+def test_pipe_gets_neither_colors_nor_broken_lines(here: Path, leaf: Issued) -> None:
     """In a pipe, lines are not wrapped and have no colors."""
     (here / "bundle.p12").write_bytes(leaf.pkcs12(None))
     done = start("check", "bundle.p12", *AT, folder=here, env={"COLUMNS": "40"})
@@ -288,7 +288,7 @@ def test_pipe_gets_neither_colours_nor_broken_lines(here: Path, leaf: Issued) ->
     assert max(len(line) for line in text.splitlines()) > 80
 
 
-def test_force_color_colours_a_pipe(good: Path) -> None:
+def test_force_color_colors_a_pipe(good: Path) -> None:
     """With FORCE_COLOR, a pipe has colors, but lines are not wrapped."""
     done = start("check", ".", *AT, folder=good, env={"FORCE_COLOR": "1", "COLUMNS": "40"})
     plain = start("check", ".", *AT, folder=good).stdout.decode()
@@ -305,7 +305,7 @@ def test_no_color_wins(good: Path, force: Mapping[str, str]) -> None:
     assert b"\x1b" not in start("check", ".", *AT, folder=good, env=env).stdout
 
 
-def test_terminal_gets_colours_and_wrapped_sentences(good: Path) -> None:
+def test_terminal_gets_colors_and_wrapped_sentences(good: Path) -> None:
     """On a terminal, sentences are wrapped, and marks and words show what colors show."""
     words = ("check", ".", "--at", "2031-01-01T00:00:00Z")
     shown = on_terminal(good, *words)

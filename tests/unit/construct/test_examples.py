@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dev.certificates.authority import Issued
 
-    Synthesise = Callable[..., App]
+    Synthesize = Callable[..., App]
 
 FOLDER = ROOT / "examples"
 STACKS = {
@@ -40,7 +40,7 @@ SOURCES = "sources"
 
 
 @pytest.fixture
-def synthesise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, leaf: Issued) -> Synthesise:
+def synthesize(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, leaf: Issued) -> Synthesize:
     """Return a function that runs an example with context values and returns its app."""
     (tmp_path / "certificate.pem").write_text(leaf.pem)
     (tmp_path / "chain.pem").write_text(leaf.chain_pem())
@@ -92,15 +92,15 @@ def test_every_example_is_listed() -> None:
 
 
 @pytest.mark.parametrize(("file", "stack"), STACKS.items())
-def test_context_reaches_the_certificate(synthesise: Synthesise, file: str, stack: str) -> None:
+def test_context_reaches_the_certificate(synthesize: Synthesize, file: str, stack: str) -> None:
     """Each example accepts a name, a path and a propagation time, and has defaults."""
-    _, plain = certificate_in(template_of(synthesise(file), stack))
+    _, plain = certificate_in(template_of(synthesize(file), stack))
     assert Property.SERVER_CERTIFICATE_NAME.value not in plain
     assert plain[Property.PROPAGATION_SECONDS.value] == "30"
     is_cloudfront = file.startswith("cloudfront")
     assert plain[Property.PATH.value] == ("/cloudfront/www/" if is_cloudfront else "/")
     path = "/cloudfront/shop/" if is_cloudfront else "/shop/"
-    app = synthesise(file, name="shop", path=path, propagation="0")
+    app = synthesize(file, name="shop", path=path, propagation="0")
     _, given = certificate_in(template_of(app, stack))
     assert given[Property.SERVER_CERTIFICATE_NAME.value] == "shop"
     assert given[Property.PATH.value] == path
@@ -108,9 +108,9 @@ def test_context_reaches_the_certificate(synthesise: Synthesise, file: str, stac
 
 
 @pytest.mark.parametrize(("file", "protocol"), [("alb", "HTTPS"), ("nlb", "TLS")])
-def test_listener(synthesise: Synthesise, file: str, protocol: str) -> None:
+def test_listener(synthesize: Synthesize, file: str, protocol: str) -> None:
     """The listeners of ALB and NLB refer to the ARN."""
-    template = template_of(synthesise(file), STACKS[file])
+    template = template_of(synthesize(file), STACKS[file])
     template.has_resource_properties(
         "AWS::ElasticLoadBalancingV2::Listener",
         {
@@ -122,9 +122,9 @@ def test_listener(synthesise: Synthesise, file: str, protocol: str) -> None:
     )
 
 
-def test_classic_load_balancer(synthesise: Synthesise) -> None:
+def test_classic_load_balancer(synthesize: Synthesize) -> None:
     """The classic load balancer's listener refers to the ARN as ``SSLCertificateId``."""
-    template = template_of(synthesise("classic_elb"), "ClassicElb")
+    template = template_of(synthesize("classic_elb"), "ClassicElb")
     template.has_resource_properties(
         "AWS::ElasticLoadBalancing::LoadBalancer",
         {
@@ -141,10 +141,10 @@ def test_classic_load_balancer(synthesise: Synthesise) -> None:
     )
 
 
-def test_elastic_beanstalk(synthesise: Synthesise) -> None:
+def test_elastic_beanstalk(synthesize: Synthesize) -> None:
     """The listener option refers to the ARN, and the user selects the platform."""
     platform = "64bit Amazon Linux 2023 v4.0.0 running Python 3.11"
-    template = template_of(synthesise("elastic_beanstalk", platform=platform), "ElasticBeanstalk")
+    template = template_of(synthesize("elastic_beanstalk", platform=platform), "ElasticBeanstalk")
     listener = {"Namespace": "aws:elbv2:listener:443"}
     template.has_resource_properties(
         "AWS::ElasticBeanstalk::Environment",
@@ -166,9 +166,9 @@ def test_elastic_beanstalk(synthesise: Synthesise) -> None:
 
 
 @pytest.mark.parametrize("file", [file for file in STACKS if file.startswith("cloudfront")])
-def test_cloudfront(synthesise: Synthesise, file: str) -> None:
+def test_cloudfront(synthesize: Synthesize, file: str) -> None:
     """All distributions refer to the id, with SNI and the security policy."""
-    template = template_of(synthesise(file, domain="shop.example.com"), STACKS[file])
+    template = template_of(synthesize(file, domain="shop.example.com"), STACKS[file])
     logical_id, _ = certificate_in(template)
     template.has_resource_properties(
         "AWS::CloudFront::Distribution",
@@ -186,9 +186,9 @@ def test_cloudfront(synthesise: Synthesise, file: str) -> None:
 
 
 @pytest.mark.parametrize("region", ["cn-northwest-1", "cn-north-1"])
-def test_china(synthesise: Synthesise, region: str) -> None:
+def test_china(synthesize: Synthesize, region: str) -> None:
     """The template for China contains no other partition, and no unsupported property."""
-    app = synthesise("cloudfront_china", region=region)
+    app = synthesize("cloudfront_china", region=region)
     template = template_of(app, "CloudFrontChina")
     _, properties = certificate_in(template)
     assert properties[Property.NAME_PREFIX.value].endswith(f"-{region}")
@@ -201,10 +201,10 @@ def test_china(synthesise: Synthesise, region: str) -> None:
 
 @pytest.mark.parametrize("context", [{}, {"name": "shop"}], ids=["generated", "explicit"])
 def test_two_regions_of_an_account_have_two_names(
-    synthesise: Synthesise, context: dict[str, str]
+    synthesize: Synthesize, context: dict[str, str]
 ) -> None:
     """The stacks of an account have different names for their certificates."""
-    app = synthesise(SEVERAL, **context)
+    app = synthesize(SEVERAL, **context)
     for stage, account in (("Test", "111122223333"), ("Production", "444455556666")):
         found = app.node.find_child(stage)
         assert isinstance(found, Stage)
@@ -219,10 +219,10 @@ def test_two_regions_of_an_account_have_two_names(
         assert len(names) == 2
 
 
-def test_pipeline_deploys_the_stages(synthesise: Synthesise) -> None:
+def test_pipeline_deploys_the_stages(synthesize: Synthesize) -> None:
     """With a connection, a pipeline deploys both accounts in order."""
     connection = "arn:aws:codeconnections:eu-central-1:111122223333:connection/1"
-    template = template_of(synthesise(SEVERAL, connection=connection), "Pipeline")
+    template = template_of(synthesize(SEVERAL, connection=connection), "Pipeline")
     (pipeline,) = template.find_resources("AWS::CodePipeline::Pipeline").values()
     stages = [stage["Name"] for stage in pipeline["Properties"]["Stages"]]
     assert stages[-2:] == ["Test", "Production"]

@@ -26,7 +26,7 @@ KEY_ARN = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-123
 VERSION = "00000000-0000-4000-8000-000000000000"
 
 
-def synthesise(lines: str) -> dict[str, Any]:
+def synthesize(lines: str) -> dict[str, Any]:
     """Run code as the body of a stack, and return the template."""
     environment = Environment(account="111122223333", region="eu-central-1")
     stack = Stack(App(), "Web", env=environment)
@@ -65,7 +65,7 @@ def test_printed_lines_declare_the_certificate(
     done = run("store", "--secret", "www", str(folder))
     lines = done.out[done.out.index("from aws_cdk") :]
 
-    properties = certificate_in(synthesise(lines))
+    properties = certificate_in(synthesize(lines))
 
     (version,) = account.stored["www"].versions
     assert properties["Bundle"] == {
@@ -86,14 +86,14 @@ def test_acknowledged_findings(
     assert account.stored
     lines = done.out[done.out.index("from aws_cdk") :]
     assert 'acknowledge=["chain-missing", "expires-soon"],' in lines
-    assert "chain-missing" in str(certificate_in(synthesise(lines)))
+    assert "chain-missing" in str(certificate_in(synthesize(lines)))
 
 
 @pytest.mark.parametrize("key", [KEY_ARN, KEY_ARN.rpartition("/")[2]])
 def test_key_of_ones_own(key: str) -> None:
     """The function can decrypt with a KMS key that is named by id or ARN."""
     lines = declaration(arn=ARN, version_id=VERSION, kms_key_id=key)
-    statements = statements_in(synthesise(lines))
+    statements = statements_in(synthesize(lines))
     assert "kms:Decrypt" in statements
     assert KEY_ARN in statements
 
@@ -106,7 +106,7 @@ def test_alias(alias: str) -> None:
     """A key with an alias is looked up, because permissions on an alias have no effect."""
     lines = declaration(arn=ARN, version_id=VERSION, kms_key_id=alias)
     assert 'kms.Key.from_lookup(\n        self, "MaterialKey", alias_name="alias/cert' in lines
-    assert "kms:Decrypt" in statements_in(synthesise(lines))
+    assert "kms:Decrypt" in statements_in(synthesize(lines))
 
 
 @pytest.mark.parametrize("key", [None, "alias/aws/secretsmanager"])

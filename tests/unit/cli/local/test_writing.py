@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server_certificate_cli.errors import SignalledError
+from server_certificate_cli.errors import SignaledError
 from server_certificate_cli.local.writing import SECRET, NewFile, _Transaction, existing, write
 
 if TYPE_CHECKING:
@@ -130,12 +130,12 @@ def test_late_signal_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "a").write_text("old a")
     finish = _Transaction.finish
 
-    def signalled(transaction: _Transaction) -> None:
+    def signaled(transaction: _Transaction) -> None:
         finish(transaction)
         signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(_Transaction, "finish", signalled)
-    with pytest.raises(SignalledError) as raised:
+    monkeypatch.setattr(_Transaction, "finish", signaled)
+    with pytest.raises(SignaledError) as raised:
         write(tmp_path, PIECES, without=(), force=True)
     assert raised.value.exit_code == 143
     assert contents(tmp_path) == {"a": "new a", "b": "new b"}

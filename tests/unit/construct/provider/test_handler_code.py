@@ -46,7 +46,7 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_holds_what_its_choice_needs_and_nothing_else(architecture: str, runtime: str) -> None:
-    """Sources, one library of cffi, bytecode of one Python, licences; neither types nor locks."""
+    """Sources, one library of cffi, bytecode of one Python, licenses; neither types nor locks."""
     tag = RUNTIMES[runtime]
     names = [PurePosixPath(name) for name in function_files.function_files(architecture, runtime)]
     top = {name.parts[0] for name in names if not name.parts[0].endswith(".dist-info")}

@@ -99,7 +99,7 @@ def test_key_beside_a_token_is_kept_out(
     assert leaf.key_pem().splitlines()[1] not in str(unvalidated)
 
 
-def test_key_without_its_armour_is_kept_out(
+def test_key_without_its_armor_is_kept_out(
     app: App, stack: Stack, certify: Certify, leaf: Issued
 ) -> None:
     """An invalid text is not written to the template."""
@@ -274,8 +274,8 @@ def test_certificates_beside_a_token_are_kept(
     app: App, stack: Stack, certify: Certify, leaf: Issued
 ) -> None:
     """Certificates and tokens can be mixed, and a token can be between BEGIN and END lines."""
-    armoured = f"-----BEGIN CERTIFICATE-----\n{Aws.STACK_NAME}\n-----END CERTIFICATE-----\n"
-    source = CertificateSource.from_text(leaf.pem + armoured)
+    armored = f"-----BEGIN CERTIFICATE-----\n{Aws.STACK_NAME}\n-----END CERTIFICATE-----\n"
+    source = CertificateSource.from_text(leaf.pem + armored)
     certify(stack, material=with_certificate(stack, source, leaf))
     template = app.synth().get_stack_by_name("Web").template
     assert leaf.pem.splitlines()[1] in str(template)

@@ -67,7 +67,7 @@ def test_acknowledged_by_the_argument(stack: Stack, certify: Certify) -> None:
 
 
 def test_acknowledged_as_an_annotation(stack: Stack, certify: Certify) -> None:
-    """The CDK's own acknowledgement removes the hint, too."""
+    """The CDK's own acknowledgment removes the hint, too."""
     certify(stack)
     AppAnnotations.of(stack).acknowledge_info("cdk-iam-server-certificate:acm-suffices")
     assert not hints(stack)

@@ -35,7 +35,7 @@ PEM = self_signed(key_type=KeyType.RSA).key_pem()
 LINES = PEM.splitlines()[1:-1]
 FORMS = {
     "PEM": PEM,
-    "without armour": "".join(LINES),
+    "without armor": "".join(LINES),
     "damaged": PEM.replace("-----BEGIN", "--BEGIN"),
 }
 

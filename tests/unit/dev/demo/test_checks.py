@@ -229,14 +229,14 @@ def test_secret_in_a_text(evidence: Evidence, material: Issued) -> None:
     """A line of the key, any key, a ResponseURL, and a text that was not read are wrong."""
     check = checks.keeps_secret([material], sources=("log ",))
     line = material.key_pem().splitlines()[1]
-    armoured = "-----BEGIN RSA PRIVATE KEY-----\\nMIIEowIBAAKCAQEA"
+    armored = "-----BEGIN RSA PRIVATE KEY-----\\nMIIEowIBAAKCAQEA"
 
     def wrong(text: str) -> list[str]:
         return check(replace(evidence, outcome=Outcome(texts={"log of it": text.encode()})))
 
     assert wrong("decision: upload; '-----BEGIN PRIVATE KEY-----' is how one begins") == []
     assert len(wrong(f"the key is {line}")) == 1
-    assert len(wrong(armoured)) == 1
+    assert len(wrong(armored)) == 1
     assert len(wrong("https://localhost:1/_ministack/cfn-response/token")) == 1
     assert len(wrong("")) == 1
     assert len(check(evidence)) == 1
