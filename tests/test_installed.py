@@ -39,7 +39,7 @@ def shipped() -> dict[str, bytes]:
 
 
 def test_what_is_installed_is_the_wheels(shipped: dict[str, bytes]) -> None:
-    """Each file of the packages is a wheel's to the byte, and there is no other."""
+    """The installed packages have exactly the files of the wheels, byte for byte."""
     installed = {
         path.relative_to(SITE_PACKAGES).as_posix(): path.read_bytes()
         for package in PACKAGES
