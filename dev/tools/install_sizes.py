@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from dev import ROOT
 from dev.tools import environments, wheels
 from dev.tools.commands import SetupError, run
-from dev.tools.distributions import COMMAND, CONSTRUCT, EXTRA
+from dev.tools.distributions import COMMAND, CONSTRUCT, EXTRA, version
 from dev.tools.installers import LOG, PYTHON, site_packages
 
 if TYPE_CHECKING:
@@ -99,7 +99,9 @@ def measure(way: str, links: Path) -> Measured:
         environment = Path(folder)
         run((PYTHON, "-m", "venv", "--without-pip", environment), purpose=PURPOSE, log=LOG)
         began = _processor_seconds()
-        environments.install(environment, "--find-links", links, way, purpose=PURPOSE)
+        environments.install(
+            environment, "--find-links", links, f"{way}=={version()}", purpose=PURPOSE
+        )
         seconds = _processor_seconds() - began
         packages = site_packages(environment)
         return Measured(

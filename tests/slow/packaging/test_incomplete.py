@@ -75,6 +75,7 @@ def test_construct_without_the_cdk(bare: Path, tmp_path: Path) -> None:
 def test_wrong_extra_is_told_by_pip(wheels: list[Path], tmp_path: Path) -> None:
     """Pip installs what it knows, and warns of an extra that there isn't."""
     wheel = wheels[DISTRIBUTIONS.index(COMMAND)]
+    assert f'pip install "dist/{wheel.name}[cli]"' in PAGE
     result = pip(f"{wheel}[clli]", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     warning = "iam-server-certificate 0.1.0 does not provide the extra 'clli'"
