@@ -75,7 +75,7 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """What stands in the line."""
+        """The cells of the line."""
         undone = self.cases - self.done - self.failed
         return (
             self.name,

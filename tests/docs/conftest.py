@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the outputs on the pages be written anew."""
+    """Add the option that writes the outputs into the pages."""
     parser.addoption(
         "--update-pages", action="store_true", help="write what commands print into the pages"
     )

@@ -40,7 +40,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_blocks_are_found_with_line_language_and_marks() -> None:
-    """A block knows where it is and what is said about it; one in a list loses its indentation."""
+    """A block knows its place and its marks; one in a list loses its indentation."""
     text = (
         "# Title\n\n<!-- test: given vpc -->\n\n```python\nx = 1\n```\n\n* ```sh\n  make\n  ```\n"
     )
@@ -164,7 +164,7 @@ def test_shell_that_is_right_passes(text: str) -> None:
 
 
 def test_shell_is_taken_apart() -> None:
-    """Each simple command is looked at, with its arguments and without its redirections."""
+    """Each simple command is checked, with its arguments and without its redirections."""
     text = "A=1 make test && cat < x.txt | grep y > z; (cd dev)"
     assert list(commands(text)) == [["make", "test"], ["cat"], ["grep", "y"], ["cd", "dev"]]
 
@@ -218,3 +218,10 @@ def test_outputs_can_be_updated(tmp_path: Path) -> None:
     blocks = parse(text, "page.md").of("console")
     done = consoles.run(blocks, folder=tmp_path)
     assert consoles.updated(text, done) == text.replace("two\n$", "one\n$").replace("three\n", "")
+
+
+def test_outputs_of_a_failure_are_not_taken_over(tmp_path: Path) -> None:
+    """A command with another exit code is not what the page should show."""
+    text = fenced("console", "$ no-such-program\nfine")
+    done = consoles.run(parse(text, "page.md").of("console"), folder=tmp_path)
+    assert consoles.updated(text, done) == text

@@ -76,7 +76,7 @@ def test_console(
 def printed(step: consoles.Step, capsys: pytest.CaptureFixture[str]) -> tuple[str, int]:
     """Run a command in this process; return what it prints and its exit code."""
     _, *words = step.command.split()
-    # What is in IAM is looked at when its certificates are valid, what is in files today.
+    # The certificates in the account are valid at an instant of the tests, those in files today.
     instant = () if words[0] == "store" else ("--at", f"{NOW + 2 * DAY:%Y-%m-%dT%H:%M:%SZ}")
     with pytest.raises(SystemExit) as ended:
         group.main([*words, *instant])

@@ -120,7 +120,7 @@ def commands(text: str) -> Iterator[list[str]]:
                     yield words
                 words = []
             elif token and set(token) <= set("<>&|;()"):
-                # A redirection: its number and its file are no arguments.
+                # A redirection: its number and its file aren't arguments.
                 if words and words[-1].isdecimal():
                     words.pop()
                 next(tokens)
