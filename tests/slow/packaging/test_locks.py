@@ -48,7 +48,9 @@ def test_every_package_has_hashes(lock: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", [LAMBDA, DEVELOPMENT, AWS_CLI, DOCS, CDK_CLI, PYTHONS], ids=lambda path: path.parent.name
+    "lock",
+    [LAMBDA, DEVELOPMENT, AWS_CLI, DOCS, CDK_CLI, PYTHONS],
+    ids=lambda path: path.parent.name,
 )
 def test_names_no_registry(lock: Path) -> None:
     """Whoever installs uses the registry or mirror that they have set up."""
