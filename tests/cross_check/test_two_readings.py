@@ -217,7 +217,8 @@ def test_the_page_shows_the_table() -> None:
         line for line in PAGE.read_text(encoding="utf-8").splitlines() if "findings.md#" in line
     ]
     expected = [
-        f"| [`{code}`](../reference/findings.md#{code}) | {reason} |" for code, reason in STRICTER.items()
+        f"| [`{code}`](../reference/findings.md#{code}) | {reason} |"
+        for code, reason in STRICTER.items()
     ]
     assert rows == expected
 
