@@ -262,7 +262,7 @@ def _descriptions() -> Any:  # noqa: ANN401 - botocore is untyped
 
 
 def _announcement(process: subprocess.Popen[bytes]) -> Connection | None:
-    """Read the one line that says where it serves; None when it ends without, or takes too long."""
+    """Read the one line that says where it serves; None if it ends without, or takes too long."""
     if process.stdout is None:
         return None
     watchdog = threading.Timer(_START_SECONDS, process.kill)

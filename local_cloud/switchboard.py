@@ -59,7 +59,7 @@ class Switchboard:
         return self._counter.counted(callers)
 
     def take_duplicate(self) -> bool:
-        """Tell whether the next event of a custom resource is delivered twice."""
+        """Return whether the next event of a custom resource is delivered twice."""
         with self._lock:
             taken = self._duplicates > 0
             self._duplicates -= taken

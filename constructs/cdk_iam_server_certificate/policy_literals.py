@@ -65,7 +65,7 @@ def special_characters(value: str) -> set[str]:
 
 
 def may_be_anything(value: str) -> bool:
-    """Tell whether a part of a value is neither literal nor what AWS calls something."""
+    """Return whether a part of a value is neither literal nor what AWS calls something."""
     return any(is_token and not _is_identifier(piece) for piece, is_token in split_at_tokens(value))
 
 

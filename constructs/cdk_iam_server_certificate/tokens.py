@@ -15,7 +15,7 @@ _TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 
 
 def holds_token(text: str | None) -> bool:
-    """Tell whether a text, or a part of it, is known at deploy time only."""
+    """Return whether a text, or a part of it, is known at deploy time only."""
     return text is not None and _TOKEN.search(text) is not None
 
 

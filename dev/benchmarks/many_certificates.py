@@ -179,7 +179,7 @@ class _Stack:
         }
 
     def _status(self) -> str | None:
-        """Return the status of the stack; None when there is none."""
+        """Return the status of the stack; None if there is none."""
         statuses = (each["StackStatus"] for each in self._stacks.list_stacks()["StackSummaries"])
         return next((status for status in statuses if status != "DELETE_COMPLETE"), None)
 

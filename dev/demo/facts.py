@@ -47,7 +47,7 @@ class Snapshot:
     """Certificates that load balancer listeners refer to."""
 
     resource: StackResource | None = None
-    """None when there is no stack, or none with a certificate."""
+    """None if there is no stack, or none with a certificate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ class Trial:
 
 
 def is_answerable(event: Any) -> bool:  # noqa: ANN401 (JSON)
-    """Tell whether an event says where its answer belongs."""
+    """Return whether an event says where its answer belongs."""
     url = event.get("ResponseURL") if isinstance(event, dict) else None
     return isinstance(url, str) and url.lower().startswith("https://")
 

@@ -51,7 +51,7 @@ class Node:
 
 
 def parse(octets: bytes) -> list[Node] | None:
-    """Take octets apart, strings that hold DER included; None when they are none."""
+    """Take octets apart, strings that hold DER included; None if they are none."""
     budget = [_MOST_NODES]
     return _values(octets, budget)
 
@@ -98,7 +98,7 @@ def mutate_der(
         change: Changes octets in any way; gets them and the length they may have.
 
     Returns:
-        The octets with a change; None when they are no DER.
+        The octets with a change; None if they are no DER.
     """
     roots = parse(octets)
     if not roots:

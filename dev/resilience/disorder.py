@@ -157,14 +157,14 @@ class Disorder:
     """Names that only an update has declared that failed and was not rolled back."""
 
     def is_beyond_reach(self, stored: ServerCertificate) -> bool:
-        """Tell whether a certificate is under a name that no event ever tells."""
+        """Return whether a certificate is under a name that no event ever tells."""
         owner = owner_of(stored)
         return self.has_hand_given_name(stored) or (
             owner is not None and (owner, stored.name) in self.abandoned
         )
 
     def has_hand_given_name(self, stored: ServerCertificate) -> bool:
-        """Tell whether only a person knows under which name a certificate is."""
+        """Return whether only a person knows under which name a certificate is."""
         return self.renamed.get(stored.certificate_id) == stored.name
 
     def note_rivals(self, stack: StackRecord, template: Template, *, succeeded: bool) -> None:

@@ -167,7 +167,7 @@ class Expectations:
 
 
 def _fits(stored: ServerCertificate, declared: Declared) -> bool:
-    """Tell whether a certificate is what is declared, apart from its name, which it has."""
+    """Return whether a certificate is what is declared, apart from its name, which it has."""
     tags = {tag.key: tag.value for tag in stored.tags}
     return (
         _has_content(stored, declared)

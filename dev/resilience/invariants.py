@@ -83,7 +83,7 @@ def all_certificates(world: World) -> tuple[ServerCertificate, ...]:
 
 def is_untouched(stored: ServerCertificate, wanted: ServerCertificate) -> bool:
     """
-    Tell whether a certificate is what it was, and no stack's.
+    Return whether a certificate is what it was, and no stack's.
 
     What stacks have adopted and released keeps the tags that they declare, as CloudFormation leaves
     those of a resource that it retains.

@@ -32,7 +32,7 @@ class Found:
 
     seconds: float
     counterexample: str | None
-    """The shortest sequence that breaks something; None when nothing does."""
+    """The shortest sequence that breaks something; None if nothing does."""
 
 
 def search(*, sequences: int, workers: int, first_seed: int) -> Found:

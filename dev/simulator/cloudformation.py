@@ -158,7 +158,7 @@ class CloudFormation:
             fields: Its properties and physical id, by the names they have in an event.
 
         Returns:
-            None when there is no answer in time.
+            None if there is no answer in time.
         """
         physical_id = fields.get("PhysicalResourceId", "")
         held, _ = self._shown.resources.get((stack.stack_id, logical_id), ("", ""))

@@ -135,7 +135,7 @@ class Disturber:
             self._killed = False
 
     def lets_pass(self, number: int) -> bool:
-        """Tell whether nothing happens to so many calls from now on."""
+        """Return whether nothing happens to so many calls from now on."""
         begin = len(self.calls)
         return bool(self._nested) or not (
             self._lasting or any(begin < at <= begin + number for at in self.plan)

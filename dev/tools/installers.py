@@ -92,7 +92,7 @@ def build_lambda_bytecode() -> None:
 
 
 def _is_usable() -> bool:
-    """Tell whether `.venv` works, has our version of Python and wasn't copied from elsewhere."""
+    """Return whether `.venv` works, has our version of Python and wasn't copied from elsewhere."""
     settings = VENV / "pyvenv.cfg"
     if not PYTHON.exists() or not settings.exists() or str(VENV) not in settings.read_text():
         return False

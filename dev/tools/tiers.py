@@ -111,7 +111,7 @@ TIERS = {
 
 
 def is_test_run(part: Part) -> bool:
-    """Tell whether a part runs tests by pytest."""
+    """Return whether a part runs tests by pytest."""
     return set(_PYTEST) <= set(part.command)
 
 

@@ -48,7 +48,7 @@ class Workers:
         lambda_runtime._PYTHON_WORKER_SCRIPT = _LOGGING + lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001 - no public way in
 
     def sent(self, headers: Mapping[str, str]) -> bool:
-        """Tell whether a request with these headers comes from a function."""
+        """Return whether a request with these headers comes from a function."""
         return headers.get("x-amz-security-token") in self._tokens
 
     def _execution_credentials(self, config: dict[str, Any]) -> dict[str, str]:

@@ -54,7 +54,7 @@ class Material:
     Attributes:
         body: The server certificate: LF line ends, no newline at the end.
         chain: The chain in the same form, after any certificates that followed the first one in
-            the body; None when there is none.
+            the body; None if there is none.
         expiration: The certificate's "Not After".
     """
 
@@ -184,7 +184,7 @@ def _public_key_of(private_key: str) -> PublicKeyTypes:
 
 
 def _is_consistent(key: rsa.RSAPrivateKey) -> bool:
-    """Tell whether the secret numbers of a key belong to its public ones (RFC 8017 section 3.2)."""
+    """Return whether the secret numbers of a key belong to its public ones (RFC 8017 section 3.2)."""
     numbers = key.private_numbers()
     public = numbers.public_numbers
     return numbers.p * numbers.q == public.n and all(
@@ -204,7 +204,7 @@ def _check_order(path: Sequence[x509.Certificate]) -> None:
 
 
 def _is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Tell whether the issuer's name and key are those that signed (RFC 5280 section 6.1.3)."""
+    """Return whether the issuer's name and key are those that signed (RFC 5280 section 6.1.3)."""
     if certificate.issuer != issuer.subject:
         return False
     key = issuer.public_key()

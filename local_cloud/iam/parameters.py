@@ -128,7 +128,7 @@ class Request:
             raise validation_error(self._sentences[0])
 
     def optional(self, parameter: Text) -> str | None:
-        """Read a text parameter, or None when the call doesn't carry it."""
+        """Read a text parameter, or None if the call doesn't carry it."""
         text = self._query.get(parameter.name)
         if text is None:
             return None

@@ -212,7 +212,7 @@ def test_show(shell: Shell, cloud: LocalCloud, leaf: Issued) -> None:
     assert {item["id"] for item in shown} == {certificate_id}
     assert shown[0]["assessment"]["accepted_as_is"] is True
     assert "stack web, resource Certificate1A2B" in text
-    assert "its tags name no stack" in theirs
+    assert "its tags don't name a stack" in theirs
     assert missing.returncode == 1
     assert "Did you mean 'theirs'?" in missing.stderr
 

@@ -178,7 +178,7 @@ class Certificates:
         return Owners(known=known, problem=problems[0] if problems else None)
 
     def quota(self) -> Quota | None:
-        """Return the account's quota; None when it cannot be read, for nothing depends on it."""
+        """Return the account's quota; None if it cannot be read, for nothing depends on it."""
         try:
             with explained(IAM, profile=self._profile):
                 summary = self._client.get_account_summary()["SummaryMap"]

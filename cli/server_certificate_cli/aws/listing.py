@@ -32,7 +32,7 @@ def draw_listing(
     Args:
         listed: The certificates.
         owners: What is known of their owners.
-        quota: How many the account has and may have; None when that is not known.
+        quota: How many the account has and may have; None if that is not known.
         path_prefix: What was asked for, to say that there are none.
         at: The instant that days are counted from.
         expiry_days: What ends within so many days is marked.

@@ -26,7 +26,7 @@ class OwningStack:
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> OwningStack | None:
-        """Read the ownership tags; None when there are none."""
+        """Read the ownership tags; None if there are none."""
         stack_id = tags.get(STACK_ID_TAG)
         if not stack_id:
             return None

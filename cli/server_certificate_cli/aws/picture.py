@@ -28,7 +28,7 @@ def draw_shown(
 
     Args:
         shown: What IAM says.
-        owner: The stack that owns it; None when its tags name none.
+        owner: The stack that owns it; None if its tags name none.
         assessment: What was found about it.
         criteria: What it was checked against.
     """

@@ -80,7 +80,7 @@ def select(folder: str, *, by_name_only: bool = False) -> Selection | None:
             bundle under any name counts as well, if there is one only.
 
     Returns:
-        What is used; None when there is nothing under a known name.
+        What is used; None if there is nothing under a known name.
 
     Raises:
         FolderError: There are the files of several certificates, or too many files.

@@ -26,7 +26,7 @@ class Judged:
 
     target: Target
     assessment: Assessment | None
-    """None when it could not be read."""
+    """None if it could not be read."""
 
     problem: str
     """Why it could not be read, in a sentence; empty when it was."""

@@ -290,7 +290,7 @@ def archived_sets(names: Collection[str]) -> list[FileSet]:
 
 
 def is_issuer(name: str) -> bool:
-    """Tell whether a file is named like the certificate of an authority."""
+    """Return whether a file is named like the certificate of an authority."""
     stem, _, ending = name.rpartition(".")
     if ending == "ca-bundle":
         return True
@@ -299,7 +299,7 @@ def is_issuer(name: str) -> bool:
 
 
 def is_key(name: str) -> bool:
-    """Tell whether a file is named like a private key."""
+    """Return whether a file is named like a private key."""
     return any(fnmatchcase(name, pattern) for pattern in _KEYS)
 
 

@@ -82,7 +82,7 @@ def _variable(ctx: click.Context, parameter: click.Parameter, values: Sequence[s
 def _codes(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> frozenset[str]:
     if not values:
         return frozenset()
-    # Imported when needed: hardly any command ignores a finding.
+    # Imported lazily: hardly any command ignores a finding.
     from server_certificate.rules.registry import refusal  # noqa: PLC0415
 
     for code in values:

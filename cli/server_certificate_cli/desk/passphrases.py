@@ -54,7 +54,7 @@ class PassphraseSource:
 
     def read(self) -> Passphrase | None:
         """
-        Return the passphrase; None when there is none.
+        Return the passphrase; None if there is none.
 
         Raises:
             click.UsageError: The variable is not set.

@@ -17,12 +17,12 @@ _OPENED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 
 
 def is_stream(path: str) -> bool:
-    """Tell whether a path is standard input, or a pipe that the shell has opened."""
+    """Return whether a path is standard input, or a pipe that the shell has opened."""
     return path == STANDARD_INPUT or (path.startswith(_OPENED) and _is(Path.is_fifo, path))
 
 
 def is_folder(path: str) -> bool:
-    """Tell whether a path is a folder, as far as one may look."""
+    """Return whether a path is a folder, as far as one may look."""
     return _is(Path.is_dir, path)
 
 

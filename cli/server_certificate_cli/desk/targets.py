@@ -33,7 +33,7 @@ class Target:
     """What names it on a command line, for a command to copy."""
 
     problem: str | None = None
-    """Why it can't be read, in a sentence; None when it is still to be read."""
+    """Why it can't be read, in a sentence; None if it is still to be read."""
 
     unused: tuple[str, ...] = ()
     """Files that lie next to those that are used, in a folder."""
@@ -89,7 +89,7 @@ def requested(paths: tuple[str, ...], material: Material) -> Found:
 
 
 def _may_be_bundle(path: str, parts: Parts) -> bool:
-    """Tell whether a path is the bundle that other options add to."""
+    """Return whether a path is the bundle that other options add to."""
     return parts.bundle is None and parts.certificate is None and not is_folder(path)
 
 
@@ -116,8 +116,8 @@ def find(paths: tuple[str, ...]) -> Found:
 
 
 def _known(folder: str, *, by_name_only: bool = False) -> Target | None:
-    """Return what is used of a folder, or why it can't be; None when no name there is known."""
-    # Imported when needed: files that are named are looked for in no folder.
+    """Return what is used of a folder, or why it can't be; None if no name there is known."""
+    # Imported lazily: files that are named are looked for in no folder.
     from server_certificate_cli.desk.folders import FolderError, select  # noqa: PLC0415
 
     # A name that begins with a hyphen would be taken for an option.

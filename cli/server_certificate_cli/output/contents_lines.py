@@ -43,7 +43,7 @@ def draw_contents(
     Args:
         console: Where to.
         file: What the user calls it.
-        contents: What it holds; None when it could not be read.
+        contents: What it holds; None if it could not be read.
         problem: Why it could not be read.
         signatures: What is known about who certified whom, the same for all files.
     """
@@ -51,9 +51,9 @@ def draw_contents(
         console.say((console.sign("✗ ", "x "), "bold red"), plain(problem))
         return
     console.say(plain(file, "bold"), plain(f": {contents.kind}"))
-    for element in contents.elements[:_MOST]:
+    for element in contents.certificates[:_MOST]:
         _draw_certificate(console, element, signatures)
-    _draw_number(console, len(contents.elements) - _MOST, "more certificates")
+    _draw_number(console, len(contents.certificates) - _MOST, "more certificates")
     for key in contents.private_keys:
         encrypted = ", encrypted" if key.was_encrypted else ""
         kind = plain(f"  {describe_private_key(key)}{encrypted}")

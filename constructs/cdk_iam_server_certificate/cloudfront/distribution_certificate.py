@@ -81,7 +81,7 @@ class DistributionCertificate:
 
     def supports(self, construct: IConstruct) -> bool:
         """
-        Tell whether the mixin applies to a construct.
+        Return whether the mixin applies to a construct.
 
         It does to distributions of the L1 level. The CDK looks for them below the construct that
         ``with_`` is called on, so ``with_`` works on ``Distribution`` as well.

@@ -111,7 +111,7 @@ class _Policy:
         return self._document.permissions
 
     def takes(self, permission: Permission) -> bool:
-        """Tell whether there is room for a permission."""
+        """Return whether there is room for a permission."""
         return self._size(permission) <= self._left
 
     def add(self, permission: Permission) -> None:

@@ -42,7 +42,7 @@ class NameClaim:
                 )
 
     def _collides_with(self, other: NameClaim) -> bool:
-        """Tell whether both want one name in one account, as far as the accounts are known."""
+        """Return whether both want one name in one account, as far as the accounts are known."""
         if self is other or self.name.casefold() != other.name.casefold():
             return False
         is_one_account = self.account == other.account and not holds_token(self.account)

@@ -24,11 +24,11 @@ class Expectation:
     """What there should be of an example after a step."""
 
     material: Issued | None
-    """None when nothing of it should be there any more."""
+    """None if nothing of it should be there any more."""
 
     is_renamed: bool = False
     keeps_ids: bool | None = None
-    """Whether the certificates are those of the step before; None when there were none."""
+    """Whether the certificates are those of the step before; None if there were none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class ExampleEvidence:
     """What was seen while the step was under way, if somebody looked."""
 
     deletions: Mapping[str, str] | None = None
-    """The errors of deletions by hand after the step, by name; None when nobody tried."""
+    """The errors of deletions by hand after the step, by name; None if nobody tried."""
 
 
 def mismatches(expected: Expectation, evidence: ExampleEvidence) -> list[str]:

@@ -39,7 +39,7 @@ class SeenStack:
     place: StackPlace
     construct_id: str
     certificate: StoredCertificate | None
-    """None when IAM does not have what the stack refers to."""
+    """None if IAM does not have what the stack refers to."""
 
     served: tuple[Served, ...]
 

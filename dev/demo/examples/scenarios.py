@@ -36,7 +36,7 @@ class Example:
 
     path: str = "/"
     other_path: str | None = "/shop/"
-    """Where the certificate is moved when it is renamed; None when the example has one path only."""
+    """Where the certificate is moved when it is renamed; None if the example has one path only."""
 
     has_regional_names: bool = False
     """Whether the example adds the Region to the name."""

@@ -116,7 +116,7 @@ def test_bundle_without_private_key(
     (tmp_path / "bundle.pem").write_text(leaf.fullchain_pem())
     done = run("store", "--secret", "www", "--bundle", str(tmp_path / "bundle.pem"))
     assert done.code == 1
-    assert "holds no private key" in done.out
+    assert "without a private key" in done.out
     assert account.calls == []
 
 
