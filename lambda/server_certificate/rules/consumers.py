@@ -276,7 +276,7 @@ def _check_trust(
             chain[-1].subject,
             f"{name_of(chain[-1].certificate)} is a root certificate; for CloudFront, the chain"
             " should end with the certificate that it issued.",
-            # Removing the only certificate would leave no chain, which is no improvement.
+            # Without the only certificate there would be no chain, which isn't better.
             None
             if len(chain) > 1
             else "Request a certificate from an intermediate certificate authority, as public"

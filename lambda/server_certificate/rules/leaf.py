@@ -44,8 +44,8 @@ KEY_USAGE = Rule(
 CERTIFICATE_IS_CA = Rule(
     code="certificate-is-ca",
     severity=Severity.WARNING,
-    why="A server should not use the certificate of a certificate authority (CA): whoever obtains"
-    " its key can issue certificates for any name. Some clients reject it.",
+    why="A server should not use the certificate of a certificate authority (CA): anyone who"
+    " obtains its key can issue certificates for any name. Some clients reject it.",
     fix="Provide the certificate that was issued for the server. If this CA certificate issued it,"
     " add it to the chain.",
     source="RFC 5280, 4.2.1.9; CA/Browser Forum Baseline Requirements, 7.1.2.7",
@@ -120,8 +120,8 @@ def _check_authority(
     if self_signed:
         yield CERTIFICATE_IS_CA.finding(
             leaf.subject,
-            f"{name_of(leaf.certificate)} is a self-signed CA certificate: whoever obtains its key"
-            " can issue certificates that its clients trust.",
+            f"{name_of(leaf.certificate)} is a self-signed CA certificate: anyone who obtains its"
+            " key can issue certificates that its clients trust.",
             f"Create one that isn't a CA: {request_command(leaf.certificate, self_signed=True)}",
         )
     else:

@@ -1,4 +1,4 @@
-"""Parts that lie in parameters of Systems Manager."""
+"""Read parts from Systems Manager parameters."""
 
 from __future__ import annotations
 
