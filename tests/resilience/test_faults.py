@@ -71,17 +71,17 @@ def nothing(*_: object, **__: object) -> None:
     [
         ("create", decide, "event_status", lambda *_: EventStatus.PENDING),
         ("create", deletion, "next_leftover", nothing),
-        ("rename, re-path and retag", progress, "undoing", nothing),
+        ("rename, re-path and retag", progress, "undo_of", nothing),
         (
             "rotate under one name, rolled back by Delete alone",
             deletion,
-            "_give_name_back",
+            "_restore_name",
             nothing,
         ),
         (
             "rotate from secrets, the old ones gone, neighbour fails",
             target,
-            "_recognised",
+            "_recognized",
             nothing,
         ),
         ("adopt, neighbour fails", deletion, "release", lambda _, __, stored: Delete(stored)),
