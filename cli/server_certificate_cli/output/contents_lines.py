@@ -51,7 +51,7 @@ def draw_contents(
         console.write_line((console.symbol("✗ ", "x "), "bold red"), plain(problem))
         return
     console.write_line(plain(file, "bold"), plain(f": {contents.kind}"))
-    for element in contents.elements[:_MOST]:
+    for element in contents.certificates[:_MOST]:
         _draw_certificate(console, element, signatures)
     _draw_number(console, len(contents.certificates) - _MOST, "more certificates")
     for key in contents.private_keys:
