@@ -127,7 +127,7 @@ def version(content: bytes) -> Change:
 
 
 def serial_number(content: bytes) -> Change:
-    """Write another serial number."""
+    """Write a different serial number."""
 
     def change(template: Template) -> None:
         template.serial_number.content = content
@@ -220,38 +220,38 @@ _OTHER_NAME = Node(0xA0, parts=[identifier("1.2.3")])
 _UNIT, _ORGANIZATION = (
     Node(0x30, parts=[identifier(dotted), Node(0x0C, b"x")]) for dotted in ("2.5.4.11", "2.5.4.10")
 )
-_BER = "its lengths are written as in BER"
+_BER = "its lengths are encoded in BER"
 _FAILED, _REFUSED = Verdict.NOT_VERIFIED, Verdict.REFUSED
 
 ODD: dict[str, Odd] = {
-    "asterisk": Odd(common_name(0x13, b"*.example.com"), "a PrintableString does not allow: '*'"),
-    "at sign": Odd(common_name(0x13, b"me@example.com"), "a PrintableString does not allow: '@'"),
+    "asterisk": Odd(common_name(0x13, b"*.example.com"), "PrintableString doesn't allow: '*'"),
+    "at sign": Odd(common_name(0x13, b"me@example.com"), "PrintableString doesn't allow: '@'"),
     "Latin-1 as PrintableString": Odd(
-        common_name(0x13, b"\xe4.example"), "does not allow: '\\xe4'"
+        common_name(0x13, b"\xe4.example"), "doesn't allow: '\\xe4'"
     ),
-    "Latin-1 as IA5String": Odd(common_name(0x16, b"\xe4.example"), "in a text of type IA5String"),
+    "Latin-1 as IA5String": Odd(common_name(0x16, b"\xe4.example"), "which IA5String doesn't allow"),
     "Latin-1 as TeletexString": Odd(
-        common_name(0x14, b"\xe4.de"), "in a text of type TeletexString"
+        common_name(0x14, b"\xe4.de"), "which TeletexString doesn't allow"
     ),
-    "Latin-1 as NumericString": Odd(common_name(0x12, b"\xe4"), "in a text of type NumericString"),
+    "Latin-1 as NumericString": Odd(common_name(0x12, b"\xe4"), "which NumericString doesn't allow"),
     "name in fragments": Odd(
         common_name(0x2C, Node(0x0C, b"a").encoded() + Node(0x0C, b"b").encoded()), _BER
     ),
-    "name that is a bit string": Odd(common_name(0x03, b"\0ab"), "an attribute that is not a text"),
-    "name with an empty part": Odd(part_of_name(Node(0x31)), "has a part without any attribute"),
+    "name that is a bit string": Odd(common_name(0x03, b"\0ab"), "an attribute that is not a string"),
+    "name with an empty part": Odd(part_of_name(Node(0x31)), "has a part without attributes"),
     "name that is not sorted": Odd(
-        part_of_name(Node(0x31, parts=[_UNIT, _ORGANIZATION])), "that are not in order, or repeated"
+        part_of_name(Node(0x31, parts=[_UNIT, _ORGANIZATION])), "that are out of order or repeated"
     ),
     "name with a repetition": Odd(
-        part_of_name(Node(0x31, parts=[_UNIT, _UNIT])), "that are not in order, or repeated"
+        part_of_name(Node(0x31, parts=[_UNIT, _UNIT])), "that are out of order or repeated"
     ),
-    "critical FALSE": Odd(critical(b"\0"), "its extKeyUsage says critical FALSE"),
-    "critical 1": Odd(critical(b"\1"), "its extKeyUsage has a TRUE that is not written as 255"),
+    "critical FALSE": Odd(critical(b"\0"), "its extKeyUsage has critical FALSE"),
+    "critical 1": Odd(critical(b"\1"), "its extKeyUsage has a TRUE that isn't encoded as 255"),
     "cA FALSE": Odd(
-        content_of(CONSTRAINTS, b"\x30\x03\1\1\0"), "basicConstraints spells out a default"
+        content_of(CONSTRAINTS, b"\x30\x03\1\1\0"), "basicConstraints contains a default value"
     ),
     "unused bits of a key usage": Odd(
-        content_of(KEY_USAGE, b"\x03\x02\x07\xff"), "its keyUsage has bits among those"
+        content_of(KEY_USAGE, b"\x03\x02\x07\xff"), "its keyUsage has unused bits"
     ),
     "long length": Odd(lengths(Form.LONG, lambda template: template.tree), _BER),
     "long length of a number": Odd(
@@ -263,18 +263,18 @@ ODD: dict[str, Odd] = {
     ),
     "extension in fragments": Odd(fragments, _BER),
     "negative serial number": Odd(serial_number(b"\xff"), "its serial number is negative"),
-    "long serial number": Odd(serial_number(b"\x7f" * 21), "its serial number has more than 20"),
+    "long serial number": Odd(serial_number(b"\x7f" * 21), "its serial number is longer than 20"),
     "ECDSA with NULL": Odd(
-        parameters(lambda template: template.algorithm, Node(_NULL)), "has NULL as parameters"
+        parameters(lambda template: template.algorithm, Node(_NULL)), "has NULL parameters"
     ),
     "ECDSA with parameters": Odd(
         parameters(lambda template: template.algorithm, Node(_OCTETS, b"x")),
-        "its signature algorithm has parameters, where there should be none",
+        "its signature algorithm has parameters, but must not have any",
     ),
-    "version 2": Odd(version(b"\1"), "has extensions, which only version 3 has"),
-    "version 4": Odd(version(b"\3"), "its version number is 3, and that of version 3 is 2"),
+    "version 2": Odd(version(b"\1"), "has extensions, which only version 3 allows"),
+    "version 4": Odd(version(b"\3"), "its version number is 3, but that of version 3 is 2"),
     "negative version": Odd(version(b"\xff"), "its version number is -1"),
-    "no version": Odd(_without_version, "is of version 1 of X.509 and has extensions"),
+    "no version": Odd(_without_version, "is of version 1 of X.509 but has extensions"),
     "unused bits of a unique identifier": Odd(
         lambda template: template.tree.parts.insert(7, Node(0x81, b"\5x")), "its unique identifiers"
     ),
@@ -283,13 +283,13 @@ ODD: dict[str, Odd] = {
     "time with a fraction": Odd(
         not_before(0x18, b"20300614120000.5Z"), "'20300614120000.", _FAILED
     ),
-    "curve spelled out": Odd(explicit_curve(), "spells its curve out", _FAILED),
-    "curve without a seed": Odd(explicit_curve(seed=False), "spells its curve out", _FAILED),
+    "curve spelled out": Odd(explicit_curve(), "has explicit curve parameters", _FAILED),
+    "curve without a seed": Odd(explicit_curve(seed=False), "has explicit curve parameters", _FAILED),
     "curve without a cofactor": Odd(
-        explicit_curve(seed=False, cofactor=False), "spells its curve out", _FAILED
+        explicit_curve(seed=False, cofactor=False), "has explicit curve parameters", _FAILED
     ),
     "curve with a compressed base": Odd(
-        explicit_curve(compressed=True), "spells its curve out", _FAILED
+        explicit_curve(compressed=True), "has explicit curve parameters", _FAILED
     ),
     "x400Address": Odd(
         alternative_names(_DNS, Node(0xA3, parts=[Node(0x30)])),
@@ -303,21 +303,22 @@ ODD: dict[str, Odd] = {
     "damaged registeredID": Odd(
         alternative_names(_DNS, Node(0x88, b"\x80")), "damaged reg", _FAILED
     ),
-    "unknown kind of name": Odd(alternative_names(_DNS, Node(0x89, b"x")), "unknown kind", _FAILED),
+    "unknown type of name": Odd(alternative_names(_DNS, Node(0x89, b"x")), "unknown type", _FAILED),
     "IP address of five octets": Odd(
-        alternative_names(_DNS, Node(0x87, b"12345")), "an IP address of 5 octets"
+        alternative_names(_DNS, Node(0x87, b"12345")), "an IP address of 5 bytes"
     ),
     "DNS name in Latin-1": Odd(
         alternative_names(_DNS, Node(0x82, b"\xe4.example")), "a DNS name that is not in ASCII"
     ),
     "octets behind the names": Odd(
-        alternative_names(_DNS, behind=b"\0"), "its subjectAltName has more octets"
+        alternative_names(_DNS, behind=b"\0"), "its subjectAltName has extra bytes"
     ),
     "names with a long length": Odd(
-        alternative_names(_DNS, form=Form.LONG), "its subjectAltName has lengths as in BER"
+        alternative_names(_DNS, form=Form.LONG), "its subjectAltName has lengths encoded in BER"
     ),
     "names of indefinite length": Odd(
-        alternative_names(_DNS, form=Form.INDEFINITE), "its subjectAltName has lengths as in BER"
+        alternative_names(_DNS, form=Form.INDEFINITE), "its subjectAltName has lengths encoded in"
+            " BER"
     ),
 }
 """What is read, with a warning; for a certificate with an EC key, signed with ECDSA."""
@@ -325,11 +326,11 @@ ODD: dict[str, Odd] = {
 ODD_RSA: dict[str, Odd] = {
     "RSA key with parameters": Odd(
         parameters(lambda template: template.public_key.parts[0], Node(_OCTETS, b"x")),
-        "its RSA key has parameters, where there should be NULL",
+        "its RSA key has parameters other than NULL",
     ),
     "RSA signature with parameters": Odd(
         parameters(lambda template: template.algorithm, Node(_OCTETS, b"x")),
-        "parameters that an RSA signature does not have",
+        "parameters that RSA signatures don't have",
     ),
     "negative modulus": Odd(rsa_modulus(lambda octets: octets[1:]), "numbers of its RSA key"),
     "long modulus": Odd(rsa_modulus(lambda octets: b"\0" + octets), "numbers of its RSA key"),
@@ -338,15 +339,15 @@ ODD_RSA: dict[str, Odd] = {
 
 REFUSED: dict[str, Odd] = {
     "Latin-1 as UTF8String": Odd(
-        common_name(0x0C, b"\xe4"), "it is a UTF8String, and is", _REFUSED
+        common_name(0x0C, b"\xe4"), "is not a valid UTF8String", _REFUSED
     ),
     "half a surrogate pair": Odd(
-        common_name(0x1E, b"\xd8\0"), "it is a BMPString, and is", _REFUSED
+        common_name(0x1E, b"\xd8\0"), "is not a valid BMPString", _REFUSED
     ),
     "name that is a GeneralString": Odd(common_name(0x1B, b"x"), "a type that OpenSSL", _REFUSED),
     "critical of two octets": Odd(critical(b"\xff\xff"), "its extKeyUsage is damaged", _REFUSED),
     "serial number with a zero in front": Odd(
-        serial_number(b"\0\1"), "its serial number has a superfluous octet", _REFUSED
+        serial_number(b"\0\1"), "its serial number has a superfluous leading byte", _REFUSED
     ),
     "empty serial number": Odd(serial_number(b""), "its serial number is empty", _REFUSED),
     "NULL with content": Odd(
@@ -366,7 +367,7 @@ REFUSED: dict[str, Odd] = {
         lambda template: template.tree.parts.append(Node(_NULL)), "is damaged", _REFUSED
     ),
     "day that does not exist": Odd(
-        not_before(0x17, b"300230120000Z"), "'300230120000Z', and there is no such time", _FAILED
+        not_before(0x17, b"300230120000Z"), "'300230120000Z', a time that doesn't exist", _FAILED
     ),
     "time without a zone": Odd(not_before(0x17, b"300614120000"), "is not a time", _FAILED),
 }

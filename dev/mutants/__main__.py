@@ -21,8 +21,8 @@ MODULES: Final = (
     *(
         f"kernel.{name}"
         for name in (
-            *("decide", "target", "deletion", "standing", "leftovers", "undo", "progress"),
-            *("observed", "desired", "books", "stored"),
+            *("decide", "target", "deletion", "event_status", "leftovers", "undo", "progress"),
+            *("observed", "desired", "stack", "stored"),
         )
     ),
     "event",

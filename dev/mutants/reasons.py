@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 REASONS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
     "kernel.decide": {
         (
-            "if how is Standing.ACCEPTED and resource is not None and not is_replay:",
+            "if status is EventStatus.ANSWERED and resource is not None and not is_replay:",
             "without `resource is not None`",
-        ): "What was accepted is in the books; it is for the type checker.",
+        ): "An answered event's resource is always listed. The check is for the type checker.",
         (
             "of.public is not None",
             "without `of.public is not None`",

@@ -17,7 +17,7 @@ from dev.simulator.context import Context
 from dev.simulator.disturbances import KilledError
 from server_certificate_handler.entry import Handler
 from server_certificate_handler.response import MAX_ANSWER_BYTES
-from server_certificate_handler.watchdog import Unwatched
+from server_certificate_handler.watchdog import NoWatchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -52,7 +52,7 @@ class Sandbox:
             self._deliver,
             now=lambda: NOW,
             sleep=lambda seconds: self.context.sleep(seconds),  # noqa: PLW0108 (each run has its context)
-            watch=lambda *_: Unwatched(),
+            watch=lambda *_: NoWatchdog(),
         )
 
     def run(self, account: Account, event: Event) -> None:

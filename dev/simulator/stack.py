@@ -13,7 +13,7 @@ from dev.simulator.events import RESPONSE_URL, new_stack_id
 from dev.simulator.stack_record import Resource, StackRecord
 from server_certificate_handler.entry import Handler
 from server_certificate_handler.response import MAX_ANSWER_BYTES
-from server_certificate_handler.watchdog import Unwatched
+from server_certificate_handler.watchdog import NoWatchdog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ class Stack:
             self._receive,
             now=lambda: self.now,
             sleep=self.context.sleep,
-            watch=lambda *_: Unwatched(),
+            watch=lambda *_: NoWatchdog(),
         )
         self._cloudformation = CloudFormation(self.account, self._run)
         self._record = StackRecord(self.name, new_stack_id(self.name))

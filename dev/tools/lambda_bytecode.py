@@ -76,7 +76,7 @@ def build(*, node: Path, pythons: Path, log: Path | None = None) -> None:
 
 
 def is_built() -> bool:
-    """Tell whether the archives were built from the sources that are there now."""
+    """Return whether the archives were built from the sources that are there now."""
     wanted = (STAMP, *(archive_of(runtime) for runtime in RUNTIMES))
     return all(path.is_file() for path in wanted) and STAMP.read_text() == fingerprint()
 

@@ -132,7 +132,7 @@ def folder_of(path: PurePosixPath, architecture: str) -> Path:
 
 
 def is_needed(path: PurePosixPath) -> bool:
-    """Tell whether a file of a wheel is bundled: code and licenses are, types and tests aren't."""
+    """Return whether a file of a wheel is bundled: code and licenses are, types and tests aren't."""
     if path.parts[0].endswith(".dist-info"):
         return path.name not in UNUSED_METADATA
     return (

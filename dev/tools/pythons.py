@@ -33,6 +33,6 @@ def _candidates(version: str) -> Iterator[Path]:
 
 
 def _is_of(python: Path, version: str) -> bool:
-    """Tell whether it runs: pyenv has commands on the path for versions that aren't active."""
+    """Return whether it runs: pyenv has commands on the path for versions that aren't active."""
     told = subprocess.run([python, "-c", _QUESTION], check=False, capture_output=True, text=True)
     return told.stdout.strip() == version

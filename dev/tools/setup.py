@@ -60,7 +60,7 @@ class Step:
         return digest.hexdigest()
 
     def is_done(self) -> bool:
-        """Tell whether the step was finished with these inputs and its output is still there."""
+        """Return whether the step was finished with these inputs and its output is still there."""
         with contextlib.suppress(FileNotFoundError):
             return self.stamp.read_text() == self.fingerprint() and self.output.exists()
         return False

@@ -1,8 +1,8 @@
 """
-Read, convert and check in one go: from what a user gave to what IAM takes.
+Read, convert and check material in one step: from a user's input to what IAM accepts.
 
-The command calls it on the desk, the construct for the public parts at synth, the handler for
-everything at deploy time.
+The command calls it locally, the construct at synth for the public parts, and the handler at
+deployment for everything.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from server_certificate.inputs import Input
 from server_certificate.material import PublicMaterial
 from server_certificate.naming import check_name, check_path
 from server_certificate.openssl_commands import key_kind_of
-from server_certificate.reading.passphrases import explained
+from server_certificate.reading.passphrases import explain_wrong_passphrase
 from server_certificate.reading.reader import Contents, read
 from server_certificate.reading.rules import (
     BUNDLE,
@@ -50,77 +50,77 @@ if TYPE_CHECKING:
 __all__ = ["Assessment", "Criteria", "Given", "Input", "assess"]
 
 DEFAULT_EXPIRY_DAYS = 30
-"""A certificate that ends within so many days is reported."""
+"""Report a certificate that expires within this number of days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """Everything that a user gave: a certificate or a bundle, and what belongs to it."""
+    """The inputs that a user gave: a certificate or a bundle, and the parts that belong to it."""
 
     certificate: Input | None = None
-    """The leaf; the chain may follow it."""
+    """The leaf. The chain can follow it."""
 
     chain: Input | None = None
-    """What certifies the leaf; None when there is none, or it stands with the leaf."""
+    """The chain; None if there is none, or if it follows the leaf."""
 
     private_key: Input | None = None
-    """The key; None when it is in the bundle, or to say nothing about it."""
+    """The private key; None if it is in the bundle, or should not be checked."""
 
     bundle: Input | None = None
-    """Several parts in one, the certificate among them. What it lacks may be given separately."""
+    """Several parts in one input, including the certificate. The others can be given separately."""
 
     passphrase: str | None = field(default=None, repr=False)
-    """What opens an encrypted key or bundle; None when none was given."""
+    """The passphrase of an encrypted private key or bundle; None if none was given."""
 
     passphrase_notes: tuple[str, ...] = ()
-    """What may explain that the passphrase opens nothing; see ``Passphrase.notes``."""
+    """What may explain why the passphrase is wrong; see ``Passphrase.notes``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
-    """What material is checked against."""
+    """The criteria that material is checked against."""
 
     at: datetime
-    """The instant to judge validity at, with a time zone."""
+    """The time to check validity at, with a time zone."""
 
     consumer: Consumer = Consumer.IAM
-    """What the certificate is meant for. Default: nothing in particular, IAM's own rules count."""
+    """The AWS service that will use the certificate. Default: only IAM's own rules apply."""
 
     name: str | None = None
-    """The ServerCertificateName to judge; None to judge none."""
+    """The ServerCertificateName to check; None to skip this check."""
 
     path: str | None = None
-    """The Path to judge; None to judge none."""
+    """The Path to check; None to skip this check."""
 
     expiry_days: int = DEFAULT_EXPIRY_DAYS
-    """A certificate that ends within so many days is reported. Default: 30."""
+    """Report a certificate that expires within this number of days. Default: 30."""
 
     acknowledged: frozenset[str] = frozenset()
-    """Codes of rules whose findings the user knows of; see ``Rule.acknowledged``. Default: none."""
+    """Codes of the findings that the user acknowledges; see ``Rule.acknowledged``. Default: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """What was read, converted, and everything that was found about it."""
+    """The result of an assessment: the converted material and all findings."""
 
     findings: tuple[Finding, ...]
-    """All findings, what weighs most first."""
+    """All findings, highest severity first."""
 
     leaf: LocatedCertificate | None
-    """The server's own certificate, and where it stood; None when none could be read."""
+    """The leaf and its place in the input; None if none could be read."""
 
     chain: tuple[LocatedCertificate, ...]
-    """What certifies it, in IAM's order, and where each stood."""
+    """The chain in IAM's order, with the place of each certificate in the input."""
 
     private_key: PrivateKey | None
-    """The key in IAM's form; None when none was given or it could not be read."""
+    """The private key in IAM's format; None if none was given or it could not be read."""
 
     signatures: Signatures = field(repr=False, compare=False)
-    """What is known about who certified whom; for describing the certificates."""
+    """Verifies who signed which certificate, for describing the certificates."""
 
     @property
     def public(self) -> PublicMaterial | None:
-        """Leaf and chain in IAM's form; None when no leaf could be read."""
+        """Leaf and chain in IAM's format; None if no leaf could be read."""
         if self.leaf is None:
             return None
         return PublicMaterial(
@@ -129,12 +129,12 @@ class Assessment:
 
     @property
     def accepted(self) -> bool:
-        """Whether there is a certificate, and nothing rules its upload out, once converted."""
+        """Whether there is a certificate, and no finding prevents its upload once it is converted."""
         return self.leaf is not None and not errors(self.findings)
 
     @property
     def accepted_as_is(self) -> bool:
-        """Whether nothing rules the upload out, and there is nothing to convert."""
+        """Whether no finding prevents the upload, and there is nothing to convert."""
         return self.accepted and not any(
             finding.rule.severity is Severity.FIXABLE for finding in self.findings
         )
@@ -142,16 +142,16 @@ class Assessment:
 
 def assess(given: Given, criteria: Criteria) -> Assessment:
     """
-    Judge material.
+    Read, convert and check material.
 
     Args:
-        given: What the user gave; a certificate or a bundle at least.
-        criteria: What to check it against.
+        given: The inputs. At least a certificate or a bundle is required.
+        criteria: The criteria to check them against.
 
     Returns:
-        The assessment. Whatever the inputs hold, nothing is raised.
+        The assessment. No input raises an exception.
     """
-    # Once for all certificates; see ``refusals.Quiet``.
+    # Once for all certificates; see ``library_errors.Quiet``.
     with warnings.catch_warnings(action="ignore"):
         return _assessed(given, criteria)
 
@@ -162,7 +162,8 @@ def _assessed(given: Given, criteria: Criteria) -> Assessment:
     parts = _read(given, budget)
     findings = [*of_bundle, *(finding for part in parts.values() for finding in part.findings)]
     findings += _form(given, parts, is_taken_apart=bool(of_bundle))
-    # Whatever could not be read may be what seems to be missing, or the leaf.
+    # An input that could not be read may contain the leaf, or a certificate that seems to be
+    # missing.
     complete = not any(part.is_unread for name, part in parts.items() if name != "private-key")
     key = _key(parts)
     body = [*_elements(parts, "certificate"), *_elements(parts, "bundle")]
@@ -194,7 +195,7 @@ def _assessed(given: Given, criteria: Criteria) -> Assessment:
         findings += check_name(criteria.name)
     if criteria.path is not None:
         findings += check_path(criteria.path)
-    findings = [*explained(findings, given.passphrase_notes)]
+    findings = [*explain_wrong_passphrase(findings, given.passphrase_notes)]
     return Assessment(
         findings=condensed(in_order(acknowledge(findings, criteria.acknowledged))),
         leaf=conversion.leaf if conversion else None,
@@ -207,7 +208,7 @@ def _assessed(given: Given, criteria: Criteria) -> Assessment:
 def _unpacked(given: Given) -> tuple[Given, tuple[Finding, ...]]:
     if given.bundle is None:
         return given, ()
-    # Imported when needed: few inputs are documents.
+    # Imported lazily: few inputs are documents.
     from server_certificate.reading.documents.json_bundle import (  # noqa: PLC0415
         read_json_bundle,
     )
@@ -219,7 +220,8 @@ def _unpacked(given: Given) -> tuple[Given, tuple[Finding, ...]]:
         return replace(given, bundle=bundle.bundle), bundle.findings("bundle")
     certificate, chain = bundle.certificate, bundle.chain
     if chain is not None and given.chain is not None:
-        # Both count: what stands with the leaf is sorted into the chain, and repetitions drop out.
+        # Use both: conversion sorts the certificates that follow the leaf into the chain, and drops
+        # repetitions.
         joined = b"\n".join((certificate.content, chain.content))
         certificate, chain = replace(certificate, content=joined), None
     parts = replace(
@@ -232,7 +234,7 @@ def _unpacked(given: Given) -> tuple[Given, tuple[Finding, ...]]:
     )
     findings = bundle.findings("bundle")
     if parts.private_key is None and not bundle.problems:
-        message = "it has no field for the private key."
+        message = "it has no field with the private key."
         findings += (NO_PRIVATE_KEY.finding("bundle", message),)
     return parts, findings
 
@@ -247,7 +249,7 @@ def _read(given: Given, budget: Budget) -> dict[str, Contents]:
         if part is not None:
             parts[subject] = read(part, subject=subject, passphrase=given.passphrase, budget=budget)
     if given.private_key is not None:
-        # An encrypted key does not say what it is, and the certificate does.
+        # An encrypted key doesn't reveal its algorithm, but the certificate does.
         leaves = _elements(parts, "certificate") or _elements(parts, "bundle")
         kind = key_kind_of(leaves[0].certificate.public_key) if leaves else "pkey"
         parts["private-key"] = read(
@@ -261,7 +263,7 @@ def _read(given: Given, budget: Budget) -> dict[str, Contents]:
 
 
 def _elements(parts: dict[str, Contents], name: str) -> tuple[LocatedCertificate, ...]:
-    return parts[name].elements if name in parts else ()
+    return parts[name].certificates if name in parts else ()
 
 
 def _key(parts: dict[str, Contents]) -> PrivateKey | None:
@@ -270,7 +272,7 @@ def _key(parts: dict[str, Contents]) -> PrivateKey | None:
 
 
 def _different_keys(*parts: Contents) -> list[PrivateKey]:
-    """Return each private key once, however often it was given."""
+    """Return the private keys without repetitions."""
     keys = [key for part in parts for key in part.private_keys]
     return list({key.public_key_der: key for key in keys}.values()) if len(keys) > 1 else keys
 
@@ -279,44 +281,45 @@ def _form(given: Given, parts: dict[str, Contents], *, is_taken_apart: bool) -> 
     bundle = parts.get("bundle")
     if bundle is not None:
         keys = len(_different_keys(bundle))
-        # A bundle of fields is taken apart, and its key alone may be left of it.
+        # A bundle of fields has been taken apart, so only its private key may be left here.
         is_told = given.certificate is not None or any(
             finding.rule is NO_CERTIFICATE for finding in bundle.findings
         )
-        if not bundle.elements and not bundle.is_unread and not is_told:
-            message = f"it is {bundle.kind} that holds no certificate."
+        if not bundle.certificates and not bundle.is_unread and not is_told:
+            message = f"it is {bundle.kind} without a certificate."
             yield NO_CERTIFICATE.finding("bundle", message)
-        if not keys and given.private_key is None and bundle.elements and not bundle.is_unread:
-            message = f"it is {bundle.kind} that holds no private key."
+        if not keys and given.private_key is None and bundle.certificates and not bundle.is_unread:
+            message = f"it is {bundle.kind} without a private key."
             yield NO_PRIVATE_KEY.finding("bundle", message)
         if keys > 1:
-            message = f"there are {keys} private keys; IAM takes one."
+            message = f"there are {keys} private keys; IAM accepts one."
             yield SEVERAL_PRIVATE_KEYS.finding("bundle", message)
         elif len(_different_keys(*parts.values())) > 1:
             yield SEVERAL_PRIVATE_KEYS.finding(
                 "private-key",
-                "it is another key than the one in the bundle; IAM takes one.",
-                "Leave the private key out to use the one in the bundle, or give a bundle without one.",
+                "it is not the same key as the one in the bundle; IAM accepts one.",
+                "Omit the private key to use the one in the bundle, or provide a bundle without"
+                " one.",
             )
-        if not is_taken_apart and bundle.kind == "PEM" and len(bundle.elements) + keys > 1:
+        if not is_taken_apart and bundle.kind == "PEM" and len(bundle.certificates) + keys > 1:
             yield BUNDLE.finding(
                 "bundle",
-                f"it holds certificates{' and key' if keys else ''} in one text; IAM takes them"
-                " apart.",
+                f"it contains the certificates{' and the private key' if keys else ''} in one file;"
+                " IAM requires them separately.",
             )
     is_unused = bool(given.passphrase) and not any(
         part.asks_for_passphrase or part.is_unread for part in parts.values()
     )
     if is_unused:
         subject = "bundle" if bundle else "private-key"
-        message = "a passphrase was given, and nothing is encrypted."
+        message = "a passphrase was given, but nothing is encrypted."
         yield PASSPHRASE_UNUSED.finding(subject, message)
 
 
 def _rules(
     conversion: Conversion, key: PrivateKey | None, signatures: Signatures, criteria: Criteria
 ) -> Iterator[Finding]:
-    """Judge the leaf as a leaf, and what depends on which certificate that is."""
+    """Apply the rules that require a known leaf."""
     leaf, chain = conversion.leaf, conversion.chain
     yield from check_lifetime(leaf, signatures)
     yield from check_key(leaf)

@@ -1,40 +1,41 @@
-"""How much work one submission may cause, whatever its inputs hold: all of them share one budget."""
+"""Limits the work that a set of inputs can cause. All inputs share one budget."""
 
 from __future__ import annotations
 
 MAX_ITERATIONS = 5_000_000
 """
-Iterations of key derivation, all encrypted inputs and MACs together: about two seconds of work.
+The maximum number of key-derivation iterations for all encrypted inputs and MACs: about two
+seconds.
 
-NSS, GnuTLS and OpenSSL write up to 600,000 for each key, safe and MAC, as OWASP advises for
-PBKDF2 with HMAC-SHA-256.
+NSS, GnuTLS and OpenSSL use up to 600,000 for each key, safe and MAC, as OWASP recommends for PBKDF2
+with HMAC-SHA-256.
 """
 
 MAX_SCRYPT_OCTETS = 64 * 1024 * 1024
-"""Memory of one scrypt: four times what ``openssl pkcs8 -scrypt`` asks for."""
+"""The maximum memory for one scrypt: four times what ``openssl pkcs8 -scrypt`` uses."""
 
 MAX_VALUES = 200_000
-"""ASN.1 values that are looked at in Python: some tenths of a second of work."""
+"""The maximum number of ASN.1 values parsed in Python: a few tenths of a second."""
 
 MAX_PRIVATE_KEYS = 10
-"""Private keys that are loaded. IAM takes one; a few are told apart, a flood is counted only."""
+"""The maximum number of private keys to load. IAM accepts one, and duplicates are common."""
 
 MAX_VERIFICATIONS = 4_500
 """
-Signatures that are verified, counted in those of ECDSA on P-256: about a third of a second of work.
+The maximum number of signatures to verify, in units of ECDSA on P-256: about a third of a second.
 
-The longest chain that IAM takes, 2 MiB of the smallest certificates, has 4,000.
+The longest chain that IAM accepts, 2 MiB of the smallest certificates, has 4,000.
 """
 
 _COST_OF_SCRYPT = 3
-"""Iterations of a hash that a step of scrypt counts as: it takes memory, too."""
+"""The number of hash iterations that a step of scrypt counts as, because it also takes memory."""
 
 _OCTETS_PER_VALIDATED_ITERATION = 10_000
-"""A key of RSA 4096 has 2,400 octets and takes half a second."""
+"""An RSA key of 4,096 bits has 2,400 bytes and takes half a second."""
 
 
 class BudgetExceededError(ValueError):
-    """Reading an input would take too much; the message is a clause without a full stop."""
+    """Reading an input would take too much work. The message is a clause without a period."""
 
 
 class DerivationExceededError(BudgetExceededError):
@@ -42,7 +43,7 @@ class DerivationExceededError(BudgetExceededError):
 
 
 class Budget:
-    """What is left of each kind of work. Whoever does the work spends it first."""
+    """The work that is left, by kind. Spend it before doing the work."""
 
     def __init__(self) -> None:
         self._iterations = MAX_ITERATIONS
@@ -52,59 +53,58 @@ class Budget:
 
     def spend_iterations(self, number: int, *, cost: int = 1) -> None:
         """
-        Spend what an iterated hash costs: PBKDF2, PBKDF1, or the derivation of PKCS#12.
+        Spend the cost of an iterated hash: PBKDF2, PBKDF1, or the PKCS#12 key derivation.
 
         Args:
-            number: Iterations that are carried out.
-            cost: How many of PBKDF2 with HMAC-SHA-256 each takes as long as. Default: 1.
+            number: The number of iterations.
+            cost: The cost of one iteration, in iterations of PBKDF2 with HMAC-SHA-256. Default: 1.
 
         Raises:
-            DerivationExceededError: It is more than is left; nothing is spent then.
+            DerivationExceededError: The cost exceeds the budget. Nothing is spent.
         """
         if number * cost > self._iterations:
             raise DerivationExceededError(
-                f"opening it takes {_counted(number)} iterations of key derivation, which is more"
-                f" work than {MAX_ITERATIONS:,} of SHA-256, the most that is done for everything"
-                " together"
+                f"decrypting it takes {_counted(number)} iterations of key derivation; the limit"
+                f" for all inputs is the work of {MAX_ITERATIONS:,} iterations of SHA-256"
             )
         self._iterations -= number * cost
 
     def spend_scrypt(self, n: int, r: int, p: int) -> None:
         """
-        Spend what scrypt costs (RFC 7914): memory, and time.
+        Spend the cost of scrypt (RFC 7914): memory and time.
 
         Raises:
-            DerivationExceededError: It is more than is left; nothing is spent then.
+            DerivationExceededError: The cost exceeds the budget. Nothing is spent.
         """
         octets = 128 * r * (n + p)
         if octets > MAX_SCRYPT_OCTETS:
             raise DerivationExceededError(
-                f"opening it takes {_counted(octets)} octets of memory for scrypt, and at most"
-                f" {MAX_SCRYPT_OCTETS:,} are used"
+                f"decrypting it takes {_counted(octets)} bytes of memory for scrypt; the limit is"
+                f" {MAX_SCRYPT_OCTETS:,} bytes"
             )
         self.spend_iterations(n * r * p, cost=_COST_OF_SCRYPT)
 
     def spend_validation(self, octets: int) -> None:
         """
-        Spend what it costs to have OpenSSL look for the primes in an RSA key.
+        Spend the cost of OpenSSL's primality tests on an RSA key.
 
         Args:
             octets: Length of the key. The time grows with its third power.
 
         Raises:
-            BudgetExceededError: It is more than is left; nothing is spent then.
+            BudgetExceededError: The cost exceeds the budget. Nothing is spent.
         """
         cost = octets**3 // _OCTETS_PER_VALIDATED_ITERATION
         if cost > self._iterations:
-            raise BudgetExceededError("checking a key of that length takes too long")
+            raise BudgetExceededError("checking a key of this length takes too long")
         self._iterations -= cost
 
     def spend_values(self, number: int) -> None:
         """
-        Spend what looking at ASN.1 values costs.
+        Spend the cost of parsing ASN.1 values.
 
         Raises:
-            BudgetExceededError: There are more of them than are looked at.
+            BudgetExceededError: There are more than ``MAX_VALUES``.
         """
         self._values -= number
         if self._values < 0:
@@ -112,29 +112,29 @@ class Budget:
 
     def spend_private_key(self) -> None:
         """
-        Spend what loading a private key costs.
+        Spend the cost of loading a private key.
 
         Raises:
-            BudgetExceededError: There are more of them than are loaded.
+            BudgetExceededError: There are more than ``MAX_PRIVATE_KEYS``.
         """
         self._private_keys -= 1
         if self._private_keys < 0:
-            raise BudgetExceededError(f"at most {MAX_PRIVATE_KEYS} private keys are loaded")
+            raise BudgetExceededError(f"there are more than {MAX_PRIVATE_KEYS} private keys")
 
     def spend_verification(self, cost: int) -> None:
         """
-        Spend what verifying a signature costs.
+        Spend the cost of verifying a signature.
 
         Args:
-            cost: As many times as much as one of ECDSA on P-256.
+            cost: The cost in units of ECDSA on P-256.
 
         Raises:
-            BudgetExceededError: It is more than is left. Nothing is left then, so that an answer
-                does not depend on which signatures are cheap.
+            BudgetExceededError: The cost exceeds the budget. The budget is then empty, so that the
+                result doesn't depend on which signatures are cheap.
         """
         if cost > self._verifications:
             self._verifications = 0
-            raise BudgetExceededError("too many signatures would have to be verified")
+            raise BudgetExceededError("too many signatures need to be verified")
         self._verifications -= cost
 
 
@@ -142,5 +142,5 @@ _LONGEST_NUMBER = 10**15
 
 
 def _counted(number: int) -> str:
-    # A number of thousands of digits is no news, and writing it out takes its time.
+    # Formatting a number with thousands of digits takes time and helps nobody.
     return f"{number:,}" if number < _LONGEST_NUMBER else f"more than {_LONGEST_NUMBER:,}"

@@ -1,4 +1,4 @@
-"""Commands that make a request for another certificate, for the fixes of findings."""
+"""Commands that create a certificate signing request, for the fixes of findings."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from server_certificate.certificates.certificate import Certificate
 
 EXAMPLE = "www.example.com"
-"""What stands in a command where a certificate has no usable name."""
+"""The name in a command if a certificate has no usable one."""
 
 TAKEN_BY_ALL_RSA, TAKEN_BY_ALL_EC = "RSA 2048", "EC P-256"
-"""Keys that IAM, every consumer and every browser takes."""
+"""Keys that IAM, all consumers and all browsers accept."""
 
 _MOST_NAMES = 10
 _LONGEST_COMMON_NAME = 64
 
-# Nothing else gets into a command that a person may paste into a shell.
+# Only these characters are allowed in a command that a user may paste into a shell.
 _HOST = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}|(?=[0-9a-f.]*:)[0-9a-f:.]+")
 
@@ -31,12 +31,13 @@ def request_command(
     certificate: Certificate, key: str | None = None, *, self_signed: bool = False
 ) -> str:
     """
-    Return the command that makes a new key, and a request for the same names.
+    Return the command that creates a new key and a request for the same names.
 
     Args:
-        certificate: What is to be replaced.
-        key: The new key, ``RSA …`` or ``EC …``; None for one of the same kind that everybody takes.
-        self_signed: Whether to make a certificate that signs itself instead of a request.
+        certificate: The certificate to replace.
+        key: The new key, ``RSA …`` or ``EC …``; None for a widely supported one of the same
+            algorithm.
+        self_signed: Whether to create a self-signed certificate instead of a request.
     """
     names = _names(certificate)
     if key is None:
@@ -61,7 +62,7 @@ def request_command(
 
 
 def _names(certificate: Certificate) -> tuple[str, ...]:
-    """Return the names to ask for: the present ones, or the common name, as far as they fit."""
+    """Return the names for the request: the current ones, or the common name."""
     names = dns_names(certificate)
     if not names:
         names = tuple(

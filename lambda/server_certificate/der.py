@@ -1,8 +1,8 @@
 """
-DER and BER (X.690), value by value: every octet of an input belongs to a value, or is reported.
+Parse DER and BER (X.690) value by value. Every byte belongs to a value, or is reported.
 
-Nothing is decoded here but lengths; ``cryptography`` loads what the values mean. There is no
-recursion, and looking at hostile octets takes time in proportion to their number.
+Only lengths are decoded here; ``cryptography`` interprets the values. There is no recursion, and
+parsing malicious input takes linear time.
 """
 
 from __future__ import annotations
@@ -17,94 +17,97 @@ BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OBJECT_IDENTIFIER = 1, 2, 3, 4
 SEQUENCE, SET, UTC_TIME, GENERALIZED_TIME = 0x30, 0x31, 0x17, 0x18
 CONTEXT_0, CONTEXT_1, CONTEXT_2, CONTEXT_3 = 0xA0, 0xA1, 0xA2, 0xA3
 CONSTRUCTED = 0x20
-"""Bit of an identifier octet: the content consists of values."""
+"""The bit of a tag that says that the content consists of values."""
 
 _HIGH_TAG, _LONG_FORM, _INDEFINITE = 0x1F, 0x80, 0x80
 _LONGEST_MAGNITUDE = 4_096
-"""Octets of a number in a key: twice what the longest RSA key has that IAM takes."""
+"""
+The maximum length of a number in a key, in bytes: twice that of the longest RSA key that IAM
+accepts.
+"""
 
 _LONGEST_IDENTIFIER = 64
 _LONGEST_LENGTH = 8
-"""Octets of a length; no input is as long as five can say."""
+"""The maximum number of bytes in a length. No input is long enough for five."""
 
 MAX_DEPTH = 32
-"""Values within values; a PKCS#12 bundle has about a dozen levels between two octet strings."""
+"""The maximum nesting depth. A PKCS#12 bundle has about a dozen levels between two octet strings."""
 
 
 MAX_PARTS = 20_000
-"""Values that one consists of; no bundle that is read has as many certificates."""
+"""The maximum number of values in a constructed value. No readable bundle has as many certificates."""
 
 
 class DerError(ValueError):
-    """Octets are not DER or BER, or not what they should be; the message is a clause."""
+    """The input is not DER or BER, or not the expected value. The message is a clause."""
 
 
 _NOT_DER = "its content is not DER"
-_CUT_SHORT = "its content is cut short"
+_CUT_SHORT = "its content is truncated"
 _DAMAGED = "its content is damaged"
 _TOO_DEEP = f"its values are nested more than {MAX_DEPTH} deep"
-_EXTRA = "there are more octets than its content takes"
+_EXTRA = "there are extra bytes after its content"
 
 
 class Value(NamedTuple):
-    """One value, and where it stands. Thousands are made for a chain, which takes a tuple."""
+    """A value and its position. It is a tuple because a chain creates thousands."""
 
     octets: bytes
-    """What it is a part of."""
+    """The input that contains it."""
 
     tag: int
-    """Its identifier octet."""
+    """The identifier octet."""
 
     begin: int
-    """Offset of the value."""
+    """The offset of the value."""
 
     start: int
-    """Offset of its content."""
+    """The offset of its content."""
 
     end: int
-    """Offset behind it."""
+    """The offset after it."""
 
     def __repr__(self) -> str:
-        """Tell what it is, and not what it holds, which may be a private key."""
+        """Return a representation without the content, which may be a private key."""
         return f"<Value {self.tag:#04x} at {self.begin}, {self.end - self.start} octets>"
 
     @property
     def content(self) -> bytes:
-        """What it holds, without tag and length."""
+        """The content, without tag and length."""
         return self.octets[self.start : self.end]
 
     @property
     def encoded(self) -> bytes:
-        """All of it, as it stands there."""
+        """The whole value, as it is in the input."""
         return self.octets[self.begin : self.end]
 
     @property
     def is_constructed(self) -> bool:
-        """Whether it consists of values."""
+        """Whether its content consists of values."""
         return bool(self.tag & CONSTRUCTED)
 
 
 def first(octets: bytes, begin: int = 0, end: int | None = None) -> Value:
     """
-    Return the value that begins at an offset.
+    Return the value at an offset.
 
     Raises:
-        DerError: None does, it goes on behind the end, or its length is indefinite: see
+        DerError: There is no value, it exceeds the end, or its length is indefinite: see
             :func:`definite`.
     """
     end = len(octets) if end is None else end
     tag, start, length = header(octets, begin, end)
     if length is None:
-        raise DerError("it has values of indefinite length, which only BER has")
+        raise DerError("it has values of indefinite length, which only BER allows")
     if start + length > end:
         raise DerError(_CUT_SHORT)
     return Value(octets, tag, begin, start, start + length)
 
 
 def is_whole(octets: bytes, tag: int = SEQUENCE) -> bool:
-    """Tell whether octets are one value with a tag, a sequence by default, and nothing else."""
+    """Return whether some bytes are exactly one value with a tag, by default a sequence."""
     if len(octets) > _HEADER and octets[0] == tag and octets[1] == _TWO_OCTETS:
-        # As nearly every certificate and every key is.
+        # The quick answer for nearly every certificate and key.
         return len(octets) == _HEADER + (octets[2] << 8 | octets[3])
     try:
         whole(octets, tag)
@@ -114,19 +117,19 @@ def is_whole(octets: bytes, tag: int = SEQUENCE) -> bool:
 
 
 _TWO_OCTETS, _HEADER = 0x82, 4
-"""A length of two octets, and where the content begins then."""
+"""The first byte of a two-byte length, and the size of such a header."""
 
 
 def whole(octets: bytes, tag: int | None = None) -> Value:
     """
-    Return the one value that octets consist of.
+    Return the value that some bytes consist of.
 
     Args:
-        octets: The value, and nothing behind it.
-        tag: The tag that it must have. Default: any.
+        octets: The value, with nothing after it.
+        tag: The expected tag. Default: any.
 
     Raises:
-        DerError: There is none, there are more, or it has another tag.
+        DerError: There is no value, there are several, or its tag is wrong.
     """
     value = first(octets)
     if value.end != len(octets):
@@ -138,20 +141,20 @@ def whole(octets: bytes, tag: int | None = None) -> Value:
 
 def parts(value: Value, *tags: int) -> list[Value]:
     """
-    Return the values that a constructed value consists of.
+    Return the values in a constructed value.
 
     Args:
         value: The value.
-        tags: The tags of the first few, which must be there. Default: none must.
+        tags: The expected tags of the first values. Default: none.
 
     Raises:
-        DerError: Its content is something else, or begins with other tags.
+        DerError: Its content doesn't consist of values, or the tags are wrong.
     """
     found: list[Value] = []
     position = value.start
     while position < value.end:
         if len(found) == MAX_PARTS:
-            raise DerError(f"it has more than {MAX_PARTS:,} values in one")
+            raise DerError(f"it has a value with more than {MAX_PARTS:,} parts")
         part = first(value.octets, position, value.end)
         found.append(part)
         position = part.end
@@ -162,10 +165,10 @@ def parts(value: Value, *tags: int) -> list[Value]:
 
 def joined(value: Value) -> bytes:
     """
-    Return the octets of an octet string, also of one in fragments, as BER has them.
+    Return the content of an octet string, joining the fragments that BER allows.
 
     Raises:
-        DerError: The fragments are no octet strings.
+        DerError: The fragments are not octet strings.
     """
     if not value.is_constructed:
         return value.content
@@ -184,10 +187,10 @@ def joined(value: Value) -> bytes:
 
 def octets_of(value: Value) -> bytes:
     """
-    Return the octets of what must be an octet string, in fragments or not.
+    Return the content of a value that must be an octet string, in fragments or not.
 
     Raises:
-        DerError: It is none.
+        DerError: It is not an octet string.
     """
     if value.tag & ~CONSTRUCTED != OCTET_STRING:
         raise DerError(_DAMAGED)
@@ -196,26 +199,26 @@ def octets_of(value: Value) -> bytes:
 
 def number(value: Value) -> int:
     """
-    Return an integer that is not negative.
+    Return a non-negative integer.
 
     Raises:
-        DerError: It is none, or longer than any number that counts something.
+        DerError: It is not a non-negative integer of at most 64 bits.
     """
     if value.tag != INTEGER or not value.content or value.content[0] & _LONG_FORM:
         raise DerError(_DAMAGED)
     if len(value.content.lstrip(b"\0")) > _LONGEST_LENGTH:
-        raise DerError("it has a number of more than 64 bits where something is counted")
+        raise DerError("it has a count of more than 64 bits")
     return int.from_bytes(value.content)
 
 
 def magnitude(value: Value) -> int:
     """
-    Return an integer of any size that is meant without a sign, whatever its first bit says.
+    Return an unsigned integer of any size, ignoring the sign bit.
 
-    Tools have left out the octet that keeps a number positive, or written several.
+    Some tools omit the byte that keeps a number positive, or write several of them.
 
     Raises:
-        DerError: It is no integer, or longer than any key.
+        DerError: It is not an integer, or longer than any key.
     """
     if value.tag != INTEGER or not value.content:
         raise DerError(_DAMAGED)
@@ -226,10 +229,10 @@ def magnitude(value: Value) -> int:
 
 def dotted(value: Value) -> str:
     """
-    Write an object identifier with dots.
+    Return an object identifier in dotted notation.
 
     Raises:
-        DerError: It is none, or longer than any that is in use.
+        DerError: It is not an object identifier, or longer than any in use.
     """
     octets = value.content
     if value.tag != OBJECT_IDENTIFIER or not 0 < len(octets) <= _LONGEST_IDENTIFIER:
@@ -247,7 +250,7 @@ def dotted(value: Value) -> str:
 
 
 def encode(tag: int, *contents: bytes) -> bytes:
-    """Write a value with a definite length."""
+    """Encode a value with a definite length."""
     content = b"".join(contents)
     length = len(content)
     if length < _LONG_FORM:
@@ -258,16 +261,16 @@ def encode(tag: int, *contents: bytes) -> bytes:
 
 def definite(octets: bytes, budget: Budget) -> bytes:
     """
-    Write the one value that octets consist of with definite lengths throughout.
+    Re-encode a value with definite lengths throughout.
 
-    Octet strings are not looked into: what they hold is a matter of its own.
+    The content of octet strings is not parsed.
 
     Args:
         octets: A value in BER.
-        budget: What looking at its values is taken from.
+        budget: The budget for parsing its values.
 
     Raises:
-        DerError: It is none, or anything follows it.
+        DerError: It is not a value, or something follows it.
         BudgetExceededError: It has too many values.
     """
     outermost = _Open(tag=0, end=len(octets))
@@ -281,7 +284,7 @@ def definite(octets: bytes, budget: Budget) -> bytes:
         if length is not None and start + length > limit:
             raise DerError(_CUT_SHORT)
         if tag == 0 and length == 0:
-            # The end of contents closes a value of indefinite length, and appears nowhere else.
+            # End-of-contents closes a value of indefinite length, and occurs nowhere else.
             if open_values[-1].end is not None:
                 raise DerError(_DAMAGED)
             open_values[-1].end = position = start
@@ -305,13 +308,13 @@ class _Open:
 
     tag: int
     end: int | None
-    """Offset behind it; None as long as it is not known."""
+    """The offset after it; None while unknown."""
 
     contents: list[bytes] = field(default_factory=list)
 
 
 def _close(open_values: list[_Open], position: int) -> int:
-    """Close the values that end at a position, and return where the innermost open one must."""
+    """Close the values that end at a position, and return the end of the innermost open one."""
     while len(open_values) > 1 and open_values[-1].end == position:
         closed = open_values.pop()
         open_values[-1].contents.append(encode(closed.tag, *closed.contents))
@@ -319,7 +322,7 @@ def _close(open_values: list[_Open], position: int) -> int:
 
 
 def header(octets: bytes, begin: int, end: int) -> tuple[int, int, int | None]:
-    """Return tag, offset of the content, and its length; None where that is indefinite."""
+    """Return the tag, the offset of the content, and its length; None if it is indefinite."""
     if begin + 2 > end:
         raise DerError(_CUT_SHORT if begin else _NOT_DER)
     tag, length = octets[begin], octets[begin + 1]
@@ -338,10 +341,10 @@ def header(octets: bytes, begin: int, end: int) -> tuple[int, int, int | None]:
 
 def head(octets: bytes, begin: int = 0, end: int | None = None) -> list[Value]:
     """
-    Return the first few values of octets, as far as they can be read: enough to tell what it is.
+    Return the first few values as far as they can be read, to detect the format.
 
-    A value that is cut short, or whose length is indefinite, is the last one, and ends where the
-    octets do.
+    A value that is truncated or has an indefinite length is the last one, and ends where the input
+    ends.
     """
     found: list[Value] = []
     position, end = begin, len(octets) if end is None else end

@@ -1,4 +1,4 @@
-"""What a certificate and a key say about themselves, for people and for machines."""
+"""Describe certificates and keys for people and for machines."""
 
 from __future__ import annotations
 
@@ -38,50 +38,50 @@ _PSS_IN_DER = bytes.fromhex("06092a864886f70d01010a")
 
 
 class KeyDescription(NamedTuple):
-    """What kind of key it is. As a text it is the shortest name that tells it from others."""
+    """A description of a key. As a string, it is the shortest unambiguous name."""
 
     algorithm: str
     """
     ``RSA``, ``EC P-256`` and other curves, ``Ed25519``, ``Ed448``, ``DSA``, …
 
-    ``RSASSA-PSS`` is an RSA key that says it is for such signatures alone (RFC 4055, 1.2).
+    ``RSASSA-PSS`` is an RSA key that is restricted to such signatures (RFC 4055, 1.2).
     """
 
     size: int | None
-    """Bits of the key; None where the algorithm fixes it and the library names none."""
+    """The size in bits; None if the algorithm determines it and the library doesn't provide it."""
 
     def __str__(self) -> str:
-        """Return the algorithm, and the size where that is not in its name: ``RSA 2048``."""
+        """Return the algorithm, with the size if it isn't part of the name: ``RSA 2048``."""
         if self.size is None or self.is_elliptic:
             return self.algorithm
         return f"{self.algorithm} {self.size}"
 
     @property
     def is_elliptic(self) -> bool:
-        """Whether it is an EC key, for ECDSA; EdDSA keys are kinds of their own."""
+        """Whether it is an EC key for ECDSA. EdDSA keys are other algorithms."""
         return self.algorithm.startswith("EC ")
 
     @property
     def is_rsa(self) -> bool:
-        """Whether it is an RSA key for every use; one for RSASSA-PSS alone is a kind of its own."""
+        """Whether it is an unrestricted RSA key. One for RSASSA-PSS only is another algorithm."""
         return self.algorithm == "RSA"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """A certificate in words and numbers. The order of the fields is that of reports."""
+    """A description of a certificate. Reports use the order of the fields."""
 
     subject: str
-    """Distinguished name in the form of RFC 4514; empty when it has none."""
+    """Distinguished name in RFC 4514 format; empty if it has none."""
 
     issuer: str
-    """Distinguished name of the issuer in the form of RFC 4514."""
+    """Distinguished name of the issuer in RFC 4514 format."""
 
     serial_number: str
     """Serial number in hexadecimal, upper case, pairs joined by colons."""
 
     not_before: datetime
-    """Begin of validity, UTC."""
+    """First second of validity, UTC."""
 
     not_after: datetime
     """Last second of validity, UTC."""
@@ -96,16 +96,19 @@ class Description:
     """``RSA``, ``RSASSA-PSS``, ``EC P-256``, another ``EC …``, ``Ed25519``, ``Ed448``, …"""
 
     key_size: int | None
-    """Bits of the key; None where the algorithm fixes it and the library names none."""
+    """The size in bits; None if the algorithm determines it and the library doesn't provide it."""
 
     signature_algorithm: str
-    """What the certificate is signed with, such as ``SHA256-RSA``, ``SHA256-RSA-PSS``, ``SHA384-ECDSA``, ``Ed25519``."""
+    """
+    The signature algorithm, such as ``SHA256-RSA``, ``SHA256-RSA-PSS``, ``SHA384-ECDSA``,
+    ``Ed25519``.
+    """
 
     self_signed: bool | None
-    """Whether it signed itself, verified; None where that can't be verified."""
+    """Whether it is self-signed; None if the signature can't be verified."""
 
     def as_json(self) -> Mapping[str, object]:
-        """Return the fields as JSON can hold them: dates are texts, names a list."""
+        """Return the fields for JSON: dates are strings, names a list."""
         return {field.name: getattr(self, field.name) for field in fields(self)} | {
             "not_before": timestamp(self.not_before),
             "not_after": timestamp(self.not_after),
@@ -115,11 +118,11 @@ class Description:
 
 def describe(certificate: Certificate, signatures: Signatures) -> Description:
     """
-    Describe a certificate. Whatever it holds, nothing is raised.
+    Describe a certificate. No certificate raises an exception.
 
     Args:
-        certificate: What to describe.
-        signatures: What is known about who certified whom, the same for all that are described.
+        certificate: The certificate.
+        signatures: Verifies who signed which certificate. Use the same one for all certificates.
     """
     key = describe_certified_key(certificate)
     is_unknown = bool(signatures.obstacle(certificate, certificate))
@@ -139,17 +142,17 @@ def describe(certificate: Certificate, signatures: Signatures) -> Description:
 
 
 def describe_certified_key(certificate: Certificate) -> KeyDescription:
-    """Describe the key that a certificate is for."""
+    """Describe the public key of a certificate."""
     key = describe_key(certificate.public_key)
-    # The library makes the same object of both kinds of RSA keys.
+    # The library represents both kinds of RSA keys with the same class.
     is_for_pss_only = certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS
     return key._replace(algorithm=_RSA_FOR_PSS_ONLY) if is_for_pss_only else key
 
 
 def describe_private_key(private_key: PrivateKey) -> KeyDescription:
-    """Describe a private key by the form in which IAM would get it."""
+    """Describe a private key in the format that IAM would receive."""
     key = describe_key(private_key.key.public_key())
-    # The algorithm follows the version in PKCS#8 (RFC 5208, 5); the other forms say none.
+    # In PKCS#8 the algorithm follows the version (RFC 5208, 5). Other formats don't contain it.
     for algorithm in parts(whole(private_key.block.der))[1:2]:
         if algorithm.tag == SEQUENCE and algorithm.content.startswith(_PSS_IN_DER):
             return key._replace(algorithm=_RSA_FOR_PSS_ONLY)
@@ -157,7 +160,7 @@ def describe_private_key(private_key: PrivateKey) -> KeyDescription:
 
 
 def describe_key(public_key: PublicKeyTypes) -> KeyDescription:
-    """Describe a key by its public half, which doesn't tell what an RSA key may be used for."""
+    """Describe a public key, which doesn't reveal the restrictions of an RSA key."""
     if isinstance(public_key, rsa.RSAPublicKey):
         return KeyDescription(algorithm="RSA", size=public_key.key_size)
     if isinstance(public_key, ec.EllipticCurvePublicKey):
@@ -166,18 +169,18 @@ def describe_key(public_key: PublicKeyTypes) -> KeyDescription:
             algorithm=f"EC {_CURVES.get(name, name)}", size=public_key.curve.key_size
         )
     size: int | None = getattr(public_key, "key_size", None)
-    # The library's classes are called after what they are: Ed25519PublicKey, X448PublicKey, …
+    # The library's classes are named after the algorithm: Ed25519PublicKey, X448PublicKey, …
     return KeyDescription(algorithm=type(public_key).__name__.removesuffix("PublicKey"), size=size)
 
 
 def timestamp(instant: datetime) -> str:
-    """Return an instant in UTC as everybody writes it, to the second: ``2030-06-15T12:00:00Z``."""
+    """Return a time in UTC in ISO 8601 format, to the second: ``2030-06-15T12:00:00Z``."""
     return instant.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def _serial_number(certificate: Certificate) -> str:
     with warnings.catch_warnings():
-        # About numbers that are not positive; here they are told like all others.
+        # Ignore warnings about negative numbers, which are shown like all others.
         warnings.simplefilter("ignore")
         number = certificate.serial_number
     octets = abs(number).to_bytes(max(1, (abs(number).bit_length() + 7) // 8))

@@ -1,4 +1,4 @@
-"""What extensions are called (RFC 5280, 4.2; RFC 6962; RFC 7633; CA/Browser Forum)."""
+"""Names of extensions (RFC 5280, 4.2; RFC 6962; RFC 7633; CA/Browser Forum)."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ _NAMES = {
 
 
 def name_of_extension(identifier: str) -> str:
-    """Return the usual name of an extension; its object identifier, in dotted notation, if unknown."""
+    """Return the common name of an extension, or its dotted object identifier if it has none."""
     return _NAMES.get(identifier, identifier)

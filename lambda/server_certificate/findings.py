@@ -1,4 +1,4 @@
-"""What the checks say about material, as data: rules, and findings made by them."""
+"""Rules and the findings that they produce, as plain data."""
 
 from __future__ import annotations
 
@@ -11,61 +11,61 @@ if TYPE_CHECKING:
 
 
 class Severity(Enum):
-    """How much a finding weighs. The order of the members is the order of reports."""
+    """The severity of a finding. Reports use the order of the members."""
 
     ERROR = "error"
-    """IAM refuses the upload, or its documentation says the certificate must not be like this."""
+    """IAM rejects the upload, or its documentation doesn't allow it."""
 
     FIXABLE = "fixable"
-    """IAM would refuse the text as it stands; converting it fixes that and loses nothing."""
+    """IAM would reject the input as it is. Converting it fixes that without losing information."""
 
     WARNING = "warning"
-    """IAM takes it, and some consumer or every browser will not."""
+    """IAM accepts it, but some consumers or all browsers don't."""
 
     INFO = "info"
-    """Worth knowing, nothing to fix."""
+    """For information. There is nothing to fix."""
 
     @property
     def rank(self) -> int:
-        """Position in a report: 0 for what weighs most."""
+        """The position in a report: 0 for the highest severity."""
         return list(Severity).index(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Something that material is checked against. Rules stand beside the checks that apply them."""
+    """A rule that material is checked against. Each rule is defined next to the check that applies it."""
 
     code: str
-    """Stable kebab-case name; what tests, acknowledgements and documentation refer to."""
+    """Stable name in kebab-case, for acknowledgements, tests and documentation."""
 
     severity: Severity
-    """How much its findings weigh."""
+    """The severity of its findings."""
 
     why: str
     """Why it matters, for the documentation: one or two sentences in Markdown."""
 
     fix: str
-    """What to do about it: one sentence in Markdown, of which findings leave the backticks out."""
+    """How to fix it: one sentence in Markdown. Findings omit the backticks."""
 
     source: str
-    """Where it is written: an API page, a user guide, a section of an RFC, an observation."""
+    """The source of the rule: an API page, a user guide, a section of an RFC, an observation."""
 
     acknowledged: str | None = None
     """
-    What happens when a user acknowledges it, for the documentation: one sentence in Markdown.
+    What happens if a user acknowledges it, for the documentation: one sentence in Markdown.
 
-    None: it can't be acknowledged, for the upload is bound to fail.
+    None if it can't be acknowledged, because the upload would fail anyway.
     """
 
     def finding(self, subject: str, message: str, fix: str | None = None) -> Finding:
         """
-        Make a finding.
+        Create a finding.
 
         Args:
             subject: What it is about; see ``Finding.subject``.
-            message: One sentence: what is wrong, and with which value. Never holds key material.
-            fix: What to do about it, where more can be said than the rule says: a command, a value.
-                Empty when there is nothing to do. Default: what the rule says.
+            message: One sentence: what is wrong, and with which value. Never contains key material.
+            fix: How to fix it, if more specific than the rule's own fix: a command, a value. Empty
+                if there is nothing to do. Default: the rule's fix.
         """
         advice = self.fix.replace("`", "") if fix is None else fix
         return Finding(rule=self, subject=subject, message=message, fix=advice)
@@ -73,37 +73,37 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that the checks noticed."""
+    """One problem or fact that a check reports."""
 
     rule: Rule
-    """By which rule."""
+    """The rule that it violates."""
 
     subject: str
     """
     What it is about: ``certificate``, ``chain``, ``private-key``, ``bundle``, ``name``, ``path``
     or ``tags``.
 
-    ``chain[1]`` is the second element of what was given as the chain, counted from zero in the
-    order in which it was given; likewise ``certificate[1]`` and ``bundle[1]``.
+    ``chain[1]`` is the second certificate of the chain, counted from zero in the order of the
+    input; likewise ``certificate[1]`` and ``bundle[1]``.
     """
 
     message: str
-    """One sentence: what is wrong, and with which value. Never holds key material."""
+    """One sentence: what is wrong, and with which value. Never contains key material."""
 
     fix: str
-    """What to do about it; empty when there is nothing to do."""
+    """How to fix it; empty if there is nothing to do."""
 
     is_acknowledged: bool = False
-    """Whether the user knows of it and wants it so: it weighs nothing then."""
+    """Whether the user has acknowledged it, which makes it informational."""
 
     @property
     def code(self) -> str:
-        """The rule's stable name."""
+        """The code of the rule."""
         return self.rule.code
 
     @property
     def severity(self) -> Severity:
-        """How much it weighs: as the rule says, unless it was acknowledged."""
+        """The severity of the rule, or INFO if the finding is acknowledged."""
         return Severity.INFO if self.is_acknowledged else self.rule.severity
 
     def __str__(self) -> str:
@@ -112,11 +112,11 @@ class Finding:
 
     def format(self, origins: Mapping[str, str]) -> str:
         """
-        Return the finding on one line, with where its subject comes from.
+        Return the finding on one line, with the source of its subject.
 
         Args:
-            origins: What to call the source of a subject, such as ``file 'chain.pem'`` for
-                ``chain``; subjects that are missing here stand alone.
+            origins: The sources of subjects, such as ``file 'chain.pem'`` for ``chain``. Other
+                subjects are shown without a source.
         """
         origin = origins.get(self.subject.partition("[")[0])
         subject = f"{self.subject} ({origin})" if origin else self.subject
@@ -125,11 +125,11 @@ class Finding:
 
 def acknowledge(findings: Iterable[Finding], codes: Collection[str]) -> tuple[Finding, ...]:
     """
-    Take the weight from findings that a user acknowledges.
+    Mark the findings that a user acknowledges.
 
     Args:
         findings: Any findings.
-        codes: What is acknowledged. Codes of rules that can't be acknowledged change nothing.
+        codes: The codes to acknowledge. Codes of rules that can't be acknowledged have no effect.
     """
     return tuple(
         replace(finding, is_acknowledged=True)
@@ -140,16 +140,16 @@ def acknowledge(findings: Iterable[Finding], codes: Collection[str]) -> tuple[Fi
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Sort by severity, keeping the order in which findings of one severity were made."""
+    """Sort findings by severity. Findings of one severity keep their order."""
     return tuple(sorted(findings, key=lambda finding: finding.severity.rank))
 
 
 MOST_OF_A_KIND = 10
-"""So many findings of one rule about one input are told one by one."""
+"""The maximum number of findings of one rule about one input that are reported one by one."""
 
 
 def condensed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Tell the first of many findings of a kind one by one, and how many more there are."""
+    """Report the first of many similar findings one by one, and the number of the others."""
     groups: dict[tuple[str, str, bool], list[Finding]] = {}
     for finding in findings:
         part = finding.subject.partition("[")[0]
@@ -158,16 +158,16 @@ def condensed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for (_, part, _), alike in groups.items():
         told += alike[:MOST_OF_A_KIND]
         if len(alike) > MOST_OF_A_KIND:
-            message = f"the same goes for {len(alike) - MOST_OF_A_KIND:,} more."
+            message = f"{len(alike) - MOST_OF_A_KIND:,} more findings like this were omitted."
             told.append(replace(alike[-1], subject=part, message=message))
     return in_order(told)
 
 
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings that rule an upload out."""
+    """Return the findings that prevent an upload."""
     return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
 
 
 def listed(characters: Iterable[str]) -> str:
-    """List characters for a sentence: quoted, and escaped where nobody could see them."""
+    """List characters for a message: quoted, and escaped if they aren't printable."""
     return ", ".join(repr(character) for character in sorted(characters))

@@ -1,4 +1,4 @@
-"""Digests of the public material: for people, for names and for telling contents apart."""
+"""Digests of the public material, for display, for generated names and for comparing content."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ if TYPE_CHECKING:
 
 
 def sha256_fingerprint(certificate: Certificate) -> str:
-    """Return the SHA-256 of the DER encoding the way ``openssl x509 -fingerprint`` writes it."""
+    """Return the SHA-256 digest of the DER encoding in the format of ``openssl x509 -fingerprint``."""
     return hashlib.sha256(certificate.der).digest().hex(":").upper()
 
 
 def content_fingerprint(material: PublicMaterial, *, owner: str) -> str:
     """
-    Return the digest by which an owner names a content, in hexadecimal.
+    Return the digest that identifies an owner's content, in hexadecimal.
 
     Args:
-        material: Leaf and chain. The order of the chain counts, the encoding they came in doesn't.
-        owner: Whatever tells owners apart. It is part of the digest because names are unique in
-            an account: two stacks that hold the same certificate need two names.
+        material: Leaf and chain. The order of the chain matters, the original encoding doesn't.
+        owner: Identifies the owner. It is part of the digest because names are unique in an
+            account: two stacks with the same certificate need two names.
     """
-    # Events hold any text, also what is not Unicode.
+    # Events can contain any text, including invalid Unicode.
     digest = hashlib.sha256(owner.encode(errors="surrogatepass"))
     for element in material.der:
-        # A length in front of each part: no two lists of parts give the same stream.
+        # Prefix each part with its length, so that different lists never produce the same bytes.
         digest.update(len(element).to_bytes(4, "big"))
         digest.update(element)
     return digest.hexdigest()

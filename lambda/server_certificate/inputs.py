@@ -1,4 +1,4 @@
-"""What a user gave, before anything is known about it."""
+"""An input as a user gave it, before it is read."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What a user gave for one part. Its representation shows nothing of the content."""
+    """An input for one part. Its representation doesn't show the content."""
 
     content: bytes = field(repr=False)
-    """The content of a file or of a secret, or a text in UTF-8, whatever it may be."""
+    """The content of a file or secret, or text in UTF-8."""
 
     file: str | None = None
-    """Name of the file it was read from, for the commands in findings; None when it is no file."""
+    """The file it was read from, for the commands in findings; None if there is no file."""
 
     @classmethod
     def of_text(cls, text: str) -> Input:
-        """Make an input of a text."""
+        """Create an input from text."""
         return cls(text.encode("utf-8", errors="replace"))

@@ -1,4 +1,4 @@
-"""Names, paths and ARNs of server certificates: the patterns of the IAM API and names of our own."""
+"""Names, paths and ARNs of server certificates: IAM's patterns, and generated names."""
 
 from __future__ import annotations
 
@@ -8,53 +8,55 @@ from server_certificate.findings import Finding, Rule, Severity, listed
 from server_certificate.secrecy import MISPLACED, REMEDY, holds_material
 
 MAX_NAME_LENGTH = 128
-"""Characters of ServerCertificateName (API reference, UploadServerCertificate)."""
+"""The maximum length of a ServerCertificateName (API reference, UploadServerCertificate)."""
 
 MAX_PATH_LENGTH = 512
-"""Characters of Path (API reference, UploadServerCertificate)."""
+"""The maximum length of a Path (API reference, UploadServerCertificate)."""
 
 FINGERPRINT_LENGTH = 16
-"""Hexadecimal digits of the fingerprint that ends a generated name: 64 bits, and an account holds
-at most 1,000 certificates."""
+"""
+The number of hexadecimal digits of the fingerprint at the end of a generated name. 64 bits are
+enough for the 1,000 certificates that an account can have."""
 
 MAX_NAME_PREFIX_LENGTH = MAX_NAME_LENGTH - FINGERPRINT_LENGTH - 1
-"""Characters that a generated name leaves for its readable part."""
+"""The maximum length of the readable part of a generated name."""
 
 NAME_PATTERN = Rule(
     code="name-pattern",
     severity=Severity.ERROR,
-    why="IAM takes letters, digits and `_+=,.@-` in a ServerCertificateName, and no empty one.",
-    fix="Change the name, or leave it out to have one generated.",
+    why="A ServerCertificateName consists of letters, digits and `_+=,.@-`, and must not be empty.",
+    fix="Change the name, or omit it to generate one.",
     source="IAM API reference, UploadServerCertificate, ServerCertificateName",
 )
 NAME_TOO_LONG = Rule(
     code="name-too-long",
     severity=Severity.ERROR,
     why="A ServerCertificateName has at most 128 characters.",
-    fix="Shorten the name, or leave it out to have one generated.",
+    fix="Shorten the name, or omit it to generate one.",
     source="IAM API reference, UploadServerCertificate, ServerCertificateName",
 )
 PATH_PATTERN = Rule(
     code="path-pattern",
     severity=Severity.ERROR,
-    why="A Path is `/`, or printable ASCII without spaces that begins and ends with `/`.",
-    fix="Write it like `/cloudfront/www/`.",
+    why="A path is `/`, or begins and ends with `/` and contains only printable ASCII characters"
+    " without spaces.",
+    fix="Use a path like `/cloudfront/www/`.",
     source="IAM API reference, UploadServerCertificate, Path",
 )
 PATH_TOO_LONG = Rule(
     code="path-too-long",
     severity=Severity.ERROR,
-    why="A Path has at most 512 characters.",
+    why="A path has at most 512 characters.",
     fix="Shorten the path.",
     source="IAM API reference, UploadServerCertificate, Path",
 )
 NAME_DECLARED_TWICE = Rule(
     code="name-declared-twice",
     severity=Severity.ERROR,
-    why="A ServerCertificateName is unique in its account, whatever the path and the Region, so the"
-    " second of two certificates could not be uploaded. Names that differ in case only are not told"
-    " apart.",
-    fix="Give each its own name, or leave the names out to have them generated.",
+    why="A ServerCertificateName is unique in an account, in all paths and Regions, so the second"
+    " of two certificates could not be uploaded. Names that differ only in case count as the same"
+    " name.",
+    fix="Give each certificate its own name, or omit the names to generate them.",
     source="IAM API reference, UploadServerCertificate, EntityAlreadyExists",
 )
 RULES = (NAME_PATTERN, NAME_TOO_LONG, PATH_PATTERN, PATH_TOO_LONG, NAME_DECLARED_TWICE)
@@ -64,34 +66,34 @@ _PATH = re.compile(r"/|/[\u0021-\u007E]+/")
 
 
 def check_name(name: str) -> tuple[Finding, ...]:
-    """Judge a ServerCertificateName by the API's pattern and length."""
+    """Check a ServerCertificateName against the API's pattern and length."""
     if not name:
         return (NAME_PATTERN.finding("name", "it is empty."),)
     if holds_material(name):
         return (NAME_PATTERN.finding("name", MISPLACED, REMEDY),)
     findings: list[Finding] = []
     if len(name) > MAX_NAME_LENGTH:
-        message = f"{name!r} has {len(name)} characters; IAM takes at most {MAX_NAME_LENGTH}."
+        message = f"{name!r} has {len(name)} characters; IAM accepts at most {MAX_NAME_LENGTH}."
         findings.append(NAME_TOO_LONG.finding("name", message))
     if not _NAME.fullmatch(name):
         offending = listed({character for character in name if not _NAME.fullmatch(character)})
-        message = f"{name!r} contains {offending}; IAM takes letters, digits and _+=,.@- only."
+        message = f"{name!r} contains {offending}; IAM accepts only letters, digits and _+=,.@-."
         findings.append(NAME_PATTERN.finding("name", message))
     return tuple(findings)
 
 
 def check_path(path: str) -> tuple[Finding, ...]:
-    """Judge a Path by the API's pattern and length."""
+    """Check a Path against the API's pattern and length."""
     if holds_material(path):
         return (PATH_PATTERN.finding("path", MISPLACED, REMEDY),)
     findings: list[Finding] = []
     if len(path) > MAX_PATH_LENGTH:
-        message = f"it has {len(path)} characters; IAM takes at most {MAX_PATH_LENGTH}."
+        message = f"it has {len(path)} characters; IAM accepts at most {MAX_PATH_LENGTH}."
         findings.append(PATH_TOO_LONG.finding("path", message))
     if not _PATH.fullmatch(path):
         message = (
-            f"{path!r} is not a path; IAM takes '/', or printable ASCII without spaces that begins"
-            " and ends with '/'."
+            f"{path!r} is not a valid path; IAM accepts '/', or printable ASCII characters without"
+            " spaces that begin and end with '/'."
         )
         findings.append(PATH_PATTERN.finding("path", message, _path_fix(path)))
     return tuple(findings)
@@ -101,23 +103,24 @@ def _path_fix(path: str) -> str | None:
     inner = path.strip("/")
     proposal = f"/{inner}/" if inner else "/"
     if _PATH.fullmatch(proposal) and len(proposal) <= MAX_PATH_LENGTH:
-        return f"Write {proposal!r}."
+        return f"Use {proposal!r}."
     return None
 
 
 def content_name(prefix: str, fingerprint: str) -> str:
     """
-    Return the name that belongs to a content: the same content has the same name, another another.
+    Return the name for some content. The same content always gets the same name.
 
     Args:
-        prefix: The readable part; cut to ``MAX_NAME_PREFIX_LENGTH`` characters.
-        fingerprint: Hexadecimal digest of the content; its first ``FINGERPRINT_LENGTH`` digits count.
+        prefix: The readable part; truncated to ``MAX_NAME_PREFIX_LENGTH`` characters.
+        fingerprint: Hexadecimal digest of the content; the first ``FINGERPRINT_LENGTH`` digits are
+            used.
     """
     return f"{prefix[:MAX_NAME_PREFIX_LENGTH]}-{fingerprint[:FINGERPRINT_LENGTH]}"
 
 
 def is_content_name(name: str, fingerprint: str) -> bool:
-    """Return whether a name is one that belongs to a content, whatever its readable part."""
+    """Return whether a name is a name for some content, with any readable part."""
     return name.endswith(f"-{fingerprint[:FINGERPRINT_LENGTH]}")
 
 

@@ -1,8 +1,8 @@
 """
-The commands that fix an input by hand, with the user's own file names.
+Commands that convert an input by hand, with the user's own file names.
 
-They are those of the IAM user guide, "Managing server certificates in IAM" and its troubleshooting
-section, and their equivalents for keys other than RSA.
+They are the commands of the IAM user guide, "Managing server certificates in IAM" and its
+troubleshooting section, and their equivalents for keys other than RSA.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from server_certificate.inputs import Input
 
 KeyKind = Literal["rsa", "ec", "pkey"]
-"""The openssl command for a kind of key; ``pkey`` takes every kind."""
+"""The openssl command for a type of key; ``pkey`` supports all types."""
 
 _OUTLAWED = re.compile(
     b"|".join(
@@ -36,13 +36,13 @@ _OUTLAWED = re.compile(
     + b"|DEK-Info: (?:RC|DES-[CO]|DESX|BF|CAST|IDEA|SEED)"
 )
 """
-What OpenSSL 3 opens with its legacy provider only: RC4 and RC2 in PKCS#12 (RFC 7292, appendix C),
-PBES1 (RFC 8018, A.3), and ciphers in PBES2 and in the headers of traditional keys.
+Encryption that OpenSSL 3 only supports with its legacy provider: RC4 and RC2 in PKCS#12 (RFC 7292,
+appendix C), PBES1 (RFC 8018, A.3), and ciphers in PBES2 and in the headers of traditional keys.
 """
 
 
 def key_kind_of(key: object) -> KeyKind:
-    """Return the kind of a private or public key."""
+    """Return the openssl command for a private or public key."""
     if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):
         return "rsa"
     on_curve = isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey)
@@ -50,27 +50,27 @@ def key_kind_of(key: object) -> KeyKind:
 
 
 def certificate_from_der(given: Input, *, is_chain: bool = False) -> str:
-    """Return the command that makes PEM of a certificate in DER, next to the file of the other."""
+    """Return the command that converts a certificate from DER to PEM."""
     name = "certificate-chain" if is_chain else "certificate"
     source, target = _names(given, f"{name}.der", f"{name}.pem")
     return f"openssl x509 -inform DER -in {source} -outform PEM -out {target}"
 
 
 def key_from_der(given: Input, kind: KeyKind) -> str:
-    """Return the command that makes PEM of a private key in DER."""
+    """Return the command that converts a private key from DER to PEM."""
     source, target = _names(given, "private-key.der", "private-key.pem")
     return f"openssl {kind} -inform DER -in {source} -outform PEM -out {target}"
 
 
 def decrypted_key(given: Input, kind: KeyKind, *, encrypted: bytes, der: bool = False) -> str:
     """
-    Return the command that decrypts a private key; it asks for the passphrase.
+    Return the command that decrypts a private key; it prompts for the passphrase.
 
     Args:
         given: The input.
-        kind: What the key is for.
-        encrypted: The key in DER, or in its armour.
-        der: Whether it was given in DER.
+        kind: The type of the key.
+        encrypted: The key in DER, or its PEM block.
+        der: Whether the input is in DER.
     """
     source, target = _names(given, "encrypted-private-key.pem", "private-key.pem")
     legacy = " -provider legacy -provider default" if _OUTLAWED.search(encrypted) else ""
@@ -78,7 +78,7 @@ def decrypted_key(given: Input, kind: KeyKind, *, encrypted: bytes, der: bool = 
 
 
 def certificates_from_pkcs7(given: Input, *, der: bool) -> str:
-    """Return the command that takes the certificates out of a PKCS#7 bundle."""
+    """Return the command that extracts the certificates from a PKCS#7 bundle."""
     source, target = _names(given, "bundle.p7b", "bundle.pem")
     return f"openssl pkcs7{' -inform DER' if der else ''} -in {source} -print_certs -out {target}"
 
@@ -86,7 +86,7 @@ def certificates_from_pkcs7(given: Input, *, der: bool) -> str:
 def bundle_from_pkcs12(
     given: Input, part: Literal["", "-nokeys", "-nocerts"] = "", *, is_chain: bool = False
 ) -> str:
-    """Return the command that takes a PKCS#12 bundle apart, or only one side of it."""
+    """Return the command that extracts everything from a PKCS#12 bundle, or one part."""
     certificates = "certificate-chain.pem" if is_chain else "certificate.pem"
     usual = {"": "bundle.pem", "-nokeys": certificates, "-nocerts": "private-key.pem"}[part]
     source, target = _names(given, "bundle.p12", usual)
@@ -96,14 +96,14 @@ def bundle_from_pkcs12(
 
 
 def source_of(given: Input, usual: str) -> str:
-    """Return the name of an input's file as a shell takes it; a usual one where it has none."""
+    """Return the name of an input's file, quoted for a shell, or a default name."""
     return _names(given, usual, "")[0]
 
 
 def _names(given: Input, usual_source: str, target: str) -> tuple[str, str]:
-    # No shell takes a name with control characters as it is quoted here.
+    # This quoting doesn't work for names with control characters.
     source = given.file if given.file and given.file.isprintable() else usual_source
     if PurePath(source).name == target:
         target = f"converted-{target}"
-    # A name that begins with a hyphen would be taken for an option.
+    # A name that begins with a hyphen would be parsed as an option.
     return shlex.quote(f"./{source}" if source.startswith("-") else source), target

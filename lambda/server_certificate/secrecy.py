@@ -1,9 +1,9 @@
 """
-Keep key material out of whatever is printed, logged or written to a template.
+Keep key material out of everything that is printed, logged or written to a template.
 
-A private key that is pasted where a name, a path or an ARN belongs would be quoted by the error that
-refuses it. What may be quoted is decided here, for the construct, the command and the function.
-Certificates in such places are treated like keys: a label does not prove what a block holds.
+If a private key is pasted in place of a name, a path or an ARN, an error message must not quote it.
+This module decides what is safe to quote for the construct, the command and the function. It treats
+certificates like private keys, because a label doesn't prove what a block contains.
 """
 
 from __future__ import annotations
@@ -16,39 +16,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WITHHELD = "(not shown: it looks like a private key or a certificate)"
-"""What is written in place of key material."""
+"""The replacement for key material."""
 
-MISPLACED = "it holds the text of a private key or a certificate, which is not shown."
-"""What is wrong with a name, a path or an ARN that is key material, as a sentence."""
+MISPLACED = "it contains a private key or a certificate (not shown)."
+"""The message about a name, a path or an ARN that contains key material."""
 
 REMEDY = (
-    "Give a name here, never the content of a file. Replace the key if this was stored or shared."
+    "Provide a name here, never the content of a file. Replace the private key if this value was"
+    " stored or shared."
 )
-"""What to do about it."""
+"""The fix for it."""
 
 _BEGIN = r"(?:-{2,5}(?i:BEGIN)|BEGIN [A-Z0-9 ]{0,40}(?:KEY|CERTIFICATE|PKCS7|CMS)\b)"
 _ARMOUR = re.compile(_BEGIN)
 _BLOCK = re.compile(rf"{_BEGIN}.*?(?:-{{2,5}}(?i:END[A-Z0-9 ]{{0,64}})-{{2,5}}|\Z)", re.DOTALL)
 _CONTENT = re.compile(r"[A-Za-z0-9+/]{16}")
-"""What makes more than a BEGIN line of a block."""
+"""Content after a BEGIN line."""
 
 _ENCODED = re.compile(
     r"[A-Za-z0-9+/]{40,}+={0,2}|(?<![A-Za-z0-9+/])M[A-P][A-Za-z0-9_-]{38,}+={0,2}"
 )
 """
-What may be base64: the shortest private key has 64 characters, its first half identifies it.
+Possible base64: the shortest private key has 64 characters, and its first half identifies it.
 
-Where ``-`` and ``_`` stand for ``+`` and ``/``, only what begins like a key is looked at: names have both.
+In the URL-safe alphabet, only text that begins like a key counts, because names contain ``-`` and
+``_``.
 """
 
 _FURTHER = re.compile(r"[A-Za-z0-9+/_=-]*+(?:(?:\\[nr]|\s){1,4}+[A-Za-z0-9+/_-]{16,}+=*+)*+")
-"""More of the same base64, and further lines."""
+"""The rest of the base64, including further lines."""
 
 _DUMP = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{96,}+")
-"""Hexadecimal digits: the shortest private key, of Ed25519 in PKCS#8, has 96, a fingerprint 64."""
+"""Hexadecimal digits: the shortest private key, Ed25519 in PKCS#8, has 96; a fingerprint has 64."""
 
 _LINE = 64
-"""Characters of a line of base64 in PEM (RFC 7468, 2); such lines are not shown either."""
+"""The length of a base64 line in PEM (RFC 7468, 2). Such lines are not shown either."""
 
 _ENCODED_ARMOUR = "LS0tLS1CRUdJTi"
 """``-----BEGIN`` in base64."""
@@ -59,10 +61,10 @@ _LONGEST_LENGTH = 4
 
 def holds_material(text: str) -> bool:
     """
-    Tell whether a text holds a private key or a certificate, in PEM, base64 or hexadecimal digits.
+    Return whether a text contains a private key or certificate in PEM, base64 or hexadecimal.
 
-    A ``BEGIN`` line is enough, also a damaged one. So are base64 and hexadecimal digits that begin
-    like a key or a certificate in DER, and base64 of PEM.
+    A ``BEGIN`` line counts, even a damaged one, as do base64 and hexadecimal digits that begin like
+    a key or a certificate in DER, and base64 of PEM.
     """
     return (
         bool(_ARMOUR.search(text))
@@ -75,9 +77,8 @@ def without_material(text: str) -> str:
     """
     Return a text with key material replaced by ``WITHHELD``.
 
-    Also withheld are single lines of PEM, which show no key by themselves: unbroken base64 of 64
-    characters and more with capital and small letters and digits; and so many hexadecimal digits
-    that they may be a part of a key.
+    Parts of a key are replaced, too: unbroken base64 of at least 64 characters with upper-case
+    letters, lower-case letters and digits, and hexadecimal digits long enough to be part of a key.
     """
     shown = _BLOCK.sub(lambda block: WITHHELD if _CONTENT.search(block[0]) else block[0], text)
     shown = _DUMP.sub(WITHHELD, shown)
@@ -98,7 +99,7 @@ def _without_base64(text: str) -> Iterator[str]:
 
 
 def quoted(value: object) -> str:
-    """Quote a value in a sentence as ``repr`` does, unless it holds key material."""
+    """Quote a value like ``repr``, unless it contains key material."""
     text = repr(value)
     shown = value.decode("latin-1") if isinstance(value, bytes) else str(value)
     return WITHHELD if holds_material(shown) or holds_material(text) else text
@@ -116,13 +117,13 @@ def _begins_like_material(head: bytes) -> bool:
 
 
 def _first_within(head: bytes) -> int:
-    """Return the tag of the first value in the value that octets begin with."""
+    """Return the tag of the first value inside the first value."""
     octets = head[1] - _LONG_FORM if head[1] > _LONG_FORM else 0
     return head[2 + octets] if octets <= _LONGEST_LENGTH else 0
 
 
 def _is_dense(encoded: str) -> bool:
-    """Tell base64 from paths, which have more slashes, and from hexadecimal numbers."""
+    """Distinguish base64 from paths, which have more slashes, and from hexadecimal numbers."""
     return (
         len(encoded) >= _LINE
         and encoded.count("/") <= len(encoded) // 12

@@ -1,1 +1,1 @@
-"""The custom resource behind ``Custom::IamServerCertificate``: what runs in Lambda."""
+"""The Lambda function behind the custom resource ``Custom::IamServerCertificate``."""

@@ -1,4 +1,4 @@
-"""What ``Fn::GetAtt`` gives for a certificate."""
+"""The attributes of a certificate for ``Fn::GetAtt``."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 def attributes(stored: StoredCertificate) -> dict[str, str]:
     """
-    Describe a stored certificate: strings only, as CloudFormation wants them.
+    Return the attributes of a stored certificate as strings.
 
     Raises:
-        CertificateMissingError: IAM holds something that is no X.509 certificate.
+        CertificateMissingError: IAM stores something other than an X.509 certificate.
     """
     if stored.public is None:
         raise CertificateMissingError(
-            f"What IAM stores under '{stored.name}' is not an X.509 certificate."
+            f"The content that IAM stores as '{stored.name}' is not an X.509 certificate."
         )
     leaf = stored.public.certificate
     return {

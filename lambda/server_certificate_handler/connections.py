@@ -1,9 +1,9 @@
 """
-Clients of AWS services, made when they are needed, and whom all connections trust.
+Create clients of AWS services on demand, with shared TLS settings.
 
-A deployment waits for a function that starts from cold, so nothing is made twice here. The clients
-are those that `boto3.client` returns; boto3 adds resources and transfers, which nothing here uses
-and which take half as long to import as botocore does.
+A deployment waits for the function's cold start, so nothing is created twice. The clients are the
+same as those of ``boto3.client``. boto3 would add resources and transfers, which are not used here,
+and takes half as long to import as botocore.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from botocore.config import Config
 from server_certificate_handler import sdk_quirks
 
 _SERVICES: Final = ["cloudformation", "iam", "s3", "secretsmanager", "ssm"]
-"""All that the function calls."""
+"""The services that the function calls."""
 
 
 @functools.cache
-def client(service: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
-    """Make the client of a service, once for the life of the function's sandbox."""
+def client(service: str) -> Any:  # noqa: ANN401 - botocore creates its clients at run time
+    """Create the client of a service, once per sandbox."""
     config = Config(
-        # A call that begins just before the time for work is over must end before the answer.
+        # A call that begins just before the deadline must end before the response.
         retries={"mode": "standard", "total_max_attempts": 8},
         connect_timeout=3,
         read_timeout=10,
@@ -33,7 +33,7 @@ def client(service: str) -> Any:  # noqa: ANN401 - botocore makes its clients at
 
 
 def authorities() -> str | None:
-    """Return the path of the bundle of authorities that botocore trusts; None for the system's own."""
+    """Return the path of the CA bundle that botocore uses; None for the system's own."""
     return sdk_quirks.authorities(_session().get_config_variable("ca_bundle"))
 
 

@@ -1,4 +1,4 @@
-"""The time that an invocation has left."""
+"""The remaining time of an invocation."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ANSWER_SECONDS = 15.0
-"""What is kept for undoing what was begun and for the answer to CloudFormation."""
+"""The time reserved for undoing changes and for the response to CloudFormation."""
 
 TIMER_SECONDS = 6.0
-"""When the answer is sent whatever the work does; undoing ends before."""
+"""When the watchdog sends a response, in seconds before the time-out. Undoing ends before that."""
 
 
 @dataclass(slots=True)
 class Deadline:
-    """How long work may go on; asks Lambda, so that a frozen sandbox does not mislead it."""
+    """The time left for work. It asks Lambda, because the clock of a frozen sandbox is wrong."""
 
     remaining_milliseconds: Callable[[], int]
     """``context.get_remaining_time_in_millis``."""
@@ -31,15 +31,15 @@ class Deadline:
 
     @property
     def seconds(self) -> float:
-        """Seconds left for work, without what is kept for the answer; never below 0."""
+        """The seconds left for work, without the reserved time; at least 0."""
         return max(0.0, self.remaining_milliseconds() / 1000 - self._reserve)
 
     def wait(self, seconds: float) -> bool:
         """
-        Sleep, if the time allows it.
+        Sleep, if there is enough time.
 
         Returns:
-            False, without having slept, when too little time is left.
+            False, without sleeping, if there isn't enough time.
         """
         if seconds > self.seconds:
             return False
@@ -48,17 +48,17 @@ class Deadline:
 
     def check(self, what: str) -> None:
         """
-        Let no call begin that could outlive the answer.
+        Check that there is time for another call.
 
         Raises:
             OutOfTimeError: The time for work is over.
         """
         if not self.seconds:
             raise OutOfTimeError(
-                f"The function ran out of time before it could call {what}. Deploy again. If IAM is slow or throttles"
-                " requests, wait a while first."
+                f"The function ran out of time before it could call {what}. Deploy again. If IAM is"
+                " slow or throttles requests, wait a few minutes first."
             )
 
     def begin_undoing(self) -> None:
-        """Open the time that is kept for undoing."""
+        """Make the time that is reserved for undoing available."""
         self._reserve = TIMER_SECONDS + 1

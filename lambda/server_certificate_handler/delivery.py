@@ -1,4 +1,4 @@
-"""Send an answer to the place that CloudFormation reads it from, and to no other."""
+"""Send the response to CloudFormation."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ _RETRY = urllib3.Retry(
     status_forcelist=range(500, 600),
     allowed_methods=None,
     raise_on_status=False,
-    # Whoever answers with an error doesn't decide how long the function waits.
+    # The server must not decide how long the function waits.
     respect_retry_after_header=False,
 )
 
 
 class DeliveryError(Exception):
-    """The answer did not reach CloudFormation; raised out of the function so that Lambda retries."""
+    """The response did not reach CloudFormation. The function raises it so that Lambda retries."""
 
 
 def put(url: str, body: bytes) -> None:
     """
-    PUT an answer to a presigned URL, with retries on connection errors and 5xx.
+    PUT a response to a presigned URL, with retries on connection errors and 5xx.
 
-    Over HTTPS only, and to the host of the URL: redirections are not followed.
+    It is sent over HTTPS only, and only to the host of the URL: redirects are not followed.
 
     Raises:
-        DeliveryError: It did not arrive. The message does not contain the URL.
+        DeliveryError: It did not arrive. The message doesn't contain the URL.
     """
     if not url.lower().startswith("https://"):
         raise DeliveryError(
-            "The answer can't be sent: the event has no ResponseURL that begins with https://."
+            "The response can't be sent: the event has no ResponseURL that begins with https://."
         )
     pool = urllib3.PoolManager(
         timeout=urllib3.Timeout(connect=5, read=10),
@@ -49,10 +49,10 @@ def put(url: str, body: bytes) -> None:
         )
     except (urllib3.exceptions.HTTPError, ValueError) as err:
         raise DeliveryError(
-            f"The answer could not be sent to CloudFormation ({type(err).__name__})."
-            " If the function runs in a VPC, it needs a route to S3."
+            f"The response could not be sent to CloudFormation ({type(err).__name__}). If the"
+            " function runs in a VPC, it needs a route to S3."
         ) from None
     if response.status >= http.HTTPStatus.MULTIPLE_CHOICES:
         raise DeliveryError(
-            f"CloudFormation's bucket refused the answer with HTTP status {response.status}."
+            f"CloudFormation's bucket rejected the response with HTTP status {response.status}."
         )

@@ -25,7 +25,7 @@ from server_certificate_handler.response import Outcome, Responder
 from server_certificate_handler.run import Run
 from server_certificate_handler.sources.reading import read
 from server_certificate_handler.stack import StackReader
-from server_certificate_handler.watchdog import watched
+from server_certificate_handler.watchdog import start_watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 
 class Handler:
     """
-    Receives events, has them carried out, and sees to the answer.
+    Receives events, processes them, and sends the responses.
 
     Args:
-        client: Makes the client of a service.
-        deliver: Sends an answer to its ResponseURL.
-        now: Tells the time that certificates are checked at.
-        sleep: Waits for seconds.
-        watch: Has an answer sent after some seconds, unless it is called off before.
+        client: Creates the client of a service.
+        deliver: Sends a response to its ResponseURL.
+        now: Returns the time to check certificates at.
+        sleep: Waits for a number of seconds.
+        watch: Starts a watchdog that responds after some seconds unless it is canceled.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Handler:
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
-        watch: Callable[[float, Callable[[], None]], Watch] = watched,
+        watch: Callable[[float, Callable[[], None]], Watch] = start_watchdog,
     ) -> None:
         self._client = client
         self._now = now
@@ -65,11 +65,11 @@ class Handler:
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
         """
-        Handle one event of CloudFormation and answer it.
+        Process one CloudFormation event, and respond to it.
 
         Raises:
-            DeliveryError: The answer did not arrive; Lambda delivers the event again, and the
-                work is found done.
+            DeliveryError: The response did not arrive. Lambda delivers the event again, and the
+                retry finds the work done.
         """
         if not isinstance(event, Mapping):
             event = {}
@@ -82,7 +82,7 @@ class Handler:
             raise self._responder.undelivered
 
     def _work(self, event: Event, context: Any) -> Outcome:  # noqa: ANN401 (Lambda's)
-        """Carry an event out."""
+        """Process an event."""
         deadline = Deadline(context.get_remaining_time_in_millis, self._sleep)
         self._deadline = deadline
         iam = IamStore(self._client_of("iam"), deadline)
@@ -108,12 +108,12 @@ class Handler:
             propagation_seconds=properties.propagation_seconds,
         )
         stored = run.carry_out(event.desired(properties))
-        assert stored is not None  # noqa: S101 (only a Delete leaves none)
+        assert stored is not None  # noqa: S101 (only a Delete returns None)
         return Outcome(stored.certificate_id, attributes(stored))
 
     def _client_of(self, service: str) -> Any:  # noqa: ANN401 (boto3's factory is typed by literal only)
         client = self._client(service)
-        # The SDK tries again by itself: each of its tries must begin in time, too.
+        # The SDK retries on its own, and each of its attempts must begin in time, too.
         client.meta.events.register("before-send", self._check_deadline, unique_id="deadline")
         return client
 
@@ -131,10 +131,10 @@ class Handler:
 
 _handler = Handler(connections.client)
 
-# What was imported stays for good: no collection need look at it again, which takes milliseconds.
+# Exclude imported objects from garbage collection, which saves milliseconds.
 gc.freeze()
 
 
 def on_event(event: Mapping[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
-    """Handle an event; what Lambda calls."""
+    """Process an event. This is the function's handler."""
     _handler(event, context)

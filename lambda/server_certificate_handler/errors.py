@@ -1,4 +1,4 @@
-"""Why an event failed, in sentences for the person who reads the stack's events."""
+"""Errors whose messages explain a failure to the reader of the stack's events."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
 
 
 def as_sentence(text: str) -> str:
-    """Return a service's message as a sentence that others can follow; many end without a full stop."""
+    """Return a service's message with a period at the end, which many lack."""
     text = text.strip()
     return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
 class HandlerError(Exception):
-    """Root of all failures that are explained to the user; the message becomes the reason."""
+    """The base class of all expected failures. The message becomes the reason of the response."""
 
 
 class InvalidRequestError(HandlerError):
-    """The event or one of its properties cannot be used."""
+    """The event or one of its properties is invalid."""
 
 
 class SourceUnreadableError(HandlerError):
-    """A part of the material cannot be read from where it lies."""
+    """A part of the material can't be read from its source."""
 
 
 class MaterialRejectedError(HandlerError):
-    """The checks found that the upload must not be made."""
+    """The checks found errors that prevent the upload."""
 
     def __init__(
         self, findings: Iterable[Finding], *, origins: Mapping[str, str] | None = None
@@ -45,43 +45,42 @@ class NameTakenError(HandlerError):
 
 
 class AdoptionRefusedError(HandlerError):
-    """The certificate that is there cannot be taken over."""
+    """The existing certificate can't be adopted."""
 
 
 class CertificateMissingError(HandlerError):
-    """A certificate that should be there is gone."""
+    """A certificate that should exist is missing."""
 
 
 class CertificateInUseError(HandlerError):
-    """A consumer still holds the certificate."""
+    """A consumer still uses the certificate."""
 
 
 class SupersededError(HandlerError):
-    """CloudFormation does not wait for this event any more; what it did has been undone."""
+    """CloudFormation no longer waits for this event. Its changes have been undone."""
 
 
 class UndoneMeanwhileError(HandlerError):
-    """Another delivery of the event has failed and undoes what it did."""
+    """Another delivery of the event has failed and is undoing its changes."""
 
 
 class StackUnreadableError(HandlerError):
-    """The function's role may not read the stack's state."""
+    """The function's role isn't allowed to read the state of the stack."""
 
 
 class OutOfTimeError(HandlerError):
-    """The function's time is over before the work is done."""
+    """The function ran out of time before the work was done."""
 
 
 class IamRefusedError(HandlerError):
     """
-    IAM answered with an error, or not at all.
+    IAM responded with an error, or not at all.
 
     Args:
-        message: What a person reads.
-        code: IAM's error code, or the kind of failure on the way to IAM.
-        outcome_unknown: Whether the call may have taken effect all the same.
-        retried: Whether it was the answer to a repeated try, so that an earlier one of the same
-            call may have taken effect.
+        message: The message for the user.
+        code: IAM's error code, or the name of the connection error.
+        outcome_unknown: Whether the call may have taken effect anyway.
+        retried: Whether it was a retry, so that an earlier attempt may have taken effect.
     """
 
     def __init__(
@@ -94,17 +93,17 @@ class IamRefusedError(HandlerError):
 
     @property
     def may_have_taken_effect(self) -> bool:
-        """Whether the call, or an earlier try of it, may have changed something."""
+        """Whether the call, or an earlier attempt, may have changed something."""
         return self.outcome_unknown or self.retried
 
     def of_missing(self) -> IamRefusedError:
-        """Return it as what it means where no certificate has the name."""
+        """Return the error for a certificate that doesn't exist."""
         return IamRefusedError(
-            f"{self} There is no certificate with this name.",
+            f"{self} No certificate has this name.",
             code="NoSuchEntity",
             retried=self.retried,
         )
 
 
 class TagsRefusedError(IamRefusedError):
-    """IAM takes no tags with an upload in this partition."""
+    """IAM doesn't accept tags with an upload in this partition."""

@@ -1,4 +1,4 @@
-"""An event of CloudFormation, read."""
+"""Read CloudFormation events."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from server_certificate.contract.properties import DEFAULT_NAME_PREFIX, Property
 from server_certificate.secrecy import quoted
 from server_certificate_handler.errors import InvalidRequestError
 from server_certificate_handler.identifiers import is_certificate_id
-from server_certificate_handler.kernel.desired import Desired, Former, Request
+from server_certificate_handler.kernel.desired import Desired, Previous, Request
 
 if TYPE_CHECKING:
     from server_certificate.contract.properties import ResourceProperties
 
 REQUIRED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
-"""What every request has (CloudFormation user guide, custom resource request objects)."""
+"""The fields of every request (CloudFormation user guide, custom resource request objects)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What an event tells, apart from what its properties mean."""
+    """An event, whose properties have not been parsed."""
 
     request: Request
     stack_id: str
@@ -30,23 +30,23 @@ class Event:
     request_id: str
 
     physical_id: str
-    """PhysicalResourceId; empty in a Create."""
+    """The PhysicalResourceId; empty in a Create."""
 
     properties: Mapping[str, object]
     old_properties: Mapping[str, object]
 
     @property
     def owner(self) -> Owner:
-        """The resource that it is about."""
+        """The resource that the event is about."""
         return Owner(stack_id=self.stack_id, logical_id=self.logical_id)
 
     @property
     def certificate_id(self) -> str | None:
-        """ServerCertificateId that the resource holds; None when it holds none."""
+        """The ServerCertificateId of the resource; None if it has none."""
         return self.physical_id if is_certificate_id(self.physical_id) else None
 
     def desired(self, properties: ResourceProperties) -> Desired:
-        """Return what a Create or an Update asks for, with its properties read."""
+        """Return the desired state of a Create or an Update with parsed properties."""
         return Desired(
             request=self.request,
             request_id=self.request_id,
@@ -59,14 +59,14 @@ class Event:
             source=properties.source_digest,
             retain=properties.retain,
             adopts=properties.adopt,
-            former=self.former,
+            previous=self.previous,
         )
 
     def removal(self) -> Desired:
         """
-        Return what a Delete asks for, whatever its properties look like.
+        Return the desired state of a Delete, even if its properties are invalid.
 
-        A Delete that failed for their form would never end.
+        Otherwise, the resource could never be deleted.
         """
         return Desired(
             request=Request.DELETE,
@@ -80,11 +80,11 @@ class Event:
         )
 
     @property
-    def former(self) -> Former:
-        """What the template before declared."""
+    def previous(self) -> Previous:
+        """The properties of the previous template."""
         tags = self.old_properties.get(Property.TAGS)
         keys = tags if isinstance(tags, list) else []
-        return Former(
+        return Previous(
             name=_text_of(self.old_properties, Property.SERVER_CERTIFICATE_NAME),
             tag_keys=frozenset(
                 str(tag["Key"]) for tag in keys if isinstance(tag, Mapping) and "Key" in tag
@@ -97,7 +97,8 @@ def read_event(event: Mapping[str, Any]) -> Event:
     Read an event.
 
     Raises:
-        InvalidRequestError: A field is missing or has the wrong type; names all of them.
+        InvalidRequestError: Fields are missing or have the wrong type. The message lists all of
+            them.
     """
     needed = [*REQUIRED]
     if event.get("RequestType") != "Create":
@@ -105,15 +106,15 @@ def read_event(event: Mapping[str, Any]) -> Event:
     missing = [name for name in needed if not isinstance(event.get(name), str) or not event[name]]
     if missing:
         raise InvalidRequestError(
-            f"The event lacks {', '.join(missing)}: it is not a custom resource request from CloudFormation."
-            " Don't invoke the function by hand."
+            f"The event has no {', '.join(missing)}, so it isn't a custom resource request from"
+            " CloudFormation. Don't invoke the function directly."
         )
     physical_id = event.get("PhysicalResourceId")
     request_types = {each.value: each for each in Request}
     if event["RequestType"] not in request_types:
         raise InvalidRequestError(
-            f"The event's RequestType is {quoted(event['RequestType'])}; it must be one of {', '.join(request_types)}."
-            " Don't invoke the function by hand."
+            f"The event's RequestType is {quoted(event['RequestType'])}; it must be one of"
+            f" {', '.join(request_types)}. Don't invoke the function directly."
         )
     return Event(
         request=request_types[event["RequestType"]],
@@ -127,7 +128,7 @@ def read_event(event: Mapping[str, Any]) -> Event:
 
 
 def _text_of(properties: Mapping[str, object], key: Property) -> str | None:
-    """Return a property that is a text; None when it is missing, empty, or something else."""
+    """Return a property; None if it is missing, empty, or not a string."""
     value = properties.get(key)
     return value if isinstance(value, str) and value else None
 

@@ -1,4 +1,4 @@
-"""The server certificates of the account. The only user of the IAM client."""
+"""The server certificates of the account. Only this module uses the IAM client."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_PER_PAGE = 1000
-"""MaxItems at most (API reference, ListServerCertificates): as many as an account can hold."""
+MAX_ITEMS_PER_PAGE = 1000
+"""The maximum of MaxItems (API reference, ListServerCertificates): as many as an account can have."""
 
-FIRST_RETRY_SECONDS = 2.0
-LONGEST_RETRY_SECONDS = 30.0
-"""Bounds of the back-off while a consumer lets go of a certificate: it takes seconds to minutes."""
+MIN_RETRY_SECONDS = 2.0
+MAX_RETRY_SECONDS = 30.0
+"""The limits of the back-off while a consumer releases a certificate, which takes seconds to minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class IamStore:
-    """What can be done with server certificates, by name, with explained failures."""
+    """Operations on server certificates by name, with helpful error messages."""
 
     client: IAMClient
     deadline: Deadline
 
     def get(self, name: str) -> StoredCertificate | None:
-        """Return the certificate that has a name now; None when there is none."""
+        """Return the certificate with a name; None if there is none."""
         try:
             answer = self._call(
                 "GetServerCertificate",
@@ -77,11 +77,11 @@ class IamStore:
 
     def find(self, certificate_id: str, *, likely_names: Iterable[str]) -> StoredCertificate | None:
         """
-        Return the certificate with an id, whatever its name has become; None when it is gone.
+        Return the certificate with an ID, even if it was renamed; None if it is gone.
 
         Args:
-            certificate_id: ServerCertificateId.
-            likely_names: Names to try before all certificates of the account are listed.
+            certificate_id: The ServerCertificateId.
+            likely_names: Names to try before listing all certificates of the account.
         """
         for name in dict.fromkeys(likely_names):
             stored = self.get(name)
@@ -93,12 +93,12 @@ class IamStore:
         return None
 
     def names(self) -> tuple[tuple[str, str], ...]:
-        """Return name and id of all certificates of the account."""
+        """Return the names and IDs of all certificates of the account."""
         paginator = self.client.get_paginator("list_server_certificates")
         pages = self._call(
             "ListServerCertificates",
             "*",
-            lambda: list(paginator.paginate(PaginationConfig={"PageSize": MOST_PER_PAGE})),
+            lambda: list(paginator.paginate(PaginationConfig={"PageSize": MAX_ITEMS_PER_PAGE})),
         )
         return tuple(
             (metadata["ServerCertificateName"], metadata["ServerCertificateId"])
@@ -116,17 +116,17 @@ class IamStore:
         tags: Mapping[str, str],
     ) -> StoredCertificate:
         """
-        Upload a certificate, and return it as IAM confirms it.
+        Upload a certificate, and return it as confirmed by IAM.
 
         Args:
-            name: ServerCertificateName.
+            name: The ServerCertificateName.
             path: Path.
             public: Leaf and chain.
             private_key: The leaf's private key.
-            tags: Its tags; none for a partition that does not take any at an upload.
+            tags: Its tags; empty for a partition that doesn't support tags in an upload.
 
         Raises:
-            IamRefusedError: With the code ``EntityAlreadyExists`` when the name is taken.
+            IamRefusedError: With the code ``EntityAlreadyExists`` if the name is taken.
         """
         request: UploadServerCertificateRequestTypeDef = {
             "ServerCertificateName": name,
@@ -155,18 +155,19 @@ class IamStore:
         )
 
     def move(self, stored: StoredCertificate, *, name: str, path: str) -> None:
-        """Rename or re-path a certificate; its id stays, its ARN follows."""
+        """Change the name or the path of a certificate. Its ID stays the same, its ARN changes."""
         self._update(stored.name, stored.path, name=name, path=path)
 
     def move_aside(self, stored: StoredCertificate, *, name: str, path: str) -> None:
         """
-        Move a certificate to a name that only its content can have, and see that it was this one.
+        Move a certificate to the name of its content, and verify that it was the right one.
 
-        IAM moves whatever has the name when the call arrives, and another delivery of the event may
-        have given the name to new content since it was looked at. Then the move is taken back.
+        IAM moves the certificate that has the name when the call arrives. In the meantime, another
+        delivery of the event may have given the name to new content. In this case, the move is
+        reverted.
 
         Raises:
-            IamRefusedError: With the code ``NoSuchEntity`` also when it was another one.
+            IamRefusedError: With the code ``NoSuchEntity``, also if it was another certificate.
         """
         self._update(stored.name, stored.path, name=name, path=path)
         there = self.get(name)
@@ -177,7 +178,8 @@ class IamStore:
             log.warning({"decision": "move back what was not meant", "id": there.certificate_id})
             self._update(name, path, name=stored.name, path=stored.path)
             raise IamRefusedError(
-                f"The name '{stored.name}' is not that of {stored.certificate_id} any more.",
+                f"The name '{stored.name}' no longer belongs to the certificate"
+                f" {stored.certificate_id}.",
                 code="NoSuchEntity",
             )
 
@@ -194,7 +196,7 @@ class IamStore:
         )
 
     def retag(self, *, name: str, put: Mapping[str, str], remove: Iterable[str]) -> None:
-        """Remove tags, then set tags: in this order the limit of 50 is never passed on the way."""
+        """Remove tags, then set tags. In this order, the limit of 50 tags is never exceeded."""
         if keys := list(remove):
             self._call(
                 "UntagServerCertificate",
@@ -215,18 +217,19 @@ class IamStore:
 
     def delete(self, name: str, certificate_id: str, *, wait: bool = True) -> None:
         """
-        Delete a certificate. Missing is success.
+        Delete a certificate. A missing one counts as deleted.
 
         Args:
-            name: The name that it has.
-            certificate_id: ServerCertificateId, which is looked at before each try: IAM deletes
-                whatever has the name.
-            wait: Whether to wait for consumers that still hold it, as long as time allows.
+            name: Its name.
+            certificate_id: The ServerCertificateId, which is verified before each attempt, because
+                IAM deletes by name.
+            wait: Whether to wait for consumers that still use it, as long as there is time.
 
         Raises:
-            CertificateInUseError: It is still in use when the time is up; names the consumer.
+            CertificateInUseError: It is still in use when the time is up. The message names the
+                consumer.
         """
-        pause = FIRST_RETRY_SECONDS
+        pause = MIN_RETRY_SECONDS
         while stored := self.find(certificate_id, likely_names=[name]):
             name = stored.name
             try:
@@ -240,10 +243,10 @@ class IamStore:
                     )
                 if not wait or not self.deadline.wait(pause):
                     raise CertificateInUseError(
-                        f"The certificate '{name}' can't be deleted because it is still in use. {err}"
-                        " Remove it from there, then delete again."
+                        f"The certificate '{name}' can't be deleted because it is still in use."
+                        f" {err} Remove it from there, and delete again."
                     ) from err
-                pause = min(pause * 2, LONGEST_RETRY_SECONDS)
+                pause = min(pause * 2, MAX_RETRY_SECONDS)
             else:
                 return
 
@@ -270,7 +273,8 @@ class IamStore:
                 raise
 
         def lags(error: Exception) -> bool:
-            # A repeated call may have lost the right by what its first try has done: see again.
+            # After a retry, the first attempt may have removed the permission, so check the state
+            # again.
             return _is_denied(error) and not (isinstance(error, IamRefusedError) and error.retried)
 
         return retry_until_permitted(explained, is_denied=lags, deadline=self.deadline)
@@ -282,8 +286,9 @@ _OF_EXISTING = {
     "TagServerCertificate",
     "UntagServerCertificate",
 }
-"""Actions on a certificate that exists. Of a name that none has IAM knows neither path nor tags, and
-so refuses what it would else allow: a rename whose answer was lost looks denied when it is repeated."""
+"""
+Actions on an existing certificate. Without a certificate, IAM knows neither path nor tags, and so
+denies what it would otherwise allow: a retried rename whose first response was lost looks denied."""
 
 
 def _is_denied(error: Exception) -> bool:
@@ -292,15 +297,16 @@ def _is_denied(error: Exception) -> bool:
 
 _FIXES = {
     "LimitExceeded": (
-        "Delete certificates that are not in use, or raise the quota 'Server certificates per account' in Service"
-        " Quotas. Replacing a certificate takes one free slot, because the old one is deleted last."
+        "Delete certificates that are not in use, or raise the quota 'Server certificates per"
+        " account' in Service Quotas. Replacing a certificate needs room for one more, because the"
+        " old one is deleted last."
     ),
     "AccessDenied": (
-        "Allow it for the function's role, and look for a permissions boundary or a service control policy (SCP) that"
-        " denies it."
+        "Allow it for the function's role, and check whether a permissions boundary or a service"
+        " control policy (SCP) denies it."
     ),
     "EntityAlreadyExists": (
-        "If there is no certificate with exactly this name, there is one whose name differs only in case."
+        "If no certificate has exactly this name, one has a name that differs only in case."
     ),
     "Throttling": "The account sends too many requests to IAM. Deploy again later.",
 }
@@ -316,21 +322,22 @@ def _explained(action: str, name: str) -> Iterator[None]:
         answer = err.response.get("ResponseMetadata", {})
         fix = f" {_FIXES[code]}" if code in _FIXES else ""
         raise IamRefusedError(
-            f"IAM refused {action} for '{name}' ({code}): {message}{fix}",
+            f"IAM rejected {action} for '{name}' ({code}): {message}{fix}",
             code=code,
             outcome_unknown=answer.get("HTTPStatusCode", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR,
             retried=answer.get("RetryAttempts", 0) > 0,
         ) from err
     except (ParamValidationError, UnicodeEncodeError):
-        # What botocore says about it may quote values, and one of them is the key.
+        # botocore's message may quote values, including the private key.
         raise IamRefusedError(
-            f"{action} can't be called for '{name}': a value doesn't have the form that IAM's API requires.",
+            f"{action} can't be called for '{name}': a value doesn't have the format that IAM"
+            " requires.",
             code="ParamValidationError",
         ) from None
     except BotoCoreError as err:
         raise IamRefusedError(
-            f"IAM could not be reached for {action} of '{name}' ({type(err).__name__})."
-            " If the function runs in a VPC, it needs a route to the IAM endpoint.",
+            f"IAM could not be reached to call {action} for '{name}' ({type(err).__name__}). If the"
+            " function runs in a VPC, it needs a route to the IAM endpoint.",
             code=type(err).__name__,
             outcome_unknown=True,
         ) from err

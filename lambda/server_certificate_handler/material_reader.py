@@ -1,4 +1,4 @@
-"""Read and check what an event brings: names, path, tags, certificates and, for an upload, the key."""
+"""Read and check the inputs of an event: name, path, tags and material."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server_certificate.naming import check_name, check_path, content_name
 from server_certificate.reading.passphrases import PassphraseUnusableError, read_passphrase
 from server_certificate.reading.rules import NO_PRIVATE_KEY
 from server_certificate.rules.tags import check_tags
-from server_certificate.rules.validity import BROUGHT_BY_TIME
+from server_certificate.rules.validity import TIME_DEPENDENT_CODES
 from server_certificate_handler.errors import MaterialRejectedError, SourceUnreadableError
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Complete:
-    """All that an upload needs."""
+class UploadMaterial:
+    """The material for an upload."""
 
     public: PublicMaterial
     private_key: PrivateKey
@@ -39,24 +39,25 @@ class Complete:
 
 @dataclass(slots=True, kw_only=True)
 class MaterialReader:
-    """The material of one event, read when it is needed."""
+    """The material of one event, read on demand."""
 
     properties: ResourceProperties
     read: Callable[[Part], str | bytes]
-    """Reads a part; raises ``SourceUnreadableError``."""
+    """Reads a part. It raises ``SourceUnreadableError``."""
 
     at: datetime
-    """The instant that validity is checked at."""
+    """The time to check validity at."""
 
-    _given: Given = field(default_factory=Given, init=False, repr=False)
-    _complete: Complete | None = field(default=None, init=False, repr=False)
+    _inputs: Given = field(default_factory=Given, init=False, repr=False)
+    _upload_material: UploadMaterial | None = field(default=None, init=False, repr=False)
 
     def check_names(self) -> None:
         """
-        Check name, path and tags.
+        Check the name, the path and the tags.
 
         Raises:
-            MaterialRejectedError: One cannot be used; tells also what is wrong with the certificate.
+            MaterialRejectedError: One of them is invalid. The message also contains the errors of
+                the certificate.
         """
         properties = self.properties
         name = properties.name or content_name(properties.name_prefix, "0" * 64)
@@ -66,7 +67,7 @@ class MaterialReader:
             *check_tags(properties.tags),
         )
         if findings:
-            # What else is wrong shall be told with it, if it can be read at all.
+            # Report the errors of the certificate as well, if it can be read.
             try:
                 self._public()
             except MaterialRejectedError as err:
@@ -77,45 +78,45 @@ class MaterialReader:
 
     def public(self, *, with_key: bool) -> PublicMaterial:
         """
-        Read leaf and chain.
+        Read the leaf and the chain.
 
         Args:
-            with_key: Whether an upload is certain, so that the key is read and everything is checked
-                at once. If not, a key that is stored elsewhere is not read, and what only time has
-                brought about, such as an expiry, is no reason to refuse.
+            with_key: Whether an upload is certain, so that the private key is read and everything
+                is checked together. If not, a separate private key isn't read, and errors that only
+                develop over time, such as an expiry, are ignored.
 
         Raises:
             SourceUnreadableError: A source can't be read.
-            MaterialRejectedError: They can't be used.
+            MaterialRejectedError: The certificates have errors.
         """
-        return self.complete().public if with_key else self._public()
+        return self.upload_material().public if with_key else self._public()
 
-    def complete(self) -> Complete:
+    def upload_material(self) -> UploadMaterial:
         """
-        Read the private key as well, and check everything together, for an upload.
+        Read everything including the private key, and check it for an upload.
 
         Raises:
             SourceUnreadableError: A source can't be read.
-            MaterialRejectedError: The upload must not be made.
+            MaterialRejectedError: There are errors that prevent the upload.
         """
-        if self._complete is None:
-            self._complete = self._read_all()
-        return self._complete
+        if self._upload_material is None:
+            self._upload_material = self._read_all()
+        return self._upload_material
 
     def _public(self) -> PublicMaterial:
-        self._given = self._read_given()
-        assessment = self._assess(self._given)
+        self._inputs = self._read_inputs()
+        assessment = self._assess(self._inputs)
         unusable = [
             finding
             for finding in errors(assessment.findings)
-            if finding.code not in BROUGHT_BY_TIME
+            if finding.code not in TIME_DEPENDENT_CODES
             and not (finding.rule is NO_PRIVATE_KEY and self.properties.parts.private_key)
         ]
         if unusable or assessment.public is None:
             raise self._rejection(assessment.findings)
         return assessment.public
 
-    def _read_given(self) -> Given:
+    def _read_inputs(self) -> Given:
         parts = self.properties.parts
         passphrase = self._passphrase()
         return Given(
@@ -126,8 +127,10 @@ class MaterialReader:
             passphrase_notes=passphrase.notes if passphrase else (),
         )
 
-    def _read_all(self) -> Complete:
-        given = self._given if self._given.certificate or self._given.bundle else self._read_given()
+    def _read_all(self) -> UploadMaterial:
+        given = (
+            self._inputs if self._inputs.certificate or self._inputs.bundle else self._read_inputs()
+        )
         key = self._input(self.properties.parts.private_key)
         assessment = self._assess(replace(given, private_key=key))
         for finding in assessment.findings:
@@ -137,9 +140,9 @@ class MaterialReader:
         if errors(assessment.findings) or assessment.public is None:
             raise self._rejection(assessment.findings)
         if assessment.private_key is None:
-            message = "it holds no private key, without which nothing can be uploaded."
+            message = "it contains no private key, which is required for an upload."
             raise self._rejection([NO_PRIVATE_KEY.finding("bundle", message)])
-        return Complete(assessment.public, assessment.private_key)
+        return UploadMaterial(assessment.public, assessment.private_key)
 
     def _input(self, part: Part | None) -> Input | None:
         if part is None:

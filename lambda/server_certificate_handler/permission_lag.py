@@ -1,4 +1,4 @@
-"""Wait out the seconds in which a permission that was just granted is not known everywhere yet."""
+"""Retry calls while a permission that was just granted takes effect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAUSES_SECONDS = (2.0, 4.0, 8.0, 16.0)
-"""A deployment changes the role's policy and calls the function at once; IAM is eventually
+"""
+A deployment invokes the function right after it changes the role's policy, and IAM is eventually
 consistent (IAM user guide, Troubleshoot IAM)."""
 
 Result = TypeVar("Result")
@@ -23,15 +24,15 @@ def retry_until_permitted(
     call: Callable[[], Result], *, is_denied: Callable[[Exception], bool], deadline: Deadline
 ) -> Result:
     """
-    Make a call, and repeat it after a pause for as long as it is denied and time is left.
+    Make a call, and retry it as long as it is denied and there is time left.
 
     Args:
         call: The call.
-        is_denied: Whether an exception of the call says that a permission is missing.
-        deadline: Where the pauses are taken from.
+        is_denied: Returns whether an exception means that a permission is missing.
+        deadline: Limits the pauses.
 
     Raises:
-        Exception: Whatever the call raised last.
+        Exception: The last exception of the call.
     """
     for pause in PAUSES_SECONDS:
         try:

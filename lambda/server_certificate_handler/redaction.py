@@ -1,4 +1,4 @@
-"""Keep private keys and the ResponseURL out of everything that is logged or answered."""
+"""Keep private keys and the ResponseURL out of logs and responses."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
 _LINE_END = re.compile(r"\\r|\\n|\r|\n")
-"""Also as JSON spells it: a secret may be an object that holds a key."""
+"""Including JSON escapes, because a secret can be an object that contains a key."""
 
 _MIN_SECRET, _MIN_LINE = 6, 16
-"""Shorter ones are left alone: replacing them would make everything else unreadable."""
+"""Shorter values are not replaced, because that would make the text unreadable."""
 
 
 class Redactor(logging.Filter):
     """
-    Replaces secrets in texts, and in log records when it is added to a log handler.
+    Replaces secrets in texts, and in log records if it is added to a log handler.
 
-    It is the second line of defence: no message is built from a secret in the first place.
+    It is a second line of defense: no message contains a secret in the first place.
     """
 
     def __init__(self) -> None:
@@ -29,11 +29,11 @@ class Redactor(logging.Filter):
         self._secrets: set[str] = set()
 
     def forget(self) -> None:
-        """Drop the secrets of the event before: a warm function serves many."""
+        """Forget the secrets of the previous event that the same sandbox processed."""
         self._secrets.clear()
 
     def hide(self, secret: str | bytes) -> None:
-        """Have a secret replaced from now on, as a whole and line by line."""
+        """Replace a secret from now on, as a whole and line by line."""
         if isinstance(secret, bytes):
             is_utf_16 = secret.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
             secret = secret.decode("utf-16" if is_utf_16 else "utf-8", errors="replace")
@@ -44,16 +44,16 @@ class Redactor(logging.Filter):
             self._secrets.update({part, json.dumps(part)[1:-1]})
 
     def redact(self, text: str) -> str:
-        """Return the text without secrets."""
+        """Return a text with its secrets replaced."""
         text = _PRIVATE_KEY.sub("(private key)", text)
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, "(secret)")
         return text
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Redact a record in place; never drops one."""
+        """Redact a record in place. Never drop one."""
         if isinstance(record.msg, dict):
-            # As text, so that a formatter which knows no dictionaries writes JSON all the same.
+            # As text, so that formatters without support for dictionaries also write JSON.
             record.msg = self.redact(json.dumps(record.msg, default=str))
         else:
             record.msg = self.redact(record.getMessage())

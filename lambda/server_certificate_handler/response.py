@@ -1,14 +1,14 @@
 """
-The response to CloudFormation: crhelper, with what it lacks for this job.
+The response to CloudFormation, based on crhelper.
 
-crhelper carries the protocol. Fixed here, and nowhere else:
+crhelper implements the protocol. This module works around the following:
 
-* it imports boto3 and builds three clients that only its polling mode uses: neither is done;
-* it sleeps up to 120 s on Delete and logs the event, ResponseURL included, at its default level;
-* it answers a time-out in a thread, which a busy interpreter keeps waiting, with an empty physical
-  id, and then a second time when the work ends;
-* it takes the ids of an event for formats of its log records, and breaks at a percent sign;
-* it keeps the tail of a long reason and takes an HTTP error for delivery, or tries for ever.
+* It imports boto3 and creates three clients that only its polling mode uses.
+* It sleeps up to 120 s on Delete, and logs the event with its ResponseURL at the default level.
+* It responds to a time-out in a thread, which a busy interpreter blocks, with an empty physical ID,
+  and responds a second time when the work ends.
+* It uses the IDs of an event as formats of log records, and fails at a percent sign.
+* It keeps the end of a long reason, and treats HTTP errors as delivered or retries forever.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from server_certificate_handler.errors import HandlerError, InvalidRequestError
 from server_certificate_handler.event import read_event
 from server_certificate_handler.identifiers import NOT_CREATED
 from server_certificate_handler.sdk_quirks import FAILED, CfnResource, set_up
-from server_certificate_handler.watchdog import Unwatched, watched
+from server_certificate_handler.watchdog import NoWatchdog, start_watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,40 +36,41 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_ANSWER_BYTES = 4096
-"""Of the whole body (CloudFormation user guide, custom resource response objects)."""
+"""The limit of the body (CloudFormation user guide, custom resource response objects)."""
 
 _MAX_PHYSICAL_ID_BYTES, _MAX_ID_BYTES = 1024, 512
-"""Of the ids in a body; CloudFormation takes 1 KB for the first and sends far shorter others."""
+"""The limits of the IDs. CloudFormation accepts 1 KB for the first, and sends far shorter others."""
 
 _MIN_REASON_BYTES = 400
-"""What is kept for the reason where the attributes are long."""
+"""The bytes reserved for the reason if the attributes are long."""
 
 _IDS = ("StackId", "RequestId", "LogicalResourceId")
-"""What an answer repeats of its event."""
+"""The fields of the event that the response repeats."""
 
 _OUT_OF_TIME = (
-    "The function ran out of time before its work was done. Its log shows what it was waiting for."
+    "The function ran out of time before its work was done. See the function's log for the last"
+    " step."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a successful event answers."""
+    """The result of a successful event."""
 
     physical_id: str
     data: Mapping[str, str] = field(default_factory=dict)
-    """Attributes, for ``Fn::GetAtt``."""
+    """The attributes for ``Fn::GetAtt``."""
 
 
 class Responder(CfnResource):
     """
-    crhelper's resource: one answer for each event, with a physical id, within CloudFormation's limits.
+    A crhelper resource that sends one response per event within CloudFormation's limits.
 
     Args:
-        work: Carries an event out; what it raises becomes the reason.
+        work: Processes an event. The message of its exception becomes the reason.
         redactor: Applied to every reason.
         deliver: Sends a body to a URL.
-        watch: Has an answer sent after some seconds, unless it is called off before.
+        watch: Starts a watchdog that responds after some seconds unless it is canceled.
     """
 
     _request: Event
@@ -81,7 +82,7 @@ class Responder(CfnResource):
         redactor: Redactor,
         deliver: Callable[[str, bytes], None] = put,
         *,
-        watch: Callable[[float, Callable[[], None]], Watch] = watched,
+        watch: Callable[[float, Callable[[], None]], Watch] = start_watchdog,
     ) -> None:
         self._work = work
         self._redactor = redactor
@@ -92,20 +93,20 @@ class Responder(CfnResource):
         set_up(self, json_logging=True, log_level="INFO", boto_level="WARNING", sleep_on_delete=0)
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
-        """Handle one event. Nothing of the event before is left, however broken this one is."""
+        """Process one event. No state of the previous event is kept, even if this one is malformed."""
         self._event, self._context = event, context
         self._response_url = _text(event, "ResponseURL")
         self.StackId, self.RequestId, self.LogicalResourceId = (_text(event, key) for key in _IDS)
         self.PhysicalResourceId = ""
         self._answered = False
         self.undelivered = None
-        self._watch = Unwatched()
+        self._watch = NoWatchdog()
         try:
             self._request = read_event(event)
         except InvalidRequestError as err:
-            # crhelper would answer with the name of the first missing field and nothing else.
+            # crhelper would respond with the name of the first missing field only.
             self._log_setup(event, context)
-            log.error({"decision": "fail", "reason": str(err)})  # noqa: TRY400 (explained)
+            log.error({"decision": "fail", "reason": str(err)})  # noqa: TRY400 (the message explains it)
             self._send(FAILED, str(err))
             return
         seconds = context.get_remaining_time_in_millis() / 1000 - TIMER_SECONDS
@@ -114,44 +115,51 @@ class Responder(CfnResource):
         try:
             super().__call__(event, context)
         finally:
-            # Where even crhelper was left by an exception.
-            self._send(FAILED, "The function ended before its work was done. Its log shows why.")
+            # For exceptions that crhelper doesn't handle.
+            self._send(
+                FAILED,
+                "The function ended before its work was done. See the function's log"
+                " for the cause.",
+            )
 
     def _log_setup(self, event: Mapping[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
         shown = {key: _text(event, key).replace("%", "%%") for key in ("RequestType", *_IDS)}
         super()._log_setup(shown, context)  # type: ignore[misc]
 
     def _get_func(self) -> None:
-        """Return nothing: there is one callable for all types of requests."""
+        """Return nothing, because there is one callable for all request types."""
 
     def _wrap_function(self, func: None) -> None:  # noqa: ARG002 (crhelper's signature)
         try:
             outcome = self._work(self._request, self._context)
             self.PhysicalResourceId, self.Data = outcome.physical_id, dict(outcome.data)
         except HandlerError as err:
-            # Explained to the user; a stack trace adds nothing.
+            # The message explains it, so a stack trace adds nothing.
             log.error({"decision": "fail", "error": type(err).__name__, "reason": str(err)})  # noqa: TRY400
             self.Status, self.Reason = FAILED, str(err)
         except Exception as err:
             log.exception({"decision": "fail", "error": type(err).__name__})
             self.Status = FAILED
-            self.Reason = f"Internal error: {type(err).__name__}: {err} (The function's log has the stack trace.)"
+            self.Reason = (
+                f"Internal error: {type(err).__name__}: {err} (See the stack trace in the"
+                " function's log.)"
+            )
 
     def _set_timeout(self) -> None:
-        """Set none: the watch began before crhelper did."""
+        """Do nothing, because the watchdog is already running."""
 
     def _cfn_response(self, event: Mapping[str, Any]) -> None:  # noqa: ARG002 (crhelper's signature)
         self._send()
 
     def _wait_for_cwlogs(self, sleep: object = None) -> None:
-        """Don't wait: the log of a Delete is written when its line is."""
+        """Do nothing, because log lines are written immediately."""
 
     def _time_out(self, body: bytes) -> None:
         log.error({"decision": "fail", "error": "time-out"})
         self._deliver(self._response_url, body)
 
     def generate_physical_id(self, event: Mapping[str, Any]) -> str:
-        """Return the id of a Create that made nothing; a later Delete knows by it what to look for."""
+        """Return the physical ID of a failed Create, which a later Delete recognizes."""
         return f"{NOT_CREATED}{_text(event, 'RequestId')}"
 
     def _send(
@@ -166,7 +174,7 @@ class Responder(CfnResource):
         body = self._body(*outcome)
         self._answered = True
         try:
-            if self._watch.call_off():
+            if self._watch.cancel():
                 self._deliver(self._response_url, body)
         except DeliveryError as err:
             log.error({"decision": "not delivered", "reason": str(err)})  # noqa: TRY400 (the trace may hold the URL)
@@ -192,10 +200,10 @@ class Responder(CfnResource):
 
 def compose(envelope: Mapping[str, object], *, reason: str, data: Mapping[str, object]) -> bytes:
     """
-    Write the body of an answer: strings only, at most 4,096 bytes, whatever is in it.
+    Return the body of a response: only strings, and at most 4,096 bytes.
 
-    What is too long is cut at its end: the longest attributes first, then the reason. The cause is at
-    the head of a reason, and that is what stays.
+    Long values are truncated at the end: the longest attributes first, then the reason, whose cause
+    is at the start.
     """
     reason = reason or "See the function's log."
     ids = {
@@ -212,7 +220,7 @@ def compose(envelope: Mapping[str, object], *, reason: str, data: Mapping[str, o
 
 
 def _shortened(data: Mapping[str, object], room: int) -> dict[str, str]:
-    """Return attributes that add no more bytes than there is room for, the shortest ones whole."""
+    """Return attributes that fit into a number of bytes, and truncate the longest ones."""
     texts = {key: value for key, value in data.items() if isinstance(value, str)}
     names: list[str] = []
     for name in sorted(texts, key=lambda name: len(texts[name])):
@@ -229,7 +237,7 @@ def _shortened(data: Mapping[str, object], room: int) -> dict[str, str]:
 
 
 def _cut(text: str, room: int) -> str:
-    """Cut a text so that it adds no more bytes than there is room for, in JSON."""
+    """Truncate a text so that its JSON fits into a number of bytes."""
     if _size(text) - len('""') <= room:
         return text
     mark = " …"
@@ -246,7 +254,7 @@ def _cut(text: str, room: int) -> str:
 
 
 def _text(values: Mapping[str, object], key: str) -> str:
-    """Return a value that is a text; an empty one in place of anything else."""
+    """Return a value if it is a string, or else an empty string."""
     value = values.get(key)
     return value if isinstance(value, str) else ""
 

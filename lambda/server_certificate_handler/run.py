@@ -1,4 +1,4 @@
-"""Carry an event out: ask what comes next, do it, and see what has become of it."""
+"""Process an event: decide the next step, execute it, and record the result."""
 
 from __future__ import annotations
 
@@ -43,29 +43,29 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One event on its way, with all that it can touch."""
+    """The processing of one event, with everything that it can access."""
 
     iam: IamStore
     stack: StackReader
     deadline: Deadline
 
     material: MaterialReader | None
-    """None in a Delete, which reads none."""
+    """None in a Delete, which reads no material."""
 
     propagation_seconds: int = 0
-    """How long to wait after an upload, a rename or a re-path, until consumers know of it."""
+    """The time to wait after an upload or a new name or path until consumers know about it."""
 
-    def carry_out(self, want: Desired) -> StoredCertificate | None:
+    def carry_out(self, desired: Desired) -> StoredCertificate | None:
         """
-        Bring about what an event wants.
+        Process an event.
 
         Returns:
-            The certificate that the resource holds from now on; None after a Delete.
+            The certificate of the resource from now on; None after a Delete.
 
         Raises:
-            HandlerError: It can't be had. What was done has been undone as far as could be.
+            HandlerError: The event failed. Its changes have been undone as far as possible.
         """
-        progress, step = proceed(Progress(want))
+        progress, step = proceed(Progress(desired))
         while not isinstance(step, Done | Failed):
             if progress.failure is not None:
                 self.deadline.begin_undoing()
@@ -83,60 +83,63 @@ class Run:
 
     def _outcome(self, step: Step, progress: Progress) -> Observed | HandlerError:
         try:
-            return self._take(step, progress)
+            return self._execute(step, progress)
         except HandlerError as error:
-            # What can't be undone stays, whatever the answer says of the failure that came first.
+            # Log what can't be undone as a warning, because the response only contains the first
+            # failure.
             level = logging.INFO if progress.failure is None else logging.WARNING
             log.log(level, {"step": type(step).__name__.lower(), "refused": str(error)})
             return error
 
-    def _take(self, step: Step, progress: Progress) -> Observed:
-        """Take a step, and return what is known then."""
-        seen = progress.seen
+    def _execute(self, step: Step, progress: Progress) -> Observed:
+        """Execute a step, and return the new state."""
+        observed = progress.observed
         match step:
             case Look(name):
-                return seen.having_looked(name, self.iam.get(name))
+                return observed.having_looked(name, self.iam.get(name))
             case ListNames():
-                return seen.having_listed({listed_id: name for name, listed_id in self.iam.names()})
+                return observed.having_listed(
+                    {listed_id: name for name, listed_id in self.iam.names()}
+                )
             case ReadStack():
-                return seen.having_read(self.stack.read())
+                return observed.having_read(self.stack.read())
             case ReadMaterial(with_key):
-                return replace(seen, known_content=self._content(with_key=with_key))
+                return replace(observed, known_content=self._content(with_key=with_key))
             case Pause(seconds):
                 self.deadline.wait(seconds)
-                return seen.having_paused()
+                return observed.having_paused()
             case _:
-                log.info({"decision": type(step).__name__.lower(), **_shown(step, progress)})
+                log.info({"decision": type(step).__name__.lower(), **_log_fields(step, progress)})
                 return self._act(step, progress)
 
     def _act(self, step: Act, progress: Progress) -> Observed:
-        seen = progress.seen
+        observed = progress.observed
         match step:
             case Upload():
-                return seen.having_uploaded(self._upload(step, progress))
+                return observed.having_uploaded(self._upload(step, progress))
             case Move(stored, name, path):
-                if name in {progress.want.name, stored.name}:
+                if name in {progress.desired.name, stored.name}:
                     self.iam.move(stored, name=name, path=path)
                 else:
                     self.iam.move_aside(stored, name=name, path=path)
-                return seen.having_moved(step)
+                return observed.having_moved(step)
             case Retag(stored, put, remove):
                 self.iam.retag(name=stored.name, put=put, remove=remove)
-                return seen.having_retagged(step)
+                return observed.having_retagged(step)
             case Delete(stored, is_optional):
                 self.iam.delete(stored.name, stored.certificate_id, wait=not is_optional)
-                return seen.having_deleted(stored)
+                return observed.having_deleted(stored)
 
     def _content(self, *, with_key: bool) -> PublicMaterial | Unreadable:
-        assert self.material is not None  # noqa: S101 (no Delete reads any)
+        assert self.material is not None  # noqa: S101 (a Delete reads no material)
         try:
             return self.material.public(with_key=with_key)
         except HandlerError as error:
             return Unreadable(error)
 
     def _upload(self, step: Upload, progress: Progress) -> StoredCertificate:
-        assert self.material is not None  # noqa: S101 (no Delete uploads)
-        material = self.material.complete()
+        assert self.material is not None  # noqa: S101 (a Delete uploads nothing)
+        material = self.material.upload_material()
         try:
             return self.iam.upload(
                 name=step.name,
@@ -146,20 +149,20 @@ class Run:
                 tags=step.tags,
             )
         except IamRefusedError as error:
-            if step.tags and is_unsupported(error, stack_id=progress.want.owner.stack_id):
+            if step.tags and is_unsupported(error, stack_id=progress.desired.owner.stack_id):
                 raise TagsRefusedError(str(error), code=error.code) from error
             raise
 
 
-def _shown(step: Act, progress: Progress) -> dict[str, object]:
-    """Return what a log record says of an act."""
-    shown: dict[str, object] = {"undoes": True} if progress.failure else {}
+def _log_fields(step: Act, progress: Progress) -> dict[str, object]:
+    """Return the fields of the log record of an action."""
+    fields: dict[str, object] = {"undoes": True} if progress.failure else {}
     match step:
         case Upload(name, path):
-            return {**shown, "name": name, "path": path}
+            return {**fields, "name": name, "path": path}
         case Move(stored, name, path):
-            return {**shown, "name": stored.name, "new_name": name, "new_path": path}
+            return {**fields, "name": stored.name, "new_name": name, "new_path": path}
         case Retag(stored, put, remove):
-            return {**shown, "name": stored.name, "put": sorted(put), "remove": sorted(remove)}
+            return {**fields, "name": stored.name, "put": sorted(put), "remove": sorted(remove)}
         case Delete(stored):
-            return {**shown, "name": stored.name, "id": stored.certificate_id}
+            return {**fields, "name": stored.name, "id": stored.certificate_id}

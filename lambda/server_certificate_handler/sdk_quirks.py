@@ -1,8 +1,8 @@
 """
-All that is patched in crhelper and botocore, and why.
+All patches of crhelper and botocore, and the reasons.
 
-Lambda updates a runtime's botocore under deployed functions, so each patch is optional: without what
-it patches, the function is slower, and works.
+Lambda updates the botocore of deployed functions, so each patch is optional: without it, the
+function is slower, but works.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ import botocore.httpsession
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-# crhelper imports boto3 for its polling mode, which is not used here. That import takes a tenth of a
-# second of a function's start on one vCPU, and several times that on the share of a small function.
+# crhelper imports boto3 for its polling mode, which is not used here. The import adds a tenth of a
+# second to a function's start on one vCPU, and several times that with the CPU share of a small
+# function.
 _is_imported = "boto3" in sys.modules
 sys.modules.setdefault("boto3", ModuleType("boto3"))
 
-from crhelper import FAILED, CfnResource  # noqa: E402 (after what stands in for boto3)
+from crhelper import FAILED, CfnResource  # noqa: E402 (after the stub of boto3)
 
 if not _is_imported:
     del sys.modules["boto3"]
@@ -41,7 +42,7 @@ __all__ = [
     "tls_context",
 ]
 
-# It logs each event with its ResponseURL, whatever level the function's own records have.
+# It logs each event with its ResponseURL, regardless of the function's own log level.
 logging.getLogger("crhelper").setLevel(logging.INFO)
 
 _LOCAL: Final = "AWS_SAM_LOCAL"
@@ -49,11 +50,12 @@ _LOCAL: Final = "AWS_SAM_LOCAL"
 
 def set_up(resource: CfnResource, **settings: Any) -> None:  # noqa: ANN401 (crhelper's own)
     """
-    Have crhelper set its resource up, without the three clients of its polling mode.
+    Initialize a crhelper resource without the three clients of its polling mode.
 
     Args:
         resource: The resource.
-        settings: What its constructor takes; one that knows others has its own defaults.
+        settings: The arguments of its constructor. If it doesn't accept them, its defaults are
+            used.
     """
     before = os.environ.get(_LOCAL)
     os.environ[_LOCAL] = "1"
@@ -67,19 +69,19 @@ def set_up(resource: CfnResource, **settings: Any) -> None:  # noqa: ANN401 (crh
             del os.environ[_LOCAL]
         else:
             os.environ[_LOCAL] = before
-    # Whatever could not be built is not used.
+    # Ignore errors from creating clients that are not used.
     resource._init_failed = None  # type: ignore[attr-defined]  # noqa: SLF001 (there is no other way)
 
 
 def list_only(session: Any, services: Collection[str]) -> None:  # noqa: ANN401 (botocore has no types)
     """
-    Keep botocore from looking into the folders of all its services, which takes longer than a call.
+    Prevent botocore from listing its data directories, which takes longer than a call.
 
     Args:
         session: botocore's session.
         services: The services that are used.
     """
-    # A session that knows no such component raises a ValueError.
+    # A session without this component raises a ValueError.
     with contextlib.suppress(AttributeError, TypeError, ValueError):
         loader = session.get_component("data_loader")
         if callable(loader.list_available_services):
@@ -88,9 +90,9 @@ def list_only(session: Any, services: Collection[str]) -> None:  # noqa: ANN401 
 
 def share_tls_context() -> None:
     """
-    Have all of botocore's connections share one TLS context.
+    Share one TLS context between all of botocore's connections.
 
-    Each would read the bundle of authorities again, which takes longer than its first call.
+    Otherwise each would read the CA bundle again, which takes longer than its first call.
     """
     original = getattr(botocore.httpsession, "create_urllib3_context", None)
     if not callable(original):
@@ -104,7 +106,7 @@ def share_tls_context() -> None:
         return context
 
     def create(*args: object, **kwargs: object) -> ssl.SSLContext:
-        # With arguments it is not the context that is asked for today.
+        # With arguments, this is not the default context.
         result: ssl.SSLContext = original(*args, **kwargs) if args or kwargs else shared()
         return result
 
@@ -112,8 +114,8 @@ def share_tls_context() -> None:
 
 
 def tls_context() -> ssl.SSLContext:
-    """Return the TLS context that botocore's connections share, or else one of Python's own."""
-    # Looked up late: what it finds is what share_tls_context has put there.
+    """Return the TLS context that botocore's connections share, or a default one."""
+    # Looked up late to find the replacement from share_tls_context.
     with contextlib.suppress(AttributeError, TypeError):
         context = botocore.httpsession.create_urllib3_context()
         if isinstance(context, ssl.SSLContext):
@@ -123,10 +125,10 @@ def tls_context() -> ssl.SSLContext:
 
 def authorities(configured: str | None) -> str | None:
     """
-    Return the path of the bundle of authorities that botocore trusts; None for the system's own.
+    Return the path of the CA bundle that botocore uses; None for the system's own.
 
     Args:
-        configured: The path that is configured; None when none is.
+        configured: The configured path; None if there is none.
     """
     with contextlib.suppress(AttributeError, TypeError):
         path: object = botocore.httpsession.get_cert_path(configured or True)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What CloudFormation says of the stack: what it is doing, and its books of the stack's resources."""
+"""Read the state of the stack and its resources from CloudFormation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from server_certificate_handler.errors import StackUnreadableError, as_sentence
-from server_certificate_handler.kernel.books import Phase, ResourceState, Stack
+from server_certificate_handler.kernel.stack import Phase, ResourceState, Stack
 from server_certificate_handler.permission_lag import retry_until_permitted
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 
 @dataclass(frozen=True, slots=True)
 class StackReader:
-    """Reads the stack that an event is about, with DescribeStacks and ListStackResources."""
+    """Reads the stack of an event with DescribeStacks and ListStackResources."""
 
     client: CloudFormationClient
     deadline: Deadline
@@ -29,12 +29,12 @@ class StackReader:
 
     def read(self) -> Stack:
         """
-        Read what CloudFormation says.
+        Read the state of the stack.
 
         Raises:
-            StackUnreadableError: It can't be read. Without CloudFormation's books nothing is decided: a
-                creation that was cancelled would leave its certificate behind, and a deletion could
-                take what another resource of the stack holds.
+            StackUnreadableError: It can't be read. Nothing is decided without it: a canceled
+                creation would leave its certificate behind, and a deletion could remove a
+                certificate that another resource of the stack uses.
         """
         try:
             return retry_until_permitted(self._read, is_denied=_is_denied, deadline=self.deadline)
@@ -50,8 +50,8 @@ class StackReader:
             for page in pages
             for resource in page["StackResourceSummaries"]
         }
-        # Last: a resource that has been rolled back looks like one that has been updated, and only
-        # the stack's status tells them apart.
+        # Read the status of the stack last: it distinguishes a resource that was rolled back from
+        # one that was updated.
         described = self.client.describe_stacks(StackName=self.stack_id)["Stacks"][0]
         return Stack(phase=Phase.of(described["StackStatus"]), resources=resources)
 
@@ -61,12 +61,12 @@ class StackReader:
                 f"The status of the stack can't be read: {as_sentence(str(err))}"
             )
         return StackUnreadableError(
-            f"The function's role is not allowed to read the status of its own stack:"
-            f" {as_sentence(str(err))} Allow"
-            " cloudformation:DescribeStacks and cloudformation:ListStackResources on"
-            f" '{self.stack_id}', and look for a permissions boundary or a service control policy (SCP) that denies"
-            " them. Without them, a cancelled creation could leave its certificate behind, and a deletion could remove"
-            " a certificate that another resource of the stack holds."
+            "The function's role isn't allowed to read the status of its own stack:"
+            f" {as_sentence(str(err))} Allow cloudformation:DescribeStacks and"
+            f" cloudformation:ListStackResources on '{self.stack_id}', and check whether a"
+            " permissions boundary or a service control policy (SCP) denies them. Without these"
+            " permissions, a canceled creation could leave its certificate behind, and a deletion"
+            " could remove a certificate that another resource of the stack uses."
         )
 
 

@@ -1,4 +1,4 @@
-"""Tell a partition that takes no tags with an upload from a real refusal."""
+"""Detect partitions that don't support tags in an upload."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ALWAYS = {
     "UnsupportedOperation",
     "UnsupportedOperationException",
 }
-"""Codes that say nothing else."""
+"""Codes that always mean this."""
 
 _ELSEWHERE = {
     "AccessDenied",
@@ -29,21 +29,24 @@ _ELSEWHERE = {
     "ValidationError",
     "ValidationException",
 }
-"""Codes that other partitions are said to use for it; in these they mean what they say."""
+"""
+Codes that other partitions are reported to use for this. In the listed partitions they have their
+usual meaning.
+"""
 
 _TAGS_ARE_KNOWN = {"aws", "aws-cn", "aws-us-gov"}
 
 
 def is_unsupported(error: IamRefusedError, *, stack_id: str) -> bool:
     """
-    Whether IAM refused a call because its partition takes no tags with an upload.
+    Return whether IAM rejected an upload because its partition doesn't support tags in it.
 
-    Which codes the ISO partitions use is not documented; these are the ones that Terraform's AWS
-    provider, which is used there, takes for it.
+    The codes of the ISO partitions are not documented. These are the ones that Terraform's AWS
+    provider, which is used there, handles.
 
     Args:
-        error: The refusal.
-        stack_id: ARN of the stack, which begins with the partition.
+        error: The error.
+        stack_id: The ARN of the stack, which contains the partition.
     """
     if error.code in _ALWAYS:
         return True

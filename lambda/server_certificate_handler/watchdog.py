@@ -1,10 +1,10 @@
 """
-Answer an event when its time is over, whatever keeps the function's interpreter busy.
+Respond to an event when its time is over, even if the Python interpreter is busy.
 
-A timer's thread would have to wait for the interpreter, again and again on its way to the answer: on
-the share of a CPU that a function of 128 MB has, reading 4 MiB of noise holds it for up to three
-seconds at a time. So a process of its own waits. It is a copy of this one, made before any secret is
-read, and what it will send is composed by then.
+A timer thread would have to wait for the interpreter repeatedly before it could respond: with the
+CPU share of a 128 MB function, reading 4 MiB of noise blocks it for up to three seconds at a time.
+So a separate process waits. It is forked before any secret is read, with the response already
+composed.
 """
 
 from __future__ import annotations
@@ -23,62 +23,62 @@ log = logging.getLogger(__name__)
 
 
 class Watch(Protocol):
-    """Something that answers in the function's place when its time is over."""
+    """Responds in the function's place when its time is over."""
 
-    def call_off(self) -> bool:
+    def cancel(self) -> bool:
         """
-        Take the answer over.
+        Stop the watchdog, and take over the response.
 
         Returns:
-            Whether the caller is to answer. If not, the answer is out.
+            Whether the caller must respond. If not, the response has been sent.
 
         Raises:
-            DeliveryError: The answer was sent in vain.
+            DeliveryError: Sending the response failed.
         """
 
 
-class Unwatched:
-    """What stands in for a watchdog where none can be had."""
+class NoWatchdog:
+    """The replacement if a watchdog can't be started."""
 
-    def call_off(self) -> bool:
-        """Leave the answer to the caller."""
+    def cancel(self) -> bool:
+        """Leave the response to the caller."""
         return True
 
 
-def watched(seconds: float, answer: Callable[[], None]) -> Watch:
+def start_watchdog(seconds: float, answer: Callable[[], None]) -> Watch:
     """
-    Have an answer sent after some seconds, unless it is called off before.
+    Start a watchdog that responds after some seconds unless it is canceled.
 
     Args:
-        seconds: How long to wait.
-        answer: Sends the answer; called in another process.
+        seconds: The time to wait.
+        answer: Sends the response. It is called in another process.
     """
     try:
         return Watchdog(seconds, answer)
     except OSError as err:
         log.warning({"decision": "go on without a watchdog", "error": str(err)})
-        return Unwatched()
+        return NoWatchdog()
 
 
 class Watchdog:
     """
-    Another process that answers after some seconds.
+    Another process that responds after some seconds.
 
-    If this one ends before, it ends, too: Lambda delivers the event again, and what was done is found.
-    Two pipes connect them. The first holds one octet, and whoever takes it answers. The second
-    holds nothing: its end wakes the other process.
+    If this process ends first, so does the other one: Lambda delivers the event again, and the
+    retry finds the work done. Two pipes connect them. The first contains one byte, and the process
+    that reads it responds. The second is empty: closing it wakes the other process.
     """
 
     def __init__(self, seconds: float, answer: Callable[[], None]) -> None:
         """
-        Start waiting.
+        Start the process.
 
         Args:
-            seconds: How long to wait.
-            answer: Sends the answer, in the other process.
+            seconds: The time to wait.
+            answer: Sends the response in the other process.
 
         Raises:
-            OSError: The system has no process left.
+            OSError: No process can be created.
         """
         self._token, writer = os.pipe()
         os.write(writer, b"!")
@@ -94,22 +94,22 @@ class Watchdog:
             self._watch(seconds, answer)
         os.close(self._asleep)
 
-    def call_off(self) -> bool:
+    def cancel(self) -> bool:
         """
-        Take the answer over.
+        Stop the watchdog, and take over the response.
 
         Returns:
-            Whether the caller is to answer. If not, the answer is out.
+            Whether the caller must respond. If not, the response has been sent.
 
         Raises:
-            DeliveryError: The answer was sent in vain.
+            DeliveryError: Sending the response failed.
         """
         is_taken = self._take()
         os.close(self._wake)
         _, status = os.waitpid(self._process, 0)
         os.close(self._token)
         if not is_taken and status:
-            raise DeliveryError("The answer of a function whose time was over did not arrive.")
+            raise DeliveryError("The function's time was over, and its response did not arrive.")
         return is_taken
 
     def _watch(self, seconds: float, answer: Callable[[], None]) -> NoReturn:
@@ -124,7 +124,7 @@ class Watchdog:
         except DeliveryError as err:
             log.error({"decision": "not delivered", "reason": str(err)})  # noqa: TRY400 (the trace may hold the URL)
         finally:
-            # Nothing of the function's may run in the copy.
+            # No other code of the function must run in the forked process.
             os._exit(status)
 
     def _take(self) -> bool:

@@ -119,7 +119,7 @@ def test_without_the_property_the_way_is_told(
     for answer in (same, other):
         assert answer["Status"] == "FAILED"
         assert f"'www' is taken by the certificate {theirs.certificate_id}" in answer["Reason"]
-    assert "with adopt_existing=True it is adopted" in same["Reason"]
+    assert "To adopt it and keep its ID, set adopt_existing=True" in same["Reason"]
     assert "adopt_existing" not in other["Reason"]
     assert account.certificates.get("www") == theirs
 
@@ -133,8 +133,8 @@ def test_other_leaf_is_refused(
     answer = Stack(account).create(properties(leaf, **ADOPTING))
     assert answer["Status"] == "FAILED"
     fingerprint = leaf.certificate.fingerprint(hashes.SHA256()).hex(":").upper()
-    assert f"the declared one {fingerprint}" in answer["Reason"]
-    assert "deploy, and declare the new ones in the deployment after that" in answer["Reason"]
+    assert f"that of the declared one is {fingerprint}" in answer["Reason"]
+    assert "deploy, and declare the new ones in the next deployment" in answer["Reason"]
     assert account.certificates.get("www") == theirs
 
 
@@ -191,7 +191,7 @@ def test_no_room_for_tags_is_refused(
     theirs = store(account, leaf, tags=[Tag(f"key-{number}", "") for number in range(MAX_TAGS - 4)])
     answer = Stack(account).create(properties(leaf, **ADOPTING))
     assert answer["Status"] == "FAILED"
-    assert "it would have 53; IAM takes 50. Remove 3 of its tags" in answer["Reason"]
+    assert "it would have 53, but IAM accepts 50. Remove 3 of its tags" in answer["Reason"]
     assert account.certificates.get("www") == theirs
 
 
@@ -214,7 +214,7 @@ def test_adoption_needs_a_name(
 ) -> None:
     """Which certificate is meant must be said."""
     answer = Stack(account).create(properties(authority.leaf(), Adopt="true"))
-    assert "give the name of the certificate that is to be adopted" in answer["Reason"]
+    assert "Provide the name of the certificate to adopt" in answer["Reason"]
 
 
 def test_update_adopts_in_place_of_an_upload(

@@ -40,7 +40,7 @@ def test_update_that_comes_when_the_stack_rests(
     stack.status = status
     answer = stack.deliver(late)
     assert answer["Status"] == "FAILED"
-    assert "came late" in answer["Reason"]
+    assert "is late" in answer["Reason"]
     assert account.names() == {"www": stack.physical_id}
 
 
@@ -210,7 +210,7 @@ def test_rename_needs_no_source_either(
     assert stack.update({**declared, "ServerCertificateName": "shop"})["Status"] == "SUCCESS"
     assert account.names() == {"shop": created["PhysicalResourceId"]}
     other = {**declared, "Certificate": {"SecretArn": f"{arn}2"}}
-    assert "does not exist" in stack.update(other)["Reason"]
+    assert "doesn't exist" in stack.update(other)["Reason"]
     assert account.names() == {"shop": created["PhysicalResourceId"]}
 
 
@@ -378,7 +378,7 @@ def test_event_without_fields(account: Account, event: dict[str, Any], lacks: st
     if event:
         stack.handler(complete | event, stack.context)
         assert stack.answers[-1]["Status"] == "FAILED"
-        assert f"The event lacks {lacks}:" in stack.answers[-1]["Reason"]
+        assert f"The event has no {lacks}," in stack.answers[-1]["Reason"]
     else:
         with pytest.raises(AssertionError):
             stack.handler({}, stack.context)

@@ -92,7 +92,7 @@ def test_what_is_bound_to_fail_cannot_be_acknowledged(
     declared = properties(leaf, Acknowledge=["private-key-mismatch"])
     account.secrets[declared["PrivateKey"]["SecretArn"]] = authority.leaf().key_pem()
     answer = Stack(account).create(declared)
-    assert "does not belong to the certificate" in answer["Reason"]
+    assert "doesn't belong to the certificate" in answer["Reason"]
 
 
 def test_acknowledging_alone_changes_nothing(

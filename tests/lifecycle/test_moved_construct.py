@@ -102,7 +102,7 @@ def test_a_move_that_changes_something_else(
         answer["Reason"] for answer in world.answers.values() if answer["Status"] == "FAILED"
     }
     assert "it belongs to the resource Old of this stack" in reason
-    assert "deploy the move alone first, with the path '/cloudfront/edge/'" in reason
+    assert "deploy the move on its own first, with the path '/cloudfront/edge/'" in reason
     assert stored(world) == before
     assert world.deploy("web", {"New": declared})
     assert world.deploy("web", {"New": changed})

@@ -38,7 +38,7 @@ def test_a_name_is_not_passed_on_within_one_deployment(world: World) -> None:
     world.deploy("web", {"Giver": HAS_IT})
     before = world.account.names()
     assert not world.deploy("web", {"Taker": WANTS_IT, "Giver": GIVES_IT_UP})
-    assert "deploy once with Giver under another name or removed" in last_reason(world)
+    assert "deploy first with Giver renamed or removed" in last_reason(world)
     assert world.account.names() == before
 
 
@@ -55,7 +55,7 @@ def test_a_certificate_does_not_move_onto_a_neighbours_name(world: World) -> Non
     world.deploy("web", {"Giver": HAS_IT, "Taker": ELSEWHERE})
     before = world.account.names()
     assert not world.deploy("web", {"Taker": WANTS_IT, "Giver": HAS_IT})
-    assert "A name can't be passed on within one deployment" in last_reason(world)
+    assert "A name can't be transferred within one deployment" in last_reason(world)
     assert world.account.names() == before
 
 
@@ -116,5 +116,5 @@ def test_a_rollback_takes_no_name_from_somebody_else(world: World) -> None:
     world.account.afterwards["UpdateServerCertificate"] = take
     assert not world.deploy("web", {"Giver": GIVES_IT_UP}, neighbour_fails_after=1)
     assert world.stacks["web"].status == "UPDATE_ROLLBACK_FAILED"
-    assert "its tags name no stack" in last_reason(world)
+    assert "its tags don't name a stack" in last_reason(world)
     assert world.account.certificates.get("www").material.body.strip() == foreign.pem.strip()

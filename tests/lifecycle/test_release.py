@@ -58,7 +58,7 @@ def adopting_update(
 
 
 def is_released(account: Account, theirs: ServerCertificate) -> bool:
-    """Tell whether it is there as it was, with the declared tags beside its own."""
+    """Return whether it is there as it was, with the declared tags beside its own."""
     left = account.certificates.get("www")
     return (left.certificate_id, left.path, tags_of(account)) == (
         theirs.certificate_id,
@@ -295,7 +295,7 @@ def test_adoption_that_nobody_has_released(
     stack.state = (INVENTED, "DELETE_COMPLETE")
     answer = stack.create(properties(authority.leaf(), **ADOPTING | {"Adopt": None}))
     assert answer["Status"] == "FAILED"
-    assert "its tags name no stack that owns it" in answer["Reason"]
+    assert "its tags don't name a stack as its owner" in answer["Reason"]
     assert is_released(account, theirs)
 
 

@@ -96,8 +96,8 @@ def test_passphrase_of_a_file_that_became_a_secret(
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("correct horse ", "About the passphrase: It ends with a blank, which was kept."),
-        (b"corr\xe9ct", f"The passphrase in the secret '{PASSPHRASE}' is not text in UTF-8"),
+        ("correct horse ", "About the passphrase: It ends with white space, which was kept."),
+        (b"corr\xe9ct", f"The passphrase in the secret '{PASSPHRASE}' is not UTF-8 text"),
     ],
 )
 def test_passphrase_that_opens_nothing_is_explained(
@@ -150,7 +150,7 @@ def test_key_in_place_of_a_name_is_not_answered(
     with caplog.at_level("INFO"):
         answer = Stack(account).create(properties)
     assert answer["Status"] == "FAILED"
-    assert "it holds the text of a private key or a certificate" in answer["Reason"]
+    assert "it contains a private key or a certificate" in answer["Reason"]
     shown = caplog.text + repr(answer)
     assert not [line for line in key.splitlines()[1:-1] if line in shown]
 
@@ -222,8 +222,8 @@ def test_same_content_in_another_form_is_no_new_certificate(
 @pytest.mark.parametrize(
     ("passphrase", "sentence"),
     [
-        ("wrong horse", "given does not open it. Give the passphrase"),
-        (None, "Give its passphrase, or decrypt it: openssl pkcs12 -in"),
+        ("wrong horse", "given passphrase doesn't decrypt it. Provide the passphrase"),
+        (None, "Provide its passphrase, or decrypt it: openssl pkcs12 -in"),
     ],
 )
 def test_bundle_that_does_not_open(
@@ -248,7 +248,7 @@ def test_bundle_without_a_key(account: Account, authority: Authority) -> None:
     account.secrets[BUNDLE] = authority.leaf().fullchain_pem(root=True)
     answer = Stack(account).create(declared(Bundle={"SecretArn": BUNDLE}))
     assert answer["Status"] == "FAILED"
-    assert f"bundle (secret '{BUNDLE}'): it is PEM that holds no private key" in answer["Reason"]
+    assert f"bundle (secret '{BUNDLE}'): it is PEM without a private key" in answer["Reason"]
     assert not account.names()
 
 

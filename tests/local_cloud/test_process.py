@@ -49,7 +49,7 @@ def serving(
 
 
 def is_running(pid: int) -> bool:
-    """Tell whether a process runs; a zombie doesn't."""
+    """Return whether a process runs; a zombie doesn't."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -188,7 +188,7 @@ def test_a_killed_server_leaves_no_worker(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def answers(port: int) -> bool:
-    """Tell whether something listens on a port."""
+    """Return whether something listens on a port."""
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
 

@@ -222,8 +222,8 @@ def test_every_template_is_deployed_from_every_other() -> None:
     ("module", "attribute", "instead"),
     [
         (deletion, "next_leftover", lambda *_, **__: None),
-        (deletion, "_give_name_back", lambda *_: None),
-        (leftovers, "_may_sweep", lambda *_: False),
+        (deletion, "_restore_name", lambda *_: None),
+        (leftovers, "_may_clean_up", lambda *_: False),
     ],
 )
 def test_the_exploration_finds_a_missing_safeguard(

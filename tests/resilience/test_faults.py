@@ -14,7 +14,7 @@ from dev.resilience.report import PAGE, by_disturbance, by_operation, page, tota
 from dev.resilience.scenarios import SCENARIOS, Scenario
 from dev.simulator.disturbances import ONLY_ONCE, Extent, Kind
 from server_certificate_handler.kernel import decide, deletion, progress, target
-from server_certificate_handler.kernel.standing import Standing
+from server_certificate_handler.kernel.event_status import EventStatus
 from server_certificate_handler.kernel.steps import Delete
 
 if TYPE_CHECKING:
@@ -69,19 +69,19 @@ def nothing(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("name", "where", "attribute", "instead"),
     [
-        ("create", decide, "standing", lambda *_: Standing.AWAITED),
+        ("create", decide, "event_status", lambda *_: EventStatus.PENDING),
         ("create", deletion, "next_leftover", nothing),
-        ("rename, re-path and retag", progress, "undoing", nothing),
+        ("rename, re-path and retag", progress, "undo_of", nothing),
         (
             "renew under one name, rolled back by Delete alone",
             deletion,
-            "_give_name_back",
+            "_restore_name",
             nothing,
         ),
         (
             "renew from secrets, the old ones gone, neighbor fails",
             target,
-            "_recognised",
+            "_recognized",
             nothing,
         ),
         ("adopt, neighbor fails", deletion, "release", lambda _, __, stored: Delete(stored)),

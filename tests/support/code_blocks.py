@@ -1,8 +1,20 @@
 """
 The code blocks of the documentation, and the marks that tell how each is tested.
 
-A mark is an HTML comment before a block, such as ``<!-- test: skip: REASON -->``; CONTRIBUTING.md lists
-them. The language of a block says how it is tested without one.
+Without a mark, the language decides: ``python`` runs in a new stack and is synthesised, ``console`` runs
+and its output is compared, ``sh`` names commands that exist, ``json``, ``toml`` and ``yaml`` can be parsed.
+A mark is an HTML comment directly before a block:
+
+    <!-- test: skip: REASON -->          not tested
+    <!-- test: run by FILE -->           a test of its own runs it
+    <!-- test: file NAME -->             written to a file, for later blocks of the page
+    <!-- test: given vpc, material -->   Python: these names exist; ``imports`` adds the usual modules
+    <!-- test: continues -->             Python: goes on in the stack of the block before
+    <!-- test: fails: TEXT -->           Python: fails with a message that contains the text
+    <!-- test: exit 1 -->                console: the last command ends with this exit code
+    <!-- test: page slow -->             anywhere: the page's console blocks run in the slow tier
+
+In the output of a console block, a line ``...`` matches any lines, and ``…`` for any text in a line.
 """
 
 from __future__ import annotations

@@ -136,7 +136,7 @@ def updated(page: str, done: Iterable[tuple[Step, str, int]]) -> str:
     """
     Return the text of a page with the output of each command that prints something else now.
 
-    The output of a command that ends with another exit code stays: that is to be looked into.
+    If a command ends with another exit code, its output is kept, and the test fails until somebody checks why.
     """
     for step, printed, code in done:
         if code == step.code and difference(step, printed, code):

@@ -16,11 +16,11 @@ from server_certificate_handler.errors import (
     SourceUnreadableError,
     StackUnreadableError,
 )
-from server_certificate_handler.kernel.books import Phase, ResourceState, Stack
 from server_certificate_handler.kernel.decide import decide
-from server_certificate_handler.kernel.desired import Desired, Former, Request
+from server_certificate_handler.kernel.desired import Desired, Previous, Request
 from server_certificate_handler.kernel.observed import Observed, Unreadable
 from server_certificate_handler.kernel.progress import Failed, Progress, after, proceed
+from server_certificate_handler.kernel.stack import Phase, ResourceState, Stack
 from server_certificate_handler.kernel.steps import (
     Delete,
     Done,
@@ -34,7 +34,7 @@ from server_certificate_handler.kernel.steps import (
     Upload,
 )
 from server_certificate_handler.kernel.stored import StoredCertificate
-from support.elements import public_of
+from support.certificates import public_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,7 +75,7 @@ def event(request: Request, **changes: Any) -> Desired:  # noqa: ANN401 (fields 
         "source": "wanted",
     }
     if request is Request.UPDATE:
-        written["former"] = Former(name="www")
+        written["previous"] = Previous(name="www")
     return Desired(**written | changes)
 
 
@@ -131,7 +131,7 @@ THEIRS = certificate(id="ASCATHEIRS", owner=None, tags={"team": "them"})
 """Somebody else's, who knows nothing of any stack."""
 
 
-def books(phase: Phase, **resources: str) -> Stack:
+def stack_state(phase: Phase, **resources: str) -> Stack:
     """Write what CloudFormation shows: ``C="ASCAHELD UPDATE_IN_PROGRESS"``."""
     return Stack(
         phase,
@@ -142,12 +142,12 @@ def books(phase: Phase, **resources: str) -> Stack:
     )
 
 
-CREATING = books(Phase.FORWARD, C=" CREATE_IN_PROGRESS")
-UPDATING = books(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS")
-ROLLING_BACK = books(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS")
-CLEANING_UP = books(Phase.CLEAN_UP, C=f"{NEXT} UPDATE_COMPLETE")
-CLEANING_UP_ROLLBACK = books(Phase.ROLLBACK_CLEAN_UP, C=f"{NEXT} UPDATE_COMPLETE")
-DELETING = books(Phase.DELETION, C=f"{HELD} DELETE_IN_PROGRESS")
+CREATING = stack_state(Phase.FORWARD, C=" CREATE_IN_PROGRESS")
+UPDATING = stack_state(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS")
+ROLLING_BACK = stack_state(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS")
+CLEANING_UP = stack_state(Phase.CLEAN_UP, C=f"{NEXT} UPDATE_COMPLETE")
+CLEANING_UP_ROLLBACK = stack_state(Phase.ROLLBACK_CLEAN_UP, C=f"{NEXT} UPDATE_COMPLETE")
+DELETING = stack_state(Phase.DELETION, C=f"{HELD} DELETE_IN_PROGRESS")
 
 
 def rule(sentence: str, *row: object) -> ParameterSet:
@@ -180,7 +180,7 @@ class World:
     """IAM, the stack's books and the sources as values, which the steps of an event change."""
 
     certificates: tuple[StoredCertificate, ...] = ()
-    books: Stack | StackUnreadableError = CREATING
+    stack_state: Stack | StackUnreadableError = CREATING
     content: PublicMaterial | Unreadable = OLD
 
     refused: dict[type, list[HandlerError]] = field(default_factory=lambda: defaultdict(list))
@@ -194,18 +194,18 @@ class World:
 
     taken: list[Step] = field(default_factory=list)
 
-    def decision(self, want: Desired, seen: Observed | None = None) -> Step | Done:
+    def decision(self, desired: Desired, observed: Observed | None = None) -> Step | Done:
         """Decide about an event with all that it asks for, and return what it does first."""
-        seen = seen or Observed()
+        observed = observed or Observed()
         while isinstance(
-            step := decide(seen, want), Look | ListNames | ReadStack | ReadMaterial | Pause
+            step := decide(observed, desired), Look | ListNames | ReadStack | ReadMaterial | Pause
         ):
-            seen = self._effect(step, seen)
+            observed = self._effect(step, observed)
         return step
 
-    def carry_out(self, want: Desired) -> Done | Failed:
+    def carry_out(self, desired: Desired) -> Done | Failed:
         """Carry an event out to its end."""
-        progress, step = proceed(Progress(want))
+        progress, step = proceed(Progress(desired))
         while not isinstance(step, Done | Failed):
             progress, step = proceed(after(progress, step, self._outcome(step, progress)))
         return step
@@ -228,33 +228,33 @@ class World:
         if self.refused[kind]:
             return self.refused[kind].pop(0)
         try:
-            seen = self._effect(step, progress.seen)
+            observed = self._effect(step, progress.observed)
         except (IamRefusedError, StackUnreadableError) as error:
             return error
         if self.after[kind]:
             self.after[kind].pop(0)()
-        return self.lost[kind].pop(0) if self.lost[kind] else seen
+        return self.lost[kind].pop(0) if self.lost[kind] else observed
 
-    def _effect(self, step: Step, seen: Observed) -> Observed:
+    def _effect(self, step: Step, observed: Observed) -> Observed:
         match step:
             case Look(name):
-                return seen.having_looked(name, self._find(name))
+                return observed.having_looked(name, self._find(name))
             case ListNames():
-                return seen.having_listed(
+                return observed.having_listed(
                     {each.certificate_id: each.name for each in self.certificates}
                 )
             case ReadStack():
-                if isinstance(self.books, StackUnreadableError):
-                    raise self.books
-                return seen.having_read(self.books)
+                if isinstance(self.stack_state, StackUnreadableError):
+                    raise self.stack_state
+                return observed.having_read(self.stack_state)
             case ReadMaterial():
-                return replace(seen, known_content=self.content)
+                return replace(observed, known_content=self.content)
             case Pause():
-                return seen.having_paused()
+                return observed.having_paused()
             case _:
-                return self._act(step, seen)
+                return self._act(step, observed)
 
-    def _act(self, step: Act, seen: Observed) -> Observed:
+    def _act(self, step: Act, observed: Observed) -> Observed:
         """Act as IAM does: on whatever has the name by now."""
         match step:
             case Upload(name, path, tags):
@@ -262,20 +262,20 @@ class World:
                 bare = certificate(name, self.content, id=NEXT, owner=None, path=path)
                 uploaded = replace(bare, tags=dict(tags))
                 self._change(None, uploaded)
-                return seen.having_uploaded(uploaded)
+                return observed.having_uploaded(uploaded)
             case Move(stored, name, path):
                 there = self._there(stored.name)
                 self._change(there, there.moved(name, path))
-                return seen.having_moved(step)
+                return observed.having_moved(step)
             case Retag(stored, put, remove):
                 there = self._there(stored.name)
                 self._change(there, there.retagged(put, remove))
-                return seen.having_retagged(step)
+                return observed.having_retagged(step)
             case Delete(stored):
                 found = self._find(stored.name)
                 if found is not None and found.certificate_id == stored.certificate_id:
                     self._change(found, None)
-                return seen.having_deleted(stored)
+                return observed.having_deleted(stored)
 
     def _find(self, name: str) -> StoredCertificate | None:
         return next((each for each in self.certificates if each.name == name), None)

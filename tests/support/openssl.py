@@ -33,7 +33,7 @@ def openssl_octets(*arguments: str, stdin: str | bytes = "") -> bytes:
 
 
 def openssl_verifies(leaf: Issued, directory: Path, *options: str) -> bool:
-    """Tell whether OpenSSL takes a leaf and its chain, whose last element it trusts."""
+    """Return whether OpenSSL takes a leaf and its chain, whose last element it trusts."""
     *between, root = leaf.chain()
     for name, text in (("root", to_pem(root)), ("chain", to_pem(*between)), ("leaf", leaf.pem)):
         (directory / name).write_text(text)

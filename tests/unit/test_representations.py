@@ -34,7 +34,7 @@ HARMLESS = {
     "CreationOptions.kms_key_id": "the id of a key in KMS",
     "Description.key_algorithm": "the name of an algorithm",
     "FileSet.private_keys": "names of files",
-    "Former.tag_keys": "keys of tags",
+    "Previous.tag_keys": "keys of tags",
     "Given.passphrase_notes": "sentences that quote nothing",
     "Layout.private_key": "names of files",
     "Parts.private_key": "the name of a file",

@@ -13,7 +13,7 @@ from server_certificate.findings import condensed
 from server_certificate.inputs import Input
 from server_certificate.reading.documents.json_bundle import read_json_bundle
 from server_certificate.reading.files import FileUnreadableError
-from server_certificate.reading.passphrases import explained
+from server_certificate.reading.passphrases import explain_wrong_passphrase
 from server_certificate.reading.reader import Contents, read
 from server_certificate_cli.errors import OK, REJECTED, USAGE, CommandError
 from server_certificate_cli.local.checking import worst
@@ -62,7 +62,7 @@ class Inspected:
         """The exit code if this is the only file."""
         if self.contents is None:
             return USAGE
-        return OK if self.contents.elements or self.contents.private_keys else REJECTED
+        return OK if self.contents.certificates or self.contents.private_keys else REJECTED
 
 
 @click.command(help=_HELP)
@@ -122,14 +122,14 @@ def _inspect(file: str, secret: Passphrase | None) -> Inspected:
 def _explained(contents: Contents, passphrase: Passphrase | None) -> Contents:
     """Add hints about a wrong passphrase, and the names of its options."""
     notes = passphrase.notes if passphrase else ()
-    findings = map(with_options, explained(contents.findings, notes))
+    findings = map(with_options, explain_wrong_passphrase(contents.findings, notes))
     return contents._replace(findings=condensed(findings))
 
 
 def _merged(parts: Sequence[Contents], findings: tuple[Finding, ...], kind: str) -> Contents:
     return Contents(
         kind=kind,
-        elements=tuple(element for part in parts for element in part.elements),
+        certificates=tuple(element for part in parts for element in part.certificates),
         private_keys=tuple(key for part in parts for key in part.private_keys),
         others=tuple(other for part in parts for other in part.others),
         findings=(*findings, *(finding for part in parts for finding in part.findings)),
@@ -145,7 +145,7 @@ def _as_json(inspected: Inspected, signatures: Signatures) -> dict[str, object]:
         "kind": contents.kind,
         "certificates": [
             {"place": element.subject, **describe(element.certificate, signatures).as_json()}
-            for element in contents.elements
+            for element in contents.certificates
         ],
         "private_keys": [key_as_json(key) for key in contents.private_keys],
         "others": list(contents.others),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate import pem
 from server_certificate.assessment import Given
-from server_certificate.contract.combinations import Misfit, misfit
+from server_certificate.contract.combinations import InvalidCombination, check_combination
 from server_certificate.inputs import Input
 from server_certificate.reading.recognition.kinds import Kind, kind_of
 from server_certificate_cli.local.passphrases import PassphraseSource
@@ -82,13 +82,13 @@ class Parts:
         Raises:
             click.UsageError: They can't.
         """
-        problem = misfit(self.files, is_upload=False)
-        if problem is Misfit.TWO_CERTIFICATES:
+        problem = check_combination(self.files, is_upload=False)
+        if problem is InvalidCombination.TWO_CERTIFICATES:
             raise usage_error(
                 "--bundle and --certificate can't be combined, because a bundle contains the"
                 " certificate. Omit one of them. --chain and --private-key work with both."
             )
-        if problem is Misfit.NO_CERTIFICATE and self.files:
+        if problem is InvalidCombination.NO_CERTIFICATE and self.files:
             options = " and ".join(f"--{subject}" for subject in self.files)
             raise usage_error(f"{options} can't be used alone. Add --certificate or --bundle.")
 

@@ -47,7 +47,7 @@ def probe(path: str) -> Probe:
         return Probe(others=(_unreadable(err.problem),))
     contents = read(Input(content), subject="file")
     return Probe(
-        certificates=tuple(element.certificate for element in contents.elements),
+        certificates=tuple(element.certificate for element in contents.certificates),
         private_keys=contents.private_keys,
         is_encrypted=contents.asks_for_passphrase,
         others=contents.others,

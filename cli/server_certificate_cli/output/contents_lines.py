@@ -51,9 +51,9 @@ def draw_contents(
         console.write_line((console.symbol("✗ ", "x "), "bold red"), plain(problem))
         return
     console.write_line(plain(file, "bold"), plain(f": {contents.kind}"))
-    for element in contents.elements[:_MOST]:
+    for element in contents.certificates[:_MOST]:
         _draw_certificate(console, element, signatures)
-    _draw_number(console, len(contents.elements) - _MOST, "more certificates")
+    _draw_number(console, len(contents.certificates) - _MOST, "more certificates")
     for key in contents.private_keys:
         encrypted = ", encrypted" if key.was_encrypted else ""
         kind = plain(f"  {describe_private_key(key)}{encrypted}")

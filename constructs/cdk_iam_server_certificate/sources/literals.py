@@ -107,7 +107,7 @@ def _source(given: Input, *, origin: str | None = None) -> Source:
     reading = read(given, subject="certificate")
     if problem := _problem(reading.findings):
         return Source(problem=problem, origin=origin)
-    text = to_pem(element.certificate for element in reading.elements)
+    text = to_pem(element.certificate for element in reading.certificates)
     return Source(keys={Key.TEXT: text}, given=given, origin=origin)
 
 

@@ -22,7 +22,7 @@ from server_certificate.reading.reader import read
 from server_certificate.reading.rules import ARGUMENT_UNUSABLE
 from server_certificate.rules.acm import check_acm
 from server_certificate.rules.tags import check_tags
-from server_certificate.rules.validity import BROUGHT_BY_TIME
+from server_certificate.rules.validity import TIME_DEPENDENT_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -85,7 +85,7 @@ class SynthChecks:
             finding
             for finding in self._acknowledged(self._findings)
             if finding.severity is Severity.WARNING
-            or (finding.code in BROUGHT_BY_TIME and not finding.is_acknowledged)
+            or (finding.code in TIME_DEPENDENT_CODES and not finding.is_acknowledged)
         ]
 
     def hint(self, region: str) -> Finding | None:
@@ -129,7 +129,7 @@ class SynthChecks:
         return [
             self.format(finding)
             for finding in errors(self._acknowledged(findings))
-            if finding.code not in BROUGHT_BY_TIME
+            if finding.code not in TIME_DEPENDENT_CODES
         ]
 
     def _acknowledged(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:

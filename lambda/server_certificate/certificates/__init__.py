@@ -1,1 +1,1 @@
-"""Certificates: their octets, what they say, and who signed whom."""
+"""Certificates: their encoding, their content, and who signed which."""

@@ -1,4 +1,4 @@
-"""How the signatures of certificates are called, and which of them nobody trusts any more."""
+"""The names of signature algorithms, and which of them are outdated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RSA, _PSS, _ECDSA, _DSA = "RSA", "RSA-PSS", "ECDSA", "DSA"
 _SCHEMES = {
     SignatureAlgorithmOID.RSA_WITH_MD5: _RSA,
     SignatureAlgorithmOID.RSA_WITH_SHA1: _RSA,
-    # An older identifier of the same by the OSI Implementers' Workshop.
+    # An older identifier of the OSI Implementers' Workshop.
     x509.ObjectIdentifier("1.3.14.3.2.29"): _RSA,
     SignatureAlgorithmOID.RSA_WITH_SHA224: _RSA,
     SignatureAlgorithmOID.RSA_WITH_SHA256: _RSA,
@@ -56,7 +56,7 @@ _OUTDATED = frozenset(
         SignatureAlgorithmOID.DSA_WITH_SHA1,
     }
 )
-# Older than anything that the library has a name for (RFC 8017, appendix C; RFC 2313).
+# Too old to have a name in the library (RFC 8017, appendix C; RFC 2313).
 _FORGOTTEN = {
     x509.ObjectIdentifier("1.2.840.113549.1.1.2"): "MD2-RSA",
     x509.ObjectIdentifier("1.2.840.113549.1.1.3"): "MD4-RSA",
@@ -65,11 +65,11 @@ _FORGOTTEN = {
 
 def signature_algorithm(certificate: Certificate) -> str:
     """
-    Return what a certificate is signed with.
+    Return the name of the signature algorithm of a certificate.
 
     Returns:
-        Digest and scheme such as ``SHA256-RSA``, ``SHA256-RSA-PSS`` or ``SHA384-ECDSA``; a name
-        such as ``Ed25519``; the dotted object identifier where neither is known.
+        Digest and scheme, such as ``SHA256-RSA``, ``SHA256-RSA-PSS`` or ``SHA384-ECDSA``; a name
+        such as ``Ed25519``; or the dotted object identifier if neither is known.
     """
     identifier = certificate.signature_algorithm_oid
     scheme, digest = _SCHEMES.get(identifier), _digest(certificate)
@@ -86,7 +86,7 @@ def signature_scheme(certificate: Certificate) -> str | None:
 
 
 def is_outdated(certificate: Certificate) -> bool:
-    """Tell whether a certificate is signed by way of a digest that is broken: SHA-1 or older."""
+    """Return whether the signature of a certificate uses a broken digest: SHA-1 or older."""
     identifier = certificate.signature_algorithm_oid
     if identifier == SignatureAlgorithmOID.RSASSA_PSS:
         return isinstance(_digest(certificate), hashes.SHA1 | hashes.MD5)

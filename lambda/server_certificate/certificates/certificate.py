@@ -1,4 +1,4 @@
-"""A certificate: its octets as they were given, and what they say."""
+"""A certificate: its original encoding and its content."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ class Certificate:
     """
     A certificate (RFC 5280, 4.1).
 
-    What is uploaded, verified and compared is the octets that were given. What they say is read by
-    ``cryptography``, and where that is stricter than the clients of the world, from a copy in which
-    the oddities are put right. The properties are named as there.
+    The original encoding is what gets uploaded, verified and compared. ``cryptography`` parses the
+    content. If it is stricter than TLS clients, it parses a normalized copy. The properties have
+    the same names as in ``cryptography``.
 
     Args:
-        der: The certificate as it was given.
-        readable: What the library read: of the same octets, or of the copy.
-        signed: The signed part, as it was given.
+        der: The original encoding.
+        readable: The certificate as parsed by the library, from the original or from the copy.
+        signed: The signed part of the original encoding.
         algorithms_agree: Whether the signed part names the same signature algorithm as the
             signature.
-        oddities: What had to be put right in the copy, as clauses; none for nearly every
-            certificate.
-        budget: What reading its extensions is taken from. Default: a budget of their own.
+        oddities: What was normalized in the copy, as clauses. Nearly always empty.
+        budget: The budget for reading its extensions. Default: a new one.
 
     Raises:
-        UnsupportedAlgorithm: The library knows no such public keys.
-        Exception: One of ``refusals.REFUSALS``: names, validity or public key are damaged.
+        UnsupportedAlgorithm: The library doesn't support this type of public key.
+        Exception: One of ``library_errors.LIBRARY_ERRORS``: the names, validity or public key are
+            damaged.
     """
 
     def __init__(
@@ -53,48 +53,48 @@ class Certificate:
         budget: Budget | None = None,
     ) -> None:
         self.der = der
-        """The certificate as it was given."""
+        """The original encoding."""
         self.signed = signed
-        """The signed part, as it was given."""
+        """The signed part of the original encoding."""
         self.algorithms_agree = algorithms_agree
         """Whether the signed part names the same algorithm as the signature (RFC 5280, 4.1.1.2)."""
         self.oddities = oddities
-        """What had to be put right to read it, as clauses."""
+        """What was normalized to read it, as clauses."""
         self.subject = readable.subject
-        """Who it is for."""
+        """The subject."""
         self.issuer = readable.issuer
-        """Who says that it signed it."""
+        """The issuer that the certificate names."""
         self.is_self_issued: bool = self.subject == self.issuer
-        """Whether it names itself as its issuer, whoever signed it (RFC 5280, 3.2)."""
+        """Whether it names itself as its issuer, regardless of the signature (RFC 5280, 3.2)."""
         self.serial_number = readable.serial_number
-        """Its number, unique among those of its issuer."""
+        """The serial number, which is unique per issuer."""
         self.not_valid_before_utc = readable.not_valid_before_utc
-        """First second of its validity."""
+        """The first second of its validity."""
         self.not_valid_after_utc = readable.not_valid_after_utc
-        """Last second of its validity."""
+        """The last second of its validity."""
         self.public_key: CertificatePublicKeyTypes = readable.public_key()
-        """The key that it is for."""
+        """The public key."""
         self._budget = budget
         self._readable = readable
         self._hash = hash(der)
 
     @classmethod
     def of(cls, readable: x509.Certificate, budget: Budget | None = None) -> Certificate:
-        """Return a certificate that the library reads as it is."""
+        """Return a certificate that the library has parsed without normalization."""
         der = readable.public_bytes(serialization.Encoding.DER)
         signed, agree, _ = outline(der)
         return cls(der, readable, signed=signed, algorithms_agree=agree, budget=budget)
 
     def __eq__(self, other: object) -> bool:
-        """Compare the octets."""
+        """Compare the original encodings."""
         return isinstance(other, Certificate) and self.der == other.der
 
     def __hash__(self) -> int:
-        """Return the hash of the octets."""
+        """Return the hash of the original encoding."""
         return self._hash
 
     def __repr__(self) -> str:
-        """Name the subject."""
+        """Return a representation with the subject."""
         return f"<Certificate {self.subject.rfc4514_string()!r}>"
 
     @property
@@ -104,37 +104,37 @@ class Certificate:
 
     @property
     def public_key_algorithm_oid(self) -> x509.ObjectIdentifier:
-        """What kind of key it says it is for."""
+        """The algorithm of the public key, as the certificate names it."""
         return self._readable.public_key_algorithm_oid
 
     @cached_property
     def public_key_der(self) -> bytes:
-        """The key's SubjectPublicKeyInfo, by which its private key is known."""
+        """The SubjectPublicKeyInfo of the public key."""
         return self.public_key.public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
 
     @property
     def signature(self) -> bytes:
-        """What the issuer signed it with."""
+        """The signature."""
         return self._readable.signature
 
     @property
     def signature_algorithm_oid(self) -> x509.ObjectIdentifier:
-        """How it is signed, as the signature says."""
+        """The signature algorithm, as named next to the signature."""
         return self._readable.signature_algorithm_oid
 
     @property
     def signature_hash_algorithm(self) -> hashes.HashAlgorithm | None:
-        """By way of which digest it is signed; None where the algorithm has its own."""
+        """The digest of the signature; None if it is part of the algorithm."""
         return self._readable.signature_hash_algorithm
 
     @property
     def signature_algorithm_parameters(self) -> padding.PSS | padding.PKCS1v15 | ec.ECDSA | None:
-        """What else there is to know about the signature."""
+        """The parameters of the signature algorithm."""
         return self._readable.signature_algorithm_parameters
 
     @cached_property
     def extensions(self) -> Extensions:
-        """Its extensions, each read alone where they can't be read together."""
+        """Its extensions, read one by one if they can't be read together."""
         return Extensions(self._readable, self.signed, self._budget)

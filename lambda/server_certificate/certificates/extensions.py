@@ -1,4 +1,4 @@
-"""The extensions of a certificate, each by itself where they can't be read together."""
+"""The extensions of a certificate, read one by one if they can't be read together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cryptography import x509
 
 from server_certificate.budget import Budget, BudgetExceededError
-from server_certificate.certificates.refusals import REFUSALS, Quiet
+from server_certificate.certificates.library_errors import LIBRARY_ERRORS, Quiet
 from server_certificate.der import (
     BIT_STRING,
     CONTEXT_0,
@@ -25,8 +25,8 @@ from server_certificate.der import (
     parts,
     whole,
 )
-from server_certificate.leniency.extensions import put_content_right
-from server_certificate.leniency.oddities import Oddities
+from server_certificate.normalization.extensions import normalize_content
+from server_certificate.normalization.oddities import Oddities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +37,13 @@ _Value = TypeVar("_Value", bound=x509.ExtensionType)
 _Extension = x509.Extension[x509.ExtensionType]
 
 _COSTLY = b"\x02\x06\x30\x31\x81\x82\x86\x87\x88\xa0\xa4"
-"""Identifier octets of the values of which the library makes an object each."""
+"""Tags of the values for which the library creates an object each."""
 
 _USUAL_OBJECTS = 100
-"""More than the extensions of an ordinary certificate take; only what goes beyond them is counted."""
+"""More objects than a typical certificate needs. Only those beyond this number are counted."""
 
 _COST_OF_OBJECT = 5
-"""ASN.1 values that may be looked at in the time that one such object takes."""
+"""The cost of one such object, in ASN.1 values."""
 
 
 class Extensions:
@@ -51,24 +51,24 @@ class Extensions:
     The extensions of a certificate (RFC 5280, 4.2).
 
     Args:
-        certificate: What the library read. It reads extensions when they are asked for.
+        certificate: The certificate as parsed by the library, which parses extensions on demand.
         signed: The signed part of the same certificate.
-        budget: What reading them is taken from. Default: a budget of their own.
+        budget: The budget for reading them. Default: a new one.
     """
 
     def __init__(
         self, certificate: x509.Certificate, signed: bytes, budget: Budget | None = None
     ) -> None:
         self.unreadable: tuple[str, ...] = ()
-        """Object identifiers of those that can't be read, in dotted notation."""
+        """Dotted object identifiers of the unreadable extensions."""
         self.repeated: tuple[str, ...] = ()
-        """Object identifiers of those that are there more than once."""
+        """Dotted object identifiers of the repeated extensions."""
         self.oddities: tuple[str, ...] = ()
-        """What had to be put right to read them, or was left out of them, as clauses."""
+        """What was normalized or removed to read them, as clauses."""
         self.problem: str | None = None
-        """Why none of them was read, as a clause; None for nearly every certificate."""
+        """Why none of them could be read, as a clause; nearly always None."""
         self.critical: tuple[str, ...] = ()
-        """Object identifiers of the critical ones in their order, readable or not."""
+        """Dotted object identifiers of the critical extensions in order, readable or not."""
         self._found: tuple[_Extension, ...] = ()
         self._by_kind: dict[type[x509.ExtensionType], Any] | None = None
         budget = budget or Budget()
@@ -79,12 +79,12 @@ class Extensions:
             self.problem = str(err)
 
     def __iter__(self) -> Iterator[_Extension]:
-        """Return those that can be read, in the order in which they stand there."""
+        """Yield the readable extensions in order."""
         return iter(self._found)
 
     def value(self, kind: type[_Value]) -> _Value | None:
-        """Return what the extension of a kind says; None if there is none that can be read."""
-        # By class, not by isinstance(): these are abstract classes, which take long to ask.
+        """Return the value of an extension; None if there is no readable one."""
+        # By type, because isinstance() is slow for abstract classes.
         if self._by_kind is None:
             self._by_kind = {type(one.value): one.value for one in reversed(self._found)}
         value: _Value | None = self._by_kind.get(kind)
@@ -92,18 +92,18 @@ class Extensions:
 
     @property
     def are_there(self) -> bool:
-        """Whether there are any, readable or not."""
+        """Whether there are any extensions, readable or not."""
         return bool(self._found or self.unreadable or self.problem)
 
     def is_unreadable(self, kind: type[x509.ExtensionType]) -> bool:
-        """Tell whether there may be one of a kind that can't be read, so that nothing is known."""
+        """Return whether there may be an unreadable extension of a type."""
         return self.problem is not None or kind.oid.dotted_string in self.unreadable
 
     def _read(self, certificate: x509.Certificate, budget: Budget) -> None:
         try:
             with Quiet():
                 self._found = tuple(certificate.extensions)
-        except REFUSALS:
+        except LIBRARY_ERRORS:
             self._read_one_by_one(_listed(certificate.tbs_certificate_bytes), budget)
         else:
             self.critical = tuple([one.oid.dotted_string for one in self._found if one.critical])
@@ -130,7 +130,7 @@ class Extensions:
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """An extension that has not been read."""
+    """An extension that has not been parsed."""
 
     identifier: str
     is_critical: bool
@@ -139,12 +139,12 @@ class _Listed:
 
 
 def _objects(signed: bytes) -> int:
-    """Return about how many objects the extensions take: at least as many, for short ones."""
+    """Return an estimate of the number of objects, which is never too low for short ones."""
     return len(signed) - len(signed.translate(None, _COSTLY))
 
 
 def _listed(signed: bytes) -> list[_Listed]:
-    """List the extensions of the signed part of a certificate, which the library has read."""
+    """List the extensions in the signed part of a parsed certificate."""
     last = parts(whole(signed))[-1]
     if last.tag != CONTEXT_3:
         return []
@@ -158,7 +158,7 @@ def _listed(signed: bytes) -> list[_Listed]:
 
 def _leniently(one: _Listed, budget: Budget, oddities: Oddities) -> _Extension | None:
     try:
-        content = put_content_right(one.identifier, one.value.content, budget, oddities)
+        content = normalize_content(one.identifier, one.value.content, budget, oddities)
     except DerError:
         return None
     identifier, *critical, _ = parts(whole(one.encoded))
@@ -173,7 +173,7 @@ def _leniently(one: _Listed, budget: Budget, oddities: Oddities) -> _Extension |
 
 
 def _alone(extension: bytes) -> _Extension | None:
-    """Read one extension; None if the library does not."""
+    """Parse one extension with the library; None if it can't."""
     before, after = _frame()
     listed = encode(CONTEXT_3, encode(SEQUENCE, extension))
     certificate = encode(SEQUENCE, encode(SEQUENCE, before, listed), after)
@@ -181,14 +181,14 @@ def _alone(extension: bytes) -> _Extension | None:
         with Quiet():
             found: _Extension
             (found,) = x509.load_der_x509_certificate(certificate).extensions
-    except REFUSALS:
+    except LIBRARY_ERRORS:
         return None
     return found
 
 
 @cache
 def _frame() -> tuple[bytes, bytes]:
-    """Return what stands before and after the extensions of a certificate that says nothing else."""
+    """Return the encoding before and after the extensions of a minimal certificate."""
     ed25519 = encode(SEQUENCE, encode(OBJECT_IDENTIFIER, bytes.fromhex("2b6570")))
     name = encode(SEQUENCE)
     instant = encode(UTC_TIME, b"000101000000Z")

@@ -1,4 +1,4 @@
-"""Certificates together with the place where the user finds them."""
+"""Certificates with their place in the input."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 class LocatedCertificate(NamedTuple):
-    """A certificate, and where it stood."""
+    """A certificate and its place in the input."""
 
     certificate: Certificate
 
     subject: str
-    """Where, as findings say it: ``chain[1]`` is the second block of the chain's text."""
+    """Its place, as findings name it: ``chain[1]`` is the second certificate of the chain."""

@@ -1,4 +1,4 @@
-"""Where the parts of a certificate stand, found in one walk over its octets."""
+"""Find the parts of a certificate in one pass over its encoding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from server_certificate.der import CONTEXT_0
 
 
 class Outline(NamedTuple):
-    """What is known of a certificate by its octets alone."""
+    """The parts of a certificate that can be found without parsing it."""
 
     signed: bytes
     """The signed part."""
@@ -17,11 +17,11 @@ class Outline(NamedTuple):
     """Whether the signed part names the same algorithm as the signature (RFC 5280, 4.1.1.2)."""
 
     attributes: int
-    """How many attributes issuer and subject have, or some more."""
+    """The number of attributes of issuer and subject, which may be too high."""
 
 
 def outline(octets: bytes) -> Outline:
-    """Look over a certificate that the library has read, so that its lengths are right."""
+    """Return the outline of a certificate that the library has parsed, so that its lengths are valid."""
     begin = _start(octets, 0)
     end = _behind(octets, begin)
     serial_number = _start(octets, begin)
@@ -31,7 +31,7 @@ def outline(octets: bytes) -> Outline:
     issuer = _behind(octets, algorithm)
     validity = _behind(octets, issuer)
     subject = _behind(octets, validity)
-    # Each attribute has one object identifier; an octet of the same value may count, too.
+    # Each attribute has one object identifier. Other bytes with the same value may be counted, too.
     attributes = octets.count(b"\6", issuer, validity)
     attributes += octets.count(b"\6", subject, _behind(octets, subject))
     agree = octets.startswith(octets[algorithm:issuer], end)

@@ -1,4 +1,4 @@
-"""Who certified whom: signatures that are really verified, each once, and not without limit."""
+"""Verify who signed which certificate: each pair once, and within a budget."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 MAX_RSA_BITS, MAX_EXPONENT_BITS, MAX_DSA_BITS = 16_384, 64, 4_096
 """
-Longer keys verify nothing: one signature would take seconds.
+Signatures of longer keys are not verified, because one would take seconds.
 
-OpenSSL computes with RSA keys of at most 16,384 bits, and with exponents of at most 64 bits where
-the key has more than 3,072 (``OPENSSL_RSA_MAX_MODULUS_BITS``, ``OPENSSL_RSA_MAX_PUBEXP_BITS``).
+OpenSSL supports RSA keys of at most 16,384 bits, and exponents of at most 64 bits for keys of more
+than 3,072 bits (``OPENSSL_RSA_MAX_MODULUS_BITS``, ``OPENSSL_RSA_MAX_PUBEXP_BITS``).
 """
 
 _QUICK_CURVES = {"secp224r1", "secp256r1"}
@@ -31,7 +31,7 @@ _BITS_OF_COST_1_DSA, _BITS_OF_COST_1_CURVE = 1_024, 128
 _COST_OF_ED448 = 3
 _OCTETS_OF_COST_1 = 16_384
 
-_EXHAUSTED = "too many signatures would have to be verified"
+_EXHAUSTED = "too many signatures need to be verified"
 
 _KEYS: dict[str, type[CertificatePublicKeyTypes]] = {
     "RSA": rsa.RSAPublicKey,
@@ -41,19 +41,19 @@ _KEYS: dict[str, type[CertificatePublicKeyTypes]] = {
     "Ed25519": ed25519.Ed25519PublicKey,
     "Ed448": ed448.Ed448PublicKey,
 }
-"""What keys make signatures of a scheme."""
+"""The type of key for each signature scheme."""
 
 
 class Signatures:
     """
-    Who certified whom. Each pair is verified once, and only if the names match.
+    Verifies who signed which certificate. Each pair is verified once, and only if the names match.
 
-    Certificates made for the purpose could ask for a verification of every pair, with the costliest
-    keys there are. What verifications cost is therefore taken from a budget: once that is spent, no
-    further pair counts as verified.
+    Malicious certificates could require the verification of every pair with the most expensive
+    keys. Verifications therefore have a budget. Once it is spent, no further pair counts as
+    verified.
 
     Args:
-        budget: What verifications are paid from. Default: a budget of their own.
+        budget: The budget for verifications. Default: a new one.
     """
 
     def __init__(self, budget: Budget | None = None) -> None:
@@ -61,15 +61,15 @@ class Signatures:
         self._certified: dict[tuple[Certificate, Certificate], bool] = {}
         self._obstacles: dict[tuple[Certificate, Certificate], str] = {}
         self.is_exhausted = False
-        """Whether the budget was spent, so that nothing is certain about the rest."""
+        """Whether the budget is spent, so that the remaining pairs are unknown."""
 
     def certifies(self, issuer: Certificate, subject: Certificate) -> bool:
         """
-        Tell whether one certificate really signed another (RFC 5280, section 6.1.3 a).
+        Return whether one certificate signed another (RFC 5280, section 6.1.3 a).
 
-        Names must match and the signature is verified: RSA with PKCS#1 v1.5 and with PSS as the
-        certificate's own parameters say, ECDSA, DSA, Ed25519, Ed448; with any digest, SHA-1
-        included, which old roots have and IAM still takes.
+        The names must match, and the signature must be valid: RSA with PKCS#1 v1.5, RSA with PSS
+        and the certificate's own parameters, ECDSA, DSA, Ed25519 or Ed448. Any digest is allowed,
+        including SHA-1, which old roots use and IAM still accepts.
         """
         pair = (issuer, subject)
         known = self._certified.get(pair)
@@ -80,15 +80,16 @@ class Signatures:
         return known
 
     def is_self_signed(self, certificate: Certificate) -> bool:
-        """Tell whether a certificate signed itself."""
+        """Return whether a certificate is self-signed."""
         return certificate.is_self_issued and self.certifies(certificate, certificate)
 
     def is_wrongly_self_signed(self, certificate: Certificate) -> bool:
         """
-        Tell whether a certificate claims to have signed itself, and did not.
+        Return whether a certificate claims to be self-signed, but isn't.
 
-        A certificate with its own name as issuer may also be that of a new key which the authority
-        signed with its old one (RFC 5280, section 3.2, self-issued). It names that other key then.
+        A CA can also sign a certificate for its new key with its old key (RFC 5280, section 3.2,
+        self-issued). Such a certificate has its own name as the issuer, but identifies the other
+        key.
         """
         if not certificate.is_self_issued or self.certifies(certificate, certificate):
             return False
@@ -102,7 +103,7 @@ class Signatures:
         return not names_another_key and not self.obstacle(certificate, certificate)
 
     def obstacle(self, issuer: Certificate, subject: Certificate) -> str:
-        """Say why a signature could not be verified, as a clause; empty when it was, or is wrong."""
+        """Return why a signature can't be verified, as a clause; empty if it can be verified."""
         pair = (issuer, subject)
         if not self.certifies(issuer, subject) and pair not in self._certified:
             return _EXHAUSTED if issuer.subject == subject.issuer else ""
@@ -124,21 +125,21 @@ class Signatures:
             obstacle = _EXHAUSTED
         except (UnsupportedAlgorithm, ValueError):
             identifier = subject.signature_algorithm_oid.dotted_string
-            obstacle = f"signatures of the kind {identifier} are not supported"
+            obstacle = f"the signature algorithm {identifier} is not supported"
         self._obstacles[issuer, subject] = obstacle
         return False
 
 
 def _effort(key: CertificatePublicKeyTypes, signed: int) -> tuple[str, int]:
     """
-    Return why nothing is verified with a key, and what it costs to verify something.
+    Return why a key isn't supported, and the cost of a verification with it.
 
-    The former is a clause, empty when something is; the latter is counted in verifications on P-256
-    (about 80 microseconds), rather too many.
+    The reason is a clause, or empty if the key is supported. The cost is an upper bound in units of
+    ECDSA on P-256, which takes about 80 microseconds.
 
     Args:
-        key: The key to verify with.
-        signed: How many octets were signed.
+        key: The public key.
+        signed: The number of signed bytes.
     """
     obstacle, cost = "", 1
     if isinstance(key, rsa.RSAPublicKey):
@@ -150,7 +151,7 @@ def _effort(key: CertificatePublicKeyTypes, signed: int) -> tuple[str, int]:
         cost = max(1, key.key_size // _BITS_OF_COST_1_DSA) ** 2
         if key.key_size > MAX_DSA_BITS:
             obstacle = (
-                f"its DSA key has {key.key_size:,} bits, and signatures are verified with at most"
+                f"its DSA key has {key.key_size:,} bits; the limit for verifying signatures is"
                 f" {MAX_DSA_BITS:,}"
             )
     elif isinstance(key, ed448.Ed448PublicKey):
@@ -161,13 +162,12 @@ def _effort(key: CertificatePublicKeyTypes, signed: int) -> tuple[str, int]:
 def _effort_of_rsa(size: int, exponent: int) -> tuple[str, int]:
     if size > MAX_RSA_BITS:
         return (
-            f"its RSA key has {size:,} bits, and signatures are verified with at most"
-            f" {MAX_RSA_BITS:,}"
+            f"its RSA key has {size:,} bits; the limit for verifying signatures is {MAX_RSA_BITS:,}"
         ), 1
     if exponent > MAX_EXPONENT_BITS:
         return (
-            f"the exponent of its RSA key has {exponent:,} bits, and signatures are verified"
-            f" with at most {MAX_EXPONENT_BITS}"
+            f"the exponent of its RSA key has {exponent:,} bits; the limit for verifying signatures"
+            f" is {MAX_EXPONENT_BITS}"
         ), 1
     factor = max(1, size // _BITS_OF_COST_1_RSA)
     return "", factor * factor * max(1, exponent // _BITS_OF_COST_1_EXPONENT)
@@ -178,14 +178,14 @@ def _verify(certificate: Certificate, key: CertificatePublicKeyTypes) -> None:
     Verify the signature of a certificate.
 
     Raises:
-        InvalidSignature: Another key signed, or nothing did.
+        InvalidSignature: The signature is not valid for this key.
         UnsupportedAlgorithm, ValueError: The library can't verify it.
     """
     scheme = signature_scheme(certificate)
     if scheme is None:
-        raise UnsupportedAlgorithm("The kind of the signature is unknown.")
+        raise UnsupportedAlgorithm("The signature algorithm is unknown.")
     if not isinstance(key, _KEYS[scheme]):
-        raise InvalidSignature("The signature is of another kind than the key.")
+        raise InvalidSignature("The signature algorithm doesn't match the key.")
     signature, signed = certificate.signature, certificate.signed
     if isinstance(key, rsa.RSAPublicKey):
         parameters = certificate.signature_algorithm_parameters

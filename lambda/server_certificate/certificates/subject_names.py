@@ -1,4 +1,4 @@
-"""The names in a certificate: what it is for, and how to call it in a sentence."""
+"""The names in a certificate, for checks and for messages."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def issuer_of(certificate: Certificate) -> str:
 
 
 def quoted_name(name: x509.Name) -> str:
-    """Return a name in the form of RFC 4514, quoted, on one line and of bearable length."""
+    """Return a name in RFC 4514 format, quoted, on one line and truncated."""
     return quoted(name.rfc4514_string())
 
 
 def quoted(text: str) -> str:
-    """Return a text, quoted, on one line and of bearable length."""
+    """Return a text, quoted, on one line and truncated."""
     if len(text) > _LONGEST_NAME:
         text = text[: _LONGEST_NAME - 1] + "…"
     return "'" + "".join(c if c.isprintable() else "�" for c in text) + "'"

@@ -1,1 +1,1 @@
-"""From certificates as they were given to a leaf and the chain above it."""
+"""Sort certificates into a leaf and its chain."""

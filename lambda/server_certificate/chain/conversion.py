@@ -1,4 +1,4 @@
-"""Convert certificates as they were given to leaf and chain as IAM takes them."""
+"""Convert certificates to the leaf and chain that IAM accepts."""
 
 from __future__ import annotations
 
@@ -32,54 +32,56 @@ _UPLOAD = "IAM API reference, UploadServerCertificate; IAM user guide, managing 
 CERTIFICATE_HOLDS_CHAIN = Rule(
     code="certificate-holds-chain",
     severity=Severity.FIXABLE,
-    why="IAM wants the leaf alone as CertificateBody; `fullchain.pem` of ACME clients holds more.",
-    fix="Converting moves the others to the chain.",
+    why="CertificateBody must contain only the leaf. The `fullchain.pem` of ACME clients also"
+    " contains the chain.",
+    fix="Conversion moves the other certificates to the chain.",
     source=_UPLOAD,
-    acknowledged="It is converted all the same.",
+    acknowledged="The input is still converted.",
 )
 CHAIN_REPEATS = Rule(
     code="chain-repeats",
     severity=Severity.FIXABLE,
-    why="A certificate that stands twice, such as the leaf at the head of the chain, breaks the"
-    " order that IAM checks.",
-    fix="Converting leaves the repetition out.",
+    why="A certificate that occurs twice, such as the leaf at the start of the chain, breaks the"
+    " order that IAM requires.",
+    fix="Conversion removes the duplicate.",
     source=CHAIN_ERROR,
-    acknowledged="It is converted all the same.",
+    acknowledged="The input is still converted.",
 )
 CHAIN_ORDER = Rule(
     code="chain-order",
     severity=Severity.FIXABLE,
-    why="IAM wants the issuer of the leaf first, then each certificate's issuer, the root last.",
-    fix="Converting puts them in order.",
+    why="IAM requires the issuer of the leaf first, followed by each certificate's issuer, with the"
+    " root last.",
+    fix="Conversion sorts the chain.",
     source=CHAIN_ERROR,
-    acknowledged="It is converted all the same.",
+    acknowledged="The input is still converted.",
 )
 CHAIN_MISSING = Rule(
     code="chain-missing",
     severity=Severity.ERROR,
-    why="IAM's documentation demands a chain unless the certificate is self-signed. IAM was seen to"
-    " take uploads without one; clients then can't find the way to their root.",
-    fix="Add the certificate of its issuer, and those above it.",
+    why="IAM's documentation requires a chain unless the certificate is self-signed. IAM was"
+    " observed to accept uploads without one, but clients then can't build the path to their root.",
+    fix="Add the certificate of the issuer and those above it.",
     source=_UPLOAD,
-    acknowledged="It is uploaded without a chain.",
+    acknowledged="The certificate is uploaded without a chain.",
 )
 CERTIFICATE_REPLACED = Rule(
     code="certificate-replaced",
     severity=Severity.FIXABLE,
-    why="Two certificates of the same server were given. Renewed certificates are kept next to their"
-    " predecessors by some tools, and IAM takes one. The one that the private key belongs to is kept,"
-    " and among several of them the one that is valid longest.",
-    fix="Converting leaves the older one out.",
+    why="The input contains two certificates for the same server. Some tools keep renewed"
+    " certificates next to the previous ones, but IAM accepts one. The one that the private key"
+    " belongs to is kept; if it belongs to several, the one that is valid longest.",
+    fix="Conversion removes the older certificate.",
     source=_UPLOAD,
-    acknowledged="It is converted all the same.",
+    acknowledged="The input is still converted.",
 )
 TOO_MANY_NAMESAKES = Rule(
     code="too-many-namesakes",
     severity=Severity.ERROR,
-    why="Who signed whom is found out by verifying signatures. The certificates that were given, many"
-    " of them with the same name, or with unusually large keys, would take too long.",
-    fix="Give only the certificates that lead from the leaf to its root.",
-    source="A limit of this package, against input made to keep it busy",
+    why="Finding the issuer of each certificate requires verifying signatures. If many certificates"
+    " have the same name, or very large keys, this would take too long.",
+    fix="Provide only the certificates that lead from the leaf to its root.",
+    source="A limit of this package that protects against malicious input",
 )
 RULES = (
     CERTIFICATE_HOLDS_CHAIN,
@@ -93,25 +95,25 @@ RULES = (
 )
 
 _NAMED = 5
-"""At most this many certificates are named in one sentence."""
+"""The maximum number of certificates named in a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What was given, sorted out."""
+    """The converted certificates."""
 
     leaf: LocatedCertificate
-    """The server's own certificate."""
+    """The server's certificate."""
 
     chain: tuple[LocatedCertificate, ...]
-    """What certifies it, in order."""
+    """Its chain, in order."""
 
     left_out: tuple[LocatedCertificate, ...]
-    """What has no place in the chain."""
+    """The certificates that don't belong to the chain."""
 
     @property
     def material(self) -> PublicMaterial:
-        """Leaf and chain without the places where they stood."""
+        """Leaf and chain, without their places in the input."""
         return PublicMaterial(
             self.leaf.certificate, tuple(element.certificate for element in self.chain)
         )
@@ -128,19 +130,19 @@ def convert(
     key: PrivateKey | None = None,
 ) -> tuple[Conversion, tuple[Finding, ...]]:
     """
-    Sort out leaf and chain, without loss.
+    Sort certificates into leaf and chain without losing information.
 
     Args:
-        body: The certificates of the input with the leaf, at least one.
-        chain: The certificates of the input with the chain.
-        signatures: What is known about who certified whom.
-        at: The instant to check validity at: of several certificates of a server, and of several
-            paths to a root, the one that is valid then is taken.
-        objections: Finds what speaks against a leaf and its chain. It is asked where there are
+        body: The certificates of the input that contains the leaf; at least one.
+        chain: The certificates of the input that contains the chain.
+        signatures: Verifies who signed which certificate.
+        at: The time to check validity at. If a server has several certificates, or there are
+            several paths to a root, those that are valid at this time are preferred.
+        objections: Returns the findings about a leaf and its chain. It is only called if there are
             several paths to a root.
-        complete: Whether these are all that were given. If not, what is missing explains itself.
-        key: The private key, if there is one. Where several certificates could be the leaf, it tells
-            which is.
+        complete: Whether all inputs could be read. If not, missing certificates are not reported.
+        key: The private key, if there is one. It identifies the leaf if there are several
+            candidates.
     """
     given = {element.certificate: element for element in reversed((*body, *chain))}
     leaf = given[_leaf(body, tuple(given), signatures, at, key)]
@@ -167,11 +169,11 @@ def convert(
     ]
     if complete and not signatures.is_exhausted:
         replaced = dict.fromkeys(_replaced(leaf, unrelated, at, signatures))
-        strangers = [element for element in unrelated if element not in replaced]
+        other_blocks = [element for element in unrelated if element not in replaced]
         left_out = [
-            *([] if taken or strangers else _missing(leaf, signatures)),
+            *([] if taken or other_blocks else _missing(leaf, signatures)),
             *(_replacement(element, leaf) for element in replaced),
-            *check_unrelated(leaf, taken, strangers, signatures),
+            *check_unrelated(leaf, taken, other_blocks, signatures),
         ]
         if on_other_paths:
             left_out += check_other_paths(leaf, taken, on_other_paths, signatures, comparison)
@@ -181,10 +183,10 @@ def convert(
 
 
 def too_many(count: int) -> Finding:
-    """Say that who signed whom among so many certificates was not found out."""
+    """Report that finding the issuers among many certificates exceeded the budget."""
     return TOO_MANY_NAMESAKES.finding(
         "chain",
-        f"finding out who signed whom among {count:,} certificates takes too long: too many have the"
+        f"finding the issuer of each of {count:,} certificates takes too long: too many have the"
         " same name, or very large keys.",
     )
 
@@ -197,10 +199,10 @@ def _leaf(
     key: PrivateKey | None,
 ) -> Certificate:
     """
-    Return the certificate of the body that certifies no other.
+    Return the certificate of the body that issued no other.
 
-    If there are several, the one that the key belongs to; else the first of them. If it was
-    renewed, the one that is valid, and that for the longest time.
+    If there are several, return the one that the private key belongs to, or else the first. If it
+    was renewed, return the one that is valid, and valid longest.
     """
     if len(body) == 1:
         return body[0].certificate
@@ -228,7 +230,7 @@ def _leaf(
 
 
 def _server(certificate: Certificate) -> tuple[x509.Name, frozenset[str]]:
-    """Return what all certificates of one server have in common, however often it is renewed."""
+    """Return what all certificates of one server have in common across renewals."""
     return certificate.subject, frozenset(dns_names(certificate))
 
 
@@ -242,14 +244,14 @@ def _replaced(
     at: datetime,
     signatures: Signatures,
 ) -> Iterator[LocatedCertificate]:
-    """Return the other generations of the leaf that are no longer needed."""
+    """Yield the previous versions of the leaf, which are no longer needed."""
     if not unrelated:
         return
     new = leaf.certificate
     server = _server(new)
     for element in unrelated:
         old = element.certificate
-        # With another key and the same end, it would be the leaf where that key is given.
+        # With a different key and the same expiry, it would be the leaf for that key.
         is_older = (
             old.not_valid_after_utc < new.not_valid_after_utc
             or not _is_valid(old, at)
@@ -263,27 +265,27 @@ def _replacement(element: LocatedCertificate, leaf: LocatedCertificate) -> Findi
     certificate = element.certificate
     return CERTIFICATE_REPLACED.finding(
         element.subject,
-        f"{name_of(certificate)}, valid until {certificate.not_valid_after_utc:%Y-%m-%d}, is for the"
+        f"{name_of(certificate)}, valid until {certificate.not_valid_after_utc:%Y-%m-%d}, has the"
         f" same names as the certificate that is kept ({leaf.subject}), valid until"
         f" {leaf.certificate.not_valid_after_utc:%Y-%m-%d}.",
     )
 
 
 def _missing(leaf: LocatedCertificate, signatures: Signatures) -> Iterator[Finding]:
-    """Say that a leaf stands alone, unless it signed itself."""
+    """Report that the chain is missing, unless the leaf is self-signed."""
     certificate = leaf.certificate
     if signatures.is_self_signed(certificate) or signatures.is_wrongly_self_signed(certificate):
         return
     if obstacle := signatures.obstacle(certificate, certificate):
         yield SIGNATURE_NOT_VERIFIED.finding(
             leaf.subject,
-            f"whether {name_of(certificate)} signed itself can't be verified: {obstacle}.",
+            f"the self-signature of {name_of(certificate)} can't be verified: {obstacle}.",
         )
         return
     yield CHAIN_MISSING.finding(
         "chain",
-        f"there is none that certifies {name_of(certificate)}; only a self-signed certificate may"
-        " come without one.",
+        f"it is missing for {name_of(certificate)}; only a self-signed certificate doesn't need a"
+        " chain.",
         f"Add the certificate of its issuer, {issuer_of(certificate)}, and those above it.",
     )
 
@@ -291,10 +293,14 @@ def _missing(leaf: LocatedCertificate, signatures: Signatures) -> Iterator[Findi
 def _holds_chain(body: Sequence[LocatedCertificate], leaf: LocatedCertificate) -> Iterator[Finding]:
     whole = body[0].subject.partition("[")[0]
     if whole == "certificate" and len(body) > 1:
-        where = "" if leaf is body[0] else f", and the leaf, {name_of(leaf.certificate)}, not first"
+        where = (
+            ""
+            if leaf is body[0]
+            else (f", and the leaf, {name_of(leaf.certificate)}, is not the first")
+        )
         yield CERTIFICATE_HOLDS_CHAIN.finding(
             whole,
-            f"it holds {len(body)} certificates{where}; IAM wants the leaf alone here.",
+            f"it contains {len(body)} certificates{where}; IAM accepts only the leaf here.",
         )
 
 
@@ -306,7 +312,7 @@ def _repeats(
         if first is not element:
             yield CHAIN_REPEATS.finding(
                 element.subject,
-                f"{name_of(element.certificate)} is there again, after {first.subject}.",
+                f"{name_of(element.certificate)} is a duplicate of {first.subject}.",
             )
 
 
@@ -322,5 +328,6 @@ def _order(others: Sequence[LocatedCertificate], conversion: Conversion) -> Iter
             names += f", and {len(wanted) - _NAMED:,} more"
         yield CHAIN_ORDER.finding(
             "bundle" if conversion.leaf.subject.startswith("bundle") else "chain",
-            f"its certificates are not in order; IAM wants the issuer of the leaf first: {names}.",
+            "its certificates are not in order; IAM requires the issuer of the leaf first:"
+            f" {names}.",
         )

@@ -1,4 +1,4 @@
-"""What was given and has no place in the chain: why, and whether it matters."""
+"""Report the certificates that don't belong to the chain, and why."""
 
 from __future__ import annotations
 
@@ -23,42 +23,41 @@ CHAIN_ERROR = (
 CERTIFICATE_IS_ISSUER = Rule(
     code="certificate-is-issuer",
     severity=Severity.ERROR,
-    why="What was given as the leaf issued another of the certificates: leaf and chain are probably"
-    " swapped.",
-    fix="Give the server's own certificate as the certificate, and this one as part of the chain.",
+    why="The certificate given as the leaf issued another one of the certificates. The leaf and the"
+    " chain are probably swapped.",
+    fix="Provide the server's certificate as the certificate, and this one as part of the chain.",
     source=CHAIN_ERROR,
 )
 CHAIN_UNRELATED = Rule(
     code="chain-unrelated",
     severity=Severity.ERROR,
-    why="It certifies nothing in the chain, so IAM refuses the chain with it. A certificate that"
-    " you give is never dropped silently.",
+    why="The certificate issued none of the certificates in the chain, so IAM rejects the chain"
+    " with it. Conversion never drops a certificate silently.",
     fix="Remove it.",
     source=CHAIN_ERROR,
 )
 CHAIN_SIGNATURE = Rule(
     code="chain-signature",
     severity=Severity.ERROR,
-    why="It has the name of an issuer, and another key signed: the authority renewed its key, or"
-    " somebody made a namesake.",
-    fix="Get the certificate of the issuer from the certificate authority anew.",
+    why="The certificate has the name of the issuer, but a different key signed: the CA renewed its"
+    " key, or another CA uses the same name.",
+    fix="Download the certificate of the issuer from the CA again.",
     source=CHAIN_ERROR,
 )
 SIGNATURE_NOT_VERIFIED = Rule(
     code="signature-not-verified",
     severity=Severity.ERROR,
-    why="Who signed the certificate can't be verified here, so nobody knows whether the chain is"
-    " right. Signatures are verified with RSA keys of up to 16,384 bits and exponents of up to 64"
-    " bits, DSA keys of up to 4,096 bits, EC keys, Ed25519 and Ed448; OpenSSL has the same limits for"
-    " RSA.",
-    fix="Have the certificate issued by an authority with a usual key.",
+    why="The signature can't be verified, so it is unknown whether the chain is correct. Supported"
+    " are RSA keys of up to 16,384 bits with exponents of up to 64 bits, DSA keys of up to 4,096"
+    " bits, EC keys, Ed25519 and Ed448. OpenSSL has the same limits for RSA.",
+    fix="Request a certificate from a CA with a common type of key.",
     source="OpenSSL, `OPENSSL_RSA_MAX_MODULUS_BITS` and `OPENSSL_RSA_MAX_PUBEXP_BITS`; RFC 5280, 6.1.3"
     " (a)(1)",
 )
 CHAIN_GAP = Rule(
     code="chain-gap",
     severity=Severity.ERROR,
-    why="A link between the certificates is missing, so IAM refuses the chain.",
+    why="A certificate is missing between the others, so IAM rejects the chain.",
     fix="Add the certificate that the message names, or remove the certificates above the gap.",
     source=CHAIN_ERROR,
 )
@@ -71,7 +70,7 @@ RULES = (
 )
 
 _NAMED = 5
-"""At most this many certificates are named in one sentence."""
+"""The maximum number of certificates named in a message."""
 
 
 def check_unrelated(
@@ -81,19 +80,19 @@ def check_unrelated(
     signatures: Signatures,
 ) -> Iterator[Finding]:
     """
-    Say of each certificate that is on no path from the leaf why it has no place in the chain.
+    Report each certificate that is on no path from the leaf, with the reason.
 
     Args:
-        leaf: The server's own certificate.
-        chain: What certifies it.
-        unrelated: What is on no path from the leaf.
-        signatures: What is known about who certified whom.
+        leaf: The server's certificate.
+        chain: Its chain.
+        unrelated: The certificates that are on no path from the leaf.
+        signatures: Verifies who signed which certificate.
     """
     if not unrelated:
         return
     last = (leaf, *chain)[-1].certificate
     is_complete = signatures.is_self_signed(last)
-    whole = f", which is complete without it: it ends at the self-signed {name_of(last)}"
+    whole = f", which is complete without it and ends at the self-signed {name_of(last)}"
     above: list[LocatedCertificate] = []
     issuers: dict[x509.Name, list[Certificate]] = {}
     for element in chain:
@@ -104,7 +103,7 @@ def check_unrelated(
             yield CERTIFICATE_IS_ISSUER.finding(
                 leaf.subject,
                 f"{name_of(leaf.certificate)} issued {name_of(certificate)} ({element.subject}), so"
-                " it is not the leaf.",
+                " it isn't the leaf.",
             )
             continue
         if is_complete:
@@ -112,12 +111,13 @@ def check_unrelated(
         elif any(
             signatures.certifies(one, certificate) for one in issuers.get(certificate.issuer, ())
         ):
-            why = f"; it was issued by {issuer_of(certificate)}, which is in the chain"
+            why = f"; its issuer, {issuer_of(certificate)}, is in the chain"
         else:
             above.append(element)
             continue
         yield CHAIN_UNRELATED.finding(
-            element.subject, f"{name_of(certificate)} certifies nothing in the chain{why}."
+            element.subject,
+            f"{name_of(certificate)} issued none of the certificates in the chain{why}.",
         )
     if above:
         yield from _gap(above, last, signatures)
@@ -132,14 +132,14 @@ def _gap(
         if obstacle := signatures.obstacle(element.certificate, last):
             yield SIGNATURE_NOT_VERIFIED.finding(
                 element.subject,
-                f"whether {name_of(element.certificate)} signed {last_name} can't be verified:"
+                f"the signature of {name_of(element.certificate)} on {last_name} can't be verified:"
                 f" {obstacle}.",
             )
         else:
             yield CHAIN_SIGNATURE.finding(
                 element.subject,
-                f"{name_of(element.certificate)} has the name of the issuer of {last_name}, but"
-                " another key signed that.",
+                f"{name_of(element.certificate)} has the name of the issuer of {last_name}, but a"
+                " different key signed it.",
             )
     if not namesakes:
         names = ", ".join(f"{name_of(one.certificate)} ({one.subject})" for one in above[:_NAMED])
@@ -148,6 +148,7 @@ def _gap(
         yield CHAIN_GAP.finding(
             "chain",
             f"it ends at {last_name}: the certificate of its issuer, {issuer_of(last)}, is missing,"
-            f" and nothing leads to {names}.",
-            f"Add the certificate of {issuer_of(last)}, or remove what does not belong there.",
+            f" so there is no path to {names}.",
+            f"Add the certificate of {issuer_of(last)}, or remove the certificates that don't"
+            " belong to the chain.",
         )

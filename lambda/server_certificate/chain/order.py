@@ -1,4 +1,4 @@
-"""Find the path from a leaf to a root: each certificate certifies the one before it."""
+"""Find the path from a leaf to a root, in which each certificate issued the one before it."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from server_certificate.certificates.certificate import Certificate
 
 MAX_COMPARED = 1_000
-"""Certificates in all paths that are compared; nothing that people have comes near."""
+"""The maximum number of certificates in all compared paths. Real inputs have far fewer."""
 
 Weight = tuple[int, ...]
-"""What speaks against a path, the less the better: all zeros if nothing does."""
+"""The weight of a path: lower is better, and all zeros means no objections."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderedChain:
-    """A chain in order, and what was left out of it."""
+    """A chain in order, and the certificates that are not in it."""
 
     chain: tuple[Certificate, ...]
-    """Issuer of the leaf first; empty when none of the candidates certifies the leaf."""
+    """The issuer of the leaf first; empty if no candidate issued the leaf."""
 
     unrelated: tuple[Certificate, ...]
-    """Candidates that certify nothing on any path, in the order in which they were given."""
+    """Candidates that are on no path, in the order of the input."""
 
     on_other_paths: tuple[Certificate, ...] = ()
-    """Candidates that certify the leaf on a path that was not taken, in the same order."""
+    """Candidates that are only on other paths, in the order of the input."""
 
 
 def order(
@@ -46,18 +46,18 @@ def order(
     """
     Order candidates into the chain of a leaf.
 
-    The order of the candidates does not matter. Where several certify the same element (a
-    cross-signed or a renewed authority), there are several paths. The one that the least speaks
-    against is taken. Among equals, at each fork, one that leads on to a further candidate comes
-    before one whose issuer is not there, a self-signed one last: whoever trusts that needs no copy
-    of it. What is valid longer comes first then.
+    The order of the candidates doesn't matter. If several of them issued the same certificate (a
+    cross-signed or renewed CA), there are several paths, and the one with the lowest weight is
+    selected. Between paths of equal weight, each fork prefers an issuer that leads to another
+    candidate, then one whose own issuer is missing, then a self-signed one, because clients that
+    trust it don't need a copy. Then it prefers the issuer that is valid longest.
 
     Args:
-        leaf: The certificate that the chain begins after.
-        candidates: Certificates without duplicates and without the leaf.
-        signatures: What is known about who certified whom.
-        weigh: Tells what speaks against a path, which is given without the leaf. It is not asked
-            where there is one path only. Default: nothing speaks against any.
+        leaf: The certificate at the start of the chain.
+        candidates: The other certificates, without duplicates and without the leaf.
+        signatures: Verifies who signed which certificate.
+        weigh: Returns the weight of a path, which excludes the leaf. It is only called if there are
+            several paths. Default: all paths have the same weight.
     """
     issuers = _Issuers(candidates, signatures or Signatures())
     paths = _paths(leaf, issuers)
@@ -74,7 +74,7 @@ def order(
 
 
 class _Issuers:
-    """Who certifies whom among some certificates; verified when it is asked for."""
+    """The issuers among some certificates, with signatures verified on demand."""
 
     def __init__(self, certificates: Sequence[Certificate], signatures: Signatures) -> None:
         self._signatures = signatures
@@ -84,10 +84,10 @@ class _Issuers:
         self._has_namesakes = len(self._by_name) < len(certificates)
         self._known: dict[Certificate, tuple[Certificate, ...]] = {}
         self.fork = False
-        """Whether several certify the same one, as far as was asked."""
+        """Whether a certificate was found that several others issued."""
 
     def of(self, certificate: Certificate) -> tuple[Certificate, ...]:
-        """Return what certifies a certificate other than itself, what is valid longest first."""
+        """Return the issuers of a certificate, without itself, in descending order of expiry."""
         known = self._known.get(certificate)
         if known is None:
             known = self._known[certificate] = self._find(certificate)
@@ -95,14 +95,14 @@ class _Issuers:
         return known
 
     def above(self, certificate: Certificate, passed: set[object]) -> list[Certificate]:
-        """Return what a path may go on with, the most promising first; no authority twice."""
+        """Return the issuers that can continue a path, most promising first; no CA occurs twice."""
         found = [one for one in self.of(certificate) if self.authority(one) not in passed]
         if len(found) > 1:
             found.sort(key=lambda issuer: self._rank(issuer, passed))
         return found
 
     def authority(self, certificate: Certificate) -> object:
-        """Return what certificates of one authority have in common: its name and its key."""
+        """Return what the certificates of one CA have in common: its name and its key."""
         if self._has_namesakes:
             return certificate.subject, certificate.public_key_der
         return certificate
@@ -116,7 +116,7 @@ class _Issuers:
             if self._signatures.certifies(candidate, certificate)
         ]
         if len(found) > 1:
-            # By encoding, so that a tie does not depend on the order in which they were given.
+            # Sort by encoding first, so that ties don't depend on the order of the input.
             found.sort(key=lambda issuer: issuer.der)
             found.sort(key=lambda issuer: issuer.not_valid_after_utc, reverse=True)
         return tuple(found)
@@ -131,7 +131,7 @@ class _Issuers:
 
 
 def _paths(leaf: Certificate, issuers: _Issuers) -> Iterator[tuple[Certificate, ...]]:
-    """Yield every path that can't be continued, without the leaf, the most promising first."""
+    """Yield every complete path without the leaf, most promising first."""
     path, passed = [leaf], {issuers.authority(leaf)}
     branches = [iter(issuers.above(leaf, passed))]
     is_end = True
@@ -172,12 +172,13 @@ def _weight(
     issuers: _Issuers,
     weigh: Callable[[tuple[Certificate, ...]], Weight],
 ) -> Weight:
-    # What ends where it could go on went in a circle: the worst of what nothing speaks against.
+    # A path that ends although it has an issuer is a cycle, which ranks below all paths of equal
+    # weight.
     return (*weigh(path), int(bool(path and issuers.of(path[-1]))))
 
 
 def _reachable(leaf: Certificate, issuers: _Issuers) -> set[Certificate]:
-    """Return all candidates that certify the leaf, on whatever path."""
+    """Return all candidates that are on any path from the leaf."""
     found: set[Certificate] = set()
     pending = [leaf]
     while pending:

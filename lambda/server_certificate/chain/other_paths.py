@@ -1,4 +1,4 @@
-"""Certificates on another path from the leaf than the one that was taken."""
+"""Report certificates that are only on other paths from the leaf than the selected one."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 CHAIN_FORKS = Rule(
     code="chain-forks",
     severity=Severity.FIXABLE,
-    why="Two certificates certify the same one, which happens when an authority is cross-signed or"
-    " renewed. IAM takes one path. Converting keeps the path that the fewest clients refuse,"
-    " without an expired certificate or an authority that may not sign. Among those it prefers a"
-    " path that is valid as long as the leaf, so that the choice does not change on the day"
-    " another one ends; then a cross-signed certificate rather than a self-signed root, which"
-    " clients have anyway; then what is valid longer.",
-    fix="Converting leaves the other path out.",
+    why="Two certificates have the same subject and key and issued the same certificate, because a"
+    " CA was cross-signed or renewed. IAM accepts one path. Conversion keeps the path that the"
+    " fewest clients reject: one without an expired certificate or a CA that may not sign. Among"
+    " those, it prefers a path that is valid as long as the leaf, so that the choice doesn't change"
+    " when another one expires; then a cross-signed certificate over a self-signed root, which"
+    " clients already have; then the one that is valid longest.",
+    fix="Conversion removes the other path.",
     source="Observed: MalformedCertificate, *Unable to validate certificate chain*; RFC 5280, 6.1;"
     " RFC 4158, 2.4",
-    acknowledged="It is converted all the same.",
+    acknowledged="The input is still converted.",
 )
 OTHER_PATH_LEFT_OUT = Rule(
     code="other-path-left-out",
     severity=Severity.WARNING,
-    why="IAM takes one path, and two lead to different roots. Clients that trust only the root of the"
-    " other path refuse the one that is kept.",
-    fix="If such clients matter more, remove the certificates of the path that was kept.",
+    why="IAM accepts one path, and the two paths lead to different roots. Clients that trust only"
+    " the root of the other path reject the one that is kept.",
+    fix="If these clients matter more, remove the certificates of the path that was kept.",
     source="RFC 5280, 6.1; RFC 4158, 2.4",
-    acknowledged="The other path is left out.",
+    acknowledged="The other path is not uploaded.",
 )
 RULES = (CHAIN_FORKS, OTHER_PATH_LEFT_OUT)
 
@@ -48,12 +48,12 @@ RULES = (CHAIN_FORKS, OTHER_PATH_LEFT_OUT)
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """
-    What was found about the paths that were compared.
+    The findings about the compared paths.
 
     Args:
-        leaf: What all paths begin after.
-        objections: Tells what speaks against a path, which is given without the leaf.
-        given: Where each certificate was.
+        leaf: The certificate at the start of all paths.
+        objections: Returns the findings about a path, which excludes the leaf.
+        given: The place of each certificate in the input.
     """
 
     leaf: Certificate
@@ -62,7 +62,7 @@ class Comparison:
     found: dict[tuple[Certificate, ...], tuple[Finding, ...]] = field(default_factory=dict)
 
     def weigh(self, path: tuple[Certificate, ...]) -> Weight:
-        """Return how many errors there are on a path, for how long it fails the leaf, and warnings."""
+        """Return a path's errors, the seconds of the leaf that it doesn't cover, and its warnings."""
         findings = tuple(self.objections([self.given[certificate] for certificate in path]))
         self.found[path] = findings
         errors, warnings = (
@@ -80,14 +80,14 @@ def check_other_paths(
     comparison: Comparison,
 ) -> Iterator[Finding]:
     """
-    Report what certifies the leaf on another path than the one that was taken.
+    Report the certificates on other paths than the selected one.
 
     Args:
-        leaf: The server's own certificate.
-        chain: The path that was taken.
-        others: What is on other paths only.
-        signatures: What is known about who certified whom.
-        comparison: What was found about the paths.
+        leaf: The server's certificate.
+        chain: The selected path.
+        others: The certificates that are only on other paths.
+        signatures: Verifies who signed which certificate.
+        comparison: The findings about the paths.
     """
     path = (leaf, *chain)
     taken = tuple(element.certificate for element in chain)
@@ -119,23 +119,23 @@ def check_other_paths(
         if issuer is None:
             yield CHAIN_FORKS.finding(
                 element.subject,
-                f"{name} certifies {name_of(certified.certificate)} only, which is left out"
+                f"{name} only issued {name_of(certified.certificate)}, which is not in the chain"
                 f" ({certified.subject}).",
             )
         else:
             because = reason and f": {reason}"
             yield CHAIN_FORKS.finding(
                 element.subject,
-                f"{name} certifies {name_of(certified.certificate)} just as {issuer.subject} does;"
-                f" the path through {issuer.subject} is kept{because}.",
-                f"Converting leaves {element.subject} out; to keep it, remove {issuer.subject}.",
+                f"{name} and {issuer.subject} both issued {name_of(certified.certificate)}; the"
+                f" path through {issuer.subject} is kept{because}.",
+                f"Conversion removes {element.subject}; to keep it, remove {issuer.subject}.",
             )
         if leads_to[-1:] == (certificate,) and objection is None:
             yield from _missed(element, taken, signatures)
 
 
 def _objection(found: Sequence[Finding], about_taken: Sequence[Finding]) -> Finding | None:
-    """Return what speaks the most against the other path, and not against the one that was taken."""
+    """Return the most severe finding about the other path that doesn't apply to the selected one."""
     for severity in (Severity.ERROR, Severity.WARNING):
         for finding in found:
             if finding.rule.severity is severity and finding not in about_taken:
@@ -144,7 +144,7 @@ def _objection(found: Sequence[Finding], about_taken: Sequence[Finding]) -> Find
 
 
 def _seconds_without(path: Sequence[Certificate], leaf: Certificate) -> int:
-    """Return for how long a leaf is valid, and not all of a path that is given without it."""
+    """Return how many seconds of the leaf's validity a path without the leaf doesn't cover."""
     first = max((one.not_valid_before_utc for one in path), default=leaf.not_valid_before_utc)
     last = min((one.not_valid_after_utc for one in path), default=leaf.not_valid_after_utc)
     late, early = first - leaf.not_valid_before_utc, leaf.not_valid_after_utc - last
@@ -152,18 +152,18 @@ def _seconds_without(path: Sequence[Certificate], leaf: Certificate) -> int:
 
 
 def _shorter(path: Sequence[Certificate], leaf: Certificate) -> str:
-    """Say that a path is not valid as long as a leaf, as a clause."""
+    """Return a clause that says that a path is not valid for as long as the leaf."""
     last = min(one.not_valid_after_utc for one in path)
     if last < leaf.not_valid_after_utc:
-        return f"the other one ends on {last:%Y-%m-%d}, before the certificate does"
+        return f"the other one expires on {last:%Y-%m-%d}, before the certificate does"
     first = max(one.not_valid_before_utc for one in path)
-    return f"the other one begins on {first:%Y-%m-%d}, after the certificate does"
+    return f"the other one is valid from {first:%Y-%m-%d}, later than the certificate"
 
 
 def _missed(
     end: LocatedCertificate, taken: Sequence[Certificate], signatures: Signatures
 ) -> Iterator[Finding]:
-    """Warn if the other path leads to a root that the path that was taken does not lead to."""
+    """Warn if the other path leads to a root that the selected path doesn't lead to."""
     other, last = end.certificate, taken[-1]
     if signatures.is_self_signed(other):
         root, is_missed = name_of(other), all(_key(one) != _key(other) for one in taken)
@@ -174,7 +174,8 @@ def _missed(
         kept = name_of(last) if signatures.is_self_signed(last) else issuer_of(last)
         yield OTHER_PATH_LEFT_OUT.finding(
             end.subject,
-            f"the path to {root} is left out; clients that trust it, and not {kept}, refuse the chain.",
+            f"the path to {root} is not in the chain; clients that trust it, but not {kept}, reject"
+            " the chain.",
         )
 
 

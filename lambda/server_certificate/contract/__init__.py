@@ -1,1 +1,1 @@
-"""What the construct and the function agree on: properties, sources, attributes and ownership tags."""
+"""The contract between construct and function: properties, sources, attributes and ownership tags."""

@@ -1,9 +1,9 @@
 """
-Which parts of the material go together: one table for the construct, the command and the function.
+The valid combinations of the parts, for the construct, the command and the function.
 
-A certificate or a bundle is needed, and one of them only: a bundle holds the certificate. The chain
-and the private key may be in the bundle, or come separately next to either. A passphrase goes with
-either, too: it opens the bundle or the key.
+Exactly one of certificate and bundle is required, because a bundle contains the certificate. The
+chain and the private key can be in the bundle, or be given separately with either. A passphrase can
+be given with either, too: it decrypts the bundle or the private key.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 CERTIFICATE, CHAIN, PRIVATE_KEY, BUNDLE = "certificate", "chain", "private-key", "bundle"
-"""The parts, as findings call them."""
+"""The parts, by the names that findings use."""
 
 
-class Misfit(Enum):
-    """Why parts can't be taken together."""
+class InvalidCombination(Enum):
+    """Why a combination of parts is invalid."""
 
-    TWO_CERTIFICATES = "a bundle holds the certificate, and another one is given with it"
-    NO_CERTIFICATE = "there is neither a certificate nor a bundle"
-    NO_PRIVATE_KEY = "there is neither a private key nor a bundle, which may hold one"
+    TWO_CERTIFICATES = "a bundle already contains the certificate, so both can't be given"
+    NO_CERTIFICATE = "neither a certificate nor a bundle is given"
+    NO_PRIVATE_KEY = "neither a private key nor a bundle, which may contain one, is given"
 
 
-def misfit(given: Collection[str], *, is_upload: bool) -> Misfit | None:
+def check_combination(given: Collection[str], *, is_upload: bool) -> InvalidCombination | None:
     """
-    Tell whether parts can be taken together.
+    Check a combination of parts.
 
     Args:
-        given: The parts that were given, of those above.
-        is_upload: Whether a private key is needed.
+        given: The given parts.
+        is_upload: Whether a private key is required.
 
     Returns:
-        Why not; None when they can.
+        Why the combination is invalid; None if it is valid.
     """
     if CERTIFICATE in given and BUNDLE in given:
-        return Misfit.TWO_CERTIFICATES
+        return InvalidCombination.TWO_CERTIFICATES
     if CERTIFICATE not in given and BUNDLE not in given:
-        return Misfit.NO_CERTIFICATE
+        return InvalidCombination.NO_CERTIFICATE
     if is_upload and PRIVATE_KEY not in given and BUNDLE not in given:
-        return Misfit.NO_PRIVATE_KEY
+        return InvalidCombination.NO_PRIVATE_KEY
     return None

@@ -1,4 +1,4 @@
-"""The tags by which a stack knows its own certificates, and what became of them."""
+"""The tags that record which stack owns a certificate, and its history."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OWNERSHIP_PREFIX = "cdk-iam-server-certificate:"
-"""Keys that begin with this are the construct's own."""
+"""The prefix of the construct's own tags."""
 
 STACK_ID_TAG = OWNERSHIP_PREFIX + "stack-id"
 LOGICAL_ID_TAG = OWNERSHIP_PREFIX + "logical-id"
@@ -19,63 +19,63 @@ REPLACES_TAG = OWNERSHIP_PREFIX + "replaces"
 RETAIN_TAG = OWNERSHIP_PREFIX + "retain"
 
 ADOPTED_TAG = OWNERSHIP_PREFIX + "adopted"
-"""On a certificate that was there before the stack; then it has no RETAIN_TAG."""
+"""Marks a certificate that existed before the stack. It has no RETAIN_TAG."""
 
 OWN_TAGS = (STACK_ID_TAG, LOGICAL_ID_TAG, REQUEST_ID_TAG, SOURCE_TAG, REPLACES_TAG, RETAIN_TAG)
-"""The tags by which a stack knows its certificates, and what became of them."""
+"""The tags that record which stack owns a certificate, and its history."""
 
 
 def is_own(key: str) -> bool:
-    """Whether a tag is the construct's own, and none of a user. Keys are case-sensitive."""
+    """Return whether a tag is the construct's own. Keys are case-sensitive."""
     return key.startswith(OWNERSHIP_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The resource that a certificate belongs to."""
+    """The resource that owns a certificate."""
 
     stack_id: str
-    """ARN of the stack."""
+    """The ARN of the stack."""
 
     logical_id: str
-    """Logical id of the resource in it."""
+    """The logical ID of the resource."""
 
     def owns(self, tags: Mapping[str, str]) -> bool:
-        """Whether the tags of a certificate name this owner."""
+        """Return whether the tags of a certificate name this owner."""
         return (
             tags.get(STACK_ID_TAG) == self.stack_id and tags.get(LOGICAL_ID_TAG) == self.logical_id
         )
 
     def tags(self) -> dict[str, str]:
-        """Return the tags of a certificate of this owner."""
+        """Return the tags that name this owner."""
         return {STACK_ID_TAG: self.stack_id, LOGICAL_ID_TAG: self.logical_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """How a certificate came into being, as its tags tell."""
+    """The origin of a certificate, as recorded in its tags."""
 
     request_id: str | None
-    """RequestId of the CloudFormation event that uploaded it, or adopted it last."""
+    """The RequestId of the CloudFormation event that uploaded it, or last adopted it."""
 
     source: str | None = None
-    """Digest of the properties that its material came from; see ``source_digest``."""
+    """The digest of the properties that specify its material; see ``source_digest``."""
 
     replaces: str | None = None
-    """ServerCertificateId of the certificate that it was uploaded to replace; None after a Create."""
+    """The ServerCertificateId of the certificate that it replaces; None after a Create."""
 
     takes_name: bool = False
-    """Whether it took its explicit name over from the one that it replaces, which moved aside."""
+    """Whether it took over its explicit name from the certificate that it replaces, which was renamed."""
 
     retain: bool = False
-    """Whether CloudFormation is told to keep it: then nothing but its own Delete removes it."""
+    """Whether CloudFormation retains it, so that only its own Delete removes it."""
 
     discarded: bool = False
-    """Whether the event that uploaded it is about to delete it: then nobody may adopt it."""
+    """Whether the event that uploaded it is about to delete it, so that it must not be adopted."""
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> Provenance:
-        """Read the tags of a certificate; what is missing or damaged is unknown."""
+        """Read the tags of a certificate. Missing or damaged values are unknown."""
         replaces, _, how = tags.get(REPLACES_TAG, "").partition(" ")
         request_id, _, fate = tags.get(REQUEST_ID_TAG, "").partition(" ")
         return cls(
@@ -88,7 +88,7 @@ class Provenance:
         )
 
     def tags(self) -> dict[str, str]:
-        """Write it as tags."""
+        """Return the tags."""
         replaces = f"{self.replaces} {_TAKES_NAME}" if self.takes_name else self.replaces
         request_id = f"{self.request_id} {_DISCARDED}" if self.discarded else self.request_id
         written = {

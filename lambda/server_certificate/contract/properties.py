@@ -1,8 +1,8 @@
 """
-The contract between construct and handler: the only spelling of property and attribute names.
+The names and the format of the custom resource's properties and attributes.
 
-Property names and the resource type are for ever: events in the old spelling keep arriving for
-as long as a stack that was deployed with it exists.
+Property names and the resource type never change: events with old names keep arriving as long as a
+stack that was deployed with them exists.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server_certificate.contract import combinations
-from server_certificate.contract.combinations import Misfit
+from server_certificate.contract.combinations import InvalidCombination
 from server_certificate.contract.sources import Parameter, Part, Secret, Source, StoredObject, part
 from server_certificate.contract.values import PropertyError, text
 from server_certificate.secrecy import quoted
@@ -26,14 +26,15 @@ DEFAULT_PATH = "/"
 """IAM's own default for Path."""
 
 DEFAULT_NAME_PREFIX = "certificate"
-"""Readable part of generated names where an event names none."""
+"""The default readable part of generated names."""
 
 DEFAULT_PROPAGATION_SECONDS = 30
-"""How long the answer is held back after an upload or a rename. IAM is eventually consistent, and
-load balancers have been seen to report a new certificate as missing for 10 to 30 seconds."""
+"""
+The time to wait after an upload or a rename before responding. IAM is eventually consistent, and
+load balancers were observed to report a new certificate as missing for 10 to 30 seconds."""
 
 MAX_PROPAGATION_SECONDS = 600
-"""Longest wait: it must fit into the function's 15 minutes beside the work itself."""
+"""The maximum wait, which must fit into the function's 15 minutes together with the work."""
 
 _SECONDS = re.compile("[0-9]{1,4}")
 _SOURCE_DIGEST_LENGTH = 32
@@ -82,22 +83,22 @@ class Attribute(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Where the material is; ``combinations`` says which parts go together."""
+    """The sources of the material; see ``combinations`` for the valid combinations."""
 
     certificate: Part | None = None
-    """The leaf; None when it is in the bundle."""
+    """The leaf; None if it is in the bundle."""
 
     chain: Part | None = None
-    """The chain; None when there is none, or it stands with the leaf or in the bundle."""
+    """The chain; None if there is none, or if it is with the leaf or in the bundle."""
 
     private_key: Secret | Parameter | None = None
-    """The private key; None when it is in the bundle."""
+    """The private key; None if it is in the bundle."""
 
     bundle: Secret | StoredObject | None = None
-    """The certificate and perhaps the others in one; None when they come apart."""
+    """The bundle with the certificate and possibly other parts; None if they are separate."""
 
     passphrase: Secret | Parameter | None = None
-    """What opens the bundle or the private key; None when neither needs one."""
+    """The passphrase of the bundle or the private key; None if neither needs one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,39 +106,42 @@ class ResourceProperties:
     """The properties of one event."""
 
     name: str | None
-    """The explicit name; None to have one generated from ``name_prefix``."""
+    """The explicit name; None to generate one from ``name_prefix``."""
 
     name_prefix: str
-    """Readable part of a generated name."""
+    """The readable part of a generated name."""
 
     path: str
     parts: Parts
-    """Where the material is."""
+    """The sources of the material."""
 
     tags: Mapping[str, str]
     propagation_seconds: int
 
     acknowledged: frozenset[str]
-    """Codes of findings that the user knows of; unknown ones are no error, for rules may go."""
+    """Codes of acknowledged findings. Unknown codes are ignored, because rules may be removed."""
 
     retain: bool
-    """Whether CloudFormation keeps certificates that are replaced or removed (DeletionPolicy,
-    UpdateReplacePolicy); it does not tell the function, so the construct does."""
+    """
+    Whether CloudFormation retains replaced or removed certificates (DeletionPolicy,
+    UpdateReplacePolicy). The construct passes this on, because CloudFormation doesn't."""
 
     adopt: bool
-    """Whether a certificate that is there under the explicit name, has the declared content and
-    belongs to no stack, is taken over instead of an upload."""
+    """
+    Whether to adopt an existing certificate instead of uploading one, if it has the explicit name
+    and the declared content and belongs to no stack."""
 
     source_digest: str
-    """Digest of the properties that say where the material comes from."""
+    """The digest of the properties that specify the sources of the material."""
 
 
 def parse_properties(properties: Mapping[str, object]) -> ResourceProperties:
     """
-    Read the properties of an event, where every scalar is a string.
+    Read the properties of an event, in which every scalar is a string.
 
     Raises:
-        PropertyError: One is missing, has the wrong type or holds an unresolved reference.
+        PropertyError: A property is missing, has the wrong type or contains an unresolved
+            reference.
     """
     parts = _parts(properties)
     return ResourceProperties(
@@ -156,10 +160,10 @@ def parse_properties(properties: Mapping[str, object]) -> ResourceProperties:
 
 def source_digest(properties: Mapping[str, object]) -> str:
     """
-    Return the digest of the properties that say where the material comes from.
+    Return the digest of the properties that specify the sources of the material.
 
-    By it a certificate is recognised as what these properties produced, without reading a source
-    whose content or version may be gone. It is no digest of the material.
+    It identifies a certificate that these properties produced without reading the sources, whose
+    content or version may be gone. It is not a digest of the material.
     """
     sources = {key.value: properties.get(key) for key in _PARTS if key in properties}
     text = json.dumps(sources, sort_keys=True, separators=(",", ":"), default=str)
@@ -187,8 +191,8 @@ def _parts(properties: Mapping[str, object]) -> Parts:
         )
         if part is not None
     }
-    if problem := combinations.misfit(given, is_upload=True):
-        raise PropertyError(_MISFITS[problem])
+    if problem := combinations.check_combination(given, is_upload=True):
+        raise PropertyError(_COMBINATION_ERRORS[problem])
     return Parts(
         certificate=certificate,
         chain=chain,
@@ -198,20 +202,22 @@ def _parts(properties: Mapping[str, object]) -> Parts:
     )
 
 
-_MISFITS = {
-    Misfit.TWO_CERTIFICATES: f"{Property.BUNDLE} and {Property.CERTIFICATE} name two sources for one"
-    " part: give one of them.",
-    Misfit.NO_CERTIFICATE: f"{Property.CERTIFICATE} is missing; without a {Property.BUNDLE} it is needed.",
-    Misfit.NO_PRIVATE_KEY: f"{Property.PRIVATE_KEY} is missing; without a {Property.BUNDLE} it is needed.",
+_COMBINATION_ERRORS = {
+    InvalidCombination.TWO_CERTIFICATES: f"{Property.BUNDLE} and {Property.CERTIFICATE} specify the same part"
+    " twice. Provide only one of them.",
+    InvalidCombination.NO_CERTIFICATE: f"{Property.CERTIFICATE} is missing. It is required without a"
+    f" {Property.BUNDLE}.",
+    InvalidCombination.NO_PRIVATE_KEY: f"{Property.PRIVATE_KEY} is missing. It is required without a"
+    f" {Property.BUNDLE}.",
 }
 _CONFIDENTIAL = f"a secret ({Source.SECRET_ARN}) or a parameter ({Source.PARAMETER_NAME})"
 _LARGE = (
-    f"a secret ({Source.SECRET_ARN}) or an object of S3 ({Source.BUCKET_NAME}, {Source.OBJECT_KEY})"
+    f"a secret ({Source.SECRET_ARN}) or an S3 object ({Source.BUCKET_NAME}, {Source.OBJECT_KEY})"
 )
 
 
 def _misplaced(key: Property, content: str, allowed: str) -> PropertyError:
-    return PropertyError(f"{key} must name {allowed}; {content} does not belong in a template.")
+    return PropertyError(f"{key} must reference {allowed}. Don't put {content} into a template.")
 
 
 def _tags(value: object) -> dict[str, str]:
@@ -223,14 +229,14 @@ def _tags(value: object) -> dict[str, str]:
     for index, tag in enumerate(value):
         key, content = _tag(tag, where=f"{Property.TAGS}[{index}]")
         if key in tags:
-            raise PropertyError(f"{Property.TAGS} has the key {quoted(key)} twice.")
+            raise PropertyError(f"{Property.TAGS} contains the key {quoted(key)} twice.")
         tags[key] = content
     return tags
 
 
 def _tag(tag: object, *, where: str) -> tuple[str, str]:
     if not isinstance(tag, Mapping):
-        raise PropertyError(f"{where} must be an object of Key and Value.")
+        raise PropertyError(f"{where} must be an object with Key and Value.")
     key, value = tag.get("Key"), tag.get("Value", "")
     if not isinstance(key, str) or not isinstance(value, str):
         raise PropertyError(f"{where} must have strings as Key and Value.")
@@ -243,7 +249,7 @@ def _codes(value: object) -> frozenset[str]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise PropertyError(f"{Property.ACKNOWLEDGE} must be a list, not {type(value).__name__}.")
     if not all(isinstance(code, str) for code in value):
-        raise PropertyError(f"{Property.ACKNOWLEDGE} must be a list of the codes of findings.")
+        raise PropertyError(f"{Property.ACKNOWLEDGE} must be a list of finding codes.")
     return frozenset(value)
 
 
@@ -254,8 +260,8 @@ def _seconds(properties: Mapping[str, object]) -> int:
     digits = str(value)
     if not _SECONDS.fullmatch(digits) or int(digits) > MAX_PROPAGATION_SECONDS:
         raise PropertyError(
-            f"{Property.PROPAGATION_SECONDS} is {quoted(value)}; whole seconds from 0 to"
-            f" {MAX_PROPAGATION_SECONDS} are allowed."
+            f"{Property.PROPAGATION_SECONDS} is {quoted(value)}. It must be a whole number of"
+            f" seconds from 0 to {MAX_PROPAGATION_SECONDS}."
         )
     return int(digits)
 
@@ -264,8 +270,8 @@ def _adopts(properties: Mapping[str, object]) -> bool:
     adopts = _flag(properties, Property.ADOPT)
     if adopts and not properties.get(Property.SERVER_CERTIFICATE_NAME):
         raise PropertyError(
-            f"{Property.ADOPT} is 'true' without a {Property.SERVER_CERTIFICATE_NAME}: give the name of the"
-            " certificate that is to be adopted."
+            f"{Property.ADOPT} is 'true' without a {Property.SERVER_CERTIFICATE_NAME}. Provide the"
+            " name of the certificate to adopt."
         )
     return adopts
 
@@ -273,5 +279,5 @@ def _adopts(properties: Mapping[str, object]) -> bool:
 def _flag(properties: Mapping[str, object], key: str) -> bool:
     value = str(properties.get(key, "false"))
     if value.lower() not in {"true", "false"}:
-        raise PropertyError(f"{key} is {quoted(value)}; 'true' and 'false' are allowed.")
+        raise PropertyError(f"{key} is {quoted(value)}. It must be 'true' or 'false'.")
     return value.lower() == "true"

@@ -1,4 +1,4 @@
-"""Where a part of the material lies: the spelling of it in the custom resource's properties."""
+"""The sources of the parts, as specified in the custom resource's properties."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from server_certificate.contract.values import PropertyError, text
 
 
 class Source(StrEnum):
-    """Keys of a part's source; each kind has one that names it, and others that go with it."""
+    """Keys of a source. Each type of source has one key that identifies it, and optional ones."""
 
     TEXT = "Text"
     SECRET_ARN = "SecretArn"  # noqa: S105 (the name of a property)
@@ -25,19 +25,19 @@ class Source(StrEnum):
 
 
 _KINDS = (Source.TEXT, Source.SECRET_ARN, Source.PARAMETER_NAME, Source.BUCKET_NAME)
-"""Keys of which a source has exactly one."""
+"""The keys that identify the type. A source has exactly one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A part given as PEM text in the template."""
+    """A part as PEM text in the template."""
 
     text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """A part that lies in a Secrets Manager secret."""
+    """A part in a Secrets Manager secret."""
 
     arn: str
     json_field: str | None = None
@@ -46,41 +46,41 @@ class Secret:
 
     @property
     def description(self) -> str:
-        """What to call it in a sentence."""
+        """A noun phrase for it, for messages."""
         return f"{_field_of(self.json_field)}secret '{self.arn}'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A part that lies in a parameter of Systems Manager, a SecureString too."""
+    """A part in a Systems Manager parameter, which can be a SecureString."""
 
     name: str
-    """Its name, or its ARN."""
+    """Its name or ARN."""
 
     json_field: str | None = None
 
     version: str | None = None
-    """Its version, a number; None for the latest."""
+    """Its version number; None for the latest."""
 
     @property
     def description(self) -> str:
-        """What to call it in a sentence."""
+        """A noun phrase for it, for messages."""
         return f"{_field_of(self.json_field)}parameter '{self.name}'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
-    """A part that lies in an object of S3."""
+    """A part in an S3 object."""
 
     bucket: str
     key: str
 
     version: str | None = None
-    """Its version id; None for the latest."""
+    """Its version ID; None for the latest."""
 
     @property
     def description(self) -> str:
-        """What to call it in a sentence."""
+        """A noun phrase for it, for messages."""
         return f"object 's3://{self.bucket}/{self.key}'"
 
 
@@ -92,10 +92,10 @@ Part = Text | Stored
 
 def part(properties: Mapping[str, object], key: str) -> Part | None:
     """
-    Return where a part lies; None when the properties do not name it.
+    Return the source of a part; None if the properties don't specify it.
 
     Raises:
-        PropertyError: It names no source, several, or one that lacks something.
+        PropertyError: The source is missing, ambiguous or incomplete.
     """
     value = properties.get(key)
     if value is None:
@@ -105,7 +105,7 @@ def part(properties: Mapping[str, object], key: str) -> Part | None:
             f'{key} must be an object such as {{"{Source.TEXT}": …}} or {{"{Source.SECRET_ARN}": …}},'
             f" not {type(value).__name__}."
         )
-    # An empty text is a source: it says that the text is empty. Empty names are none.
+    # An empty text is a source that is empty. An empty name is not a source.
     kinds = [
         kind
         for kind in _KINDS
@@ -114,7 +114,11 @@ def part(properties: Mapping[str, object], key: str) -> Part | None:
     ]
     if len(kinds) != 1:
         names = ", ".join(kinds or _KINDS)
-        fault = "names several sources: give one" if kinds else "names no source: give one"
+        fault = (
+            "specifies several sources. Provide exactly one"
+            if kinds
+            else ("specifies no source. Provide exactly one")
+        )
         raise PropertyError(f"{key} {fault} of {names}.")
     return _of_kind(kinds[0], value, key=key)
 
@@ -141,7 +145,8 @@ def _of_kind(kind: Source, value: Mapping[str, object], *, key: str) -> Part:
             object_key = text(value, Source.OBJECT_KEY)
             if not object_key:
                 raise PropertyError(
-                    f"{key} names the bucket '{name}' and no object: give {Source.OBJECT_KEY}."
+                    f"{key} specifies the bucket '{name}', but no object. Provide"
+                    f" {Source.OBJECT_KEY}."
                 )
             return StoredObject(
                 bucket=name, key=object_key, version=text(value, Source.OBJECT_VERSION)

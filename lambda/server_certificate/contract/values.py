@@ -1,4 +1,4 @@
-"""Values of properties of the custom resource, where every scalar is a string."""
+"""Read the properties of the custom resource, in which every scalar is a string."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
 
 
 class PropertyError(ValueError):
-    """A property is missing or cannot be used; the message says which, and what would do."""
+    """A property is missing or invalid. The message says which one, and how to fix it."""
 
 
 def text(properties: Mapping[str, object], key: str, *, is_material: bool = False) -> str | None:
     """
-    Return a property that is a text; None when it is not there.
+    Return a property that is a string; None if it is missing.
 
     Args:
-        properties: Any properties.
-        key: Which of them.
-        is_material: Whether it may hold a certificate. Default: it is a name of some kind.
+        properties: The properties.
+        key: The key of the property.
+        is_material: Whether it may contain a certificate. Default: False, for names.
 
     Raises:
-        PropertyError: It is something else, holds a reference that CloudFormation leaves to others,
-            or holds key material that does not belong there, which is not quoted.
+        PropertyError: It is not a string, contains an unresolved dynamic reference, or contains key
+            material where it isn't allowed, which the message doesn't quote.
     """
     value = properties.get(key)
     if value is None:
@@ -34,9 +34,9 @@ def text(properties: Mapping[str, object], key: str, *, is_material: bool = Fals
         raise PropertyError(f"{key} must be a string, not {type(value).__name__}.")
     if "{{resolve:" in value:
         raise PropertyError(
-            f"{key} holds an unresolved dynamic reference: CloudFormation does not resolve"
-            " secretsmanager and ssm-secure references in custom resources. Name the secret itself,"
-            " and the function reads it."
+            f"{key} contains an unresolved dynamic reference, because CloudFormation doesn't"
+            " resolve secretsmanager and ssm-secure references in custom resources. Specify the"
+            " secret itself, and the function reads it."
         )
     if not is_material and holds_material(value):
         raise PropertyError(f"{key}: {MISPLACED} {REMEDY}")

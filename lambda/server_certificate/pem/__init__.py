@@ -1,4 +1,4 @@
-"""PEM: its blocks, and whatever is around them."""
+"""PEM blocks and the text around them."""
 
 from server_certificate.pem.blocks import (
     MAX_CHARACTERS,

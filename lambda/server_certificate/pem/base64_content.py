@@ -1,8 +1,8 @@
 """
-Base64 as it stands in texts that went through other programs.
+Decode base64 that other programs have altered.
 
-Cleaned octets count only if they are one whole value in DER: its length shows that no character is
-missing, and that none of what was left out belonged to it.
+A cleaned result is accepted only if it is exactly one DER value: its length proves that no
+character is missing or was removed by mistake.
 """
 
 from __future__ import annotations
@@ -23,30 +23,30 @@ _TAGS = re.compile("<[^<>\r\n]{0,80}>")
 _HEADERS = re.compile(
     "(?:[ \t]*+[A-Za-z][A-Za-z0-9-]{0,40}+:[^\r\n]*+(?:\r\n|\r|\n))++[ \t]*+(?=[\r\n])"
 )
-"""Headers before the content (RFC 1421, 4.4), and the empty line behind them."""
+"""Headers before the content (RFC 1421, 4.4), and the empty line after them."""
 
 _JOINTS = re.compile("[\"'][ \t]*+[+.,&]?+[ \t\r\n]*+[\"']")
-"""Between the string literals of a program."""
+"""The text between the string literals of a program."""
 
 _SOFT_BREAKS = re.compile("=(?:\r\n|\r|\n)(?=[A-Za-z0-9+/])")
 _ALPHABET = re.compile("[A-Za-z0-9+/]++")
 _OTHERS = bytes(set(range(256)) - {*string.ascii_letters.encode(), *string.digits.encode(), *b"+/"})
 _TO_STANDARD = str.maketrans("-_", "+/")
-"""The alphabet for URLs (RFC 4648, 5) differs in two characters."""
+"""The URL-safe alphabet (RFC 4648, 5) differs in two characters."""
 
 _FIRST_CHARACTERS = 1368
-"""What the kind of a value can be told by: more than a modulus of 8,192 bits."""
+"""The number of characters that identify a format: more than a modulus of 8,192 bits."""
 
 _CONTROLS = re.compile("\x1b\\[[0-9;]{0,20}+[A-Za-z]")
-"""What colours a line on a terminal."""
+"""Terminal color sequences."""
 
 _LINE = 64
 _SHORTEST_LINE = 48
-"""Characters of a full line; in what is shorter, words and lines can't be told apart."""
+"""The minimum length of a full line; shorter lines can't be distinguished from words."""
 
 
 def strict(content: str) -> bytes | None:
-    """Decode base64 with white space in it (RFC 4648, 4); None when it is anything else."""
+    """Decode base64 with white space (RFC 4648, 4); None if it is anything else."""
     try:
         return base64.b64decode("".join(content.split()), validate=True)
     except (binascii.Error, ValueError):
@@ -55,14 +55,14 @@ def strict(content: str) -> bytes | None:
 
 def cleaned(content: str, prefix: str = "") -> bytes | None:
     """
-    Decode base64 among what does not belong to it.
+    Decode base64 mixed with other text.
 
     Args:
-        content: What stands between BEGIN and END line.
-        prefix: What stands before the BEGIN line, such as ``> `` in a mail.
+        content: The text between the BEGIN and END lines.
+        prefix: The text before the BEGIN line, such as ``> `` in an email.
 
     Returns:
-        One value in DER; None when it holds anything else, or is not whole.
+        One DER value; None if the content is anything else or incomplete.
     """
     for compact in _candidates(content, prefix):
         if not compact.isascii():
@@ -76,10 +76,10 @@ def cleaned(content: str, prefix: str = "") -> bytes | None:
 
 def beginning(content: str) -> bytes:
     """
-    Decode the beginning of something damaged, to tell what it was.
+    Decode the start of damaged content to detect its format.
 
     Returns:
-        A few octets at most, or none; they are not to be used.
+        Some bytes or none. Use them only to detect the format.
     """
     compact = _compact(content[: 4 * _FIRST_CHARACTERS], "")
     found = _ALPHABET.match(compact)
@@ -109,7 +109,7 @@ def _compact(content: str, prefix: str) -> str:
 def _candidates(content: str, prefix: str) -> Iterator[str]:
     compact = _compact(content, prefix)
     yield compact
-    # A shell that takes the backslash from '\n' leaves the letter, at the end of every line.
+    # A shell that removes the backslash from '\n' leaves the letter at the end of every line.
     for ending in ("n", "rn"):
         step = _LINE + len(ending)
         lines = compact.removeprefix(ending)
@@ -120,16 +120,16 @@ def _candidates(content: str, prefix: str) -> Iterator[str]:
     content = _CONTROLS.sub(" ", content)
     yield content.encode("ascii", "ignore").translate(None, _OTHERS).decode("ascii")
     yield _full_lines(content)
-    # A form that is decoded twice makes blanks of plus signs.
+    # Decoding a form twice turns plus signs into spaces.
     yield "".join(content.strip().replace(" ", "+").split()).rstrip("=")
 
 
 def _full_lines(content: str) -> str:
     """
-    Return the words of the greatest length and the last line, which is shorter.
+    Return the words of maximum length and the last line, which is shorter.
 
-    What stands between two lines, such as a number or the end of one ``echo`` and the beginning of
-    the next, has as many words everywhere. So it is certain which word is the last line.
+    The text between two lines, such as a line number or an ``echo`` command, has the same number of
+    words everywhere, which identifies the last line.
     """
     length = max((word.end() - word.start() for word in _ALPHABET.finditer(content)), default=0)
     if length < _SHORTEST_LINE:

@@ -1,9 +1,9 @@
 """
-PEM as people hand it over: blocks, and whatever is around them.
+PEM as users provide it: blocks and the text around them.
 
-The grammar is that of RFC 7468, read leniently: what mail programs, consoles, configuration files
-and encodings do to a text is undone where the meaning is certain, and reported by the caller. No
-block is dropped silently. Reading takes time in proportion to the text, whatever it holds.
+The grammar is a lenient version of RFC 7468. Changes made by mail programs, consoles, configuration
+files and encodings are undone if the content is unambiguous, and the caller reports them. No block
+is dropped silently. Reading takes linear time for any text.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from server_certificate.der import is_whole
-from server_certificate.pem import armour, base64_content, spelling
+from server_certificate.pem import armor, base64_content, spelling
 from server_certificate.pem.lines import LABELS, Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_CHARACTERS = 4 * 1024 * 1024
-"""Texts beyond this are not looked into: twice the longest that IAM takes for any part."""
+"""The maximum length of a text: twice the longest that IAM accepts for any part."""
 
 _LONGEST_LINE = 76
-"""Characters of a line of base64: RFC 7468 writes 64, MIME (RFC 2045) 76."""
+"""The maximum length of a base64 line: RFC 7468 uses 64, MIME (RFC 2045) 76."""
 
 _LONGEST_PREFIX = 40
 
 _WHITE_SPACE = " \t\r\n"
-# Possessive and atomic, so that no text is tried in two ways: CRLF is one line end, never two.
+# Possessive and atomic to prevent backtracking: CRLF is one line end, never two.
 _LINE_ENDS = "(?:[ \t]*+(?>\r\n|\n|\r))++"
 _LINES = re.compile(f"{_LINE_ENDS}(?:[A-Za-z0-9+/=]{{1,{_LONGEST_LINE}}}+{_LINE_ENDS})++")
 _STRICT_BLOCK = re.compile(
@@ -42,7 +42,7 @@ _STRICT_BLOCK = re.compile(
 _ENCRYPTED = re.compile(
     r"\s*+Proc-Type:\s*+4,ENCRYPTED\s++DEK-Info:\s*+([A-Za-z0-9-]{1,32}+(?:,[0-9A-Fa-f]{1,64}+)?+)\s++"
 )
-"""The headers of an encrypted key (RFC 1421, 4.6.1), also where their lines were run together."""
+"""The headers of an encrypted key (RFC 1421, 4.6.1), even if their lines are joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,58 +55,58 @@ class Block:
     """
 
     der: bytes = field(repr=False)
-    """The decoded content; empty when it could not be decoded."""
+    """The decoded content; empty if it could not be decoded."""
 
-    armour: str | None = field(default=None, repr=False)
-    """The whole block, if its headers say how it is encrypted (``Proc-Type``, RFC 1421)."""
+    armor: str | None = field(default=None, repr=False)
+    """The whole block, if its headers specify its encryption (``Proc-Type``, RFC 1421)."""
 
     problem: str | None = None
-    """Why the block cannot be used, in a few words; None when it can."""
+    """Why the block can't be used, in a few words; None if it can."""
 
     is_laid_out: bool = True
-    """Whether it is written as RFC 7468 wants it, so that every reader finds it."""
+    """Whether it follows RFC 7468, so that every parser finds it."""
 
     beginning: bytes = field(default=b"", repr=False)
-    """Of a block with a problem, the first octets: they may tell what it was, and are no use."""
+    """The first bytes of a block with a problem, to detect its format only."""
 
     @property
     def is_certificate(self) -> bool:
-        """Whether the label promises a certificate."""
+        """Whether the label is one of a certificate."""
         return self.label in {"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"}
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether the block holds an encrypted key, PKCS#8 or OpenSSL's traditional form."""
-        return self.armour is not None or self.label == "ENCRYPTED PRIVATE KEY"
+        """Whether the block contains an encrypted key in PKCS#8 or OpenSSL's traditional format."""
+        return self.armor is not None or self.label == "ENCRYPTED PRIVATE KEY"
 
     @property
     def is_private_key(self) -> bool:
-        """Whether the label promises a private key, in whatever format."""
+        """Whether the label is one of a private key in any format."""
         return "PRIVATE KEY" in self.label
 
 
 class PemText(NamedTuple):
-    """A text taken apart."""
+    """A parsed text."""
 
     blocks: tuple[Block, ...]
     """The blocks in the order of the text."""
 
     has_other_text: bool
-    """Whether anything but white space is outside the blocks, be it a byte order mark."""
+    """Whether there is text other than white space outside the blocks, including a byte order mark."""
 
     escapes: tuple[str, ...] = ()
-    """How characters are spelled out: ``'\\n', as in a JSON string …``; empty if none is."""
+    """The escape sequences that were found, such as ``'\\n', as in a JSON string …``; empty if none."""
 
 
 def parse(text: str) -> PemText:
     """
-    Take a text apart into its PEM blocks.
+    Parse the PEM blocks of a text.
 
     Args:
-        text: What the user handed over, whatever it is.
+        text: Any text from a user.
 
     Returns:
-        All blocks, also those that cannot be used (their ``problem`` says why).
+        All blocks, including unusable ones, whose ``problem`` says why.
     """
     if strictly := _parse_strict(text):
         return strictly
@@ -115,7 +115,7 @@ def parse(text: str) -> PemText:
     has_other_text = False
     position = 0
     begin: Line | None = None
-    for line in armour.find(text):
+    for line in armor.find(text):
         if begin is not None:
             end = line if not line.is_begin else None
             stop = end.end if end else line.start
@@ -139,7 +139,7 @@ def parse(text: str) -> PemText:
 
 
 def _parse_strict(text: str) -> PemText | None:
-    """Take a text apart that is PEM as everybody writes it; None when anything is different."""
+    """Parse well-formed PEM quickly; None if anything is unusual."""
     blocks: list[Block] = []
     position = 0
     while match := _STRICT_BLOCK.match(text, position):
@@ -147,7 +147,7 @@ def _parse_strict(text: str) -> PemText | None:
         if label not in LABELS:
             return None
         try:
-            # It passes over what isn't of the alphabet, and the expression lets no such pass.
+            # This skips invalid characters, but the expression doesn't allow any.
             octets = binascii.a2b_base64(content)
         except binascii.Error:
             return None
@@ -160,18 +160,18 @@ def _parse_strict(text: str) -> PemText | None:
 
 
 def count(text: str) -> int:
-    """Count the lines that look like the beginning of a block, without reading the blocks."""
-    return armour.count(text)
+    """Count the BEGIN lines without reading the blocks."""
+    return armor.count(text)
 
 
 def encode(label: str, der: bytes) -> str:
-    """Write one block the way RFC 7468 wants it: 64 characters a line, LF, no text around."""
+    """Encode a block as in RFC 7468: 64 characters per line, LF, no other text."""
     lines = "\n".join(_lines(base64.b64encode(der).decode("ascii")))
     return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
 
 
 def length(label: str, der: bytes) -> int:
-    """Return how many characters a block takes in PEM, without writing it."""
+    """Return the number of characters of a block in PEM without encoding it."""
     characters = (len(der) + 2) // 3 * 4
     lines = len(f"-----BEGIN {label}-----\n-----END {label}-----\n")
     return lines + characters + (characters + 63) // 64
@@ -194,7 +194,7 @@ def _block(text: str, begin: Line, end: Line | None, stop: int) -> Block:
 
 
 def _unfolded(block: Block) -> Iterator[Block]:
-    """Yield what a block holds if that is base64 or PEM once more, as ``certutil -encode`` does it."""
+    """Yield the inner blocks of base64 or PEM in a block, as ``certutil -encode`` writes them."""
     if not block.der.isascii() or is_whole(block.der):
         yield block
         return
@@ -217,19 +217,19 @@ def _read(label: str, content: str, prefix: str) -> Block:
     octets = base64_content.strict(content)
     if octets and is_whole(octets):
         return Block(label, octets, is_laid_out=bool(_LINES.fullmatch(content)))
-    # The plus signs of a patch are characters of base64 as well.
+    # The plus signs of a diff are also base64 characters.
     if inner := base64_content.cleaned(content, prefix):
         return Block(label, inner, is_laid_out=False)
     if octets:
         return Block(label, octets, is_laid_out=bool(_LINES.fullmatch(content)))
     problem = "its content is not base64" if octets is None else "it is empty"
     if "4,ENCRYPTED" in content:
-        problem = "its headers do not tell how it is encrypted"
+        problem = "its headers don't specify its encryption"
     return Block(label, b"", problem=problem, beginning=base64_content.beginning(content))
 
 
 def _tail(end: Line, outside: str) -> Iterator[Block]:
-    """Yield what an END line without a BEGIN line ends, if that is more than a stray line."""
+    """Yield a block for an END line without a BEGIN line, if there is content before it."""
     lines = outside[-4 * _LONGEST_LINE :].split()
     if lines and base64_content.strict(lines[-1]):
         problem = f"the line '-----BEGIN {end.label}-----' is missing"

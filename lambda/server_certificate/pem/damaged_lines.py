@@ -1,10 +1,10 @@
 """
-BEGIN and END lines that were damaged, and whose meaning is certain.
+Damaged BEGIN and END lines that can still be recognized.
 
-Mail programs, word processors and consoles turn five hyphens into dashes, lose or add some, change
-the case of a label or its blanks. Such a line is read if its label is a known one.
+Mail programs, word processors and consoles replace hyphens with dashes, remove or add some, or
+change the case or the spaces of a label. Such a line is accepted if its label is known.
 
-The expression takes longer to compile than a certificate to be read, so this is imported when needed.
+Compiling the expression takes longer than reading a certificate, so this module is imported lazily.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DASHES = "-\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\ufffd"
-"""What hyphens become; the last is any octet that is not UTF-8, such as a dash of Windows."""
+"""Replacements of hyphens. The last one is any byte that isn't UTF-8, such as a Windows dash."""
 
 _LONGEST_DASHES = 100
 _HYPHENS = "-----"
 _GAP = f"[{BLANKS}]*+"
 _WORDS = re.compile(b"BEG[I?]N|END")
-"""Where a line may stand. A question mark is any character that is not ASCII, such as an i without a dot."""
+"""Possible lines. A question mark is any non-ASCII character, such as a dotless i."""
 
 _LOOSE = re.compile(
     f"(?<![A-Z0-9+/])(BEGIN|END){_GAP}("
@@ -49,14 +49,14 @@ _HEAD_OF_NEXT = re.compile(f"{_GAP}BEGIN", re.IGNORECASE)
 
 def find(text: str, words: bytes) -> Iterator[Line]:
     """
-    Yield the lines of a text, damaged ones and others.
+    Yield the lines of a text, damaged or not.
 
     Args:
         text: The text.
-        words: The same in capital letters, with a question mark for each character but those of ASCII.
+        words: The text in upper case, with a question mark for each non-ASCII character.
     """
     reached = behind = 0
-    # Trying the expression at every character takes ten times as long.
+    # Matching at every character takes ten times as long.
     for word in _WORDS.finditer(words):
         start = word.start()
         hyphens = start - len(_HYPHENS)

@@ -1,4 +1,4 @@
-"""BEGIN and END lines of PEM: how RFC 7468 writes them, and the labels that are known."""
+"""BEGIN and END lines as in RFC 7468, and the known labels."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ LABELS = (
     "SSH2 ENCRYPTED PRIVATE KEY",
     "AGE ENCRYPTED FILE",
 )
-"""The labels of PEM that are known: RFC 7468, OpenSSL's pem.h, and those of other programs."""
+"""The known PEM labels: from RFC 7468, OpenSSL's pem.h and other programs."""
 
 SYNONYMS = {"PKCS #7 SIGNED DATA": "PKCS7", "PKCS #12": "PKCS12", "PFX": "PKCS12"}
-"""What else some of them are called."""
+"""Alternative names of some labels."""
 
 BLANKS = " \t\u00a0\u2007\u2009\u200b\u202f\u3000\ufeff"
-"""What blanks become."""
+"""Replacements of spaces."""
 
 STRICT = re.compile("-----(BEGIN|END) ([A-Z0-9 #./]{1,64})-----")
-"""A line as RFC 7468 wants it."""
+"""A line as in RFC 7468."""
 
 _HARMLESS = re.compile("[A-Z]{1,12}(?: [A-Z]{1,12}){0,3}")
-"""Labels of other kinds that may be repeated in a sentence: no key looks like this."""
+"""Unknown labels that are safe to quote: no key looks like this."""
 
 _CANONICAL = {re.sub(r"[ #.]", "", label): label for label in LABELS} | {
     re.sub(r"[ #.]", "", label): known for label, known in SYNONYMS.items()
@@ -59,34 +59,34 @@ _CANONICAL = {re.sub(r"[ #.]", "", label): label for label in LABELS} | {
 
 
 class Line(NamedTuple):
-    """A BEGIN or END line, or what is left of it."""
+    """A BEGIN or END line, possibly damaged."""
 
     is_begin: bool
     label: str
     """
-    The words between ``BEGIN`` and the hyphens. It is safe to repeat: a label that is not known,
-    and might hold something secret, is ``PRIVATE KEY`` or ``UNKNOWN``.
+    The words between ``BEGIN`` and the hyphens. It is safe to quote: an unknown label that could
+    contain a secret is replaced with ``PRIVATE KEY`` or ``UNKNOWN``.
     """
 
     start: int
-    """Offset in the text."""
+    """The offset in the text."""
 
     end: int
-    """Offset behind it."""
+    """The offset after it."""
 
     is_strict: bool
-    """Whether it is written as RFC 7468 wants it."""
+    """Whether it follows RFC 7468."""
 
 
 def strict_line(match: re.Match[str]) -> Line:
-    """Return the line that ``STRICT`` found."""
+    """Return the line of a match of ``STRICT``."""
     label = label_of(match[2])
     is_strict = label == match[2] or label not in LABELS
     return Line(match[1] == "BEGIN", label, *match.span(), is_strict=is_strict)
 
 
 def label_of(written: str) -> str:
-    """Return the label that is meant, as ``Line.label`` holds it."""
+    """Return the normalized label for ``Line.label``."""
     compact = "".join(character for character in written.upper() if character not in BLANKS + "#.")
     if known := _CANONICAL.get(compact):
         return known

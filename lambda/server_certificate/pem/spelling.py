@@ -1,7 +1,7 @@
 """
-Characters that are spelled out: PEM as it comes out of JSON, URLs and HTML that nobody decoded.
+Decode escape sequences in PEM from JSON, URLs and HTML that were not decoded.
 
-No backslash, per cent sign or ampersand is a character of PEM, so decoding them loses nothing.
+PEM contains no backslashes, percent signs or ampersands, so decoding them loses no information.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ from typing import NamedTuple
 
 
 class Decoded(NamedTuple):
-    """A text without escapes."""
+    """A text without escape sequences."""
 
     text: str
     """The text."""
 
     escapes: tuple[str, ...]
-    """How its characters were spelled: an example and where that is usual; empty for plain text."""
+    """The escape sequences that were found: an example and its usual source; empty if none."""
 
 
 _BACKSLASHES = re.compile(r"\\\\++")
-"""Each time that JSON is put into JSON, the number of backslashes doubles."""
+"""Each time JSON is nested in JSON, the number of backslashes doubles."""
 
 _PER_CENTS = re.compile("%(?:25)++(?=[0-9A-Fa-f]{2})")
-"""Each time that something is encoded for a URL, per cent signs are, too."""
+"""Each time text is encoded for a URL, percent signs are encoded, too."""
 
 _WANTED = "\n\r\t +/=-"
-"""The characters of PEM that some encoding escapes."""
+"""The characters of PEM that some encodings escape."""
 
 _Table = dict[str, dict[str, str]]
-"""Characters by how they are spelled, by what that begins with: a long text is searched less often."""
+"""Characters by escape sequence, grouped by prefix to search long texts less often."""
 
 _START = 3
 
@@ -59,7 +59,7 @@ _IN_JSON = _table(
             rf"\{ord(character):03o}",
         )
     ),
-    # The end of a line that a shell or a property file continues.
+    # A line continuation in a shell or a property file.
     ("\\\r\n", "\n"),
     ("\\\n", "\n"),
 )
@@ -69,7 +69,7 @@ _OF_PROGRAMS = _table(
     ("_x000D_", "\r"),
     ("_x000A_", "\n"),
 )
-"""In PowerShell, and in the cells of Excel."""
+"""In PowerShell and in Excel cells."""
 
 _IN_URLS = _table(
     *(
@@ -96,11 +96,11 @@ _IN_HTML = _table(
     ("&quot;", '"'),
 )
 _FORM = re.compile(r"-----BEGIN\+[A-Z0-9+]{1,64}-----")
-"""What a form makes of a BEGIN line, where a plus sign is a blank."""
+"""A BEGIN line in an HTML form, where a plus sign is a space."""
 
 
 def decoded(text: str) -> Decoded:
-    """Decode what is escaped as in JSON, URLs and HTML, however often backslashes were doubled."""
+    """Decode escape sequences of JSON, URLs and HTML, including nested ones."""
     escapes: list[str] = []
     if "\\" in text:
         text, before = _replaced(_BACKSLASHES.sub(r"\\", text), _IN_JSON), text

@@ -1,1 +1,1 @@
-"""From what a user gave to certificates and keys: the forms that people have them in, one a file."""
+"""Read certificates and private keys in all common formats: one format per file."""

@@ -1,4 +1,4 @@
-"""From the octets of one block or file to a certificate."""
+"""Load a certificate from the content of a block or file."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from server_certificate.budget import Budget, BudgetExceededError
 from server_certificate.certificates.certificate import Certificate
+from server_certificate.certificates.library_errors import LIBRARY_ERRORS, Quiet
 from server_certificate.certificates.located_certificate import LocatedCertificate
 from server_certificate.certificates.outline import outline
-from server_certificate.certificates.refusals import REFUSALS, Quiet
 from server_certificate.der import (
     OBJECT_IDENTIFIER,
     SEQUENCE,
@@ -21,22 +21,28 @@ from server_certificate.der import (
     parts,
     whole,
 )
-from server_certificate.leniency.certificates import put_right
+from server_certificate.normalization.certificates import normalize
 from server_certificate.reading import rules
 from server_certificate.reading.certificate_rules import CERTIFICATE_UNSUPPORTED
 from server_certificate.reading.contents import Contents
-from server_certificate.reading.padding import WHITE_SPACE, ZEROS, end_of, padded, without_padding
+from server_certificate.reading.padding import (
+    WHITE_SPACE,
+    ZEROS,
+    end_of,
+    padding_findings,
+    without_padding,
+)
 from server_certificate.reading.sizes import MAX_CERTIFICATE_CHARACTERS, TOO_LARGE
 
 if TYPE_CHECKING:
     from server_certificate import pem
-    from server_certificate.reading.demand import Demand
+    from server_certificate.reading.input_context import InputContext
 
 MAX_OCTETS = 64 * 1024
-"""Octets of a certificate that is read: five times what IAM takes as the leaf."""
+"""The maximum size of a certificate in bytes: five times what IAM accepts as the leaf."""
 
 _COST_OF_ATTRIBUTE = 4
-"""ASN.1 values that may be looked at in the time that an attribute of a name takes."""
+"""The cost of parsing an attribute of a name, in ASN.1 values."""
 
 _KINDS_OF_KEYS = {
     "1.2.156.10197.1.301": "SM2",
@@ -55,73 +61,73 @@ _KNOWN_KINDS = {
     *("1.3.101.110", "1.3.101.111", "1.3.101.112", "1.3.101.113"),  # RFC 8410
 }
 _PUBLIC_KEY = 4
-"""Its place among the sequences of the signed part: algorithm, issuer, validity, subject, key."""
+"""Its index among the sequences of the signed part: algorithm, issuer, validity, subject, key."""
 
 
 class UnsupportedCertificateError(ValueError):
-    """A certificate has a public key of a kind that is not read; the message says of which."""
+    """A certificate has a public key of an unsupported type. The message names it."""
 
 
 class CertificateTooLargeError(ValueError):
-    """A certificate is larger than is read; the message is a clause."""
+    """A certificate exceeds the maximum size. The message is a clause."""
 
 
 def read_certificate(
-    block: pem.Block, where: str, demand: Demand, *, what: str = "the certificate"
+    block: pem.Block, where: str, context: InputContext, *, what: str = "the certificate"
 ) -> Contents:
     """
     Read a certificate.
 
     Args:
-        block: The block that holds it.
-        where: Where it stands.
-        demand: The input, and what is wanted of it.
-        what: What to call it in a sentence.
+        block: The block that contains it.
+        where: Its place in the input.
+        context: The input, and what it should contain.
+        what: A noun phrase for it, for messages.
 
     Returns:
-        The certificate, or why it is not there. Whatever the block holds, nothing is raised.
+        The certificate, or a finding that says why it can't be read. No input raises an exception.
     """
     octets = block.der
     try:
         if block.label == "TRUSTED CERTIFICATE":
-            # `openssl x509 -trustout` appends trust settings to the certificate: another value.
-            octets = octets[: end_of(octets, demand.budget)]
-        value = without_padding(octets, demand.budget, padding=WHITE_SPACE + ZEROS)
-        certificate = load_certificate(value, demand.budget)
+            # `openssl x509 -trustout` appends trust settings to the certificate, as a second value.
+            octets = octets[: end_of(octets, context.budget)]
+        value = without_padding(octets, context.budget, padding=WHITE_SPACE + ZEROS)
+        certificate = load_certificate(value, context.budget)
     except DerError as err:
-        finding = rules.UNREADABLE.finding(where, f"{what} cannot be read: {err}.")
+        finding = rules.UNREADABLE.finding(where, f"{what} can't be read: {err}.")
     except UnsupportedCertificateError as err:
-        finding = CERTIFICATE_UNSUPPORTED.finding(where, f"{what} cannot be read: {err}.")
+        finding = CERTIFICATE_UNSUPPORTED.finding(where, f"{what} can't be read: {err}.")
     except (CertificateTooLargeError, BudgetExceededError) as err:
-        finding = TOO_LARGE.finding(where, f"{what} is not read: {err}.")
+        finding = TOO_LARGE.finding(where, f"{what} can't be read: {err}.")
     else:
         return Contents(
-            elements=(LocatedCertificate(certificate, where),),
-            findings=tuple(padded(len(octets) - len(value), "certificate", where)),
+            certificates=(LocatedCertificate(certificate, where),),
+            findings=tuple(padding_findings(len(octets) - len(value), "certificate", where)),
         )
     return Contents(findings=(finding,))
 
 
 def load_certificate(octets: bytes, budget: Budget | None = None) -> Certificate:
     """
-    Load a certificate, and everything of it that the rules look at, so that they cannot fail.
+    Load a certificate and everything that the rules use, so that they can't fail.
 
-    What OpenSSL reads and the library doesn't is read from a copy in which it is put right.
+    If OpenSSL can read the certificate but cryptography can't, read a normalized copy.
 
     Args:
-        octets: The certificate, and nothing behind it.
-        budget: What the work is taken from. Default: a budget of its own.
+        octets: The certificate, without anything after it.
+        budget: The budget for the work. Default: a new one.
 
     Raises:
-        BudgetExceededError: It takes more than is left.
-        CertificateTooLargeError: It is larger than is read.
+        BudgetExceededError: The work exceeds the budget.
+        CertificateTooLargeError: It exceeds the maximum size.
         DerError: It isn't a certificate, or it is damaged.
-        UnsupportedCertificateError: Its public key is of a kind that is not read.
+        UnsupportedCertificateError: Its type of public key is not supported.
     """
     if len(octets) > MAX_OCTETS:
         raise CertificateTooLargeError(
-            f"it has {len(octets):,} octets; up to {MAX_OCTETS:,} are read, and IAM takes a"
-            f" certificate of {MAX_CERTIFICATE_CHARACTERS:,} characters in PEM"
+            f"it has {len(octets):,} bytes; the limit is {MAX_OCTETS:,} bytes, and IAM accepts"
+            f" {MAX_CERTIFICATE_CHARACTERS:,} characters of PEM"
         )
     budget = budget or Budget()
     with Quiet():
@@ -134,17 +140,17 @@ def load_certificate(octets: bytes, budget: Budget | None = None) -> Certificate
             )
         except BudgetExceededError:
             raise
-        except REFUSALS:
+        except LIBRARY_ERRORS:
             return _load_leniently(octets, budget)
 
 
 def _load_leniently(octets: bytes, budget: Budget) -> Certificate:
     try:
-        copy = put_right(octets, budget)
+        copy = normalize(octets, budget)
         readable = x509.load_der_x509_certificate(copy.der)
     except (BudgetExceededError, DerError):
         raise
-    except REFUSALS:
+    except LIBRARY_ERRORS:
         raise DerError("its content is damaged") from None
     signed, _, attributes = outline(copy.der)
     budget.spend_values(_COST_OF_ATTRIBUTE * attributes)
@@ -157,16 +163,16 @@ def _load_leniently(octets: bytes, budget: Budget) -> Certificate:
             oddities=copy.oddities,
             budget=budget,
         )
-    except REFUSALS as err:
-        # Older versions of the library call keys of unknown kinds damaged.
+    except LIBRARY_ERRORS as err:
+        # Older versions of cryptography report unknown types of keys as damaged.
         if isinstance(err, UnsupportedAlgorithm) or not _is_known(*_key_algorithm(signed)):
             kind = _kind_of_key(*_key_algorithm(signed))
             raise UnsupportedCertificateError(f"its public key is {kind}") from None
-        raise DerError("its names, its validity or its public key are damaged") from None
+        raise DerError("its names, its validity period or its public key are damaged") from None
 
 
 def _key_algorithm(signed: bytes) -> tuple[str, str | None]:
-    """Return the kind of the public key in a signed part that the library has read, and its curve."""
+    """Return the algorithm of the public key in a parsed signed part, and its curve."""
     fields = [part for part in parts(whole(signed)) if part.tag == SEQUENCE]
     algorithm, *parameters = parts(parts(fields[_PUBLIC_KEY])[0])
     has_name = bool(parameters) and parameters[0].tag == OBJECT_IDENTIFIER
@@ -184,8 +190,8 @@ def _is_known(kind: str, curve: str | None) -> bool:
 
 def _kind_of_key(kind: str, curve: str | None) -> str:
     if kind != _EC:
-        return f"of a kind that is not known, {_named(kind)}"
-    return f"on a curve that is not {f'known, {_named(curve)}' if curve else 'named'}"
+        return f"of an unknown type, {_named(kind)}"
+    return f"on an {f'unknown curve, {_named(curve)}' if curve else 'unnamed curve'}"
 
 
 def _named(identifier: str) -> str:

@@ -1,4 +1,4 @@
-"""What an input holds, put together from what its blocks hold."""
+"""The contents of an input, combined from its parts."""
 
 from __future__ import annotations
 
@@ -15,52 +15,52 @@ if TYPE_CHECKING:
 
 
 class Contents(NamedTuple):
-    """What an input holds, or a part of it."""
+    """The contents of an input, or of a part of it."""
 
-    kind: str = "nothing that is known"
-    """What it is as a whole, as a noun phrase: ``PEM``, ``a PKCS#12 bundle``."""
+    kind: str = "an unknown format"
+    """Its format, as a noun phrase: ``PEM``, ``a PKCS#12 bundle``."""
 
-    elements: tuple[LocatedCertificate, ...] = ()
-    """Its certificates, in the order in which they stand there."""
+    certificates: tuple[LocatedCertificate, ...] = ()
+    """Its certificates, in the order of the input."""
 
     private_keys: tuple[PrivateKey, ...] = ()
-    """Its private keys, decrypted if need be; those that could not be read are missing."""
+    """Its private keys, decrypted if necessary, without those that could not be read."""
 
     others: tuple[str, ...] = ()
-    """What else it holds, as noun phrases."""
+    """What else it contains, as noun phrases."""
 
     findings: tuple[Finding, ...] = ()
-    """What is to be said about it."""
+    """The findings about it."""
 
     asks_for_passphrase: bool = False
     """Whether anything in it is encrypted."""
 
     @property
     def is_unread(self) -> bool:
-        """Whether something in it could not be read, which may be what seems to be missing."""
+        """Whether something in it could not be read, so that nothing can be reported as missing."""
         return any(finding.rule in UNREAD for finding in self.findings)
 
     def adding(self, *findings: Finding) -> Contents:
-        """Return the same with more to say about it."""
+        """Return the contents with more findings."""
         return self._replace(findings=(*self.findings, *findings)) if findings else self
 
 
 def joined(parts: Iterable[Contents], *, kind: str) -> Contents:
-    """Put an input together from its parts."""
-    elements: list[LocatedCertificate] = []
+    """Combine the contents of the parts of an input."""
+    certificates: list[LocatedCertificate] = []
     private_keys: list[PrivateKey] = []
     others: list[str] = []
     findings: list[Finding] = []
     asks_for_passphrase = False
     for part in parts:
-        elements += part.elements
+        certificates += part.certificates
         private_keys += part.private_keys
         others += part.others
         findings += part.findings
         asks_for_passphrase |= part.asks_for_passphrase
     return Contents(
         kind=kind,
-        elements=tuple(elements),
+        certificates=tuple(certificates),
         private_keys=tuple(private_keys),
         others=tuple(others),
         findings=tuple(findings),

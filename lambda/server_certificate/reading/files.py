@@ -1,4 +1,4 @@
-"""Read the files that users name: every one of them may be something else than it should be."""
+"""Read the files that users specify, which can be anything."""
 
 from __future__ import annotations
 
@@ -10,43 +10,45 @@ from server_certificate.reading.rules import FILE_UNREADABLE
 from server_certificate.secrecy import without_material
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
-"""Larger files are not read: twice the longest chain that IAM takes."""
+"""The maximum size of a file: twice the longest chain that IAM accepts."""
 
 
 class FileUnreadableError(ValueError):
-    """A file can't be read; the message says which, why, and what would do."""
+    """A file can't be read. The message says which one, why, and how to fix it."""
 
     def __init__(self, path: str | Path, problem: str, fix: str = FILE_UNREADABLE.fix) -> None:
         path = without_material(str(path))
         self.path = path
         self.problem = problem
-        """What is wrong, without the path: ``it does not exist.``"""
+        """The problem, without the path: ``it does not exist.``"""
         self.fix = fix
-        """What to do about it."""
+        """How to fix it."""
         super().__init__(f"'{path}': {problem} {fix}")
 
 
 def read_file(path: str | Path, *, limit: int = MAX_FILE_BYTES) -> bytes:
     """
-    Read a regular file, and never wait for one that is not.
+    Read a regular file, and never block on anything else.
 
     Args:
         path: The file; symbolic links are followed.
-        limit: Bytes that it may have. Default: 4 MiB.
+        limit: The maximum size in bytes. Default: 4 MiB.
 
     Raises:
-        FileUnreadableError: It is missing, a folder, a pipe or a device, not readable, larger than
+        FileUnreadableError: It is missing, a directory, a pipe or a device, unreadable, larger than
             the limit, or it changed while it was read.
     """
     try:
-        # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+        # Without O_NONBLOCK, opening a pipe without a writer would block forever.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except ValueError as err:
-        raise FileUnreadableError(path, "it is no file name.") from err
+        raise FileUnreadableError(path, "it is not a file name.") from err
     except FileNotFoundError as err:
-        raise FileUnreadableError(path, f"it does not exist, seen from '{_here()}'.") from err
+        raise FileUnreadableError(
+            path, f"it does not exist (current directory: '{_here()}')."
+        ) from err
     except IsADirectoryError as err:
-        raise _no_file(path, "a folder") from err
+        raise _no_file(path, "a directory") from err
     except OSError as err:
         raise FileUnreadableError(
             path, f"it can't be read: {err.strerror}.", "Check its permissions."
@@ -64,20 +66,22 @@ def read_file(path: str | Path, *, limit: int = MAX_FILE_BYTES) -> bytes:
 def _content(path: str | Path, descriptor: int, limit: int) -> bytes:
     before = os.fstat(descriptor)
     if stat.S_ISDIR(before.st_mode):
-        raise _no_file(path, "a folder")
+        raise _no_file(path, "a directory")
     if not stat.S_ISREG(before.st_mode):
         raise _no_file(path, "a pipe, a socket or a device")
     if before.st_size > limit:
         raise FileUnreadableError(
             path,
-            f"it has {before.st_size:,} bytes; up to {limit:,} are read.",
-            "Give only what belongs to this server's certificate.",
+            f"it has {before.st_size:,} bytes; the limit is {limit:,}.",
+            "Provide only what belongs to this server's certificate.",
         )
     with os.fdopen(descriptor, "rb", closefd=False) as file:
         content = file.read(limit + 1)
     if len(content) != before.st_size or _state(before) != _state(os.fstat(descriptor)):
         raise FileUnreadableError(
-            path, "it changed while it was read.", "Try again when nothing writes to it."
+            path,
+            "it changed while it was read.",
+            "Try again when no other process is writing to it.",
         )
     return content
 
@@ -94,4 +98,4 @@ def _here() -> str:
     try:
         return str(Path.cwd())
     except OSError:
-        return "a folder that is gone"
+        return "a deleted directory"

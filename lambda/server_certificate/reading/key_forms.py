@@ -1,9 +1,9 @@
 """
-Private keys in DER, in every form: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017), SEC 1 (RFC 5915), and DSA.
+Private keys in DER in all formats: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017), SEC 1 (RFC 5915), and DSA.
 
-``cryptography`` reads one spelling of each, and another one in another version. So RSA and EC keys
-are read from their numbers, as OpenSSL does: EC scalars that are not padded, or padded too much,
-RSA numbers with or without the octet that keeps them positive, curves that are written out.
+``cryptography`` only accepts one encoding of each, which differs between versions. So RSA and EC
+keys are read from their numbers, like in OpenSSL: EC scalars with any padding, RSA numbers with or
+without the byte that keeps them positive, curves with explicit parameters.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ if TYPE_CHECKING:
 _RSA, _RSA_FOR_PSS = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10"
 _EC, _DSA = "1.2.840.10045.2.1", "1.2.840.10040.4.1"
 _OF_OCTETS = {"1.3.101.110": 32, "1.3.101.111": 56, "1.3.101.112": 32, "1.3.101.113": 57}
-"""X25519, X448, Ed25519 and Ed448 (RFC 8410), and how many octets such a key has."""
+"""X25519, X448, Ed25519 and Ed448 (RFC 8410), and the length of the key in bytes."""
 
 _NAMES = {
     "1.2.840.113549.1.3.1": "a Diffie-Hellman key",
     "1.2.840.10046.2.1": "a Diffie-Hellman key",
-    "1.2.840.113549.1.1.7": "an RSA key for RSAES-OAEP alone",
-    "1.3.132.1.12": "an EC key for ECDH alone",
+    "1.2.840.113549.1.1.7": "an RSA key restricted to RSAES-OAEP",
+    "1.3.132.1.12": "an EC key restricted to ECDH",
     "1.2.643.2.2.19": "a GOST key",
     "1.2.643.7.1.1.1.1": "a GOST key",
     "1.2.643.7.1.1.1.2": "a GOST key",
@@ -64,7 +64,7 @@ _NAMES = {
     "2.16.840.1.101.3.4.4.3": "an ML-KEM-1024 key",
 }
 _SLH_DSA = "2.16.840.1.101.3.4.3."
-"""Twelve of them, from 20 to 31."""
+"""The prefix of twelve identifiers, 20 to 31."""
 
 _CURVES: tuple[type[ec.EllipticCurve], ...] = (
     ec.SECP192R1,
@@ -84,21 +84,21 @@ _USUAL_RSA = re.compile(
     rb"(?:(\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\0\x04\x82)|\x02\x82)",
     re.DOTALL,
 )
-"""What RSA keys begin with, in PKCS#8 and in PKCS#1: the version, and the algorithm or the modulus."""
+"""The start of RSA keys in PKCS#8 and PKCS#1: the version, and the algorithm or the modulus."""
 
 _MOST_RSA_BITS = 17_000
-"""Somewhat more than IAM takes, so that a key that is too long is named by its length."""
+"""Somewhat more than IAM accepts, so that longer keys are reported with their size."""
 
 _MOST_DSA_BITS, _MOST_DSA_ORDER_BITS = 4_096, 512
 _DSA_IDENTIFIER = bytes.fromhex("2a8648ce380401")
 
-_NOT_TOGETHER = "its numbers do not belong together"
-_DAMAGED = "its content is damaged, or something else than its label says"
+_NOT_TOGETHER = "its numbers don't belong to the same key"
+_DAMAGED = "its content is damaged, or isn't what its label says"
 _NUMBERS_OF_RSA, _NUMBERS_OF_DSA = 9, 6
 
 
 class UnsupportedKeyError(ValueError):
-    """A key is whole, and of a kind that is not read; the message is a noun phrase."""
+    """A key is intact, but of an unsupported type. The message is a noun phrase."""
 
 
 def load(
@@ -108,19 +108,18 @@ def load(
     Load a private key.
 
     Args:
-        octets: The key, unencrypted, in DER or BER.
-        budget: What looking at its values is taken from.
-        parameters: The curve of a key that does not name it: what the ``EC PARAMETERS`` block
-            before it holds. Default: there is none.
+        octets: The unencrypted key in DER or BER.
+        budget: The budget for parsing its values.
+        parameters: The content of the ``EC PARAMETERS`` block before it, which names the curve if
+            the key doesn't. Default: there is none.
 
     Returns:
-        The key, and the same written anew in the form that it came in: without attributes, on a
-        named curve.
+        The key, and its re-encoding in the same format, without attributes and with a named curve.
 
     Raises:
-        BudgetExceededError: It takes more than is left.
-        DerError: It is none, or damaged.
-        UnsupportedKeyError: It is of a kind that is not read.
+        BudgetExceededError: The work exceeds the budget.
+        DerError: It is not a private key, or is damaged.
+        UnsupportedKeyError: The type of key is not supported.
     """
     if (usual := _USUAL_RSA.match(octets)) and (loaded := _loaded_rsa(octets)):
         return loaded, _written(loaded, "PRIVATE KEY" if usual[1] else "RSA PRIVATE KEY")
@@ -163,7 +162,7 @@ def _pkcs8(fields: list[Value]) -> tuple[PrivateKeyTypes, pem.Block]:
         raise UnsupportedKeyError(_name(name))
     block = _written(key, "PRIVATE KEY")
     if name == _RSA_FOR_PSS:
-        # The library knows no such private keys, and makes them ones for every use.
+        # The library doesn't support these private keys, and drops the restriction.
         version, _, octets = parts(whole(block.der))
         der = encode(SEQUENCE, version.encoded, algorithm.encoded, octets.encoded)
         block = pem.Block(block.label, der)
@@ -171,7 +170,7 @@ def _pkcs8(fields: list[Value]) -> tuple[PrivateKeyTypes, pem.Block]:
 
 
 def _public_key_of(fields: list[Value]) -> bytes | None:
-    """Return the public key that follows a private key in PKCS#8, after its attributes."""
+    """Return the public key that follows the attributes of a private key in PKCS#8."""
     match [field.tag for field in fields]:
         case [] | [0xA0]:
             return None
@@ -181,7 +180,7 @@ def _public_key_of(fields: list[Value]) -> bytes | None:
 
 
 def _loaded_rsa(octets: bytes) -> rsa.RSAPrivateKey | None:
-    """Have the library load an RSA key; None if it doesn't, or the numbers don't belong together."""
+    """Load an RSA key with the library; None if it can't, or if the numbers don't match."""
     try:
         key = serialization.load_der_private_key(octets, None, unsafe_skip_rsa_key_validation=True)
     except ValueError:
@@ -202,7 +201,7 @@ def _loaded_rsa(octets: bytes) -> rsa.RSAPrivateKey | None:
 
 
 def _rsa(value: Value) -> rsa.RSAPrivateKey:
-    """Make a key of its numbers (RFC 8017, A.1.2); those that follow from others are not needed."""
+    """Create a key from its numbers (RFC 8017, A.1.2), without those that can be computed."""
     version, *rest = fields = parts(value, *[INTEGER] * _NUMBERS_OF_RSA)
     if number(version) != 0 or len(fields) != _NUMBERS_OF_RSA:
         raise UnsupportedKeyError("an RSA key with more than two prime factors")
@@ -217,7 +216,7 @@ def _rsa(value: Value) -> rsa.RSAPrivateKey:
         numbers = rsa.RSAPrivateNumbers(
             p, q, d, d % (p - 1), d % (q - 1), inverse, rsa.RSAPublicNumbers(e, n)
         )
-        # The library's own validation takes seconds for the largest key that IAM takes.
+        # The library's own validation takes seconds for the largest key that IAM accepts.
         return numbers.private_key(unsafe_skip_rsa_key_validation=True)
     except ValueError:
         raise DerError(_NOT_TOGETHER) from None
@@ -230,7 +229,7 @@ def _ec(
     *,
     otherwise: Value | None = None,
 ) -> ec.EllipticCurvePrivateKey:
-    """Make a key of its number (RFC 5915, 3), however many zeros there are before it."""
+    """Create a key from its scalar (RFC 5915, 3), with any number of leading zeros."""
     _, holder, *rest = parts(value, INTEGER)
     for field in rest:
         match parts(field):
@@ -242,7 +241,7 @@ def _ec(
                 raise DerError(_DAMAGED)
     curve = curve or otherwise
     if curve is None:
-        raise DerError("it doesn't say on which curve it is")
+        raise DerError("it doesn't specify its curve")
     scalar = octets_of(holder).lstrip(b"\0")
     if len(scalar) > _LONGEST_SCALAR:
         raise DerError(_NOT_TOGETHER)
@@ -276,10 +275,10 @@ def _curve(parameters: Value) -> ec.EllipticCurve:
 
 def _written_out(parameters: Value) -> ec.EllipticCurve:
     """
-    Find the name of a curve whose parameters are written out (SEC 1, C.2).
+    Find the name of a curve with explicit parameters (SEC 1, C.2).
 
-    It has the same generator, and its order and field put the generator's last multiple at the
-    same place; were anything else different, the public key would not be that of the private key.
+    The generator must match, and with the given order and field, so must the last multiple of the
+    generator. If anything else differs, the public key doesn't match the private key.
     """
     _, field, _, generator, order, *_ = parts(
         parameters, INTEGER, SEQUENCE, SEQUENCE, OCTET_STRING, INTEGER
@@ -297,11 +296,11 @@ def _written_out(parameters: Value) -> ec.EllipticCurve:
         one, other = (key.public_key().public_numbers() for key in (first, last))
         if generator.content in _points(first) and (one.x, one.y + other.y) == (other.x, modulus):
             return curve
-    raise UnsupportedKeyError("an EC key on a curve without a name")
+    raise UnsupportedKeyError("an EC key on an unnamed curve")
 
 
 def _points(key: ec.EllipticCurvePrivateKey) -> set[bytes]:
-    """Return the public half of a key in the ways in which it is written (SEC 1, 2.3.3)."""
+    """Return the encodings of the public key (SEC 1, 2.3.3)."""
     numbers = key.public_key().public_numbers()
     length = (key.curve.key_size + 7) // 8
     x, y = numbers.x.to_bytes(length), numbers.y.to_bytes(length)
@@ -310,7 +309,7 @@ def _points(key: ec.EllipticCurvePrivateKey) -> set[bytes]:
 
 
 def _dsa(fields: list[Value]) -> dsa.DSAPrivateKey:
-    """Load a key in OpenSSL's traditional form, in which the public half stands, too."""
+    """Load a key in OpenSSL's traditional format, which includes the public key."""
     _, *domain, public, x = fields
     key = _dsa_of(domain, x)
     if key.public_key().public_numbers().y != magnitude(public):
@@ -319,7 +318,7 @@ def _dsa(fields: list[Value]) -> dsa.DSAPrivateKey:
 
 
 def _dsa_of(domain: list[Value], x: Value) -> dsa.DSAPrivateKey:
-    """Load a key whose public half the library computes, which takes time for a long one."""
+    """Load a key, and let the library compute the public key, which takes time for a long one."""
     match [magnitude(each) for each in domain]:
         case [p, q, g]:
             pass
@@ -338,11 +337,11 @@ def _dsa_of(domain: list[Value], x: Value) -> dsa.DSAPrivateKey:
 
 
 def _of_octets(identifier: Value, content: bytes, public_key: bytes | None) -> PrivateKeyTypes:
-    """Load a key that is no number (RFC 8410, 7), without what follows it."""
+    """Load a key that is a byte string (RFC 8410, 7), without its attributes."""
     kind = dotted(identifier)
     if len(octets_of(whole(content, OCTET_STRING))) != _OF_OCTETS[kind]:
         raise DerError(_DAMAGED)
-    key = _of_library(encode(SEQUENCE, identifier.encoded), content, f"a key of the kind {kind}")
+    key = _of_library(encode(SEQUENCE, identifier.encoded), content, f"a key of type {kind}")
     derived = key.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
@@ -377,4 +376,4 @@ def _name(identifier: str) -> str:
     head, _, last = identifier.rpartition(".")
     if f"{head}." == _SLH_DSA and last in map(str, range(20, 32)):
         return "an SLH-DSA key"
-    return f"a key of the kind {identifier}"
+    return f"a key of type {identifier}"

@@ -1,4 +1,4 @@
-"""The rules about private keys and bundles that can't be read, or that nobody vouches for."""
+"""The rules about private keys and bundles that are unsupported or not trustworthy."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from server_certificate.findings import Rule, Severity
 KEY_UNSUPPORTED = Rule(
     code="key-unsupported",
     severity=Severity.ERROR,
-    why="The key itself is fine, but it is of a kind that is not supported, and that no server"
-    " certificate in IAM is known to have: RSA with more than two primes, ML-DSA, Diffie-Hellman,"
-    " a curve without a name.",
-    fix="Create an RSA or EC key, such as by `openssl genpkey -algorithm EC -pkeyopt"
-    " ec_paramgen_curve:P-256 -out private-key.pem`, and have the certificate issued for it.",
+    why="The private key is intact, but of an unsupported type that no server certificate in IAM is"
+    " known to have: RSA with more than two primes, ML-DSA, Diffie-Hellman, or EC with an unnamed"
+    " curve.",
+    fix="Create an RSA or EC key, for example with `openssl genpkey -algorithm EC -pkeyopt"
+    " ec_paramgen_curve:P-256 -out private-key.pem`, and request a certificate for it.",
     source="Elastic Load Balancing user guides, Server certificates",
 )
 ENCRYPTION_UNSUPPORTED = Rule(
     code="encryption-unsupported",
     severity=Severity.ERROR,
-    why="It is encrypted in a way that is not supported. The passphrase may well be right.",
-    fix="Decrypt it with the tool that encrypted it, such as openssl, and give the result.",
+    why="The encryption is not supported. The passphrase may be correct.",
+    fix="Decrypt it with the tool that encrypted it, such as openssl, and provide the result.",
     source="RFC 8018; RFC 7292",
 )
 BUNDLE_CHANGED = Rule(
     code="bundle-changed",
     severity=Severity.ERROR,
-    why="The passphrase opens the bundle, but the message authentication code (MAC) does not match"
-    " the content: the bundle was damaged in transit, or somebody changed it.",
-    fix="Get the bundle again from where it was created, and find out what changed it.",
+    why="The passphrase decrypts the bundle, but its message authentication code (MAC) doesn't"
+    " match the content: the bundle was damaged in transit, or somebody modified it.",
+    fix="Get the bundle from its source again, and find out what modified it.",
     source="RFC 7292, 5.1",
 )
 BUNDLE_NOT_ENCRYPTED = Rule(
     code="bundle-not-encrypted",
     severity=Severity.ERROR,
-    why="A passphrase was given, but the private key in the bundle is neither encrypted with it"
-    " nor protected by a MAC. Anyone who can write to the bundle can replace the key.",
-    fix="Give the bundle that the passphrase belongs to, or leave the passphrase out.",
+    why="A passphrase was given, but the private key in the bundle is neither encrypted with it nor"
+    " protected by a MAC. Anyone who can write to the bundle can replace the key.",
+    fix="Provide the bundle that the passphrase belongs to, or omit the passphrase.",
     source="RFC 7292, 3.1",
     acknowledged="The passphrase is not used.",
 )

@@ -1,4 +1,4 @@
-"""From the octets of one block or file to a private key."""
+"""Load a private key from the content of a block or file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from server_certificate import pem
 from server_certificate.budget import Budget
 from server_certificate.der import SEQUENCE, DerError, header
 from server_certificate.material import PrivateKey
-from server_certificate.reading.decryption.secret import WrongPassphraseError, secrets_of
+from server_certificate.reading.decryption.encoded_passphrase import (
+    WrongPassphraseError,
+    encodings_of,
+)
 from server_certificate.reading.key_forms import load
 from server_certificate.reading.sizes import check_key_size
 
@@ -19,25 +22,25 @@ _ALGORITHM = bytes([SEQUENCE])
 
 
 class UnreadableError(ValueError):
-    """A block does not hold what its label says; the message says why, and quotes nothing."""
+    """A block doesn't contain what its label says. The message says why, without quoting it."""
 
 
 class TooLongError(ValueError):
-    """A private key is longer than IAM takes."""
+    """A private key is longer than IAM accepts."""
 
     def __init__(self, finding: Finding) -> None:
         self.finding = finding
-        """What there is to say about it."""
+        """The finding about it."""
         super().__init__(finding.message)
 
 
 class PassphraseError(ValueError):
-    """Something is encrypted, and the passphrase does not open it."""
+    """Something is encrypted, and the passphrase is missing or wrong."""
 
     def __init__(self, *, missing: bool) -> None:
         self.is_missing = missing
-        """Whether none was given at all."""
-        super().__init__("the passphrase is missing" if missing else "the passphrase is another")
+        """Whether no passphrase was given."""
+        super().__init__("the passphrase is missing" if missing else "the passphrase is wrong")
 
 
 def load_private_key(
@@ -48,29 +51,29 @@ def load_private_key(
     parameters: bytes | None = None,
 ) -> PrivateKey:
     """
-    Load a private key, and decrypt it if need be.
+    Load a private key, and decrypt it if necessary.
 
     Args:
-        block: The block that holds it.
-        passphrase: What opens it; None when there is none.
-        budget: What the work is taken from. Default: a budget of its own.
-        parameters: What the ``EC PARAMETERS`` block before it holds. Default: there is none.
+        block: The block that contains it.
+        passphrase: The passphrase; None if there is none.
+        budget: The budget for the work. Default: a new one.
+        parameters: The content of the ``EC PARAMETERS`` block before it. Default: there is none.
 
     Raises:
-        BudgetExceededError: It takes more than is left.
-        PassphraseError: It is encrypted, and the passphrase is missing or another.
-        TooLongError: It is longer than IAM takes.
-        UnknownEncryptionError: It is encrypted in a way that is not known.
-        UnreadableError: It is damaged. What the library says about it is left out on purpose: it
-            must never carry a part of the key.
-        UnsupportedKeyError: It is of a kind that is not read.
+        BudgetExceededError: The work exceeds the budget.
+        PassphraseError: It is encrypted, and the passphrase is missing or wrong.
+        TooLongError: It is longer than IAM accepts.
+        UnknownEncryptionError: The encryption is not supported.
+        UnreadableError: It is damaged. The library's message is omitted on purpose, because it
+            could contain a part of the key.
+        UnsupportedKeyError: The type of key is not supported.
     """
     budget = budget or Budget()
     budget.spend_private_key()
     try:
         encrypted = is_encrypted(block)
         octets = _decrypted(block, passphrase, budget) if encrypted else block.der
-        # Not even loaded: the time that takes grows with the square of the length and more.
+        # Check before loading, which takes time that grows with at least the square of the length.
         _check_length(pem.Block("PRIVATE KEY", octets))
         key, written = load(octets, budget, parameters=parameters)
     except DerError as err:
@@ -85,24 +88,24 @@ def _check_length(block: pem.Block) -> None:
 
 
 def is_encrypted(block: pem.Block) -> bool:
-    """Tell whether a block holds an encrypted key, whatever its label says."""
-    if block.armour is not None:
+    """Return whether a block contains an encrypted key, regardless of its label."""
+    if block.armor is not None:
         return True
     try:
         _, start, _ = header(block.der, 0, len(block.der))
     except DerError:
         return False
-    # The algorithm, and what it encrypts (RFC 5958, 3); other keys begin with a version.
+    # An algorithm and the encrypted data (RFC 5958, 3); other keys begin with a version.
     return block.der[start : start + 1] == _ALGORITHM
 
 
 def _decrypted(block: pem.Block, passphrase: str | None, budget: Budget) -> bytes:
-    # Imported when needed: few keys are encrypted, and ciphers cost every start some time.
+    # Imported lazily: few keys are encrypted, and importing ciphers slows down every start.
     from server_certificate.reading.decryption.encrypted_keys import decrypt  # noqa: PLC0415
 
     if passphrase is None:
         raise PassphraseError(missing=True)
     try:
-        return decrypt(block, secrets_of(passphrase), budget)
+        return decrypt(block, encodings_of(passphrase), budget)
     except WrongPassphraseError:
         raise PassphraseError(missing=False) from None

@@ -1,4 +1,4 @@
-"""White space and zeros behind a value, as transfers, editors and key stores append them."""
+"""White space and zeros after a value, which file transfers, editors and key stores append."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate.der import header, is_whole
 from server_certificate.findings import Rule, Severity
-from server_certificate.leniency.tree import read
+from server_certificate.normalization.tree import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,20 +17,21 @@ if TYPE_CHECKING:
 PADDED = Rule(
     code="padded",
     severity=Severity.FIXABLE,
-    why="White space or zeros follow it. OpenSSL ignores them; Java refuses such a certificate.",
-    fix="Converting leaves them out.",
+    why="It is followed by white space or zeros. OpenSSL ignores them; Java rejects such a"
+    " certificate.",
+    fix="Conversion removes them.",
     source="X.690, 8.1; observed: OpenSSL 3, Java 17",
-    acknowledged="It is converted all the same.",
+    acknowledged="The input is still converted.",
 )
 RULES = (PADDED,)
 
 WHITE_SPACE = b"\t\n\r\x1a "
-"""What text editors and transfers append; 1A was once the end of a file."""
+"""What text editors and file transfers append; 1A is the end-of-file character of CP/M and DOS."""
 
 ZEROS = b"\0"
 
 _MOST_INDEFINITE = 64 * 1024
-"""Octets of a value of indefinite length whose end is looked for."""
+"""The maximum size of a value of indefinite length, in bytes, whose end is searched for."""
 
 
 def without_padding(octets: bytes, budget: Budget, *, padding: bytes = WHITE_SPACE) -> bytes:
@@ -38,14 +39,14 @@ def without_padding(octets: bytes, budget: Budget, *, padding: bytes = WHITE_SPA
     Return a value without the padding that follows it.
 
     Args:
-        octets: A value in DER or BER, and what follows it; or nothing.
-        budget: What looking for the end of a value of indefinite length is taken from.
-        padding: What counts as padding. Anything else stays, and with it all that follows.
-            Default: white space.
+        octets: A value in DER or BER and what follows it, or nothing.
+        budget: The budget for finding the end of a value of indefinite length.
+        padding: The bytes that count as padding. If anything else follows the value, nothing is
+            removed. Default: white space.
 
     Raises:
-        BudgetExceededError: It takes more than is left.
-        DerError: They begin with no value.
+        BudgetExceededError: The work exceeds the budget.
+        DerError: There is no value at the start.
     """
     if not octets or octets[-1:].strip(padding) or is_whole(octets):
         return octets
@@ -55,11 +56,11 @@ def without_padding(octets: bytes, budget: Budget, *, padding: bytes = WHITE_SPA
 
 def end_of(octets: bytes, budget: Budget) -> int:
     """
-    Return where the value ends that octets begin with.
+    Return the end of the value at the start of some bytes.
 
     Raises:
-        BudgetExceededError: It takes more than is left.
-        DerError: They begin with no value.
+        BudgetExceededError: The work exceeds the budget.
+        DerError: There is no value at the start.
     """
     _, start, length = header(octets, 0, len(octets))
     if length is not None:
@@ -67,15 +68,15 @@ def end_of(octets: bytes, budget: Budget) -> int:
     return read(octets, budget).end if len(octets) <= _MOST_INDEFINITE else len(octets)
 
 
-def padded(octets: int, what: str, where: str) -> Iterator[Finding]:
+def padding_findings(octets: int, what: str, where: str) -> Iterator[Finding]:
     """
-    Say that padding was left out, if any was.
+    Report the removal of padding, if there was any.
 
     Args:
-        octets: How many octets.
+        octets: The number of bytes of padding.
         what: What they follow: ``certificate``, ``private key``.
-        where: Where that stands.
+        where: Its place in the input.
     """
     if octets:
-        count = "1 octet comes" if octets == 1 else f"{octets:,} octets come"
+        count = "there is 1 byte" if octets == 1 else f"there are {octets:,} bytes"
         yield PADDED.finding(where, f"{count} after the {what}.")

@@ -1,8 +1,8 @@
 """
-PKCS#12 bundles (RFC 7292), bag by bag, so that nothing in them is left out without a word.
+PKCS#12 bundles (RFC 7292), bag by bag, so that nothing is dropped silently.
 
-First the MAC is verified, then everything is opened. A bundle may have no MAC, and nothing in it
-may be encrypted; :attr:`Bags.is_protected` tells whether a passphrase vouches for its keys.
+The MAC is verified first, then everything is decrypted. A bundle may have no MAC, and its content
+may be unencrypted. :attr:`Bags.is_protected` says whether a passphrase protects its private keys.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ from server_certificate.der import (
     whole,
 )
 from server_certificate.reading.decryption import openssl_bundle
-from server_certificate.reading.decryption.encrypted_keys import decrypt_pkcs8
-from server_certificate.reading.decryption.encryption import first_that_opens, scheme_of
-from server_certificate.reading.decryption.pkcs12_mac import mac_of
-from server_certificate.reading.decryption.secret import (
+from server_certificate.reading.decryption.encoded_passphrase import (
     EMPTY,
     UnknownEncryptionError,
     WrongPassphraseError,
-    secrets_of,
+    encodings_of,
 )
+from server_certificate.reading.decryption.encrypted_keys import decrypt_pkcs8
+from server_certificate.reading.decryption.encryption import parse_scheme, try_passphrases
+from server_certificate.reading.decryption.pkcs12_mac import parse_mac
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from server_certificate.budget import Budget
+    from server_certificate.reading.decryption.encoded_passphrase import EncodedPassphrase
     from server_certificate.reading.decryption.pkcs12_mac import Mac
-    from server_certificate.reading.decryption.secret import Secret
 
 _DATA, _ENCRYPTED_DATA = "1.2.840.113549.1.7.1", "1.2.840.113549.1.7.6"
 _BAG = "1.2.840.113549.1.12.10.1."
@@ -58,20 +58,20 @@ _IMPLICIT_0 = {0x80, CONTEXT_0}
 
 _DAMAGED = "its content is damaged"
 MAX_DEPTH = 4
-"""Safes within safes, which no tool writes."""
+"""The maximum depth of nested safes, which no tool writes."""
 
 
-class ChangedError(ValueError):
-    """The passphrase opens what is in the bundle, and the MAC says that it was changed."""
+class BundleModifiedError(ValueError):
+    """The passphrase decrypts the bundle, but the MAC shows that it was modified."""
 
 
-class OtherPassphraseError(ValueError):
-    """The passphrase is missing, or another."""
+class BundlePassphraseError(ValueError):
+    """The passphrase is missing or wrong."""
 
 
 @dataclass(slots=True)
 class Bags:
-    """What a bundle holds, in the order in which it stands there."""
+    """The content of a bundle, in its order."""
 
     certificates: list[bytes] = field(default_factory=list)
     """Certificates in DER."""
@@ -80,60 +80,60 @@ class Bags:
     """Private keys in PKCS#8, decrypted."""
 
     others: list[str] = field(default_factory=list)
-    """What else it holds, as noun phrases."""
+    """What else it contains, as noun phrases."""
 
     has_mac: bool = False
-    """Whether it has a MAC, which has been verified then."""
+    """Whether it has a MAC, which has been verified."""
 
     needs_passphrase: bool = False
-    """Whether a passphrase that is not empty was needed, be it for the MAC alone."""
+    """Whether it required a passphrase that isn't empty, even if only for the MAC."""
 
     is_protected: bool = False
-    """Whether such a passphrase vouches for every key: by the MAC, or by encryption."""
+    """Whether such a passphrase protects every private key, by the MAC or by encryption."""
 
 
 def read_bags(octets: bytes, passphrase: str | None, budget: Budget) -> Bags:
     """
-    Open a bundle.
+    Read a bundle.
 
     Args:
         octets: The bundle.
-        passphrase: What opens it; None when none was given.
-        budget: What the work is taken from.
+        passphrase: The passphrase; None if none was given.
+        budget: The budget for the work.
 
     Raises:
-        BudgetExceededError: Opening it takes more than is left.
-        ChangedError: It was changed after it was made.
-        DerError: It is none, or not whole.
-        UnknownEncryptionError: It is encrypted in a way that is not known.
-        OtherPassphraseError: The passphrase is missing or another.
+        BudgetExceededError: The work exceeds the budget.
+        BundleModifiedError: It was modified after it was created.
+        DerError: It is not a bundle, or is damaged.
+        UnknownEncryptionError: The encryption is not supported.
+        BundlePassphraseError: The passphrase is missing or wrong.
     """
-    given = secrets_of(passphrase) if passphrase else ()
-    content, mac_data = _taken_apart(octets, budget)
-    mac = mac_of(mac_data) if mac_data else None
+    given = encodings_of(passphrase) if passphrase else ()
+    content, mac_data = _parse_bundle(octets, budget)
+    mac = parse_mac(mac_data) if mac_data else None
     if mac is None:
         opening = _Opening([*given, *EMPTY], budget)
     else:
-        vouching = _vouching(mac, content, [*given, *EMPTY], budget)
-        opening = _Opening(vouching, budget, is_verified=True)
+        matching = _matching_passphrases(mac, content, [*given, *EMPTY], budget)
+        opening = _Opening(matching, budget, is_verified=True)
         if not opening.secrets:
-            if _opens(content, given or EMPTY, budget):
-                raise ChangedError("its MAC belongs to another content")
-            raise OtherPassphraseError("the passphrase is another")
+            if _decrypts_anything(content, given or EMPTY, budget):
+                raise BundleModifiedError("its MAC doesn't match its content")
+            raise BundlePassphraseError("the passphrase is wrong")
     try:
         opening.safes(content)
     except WrongPassphraseError:
-        raise OtherPassphraseError("the passphrase is another") from None
+        raise BundlePassphraseError("the passphrase is wrong") from None
     bags = opening.bags
     bags.has_mac = mac is not None
-    vouches = bags.has_mac and not opening.secrets[0].is_empty
-    bags.needs_passphrase = vouches or opening.has_used_passphrase
-    bags.is_protected = vouches or opening.are_keys_encrypted
+    is_vouched = bags.has_mac and not opening.secrets[0].is_empty
+    bags.needs_passphrase = is_vouched or opening.has_used_passphrase
+    bags.is_protected = is_vouched or opening.are_keys_encrypted
     return bags
 
 
-def _taken_apart(octets: bytes, budget: Budget) -> tuple[bytes, Value | None]:
-    """Return what the MAC is made of, and the MAC."""
+def _parse_bundle(octets: bytes, budget: Budget) -> tuple[bytes, Value | None]:
+    """Return the content that the MAC covers, and the MAC."""
     bundle = whole(definite(octets, budget), SEQUENCE)
     _, content, *rest = parts(bundle, INTEGER, SEQUENCE)
     if len(rest) > 1 or (rest and rest[0].tag != SEQUENCE):
@@ -144,15 +144,17 @@ def _taken_apart(octets: bytes, budget: Budget) -> tuple[bytes, Value | None]:
     return octets_of(value), rest[0] if rest else None
 
 
-def _vouching(mac: Mac, content: bytes, secrets: Iterable[Secret], budget: Budget) -> list[Secret]:
-    """Return the ways to write the passphrase that the MAC was made with; none if it is another."""
+def _matching_passphrases(
+    mac: Mac, content: bytes, secrets: Iterable[EncodedPassphrase], budget: Budget
+) -> list[EncodedPassphrase]:
+    """Return the encodings of the passphrase that match the MAC; none if the passphrase is wrong."""
     tried: dict[bytes, bool] = {}
     for secret in secrets:
         password = mac.password(secret)
         if password in tried:
             continue
         try:
-            tried[password] = mac.is_of(content, secret, budget)
+            tried[password] = mac.matches(content, secret, budget)
         except DerivationExceededError:
             if not tried:
                 raise
@@ -162,19 +164,23 @@ def _vouching(mac: Mac, content: bytes, secrets: Iterable[Secret], budget: Budge
     return []
 
 
-def _opens(content: bytes, secrets: Iterable[Secret], budget: Budget) -> bool:
-    """Tell whether anything in a bundle opens with a passphrase."""
+def _decrypts_anything(
+    content: bytes, secrets: Iterable[EncodedPassphrase], budget: Budget
+) -> bool:
+    """Return whether a passphrase decrypts anything in a bundle."""
     opening = _Opening(list(secrets), budget)
-    # What was changed may be damaged, too; what has been opened before counts.
+    # A modified bundle may also be damaged. Anything decrypted before that counts.
     with contextlib.suppress(ValueError):
         opening.safes(content)
     return opening.has_opened
 
 
 class _Opening:
-    """One attempt to open a bundle."""
+    """One attempt to read a bundle."""
 
-    def __init__(self, secrets: list[Secret], budget: Budget, *, is_verified: bool = False) -> None:
+    def __init__(
+        self, secrets: list[EncodedPassphrase], budget: Budget, *, is_verified: bool = False
+    ) -> None:
         self.secrets = secrets
         self._is_verified = is_verified
         self._budget = budget
@@ -199,29 +205,29 @@ class _Opening:
 
     def _encrypted_safe(self, safe: Value, encrypted_data: Value) -> None:
         algorithm, cipher_text = _encrypted_content(encrypted_data)
-        scheme = scheme_of(algorithm)
+        scheme = parse_scheme(algorithm)
         if not scheme.is_for_openssl:
-            plain, secret = first_that_opens(
+            plain, secret = try_passphrases(
                 self.secrets, lambda secret: scheme.decrypt(cipher_text, secret, self._budget)
             )
             self._bags(whole(plain, SEQUENCE), is_encrypted=self._opened(secret))
             return
         try:
-            found, secret = first_that_opens(
+            found, secret = try_passphrases(
                 self.secrets,
-                lambda secret: openssl_bundle.open_safe(
+                lambda secret: openssl_bundle.decrypt_safe(
                     safe.encoded, scheme, cipher_text, secret, self._budget
                 ),
             )
         except WrongPassphraseError:
             if not self._is_verified:
                 raise
-            # It is the right one, so OpenSSL or the library does not like what it found.
+            # The passphrase is correct, so OpenSSL or the library doesn't support the content.
             raise UnknownEncryptionError(scheme.name) from None
         self._opened(secret)
         self.bags.certificates += found.certificates
         if not found.is_complete:
-            self.bags.others.append(f"something encrypted by {scheme.name} that can't be named")
+            self.bags.others.append(f"unknown content encrypted with {scheme.name}")
 
     def _bags(self, safe: Value, *, is_encrypted: bool, depth: int = 0) -> None:
         if depth > MAX_DEPTH:
@@ -241,18 +247,18 @@ class _Opening:
             self._unencrypted_keys += not (self._opened(secret) or is_encrypted)
             self.bags.private_keys.append(key)
         elif kind == _CERTIFICATE:
-            form, held = _content_info(value)
+            form, field_contents = _content_info(value)
             if form == _X509:
-                self.bags.certificates.append(octets_of(held))
+                self.bags.certificates.append(octets_of(field_contents))
             else:
                 self.bags.others.append("a certificate that is not an X.509 certificate")
         elif kind == _NESTED:
             self._bags(value, is_encrypted=is_encrypted, depth=depth + 1)
         else:
-            self.bags.others.append(_OTHERS.get(kind, f"a bag of the unknown kind {kind}"))
+            self.bags.others.append(_OTHERS.get(kind, f"a bag of the unknown type {kind}"))
 
-    def _opened(self, by: Secret) -> bool:
-        """Note what opened something, and tell whether that takes a passphrase."""
+    def _opened(self, by: EncodedPassphrase) -> bool:
+        """Record the passphrase that decrypted something, and return whether it isn't empty."""
         self.has_opened = True
         self.has_used_passphrase |= not by.is_empty
         return not by.is_empty
@@ -262,7 +268,7 @@ class _Opening:
 
 
 def _encrypted_content(encrypted_data: Value) -> tuple[Value, bytes]:
-    """Return how a safe is encrypted, and what is encrypted of it (RFC 2315, 13)."""
+    """Return the algorithm and the encrypted content of a safe (RFC 2315, 13)."""
     _, info, *attributes = parts(encrypted_data, INTEGER, SEQUENCE)
     if encrypted_data.tag == SEQUENCE and not attributes:
         match parts(info, OBJECT_IDENTIFIER, SEQUENCE):
@@ -273,7 +279,7 @@ def _encrypted_content(encrypted_data: Value) -> tuple[Value, bytes]:
 
 
 def _content_info(info: Value) -> tuple[str, Value]:
-    """Return the kind of a ContentInfo or CertBag, and the value that it holds."""
+    """Return the type and the value of a ContentInfo or CertBag."""
     match parts(info, OBJECT_IDENTIFIER, CONTEXT_0):
         case [identifier, holder]:
             return dotted(identifier), _only(holder)

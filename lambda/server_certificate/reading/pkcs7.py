@@ -1,4 +1,4 @@
-"""PKCS#7 bundles of certificates (RFC 2315, SignedData; RFC 5652), as authorities send them."""
+"""PKCS#7 bundles of certificates (RFC 2315, SignedData; RFC 5652), which CAs deliver."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ _OTHER_CERTIFICATES = {
     CONTEXT_2: "an attribute certificate",
     CONTEXT_3: "a certificate that is not an X.509 certificate",
 }
-"""Choices of CertificateChoices (RFC 5652, 10.2.2), by their tags."""
+"""The alternatives of CertificateChoices (RFC 5652, 10.2.2), by tag."""
 
 
 def read_pkcs7(octets: bytes, budget: Budget) -> tuple[list[bytes], list[str]]:
     """
-    Take a bundle apart.
+    Extract the content of a bundle.
 
     Args:
         octets: A ContentInfo, or the SignedData in it, in DER or BER.
-        budget: What looking at its values is taken from.
+        budget: The budget for parsing its values.
 
     Returns:
-        Its certificates in DER, and what else it holds, as noun phrases.
+        Its certificates in DER, and noun phrases for what else it contains.
 
     Raises:
         BudgetExceededError: It has too many values.
-        DerError: It is none, or not whole; the message is a clause.
+        DerError: It is not a bundle, or is damaged. The message is a clause.
     """
     try:
-        # Certificates that are in DER stay as they are, octet by octet.
+        # Certificates in DER are kept byte for byte.
         return _bundle(whole(octets, SEQUENCE))
     except DerError:
         return _bundle(whole(definite(octets, budget), SEQUENCE))
@@ -63,7 +63,7 @@ def _bundle(bundle: Value) -> tuple[list[bytes], list[str]]:
         return _signed(fields)
     identifier, holder = fields
     if dotted(identifier) != _SIGNED_DATA:
-        raise DerError("it holds no certificates, for it is not signed data")
+        raise DerError("it is not signed data, so it contains no certificates")
     match parts(holder, SEQUENCE):
         case [signed]:
             return _signed(parts(signed))
@@ -71,7 +71,7 @@ def _bundle(bundle: Value) -> tuple[list[bytes], list[str]]:
 
 
 def _signed(fields: list[Value]) -> tuple[list[bytes], list[str]]:
-    """Take apart the fields of SignedData: version, digests, content; certificates, lists, signers."""
+    """Parse the fields of SignedData: version, digests, content, certificates, CRLs, signers."""
     if [field.tag for field in fields[:3]] != [INTEGER, SET, SEQUENCE]:
         raise DerError(_DAMAGED)
     certificates: list[bytes] = []
@@ -82,7 +82,7 @@ def _signed(fields: list[Value]) -> tuple[list[bytes], list[str]]:
                 if choice.tag == SEQUENCE:
                     certificates.append(choice.encoded)
                 else:
-                    others.append(_OTHER_CERTIFICATES.get(choice.tag, "something unknown"))
+                    others.append(_OTHER_CERTIFICATES.get(choice.tag, "unknown content"))
         elif field.tag == CONTEXT_1:
             others += ["a certificate revocation list"] * len(parts(field))
         elif field.tag != SET:

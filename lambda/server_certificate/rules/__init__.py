@@ -1,1 +1,1 @@
-"""What certificates, keys, names and tags are checked by: one subject a file, and all of them in the registry."""
+"""The rules for certificates, keys, names and tags: one subject per file, collected in the registry."""

@@ -1,4 +1,4 @@
-"""Where ACM would hold a certificate as well, and renew or rotate it with less to do."""
+"""The rule that recommends ACM for certificates that it supports."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
 ACM_SUFFICES = Rule(
     code="acm-suffices",
     severity=Severity.INFO,
-    why="AWS recommends ACM wherever it can hold a certificate: load balancers and CloudFront outside"
-    " China take its certificates, and a certificate that is imported again keeps its ARN. IAM is"
-    " for CloudFront in the China Regions and for what ACM does not take.",
-    fix="Import the certificate into ACM, or acknowledge that it shall be in IAM.",
+    why="AWS recommends ACM wherever it supports a certificate. Load balancers and CloudFront"
+    " outside China use ACM's certificates, and a certificate that you import again keeps its ARN."
+    " Use IAM for CloudFront in the China Regions, and for certificates that ACM doesn't support.",
+    fix="Import the certificate into ACM, or acknowledge the finding to keep it in IAM.",
     source="IAM user guide, managing server certificates; ACM user guide, prerequisites for importing"
     " certificates",
-    acknowledged="The hint is not given.",
+    acknowledged="The recommendation is not shown.",
 )
 RULES = (ACM_SUFFICES,)
 
 _KEYS = frozenset(
     {"RSA 1024", "RSA 2048", "RSA 3072", "RSA 4096", "EC P-256", "EC P-384", "EC P-521"}
 )
-"""What ACM imports (ACM user guide, prerequisites for importing certificates)."""
+"""The keys that ACM can import (ACM user guide, prerequisites for importing certificates)."""
 
 _ISOLATED = ("us-iso", "eu-iso")
 
 
 def check_acm(leaf: LocatedCertificate, *, region: str, path: str) -> Iterator[Finding]:
     """
-    Tell where ACM would do.
+    Report a certificate that ACM supports.
 
     Args:
         leaf: The server's certificate.
         region: The Region of the stack, such as ``eu-west-1``.
-        path: The Path, which says whether CloudFront shall use it.
+        path: The path, which shows whether the certificate is for CloudFront.
     """
     is_for_cloudfront = path.startswith(CLOUDFRONT_PATH_PREFIX)
     if region.startswith(_ISOLATED) or (region.startswith("cn-") and is_for_cloudfront):
@@ -53,6 +53,7 @@ def check_acm(leaf: LocatedCertificate, *, region: str, path: str) -> Iterator[F
     where = "us-east-1, for CloudFront" if is_for_cloudfront else region
     yield ACM_SUFFICES.finding(
         "certificate",
-        f"ACM imports a certificate with a key of {key}, and what uses it can take it from there.",
-        f"Import it into ACM in {where}, unless there is a reason for IAM.",
+        f"you can import a certificate with a key of {key} into ACM, and the services that use it"
+        " support ACM.",
+        f"Import it into ACM in {where}, unless you need it in IAM.",
     )

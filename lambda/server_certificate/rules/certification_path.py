@@ -1,4 +1,4 @@
-"""All rules about the path from a leaf to its root: what makes clients refuse it, or some of them."""
+"""All rules about the path from a leaf to its root: what makes all or some clients reject it."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def check_certification_path(
 
     Args:
         leaf: The server's own certificate.
-        chain: What certifies it, its issuer first.
+        chain: Its chain, issuer first.
         signatures: What is known about who certified whom.
-        at: The instant to check validity at, with a time zone.
+        at: The time to check validity at, with a time zone.
     """
     yield from check_signatures(leaf, chain, signatures)
     yield from check_critical_extensions((leaf, *chain))

@@ -1,4 +1,4 @@
-"""Names of certificates, and the subtrees of names that an authority may certify or may not."""
+"""Names of certificates, and the subtrees of names that a CA may issue certificates for."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from server_certificate.certificates.certificate import Certificate
 
 _MAX_DNS_CHARACTERS = 255
-"""Longer names are none (RFC 1035, section 2.3.4)."""
+"""The maximum length of a DNS name (RFC 1035, section 2.3.4)."""
 
 Directory = tuple[frozenset[tuple[str, str]], ...]
-"""A directory name as it is compared: its parts, without case and white space that don't count."""
+"""A directory name for comparison: its parts, with case and white space normalized."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -30,25 +30,26 @@ _Kind = type[x509.GeneralName] | x509.ObjectIdentifier
 
 @dataclass(frozen=True, slots=True)
 class ConstrainedName:
-    """A name of a certificate that constraints apply to."""
+    """A name in a certificate that constraints apply to."""
 
     kind: _Kind
-    """The kind of constraints that apply to it."""
+    """The kind of constraints that apply to the name."""
 
     value: str | Address | Directory
     """
-    The name as it is compared; empty if it can't be.
+    The name in the form used for comparison; empty if it can't be compared.
 
-    Whatever constraints of its kind there are, it must be refused then (RFC 5280, section 4.2.1.10).
-    That holds for a URI without a domain name as its host, and for kinds that no client compares.
+    A name that can't be compared must be rejected if there are any constraints of its kind (RFC
+    5280, section 4.2.1.10). These are URIs without a domain name as the host, and kinds that no
+    client compares.
     """
 
     written: str | x509.Name
-    """The name as it is written."""
+    """The name as it is in the certificate."""
 
     @property
     def parts(self) -> int:
-        """How many parts it has: what comparing it costs."""
+        """The number of its parts: the cost of comparing it."""
         if isinstance(self.value, str):
             return self.value.count(".") + 1
         return len(self.value) + 1 if isinstance(self.value, tuple) else 1
@@ -64,8 +65,8 @@ class Names:
 
     Args:
         certificate: The certificate.
-        is_leaf: Whether it is the server's own. Its common name counts as a DNS name where it has
-            no subject alternative name.
+        is_leaf: Whether it is the leaf. Its common name counts as a DNS name if it has no subject
+            alternative name.
     """
 
     def __init__(self, certificate: Certificate, *, is_leaf: bool) -> None:
@@ -83,7 +84,7 @@ class Names:
                 if _is_host(str(attribute.value)):
                     self._names.append(_text(x509.DNSName, str(attribute.value)))
         self.parts = sum(name.parts for name in self._names)
-        """How many parts all of them have: what comparing them costs."""
+        """The number of parts of all names: the cost of comparing them."""
 
     def __iter__(self) -> Iterator[ConstrainedName]:
         """Return the names one by one."""
@@ -92,12 +93,12 @@ class Names:
 
 class Subtrees:
     """
-    The names that an authority may certify.
+    The names that a CA may issue certificates for.
 
-    They are in a permitted subtree of their kind, if there are such subtrees, and in no excluded one.
+    A name must be in a permitted subtree of its kind, if there are any, and in no excluded one.
 
     Args:
-        constraints: The authority's name constraints.
+        constraints: The name constraints of the CA.
     """
 
     def __init__(self, constraints: x509.NameConstraints) -> None:
@@ -107,11 +108,11 @@ class Subtrees:
         self._count = len(permitted) + len(excluded)
 
     def __len__(self) -> int:
-        """Return how many subtrees there are."""
+        """Return the number of subtrees."""
         return self._count
 
     def allow(self, name: ConstrainedName) -> bool:
-        """Tell whether the authority may certify a name."""
+        """Return whether the CA may issue certificates for a name."""
         permitted = self._permitted.get(name.kind)
         excluded = self._excluded.get(name.kind)
         if name.value == "" and (permitted or excluded):
@@ -146,11 +147,11 @@ class _Bases:
         self._values.add(value)
 
     def hold(self, name: ConstrainedName) -> bool:
-        """Tell whether a name is in one of the subtrees."""
+        """Return whether a name is in one of the subtrees."""
         return any(base in self._values for base in self._bases_of(name))
 
     def may_hold(self, name: ConstrainedName) -> bool:
-        """Tell whether a wildcard stands for a name in one of them; Chrome and Go look at that."""
+        """Return whether a wildcard covers a name in one of the subtrees, as Chrome and Go do."""
         if name.kind is not x509.DNSName or not isinstance(name.value, str):
             return False
         wildcard, _, domain = name.value.partition(".")
@@ -160,7 +161,7 @@ class _Bases:
         )
 
     def _bases_of(self, name: ConstrainedName) -> Iterator[object]:
-        """Yield every base that a subtree with the name can have."""
+        """Yield the base of every subtree that could contain the name."""
         value = name.value
         if isinstance(value, tuple):
             yield from (value[:length] for length in self._lengths if length <= len(value))
@@ -182,7 +183,7 @@ class _Bases:
 
 
 def directory_of(name: x509.Name) -> Directory:
-    """Return a directory name as it is compared (RFC 5280, section 7.1)."""
+    """Return a directory name in the form used for comparison (RFC 5280, section 7.1)."""
     return tuple(
         frozenset(
             (attribute.oid.dotted_string, " ".join(str(attribute.value).casefold().split()))
@@ -200,7 +201,7 @@ def _by_kind(subtrees: Iterable[x509.GeneralName]) -> dict[_Kind, _Bases]:
 
 
 def _domains(host: str) -> Iterator[str]:
-    """Yield a host, and the domains above it with a full stop in front."""
+    """Yield a host, and its parent domains with a leading dot."""
     yield host
     rest = host[-_MAX_DNS_CHARACTERS - 1 :]
     while "." in rest:
@@ -224,7 +225,7 @@ def _constrained(general: x509.GeneralName) -> ConstrainedName | None:
 
 
 def _kind_of(general: x509.GeneralName) -> _Kind:
-    """Return the kind of a name; other names of another type are of another kind."""
+    """Return the kind of a name. Each type of otherName is a kind of its own."""
     return general.type_id if isinstance(general, x509.OtherName) else type(general)
 
 
@@ -235,13 +236,13 @@ def _text(kind: type[x509.GeneralName], text: str) -> ConstrainedName:
 
 
 def _mailbox(text: str) -> str:
-    """Return an e-mail address or domain as it is compared: case counts before the sign only."""
+    """Return an email address or domain for comparison: case matters only before the at sign."""
     local, sign, host = text.rpartition("@")
     return f"{local}{sign}{host.lower()}"
 
 
 def _host(uri: str) -> str:
-    """Return the domain name in a URI; empty if it has none, or an IP address in its place."""
+    """Return the domain name in a URI; empty if it has none, or an IP address instead."""
     try:
         host = urlsplit(uri).hostname or ""
     except ValueError:

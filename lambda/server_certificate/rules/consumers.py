@@ -1,4 +1,4 @@
-"""Who uses a server certificate, and which certificates each of them takes."""
+"""The AWS services that use server certificates, and which certificates each of them accepts."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class Consumer(Enum):
-    """What a certificate is meant for."""
+    """The AWS service that will use a certificate."""
 
     IAM = "iam"
-    """Nothing in particular: only IAM's own rules count."""
+    """No particular service: only IAM's own rules apply."""
 
     ELB = "elb"
     """A listener of a Classic Load Balancer."""
@@ -55,32 +55,32 @@ def _joined(words: Sequence[str], conjunction: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """The keys that a consumer takes."""
+    """The keys that a consumer accepts."""
 
     name: str
-    """What to call the consumer in a sentence."""
+    """The consumer's name, for messages."""
 
     rsa: range | tuple[int, ...]
-    """Bits of RSA keys."""
+    """Sizes of RSA keys, in bits."""
 
     curves: tuple[str, ...]
-    """Curves of EC keys."""
+    """Names of the curves of EC keys."""
 
     uncertain_rsa: tuple[int, ...] = ()
-    """Bits of RSA keys that one edition of its documentation lists and another does not."""
+    """Sizes of RSA keys that only some editions of the documentation list."""
 
     def takes(self, key: KeyDescription) -> bool:
-        """Tell whether a key is among them."""
+        """Return whether the consumer accepts a key."""
         if key.is_rsa:
             return key.size in self.rsa
         return key.algorithm in {f"EC {curve}" for curve in self.curves}
 
     def is_uncertain_about(self, key: KeyDescription) -> bool:
-        """Tell whether its documentation says of a key both that it is taken and that it is not."""
+        """Return whether the documentation is inconsistent about a key."""
         return key.is_rsa and key.size in self.uncertain_rsa
 
     def __str__(self) -> str:
-        """Return the keys in words."""
+        """Return a description of the keys, for messages."""
         if isinstance(self.rsa, range):
             sizes = f"of {self.rsa.start} to {self.rsa.stop - 1} bits"
         else:
@@ -109,64 +109,64 @@ _CLOUDFRONT_GUIDE = (
 CONSUMER_KEY = Rule(
     code="consumer-key",
     severity=Severity.ERROR,
-    why="IAM takes more kinds of keys than those who use its certificates, so an upload can succeed"
-    " and the deployment fail. These are taken: "
+    why="IAM accepts more kinds of keys than the services that use its certificates, so the upload"
+    " can succeed and the deployment can still fail. Accepted keys: "
     + "; ".join(f"`{consumer.value}`: {taken}" for consumer, taken in _TAKEN.items())
-    + ". A Network Load Balancer was seen to accept a certificate with RSA 4096, and to serve"
-    " nothing with it.",
-    fix="Have the certificate issued for an RSA key of 2,048 bits or an EC key on P-256, which all"
-    " of them take.",
+    + ". A Network Load Balancer was observed to accept a certificate with RSA 4096, but to serve"
+    " no connections with it.",
+    fix="Request a certificate for an RSA key of 2,048 bits or an EC key on P-256, which all"
+    " consumers support.",
     source=f"{_CLOUDFRONT_GUIDE}; Elastic Load Balancing user guides, on server certificates and"
     " TLS listeners; observed",
-    acknowledged="It is uploaded, and the consumer decides.",
+    acknowledged="The certificate is uploaded, and the consumer decides.",
 )
 CONSUMER_KEY_UNCERTAIN = Rule(
     code="consumer-key-uncertain",
     severity=Severity.WARNING,
-    why="The documentation contradicts itself: CloudFront's developer guide lists RSA of 3,072 and"
-    " 4,096 bits, and earlier editions, which the China Regions may follow, end at 2,048. An upload"
-    " succeeds either way, and the distribution may refuse the certificate.",
-    fix="Have the certificate issued for an RSA key of 2,048 bits or an EC key on P-256, or try it"
-    " with a distribution that serves nobody yet.",
+    why="The documentation is inconsistent. CloudFront's developer guide lists RSA keys of 3,072"
+    " and 4,096 bits; earlier editions, which the China Regions may follow, end at 2,048 bits. The"
+    " upload succeeds either way, but the distribution may reject the certificate.",
+    fix="Request a certificate for an RSA key of 2,048 bits or an EC key on P-256, or try the"
+    " certificate with a distribution that has no traffic yet.",
     source=_CLOUDFRONT_GUIDE,
-    acknowledged="It is uploaded, and CloudFront decides.",
+    acknowledged="The certificate is uploaded, and CloudFront decides.",
 )
 CLOUDFRONT_PATH = Rule(
     code="cloudfront-path",
     severity=Severity.ERROR,
-    why="CloudFront finds only certificates whose path begins with `/cloudfront/`.",
-    fix="Set the path to `/cloudfront/`, or to one below it such as `/cloudfront/www/`.",
+    why="CloudFront only finds certificates whose path begins with `/cloudfront/`.",
+    fix="Set the path to `/cloudfront/` or to a path below it, such as `/cloudfront/www/`.",
     source="IAM user guide, Manage server certificates in IAM; IAM API reference,"
     " UploadServerCertificate, Path",
-    acknowledged="It is uploaded under the path as it is; `UpdateServerCertificate` can still move"
-    " it.",
+    acknowledged="The certificate is uploaded under the given path. You can still move it with"
+    " `UpdateServerCertificate`.",
 )
 CLOUDFRONT_ROOT = Rule(
     code="cloudfront-root",
     severity=Severity.WARNING,
-    why="The chain of a certificate for CloudFront should hold the intermediates only: clients have"
-    " the root, or don't trust it.",
-    fix="Leave the root out of the chain.",
+    why="The chain of a certificate for CloudFront should contain only the intermediate"
+    " certificates. Clients either have the root, or don't trust it.",
+    fix="Remove the root from the chain.",
     source=_CLOUDFRONT_GUIDE,
     acknowledged="The chain is uploaded with the root.",
 )
 CLOUDFRONT_SELF_SIGNED = Rule(
     code="cloudfront-self-signed",
     severity=Severity.WARNING,
-    why="CloudFront wants a certificate of an authority that Mozilla trusts, and refuses others"
-    " when the distribution is created or updated.",
-    fix="Have the certificate issued by a public authority.",
+    why="CloudFront requires a certificate from a certificate authority that Mozilla trusts. It"
+    " rejects others when you create or update the distribution.",
+    fix="Request a certificate from a public certificate authority.",
     source=_CLOUDFRONT_GUIDE,
-    acknowledged="It is uploaded, and CloudFront decides.",
+    acknowledged="The certificate is uploaded, and CloudFront decides.",
 )
 CONSUMERS_DIFFER = Rule(
     code="consumers-differ",
     severity=Severity.INFO,
-    why="IAM takes the key, and not everybody who uses certificates of IAM does; see"
-    " `consumer-key`. It is said only where no consumer is named.",
-    fix="Name the consumer, to have the certificate judged for it.",
+    why="IAM accepts the key, but not every service that uses IAM's certificates does; see"
+    " `consumer-key`. The finding is reported only if no consumer is specified.",
+    fix="Specify the consumer to check the certificate for it.",
     source=CONSUMER_KEY.source,
-    acknowledged="Nothing changes: it weighs nothing in any case.",
+    acknowledged="Nothing changes, because the finding is informational.",
 )
 RULES = (
     CONSUMER_KEY,
@@ -187,14 +187,14 @@ def check_consumer(
     signatures: Signatures,
 ) -> Iterator[Finding]:
     """
-    Judge whether a consumer takes a certificate.
+    Check whether a consumer accepts a certificate.
 
     Args:
-        consumer: Who shall use it; for ``IAM``, whether all others could is told.
+        consumer: The service that will use it. For ``IAM``, report which services can't use it.
         leaf: The server's own certificate.
-        chain: What certifies it, in order.
-        path: The path it shall have; None to judge none.
-        signatures: What is known about who certified whom.
+        chain: Its chain, in order.
+        path: Its path; None to skip this check.
+        signatures: Verifies who signed which certificate.
     """
     key = describe_certified_key(leaf.certificate)
     if consumer is Consumer.IAM:
@@ -213,12 +213,12 @@ def _compare_consumers(leaf: LocatedCertificate, key: KeyDescription) -> Iterato
     if not (others or unsure) or not is_taken_by_iam(key):
         return
     if not takers:
-        verdict = f"taken by none of {_joined(others, 'and')}"
+        verdict = f"not accepted by any of {_joined(others, 'and')}"
     else:
-        verdict = f"taken by {_joined(takers, 'and')}"
+        verdict = f"accepted by {_joined(takers, 'and')}"
         verdict += f", but not by {_joined(others, 'and')}" if others else ""
     if unsure:
-        verdict += f"; about {_joined(unsure, 'and')} the documentation contradicts itself"
+        verdict += f"; for {_joined(unsure, 'and')} the documentation is inconsistent"
     message = f"the key of {name_of(leaf.certificate)} is {key}, {verdict}."
     yield CONSUMERS_DIFFER.finding(leaf.subject, message, "")
 
@@ -229,24 +229,24 @@ def _check_key(
     taken = _TAKEN[consumer]
     if taken.takes(key):
         return
-    fix = f"Have one issued for such a key: {request_command(leaf.certificate)}"
+    fix = f"Request a certificate for a supported key: {request_command(leaf.certificate)}"
     message = f"the key of {name_of(leaf.certificate)} is {key}; "
     if taken.is_uncertain_about(key):
         message += (
-            f"one edition of the documentation says that {taken.name} takes {taken}, and another that"
-            " it takes this one as well."
+            f"one edition of the documentation says that {taken.name} accepts only {taken}, another"
+            " that it accepts this key, too."
         )
         yield CONSUMER_KEY_UNCERTAIN.finding(leaf.subject, message, fix)
     else:
-        yield CONSUMER_KEY.finding(leaf.subject, f"{message}{taken.name} takes {taken}.", fix)
+        yield CONSUMER_KEY.finding(leaf.subject, f"{message}{taken.name} accepts {taken}.", fix)
 
 
 def check_cloudfront_path(path: str | None) -> Iterator[Finding]:
     """
-    Judge whether CloudFront finds a certificate under a path.
+    Check whether CloudFront finds a certificate under a path.
 
     Args:
-        path: The path of the certificate; None to judge none.
+        path: The path of the certificate; None to skip this check.
     """
     if path is None or path.startswith(CLOUDFRONT_PATH_PREFIX) or holds_material(path):
         return
@@ -255,8 +255,9 @@ def check_cloudfront_path(path: str | None) -> Iterator[Finding]:
         inner = f"{CLOUDFRONT_PATH_PREFIX.strip('/')}/{inner}".rstrip("/")
     yield CLOUDFRONT_PATH.finding(
         "path",
-        f"{path!r} does not begin with {CLOUDFRONT_PATH_PREFIX!r}; CloudFront finds no certificate there.",
-        f"Write {f'/{inner}/'!r}.",
+        f"{path!r} doesn't begin with {CLOUDFRONT_PATH_PREFIX!r}, so CloudFront can't find the"
+        " certificate.",
+        f"Use {f'/{inner}/'!r}.",
     )
 
 
@@ -266,17 +267,18 @@ def _check_trust(
     if signatures.is_self_signed(leaf.certificate):
         yield CLOUDFRONT_SELF_SIGNED.finding(
             leaf.subject,
-            f"{name_of(leaf.certificate)} signed itself; CloudFront takes certificates of public"
-            " authorities only.",
-            f"Have one issued: {request_command(leaf.certificate)}",
+            f"{name_of(leaf.certificate)} is self-signed; CloudFront only accepts certificates from"
+            " public certificate authorities.",
+            f"Request one: {request_command(leaf.certificate)}",
         )
     if chain and signatures.is_self_signed(chain[-1].certificate):
         yield CLOUDFRONT_ROOT.finding(
             chain[-1].subject,
-            f"{name_of(chain[-1].certificate)} is a root; for CloudFront the chain should end below"
-            " it.",
-            # Without any chain, a leaf that did not sign itself is no better.
+            f"{name_of(chain[-1].certificate)} is a root certificate; for CloudFront, the chain"
+            " should end with the certificate that it issued.",
+            # Without the only certificate there would be no chain, which isn't better.
             None
             if len(chain) > 1
-            else "Have the leaf issued by an intermediate authority, as public ones do.",
+            else "Request a certificate from an intermediate certificate authority, as public"
+            " authorities issue them.",
         )

@@ -1,4 +1,4 @@
-"""Rules about critical extensions: whoever does not process one must refuse the certificate."""
+"""Rules about critical extensions: a client that doesn't process one must reject the certificate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from server_certificate.certificates.located_certificate import LocatedCertificate
     from server_certificate.findings import Finding
 
-_AS_IT_IS = "The certificate is uploaded as it is."
+_AS_IT_IS = "The certificate is uploaded unchanged."
 _SOURCES = (
     "RFC 5280, 4.2; OpenSSL, `X509_supported_extension`; mozilla::pkix, `BackCert`; Go,"
     " `crypto/x509`; BoringSSL, `VerifyNoUnconsumedCriticalExtensions`"
@@ -21,27 +21,27 @@ _SOURCES = (
 CRITICAL_EXTENSION_UNKNOWN = Rule(
     code="critical-extension-unknown",
     severity=Severity.ERROR,
-    why="A client must refuse a certificate with a critical extension that it does not know. This one"
-    " is known to no client of TLS. IAM has not been observed to check that.",
-    fix="Have the certificate issued without the extension, or with the extension not critical.",
+    why="A client must reject a certificate with a critical extension that it doesn't know. No TLS"
+    " client knows this one. IAM has not been observed to check this.",
+    fix="Request a certificate without the extension, or with the extension marked as not critical.",
     source=_SOURCES,
     acknowledged=_AS_IT_IS,
 )
 CRITICAL_EXTENSION_UNUSUAL = Rule(
     code="critical-extension-unusual",
     severity=Severity.WARNING,
-    why="A client must refuse a certificate with a critical extension that it does not know. Some"
+    why="A client must reject a certificate with a critical extension that it doesn't know. Some"
     " clients know this one, and others don't.",
-    fix="Have the certificate issued with the extension not critical.",
+    fix="Request a certificate with the extension marked as not critical.",
     source=_SOURCES,
     acknowledged=_AS_IT_IS,
 )
 PRECERTIFICATE = Rule(
     code="precertificate",
     severity=Severity.ERROR,
-    why="A precertificate goes to the logs of Certificate Transparency before the certificate is"
-    " issued. Its critical poison extension makes every client refuse it.",
-    fix="Use the certificate that the authority issued for it.",
+    why="A CA submits a precertificate to Certificate Transparency logs before it issues the"
+    " certificate. The critical poison extension makes every client reject it.",
+    fix="Use the certificate that the CA issued for the precertificate.",
     source="RFC 6962, 3.1",
     acknowledged=_AS_IT_IS,
 )
@@ -61,7 +61,9 @@ _PROCESSED = frozenset(
         "2.5.29.54",  # inhibitAnyPolicy
     }
 )
-"""What OpenSSL, Go, BoringSSL (Chrome, Android) and mozilla::pkix (Firefox) all process."""
+"""
+Extensions that OpenSSL, Go, BoringSSL (Chrome, Android) and mozilla::pkix (Firefox) all process.
+"""
 
 _PROCESSED_BY_SOME = {
     "2.5.29.31": ("cRLDistributionPoints", "OpenSSL and Go"),
@@ -78,7 +80,7 @@ _PROCESSED_BY_SOME = {
 
 
 def check_critical_extensions(elements: Iterable[LocatedCertificate]) -> Iterator[Finding]:
-    """Report the critical extensions of a leaf or its chain that make clients refuse it."""
+    """Report the critical extensions of a leaf or its chain that make clients reject it."""
     for element in elements:
         for identifier in element.certificate.extensions.critical:
             if identifier not in _PROCESSED:
@@ -91,17 +93,17 @@ def _finding(element: LocatedCertificate, identifier: str) -> Finding:
         return PRECERTIFICATE.finding(
             element.subject,
             f"{name} is a precertificate for Certificate Transparency, not a certificate; clients"
-            " refuse it.",
+            " reject it.",
         )
     if identifier in _PROCESSED_BY_SOME:
         extension, clients = _PROCESSED_BY_SOME[identifier]
         return CRITICAL_EXTENSION_UNUSUAL.finding(
             element.subject,
             f"{name} has the critical extension {extension} ({identifier}), which only {clients}"
-            " are known to process; other clients refuse it.",
+            " are known to process; other clients reject the certificate.",
         )
     return CRITICAL_EXTENSION_UNKNOWN.finding(
         element.subject,
         f"{name} has the critical extension {identifier}, which no client is known to process;"
-        " clients refuse it.",
+        " clients reject the certificate.",
     )

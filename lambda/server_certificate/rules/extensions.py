@@ -1,4 +1,4 @@
-"""Rules about extensions that can't be read, or that are there more than once."""
+"""Rules about unreadable and repeated extensions."""
 
 from __future__ import annotations
 
@@ -17,35 +17,36 @@ if TYPE_CHECKING:
     from server_certificate.certificates.located_certificate import LocatedCertificate
     from server_certificate.findings import Finding
 
-_UNCHECKED = "The certificate is uploaded as it is, and that extension is not checked."
+_UNCHECKED = "The certificate is uploaded unchanged, and the extension is not checked."
 EXTENSION_UNREADABLE = Rule(
     code="extension-unreadable",
     severity=Severity.WARNING,
-    why="Where an extension is damaged, nothing that depends on it can be checked, and strict"
-    " clients refuse the certificate.",
-    fix="Have the certificate issued again.",
+    why="If an extension is damaged, the checks that depend on it can't run, and strict clients"
+    " reject the certificate.",
+    fix="Have the certificate reissued.",
     source="RFC 5280, 4.2",
     acknowledged=_UNCHECKED,
 )
 NEEDED_EXTENSION_UNREADABLE = Rule(
     code="needed-extension-unreadable",
     severity=Severity.ERROR,
-    why="A client must refuse a certificate with a critical extension that it can't process. OpenSSL,"
-    " Go and browsers do so with whatever says what the certificate is for, critical or not: its"
-    " basic constraints, key usage, extended key usage, alternative names and name constraints. IAM"
-    " has not been observed to check that.",
-    fix="Have the certificate issued again.",
+    why="A client must reject a certificate with a critical extension that it can't process."
+    " OpenSSL, Go and browsers also reject a certificate if they can't read its basic constraints,"
+    " key usage, extended key usage, alternative names or name constraints, critical or not. IAM"
+    " has not been observed to check this.",
+    fix="Have the certificate reissued.",
     source="RFC 5280, 4.2; OpenSSL, `EXFLAG_INVALID`",
     acknowledged=_UNCHECKED,
 )
 EXTENSION_REPEATED = Rule(
     code="extension-repeated",
     severity=Severity.ERROR,
-    why="A certificate has each extension once at most. Which of two counts is not defined, so"
-    " OpenSSL, Java and Go refuse such a certificate.",
-    fix="Have the certificate issued again.",
+    why="A certificate must not contain an extension more than once. Which of the two counts is not"
+    " defined, so OpenSSL, Java and Go reject the certificate.",
+    fix="Have the certificate reissued.",
     source="RFC 5280, 4.2; observed: OpenSSL 3, Java 17",
-    acknowledged="The certificate is uploaded as it is; the first of each is checked.",
+    acknowledged="The certificate is uploaded unchanged. The first of the repeated extensions is"
+    " checked.",
 )
 RULES = (NEEDED_EXTENSION_UNREADABLE, EXTENSION_UNREADABLE, EXTENSION_REPEATED)
 
@@ -61,25 +62,26 @@ _NEEDED = frozenset(
 )
 
 _NAMED = 5
-"""Extensions that are named in one sentence."""
+"""The maximum number of extensions named in a message."""
 
 
 def check_extensions(elements: Iterable[LocatedCertificate]) -> Iterator[Finding]:
-    """Report the extensions of certificates that can't be read, and those that are repeated."""
+    """Report the unreadable and repeated extensions of certificates."""
     for element in elements:
         extensions = element.certificate.extensions
         if not (extensions.problem or extensions.unreadable or extensions.repeated):
             continue
         name = name_of(element.certificate)
         if extensions.problem:
-            message = f"the extensions of {name} are not read: {extensions.problem}."
+            message = f"the extensions of {name} can't be read: {extensions.problem}."
             yield TOO_LARGE.finding(element.subject, message)
         needed = [
             one for one in extensions.unreadable if one in _NEEDED or one in extensions.critical
         ]
         if needed:
             yield NEEDED_EXTENSION_UNREADABLE.finding(
-                element.subject, f"{_named(needed)} of {name} can't be read; clients refuse it."
+                element.subject,
+                f"{_named(needed)} of {name} can't be read; clients reject the certificate.",
             )
         if others := [one for one in extensions.unreadable if one not in needed]:
             yield EXTENSION_UNREADABLE.finding(
@@ -88,7 +90,7 @@ def check_extensions(elements: Iterable[LocatedCertificate]) -> Iterator[Finding
         if extensions.repeated:
             yield EXTENSION_REPEATED.finding(
                 element.subject,
-                f"{name} has {_named(extensions.repeated)} more than once; clients refuse it.",
+                f"{name} has {_named(extensions.repeated)} more than once; clients reject it.",
             )
 
 

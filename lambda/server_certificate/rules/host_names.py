@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 DNS_NAME_UNUSABLE = Rule(
     code="dns-name-unusable",
     severity=Severity.WARNING,
-    why="Clients compare the host they connect to with the DNS names of the certificate, letter by"
-    " letter but for a wildcard as the first label. A URL, a port, a blank, an IP address or a dot at"
-    " the end never match, and public authorities must not certify names with an underscore.",
-    fix="Have the certificate issued for names such as `www.example.com` or `*.example.com`.",
+    why="Clients compare the host name that they connect to with the DNS names of the certificate,"
+    " letter by letter except for a wildcard as the first label. A URL, a port, white space, an IP"
+    " address or a trailing dot never matches, and public certificate authorities must not issue"
+    " certificates for names with an underscore.",
+    fix="Request a certificate for names such as `www.example.com` or `*.example.com`.",
     source="RFC 5280, 4.2.1.6; RFC 9525, 4 and 6; RFC 1034, 3.5; CA/Browser Forum Baseline"
     " Requirements, 7.1.4.2",
-    acknowledged="The certificate is uploaded as it is.",
+    acknowledged="The certificate is uploaded unchanged.",
 )
 RULES = (DNS_NAME_UNUSABLE,)
 
@@ -41,7 +42,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://(?P<host>[^/:?#]*)", re.ASCII
 
 
 def check_host_names(leaf: LocatedCertificate) -> Iterator[Finding]:
-    """Report the DNS names of a leaf that clients can't use, and what clients do with them."""
+    """Report the DNS names of a leaf that clients can't match or reject."""
     alternatives = leaf.certificate.extensions.value(x509.SubjectAlternativeName)
     if alternatives is None:
         return
@@ -51,26 +52,26 @@ def check_host_names(leaf: LocatedCertificate) -> Iterator[Finding]:
             yield DNS_NAME_UNUSABLE.finding(
                 leaf.subject,
                 f"the DNS name {quoted(name)} of {name_of(leaf.certificate)} {problem}.",
-                f"Have the certificate issued for {better} instead." if better else None,
+                f"Request a certificate for {better} instead." if better else None,
             )
 
 
 def _problem(name: str) -> tuple[str, str]:
-    """Return what is wrong with a DNS name, and what to write; empty where there is nothing."""
+    """Return what is wrong with a DNS name and what to use instead, or two empty strings."""
     if len(name) <= _LONGEST_NAME and _USUAL.fullmatch(name):
         return "", ""
     url, port = _URL.match(name), _PORT.fullmatch(name)
     if _is_address(name):
-        problem = "is an IP address, which clients look for among the IP addresses only"
+        problem = "is an IP address, which clients only look for among the IP addresses"
         return problem, f"the IP address {quoted(name)}"
     if url:
-        problem, better = "is a URL, and clients compare host names", url["host"]
+        problem, better = "is a URL, but clients compare host names", url["host"]
     elif port:
-        problem, better = "has a port, and clients compare host names without it", port["host"]
+        problem, better = "has a port, but clients compare host names without a port", port["host"]
     elif name.strip() != name:
-        problem, better = "has blanks around it, and matches no host", name.strip()
+        problem, better = "has white space around it, so it matches no host", name.strip()
     elif name.endswith("."):
-        problem, better = "ends with a dot, which no client expects there", name[:-1]
+        problem, better = "ends with a dot, which no client expects", name[:-1]
     else:
         problem, better = _problem_of_labels(name), ""
     return problem, _usable(better)
@@ -81,29 +82,29 @@ def _problem_of_labels(name: str) -> str:
     labels = others if first == "*" else [first, *others]
     problem = ""
     if not name:
-        problem = "is empty, and matches no host"
+        problem = "is empty, so it matches no host"
     elif len(name) > _LONGEST_NAME or any(len(label) > _LONGEST_LABEL for label in labels):
-        problem = "is longer than DNS allows: 63 characters between dots, 253 in all"
+        problem = "is longer than DNS allows: 63 characters between dots, 253 in total"
     elif first == "*" and len(others) <= 1:
-        problem = "is a wildcard for whole top-level domains, which clients refuse"
+        problem = "is a wildcard for a whole top-level domain, which clients reject"
     elif "*" in "".join(labels):
-        problem = "has a wildcard that is not the whole first label, which browsers refuse"
+        problem = "has a wildcard that is not the whole first label, which browsers reject"
     elif not all(labels):
-        problem = "has an empty label, and matches no host"
+        problem = "has an empty label, so it matches no host"
     elif not all(_WITH_UNDERSCORE.fullmatch(label) for label in labels):
-        problem = "has characters that no host name has, and matches no host"
+        problem = "has characters that host names can't have, so it matches no host"
     elif "_" in name:
         problem = (
-            "has an underscore, which no host name has; public authorities must not certify it, and"
-            " some clients refuse it"
+            "has an underscore, which host names can't have; public certificate authorities must"
+            " not accept it, and some clients reject it"
         )
     elif not all(_LABEL.fullmatch(label) for label in labels):
-        problem = "has a label with a hyphen at its end, which some clients refuse"
+        problem = "has a label that begins or ends with a hyphen, which some clients reject"
     return problem
 
 
 def _usable(name: str) -> str:
-    """Return a name, quoted, if there is nothing wrong with it; or nothing."""
+    """Return a name, quoted, if there is nothing wrong with it; an empty string otherwise."""
     if _is_address(name):
         return f"the IP address {quoted(name)}"
     return "" if not name or name.endswith(".") or _problem_of_labels(name) else quoted(name)
@@ -111,7 +112,7 @@ def _usable(name: str) -> str:
 
 def _is_address(name: str) -> bool:
     if ":" not in name and not name.replace(".", "").isdigit():
-        # Nearly every name; asking the library what it is takes longer.
+        # The quick answer for nearly every name: the library takes longer.
         return False
     try:
         ipaddress.ip_address(name)

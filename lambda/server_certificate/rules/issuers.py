@@ -1,4 +1,4 @@
-"""Rules about the elements of a chain: whether each may issue what it issued."""
+"""Rules about the issuers in a chain: whether each may issue the certificate below it."""
 
 from __future__ import annotations
 
@@ -18,47 +18,48 @@ if TYPE_CHECKING:
     from server_certificate.certificates.signatures import Signatures
     from server_certificate.findings import Finding
 
-_AS_IT_IS = "The chain is uploaded as it is; clients that verify chains refuse it."
-_UNCHECKED = " IAM has not been observed to check that; every client does."
+_AS_IT_IS = "The chain is uploaded unchanged, and clients that verify chains reject it."
+_UNCHECKED = " IAM has not been observed to check this, but every client does."
 ISSUER_NOT_CA = Rule(
     code="issuer-not-ca",
     severity=Severity.ERROR,
-    why="Only a certificate whose basic constraints say that it belongs to an authority can certify"
-    f" others, whatever it signed.{_UNCHECKED} A self-signed root is tolerated if it is of version 1,"
-    " which has no extensions, or if its key usage allows it to sign certificates.",
-    fix="Get the chain from the certificate authority; if that is you, issue its certificate with"
-    " `basicConstraints=critical,CA:TRUE`.",
+    why="Only a certificate whose basic constraints mark it as a certificate authority (CA) can"
+    f" issue others.{_UNCHECKED} A self-signed root is accepted if it is of version 1, which"
+    " has no extensions, or if its key usage allows signing certificates.",
+    fix="Download the chain from the certificate authority. If you run the CA yourself, reissue its"
+    " certificate with `basicConstraints=critical,CA:TRUE`.",
     source="RFC 5280, 4.2.1.9 and 6.1.4 (k); OpenSSL, `X509_check_ca`",
     acknowledged=_AS_IT_IS,
 )
 ISSUER_MAY_NOT_SIGN = Rule(
     code="issuer-may-not-sign",
     severity=Severity.ERROR,
-    why=f"A key usage without `keyCertSign` forbids certifying others.{_UNCHECKED}",
-    fix="Get the chain from the certificate authority; if that is you, issue its certificate with"
-    " `keyUsage=critical,keyCertSign,cRLSign`.",
+    why=f"A key usage without `keyCertSign` forbids issuing certificates.{_UNCHECKED}",
+    fix="Download the chain from the certificate authority. If you run the CA yourself, reissue its"
+    " certificate with `keyUsage=critical,keyCertSign,cRLSign`.",
     source="RFC 5280, 4.2.1.3 and 6.1.4 (n)",
     acknowledged=_AS_IT_IS,
 )
 PATH_LENGTH_EXCEEDED = Rule(
     code="path-length-exceeded",
     severity=Severity.ERROR,
-    why="An authority can limit how many authorities may come between it and a leaf; those that"
-    f" certify themselves don't count.{_UNCHECKED}",
-    fix="Have the leaf issued by an authority that is allowed to, or the authority above issued"
-    " with a larger `pathlen`.",
+    why="A certificate authority (CA) can limit how many CAs there are between it and a leaf."
+    f" Self-issued certificates don't count.{_UNCHECKED}",
+    fix="Request a certificate from a CA that is allowed to issue it, or have the CA certificate"
+    " above reissued with a larger `pathlen`.",
     source="RFC 5280, 4.2.1.9 and 6.1.4 (m)",
     acknowledged=_AS_IT_IS,
 )
 KEY_IDENTIFIER_MISMATCH = Rule(
     code="key-identifier-mismatch",
     severity=Severity.WARNING,
-    why="A certificate can name its issuer's key (`authorityKeyIdentifier`). OpenSSL, and with it"
-    " curl, Python and others, skips an issuer with another identifier, and then finds none."
-    " Browsers and Go use it only as a hint.",
-    fix="Get the chain from the certificate authority again: the issuer may have been renewed.",
+    why="A certificate can identify its issuer's key (`authorityKeyIdentifier`). OpenSSL, and with"
+    " it curl, Python and others, skips an issuer with a different identifier, and then finds none."
+    " Browsers and Go use the identifier only as a hint.",
+    fix="Download the chain from the certificate authority again; it may have renewed the issuer's"
+    " certificate.",
     source="RFC 5280, 4.2.1.1; OpenSSL, `X509_check_issued`",
-    acknowledged="The chain is uploaded as it is; OpenSSL refuses it.",
+    acknowledged="The chain is uploaded unchanged, and OpenSSL rejects it.",
 )
 RULES = (
     ISSUER_NOT_CA,
@@ -68,22 +69,22 @@ RULES = (
 )
 
 _NAMED = 5
-"""At most this many authorities are named in one sentence."""
+"""The maximum number of CAs named in a message."""
 
 
 def check_issuers(
     leaf: LocatedCertificate, chain: Sequence[LocatedCertificate], signatures: Signatures
 ) -> Iterator[Finding]:
     """
-    Check whether each element of a chain may issue what it issued.
+    Check whether each certificate of a chain was allowed to issue the one below it.
 
     Args:
-        leaf: The certificate that the chain begins after.
+        leaf: The certificate at the start of the chain.
         chain: The chain in order, issuer of the leaf first.
-        signatures: What is known about who certified whom.
+        signatures: Verifies who signed which certificate.
     """
     between: list[Certificate] = []
-    """Intermediates between an element and the leaf; those that issued themselves don't count."""
+    """The intermediates between an issuer and the leaf, without self-issued ones."""
     below = leaf
     for element in chain:
         certificate = element.certificate
@@ -106,28 +107,29 @@ def _check_authority(element: LocatedCertificate, *, is_root: bool) -> Iterator[
         if not constraints.ca:
             yield ISSUER_NOT_CA.finding(
                 element.subject,
-                f"{name_of(certificate)} certifies others, and its basic constraints say CA:FALSE;"
-                " clients refuse the chain.",
-                "Have the leaf issued by an authority.",
+                f"{name_of(certificate)} issued a certificate in the chain, but its basic"
+                " constraints say CA:FALSE; clients reject the chain.",
+                "Request a certificate from a certificate authority.",
             )
     elif not (
         certificate.extensions.is_unreadable(x509.BasicConstraints)
         or (is_root and (is_version_1 or usage is not None))
     ):
         reason = (
-            "is of X.509 version 1, which can't say that it is an authority"
+            "is of X.509 version 1, which can't mark it as a CA"
             if is_version_1
-            else "has no basic constraints that say it is an authority"
+            else "has no basic constraints that mark it as a CA"
         )
         yield ISSUER_NOT_CA.finding(
             element.subject,
-            f"{name_of(certificate)} certifies others, and {reason}; clients refuse the chain.",
+            f"{name_of(certificate)} issued a certificate in the chain, but {reason}; clients"
+            " reject the chain.",
         )
     if usage is not None and not usage.key_cert_sign:
         yield ISSUER_MAY_NOT_SIGN.finding(
             element.subject,
-            f"{name_of(certificate)} certifies others, and its key usage lacks keyCertSign; clients"
-            " refuse the chain.",
+            f"{name_of(certificate)} issued a certificate in the chain, but its key usage lacks"
+            " keyCertSign; clients reject the chain.",
         )
 
 
@@ -142,12 +144,11 @@ def _check_path_length(
     more = f" and {len(between) - _NAMED:,} more" if len(between) > _NAMED else ""
     yield PATH_LENGTH_EXCEEDED.finding(
         element.subject,
-        f"{name_of(element.certificate)} allows {allowed}"
-        f" {'authority' if allowed == 1 else 'authorities'} between itself and the leaf, and there"
-        f" {'is' if len(between) == 1 else 'are'} {len(between):,}: {names}{more}; clients refuse"
-        " the chain.",
-        "Have the leaf issued by an authority that is allowed to, or this one issued with a path"
-        f" length of {len(between):,}.",
+        f"{name_of(element.certificate)} allows {allowed} {'CA' if allowed == 1 else 'CAs'} between"
+        f" itself and the leaf, but there {'is' if len(between) == 1 else 'are'} {len(between):,}:"
+        f" {names}{more}; clients reject the chain.",
+        "Request a certificate from a CA that is allowed to issue it, or have this CA certificate"
+        f" reissued with a path length of {len(between):,}.",
     )
 
 
@@ -160,17 +161,17 @@ def _check_key_identifier(
     issuer = element.certificate
     own = issuer.extensions.value(x509.SubjectKeyIdentifier)
     if own is not None and named.key_identifier not in {None, own.digest}:
-        what = "another key identifier"
+        what = "key identifier"
     elif named.authority_cert_serial_number not in {None, issuer.serial_number}:
-        what = "another serial number"
+        what = "serial number"
     elif named.authority_cert_issuer and not _names(named.authority_cert_issuer, issuer.issuer):
-        what = "another issuer"
+        what = "issuer"
     else:
         return
     yield KEY_IDENTIFIER_MISMATCH.finding(
         element.subject,
-        f"{name_of(issuer)} certifies {name_of(below.certificate)} ({below.subject}), which names"
-        f" {what} than this one has as its issuer's; clients that use OpenSSL refuse the chain.",
+        f"{name_of(issuer)} issued {name_of(below.certificate)} ({below.subject}), whose authority"
+        f" key identifier has a different {what}; clients that use OpenSSL reject the chain.",
     )
 
 

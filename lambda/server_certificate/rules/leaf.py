@@ -1,4 +1,4 @@
-"""Rules about what a leaf is for: names and usages."""
+"""Rules about the purpose of a leaf: its names and key usage."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from server_certificate.certificates.signatures import Signatures
     from server_certificate.findings import Finding
 
-_AS_IT_IS = "The certificate is uploaded as it is."
+_AS_IT_IS = "The certificate is uploaded unchanged."
 NO_SUBJECT_ALTERNATIVE_NAME = Rule(
     code="no-subject-alternative-name",
     severity=Severity.WARNING,
-    why="Clients look for the host in the subject alternative name alone, and ignore the common"
-    " name; CloudFront, too, wants the names of a distribution there.",
-    fix="Have the certificate issued with its names in the extension `subjectAltName`.",
+    why="Clients look for the host name only in the subject alternative name, and ignore the common"
+    " name. CloudFront also requires the domain names of a distribution there.",
+    fix="Request a certificate with its domain names in the `subjectAltName` extension.",
     source="RFC 9525, 2; RFC 6125, 6.4.4; CloudFront developer guide, Requirements for using SSL/TLS"
     " certificates with CloudFront",
     acknowledged=_AS_IT_IS,
@@ -34,20 +34,20 @@ NO_SUBJECT_ALTERNATIVE_NAME = Rule(
 KEY_USAGE = Rule(
     code="key-usage",
     severity=Severity.WARNING,
-    why="A server proves with a signature that it holds the key. A key usage without"
-    " `digitalSignature` forbids that; `keyEncipherment` alone leaves old clients, by a way that"
-    " TLS 1.3 does without. A certificate without any key usage is fine.",
-    fix="Have the certificate issued with the key usage `digitalSignature`, or with none.",
+    why="A server proves that it holds the key with a signature. A key usage without"
+    " `digitalSignature` forbids this. With `keyEncipherment` alone, only old clients can connect:"
+    " TLS 1.3 doesn't support that key exchange. A certificate without a key usage is fine.",
+    fix="Request a certificate with the key usage `digitalSignature`, or without a key usage.",
     source="RFC 5280, 4.2.1.3; RFC 8446, 4.4.2.2",
     acknowledged=_AS_IT_IS,
 )
 CERTIFICATE_IS_CA = Rule(
     code="certificate-is-ca",
     severity=Severity.WARNING,
-    why="A server's certificate should not be one of an authority: whoever gets its key can issue"
-    " certificates for any name, and some clients refuse it.",
-    fix="Give the certificate that was issued for the server, and this one as part of the chain if it"
-    " issued that.",
+    why="A server should not use the certificate of a certificate authority (CA): anyone who"
+    " obtains its key can issue certificates for any name. Some clients reject it.",
+    fix="Provide the certificate that was issued for the server. If this CA certificate issued it,"
+    " add it to the chain.",
     source="RFC 5280, 4.2.1.9; CA/Browser Forum Baseline Requirements, 7.1.2.7",
     acknowledged=_AS_IT_IS,
 )
@@ -60,11 +60,11 @@ RULES = (
 
 def check_leaf(leaf: LocatedCertificate, signatures: Signatures) -> Iterator[Finding]:
     """
-    Judge what a leaf says it is for.
+    Check the names, the key usage and the basic constraints of a leaf.
 
     Args:
         leaf: The server's own certificate.
-        signatures: What is known about who certified whom.
+        signatures: Verifies who signed which certificate.
     """
     yield from check_extensions([leaf])
     extensions = leaf.certificate.extensions
@@ -88,7 +88,7 @@ def _check_names(
         leaf.subject,
         f"{name_of(leaf.certificate)} has no DNS name or IP address in its subject alternative"
         " name; clients ignore the common name.",
-        f"{'Make' if self_signed else 'Have'} one with its names{'' if self_signed else ' issued'}:"
+        f"{'Create' if self_signed else 'Request'} a certificate with its names:"
         f" {request_command(leaf.certificate, self_signed=self_signed)}",
     )
 
@@ -101,13 +101,13 @@ def _check_key_usage(
         return
     name = name_of(leaf.certificate)
     if usage.key_encipherment and describe_certified_key(leaf.certificate).is_rsa:
-        what = "allows keyEncipherment and no digitalSignature, which serves old clients only"
+        what = "allows keyEncipherment but not digitalSignature, so only old clients can connect"
     else:
-        what = "does not allow digitalSignature, so that clients refuse it"
+        what = "doesn't allow digitalSignature, so clients reject it"
     fix: str | None = None
     if self_signed:
         request = request_command(leaf.certificate, self_signed=True)
-        fix = f"Make one that does: {request} -addext keyUsage=critical,digitalSignature"
+        fix = f"Create one that does: {request} -addext keyUsage=critical,digitalSignature"
     yield KEY_USAGE.finding(leaf.subject, f"the key usage of {name} {what}.", fix)
 
 
@@ -120,12 +120,12 @@ def _check_authority(
     if self_signed:
         yield CERTIFICATE_IS_CA.finding(
             leaf.subject,
-            f"{name_of(leaf.certificate)} signed itself as an authority: who gets its key can issue"
-            " certificates that its clients trust.",
-            f"Make one that is none: {request_command(leaf.certificate, self_signed=True)}",
+            f"{name_of(leaf.certificate)} is a self-signed CA certificate: anyone who obtains its"
+            " key can issue certificates that its clients trust.",
+            f"Create one that isn't a CA: {request_command(leaf.certificate, self_signed=True)}",
         )
     else:
         yield CERTIFICATE_IS_CA.finding(
             leaf.subject,
-            f"{name_of(leaf.certificate)} is an authority's certificate, not a server's.",
+            f"{name_of(leaf.certificate)} is the certificate of a CA, not of a server.",
         )

@@ -1,4 +1,4 @@
-"""The rule about name constraints: an authority may certify certain names only, or not certain ones."""
+"""The rule about name constraints, which limit the names that a CA may issue certificates for."""
 
 from __future__ import annotations
 
@@ -19,36 +19,38 @@ if TYPE_CHECKING:
 NAME_CONSTRAINTS_VIOLATED = Rule(
     code="name-constraints-violated",
     severity=Severity.ERROR,
-    why="An authority can be limited to certain names (permitted subtrees), or kept from others"
-    " (excluded subtrees): DNS names, IP addresses, e-mail addresses, URIs and directory names. Every"
-    " client refuses a certificate below it with another name. IAM has not been observed to check"
-    " that. The common name counts as a DNS name if there is no subject alternative name.",
-    fix="Have the certificate issued by an authority that may certify its names.",
+    why="A CA can be restricted to certain names (permitted subtrees), or barred from others"
+    " (excluded subtrees): DNS names, IP addresses, email addresses, URIs and directory names."
+    " Every client rejects a certificate below it with a name that isn't allowed. IAM has not been"
+    " observed to check this. The common name counts as a DNS name if there is no subject"
+    " alternative name.",
+    fix="Request a certificate from a CA that may issue certificates for these names.",
     source="RFC 5280, 4.2.1.10 and 6.1.3 (b) and (c); RFC 6125, 6.4.4; OpenSSL,"
     " `NAME_CONSTRAINTS_check`",
-    acknowledged="The chain is uploaded as it is; clients that verify chains refuse it.",
+    acknowledged="The chain is uploaded unchanged, and clients that verify chains reject it.",
 )
 RULES = (NAME_CONSTRAINTS_VIOLATED,)
 
 MAX_COMPARISONS = 250_000
 """
-Parts of names times constraints. Clients give up, too: Go at 250,000, OpenSSL and Chrome at 1,048,576.
+The limit for parts of names times constraints. Go gives up at 250,000, OpenSSL and Chrome at
+1,048,576.
 
 See ``VerifyOptions.MaxConstraintComparisions`` and ``NAME_CHECK_MAX``.
 """
 
 _NAMED = 3
-"""At most this many names are listed in one sentence."""
+"""The maximum number of names listed in a message."""
 
 
 def check_name_constraints(
     leaf: LocatedCertificate, chain: Sequence[LocatedCertificate]
 ) -> Iterator[Finding]:
     """
-    Check the names of a leaf and its chain against the constraints of the authorities above.
+    Check the names of a leaf and its chain against the constraints of the CAs above.
 
     Args:
-        leaf: The certificate that the chain begins after.
+        leaf: The certificate at the start of the chain.
         chain: The chain in order, issuer of the leaf first.
     """
     comparisons = 0
@@ -69,8 +71,9 @@ def check_name_constraints(
             if comparisons > MAX_COMPARISONS:
                 yield NAME_CONSTRAINTS_VIOLATED.finding(
                     authority.subject,
-                    f"the name constraints of {name_of(authority.certificate)} and the names below"
-                    f" it take more than {MAX_COMPARISONS:,} comparisons; clients give up.",
+                    f"comparing the name constraints of {name_of(authority.certificate)} with the"
+                    f" names below it takes more than {MAX_COMPARISONS:,} comparisons; clients give"
+                    " up.",
                 )
                 return
             yield from _violations(element, names[depth], authority, subtrees)
@@ -86,6 +89,6 @@ def _violations(
     more = f" and {len(refused) - _NAMED:,} more" if len(refused) > _NAMED else ""
     yield NAME_CONSTRAINTS_VIOLATED.finding(
         element.subject,
-        f"{name_of(authority.certificate)} ({authority.subject}) may not certify {listed}{more} of"
-        f" {name_of(element.certificate)}; clients refuse the chain.",
+        f"{name_of(authority.certificate)} ({authority.subject}) may not issue certificates for"
+        f" {listed}{more}, a name of {name_of(element.certificate)}; clients reject the chain.",
     )

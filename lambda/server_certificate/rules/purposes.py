@@ -1,4 +1,4 @@
-"""Rules about the purposes that certificates name: whether servers are among them."""
+"""Rules about the extended key usage: whether it includes servers."""
 
 from __future__ import annotations
 
@@ -19,28 +19,29 @@ if TYPE_CHECKING:
 NOT_FOR_SERVERS = Rule(
     code="not-for-servers",
     severity=Severity.WARNING,
-    why="An extended key usage without `serverAuth` forbids the use by a server: clients refuse"
-    " the connection. By RFC 5280, `anyExtendedKeyUsage` includes servers, but OpenSSL does not"
+    why="Clients reject a server's certificate whose extended key usage doesn't include"
+    " `serverAuth`. RFC 5280 says that `anyExtendedKeyUsage` includes servers, but OpenSSL doesn't"
     " accept it, and neither do curl, Python and others that use OpenSSL.",
-    fix="Have the certificate issued with the extended key usage `serverAuth`.",
+    fix="Request a certificate with the extended key usage `serverAuth`.",
     source="RFC 5280, 4.2.1.12; OpenSSL, purpose `sslserver`",
-    acknowledged="The certificate is uploaded as it is.",
+    acknowledged="The certificate is uploaded unchanged.",
 )
 ISSUER_NOT_FOR_SERVERS = Rule(
     code="issuer-not-for-servers",
     severity=Severity.ERROR,
-    why="The extended key usage of an authority limits what the certificates below it are good for."
-    " Without `serverAuth` clients refuse those of servers. IAM has not been observed to check that.",
-    fix="Have the leaf issued by an authority for servers.",
+    why="The extended key usage of a CA limits the purposes of the certificates below it. Without"
+    " `serverAuth`, clients reject its server certificates. IAM has not been observed to check"
+    " this.",
+    fix="Request a certificate from a CA for servers.",
     source="RFC 5280, 4.2.1.12; CA/Browser Forum Baseline Requirements, 7.1.2.10.6; OpenSSL, purpose"
     " `sslserver`, which also takes the two Server Gated Crypto usages",
-    acknowledged="The chain is uploaded as it is; clients that verify chains refuse it.",
+    acknowledged="The chain is uploaded unchanged, and clients that verify chains reject it.",
 )
 RULES = (NOT_FOR_SERVERS, ISSUER_NOT_FOR_SERVERS)
 
 _SERVERS, _ANY = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE
 _GATED_CRYPTO = {
-    # Server Gated Crypto, Netscape's and Microsoft's: how some old authorities say it.
+    # Server Gated Crypto (Netscape and Microsoft), which some old CAs use instead of serverAuth.
     x509.ObjectIdentifier("2.16.840.1.113730.4.1"),
     x509.ObjectIdentifier("1.3.6.1.4.1.311.10.3.3"),
 }
@@ -53,18 +54,18 @@ _NAMES = {
     _ANY: "anyExtendedKeyUsage",
 }
 _NAMED = 10
-"""At most this many are named in one sentence."""
+"""The maximum number of purposes named in a message."""
 
 
 def check_purposes(
     leaf: LocatedCertificate, chain: Sequence[LocatedCertificate]
 ) -> Iterator[Finding]:
     """
-    Check whether a leaf is for servers, and the authorities above it.
+    Check whether a leaf and the CAs above it are for servers.
 
     Args:
         leaf: The server's own certificate.
-        chain: What certifies it.
+        chain: Its chain.
     """
     for element in (leaf, *chain):
         usage = element.certificate.extensions.value(x509.ExtendedKeyUsage)
@@ -78,20 +79,20 @@ def check_purposes(
         if _ANY in usage:
             yield NOT_FOR_SERVERS.finding(
                 element.subject,
-                f"{name} does not name servers among its purposes: {what}; clients that use OpenSSL"
-                " refuse it.",
+                f"{name} doesn't list servers among its purposes: {what}; clients that use OpenSSL"
+                " reject it.",
             )
         elif is_leaf:
             yield NOT_FOR_SERVERS.finding(element.subject, f"{name} is not for servers: {what}.")
         else:
             yield ISSUER_NOT_FOR_SERVERS.finding(
                 element.subject,
-                f"{name} is not an authority for servers: {what}; clients refuse the chain.",
+                f"{name} is not a CA for servers: {what}; clients reject the chain.",
             )
 
 
 def _named(purposes: Iterable[x509.ObjectIdentifier]) -> str:
-    """List purposes by name, those without one by number."""
+    """List purposes by name, or by object identifier if they have no name."""
     words = [_NAMES.get(purpose, purpose.dotted_string) for purpose in purposes]
     more = f" and {len(words) - _NAMED:,} more" if len(words) > _NAMED else ""
     return ", ".join(words[:_NAMED]) + more

@@ -1,4 +1,4 @@
-"""All rules, by code: for acknowledgements and for the documentation."""
+"""All rules by code, for acknowledgements and for the documentation."""
 
 from __future__ import annotations
 
@@ -62,16 +62,16 @@ RULES: dict[str, Rule] = {
 
 def refusal(code: str) -> str | None:
     """
-    Say why a code can't be acknowledged.
+    Explain why a code can't be acknowledged.
 
     Returns:
-        A sentence; None when it can be.
+        A sentence; None if it can be acknowledged.
     """
     rule = RULES.get(code)
     if rule is None:
         alike = difflib.get_close_matches(code, RULES, n=1)
-        hint = f"did you mean {alike[0]!r}?" if alike else "the documentation lists them all."
+        hint = f"did you mean {alike[0]!r}?" if alike else "see the documentation."
         return f"there is no finding {quoted(code)}; {hint}"
     if rule.acknowledged is None:
-        return f"{code!r} can't be acknowledged: the upload is bound to fail."
+        return f"{code!r} can't be acknowledged, because the upload would fail anyway."
     return None

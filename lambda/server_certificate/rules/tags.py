@@ -1,4 +1,4 @@
-"""The tags that users give a certificate: IAM's rules for them."""
+"""IAM's rules for the tags that users give a certificate."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ if TYPE_CHECKING:
     from server_certificate.findings import Finding
 
 MAX_TAGS = 50
-"""Tags of one certificate (IAM quotas); it cannot be raised."""
+"""The maximum number of tags of a certificate (IAM quotas); it can't be raised."""
 
 MAX_USER_TAGS = MAX_TAGS - len(OWN_TAGS)
-"""Tags that are left for users beside those that say whose a certificate is."""
+"""The maximum number of a user's own tags, next to the ownership tags."""
 
 MAX_KEY_LENGTH = 128
-"""Characters of a tag's key (API reference, Tag)."""
+"""The maximum length of a tag's key (API reference, Tag)."""
 
 MAX_VALUE_LENGTH = 256
-"""Characters of a tag's value (API reference, Tag)."""
+"""The maximum length of a tag's value (API reference, Tag)."""
 
 _TAG = "IAM API reference, Tag"
 TOO_MANY_TAGS = Rule(
     code="too-many-tags",
     severity=Severity.ERROR,
-    why="A certificate has at most 50 tags, up to six of which say which stack owns it.",
+    why="A certificate has at most 50 tags. Up to six of them record which stack owns it.",
     fix="Remove tags, or exclude the certificate from some with `Tags.of(…)`.",
     source="IAM user guide, quotas",
 )
 TAG_KEY = Rule(
     code="tag-key",
     severity=Severity.ERROR,
-    why="A key has 1 to 128 letters, digits, spaces and `_.:/=+-@`.",
+    why="A key has 1 to 128 characters: letters, digits, spaces and `_.:/=+-@`.",
     fix="Change the key.",
     source=_TAG,
 )
 TAG_KEY_RESERVED = Rule(
     code="tag-key-reserved",
     severity=Severity.ERROR,
-    why="Keys that begin with `aws:` are AWS's, those with `cdk-iam-server-certificate:` say which"
-    " stack owns the certificate.",
-    fix="Choose another key.",
+    why="Keys that begin with `aws:` are reserved by AWS. Keys that begin with"
+    " `cdk-iam-server-certificate:` record which stack owns the certificate.",
+    fix="Choose a different key.",
     source="IAM user guide, tagging rules",
 )
 TAG_VALUE = Rule(
     code="tag-value",
     severity=Severity.ERROR,
-    why="A value has up to 256 letters, digits, spaces and `_.:/=+-@`.",
+    why="A value has up to 256 characters: letters, digits, spaces and `_.:/=+-@`.",
     fix="Change the value.",
     source=_TAG,
 )
@@ -80,9 +80,9 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
         findings.append(
             TOO_MANY_TAGS.finding(
                 "tags",
-                f"there are {len(tags)}; IAM takes {MAX_TAGS}, of which"
-                f" {MAX_TAGS - MAX_USER_TAGS} say which stack owns the certificate.",
-                f"Remove {len(tags) - MAX_USER_TAGS}.",
+                f"there are {len(tags)}; IAM accepts {MAX_TAGS}, and {MAX_TAGS - MAX_USER_TAGS} of"
+                " them record which stack owns the certificate.",
+                f"Remove at least {len(tags) - MAX_USER_TAGS} of them.",
             )
         )
     for key, value in tags.items():
@@ -96,7 +96,7 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
             findings.append(
                 TAG_VALUE.finding(
                     "tags",
-                    f"the value of {key!r} {_misfit(value, MAX_VALUE_LENGTH)}.",
+                    f"the value of {key!r} {_violation(value, MAX_VALUE_LENGTH)}.",
                 )
             )
     return tuple(findings)
@@ -104,7 +104,7 @@ def check_tags(tags: Mapping[str, str]) -> tuple[Finding, ...]:
 
 def _check_key(key: str) -> Iterator[Finding]:
     if not _KEY.fullmatch(key):
-        yield TAG_KEY.finding("tags", f"the key {key!r} {_misfit(key, MAX_KEY_LENGTH)}.")
+        yield TAG_KEY.finding("tags", f"the key {key!r} {_violation(key, MAX_KEY_LENGTH)}.")
         return
     for prefix, start in ((_AWS_PREFIX, key.lower()), (OWNERSHIP_PREFIX, key)):
         if start.startswith(prefix):
@@ -114,9 +114,10 @@ def _check_key(key: str) -> Iterator[Finding]:
             )
 
 
-def _misfit(text: str, limit: int) -> str:
+def _violation(text: str, limit: int) -> str:
     if not text:
         return "is empty"
     if len(text) > limit:
-        return f"has {len(text)} characters; IAM takes at most {limit}"
-    return f"contains {listed(set(_FORBIDDEN.findall(text)))}; IAM takes letters, digits, spaces and _.:/=+-@"
+        return f"has {len(text)} characters; IAM accepts at most {limit}"
+    forbidden = listed(set(_FORBIDDEN.findall(text)))
+    return f"contains {forbidden}; IAM accepts letters, digits, spaces and _.:/=+-@"

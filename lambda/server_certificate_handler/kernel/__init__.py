@@ -1,1 +1,1 @@
-"""The life of a certificate: observe, decide, act, note how to undo it. Pure, apart from ``run``."""
+"""The life cycle of a certificate as pure functions: decide the next step from the observed state."""

@@ -1,9 +1,9 @@
 """
-What to do next about an event: one pure function for Create, Update, Delete and rollback.
+Decide the next step of an event: one pure function for Create, Update, Delete and rollback.
 
-Nothing here calls AWS or looks at a clock. There is no plan that could be overtaken: each step is
-decided anew from what is known after the one before. So whatever an earlier delivery of the event,
-another event or a person has left, the steps from there lead to the same end.
+Nothing here calls AWS or reads a clock. There is no plan that could become outdated: each step is
+decided from the state after the previous one. So the steps lead to the same result from any state
+that an earlier delivery of the event, another event or a person has left behind.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from server_certificate_handler.errors import (
     SupersededError,
     UndoneMeanwhileError,
 )
-from server_certificate_handler.kernel.books import Phase
 from server_certificate_handler.kernel.deletion import remove
 from server_certificate_handler.kernel.desired import Request
+from server_certificate_handler.kernel.event_status import (
+    LATE_PAUSES_SECONDS,
+    EventStatus,
+    event_status,
+    own_resource,
+)
 from server_certificate_handler.kernel.leftovers import next_leftover, untag
 from server_certificate_handler.kernel.observed import UnknownError, Unreadable
 from server_certificate_handler.kernel.refusals import check_adoption, check_room, name_taken
-from server_certificate_handler.kernel.standing import (
-    LATE_PAUSES_SECONDS,
-    Standing,
-    own_resource,
-    standing,
-)
+from server_certificate_handler.kernel.stack import Phase
 from server_certificate_handler.kernel.steps import Delete, Done, Move, Pause, Retag, Upload
 from server_certificate_handler.kernel.target import (
     find_target,
@@ -48,248 +48,266 @@ if TYPE_CHECKING:
     from server_certificate_handler.kernel.stored import StoredCertificate
 
 
-def decide(seen: Observed, want: Desired) -> Step | Done:
+def decide(observed: Observed, desired: Desired) -> Step | Done:
     """
-    Decide what to do next about an event.
+    Decide the next step of an event.
 
     Raises:
-        HandlerError: What is wanted can't be had; says why, and what would help.
+        HandlerError: The desired state can't be reached. The message says why, and how to fix it.
     """
     try:
-        return remove(seen, want) if want.request is Request.DELETE else _bring_about(seen, want)
+        return (
+            remove(observed, desired)
+            if desired.request is Request.DELETE
+            else _create_or_update(observed, desired)
+        )
     except UnknownError as unknown:
         return unknown.step
 
 
-def _bring_about(seen: Observed, want: Desired) -> Step | Done:
-    how = standing(seen, want)
-    if how is not Standing.AWAITED and not seen.is_redoing:
-        return _when_not_awaited(seen, want, how)
-    target = find_target(seen, want)
+def _create_or_update(observed: Observed, desired: Desired) -> Step | Done:
+    status = event_status(observed, desired)
+    if status is not EventStatus.PENDING and not observed.is_redoing:
+        return _when_not_pending(observed, desired, status)
+    target = find_target(observed, desired)
     if target is None:
-        return _bring_in(seen, want)
-    keep = {target.certificate_id, want.certificate_id}
+        return _obtain(observed, desired)
+    keep = {target.certificate_id, desired.certificate_id}
     return (
-        _put_in_place(seen, want, target)
-        or _discard_uploads(seen, keep)
-        or next_leftover(seen, want, keep=keep)
+        _reconcile(observed, desired, target)
+        or _discard_uploads(observed, keep)
+        or next_leftover(observed, desired, keep=keep)
         or Done(target)
     )
 
 
-def _when_not_awaited(seen: Observed, want: Desired, how: Standing) -> Step | Done:
-    if not seen.has_acted and seen.pauses < len(LATE_PAUSES_SECONDS):
-        return Pause(LATE_PAUSES_SECONDS[seen.pauses])
-    stack = seen.stack()
-    resource = own_resource(stack, want)
-    is_replay = stack.phase.is_at_rest and not seen.has_acted
-    if how is Standing.ACCEPTED and resource is not None and not is_replay:
-        held = seen.with_id(resource.physical_id)
+def _when_not_pending(observed: Observed, desired: Desired, status: EventStatus) -> Step | Done:
+    if not observed.has_acted and observed.pauses < len(LATE_PAUSES_SECONDS):
+        return Pause(LATE_PAUSES_SECONDS[observed.pauses])
+    stack = observed.stack()
+    resource = own_resource(stack, desired)
+    is_replay = stack.phase.is_at_rest and not observed.has_acted
+    if status is EventStatus.ANSWERED and resource is not None and not is_replay:
+        held = observed.with_id(resource.physical_id)
         if held is not None:
-            return _discard_uploads(seen, {held.certificate_id}) or Done(held)
+            return _discard_uploads(observed, {held.certificate_id}) or Done(held)
     raise SupersededError(
-        "The event came late: CloudFormation does not wait for it any more."
+        "The event is late: CloudFormation no longer waits for it."
         + (
             " Its changes were rolled back as far as possible."
-            if seen.has_acted
+            if observed.has_acted
             else " Nothing was changed."
         )
     )
 
 
-def _bring_in(seen: Observed, want: Desired) -> Step:
-    content = seen.content()
-    assert not isinstance(content, Unreadable)  # noqa: S101 (there would be a target, or an error)
-    name, *beside = want.names_for(content)
-    if discarded := _discarded(seen, want, (name, *beside)):
+def _obtain(observed: Observed, desired: Desired) -> Step:
+    content = observed.content()
+    assert not isinstance(content, Unreadable)  # noqa: S101 (find_target handles unreadable content)
+    name, *temporary = desired.names_for(content)
+    if discarded := _discarded(observed, desired, (name, *temporary)):
         return discarded
-    holder = seen.at(name)
+    holder = observed.at(name)
     if holder is None:
-        return _upload(seen, want, content, name)
-    if takeover := _take_over(seen, want, holder, content):
+        return _upload(observed, desired, content, name)
+    if takeover := _take_over(observed, desired, holder, content):
         return takeover
-    if beside and is_ours(seen, want, holder) and not is_to_be_released(seen, want, holder):
-        # It makes way once the new one is there, and never before.
-        if (occupant := seen.at(beside[0])) is not None:
-            raise name_taken(occupant, want, content)
-        return _upload(seen, want, content, beside[0])
-    return _make_way(seen, want, holder, content)
+    if (
+        temporary
+        and is_ours(observed, desired, holder)
+        and not is_to_be_released(observed, desired, holder)
+    ):
+        # Move it away only after the new certificate exists.
+        if (occupant := observed.at(temporary[0])) is not None:
+            raise name_taken(occupant, desired, content)
+        return _upload(observed, desired, content, temporary[0])
+    return _move_away(observed, desired, holder, content)
 
 
-def _discarded(seen: Observed, want: Desired, names: tuple[str, ...]) -> Delete | None:
+def _discarded(observed: Observed, desired: Desired, names: tuple[str, ...]) -> Delete | None:
     """
-    Delete what a failed event was about to delete when it was stopped.
+    Delete a certificate that a failed event was about to delete when it was interrupted.
 
     Raises:
-        UndoneMeanwhileError: Another delivery of this very event is about to delete it.
+        UndoneMeanwhileError: Another delivery of the same event is about to delete it.
     """
     for name in names:
-        there = seen.at(name)
+        there = observed.at(name)
         if (
             there is None
             or not there.provenance.discarded
-            or not want.is_own(there)
-            # Only a forged mark says so of these.
+            or not desired.is_own(there)
+            # On these, the mark must be forged.
             or there.is_adopted
-            or seen.is_held(there)
+            or observed.is_held(there)
         ):
             continue
-        if there.provenance.request_id == want.request_id:
+        if there.provenance.request_id == desired.request_id:
             raise UndoneMeanwhileError(
-                f"Another delivery of the event has failed, and is deleting {there.certificate_id}. Deploy again."
+                f"Another delivery of the event has failed and is deleting {there.certificate_id}."
+                " Deploy again."
             )
-        if there.certificate_id not in seen.spared:
+        if there.certificate_id not in observed.skipped:
             return Delete(there, is_optional=True)
     return None
 
 
-def _upload(seen: Observed, want: Desired, content: PublicMaterial, name: str) -> Upload:
-    if seen.tags_follow:
-        # Without tags it is known as this resource's own by the name of its content.
-        return Upload(want.content_name(content), want.path, {})
-    return Upload(name, want.path, want.all_tags(want.provenance))
+def _upload(observed: Observed, desired: Desired, content: PublicMaterial, name: str) -> Upload:
+    if observed.tags_follow:
+        # Without tags, the generated name identifies it as this resource's own.
+        return Upload(desired.content_name(content), desired.path, {})
+    return Upload(name, desired.path, desired.all_tags(desired.provenance))
 
 
 def _take_over(
-    seen: Observed, want: Desired, holder: StoredCertificate, content: PublicMaterial
+    observed: Observed, desired: Desired, holder: StoredCertificate, content: PublicMaterial
 ) -> Retag | None:
     """
-    Make a certificate this resource's own that is there with the wanted content already.
+    Take over an existing certificate that has the desired content.
 
-    It belongs to nobody, and is adopted; or it is another resource's of this stack, and the
-    construct has moved in the tree.
+    Either it has no owner and gets adopted, or it belongs to another resource of this stack because
+    the construct has moved in the tree.
 
     Raises:
-        AdoptionRefusedError: It is to be adopted, and is not what is declared.
+        AdoptionRefusedError: It should be adopted, but doesn't match the declaration.
     """
-    if STACK_ID_TAG not in holder.tags and want.adopts and holder.name == want.name:
-        check_adoption(holder, want, content)
-        adopting = _retag(want, holder, is_new=True)
+    if STACK_ID_TAG not in holder.tags and desired.adopts and holder.name == desired.name:
+        check_adoption(holder, desired, content)
+        adopting = _retag(desired, holder, is_new=True)
         check_room(holder, len(adopting.retagged.tags))
         return adopting
     has_moved = (
-        want.request is Request.CREATE
-        and want.is_neighbour(holder)
-        and seen.is_held(holder)
+        desired.request is Request.CREATE
+        and desired.belongs_to_sibling(holder)
+        and observed.is_held(holder)
         and holder.has_content(content)
-        and holder.path == want.path
-        and want.tags.items() <= holder.tags.items()
+        and holder.path == desired.path
+        and desired.tags.items() <= holder.tags.items()
     )
-    return _retag(want, holder, is_new=True) if has_moved else None
+    return _retag(desired, holder, is_new=True) if has_moved else None
 
 
-def _put_in_place(seen: Observed, want: Desired, target: StoredCertificate) -> Step | None:
+def _reconcile(observed: Observed, desired: Desired, target: StoredCertificate) -> Step | None:
     """Give the certificate its name, path and tags."""
-    name = want.name or (want.content_name(target.public) if target.public else target.name)
-    is_new = target.certificate_id != want.certificate_id
-    is_rollback = seen.began is Phase.ROLLBACK
+    name = desired.name or (desired.content_name(target.public) if target.public else target.name)
+    is_new = target.certificate_id != desired.certificate_id
+    is_rollback = observed.initial_phase is Phase.ROLLBACK
     retag = _retag(
-        want, target, is_new=is_new and not is_rollback, is_settled=not is_new and not is_rollback
+        desired,
+        target,
+        is_new=is_new and not is_rollback,
+        is_settled=not is_new and not is_rollback,
     )
     if retag.changes and (is_new or STACK_ID_TAG not in target.tags):
-        # Before anything else happens it becomes this event's: another one has brought it in, or a
-        # person has taken the tags off, and only its name tells whether it was there before.
+        # First, mark it as this event's own: another event has uploaded it, or somebody has removed
+        # its tags, and only its name shows whether it existed before.
         return retag
-    if target.name != name and (holder := seen.at(name)) is not None:
-        return _make_way(seen, want, holder, target.public)
-    if (target.name, target.path) != (name, want.path):
-        return Move(target, name, want.path)
+    if target.name != name and (holder := observed.at(name)) is not None:
+        return _move_away(observed, desired, holder, target.public)
+    if (target.name, target.path) != (name, desired.path):
+        return Move(target, name, desired.path)
     return retag if retag.changes else None
 
 
-def _make_way(
-    seen: Observed, want: Desired, holder: StoredCertificate, content: PublicMaterial | None
+def _move_away(
+    observed: Observed, desired: Desired, holder: StoredCertificate, content: PublicMaterial | None
 ) -> Step:
     """
-    Move a certificate off the wanted name, to the name of its content.
+    Move another certificate from the desired name to the generated name of its content.
 
-    It is one's own, or in a rollback whatever of this stack has got the name. Its own event finds it
-    by its id; what CloudFormation has no id of, no event would find.
+    It must belong to this resource, or in a rollback to this stack. Its own event finds it by its
+    ID. An upload that CloudFormation doesn't know would never be found, so it is deleted.
 
     Raises:
-        NameTakenError: It may not be moved.
+        NameTakenError: It must not be moved.
     """
-    if is_to_be_released(seen, want, holder):
+    if is_to_be_released(observed, desired, holder):
         return untag(holder)
-    ours = is_ours(seen, want, holder)
+    ours = is_ours(observed, desired, holder)
     takes_back = (
-        seen.began is Phase.ROLLBACK
-        and holder.tags.get(STACK_ID_TAG) == want.owner.stack_id
-        and (not holder.is_adopted or seen.is_held(holder))
-        and not keeps_name(seen, want, holder)
+        observed.initial_phase is Phase.ROLLBACK
+        and holder.tags.get(STACK_ID_TAG) == desired.owner.stack_id
+        and (not holder.is_adopted or observed.is_held(holder))
+        and not keeps_name(observed, desired, holder)
     )
     if holder.public is None or not (ours or takes_back):
-        raise name_taken(holder, want, content)
-    if not ours and _is_unknown(seen, holder):
+        raise name_taken(holder, desired, content)
+    if not ours and _is_unknown_to_stack(observed, holder):
         return Delete(holder, is_optional=True)
-    aside = want.content_name(holder.public) if ours else want.guest_name(holder, holder.public)
-    occupant = seen.at(aside)
+    aside = (
+        desired.content_name(holder.public)
+        if ours
+        else desired.displaced_name(holder, holder.public)
+    )
+    occupant = observed.at(aside)
     if occupant is None:
         return Move(holder, aside, holder.path)
-    if _is_duplicate(seen, want, occupant, of=holder):
+    if _is_duplicate(observed, desired, occupant, of=holder):
         return Delete(occupant, is_optional=True)
-    raise name_taken(occupant, want, content)
+    raise name_taken(occupant, desired, content)
 
 
-def _is_unknown(seen: Observed, stored: StoredCertificate) -> bool:
-    """Tell whether CloudFormation was never told of an upload, or has given it up."""
+def _is_unknown_to_stack(observed: Observed, stored: StoredCertificate) -> bool:
+    """Return whether CloudFormation doesn't know an upload, or has discarded it."""
     return (
-        not seen.is_held(stored)
+        not observed.is_held(stored)
         and not stored.provenance.retain
-        and stored.certificate_id not in seen.spared
+        and stored.certificate_id not in observed.skipped
     )
 
 
 def _is_duplicate(
-    seen: Observed, want: Desired, other: StoredCertificate, *, of: StoredCertificate
+    observed: Observed, desired: Desired, other: StoredCertificate, *, of: StoredCertificate
 ) -> bool:
-    """Tell whether a certificate is a second upload of the same content that nobody was told of."""
+    """Return whether a certificate is a second upload of the same content, unknown to CloudFormation."""
     return (
         of.public is not None
         and other.has_content(of.public)
-        and want.is_own(other)
+        and desired.is_own(other)
         and not other.is_adopted
-        and other.certificate_id != want.certificate_id
-        and _is_unknown(seen, other)
+        and other.certificate_id != desired.certificate_id
+        and _is_unknown_to_stack(observed, other)
     )
 
 
-def _discard_uploads(seen: Observed, keep: set[str | None]) -> Step | None:
-    """Delete what this invocation has uploaded while another delivery of the event did the same."""
-    for certificate_id in sorted(seen.uploaded - keep - seen.spared):
-        if (stored := seen.with_id(certificate_id)) is not None:
+def _discard_uploads(observed: Observed, keep: set[str | None]) -> Step | None:
+    """Delete uploads of this invocation that another delivery of the event also made."""
+    for certificate_id in sorted(observed.uploaded - keep - observed.skipped):
+        if (stored := observed.with_id(certificate_id)) is not None:
             return Delete(stored, is_optional=True)
     return None
 
 
 def _retag(
-    want: Desired, stored: StoredCertificate, *, is_new: bool, is_settled: bool = False
+    desired: Desired, stored: StoredCertificate, *, is_new: bool, is_settled: bool = False
 ) -> Retag:
     """
     Give a certificate its tags.
 
     Args:
-        want: The event.
+        desired: The desired state.
         stored: The certificate.
-        is_new: Whether this event brings it to the resource.
-        is_settled: Whether the resource has held it since before this operation.
+        is_new: Whether this event uploads it or takes it over.
+        is_settled: Whether the resource has had it since before this operation.
     """
     if is_new:
-        made = want.provenance
+        made = desired.provenance
     else:
-        made = replace(stored.provenance, source=want.source, retain=want.retain, discarded=False)
+        made = replace(
+            stored.provenance, source=desired.source, retain=desired.retain, discarded=False
+        )
     if is_settled:
-        # What it once replaced is history: no rollback of this update goes back to it.
+        # Forget what it replaced, because a rollback of this update doesn't restore that.
         made = replace(made, replaces=None, takes_name=False)
-    is_nobodys = STACK_ID_TAG not in stored.tags and not want.is_tagged(stored)
+    is_nobodys = STACK_ID_TAG not in stored.tags and not desired.is_tagged(stored)
     if stored.is_adopted or is_nobodys:
-        # Where a person has taken the tags off, nothing says that it was not there before.
-        wanted = {**want.all_tags(replace(made, retain=False)), ADOPTED_TAG: "true"}
+        # If somebody has removed the tags, it may have existed before.
+        wanted = {**desired.all_tags(replace(made, retain=False)), ADOPTED_TAG: "true"}
     else:
-        wanted = want.all_tags(made)
-    is_own_upload = want.is_own(stored) and not stored.is_adopted
-    has_former_tags = stored.certificate_id == want.certificate_id or is_own_upload
-    removable = want.former.tag_keys if has_former_tags else ()
+        wanted = desired.all_tags(made)
+    is_own_upload = desired.is_own(stored) and not stored.is_adopted
+    has_former_tags = stored.certificate_id == desired.certificate_id or is_own_upload
+    removable = desired.previous.tag_keys if has_former_tags else ()
     return Retag(
         stored,
         put={key: value for key, value in wanted.items() if stored.tags.get(key) != value},

@@ -1,4 +1,4 @@
-"""What an event of CloudFormation asks for, and which certificates are its resource's own."""
+"""The desired state of an event, and which certificates belong to its resource."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Request(Enum):
-    """RequestType (CloudFormation user guide, custom resource request objects)."""
+    """The RequestType (CloudFormation user guide, custom resource request objects)."""
 
     CREATE = "Create"
     UPDATE = "Update"
@@ -32,65 +32,65 @@ class Request(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Former:
-    """What the template before declared."""
+class Previous:
+    """The declaration in the previous template."""
 
     name: str | None = None
-    """The explicit name; None when it was generated."""
+    """The explicit name; None if it was generated."""
 
     tag_keys: frozenset[str] = frozenset()
-    """Keys of its tags. Only these are removed: tags that somebody else has set stay."""
+    """The keys of its tags. Only these are removed, and tags from others are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
-    """The certificate that an event asks for; in a Delete, the one that is to go."""
+    """The certificate that an event requires, or that a Delete removes."""
 
     request: Request
     request_id: str
     owner: Owner
 
     certificate_id: str | None = None
-    """ServerCertificateId of what the resource holds, or is to delete; None when it holds none."""
+    """The ServerCertificateId that the resource has or that a Delete removes; None if there is none."""
 
     name: str | None
-    """The explicit name; None to have one generated."""
+    """The explicit name; None to generate one."""
 
     name_prefix: str
-    """Readable part of the names that belong to contents."""
+    """The readable part of generated names."""
 
     path: str = DEFAULT_PATH
     tags: Mapping[str, str] = field(default_factory=dict)
-    """The user's tags, without those that say whose the certificate is."""
+    """The user's tags, without the ownership tags."""
 
     source: str = ""
-    """Digest of the properties that say where the material comes from."""
+    """The digest of the properties that specify the sources of the material."""
 
     retain: bool = False
     adopts: bool = False
-    """Whether ``adopt_existing`` stands in the template."""
+    """Whether the template contains ``adopt_existing``."""
 
-    former: Former = field(default_factory=Former)
+    previous: Previous = field(default_factory=Previous)
 
     def content_name(self, public: PublicMaterial) -> str:
         """
-        Return the name that belongs to a content in this stack.
+        Return the generated name of some content in this stack.
 
-        It is the name where none is declared, and the place next to a declared one.
+        It is the final name if none is declared, and otherwise a temporary one.
         """
         return content_name(self.name_prefix, self._fingerprint(public))
 
     def names_for(self, public: PublicMaterial) -> tuple[str, ...]:
-        """Return the names under which a content can be: the final one, then the one next to it."""
+        """Return the names that some content can have: the final one, then the temporary one."""
         generated = self.content_name(public)
         return (generated,) if self.name in {None, generated} else (str(self.name), generated)
 
     def is_tagged(self, stored: StoredCertificate) -> bool:
         """
-        Tell whether a certificate's tags name this resource.
+        Return whether the tags of a certificate name this resource as the owner.
 
-        One without any tag of the construct, under the name of its content in this stack, counts:
-        its upload was interrupted before the tags followed.
+        A certificate without ownership tags counts if it has the generated name of its content in
+        this stack: its upload was interrupted before it was tagged.
         """
         if STACK_ID_TAG in stored.tags:
             return self.owner.owns(stored.tags)
@@ -98,58 +98,61 @@ class Desired:
 
     def is_own(self, stored: StoredCertificate) -> bool:
         """
-        Tell whether a certificate is this resource's, and it could have given it its name.
+        Return whether a certificate is this resource's own, by its tags and its name.
 
-        Whoever may write tags can put any tag on any certificate. The name can't be forged so: it is
-        one that this resource declares, or it names the certificate's own content in this stack.
+        Tags can be forged by anyone who is allowed to write them, but names can't: the name must be
+        one that this resource declares, or the generated name of the certificate's own content in
+        this stack.
         """
         return self.is_tagged(stored) and (
-            stored.name in {self.name, self.former.name} or self.has_content_name(stored)
+            stored.name in {self.name, self.previous.name} or self.has_content_name(stored)
         )
 
-    def is_neighbour(self, stored: StoredCertificate) -> bool:
-        """Tell whether another resource of the same stack has put it where it is."""
+    def belongs_to_sibling(self, stored: StoredCertificate) -> bool:
+        """Return whether a certificate belongs to another resource of the same stack."""
         return stored.tags.get(STACK_ID_TAG) == self.owner.stack_id and not self.owner.owns(
             stored.tags
         )
 
     @property
     def provenance(self) -> Provenance:
-        """How a certificate that this event brings in came into being."""
+        """The origin of a certificate that this event uploads or adopts."""
         return Provenance(
             request_id=self.request_id,
             source=self.source,
             replaces=self.certificate_id,
-            # Where somebody has given the one before the name by hand, no rollback does.
+            # A rollback doesn't restore a name that somebody gave the previous certificate
+            # manually.
             takes_name=self.certificate_id is not None
             and self.name is not None
-            and self.name == self.former.name,
+            and self.name == self.previous.name,
             retain=self.retain,
         )
 
     def all_tags(self, provenance: Provenance) -> dict[str, str]:
-        """Return all tags that a certificate of such a provenance has."""
+        """Return all tags of a certificate with an origin."""
         return {**self.tags, **self.owner.tags(), **provenance.tags()}
 
-    def guest_name(self, stored: StoredCertificate, public: PublicMaterial) -> str:
+    def displaced_name(self, stored: StoredCertificate, public: PublicMaterial) -> str:
         """
-        Return the name to which another resource's certificate makes way in a rollback.
+        Return the temporary name for another resource's certificate in a rollback.
 
-        It is not the name of the same content of this resource, which may be there as well.
+        It differs from the generated name of the same content in this resource, which may also
+        exist.
         """
-        return content_name(self.name_prefix, self._guest_fingerprint(stored, public))
+        return content_name(self.name_prefix, self._displaced_fingerprint(stored, public))
 
     def has_content_name(self, stored: StoredCertificate) -> bool:
-        """Tell whether a certificate has a name that only its stack can have given it."""
+        """Return whether a certificate has a name that only its stack can give."""
         if stored.public is None:
             return False
         return is_content_name(stored.name, self._fingerprint(stored.public)) or is_content_name(
-            stored.name, self._guest_fingerprint(stored, stored.public)
+            stored.name, self._displaced_fingerprint(stored, stored.public)
         )
 
     def _fingerprint(self, public: PublicMaterial) -> str:
         return content_fingerprint(public, owner=self.owner.stack_id)
 
-    def _guest_fingerprint(self, stored: StoredCertificate, public: PublicMaterial) -> str:
+    def _displaced_fingerprint(self, stored: StoredCertificate, public: PublicMaterial) -> str:
         resource = f"{self.owner.stack_id} {stored.tags.get(LOGICAL_ID_TAG)}"
         return content_fingerprint(public, owner=resource)

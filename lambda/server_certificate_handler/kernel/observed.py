@@ -1,8 +1,8 @@
 """
-What IAM and CloudFormation hold, as far as it is known: plain values.
+The known state of IAM and CloudFormation, as plain values.
 
-Whoever asks for something that is not known yet gets ``UnknownError``, which names the step that
-finds it out. So the rules read as if everything were known, and cost no call that no rule needs.
+Reading something that is not known yet raises ``UnknownError`` with the step that observes it. So
+the rules can assume that everything is known, and only make the calls that they need.
 """
 
 from __future__ import annotations
@@ -24,66 +24,69 @@ if TYPE_CHECKING:
 
     from server_certificate.material import PublicMaterial
     from server_certificate_handler.errors import HandlerError
-    from server_certificate_handler.kernel.books import Phase, Stack
+    from server_certificate_handler.kernel.stack import Phase, Stack
     from server_certificate_handler.kernel.steps import Observation
     from server_certificate_handler.kernel.stored import StoredCertificate
 
 
 class UnknownError(Exception):
-    """Something is asked for that nobody has looked at yet."""
+    """Something is needed that has not been observed yet."""
 
     def __init__(self, step: Observation) -> None:
         self.step = step
-        """Finds it out."""
+        """The step that observes it."""
         super().__init__(repr(step))
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Stands for a content that could not be read."""
+    """Represents content that could not be read."""
 
     error: HandlerError
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What is known."""
+    """The known state."""
 
     by_name: Mapping[str, StoredCertificate | None] = field(default_factory=dict)
-    """Certificates by name; None: the name is free."""
+    """Certificates by name; None for a free name."""
 
     names: Mapping[str, str] | None = None
-    """Names of all certificates of the account by id; None before they are listed."""
+    """The names of all certificates of the account by ID; None until they are listed."""
 
     known_stack: Stack | None = None
-    """None before it is read, and again after each act: it says whether the event is still waited for."""
+    """
+    None until it is read, and after each action, because it shows whether CloudFormation still
+    waits.
+    """
 
     known_content: PublicMaterial | Unreadable | None = None
-    """The content that the properties name; None before it is read."""
+    """The content that the properties specify; None until it is read."""
 
-    spared: frozenset[str] = frozenset()
-    """Ids of what is left over and could not be deleted now."""
+    skipped: frozenset[str] = frozenset()
+    """The IDs of leftover certificates that can't be deleted now."""
 
-    began: Phase | None = None
-    """What CloudFormation was doing when the event came; None before it is read."""
+    initial_phase: Phase | None = None
+    """The phase of the stack when the event arrived; None until it is read."""
 
     uploaded: frozenset[str] = frozenset()
-    """Ids of what this invocation has uploaded."""
+    """The IDs of the uploads of this invocation."""
 
     has_acted: bool = False
     """Whether this invocation has changed anything."""
 
     is_redoing: bool = False
-    """Whether it does again what it has undone while another delivery of the event was answered."""
+    """Whether it is redoing changes that it undid although another delivery was successful."""
 
     pauses: int = 0
-    """How often it was waited for books that say that nobody waits."""
+    """The number of pauses before concluding that CloudFormation doesn't wait."""
 
     tags_follow: bool = False
-    """Whether IAM was found to take no tags with an upload, in a partition other than the standard one."""
+    """Whether IAM doesn't accept tags with an upload, so that they are added afterwards."""
 
     def at(self, name: str) -> StoredCertificate | None:
-        """Return who has a name; None when it is free."""
+        """Return the certificate with a name; None if the name is free."""
         if name not in self.by_name:
             raise UnknownError(Look(name))
         return self.by_name[name]
@@ -92,11 +95,11 @@ class Observed:
         self, certificate_id: str | None, *, likely: Iterable[str | None] = ()
     ) -> StoredCertificate | None:
         """
-        Return the certificate with an id, whatever its name has become; None when it is gone.
+        Return the certificate with an ID, even if it was renamed; None if it is gone.
 
         Args:
-            certificate_id: ServerCertificateId; None is never there.
-            likely: Names to try before all certificates of the account are listed.
+            certificate_id: The ServerCertificateId. None returns None.
+            likely: Names to try before listing all certificates of the account.
         """
         if certificate_id is None:
             return None
@@ -109,33 +112,34 @@ class Observed:
         name = self.listed().get(certificate_id)
         if name is None:
             return None
-        # What is known there by now is another: it has moved since the list was read.
+        # Another certificate has the name by now, because it has been moved since the list was
+        # read.
         raise UnknownError(ListNames() if name in self.by_name else Look(name))
 
     def listed(self) -> Mapping[str, str]:
-        """Return the names of all certificates of the account by id."""
+        """Return the names of all certificates of the account by ID."""
         if self.names is None:
             raise UnknownError(ListNames())
         return self.names
 
     def stack(self) -> Stack:
-        """Return the stack as it is after the last act."""
+        """Return the state of the stack after the last action."""
         if self.known_stack is None:
             raise UnknownError(ReadStack())
         return self.known_stack
 
     def is_held(self, stored: StoredCertificate, *, but: str | None = None) -> bool:
-        """Tell whether a resource of the stack holds a certificate, apart from one by its logical id."""
+        """Return whether a resource of the stack has a certificate, except for one logical ID."""
         return self.stack().holder(stored.certificate_id, but=but) is not None
 
     def content(self, *, with_key: bool = False) -> PublicMaterial | Unreadable:
-        """Return the content that the properties name; see ``ReadMaterial``."""
+        """Return the content that the properties specify; see ``ReadMaterial``."""
         if self.known_content is None:
             raise UnknownError(ReadMaterial(with_key))
         return self.known_content
 
     def having_looked(self, name: str, stored: StoredCertificate | None) -> Observed:
-        """Return what is known after a look: a certificate that is here now is nowhere else."""
+        """Return the state after a lookup. The certificate no longer has any other name."""
         by_name = {
             each: other
             for each, other in self.by_name.items()
@@ -144,7 +148,7 @@ class Observed:
         return replace(self, by_name={**by_name, name: stored})
 
     def having_listed(self, names: Mapping[str, str]) -> Observed:
-        """Return what is known after all names were listed, without what the list contradicts."""
+        """Return the state after listing all names, without what the list contradicts."""
         ids = {name: certificate_id for certificate_id, name in names.items()}
         by_name = {
             name: stored
@@ -154,32 +158,32 @@ class Observed:
         return replace(self, names=names, by_name=by_name)
 
     def having_read(self, stack: Stack) -> Observed:
-        """Return what is known after the stack was read."""
-        return replace(self, known_stack=stack, began=self.began or stack.phase)
+        """Return the state after reading the stack."""
+        return replace(self, known_stack=stack, initial_phase=self.initial_phase or stack.phase)
 
     def having_paused(self) -> Observed:
-        """Return what is known after a pause."""
+        """Return the state after a pause."""
         return replace(self, known_stack=None, pauses=self.pauses + 1)
 
     def having_uploaded(self, stored: StoredCertificate) -> Observed:
-        """Return what is known after an upload."""
+        """Return the state after an upload."""
         uploaded = self.uploaded | {stored.certificate_id}
         return replace(self._having_changed(None, stored), uploaded=uploaded)
 
     def having_moved(self, step: Move) -> Observed:
-        """Return what is known after a move."""
+        """Return the state after a move."""
         return self._having_changed(step.stored, step.moved)
 
     def having_retagged(self, step: Retag) -> Observed:
-        """Return what is known after tags have changed."""
+        """Return the state after a change of tags."""
         return self._having_changed(step.stored, step.retagged)
 
     def having_deleted(self, stored: StoredCertificate) -> Observed:
-        """Return what is known after a deletion."""
+        """Return the state after a deletion."""
         return self._having_changed(stored, None)
 
     def forgetting(self) -> Observed:
-        """Return what is known when IAM has shown that something of it is not so any more."""
+        """Return the state without everything that may be outdated."""
         return replace(self, by_name={}, names=None, known_stack=None)
 
     def _having_changed(

@@ -1,4 +1,4 @@
-"""Why a name can't be had, or a certificate not be adopted, and what would help."""
+"""Errors about taken names and failed adoptions, with their fixes."""
 
 from __future__ import annotations
 
@@ -15,46 +15,50 @@ if TYPE_CHECKING:
     from server_certificate_handler.kernel.stored import StoredCertificate
 
 _FINGERPRINT_DIGITS = len("AA:BB:CC:DD")
-"""Enough for a person to tell the elements of two chains apart."""
+"""Enough to distinguish the certificates of two chains."""
 
 
 def name_taken(
-    holder: StoredCertificate, want: Desired, public: PublicMaterial | None
+    holder: StoredCertificate, desired: Desired, public: PublicMaterial | None
 ) -> NameTakenError:
-    """Explain whose certificate has the name, and how the name can be had."""
+    """Return the error that explains who has the name, and how to get it."""
     stack = holder.tags.get(STACK_ID_TAG)
     resource = holder.tags.get(LOGICAL_ID_TAG)
-    fix = "Choose another server_certificate_name, or leave it out to have a unique one generated."
-    if want.is_neighbour(holder):
+    fix = "Choose a different server_certificate_name, or omit it to generate a unique one."
+    if desired.belongs_to_sibling(holder):
         whose = f"it belongs to the resource {resource} of this stack"
         if public is not None and holder.has_content(public):
             fix += (
-                " It has the same content. If you have moved the construct, deploy the move alone first, with the path"
-                f" '{holder.path}' and the tags that it has, and then what else has changed."
+                " It has the same content. If you have moved the construct, deploy the move on its"
+                f" own first, with the path '{holder.path}' and the existing tags, and then deploy"
+                " the other changes."
             )
         else:
             fix += (
-                f" A name can't be passed on within one deployment: deploy once with {resource} under another name or"
-                " removed, and then once more with this certificate."
+                f" A name can't be transferred within one deployment: deploy first with {resource}"
+                " renamed or removed, and then again with this certificate."
             )
-    elif holder.is_adopted and want.owner.owns(holder.tags):
-        whose = "it was there before this operation, which had adopted it and is undone"
-        fix = "Give it another name, and continue the rollback."
+    elif holder.is_adopted and desired.owner.owns(holder.tags):
+        whose = "it existed before this operation, which adopted it and is being rolled back"
+        fix = "Rename it, and continue the rollback."
     elif stack:
         whose = f"it belongs to the resource {resource} of the stack {stack}"
         fix += (
-            " If that stack is gone and has left the certificate behind, delete it, or remove its tag"
+            " If that stack no longer exists, delete the certificate, or remove its tag"
             f" '{STACK_ID_TAG}' and adopt it (adopt_existing=True)."
         )
     else:
-        whose = "its tags name no stack that owns it"
+        whose = "its tags don't name a stack as its owner"
         if public is not None and holder.has_content(public):
             fix += (
-                " This resource holds a certificate with the same content already, so it adopts no other. If nothing"
-                f" uses {holder.certificate_id}, delete it; this resource's own certificate then gets the name."
-                if want.adopts
-                else " It has the certificate and the chain that are declared here: with adopt_existing=True it is"
-                " adopted as it is, and keeps its id."
+                " This resource already has a certificate with the same content, so it can't adopt"
+                f" another one. If nothing uses {holder.certificate_id}, delete it, and this"
+                " resource's own certificate gets the name."
+                if desired.adopts
+                else (
+                    " Its certificate and chain are the declared ones. To adopt it and keep its ID,"
+                    " set adopt_existing=True."
+                )
             )
     return NameTakenError(
         f"The name '{holder.name}' is taken by the certificate {holder.certificate_id} ({holder.arn}); {whose}."
@@ -62,58 +66,61 @@ def name_taken(
     )
 
 
-def check_adoption(holder: StoredCertificate, want: Desired, public: PublicMaterial) -> None:
+def check_adoption(holder: StoredCertificate, desired: Desired, public: PublicMaterial) -> None:
     """
-    Check that a certificate is what is declared, as an import of CloudFormation demands.
+    Check that a certificate matches the declared one, as for a CloudFormation import.
 
     Raises:
-        AdoptionRefusedError: It has another content, another path, or no room for the tags.
+        AdoptionRefusedError: Its content or its path differs.
     """
     refused = f"The certificate {holder.certificate_id} ({holder.arn}) can't be adopted:"
     if not holder.has_content(public):
         raise AdoptionRefusedError(
-            f"{refused} {_difference(holder.public, public)}. It was not changed. Declare the certificate and the chain"
-            f" that IAM holds (server-certificate show {holder.name}), deploy, and declare the new ones in the"
-            " deployment after that; or remove adopt_existing and choose another server_certificate_name."
+            f"{refused} {_difference(holder.public, public)}. It was not changed. Declare the"
+            f" certificate and the chain that IAM stores (server-certificate show {holder.name}),"
+            " deploy, and declare the new ones in the next deployment. Or remove adopt_existing and"
+            " choose a different server_certificate_name."
         )
-    if holder.path != want.path:
+    if holder.path != desired.path:
         raise AdoptionRefusedError(
-            f"{refused} its path is '{holder.path}', the declared one '{want.path}'. It was not changed. Declare"
-            f" path='{holder.path}', or move it first: aws iam update-server-certificate"
-            f" --server-certificate-name {holder.name} --new-path {want.path}"
+            f"{refused} its path is '{holder.path}', but the declared path is '{desired.path}'. It was"
+            f" not changed. Declare path='{holder.path}', or move the certificate first: aws iam"
+            f" update-server-certificate --server-certificate-name {holder.name} --new-path"
+            f" {desired.path}"
         )
 
 
 def check_room(holder: StoredCertificate, number: int) -> None:
     """
-    Check that a certificate has room for the tags that an adoption adds.
+    Check that a certificate doesn't exceed the limit of tags after its adoption.
 
     Args:
         holder: The certificate.
-        number: How many tags it would have.
+        number: The number of tags that it would have.
 
     Raises:
-        AdoptionRefusedError: They are more than IAM takes.
+        AdoptionRefusedError: IAM doesn't accept as many tags.
     """
     if number > MAX_TAGS:
         raise AdoptionRefusedError(
-            f"The certificate {holder.certificate_id} ({holder.arn}) can't be adopted: it has {len(holder.tags)} tags,"
-            f" and with the declared ones and those that say whose it is it would have {number}; IAM takes {MAX_TAGS}."
-            f" Remove {number - MAX_TAGS} of its tags, or exclude the certificate from some with Tags.of(…).remove(…),"
-            " and deploy again."
+            f"The certificate {holder.certificate_id} ({holder.arn}) can't be adopted: it has"
+            f" {len(holder.tags)} tag{'' if len(holder.tags) == 1 else 's'}, and with the declared"
+            f" tags and the ownership tags it would have {number}, but IAM accepts {MAX_TAGS}."
+            f" Remove {number - MAX_TAGS} of its tags, or exclude the certificate from some with"
+            " Tags.of(…).remove(…), and deploy again."
         )
 
 
 def _difference(held: PublicMaterial | None, declared: PublicMaterial) -> str:
     if held is None:
-        return "IAM holds something under its name that is not an X.509 certificate"
+        return "the content that IAM stores under its name is not an X.509 certificate"
     if held.der[0] != declared.der[0]:
         return (
-            f"its leaf has the SHA-256 fingerprint {sha256_fingerprint(held.certificate)},"
-            f" the declared one {sha256_fingerprint(declared.certificate)}"
+            f"the SHA-256 fingerprint of its leaf is {sha256_fingerprint(held.certificate)}, but"
+            f" that of the declared one is {sha256_fingerprint(declared.certificate)}"
         )
     return (
-        f"its leaf is the declared one, but its chain is {_chain(held)}, and the declared one"
+        f"its leaf is the declared one, but its chain is {_chain(held)}, and the declared chain is"
         f" {_chain(declared)}"
     )
 

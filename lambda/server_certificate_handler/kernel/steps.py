@@ -1,7 +1,7 @@
 """
-What can be done next: find something out, change something in IAM, or wait.
+The steps of an event: observe something, change something in IAM, or wait.
 
-How a change is undone is in ``undo``.
+See ``undo`` for how changes are undone.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Find out who has a name."""
+    """Look up the certificate with a name."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class ListNames:
-    """Find out the names of all certificates of the account."""
+    """List the names of all certificates of the account."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadStack:
-    """Read what CloudFormation is doing, and what its books say of the stack's resources."""
+    """Read the state of the stack and its resources."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadMaterial:
-    """Read and check the material that the properties name."""
+    """Read and check the material that the properties specify."""
 
     with_key: bool
-    """Whether an upload is certain, so that the private key is read and checked at once."""
+    """Whether an upload is certain, so that the private key is read and checked, too."""
 
 
 Observation = Look | ListNames | ReadStack | ReadMaterial
@@ -45,7 +45,7 @@ Observation = Look | ListNames | ReadStack | ReadMaterial
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Upload the content that the properties name."""
+    """Upload the content that the properties specify."""
 
     name: str
     path: str
@@ -54,14 +54,14 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Rename or re-path a certificate."""
+    """Change the name or the path of a certificate."""
 
     stored: StoredCertificate
     name: str
     path: str
 
     is_optional: bool = False
-    """Whether the event goes on without it when it fails."""
+    """Whether the event continues if this step fails."""
 
     @property
     def moved(self) -> StoredCertificate:
@@ -78,7 +78,7 @@ class Retag:
     remove: Collection[str] = frozenset()
 
     is_optional: bool = False
-    """Whether the event goes on without it when it fails."""
+    """Whether the event continues if this step fails."""
 
     @property
     def changes(self) -> bool:
@@ -93,12 +93,12 @@ class Retag:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete a certificate. What is gone already counts as deleted."""
+    """Delete a certificate. A missing one counts as deleted."""
 
     stored: StoredCertificate
 
     is_optional: bool = False
-    """Whether the event goes on without it when it fails. If not, consumers are waited for."""
+    """Whether the event continues if this step fails. If not, the step waits for consumers."""
 
 
 Act = Upload | Move | Retag | Delete
@@ -106,7 +106,7 @@ Act = Upload | Move | Retag | Delete
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Give IAM or CloudFormation the time to show everywhere what has changed."""
+    """Wait until changes in IAM or CloudFormation are visible."""
 
     seconds: float
 
@@ -119,4 +119,4 @@ class Done:
     """There is nothing left to do."""
 
     stored: StoredCertificate | None = None
-    """The certificate that the resource holds from now on; None after a Delete."""
+    """The certificate of the resource from now on; None after a Delete."""

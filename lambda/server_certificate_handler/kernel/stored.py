@@ -1,4 +1,4 @@
-"""A server certificate as IAM has it: a plain value."""
+"""A server certificate in IAM, as a plain value."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCertificate:
-    """A certificate as IAM has it."""
+    """A server certificate in IAM."""
 
     certificate_id: str
-    """ServerCertificateId: survives every rename."""
+    """The ServerCertificateId, which never changes."""
 
     name: str
     path: str
     arn: str
     public: PublicMaterial | None
-    """Leaf and chain; None when somebody stored what cannot be parsed."""
+    """Leaf and chain; None if they can't be parsed."""
 
     tags: Mapping[str, str]
     upload_date: datetime | None
 
     @property
     def provenance(self) -> Provenance:
-        """What its tags tell of its upload."""
+        """Its origin, as recorded in its tags."""
         return Provenance.of(self.tags)
 
     @property
     def is_adopted(self) -> bool:
-        """Whether it was there before the stack, and a resource of the stack has adopted it."""
+        """Whether it existed before the stack, and a resource of the stack has adopted it."""
         return ADOPTED_TAG in self.tags
 
     def has_content(self, public: PublicMaterial) -> bool:
-        """Compare by DER: IAM changes line ends, and the encoding that a user chose is no content."""
+        """Compare the content in DER, because IAM changes line endings."""
         return self.public is not None and self.public.der == public.der
 
     def moved(self, name: str, path: str) -> StoredCertificate:
-        """Return it as it is after a move: the ARN follows, the id stays."""
+        """Return the certificate after a move, which changes its ARN, but not its ID."""
         account, _, _ = self.arn.partition(":server-certificate/")
         return replace(self, name=name, path=path, arn=f"{account}:{arn_resource(path, name)}")
 
     def retagged(self, put: Mapping[str, str], remove: Collection[str]) -> StoredCertificate:
-        """Return it as it is after its tags have changed."""
+        """Return the certificate after a change of tags."""
         kept = {key: value for key, value in self.tags.items() if key not in remove}
         return replace(self, tags={**kept, **put})

@@ -1,4 +1,4 @@
-"""How an act is undone: only where its effect still shows, so that nothing of another's is touched."""
+"""Undo actions, but only while their effect is visible, so that no other changes are affected."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from server_certificate_handler.kernel.steps import Act
 
 
-def undoing(act: Act, seen: Observed, want: Desired) -> Act | None:
+def undo_of(act: Act, observed: Observed, desired: Desired) -> Act | None:
     """
-    Return what undoes an act; None when there is nothing to undo.
+    Return the action that undoes another; None if there is nothing to undo.
 
     Raises:
-        UnknownError: Something has to be looked at first.
+        UnknownError: Something needs to be observed first.
     """
     match act:
         case Upload():
-            return _discarding(act, seen, want)
+            return _discard_upload(act, observed, desired)
         case Move(stored, name, path):
-            there = seen.at(name)
+            there = observed.at(name)
             is_there = there is not None and there.certificate_id == stored.certificate_id
             if there is None or not is_there or there.path != path:
                 return None
             return Move(there, stored.name, stored.path)
         case Retag(stored, put, remove):
-            there = seen.at(stored.name)
+            there = observed.at(stored.name)
             if (
                 there is None
                 or there.certificate_id != stored.certificate_id
@@ -48,25 +48,27 @@ def undoing(act: Act, seen: Observed, want: Desired) -> Act | None:
             return None
 
 
-def _discarding(act: Upload, seen: Observed, want: Desired) -> Act | None:
+def _discard_upload(act: Upload, observed: Observed, desired: Desired) -> Act | None:
     """
-    Delete an upload, unless another delivery of the event has answered with it.
+    Delete an upload, unless another delivery of the event has responded with it.
 
-    It is marked first: whoever looks at it from then on does not use it. Whoever has used it before
-    has answered by then, which the stack's books show, or will fail.
+    Mark it first, so that no other delivery uses it from then on. A delivery that has already used
+    it either has responded, which the state of the stack shows, or will fail.
     """
-    there = seen.at(act.name)
+    there = observed.at(act.name)
     if there is None or there.is_adopted:
         return None
     made = there.provenance
-    is_it = there.certificate_id in seen.uploaded or (
-        want.is_own(there) and made.request_id == want.request_id
+    is_it = there.certificate_id in observed.uploaded or (
+        desired.is_own(there) and made.request_id == desired.request_id
     )
     if not is_it:
         return None
-    is_held = seen.is_held(there)
+    is_held = observed.is_held(there)
     if is_held and not made.discarded:
         return None
     if made.discarded and not is_held:
         return Delete(there, is_optional=True)
-    return Retag(there, put=replace(made, request_id=want.request_id, discarded=not is_held).tags())
+    return Retag(
+        there, put=replace(made, request_id=desired.request_id, discarded=not is_held).tags()
+    )

@@ -1,1 +1,1 @@
-"""Where the function reads material from: one service a file. The only reader of secrets."""
+"""Read the material from its sources: one service per file. Only this package reads secrets."""

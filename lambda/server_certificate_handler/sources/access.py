@@ -1,4 +1,4 @@
-"""One call to a service that holds a part of the material, and what its failures mean."""
+"""Call a service that stores a part of the material, and explain its errors."""
 
 from __future__ import annotations
 
@@ -17,45 +17,45 @@ _THROTTLED = {"LimitExceededException", "SlowDown", "Throttling", "ThrottlingExc
 
 _POLICIES = {
     "VPC endpoint policy": "Allow it in the policy of the VPC endpoint that the function uses.",
-    "resource-based policy": "Allow it in the resource's own policy.",
-    "service control policy": "A service control policy (SCP) of the organization forbids it.",
+    "resource-based policy": "Allow it in the resource-based policy.",
+    "service control policy": "A service control policy (SCP) of the organization denies it.",
     "permissions boundary": "Allow it in the permissions boundary of the role.",
 }
-"""What helps, by the kind of policy that AWS names as the reason of a refusal."""
+"""The fix by the type of policy that AWS names as the reason for a denial."""
 
 Answer = TypeVar("Answer")
 
 
 class SourceDeniedError(SourceUnreadableError):
-    """The role may not read the source, or not yet: a new permission takes seconds."""
+    """The role isn't allowed to read the source, or a new permission isn't in effect yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """What holds a part, and how it speaks."""
+class SourceAccess:
+    """Access to the source of a part, with explanations of its errors."""
 
     subject: str
-    """The part's holder with its name, such as ``secret 'arn:…'``."""
+    """The source with its name, such as ``secret 'arn:…'``."""
 
     service: str
-    """The service, as AWS writes it."""
+    """The name of the service."""
 
     limits: str
-    """How long names and versions may be, and what they are, as a sentence."""
+    """The limits of names and versions, as a sentence."""
 
     denied: str
-    """What else a reader may need, as a sentence."""
+    """Other permissions that may be required, as a sentence."""
 
     explain: Callable[[str, str], str | None]
-    """Makes a sentence of an error's code and message; None to quote them."""
+    """Returns a sentence for an error's code and message; None to quote them."""
 
-    def ask(self, call: Callable[[], Answer]) -> Answer:
+    def call_service(self, call: Callable[[], Answer]) -> Answer:
         """
         Make a call.
 
         Raises:
-            SourceDeniedError: The role may not read the source.
-            SourceUnreadableError: It cannot be read.
+            SourceDeniedError: The role isn't allowed to read the source.
+            SourceUnreadableError: The source can't be read.
         """
         try:
             return call()
@@ -65,21 +65,22 @@ class Holder:
             if code in _DENIED:
                 named = [fix for policy, fix in _POLICIES.items() if policy in message]
                 raise SourceDeniedError(
-                    f"The function's role is not allowed to read the {self.subject}: {message}"
+                    f"The function's role isn't allowed to read the {self.subject}: {message}"
                     f" {' '.join(named) or self.denied}"
                 ) from err
             if code in _THROTTLED:
                 raise SourceUnreadableError(
-                    f"The {self.subject} could not be read: {self.service} throttles requests. Deploy again later."
-                    f" {self.service} says: {message}"
+                    f"The {self.subject} could not be read: {self.service} throttles requests."
+                    f" Deploy again later. Message from {self.service}: {message}"
                 ) from err
             sentence = self.explain(code, message)
             quoted = f"The {self.subject} could not be read: {code}: {message}"
             raise SourceUnreadableError(sentence or quoted) from err
         except (ParamValidationError, UnicodeEncodeError):
-            # What botocore says about it may quote values.
+            # botocore's message may quote values.
             raise SourceUnreadableError(
-                f"The {self.subject} can't be requested: {self.limits}"
+                f"The {self.subject} can't be read, because its name or version is invalid."
+                f" {self.limits}"
             ) from None
         except BotoCoreError as err:
             raise SourceUnreadableError(

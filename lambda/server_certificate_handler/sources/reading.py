@@ -1,4 +1,4 @@
-"""Read the parts of a certificate from where they lie. The only reader of secrets."""
+"""Read the parts of a certificate from their sources."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 def read(source: Stored, *, client: Callable[[str], Any], deadline: Deadline) -> str | bytes:
     """
-    Return a part as it lies there: a text, or octets.
+    Return the content of a source as text or bytes.
 
     Args:
-        source: Where it lies.
-        client: Makes the boto3 client of a service; asked only for the one that is needed.
-        deadline: Where the time comes from that a permission may take to be known.
+        source: The source.
+        client: Creates the client of a service.
+        deadline: Limits the time to wait for a permission to take effect.
 
     Raises:
-        SourceUnreadableError: The source is missing, not readable, or lacks the field.
+        SourceUnreadableError: The source is missing or unreadable, or has no such field.
     """
     value = retry_until_permitted(
         lambda: _value(source, client),
@@ -54,27 +54,28 @@ def _value(source: Stored, client: Callable[[str], Any]) -> str | bytes:
 
 
 def _field(value: str | bytes, source: Secret | Parameter, name: str) -> str:
-    holder = (
+    source_name = (
         f"secret '{source.arn}'" if isinstance(source, Secret) else f"parameter '{source.name}'"
     )
     try:
-        # A file that Windows wrote may have become a secret with its byte order mark.
+        # A secret created from a Windows file may begin with a byte order mark.
         content = json.loads(value.removeprefix("\ufeff") if isinstance(value, str) else value)
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
         raise SourceUnreadableError(
-            f"The {holder} is not a JSON object, so it has no field '{name}'."
-            " Store a JSON object, or leave the field out to use the whole value."
+            f"The {source_name} is not a JSON object, so it has no field '{name}'. Store a JSON object,"
+            " or omit the field to use the whole value."
         )
     field = content.get(name)
     if not isinstance(field, str):
         if name in content:
-            raise SourceUnreadableError(f"The field '{name}' of the {holder} is not a string.")
+            raise SourceUnreadableError(f"The field '{name}' of the {source_name} is not a string.")
         alike = difflib.get_close_matches(name, content, n=1)
-        # Not all names: those of somebody's map may be as confidential as its values.
+        # Don't list all names, because they may be as confidential as the values.
         hint = f" Did you mean '{alike[0]}'?" if alike else ""
         raise SourceUnreadableError(
-            f"The {holder} has no field '{name}'. Number of fields that it has: {len(content)}.{hint}"
+            f"The {source_name} has no field '{name}'. Number of fields in the object:"
+            f" {len(content)}.{hint}"
         )
     return field

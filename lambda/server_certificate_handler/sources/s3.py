@@ -1,4 +1,4 @@
-"""Parts that lie in objects of S3."""
+"""Read parts from S3 objects."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate.reading.files import MAX_FILE_BYTES
 from server_certificate_handler.errors import SourceUnreadableError
-from server_certificate_handler.sources.access import Holder
+from server_certificate_handler.sources.access import SourceAccess
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -17,34 +17,34 @@ if TYPE_CHECKING:
 
 def object_content(source: StoredObject, client: S3Client) -> bytes:
     """
-    Return the content of an object, up to 4 MiB: more than any certificate with its chain has.
+    Return the content of an object of up to 4 MiB, more than any certificate with its chain.
 
     Raises:
-        SourceUnreadableError: It is missing, not readable or too large.
+        SourceUnreadableError: It is missing, unreadable or too large.
     """
     request: GetObjectRequestTypeDef = {"Bucket": source.bucket, "Key": source.key}
     if source.version:
         request["VersionId"] = source.version
-    content = _holder(source).ask(
+    content = _access(source).call_service(
         lambda: client.get_object(**request)["Body"].read(MAX_FILE_BYTES + 1)
     )
     if len(content) > MAX_FILE_BYTES:
         raise SourceUnreadableError(
-            f"The {source.description} is larger than {MAX_FILE_BYTES:,} bytes, which is the limit."
-            " Check the key."
+            f"The {source.description} is larger than the limit of {MAX_FILE_BYTES:,} bytes. Check"
+            " the key."
         )
     return content
 
 
-def _holder(source: StoredObject) -> Holder:
-    return Holder(
+def _access(source: StoredObject) -> SourceAccess:
+    return SourceAccess(
         subject=source.description,
         service="S3",
         limits="A bucket name has 3 to 63 characters, a key up to 1,024 bytes"
-        + (f" (version id: '{source.version}')." if source.version else "."),
-        denied="S3 gives the same answer for an object that does not exist if the role can't list the bucket, so"
-        " check the bucket and the key. If the object is encrypted with a customer-managed KMS key, the role also"
-        " needs kms:Decrypt on that key.",
+        + (f" (version ID: '{source.version}')." if source.version else "."),
+        denied="If the role can't list the bucket, S3 returns the same error for an object that"
+        " doesn't exist, so check the bucket and the key. If the object is encrypted with a"
+        " customer-managed KMS key, the role also needs kms:Decrypt on that key.",
         explain=lambda code, message: _explain(source, code, message),
     )
 
@@ -52,13 +52,13 @@ def _holder(source: StoredObject) -> Holder:
 def _explain(source: StoredObject, code: str, message: str) -> str | None:
     match code:
         case "NoSuchBucket":
-            return f"The bucket '{source.bucket}' does not exist. Check the name."
+            return f"The bucket '{source.bucket}' doesn't exist. Check the name."
         case "NoSuchKey":
             return f"The bucket '{source.bucket}' has no object '{source.key}'. Check the key."
         case "NoSuchVersion" | "MethodNotAllowed":
             return (
-                f"The {source.description} has no version '{source.version}', or that version is a delete marker."
-                " Check the version id."
+                f"The {source.description} has no version '{source.version}', or this version is a"
+                " delete marker. Check the version ID."
             )
         case "InvalidObjectState":
             return f"The {source.description} is archived: {message} Restore it first."

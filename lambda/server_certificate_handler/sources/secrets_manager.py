@@ -1,11 +1,11 @@
-"""Parts that lie in Secrets Manager secrets."""
+"""Read parts from Secrets Manager secrets."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from server_certificate_handler.errors import SourceUnreadableError
-from server_certificate_handler.sources.access import Holder
+from server_certificate_handler.sources.access import SourceAccess
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager.client import SecretsManagerClient
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
 
 def secret_value(source: Secret, client: SecretsManagerClient) -> str | bytes:
     """
-    Return the value of a secret: a text, or octets if it was stored as binary data.
+    Return the value of a secret: text, or bytes if it was stored as binary data.
 
     Raises:
-        SourceUnreadableError: It is missing, not readable, or has no value.
+        SourceUnreadableError: It is missing or unreadable, or has no value.
     """
     request: GetSecretValueRequestTypeDef = {"SecretId": source.arn}
     if source.version_id:
         request["VersionId"] = source.version_id
     if source.version_stage:
         request["VersionStage"] = source.version_stage
-    answer = _holder(source).ask(lambda: client.get_secret_value(**request))
+    answer = _access(source).call_service(lambda: client.get_secret_value(**request))
     value = answer.get("SecretString", answer.get("SecretBinary"))
     if value is None:
         raise SourceUnreadableError(_without_value(source))
     return value
 
 
-def _holder(source: Secret) -> Holder:
+def _access(source: Secret) -> SourceAccess:
     version = source.version_id or source.version_stage
-    return Holder(
+    return SourceAccess(
         subject=f"secret '{source.arn}'",
         service="Secrets Manager",
-        limits="An ARN has up to 2,048 characters, a version id 32 to 64, a staging label up to 256"
-        + (f" (version id or staging label: '{version}')." if version else "."),
+        limits="An ARN has up to 2,048 characters, a version ID 32 to 64, a staging label up to 256"
+        + (f" (version ID or staging label: '{version}')." if version else "."),
         denied="If the secret is encrypted with a customer-managed KMS key, the role also needs kms:Decrypt on that"
         " key.",
         explain=lambda code, message: _explain(source, code, message),
@@ -51,7 +51,10 @@ def _explain(source: Secret, code: str, message: str) -> str | None:
         case "ResourceNotFoundException" if _OF_VALUE in message:
             return _without_value(source)
         case "ResourceNotFoundException":
-            return f"The secret '{source.arn}' does not exist in this account and Region. Check the ARN."
+            return (
+                f"The secret '{source.arn}' doesn't exist in this account and Region. Check the"
+                " ARN."
+            )
         case "InvalidRequestException" if _DELETED in message:
             return (
                 f"The secret '{source.arn}' is scheduled for deletion. Restore it, then deploy again:"
@@ -67,16 +70,17 @@ def _explain(source: Secret, code: str, message: str) -> str | None:
 
 
 _OF_VALUE, _DELETED = "secret value", "deletion"
-"""What Secrets Manager's message says where the secret exists and its value does not, and where it is
-about to be deleted."""
+"""
+Parts of Secrets Manager's messages about a secret without a value, and about one that is scheduled
+for deletion."""
 
 
 def _without_value(source: Secret) -> str:
     version = source.version_id or source.version_stage
     if version and version != "AWSCURRENT":
         return (
-            f"The secret '{source.arn}' has no version '{version}'. Check the version; these exist:"
-            f" aws secretsmanager list-secret-version-ids --secret-id {source.arn}"
+            f"The secret '{source.arn}' has no version '{version}'. To list its versions: aws"
+            f" secretsmanager list-secret-version-ids --secret-id {source.arn}"
         )
     return (
         f"The secret '{source.arn}' has no value yet. Store one, for example with server-certificate store, then"

@@ -1,10 +1,10 @@
-"""Parts that lie in parameters of Systems Manager."""
+"""Read parts from Systems Manager parameters."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server_certificate_handler.sources.access import Holder
+from server_certificate_handler.sources.access import SourceAccess
 
 if TYPE_CHECKING:
     from types_boto3_ssm.client import SSMClient
@@ -17,16 +17,18 @@ def parameter_value(source: Parameter, client: SSMClient) -> str:
     Return the value of a parameter, decrypted if it is a SecureString.
 
     Raises:
-        SourceUnreadableError: It is missing or not readable.
+        SourceUnreadableError: It is missing or unreadable.
     """
-    # GetParameter takes the version behind the name, as CloudFormation's references do.
+    # GetParameter accepts the version as a suffix of the name, like CloudFormation's references.
     name = f"{source.name}:{source.version}" if source.version else source.name
-    answer = _holder(source).ask(lambda: client.get_parameter(Name=name, WithDecryption=True))
+    answer = _access(source).call_service(
+        lambda: client.get_parameter(Name=name, WithDecryption=True)
+    )
     return answer["Parameter"]["Value"]
 
 
-def _holder(source: Parameter) -> Holder:
-    return Holder(
+def _access(source: Parameter) -> SourceAccess:
+    return SourceAccess(
         subject=f"parameter '{source.name}'",
         service="Systems Manager",
         limits="A name has 1 to 1,011 characters, and a version is a number"
@@ -40,9 +42,15 @@ def _holder(source: Parameter) -> Holder:
 def _explain(source: Parameter, code: str, message: str) -> str | None:
     match code:
         case "ParameterNotFound":
-            return f"The parameter '{source.name}' does not exist in this account and Region. Check the name."
+            return (
+                f"The parameter '{source.name}' doesn't exist in this account and Region. Check the"
+                " name."
+            )
         case "ParameterVersionNotFound":
-            return f"The parameter '{source.name}' has no version '{source.version}'; Systems Manager keeps the last 100 versions."
+            return (
+                f"The parameter '{source.name}' has no version '{source.version}'. Systems Manager"
+                " keeps the last 100 versions."
+            )
         case "InvalidKeyId":
             return (
                 f"The parameter '{source.name}' can't be decrypted: {message}"

@@ -28,7 +28,9 @@ def shared(
 def test_missing_certificate_file(shared: Project, context: dict[str, str], tmp_path: Path) -> None:
     """A file that is not there is named, with the directory that was looked in."""
     said = _refused(shared, context | {"certificate": str(tmp_path / "none.pem")})
-    assert f"certificate (file '{tmp_path}/none.pem'): it does not exist, seen from" in said
+    assert (
+        f"certificate (file '{tmp_path}/none.pem'): it does not exist (current directory:" in said
+    )
     assert "Give the path of a file." in said
 
 
@@ -54,9 +56,9 @@ def test_all_findings_at_once(shared: Project, context: dict[str, str], tmp_path
     )
     assert f"[Certificates/Certificate] certificate (file '{garbage}'): " in said
     assert (
-        "name: 'my certificate' contains ' '; IAM takes letters, digits and _+=,.@- only." in said
+        "name: 'my certificate' contains ' '; IAM accepts only letters, digits and _+=,.@-." in said
     )
-    assert "path: 'shop' is not a path" in said
+    assert "path: 'shop' is not a valid path" in said
     assert "Write '/shop/'." in said
 
 

@@ -235,7 +235,7 @@ def test_key_of_another_certificate(shop: Shop) -> None:
     outcome = shop.try_to_deploy(wrong)
     assert outcome.exit_code == 1, outcome.output
     said = " ".join(outcome.output.split())
-    assert "it does not belong to the certificate of 'CN=www.example.com'" in said
+    assert "it doesn't belong to the certificate of 'CN=www.example.com'" in said
     assert shop.observer.snapshot() == before
 
 

@@ -15,7 +15,7 @@ from server_certificate.certificates.signatures import Signatures
 from server_certificate.description import describe
 from server_certificate.inputs import Input
 from server_certificate.reading.certificates import MAX_OCTETS, load_certificate
-from server_certificate.reading.demand import MAX_BLOCKS
+from server_certificate.reading.input_context import MAX_BLOCKS
 from server_certificate.reading.reader import read
 from server_certificate.rules.extensions import check_extensions
 from support.findings import codes, only
@@ -69,7 +69,7 @@ def test_an_answer_comes_whatever_is_repeated(shape: str) -> None:
     text = as_many_as_fit(SHAPES[shape])
     assert judge(certificate=text).findings
     signatures = Signatures()
-    for element in read(Input.of_text(text), subject="certificate").elements:
+    for element in read(Input.of_text(text), subject="certificate").certificates:
         describe(element.certificate, signatures)
 
 

@@ -19,9 +19,9 @@ from server_certificate.chain.order import order
 from server_certificate.description import describe
 from server_certificate.findings import MOST_OF_A_KIND
 from server_certificate.inputs import Input
-from server_certificate.reading.demand import MAX_BLOCKS
+from server_certificate.reading.input_context import MAX_BLOCKS
 from server_certificate.reading.reader import read
-from support.elements import loaded, loaded_chain
+from support.certificates import loaded, loaded_chain
 from support.findings import codes
 from support.hostile_input import judge
 
@@ -179,9 +179,9 @@ def test_many_that_signed_themselves() -> None:
     """Of thousands of certificates that signed themselves, not all are verified."""
     key = ec.generate_private_key(ec.SECP521R1())
     text = floods.namesakes(key.public_key(), 3_000)
-    elements = read(Input.of_text(text), subject="file").elements
+    certificates = read(Input.of_text(text), subject="file").certificates
     known = Signatures()
-    described = [describe(element.certificate, known) for element in elements]
+    described = [describe(element.certificate, known) for element in certificates]
     assert {one.self_signed for one in described} == {False, None}
 
 

@@ -10,7 +10,7 @@ from dev.certificates import bombs
 from dev.certificates.authority import to_pkcs7
 from server_certificate import pem
 from server_certificate.findings import MOST_OF_A_KIND
-from server_certificate.reading.demand import MAX_BLOCKS
+from server_certificate.reading.input_context import MAX_BLOCKS
 from support.findings import codes
 from support.hostile_input import LEAF, judge
 

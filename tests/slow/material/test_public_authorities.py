@@ -89,9 +89,9 @@ def every_one_is_read(given: Input, passphrase: str | None = None) -> None:
     """Check that certificates are read, described and verified, without unexpected findings."""
     contents = read(given, subject="file", passphrase=passphrase)
     assert not contents.is_unread
-    assert len(contents.elements) > FEWEST
+    assert len(contents.certificates) > FEWEST
     signatures = Signatures()
-    for element in contents.elements:
+    for element in contents.certificates:
         certificate = element.certificate
         assert describe(certificate, signatures).self_signed is True
         begin = certificate.not_valid_before_utc + timedelta(days=1)

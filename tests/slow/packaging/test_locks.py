@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LAMBDA = ROOT / "lambda/server_certificate_handler/requirements.txt"
 DEVELOPMENT = ROOT / "dev/requirements/development.txt"
 AWS_CLI = ROOT / "dev/requirements/aws-cli.txt"
+DOCS = ROOT / "dev/requirements/docs.txt"
 CDK_CLI = ROOT / "dev/tools/cdk-cli/package-lock.json"
 PYTHONS = ROOT / "dev/tools/bytecode/package-lock.json"
 
@@ -36,7 +37,7 @@ def test_lambda_carries_what_is_tested() -> None:
     assert versions(LAMBDA).items() <= versions(DEVELOPMENT).items()
 
 
-@pytest.mark.parametrize("lock", [LAMBDA, DEVELOPMENT, AWS_CLI], ids=lambda path: path.name)
+@pytest.mark.parametrize("lock", [LAMBDA, DEVELOPMENT, AWS_CLI, DOCS], ids=lambda path: path.name)
 def test_every_package_has_hashes(lock: Path) -> None:
     """Each pinned version is followed by the hashes of its files."""
     pins = re.findall(
@@ -47,7 +48,9 @@ def test_every_package_has_hashes(lock: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", [LAMBDA, DEVELOPMENT, AWS_CLI, CDK_CLI, PYTHONS], ids=lambda path: path.parent.name
+    "lock",
+    [LAMBDA, DEVELOPMENT, AWS_CLI, DOCS, CDK_CLI, PYTHONS],
+    ids=lambda path: path.parent.name,
 )
 def test_names_no_registry(lock: Path) -> None:
     """An installation uses the registry or mirror that the user has configured."""

@@ -138,7 +138,7 @@ def test_a_check_of_pem_loads_no_more(good: Path) -> None:
             "server_certificate.pem.damaged_lines",
             "server_certificate.reading.documents.json_bundle",
             "server_certificate.reading.pkcs12",
-            "server_certificate.reading.recognition.phrases",
+            "server_certificate.reading.recognition.text_patterns",
             "server_certificate.rules.registry",
             "server_certificate_cli.local.folders",
             "server_certificate_cli.local.layouts",

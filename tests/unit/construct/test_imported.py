@@ -109,7 +109,7 @@ def test_import_by_attributes(stack: Stack) -> None:
         ({"server_certificate_name": "a b"}, r"\[Web/Imported\] name: 'a b' contains ' '"),
         (
             {"server_certificate_name": "www", "server_certificate_path": "edge"},
-            r"\[Web/Imported\] path: 'edge' is not a path",
+            r"\[Web/Imported\] path: 'edge' is not a valid path",
         ),
     ],
 )

@@ -12,7 +12,7 @@ from server_certificate import pem
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.findings import Severity, errors
 from server_certificate.rules.registry import RULES
-from support.elements import public_of
+from support.certificates import public_of
 from support.findings import codes, only, places
 
 ROOT = Authority.root("Root")
@@ -92,7 +92,7 @@ def test_full_chain_and_chain() -> None:
         ("chain-repeats", "chain[0]"),
         ("chain-repeats", "chain[1]"),
     ]
-    assert judged.findings[1].message == "'CN=Issuer' is there again, after certificate[1]."
+    assert judged.findings[1].message == "'CN=Issuer' is a duplicate of certificate[1]."
     assert judged.public == public_of(LEAF)
 
 
@@ -113,12 +113,12 @@ def test_chain_in_another_order() -> None:
 
 def test_every_order_of_one_text_gives_the_same() -> None:
     """Leaf and chain in one text are told apart in any order, and the leaf need not be first."""
-    for elements in itertools.permutations((LEAF, ISSUER, ROOT)):
-        judged = judge(to_pem(*elements))
+    for certificates in itertools.permutations((LEAF, ISSUER, ROOT)):
+        judged = judge(to_pem(*certificates))
         assert judged.public == public_of(LEAF)
         assert judged.accepted
         message = next(f.message for f in judged.findings if f.code == "certificate-holds-chain")
-        assert ("not first" in message) == (elements[0] is not LEAF)
+        assert ("is not the first" in message) == (certificates[0] is not LEAF)
 
 
 def test_the_first_of_two_leaves_is_the_leaf() -> None:
@@ -143,8 +143,8 @@ def test_missing_link_is_named() -> None:
     assert places(judged.findings) == [("chain-gap", "chain")]
     assert str(only(judged.findings)) == (
         "chain: it ends at 'CN=www.example.com': the certificate of its issuer, 'CN=Issuer', is"
-        " missing, and nothing leads to 'CN=Root' (chain[0]), 'CN=Stranger' (chain[1])."
-        " Add the certificate of 'CN=Issuer', or remove what does not belong there."
+        " missing, so there is no path to 'CN=Root' (chain[0]), 'CN=Stranger' (chain[1]). Add the"
+        " certificate of 'CN=Issuer', or remove the certificates that don't belong to the chain."
     )
 
 
@@ -154,8 +154,8 @@ def test_unrelated_element_is_named() -> None:
     assert not judged.accepted
     assert places(judged.findings) == [("chain-unrelated", "chain[1]")]
     assert only(judged.findings).message == (
-        "'CN=Stranger' certifies nothing in the chain, which is complete without it:"
-        " it ends at the self-signed 'CN=Root'."
+        "'CN=Stranger' issued none of the certificates in the chain, which is complete without it"
+        " and ends at the self-signed 'CN=Root'."
     )
     assert only(judged.findings).fix == "Remove it."
 
@@ -164,14 +164,14 @@ def test_sibling_is_told() -> None:
     """Another leaf of the same issuer is superfluous, and hints at nothing that is missing."""
     judged = judge(LEAF.pem, to_pem(ISSUER, ISSUER.leaf("other.example.com")))
     assert places(judged.findings) == [("chain-unrelated", "chain[1]")]
-    assert "it was issued by 'CN=Issuer', which is in the chain" in only(judged.findings).message
+    assert "its issuer, 'CN=Issuer', is in the chain" in only(judged.findings).message
 
 
 def test_forged_link_is_told() -> None:
     """A namesake of the issuer is told apart from a missing issuer."""
     judged = judge(LEAF.pem, to_pem(ISSUER.namesake(), ROOT))
     assert places(judged.findings) == [("chain-signature", "chain[0]")]
-    assert "another key signed" in only(judged.findings).message
+    assert "a different key signed" in only(judged.findings).message
 
 
 def test_two_paths_make_a_fork() -> None:
@@ -184,9 +184,9 @@ def test_two_paths_make_a_fork() -> None:
     found = only(judged.findings)
     assert (found.code, found.subject) == ("chain-forks", "chain[1]")
     assert found.message == (
-        "'CN=Root' certifies 'CN=Issuer' just as chain[2] does; the path through chain[2] is kept."
+        "'CN=Root' and chain[2] both issued 'CN=Issuer'; the path through chain[2] is kept."
     )
-    assert found.fix == "Converting leaves chain[1] out; to keep it, remove chain[2]."
+    assert found.fix == "Conversion removes chain[1]; to keep it, remove chain[2]."
 
 
 def test_interchanged_parts_are_told() -> None:

@@ -6,7 +6,7 @@ import itertools
 
 from dev.certificates.authority import Authority, self_signed
 from server_certificate.chain.order import OrderedChain, order
-from support.elements import loaded, loaded_chain
+from support.certificates import loaded, loaded_chain
 
 
 def test_any_order_gives_the_same_chain() -> None:
@@ -40,10 +40,10 @@ def test_what_stands_above_a_gap_is_unrelated() -> None:
 
 def test_unrelated_candidates_keep_their_order() -> None:
     """Strangers are returned as they were given."""
-    strangers = tuple(loaded(Authority.root(f"Root {number}")) for number in range(4))
+    other_blocks = tuple(loaded(Authority.root(f"Root {number}")) for number in range(4))
     leaf = Authority.root().leaf()
-    assert order(loaded(leaf), strangers).unrelated == strangers
-    assert order(loaded(leaf), strangers[::-1]).unrelated == strangers[::-1]
+    assert order(loaded(leaf), other_blocks).unrelated == other_blocks
+    assert order(loaded(leaf), other_blocks[::-1]).unrelated == other_blocks[::-1]
 
 
 def test_a_cross_signed_root_leads_on() -> None:

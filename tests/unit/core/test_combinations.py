@@ -10,7 +10,7 @@ import pytest
 from dev.certificates.authority import NOW, Authority, to_pkcs7
 from dev.certificates.forms import PASSPHRASE
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
-from server_certificate.contract.combinations import Misfit, misfit
+from server_certificate.contract.combinations import InvalidCombination, check_combination
 from support.findings import codes, places
 
 LEAF = Authority.root().intermediate().leaf()
@@ -100,19 +100,19 @@ def test_notes_on_the_passphrase_explain_a_closed_key() -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"certificate"}, Misfit.NO_PRIVATE_KEY),
+        ({"certificate"}, InvalidCombination.NO_PRIVATE_KEY),
         ({"certificate", "private-key"}, None),
         ({"certificate", "private-key", "chain"}, None),
         ({"bundle"}, None),
         ({"bundle", "chain"}, None),
         ({"bundle", "private-key"}, None),
-        ({"bundle", "certificate"}, Misfit.TWO_CERTIFICATES),
-        ({"private-key", "chain"}, Misfit.NO_CERTIFICATE),
-        (set(), Misfit.NO_CERTIFICATE),
+        ({"bundle", "certificate"}, InvalidCombination.TWO_CERTIFICATES),
+        ({"private-key", "chain"}, InvalidCombination.NO_CERTIFICATE),
+        (set(), InvalidCombination.NO_CERTIFICATE),
     ],
 )
-def test_table_of_combinations(given: set[str], problem: Misfit | None) -> None:
+def test_table_of_combinations(given: set[str], problem: InvalidCombination | None) -> None:
     """One certificate is needed and one only; the others go with it."""
-    assert misfit(given, is_upload=True) is problem
-    without_upload = None if problem is Misfit.NO_PRIVATE_KEY else problem
-    assert misfit(given, is_upload=False) is without_upload
+    assert check_combination(given, is_upload=True) is problem
+    without_upload = None if problem is InvalidCombination.NO_PRIVATE_KEY else problem
+    assert check_combination(given, is_upload=False) is without_upload

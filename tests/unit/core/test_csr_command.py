@@ -9,7 +9,7 @@ import pytest
 from dev.certificates.authority import Authority, Fault
 from dev.certificates.keys import KeyType
 from server_certificate.csr_command import EXAMPLE, request_command
-from support.elements import loaded
+from support.certificates import loaded
 
 ROOT = Authority.root("Root")
 

@@ -27,7 +27,7 @@ from server_certificate.description import (
 )
 from server_certificate.reading.certificates import load_certificate
 from server_certificate.reading.loading import load_private_key
-from support.elements import loaded
+from support.certificates import loaded
 from support.openssl import needs_openssl, openssl
 
 if TYPE_CHECKING:

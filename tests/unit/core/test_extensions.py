@@ -71,7 +71,7 @@ def test_several_damaged_extensions() -> None:
     assert found.code == "needed-extension-unreadable"
     assert found.message == (
         "the extensions keyUsage, extKeyUsage, nameConstraints of 'CN=www.example.com' can't be"
-        " read; clients refuse it."
+        " read; clients reject the certificate."
     )
 
 
@@ -169,12 +169,12 @@ def with_constraints(*bases: Node) -> Certificate:
         (
             Node(0x87, b"\x0a\1\2\3\xff\xff\0\0"),
             x509.IPAddress(ip_network("10.1.0.0/16")),
-            "its nameConstraints has a network with bits behind its mask",
+            "its nameConstraints has a network with bits outside its mask",
         ),
         (
             Node(0x82, b"*.example.com"),
             x509.DNSName("."),
-            "its nameConstraints has a DNS name with an asterisk, which fits no name",
+            "its nameConstraints has a DNS name with an asterisk, which matches no name",
         ),
     ],
 )
@@ -184,7 +184,7 @@ def test_subtrees_that_clients_read(base: Node, read: x509.GeneralName, oddity: 
     constraints = certificate.extensions.value(x509.NameConstraints)
     assert constraints is not None
     assert constraints.permitted_subtrees == [read]
-    default = "its nameConstraints spells out a default that DER leaves out"
+    default = "its nameConstraints contains a default value that DER omits"
     assert certificate.extensions.oddities == ((default, oddity) if oddity else (default,))
 
 
@@ -201,4 +201,6 @@ def test_a_path_length_without_authority() -> None:
     constraints = extensions.value(x509.BasicConstraints)
     assert constraints is not None
     assert (constraints.ca, constraints.path_length) == (False, None)
-    assert extensions.oddities == ("its basicConstraints has a path length, and says CA:FALSE",)
+    assert extensions.oddities == (
+        "its basicConstraints has a path length although it says CA:FALSE",
+    )

@@ -26,7 +26,9 @@ def rule(code: str, severity: Severity, *, acknowledged: str | None = None) -> R
 
 ERROR = rule("e", Severity.ERROR).finding("chain[1]", "it is wrong.", "Fix it.")
 FIXABLE = rule("f", Severity.FIXABLE).finding("chain", "it is odd.", "It is fixed.")
-WARNING = rule("w", Severity.WARNING, acknowledged="").finding("name", "it is old.", "Renew it.")
+WARNING = rule("w", Severity.WARNING, acknowledged="").finding(
+    "name", "it is old.", "Renew the certificate."
+)
 INFO = rule("i", Severity.INFO).finding("tags", "it is.", "")
 
 
@@ -78,7 +80,10 @@ def test_the_rest_of_a_kind_is_counted() -> None:
     *told, last = condensed([*_many(2_000), ERROR.rule.finding("certificate", "it is wrong.", "")])
     assert last.subject == "certificate"
     assert told[:-1] == _many(MOST_OF_A_KIND)
-    assert (told[-1].subject, told[-1].message) == ("chain", "the same goes for 1,990 more.")
+    assert (told[-1].subject, told[-1].message) == (
+        "chain",
+        "1,990 more findings like this were omitted.",
+    )
 
 
 @pytest.mark.parametrize(

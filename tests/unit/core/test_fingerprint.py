@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives import hashes
 from dev.certificates.authority import Authority
 from server_certificate.fingerprint import content_fingerprint, sha256_fingerprint
 from server_certificate.material import PublicMaterial
-from support.elements import public_of
+from support.certificates import public_of
 from support.openssl import needs_openssl, openssl
 
 LEAF = Authority.root().intermediate().leaf()

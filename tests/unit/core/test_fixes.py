@@ -45,7 +45,7 @@ CASES: dict[str, Callable[[], Handed]] = {
         f"form: {name}": (lambda handed=handed: handed) for name, handed in forms_of(leaf()).items()
     },
 }
-_COMMAND = re.compile(r"\b(openssl|ssh-keygen) .*?(?=\. With its|$)", re.MULTILINE)
+_COMMAND = re.compile(r"\b(openssl|ssh-keygen) .*?(?=\. You can|$)", re.MULTILINE)
 _OUTPUT = re.compile(r" -(?:out|f) (\S+)")
 PASSPHRASES = {"passphrase-missing": PASSPHRASE, "passphrase-wrong": PASSPHRASE}
 """What a person knows who did not give it, by the code of the finding that asks for it."""

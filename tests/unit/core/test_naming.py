@@ -40,8 +40,8 @@ def test_characters_of_names() -> None:
     ("name", "message"),
     [
         ("", "it is empty."),
-        ("my cert/é", "'my cert/é' contains ' ', '/', 'é'; IAM takes letters, digits and"),
-        ("name\n", r"'name\n' contains '\n'; IAM takes"),
+        ("my cert/é", "'my cert/é' contains ' ', '/', 'é'; IAM accepts only letters, digits and"),
+        ("name\n", r"'name\n' contains '\n'; IAM accepts"),
         ("\uff21", "'\uff21' contains '\uff21'"),
     ],
 )
@@ -57,7 +57,7 @@ def test_length_of_names() -> None:
     assert check_name("x" * 128) == ()
     found = only(check_name("x" * 129))
     assert found.code == "name-too-long"
-    assert "has 129 characters; IAM takes at most 128" in found.message
+    assert "has 129 characters; IAM accepts at most 128" in found.message
 
 
 def test_a_name_may_be_wrong_twice() -> None:
@@ -74,16 +74,16 @@ def test_paths_that_iam_takes(path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "fix"),
     [
-        ("", "Write '/'."),
-        ("//", "Write '/'."),
-        ("a", "Write '/a/'."),
-        ("/a", "Write '/a/'."),
-        ("a/", "Write '/a/'."),
-        ("cloudfront/x", "Write '/cloudfront/x/'."),
-        ("/a b/", "Write it like /cloudfront/www/."),
-        ("/é", "Write it like /cloudfront/www/."),
-        ("/a/\n", "Write it like /cloudfront/www/."),
-        ("x" * 511, "Write it like /cloudfront/www/."),
+        ("", "Use '/'."),
+        ("//", "Use '/'."),
+        ("a", "Use '/a/'."),
+        ("/a", "Use '/a/'."),
+        ("a/", "Use '/a/'."),
+        ("cloudfront/x", "Use '/cloudfront/x/'."),
+        ("/a b/", "Use a path like /cloudfront/www/."),
+        ("/é", "Use a path like /cloudfront/www/."),
+        ("/a/\n", "Use a path like /cloudfront/www/."),
+        ("x" * 511, "Use a path like /cloudfront/www/."),
     ],
 )
 def test_paths_that_break_the_pattern(path: str, fix: str) -> None:

@@ -27,7 +27,7 @@ WORD = "correct horse"
 
 def command_of(finding: Finding) -> str:
     """Return the command at the end of a fix."""
-    return "openssl" + finding.fix.partition("openssl")[2].partition(". With")[0]
+    return "openssl" + finding.fix.partition("openssl")[2].partition(". You")[0]
 
 
 def found(given: Given, code: str) -> Finding:

@@ -12,7 +12,7 @@ from dev.certificates.authority import DAY, NOW, SECOND, Authority, Issued, to_p
 from dev.certificates.extended import Extension, authority, server
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.findings import Severity
-from support.elements import loaded
+from support.certificates import loaded
 from support.findings import codes, only, places
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def test_an_expired_cross_sign_beside_the_root_itself() -> None:
     assert (found.code, found.subject) == ("chain-forks", "chain[1]")
     assert found.severity is Severity.FIXABLE
     assert found.message == (
-        "'CN=New Root' certifies 'CN=Issuer' just as chain[2] does; the path through chain[2] is"
-        " kept: 'CN=New Root' expired on 2030-06-15T11:59:59Z; clients refuse the chain."
+        "'CN=New Root' and chain[2] both issued 'CN=Issuer'; the path through chain[2] is kept:"
+        " 'CN=New Root' expired on 2030-06-15T11:59:59Z; clients reject the chain."
     )
 
 
@@ -62,7 +62,7 @@ def test_what_stands_above_the_other_path_is_left_out_with_it() -> None:
     judged = judge(ISSUER, crossed(not_after=NOW - SECOND), OLD, NEW)
     assert places(judged.findings) == [("chain-forks", "chain[1]"), ("chain-forks", "chain[2]")]
     assert judged.findings[1].message == (
-        "'CN=Old Root' certifies 'CN=New Root' only, which is left out (chain[1])."
+        "'CN=Old Root' only issued 'CN=New Root', which is not in the chain (chain[1])."
     )
 
 
@@ -84,8 +84,8 @@ def test_a_path_that_ends_before_the_leaf() -> None:
             assert_kept(judge(*above, at=NOW + days * DAY), ISSUER, NEW)
     found = judge(ISSUER, cross, NEW).findings[0]
     assert found.message == (
-        "'CN=New Root' certifies 'CN=Issuer' just as chain[2] does; the path through chain[2] is"
-        " kept: the other one ends on 2030-07-05, before the certificate does."
+        "'CN=New Root' and chain[2] both issued 'CN=Issuer'; the path through chain[2] is kept: the"
+        " other one expires on 2030-07-05, before the certificate does."
     )
 
 
@@ -96,7 +96,7 @@ def test_a_path_that_begins_after_the_leaf() -> None:
         for days in (0, 2):
             assert_kept(judge(*above, at=NOW + days * DAY), ISSUER, NEW)
     found = judge(ISSUER, later, NEW, at=NOW + 2 * DAY).findings[0]
-    assert "begins on 2030-06-16, after the certificate does" in found.message
+    assert "is valid from 2030-06-16, later than the certificate" in found.message
 
 
 def test_no_path_that_is_valid_as_long_as_the_leaf() -> None:
@@ -120,7 +120,7 @@ def test_no_path_that_is_valid_as_long_as_the_leaf() -> None:
     ],
 )
 def test_a_cross_sign_that_clients_refuse(limit: Extension) -> None:
-    """Whatever makes clients refuse a path speaks against it."""
+    """Whatever makes clients reject a path speaks against it."""
     judged = judge(ISSUER, crossed(limit), OLD, NEW)
     assert_kept(judged, ISSUER, NEW)
     assert codes(judged.findings) == ["chain-forks", "chain-forks"]
@@ -199,8 +199,8 @@ def test_paths_to_different_roots() -> None:
     found = judged.findings[-1]
     assert found.severity is Severity.WARNING
     assert found.message == (
-        "the path to 'CN=Two' is left out; clients that trust it, and not 'CN=One', refuse the"
-        " chain."
+        "the path to 'CN=Two' is not in the chain; clients that trust it, but not 'CN=One', reject"
+        " the chain."
     )
     # Without the roots, the same holds for what they are called.
     judged = judge(*issuers, leaf=leaf)
@@ -212,7 +212,7 @@ def test_following_the_advice_takes_the_other_path() -> None:
     """What the fix says makes a chain that needs no converting."""
     cross = crossed()
     fix = only(judge(ISSUER, NEW, cross).findings).fix
-    assert fix == "Converting leaves chain[1] out; to keep it, remove chain[2]."
+    assert fix == "Conversion removes chain[1]; to keep it, remove chain[2]."
     assert judge(ISSUER, NEW).accepted_as_is
 
 
@@ -273,7 +273,7 @@ def test_three_generations_of_a_leaf(key: str | None) -> None:
         assert judged.leaf.certificate == loaded(leaves[2])
         replaced = [one for one in judged.findings if one.code == "certificate-replaced"]
         assert [one.severity for one in replaced] == [Severity.FIXABLE] * 2
-        assert "is for the same names as the certificate that is kept" in replaced[0].message
+        assert "has the same names as the certificate that is kept" in replaced[0].message
 
 
 def test_a_predecessor_is_no_chain() -> None:

@@ -137,7 +137,7 @@ def test_labels_of_begin_and_end_must_match() -> None:
         ("\nQUJ\n", "its content is not base64"),
         ("\nQUJÄ\n", "its content is not base64"),
         ("\nQU\u200bJD\n", "its content is not base64"),
-        ("\nProc-Type: 4,ENCRYPTED\n\nQUJD\n", "its headers do not tell how it is encrypted"),
+        ("\nProc-Type: 4,ENCRYPTED\n\nQUJD\n", "its headers don't specify its encryption"),
     ],
 )
 def test_damage_is_named(content: str, problem: str) -> None:
@@ -155,8 +155,8 @@ def test_legacy_encryption_is_noticed(label: str) -> None:
         f"-----BEGIN {label}-----\n{headers}\n\nQUJD\n-----END {label}-----"
     ).blocks
     assert block.is_encrypted
-    assert block.armour is not None
-    assert headers in block.armour
+    assert block.armor is not None
+    assert headers in block.armor
 
 
 @pytest.mark.parametrize(

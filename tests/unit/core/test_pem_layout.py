@@ -174,7 +174,7 @@ def test_encrypted_keys_keep_their_headers(separator: str) -> None:
         (LEAF.pem[:-20], f"the line '{LINES[-1]}' is missing"),
         (labelled(LINES[0], "-----END X509 CRL-----"), "it ends with '-----END X509 CRL-----'"),
         ("\n".join(LINES[1:]), f"the line '{LINES[0]}' is missing"),
-        (filled("\n" + BASE64[:-8] + "\n"), "its content is cut short"),
+        (filled("\n" + BASE64[:-8] + "\n"), "its content is truncated"),
         (filled("\n" + BASE64[:-7] + "\n"), "its content is not base64"),
         (filled("\n" + BASE64[8:] + "\n"), "its content is not DER"),
         (filled("\n<b>" + BASE64[:-8] + "\n"), "its content is not base64"),

@@ -28,7 +28,7 @@ from server_certificate.naming import check_name, check_path, content_name
 from server_certificate.pem.lines import LABELS
 from server_certificate.reading.reader import read, read_private_key
 from server_certificate.rules.tags import check_tags
-from support.elements import loaded, loaded_chain, public_of
+from support.certificates import loaded, loaded_chain, public_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -347,15 +347,15 @@ def test_properties_are_read_or_refused(properties: dict[str, object]) -> None:
 
 def test_every_permutation_of_a_text() -> None:
     """All orders of leaf and chain in one text, one by one."""
-    for elements in itertools.permutations((LEAF.certificate, *LEAF.chain())):
-        judged = assess(Given(certificate=Input.of_text(to_pem(*elements))), CRITERIA)
+    for certificates in itertools.permutations((LEAF.certificate, *LEAF.chain())):
+        judged = assess(Given(certificate=Input.of_text(to_pem(*certificates))), CRITERIA)
         assert judged.public == public_of(LEAF)
 
 
 def test_a_stranger_never_gets_in() -> None:
     """A certificate that does not belong there is refused wherever it stands."""
-    for elements in itertools.permutations((*LEAF.chain(), STRANGER.certificate)):
-        chain = Input.of_text(to_pem(*elements))
+    for certificates in itertools.permutations((*LEAF.chain(), STRANGER.certificate)):
+        chain = Input.of_text(to_pem(*certificates))
         judged = assess(Given(certificate=Input.of_text(LEAF.pem), chain=chain), CRITERIA)
         assert not judged.accepted
         assert judged.public is not None

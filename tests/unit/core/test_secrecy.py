@@ -93,7 +93,7 @@ def test_single_line_of_a_key_is_not_shown() -> None:
         "arn:aws:iam::111122223333:server-certificate/cloudfront/www/certificate-0123456789abcdef",
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "9F:86:D0:81:88:4C:7D:65:9A:2F:EA:A0:C5:5A:D0:15:A3:BF:4F:1B:2B:0B:82:2C:D1:5D:6C:15:B0:F0",
-        "Write BEGIN and END lines with five hyphens on either side and capital letters.",
+        "Write the BEGIN and END lines in capital letters with five hyphens on both sides.",
         "the line '-----END CERTIFICATE-----' is missing",
         "MyServerCertificateForTheProductionEnvironment",
     ],

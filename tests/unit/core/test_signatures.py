@@ -19,7 +19,7 @@ from server_certificate.budget import MAX_VERIFICATIONS, Budget
 from server_certificate.certificates.signatures import Signatures
 from server_certificate.description import describe
 from server_certificate.findings import Severity
-from support.elements import loaded
+from support.certificates import loaded
 from support.findings import only
 from support.hostile_input import judge
 from support.openssl import needs_openssl, openssl
@@ -153,7 +153,7 @@ def test_an_issuer_whose_key_is_too_large_is_an_error() -> None:
     found = only(judged.findings)
     assert (found.code, found.subject) == ("signature-not-verified", "chain")
     assert found.severity is Severity.ERROR
-    assert found.message.startswith("whether 'CN=Issuer' signed 'CN=www.example.com' can't be")
+    assert found.message.startswith("the signature of 'CN=Issuer' on 'CN=www.example.com' can't be")
 
 
 def test_a_kind_of_signature_that_is_not_supported() -> None:
@@ -162,7 +162,7 @@ def test_a_kind_of_signature_that_is_not_supported() -> None:
     root = Authority.root(key_type=KeyType.RSA)
     leaf = loaded(x509.load_der_x509_certificate(root.leaf().der.replace(sha256, md2)))
     assert Signatures().obstacle(loaded(root), leaf) == (
-        "signatures of the kind 1.2.840.113549.1.1.2 are not supported"
+        "the signature algorithm 1.2.840.113549.1.1.2 is not supported"
     )
 
 
@@ -214,7 +214,7 @@ def test_what_a_verification_costs(key: CertificatePublicKeyTypes, cost: int) ->
 
 
 def test_what_is_signed_costs_as_well() -> None:
-    """All of it goes through the digest, each time that another issuer is tried."""
+    """All of it goes through the digest, each time that a different issuer is tried."""
     large = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), bytes(33_000))
     budget = Spending()
     Signatures(budget).certifies(loaded(ISSUER), loaded(server(ISSUER, (large, False))))

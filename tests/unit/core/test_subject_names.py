@@ -9,7 +9,7 @@ from dev.certificates.authority import Authority
 from server_certificate import pem
 from server_certificate.certificates.subject_names import dns_names, issuer_of, name_of, quoted_name
 from server_certificate.reading.reader import read_certificates
-from support.elements import loaded
+from support.certificates import loaded
 
 ROOT = Authority.root("Root")
 

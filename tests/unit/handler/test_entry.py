@@ -15,10 +15,10 @@ from dev.simulator.stack import Stack
 from server_certificate_handler import connections, entry
 from server_certificate_handler.delivery import DeliveryError
 from server_certificate_handler.material_reader import MaterialReader
-from server_certificate_handler.watchdog import Unwatched
+from server_certificate_handler.watchdog import NoWatchdog
 
 if TYPE_CHECKING:
-    from server_certificate_handler.material_reader import Complete
+    from server_certificate_handler.material_reader import UploadMaterial
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:key-AbCdEf"  # noqa: S105 - an address, not a secret
 
@@ -33,12 +33,12 @@ def test_secret_in_an_unexpected_error_is_not_shown(monkeypatch: pytest.MonkeyPa
     leaf = Authority.root().leaf()
     secret = leaf.key_pem().splitlines()[1]
 
-    def complete(reader: MaterialReader) -> Complete:
+    def upload_material(reader: MaterialReader) -> UploadMaterial:
         key = reader.properties.parts.private_key
         assert key is not None
         raise ZeroDivisionError(f"of {reader.read(key)!r}")
 
-    monkeypatch.setattr(MaterialReader, "complete", complete)
+    monkeypatch.setattr(MaterialReader, "upload_material", upload_material)
     stack = Stack(Account(secrets={SECRET_ARN: secret}))
     stream = io.StringIO()
     log_handler = logging.StreamHandler(stream)
@@ -72,7 +72,7 @@ def test_answer_that_did_not_arrive_fails_the_function() -> None:
         raise DeliveryError("refused")
 
     stack = Stack(Account())
-    stack.handler = entry.Handler(stack.account.client, deliver, watch=lambda *_: Unwatched())
+    stack.handler = entry.Handler(stack.account.client, deliver, watch=lambda *_: NoWatchdog())
     with pytest.raises(DeliveryError, match="refused"):
         stack.send("Create", ResourceProperties=declared())
 

@@ -8,7 +8,7 @@ import pytest
 
 from server_certificate_handler.errors import IamRefusedError, InvalidRequestError
 from server_certificate_handler.event import Event, read_event
-from server_certificate_handler.kernel.desired import Former, Request
+from server_certificate_handler.kernel.desired import Previous, Request
 from server_certificate_handler.unsupported import is_unsupported
 from support.kernel import OWNER, STACK_ID
 
@@ -41,7 +41,7 @@ def test_an_event_is_read() -> None:
     )
     assert event.owner == OWNER
     assert event.certificate_id == "ASCAQXRQ45OGOXN4H7UIZ"
-    assert event.former == Former(name="shop", tag_keys=frozenset({"team"}))
+    assert event.previous == Previous(name="shop", tag_keys=frozenset({"team"}))
 
 
 def test_a_create_has_no_physical_id() -> None:
@@ -49,7 +49,7 @@ def test_a_create_has_no_physical_id() -> None:
     create = {key: value for key, value in COMPLETE.items() if key != "PhysicalResourceId"}
     event = read_event(create | {"RequestType": "Create"})
     assert (event.physical_id, event.certificate_id) == ("", None)
-    with pytest.raises(InvalidRequestError, match="The event lacks PhysicalResourceId:"):
+    with pytest.raises(InvalidRequestError, match="The event has no PhysicalResourceId,"):
         read_event(create)
 
 
@@ -57,7 +57,7 @@ def test_a_create_has_no_physical_id() -> None:
 @pytest.mark.parametrize("key", ["ResponseURL", "StackId", "RequestId", "LogicalResourceId"])
 def test_a_field_that_can_not_be_used_is_missing(key: str, value: object) -> None:
     """Empty, or something else than a text."""
-    with pytest.raises(InvalidRequestError, match=f"The event lacks {key}:"):
+    with pytest.raises(InvalidRequestError, match=f"The event has no {key},"):
         read_event(COMPLETE | {key: value})
 
 
@@ -81,14 +81,14 @@ def test_properties_that_are_none(properties: object) -> None:
     event = read_event(
         COMPLETE | {"ResourceProperties": properties, "OldResourceProperties": properties}
     )
-    assert (event.properties, event.former) == ({}, Former())
+    assert (event.properties, event.previous) == ({}, Previous())
 
 
 @pytest.mark.parametrize("name", ["", 7, None])
 def test_a_name_that_is_none(name: object) -> None:
     """It was generated."""
     event = read_event(COMPLETE | {"OldResourceProperties": {"ServerCertificateName": name}})
-    assert event.former.name is None
+    assert event.previous.name is None
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from dev.simulator.context import Context
 from server_certificate_handler.errors import HandlerError
 from server_certificate_handler.redaction import Redactor
 from server_certificate_handler.response import MAX_ANSWER_BYTES, Outcome, Responder, compose
-from server_certificate_handler.watchdog import Unwatched
+from server_certificate_handler.watchdog import NoWatchdog
 from support.answers import STACK_ID, Recorder, event
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ ENVELOPE = {
 
 def responder(work: Callable[[Any, Any], Outcome], recorder: Recorder) -> Responder:
     """Make a responder that nothing watches."""
-    return Responder(work, Redactor(), recorder, watch=lambda *_: Unwatched())
+    return Responder(work, Redactor(), recorder, watch=lambda *_: NoWatchdog())
 
 
 def respond(request: dict[str, Any], work: Callable[[Any, Any], Outcome]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from server_certificate_handler import sdk_quirks
 from server_certificate_handler.redaction import Redactor
 from server_certificate_handler.response import Outcome, Responder
 from server_certificate_handler.sdk_quirks import CfnResource, authorities, list_only, tls_context
-from server_certificate_handler.watchdog import Unwatched
+from server_certificate_handler.watchdog import NoWatchdog
 from support.answers import Recorder, event
 
 
@@ -22,7 +22,7 @@ def answers(*requests: dict[str, Any]) -> list[str]:
     """Have events handled by a new responder, and return the statuses that it answers."""
     recorder = Recorder()
     responder = Responder(
-        lambda *_: Outcome("ASCA1"), Redactor(), recorder, watch=lambda *_: Unwatched()
+        lambda *_: Outcome("ASCA1"), Redactor(), recorder, watch=lambda *_: NoWatchdog()
     )
     for request in requests:
         responder(request, Context())

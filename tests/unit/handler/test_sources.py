@@ -65,13 +65,13 @@ def test_json_field() -> None:
 @pytest.mark.parametrize(
     ("value", "fields", "sentence"),
     [
-        (None, {}, f"The secret '{ARN}' does not exist"),
-        (None, {"version_id": "7" * 32}, f"The secret '{ARN}' does not exist"),
-        ("pem", {"version_id": "v7"}, "a version id 32 to 64"),
+        (None, {}, f"The secret '{ARN}' doesn't exist"),
+        (None, {"version_id": "7" * 32}, f"The secret '{ARN}' doesn't exist"),
+        ("pem", {"version_id": "v7"}, "a version ID 32 to 64"),
         (
             '{"a": "b", "c": "d"}',
             {"json_field": "key"},
-            "has no field 'key'. Number of fields that it has: 2.",
+            "has no field 'key'. Number of fields in the object: 2.",
         ),
         ('{"private_key": "b"}', {"json_field": "privateKey"}, "Did you mean 'private_key'?"),
         ('{"key": 7}', {"json_field": "key"}, "is not a string"),
@@ -93,7 +93,7 @@ def test_unreadable_secret_is_explained(
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("AccessDeniedException", "role is not allowed to read the secret"),
+        ("AccessDeniedException", "role isn't allowed to read the secret"),
         ("DecryptionFailure", "kms:Decrypt"),
         ("InvalidRequestException", "InvalidRequestException: why"),
         ("ThrottlingException", "Secrets Manager throttles requests. Deploy again later."),
@@ -128,8 +128,8 @@ def test_refusals_are_explained(code: str, sentence: str) -> None:
             "Secrets Manager can't find the specified secret value for staging label: AWSPENDING",
             {"version_stage": "AWSPENDING"},
             (
-                f"has no version 'AWSPENDING'. Check the version; these exist:"
-                f" aws secretsmanager list-secret-version-ids --secret-id {ARN}"
+                "has no version 'AWSPENDING'. To list its versions: aws secretsmanager"
+                f" list-secret-version-ids --secret-id {ARN}"
             ),
         ),
         (
@@ -157,7 +157,7 @@ def test_refusals_are_explained(code: str, sentence: str) -> None:
                 " no resource-based policy allows the secretsmanager:GetSecretValue action"
             ),
             {},
-            "Allow it in the resource's own policy.",
+            "Allow it in the resource-based policy.",
         ),
     ],
 )
@@ -241,7 +241,7 @@ def test_parameter(source: Parameter, value: str) -> None:
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        (Parameter(name="/gone"), "The parameter '/gone' does not exist"),
+        (Parameter(name="/gone"), "The parameter '/gone' doesn't exist"),
         (Parameter(name="/tls/key", version="9"), "'/tls/key' has no version '9'"),
         (Parameter(name="/tls/key", json_field="f"), "parameter '/tls/key' is not a JSON object"),
         (Parameter(name=""), "A name has 1 to 1,011 characters, and a version is a number."),
@@ -255,7 +255,7 @@ def test_unreadable_parameter_is_explained(source: Parameter, sentence: str) -> 
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("AccessDeniedException", "role is not allowed to read the parameter"),
+        ("AccessDeniedException", "role isn't allowed to read the parameter"),
         ("InvalidKeyId", "needs kms:Decrypt"),
         ("InternalServerError", "InternalServerError: why"),
     ],
@@ -282,13 +282,16 @@ def test_largest_object() -> None:
     account = Account(objects={"bucket/fits": b"x" * limit, "bucket/large": b"x" * (limit + 1)})
     assert len(read_part(account, StoredObject(bucket="bucket", key="fits"))) == limit
     problem = refusal_of(account, StoredObject(bucket="bucket", key="large"))
-    assert "'s3://bucket/large' is larger than 4,194,304 bytes" in problem
+    assert "'s3://bucket/large' is larger than the limit of 4,194,304 bytes" in problem
 
 
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        (StoredObject(bucket="bucket", key="\ud800"), "can't be requested: A bucket name has"),
+        (
+            StoredObject(bucket="bucket", key="\ud800"),
+            "its name or version is invalid. A bucket name has",
+        ),
         (StoredObject(bucket="bucket", key="no"), "The bucket 'bucket' has no object 'no'"),
         (StoredObject(bucket="bucket", key="a/b.pem", version="v9"), "has no version 'v9'"),
         (
@@ -305,8 +308,8 @@ def test_unreadable_object_is_explained(source: StoredObject, sentence: str) -> 
 @pytest.mark.parametrize(
     ("status", "code", "sentence"),
     [
-        (403, "AccessDenied", "S3 gives the same answer for an object that does not exist"),
-        (404, "NoSuchBucket", "The bucket 'bucket' does not exist"),
+        (403, "AccessDenied", "S3 returns the same error for an object that doesn't exist"),
+        (404, "NoSuchBucket", "The bucket 'bucket' doesn't exist"),
         (403, "InvalidObjectState", "is archived: why"),
         (400, "KMS.DisabledException", "needs kms:Decrypt"),
         (400, "InternalError", "InternalError: why"),

@@ -9,9 +9,9 @@ import pytest
 from dev.simulator.account import Account
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.errors import StackUnreadableError
-from server_certificate_handler.kernel.books import Phase
+from server_certificate_handler.kernel.stack import Phase
 from server_certificate_handler.stack import StackReader
-from support.kernel import HELD, STACK_ID, books
+from support.kernel import HELD, STACK_ID, stack_state
 
 DENIED = (403, "AccessDenied", "not authorized to perform: cloudformation:ListStackResources")
 BROKEN = (500, "InternalFailure", "The request processing has failed")
@@ -38,7 +38,7 @@ def account() -> Account:
 
 def test_the_books_are_read(account: Account) -> None:
     """What is going on, and what each resource of the stack holds."""
-    shown = books(Phase.ROLLBACK, C=f"{HELD} UPDATE_COMPLETE", D=" CREATE_IN_PROGRESS")
+    shown = stack_state(Phase.ROLLBACK, C=f"{HELD} UPDATE_COMPLETE", D=" CREATE_IN_PROGRESS")
     assert reader(account).read() == shown
 
 

@@ -18,7 +18,7 @@ from dev.simulator.context import Context
 from server_certificate_handler.delivery import DeliveryError
 from server_certificate_handler.redaction import Redactor
 from server_certificate_handler.response import Outcome, Responder
-from server_certificate_handler.watchdog import Unwatched, Watchdog, watched
+from server_certificate_handler.watchdog import NoWatchdog, Watchdog, start_watchdog
 from support.answers import event
 from support.waiting import PATIENCE_SECONDS, wait_for
 
@@ -58,7 +58,7 @@ def post() -> Post:
 def test_called_off_it_sends_nothing(post: Post) -> None:
     """Whoever calls it off in time answers, and the other process is gone."""
     watchdog = Watchdog(LONG, lambda: post.send(b"late"))
-    assert watchdog.call_off()
+    assert watchdog.cancel()
     assert post.received() == []
     with pytest.raises(ChildProcessError):
         os.waitpid(watchdog._process, os.WNOHANG)
@@ -68,7 +68,7 @@ def test_when_time_is_over_it_answers(post: Post) -> None:
     """Whoever calls it off too late does not answer, and returns when the answer is out."""
     watchdog = Watchdog(0, lambda: post.send(b"late"))
     wait_for(lambda: _is_taken(watchdog))
-    assert not watchdog.call_off()
+    assert not watchdog.cancel()
     assert post.received() == [b"late"]
 
 
@@ -81,7 +81,7 @@ def test_answer_that_did_not_arrive_is_reported() -> None:
     watchdog = Watchdog(0, refuse)
     wait_for(lambda: _is_taken(watchdog))
     with pytest.raises(DeliveryError, match="did not arrive"):
-        watchdog.call_off()
+        watchdog.cancel()
 
 
 def test_without_a_process_left_the_function_works(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,16 +92,16 @@ def test_without_a_process_left_the_function_works(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(os, "fork", fork)
     before = descriptors()
-    watch = watched(LONG, lambda: None)
-    assert isinstance(watch, Unwatched)
-    assert watch.call_off()
+    watch = start_watchdog(LONG, lambda: None)
+    assert isinstance(watch, NoWatchdog)
+    assert watch.cancel()
     assert descriptors() == before
 
 
 def test_it_leaves_nothing_open() -> None:
     """A warm function serves many events with the descriptors that it began with."""
     before = descriptors()
-    Watchdog(LONG, lambda: None).call_off()
+    Watchdog(LONG, lambda: None).cancel()
     assert descriptors() == before
 
 

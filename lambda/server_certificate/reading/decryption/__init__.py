@@ -1,1 +1,1 @@
-"""Encrypted keys and bundles: key derivation, ciphers, and what checks that nothing was changed."""
+"""Encrypted private keys and bundles: key derivation, ciphers and MACs."""

@@ -1,4 +1,4 @@
-"""The ciphers that ``cryptography`` decrypts with, by the names that OpenSSL has for them."""
+"""The ciphers that ``cryptography`` supports, by their OpenSSL names."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ class BlockCipher:
     """A cipher in CBC mode."""
 
     make: Callable[[bytes], CipherAlgorithm]
-    """The primitive, of a key."""
+    """Creates the primitive from a key."""
 
     key_length: int
-    """Octets of its key."""
+    """The length of the key in bytes."""
 
     block_length: int
-    """Octets of a block, and of the initialisation vector."""
+    """The length of a block and of the initialization vector in bytes."""
 
     def decrypt(self, cipher_text: bytes, *, key: bytes, vector: bytes) -> bytes:
         """
-        Decrypt, and take the padding of PKCS#7 off.
+        Decrypt, and remove the PKCS#7 padding.
 
         Raises:
-            ValueError: The padding is none: another key, or damage.
+            ValueError: The padding is invalid: the key is wrong, or the content is damaged.
             UnsupportedAlgorithm: OpenSSL was built without the cipher.
         """
         decryptor = Cipher(self.make(key), modes.CBC(vector)).decryptor()
@@ -52,7 +52,7 @@ def _double_des(key: bytes) -> CipherAlgorithm:
 
 
 def _camellia(key: bytes) -> CipherAlgorithm:
-    # It moved from one module to the other; the old name still works, with a warning.
+    # Camellia moved between modules; the old name still works, with a warning.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return (getattr(outdated, "Camellia", None) or algorithms.Camellia)(key)

@@ -1,4 +1,4 @@
-"""Encrypted private keys, PKCS#8 (RFC 5958, 3) and OpenSSL's traditional form, in one way."""
+"""Decrypt private keys in PKCS#8 (RFC 5958, 3) and in OpenSSL's traditional format."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from server_certificate.der import SEQUENCE, definite, whole
 from server_certificate.reading.decryption import openssl_bundle, traditional_encryption
 from server_certificate.reading.decryption.encryption import (
     encrypted_parts,
-    first_that_opens,
-    scheme_of,
+    parse_scheme,
+    try_passphrases,
 )
 
 if TYPE_CHECKING:
@@ -18,60 +18,62 @@ if TYPE_CHECKING:
     from server_certificate import pem
     from server_certificate.budget import Budget
     from server_certificate.der import Value
-    from server_certificate.reading.decryption.secret import Secret
+    from server_certificate.reading.decryption.encoded_passphrase import EncodedPassphrase
 
 
-def decrypt(block: pem.Block, secrets: Iterable[Secret], budget: Budget) -> bytes:
+def decrypt(block: pem.Block, secrets: Iterable[EncodedPassphrase], budget: Budget) -> bytes:
     """
     Decrypt the private key of a block.
 
     Args:
         block: The block.
-        secrets: The ways to write the passphrase, the likeliest first.
-        budget: What the work is taken from.
+        secrets: The encodings of the passphrase, most likely first.
+        budget: The budget for the work.
 
     Returns:
-        The key in the form that was encrypted.
+        The decrypted key, in the format that was encrypted.
 
     Raises:
-        BudgetExceededError: It takes more than is left.
+        BudgetExceededError: The work exceeds the budget.
         DerError: It is damaged.
-        UnknownEncryptionError: It is encrypted in a way that is not known.
-        WrongPassphraseError: The passphrase is another.
+        UnknownEncryptionError: The encryption is not supported.
+        WrongPassphraseError: The passphrase is wrong.
     """
-    armour = block.armour
-    if armour is not None:
-        return first_that_opens(
-            secrets, lambda secret: traditional_encryption.decrypt(armour, secret, budget)
+    armor = block.armor
+    if armor is not None:
+        return try_passphrases(
+            secrets, lambda secret: traditional_encryption.decrypt(armor, secret, budget)
         )[0]
     value = whole(definite(block.der, budget), SEQUENCE)
     return decrypt_pkcs8(value, secrets, budget)[0]
 
 
-def decrypt_pkcs8(value: Value, secrets: Iterable[Secret], budget: Budget) -> tuple[bytes, Secret]:
+def decrypt_pkcs8(
+    value: Value, secrets: Iterable[EncodedPassphrase], budget: Budget
+) -> tuple[bytes, EncodedPassphrase]:
     """
     Decrypt a private key in PKCS#8.
 
     Args:
         value: The EncryptedPrivateKeyInfo, with definite lengths throughout.
-        secrets: The ways to write the passphrase, the likeliest first.
-        budget: What the work is taken from.
+        secrets: The encodings of the passphrase, most likely first.
+        budget: The budget for the work.
 
     Returns:
-        The key in PKCS#8, and what opened it.
+        The key in PKCS#8, and the encoding of the passphrase that worked.
 
     Raises:
-        BudgetExceededError: It takes more than is left.
+        BudgetExceededError: The work exceeds the budget.
         DerError: It is damaged.
-        UnknownEncryptionError: It is encrypted in a way that is not known.
-        WrongPassphraseError: The passphrase is another.
+        UnknownEncryptionError: The encryption is not supported.
+        WrongPassphraseError: The passphrase is wrong.
     """
     algorithm, cipher_text = encrypted_parts(value)
-    scheme = scheme_of(algorithm)
+    scheme = parse_scheme(algorithm)
 
-    def attempt(secret: Secret) -> bytes:
+    def attempt(secret: EncodedPassphrase) -> bytes:
         if scheme.is_for_openssl:
-            return openssl_bundle.open_key(value.encoded, scheme, cipher_text, secret, budget)
+            return openssl_bundle.decrypt_key(value.encoded, scheme, cipher_text, secret, budget)
         return scheme.decrypt(cipher_text, secret, budget)
 
-    return first_that_opens(secrets, attempt)
+    return try_passphrases(secrets, attempt)

@@ -1,8 +1,9 @@
 """
-Encryption by a passphrase: PBES2 (RFC 8018, 6.2) and that of PKCS#12 (RFC 7292, appendix C).
+Passphrase-based encryption: PBES2 (RFC 8018, 6.2) and PKCS#12 (RFC 7292, appendix C).
 
-What ``cryptography`` has primitives for is decrypted here, so that everything in it is seen. The
-rest is left to OpenSSL: see :mod:`server_certificate.reading.decryption.openssl_bundle`.
+If ``cryptography`` has the primitives, decryption happens here, so that the complete content is
+available. The rest is left to OpenSSL: see
+:mod:`server_certificate.reading.decryption.openssl_bundle`.
 """
 
 from __future__ import annotations
@@ -27,23 +28,23 @@ from server_certificate.der import (
     whole,
 )
 from server_certificate.reading.decryption.ciphers import CIPHERS
-from server_certificate.reading.decryption.key_derivation import (
-    UnknownDerivationError,
-    derivation_of,
-)
-from server_certificate.reading.decryption.pkcs12_derivation import Purpose, derive
-from server_certificate.reading.decryption.secret import (
+from server_certificate.reading.decryption.encoded_passphrase import (
     UnknownEncryptionError,
     WrongPassphraseError,
 )
+from server_certificate.reading.decryption.key_derivation import (
+    UnknownDerivationError,
+    parse_derivation,
+)
+from server_certificate.reading.decryption.pkcs12_derivation import Purpose, derive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from server_certificate.budget import Budget
     from server_certificate.reading.decryption.ciphers import BlockCipher
+    from server_certificate.reading.decryption.encoded_passphrase import EncodedPassphrase
     from server_certificate.reading.decryption.key_derivation import Derivation
-    from server_certificate.reading.decryption.secret import Secret
 
 _T = TypeVar("_T")
 
@@ -59,7 +60,7 @@ _CIPHERS_OF_PBES2 = {
     "1.2.392.200011.61.1.1.1.4": "CAMELLIA-256-CBC",
     "1.2.410.200004.1.4": "SEED-CBC",
     "1.2.156.10197.1.104.2": "SM4-CBC",
-    # Known to OpenSSL alone.
+    # Supported only by OpenSSL.
     "1.2.410.200046.1.1.2": "ARIA-128-CBC",
     "1.2.410.200046.1.1.7": "ARIA-192-CBC",
     "1.2.410.200046.1.1.12": "ARIA-256-CBC",
@@ -75,7 +76,7 @@ _CIPHERS_OF_PKCS12 = {
     "1.2.840.113549.1.12.1.5": ("RC2-CBC", 16),
     "1.2.840.113549.1.12.1.6": ("RC2-40-CBC", 5),
 }
-"""Names and octets of keys. Those that are not among ours are known to OpenSSL alone."""
+"""Names and key lengths. Those that are not in ``CIPHERS`` are supported only by OpenSSL."""
 
 _OF_PKCS5 = {
     "1.2.840.113549.1.5.3": "MD5 and DES",
@@ -83,15 +84,15 @@ _OF_PKCS5 = {
     "1.2.840.113549.1.5.10": "SHA-1 and DES",
     "1.2.840.113549.1.5.11": "SHA-1 and RC2",
 }
-"""PBES1 (RFC 8018, A.3), which is known to OpenSSL alone."""
+"""PBES1 (RFC 8018, A.3), which is supported only by OpenSSL."""
 
 _LONGEST_KEY = 32
 _OPENSSL_ALONE = {"BF-CBC", "CAST5-CBC"}
-"""Their keys may have any length in PBES2, which is for OpenSSL to know."""
+"""In PBES2 their keys can have any length, which only OpenSSL handles."""
 
 
 class Scheme(Protocol):
-    """How something is encrypted."""
+    """An encryption scheme with its parameters."""
 
     @property
     def name(self) -> str:
@@ -99,44 +100,44 @@ class Scheme(Protocol):
 
     @property
     def is_for_openssl(self) -> bool:
-        """Whether only OpenSSL decrypts it."""
+        """Whether only OpenSSL can decrypt it."""
 
     def spend(self, budget: Budget) -> None:
         """
-        Take from a budget what decrypting it by OpenSSL costs.
+        Spend the cost of decrypting with OpenSSL.
 
         Raises:
-            DerivationExceededError: It is more than is left.
+            DerivationExceededError: The cost exceeds the budget.
         """
 
-    def password(self, secret: Secret) -> bytes:
-        """Return what OpenSSL is given as the passphrase."""
+    def password(self, secret: EncodedPassphrase) -> bytes:
+        """Return the passphrase in OpenSSL's encoding."""
 
-    def decrypt(self, cipher_text: bytes, secret: Secret, budget: Budget) -> bytes:
+    def decrypt(self, cipher_text: bytes, secret: EncodedPassphrase, budget: Budget) -> bytes:
         """
-        Decrypt it here.
+        Decrypt it without OpenSSL's PKCS#12 support.
 
         Raises:
             DerError: The parameters are damaged.
-            DerivationExceededError: It takes more iterations than are left.
+            DerivationExceededError: The iterations exceed the budget.
             UnknownEncryptionError: This build of ``cryptography`` lacks the cipher.
-            WrongPassphraseError: What comes out is nothing.
+            WrongPassphraseError: The result is not valid.
 
         Returns:
             A sequence, with definite lengths throughout.
         """
 
 
-def scheme_of(algorithm: Value) -> Scheme:
+def parse_scheme(algorithm: Value) -> Scheme:
     """
-    Return how something is encrypted.
+    Return the encryption scheme of an AlgorithmIdentifier.
 
     Args:
         algorithm: The AlgorithmIdentifier.
 
     Raises:
         DerError: Its parameters are damaged.
-        UnknownEncryptionError: It is none that is known.
+        UnknownEncryptionError: It is not a known scheme.
     """
     identifier, *parameters = parts(algorithm, OBJECT_IDENTIFIER)
     name = dotted(identifier)
@@ -148,7 +149,7 @@ def scheme_of(algorithm: Value) -> Scheme:
         return _pbes2(parameters[0])
     salt, count = _two(parameters[0], OCTET_STRING)
     if (iterations := number(count)) < 1:
-        raise DerError("its iterations are none")
+        raise DerError("its number of iterations is invalid")
     if name in _OF_PKCS5:
         return _Pbes1(_OF_PKCS5[name], iterations)
     cipher, length = _CIPHERS_OF_PKCS12[name]
@@ -157,31 +158,31 @@ def scheme_of(algorithm: Value) -> Scheme:
 
 def encrypted_parts(value: Value) -> tuple[Value, bytes]:
     """
-    Return how a private key is encrypted, and what is encrypted of it (RFC 5958, 3).
+    Return the algorithm and the encrypted content of a private key (RFC 5958, 3).
 
     Raises:
-        DerError: It is no EncryptedPrivateKeyInfo.
+        DerError: It is not an EncryptedPrivateKeyInfo.
     """
     algorithm, cipher_text = _two(value, SEQUENCE)
     return algorithm, octets_of(cipher_text)
 
 
-def first_that_opens(
-    secrets: Iterable[Secret], attempt: Callable[[Secret], _T]
-) -> tuple[_T, Secret]:
+def try_passphrases(
+    secrets: Iterable[EncodedPassphrase], attempt: Callable[[EncodedPassphrase], _T]
+) -> tuple[_T, EncodedPassphrase]:
     """
-    Try one way to write a passphrase after the other.
+    Try several encodings of a passphrase in order.
 
     Args:
-        secrets: The ways, the likeliest first.
-        attempt: What opens something, or raises ``WrongPassphraseError``.
+        secrets: The encodings, most likely first.
+        attempt: Decrypts something, or raises ``WrongPassphraseError``.
 
     Returns:
-        What was opened, and by which.
+        The result, and the encoding that worked.
 
     Raises:
-        DerivationExceededError: Not even the first can be tried.
-        WrongPassphraseError: None opens it, as far as they could be tried.
+        DerivationExceededError: Not even the first one fits the budget.
+        WrongPassphraseError: None of those that fit the budget works.
     """
     has_tried = False
     for secret in secrets:
@@ -193,7 +194,7 @@ def first_that_opens(
             if not has_tried:
                 raise
             break
-    raise WrongPassphraseError("the passphrase does not open it")
+    raise WrongPassphraseError("the passphrase doesn't decrypt it")
 
 
 def _pbes2(parameters: Value) -> Scheme:
@@ -204,7 +205,7 @@ def _pbes2(parameters: Value) -> Scheme:
     if name is None:
         raise UnknownEncryptionError(dots)
     try:
-        derived = derivation_of(derivation)
+        derived = parse_derivation(derivation)
     except UnknownDerivationError as err:
         raise UnknownEncryptionError(f"{name} with {err}") from None
     known = None if name in _OPENSSL_ALONE else CIPHERS.get(name)
@@ -214,7 +215,7 @@ def _pbes2(parameters: Value) -> Scheme:
             raise DerError("its content is damaged")
         vector = settings[0].content
         if len(vector) != known.block_length or derived.key_length not in {None, known.key_length}:
-            raise DerError("its parameters do not fit its cipher")
+            raise DerError("its parameters don't match its cipher")
     return _Pbes2(name, derived, known, vector)
 
 
@@ -233,10 +234,10 @@ class _Pbes2:
         length = self.cipher.key_length if self.cipher else _LONGEST_KEY
         self.derivation.spend(length, budget)
 
-    def password(self, secret: Secret) -> bytes:
+    def password(self, secret: EncodedPassphrase) -> bytes:
         return secret.octets
 
-    def decrypt(self, cipher_text: bytes, secret: Secret, budget: Budget) -> bytes:
+    def decrypt(self, cipher_text: bytes, secret: EncodedPassphrase, budget: Budget) -> bytes:
         if self.cipher is None:
             raise UnknownEncryptionError(self.name)
         self.spend(budget)
@@ -261,12 +262,14 @@ class _OfPkcs12:
         return self.name not in CIPHERS
 
     def spend(self, budget: Budget) -> None:
-        budget.spend_iterations(self.iterations, cost=2)  # for the key, and for the vector
+        budget.spend_iterations(
+            self.iterations, cost=2
+        )  # for the key and the initialization vector
 
-    def password(self, secret: Secret) -> bytes:
+    def password(self, secret: EncodedPassphrase) -> bytes:
         return (secret.characters or "").encode("utf-8")
 
-    def decrypt(self, cipher_text: bytes, secret: Secret, budget: Budget) -> bytes:
+    def decrypt(self, cipher_text: bytes, secret: EncodedPassphrase, budget: Budget) -> bytes:
         if self.is_for_openssl:
             raise UnknownEncryptionError(self.name)
         cipher = CIPHERS[self.name]
@@ -297,10 +300,10 @@ class _Pbes1:
     def spend(self, budget: Budget) -> None:
         budget.spend_iterations(self.iterations)
 
-    def password(self, secret: Secret) -> bytes:
+    def password(self, secret: EncodedPassphrase) -> bytes:
         return secret.octets
 
-    def decrypt(self, cipher_text: bytes, secret: Secret, budget: Budget) -> bytes:
+    def decrypt(self, cipher_text: bytes, secret: EncodedPassphrase, budget: Budget) -> bytes:
         del cipher_text, secret, budget
         raise UnknownEncryptionError(self.name)
 
@@ -309,42 +312,43 @@ def decrypted(
     cipher: BlockCipher, name: str, cipher_text: bytes, *, key: bytes, vector: bytes, budget: Budget
 ) -> bytes:
     """
-    Decrypt a value in DER or BER, and return it without the padding of its last block.
+    Decrypt a value in DER or BER, and remove the padding of the last block.
 
     Args:
-        cipher: What to decrypt it with.
-        name: What to call that.
-        cipher_text: What is encrypted.
+        cipher: The cipher.
+        name: The name of the cipher.
+        cipher_text: The encrypted content.
         key: The key.
-        vector: The initialisation vector.
-        budget: What looking at the value is taken from.
+        vector: The initialization vector.
+        budget: The budget for parsing the value.
 
     Raises:
-        BudgetExceededError: It takes more than is left.
-        UnknownEncryptionError: The library doesn't have the cipher.
-        WrongPassphraseError: The key is another one.
+        BudgetExceededError: The work exceeds the budget.
+        UnknownEncryptionError: The library doesn't support the cipher.
+        WrongPassphraseError: The key is wrong.
     """
     try:
         plain = cipher.decrypt(cipher_text, key=key, vector=vector)
     except UnsupportedAlgorithm:
         raise UnknownEncryptionError(name) from None
     except ValueError:
-        raise WrongPassphraseError("the passphrase does not open it") from None
+        raise WrongPassphraseError("the passphrase doesn't decrypt it") from None
     return sequence_of(plain, budget)
 
 
 def sequence_of(plain: bytes, budget: Budget) -> bytes:
     """
-    Return what was decrypted with definite lengths throughout, if it is what is encrypted so.
+    Return the decrypted value with definite lengths, if it is a sequence.
 
     Raises:
         BudgetExceededError: It has too many values.
-        WrongPassphraseError: It is no sequence; by chance, its padding may be right all the same.
+        WrongPassphraseError: It is not a sequence. With a wrong key, the padding can be valid by
+            chance.
     """
     try:
         return whole(definite(plain, budget), SEQUENCE).octets
     except DerError:
-        raise WrongPassphraseError("the passphrase does not open it") from None
+        raise WrongPassphraseError("the passphrase doesn't decrypt it") from None
 
 
 def _two(value: Value, *tags: int) -> tuple[Value, Value]:

@@ -1,4 +1,4 @@
-"""Key derivation of PBES2 (RFC 8018, 6.2): PBKDF2 and scrypt, with the work that they ask for."""
+"""The key derivation of PBES2 (RFC 8018, 6.2): PBKDF2 and scrypt, with their costs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _PBKDF2, _SCRYPT = "1.2.840.113549.1.5.12", "1.3.6.1.4.1.11591.4.11"
 _PBES2 = "1.2.840.113549.1.5.13"
-"""What Bouncy Castle before 1.87 called PBKDF2 in a MAC."""
+"""The identifier that Bouncy Castle before 1.87 used for PBKDF2 in a MAC."""
 
 _HMAC_SHA1 = "1.2.840.113549.2.7"
 _DIGESTS: dict[str, tuple[hashes.HashAlgorithm, int]] = {
@@ -44,11 +44,11 @@ _DIGESTS: dict[str, tuple[hashes.HashAlgorithm, int]] = {
     "2.16.840.1.101.3.4.2.15": (hashes.SHA3_384(), 4),
     "2.16.840.1.101.3.4.2.16": (hashes.SHA3_512(), 4),
 }
-"""HMACs that PBKDF2 derives keys with (RFC 8018, B.1), and what an iteration of each costs."""
+"""The HMACs of PBKDF2 (RFC 8018, B.1), and the cost of an iteration of each."""
 
 
 class UnknownDerivationError(ValueError):
-    """A key is derived in a way that is not known; the message is its name."""
+    """A key derivation is not supported. The message is its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,15 @@ class Pbkdf2:
     digest: hashes.HashAlgorithm
     cost: int
     key_length: int | None
-    """Octets that it says it is for; None when it doesn't say."""
+    """The length of the derived key in bytes; None if it isn't specified."""
 
     def spend(self, length: int, budget: Budget) -> None:
-        """Take the derivation of so many octets from a budget."""
+        """Spend the cost of deriving this many bytes."""
         blocks = math.ceil(length / self.digest.digest_size)
         budget.spend_iterations(self.iterations * blocks, cost=self.cost)
 
     def derive(self, secret: bytes, length: int) -> bytes:
-        """Derive so many octets. What it costs has been spent."""
+        """Derive this many bytes. The cost has been spent already."""
         return PBKDF2HMAC(self.digest, length, self.salt, self.iterations).derive(secret)
 
 
@@ -81,34 +81,34 @@ class ScryptDerivation:
     r: int
     p: int
     key_length: int | None
-    """Octets that it says it is for; None when it doesn't say."""
+    """The length of the derived key in bytes; None if it isn't specified."""
 
     def spend(self, length: int, budget: Budget) -> None:
-        """Take the derivation of so many octets from a budget."""
-        del length  # drops out: one round of PBKDF2 at the end
+        """Spend the cost of deriving this many bytes."""
+        del length  # negligible: one round of PBKDF2 at the end
         budget.spend_scrypt(self.n, self.r, self.p)
 
     def derive(self, secret: bytes, length: int) -> bytes:
-        """Derive so many octets. What it costs has been spent."""
+        """Derive this many bytes. The cost has been spent already."""
         try:
             return Scrypt(self.salt, length, self.n, self.r, self.p).derive(secret)
         except (ValueError, MemoryError):
-            raise DerError("its parameters of scrypt are none") from None
+            raise DerError("its scrypt parameters are invalid") from None
 
 
 Derivation = Pbkdf2 | ScryptDerivation
 
 
-def derivation_of(algorithm: Value) -> Derivation:
+def parse_derivation(algorithm: Value) -> Derivation:
     """
-    Return how a key is derived.
+    Return the key derivation of an AlgorithmIdentifier.
 
     Args:
         algorithm: The AlgorithmIdentifier of a key derivation.
 
     Raises:
-        DerError: Its parameters are none.
-        UnknownDerivationError: It is another one.
+        DerError: Its parameters are invalid.
+        UnknownDerivationError: It is not supported.
     """
     identifier, *parameters = parts(algorithm, OBJECT_IDENTIFIER)
     name = dotted(identifier).replace(_PBES2, _PBKDF2)

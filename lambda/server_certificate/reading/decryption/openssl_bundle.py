@@ -1,9 +1,9 @@
 """
-What only OpenSSL decrypts, such as RC2 with 40 bits in bundles from Windows, and ARIA.
+Decryption that only OpenSSL supports, such as 40-bit RC2 in bundles from Windows, and ARIA.
 
-``cryptography`` has no primitives for these ciphers, but lets OpenSSL open whole PKCS#12 bundles.
-So one key, or one safe, is put into a bundle of its own. OpenSSL does not name what it leaves out
-there, and carries out every derivation that it finds; both is seen to here.
+``cryptography`` has no primitives for these ciphers, but lets OpenSSL decrypt whole PKCS#12
+bundles. So one key or one safe at a time is put into a temporary bundle. OpenSSL ignores unknown
+content silently and performs every key derivation that it finds. This module handles both.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from server_certificate.der import (
     SET,
     encode,
 )
-from server_certificate.reading.decryption.pkcs12_derivation import Purpose, derive
-from server_certificate.reading.decryption.secret import (
+from server_certificate.reading.decryption.encoded_passphrase import (
     UnknownEncryptionError,
     WrongPassphraseError,
 )
+from server_certificate.reading.decryption.pkcs12_derivation import Purpose, derive
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates
 
     from server_certificate.budget import Budget
+    from server_certificate.reading.decryption.encoded_passphrase import EncodedPassphrase
     from server_certificate.reading.decryption.encryption import Scheme
-    from server_certificate.reading.decryption.secret import Secret
 
 _DATA = encode(OBJECT_IDENTIFIER, bytes.fromhex("2a864886f70d010701"))
 _KEY_BAG, _SHROUDED_KEY_BAG, _CERTIFICATE_BAG = (
@@ -52,46 +52,46 @@ _SHA1 = encode(SEQUENCE, encode(OBJECT_IDENTIFIER, bytes.fromhex("2b0e03021a")),
 _SALT = bytes(8)
 
 _OTHER_KEY = bytes.fromhex("302e020100300506032b657004220420") + bytes(32)
-"""Some key for Ed25519 in PKCS#8."""
+"""A dummy Ed25519 key in PKCS#8."""
 
 _SPARE = 64
-"""Octets of what the library leaves out of a bag: the identifier of its key, a mark of trust."""
+"""The size of the attributes that the library drops from a bag: a key identifier, a trust flag."""
 
 
 @dataclass(frozen=True, slots=True)
 class Safe:
-    """What OpenSSL found in a safe."""
+    """The content that OpenSSL found in a safe."""
 
     certificates: list[bytes]
     """Certificates in DER."""
 
     is_complete: bool
-    """Whether they make up the safe; if not, it holds something else, and nobody knows what."""
+    """Whether the safe contains nothing else. If not, the rest is unknown."""
 
 
-def open_key(
-    encrypted: bytes, scheme: Scheme, cipher_text: bytes, secret: Secret, budget: Budget
+def decrypt_key(
+    encrypted: bytes, scheme: Scheme, cipher_text: bytes, secret: EncodedPassphrase, budget: Budget
 ) -> bytes:
     """
     Decrypt a private key.
 
     Args:
         encrypted: The EncryptedPrivateKeyInfo.
-        scheme: How it is encrypted.
-        cipher_text: What is encrypted of it.
+        scheme: The encryption scheme.
+        cipher_text: The encrypted content.
         secret: The passphrase.
-        budget: What the work is taken from.
+        budget: The budget for the work.
 
     Returns:
         The key in PKCS#8.
 
     Raises:
-        BudgetExceededError: It takes more than is left.
-        UnknownEncryptionError: The key is of a kind that is never put into bundles.
-        WrongPassphraseError: It does not open.
+        BudgetExceededError: The work exceeds the budget.
+        UnknownEncryptionError: Bundles don't support this type of key.
+        WrongPassphraseError: The passphrase is wrong.
     """
     scheme.spend(budget)
-    # OpenSSL looks into an RSA key for its primes, and can't be kept from it here.
+    # OpenSSL checks the primes of an RSA key, which can't be disabled here.
     budget.spend_validation(len(cipher_text))
     opened = _opened(_open_safe(_bag(_SHROUDED_KEY_BAG, encrypted)), scheme, secret, budget)
     if opened.key is None:
@@ -103,45 +103,53 @@ def open_key(
     )
 
 
-def open_safe(
-    content_info: bytes, scheme: Scheme, cipher_text: bytes, secret: Secret, budget: Budget
+def decrypt_safe(
+    content_info: bytes,
+    scheme: Scheme,
+    cipher_text: bytes,
+    secret: EncodedPassphrase,
+    budget: Budget,
 ) -> Safe:
     """
     Decrypt a safe with certificates.
 
     Args:
         content_info: The ContentInfo.
-        scheme: How it is encrypted.
-        cipher_text: What is encrypted of it.
+        scheme: The encryption scheme.
+        cipher_text: The encrypted content.
         secret: The passphrase.
-        budget: What the work is taken from.
+        budget: The budget for the work.
 
     Raises:
-        DerivationExceededError: It takes more iterations than are left.
-        WrongPassphraseError: It does not open.
+        DerivationExceededError: The iterations exceed the budget.
+        WrongPassphraseError: The passphrase is wrong.
     """
     scheme.spend(budget)
-    # OpenSSL decrypts one key of a bundle, so none in the safe, whose iterations nobody counted.
+    # OpenSSL decrypts only the first key of a bundle, so it skips those in the safe, whose cost is
+    # unknown.
     key = _open_safe(_bag(_KEY_BAG, _OTHER_KEY))
     opened = _opened(key + content_info, scheme, secret, budget)
     found = [*([opened.cert] if opened.cert else []), *opened.additional_certs]
-    certificates = [held.certificate.public_bytes(serialization.Encoding.DER) for held in found]
+    certificates = [
+        field_contents.certificate.public_bytes(serialization.Encoding.DER)
+        for field_contents in found
+    ]
     expected = sum(
-        len(_bag(_CERTIFICATE_BAG, _certificate(octets))) + len(_name(held.friendly_name))
-        for held, octets in zip(found, certificates, strict=True)
+        len(_bag(_CERTIFICATE_BAG, _certificate(octets))) + len(_name(field_contents.friendly_name))
+        for field_contents, octets in zip(found, certificates, strict=True)
     )
     most = expected + _SPARE * (len(certificates) + 1)
     return Safe(certificates, is_complete=bool(certificates) and len(cipher_text) <= most)
 
 
 def _opened(
-    safes: bytes, scheme: Scheme, secret: Secret, budget: Budget
+    safes: bytes, scheme: Scheme, secret: EncodedPassphrase, budget: Budget
 ) -> PKCS12KeyAndCertificates:
     content = encode(SEQUENCE, safes)
     password = scheme.password(secret)
     if b"\0" in password:
-        # To OpenSSL, it would end the passphrase.
-        raise WrongPassphraseError("the passphrase does not open it")
+        # OpenSSL would truncate the passphrase there.
+        raise WrongPassphraseError("the passphrase doesn't decrypt it")
     bundle = encode(
         SEQUENCE,
         encode(INTEGER, b"\3"),
@@ -153,14 +161,14 @@ def _opened(
             warnings.simplefilter("ignore")
             return pkcs12.load_pkcs12(bundle, password)
     except (UnsupportedAlgorithm, TypeError):
-        # Keys that are on no curve of the library's, or belong to no certificate, such as X25519.
+        # Keys on an unsupported curve, or without certificates, such as X25519.
         raise UnknownEncryptionError(scheme.name) from None
     except ValueError:
-        raise WrongPassphraseError("the passphrase does not open it") from None
+        raise WrongPassphraseError("the passphrase doesn't decrypt it") from None
 
 
-def _mac(content: bytes, secret: Secret, budget: Budget) -> bytes:
-    """Say which of the two empty passphrases is meant: OpenSSL tries both against the MAC."""
+def _mac(content: bytes, secret: EncodedPassphrase, budget: Budget) -> bytes:
+    """Return a MAC that selects one of the two empty passphrases, which OpenSSL both tries."""
     key = derive(
         secret.utf16, _SALT, 1, purpose=Purpose.MAC, length=20, digest="sha1", budget=budget
     )
@@ -177,7 +185,7 @@ def _bag(identifier: bytes, content: bytes) -> bytes:
 
 
 def _name(name: bytes | None) -> bytes:
-    """Write a name, which the library returns in UTF-8, as an attribute."""
+    """Encode a name, which the library returns in UTF-8, as an attribute."""
     if name is None:
         return b""
     characters = name.decode("utf-8", "replace").encode("utf-16-be")

@@ -1,8 +1,8 @@
 """
 The key derivation of PKCS#12 (RFC 7292, appendix B).
 
-The MAC of nearly every bundle is keyed by it, and ``cryptography`` offers it for whole bundles
-only: without naming what they hold, and without a limit.
+Nearly every bundle uses it for its MAC. ``cryptography`` only offers it for whole bundles, without a
+limit and without reporting unknown content.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 _SLOW_DIGESTS = ("sha384", "sha512", "sha3")
 _COST_OF_SLOW = 2
-"""Iterations of the others that one of these takes as long as."""
+"""The cost of an iteration of these, in iterations of the others."""
 
 _LONGEST_SALT = 1_024
-"""Octets; tools write 8 to 64."""
+"""In bytes; tools write 8 to 64."""
 
 
 class Purpose(Enum):
-    """What octets are derived for (RFC 7292, B.3)."""
+    """The purpose of the derived bytes (RFC 7292, B.3)."""
 
     KEY = 1
     VECTOR = 2
@@ -45,20 +45,20 @@ def derive(
     budget: Budget,
 ) -> bytes:
     """
-    Derive octets from a passphrase (RFC 7292, B.2).
+    Derive bytes from a passphrase (RFC 7292, B.2).
 
     Args:
-        secret: The passphrase in UTF-16, terminated.
+        secret: The passphrase in UTF-16 with a terminator.
         salt: The salt.
-        iterations: How often the digest is taken, once at least.
-        purpose: What the octets are for.
-        length: How many are wanted.
-        digest: Name of the digest, as ``hashlib`` has it.
-        budget: What the work is taken from.
+        iterations: The number of iterations; at least 1.
+        purpose: The purpose of the bytes.
+        length: The number of bytes.
+        digest: The name of the digest in ``hashlib``.
+        budget: The budget for the work.
 
     Raises:
-        DerError: The salt is longer than any tool writes.
-        DerivationExceededError: It takes more iterations than are left.
+        DerError: The salt is too long.
+        DerivationExceededError: The iterations exceed the budget.
     """
     if len(salt) > _LONGEST_SALT:
         raise DerError("its salt is longer than any tool writes")
@@ -85,6 +85,6 @@ def derive(
 
 
 def _filled(octets: bytes, size: int) -> bytes:
-    """Repeat octets until they fill blocks."""
+    """Repeat bytes until they fill whole blocks."""
     length = size * math.ceil(len(octets) / size)
     return (octets * math.ceil(length / max(len(octets), 1)))[:length]

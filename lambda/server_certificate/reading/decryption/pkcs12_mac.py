@@ -1,4 +1,4 @@
-"""The MAC of a PKCS#12 bundle (RFC 7292, 4; RFC 9579): it tells whether somebody changed it."""
+"""The MAC of a PKCS#12 bundle (RFC 7292, 4; RFC 9579), which detects modifications."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from server_certificate.der import (
     number,
     parts,
 )
+from server_certificate.reading.decryption.encoded_passphrase import UnknownEncryptionError
 from server_certificate.reading.decryption.key_derivation import (
     UnknownDerivationError,
-    derivation_of,
+    parse_derivation,
 )
 from server_certificate.reading.decryption.pkcs12_derivation import Purpose, derive
-from server_certificate.reading.decryption.secret import UnknownEncryptionError
 
 if TYPE_CHECKING:
     from server_certificate.budget import Budget
+    from server_certificate.reading.decryption.encoded_passphrase import EncodedPassphrase
     from server_certificate.reading.decryption.key_derivation import Derivation
-    from server_certificate.reading.decryption.secret import Secret
 
 _PBMAC1 = "1.2.840.113549.1.5.14"
 _DIGESTS = {
@@ -53,26 +53,26 @@ _HMACS = {
     "1.2.840.113549.2.13": "sha512_256",
 }
 _LENGTHS_OF_KEYS = range(20, 1025)
-"""RFC 9579 wants 20 octets at least; Bouncy Castle wrote 256, and takes 1,024."""
+"""RFC 9579 requires at least 20 bytes; Bouncy Castle has used 256, and accepts 1,024."""
 
 
 class Mac(Protocol):
-    """What a bundle says about its content."""
+    """The MAC of a bundle."""
 
-    def password(self, secret: Secret) -> bytes:
-        """Return what the MAC's key is derived from."""
+    def password(self, secret: EncodedPassphrase) -> bytes:
+        """Return the encoding of the passphrase that the MAC's key is derived from."""
 
-    def is_of(self, content: bytes, secret: Secret, budget: Budget) -> bool:
+    def matches(self, content: bytes, secret: EncodedPassphrase, budget: Budget) -> bool:
         """
-        Tell whether somebody who knew a passphrase made the MAC for a content.
+        Return whether the MAC was created for some content with a passphrase.
 
         Raises:
             DerError: Its parameters are damaged.
-            DerivationExceededError: It takes more iterations than are left.
+            DerivationExceededError: The iterations exceed the budget.
         """
 
 
-def mac_of(mac_data: Value) -> Mac:
+def parse_mac(mac_data: Value) -> Mac:
     """
     Return the MAC of a bundle.
 
@@ -81,7 +81,7 @@ def mac_of(mac_data: Value) -> Mac:
 
     Raises:
         DerError: It is damaged.
-        UnknownEncryptionError: It is made in a way that is not known.
+        UnknownEncryptionError: The MAC algorithm is not supported.
     """
     info, salt, *count = parts(mac_data, SEQUENCE, OCTET_STRING)
     algorithm, value, *more = parts(info, SEQUENCE, OCTET_STRING)
@@ -95,7 +95,7 @@ def mac_of(mac_data: Value) -> Mac:
             raise DerError("its MAC is damaged")
         return _pbmac1(parameters[0], value.content)
     if name not in _DIGESTS:
-        raise UnknownEncryptionError(f"a MAC by {name}")
+        raise UnknownEncryptionError(f"a MAC with {name}")
     return _Usual(_DIGESTS[name], salt.content, iterations[0], value.content)
 
 
@@ -103,11 +103,11 @@ def _pbmac1(parameters: Value, value: bytes) -> Mac:
     derivation, scheme, *more = parts(parameters, SEQUENCE, SEQUENCE)
     name = dotted(parts(scheme, OBJECT_IDENTIFIER)[0])
     if name not in _HMACS:
-        raise UnknownEncryptionError(f"a MAC by {name}")
+        raise UnknownEncryptionError(f"a MAC with {name}")
     try:
-        derived = derivation_of(derivation)
+        derived = parse_derivation(derivation)
     except UnknownDerivationError as err:
-        raise UnknownEncryptionError(f"a MAC by {err}") from None
+        raise UnknownEncryptionError(f"a MAC with {err}") from None
     length = derived.key_length or 0
     if more or length not in _LENGTHS_OF_KEYS:
         raise DerError("its MAC is damaged")
@@ -121,10 +121,10 @@ class _Usual:
     iterations: int
     value: bytes
 
-    def password(self, secret: Secret) -> bytes:
+    def password(self, secret: EncodedPassphrase) -> bytes:
         return secret.utf16
 
-    def is_of(self, content: bytes, secret: Secret, budget: Budget) -> bool:
+    def matches(self, content: bytes, secret: EncodedPassphrase, budget: Budget) -> bool:
         key = derive(
             secret.utf16,
             self.salt,
@@ -144,10 +144,10 @@ class _Pbmac1:
     key_length: int
     value: bytes
 
-    def password(self, secret: Secret) -> bytes:
+    def password(self, secret: EncodedPassphrase) -> bytes:
         return secret.octets
 
-    def is_of(self, content: bytes, secret: Secret, budget: Budget) -> bool:
+    def matches(self, content: bytes, secret: EncodedPassphrase, budget: Budget) -> bool:
         self.derivation.spend(self.key_length, budget)
         key = self.derivation.derive(secret.octets, self.key_length)
         return hmac.compare_digest(hmac.digest(key, content, self.digest), self.value)

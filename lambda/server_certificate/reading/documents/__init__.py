@@ -1,1 +1,1 @@
-"""Bundles of fields: JSON, YAML and the like."""
+"""Bundles with named fields: JSON, YAML and similar formats."""

@@ -1,4 +1,4 @@
-"""What the texts in a document hold, whatever their fields are called."""
+"""Detect the content of the fields of a document, regardless of their names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cryptography import x509
 from server_certificate import pem
 from server_certificate.reading.certificates import load_certificate
 from server_certificate.reading.key_forms import load
-from server_certificate.reading.recognition.formats import recognise_octets
+from server_certificate.reading.recognition.formats import recognize_binary
 from server_certificate.reading.recognition.kinds import Kind, kind_of
 from server_certificate.reading.recognition.naming import is_private_key
 from server_certificate.reading.recognition.unwrapping import MAX_LAYERS, unwrap
@@ -30,29 +30,29 @@ _LABELS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """What one text holds."""
+class FieldContent:
+    """The content of a field."""
 
     text: Text
 
     content: str = field(default="", repr=False)
-    """The text itself, without base64 around it."""
+    """The text, decoded from base64."""
 
     blocks: tuple[pem.Block, ...] = field(default=(), repr=False)
-    """PEM blocks, or what else it holds as such a block."""
+    """Its PEM blocks, or its other content as a block."""
 
     pkcs12: bytes | None = field(default=None, repr=False)
     """A PKCS#12 bundle."""
 
     other: str | None = None
-    """What else it is, as a noun phrase."""
+    """What it is instead, as a noun phrase."""
 
     is_encoded: bool = False
     """Whether it is in base64."""
 
     @property
     def certificates(self) -> tuple[pem.Block, ...]:
-        """The blocks that are certificates, or PKCS#7 bundles of them."""
+        """The blocks that are certificates or PKCS#7 bundles."""
         return tuple(
             block
             for block in self.blocks
@@ -66,64 +66,64 @@ class Held:
         return tuple(block for block in self.blocks if is_private_key(block))
 
     @property
-    def strangers(self) -> tuple[pem.Block, ...]:
+    def other_blocks(self) -> tuple[pem.Block, ...]:
         """The other blocks."""
         used = {*map(id, self.certificates), *map(id, self.private_keys)}
         return tuple(block for block in self.blocks if id(block) not in used)
 
     def leaf(self, budget: Budget) -> Certificate | None:
-        """Return the first certificate, if it can be read and is not one of an authority."""
+        """Return the first certificate, if it can be read and isn't a CA certificate."""
         for block in self.certificates[:1]:
             try:
                 certificate = load_certificate(block.der, budget)
             except ValueError:
-                # Reading the bundle tells why.
+                # Reading the bundle reports the reason.
                 return None
             constraints = certificate.extensions.value(x509.BasicConstraints)
             return None if constraints and constraints.ca else certificate
         return None
 
     def fits(self, leaf: Certificate, budget: Budget) -> bool:
-        """Whether one of its keys belongs to a certificate, as far as it is not encrypted."""
+        """Return whether one of its unencrypted keys belongs to a certificate."""
         for block in self.private_keys:
             try:
                 budget.spend_private_key()
                 key, _ = load(block.der, budget)
             except ValueError:
-                # Reading the bundle tells why.
+                # Reading the bundle reports the reason.
                 continue
             if key.public_key() == leaf.public_key:
                 return True
         return False
 
 
-def held_in(text: Text) -> Held | None:
-    """Tell what a text holds; None when that is nothing of interest."""
+def field_content(text: Text) -> FieldContent | None:
+    """Return the content of a text; None if it is irrelevant."""
     content, is_encoded = text.value, False
     for _ in range(MAX_LAYERS + 1):
         if "BEGIN" in content and (blocks := pem.parse(content).blocks):
-            return Held(text=text, content=content, blocks=blocks, is_encoded=is_encoded)
+            return FieldContent(text=text, content=content, blocks=blocks, is_encoded=is_encoded)
         inner = unwrap(content)
         if inner is None:
             return None
         is_encoded = True
         if kind := kind_of(inner.octets):
             return _of_kind(kind, inner.octets, text)
-        if it := recognise_octets(inner.octets):
-            return Held(text=text, other=it.name, is_encoded=True)
+        if it := recognize_binary(inner.octets):
+            return FieldContent(text=text, other=it.name, is_encoded=True)
         content = text_of(inner.octets)
     return None
 
 
-def _of_kind(kind: Kind, octets: bytes, text: Text) -> Held:
+def _of_kind(kind: Kind, octets: bytes, text: Text) -> FieldContent:
     if kind is Kind.PKCS12:
-        return Held(text=text, pkcs12=octets, is_encoded=True)
+        return FieldContent(text=text, pkcs12=octets, is_encoded=True)
     if label := _LABELS.get(kind):
         block = pem.Block(label, octets)
-        return Held(text=text, content=written(block), blocks=(block,), is_encoded=True)
-    return Held(text=text, other=kind.value, is_encoded=True)
+        return FieldContent(text=text, content=written(block), blocks=(block,), is_encoded=True)
+    return FieldContent(text=text, other=kind.value, is_encoded=True)
 
 
 def written(block: pem.Block) -> str:
-    """Write a block without a problem again."""
-    return block.armour or pem.encode(block.label, block.der)
+    """Return a valid block in PEM."""
+    return block.armor or pem.encode(block.label, block.der)

@@ -1,4 +1,4 @@
-"""The texts in a document of fields: JSON, and base64 in YAML, variables, mails and other text."""
+"""Extract texts from documents: JSON, and base64 in YAML, variables, emails and other text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server_certificate.pem import armour, spelling
+from server_certificate.pem import armor, spelling
 from server_certificate.reading.recognition.unwrapping import MAX_LAYERS, unwrap
 from server_certificate.reading.recognition.wide_text import text_of
 
@@ -14,50 +14,50 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_VALUES = 100_000
-"""Values of a JSON text that is decoded: a hundred times what a long list of secrets has."""
+"""The maximum number of values in JSON: a hundred times that of a long list of secrets."""
 
 MAX_DEPTH = 50
-"""Objects and lists within each other in a JSON text that is decoded."""
+"""The maximum nesting depth of JSON."""
 
 _BYTE_ORDER_MARK = "\ufeff"
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 _RUNS = re.compile(
-    # Looking back from behind the first character, a search passes over others quickly.
+    # A lookbehind after the first character makes the search fast.
     r"[A-Za-z0-9+/_-](?<![A-Za-z0-9+/_-]{2})[A-Za-z0-9+/_-]{39,}+={0,2}+"
-    # The next line, as in YAML, in XML, in a mail, or as the next string of a program.
+    # The next line, as in YAML, XML or an email, or as the next string literal of a program.
     r"(?:[\"']?+[ \t]*+[\\+.,&]?+[ \t]*+\n[ \t]*+[\"']?+"
     r"[A-Za-z0-9+/_-]++={0,2}+(?=[ \t]*+[\"'<\\+.,;&)\n]|[ \t]*+\Z))*+"
 )
-"""Base64 among other text, on one line or on several."""
+"""Base64 in other text, on one or several lines."""
 
 _LINES_OF_RUN = re.compile("[A-Za-z0-9+/=_-]{2,}+")
 _LONGEST_LINE = 128
-"""Characters of base64 that is broken into lines, at most."""
+"""The maximum line length of multi-line base64."""
 
 _MANIFEST = re.compile(r"^[ \t]*+apiVersion[ \t]*+:", re.MULTILINE)
 
 _IGNORED = {"annotations", "managedFields"}
-"""Of a Kubernetes object: ``kubectl apply`` keeps a copy of what was applied last in there."""
+"""Fields of Kubernetes objects in which ``kubectl apply`` keeps a copy of the last configuration."""
 
 _LAST_APPLIED = re.compile(r"^[ \t]*+[\"']?+\{\"apiVersion\"[^\n]*+", re.MULTILINE)
-"""That copy in YAML, on a line of its own."""
+"""That copy in YAML, on its own line."""
 
 _NAME = re.compile("(?:[A-Z]?[a-z]{2,15}[._-]?){1,4}[0-9]?")
-"""A field whose name may be repeated in a sentence: no key looks like this."""
+"""Field names that are safe to quote: no key looks like this."""
 
 _LONGEST_NAME = 40
 _SHORTEST_INNER = 200
-"""Characters of JSON that may hold a certificate or a key."""
+"""The minimum length of JSON with a certificate or key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """A JSON object, with all values of a field that is there more than once."""
+    """A JSON object, with all values of repeated fields."""
 
     fields: dict[str, list[object]] = field(repr=False)
 
     def repeated(self) -> Iterator[tuple[str, int]]:
-        """Yield the fields that are there more than once, and how often."""
+        """Yield the repeated fields with their counts."""
         return ((name, len(values)) for name, values in self.fields.items() if len(values) > 1)
 
 
@@ -68,50 +68,49 @@ class Text:
     value: str = field(repr=False)
 
     owners: tuple[int, ...]
-    """The objects that it is in, the outermost first, by their numbers in the document."""
+    """The numbers of the enclosing objects in the document, outermost first."""
 
 
 @dataclass(slots=True)
 class Document:
-    """A document of fields."""
+    """A document with fields."""
 
     kind: str
-    """``JSON``, or what else it is."""
+    """``JSON``, or another format."""
 
     root: object = field(repr=False)
-    """What the JSON text is: an ``Object``, a list or a single value."""
+    """The JSON value: an ``Object``, a list or a scalar."""
 
     texts: list[Text] = field(default_factory=list, repr=False)
-    """All texts, in their order."""
+    """All texts in order."""
 
     problems: list[str] = field(default_factory=list)
-    """What makes it ambiguous, as sentences."""
+    """Reasons why it is ambiguous, as sentences."""
 
 
 def read_document(text: str) -> Document | None:
     """
-    Read a document, also one that is in base64 as a whole.
+    Read a document, which can be encoded in base64 as a whole.
 
     Returns:
-        Its texts; None when it is no JSON and has no base64 in it, or when it is JSON of more values
-        or deeper than is decoded.
+        The document; None if it is neither JSON nor contains base64, or exceeds the limits.
     """
     for _ in range(MAX_LAYERS + 1):
         if document := _json(text):
             return document
         inner = unwrap(text)
         if inner is None:
-            # The cheapest question first: what has no base64 in it holds nothing either way.
+            # The cheapest check first: without base64 there is no content in any case.
             if not _RUNS.search(text):
                 return None
-            is_pem = any(True for _ in armour.find(spelling.decoded(text).text))
+            is_pem = any(True for _ in armor.find(spelling.decoded(text).text))
             return None if is_pem else _runs(text)
         text = text_of(inner.octets)
     return None
 
 
-def spoken(name: str) -> str:
-    """Return how to call a field in a sentence, where its name may be anything."""
+def field_phrase(name: str) -> str:
+    """Return a noun phrase for a field, which quotes its name only if that is safe."""
     if len(name) <= _LONGEST_NAME and _NAME.fullmatch(name):
         return f"its field {name!r}"
     return "one of its fields"
@@ -119,10 +118,10 @@ def spoken(name: str) -> str:
 
 def decode_json(text: str) -> object:
     """
-    Decode JSON: ``Object``, lists, texts, true and false, and None for null and all numbers.
+    Decode JSON to ``Object``, lists, strings and booleans, with None for null and all numbers.
 
     Raises:
-        ValueError: It is no JSON, or has more values or is deeper than is decoded.
+        ValueError: It is not JSON, or exceeds the limits.
     """
     _check_extent(text)
 
@@ -135,7 +134,7 @@ def decode_json(text: str) -> object:
         return Object(fields)
 
     def ignore(_: str) -> None:
-        # Converting a number takes time with the square of its digits.
+        # Converting a number takes quadratic time.
         return None
 
     return json.loads(
@@ -155,7 +154,7 @@ def _check_extent(text: str) -> None:
         if token.group()[0] in "[{":
             depth += 1
             if depth > MAX_DEPTH:
-                raise ValueError("it is too deep")
+                raise ValueError("it is nested too deeply")
         elif token.group()[0] in "]}":
             depth -= 1
 
@@ -190,7 +189,7 @@ def _collect(document: Document, root: object, *, layers: int) -> None:
         elif isinstance(value, Object):
             count += 1
             document.problems += [
-                f"{spoken(each)} appears {number} times." for each, number in value.repeated()
+                f"{field_phrase(each)} appears {number} times." for each, number in value.repeated()
             ]
             waiting += [
                 (values[-1], (*owners, count), left)
@@ -200,7 +199,7 @@ def _collect(document: Document, root: object, *, layers: int) -> None:
 
 
 def _in_lines(values: list[object]) -> str | None:
-    """Return a list of the lines of a text, such as Ansible's ``stdout_lines``, as the text."""
+    """Join a list of lines, such as Ansible's ``stdout_lines``, if it contains PEM."""
     texts = [value for value in values if isinstance(value, str)]
     if any("-----BEGIN" in text and "-----END" not in text for text in texts):
         return "\n".join(texts)
@@ -208,7 +207,7 @@ def _in_lines(values: list[object]) -> str | None:
 
 
 def _inner(value: str) -> object:
-    """Decode JSON in a text of JSON, as ``aws secretsmanager get-secret-value`` prints it."""
+    """Decode JSON in a JSON string, as in the output of ``aws secretsmanager get-secret-value``."""
     if len(value) < _SHORTEST_INNER or not value.lstrip().startswith("{"):
         return None
     try:
@@ -227,11 +226,11 @@ def _runs(text: str) -> Document | None:
 
 
 def _values(run: str) -> Iterator[str]:
-    """Take lines of base64 together: of the same length, and a shorter one at the end."""
+    """Join lines of base64 that have the same length, except for a shorter last one."""
     lines: list[str] = []
     for line in _LINES_OF_RUN.findall(run):
         lines.append(line)
-        # The first may be short because a name stands before it.
+        # The first line may be shorter because a name precedes it.
         usual = lines[1 if len(lines) > len("ab") else 0]
         if len(line) > _LONGEST_LINE or line.endswith("=") or len(line) < len(usual):
             yield "".join(lines)

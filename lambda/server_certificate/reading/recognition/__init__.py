@@ -1,1 +1,1 @@
-"""What octets and texts are, also where nothing here can read them."""
+"""Recognize formats, including those that can't be read."""

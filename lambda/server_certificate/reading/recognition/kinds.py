@@ -1,4 +1,4 @@
-"""What octets hold, by the outline of the value that they begin with: enough to choose a reader."""
+"""Detect the type of DER data by the outline of its first value, to choose a reader."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from server_certificate.der import (
 
 _PKCS7_SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 _PKCS7 = _PKCS7_SIGNED_DATA[:-1]
-"""What the object identifiers of PKCS#7 content types begin with (RFC 2315, 14)."""
+"""The prefix of the object identifiers of PKCS#7 content types (RFC 2315, 14)."""
 
 _CERTIFICATE = re.compile(rb"\x30\x82..\x30\x82..\xa0\x03\x02\x01", re.DOTALL)
 _PRIVATE_KEY = re.compile(rb"\x30\x82..\x02\x01[\0\1]\x30.\x06", re.DOTALL)
-"""What nearly every certificate and every key in PKCS#8 begins with."""
+"""The start of nearly every certificate and every PKCS#8 key."""
 
 _VERSIONS = {b"\0", b"\1"}
 _GENERATORS = {b"\2", b"\5"}
-"""What OpenSSL makes Diffie-Hellman parameters with; the exponent of an RSA key is larger."""
+"""OpenSSL's generators for Diffie-Hellman parameters; the exponent of an RSA key is larger."""
 
 _TIMES = {UTC_TIME, GENERALIZED_TIME}
 
 
 class Kind(Enum):
-    """What a value is, by its outline. The values are noun phrases for sentences."""
+    """The type of a value, by its outline. The values of the members are noun phrases for messages."""
 
     CERTIFICATE = "a certificate"
     PRIVATE_KEY = "a private key"
@@ -45,7 +45,7 @@ class Kind(Enum):
 
 
 def kind_of(octets: bytes) -> Kind | None:
-    """Tell what octets hold; None when it is nothing that is known, or no DER at all."""
+    """Return the type of DER data; None if it is unknown or isn't DER."""
     if _CERTIFICATE.match(octets):
         return Kind.CERTIFICATE
     if _PRIVATE_KEY.match(octets):
@@ -62,7 +62,7 @@ def _of_outline(outline: list[Value]) -> Kind | None:
         case [0x06, *_] if outline[0].content == _PKCS7_SIGNED_DATA:
             kind = Kind.PKCS7
         case [0x02, 0x31, 0x30, *_]:
-            kind = Kind.PKCS7  # without the ContentInfo around it
+            kind = Kind.PKCS7  # without the enclosing ContentInfo
         case [0x02, 0x30, *_] if _holds_pkcs7(outline[1]):
             kind = Kind.PKCS12
         case [0x02, 0x30, 0x04, *_] | [0x02, 0x04, *_]:
@@ -76,14 +76,14 @@ def _of_outline(outline: list[Value]) -> Kind | None:
         case [0x02, 0x02] | [0x30, 0x03]:
             kind = _public(*outline)
         case [0x30, 0x30, 0x03 | 0x23] | [0x30]:
-            # Nothing is seen behind a signed part of indefinite length.
+            # The values after a signed part of indefinite length aren't visible.
             kind = _signed(outline[0])
     return kind
 
 
 def _public(first: Value, second: Value) -> Kind:
     if first.tag == INTEGER and first.content in _VERSIONS:
-        # An RSA private key (RFC 8017, A.1.2) that is cut short within its modulus.
+        # An RSA private key (RFC 8017, A.1.2) that is truncated within its modulus.
         return Kind.PRIVATE_KEY
     return Kind.PARAMETERS if second.content in _GENERATORS else Kind.PUBLIC_KEY
 

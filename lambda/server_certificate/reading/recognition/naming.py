@@ -1,4 +1,4 @@
-"""What people give instead of a certificate or a key in PEM, and what they should do about it."""
+"""Recognize what users provide instead of a certificate or private key in PEM, and how to fix it."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from typing import TYPE_CHECKING, Literal
 
 from server_certificate.pem import base64_content
 from server_certificate.pem.lines import LABELS
-from server_certificate.reading.recognition.formats import Recognised
+from server_certificate.reading.recognition.formats import RecognizedFormat
 from server_certificate.reading.recognition.kinds import Kind, kind_of
 from server_certificate.reading.recognition.unwrapping import is_base64
 
 if TYPE_CHECKING:
     from server_certificate import pem
 
-Wanted = Literal[
+ExpectedContent = Literal[
     "certificate",
     "private key",
     "bundle of certificate and private key",
     "certificate or private key",
 ]
-"""What an input should have held."""
+"""The expected content of an input."""
 
 _HEAD = 4096
-"""Characters in which a BEGIN line would be, damaged as it may be."""
+"""The number of characters to search for a damaged BEGIN line."""
 
 _LONGEST_PATH = 1024
 
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 _DAMAGED_ARMOUR = re.compile(r"\b(BEGIN|END) [A-Z0-9 ]{0,64}(CERTIFICATE|KEY)\b", re.IGNORECASE)
 _PATH = re.compile(r"/|\\|\.(?:pem|crt|cer|key|der|p12|pfx|p7b)")
-# Looking back from behind the first character, a search passes over all others quickly.
+# A lookbehind after the first character makes the search fast.
 _BASE64_LINES = re.compile(r"M(?<![A-Za-z0-9+/]M)[A-Za-z0-9+/]{39,}+={0,2}")
 _MOST_LINES = 100
 _ENOUGH = 1400
-"""Characters of base64 by which every kind of private key is recognised."""
+"""The number of base64 characters that identify every type of private key."""
 
 _PRIVATE = {Kind.PRIVATE_KEY, Kind.ENCRYPTED_PRIVATE_KEY}
 
-_GIVE_CONTENT = "Give the content of the file instead."
+_GIVE_CONTENT = "Provide the content of the file instead."
 
 _FROM_DER = {
     "certificate": "openssl x509 -inform DER -in certificate.der -outform PEM -out certificate.pem",
@@ -62,18 +62,18 @@ _BLOCKS = {
     "PGP MESSAGE": "an OpenPGP message",
     "PGP PRIVATE KEY BLOCK": "an OpenPGP key",
     "PGP PUBLIC KEY BLOCK": "an OpenPGP key",
-    "AGE ENCRYPTED FILE": "a file that age encrypted",
+    "AGE ENCRYPTED FILE": "a file encrypted with age",
     "ATTRIBUTE CERTIFICATE": "an attribute certificate",
     "OPENSSH PRIVATE KEY": "an OpenSSH private key",
     "SSH2 ENCRYPTED PRIVATE KEY": "an SSH2 private key",
-    "TSS2 PRIVATE KEY": "a private key that only one TPM can use",
-    "PKCS#11 PROVIDER URI": "the address of a private key in a security module",
+    "TSS2 PRIVATE KEY": "a private key that is bound to a TPM",
+    "PKCS#11 PROVIDER URI": "the URI of a private key in a hardware security module",
     "DH PARAMETERS": Kind.PARAMETERS.value,
     "X9.42 DH PARAMETERS": Kind.PARAMETERS.value,
     "DSA PARAMETERS": Kind.PARAMETERS.value,
-    "EC PARAMETERS": "parameters of an EC key, without the key",
+    "EC PARAMETERS": "EC parameters without the private key",
 }
-_NEW_KEY = "Have the certificate issued for a new key; such a key can't be exported."
+_NEW_KEY = "Request a certificate for a new key, because this key can't be exported."
 _FIXES = {
     "OPENSSH PRIVATE KEY": "Convert it in place: ssh-keygen -p -m PKCS8 -f {source}",
     "TSS2 PRIVATE KEY": _NEW_KEY,
@@ -94,70 +94,73 @@ SUPERFLUOUS = frozenset(
         "ATTRIBUTE CERTIFICATE",
     }
 )
-"""Labels of what nobody uploads, and hosting panels write into one file with what is."""
+"""Labels of blocks that are never uploaded, but that hosting panels include in the same file."""
 
 
-def recognise_text(text: str, *, wanted: Wanted) -> Recognised:
+def recognize_text(text: str, *, expected: ExpectedContent) -> RecognizedFormat:
     """
-    Recognise a text that holds no PEM block.
+    Recognize text without a PEM block.
 
     Args:
-        text: A text in which ``pem.parse`` found no block.
-        wanted: What it should have held.
+        text: Text in which ``pem.parse`` found no block.
+        expected: The expected content.
 
     Returns:
-        What it is. The text itself is not quoted: it may be a key that lost its armour.
+        The format. The text is never quoted, because it may be a private key without its BEGIN
+        line.
     """
     stripped = text.strip().strip("\ufeff").strip()
-    give = f"Give the {wanted} in PEM."
+    give = f"Provide the {expected} in PEM."
     if not stripped:
-        return Recognised("an empty text", give)
+        return RecognizedFormat("an empty text", give)
     head = stripped[:_HEAD]
-    # Imported when needed: few inputs hold no PEM, and its expressions take long to compile.
-    from server_certificate.reading.recognition.phrases import PHRASES  # noqa: PLC0415
+    # Imported lazily: few inputs contain no PEM, and the expressions take long to compile.
+    from server_certificate.reading.recognition.text_patterns import TEXT_PATTERNS  # noqa: PLC0415
 
-    if it := next((it for it in PHRASES if it.applies_to(head)), None):
-        return Recognised(it.name, it.fix or give, it.usual, it.is_private_key)
+    if it := next((it for it in TEXT_PATTERNS if it.applies_to(head)), None):
+        return RecognizedFormat(it.name, it.fix or give, it.usual, it.is_private_key)
     for applies, name, fix in (
         (
             head.startswith(("{", "[")),
             "a JSON text",
-            f"Give the value of the field that holds the {wanted}."
-            if not wanted.startswith("bundle")
-            else "Give one with the fields certificate, privateKey and, if there is one,"
-            " certificateChain.",
+            f"Provide the value of the field that contains the {expected}."
+            if not expected.startswith("bundle")
+            else (
+                "Provide a JSON object with the fields certificate, privateKey and, if there is a"
+                " chain, certificateChain."
+            ),
         ),
         (
             bool(_BINARY.search(stripped)),
             "binary data",
-            f"Get the file anew and copy it as binary data; PEM is made by: {_FROM_DER[wanted]}",
+            f"Copy the file again as binary data. To convert it to PEM: {_FROM_DER[expected]}",
         ),
         (
             bool(_DAMAGED_ARMOUR.search(head)),
             "PEM with a damaged BEGIN line",
-            "Write BEGIN and END lines with five hyphens on either side and capital letters.",
+            "Write the BEGIN and END lines in capital letters with five hyphens on both sides.",
         ),
         (_is_path(stripped), "a path or the name of a file", _GIVE_CONTENT),
         (
             is_base64(stripped),
-            "base64 of something else",
-            "Decode it, and look what it is: base64 --decode encoded.txt",
+            "base64 of an unknown format",
+            "Decode it to see what it is: base64 --decode encoded.txt",
         ),
     ):
         if applies:
-            return Recognised(name, fix)
-    return Recognised("something else", give)
+            return RecognizedFormat(name, fix)
+    return RecognizedFormat("an unknown format", give)
 
 
-def recognise_block(block: pem.Block, *, wanted: Wanted) -> Recognised:
-    """Recognise a PEM block of another kind than the one that was wanted."""
+def recognize_block(block: pem.Block, *, expected: ExpectedContent) -> RecognizedFormat:
+    """Recognize an unexpected PEM block."""
     name = "a certificate" if block.is_certificate else _BLOCKS.get(block.label)
-    fix = _FIXES.get(block.label, f"Give the {wanted} instead.")
-    return Recognised(name or f"a block labelled {block.label}", fix)
+    fix = _FIXES.get(block.label, f"Provide the {expected} instead.")
+    return RecognizedFormat(name or f"a block labelled {block.label}", fix)
 
 
 def holds_private_key(text: str) -> bool:
-    """Whether a text that can't be read holds what looks like the beginning of a private key."""
+    """Return whether unreadable text contains what looks like the start of a private key."""
     for number, line in enumerate(_BASE64_LINES.finditer(text)):
         if number == _MOST_LINES:
             break
@@ -168,7 +171,7 @@ def holds_private_key(text: str) -> bool:
 
 
 def is_foreign_key(block: pem.Block) -> bool:
-    """Whether a block is the private key of another program, by its label, and in its own format."""
+    """Return whether a block is a private key in another program's own format, by its label."""
     return block.is_private_key and (
         block.label in _BLOCKS
         or (block.label not in LABELS and not block.problem and kind_of(block.der) not in _PRIVATE)
@@ -176,7 +179,7 @@ def is_foreign_key(block: pem.Block) -> bool:
 
 
 def is_private_key(block: pem.Block) -> bool:
-    """Whether a block is a private key, whatever its label says and however damaged it is."""
+    """Return whether a block is a private key, regardless of its label and of damage."""
     return block.is_private_key or kind_of(block.der or block.beginning) in _PRIVATE
 
 

@@ -1,4 +1,4 @@
-"""Base64 around something: a PKCS#12 bundle from Azure, PEM from a Kubernetes secret, bare DER."""
+"""Decode base64: a PKCS#12 bundle from Azure, PEM from a Kubernetes secret, DER."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from server_certificate.openssl_commands import source_of
 from server_certificate.pem import base64_content, spelling
-from server_certificate.reading.recognition.formats import recognise_octets
+from server_certificate.reading.recognition.formats import recognize_binary
 from server_certificate.reading.recognition.kinds import Kind, kind_of
 from server_certificate.reading.recognition.wide_text import narrowed
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from server_certificate.inputs import Input
 
 MAX_LAYERS = 2
-"""How often something may be encoded: twice happens, three times was never seen."""
+"""The maximum number of base64 layers: two occur in practice, three have not been observed."""
 
 SHORTEST = 64
-"""Characters of base64 that may be something else than a word."""
+"""The minimum length of base64, so that words don't count."""
 
 _FOREIGN = re.compile(r"[^\s!-~\ufeff]")
-"""What is in no base64, however it is spelled: few texts have to be copied to see that."""
+"""Characters that no variant of base64 contains, to reject most texts without copying them."""
 
 _DATA_URL = re.compile(r"data:[A-Za-z0-9.+/;=-]{0,100}?;base64,", re.IGNORECASE)
 _STANDARD = re.compile(r"[A-Za-z0-9+/]++={0,2}")
@@ -37,26 +37,26 @@ _TARGETS = {
     Kind.PKCS7: "bundle.p7b",
     Kind.PKCS12: "bundle.p12",
 }
-"""What the commands in other findings call such a file."""
+"""The names that the commands in other findings use for such files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unwrapped:
-    """What a text in base64 holds."""
+    """The content of base64 text."""
 
     octets: bytes = field(repr=False)
 
     is_plain: bool
-    """Whether it is base64 and nothing but line breaks, so that ``base64 --decode`` decodes it."""
+    """Whether it contains only base64 and line breaks, so that ``base64 --decode`` works."""
 
     def target(self, given: Input) -> str:
-        """Return what to call the file with what is in it, as the other commands do."""
+        """Return a name for the decoded file that is consistent with the other commands."""
         kind = kind_of(self.octets)
         target = _TARGETS.get(kind, "decoded.bin") if kind else "decoded.pem"
         return f"decoded-{target}" if source_of(given, "") == target else target
 
     def command(self, given: Input) -> str | None:
-        """Return the command that decodes it by hand; None when none does without a change."""
+        """Return the command that decodes it; None if it needs to be edited first."""
         if not self.is_plain:
             return None
         return f"base64 --decode {source_of(given, 'encoded.txt')} > {self.target(given)}"
@@ -64,13 +64,13 @@ class Unwrapped:
 
 def unwrap(text: str) -> Unwrapped | None:
     """
-    Decode a text that is base64 of something that is known.
+    Decode text that is base64 of a known format.
 
-    Line breaks, quotes, a ``data:`` prefix, the alphabet for URLs and missing padding are no
-    hindrance.
+    Line breaks, quotation marks, a ``data:`` prefix, the URL-safe alphabet and missing padding are
+    accepted.
 
     Returns:
-        What it holds; None when it is no base64, or base64 of nothing that is known.
+        The content; None if it isn't base64, or not of a known format.
     """
     if _FOREIGN.search(text):
         return None
@@ -91,7 +91,7 @@ def unwrap(text: str) -> Unwrapped | None:
 
 
 def is_base64(text: str) -> bool:
-    """Whether a text is base64, be it of anything."""
+    """Return whether a text is base64 of anything."""
     if _FOREIGN.search(text):
         return False
     compact = "".join(text.split())
@@ -99,9 +99,9 @@ def is_base64(text: str) -> bool:
 
 
 def _is_known(octets: bytes) -> bool:
-    if kind_of(octets) or recognise_octets(octets) or narrowed(octets):
+    if kind_of(octets) or recognize_binary(octets) or narrowed(octets):
         return True
-    # Text: PEM, JSON, or base64 once more. A random value is none.
+    # Text: PEM, JSON, or another layer of base64. Random bytes aren't text.
     head = octets[:_LOOKED_AT]
     printable = _TEXT.match(head)
     return printable is not None and printable.end() == len(head)

@@ -69,7 +69,7 @@ def test_errors_stand_under_the_element_they_concern(here: Path, authority: Auth
     at = ended.lines.index
     error = next(line for line in ended.lines if "error certificate-expired:" in line)
     assert error.startswith("│  ✗ error certificate-expired: ")
-    assert at(error) + 1 == at("│    → Renew it.")
+    assert at(error) + 1 == at("│    → Renew the certificate.")
     assert at(error) < at("└─ Example Intermediate  (chain[0], old/certificate-chain.pem)")
     assert ended.lines[-1] == "✗ Rejected: 1 error."
 
@@ -86,7 +86,7 @@ def test_other_findings_stand_in_groups_of_their_own(here: Path, leaf: Issued) -
         "path  www",
         "✗ Rejected: 3 errors.",
     ]
-    assert "→ Write '/www/'." in ended.lines
+    assert "→ Use '/www/'." in ended.lines
 
 
 def test_missing_root_and_missing_key_are_said(here: Path, leaf: Issued) -> None:

@@ -88,8 +88,8 @@ def test_folder_of_folders_gives_a_line_each() -> None:
     assert ended.out == (
         "✓ accepted  live/a.example.com  www.example.com  45 days left\n"
         "✗ rejected  live/b.example.com  b.example.com    expired less than a minute ago  1 error"
-        "  certificate-expired: 'CN=b.example.com' expired on 2030-06-15T11:59:59Z; IAM takes valid"
-        " certificates only.\n"
+        "  certificate-expired: 'CN=b.example.com' expired on 2030-06-15T11:59:59Z; IAM only"
+        " accepts valid certificates.\n"
         "\n"
         "2 targets: 1 accepted, 1 rejected.\n"
         "To see all findings and the chains, use --verbose, or check a single target.\n"

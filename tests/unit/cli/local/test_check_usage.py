@@ -107,7 +107,7 @@ def test_missing_file_is_told(here: Path, leaf: Issued) -> None:
     (here / "cert.pem").write_text(leaf.pem)
     ended = run("check", "--certificate", "cert.pem", "--private-key", "missing.pem")
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith("Error: 'missing.pem': it does not exist, seen from")
+    assert ended.err.startswith("Error: 'missing.pem': it does not exist (current directory: '")
 
 
 @pytest.mark.parametrize("name", ["folder", "pipe", "large"])
@@ -188,7 +188,7 @@ class TestPassphrases:
         ended = run(*words, "--passphrase-file", "passphrase")
         assert ended.code == 1
         assert "error passphrase-wrong:" in ended.out
-        assert "It ends with a blank, which was kept. Its source has 2 lines" in ended.out
+        assert "It ends with white space, which was kept. Its source has 2 lines" in ended.out
         assert "Options: --passphrase-file, --passphrase-env" in ended.out
 
     def test_variable_and_standard_input(self, encrypted: list[str]) -> None:
@@ -210,11 +210,11 @@ class TestPassphrases:
             (b"\xef\xbb\xbf\r\n", "is empty"),
             (
                 b"P\xe4sswort",
-                "is not text in UTF-8; it may be in another encoding, such as Latin-1",
+                "is not UTF-8 text; it may have another encoding, such as Latin-1",
             ),
-            (b"P\x00w\x00", "holds zero octets"),
+            (b"P\x00w\x00", "contains null bytes"),
             (b"\nsecret", "begins with an empty line"),
-            (b"x" * 4097, "it has 4,097 bytes; up to 4,096 are read."),
+            (b"x" * 4097, "it has 4,097 bytes; the limit is 4,096."),
         ],
     )
     def test_file_without_a_passphrase_is_told(

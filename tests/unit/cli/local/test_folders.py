@@ -279,7 +279,7 @@ def test_what_is_set_apart_is_named(here: Path, leaf: Issued) -> None:
         "www/large.pem": "has 5,000,000 bytes; up to 262,144 are read",
         "www/loop.pem": "can't be read: Too many levels of symbolic links",
         "www/.key.swp": "the private key of this certificate",
-        "www/old": "a folder",
+        "www/old": "a directory",
     }
 
 

@@ -153,7 +153,7 @@ def test_fields_that_differ_are_told(tmp_path: Path, leaf: Issued) -> None:
     fields = {"certificate": leaf.pem, "privateKey": leaf.key_pem(), "private_key": "x"}
     bundle.write_text(json.dumps(fields), encoding="utf-8")
     ended = run("inspect", bundle)
-    assert "bundle-field: it has the field 'private_key' as well as 'privateKey'" in ended.out
+    assert "bundle-field: it has the fields 'private_key' and 'privateKey'" in ended.out
     assert leaf.key_pem().splitlines()[1] not in ended.out
 
 
@@ -189,5 +189,5 @@ def test_many_blocks_are_told_in_part(here: Path) -> None:
     assert ended.lines.count("a certificate signing request") == 100
     assert "3 more items that are not read; use --json to list them all" in ended.lines
     assert sum("wrong-kind" in line for line in ended.lines) == 11
-    assert "✗ error wrong-kind: the same goes for 93 more." in ended.lines
+    assert "✗ error wrong-kind: 93 more findings like this were omitted." in ended.lines
     assert len(run("inspect", "many.pem", "--json").json["others"]) == 103

@@ -47,9 +47,9 @@ def test_object_has_exactly_the_promised_keys(here: Path, authority: Authority) 
             "code": "certificate-expired",
             "severity": "error",
             "subject": "certificate",
-            "message": "'CN=www.example.com' expired on 2030-06-15T11:59:59Z; IAM takes valid"
-            " certificates only.",
-            "fix": "Renew it.",
+            "message": "'CN=www.example.com' expired on 2030-06-15T11:59:59Z; IAM only accepts"
+            " valid certificates.",
+            "fix": "Renew the certificate.",
         }
     ]
 

@@ -221,7 +221,7 @@ def test_wrong_paths_are_reported_together(app: App, stack: Stack, certify: Cert
         "[Web/Distribution] path (certificate 'Web/Certificate'): '/www/' does not begin with '/cl",
         "CloudFront finds no certificate there. Write '/cloudfront/www/'.",
         "[Web/Plain] path (certificate 'Web/Other'): '/' does not begin with '/cloudfront/'",
-        "[Web/Web] path: '/cloudfront' is not a path",
+        "[Web/Web] path: '/cloudfront' is not a valid path",
     ):
         assert line in report
 

@@ -241,18 +241,18 @@ def test_unusable_literals(
         ),
         ({"server_certificate_name": "n" * 129}, "name: 'nnn"),
         ({"server_certificate_name": "a b"}, "name: 'a b' contains ' '"),
-        ({"path": "edge"}, "path: 'edge' is not a path"),
+        ({"path": "edge"}, "path: 'edge' is not a valid path"),
         (
             {"acknowledge": ["chain-mising"]},
             "acknowledge: there is no finding 'chain-mising'; did you mean 'chain-missing'?",
         ),
         (
             {"acknowledge": ["xyz"]},
-            "acknowledge: there is no finding 'xyz'; the documentation lists them all",
+            "acknowledge: there is no finding 'xyz'; see the documentation",
         ),
         (
             {"acknowledge": ["certificate-expired"]},
-            "acknowledge: 'certificate-expired' can't be acknowledged: the upload is bound to fail",
+            "acknowledge: 'certificate-expired' can't be acknowledged, because the upload",
         ),
         ({"path": None}, "path: None is of type NoneType, not str. Provide a string, or omit"),
         ({"server_certificate_name": 5}, "server_certificate_name: 5 is of type int, not str."),
@@ -281,7 +281,7 @@ def test_unusable_arguments(
     certify(stack, "Other", path="x")
     report = report_of(app)
     assert f"[Web/Certificate] {sentence}" in report
-    assert "[Web/Other] path: 'x' is not a path" in report
+    assert "[Web/Other] path: 'x' is not a valid path" in report
 
 
 def test_propagation_time_as_a_token(app: App, stack: Stack, certify: Certify) -> None:

@@ -41,7 +41,7 @@ def test_all_findings_of_all_certificates_at_once(
         app.synth()
     report = str(caught.value)
     for part in (
-        "[Web/Forged] path: 'edge' is not a path",
+        "[Web/Forged] path: 'edge' is not a valid path",
         "[Web/Forged] tags: the key 'a;b'",
         "[Web/Forged] chain[0]: ",
         "[Web/Named] name: 'a b'",
@@ -84,7 +84,7 @@ def test_validity_of_the_chain_does_not_stop_the_synthesis(
     certify(stack, issued=stale.leaf())
     app.synth()
     Annotations.from_stack(stack).has_warning(
-        "/Web/Certificate", Match.string_like_regexp("clients refuse the chain")
+        "/Web/Certificate", Match.string_like_regexp("clients reject the chain")
     )
 
 
@@ -141,10 +141,10 @@ def test_representations_show_no_text(leaf: Issued) -> None:
 @pytest.mark.parametrize(
     ("prepare", "sentence"),
     [
-        (lambda _: None, "it does not exist, seen from"),
-        (lambda path: path.mkdir(), "it is a folder"),
+        (lambda _: None, "it does not exist (current directory:"),
+        (lambda path: path.mkdir(), "it is a directory"),
         (os.mkfifo, "it is a pipe, a socket or a device"),
-        (lambda path: path.write_bytes(b"\x30\x82\x01\x0a\xff"), "it is DER that is cut short"),
+        (lambda path: path.write_bytes(b"\x30\x82\x01\x0a\xff"), "it is truncated DER"),
         (lambda path: path.write_bytes(b" " * (4 * 1024 * 1024 + 1)), "4,194,305 bytes"),
         (lambda path: path.write_text("certificate.pem"), "it is a path or the name of a file"),
         (lambda path: path.write_text(""), "it is an empty text"),
@@ -227,15 +227,15 @@ def test_a_key_where_nobody_looks_does_not_reach_the_template(
     certify(stack, material=parts)
     unvalidated = app.synth(skip_validation=True).get_stack_by_name("Web").template
     assert leaf.key_pem().splitlines()[1] not in str(unvalidated)
-    with pytest.raises(RuntimeError, match="up to"):
+    with pytest.raises(RuntimeError, match="the limit is"):
         app.synth(force=True)
 
 
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("chain", "garbage", "chain: it is something else"),
-        ("chain", "-----BEGIN CERTIFICATE-----\nMAA=\n", "chain: the CERTIFICATE block cannot be"),
+        ("chain", "garbage", "chain: it is an unknown format"),
+        ("chain", "-----BEGIN CERTIFICATE-----\nMAA=\n", "chain: the CERTIFICATE block can't be"),
         ("certificate", "certificate.pem", "certificate: it is a path or the name of a file"),
     ],
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Certify = Callable[..., ServerCertificate]
 
-HINT = Match.string_like_regexp("ACM imports a certificate with a key of EC P-256")
+HINT = Match.string_like_regexp("you can import a certificate with a key of EC P-256 into ACM")
 
 
 def hints(*stacks: Stack) -> list[str]:
@@ -103,4 +103,4 @@ def test_unknown_region(app: App, certify: Certify) -> None:
 def test_key_that_acm_does_not_take(stack: Stack, certify: Certify, authority: Authority) -> None:
     """ACM doesn't import P-224 keys, so there is no hint."""
     certify(stack, issued=authority.leaf(key_type=KeyType.P224))
-    Annotations.from_stack(stack).has_no_info("*", Match.string_like_regexp("ACM imports"))
+    Annotations.from_stack(stack).has_no_info("*", Match.string_like_regexp("into ACM"))

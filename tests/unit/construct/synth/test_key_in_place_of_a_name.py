@@ -111,7 +111,7 @@ def test_in_place_of_a_file(app: App, stack: Stack, certify: Certify, leaf: Issu
     """The content of a file instead of its path is an error that says so."""
     certify(stack, material=with_certificate(stack, CertificateSource.from_file(PEM), leaf))
     report = report_of(app)
-    assert "[Web/Certificate] certificate: its path: it holds the text of a private key" in report
+    assert "[Web/Certificate] certificate: its path: it contains a private key" in report
     assert_kept(app, report)
 
 

@@ -18,7 +18,13 @@ from server_certificate.contract.properties import (
     parse_properties,
     source_digest,
 )
-from server_certificate.contract.sources import Parameter, Secret, Source, StoredObject, Text
+from server_certificate.contract.sources import (
+    Parameter,
+    Secret,
+    Source,
+    StoredObject,
+    Text,
+)
 from server_certificate.contract.values import PropertyError
 
 ARN = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:tls-a1b2c3"
@@ -139,7 +145,7 @@ def test_digest_tells_sources_apart_and_nothing_else() -> None:
 @pytest.mark.parametrize("value", ["yes", "1", ["true"], {}])
 def test_flag_that_is_none(value: object) -> None:
     """A flag is true or false."""
-    with pytest.raises(PropertyError, match=r"Retain is .*'true' and 'false' are allowed"):
+    with pytest.raises(PropertyError, match=r"Retain is .*must be 'true' or 'false'"):
         parse_properties({**MINIMAL, "Retain": value})
 
 
@@ -158,7 +164,7 @@ def test_unknown_properties_are_left_alone(name: str) -> None:
 @pytest.mark.parametrize("name", ["Certificate", "PrivateKey"])
 def test_required_properties(name: str) -> None:
     """What must be given is named."""
-    assert refusal(**{name: None}) == f"{name} is missing; without a Bundle it is needed."
+    assert refusal(**{name: None}) == f"{name} is missing. It is required without a Bundle."
     with pytest.raises(PropertyError, match=f"{name} is missing"):
         parse_properties({key: value for key, value in MINIMAL.items() if key != name})
 
@@ -190,15 +196,17 @@ def test_sources_of_another_type(name: str, value: object) -> None:
 def test_sources_that_name_nothing(name: str, source: dict[str, str]) -> None:
     """A part must say where its text lies."""
     kinds = "Text, SecretArn, ParameterName, BucketName"
-    assert refusal(**{name: source}) == f"{name} names no source: give one of {kinds}."
+    assert refusal(**{name: source}) == (
+        f"{name} specifies no source. Provide exactly one of {kinds}."
+    )
 
 
 @pytest.mark.parametrize("name", ["Certificate", "CertificateChain"])
 def test_sources_that_name_two(name: str) -> None:
     """Which of two sources is meant, nobody can tell."""
-    message = f"{name} names several sources: give one of Text, SecretArn."
+    message = f"{name} specifies several sources. Provide exactly one of Text, SecretArn."
     assert refusal(**{name: {"Text": "PEM", "SecretArn": ARN}}) == message
-    message = f"{name} names several sources: give one of SecretArn, BucketName."
+    message = f"{name} specifies several sources. Provide exactly one of SecretArn, BucketName."
     assert refusal(**{name: {"BucketName": "b", "SecretArn": ARN}}) == message
 
 
@@ -215,7 +223,7 @@ def test_confidential_part_where_it_does_not_belong(name: str, source: dict[str,
     """A private key or a passphrase as text or in an object is refused, and not repeated."""
     message = refusal(**{name: source})
     assert message.startswith(
-        f"{name} must name a secret (SecretArn) or a parameter (ParameterName)"
+        f"{name} must reference a secret (SecretArn) or a parameter (ParameterName)"
     )
     assert "very secret" not in message
 
@@ -224,13 +232,13 @@ def test_confidential_part_where_it_does_not_belong(name: str, source: dict[str,
 def test_bundle_where_it_does_not_belong(source: dict[str, str]) -> None:
     """A bundle holds the private key, and comes from a secret or an object."""
     message = refusal(Certificate=None, PrivateKey=None, Bundle=source)
-    assert message.startswith("Bundle must name a secret (SecretArn) or an object of S3")
+    assert message.startswith("Bundle must reference a secret (SecretArn) or an S3 object")
     assert "very secret" not in message
 
 
 def test_object_without_a_key() -> None:
     """A bucket alone is not a source."""
-    message = "Certificate names the bucket 'b' and no object: give ObjectKey."
+    message = "Certificate specifies the bucket 'b', but no object. Provide ObjectKey."
     assert refusal(Certificate={"BucketName": "b"}) == message
 
 
@@ -263,13 +271,15 @@ def test_bundle(bundle: dict[str, str], read: Secret | StoredObject) -> None:
     passphrase = {"SecretArn": ARN, "JsonField": "passphrase"}
     properties = {"Bundle": bundle, "Passphrase": passphrase, "CertificateChain": chain}
     assert parse_properties(properties).parts == Parts(
-        bundle=read, passphrase=Secret(arn=ARN, json_field="passphrase"), chain=Text("PEM")
+        bundle=read,
+        passphrase=Secret(arn=ARN, json_field="passphrase"),
+        chain=Text("PEM"),
     )
 
 
 def test_bundle_and_certificate() -> None:
     """Which of two certificates is meant, nobody can tell."""
-    message = "Bundle and Certificate name two sources for one part: give one of them."
+    message = "Bundle and Certificate specify the same part twice. Provide only one of them."
     assert refusal(Bundle={"SecretArn": ARN}) == message
 
 
@@ -329,7 +339,7 @@ def test_key_of_a_bundle() -> None:
 )
 def test_dynamic_references(make: Any, value: str) -> None:  # noqa: ANN401 (seven small functions)
     """A reference that reaches the function was not resolved, and never will be."""
-    assert "holds an unresolved dynamic reference" in refusal(**make(value))
+    assert "contains an unresolved dynamic reference" in refusal(**make(value))
 
 
 @pytest.mark.parametrize(
@@ -338,12 +348,15 @@ def test_dynamic_references(make: Any, value: str) -> None:  # noqa: ANN401 (sev
         ("Name=web", "Tags must be a list, not str."),
         ({"Name": "web"}, "Tags must be a list, not dict."),
         (1, "Tags must be a list, not int."),
-        (["Name"], "Tags[0] must be an object of Key and Value."),
+        (["Name"], "Tags[0] must be an object with Key and Value."),
         ([{"Key": "a"}, {"Value": "b"}], "Tags[1] must have strings as Key and Value."),
         ([{"Key": 1, "Value": "b"}], "Tags[0] must have strings as Key and Value."),
         ([{"Key": "a", "Value": 1}], "Tags[0] must have strings as Key and Value."),
         ([{"Key": "a", "Value": None}], "Tags[0] must have strings as Key and Value."),
-        ([{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}], "Tags has the key 'a' twice."),
+        (
+            [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}],
+            "Tags contains the key 'a' twice.",
+        ),
     ],
 )
 def test_tags_in_another_form(tags: object, message: str) -> None:
@@ -368,5 +381,7 @@ def test_propagation_seconds(value: object, seconds: int) -> None:
 def test_propagation_seconds_out_of_range(value: object) -> None:
     """Anything else is refused with the value and what is allowed."""
     message = refusal(PropagationSeconds=value)
-    assert message == (f"PropagationSeconds is {value!r}; whole seconds from 0 to 600 are allowed.")
+    assert message == (
+        f"PropagationSeconds is {value!r}. It must be a whole number of seconds from 0 to 600."
+    )
     assert re.search(rf"\b{MAX_PROPAGATION_SECONDS}\b", message)

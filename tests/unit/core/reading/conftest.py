@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from server_certificate.reading.decryption import key_derivation
-from server_certificate.reading.decryption.secret import WrongPassphraseError
+from server_certificate.reading.decryption.encoded_passphrase import WrongPassphraseError
 
 
 @dataclass(slots=True)

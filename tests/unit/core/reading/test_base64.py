@@ -48,7 +48,7 @@ def test_what_is_in_base64_is_read(subject: str, content: bytes) -> None:
     plain = read(Input(content), subject=subject)
     for text in (in_base64(content), in_base64(in_base64(content))):
         contents = read(Input.of_text(text), subject=subject)
-        assert contents.elements == plain.elements
+        assert contents.certificates == plain.certificates
         assert [key.pem for key in contents.private_keys] == [key.pem for key in plain.private_keys]
         assert "base64" in codes(contents.findings) or subject == "bundle"
         assert contents.kind.startswith(plain.kind) or subject == "bundle"
@@ -72,7 +72,7 @@ def test_what_is_in_base64_is_read(subject: str, content: bytes) -> None:
 def test_base64_may_be_written_in_many_ways(change: Callable[[str], str]) -> None:
     """Line breaks, quotes, the alphabet for URLs and missing padding hide nothing."""
     contents = read(Input.of_text(change(ENCODED)), subject="certificate")
-    assert [element.certificate.der for element in contents.elements] == [LEAF.der]
+    assert [element.certificate.der for element in contents.certificates] == [LEAF.der]
 
 
 def test_a_bundle_of_azure_is_accepted() -> None:
@@ -88,7 +88,7 @@ def test_a_bundle_of_azure_is_accepted() -> None:
     [
         (b"\xff\xfe\1\2\3\4" + bytes(40), "UTF-16 text"),
         (b"\xfe\xed\xfe\xed" + bytes(100), "a Java keystore (JKS)"),
-        (b"Salted__" + bytes(100), "a file that openssl enc encrypted"),
+        (b"Salted__" + bytes(100), "a file encrypted with openssl enc"),
         (bytes.fromhex("3082010a0282010100") + bytes(256) + b"\2\3\1\0\1", "a public key"),
     ],
     ids=range(4),
@@ -104,7 +104,7 @@ def test_encoding_thrice_is_not_undone() -> None:
     """Two layers happen; a third one is left to the user."""
     text = in_base64(in_base64(in_base64(LEAF.der)))
     contents = read(Input.of_text(text), subject="certificate")
-    assert contents.elements == ()
+    assert contents.certificates == ()
     assert contents.findings[0].fix.endswith("base64 --decode encoded.txt")
 
 

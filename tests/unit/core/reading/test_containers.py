@@ -12,7 +12,7 @@ from server_certificate.assessment import Assessment, Criteria, Given, Input, as
 from server_certificate.findings import Severity
 from server_certificate.reading.documents.json_bundle import read_json_bundle, write_json_bundle
 from server_certificate.reading.reader import read
-from support.elements import loaded, loaded_chain, public_of
+from support.certificates import loaded, loaded_chain, public_of
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl_octets
 
@@ -126,7 +126,7 @@ def test_pkcs12_stays_shut_without_its_passphrase(passphrase: str | None, code: 
 
 
 def test_damaged_pkcs12_is_told() -> None:
-    """A bundle that is cut short or has more at its end is damaged, not locked."""
+    """A bundle that is truncated or has more at its end is damaged, not locked."""
     whole = LEAF.pkcs12(WORD)
     for content in (whole[:-1], whole + b"\0"):
         assert codes(judge(content, WORD).findings) == ["unreadable"]
@@ -217,11 +217,11 @@ def test_json_bundle_with_a_list_as_chain() -> None:
 @pytest.mark.parametrize(
     ("changes", "code", "message"),
     [
-        ({"privateKey": ["x"]}, "wrong-kind", "its field 'privateKey' is a list, not a text."),
+        ({"privateKey": ["x"]}, "wrong-kind", "its field 'privateKey' is a list, not a string."),
         ({"certificateChain": ["x", 7]}, "wrong-kind", "'certificateChain' is a list, not"),
-        ({"certificate": {"a": "b"}}, "wrong-kind", "'certificate' is an object, not a text."),
-        ({"private_key": "x"}, "bundle-field", "'private_key' as well as 'privateKey'"),
-        ({"PrivateKey": "x"}, "bundle-field", "'PrivateKey' as well as 'privateKey'"),
+        ({"certificate": {"a": "b"}}, "wrong-kind", "'certificate' is an object, not a string."),
+        ({"private_key": "x"}, "bundle-field", "'private_key' and 'privateKey'"),
+        ({"PrivateKey": "x"}, "bundle-field", "'PrivateKey' and 'privateKey'"),
     ],
     ids=range(5),
 )
@@ -291,8 +291,8 @@ def test_der_that_is_of_no_use_is_named(arguments: tuple[str, ...], name: str) -
         (b"\x1f\x8brest", "a gzip archive"),
         (b"%PDF-1.7", "a PDF document"),
         ("\u8a3c\u660e\u66f8".encode("utf-16"), "UTF-16 text"),
-        (LEAF.der[:-1], "a certificate in DER that cannot be read"),
-        (LEAF.der[:100], "a certificate in DER that cannot be read"),
+        (LEAF.der[:-1], "a certificate in DER that can't be read"),
+        (LEAF.der[:100], "a certificate in DER that can't be read"),
         (b"\x00\x01\x02", "binary data"),
     ],
     ids=["JKS", "JCEKS", "ZIP", "gzip", "PDF", "UTF-16", "damaged", "cut short", "zeros"],

@@ -78,7 +78,7 @@ def test_parts_and_their_tags() -> None:
             parts(value, *tags)
     with pytest.raises(DerError):
         parts(whole(encode(SEQUENCE, b"\x02\x01\x05", b"\x04")))
-    with pytest.raises(DerError, match=f"more than {MAX_PARTS:,} values"):
+    with pytest.raises(DerError, match=f"more than {MAX_PARTS:,} parts"):
         parts(whole(encode(SEQUENCE, b"\x05\x00" * (MAX_PARTS + 1))))
 
 

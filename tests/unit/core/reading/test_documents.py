@@ -184,10 +184,10 @@ def test_what_is_not_needed_is_left_out_with_a_word() -> None:
     """A request and the key of an account belong to nothing that is uploaded."""
     for text, name in (
         (documents.cfssl(LEAF), "a certificate signing request"),
-        (documents.traefik(LEAF), "another private key"),
+        (documents.traefik(LEAF), "a second private key"),
     ):
         finding = only(each for each in judge(text).findings if each.code == "extra-block")
-        assert finding.message == f"it also holds {name}, which is left out."
+        assert finding.message == f"it also contains {name}, which conversion removes."
 
 
 def test_a_key_in_the_field_of_the_certificate() -> None:
@@ -208,7 +208,7 @@ def test_documents_are_read_for_a_single_part() -> None:
     """Given as the certificate, a document may hold certificates only."""
     chain = json.dumps({"ca": documents.in_base64(LEAF.chain_pem())})
     contents = read(Input.of_text(chain), subject="chain")
-    assert [element.certificate.der for element in contents.elements] == [*LEAF.chain_der()]
+    assert [element.certificate.der for element in contents.certificates] == [*LEAF.chain_der()]
     whole = read(Input.of_text(documents.kubernetes_yaml(LEAF)), subject="certificate")
     assert "private-key-among-certificates" in codes(whole.findings)
 

@@ -46,13 +46,13 @@ def test_links_are_followed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("prepare", "problem"),
     [
-        (lambda _: None, "it does not exist, seen from "),
-        (Path.mkdir, "it is a folder."),
+        (lambda _: None, "it does not exist (current directory: "),
+        (Path.mkdir, "it is a directory."),
         (os.mkfifo, "it is a pipe, a socket or a device."),
         (_listen, "it can't be read: "),
         (lambda path: path.symlink_to(path), "it can't be read: Too many levels"),
         (lambda path: path.symlink_to("/dev/zero"), "it is a pipe, a socket or a device."),
-        (lambda path: path.write_bytes(b"x" * 101), "it has 101 bytes; up to 100 are read."),
+        (lambda path: path.write_bytes(b"x" * 101), "it has 101 bytes; the limit is 100."),
     ],
     ids=["missing", "folder", "pipe", "socket", "loop", "device", "too large"],
 )
@@ -80,7 +80,7 @@ def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
 
 def test_names_that_no_file_has_are_refused() -> None:
     """A name with a null character is a sentence, too."""
-    assert refusal("a\0b").problem == "it is no file name."
+    assert refusal("a\0b").problem == "it is not a file name."
 
 
 @pytest.mark.parametrize("change", [b"", b"longer than before", b"replace"])

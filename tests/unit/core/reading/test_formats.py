@@ -54,9 +54,9 @@ OCTETS = {
     "a serialized certificate store (SST)": b"\0\0\0\0CERT" + bytes(20),
     "an SQLite database, such as cert9.db": b"SQLite format 3\0" + bytes(20),
     "a Berkeley database, such as cert8.db": b"\0\6\x15\x61" + bytes(20),
-    "a file that git-crypt encrypted": b"\0GITCRYPT\0" + bytes(20),
-    "a file that openssl enc encrypted": b"Salted__" + bytes(20),
-    "data that AWS KMS encrypted": b"\1\2\2\0x" + bytes(20),
+    "a file encrypted with git-crypt": b"\0GITCRYPT\0" + bytes(20),
+    "a file encrypted with openssl enc": b"Salted__" + bytes(20),
+    "data encrypted with AWS KMS": b"\1\2\2\0x" + bytes(20),
     "a bzip2 archive": bz2.compress(LEAF.pem.encode()),
     "an xz archive": lzma.compress(LEAF.pem.encode()),
     "a gzip archive": gzip.compress(LEAF.pem.encode()),
@@ -65,7 +65,7 @@ OCTETS = {
     "a RAR archive": b"Rar!\x1a\x07" + bytes(20),
     "a tar archive": _tar(),
     "a ZIP archive": _zip("certificate.pem"),
-    "a document of an office program": _zip("word/document.xml"),
+    "an office document": _zip("word/document.xml"),
     "a rich text document (RTF)": b"{\\rtf1\\ansi " + LEAF.pem.encode().replace(b"\n", b"\\\n"),
     "an AppleDouble file": b"\0\5\x16\7" + bytes(20),
     "an OpenPGP message": b"\x85\1\x0c\3" + bytes(20),
@@ -81,37 +81,37 @@ OCTETS = {
 
 TEXTS = {
     "an unresolved dynamic reference": "{{resolve:secretsmanager:tls}}",
-    "a variable or a template": "${TLS_CERTIFICATE}",
+    "an unresolved variable": "${TLS_CERTIFICATE}",
     "a placeholder": "<paste here>",
-    "a file that ansible-vault encrypted": "$ANSIBLE_VAULT;1.1;AES256\n6162",
-    "a file that SOPS encrypted": "certificate: ENC[AES256_GCM,data:eA==,type:str]",
-    "a file that age encrypted": "age-encryption.org/v1\n-> X25519",
-    "a pointer of Git LFS": "version https://git-lfs.github.com/spec/v1\noid sha256:00",
+    "a file encrypted with ansible-vault": "$ANSIBLE_VAULT;1.1;AES256\n6162",
+    "a file encrypted with SOPS": "certificate: ENC[AES256_GCM,data:eA==,type:str]",
+    "a file encrypted with age": "age-encryption.org/v1\n-> X25519",
+    "a Git LFS pointer": "version https://git-lfs.github.com/spec/v1\noid sha256:00",
     "an OpenSSH certificate": "ssh-rsa-cert-v01@openssh.com AAAA me",
     "an OpenSSH public key": "ssh-ed25519 AAAA me",
     "the ARN of an ACM certificate": "arn:aws:acm:us-east-1:111122223333:certificate/a-b",
     "the ARN of a secret": "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:tls",
     "the ARN or the name of a parameter": "arn:aws:ssm:us-east-1:111122223333:parameter/tls",
     "an ARN": "arn:aws:iam::111122223333:server-certificate/www",
-    "an address in Amazon S3": "s3://bucket/certificate.pem",
-    "a file:// address": "fileb://certificate.pem",
-    "a web address": "https://example.com/certificate.pem",
-    "an RSA key in XML": "<RSAKeyValue><Modulus>AA==</Modulus></RSAKeyValue>",
+    "an Amazon S3 URI": "s3://bucket/certificate.pem",
+    "a file:// URL": "fileb://certificate.pem",
+    "a URL": "https://example.com/certificate.pem",
+    "an RSA key in the XML": "<RSAKeyValue><Modulus>AA==</Modulus></RSAKeyValue>",
     "XML with a certificate": "<?xml version='1.0'?><md:E><ds:X509Certificate>MII</ds:X509Certificate>",
     "an error message in XML": "<?xml version='1.0'?>\n<Error><Code>AccessDenied</Code></Error>",
     "an error message in JSON": '{"__type": "ResourceNotFoundException"}',
     "a JSON Web Key": '{"crv": "P-256", "kty": "EC"}',
     "a JSON Web Token": f"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.{'x' * 40}",
     "a reference to a secret": "op://vault/tls/key",
-    "a static key of OpenVPN": "-----BEGIN OpenVPN Static key V1-----\nabab\n",
-    "what kubectl prints about a secret": "Name:  tls\nType:  kubernetes.io/tls\n",
+    "an OpenVPN static key": "-----BEGIN OpenVPN Static key V1-----\nabab\n",
+    "output of kubectl about a secret": "Name:  tls\nType:  kubernetes.io/tls\n",
     "an order or a directory of an ACME server": '{"newAccount": "x", "newNonce": "y"}',
     "a Kubernetes manifest": "apiVersion: v1\nkind: Secret\nmetadata:\n  name: tls\n",
     "the error message of a command": "cat: certificate.pem: No such file or directory",
     "an error message": "Access Denied",
-    "a list of files": "total 4\n-rw-r--r-- 1 root root 1 Jan 1 00:00 certificate.pem",
-    "a mail": "Subject: your certificate\nMIME-Version: 1.0\n\nHello",
-    "what a program prints about a certificate": "subject=CN = www.example.com\n",
+    "a directory listing": "total 4\n-rw-r--r-- 1 root root 1 Jan 1 00:00 certificate.pem",
+    "an email": "Subject: your certificate\nMIME-Version: 1.0\n\nHello",
+    "output of a program about a certificate": "subject=CN = www.example.com\n",
     "DER in hexadecimal digits": LEAF.der.hex(" "),
     "an HTML page": "<!DOCTYPE html><title>Forbidden</title>",
 }
@@ -173,7 +173,7 @@ def test_private_keys_of_other_formats(content: bytes) -> None:
     """As a key they are named with what converts them; as a certificate they are private keys."""
     finding = only(read(Input(content), subject="private-key").findings)
     assert "private key" in finding.message
-    assert finding.fix.startswith(("Convert it", "Give it with its BEGIN and END lines"))
+    assert finding.fix.startswith(("Convert it", "Provide it with its BEGIN and END lines"))
     among = read(Input(content), subject="certificate")
     assert codes(among.findings) == ["private-key-among-certificates"]
 
@@ -197,7 +197,7 @@ def test_commands_in_fixes_work(tmp_path: Path, tool: str, file: str) -> None:
     fix = only(read(Input(content, file), subject="certificate").findings).fix
     subprocess.run(fix.partition(": ")[2], shell=True, check=True, cwd=tmp_path)  # noqa: S602 (the test)
     again = read(Input((tmp_path / target).read_bytes()), subject="certificate")
-    assert [element.certificate.der for element in again.elements] == [LEAF.der]
+    assert [element.certificate.der for element in again.certificates] == [LEAF.der]
 
 
 @needs_openssl
@@ -293,7 +293,7 @@ def test_a_text_is_not_taken_for_a_phrase_within_it() -> None:
     """PEM is read whatever stands around it."""
     for text in TEXTS.values():
         contents = read(Input.of_text(f"{text}\n{LEAF.pem}"), subject="certificate")
-        assert [element.certificate.der for element in contents.elements] == [LEAF.der]
+        assert [element.certificate.der for element in contents.certificates] == [LEAF.der]
 
 
 def test_nothing_of_an_unknown_text_is_repeated() -> None:

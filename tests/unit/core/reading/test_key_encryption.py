@@ -11,7 +11,7 @@ from dev.certificates.authority import self_signed
 from dev.certificates.keys import KeyType
 from server_certificate import pem
 from server_certificate.der import encode, parts, whole
-from server_certificate.reading.decryption.secret import Secret, secrets_of
+from server_certificate.reading.decryption.encoded_passphrase import EncodedPassphrase, encodings_of
 from server_certificate.reading.reader import read_private_key
 from support.findings import codes, only
 from support.openssl import needs_openssl, openssl, openssl_octets
@@ -186,18 +186,18 @@ def test_large_keys_that_only_openssl_decrypts() -> None:
     algorithm, _ = parts(whole(encrypted))
     long = encode(0x30, algorithm.encoded, encode(4, bytes(4_800)))
     finding = only(read_private_key(pem.encode("ENCRYPTED PRIVATE KEY", long), passphrase=WORD)[1])
-    assert "checking a key of that length takes too long" in finding.message
+    assert "checking a key of this length takes too long" in finding.message
 
 
 def test_spellings_of_a_passphrase() -> None:
     """ASCII has one; beyond it there are those of UTF-8, of old OpenSSL, and of Windows."""
-    assert secrets_of("word") == (Secret(b"word", "word"),)
-    assert secrets_of("wörd") == (
-        Secret("wörd".encode(), "wörd"),
-        Secret("wörd".encode(), "wÃ¶rd"),
-        Secret(b"w\xf6rd", "wörd"),
+    assert encodings_of("word") == (EncodedPassphrase(b"word", "word"),)
+    assert encodings_of("wörd") == (
+        EncodedPassphrase("wörd".encode(), "wörd"),
+        EncodedPassphrase("wörd".encode(), "wÃ¶rd"),
+        EncodedPassphrase(b"w\xf6rd", "wörd"),
     )
-    assert secrets_of("\udcff") == ()
-    assert Secret(b"", "").utf16 == b"\0\0"
-    assert Secret(b"", None).utf16 == b""
-    assert "word" not in repr(secrets_of("word"))
+    assert encodings_of("\udcff") == ()
+    assert EncodedPassphrase(b"", "").utf16 == b"\0\0"
+    assert EncodedPassphrase(b"", None).utf16 == b""
+    assert "word" not in repr(encodings_of("word"))

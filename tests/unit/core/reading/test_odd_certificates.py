@@ -24,7 +24,7 @@ from server_certificate.description import describe
 from server_certificate.findings import Severity
 from server_certificate.reading.certificates import UnsupportedCertificateError, load_certificate
 from server_certificate.reading.reader import read
-from support.elements import loaded
+from support.certificates import loaded
 from support.findings import codes, only
 from support.openssl import needs_openssl, openssl
 
@@ -145,7 +145,7 @@ def test_files_and_bundles(name: str) -> None:
     """A certificate in DER and one in PKCS#12 or PKCS#7 is read as leniently as one in PEM."""
     _, der = make(name)
     contents = read(Input(der), subject="certificate")
-    assert [element.certificate.der for element in contents.elements] == [der]
+    assert [element.certificate.der for element in contents.certificates] == [der]
     assert codes(contents.findings) == ["der"]
 
 
@@ -157,7 +157,7 @@ def test_padding_is_left_out(padding: bytes) -> None:
     )
     assert only(contents.findings).code == "padded"
     assert only(contents.findings).severity is Severity.FIXABLE
-    assert [element.certificate.der for element in contents.elements] == [LEAF.der]
+    assert [element.certificate.der for element in contents.certificates] == [LEAF.der]
 
 
 def test_serial_numbers_of_old_roots() -> None:
@@ -198,7 +198,7 @@ def test_anything_else_behind_a_certificate_is_not_dropped(behind: bytes) -> Non
         Input.of_text(pem.encode("CERTIFICATE", LEAF.der + behind)), subject="certificate"
     )
     assert codes(contents.findings) == ["unreadable"]
-    assert contents.elements == ()
+    assert contents.certificates == ()
 
 
 @pytest.mark.parametrize(
@@ -206,14 +206,14 @@ def test_anything_else_behind_a_certificate_is_not_dropped(behind: bytes) -> Non
     [
         (
             [identifier("1.2.840.10045.2.1"), identifier("1.2.156.10197.1.301")],
-            "on a curve that is not known, SM2 (1.2.156.10197.1.301)",
+            "on an unknown curve, SM2 (1.2.156.10197.1.301)",
         ),
-        ([identifier("1.2.840.10045.2.1"), Node(0x05)], "on a curve that is not named"),
+        ([identifier("1.2.840.10045.2.1"), Node(0x05)], "on an unnamed curve"),
         (
             [identifier("1.2.643.7.1.1.1.1"), Node(0x30)],
-            "of a kind that is not known, GOST R 34.10-2012 (1.2.643.7.1.1.1.1)",
+            "of an unknown type, GOST R 34.10-2012 (1.2.643.7.1.1.1.1)",
         ),
-        ([identifier("1.3.6.1.4.1.99999.1")], "of a kind that is not known, 1.3.6.1.4.1.99999.1"),
+        ([identifier("1.3.6.1.4.1.99999.1")], "of an unknown type, 1.3.6.1.4.1.99999.1"),
     ],
 )
 def test_keys_of_unknown_kinds(algorithm: list[Node], clause: str) -> None:
@@ -324,8 +324,8 @@ def test_damage_raises_nothing(der: bytes, changes: list[tuple[int, int]]) -> No
     for place, octet in changes:
         octets[place % len(octets)] = octet
     contents = read(Input(bytes(octets)), subject="certificate")
-    assert contents.elements or contents.findings
-    for element in contents.elements:
+    assert contents.certificates or contents.findings
+    for element in contents.certificates:
         describe(element.certificate, Signatures())
         assert isinstance(element.certificate.algorithms_agree, bool)
         assert isinstance(tuple(element.certificate.extensions), tuple)

@@ -7,7 +7,7 @@ import pytest
 from server_certificate.reading.passphrases import (
     Passphrase,
     PassphraseUnusableError,
-    explained,
+    explain_wrong_passphrase,
     read_passphrase,
 )
 from server_certificate.reading.rules import PASSPHRASE_MISSING, PASSPHRASE_WRONG
@@ -34,13 +34,13 @@ def test_utf_16_of_either_order() -> None:
 @pytest.mark.parametrize(
     ("content", "text", "note"),
     [
-        (b"pw ", "pw ", "It ends with a blank, which was kept."),
-        (b"\tpw\n", "\tpw", "It begins with a blank, which was kept."),
-        (b'"pw"', '"pw"', "It stands in quotation marks, which were kept."),
+        (b"pw ", "pw ", "It ends with white space, which was kept."),
+        (b"\tpw\n", "\tpw", "It begins with white space, which was kept."),
+        (b'"pw"', '"pw"', "It is enclosed in quotation marks, which were kept."),
         (b'{"passphrase": "pw"}', '{"passphrase": "pw"}', "It looks like JSON"),
-        ("p\u00e4".encode(), "p\u00e4", "It has characters outside ASCII"),
-        (b"pw\nmore\n", "pw", "Its source has 2 lines, of which only the first was used."),
-        (b"\xef\xbb\xbfpw", "pw", "A byte order mark before it was left out."),
+        ("p\u00e4".encode(), "p\u00e4", "It has non-ASCII characters"),
+        (b"pw\nmore\n", "pw", "Its source has 2 lines, but only the first was used."),
+        (b"\xef\xbb\xbfpw", "pw", "A byte order mark before it was ignored."),
         (b"\xff\xfep\x00", "p", "It was read as UTF-16"),
     ],
 )
@@ -65,11 +65,11 @@ def test_nothing_is_an_empty_one(content: str | bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"p\xe4ss", "is not text in UTF-8; it may be in another encoding, such as Latin-1"),
-        (b"\xff\xfep", "is not text in UTF-8"),
-        ("p\udce4ss", "is not text in UTF-8"),
-        (b"p\x00w\x00", "holds zero octets"),
-        (b"\xff\xfe\x00\x00p\x00\x00\x00", "holds zero octets"),
+        (b"p\xe4ss", "is not UTF-8 text; it may have another encoding, such as Latin-1"),
+        (b"\xff\xfep", "is not UTF-8 text"),
+        ("p\udce4ss", "is not UTF-8 text"),
+        (b"p\x00w\x00", "contains null bytes"),
+        (b"\xff\xfe\x00\x00p\x00\x00\x00", "contains null bytes"),
         (b"\npw", "begins with an empty line"),
     ],
 )
@@ -84,7 +84,7 @@ def test_only_a_wrong_passphrase_is_explained() -> None:
     wrong, missing = (
         rule.finding("bundle", "x.") for rule in (PASSPHRASE_WRONG, PASSPHRASE_MISSING)
     )
-    told = explained([wrong, missing], ("It ends with a blank.",))
+    told = explain_wrong_passphrase([wrong, missing], ("It ends with a blank.",))
     assert told[0].fix == f"{wrong.fix} About the passphrase: It ends with a blank."
     assert told[1] == missing
-    assert explained([wrong], ()) == (wrong,)
+    assert explain_wrong_passphrase([wrong], ()) == (wrong,)

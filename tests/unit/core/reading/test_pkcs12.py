@@ -11,7 +11,7 @@ from dev.certificates.authority import NOW, Authority
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.findings import Severity
 from support import bundles
-from support.elements import loaded
+from support.certificates import loaded
 from support.findings import codes
 from support.openssl import needs_openssl, openssl_octets
 
@@ -126,7 +126,7 @@ def test_every_octet_belongs_to_a_value(after: bytes) -> None:
     [
         (bundles.bag(4, b"\x30\x00"), "a certificate revocation list"),
         (bundles.bag(5, b"\x30\x00"), "a secret"),
-        (bundles.bag(9, b"\x05\x00"), "a bag of the unknown kind 1.2.840.113549.1.12.10.1.9"),
+        (bundles.bag(9, b"\x05\x00"), "a bag of the unknown type 1.2.840.113549.1.12.10.1.9"),
         (
             bundles.bag(3, bytes.fromhex("3010060a2a864886f70d01091602a0020400")),
             "a certificate that is not an X.509 certificate",
@@ -147,7 +147,7 @@ def test_a_bundle_without_certificates_says_what_it_holds() -> None:
     """Nothing that can be used is an error, with the reason."""
     judged = judge(bundles.bundle(bundles.safe(bundles.bag(5, b"\x30\x00"))), None)
     finding = found(judged, "no-certificate")
-    assert "it is a PKCS#12 bundle that holds a secret, and no certificate" in finding.message
+    assert "it is a PKCS#12 bundle that contains a secret, but no certificate" in finding.message
 
 
 def test_a_bundle_without_a_key_says_so() -> None:
@@ -216,7 +216,7 @@ def test_an_unknown_mac_is_named() -> None:
     bundle = bundles.bundle(OPEN, word=WORD)
     sha256, shake = (bytes.fromhex(f"06096086480165030402{end}") for end in ("01", "0b"))
     finding = found(judge(bundle.replace(sha256, shake)), "encryption-unsupported")
-    assert "a MAC by 2.16.840.1.101.3.4.2.11" in finding.message
+    assert "a MAC with 2.16.840.1.101.3.4.2.11" in finding.message
 
 
 @pytest.mark.parametrize("kind", ["2a864886f70d010702", "2a864886f70d010703"])
@@ -242,7 +242,7 @@ def test_what_only_openssl_decrypts_is_not_dropped(tmp_path: Path, word: str) ->
     more = bundles.bag(5, bytes.fromhex("3082019d06032a0304a08201940482 0190") + bytes(400))
     safe = bundles.rc2_safe(*CERTIFICATES, more, word=word)
     judged = judge(bundles.bundle(OPEN, safe, word=word), word)
-    assert "something encrypted by RC2-40-CBC" in found(judged, "extra-block").message
+    assert "unknown content encrypted with RC2-40-CBC" in found(judged, "extra-block").message
     assert judged.accepted
 
 

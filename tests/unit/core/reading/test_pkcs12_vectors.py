@@ -1,4 +1,4 @@
-"""The test vectors of RFC 9579, appendix A: bundles with a MAC by PBMAC1, valid and invalid."""
+"""The test vectors of RFC 9579, appendix A: bundles with a MAC with PBMAC1, valid and invalid."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from server_certificate.budget import Budget
 from server_certificate.der import SEQUENCE, DerError, encode, parts, whole
-from server_certificate.reading.pkcs12 import ChangedError, OtherPassphraseError, read_bags
+from server_certificate.reading.pkcs12 import BundleModifiedError, BundlePassphraseError, read_bags
 
 FOLDER = Path(__file__).parent / "rfc9579"
 WORD = "1234"  # the passphrase of all of them
@@ -40,13 +40,17 @@ def test_valid_bundles_are_opened(name: str) -> None:
     bags = read_bags(vector(name), WORD, Budget())
     assert (len(bags.certificates), len(bags.private_keys)) == (1, 1)
     assert bags.is_protected
-    with pytest.raises(OtherPassphraseError):
+    with pytest.raises(BundlePassphraseError):
         read_bags(vector(name), "12345", Budget())
 
 
 @pytest.mark.parametrize(
     ("mac", "error"),
-    [(WRONG_ITERATIONS, ChangedError), (WRONG_SALT, ChangedError), (NO_KEY_LENGTH, DerError)],
+    [
+        (WRONG_ITERATIONS, BundleModifiedError),
+        (WRONG_SALT, BundleModifiedError),
+        (NO_KEY_LENGTH, DerError),
+    ],
     ids=["A.4", "A.5", "A.6"],
 )
 def test_invalid_bundles_are_refused(mac: str, error: type[Exception]) -> None:

@@ -12,7 +12,7 @@ from server_certificate.assessment import Criteria, Given, Input, assess
 from server_certificate.der import encode, parts, whole
 from server_certificate.findings import Severity
 from server_certificate.reading.reader import Contents, read
-from support.elements import loaded
+from support.certificates import loaded
 from support.findings import codes
 
 OID, SEQUENCE, SET, INTEGER, OCTETS, CONTEXT_0, CONTEXT_1 = 6, 0x30, 0x31, 2, 4, 0xA0, 0xA1
@@ -53,7 +53,7 @@ def crl() -> bytes:
 def read_all(content: bytes) -> Contents:
     """Read a bundle that holds leaf and chain."""
     contents = read(Input(content), subject="certificate")
-    found = [element.certificate for element in contents.elements]
+    found = [element.certificate for element in contents.certificates]
     assert found == [loaded(each) for each in (LEAF, ISSUER, ROOT)]
     return contents
 
@@ -85,7 +85,7 @@ def test_forms_of_bundles(content: bytes) -> None:
         (signed_data(ALL + encode(0xA1, b"")), "an attribute certificate of version 1"),
         (signed_data(ALL + encode(0xA2, b"")), "an attribute certificate"),
         (signed_data(ALL + encode(0xA3, b"")), "a certificate that is not an X.509 certificate"),
-        (signed_data(ALL + encode(0x13, b"x")), "something unknown"),
+        (signed_data(ALL + encode(0x13, b"x")), "unknown content"),
     ],
     ids=["CRL", "content", "version 1", "attributes", "other", "text"],
 )
@@ -108,8 +108,11 @@ def test_a_bundle_with_lists_and_a_key_beside_it_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("signed", "held"),
     [
-        (signed_data(b""), "holds no certificate"),
-        (signed_data(b"", lists=crl()), "holds a certificate revocation list, and no certificate"),
+        (signed_data(b""), "contains no certificate"),
+        (
+            signed_data(b"", lists=crl()),
+            "contains a certificate revocation list, but no certificate",
+        ),
     ],
     ids=["empty", "CRL"],
 )
@@ -142,4 +145,4 @@ def test_damaged_bundles(content: bytes) -> None:
     """Every octet belongs to a value, in its place."""
     contents = read(Input(content), subject="chain")
     assert codes(contents.findings) == ["unreadable"]
-    assert contents.elements == ()
+    assert contents.certificates == ()

@@ -12,9 +12,9 @@ from cryptography.x509.oid import NameOID
 from dev.certificates.authority import NOW, SECOND, Authority, Issued, to_pem
 from server_certificate import pem
 from server_certificate.findings import Severity
-from server_certificate.reading.demand import MAX_BLOCKS
+from server_certificate.reading.input_context import MAX_BLOCKS
 from server_certificate.reading.reader import read_certificates, read_private_key
-from support.elements import loaded
+from support.certificates import loaded
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl
 
@@ -76,7 +76,7 @@ def test_escaped_line_breaks_are_mended(leaf: Issued) -> None:
     certificates, findings = read_certificates(text, subject="certificate")
     assert certificates == (loaded(leaf),)
     assert codes(findings) == ["escaped-line-breaks"]
-    assert r"spelled '\n'" in only(findings).message
+    assert r"escaped as '\n'" in only(findings).message
 
 
 @pytest.mark.parametrize("label", ["X509 CERTIFICATE", "TRUSTED CERTIFICATE"])
@@ -139,8 +139,8 @@ def test_what_panels_put_beside_it_is_left_out(leaf: Issued, label: str, content
 @pytest.mark.parametrize(
     ("label", "name"),
     [
-        ("TSS2 PRIVATE KEY", "a private key that only one TPM can use"),
-        ("PKCS#11 PROVIDER URI", "the address of a private key in a security module"),
+        ("TSS2 PRIVATE KEY", "a private key that is bound to a TPM"),
+        ("PKCS#11 PROVIDER URI", "the URI of a private key in a hardware security module"),
     ],
 )
 def test_keys_that_stay_where_they_are(label: str, name: str) -> None:
@@ -148,7 +148,7 @@ def test_keys_that_stay_where_they_are(label: str, name: str) -> None:
     key, findings = read_private_key(pem.encode(label, b"\x30\x03\x02\x01\x01"))
     assert key is None
     assert only(findings).message == f"it is {name}, not a private key."
-    assert only(findings).fix.startswith("Have the certificate issued for a new key;")
+    assert only(findings).fix.startswith("Request a certificate for a new key,")
 
 
 def _request(leaf: Issued) -> str:
@@ -174,10 +174,10 @@ def _revocations(leaf: Issued) -> str:
 @pytest.mark.parametrize(
     ("make", "name", "fix"),
     [
-        (_request, "a certificate signing request", "Give the certificate instead."),
-        (_public_key, "a public key", "Give the certificate instead."),
-        (_revocations, "a certificate revocation list", "Give the certificate instead."),
-        (lambda _: pem.encode("JUNK", b"1"), "a block labelled JUNK", "Give the certificate"),
+        (_request, "a certificate signing request", "Provide the certificate instead."),
+        (_public_key, "a public key", "Provide the certificate instead."),
+        (_revocations, "a certificate revocation list", "Provide the certificate instead."),
+        (lambda _: pem.encode("JUNK", b"1"), "a block labelled JUNK", "Provide the certificate"),
     ],
 )
 def test_other_blocks_are_named(
@@ -203,13 +203,13 @@ def test_private_key_among_certificates(leaf: Issued, form: KeyForm) -> None:
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [
-        (lambda der: der[:-1], "its content is cut short"),
-        (lambda der: der[:3], "its content is cut short"),
-        (lambda der: der + b"\5\0", "there are more octets than its content takes"),
+        (lambda der: der[:-1], "its content is truncated"),
+        (lambda der: der[:3], "its content is truncated"),
+        (lambda der: der + b"\5\0", "there are extra bytes after its content"),
         (lambda _: b"MZ", "its content is not DER"),
         (
             lambda _: b"0\x03\x02\x01\x01",
-            "its content is damaged, or something else than a certificate",
+            "its content is damaged, or isn't a certificate",
         ),
     ],
 )
@@ -225,7 +225,7 @@ def test_damaged_der_is_named(leaf: Issued, damage: Callable[[bytes], bytes], pr
 def test_damaged_base64_is_named(leaf: Issued) -> None:
     """A broken character costs one block, which is named."""
     _, findings = read_certificates(leaf.pem.replace("M", "!", 1), subject="certificate")
-    message = "the CERTIFICATE block cannot be read: its content is not base64."
+    message = "the CERTIFICATE block can't be read: its content is not base64."
     assert only(findings).message == message
 
 
@@ -236,7 +236,7 @@ def test_unknown_public_key_is_told(leaf: Issued) -> None:
     _, findings = read_certificates(text, subject="certificate")
     found = only(findings)
     assert found.code == "certificate-unsupported"
-    assert "its public key is on a curve that is not known, 1.2.840.10045.3.1.99" in found.message
+    assert "its public key is on an unknown curve, 1.2.840.10045.3.1.99" in found.message
     assert "EC key on P-256" in found.fix
 
 

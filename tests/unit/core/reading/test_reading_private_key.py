@@ -13,7 +13,7 @@ from dev.certificates.authority import self_signed
 from dev.certificates.keys import KeyForm, KeyType
 from server_certificate import pem
 from server_certificate.findings import Severity
-from server_certificate.reading.demand import MAX_BLOCKS
+from server_certificate.reading.input_context import MAX_BLOCKS
 from server_certificate.reading.reader import read_private_key
 from support.findings import codes, only
 
@@ -155,7 +155,7 @@ def test_a_certificate_beside_the_key_is_told() -> None:
     key, findings = read_private_key(EC.key_pem() + EC.pem)
     assert key is not None
     assert str(only(findings)) == (
-        "private-key: a certificate is next to the private key. Remove it."
+        "private-key: there is a certificate next to the private key. Remove it."
     )
 
 

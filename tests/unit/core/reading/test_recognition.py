@@ -9,7 +9,7 @@ import pytest
 
 from dev.certificates.authority import Authority
 from server_certificate.reading.reader import read_certificates, read_private_key
-from server_certificate.reading.recognition.naming import Wanted, recognise_text
+from server_certificate.reading.recognition.naming import ExpectedContent, recognize_text
 from support.findings import only
 
 LEAF = Authority.root().leaf()
@@ -30,8 +30,8 @@ DOUBLE = base64.b64encode(LEAF.pem.encode()).decode()
         ('["a"]', "a JSON text"),
         (LEAF.der.decode("latin-1"), "binary data"),
         (LEAF.der.decode("utf-8", errors="replace"), "binary data"),
-        ("file://certificate.pem", "a file:// address, which only the AWS CLI resolves"),
-        ("FILE:///etc/tls/key.pem", "a file:// address"),
+        ("file://certificate.pem", "a file:// URL, which only the AWS CLI resolves"),
+        ("FILE:///etc/tls/key.pem", "a file:// URL"),
         (LEAF.pem.replace("-----", "----"), "PEM with a damaged BEGIN line"),
         (LEAF.pem.replace("-----", "\u2014"), "PEM with a damaged BEGIN line"),
         (LEAF.pem.lower(), "PEM with a damaged BEGIN line"),
@@ -42,21 +42,21 @@ DOUBLE = base64.b64encode(LEAF.pem.encode()).decode()
         ("bundle.pfx", "a path or the name of a file"),
         ("ssh-ed25519 AAAAC3Nz me@host", "an OpenSSH public key"),
         ("ecdsa-sha2-nistp256 AAAAE2Vj me@host", "an OpenSSH public key"),
-        (DOUBLE[4:], "base64 of something else"),
-        ("hello", "something else"),
+        (DOUBLE[4:], "base64 of an unknown format"),
+        ("hello", "an unknown format"),
     ],
 )
 def test_names_what_it_is(text: str, name: str) -> None:
     """Whatever people paste by mistake is named."""
-    assert recognise_text(text, wanted="certificate").name.startswith(name)
+    assert recognize_text(text, expected="certificate").name.startswith(name)
 
 
 def test_names_it_in_a_finding() -> None:
     """The finding says what the text is, what was wanted, and what to do."""
     _, findings = read_certificates("certs/server.pem", subject="certificate")
     assert str(only(findings)) == (
-        "certificate: it is a path or the name of a file, not a certificate in PEM."
-        " Give the content of the file instead."
+        "certificate: it is a path or the name of a file, not a certificate in PEM. Provide the"
+        " content of the file instead."
     )
 
 
@@ -67,9 +67,9 @@ def test_der_is_converted_by_the_right_command() -> None:
     assert "openssl pkey" in only(read_private_key(text)[1]).fix
 
 
-@pytest.mark.parametrize("wanted", ["certificate", "private key"])
-def test_nothing_is_quoted(wanted: Wanted) -> None:
+@pytest.mark.parametrize("expected", ["certificate", "private key"])
+def test_nothing_is_quoted(expected: ExpectedContent) -> None:
     """A key that lost its armour stays out of the sentence."""
     text = "".join(LEAF.key_pem().splitlines()[1:-1])
-    it = recognise_text(text, wanted=wanted)
+    it = recognize_text(text, expected=expected)
     assert not any(text[start : start + 8] in it.name + it.fix for start in range(len(text) - 8))

@@ -10,7 +10,7 @@ from dev.certificates.authority import Authority
 from server_certificate import pem
 from server_certificate.material import PublicMaterial
 from server_certificate.reading import sizes
-from support.elements import loaded, public_of
+from support.certificates import loaded, public_of
 from support.findings import only
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def test_size_of_a_leaf() -> None:
     assert tuple(sizes.check_sizes(PublicMaterial(loaded(fits), ()))) == ()
     found = only(sizes.check_sizes(PublicMaterial(loaded(too_large), ())))
     assert (found.code, found.subject) == ("too-large", "certificate")
-    assert found.message == f"it has {len(too_large.pem):,} characters in PEM; IAM takes 16,384."
+    assert found.message == (
+        f"it has {len(too_large.pem):,} characters in PEM; IAM accepts at most 16,384."
+    )
 
 
 @pytest.mark.parametrize("excess", [0, 1])

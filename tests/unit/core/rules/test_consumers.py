@@ -15,7 +15,7 @@ from server_certificate.certificates.signatures import Signatures
 from server_certificate.findings import Finding, Severity
 from server_certificate.naming import check_path
 from server_certificate.rules.consumers import Consumer, check_consumer
-from support.elements import chain_of, leaf_of
+from support.certificates import chain_of, leaf_of
 from support.findings import codes, only, places
 
 ROOT = Authority.root("Root")
@@ -83,8 +83,8 @@ def test_a_key_that_the_documentation_contradicts_itself_about() -> None:
     assert found.severity is Severity.WARNING
     assert found.message == (
         "the key of 'CN=www.example.com' is RSA 3072; one edition of the documentation says that"
-        " CloudFront in China takes RSA of 1024 or 2048 bits and EC P-256, and another that it takes"
-        " this one as well."
+        " CloudFront in China accepts only RSA of 1024 or 2048 bits and EC P-256, another that it"
+        " accepts this key, too."
     )
     assert "openssl req -new -out request.pem -newkey rsa:2048 " in found.fix
 
@@ -94,32 +94,33 @@ def test_a_key_that_is_not_taken() -> None:
     found = only(judge(Consumer.NLB, LEAVES["4096"]))
     assert found.severity is Severity.ERROR
     assert found.message == (
-        "the key of 'CN=www.example.com' is RSA 4096; a Network Load Balancer takes RSA of 1024,"
+        "the key of 'CN=www.example.com' is RSA 4096; a Network Load Balancer accepts RSA of 1024,"
         " 2048 or 3072 bits and EC P-256, P-384 or P-521."
     )
     assert "openssl req -new -out request.pem -newkey rsa:2048 " in found.fix
     found = only(judge(Consumer.CLOUDFRONT, LEAVES["P-384"]))
     assert found.message.endswith(
-        "is EC P-384; CloudFront takes RSA of 1024, 2048, 3072 or 4096 bits and EC P-256."
+        "is EC P-384; CloudFront accepts RSA of 1024, 2048, 3072 or 4096 bits and EC P-256."
     )
     assert " -newkey ec -pkeyopt ec_paramgen_curve:P-256 " in found.fix
     found = only(judge(Consumer.ELB, LEAVES["P-521"]))
     assert found.message.endswith(
-        "a Classic Load Balancer takes RSA of 1024 to 4096 bits and EC P-256 or P-384."
+        "a Classic Load Balancer accepts RSA of 1024 to 4096 bits and EC P-256 or P-384."
     )
 
 
 DIFFERENCES = {
-    "3072": "RSA 3072, taken by a Classic Load Balancer, an Application Load Balancer, a Network Load"
-    " Balancer and CloudFront; about CloudFront in China the documentation contradicts itself.",
-    "4096": "RSA 4096, taken by a Classic Load Balancer, an Application Load Balancer and CloudFront,"
-    " but not by a Network Load Balancer; about CloudFront in China the documentation contradicts itself.",
-    "4097": "RSA 4097, taken by none of a Classic Load Balancer, an Application Load Balancer, a"
-    " Network Load Balancer, CloudFront and CloudFront in China.",
-    "4095": "RSA 4095, taken by a Classic Load Balancer and an Application Load Balancer, but not by"
-    " a Network Load Balancer, CloudFront and CloudFront in China.",
-    "P-384": "EC P-384, taken by a Classic Load Balancer, an Application Load Balancer and a Network"
-    " Load Balancer, but not by CloudFront and CloudFront in China.",
+    "3072": "RSA 3072, accepted by a Classic Load Balancer, an Application Load Balancer, a Network"
+    " Load Balancer and CloudFront; for CloudFront in China the documentation is inconsistent.",
+    "4096": "RSA 4096, accepted by a Classic Load Balancer, an Application Load Balancer and"
+    " CloudFront, but not by a Network Load Balancer; for CloudFront in China the documentation"
+    " is inconsistent.",
+    "4097": "RSA 4097, not accepted by any of a Classic Load Balancer, an Application Load"
+    " Balancer, a Network Load Balancer, CloudFront and CloudFront in China.",
+    "4095": "RSA 4095, accepted by a Classic Load Balancer and an Application Load Balancer, but"
+    " not by a Network Load Balancer, CloudFront and CloudFront in China.",
+    "P-384": "EC P-384, accepted by a Classic Load Balancer, an Application Load Balancer and a"
+    " Network Load Balancer, but not by CloudFront and CloudFront in China.",
 }
 
 
@@ -163,7 +164,7 @@ def test_paths_for_cloudfront(consumer: Consumer, path: str | None, proposal: st
     assert (found.code, found.subject) == ("cloudfront-path", "path")
     assert found.severity is Severity.ERROR
     assert repr(path) in found.message
-    assert found.fix == f"Write {proposal!r}."
+    assert found.fix == f"Use {proposal!r}."
     assert check_path(proposal) == ()
     assert judge(consumer, LEAVES["P-256"], path=proposal) == ()
 
@@ -186,8 +187,11 @@ def test_roots(consumer: Consumer) -> None:
     found = only(findings)
     assert (found.code, found.subject) == ("cloudfront-root", "chain[1]")
     assert found.severity is Severity.WARNING
-    assert found.message == ("'CN=Root' is a root; for CloudFront the chain should end below it.")
-    assert found.fix == "Leave the root out of the chain."
+    assert found.message == (
+        "'CN=Root' is a root certificate; for CloudFront, the chain should end"
+        " with the certificate that it issued."
+    )
+    assert found.fix == "Remove the root from the chain."
 
 
 def test_a_root_that_is_all_of_the_chain() -> None:
@@ -208,7 +212,7 @@ def test_self_signed_leaves(consumer: Consumer) -> None:
     found = only(findings)
     assert (found.code, found.subject) == ("cloudfront-self-signed", "certificate")
     assert found.severity is Severity.WARNING
-    assert "'CN=shop.example.com' signed itself;" in found.message
+    assert "'CN=shop.example.com' is self-signed;" in found.message
     assert "DNS:shop.example.com" in found.fix
 
 

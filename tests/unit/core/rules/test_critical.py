@@ -10,7 +10,7 @@ from cryptography import x509
 from dev.certificates.extended import Extension, authority, server
 from server_certificate.findings import Finding, Severity
 from server_certificate.rules.critical import check_critical_extensions
-from support.elements import chain_of, leaf_of
+from support.certificates import chain_of, leaf_of
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl_verifies
 
@@ -76,7 +76,7 @@ def test_extensions_that_no_client_processes(extension: Extension, tmp_path: Pat
 
 @needs_openssl
 def test_issuers_count_as_well(tmp_path: Path) -> None:
-    """An unknown critical extension of any element makes clients refuse the chain."""
+    """An unknown critical extension of any element makes clients reject the chain."""
     leaf = server(authority("Issuer", unknown(), issuer=ROOT))
     assert places(check(leaf)) == [("critical-extension-unknown", "chain[0]")]
     assert not openssl_verifies(leaf, tmp_path)

@@ -46,22 +46,22 @@ def test_usable_names() -> None:
         ("https://www.example.com/", "is a URL", "'www.example.com'"),
         ("https://192.0.2.1:8443/", "is a URL", "the IP address '192.0.2.1'"),
         ("www.example.com:443", "has a port", "'www.example.com'"),
-        (" www.example.com", "has blanks around it", "'www.example.com'"),
-        ("www.example.com\n", "has blanks around it", "'www.example.com'"),
+        (" www.example.com", "has white space around it", "'www.example.com'"),
+        ("www.example.com\n", "has white space around it", "'www.example.com'"),
         ("www.example.com.", "ends with a dot", "'www.example.com'"),
         ("a_b.example.com", "has an underscore", None),
         ("", "is empty", None),
         (".example.com", "has an empty label", None),
         ("a..example.com", "has an empty label", None),
-        ("a b.example.com", "has characters that no host name has", None),
-        ("me@example.com", "has characters that no host name has", None),
-        ("a/b", "has characters that no host name has", None),
-        ("*", "is a wildcard for whole top-level domains", None),
-        ("*.com", "is a wildcard for whole top-level domains", None),
+        ("a b.example.com", "has characters that host names can't have", None),
+        ("me@example.com", "has characters that host names can't have", None),
+        ("a/b", "has characters that host names can't have", None),
+        ("*", "is a wildcard for a whole top-level domain", None),
+        ("*.com", "is a wildcard for a whole top-level domain", None),
         ("www.*.com", "has a wildcard that is not the whole first label", None),
         ("w*.example.com", "has a wildcard that is not the whole first label", None),
         ("*.*.example.com", "has a wildcard that is not the whole first label", None),
-        ("-a.example.com", "has a label with a hyphen at its end", None),
+        ("-a.example.com", "has a label that begins or ends with a hyphen", None),
         ("a" * 64 + ".example", "is longer than DNS allows", None),
         ("a." * 127 + "aa", "is longer than DNS allows", None),
     ],
@@ -71,7 +71,7 @@ def test_unusable_names(name: str, problem: str, better: str | None) -> None:
     found = only(judge("www.example.org", name))
     assert (found.code, found.severity) == ("dns-name-unusable", Severity.WARNING)
     assert f" {problem}" in found.message
-    assert found.fix.startswith("Have the certificate issued for ")
+    assert found.fix.startswith("Request a certificate for ")
     assert (f"for {better} instead." in found.fix) is (better is not None)
 
 

@@ -15,7 +15,7 @@ from dev.certificates.keys import KeyType
 from server_certificate.certificates.signatures import Signatures
 from server_certificate.findings import Finding, Severity
 from server_certificate.rules.issuers import check_issuers
-from support.elements import chain_of, leaf_of
+from support.certificates import chain_of, leaf_of
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl_verifies
 
@@ -45,7 +45,7 @@ def test_chains_as_they_should_be() -> None:
     ("fault", "code", "words"),
     [
         (Fault.NO_AUTHORITY, "issuer-not-ca", "basic constraints say CA:FALSE;"),
-        (Fault.VERSION_1, "issuer-not-ca", "is of X.509 version 1, which can't say"),
+        (Fault.VERSION_1, "issuer-not-ca", "is of X.509 version 1, which can't mark"),
         (Fault.MAY_NOT_SIGN, "issuer-may-not-sign", "key usage lacks keyCertSign;"),
     ],
 )
@@ -129,16 +129,16 @@ def test_path_length_of_an_intermediate() -> None:
     assert (found.code, found.subject) == ("path-length-exceeded", "chain[1]")
     assert found.severity is Severity.ERROR
     assert found.message == (
-        "'CN=Issuer' allows 0 authorities between itself and the leaf, and there is 1: 'CN=One';"
-        " clients refuse the chain."
+        "'CN=Issuer' allows 0 CAs between itself and the leaf, but there is 1: 'CN=One'; clients"
+        " reject the chain."
     )
     wider = ROOT.intermediate("Issuer", path_length=1).intermediate("One").intermediate("Two")
     found = only(judge(wider.leaf()))
     assert found.message == (
-        "'CN=Issuer' allows 1 authority between itself and the leaf, and there are 2: 'CN=One',"
-        " 'CN=Two'; clients refuse the chain."
+        "'CN=Issuer' allows 1 CA between itself and the leaf, but there are 2: 'CN=One', 'CN=Two';"
+        " clients reject the chain."
     )
-    assert found.fix.endswith("or this one issued with a path length of 2.")
+    assert found.fix.endswith("or have this CA certificate reissued with a path length of 2.")
 
 
 def test_authorities_that_issued_themselves_do_not_count() -> None:
@@ -183,12 +183,12 @@ IDENTIFIER = (x509.SubjectKeyIdentifier(b"right"), False)
     ("named", "what"),
     [
         (names_key(b"right"), ""),
-        (names_key(b"wrong"), "another key identifier"),
-        (names_key(None, issuer="Root", serial=1), "another serial number"),
+        (names_key(b"wrong"), "a different key identifier"),
+        (names_key(None, issuer="Root", serial=1), "a different serial number"),
     ],
 )
 def test_key_identifiers(named: Extension, what: str, tmp_path: Path) -> None:
-    """Only OpenSSL minds that a certificate names another key than its issuer has."""
+    """Only OpenSSL minds that a certificate names a different key than its issuer has."""
     leaf = server(authority("Issuer", IDENTIFIER, issuer=authority("Root")), named)
     found = judge(leaf)
     assert codes(found) == (["key-identifier-mismatch"] if what else [])
@@ -202,7 +202,7 @@ def test_an_issuer_named_by_its_own_issuer_and_number() -> None:
     serial = issuer.certificate.serial_number
     assert judge(server(issuer, names_key(None, issuer="Root", serial=serial))) == ()
     found = only(judge(server(issuer, names_key(None, issuer="Issuer", serial=serial))))
-    assert "names another issuer than this one has" in found.message
+    assert "has a different issuer" in found.message
 
 
 def test_an_issuer_without_an_identifier() -> None:

@@ -15,7 +15,7 @@ from server_certificate.certificates.located_certificate import LocatedCertifica
 from server_certificate.findings import Finding, Severity
 from server_certificate.reading.loading import load_private_key
 from server_certificate.rules.keys import check_issuer_keys, check_key, check_private_key
-from support.elements import chain_of, leaf_of, loaded
+from support.certificates import chain_of, leaf_of, loaded
 from support.findings import codes, only
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ def test_short_keys_of_authorities() -> None:
     found = only(check_issuer_keys(chain_of(weak.intermediate().leaf())))
     assert (found.code, found.subject) == ("weak-key", "chain[1]")
     assert found.message == (
-        "the key of 'CN=Weak' has 1,024 bits; browsers refuse RSA keys of less than 2,048 bits."
+        "the key of 'CN=Weak' has 1,024 bits; browsers reject RSA keys shorter than 2,048 bits."
     )
-    assert found.fix == "Have the leaf issued by an authority with a longer key."
+    assert found.fix == "Request a certificate from a certificate authority (CA) with a longer key."
 
 
 def test_keys_that_are_for_nothing_here() -> None:
@@ -95,8 +95,8 @@ def test_rsa_keys_for_one_kind_of_signature() -> None:
     found = only(check_key(leaf_of(certificate)))
     assert (found.code, found.severity) == ("key-algorithm", Severity.ERROR)
     assert found.message == (
-        "the key of 'CN=www.example.com' is RSASSA-PSS 2048; IAM is known to take RSA and EC keys"
-        " only."
+        "the key of 'CN=www.example.com' is RSASSA-PSS 2048; IAM is known to accept only RSA and EC"
+        " keys."
     )
     assert " -newkey rsa:2048 " in found.fix
 
@@ -107,9 +107,9 @@ def test_other_curves() -> None:
     found = only(judge(ROOT.leaf(public_key=key)))
     assert (found.code, found.severity) == ("curve-unusual", Severity.WARNING)
     assert str(found) == (
-        "certificate: the key of 'CN=www.example.com' is EC secp256k1; not every browser takes EC"
-        " keys on other curves than P-256 and P-384. Have one issued for such a key: openssl req"
-        " -new -out request.pem -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout"
+        "certificate: the key of 'CN=www.example.com' is EC secp256k1; not every browser supports"
+        " EC curves other than P-256 and P-384. Request a certificate for a supported key: openssl"
+        " req -new -out request.pem -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout"
         " new-private-key.pem -subj '/CN=www.example.com' -addext"
         " 'subjectAltName=DNS:www.example.com'"
     )
@@ -121,7 +121,7 @@ def test_short_curves() -> None:
     weak, unusual = judge(ROOT.leaf(public_key=key))
     assert (weak.code, unusual.code) == ("weak-key", "curve-unusual")
     assert weak.message == (
-        "the key of 'CN=www.example.com' has 192 bits; browsers refuse EC keys of less than 224"
+        "the key of 'CN=www.example.com' has 192 bits; browsers reject EC keys shorter than 224"
         " bits."
     )
 
@@ -136,18 +136,18 @@ def test_sentences_name_the_key_and_what_is_taken() -> None:
     found = only(judge(ROOT.leaf(public_key=rsa_public_key(512))))
     assert (found.severity, found.subject) == (Severity.ERROR, "certificate")
     assert str(found) == (
-        "certificate: the key of 'CN=www.example.com' has 512 bits; IAM takes RSA keys of 1,024 to"
-        f" 16,384 bits. Have one issued for such a key: {rsa_request}"
+        "certificate: the key of 'CN=www.example.com' has 512 bits; IAM accepts RSA keys of 1,024"
+        f" to 16,384 bits. Request a certificate for a supported key: {rsa_request}"
     )
     found = only(judge(ROOT.leaf(public_key=rsa_public_key(1024))))
     assert str(found) == (
-        "certificate: the key of 'CN=www.example.com' has 1,024 bits; browsers refuse RSA keys of"
-        f" less than 2,048 bits. Have one issued for a longer key: {rsa_request}"
+        "certificate: the key of 'CN=www.example.com' has 1,024 bits; browsers reject RSA keys"
+        f" shorter than 2,048 bits. Request a certificate for a longer key: {rsa_request}"
     )
     found = only(judge(ROOT.leaf(key_type=KeyType.ED25519)))
     assert str(found) == (
-        "certificate: the key of 'CN=www.example.com' is Ed25519; IAM is known to take RSA and EC"
-        " keys only. Have one issued for such a key: "
+        "certificate: the key of 'CN=www.example.com' is Ed25519; IAM is known to accept only RSA"
+        " and EC keys. Request a certificate for a supported key: "
         + request.format("ec -pkeyopt ec_paramgen_curve:P-256")
     )
 
@@ -174,7 +174,7 @@ def test_another_key(other: Issued) -> None:
     assert (found.code, found.subject) == ("private-key-mismatch", "private-key")
     assert found.severity is Severity.ERROR
     assert "certificate of 'CN=www.example.com': the public keys differ." in found.message
-    assert found.fix.startswith("Use the key that the certificate was requested with")
+    assert found.fix.startswith("Use the private key that the certificate was requested with")
 
 
 def test_the_key_of_an_issuer() -> None:

@@ -16,7 +16,7 @@ from server_certificate.certificates.signatures import Signatures
 from server_certificate.extension_names import name_of_extension
 from server_certificate.findings import Finding, Severity
 from server_certificate.rules.leaf import check_leaf
-from support.elements import leaf_of
+from support.certificates import leaf_of
 from support.findings import codes, only
 from support.openssl import needs_openssl, openssl
 
@@ -73,9 +73,9 @@ def test_no_name() -> None:
         " clients ignore the common name."
     )
     assert found.fix == (
-        "Have one with its names issued: openssl req -new -out request.pem -newkey ec -pkeyopt"
-        " ec_paramgen_curve:P-256 -nodes -keyout new-private-key.pem -subj '/CN=shop.example.com'"
-        " -addext 'subjectAltName=DNS:shop.example.com'"
+        "Request a certificate with its names: openssl req -new -out request.pem -newkey ec"
+        " -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout new-private-key.pem -subj"
+        " '/CN=shop.example.com' -addext 'subjectAltName=DNS:shop.example.com'"
     )
 
 
@@ -83,7 +83,7 @@ def test_no_name_in_what_signed_itself() -> None:
     """The fix makes another that signs itself."""
     found = only(judge(self_signed(fault=Fault.NO_NAMES)))
     assert found.code == "no-subject-alternative-name"
-    assert found.fix.startswith("Make one with its names: openssl req -x509 ")
+    assert found.fix.startswith("Create a certificate with its names: openssl req -x509 ")
 
 
 @pytest.mark.parametrize(
@@ -143,16 +143,16 @@ def test_what_a_key_usage_leaves() -> None:
     found = only(judge(with_extensions(NAMES, usage, key_type=KeyType.RSA)))
     assert (found.severity, found.subject) == (Severity.WARNING, "certificate")
     assert found.message == (
-        "the key usage of 'CN=server.example.com' allows keyEncipherment and no digitalSignature,"
-        " which serves old clients only."
+        "the key usage of 'CN=server.example.com' allows keyEncipherment but not digitalSignature,"
+        " so only old clients can connect."
     )
     assert (
         found.fix
-        == "Have the certificate issued with the key usage digitalSignature, or with none."
+        == "Request a certificate with the key usage digitalSignature, or without a key usage."
     )
     assert only(judge(with_extensions(NAMES, usage))).message == (
-        "the key usage of 'CN=server.example.com' does not allow digitalSignature, so that clients"
-        " refuse it."
+        "the key usage of 'CN=server.example.com' doesn't allow digitalSignature, so clients reject"
+        " it."
     )
 
 
@@ -177,10 +177,10 @@ def test_an_authority_as_the_leaf() -> None:
     """An authority's certificate is no server's, and one that signed itself can be made anew."""
     found = only(judge(ROOT.leaf(fault=Fault.IS_AUTHORITY)))
     assert (found.code, found.severity) == ("certificate-is-ca", Severity.WARNING)
-    assert found.message == "'CN=www.example.com' is an authority's certificate, not a server's."
+    assert found.message == "'CN=www.example.com' is the certificate of a CA, not of a server."
     found = only(judge(self_signed(fault=Fault.IS_AUTHORITY)))
     assert found.code == "certificate-is-ca"
-    assert "signed itself as an authority" in found.message
+    assert "is a self-signed CA certificate" in found.message
     assert "openssl req -x509 " in found.fix
     assert "-addext basicConstraints=critical,CA:FALSE" in found.fix
 

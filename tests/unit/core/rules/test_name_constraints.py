@@ -13,7 +13,7 @@ from dev.certificates.extended import Extension, authority, server
 from dev.certificates.issuing import subject
 from server_certificate.findings import Finding, Severity
 from server_certificate.rules.name_constraints import check_name_constraints
-from support.elements import chain_of, leaf_of
+from support.certificates import chain_of, leaf_of
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl_verifies
 
@@ -213,8 +213,8 @@ def test_the_sentence() -> None:
     assert (found.subject, found.severity) == ("certificate", Severity.ERROR)
     assert found.rule.acknowledged
     assert found.message == (
-        "'CN=Issuer' (chain[0]) may not certify 'a.org', 'b.org', 'c.org' and 1 more of 'a.org';"
-        " clients refuse the chain."
+        "'CN=Issuer' (chain[0]) may not issue certificates for 'a.org', 'b.org', 'c.org' and 1"
+        " more, a name of 'a.org'; clients reject the chain."
     )
 
 
@@ -258,4 +258,4 @@ def test_too_many_names_and_constraints() -> None:
     issuer = authority("Issuer", (x509.NameConstraints(many, None), True), issuer=ROOT)
     found = only(check(server(issuer, name=subject(""), names=many)))
     assert (found.code, found.subject) == ("name-constraints-violated", "chain[0]")
-    assert "take more than 250,000 comparisons; clients give up." in found.message
+    assert "takes more than 250,000 comparisons; clients give up." in found.message

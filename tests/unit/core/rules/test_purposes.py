@@ -10,7 +10,7 @@ from cryptography import x509
 from dev.certificates.extended import Extension, authority, server
 from server_certificate.findings import Severity
 from server_certificate.rules.purposes import check_purposes
-from support.elements import chain_of, leaf_of
+from support.certificates import chain_of, leaf_of
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl_verifies
 
@@ -82,8 +82,8 @@ def test_any_purpose_is_a_warning() -> None:
     assert places(found) == [("not-for-servers", "certificate"), ("not-for-servers", "chain[0]")]
     assert {one.severity for one in found} == {Severity.WARNING}
     assert found[1].message == (
-        "'CN=Issuer' does not name servers among its purposes: its extended key usage is"
-        " anyExtendedKeyUsage; clients that use OpenSSL refuse it."
+        "'CN=Issuer' doesn't list servers among its purposes: its extended key usage is"
+        " anyExtendedKeyUsage; clients that use OpenSSL reject it."
     )
 
 
@@ -97,6 +97,6 @@ def test_purposes_are_named() -> None:
     found = only(judge(server(authority("Root", purposes(CLIENTS, UNKNOWN)))))
     assert (found.subject, found.severity) == ("chain[0]", Severity.ERROR)
     assert found.message == (
-        "'CN=Root' is not an authority for servers: its extended key usage is clientAuth, 1.2.3.4;"
-        " clients refuse the chain."
+        "'CN=Root' is not a CA for servers: its extended key usage is clientAuth, 1.2.3.4; clients"
+        " reject the chain."
     )

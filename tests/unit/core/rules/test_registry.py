@@ -50,9 +50,9 @@ def test_no_rule_is_missing() -> None:
     [
         ("chain-missing", None),
         ("weak-key", None),
-        ("private-key-mismatch", "'private-key-mismatch' can't be acknowledged: "),
+        ("private-key-mismatch", "'private-key-mismatch' can't be acknowledged, because "),
         ("chain-mising", "there is no finding 'chain-mising'; did you mean 'chain-missing'?"),
-        ("?", "there is no finding '?'; the documentation lists them all."),
+        ("?", "there is no finding '?'; see the documentation."),
     ],
 )
 def test_what_can_be_acknowledged(code: str, sentence: str | None) -> None:

@@ -15,7 +15,7 @@ from dev.certificates.keys import KeyType
 from server_certificate.certificates.signatures import Signatures
 from server_certificate.findings import Finding, Severity
 from server_certificate.rules.signatures import check_signatures
-from support.elements import chain_of, leaf_of
+from support.certificates import chain_of, leaf_of
 from support.findings import codes, only, places
 from support.openssl import needs_openssl, openssl_verifies
 
@@ -80,7 +80,7 @@ def test_algorithms_that_differ_in_the_leaf(tmp_path: Path) -> None:
     assert (found.code, found.subject) == ("signature-algorithms-differ", "certificate")
     assert found.severity is Severity.ERROR
     assert found.rule.acknowledged
-    assert "is signed with SHA256-RSA, and its signed part names another" in found.message
+    assert "is signed with SHA256-RSA, but its signed part names a different" in found.message
     assert not openssl_verifies(tampered, tmp_path)
 
 

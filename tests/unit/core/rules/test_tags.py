@@ -77,7 +77,7 @@ def test_number_of_tags() -> None:
     tags = {f"key-{number}": "" for number in range(45)}
     found = only(check_tags(tags))
     assert found.code == "too-many-tags"
-    assert found.fix == "Remove 1."
+    assert found.fix == "Remove at least 1 of them."
     assert len(OWNER.tags() | FULL.tags()) + MAX_USER_TAGS == 50
 
 
@@ -95,10 +95,10 @@ def test_all_mistakes_are_told() -> None:
 @pytest.mark.parametrize(
     ("tags", "message"),
     [
-        ({"a!;": ""}, "the key 'a!;' contains '!', ';'; IAM takes letters, digits, spaces and"),
+        ({"a!;": ""}, "the key 'a!;' contains '!', ';'; IAM accepts letters, digits, spaces and"),
         ({"": ""}, "the key '' is empty."),
-        ({"k" * 129: ""}, f"the key '{'k' * 129}' has 129 characters; IAM takes at most 128."),
-        ({"a": "v" * 257}, "the value of 'a' has 257 characters; IAM takes at most 256."),
+        ({"k" * 129: ""}, f"the key '{'k' * 129}' has 129 characters; IAM accepts at most 128."),
+        ({"a": "v" * 257}, "the value of 'a' has 257 characters; IAM accepts at most 256."),
         ({"AWS:x": ""}, "the key 'AWS:x' begins with 'aws:', which is reserved."),
     ],
 )

@@ -10,7 +10,7 @@ from dev.certificates.authority import DAY, NAME, NOW, SECOND, Authority, Fault,
 from server_certificate.certificates.signatures import Signatures
 from server_certificate.findings import Finding, Severity
 from server_certificate.rules.validity import check_chain_validity, check_lifetime, check_validity
-from support.elements import chain_of, leaf_of
+from support.certificates import chain_of, leaf_of
 from support.findings import codes, only
 
 ROOT = Authority.root("Root")
@@ -64,17 +64,17 @@ def test_first_second(offset: timedelta, found: list[str]) -> None:
 def test_expiry_names_certificate_and_date() -> None:
     """The sentence says which certificate, and since when."""
     assert str(only(validity(ROOT.leaf(not_after=NOW), NOW + DAY))) == (
-        "certificate: 'CN=www.example.com' expired on 2030-06-15T12:00:00Z;"
-        " IAM takes valid certificates only. Renew it."
+        "certificate: 'CN=www.example.com' expired on 2030-06-15T12:00:00Z; IAM only accepts valid"
+        " certificates. Renew the certificate."
     )
 
 
 def test_a_begin_in_the_future_names_certificate_and_date() -> None:
     """The sentence says which certificate, and from when on it will do."""
     assert str(only(validity(ROOT.leaf(not_before=NOW), NOW - DAY))) == (
-        "certificate: 'CN=www.example.com' is not valid before 2030-06-15T12:00:00Z;"
-        " IAM takes valid certificates only."
-        " Deploy it after its notBefore; if it was issued just now, compare the clocks."
+        "certificate: 'CN=www.example.com' is not valid before 2030-06-15T12:00:00Z; IAM only"
+        " accepts valid certificates. Deploy after the notBefore date. If the certificate was"
+        " issued just now, check that the clocks agree."
     )
 
 
@@ -91,7 +91,7 @@ def test_intermediates_that_are_not_valid(fault: Fault, words: str) -> None:
     found = only(validity(leaf))
     assert (found.code, found.subject) == ("chain-element-not-valid", "chain[0]")
     assert found.severity is Severity.ERROR
-    assert found.message == f"'CN=Issuer' {words}; clients refuse the chain."
+    assert found.message == f"'CN=Issuer' {words}; clients reject the chain."
 
 
 @pytest.mark.parametrize("fault", [Fault.EXPIRED, Fault.NOT_YET_VALID])
@@ -100,7 +100,7 @@ def test_roots_that_are_not_valid(fault: Fault) -> None:
     found = only(validity(Authority.root("Root", fault=fault).intermediate().leaf()))
     assert (found.code, found.subject) == ("root-not-valid", "chain[1]")
     assert found.severity is Severity.WARNING
-    assert found.message.endswith("; clients may refuse the chain.")
+    assert found.message.endswith("; clients may reject the chain.")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_days_that_are_left(left: timedelta, words: str) -> None:
     leaf = OLD_ROOT.leaf(not_before=NOW - 90 * DAY, not_after=NOW)
     found = only(validity(leaf, NOW - left, 30))
     assert found.severity is Severity.WARNING
-    assert found.message == f"'CN=www.example.com' ends on 2030-06-15T12:00:00Z, {words}."
+    assert found.message == f"'CN=www.example.com' expires on 2030-06-15T12:00:00Z, {words}."
 
 
 def test_a_short_life_ends_soon_from_its_first_second() -> None:
@@ -206,18 +206,19 @@ def test_longest_lifetimes(begin: datetime, days: int) -> None:
     found = only(lifetime(ROOT.leaf(not_before=begin, not_after=begin + days * DAY)))
     assert (found.code, found.subject) == ("lifetime-too-long", "certificate")
     assert found.severity is Severity.WARNING
-    assert f"is valid for {days + 1} days; public authorities may" in found.message
-    assert f" for at most {days} days, and browsers may refuse it." in found.message
-    assert found.fix.startswith(f"Have one issued for at most {days} days;")
+    assert f"is valid for {days + 1} days. For a certificate that begins on" in found.message
+    assert f" may not exceed {days} days, and browsers may reject it." in found.message
+    assert found.fix.startswith(f"Request a certificate that is valid for at most {days} days.")
 
 
 def test_a_lifetime_is_told_in_days_that_have_begun() -> None:
     """The sentence says the days, the limit, and from when on that holds."""
     leaf = ROOT.leaf(not_before=_day(2027, 1, 1), not_after=_day(2037, 1, 1))
     assert str(only(lifetime(leaf))) == (
-        "certificate: 'CN=www.example.com' is valid for 3,654 days; public authorities may issue one"
-        " that begins on 2027-01-01 for at most 200 days, and browsers may refuse it. Have one issued"
-        " for at most 200 days; if the authority is private, acknowledge lifetime-too-long."
+        "certificate: 'CN=www.example.com' is valid for 3,654 days. For a certificate that begins"
+        " on 2027-01-01, public certificate authorities may not exceed 200 days, and browsers may"
+        " reject it. Request a certificate that is valid for at most 200 days. If a private"
+        " certificate authority issued it, acknowledge lifetime-too-long."
     )
 
 

@@ -143,7 +143,7 @@ def test_an_interruption_ends_all_that_was_started(
 
 
 def is_gone(pid: int) -> bool:
-    """Tell whether a process has ended, and its parent knows."""
+    """Return whether a process has ended, and its parent knows."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

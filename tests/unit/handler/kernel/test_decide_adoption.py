@@ -10,8 +10,8 @@ import pytest
 from server_certificate.contract.ownership import ADOPTED_TAG, RETAIN_TAG, STACK_ID_TAG
 from server_certificate.rules.tags import MAX_TAGS
 from server_certificate_handler.errors import AdoptionRefusedError, HandlerError, NameTakenError
-from server_certificate_handler.kernel.books import Phase
-from server_certificate_handler.kernel.desired import Former
+from server_certificate_handler.kernel.desired import Previous
+from server_certificate_handler.kernel.stack import Phase
 from server_certificate_handler.kernel.steps import Delete, Done, Move, Retag, Upload
 from support.kernel import (
     ADOPT,
@@ -37,16 +37,16 @@ from support.kernel import (
     UPDATE,
     UPDATING,
     World,
-    books,
     certificate,
     released,
     rule,
+    stack_state,
     turning,
 )
 
 if TYPE_CHECKING:
-    from server_certificate_handler.kernel.books import Stack
     from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.stack import Stack
     from server_certificate_handler.kernel.steps import Step
     from server_certificate_handler.kernel.stored import StoredCertificate
 
@@ -64,7 +64,7 @@ UNADOPT = replace(DELETE, certificate_id=NEXT, name="theirs", adopts=True)
 
 
 @pytest.mark.parametrize(
-    ("world", "want", "step"),
+    ("world", "desired", "step"),
     [
         rule(
             "what nobody owns is adopted by its tags alone",
@@ -130,20 +130,20 @@ UNADOPT = replace(DELETE, certificate_id=NEXT, name="theirs", adopts=True)
         ),
     ],
 )
-def test_adoption(world: World, want: Desired, step: Step | Done) -> None:
+def test_adoption(world: World, desired: Desired, step: Step | Done) -> None:
     """It costs one call, which sets tags."""
-    assert world.decision(want) == step
+    assert world.decision(desired) == step
 
 
 @pytest.mark.parametrize(
-    ("held", "want", "error", "words"),
+    ("held", "desired", "error", "words"),
     [
         rule(
             "another leaf",
             replace(THEIRS, public=NEW),
             ADOPT,
             AdoptionRefusedError,
-            "deploy, and declare the new ones in the deployment after that",
+            "deploy, and declare the new ones in the next deployment",
         ),
         rule(
             "another chain",
@@ -157,22 +157,22 @@ def test_adoption(world: World, want: Desired, step: Step | Done) -> None:
             replace(THEIRS, public=None),
             ADOPT,
             AdoptionRefusedError,
-            "that is not an X.509 certificate",
+            "is not an X.509 certificate",
         ),
         rule(
             "another path",
             THEIRS.moved("www", "/theirs/"),
             ADOPT,
             AdoptionRefusedError,
-            "Declare path='/theirs/', or move it first: aws iam update-server-certificate"
-            " --server-certificate-name www --new-path /",
+            "Declare path='/theirs/', or move the certificate first: aws iam"
+            " update-server-certificate --server-certificate-name www --new-path /",
         ),
         rule(
             "too many tags",
             replace(THEIRS, tags={f"key-{number}": "" for number in range(MAX_TAGS - 5)}),
             replace(ADOPT, tags=TAGGED),
             AdoptionRefusedError,
-            "it would have 52; IAM takes 50. Remove 2 of its tags",
+            "it would have 52, but IAM accepts 50. Remove 2 of its tags",
         ),
         rule(
             "another stacks certificate",
@@ -186,16 +186,16 @@ def test_adoption(world: World, want: Desired, step: Step | Done) -> None:
             replace(THEIRS, name=OLD_NAME, public=NEW),
             replace(ADOPT, name=None),
             NameTakenError,
-            "its tags name no stack that owns it",
+            "its tags don't name a stack as its owner",
         ),
     ],
 )
 def test_adoption_is_refused(
-    held: object, want: Desired, error: type[HandlerError], words: str
+    held: object, desired: Desired, error: type[HandlerError], words: str
 ) -> None:
     """It is left as it is, with what to do about it."""
     with pytest.raises(error) as refused:
-        World((held,)).decision(want)  # type: ignore[arg-type]
+        World((held,)).decision(desired)  # type: ignore[arg-type]
     assert words in str(refused.value)
 
 
@@ -221,18 +221,18 @@ def test_what_the_resource_has_the_content_of_already_is_not_adopted() -> None:
         rule("a creation that is rolled back", DELETING),
         rule(
             "a resource that is removed",
-            books(Phase.CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS"),
+            stack_state(Phase.CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS"),
         ),
         rule(
             "a resource that was new in an update that is rolled back",
-            books(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS"),
+            stack_state(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS"),
         ),
         rule(
             "an adoption by an update that is rolled back",
-            books(Phase.ROLLBACK_CLEAN_UP, C=f"{NEXT} UPDATE_COMPLETE"),
+            stack_state(Phase.ROLLBACK_CLEAN_UP, C=f"{NEXT} UPDATE_COMPLETE"),
         ),
-        rule("books that lag behind", books(Phase.FORWARD)),
-        rule("a clean up of books that do not show it", books(Phase.CLEAN_UP)),
+        rule("books that lag behind", stack_state(Phase.FORWARD)),
+        rule("a clean up of books that do not show it", stack_state(Phase.CLEAN_UP)),
     ],
 )
 def test_a_delete_releases_what_was_there_before(where: object) -> None:
@@ -252,7 +252,7 @@ def test_what_was_released_is_nobodys_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("world", "want", "step"),
+    ("world", "desired", "step"),
     [
         rule(
             "taking Adopt out of the template makes it the stacks own",
@@ -268,7 +268,7 @@ def test_what_was_released_is_nobodys_again() -> None:
         ),
         rule(
             "the successor of what was adopted is deleted like any other",
-            World((SUCCESSOR,), books(Phase.DELETION, C=f"{NEXT} DELETE_IN_PROGRESS")),
+            World((SUCCESSOR,), stack_state(Phase.DELETION, C=f"{NEXT} DELETE_IN_PROGRESS")),
             replace(DELETE, certificate_id=NEXT, adopts=True),
             Delete(SUCCESSOR),
         ),
@@ -280,9 +280,9 @@ def test_what_was_released_is_nobodys_again() -> None:
         ),
     ],
 )
-def test_what_is_the_stacks_own_is_deleted(world: World, want: Desired, step: Step) -> None:
+def test_what_is_the_stacks_own_is_deleted(world: World, desired: Desired, step: Step) -> None:
     """The template decides, or the replacement."""
-    assert world.decision(want) == step
+    assert world.decision(desired) == step
 
 
 def test_in_a_rollback_what_was_there_before_keeps_its_name() -> None:
@@ -290,17 +290,17 @@ def test_in_a_rollback_what_was_there_before_keeps_its_name() -> None:
     held = certificate("by-hand")
     adopted = certificate("www", NEW, id=NEXT, adopted=True, replaces=HELD, source="after")
     world = World((held, adopted), ROLLING_BACK)
-    with pytest.raises(NameTakenError, match="was there before"):
+    with pytest.raises(NameTakenError, match="it existed before"):
         world.decision(ROLL_BACK)
 
 
 def test_a_rollback_of_an_adopting_update_goes_back() -> None:
     """The Update leaves it to the Delete that follows, and gives what held before its place."""
     world = World((certificate("shop"), certificate(id=NEXT, adopted=True, replaces=HELD)))
-    world.books = ROLLING_BACK
-    back = replace(ROLL_BACK, name="shop", former=Former(name="www"))
+    world.stack_state = ROLLING_BACK
+    back = replace(ROLL_BACK, name="shop", previous=Previous(name="www"))
     assert world.carry_out(back) == Done(certificate("shop"))
-    world.books = books(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
+    world.stack_state = stack_state(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
     assert world.carry_out(replace(DELETE, certificate_id=NEXT, adopts=True)) == Done()
     assert world.named() == {"shop": HELD, "www": NEXT}
     assert world.at("www").tags == {}
@@ -317,19 +317,19 @@ def test_a_tag_of_the_template_before_is_no_tag_of_what_is_adopted() -> None:
     """That was on another certificate: theirs of the same key stays."""
     theirs = replace(THEIRS, public=NEW, tags={"stage": "theirs"})
     world = World((certificate("shop"), theirs), UPDATING, NEW)
-    former = Former(name="www", tag_keys=frozenset({"stage"}))
-    world.carry_out(replace(UPDATE, adopts=True, former=former))
+    previous = Previous(name="www", tag_keys=frozenset({"stage"}))
+    world.carry_out(replace(UPDATE, adopts=True, previous=previous))
     assert world.at("www").tags["stage"] == "theirs"
 
 
-@pytest.mark.parametrize("want", [CREATE, replace(ADOPT, path="/edge/")])
-def test_what_was_adopted_in_vain_is_not_ones_own(want: Desired) -> None:
+@pytest.mark.parametrize("desired", [CREATE, replace(ADOPT, path="/edge/")])
+def test_what_was_adopted_in_vain_is_not_ones_own(desired: Desired) -> None:
     """Without ``Adopt``, or with another path, nobody has asked for it any more."""
-    assert World((IN_VAIN,)).decision(want) == turning(IN_VAIN, released(IN_VAIN))
+    assert World((IN_VAIN,)).decision(desired) == turning(IN_VAIN, released(IN_VAIN))
 
 
 @pytest.mark.parametrize(
-    ("stored", "want", "where"),
+    ("stored", "desired", "where"),
     [
         rule("nobody else holds it and it is adopted again", IN_VAIN, ADOPT, CREATING),
         rule(
@@ -341,11 +341,11 @@ def test_what_was_adopted_in_vain_is_not_ones_own(want: Desired) -> None:
     ],
 )
 def test_what_this_event_adopts_is_its_own(
-    stored: StoredCertificate, want: Desired, where: Stack
+    stored: StoredCertificate, desired: Desired, where: Stack
 ) -> None:
     """It is not released first."""
     world = World((stored,), where)
-    assert isinstance(world.carry_out(want), Done)
+    assert isinstance(world.carry_out(desired), Done)
     assert world.at("www").is_adopted
     assert not any(act.remove for act in world.acts() if isinstance(act, Retag))
 
@@ -353,7 +353,9 @@ def test_what_this_event_adopts_is_its_own(
 def test_what_another_resource_has_adopted_is_not_released() -> None:
     """Its tags still name the one that it came from."""
     world = World((IN_VAIN,), content=NEW)
-    world.books = books(Phase.FORWARD, C=" CREATE_IN_PROGRESS", D=f"{SPARE} UPDATE_COMPLETE")
+    world.stack_state = stack_state(
+        Phase.FORWARD, C=" CREATE_IN_PROGRESS", D=f"{SPARE} UPDATE_COMPLETE"
+    )
     with pytest.raises(NameTakenError, match="www"):
         world.decision(CREATE)
 
@@ -361,21 +363,21 @@ def test_what_another_resource_has_adopted_is_not_released() -> None:
 def test_a_late_delete_of_a_failed_adoption_releases() -> None:
     """It may arrive in the clean-up of a later update, which has replaced nothing."""
     world = World((certificate("shop"), FAILED_ADOPTION), CLEANING_UP)
-    world.books = books(Phase.CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
+    world.stack_state = stack_state(Phase.CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
     assert world.decision(UNADOPT) == turning(FAILED_ADOPTION, released(FAILED_ADOPTION))
 
 
 def test_only_a_clean_up_deletes_what_new_content_has_replaced() -> None:
     """That it was replaced may be undone again; and then it stays for good."""
     world = World((ROTATED, replace(SUCCESSOR, name=NEW_NAME)), CLEANING_UP)
-    world.books = books(Phase.DELETION, C=f"{NEXT} UPDATE_COMPLETE")
+    world.stack_state = stack_state(Phase.DELETION, C=f"{NEXT} UPDATE_COMPLETE")
     world.carry_out(replace(DELETE, adopts=True))
     assert released(ADOPTED) in world.certificates
 
 
 def test_what_was_released_is_not_swept() -> None:
     """A rotation that moved it aside was neither finished nor undone when the stack was deleted."""
-    world = World((ROTATED, SUCCESSOR), books(Phase.DELETION, C=f"{NEXT} DELETE_IN_PROGRESS"))
+    world = World((ROTATED, SUCCESSOR), stack_state(Phase.DELETION, C=f"{NEXT} DELETE_IN_PROGRESS"))
     world.carry_out(replace(DELETE, certificate_id=NEXT, adopts=True))
     assert HELD in world.named().values()
 
@@ -395,7 +397,8 @@ def test_an_adopted_neighbour_keeps_the_name_in_a_rollback() -> None:
         neighbour, tags={**neighbour.tags, "cdk-iam-server-certificate:logical-id": "Neighbour"}
     )
     world = World(
-        (certificate("shop"), neighbour), books(Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS")
+        (certificate("shop"), neighbour),
+        stack_state(Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS"),
     )
     with pytest.raises(NameTakenError, match="belongs to the resource Neighbour"):
         world.decision(UPDATE)
@@ -411,7 +414,7 @@ def test_closed_books_release_nothing() -> None:
 def test_a_sweep_releases_what_was_there_before() -> None:
     """The Delete of another certificate of the resource finds it, and deletes it not."""
     world = World((IN_VAIN, certificate(NEW_NAME, NEW, id=NEXT)), CLEANING_UP_ROLLBACK)
-    world.books = books(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
+    world.stack_state = stack_state(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
     world.carry_out(replace(DELETE, certificate_id=NEXT, adopts=True))
     assert world.certificates == (released(IN_VAIN),)
 

@@ -13,9 +13,9 @@ from server_certificate_handler.errors import (
     SourceUnreadableError,
     UndoneMeanwhileError,
 )
-from server_certificate_handler.kernel.books import Phase
 from server_certificate_handler.kernel.decide import decide
 from server_certificate_handler.kernel.observed import Observed
+from server_certificate_handler.kernel.stack import Phase
 from server_certificate_handler.kernel.steps import (
     Delete,
     Done,
@@ -43,9 +43,9 @@ from support.kernel import (
     STRANGER,
     THEIRS,
     World,
-    books,
     certificate,
     rule,
+    stack_state,
     turning,
 )
 
@@ -66,14 +66,14 @@ LEFT = certificate("www", NEW)
 BESIDE = certificate(OLD_NAME, id=NEXT, request_id=NOW)
 DISCARDED = certificate(discarded=True)
 
-MOVING = books(Phase.FORWARD, C=" CREATE_IN_PROGRESS", Neighbour="ASCAHELD CREATE_COMPLETE")
+MOVING = stack_state(Phase.FORWARD, C=" CREATE_IN_PROGRESS", Neighbour="ASCAHELD CREATE_COMPLETE")
 MOVED = certificate(owner=NEIGHBOUR, path="/edge/", tags={"team": "edge", "stage": "live"})
 MOVES = replace(CREATE, path="/edge/", tags={"team": "edge"})
 TAKEN_OVER = certificate(path="/edge/", tags={"team": "edge", "stage": "live"}, request_id=NOW)
 
 
 @pytest.mark.parametrize(
-    ("world", "want", "step"),
+    ("world", "desired", "step"),
     [
         rule("a free name is uploaded to", World(), CREATE, Upload("www", "/", MINE.tags)),
         rule(
@@ -170,28 +170,28 @@ TAKEN_OVER = certificate(path="/edge/", tags={"team": "edge", "stage": "live"}, 
         ),
     ],
 )
-def test_create(world: World, want: Desired, step: Step | Done) -> None:
+def test_create(world: World, desired: Desired, step: Step | Done) -> None:
     """Each state leads to one step, and the last one to the answer."""
-    assert world.decision(want) == step
+    assert world.decision(desired) == step
 
 
 @pytest.mark.parametrize(
-    ("world", "want", "error", "words"),
+    ("world", "desired", "error", "words"),
     [
         rule(
             "the name is somebody elses",
             World((THEIRS,)),
             CREATE,
             NameTakenError,
-            "with adopt_existing=True it is adopted as it is",
+            "To adopt it and keep its ID, set adopt_existing=True",
         ),
         rule(
             "with another content it can not be adopted either",
             World((replace(THEIRS, public=NEW),)),
             CREATE,
             NameTakenError,
-            "its tags name no stack that owns it. It was not changed. Choose another"
-            " server_certificate_name, or leave it out to have a unique one generated.",
+            "its tags don't name a stack as its owner. It was not changed. Choose a different"
+            " server_certificate_name, or omit it to generate a unique one.",
         ),
         rule(
             "the name is another stacks",
@@ -205,21 +205,21 @@ def test_create(world: World, want: Desired, step: Step | Done) -> None:
             World((certificate(content=NEW, owner=NEIGHBOUR),), MOVING),
             CREATE,
             NameTakenError,
-            "A name can't be passed on within one deployment",
+            "A name can't be transferred within one deployment",
         ),
         rule(
             "a construct moves and takes another path",
             World((MOVED,), MOVING),
             replace(MOVES, path="/"),
             NameTakenError,
-            "deploy the move alone first, with the path '/edge/' and the tags that it has",
+            "deploy the move on its own first, with the path '/edge/' and the existing tags",
         ),
         rule(
             "a construct moves and takes other tags",
             World((MOVED,), MOVING),
             replace(MOVES, tags={"team": "core"}),
             NameTakenError,
-            "deploy the move alone first",
+            "deploy the move on its own first",
         ),
         rule(
             "the neighbour holds the certificate by its tags and not by the books",
@@ -233,7 +233,7 @@ def test_create(world: World, want: Desired, step: Step | Done) -> None:
             World((certificate(owner=None, path="/edge/", tags=MOVES.tags),), MOVING),
             MOVES,
             NameTakenError,
-            "its tags name no stack",
+            "its tags don't name a stack",
         ),
         rule(
             "the name of the content is somebody elses",
@@ -286,7 +286,7 @@ def test_create(world: World, want: Desired, step: Step | Done) -> None:
         ),
         rule(
             "the books are closed",
-            World(books=CLOSED),
+            World(stack_state=CLOSED),
             CREATE,
             HandlerError,
             "books are closed",
@@ -294,51 +294,51 @@ def test_create(world: World, want: Desired, step: Step | Done) -> None:
     ],
 )
 def test_create_is_refused(
-    world: World, want: Desired, error: type[HandlerError], words: str
+    world: World, desired: Desired, error: type[HandlerError], words: str
 ) -> None:
     """What can't be had is an error at once, whose sentence says what would help."""
     with pytest.raises(error) as refused:
-        world.decision(want)
+        world.decision(desired)
     assert words in str(refused.value)
 
 
 def test_a_failed_deletion_of_what_is_discarded_stops_nothing() -> None:
     """What can't be deleted now is in the way like any other certificate of one's own."""
     world = World((replace(DISCARDED, public=NEW),))
-    step = world.decision(CREATE, Observed(spared=frozenset({"ASCAHELD"})))
+    step = world.decision(CREATE, Observed(skipped=frozenset({"ASCAHELD"})))
     assert step == Upload(OLD_NAME, "/", MINE.tags)
 
 
 def test_two_uploads_of_one_invocation() -> None:
     """The one that another delivery has made superfluous goes; nothing else waits for it."""
     twin = certificate(OLD_NAME, id=SPARE, request_id=NOW)
-    seen = Observed(uploaded=frozenset({SPARE}))
+    observed = Observed(uploaded=frozenset({SPARE}))
     world = World((MINE, twin))
-    assert world.decision(CREATE, seen) == Delete(twin, is_optional=True)
-    assert World((MINE,)).decision(CREATE, seen) == Done(MINE)
-    assert world.decision(CREATE, replace(seen, spared=frozenset({SPARE}))) == Done(MINE)
-    assert world.decision(CREATE, replace(seen, uploaded=frozenset({MINE.certificate_id}))) == Done(
-        MINE
-    )
+    assert world.decision(CREATE, observed) == Delete(twin, is_optional=True)
+    assert World((MINE,)).decision(CREATE, observed) == Done(MINE)
+    assert world.decision(CREATE, replace(observed, skipped=frozenset({SPARE}))) == Done(MINE)
+    assert world.decision(
+        CREATE, replace(observed, uploaded=frozenset({MINE.certificate_id}))
+    ) == Done(MINE)
 
 
-@pytest.mark.parametrize("want", [CREATE, GENERATED])
-def test_where_tags_follow_the_upload(want: Desired) -> None:
+@pytest.mark.parametrize("desired", [CREATE, GENERATED])
+def test_where_tags_follow_the_upload(desired: Desired) -> None:
     """Without tags the name of its content tells whose a certificate is; it gets its tags, then its name."""
-    seen = Observed(tags_follow=True)
-    assert World().decision(want, seen) == Upload(OLD_NAME, "/", {})
+    observed = Observed(tags_follow=True)
+    assert World().decision(desired, observed) == Upload(OLD_NAME, "/", {})
     bare = certificate(OLD_NAME, owner=None)
-    assert World((bare,)).decision(want, seen) == turning(bare, replace(MINE, name=OLD_NAME))
+    assert World((bare,)).decision(desired, observed) == turning(bare, replace(MINE, name=OLD_NAME))
 
 
 def test_what_is_found_out_first() -> None:
     """The books, the name, then the material: with its key at once where an upload is certain."""
     assert decide(Observed(), CREATE) == ReadStack()
-    seen = Observed().having_read(CREATING)
-    assert decide(seen, CREATE) == Look("www")
-    assert decide(seen.having_looked("www", None), CREATE) == ReadMaterial(with_key=True)
-    assert decide(seen.having_looked("www", THEIRS), CREATE) == ReadMaterial(with_key=False)
-    assert decide(seen, GENERATED) == ReadMaterial(with_key=True)
+    observed = Observed().having_read(CREATING)
+    assert decide(observed, CREATE) == Look("www")
+    assert decide(observed.having_looked("www", None), CREATE) == ReadMaterial(with_key=True)
+    assert decide(observed.having_looked("www", THEIRS), CREATE) == ReadMaterial(with_key=False)
+    assert decide(observed, GENERATED) == ReadMaterial(with_key=True)
 
 
 def test_discarded_of_another_event_is_no_work_of_this_one() -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server_certificate_handler.errors import HandlerError
-from server_certificate_handler.kernel.books import Phase
 from server_certificate_handler.kernel.decide import decide
+from server_certificate_handler.kernel.event_status import LATE_PAUSES_SECONDS
 from server_certificate_handler.kernel.observed import Observed
-from server_certificate_handler.kernel.standing import LATE_PAUSES_SECONDS
+from server_certificate_handler.kernel.stack import Phase
 from server_certificate_handler.kernel.steps import Delete, Done, ListNames, Move, Pause, ReadStack
 from support.kernel import (
     CLEANING_UP,
@@ -32,15 +32,15 @@ from support.kernel import (
     STRANGER,
     THEIRS,
     World,
-    books,
     certificate,
     rule,
+    stack_state,
     turning,
 )
 
 if TYPE_CHECKING:
-    from server_certificate_handler.kernel.books import Stack
     from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.stack import Stack
     from server_certificate_handler.kernel.steps import Step
     from server_certificate_handler.kernel.stored import StoredCertificate
 
@@ -54,22 +54,22 @@ UNDO = replace(DELETE, certificate_id=NEXT)
 INVENTED = replace(DELETE, certificate_id=None)
 """The Delete of a Create that has no id: it failed, or CloudFormation has cancelled it."""
 
-UNDONE = books(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
-CANCELLED = books(Phase.ROLLBACK_CLEAN_UP, C="web-C-1ABCDEFGHIJK2 DELETE_IN_PROGRESS")
+UNDONE = stack_state(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
+CANCELLED = stack_state(Phase.ROLLBACK_CLEAN_UP, C="web-C-1ABCDEFGHIJK2 DELETE_IN_PROGRESS")
 
 MOVED = certificate(owner=NEIGHBOUR)
 """The construct has moved: the resource C is gone from the template, and Neighbour is new."""
 
-MOVED_ON = books(
+MOVED_ON = stack_state(
     Phase.CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS", Neighbour=f"{HELD} CREATE_COMPLETE"
 )
-MOVED_BACK = books(
+MOVED_BACK = stack_state(
     Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS", Neighbour=f"{HELD} UPDATE_COMPLETE"
 )
 
 
 @pytest.mark.parametrize(
-    ("world", "want", "step"),
+    ("world", "desired", "step"),
     [
         rule("what the resource holds", World((HOLDS,), DELETING), DELETE, Delete(HOLDS)),
         rule(
@@ -113,14 +113,14 @@ MOVED_BACK = books(
             "what a creation made that is rolled back",
             World(
                 (replace(SUCCESSOR, name=NEW_NAME),),
-                books(Phase.DELETION, C=f"{NEXT} DELETE_IN_PROGRESS"),
+                stack_state(Phase.DELETION, C=f"{NEXT} DELETE_IN_PROGRESS"),
             ),
             UNDO,
             Delete(replace(SUCCESSOR, name=NEW_NAME)),
         ),
         rule(
             "books that do not show the resource name nobody who gets the name back",
-            World((ASIDE, SUCCESSOR), books(Phase.ROLLBACK_CLEAN_UP)),
+            World((ASIDE, SUCCESSOR), stack_state(Phase.ROLLBACK_CLEAN_UP)),
             UNDO,
             Delete(SUCCESSOR),
         ),
@@ -138,7 +138,7 @@ MOVED_BACK = books(
         ),
         rule(
             "what bears a neighbours tags and is not held is the neighbours",
-            World((MOVED,), books(Phase.CLEAN_UP, C=f"{NEXT} UPDATE_COMPLETE")),
+            World((MOVED,), stack_state(Phase.CLEAN_UP, C=f"{NEXT} UPDATE_COMPLETE")),
             DELETE,
             Done(),
         ),
@@ -170,7 +170,7 @@ MOVED_BACK = books(
             "when both go the last one deletes it",
             World(
                 (HOLDS,),
-                books(
+                stack_state(
                     Phase.DELETION,
                     C=f"{HELD} DELETE_IN_PROGRESS",
                     Neighbour=f"{HELD} DELETE_COMPLETE",
@@ -193,12 +193,14 @@ MOVED_BACK = books(
         ),
     ],
 )
-def test_delete(world: World, want: Desired, step: Step | Done) -> None:
+def test_delete(world: World, desired: Desired, step: Step | Done) -> None:
     """By its id, never by its name alone."""
-    assert world.decision(want) == step
+    assert world.decision(desired) == step
 
 
-@pytest.mark.parametrize("where", [UNDONE, books(Phase.ROLLBACK, C=f"{HELD} UPDATE_COMPLETE")])
+@pytest.mark.parametrize(
+    "where", [UNDONE, stack_state(Phase.ROLLBACK, C=f"{HELD} UPDATE_COMPLETE")]
+)
 def test_rollback_by_deletion_alone(where: Stack) -> None:
     """The successor moves aside, the one before gets its name back, and then the successor goes."""
     world = World((ASIDE, SUCCESSOR), where)
@@ -212,7 +214,7 @@ def test_rollback_by_deletion_alone(where: Stack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("certificates", "want"),
+    ("certificates", "desired"),
     [
         rule("the name was generated", (ASIDE, SUCCESSOR), replace(UNDO, name=None)),
         rule("the one before is gone", (SUCCESSOR,), UNDO),
@@ -263,46 +265,48 @@ def test_rollback_by_deletion_alone(where: Stack) -> None:
         ),
     ],
 )
-def test_no_name_is_given_back(certificates: tuple[StoredCertificate, ...], want: Desired) -> None:
+def test_no_name_is_given_back(
+    certificates: tuple[StoredCertificate, ...], desired: Desired
+) -> None:
     """The certificate is deleted, and no other is touched."""
-    step = World(certificates, UNDONE).decision(want)
+    step = World(certificates, UNDONE).decision(desired)
     assert isinstance(step, Delete)
     assert step.stored.certificate_id == NEXT
 
 
 def test_forward_no_name_is_given_back() -> None:
     """Nothing is undone, so nobody waits for the name."""
-    world = World((ASIDE, SUCCESSOR), books(Phase.FORWARD, C=f"{HELD} UPDATE_COMPLETE"))
+    world = World((ASIDE, SUCCESSOR), stack_state(Phase.FORWARD, C=f"{HELD} UPDATE_COMPLETE"))
     assert world.decision(UNDO) == Delete(SUCCESSOR)
 
 
 @pytest.mark.parametrize(
-    ("where", "want"),
+    ("where", "desired"),
     [
-        rule("after a deployment", books(Phase.DONE, C=f"{HELD} UPDATE_COMPLETE"), UNDO),
-        rule("after a rollback", books(Phase.UNDONE, C=f"{HELD} UPDATE_COMPLETE"), UNDO),
-        rule("after the deletion", books(Phase.DONE), DELETE),
+        rule("after a deployment", stack_state(Phase.DONE, C=f"{HELD} UPDATE_COMPLETE"), UNDO),
+        rule("after a rollback", stack_state(Phase.UNDONE, C=f"{HELD} UPDATE_COMPLETE"), UNDO),
+        rule("after the deletion", stack_state(Phase.DONE), DELETE),
         rule(
             "while the resource holds the certificate again",
-            books(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS"),
+            stack_state(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS"),
             DELETE,
         ),
         rule(
             "in a clean up in which the resource keeps the certificate",
-            books(Phase.CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE"),
+            stack_state(Phase.CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE"),
             DELETE,
         ),
         rule(
             "of a cancelled Create while the next one holds it",
-            books(Phase.DONE, C=f"{HELD} CREATE_COMPLETE"),
+            stack_state(Phase.DONE, C=f"{HELD} CREATE_COMPLETE"),
             INVENTED,
         ),
     ],
 )
-def test_a_late_delete_does_nothing(where: Stack, want: Desired) -> None:
+def test_a_late_delete_does_nothing(where: Stack, desired: Desired) -> None:
     """The books are read again before they are believed, for they may lag behind."""
     world = World((HOLDS, SUCCESSOR, LEFTOVER), where)
-    assert world.carry_out(want) == Done()
+    assert world.carry_out(desired) == Done()
     assert world.taken == [
         ReadStack(),
         Pause(LATE_PAUSES_SECONDS[0]),
@@ -314,8 +318,8 @@ def test_a_late_delete_does_nothing(where: Stack, want: Desired) -> None:
 
 def test_books_that_lag_behind() -> None:
     """A Delete that seems to be late is none when the books have come up."""
-    world = World((HOLDS,), books(Phase.DONE, C=f"{HELD} UPDATE_COMPLETE"))
-    world.after[Pause].append(lambda: setattr(world, "books", DELETING))
+    world = World((HOLDS,), stack_state(Phase.DONE, C=f"{HELD} UPDATE_COMPLETE"))
+    world.after[Pause].append(lambda: setattr(world, "stack_state", DELETING))
     assert world.carry_out(DELETE) == Done()
     assert world.certificates == ()
 
@@ -338,7 +342,7 @@ def test_what_is_left_over_goes_with_the_delete(where: Stack) -> None:
 def test_what_is_left_over_stays_while_a_rollback_may_want_it() -> None:
     """It may be what the resource goes back to."""
     world = World(
-        (certificate(OLD_NAME), LEFTOVER), books(Phase.ROLLBACK, C=f"{NEXT} UPDATE_COMPLETE")
+        (certificate(OLD_NAME), LEFTOVER), stack_state(Phase.ROLLBACK, C=f"{NEXT} UPDATE_COMPLETE")
     )
     world.carry_out(DELETE)
     assert world.certificates == (LEFTOVER,)
@@ -355,9 +359,11 @@ def test_what_is_swept_in_a_rollback_gives_its_name_back_first() -> None:
 def test_what_moved_while_the_names_were_listed_is_looked_for_again() -> None:
     """The list and what has the name by then may disagree."""
     moved = certificate("by-hand")
-    seen = Observed().having_read(DELETING).having_listed({HELD: "www"}).having_looked("www", None)
-    assert decide(seen, DELETE) == ListNames()
-    assert World((moved,), DELETING).decision(DELETE, seen) == Delete(moved)
+    observed = (
+        Observed().having_read(DELETING).having_listed({HELD: "www"}).having_looked("www", None)
+    )
+    assert decide(observed, DELETE) == ListNames()
+    assert World((moved,), DELETING).decision(DELETE, observed) == Delete(moved)
 
 
 @pytest.mark.parametrize("content", [OLD, None])

@@ -14,9 +14,9 @@ from server_certificate_handler.errors import (
     NameTakenError,
     SourceUnreadableError,
 )
-from server_certificate_handler.kernel.books import Phase
-from server_certificate_handler.kernel.desired import Former
+from server_certificate_handler.kernel.desired import Previous
 from server_certificate_handler.kernel.observed import Observed, Unreadable
+from server_certificate_handler.kernel.stack import Phase
 from server_certificate_handler.kernel.steps import (
     Delete,
     Done,
@@ -44,16 +44,16 @@ from support.kernel import (
     UPDATE,
     UPDATING,
     World,
-    books,
     certificate,
     rule,
+    stack_state,
     turning,
 )
 
 if TYPE_CHECKING:
     from server_certificate.material import PublicMaterial
-    from server_certificate_handler.kernel.books import Stack
     from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.stack import Stack
     from server_certificate_handler.kernel.steps import Step
     from server_certificate_handler.kernel.stored import StoredCertificate
 
@@ -75,14 +75,14 @@ NEXT_DOOR = certificate("www", NEW, id=SPARE, owner=NEIGHBOUR)
 def world(
     *certificates: StoredCertificate,
     content: PublicMaterial | Unreadable = OLD,
-    books: Stack = UPDATING,
+    stack_state: Stack = UPDATING,
 ) -> World:
     """Write what there is during an update."""
-    return World(certificates, books, content)
+    return World(certificates, stack_state, content)
 
 
 @pytest.mark.parametrize(
-    ("there", "want", "step"),
+    ("there", "desired", "step"),
     [
         rule(
             "the name is taken back from the successor",
@@ -99,7 +99,7 @@ def world(
         rule(
             "what the failed update has brought back loses the tags that it brought",
             world(certificate(id=NEXT, request_id=LATER, replaces=HELD, tags=TAGGED)),
-            replace(UPDATE, former=Former(name="www", tag_keys=frozenset({"team"}))),
+            replace(UPDATE, previous=Previous(name="www", tag_keys=frozenset({"team"}))),
             Retag(
                 certificate(id=NEXT, request_id=LATER, replaces=HELD, tags=TAGGED),
                 put={},
@@ -133,7 +133,7 @@ def world(
         rule(
             "where nothing was replaced the present one goes back",
             world(certificate("shop")),
-            replace(UPDATE, former=Former(name="shop")),
+            replace(UPDATE, previous=Previous(name="shop")),
             Move(certificate("shop"), "www", "/"),
         ),
         rule(
@@ -213,18 +213,18 @@ def world(
         ),
     ],
 )
-def test_rollback(there: World, want: Desired, step: Step | Done) -> None:
+def test_rollback(there: World, desired: Desired, step: Step | Done) -> None:
     """What was before comes back, without upload where it is still there."""
-    held = want.certificate_id
-    there.books = books(Phase.ROLLBACK, C=f"{held} UPDATE_IN_PROGRESS")
-    assert there.decision(want) == step
+    held = desired.certificate_id
+    there.stack_state = stack_state(Phase.ROLLBACK, C=f"{held} UPDATE_IN_PROGRESS")
+    assert there.decision(desired) == step
 
 
 def test_what_a_neighbour_has_taken_over_comes_back() -> None:
     """The update of this resource had failed, after a new one had taken its certificate over."""
     taken = certificate(owner=NEIGHBOUR)
     there = world(taken, content=GONE)
-    there.books = books(
+    there.stack_state = stack_state(
         Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS", Neighbour=f"{HELD} CREATE_COMPLETE"
     )
     assert there.decision(UPDATE) == turning(taken, HOLDS)
@@ -240,7 +240,7 @@ TAKEN = certificate(owner=NEIGHBOUR)
 def after_a_move(there: StoredCertificate, *, is_held: bool = True) -> World:
     """Write the rollback of an update in which this resource went away, and a neighbour took its place."""
     held = {"Neighbour": f"{HELD} CREATE_COMPLETE"} if is_held else {}
-    return World((there, AWAY), books(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS", **held))
+    return World((there, AWAY), stack_state(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS", **held))
 
 
 def test_what_a_moved_construct_has_taken_over_comes_back_with_its_name() -> None:
@@ -277,11 +277,11 @@ def test_what_nobody_owns_does_not_come_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("there", "want", "error", "words"),
+    ("there", "desired", "error", "words"),
     [
         rule(
             "a rollback takes no name from somebody else",
-            world(ASIDE, replace(MOVED_IN, name="shop"), THEIRS, books=ROLLING_BACK),
+            world(ASIDE, replace(MOVED_IN, name="shop"), THEIRS, stack_state=ROLLING_BACK),
             ROLL_BACK,
             NameTakenError,
             "The name 'www' is taken",
@@ -291,7 +291,7 @@ def test_what_nobody_owns_does_not_come_back() -> None:
             world(
                 certificate(content=NEW, id=NEXT, source="after", replaces=HELD),
                 content=GONE,
-                books=ROLLING_BACK,
+                stack_state=ROLLING_BACK,
             ),
             ROLL_BACK,
             SourceUnreadableError,
@@ -300,21 +300,21 @@ def test_what_nobody_owns_does_not_come_back() -> None:
     ],
 )
 def test_rollback_is_refused(
-    there: World, want: Desired, error: type[HandlerError], words: str
+    there: World, desired: Desired, error: type[HandlerError], words: str
 ) -> None:
     """What is gone has to be made anew, and a name that is somebody else's can't be had."""
     with pytest.raises(error) as refused:
-        there.decision(want)
+        there.decision(desired)
     assert words in str(refused.value)
 
 
 NEXT_DOOR = certificate("www", NEW, id=SPARE, owner=NEIGHBOUR)
-TAKING_BACK = replace(UPDATE, former=Former(name="shop"))
-MADE_WAY = UPDATE.guest_name(NEXT_DOOR, NEW)
-NEIGHBOUR_HOLDS_IT = books(
+TAKING_BACK = replace(UPDATE, previous=Previous(name="shop"))
+MADE_WAY = UPDATE.displaced_name(NEXT_DOOR, NEW)
+NEIGHBOUR_HOLDS_IT = stack_state(
     Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS", Neighbour=f"{SPARE} CREATE_COMPLETE"
 )
-NOBODY_HOLDS_IT = books(Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS")
+NOBODY_HOLDS_IT = stack_state(Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS")
 
 
 @pytest.mark.parametrize(
@@ -350,15 +350,15 @@ def test_a_name_is_taken_back_from_a_neighbour(
     neighbours: StoredCertificate, where: Stack, step: Step
 ) -> None:
     """Whatever of the stack has got it makes way."""
-    there = world(certificate("shop"), neighbours, books=where)
+    there = world(certificate("shop"), neighbours, stack_state=where)
     assert there.decision(TAKING_BACK) == step
 
 
 def test_a_neighbours_that_can_not_be_deleted_makes_way() -> None:
     """It is in use, for one."""
-    there = world(certificate("shop"), NEXT_DOOR, books=NOBODY_HOLDS_IT)
-    spared = Observed(spared=frozenset({SPARE}))
-    assert there.decision(TAKING_BACK, spared) == Move(NEXT_DOOR, MADE_WAY, "/")
+    there = world(certificate("shop"), NEXT_DOOR, stack_state=NOBODY_HOLDS_IT)
+    skipped = Observed(skipped=frozenset({SPARE}))
+    assert there.decision(TAKING_BACK, skipped) == Move(NEXT_DOOR, MADE_WAY, "/")
 
 
 @pytest.mark.parametrize(
@@ -373,7 +373,7 @@ def test_a_neighbours_that_can_not_be_deleted_makes_way() -> None:
 )
 def test_a_neighbours_that_keeps_the_name(neighbours: StoredCertificate) -> None:
     """It is neither moved nor deleted."""
-    there = world(certificate("shop"), neighbours, books=NOBODY_HOLDS_IT)
+    there = world(certificate("shop"), neighbours, stack_state=NOBODY_HOLDS_IT)
     with pytest.raises(NameTakenError, match="belongs to the resource Neighbour"):
         there.decision(TAKING_BACK)
 
@@ -381,7 +381,9 @@ def test_a_neighbours_that_keeps_the_name(neighbours: StoredCertificate) -> None
 def test_going_forward_no_name_is_taken_from_a_neighbour() -> None:
     """Also where no resource holds the certificate."""
     there = world(
-        certificate("shop"), NEXT_DOOR, books=books(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS")
+        certificate("shop"),
+        NEXT_DOOR,
+        stack_state=stack_state(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS"),
     )
     with pytest.raises(NameTakenError, match="belongs to the resource Neighbour"):
         there.decision(TAKING_BACK)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server_certificate_handler.errors import NameTakenError
-from server_certificate_handler.kernel.books import Phase
 from server_certificate_handler.kernel.decide import decide
-from server_certificate_handler.kernel.desired import Former
+from server_certificate_handler.kernel.desired import Previous
 from server_certificate_handler.kernel.observed import Observed, Unreadable
+from server_certificate_handler.kernel.stack import Phase
 from server_certificate_handler.kernel.steps import (
     Delete,
     Done,
@@ -37,21 +37,21 @@ from support.kernel import (
     UPDATE,
     UPDATING,
     World,
-    books,
     certificate,
     rule,
+    stack_state,
     turning,
 )
 
 if TYPE_CHECKING:
     from server_certificate.material import PublicMaterial
-    from server_certificate_handler.kernel.books import Stack
     from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.stack import Stack
     from server_certificate_handler.kernel.steps import Step
     from server_certificate_handler.kernel.stored import StoredCertificate
 
-GENERATED = replace(UPDATE, name=None, former=Former())
-RENAMED = replace(UPDATE, former=Former(name="shop"))
+GENERATED = replace(UPDATE, name=None, previous=Previous())
+RENAMED = replace(UPDATE, previous=Previous(name="shop"))
 
 HOLDS = certificate()
 ASIDE = certificate(OLD_NAME)
@@ -63,14 +63,14 @@ MOVED_IN = replace(BESIDE, name="www")
 def world(
     *certificates: StoredCertificate,
     content: PublicMaterial | Unreadable = OLD,
-    books: Stack = UPDATING,
+    stack_state: Stack = UPDATING,
 ) -> World:
     """Write what there is during an update."""
-    return World(certificates, books, content)
+    return World(certificates, stack_state, content)
 
 
 @pytest.mark.parametrize(
-    ("there", "want", "step"),
+    ("there", "desired", "step"),
     [
         rule("nothing changes", world(HOLDS), UPDATE, Done(HOLDS)),
         rule(
@@ -103,7 +103,7 @@ def world(
             replace(
                 UPDATE,
                 tags={"team": "core", "tier": "1"},
-                former=Former(name="www", tag_keys=frozenset({"team", "stage"})),
+                previous=Previous(name="www", tag_keys=frozenset({"team", "stage"})),
             ),
             turning(
                 certificate(tags={"team": "edge", "stage": "test", "cost": "42"}),
@@ -113,7 +113,9 @@ def world(
         rule(
             "what was adopted loses the tags that the template gave it",
             world(certificate(adopted=True, tags={"team": "edge", "cost": "42"})),
-            replace(UPDATE, adopts=True, former=Former(name="www", tag_keys=frozenset({"team"}))),
+            replace(
+                UPDATE, adopts=True, previous=Previous(name="www", tag_keys=frozenset({"team"}))
+            ),
             turning(
                 certificate(adopted=True, tags={"team": "edge", "cost": "42"}),
                 certificate(adopted=True, tags={"cost": "42"}),
@@ -125,7 +127,7 @@ def world(
             replace(
                 UPDATE,
                 tags={"team": "edge"},
-                former=Former(name="www", tag_keys=frozenset({"Team"})),
+                previous=Previous(name="www", tag_keys=frozenset({"Team"})),
             ),
             turning(certificate(tags={"Team": "edge"}), certificate(tags={"team": "edge"})),
         ),
@@ -235,7 +237,7 @@ def world(
             world(
                 certificate(OLD_NAME.replace("web-C", "former")),
                 certificate("www", NEW, id=NEXT, replaces=HELD),
-                books=books(Phase.FORWARD, C=f"{NEXT} UPDATE_IN_PROGRESS"),
+                stack_state=stack_state(Phase.FORWARD, C=f"{NEXT} UPDATE_IN_PROGRESS"),
             ),
             replace(UPDATE, certificate_id=NEXT),
             Upload(OLD_NAME, "/", certificate(request_id=NOW, replaces=NEXT, takes_name=True).tags),
@@ -261,20 +263,25 @@ def world(
         rule(
             "a name that was declared may be that of the new content",
             world(certificate(NEW_NAME), content=NEW),
-            replace(GENERATED, former=Former(name=NEW_NAME)),
+            replace(GENERATED, previous=Previous(name=NEW_NAME)),
             Move(certificate(NEW_NAME), OLD_NAME, "/"),
         ),
         rule(
             "what was adopted moves aside also where the books do not show the resource",
-            world(certificate(adopted=True), BESIDE, content=NEW, books=books(Phase.FORWARD)),
+            world(
+                certificate(adopted=True),
+                BESIDE,
+                content=NEW,
+                stack_state=stack_state(Phase.FORWARD),
+            ),
             UPDATE,
             Move(certificate(adopted=True), OLD_NAME, "/"),
         ),
     ],
 )
-def test_update(there: World, want: Desired, step: Step | Done) -> None:
+def test_update(there: World, desired: Desired, step: Step | Done) -> None:
     """Each state leads to one step, from wherever an earlier delivery has stopped."""
-    assert there.decision(want) == step
+    assert there.decision(desired) == step
 
 
 @pytest.mark.parametrize("content", [OLD, NEW])
@@ -286,14 +293,14 @@ def test_a_rotation_from_begin_to_end(content: PublicMaterial) -> None:
     assert there.at("www").public == content
 
 
-SHARED = books(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS", D=f"{HELD} CREATE_COMPLETE")
+SHARED = stack_state(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS", D=f"{HELD} CREATE_COMPLETE")
 """A construct that moved has taken over what this resource holds, which stays for all that."""
 
 
 def test_what_another_resource_has_taken_over_is_left_to_it() -> None:
     """This resource gets a certificate of its own."""
     renamed = replace(UPDATE, name="shop")
-    there = world(HOLDS, books=SHARED)
+    there = world(HOLDS, stack_state=SHARED)
     assert there.decision(renamed) == Upload(
         "shop", "/", certificate(request_id=NOW, replaces=HELD).tags
     )
@@ -301,20 +308,20 @@ def test_what_another_resource_has_taken_over_is_left_to_it() -> None:
 
 def test_what_another_resource_has_taken_over_is_not_found_by_its_name_either() -> None:
     """Its tags still name this resource until the clean-up."""
-    there = world(HOLDS, books=SHARED)
+    there = world(HOLDS, stack_state=SHARED)
     with pytest.raises(NameTakenError, match="www"):
         there.decision(UPDATE)
 
 
 def test_what_is_found_out_first() -> None:
     """The books, the name that it had, the wanted one, then all names; the material at last."""
-    seen = Observed().having_read(UPDATING)
-    assert decide(seen, RENAMED) == Look("shop")
-    seen = seen.having_looked("shop", None)
-    assert decide(seen, RENAMED) == Look("www")
-    seen = seen.having_looked("www", None)
-    assert decide(seen, RENAMED) == ListNames()
-    assert decide(seen.having_listed({}), RENAMED) == ReadMaterial(with_key=False)
+    observed = Observed().having_read(UPDATING)
+    assert decide(observed, RENAMED) == Look("shop")
+    observed = observed.having_looked("shop", None)
+    assert decide(observed, RENAMED) == Look("www")
+    observed = observed.having_looked("www", None)
+    assert decide(observed, RENAMED) == ListNames()
+    assert decide(observed.having_listed({}), RENAMED) == ReadMaterial(with_key=False)
     held = Observed().having_read(UPDATING).having_looked("www", HOLDS)
     assert decide(held, UPDATE) == ReadMaterial(with_key=False)
     assert decide(replace(held, known_content=OLD), UPDATE) == Done(HOLDS)

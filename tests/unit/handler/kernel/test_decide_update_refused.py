@@ -14,9 +14,9 @@ from server_certificate_handler.errors import (
     SourceUnreadableError,
     StackUnreadableError,
 )
-from server_certificate_handler.kernel.books import Phase
-from server_certificate_handler.kernel.desired import Former
+from server_certificate_handler.kernel.desired import Previous
 from server_certificate_handler.kernel.observed import Observed, Unreadable
+from server_certificate_handler.kernel.stack import Phase
 from support.kernel import (
     CLOSED,
     GONE,
@@ -35,18 +35,18 @@ from support.kernel import (
     UPDATE,
     UPDATING,
     World,
-    books,
     certificate,
     rule,
+    stack_state,
 )
 
 if TYPE_CHECKING:
     from server_certificate.material import PublicMaterial
-    from server_certificate_handler.kernel.books import Stack
     from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.stack import Stack
     from server_certificate_handler.kernel.stored import StoredCertificate
 
-RENAMED = replace(UPDATE, former=Former(name="shop"))
+RENAMED = replace(UPDATE, previous=Previous(name="shop"))
 
 HOLDS = certificate()
 ASIDE = certificate(OLD_NAME)
@@ -54,27 +54,29 @@ BESIDE = certificate(NEW_NAME, NEW, id=NEXT, request_id=NOW, replaces=HELD, take
 REJECTED = Unreadable(MaterialRejectedError(()))
 
 NEXT_DOOR = certificate("www", NEW, id=SPARE, owner=NEIGHBOUR)
-BESIDES = books(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS", Neighbour=f"{SPARE} UPDATE_COMPLETE")
+BESIDES = stack_state(
+    Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS", Neighbour=f"{SPARE} UPDATE_COMPLETE"
+)
 
 
 def world(
     *certificates: StoredCertificate,
     content: PublicMaterial | Unreadable = OLD,
-    books: Stack | StackUnreadableError = UPDATING,
+    stack_state: Stack | StackUnreadableError = UPDATING,
 ) -> World:
     """Write what there is during an update."""
-    return World(certificates, books, content)
+    return World(certificates, stack_state, content)
 
 
 @pytest.mark.parametrize(
-    ("there", "want", "error", "words"),
+    ("there", "desired", "error", "words"),
     [
         rule(
             "the name is somebody elses",
             world(certificate("shop"), THEIRS),
             RENAMED,
             NameTakenError,
-            "its tags name no stack that owns it",
+            "its tags don't name a stack as its owner",
         ),
         rule(
             "for new content too",
@@ -85,21 +87,21 @@ def world(
         ),
         rule(
             "the name is a neighbours",
-            world(certificate("shop"), NEXT_DOOR, books=BESIDES),
+            world(certificate("shop"), NEXT_DOOR, stack_state=BESIDES),
             RENAMED,
             NameTakenError,
-            "deploy once with Neighbour under another name or removed",
+            "deploy first with Neighbour renamed or removed",
         ),
         rule(
             "the neighbours has the same content and no construct has moved",
-            world(certificate("shop"), replace(NEXT_DOOR, public=OLD), books=BESIDES),
+            world(certificate("shop"), replace(NEXT_DOOR, public=OLD), stack_state=BESIDES),
             RENAMED,
             NameTakenError,
             "It has the same content. If you have moved the construct",
         ),
         rule(
             "the resource itself does not move onto a neighbours certificate",
-            world(certificate("shop"), NEXT_DOOR, content=NEW, books=BESIDES),
+            world(certificate("shop"), NEXT_DOOR, content=NEW, stack_state=BESIDES),
             RENAMED,
             NameTakenError,
             "it belongs to the resource Neighbour of this stack",
@@ -126,20 +128,20 @@ def world(
                 certificate(OLD_NAME, OTHER, id=SPARE),
                 content=NEW,
             ),
-            replace(UPDATE, former=Former(name=OLD_NAME)),
+            replace(UPDATE, previous=Previous(name=OLD_NAME)),
             NameTakenError,
             f"The name '{OLD_NAME}' is taken",
         ),
         rule(
             "what is held is no duplicate though the books do not show it",
-            world(ASIDE, certificate(id=SPARE), books=books(Phase.FORWARD)),
+            world(ASIDE, certificate(id=SPARE), stack_state=stack_state(Phase.FORWARD)),
             UPDATE,
             NameTakenError,
             f"The name '{OLD_NAME}' is taken by the certificate {HELD}",
         ),
         rule(
             "without the books nothing is decided",
-            world(HOLDS, books=CLOSED),
+            world(HOLDS, stack_state=CLOSED),
             UPDATE,
             StackUnreadableError,
             "books are closed",
@@ -151,7 +153,7 @@ def world(
                 BESIDE,
                 certificate(OLD_NAME, id=SPARE),
                 content=NEW,
-                books=BESIDES,
+                stack_state=BESIDES,
             ),
             UPDATE,
             NameTakenError,
@@ -181,11 +183,11 @@ def world(
     ],
 )
 def test_update_is_refused(
-    there: World, want: Desired, error: type[HandlerError], words: str
+    there: World, desired: Desired, error: type[HandlerError], words: str
 ) -> None:
     """Whoever else is in the way is left as it is."""
     with pytest.raises(error) as refused:
-        there.decision(want)
+        there.decision(desired)
     assert words in str(refused.value)
 
 
@@ -193,4 +195,4 @@ def test_what_is_discarded_and_can_not_be_deleted_now_is_in_the_way() -> None:
     """Nothing is done with it, and nothing is uploaded in its place."""
     there = world(HOLDS, certificate(NEW_NAME, NEW, id=SPARE, discarded=True), content=NEW)
     with pytest.raises(NameTakenError, match=NEW_NAME):
-        there.decision(UPDATE, Observed(spared=frozenset({SPARE})))
+        there.decision(UPDATE, Observed(skipped=frozenset({SPARE})))

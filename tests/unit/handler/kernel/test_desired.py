@@ -9,7 +9,7 @@ import pytest
 
 from server_certificate.contract.ownership import Owner, Provenance
 from server_certificate.naming import MAX_NAME_LENGTH
-from server_certificate_handler.kernel.desired import Former
+from server_certificate_handler.kernel.desired import Previous
 from support.kernel import (
     CREATE,
     HELD,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from server_certificate_handler.kernel.desired import Desired
     from server_certificate_handler.kernel.stored import StoredCertificate
 
-RENAMED = replace(UPDATE, name="shop", former=Former(name="www"))
+RENAMED = replace(UPDATE, name="shop", previous=Previous(name="www"))
 
 
 @pytest.mark.parametrize(
@@ -81,21 +81,21 @@ def test_whose_it_is(stored: StoredCertificate, whose: str) -> None:
     """Tags say it, and a name that can't be forged."""
     assert RENAMED.is_tagged(stored) is (whose in {"own", "tagged"})
     assert RENAMED.is_own(stored) is (whose == "own")
-    assert RENAMED.is_neighbour(stored) is (whose == "neighbour")
+    assert RENAMED.belongs_to_sibling(stored) is (whose == "neighbour")
 
 
 def test_where_a_certificate_has_made_way_for_a_neighbour() -> None:
     """It is still its resource's own there, and no other one's."""
     neighbour = replace(UPDATE, owner=NEIGHBOUR, name_prefix="web-Neighbour")
     stored = certificate()
-    guest = replace(stored, name=neighbour.guest_name(stored, OLD))
+    guest = replace(stored, name=neighbour.displaced_name(stored, OLD))
     assert RENAMED.is_own(guest)
     assert not neighbour.is_own(guest)
 
 
 def test_a_generated_name_is_no_declared_one() -> None:
     """Where none is declared, none but those of contents are its own."""
-    generated = replace(UPDATE, name=None, former=Former())
+    generated = replace(UPDATE, name=None, previous=Previous())
     assert not generated.is_own(certificate("www"))
     assert generated.is_own(certificate(OLD_NAME))
 
@@ -116,28 +116,31 @@ def test_names_under_which_a_content_can_be() -> None:
 
 
 @pytest.mark.parametrize(
-    ("want", "takes_name"),
+    ("desired", "takes_name"),
     [
         (CREATE, False),
         (UPDATE, True),
         (RENAMED, False),
-        (replace(UPDATE, name=None, former=Former()), False),
+        (replace(UPDATE, name=None, previous=Previous()), False),
     ],
 )
-def test_how_it_came_into_being(want: Desired, *, takes_name: bool) -> None:
+def test_how_it_came_into_being(desired: Desired, *, takes_name: bool) -> None:
     """The event, the source, what it replaces, and whether it takes its name over."""
-    assert replace(want, retain=True).provenance == Provenance(
+    assert replace(desired, retain=True).provenance == Provenance(
         request_id=NOW,
         source="wanted",
-        replaces=want.certificate_id,
+        replaces=desired.certificate_id,
         takes_name=takes_name,
         retain=True,
     )
-    assert want.certificate_id in {None, HELD}
+    assert desired.certificate_id in {None, HELD}
 
 
 def test_all_tags() -> None:
     """A user's tag can't say whose it is."""
     forged = {"team": "edge", "cdk-iam-server-certificate:logical-id": "D"}
-    want = replace(CREATE, tags=forged)
-    assert want.all_tags(want.provenance) == certificate(tags={"team": "edge"}, request_id=NOW).tags
+    desired = replace(CREATE, tags=forged)
+    assert (
+        desired.all_tags(desired.provenance)
+        == certificate(tags={"team": "edge"}, request_id=NOW).tags
+    )

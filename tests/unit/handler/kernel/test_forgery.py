@@ -9,8 +9,8 @@ import pytest
 
 from server_certificate.contract.ownership import ADOPTED_TAG, OWNERSHIP_PREFIX, Provenance
 from server_certificate_handler.errors import NameTakenError
-from server_certificate_handler.kernel.books import Phase
-from server_certificate_handler.kernel.desired import Former
+from server_certificate_handler.kernel.desired import Previous
+from server_certificate_handler.kernel.stack import Phase
 from server_certificate_handler.kernel.steps import Done
 from support.kernel import (
     ADOPT,
@@ -31,20 +31,20 @@ from support.kernel import (
     UPDATE,
     UPDATING,
     World,
-    books,
     certificate,
     rule,
+    stack_state,
 )
 
 if TYPE_CHECKING:
-    from server_certificate_handler.kernel.books import Stack
     from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.stack import Stack
     from server_certificate_handler.kernel.stored import StoredCertificate
 
 VICTIM = certificate("shop", OTHER, id="ASCAVICTIM", owner=None, tags={"team": "them"})
 """Somebody else's, under a name that no template of the stack has ever declared."""
 
-UNDOING = books(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
+UNDOING = stack_state(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
 
 
 def forged(victim: StoredCertificate, **tags: str) -> StoredCertificate:
@@ -73,36 +73,38 @@ NEXT_DOOR = forged(VICTIM, **{"stack-id": OWNER.stack_id, "logical-id": "Neighbo
     ],
 )
 @pytest.mark.parametrize(
-    ("where", "want"),
+    ("where", "desired"),
     [
         rule("create", CREATING, CREATE),
         rule("create with a generated name", CREATING, replace(CREATE, name=None)),
         rule("adopt", CREATING, ADOPT),
-        rule("update", books(Phase.FORWARD, C=f"{NEXT} UPDATE_IN_PROGRESS"), ROLL_BACK),
-        rule("roll back", books(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS"), ROLL_BACK),
+        rule("update", stack_state(Phase.FORWARD, C=f"{NEXT} UPDATE_IN_PROGRESS"), ROLL_BACK),
+        rule("roll back", stack_state(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS"), ROLL_BACK),
         rule(
             "roll back to another source",
-            books(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS"),
+            stack_state(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS"),
             replace(ROLL_BACK, source="else"),
         ),
         rule(
             "delete the stack",
-            books(Phase.DELETION, C=f"{NEXT} DELETE_IN_PROGRESS"),
+            stack_state(Phase.DELETION, C=f"{NEXT} DELETE_IN_PROGRESS"),
             replace(DELETE, certificate_id=NEXT),
         ),
         rule("undo by deletion", UNDOING, replace(DELETE, certificate_id=NEXT)),
         rule("undo by deletion of what was adopted", UNDOING, replace(DELETE, certificate_id=NEXT, adopts=True)),
         rule(
             "delete what a cancelled Create left",
-            books(Phase.DELETION, C="web-C-1 DELETE_IN_PROGRESS"),
+            stack_state(Phase.DELETION, C="web-C-1 DELETE_IN_PROGRESS"),
             replace(DELETE, certificate_id=None),
         ),
     ],
 )  # fmt: skip
-def test_tags_alone_point_at_nobody(where: Stack, want: Desired, victim: StoredCertificate) -> None:
+def test_tags_alone_point_at_nobody(
+    where: Stack, desired: Desired, victim: StoredCertificate
+) -> None:
     """Whatever its tags say, and what says that it has replaced it, the victim stays as it is."""
     world = World((POINTS_AT_THEM, victim), where)
-    world.carry_out(want)
+    world.carry_out(desired)
     assert victim in world.certificates
 
 
@@ -110,7 +112,7 @@ def test_the_content_of_a_victim_points_at_it_as_little() -> None:
     """Somebody else may have stored the same certificate, under a name that is theirs."""
     victim = certificate("shop", id="ASCAVICTIM", source="else")
     ours = certificate("www", NEW, id=NEXT, source="after", replaces="ASCAVICTIM", takes_name=True)
-    world = World((ours, victim), books(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS"))
+    world = World((ours, victim), stack_state(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS"))
     world.carry_out(ROLL_BACK)
     assert victim in world.certificates
 
@@ -120,7 +122,7 @@ def test_what_held_before_can_not_be_forged_to_be_a_strangers(name: str) -> None
     """The books say that the resource holds a certificate that is gone: the one that is named stays."""
     victim = replace(OURS, name="theirs")
     world = World((victim, certificate(name, NEW, id=NEXT, replaces=HELD, takes_name=True)))
-    world.books = books(Phase.ROLLBACK_CLEAN_UP, C="ASCAVICTIM UPDATE_COMPLETE")
+    world.stack_state = stack_state(Phase.ROLLBACK_CLEAN_UP, C="ASCAVICTIM UPDATE_COMPLETE")
     world.carry_out(replace(DELETE, certificate_id=NEXT))
     assert world.certificates == (victim,)
 
@@ -134,12 +136,12 @@ def test_a_forged_delete_of_a_certificate_without_tags() -> None:
 
 @pytest.mark.parametrize("phase", [Phase.DONE, Phase.UNDONE])
 @pytest.mark.parametrize(
-    "want",
+    "desired",
     [
         CREATE,
         ADOPT,
         UPDATE,
-        replace(UPDATE, name="other", former=Former(name="www")),
+        replace(UPDATE, name="other", previous=Previous(name="www")),
         ROLL_BACK,
         DELETE,
         replace(DELETE, adopts=True),
@@ -148,11 +150,11 @@ def test_a_forged_delete_of_a_certificate_without_tags() -> None:
     ],
     ids=str,
 )
-def test_no_event_changes_a_stack_at_rest(phase: Phase, want: Desired) -> None:
+def test_no_event_changes_a_stack_at_rest(phase: Phase, desired: Desired) -> None:
     """Forged, replayed or reordered: CloudFormation waits for none."""
     there = (certificate(), certificate(NEW_NAME, NEW, id=NEXT), OURS)
-    world = World(there, books(phase, C=f"{HELD} UPDATE_COMPLETE"))
-    world.carry_out(want)
+    world = World(there, stack_state(phase, C=f"{HELD} UPDATE_COMPLETE"))
+    world.carry_out(desired)
     assert (world.certificates, world.acts()) == (there, [])
 
 
@@ -187,7 +189,7 @@ def test_a_neighbours_tags_on_a_certificate_that_no_resource_holds() -> None:
         rule(
             "it was there before",
             certificate(adopted=True),
-            books(Phase.FORWARD, C=f"{NEXT} UPDATE_IN_PROGRESS"),
+            stack_state(Phase.FORWARD, C=f"{NEXT} UPDATE_IN_PROGRESS"),
         ),
     ],
 )

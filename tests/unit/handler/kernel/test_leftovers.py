@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server_certificate_handler.kernel.books import Phase
-from server_certificate_handler.kernel.desired import Former
+from server_certificate_handler.kernel.desired import Previous
 from server_certificate_handler.kernel.leftovers import hand_over, next_leftover, release
 from server_certificate_handler.kernel.observed import Observed, UnknownError
+from server_certificate_handler.kernel.stack import Phase
 from server_certificate_handler.kernel.steps import Delete, ListNames, Look, Move
 from support.kernel import (
     DELETE,
@@ -29,18 +29,18 @@ from support.kernel import (
     STRANGER,
     UPDATE,
     UPDATING,
-    books,
     certificate,
     rule,
+    stack_state,
     turning,
 )
 
 if TYPE_CHECKING:
-    from server_certificate_handler.kernel.books import Stack
     from server_certificate_handler.kernel.desired import Desired
+    from server_certificate_handler.kernel.stack import Stack
     from server_certificate_handler.kernel.stored import StoredCertificate
 
-UNDOING = books(Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS")
+UNDOING = stack_state(Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS")
 
 HOLDS = certificate()
 LEFT = certificate(OTHER_NAME, OTHER, id=SPARE)
@@ -59,7 +59,7 @@ def known(*certificates: StoredCertificate, where: Stack = UNDOING) -> Observed:
 
 
 @pytest.mark.parametrize(
-    ("seen", "want", "step"),
+    ("observed", "desired", "step"),
     [
         rule("nothing", known(HOLDS), UPDATE, None),
         rule(
@@ -71,7 +71,7 @@ def known(*certificates: StoredCertificate, where: Stack = UNDOING) -> Observed:
         rule(
             "the name that was declared before",
             known(HOLDS, certificate("shop", OTHER, id=SPARE)),
-            replace(UPDATE, former=Former(name="shop")),
+            replace(UPDATE, previous=Previous(name="shop")),
             Delete(certificate("shop", OTHER, id=SPARE), is_optional=True),
         ),
         rule(
@@ -112,7 +112,7 @@ def known(*certificates: StoredCertificate, where: Stack = UNDOING) -> Observed:
             "what another resource holds",
             known(
                 certificate(OTHER_NAME, OTHER, id=SPARE),
-                where=books(Phase.ROLLBACK, C=f"{SPARE} UPDATE_IN_PROGRESS"),
+                where=stack_state(Phase.ROLLBACK, C=f"{SPARE} UPDATE_IN_PROGRESS"),
             ),
             UPDATE,
             None,
@@ -121,7 +121,7 @@ def known(*certificates: StoredCertificate, where: Stack = UNDOING) -> Observed:
             "what another resource holds and bears our tags",
             known(
                 LEFT,
-                where=books(
+                where=stack_state(
                     Phase.ROLLBACK,
                     C=f"{HELD} UPDATE_IN_PROGRESS",
                     Neighbour=f"{SPARE} CREATE_COMPLETE",
@@ -146,7 +146,7 @@ def known(*certificates: StoredCertificate, where: Stack = UNDOING) -> Observed:
             "in a Delete that was another event",
             known(
                 certificate(OTHER_NAME, OTHER, id=SPARE, request_id=NOW),
-                where=books(Phase.DELETION),
+                where=stack_state(Phase.DELETION),
             ),
             DELETE,
             Delete(certificate(OTHER_NAME, OTHER, id=SPARE, request_id=NOW)),
@@ -173,34 +173,34 @@ def known(*certificates: StoredCertificate, where: Stack = UNDOING) -> Observed:
         ),
     ],
 )
-def test_next_leftover(seen: Observed, want: Desired, step: object) -> None:
+def test_next_leftover(observed: Observed, desired: Desired, step: object) -> None:
     """What no resource holds, the event does not keep, and this resource alone can have left."""
-    assert next_leftover(seen, want, keep={want.certificate_id}) == step
+    assert next_leftover(observed, desired, keep={desired.certificate_id}) == step
 
 
 def test_a_former_prefix_is_followed_to() -> None:
     """The prefix of generated names may have changed: what was replaced leads to the older one."""
     older = certificate(OTHER_NAME.replace(PREFIX, "former"), OTHER, id=SPARE)
-    seen = known(REPLACES, older)
-    assert next_leftover(seen, UPDATE, keep={NEXT}) == Delete(older, is_optional=True)
+    observed = known(REPLACES, older)
+    assert next_leftover(observed, UPDATE, keep={NEXT}) == Delete(older, is_optional=True)
 
 
 def test_what_could_not_be_deleted_is_spared() -> None:
     """It is not tried for ever."""
-    seen = replace(known(LEFT), spared=frozenset({SPARE}))
-    assert next_leftover(seen, UPDATE, keep=()) is None
+    observed = replace(known(LEFT), skipped=frozenset({SPARE}))
+    assert next_leftover(observed, UPDATE, keep=()) is None
 
 
 @pytest.mark.parametrize(
     ("where", "is_swept"),
     [
-        (books(Phase.CLEAN_UP), True),
-        (books(Phase.ROLLBACK_CLEAN_UP), True),
-        (books(Phase.DELETION), True),
-        (books(Phase.FORWARD), False),
-        (books(Phase.ROLLBACK), False),
-        (books(Phase.ROLLBACK, C=f"{HELD} UPDATE_COMPLETE"), False),
-        (books(Phase.FORWARD, C=f"{HELD} DELETE_IN_PROGRESS"), True),
+        (stack_state(Phase.CLEAN_UP), True),
+        (stack_state(Phase.ROLLBACK_CLEAN_UP), True),
+        (stack_state(Phase.DELETION), True),
+        (stack_state(Phase.FORWARD), False),
+        (stack_state(Phase.ROLLBACK), False),
+        (stack_state(Phase.ROLLBACK, C=f"{HELD} UPDATE_COMPLETE"), False),
+        (stack_state(Phase.FORWARD, C=f"{HELD} DELETE_IN_PROGRESS"), True),
     ],
 )
 def test_when_a_delete_sweeps(where: Stack, *, is_swept: bool) -> None:
@@ -215,19 +215,19 @@ def test_no_update_sweeps_going_forward() -> None:
 
 def test_only_the_deletion_of_the_stack_insists() -> None:
     """Elsewhere there is a later event that tries again."""
-    seen = known(LEFT, where=books(Phase.DELETION))
-    assert next_leftover(seen, DELETE, keep=()) == Delete(LEFT)
+    observed = known(LEFT, where=stack_state(Phase.DELETION))
+    assert next_leftover(observed, DELETE, keep=()) == Delete(LEFT)
 
 
 def test_names_are_looked_at_that_the_resource_may_have_only() -> None:
     """Each look costs a call, and an account may hold a thousand certificates."""
-    seen = Observed(names={SPARE: OTHER_NAME, "ASCA1": "else", "ASCA2": "web-D-0"})
-    seen = seen.having_read(UNDOING)
+    observed = Observed(names={SPARE: OTHER_NAME, "ASCA1": "else", "ASCA2": "web-D-0"})
+    observed = observed.having_read(UNDOING)
     with pytest.raises(UnknownError) as unknown:
-        next_leftover(seen, UPDATE, keep=())
+        next_leftover(observed, UPDATE, keep=())
     assert unknown.value.step == Look(OTHER_NAME)
-    seen = seen.having_looked(OTHER_NAME, replace(LEFT, tags=STRANGER.tags()))
-    assert next_leftover(seen, UPDATE, keep=()) is None
+    observed = observed.having_looked(OTHER_NAME, replace(LEFT, tags=STRANGER.tags()))
+    assert next_leftover(observed, UPDATE, keep=()) is None
 
 
 def test_all_names_are_listed_first() -> None:
@@ -237,7 +237,7 @@ def test_all_names_are_listed_first() -> None:
     assert unknown.value.step == ListNames()
 
 
-MOVED_ON = books(
+MOVED_ON = stack_state(
     Phase.CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS", Neighbour=f"{HELD} CREATE_COMPLETE"
 )
 
@@ -267,7 +267,7 @@ ASIDE = replace(ADOPTED, name=OLD_NAME)
 
 
 @pytest.mark.parametrize(
-    ("seen", "stored", "step"),
+    ("observed", "stored", "step"),
     [
         rule(
             "under its own name it loses the constructs tags",
@@ -298,9 +298,9 @@ ASIDE = replace(ADOPTED, name=OLD_NAME)
         ),
     ],
 )
-def test_release(seen: Observed, stored: StoredCertificate, step: object) -> None:
+def test_release(observed: Observed, stored: StoredCertificate, step: object) -> None:
     """What was there before is nobody's again."""
-    assert release(seen, UPDATE, stored) == step
+    assert release(observed, UPDATE, stored) == step
 
 
 @pytest.mark.parametrize("name", [rule("none", None), rule("the same", OLD_NAME)])
@@ -312,22 +312,22 @@ def test_a_name_of_content_is_left_where_no_other_is_declared(name: str | None) 
 
 def test_what_is_gone_since_the_list_was_read_is_not_left_over() -> None:
     """Nothing has to be done."""
-    seen = Observed(names={SPARE: OTHER_NAME}).having_read(UNDOING)
-    assert next_leftover(seen.having_looked(OTHER_NAME, None), UPDATE, keep=()) is None
+    observed = Observed(names={SPARE: OTHER_NAME}).having_read(UNDOING)
+    assert next_leftover(observed.having_looked(OTHER_NAME, None), UPDATE, keep=()) is None
 
 
 def test_what_is_held_does_not_hide_what_is_left_over() -> None:
     """Nothing has to be noted of the one, and the other is next."""
-    where = books(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS")
-    seen = known(certificate(NEW_NAME, NEW, id=NEXT), LEFT, where=where)
-    assert next_leftover(seen, UPDATE, keep=()) == Delete(LEFT, is_optional=True)
+    where = stack_state(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS")
+    observed = known(certificate(NEW_NAME, NEW, id=NEXT), LEFT, where=where)
+    assert next_leftover(observed, UPDATE, keep=()) == Delete(LEFT, is_optional=True)
 
 
 def test_what_a_stranger_says_to_have_replaced_is_not_looked_at() -> None:
     """Tags of others lead nowhere."""
     forged = certificate("else", NEW, id=NEXT, owner=STRANGER, replaces=SPARE)
-    seen = Observed(names={SPARE: "shop", NEXT: "else"}).having_read(UNDOING)
-    assert next_leftover(seen.having_looked("else", forged), UPDATE, keep=()) is None
+    observed = Observed(names={SPARE: "shop", NEXT: "else"}).having_read(UNDOING)
+    assert next_leftover(observed.having_looked("else", forged), UPDATE, keep=()) is None
 
 
 def test_the_longest_prefix() -> None:

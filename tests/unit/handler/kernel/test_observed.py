@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from server_certificate_handler.kernel.books import Phase, Stack
 from server_certificate_handler.kernel.observed import Observed, UnknownError
+from server_certificate_handler.kernel.stack import Phase, Stack
 from server_certificate_handler.kernel.steps import (
     ListNames,
     Look,
@@ -24,8 +24,8 @@ from support.kernel import (
     OLD,
     OLD_WITHOUT_ROOT,
     UPDATING,
-    books,
     certificate,
+    stack_state,
 )
 
 HOLDS = certificate()
@@ -86,14 +86,14 @@ def test_phases() -> None:
 )
 def test_a_resource_that_goes_holds_nothing(status: str, *, is_going: bool) -> None:
     """What is deleted, or was about to be, is no reason to keep a certificate."""
-    stack: Stack = books(Phase.DELETION, C=f"{HELD} {status}")
+    stack: Stack = stack_state(Phase.DELETION, C=f"{HELD} {status}")
     assert stack.resources["C"].is_being_deleted is is_going
     assert stack.holder(HELD) == (None if is_going else "C")
 
 
 def test_holder() -> None:
     """The resource that holds a certificate, but for one that does not count."""
-    stack = books(Phase.FORWARD, C=f"{HELD} UPDATE_COMPLETE", D=f"{HELD} CREATE_COMPLETE")
+    stack = stack_state(Phase.FORWARD, C=f"{HELD} UPDATE_COMPLETE", D=f"{HELD} CREATE_COMPLETE")
     assert stack.holder(HELD) == "C"
     assert stack.holder(HELD, but="C") == "D"
     assert stack.holder(NEXT) is None
@@ -102,13 +102,13 @@ def test_holder() -> None:
 @pytest.mark.parametrize(
     ("ask", "step"),
     [
-        (lambda seen: seen.at("www"), Look("www")),
-        (lambda seen: seen.with_id(HELD), ListNames()),
-        (lambda seen: seen.with_id(HELD, likely=(None, "www")), Look("www")),
-        (lambda seen: seen.listed(), ListNames()),
-        (lambda seen: seen.stack(), ReadStack()),
-        (lambda seen: seen.content(), ReadMaterial(with_key=False)),
-        (lambda seen: seen.content(with_key=True), ReadMaterial(with_key=True)),
+        (lambda observed: observed.at("www"), Look("www")),
+        (lambda observed: observed.with_id(HELD), ListNames()),
+        (lambda observed: observed.with_id(HELD, likely=(None, "www")), Look("www")),
+        (lambda observed: observed.listed(), ListNames()),
+        (lambda observed: observed.stack(), ReadStack()),
+        (lambda observed: observed.content(), ReadMaterial(with_key=False)),
+        (lambda observed: observed.content(with_key=True), ReadMaterial(with_key=True)),
     ],
 )
 def test_what_is_unknown_names_what_finds_it_out(ask: object, step: object) -> None:
@@ -142,37 +142,37 @@ def test_with_id() -> None:
 
 def test_what_is_here_is_nowhere_else() -> None:
     """A look shows that a certificate has moved; what is free elsewhere stays known."""
-    seen = Observed().having_looked("www", HOLDS).having_looked("free", None)
-    seen = seen.having_looked("next", certificate("next", id=NEXT))
+    observed = Observed().having_looked("www", HOLDS).having_looked("free", None)
+    observed = observed.having_looked("next", certificate("next", id=NEXT))
     moved = certificate("shop")
-    assert seen.having_looked("shop", moved).by_name.keys() == {"free", "next", "shop"}
-    assert seen.having_looked("other", None).by_name.keys() == {"www", "free", "next", "other"}
+    assert observed.having_looked("shop", moved).by_name.keys() == {"free", "next", "shop"}
+    assert observed.having_looked("other", None).by_name.keys() == {"www", "free", "next", "other"}
 
 
 def test_a_list_contradicts_what_is_known() -> None:
     """What it contradicts is looked at anew."""
-    seen = Observed().having_looked("www", HOLDS).having_looked("free", None)
-    listed = seen.having_listed({HELD: "www"})
+    observed = Observed().having_looked("www", HOLDS).having_looked("free", None)
+    listed = observed.having_listed({HELD: "www"})
     assert listed.by_name == {"www": HOLDS, "free": None}
-    assert seen.having_listed({HELD: "shop"}).by_name == {"free": None}
-    assert seen.having_listed({NEXT: "free", HELD: "www"}).by_name == {"www": HOLDS}
+    assert observed.having_listed({HELD: "shop"}).by_name == {"free": None}
+    assert observed.having_listed({NEXT: "free", HELD: "www"}).by_name == {"www": HOLDS}
 
 
 def test_acts() -> None:
     """What an act changes is known; the books have to be read again."""
-    seen = Observed(names={HELD: "www"}).having_looked("www", HOLDS).having_read(UPDATING)
+    observed = Observed(names={HELD: "www"}).having_looked("www", HOLDS).having_read(UPDATING)
     move = Move(HOLDS, "shop", "/edge/")
-    moved = seen.having_moved(move)
+    moved = observed.having_moved(move)
     assert moved.by_name == {"www": None, "shop": move.moved}
     assert moved.names == {HELD: "shop"}
     assert move.moved.arn == f"{ACCOUNT}:server-certificate/edge/shop"
     retag = Retag(HOLDS, {"team": "edge"}, frozenset({"x"}))
-    assert seen.having_retagged(retag).by_name == {"www": retag.retagged}
+    assert observed.having_retagged(retag).by_name == {"www": retag.retagged}
     uploaded = certificate("new", id=NEXT)
-    after = seen.having_uploaded(uploaded)
+    after = observed.having_uploaded(uploaded)
     assert after.names == {HELD: "www", NEXT: "new"}
     assert after.uploaded == {NEXT}
-    deleted = seen.having_deleted(HOLDS)
+    deleted = observed.having_deleted(HOLDS)
     assert (deleted.by_name, deleted.names) == ({"www": None}, {})
     for each in (moved, after, deleted):
         assert each.has_acted
@@ -188,21 +188,21 @@ def test_acts() -> None:
 
 def test_what_was_going_on_when_the_event_came() -> None:
     """The first reading says that, later ones what is going on by then."""
-    rollback = books(Phase.ROLLBACK)
-    seen = Observed().having_read(UPDATING).having_read(rollback)
-    assert (seen.began, seen.stack()) == (Phase.FORWARD, rollback)
+    rollback = stack_state(Phase.ROLLBACK)
+    observed = Observed().having_read(UPDATING).having_read(rollback)
+    assert (observed.initial_phase, observed.stack()) == (Phase.FORWARD, rollback)
 
 
 def test_a_pause_and_a_surprise() -> None:
     """After the one the books are read again, after the other everything is looked at."""
-    seen = Observed(names={}).having_looked("www", None).having_read(UPDATING)
-    paused = seen.having_paused()
+    observed = Observed(names={}).having_looked("www", None).having_read(UPDATING)
+    paused = observed.having_paused()
     assert (paused.pauses, paused.known_stack) == (1, None)
-    assert paused.by_name == seen.by_name
-    forgotten = replace(seen, known_content=OLD, has_acted=True).forgetting()
+    assert paused.by_name == observed.by_name
+    forgotten = replace(observed, known_content=OLD, has_acted=True).forgetting()
     assert (forgotten.by_name, forgotten.names, forgotten.known_stack) == ({}, None, None)
     assert (forgotten.known_content, forgotten.has_acted) == (OLD, True)
-    assert forgotten.began is Phase.FORWARD
+    assert forgotten.initial_phase is Phase.FORWARD
 
 
 @pytest.mark.parametrize(

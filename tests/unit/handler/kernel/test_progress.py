@@ -13,12 +13,12 @@ from server_certificate_handler.errors import (
     OutOfTimeError,
     TagsRefusedError,
 )
-from server_certificate_handler.kernel.desired import Former
+from server_certificate_handler.kernel.desired import Previous
 from server_certificate_handler.kernel.observed import Observed
 from server_certificate_handler.kernel.progress import (
-    MOST_STEPS,
-    MOST_SURPRISES,
-    SURPRISE_PAUSE_SECONDS,
+    MAX_RETRIES,
+    MAX_STEPS,
+    RETRY_PAUSE_SECONDS,
     Failed,
     Progress,
     after,
@@ -57,13 +57,13 @@ from support.kernel import (
 )
 
 HOLDS = certificate()
-RENAME = replace(UPDATE, former=Former(name="shop"), tags={"team": "edge"})
+RENAME = replace(UPDATE, previous=Previous(name="shop"), tags={"team": "edge"})
 """Moves the certificate, and then tags it."""
 
 
 def refusal(code: str = "AccessDenied", *, unknown: bool = False) -> IamRefusedError:
     """Write an error of IAM; its effect is unknown or there was none."""
-    return IamRefusedError(f"IAM refused ({code}).", code=code, outcome_unknown=unknown)
+    return IamRefusedError(f"IAM rejected ({code}).", code=code, outcome_unknown=unknown)
 
 
 def test_a_lost_answer_is_a_surprise() -> None:
@@ -71,7 +71,7 @@ def test_a_lost_answer_is_a_surprise() -> None:
     world = World((certificate("shop"),), UPDATING)
     world.lost[Move] = [refusal("ServiceFailure", unknown=True)]
     assert isinstance(world.carry_out(RENAME), Done)
-    assert Pause(SURPRISE_PAUSE_SECONDS) in world.taken
+    assert Pause(RETRY_PAUSE_SECONDS) in world.taken
     assert world.named() == {"www": HELD}
 
 
@@ -81,7 +81,7 @@ def test_what_iam_holds_is_something_else_than_was_known(code: str) -> None:
     world = World()
     world.refused[Upload] = [refusal(code)]
     assert isinstance(world.carry_out(CREATE), Done)
-    before = world.taken.index(Pause(SURPRISE_PAUSE_SECONDS))
+    before = world.taken.index(Pause(RETRY_PAUSE_SECONDS))
     assert world.taken[before + 1] == ReadStack()
     assert Look("www") in world.taken[before:]
 
@@ -92,35 +92,35 @@ def test_a_repeated_call_may_have_lost_its_right_by_its_first_try() -> None:
     world = World((certificate("shop"),), UPDATING)
     world.lost[Move] = [denied]
     assert isinstance(world.carry_out(RENAME), Done)
-    assert Pause(SURPRISE_PAUSE_SECONDS) in world.taken
+    assert Pause(RETRY_PAUSE_SECONDS) in world.taken
     world = World((certificate("shop"),), UPDATING)
     for error in (refusal("AccessDenied"), IamRefusedError("no", code="Other", retried=True)):
         world.refused[Move] = [error]
         assert world.carry_out(RENAME) == Failed(error)
-    assert Pause(SURPRISE_PAUSE_SECONDS) not in world.taken
+    assert Pause(RETRY_PAUSE_SECONDS) not in world.taken
 
 
 def test_surprises_come_to_an_end() -> None:
     """Then the event fails with the last one."""
     world = World()
-    errors = [refusal("EntityAlreadyExists") for _ in range(MOST_SURPRISES + 1)]
+    errors = [refusal("EntityAlreadyExists") for _ in range(MAX_RETRIES + 1)]
     world.refused[Upload] = [*errors]
     assert world.carry_out(CREATE) == Failed(errors[-1])
-    assert world.taken.count(Pause(SURPRISE_PAUSE_SECONDS)) == MOST_SURPRISES
+    assert world.taken.count(Pause(RETRY_PAUSE_SECONDS)) == MAX_RETRIES
 
 
 def test_steps_come_to_an_end() -> None:
     """Whoever keeps changing the same certificates is to be found."""
-    progress, step = proceed(Progress(CREATE, steps=MOST_STEPS))
-    assert progress.steps == MOST_STEPS
+    progress, step = proceed(Progress(CREATE, steps=MAX_STEPS))
+    assert progress.steps == MAX_STEPS
     assert isinstance(step, Failed)
     assert isinstance(step.error, CertificateMissingError)
     assert "Something else keeps changing" in str(step.error)
     failure = refusal()
-    _, step = proceed(Progress(CREATE, steps=MOST_STEPS, failure=failure))
+    _, step = proceed(Progress(CREATE, steps=MAX_STEPS, failure=failure))
     assert step == Failed(failure)
-    progress, step = proceed(Progress(CREATE, steps=MOST_STEPS - 1))
-    assert progress.steps == MOST_STEPS
+    progress, step = proceed(Progress(CREATE, steps=MAX_STEPS - 1))
+    assert progress.steps == MAX_STEPS
     assert step == ReadStack()
 
 
@@ -189,10 +189,10 @@ def test_what_becomes_of_a_failure() -> None:
     """After an act that fails the books are read again; a look that fails has changed nothing."""
     begun = Progress(UPDATE, Observed().having_read(UPDATING))
     failed = after(begun, Move(HOLDS, "shop", "/"), OutOfTimeError("The time is over."))
-    assert failed.seen.has_acted
-    assert failed.seen.known_stack is None
+    assert failed.observed.has_acted
+    assert failed.observed.known_stack is None
     looked = after(begun, Look("www"), OutOfTimeError("The time is over."))
-    assert not looked.seen.has_acted
+    assert not looked.observed.has_acted
     assert looked.done == ()
 
 
@@ -200,7 +200,7 @@ def test_what_only_finds_out_is_not_noted() -> None:
     """Nothing is there to be undone."""
     progress = after(Progress(UPDATE), Look("www"), Observed().having_looked("www", None))
     assert progress.done == ()
-    assert progress.seen.by_name == {"www": None}
+    assert progress.observed.by_name == {"www": None}
 
 
 def test_a_look_that_fails_fails_the_event() -> None:
@@ -219,10 +219,10 @@ def test_a_source_that_is_gone_fails_the_event() -> None:
 
 def test_what_is_known_is_forgotten_when_it_turns_round() -> None:
     """Another event may have changed it."""
-    progress = Progress(UPDATE, Observed().having_looked("www", HOLDS), is_surprised=True)
+    progress = Progress(UPDATE, Observed().having_looked("www", HOLDS), is_outdated=True)
     failed = progress.failed(refusal())
-    assert failed.seen.by_name == {}
-    assert not failed.is_surprised
+    assert failed.observed.by_name == {}
+    assert not failed.is_outdated
     again = failed.failed(OutOfTimeError("later"))
     assert again.failure is failed.failure
 

@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from server_certificate_handler.kernel.desired import Desired
     from server_certificate_handler.kernel.stored import StoredCertificate
 
-ADOPTING = "with adopt_existing=True it is adopted"
-DELETING = "so it adopts no other"
-MOVING = "deploy the move alone first"
-PASSING = "A name can't be passed on within one deployment"
-FREEING = "If that stack is gone and has left the certificate behind"
+ADOPTING = "To adopt it and keep its ID, set adopt_existing=True"
+DELETING = "so it can't adopt another one"
+MOVING = "deploy the move on its own first"
+PASSING = "A name can't be transferred within one deployment"
+FREEING = "If that stack no longer exists"
 
 
 @pytest.mark.parametrize(
-    ("holder", "want", "content", "way"),
+    ("holder", "desired", "content", "way"),
     [
         rule("nobodys with the same content", THEIRS, CREATE, OLD, ADOPTING),
         rule("nobodys with the same content for whom adopts", THEIRS, ADOPT, OLD, DELETING),
@@ -50,10 +50,10 @@ FREEING = "If that stack is gone and has left the certificate behind"
     ],
 )  # fmt: skip
 def test_ways_out(
-    holder: StoredCertificate, want: Desired, content: PublicMaterial | None, way: str | None
+    holder: StoredCertificate, desired: Desired, content: PublicMaterial | None, way: str | None
 ) -> None:
     """Each sentence names the holder, and the way that there is, and no other."""
-    text = str(name_taken(holder, want, content))
+    text = str(name_taken(holder, desired, content))
     assert (
         f"The name 'www' is taken by the certificate {holder.certificate_id} ({holder.arn})" in text
     )
@@ -73,8 +73,8 @@ def test_another_leaf() -> None:
     with pytest.raises(AdoptionRefusedError) as refused:
         check_adoption(THEIRS, ADOPT, NEW)
     text = str(refused.value)
-    assert f"fingerprint {sha256_fingerprint(OLD.certificate)}, the declared one" in text
-    assert f"the declared one {sha256_fingerprint(NEW.certificate)}" in text
+    assert f"fingerprint of its leaf is {sha256_fingerprint(OLD.certificate)}, but" in text
+    assert f"that of the declared one is {sha256_fingerprint(NEW.certificate)}" in text
     assert "server-certificate show www" in text
 
 
@@ -82,7 +82,7 @@ def test_another_chain() -> None:
     """Both chains are told by the names of what they consist of."""
     with pytest.raises(AdoptionRefusedError) as refused:
         check_adoption(replace(THEIRS, public=OLD_WITHOUT_ROOT), ADOPT, OLD)
-    held, declared = str(refused.value).split("and the declared one")
+    held, declared = str(refused.value).split("and the declared chain")
     assert "'CN=Example Intermediate' (" in held
     assert "CN=Example Root" not in held
     assert ", then 'CN=Example Root' (" in declared
@@ -95,12 +95,12 @@ def test_another_path() -> None:
     with pytest.raises(AdoptionRefusedError) as refused:
         check_adoption(THEIRS.moved("www", "/theirs/"), replace(ADOPT, path="/edge/"), OLD)
     text = str(refused.value)
-    assert "its path is '/theirs/', the declared one '/edge/'" in text
+    assert "its path is '/theirs/', but the declared path is '/edge/'" in text
     assert "--server-certificate-name www --new-path /edge/" in text
 
 
 def test_room_for_tags() -> None:
     """No tag of theirs is given up for one of ours."""
     check_room(THEIRS, MAX_TAGS)
-    with pytest.raises(AdoptionRefusedError, match=r"has 1 tags, .* would have 52; .* Remove 2 of"):
+    with pytest.raises(AdoptionRefusedError, match=r"has 1 tag, .* would have 52, .* Remove 2 of"):
         check_room(THEIRS, MAX_TAGS + 2)

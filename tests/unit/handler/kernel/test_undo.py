@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server_certificate_handler.kernel.books import Phase
 from server_certificate_handler.kernel.observed import Observed
+from server_certificate_handler.kernel.stack import Phase
 from server_certificate_handler.kernel.steps import Delete, Move, Retag, Upload
-from server_certificate_handler.kernel.undo import undoing
+from server_certificate_handler.kernel.undo import undo_of
 from support.kernel import (
     CREATE,
     LATER,
@@ -19,14 +19,14 @@ from support.kernel import (
     OLD_NAME,
     STRANGER,
     THEIRS,
-    books,
     certificate,
     rule,
+    stack_state,
     turning,
 )
 
 if TYPE_CHECKING:
-    from server_certificate_handler.kernel.books import Stack
+    from server_certificate_handler.kernel.stack import Stack
     from server_certificate_handler.kernel.steps import Act
     from server_certificate_handler.kernel.stored import StoredCertificate
 
@@ -37,8 +37,8 @@ UPLOAD = Upload("www", "/", {})
 UPLOADED = certificate(id=NEXT, request_id=NOW)
 MARKED = certificate(id=NEXT, request_id=NOW, discarded=True)
 
-NOBODY_HOLDS = books(Phase.ROLLBACK, C="web-C-1ABCDEFGHIJK2 CREATE_FAILED")
-IS_HELD = books(Phase.FORWARD, C=f"{NEXT} UPDATE_COMPLETE")
+NOBODY_HOLDS = stack_state(Phase.ROLLBACK, C="web-C-1ABCDEFGHIJK2 CREATE_FAILED")
+IS_HELD = stack_state(Phase.FORWARD, C=f"{NEXT} UPDATE_COMPLETE")
 
 
 def known(*certificates: StoredCertificate, where: Stack = NOBODY_HOLDS) -> Observed:
@@ -50,7 +50,7 @@ def known(*certificates: StoredCertificate, where: Stack = NOBODY_HOLDS) -> Obse
 
 
 @pytest.mark.parametrize(
-    ("act", "seen", "step"),
+    ("act", "observed", "step"),
     [
         rule(
             "a move goes back",
@@ -90,9 +90,9 @@ def known(*certificates: StoredCertificate, where: Stack = NOBODY_HOLDS) -> Obse
         rule("a deletion is for good", Delete(BEFORE), known(), None),
     ],
 )  # fmt: skip
-def test_undoing(act: Act, seen: Observed, step: Act | None) -> None:
+def test_undoing(act: Act, observed: Observed, step: Act | None) -> None:
     """Only where the effect of the act still shows."""
-    assert effect(undoing(act, seen, CREATE)) == effect(step)
+    assert effect(undo_of(act, observed, CREATE)) == effect(step)
 
 
 def effect(act: Act | None) -> object:
@@ -103,8 +103,8 @@ def effect(act: Act | None) -> object:
 def test_an_upload_is_known_by_its_id() -> None:
     """Without tags, where they follow the upload, nothing else tells."""
     bare = certificate(OLD_NAME, id=NEXT, owner=None)
-    seen = replace(known(bare), uploaded=frozenset({NEXT}))
-    step = undoing(Upload(OLD_NAME, "/", {}), seen, CREATE)
+    observed = replace(known(bare), uploaded=frozenset({NEXT}))
+    step = undo_of(Upload(OLD_NAME, "/", {}), observed, CREATE)
     assert isinstance(step, Retag)
     assert step.retagged.provenance.discarded
     assert step.retagged.provenance.request_id == NOW

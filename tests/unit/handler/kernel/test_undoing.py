@@ -16,12 +16,12 @@ from server_certificate_handler.errors import (
     SupersededError,
     TagsRefusedError,
 )
-from server_certificate_handler.kernel.books import Phase
-from server_certificate_handler.kernel.desired import Former
+from server_certificate_handler.kernel.desired import Previous
 from server_certificate_handler.kernel.progress import (
-    MOST_STEPS,
+    MAX_STEPS,
     Failed,
 )
+from server_certificate_handler.kernel.stack import Phase
 from server_certificate_handler.kernel.steps import (
     Delete,
     Done,
@@ -45,26 +45,26 @@ from support.kernel import (
     UPDATE,
     UPDATING,
     World,
-    books,
     certificate,
+    stack_state,
 )
 
 if TYPE_CHECKING:
     from server_certificate_handler.errors import StackUnreadableError
-    from server_certificate_handler.kernel.books import Stack
+    from server_certificate_handler.kernel.stack import Stack
 
 HOLDS = certificate()
-RENAME = replace(UPDATE, former=Former(name="shop"), tags={"team": "edge"})
+RENAME = replace(UPDATE, previous=Previous(name="shop"), tags={"team": "edge"})
 """Moves the certificate, and then tags it."""
 
-TURNED = books(Phase.ROLLBACK, C=f"{HELD} UPDATE_FAILED")
-UNDOING = books(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
-ACCEPTED = books(Phase.FORWARD, C=f"{HELD} UPDATE_COMPLETE")
+TURNED = stack_state(Phase.ROLLBACK, C=f"{HELD} UPDATE_FAILED")
+UNDOING = stack_state(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
+ANSWERED = stack_state(Phase.FORWARD, C=f"{HELD} UPDATE_COMPLETE")
 
 
 def refusal(code: str = "AccessDenied", *, unknown: bool = False) -> IamRefusedError:
     """Write an error of IAM; its effect is unknown or there was none."""
-    return IamRefusedError(f"IAM refused ({code}).", code=code, outcome_unknown=unknown)
+    return IamRefusedError(f"IAM rejected ({code}).", code=code, outcome_unknown=unknown)
 
 
 def test_a_failure_undoes_what_was_done() -> None:
@@ -113,7 +113,7 @@ def test_a_decision_that_refuses_undoes_too() -> None:
 def test_cloudformation_turns_round() -> None:
     """Nothing of the event stays, and the certificate is where it was."""
     world = World((HOLDS,), UPDATING, NEW)
-    world.after[Upload].append(lambda: setattr(world, "books", TURNED))
+    world.after[Upload].append(lambda: setattr(world, "stack_state", TURNED))
     failed = world.carry_out(UPDATE)
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, SupersededError)
@@ -123,7 +123,7 @@ def test_cloudformation_turns_round() -> None:
 def test_what_another_delivery_was_answered_with_stands() -> None:
     """CloudFormation holds it, whatever this one came to."""
     world = World((certificate("shop"),), UPDATING)
-    world.after[Move].append(lambda: setattr(world, "books", ACCEPTED))
+    world.after[Move].append(lambda: setattr(world, "stack_state", ANSWERED))
     world.refused[Retag] = [refusal()]
     assert isinstance(world.carry_out(RENAME), Done)
     assert world.named() == {"www": HELD}
@@ -134,7 +134,7 @@ def test_another_delivery_is_answered_while_this_one_undoes() -> None:
     world = World((certificate("shop"),), UPDATING)
     error = refusal()
     world.refused[Retag] = [error]
-    world.after[Move] = [lambda: None, lambda: setattr(world, "books", ACCEPTED)]
+    world.after[Move] = [lambda: None, lambda: setattr(world, "stack_state", ANSWERED)]
     assert world.carry_out(RENAME) == Failed(error)
     assert world.named() == {"www": HELD}
     assert world.at("www").tags["team"] == "edge"
@@ -147,7 +147,7 @@ def test_another_delivery_is_answered_while_undoing_fails() -> None:
     world.lost[Retag] = [error]
 
     world.after[Retag] = [lambda: None, lambda: world.lost[Move].append(error)]
-    world.after[Move] = [lambda: None, lambda: setattr(world, "books", ACCEPTED)]
+    world.after[Move] = [lambda: None, lambda: setattr(world, "stack_state", ANSWERED)]
     assert world.carry_out(RENAME) == Failed(error)
     assert [type(step) for step in world.acts()] == [Move, Retag, Retag, Move, Move, Retag]
     assert world.at("www").tags["team"] == "edge"
@@ -158,7 +158,7 @@ def test_what_was_accepted_meanwhile_is_not_undone() -> None:
     world = World((certificate("shop"),), UPDATING)
     error = OutOfTimeError("The time is over.")
     world.lost[Retag] = [error]
-    world.after[Retag].append(lambda: setattr(world, "books", ACCEPTED))
+    world.after[Retag].append(lambda: setattr(world, "stack_state", ANSWERED))
     assert world.carry_out(RENAME) == Failed(error)
     assert len(world.acts()) == 2
     assert world.named() == {"www": HELD}
@@ -171,12 +171,12 @@ def test_redoing_that_is_refused_is_left() -> None:
     world.refused[Retag] = [error]
 
     def accept() -> None:
-        world.books = ACCEPTED
+        world.stack_state = ANSWERED
         world.certificates += (THEIRS,)
 
     world.after[Move] = [lambda: None, accept]
     assert world.carry_out(RENAME) == Failed(error)
-    assert len(world.taken) < MOST_STEPS / 2
+    assert len(world.taken) < MAX_STEPS / 2
 
 
 def test_redoing_that_fails_is_left() -> None:
@@ -186,7 +186,7 @@ def test_redoing_that_fails_is_left() -> None:
     world.refused[Retag] = [error]
 
     def accept() -> None:
-        world.books = ACCEPTED
+        world.stack_state = ANSWERED
         world.refused[Move].append(refusal("LimitExceeded"))
 
     world.after[Move] = [lambda: None, accept]
@@ -201,7 +201,7 @@ def test_what_can_not_be_undone_is_left_to_the_next_event(error: HandlerError) -
     world = World((certificate("shop"),), UPDATING)
 
     def turn_round() -> None:
-        world.books = TURNED
+        world.stack_state = TURNED
         world.refused[Retag].append(error)
 
     world.after[Retag].append(turn_round)
@@ -212,7 +212,7 @@ def test_what_can_not_be_undone_is_left_to_the_next_event(error: HandlerError) -
 def test_with_closed_books_nothing_is_undone() -> None:
     """Another delivery may have been answered; the next event heals what this one has left."""
     world = World((certificate("shop"),), UPDATING)
-    world.after[Move].append(lambda: setattr(world, "books", CLOSED))
+    world.after[Move].append(lambda: setattr(world, "stack_state", CLOSED))
     assert world.carry_out(RENAME) == Failed(CLOSED)
     assert world.named() == {"www": HELD}
 
@@ -230,7 +230,9 @@ def test_an_adoption_that_fails_is_undone() -> None:
     """Its tags go back as they were."""
     world = World((THEIRS,))
     world.after[Retag].append(
-        lambda: setattr(world, "books", books(Phase.DELETION, C="web-C-1 DELETE_IN_PROGRESS"))
+        lambda: setattr(
+            world, "stack_state", stack_state(Phase.DELETION, C="web-C-1 DELETE_IN_PROGRESS")
+        )
     )
     failed = world.carry_out(replace(CREATE, adopts=True, tags={"team": "edge"}))
     assert isinstance(failed, Failed)
@@ -253,8 +255,8 @@ def test_a_delete_that_can_not_go_on_undoes_nothing(where: Stack | StackUnreadab
     world = World((certificate(OLD_NAME), successor), where)
 
     def close_for_a_moment() -> None:
-        world.books = CLOSED
-        world.after[ReadStack].append(lambda: setattr(world, "books", UNDOING))
+        world.stack_state = CLOSED
+        world.after[ReadStack].append(lambda: setattr(world, "stack_state", UNDOING))
 
     world.after[Move].append(close_for_a_moment)
     assert world.carry_out(replace(DELETE, certificate_id=NEXT)) == Failed(CLOSED)
@@ -274,7 +276,9 @@ def test_a_failed_replacement_is_marked_before_it_is_deleted() -> None:
     """Another delivery that looks meanwhile does not use it; whoever has it by then keeps it."""
     world = World()
     world.after[Upload].append(
-        lambda: setattr(world, "books", books(Phase.DELETION, C="web-C-1 CREATE_FAILED"))
+        lambda: setattr(
+            world, "stack_state", stack_state(Phase.DELETION, C="web-C-1 CREATE_FAILED")
+        )
     )
     assert isinstance(world.carry_out(CREATE), Failed)
     marked, deleted = world.acts()[1:]
@@ -288,10 +292,14 @@ def test_an_upload_that_is_held_by_then_stays() -> None:
     """Another delivery has answered with it before it was marked."""
     world = World()
     world.after[Upload].append(
-        lambda: setattr(world, "books", books(Phase.DELETION, C="web-C-1 CREATE_FAILED"))
+        lambda: setattr(
+            world, "stack_state", stack_state(Phase.DELETION, C="web-C-1 CREATE_FAILED")
+        )
     )
     world.after[Retag].append(
-        lambda: setattr(world, "books", books(Phase.FORWARD, C=f"{NEXT} CREATE_COMPLETE"))
+        lambda: setattr(
+            world, "stack_state", stack_state(Phase.FORWARD, C=f"{NEXT} CREATE_COMPLETE")
+        )
     )
     world.carry_out(CREATE)
     assert world.named() == {"www": NEXT}

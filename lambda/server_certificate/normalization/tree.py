@@ -1,4 +1,4 @@
-"""BER (X.690) as a tree whose values can be put right, and written as DER."""
+"""Parse BER (X.690) to a tree that can be changed and encoded as DER."""
 
 from __future__ import annotations
 
@@ -35,29 +35,29 @@ _SHORTEST_LONG_LENGTH = 0x80
 
 @dataclass(slots=True)
 class Node:
-    """A value that can be changed."""
+    """A mutable value."""
 
     tag: int
     content: bytes = field(default=b"", repr=False)
-    """Of a primitive value."""
+    """The content of a primitive value."""
 
     parts: list[Node] = field(default_factory=list)
-    """Of a constructed value."""
+    """The parts of a constructed value."""
 
     begin: int = 0
-    """Offset at which it stood in what was read."""
+    """The offset in the input."""
 
     end: int | None = None
-    """Offset behind it; None while that is not known."""
+    """The offset after it; None while unknown."""
 
     def encoded(self) -> bytes:
-        """Write it in DER, as far as lengths go. It is as deep as what was read."""
+        """Encode the value with DER lengths."""
         if not self.parts:
             return encode(self.tag, self.content)
         return encode(self.tag, self.content, *[part.encoded() for part in self.parts])
 
     def everywhere(self) -> Iterator[Node]:
-        """Return it and everything in it, outer values first."""
+        """Yield the value and everything in it, outer values first."""
         waiting = [self]
         while waiting:
             node = waiting.pop()
@@ -68,24 +68,24 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """What was read."""
+    """A parsed value."""
 
     root: Node
     is_definite: bool
-    """Whether all lengths are as DER wants them, and no string is in fragments."""
+    """Whether all lengths are valid in DER, and no string is in fragments."""
 
     @property
     def end(self) -> int:
-        """Offset behind it."""
+        """The offset after it."""
         return self.root.end or 0
 
 
 def read(octets: bytes, budget: Budget) -> Tree:
     """
-    Read the value that octets begin with. Strings in fragments are put together.
+    Parse the first value of some bytes, and join the fragments of strings.
 
     Raises:
-        DerError: There is none, it is cut short, or its values are nested too deep.
+        DerError: There is no value, it is truncated, or its values are nested too deeply.
         BudgetExceededError: It has too many values.
     """
     outermost = Node(CONSTRUCTED, end=len(octets))
@@ -107,7 +107,7 @@ def read(octets: bytes, budget: Budget) -> Tree:
                 is_definite &= start - position == _shortest_header(length)
                 node.end = start + length
                 if node.end > limit:
-                    raise DerError("its content is cut short")
+                    raise DerError("its content is truncated")
                 limit = node.end
             if tag & CONSTRUCTED:
                 if len(open_nodes) > MAX_DEPTH:
@@ -131,7 +131,7 @@ def _shortest_header(length: int) -> int:
 
 
 def _joined(node: Node) -> bool:
-    """Put the fragments of a string together; tell whether it is one."""
+    """Join the fragments of a string, and return whether it is one."""
     tag = node.tag & ~CONSTRUCTED
     if tag not in _STRINGS:
         return False
@@ -139,7 +139,7 @@ def _joined(node: Node) -> bool:
         raise DerError("its content is damaged")
     contents = [part.content for part in node.parts]
     if tag == BIT_STRING:
-        # Each fragment begins with the number of its unused bits; only the last can have any.
+        # Each fragment begins with its number of unused bits. Only the last one can have any.
         unused = contents[-1][:1] if contents else b"\0"
         contents = [unused, *(content[1:] for content in contents)]
     node.tag, node.content, node.parts = tag, b"".join(contents), []

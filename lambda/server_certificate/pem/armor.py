@@ -1,4 +1,4 @@
-"""The BEGIN and END lines in a text of PEM."""
+"""Find the BEGIN and END lines in PEM text."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MOST_LOOSE = 20_000
-"""Words of damaged lines in a text that are looked at: two for each block that is read, and more."""
+"""The maximum number of damaged lines: more than two per block."""
 
 
 def count(text: str) -> int:
-    """Count the strict BEGIN lines, without reading them."""
+    """Count the well-formed BEGIN lines without reading them."""
     return text.count("-----BEGIN ")
 
 
 def find(text: str) -> Iterator[Line]:
-    """Yield the BEGIN and END lines of a text, in time in proportion to its length."""
-    # Octets, for capital letters of other alphabets than ASCII take twelve for each character.
+    """Yield the BEGIN and END lines of a text in linear time."""
+    # As bytes, because some non-ASCII characters grow when they are converted to upper case.
     words = text.encode("ascii", "replace").upper()
     mentioned = words.count(b"BEGIN") + words.count(b"END")
     if mentioned <= _MOST_LOOSE and sum(1 for _ in STRICT.finditer(text)) < mentioned:
-        # Imported when needed: few texts have damaged lines.
+        # Imported lazily: few texts have damaged lines.
         from server_certificate.pem import damaged_lines  # noqa: PLC0415
 
         yield from damaged_lines.find(text, words)

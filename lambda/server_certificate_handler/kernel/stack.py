@@ -1,4 +1,4 @@
-"""What CloudFormation's books say of a stack and its resources: plain values."""
+"""The state of a stack and its resources in CloudFormation, as plain values."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ class Phase(Enum):
     """It is being created or updated."""
 
     CLEAN_UP = "clean-up"
-    """An update has succeeded, and what it replaced or removed goes."""
+    """An update has succeeded, and what it replaced or removed is being deleted."""
 
     ROLLBACK = "rollback"
-    """An update is being undone."""
+    """An update is being rolled back."""
 
     ROLLBACK_CLEAN_UP = "clean-up of a rollback"
-    """An update has been undone, and what it created goes."""
+    """An update has been rolled back, and what it created is being deleted."""
 
     DELETION = "deletion"
-    """All of the stack goes: it is being deleted, or its creation is being undone."""
+    """The whole stack is being deleted, or its creation is being rolled back."""
 
     DONE = "done"
-    """Nothing: the last operation was not rolled back."""
+    """No operation is in progress, and the last one was not rolled back."""
 
     UNDONE = "undone"
-    """Nothing: the last operation was rolled back, or its rollback has failed."""
+    """No operation is in progress, and the last one was rolled back, or its rollback failed."""
 
     @classmethod
     def of(cls, status: str) -> Phase:
-        """Read a StackStatus (CloudFormation API reference, Stack)."""
+        """Return the phase for a StackStatus (CloudFormation API reference, Stack)."""
         if not status.endswith("_IN_PROGRESS"):
             return cls.UNDONE if "ROLLBACK" in status else cls.DONE
         for begin, phase in (
@@ -53,18 +53,18 @@ class Phase(Enum):
 
     @property
     def is_at_rest(self) -> bool:
-        """Whether nothing is going on."""
+        """Whether no operation is in progress."""
         return self in {Phase.DONE, Phase.UNDONE}
 
     @property
     def is_undoing(self) -> bool:
-        """Whether what was done going forward is being undone, or was."""
+        """Whether changes are being rolled back, or were rolled back."""
         return self in {Phase.ROLLBACK, Phase.ROLLBACK_CLEAN_UP, Phase.UNDONE, Phase.DELETION}
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceState:
-    """What CloudFormation's books say of a resource (API reference, StackResourceSummary)."""
+    """The state of a resource (CloudFormation API reference, StackResourceSummary)."""
 
     physical_id: str
     status: str
@@ -72,27 +72,27 @@ class ResourceState:
     @property
     def is_being_deleted(self) -> bool:
         """Whether it is deleted, or its deletion has begun."""
-        return self.status in _GOING
+        return self.status in _DELETING
 
 
-_GOING: Final = {"DELETE_IN_PROGRESS", "DELETE_FAILED", "DELETE_COMPLETE"}
+_DELETING: Final = {"DELETE_IN_PROGRESS", "DELETE_FAILED", "DELETE_COMPLETE"}
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The stack, by CloudFormation's own books."""
+    """The state of a stack."""
 
     phase: Phase
     resources: Mapping[str, ResourceState]
-    """By logical id."""
+    """Its resources by logical ID."""
 
     def holder(self, certificate_id: str, *, but: str | None = None) -> str | None:
         """
-        Return the logical id of the resource that holds a certificate; None when none does.
+        Return the logical ID of the resource that has a certificate; None if there is none.
 
         Args:
-            certificate_id: ServerCertificateId.
-            but: A logical id that does not count.
+            certificate_id: The ServerCertificateId.
+            but: A logical ID to ignore.
         """
         for logical_id, resource in self.resources.items():
             if (

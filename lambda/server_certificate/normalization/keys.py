@@ -1,4 +1,4 @@
-"""Public keys and algorithms that are not written as their standards want (RFC 3279, RFC 5480)."""
+"""Normalize public keys and algorithm identifiers (RFC 3279, RFC 5480)."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from server_certificate.der import (
     SEQUENCE,
     DerError,
 )
-from server_certificate.leniency.tree import Node, read
+from server_certificate.normalization.tree import Node, read
 
 if TYPE_CHECKING:
     from server_certificate.budget import Budget
-    from server_certificate.leniency.oddities import Oddities
+    from server_certificate.normalization.oddities import Oddities
 
 _RSA = bytes.fromhex("2a864886f70d010101")
 _RSA_PSS = bytes.fromhex("2a864886f70d01010a")
 _RSA_SIGNATURES = bytes.fromhex("2a864886f70d0101")
-"""What the identifiers of RSA signatures begin with (RFC 8017, appendix C)."""
+"""The prefix of the identifiers of RSA signatures (RFC 8017, appendix C)."""
 
 _EC = bytes.fromhex("2a8648ce3d0201")
 _WITHOUT_PARAMETERS = (
@@ -33,7 +33,7 @@ _WITHOUT_PARAMETERS = (
     bytes.fromhex("2b6571"),  # Ed448
     *(bytes.fromhex(f"6086480165030403{last:02x}") for last in (*range(1, 5), *range(9, 13))),
 )
-"""What the identifiers of signatures that have no parameters begin with (RFC 5758, RFC 8410)."""
+"""The prefixes of the identifiers of signatures without parameters (RFC 5758, RFC 8410)."""
 
 _NAMED_CURVES = {
     "80ac16f02d66e73bf6b9045b907c38274ab460eae4a50c1e4b4a61d598c7c2d9": "2b81040021",  # P-224
@@ -46,41 +46,41 @@ _NAMED_CURVES = {
 
 _UNCOMPRESSED = 4
 _LONGEST_FIELD = 66
-"""Octets of a field element of the longest curve, P-521."""
+"""The size of a field element of the longest curve, P-521, in bytes."""
 
 _LONGEST_NUMBER = 8_192
-"""Octets of a number in an RSA key: four times the longest that IAM takes."""
+"""The maximum size of a number in an RSA key, in bytes: four times what IAM accepts."""
 
 
-ECDSA_WITH_NULL = "its signature algorithm has NULL as parameters, where there should be none"
-_WITH_PARAMETERS = "its signature algorithm has parameters, where there should be none"
+ECDSA_WITH_NULL = "its signature algorithm has NULL parameters instead of none"
+_WITH_PARAMETERS = "its signature algorithm has parameters, but must not have any"
 
 
-def put_signature_algorithm_right(algorithm: Node, oddities: Oddities) -> None:
+def normalize_signature_algorithm(algorithm: Node, oddities: Oddities) -> None:
     """
-    Leave out parameters that the algorithm of a signature does not have, or no program looks at.
+    Remove parameters that a signature algorithm doesn't have, or that no program uses.
 
     Raises:
-        DerError: It names no algorithm.
+        DerError: It is not an algorithm identifier.
     """
     identifier = _identifier(algorithm)
     parameters = algorithm.parts[1:]
     if identifier == _RSA_PSS and parameters:
-        _leave_defaults_out(parameters[0], oddities)
+        _remove_defaults(parameters[0], oddities)
     elif identifier.startswith(_RSA_SIGNATURES) and parameters and not _is_null(parameters[0]):
-        oddities.add("its signature algorithm has parameters that an RSA signature does not have")
+        oddities.add("its signature algorithm has parameters that RSA signatures don't have")
         algorithm.parts[1] = Node(NULL)
     elif identifier.startswith(_WITHOUT_PARAMETERS) and parameters:
         oddities.add(ECDSA_WITH_NULL if _is_null(parameters[0]) else _WITH_PARAMETERS)
         del algorithm.parts[1:]
 
 
-def put_public_key_right(key: Node, budget: Budget, oddities: Oddities) -> None:
+def normalize_public_key(key: Node, budget: Budget, oddities: Oddities) -> None:
     """
-    Write a public key as a strict parser wants it.
+    Normalize a public key.
 
     Raises:
-        DerError: It is no public key.
+        DerError: It is not a public key.
         BudgetExceededError: It has too many values.
     """
     algorithm, bits = key.parts if len(key.parts) == len(("algorithm", "key")) else (key, key)
@@ -88,19 +88,20 @@ def put_public_key_right(key: Node, budget: Budget, oddities: Oddities) -> None:
         raise DerError("its public key is damaged")
     identifier = _identifier(algorithm)
     if bits.content[0]:
-        raise DerError("its public key says that it has unused bits, and is damaged")
+        raise DerError("its public key has unused bits, so it is damaged")
     if identifier == _RSA:
         if algorithm.parts[1:] and not _is_null(algorithm.parts[1]):
-            oddities.add("its RSA key has parameters, where there should be NULL")
+            oddities.add("its RSA key has parameters other than NULL")
             algorithm.parts[1] = Node(NULL)
-        _put_numbers_right(bits, budget, oddities)
+        _normalize_numbers(bits, budget, oddities)
     elif identifier == _EC and (named := _named_curve(algorithm)):
         oddities.add(EXPLICIT_CURVE)
         algorithm.parts[1] = Node(OBJECT_IDENTIFIER, named)
 
 
 EXPLICIT_CURVE = (
-    "its EC key spells its curve out instead of naming it, which clients that use OpenSSL 3 refuse"
+    "its EC key has explicit curve parameters instead of a named curve, which clients that use"
+    " OpenSSL 3 reject"
 )
 """See RFC 5480, 2.1.1, which forbids that."""
 
@@ -111,7 +112,7 @@ def _identifier(algorithm: Node) -> bytes:
         or not 0 < len(algorithm.parts) <= len(("algorithm", "parameters"))
         or algorithm.parts[0].tag != OBJECT_IDENTIFIER
     ):
-        raise DerError("one of its algorithms is not named as it should be")
+        raise DerError("one of its algorithm identifiers is damaged")
     return algorithm.parts[0].content
 
 
@@ -119,17 +120,17 @@ def _is_null(node: Node) -> bool:
     return node.tag == NULL and not node.content
 
 
-def _leave_defaults_out(parameters: Node, oddities: Oddities) -> None:
-    """Leave out what RSASSA-PSS means by default: a trailer field of 1, a salt of 20 octets."""
+def _remove_defaults(parameters: Node, oddities: Oddities) -> None:
+    """Remove the default parameters of RSASSA-PSS: a trailer field of 1 and a salt of 20 bytes."""
     defaults = {b"\xa3\x03\x02\x01\x01", b"\xa2\x03\x02\x01\x14"}
     kept = [part for part in parameters.parts if part.encoded() not in defaults]
     if len(kept) != len(parameters.parts):
-        oddities.add("the parameters of its signature spell out a default")
+        oddities.add("the parameters of its signature contain a default value")
         parameters.parts = kept
 
 
-def _put_numbers_right(bits: Node, budget: Budget, oddities: Oddities) -> None:
-    """Write modulus and exponent without a sign, and with as few octets as they need."""
+def _normalize_numbers(bits: Node, budget: Budget, oddities: Oddities) -> None:
+    """Encode modulus and exponent as positive numbers of minimal length."""
     tree = read(bits.content[1:], budget)
     if any(
         number.tag != INTEGER or not 0 < len(number.content) <= _LONGEST_NUMBER
@@ -141,12 +142,12 @@ def _put_numbers_right(bits: Node, budget: Budget, oddities: Oddities) -> None:
         number.content = value.to_bytes(value.bit_length() // 8 + 1)
     written = b"\0" + tree.root.encoded()
     if written != bits.content:
-        oddities.add("the numbers of its RSA key are not written as in DER")
+        oddities.add("the numbers of its RSA key are not encoded in DER")
         bits.content = written
 
 
 def _named_curve(algorithm: Node) -> bytes | None:
-    """Return the identifier of the curve that is spelled out; None if none is, or it is unknown."""
+    """Return the identifier of a curve with explicit parameters; None if it is unknown."""
     digests = map(_digest, algorithm.parts[1:])
     named = next((_NAMED_CURVES[digest] for digest in digests if digest in _NAMED_CURVES), None)
     return bytes.fromhex(named) if named else None
@@ -156,8 +157,8 @@ def _digest(parameters: Node) -> str | None:
     """
     Return the SHA-256 of the numbers of a curve over a prime field (SEC 1, C.2).
 
-    These are the prime, the coefficients, the base point as its first coordinate and the last bit
-    of its second, and the order; in hexadecimal, with commas between.
+    They are the prime, the coefficients, the base point (its first coordinate and the last bit of
+    the second), and the order, in hexadecimal and separated by commas.
     """
     match [part.tag for part in parameters.parts]:
         case [0x02, 0x30, 0x30, 0x04, 0x02, *_]:

@@ -1,4 +1,4 @@
-"""A certificate that OpenSSL reads and a strict parser doesn't, and a copy that both read."""
+"""Normalize a whole certificate."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from server_certificate.der import (
     SEQUENCE,
     DerError,
 )
-from server_certificate.leniency.extensions import put_critical_right
-from server_certificate.leniency.keys import put_public_key_right, put_signature_algorithm_right
-from server_certificate.leniency.oddities import Oddities
-from server_certificate.leniency.texts import put_name_right
-from server_certificate.leniency.times import put_time_right
-from server_certificate.leniency.tree import Node, read
+from server_certificate.normalization.extensions import normalize_critical
+from server_certificate.normalization.keys import (
+    normalize_public_key,
+    normalize_signature_algorithm,
+)
+from server_certificate.normalization.oddities import Oddities
+from server_certificate.normalization.texts import normalize_name
+from server_certificate.normalization.times import normalize_time
+from server_certificate.normalization.tree import Node, read
 
 if TYPE_CHECKING:
     from server_certificate.budget import Budget
@@ -27,38 +30,38 @@ if TYPE_CHECKING:
 _VERSION_2, _VERSION_3 = 1, 2
 _UNIQUE_IDENTIFIERS = {0x81, 0x82}
 _SIGN = 7
-"""The bit of an octet that says of a number that it is negative."""
+"""The sign bit of a byte."""
 
 _DAMAGED = "its content is damaged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """A certificate in which oddities are put right."""
+    """A normalized copy of a certificate."""
 
     der: bytes = field(repr=False)
-    """The copy, for reading only: the signature is not valid for it."""
+    """The copy, for reading only: the signature isn't valid for it."""
 
     signed: bytes = field(repr=False)
-    """The signed part as it was given."""
+    """The signed part of the original."""
 
     algorithms_agree: bool
     """Whether the signed part names the same signature algorithm as the signature."""
 
     oddities: tuple[str, ...]
-    """What was put right, as clauses."""
+    """What was normalized, as clauses."""
 
 
-def put_right(octets: bytes, budget: Budget) -> Copy:
+def normalize(octets: bytes, budget: Budget) -> Copy:
     """
-    Make a copy of a certificate in which everything is as a strict parser wants it.
+    Create a copy of a certificate that a strict parser accepts.
 
     Args:
-        octets: One certificate, and nothing behind it.
-        budget: What it is taken from.
+        octets: One certificate, with nothing after it.
+        budget: The budget for parsing.
 
     Raises:
-        DerError: It isn't a certificate, or OpenSSL refuses it as well.
+        DerError: It isn't a certificate, or OpenSSL rejects it, too.
         BudgetExceededError: It has too many values.
     """
     if octets[:1] != bytes([SEQUENCE]):
@@ -67,26 +70,26 @@ def put_right(octets: bytes, budget: Budget) -> Copy:
     tree = read(octets, budget)
     certificate = tree.root
     if tree.end != len(octets):
-        raise DerError("there are more octets than its content takes")
+        raise DerError("there are extra bytes after its content")
     if [part.tag for part in certificate.parts] != [SEQUENCE, SEQUENCE, BIT_STRING]:
-        raise DerError("its content is damaged, or something else than a certificate")
+        raise DerError("its content is damaged, or isn't a certificate")
     if not tree.is_definite:
-        oddities.add("its lengths are written as in BER, not as in DER")
+        oddities.add("its lengths are encoded in BER, not in DER")
     if any(node.tag == NULL and node.content for node in certificate.everywhere()):
         raise DerError(_DAMAGED)
     signed, outer, _ = certificate.parts
     given = octets[signed.begin : signed.end]
-    inner = _put_signed_part_right(signed, budget, oddities)
+    inner = _normalize_signed_part(signed, budget, oddities)
     agree = inner.encoded() == outer.encoded()
     for algorithm in (inner, outer):
-        put_signature_algorithm_right(algorithm, oddities)
+        normalize_signature_algorithm(algorithm, oddities)
     return Copy(
         der=certificate.encoded(), signed=given, algorithms_agree=agree, oddities=oddities.all()
     )
 
 
-def _put_signed_part_right(signed: Node, budget: Budget, oddities: Oddities) -> Node:
-    """Put right everything but the signature algorithm, which is returned."""
+def _normalize_signed_part(signed: Node, budget: Budget, oddities: Oddities) -> Node:
+    """Normalize everything but the signature algorithm, and return the algorithm."""
     rest = signed.parts
     version = rest.pop(0) if rest and rest[0].tag == CONTEXT_0 else None
     if [part.tag for part in rest[:6]] != [INTEGER, *[SEQUENCE] * 5]:
@@ -95,32 +98,32 @@ def _put_signed_part_right(signed: Node, budget: Budget, oddities: Oddities) -> 
     others = _without_unique_identifiers(rest[6:], oddities)
     number = _version(version, oddities, has_extensions=bool(others))
     _check_integer(serial, "its serial number")
-    put_name_right(issuer, "its issuer", oddities)
-    put_name_right(subject, "its subject", oddities)
+    normalize_name(issuer, "its issuer", oddities)
+    normalize_name(subject, "its subject", oddities)
     if len(validity.parts) != len(("begin", "end")):
         raise DerError(_DAMAGED)
-    put_time_right(validity.parts[0], "its notBefore", oddities)
-    put_time_right(validity.parts[1], "its notAfter", oddities)
-    put_public_key_right(key, budget, oddities)
+    normalize_time(validity.parts[0], "its notBefore", oddities)
+    normalize_time(validity.parts[1], "its notAfter", oddities)
+    normalize_public_key(key, budget, oddities)
     for extensions in others:
-        _put_extensions_right(extensions, oddities)
+        _normalize_extensions(extensions, oddities)
     signed.parts = [*number, serial, algorithm, issuer, validity, subject, key, *others]
     return algorithm
 
 
 def _without_unique_identifiers(optional: list[Node], oddities: Oddities) -> list[Node]:
-    """Leave out what nobody reads, and return the extensions, if there are any."""
+    """Remove the unique identifiers, which nobody reads, and return the extensions, if any."""
     tags = [part.tag for part in optional]
     if tags != sorted(set(tags)) or not {*tags} <= {*_UNIQUE_IDENTIFIERS, CONTEXT_3}:
         raise DerError(_DAMAGED)
     others = [part for part in optional if part.tag not in _UNIQUE_IDENTIFIERS]
     if any(part.content[:1] != b"\0" for part in optional if part not in others):
-        oddities.add("its unique identifiers say that they have unused bits")
+        oddities.add("its unique identifiers have unused bits")
     return others
 
 
 def _version(version: Node | None, oddities: Oddities, *, has_extensions: bool) -> list[Node]:
-    """Return what to write as the version: nothing for version 1 (X.680: a default)."""
+    """Return the normalized version: nothing for version 1, which is the default."""
     if version is None:
         return []
     if [part.tag for part in version.parts] != [INTEGER]:
@@ -129,30 +132,30 @@ def _version(version: Node | None, oddities: Oddities, *, has_extensions: bool) 
     _check_integer(node, "its version")
     number = int.from_bytes(node.content[-8:], signed=True)
     if number == 0:
-        oddities.add("its version number is 0, which DER leaves out")
+        oddities.add("its version number is 0, which DER omits")
         return []
     if number != _VERSION_3:
         if number == _VERSION_2:
             what = "it is of version 2 of X.509"
             if has_extensions:
-                what += " and has extensions, which only version 3 has"
+                what += " but has extensions, which only version 3 allows"
         else:
-            what = f"its version number is {number}, and that of version 3 is {_VERSION_3}"
-        oddities.add(f"{what}; clients written in Java refuse that" if has_extensions else what)
+            what = f"its version number is {number}, but that of version 3 is {_VERSION_3}"
+        oddities.add(f"{what}; clients written in Java reject it" if has_extensions else what)
         node.content = bytes([_VERSION_3])
     return [version]
 
 
 def _check_integer(node: Node, where: str) -> None:
-    """Refuse superfluous octets, as OpenSSL does (X.690, 8.3.2)."""
+    """Reject superfluous leading bytes, like OpenSSL (X.690, 8.3.2)."""
     content = node.content
     if not content:
         raise DerError(f"{where} is empty")
     if len(content) > 1 and content[0] == 0xFF * (content[1] >> _SIGN):
-        raise DerError(f"{where} has a superfluous octet in front, which OpenSSL refuses as well")
+        raise DerError(f"{where} has a superfluous leading byte, which OpenSSL rejects, too")
 
 
-def _put_extensions_right(extensions: Node, oddities: Oddities) -> None:
+def _normalize_extensions(extensions: Node, oddities: Oddities) -> None:
     if [part.tag for part in extensions.parts] != [SEQUENCE]:
         raise DerError(_DAMAGED)
     for extension in extensions.parts[0].parts:
@@ -160,6 +163,6 @@ def _put_extensions_right(extensions: Node, oddities: Oddities) -> None:
             case [0x06, 0x04] if extension.tag == SEQUENCE:
                 pass
             case [0x06, 0x01, 0x04] if extension.tag == SEQUENCE:
-                put_critical_right(extension, oddities)
+                normalize_critical(extension, oddities)
             case _:
                 raise DerError("one of its extensions is damaged")

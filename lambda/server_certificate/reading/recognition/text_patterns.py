@@ -1,13 +1,13 @@
-"""What texts begin with that hold no PEM: error messages, references, files of other programs."""
+"""Recognize text without PEM: error messages, references, files of other programs."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-_AGAIN = "Run the command again by itself, and do what it asks for."
-_DOWNLOAD = "It may be the answer to a failed download; fetch the file anew."
-_GIVE_CONTENT = "Give the content of the file instead."
+_AGAIN = "Run the command again on its own, and follow its message."
+_DOWNLOAD = "It may be the result of a failed download. Download the file again."
+_GIVE_CONTENT = "Provide the content of the file instead."
 _KUBERNETES = (
     "Get it from the cluster: kubectl get secret NAME -o jsonpath='{.data.tls\\.crt}' | base64"
     " --decode > certificate.pem, and likewise tls\\.key."
@@ -15,26 +15,26 @@ _KUBERNETES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    """How a kind of text is told, what it is, and what to do about it."""
+class TextPattern:
+    """A kind of text: how to recognize it, what it is, and how to fix it."""
 
     pattern: re.Pattern[str]
-    """What its head holds; linear in time, as every expression must be."""
+    """Matches the start of the text, in linear time."""
 
     name: str
     """What it is, as a noun phrase."""
 
     fix: str = ""
-    """What to do about it; see ``Recognised.fix``. Empty for nothing in particular."""
+    """How to fix it; see ``RecognizedFormat.fix``. Empty for the default fix."""
 
     usual: str = "file"
-    """See ``Recognised.usual``."""
+    """See ``RecognizedFormat.usual``."""
 
     is_private_key: bool = False
-    """See ``Recognised.is_private_key``."""
+    """See ``RecognizedFormat.is_private_key``."""
 
     def applies_to(self, head: str) -> bool:
-        """Whether a text that begins like this is of the kind."""
+        """Return whether a text that begins like this is of this kind."""
         return self.pattern.search(head) is not None
 
 
@@ -50,20 +50,21 @@ def _holds(*parts: str) -> re.Pattern[str]:
     return re.compile("|".join(parts))
 
 
-PHRASES = (
-    Phrase(
+TEXT_PATTERNS = (
+    TextPattern(
         _starts(r"\{\{resolve:"),
         "an unresolved dynamic reference",
-        "Name the secret itself: CloudFormation does not resolve such references here.",
+        "Provide the name of the secret, because CloudFormation doesn't resolve such references"
+        " here.",
     ),
-    Phrase(
+    TextPattern(
         _starts(
             r"\$\{", r"\$\(", r"\$[A-Z_]{1,64}\Z", r"%[A-Z_]{1,64}%\Z", r"\{\{", "!Ref ", "!Sub "
         ),
-        "a variable or a template that was not filled in",
-        "Give its value.",
+        "an unresolved variable or template",
+        "Provide its value.",
     ),
-    Phrase(
+    TextPattern(
         _is(
             "<[^<>]{1,80}>",
             r"\[[^\[\]\"]{1,80}\]",
@@ -76,68 +77,68 @@ PHRASES = (
         ),
         "a placeholder",
     ),
-    Phrase(
+    TextPattern(
         _starts(r"\$ANSIBLE_VAULT;", r"[^\n]{0,100}!vault\b"),
-        "a file that ansible-vault encrypted",
+        "a file encrypted with ansible-vault",
         "Decrypt it: ansible-vault decrypt --output decrypted.pem {source}",
         "encrypted.yml",
     ),
-    Phrase(
+    TextPattern(
         _holds(r"ENC\[AES256_GCM,"),
-        "a file that SOPS encrypted",
+        "a file encrypted with SOPS",
         "Decrypt it: sops --decrypt --output decrypted.json {source}",
         "encrypted.json",
     ),
-    Phrase(
+    TextPattern(
         _starts("age-encryption.org/v1"),
-        "a file that age encrypted",
+        "a file encrypted with age",
         "Decrypt it: age --decrypt -i key.txt -o decrypted.pem {source}",
         "encrypted.age",
     ),
-    Phrase(
+    TextPattern(
         _starts("version https://git-lfs"),
-        "a pointer of Git LFS, not the file itself",
-        "Fetch the file, in its repository: git lfs pull",
+        "a Git LFS pointer, not the file itself",
+        "Download the file in its repository: git lfs pull",
     ),
-    Phrase(
+    TextPattern(
         _starts("PuTTY-User-Key-File-"),
-        "a private key of PuTTY",
-        "Convert it: puttygen {source} -O private-openssh -o private-key, and then ssh-keygen -p -m"
-        " PKCS8 -f private-key",
+        "a PuTTY private key",
+        "Convert it: puttygen {source} -O private-openssh -o private-key && ssh-keygen -p -m PKCS8"
+        " -f private-key",
         "private-key.ppk",
         is_private_key=True,
     ),
-    Phrase(
+    TextPattern(
         _starts(r"(?:ssh|ecdsa|sk)-[a-z0-9-]{1,40}-cert-v0"),
-        "an OpenSSH certificate, which is no X.509 certificate",
+        "an OpenSSH certificate, which is not an X.509 certificate",
     ),
-    Phrase(_starts("ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"), "an OpenSSH public key"),
-    Phrase(
+    TextPattern(_starts("ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"), "an OpenSSH public key"),
+    TextPattern(
         _starts("arn:[a-z-]{1,20}:acm:"),
         "the ARN of an ACM certificate",
         "Export it, if it is exportable: aws acm export-certificate --certificate-arn ARN"
-        " --passphrase fileb://passphrase.txt > bundle.json; that file is a bundle for the same"
+        " --passphrase fileb://passphrase.txt > bundle.json. The file is a bundle with the same"
         " passphrase.",
     ),
-    Phrase(
+    TextPattern(
         _starts("arn:[a-z-]{1,20}:secretsmanager:"),
         "the ARN of a secret",
-        "Give what it holds: aws secretsmanager get-secret-value --secret-id ARN --query"
-        " SecretString --output text > bundle.json",
+        "Get its content: aws secretsmanager get-secret-value --secret-id ARN --query SecretString"
+        " --output text > bundle.json",
     ),
-    Phrase(
+    TextPattern(
         _starts("arn:[a-z-]{1,20}:ssm:", "/?aws/reference/secretsmanager/"),
         "the ARN or the name of a parameter",
-        "Give what it holds: aws ssm get-parameter --name NAME --with-decryption --query"
+        "Get its content: aws ssm get-parameter --name NAME --with-decryption --query"
         " Parameter.Value --output text > certificate.pem",
     ),
-    Phrase(_starts("arn:[a-z-]{1,20}:"), "an ARN", "Give the certificate itself."),
-    Phrase(
+    TextPattern(_starts("arn:[a-z-]{1,20}:"), "an ARN", "Provide the certificate itself."),
+    TextPattern(
         _starts("s3://"),
-        "an address in Amazon S3",
-        "Give what it holds: aws s3 cp s3://BUCKET/KEY certificate.pem",
+        "an Amazon S3 URI",
+        "Get its content: aws s3 cp s3://BUCKET/KEY certificate.pem",
     ),
-    Phrase(
+    TextPattern(
         _starts(
             "op://",
             "vault:",
@@ -146,48 +147,48 @@ PHRASES = (
             r"@Microsoft\.KeyVault\(",
             "projects/[^/ ]{1,80}/secrets/",
         ),
-        "a reference to a secret, which is not resolved here",
-        "Give what the secret holds.",
+        "a reference to a secret, which can't be resolved here",
+        "Provide the content of the secret.",
     ),
-    Phrase(
+    TextPattern(
         _starts("-----BEGIN OpenVPN Static key"),
-        "a static key of OpenVPN, which isn't a certificate's private key",
+        "an OpenVPN static key, which isn't the private key of a certificate",
     ),
-    Phrase(
+    TextPattern(
         _starts("file(?:b)?://"),
-        "a file:// address, which only the AWS CLI resolves",
+        "a file:// URL, which only the AWS CLI resolves",
         _GIVE_CONTENT,
     ),
-    Phrase(_starts("https?://"), "a web address", "Download it: curl --fail --output FILE ADDRESS"),
-    Phrase(
+    TextPattern(_starts("https?://"), "a URL", "Download it: curl --fail --output FILE URL"),
+    TextPattern(
         _starts(r"(?:<\?xml[^>]{0,200}+>\s*+)?<RSAKeyValue\b"),
-        "an RSA key in XML, as .NET writes it",
+        "an RSA key in the XML format of .NET",
         "Convert it in PowerShell 7: $rsa = [Security.Cryptography.RSA]::Create();"
         " $rsa.FromXmlString((Get-Content -Raw {source})); $rsa.ExportPkcs8PrivateKeyPem()",
         "key.xml",
     ),
-    Phrase(
+    TextPattern(
         _holds(r"<(?:[A-Za-z0-9]{1,20}:)?X509Certificate\b"),
         "XML with a certificate, such as SAML metadata",
-        "Give the content of its element X509Certificate.",
+        "Provide the content of its X509Certificate element.",
     ),
-    Phrase(
+    TextPattern(
         _starts(r"(?:<\?xml[^>]{0,200}+>\s*+)?<(?:Error|ErrorResponse|Response)\b"),
         "an error message in XML",
         _DOWNLOAD,
     ),
-    Phrase(
+    TextPattern(
         _starts("<!doctype plist", r"<\?xml[^>]{0,200}+>\s*+<!DOCTYPE plist", "<plist"),
-        "a property list of macOS or iOS",
-        "Give the certificate by itself.",
+        "a macOS or iOS property list",
+        "Provide only the certificate.",
     ),
-    Phrase(
+    TextPattern(
         _starts("<!doctype", "(?:<!--[^>]{0,1000}+>\\s*+)?<(?:html|head|body)[ >]"),
         "an HTML page",
         _DOWNLOAD,
     ),
-    Phrase(_starts(r"<\?xml", r"<[a-z][a-z0-9:]{0,40}[\s>]"), "an XML text"),
-    Phrase(
+    TextPattern(_starts(r"<\?xml", r"<[a-z][a-z0-9:]{0,40}[\s>]"), "an XML text"),
+    TextPattern(
         re.compile(
             r"\A[{\[](?=[^<>]{0,4000}\"kty\"\s*+:\s*+\"(?:RSA|EC|OKP)\")[^<>]{0,4000}\"d\"\s*+:"
         ),
@@ -198,25 +199,25 @@ PHRASES = (
         "key.json",
         is_private_key=True,
     ),
-    Phrase(re.compile(r"\A[{\[][^<>]{0,4000}\"kty\"\s*+:"), "a JSON Web Key"),
-    Phrase(
+    TextPattern(re.compile(r"\A[{\[][^<>]{0,4000}\"kty\"\s*+:"), "a JSON Web Key"),
+    TextPattern(
         _starts(r"eyJ[A-Za-z0-9_-]{8,4000}+\."),
         "a JSON Web Token",
-        "Give the certificate or key that it was made with.",
+        "Provide the certificate or private key that signed it.",
     ),
-    Phrase(
+    TextPattern(
         _starts(
             r"\{\s*+\"(?:__type|errors?|errorMessage|errorCode|message|code|fault|statusCode)\""
         ),
         "an error message in JSON",
         _DOWNLOAD,
     ),
-    Phrase(
+    TextPattern(
         _holds(r"\A\{[^{}]{0,2000}\"(?:newNonce|finalize|authorizations)\""),
-        "an order or a directory of an ACME server, in JSON",
-        "Download what its field certificate names once the order is valid.",
+        "an order or a directory of an ACME server in JSON",
+        "Once the order is valid, download the URL in its certificate field.",
     ),
-    Phrase(
+    TextPattern(
         _holds(
             r"(?m:^)kind: *+[\"']?(?:Sealed)?Secret\b",
             r"(?m:^)apiVersion:",
@@ -225,12 +226,12 @@ PHRASES = (
         "a Kubernetes manifest",
         _KUBERNETES,
     ),
-    Phrase(
+    TextPattern(
         _holds(r"(?m:^)Type: +kubernetes\.io/", r"\ANAME +TYPE +DATA", r" kubernetes\.io/tls "),
-        "what kubectl prints about a secret, without what it holds",
+        "output of kubectl about a secret, without its content",
         _KUBERNETES,
     ),
-    Phrase(
+    TextPattern(
         _starts(
             r"(?:/bin/)?(?:[a-z]{0,3}sh|cat|ls|cp|openssl|aws|type|base64|curl|wget|kubectl|sudo|docker|git"
             r"|fatal|error|warning): ",
@@ -246,7 +247,7 @@ PHRASES = (
         "the error message of a command",
         _AGAIN,
     ),
-    Phrase(
+    TextPattern(
         re.compile(
             "No such file or directory|Permission denied|command not found|cannot find the path"
             "|is not recognized as|Access ?Denied|Not Found|Forbidden|Unauthorized",
@@ -254,21 +255,21 @@ PHRASES = (
         "an error message",
         _AGAIN,
     ),
-    Phrase(
+    TextPattern(
         _holds(r"(?m:^)[-dlcbps][r-][w-][xsS-][r-][w-][xsS-][r-][w-][xtT-][ .+@]"),
-        "a list of files",
+        "a directory listing",
         _GIVE_CONTENT,
     ),
-    Phrase(
+    TextPattern(
         _starts(
             r"(?:Received|Return-Path|Delivered-To|From|To|Date|Subject|MIME-Version|Message-ID"
             r"|Content-Type|Content-Transfer-Encoding|Content-Disposition|X-[A-Za-z-]{1,40}): ",
             r"From [^ \n]{1,200} [A-Z][a-z]{2} ",
         ),
-        "a mail",
-        "Save its attachment to a file, and give that.",
+        "an email",
+        "Save the attachment, and provide that file.",
     ),
-    Phrase(
+    TextPattern(
         _starts(
             r"Certificate:\s",
             r"subject ?=",
@@ -282,14 +283,15 @@ PHRASES = (
             r"Alias name:",
             r"=+ Certificate \d",
         ),
-        "what a program prints about a certificate or a key, without it",
-        "Give the file that the program read; openssl writes it with -out, keytool by -exportcert -rfc.",
+        "output of a program about a certificate or a key, without its content",
+        "Provide the file that the program read. To export it, use -out with openssl, or keytool"
+        " -exportcert -rfc.",
     ),
-    Phrase(
+    TextPattern(
         _starts(r"(?:0x|\\\\x)?30[ :]?8[0-4](?:[ :]?[0-9a-f]{2}\s{0,2}+){30}"),
         "DER in hexadecimal digits",
         "Convert it: xxd -r -p {source} > converted.der",
         "hexadecimal.txt",
     ),
 )
-"""In the order in which they are tried."""
+"""The first match wins."""

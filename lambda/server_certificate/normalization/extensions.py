@@ -1,4 +1,4 @@
-"""Extensions that are not written as a strict parser wants them (RFC 5280, 4.2)."""
+"""Normalize extensions (RFC 5280, 4.2)."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from server_certificate.der import (
     dotted,
 )
 from server_certificate.extension_names import name_of_extension
-from server_certificate.leniency.texts import put_name_right, put_text_right
-from server_certificate.leniency.tree import Node, read
+from server_certificate.normalization.texts import normalize_name, normalize_string
+from server_certificate.normalization.tree import Node, read
 
 if TYPE_CHECKING:
     from server_certificate.budget import Budget
-    from server_certificate.leniency.oddities import Oddities
+    from server_certificate.normalization.oddities import Oddities
 
 _TRUE, _FALSE = b"\xff", b"\0"
 _MINIMUM = 0x80
-"""The tag of the lower bound of a subtree, 0 by default (RFC 5280, 4.2.1.10)."""
+"""The tag of the minimum of a subtree, 0 by default (RFC 5280, 4.2.1.10)."""
 
 _EMAIL, _DNS, _URI, _ADDRESS, _REGISTERED = 0x81, 0x82, 0x86, 0x87, 0x88
 _OTHER, _X400, _DIRECTORY, _EDI = 0xA0, 0xA3, 0xA4, 0xA5
@@ -39,120 +39,120 @@ _SHAPES = {
 }
 _SIZES_OF_ADDRESSES, _SIZES_OF_NETWORKS = {4, 16}, {8, 32}
 _FITS_NOTHING = b"."
-"""A DNS name that none is in."""
+"""A DNS name that matches no other."""
 
 _IDENTIFIER = re.compile(rb"((?!\x80)[\x80-\xff]*+[\x00-\x7f])++", re.DOTALL)
-"""Numbers of seven bits an octet, none of which begins with zeros (X.690, 8.19.2)."""
+"""Numbers of seven bits per byte, without leading zeros (X.690, 8.19.2)."""
 
 _BITS = 8
 
 
-def put_critical_right(extension: Node, oddities: Oddities) -> None:
+def normalize_critical(extension: Node, oddities: Oddities) -> None:
     """
-    Write whether an extension is critical as DER wants it: ``FALSE`` by saying nothing.
+    Normalize the critical flag of an extension: DER omits ``FALSE``.
 
     Args:
-        extension: Identifier, whether it is critical, content.
-        oddities: Where to note what was put right.
+        extension: The extension: identifier, critical flag, content.
+        oddities: Records what was normalized.
 
     Raises:
-        DerError: It is neither true nor false.
+        DerError: The flag is neither true nor false.
     """
     identifier, critical, _ = extension.parts
     value = Value(identifier.content, identifier.tag, 0, 0, len(identifier.content))
     where = f"its {name_of_extension(dotted(value))}"
-    _put_boolean_right(critical, where, oddities)
+    _normalize_boolean(critical, where, oddities)
     if critical.content == _FALSE:
-        oddities.add(f"{where} says critical FALSE, a default that DER leaves out")
+        oddities.add(f"{where} has critical FALSE, a default that DER omits")
         del extension.parts[1]
 
 
-def put_content_right(identifier: str, content: bytes, budget: Budget, oddities: Oddities) -> bytes:
+def normalize_content(identifier: str, content: bytes, budget: Budget, oddities: Oddities) -> bytes:
     """
-    Write the content of an extension as a strict parser wants it.
+    Normalize the content of an extension.
 
     Args:
-        identifier: What kind of extension it is, in dotted notation.
+        identifier: The dotted object identifier of the extension.
         content: The content.
-        budget: What it is taken from.
-        oddities: Where to note what was put right, and the names that were left out.
+        budget: The budget for parsing.
+        oddities: Records what was normalized, and the names that were removed.
 
     Raises:
-        DerError: It is no such extension.
+        DerError: The content is damaged.
         BudgetExceededError: It has too many values.
     """
     where = f"its {name_of_extension(identifier)}"
     tree = read(content, budget)
     if tree.end != len(content):
-        oddities.add(f"{where} has more octets than its content takes")
+        oddities.add(f"{where} has extra bytes after its content")
     if not tree.is_definite:
-        oddities.add(f"{where} has lengths as in BER, not as in DER")
+        oddities.add(f"{where} has lengths encoded in BER, not in DER")
     for node in tree.root.everywhere():
         if node.tag == BOOLEAN:
-            _put_boolean_right(node, where, oddities)
+            _normalize_boolean(node, where, oddities)
         else:
-            put_text_right(node, where, oddities)
-    if put_this_kind_right := _KINDS.get(identifier):
-        put_this_kind_right(tree.root, where, oddities)
+            normalize_string(node, where, oddities)
+    if normalize_type := _KINDS.get(identifier):
+        normalize_type(tree.root, where, oddities)
     return tree.root.encoded()
 
 
-def _put_boolean_right(node: Node, where: str, oddities: Oddities) -> None:
+def _normalize_boolean(node: Node, where: str, oddities: Oddities) -> None:
     if len(node.content) != len(_TRUE):
         raise DerError(f"{where} is damaged")
     if node.content not in {_TRUE, _FALSE}:
-        oddities.add(f"{where} has a TRUE that is not written as 255, as DER wants it")
+        oddities.add(f"{where} has a TRUE that isn't encoded as 255, as DER requires")
         node.content = _TRUE
 
 
-def _put_basic_constraints_right(root: Node, where: str, oddities: Oddities) -> None:
-    _leave_default_out(root, Node(BOOLEAN, _FALSE), where, oddities)
+def _normalize_basic_constraints(root: Node, where: str, oddities: Oddities) -> None:
+    _remove_default(root, Node(BOOLEAN, _FALSE), where, oddities)
     if [part.tag for part in root.parts] == [INTEGER]:
-        oddities.add(f"{where} has a path length, and says CA:FALSE")
+        oddities.add(f"{where} has a path length although it says CA:FALSE")
         root.parts = []
 
 
-def _put_name_constraints_right(root: Node, where: str, oddities: Oddities) -> None:
+def _normalize_name_constraints(root: Node, where: str, oddities: Oddities) -> None:
     for subtrees in root.parts:
         for subtree in subtrees.parts:
-            _leave_default_out(subtree, Node(_MINIMUM, _FALSE), where, oddities)
+            _remove_default(subtree, Node(_MINIMUM, _FALSE), where, oddities)
             base = subtree.parts[0] if subtree.parts else subtree
             if base.tag == _DNS and b"*" in base.content:
-                oddities.add(f"{where} has a DNS name with an asterisk, which fits no name")
+                oddities.add(f"{where} has a DNS name with an asterisk, which matches no name")
                 base.content = _FITS_NOTHING
             if base.tag == _ADDRESS and len(base.content) in _SIZES_OF_NETWORKS:
-                _put_network_right(base, where, oddities)
+                _normalize_network(base, where, oddities)
 
 
-def _put_network_right(base: Node, where: str, oddities: Oddities) -> None:
+def _normalize_network(base: Node, where: str, oddities: Oddities) -> None:
     half = len(base.content) // 2
     address, mask = base.content[:half], base.content[half:]
     network = bytes(one & other for one, other in zip(address, mask, strict=True))
     if network != address:
-        oddities.add(f"{where} has a network with bits behind its mask")
+        oddities.add(f"{where} has a network with bits outside its mask")
         base.content = network + mask
 
 
-def _leave_default_out(node: Node, default: Node, where: str, oddities: Oddities) -> None:
+def _remove_default(node: Node, default: Node, where: str, oddities: Oddities) -> None:
     written = default.encoded()
     kept = [part for part in node.parts if part.encoded() != written]
     if len(kept) != len(node.parts):
-        oddities.add(f"{where} spells out a default that DER leaves out")
+        oddities.add(f"{where} contains a default value that DER omits")
         node.parts = kept
 
 
-def _put_key_usage_right(root: Node, where: str, oddities: Oddities) -> None:
+def _normalize_key_usage(root: Node, where: str, oddities: Oddities) -> None:
     if root.tag != BIT_STRING or len(root.content) <= 1 or root.content[0] >= _BITS:
         raise DerError(f"{where} is damaged")
     unused = root.content[0]
     last = root.content[-1] >> unused << unused
     if last != root.content[-1]:
-        oddities.add(f"{where} has bits among those that it says are unused")
+        oddities.add(f"{where} has unused bits that are set")
         root.content = root.content[:-1] + bytes([last])
 
 
-def _put_alternative_names_right(root: Node, where: str, oddities: Oddities) -> None:
-    """Leave the alternative names out that can't be read (RFC 5280, 4.2.1.6)."""
+def _normalize_alternative_names(root: Node, where: str, oddities: Oddities) -> None:
+    """Remove unreadable alternative names (RFC 5280, 4.2.1.6)."""
     kept: list[Node] = []
     for name in root.parts:
         is_constructed = name.tag & CONSTRUCTED
@@ -161,7 +161,7 @@ def _put_alternative_names_right(root: Node, where: str, oddities: Oddities) -> 
             oddities.add(f"{where} has {problem}")
             continue
         if name.tag == _DIRECTORY:
-            put_name_right(name.parts[0], where, oddities)
+            normalize_name(name.parts[0], where, oddities)
         kept.append(name)
     root.parts = kept
 
@@ -169,13 +169,13 @@ def _put_alternative_names_right(root: Node, where: str, oddities: Oddities) -> 
 def _problem_of_primitive(name: Node) -> str:
     problem = ""
     if name.tag in _IN_ASCII:
-        # The library takes UTF-8, which is no better, and whoever looks at the names sees that.
+        # The library also accepts UTF-8, which the checks of the names report.
         problem = "" if _is_utf8(name.content) else f"{_IN_ASCII[name.tag]} that is not in ASCII"
     elif name.tag == _ADDRESS:
         size = len(name.content)
-        problem = "" if size in _SIZES_OF_ADDRESSES else f"an IP address of {size:,} octets"
+        problem = "" if size in _SIZES_OF_ADDRESSES else f"an IP address of {size:,} bytes"
     elif name.tag != _REGISTERED:
-        problem = "a name of an unknown kind"
+        problem = "a name of an unknown type"
     elif not _IDENTIFIER.fullmatch(name.content):
         problem = "a damaged registeredID"
     return problem
@@ -191,18 +191,18 @@ def _is_utf8(content: bytes) -> bool:
 
 def _problem_of_constructed(name: Node) -> str:
     if name.tag in _RARE:
-        return f"{_RARE[name.tag]}, which hardly any program reads"
+        return f"{_RARE[name.tag]}, which hardly any program supports"
     if name.tag not in _SHAPES:
-        return "a name of an unknown kind"
+        return "a name of an unknown type"
     kind, wanted = _SHAPES[name.tag]
     shape = tuple(part.tag for part in name.parts)
     return "" if shape == wanted else f"a damaged {kind}"
 
 
 _KINDS = {
-    "2.5.29.15": _put_key_usage_right,
-    "2.5.29.17": _put_alternative_names_right,
-    "2.5.29.18": _put_alternative_names_right,
-    "2.5.29.19": _put_basic_constraints_right,
-    "2.5.29.30": _put_name_constraints_right,
+    "2.5.29.15": _normalize_key_usage,
+    "2.5.29.17": _normalize_alternative_names,
+    "2.5.29.18": _normalize_alternative_names,
+    "2.5.29.19": _normalize_basic_constraints,
+    "2.5.29.30": _normalize_name_constraints,
 }

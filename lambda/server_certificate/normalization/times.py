@@ -1,4 +1,4 @@
-"""Times that are not written as RFC 5280, 4.1.2.5, wants them."""
+"""Normalize times (RFC 5280, 4.1.2.5)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from server_certificate.der import GENERALIZED_TIME, UTC_TIME, DerError
 
 if TYPE_CHECKING:
-    from server_certificate.leniency.oddities import Oddities
-    from server_certificate.leniency.tree import Node
+    from server_certificate.normalization.oddities import Oddities
+    from server_certificate.normalization.tree import Node
 
 _YEAR = {UTC_TIME: r"(?P<year>\d{2})", GENERALIZED_TIME: r"(?P<year>\d{4})"}
 _STRICT = {
@@ -27,37 +27,37 @@ _LENIENT = {
     for tag, year in _YEAR.items()
 }
 _PIVOT = 50
-"""Two digits from here on are of the twentieth century."""
+"""Two-digit years from here on are in the twentieth century."""
 
 _FIRST_OF_FOUR_DIGITS = 2050
 _NAMED = 32
-"""Characters of a time that are quoted."""
+"""The maximum number of characters of a time to quote."""
 
 
-def put_time_right(node: Node, where: str, oddities: Oddities) -> None:
+def normalize_time(node: Node, where: str, oddities: Oddities) -> None:
     """
-    Write a time in UTC, to the second.
+    Convert a time to UTC with seconds.
 
     Args:
         node: The time.
-        where: What to call it, such as ``its notAfter``.
-        oddities: Where to note what was put right.
+        where: A noun phrase for it, such as ``its notAfter``.
+        oddities: Records what was normalized.
 
     Raises:
-        DerError: It is no time, or there is no such day.
+        DerError: It is not a time, or doesn't exist.
     """
     text = node.content.decode("latin-1")
     quoted = ascii(text[:_NAMED])
     match = _LENIENT[node.tag].fullmatch(text) if node.tag in _LENIENT else None
     if match is None:
-        raise DerError(f"{where} is written {quoted}, which is not a time")
+        raise DerError(f"{where} is {quoted}, which is not a time")
     try:
         instant = _instant(match)
     except (ValueError, OverflowError):
-        raise DerError(f"{where} is written {quoted}, and there is no such time") from None
+        raise DerError(f"{where} is {quoted}, a time that doesn't exist") from None
     if _STRICT[node.tag].fullmatch(node.content):
         return
-    oddities.add(f"{where} is written {quoted}, which clients that use OpenSSL refuse")
+    oddities.add(f"{where} is encoded as {quoted}, which clients that use OpenSSL reject")
     if instant.year < _FIRST_OF_FOUR_DIGITS:
         node.tag, node.content = UTC_TIME, instant.strftime("%y%m%d%H%M%SZ").encode()
     else:
