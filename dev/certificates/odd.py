@@ -226,18 +226,22 @@ _FAILED, _REFUSED = Verdict.NOT_VERIFIED, Verdict.REFUSED
 ODD: dict[str, Odd] = {
     "asterisk": Odd(common_name(0x13, b"*.example.com"), "PrintableString doesn't allow: '*'"),
     "at sign": Odd(common_name(0x13, b"me@example.com"), "PrintableString doesn't allow: '@'"),
-    "Latin-1 as PrintableString": Odd(
-        common_name(0x13, b"\xe4.example"), "doesn't allow: '\\xe4'"
+    "Latin-1 as PrintableString": Odd(common_name(0x13, b"\xe4.example"), "doesn't allow: '\\xe4'"),
+    "Latin-1 as IA5String": Odd(
+        common_name(0x16, b"\xe4.example"), "which IA5String doesn't allow"
     ),
-    "Latin-1 as IA5String": Odd(common_name(0x16, b"\xe4.example"), "which IA5String doesn't allow"),
     "Latin-1 as TeletexString": Odd(
         common_name(0x14, b"\xe4.de"), "which TeletexString doesn't allow"
     ),
-    "Latin-1 as NumericString": Odd(common_name(0x12, b"\xe4"), "which NumericString doesn't allow"),
+    "Latin-1 as NumericString": Odd(
+        common_name(0x12, b"\xe4"), "which NumericString doesn't allow"
+    ),
     "name in fragments": Odd(
         common_name(0x2C, Node(0x0C, b"a").encoded() + Node(0x0C, b"b").encoded()), _BER
     ),
-    "name that is a bit string": Odd(common_name(0x03, b"\0ab"), "an attribute that is not a string"),
+    "name that is a bit string": Odd(
+        common_name(0x03, b"\0ab"), "an attribute that is not a string"
+    ),
     "name with an empty part": Odd(part_of_name(Node(0x31)), "has a part without attributes"),
     "name that is not sorted": Odd(
         part_of_name(Node(0x31, parts=[_UNIT, _ORGANIZATION])), "that are out of order or repeated"
@@ -284,7 +288,9 @@ ODD: dict[str, Odd] = {
         not_before(0x18, b"20300614120000.5Z"), "'20300614120000.", _FAILED
     ),
     "curve spelled out": Odd(explicit_curve(), "has explicit curve parameters", _FAILED),
-    "curve without a seed": Odd(explicit_curve(seed=False), "has explicit curve parameters", _FAILED),
+    "curve without a seed": Odd(
+        explicit_curve(seed=False), "has explicit curve parameters", _FAILED
+    ),
     "curve without a cofactor": Odd(
         explicit_curve(seed=False, cofactor=False), "has explicit curve parameters", _FAILED
     ),
@@ -317,8 +323,8 @@ ODD: dict[str, Odd] = {
         alternative_names(_DNS, form=Form.LONG), "its subjectAltName has lengths encoded in BER"
     ),
     "names of indefinite length": Odd(
-        alternative_names(_DNS, form=Form.INDEFINITE), "its subjectAltName has lengths encoded in"
-            " BER"
+        alternative_names(_DNS, form=Form.INDEFINITE),
+        "its subjectAltName has lengths encoded in BER",
     ),
 }
 """What is read, with a warning; for a certificate with an EC key, signed with ECDSA."""
@@ -338,9 +344,7 @@ ODD_RSA: dict[str, Odd] = {
 """The same for a certificate with an RSA key, signed with RSA."""
 
 REFUSED: dict[str, Odd] = {
-    "Latin-1 as UTF8String": Odd(
-        common_name(0x0C, b"\xe4"), "is not a valid UTF8String", _REFUSED
-    ),
+    "Latin-1 as UTF8String": Odd(common_name(0x0C, b"\xe4"), "is not a valid UTF8String", _REFUSED),
     "half a surrogate pair": Odd(
         common_name(0x1E, b"\xd8\0"), "is not a valid BMPString", _REFUSED
     ),
