@@ -145,17 +145,17 @@ def _key(account: ValueAccount, event: Event) -> object:
 
 def _carry_out(event: ReadEvent, client: Any, deadline: Deadline) -> StoredCertificate | None:  # noqa: ANN401 (as boto3's)
     """Parse an event, like the handler's entry."""
-    want, material = event.removal(), None
+    desired, material = event.removal(), None
     if event.request is not Request.DELETE:
         properties = _parsed(event.properties)
-        want, material = event.desired(properties), _Material(properties, client, deadline)
+        desired, material = event.desired(properties), _Material(properties, client, deadline)
     run = Run(
         iam=_Store(client, deadline),
         stack=StackReader(client, deadline, event.stack_id),
         deadline=deadline,
         material=material,  # type: ignore[arg-type]
     )
-    return run.carry_out(want)
+    return run.carry_out(desired)
 
 
 _PARSED: dict[int, ResourceProperties] = {}
@@ -188,7 +188,7 @@ class _Key:
 
 
 @dataclass(frozen=True, slots=True)
-class _Complete:
+class _UploadMaterial:
     public: PublicMaterial
     private_key: _Key = _Key()
 
@@ -203,11 +203,11 @@ class _Material:
     def public(self, *, with_key: bool) -> PublicMaterial:
         part: Any = self._properties.parts.certificate
         content: PublicMaterial = CONTENTS[int(part.text)]
-        return self.complete().public if with_key else content
+        return self.upload_material().public if with_key else content
 
-    def complete(self) -> _Complete:
+    def upload_material(self) -> _UploadMaterial:
         if not self._has_key:
             key: Any = self._properties.parts.private_key
             read(key, client=lambda _: self._client, deadline=self._deadline)
             self._has_key = True
-        return _Complete(self.public(with_key=False))
+        return _UploadMaterial(self.public(with_key=False))

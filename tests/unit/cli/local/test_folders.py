@@ -276,7 +276,7 @@ def test_what_is_set_apart_is_named(here: Path, leaf: Issued) -> None:
     assert run("check", "www", *AT, "--json").json["not_used"] == {
         "www/fullchain.pem": "the same certificate",
         "www/gone.pem": "a broken link",
-        "www/large.pem": "has 5,000,000 bytes; up to 262,144 are read",
+        "www/large.pem": "has 5,000,000 bytes; the limit is 262,144",
         "www/loop.pem": "can't be read: Too many levels of symbolic links",
         "www/.key.swp": "the private key of this certificate",
         "www/old": "a directory",

@@ -188,7 +188,7 @@ def test_wrong_path_of_an_imported_certificate(app: App, stack: Stack) -> None:
     distribution_in(stack).with_(DistributionCertificate(imported))
     with pytest.raises(
         RuntimeError,
-        match=r"\[Web/Distribution\] path \(certificate 'Web/Imported'\): '/' does not begin with",
+        match=r"\[Web/Distribution\] path \(certificate 'Web/Imported'\): '/' doesn't begin with",
     ):
         app.synth()
 
@@ -218,9 +218,9 @@ def test_wrong_paths_are_reported_together(app: App, stack: Stack, certify: Cert
         app.synth()
     report = str(caught.value)
     for line in (
-        "[Web/Distribution] path (certificate 'Web/Certificate'): '/www/' does not begin with '/cl",
-        "CloudFront finds no certificate there. Write '/cloudfront/www/'.",
-        "[Web/Plain] path (certificate 'Web/Other'): '/' does not begin with '/cloudfront/'",
+        "[Web/Distribution] path (certificate 'Web/Certificate'): '/www/' doesn't begin with '/cl",
+        "so CloudFront can't find the certificate. Use '/cloudfront/www/'.",
+        "[Web/Plain] path (certificate 'Web/Other'): '/' doesn't begin with '/cloudfront/'",
         "[Web/Web] path: '/cloudfront' is not a valid path",
     ):
         assert line in report
@@ -229,14 +229,14 @@ def test_wrong_paths_are_reported_together(app: App, stack: Stack, certify: Cert
 def test_wrong_path_of_a_viewer_certificate(app: App, stack: Stack, certify: Certify) -> None:
     """The path of a viewer certificate is reported for the certificate."""
     DistributionCertificate(certify(stack)).viewer_certificate()
-    with pytest.raises(RuntimeError, match=r"\[Web/Certificate\] path .*Write '/cloudfront/'"):
+    with pytest.raises(RuntimeError, match=r"\[Web/Certificate\] path .*Use '/cloudfront/'"):
         app.synth()
 
 
 def test_wrong_path_of_a_viewer_certificate_from_elsewhere() -> None:
     """If the certificate is not a construct, the problem is raised."""
     foreign = DistributionCertificate(Elsewhere(server_certificate_path="/"))
-    with pytest.raises(ValueError, match="Write '/cloudfront/'"):
+    with pytest.raises(ValueError, match="Use '/cloudfront/'"):
         foreign.viewer_certificate()
 
 
@@ -338,7 +338,7 @@ def test_key_that_cloudfront_does_not_take(
     distribution_in(stack).with_(DistributionCertificate(certify(stack, issued=issued, path=PATH)))
     with pytest.raises(
         RuntimeError,
-        match=r"\[Web/Distribution\] certificate \(certificate 'Web/Certificate'\): .*P-384; CloudFront takes",
+        match=r"\[Web/Distribution\] certificate \(certificate 'Web/Certificate'\): .*P-384; CloudFront accepts",
     ):
         app.synth()
 

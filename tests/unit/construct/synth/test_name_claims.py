@@ -30,7 +30,7 @@ def test_one_name_twice_in_a_stack(
     report = report_of(app)
     assert f"[Web/First] name: 'Web/Second' also declares the name '{first}'" in report
     assert f"[Web/Second] name: 'Web/First' also declares the name '{second}'" in report
-    assert "Give each its own name, or leave the names out to have them generated." in report
+    assert "Give each certificate its own name, or omit the names to generate them." in report
 
 
 def test_one_name_in_two_regions_of_an_account(app: App, certify: Certify, stack: Stack) -> None:
