@@ -35,5 +35,5 @@ def _synthesise_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str]
 
 @pytest.fixture
 def synthesised(_synthesise_once: Callable[[str], Synthesised], name: str) -> Synthesised:
-    """Return the app that a test is parametrised with by `name`: the only one it can have."""
+    """Return the synthesized app of the test, which is parametrized by `name`."""
     return _synthesise_once(name)

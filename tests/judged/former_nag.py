@@ -18,7 +18,7 @@ from judged.apps import certify, stack_in
 
 
 def main(output: str) -> None:
-    """Synthesise into an empty folder, with the reports of cdk-nag, and print what they say."""
+    """Synthesize into an empty folder with cdk-nag, and print its reports."""
     app = App(outdir=output, context={"aws:cdk:bundling-stacks": []})
     stack = stack_in(app, region="us-iso-east-1")
     certify(stack, server_certificate_name="www")

@@ -1,4 +1,4 @@
-"""Apps, synthesised in this process: those of `apps`, and the scripts that users run."""
+"""Synthesize the apps of `apps`, and the scripts that users run, in this process."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Synthesised:
 
 
 def synthesise(name: str, directory: Path) -> Synthesised:
-    """Synthesise an app of `NAMES` in an empty directory."""
+    """Synthesize an app of `NAMES` in an empty directory."""
     output = str(directory / "cdk.out")
     if name in SCRIPTS:
         return Synthesised(_run(SCRIPTS[name], directory, output))

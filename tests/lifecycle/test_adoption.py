@@ -76,7 +76,7 @@ def test_encoding_is_no_content(
 def test_expired_certificate_is_adopted(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """Validity is judged for an upload only: what is there can be managed, and renewed."""
+    """An existing certificate can be managed and renewed: validity is checked for uploads only."""
     leaf = authority.leaf()
     theirs = store(account, leaf)
     stack = Stack(account, now=leaf.certificate.not_valid_after_utc.replace(year=2090))
@@ -86,7 +86,7 @@ def test_expired_certificate_is_adopted(
 def test_consumers_are_not_waited_for(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """Nothing has to become known to them: they have it already; a new path they have not."""
+    """Propagation is waited for only after a change of the path: consumers already have the certificate."""
     leaf = authority.leaf()
     store(account, leaf)
     stack = Stack(account)
@@ -99,7 +99,7 @@ def test_consumers_are_not_waited_for(
 def test_nothing_there_is_an_upload(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """Under a name that is free a certificate is uploaded as ever, and deleted with the stack."""
+    """If the name is free, the certificate is uploaded as usual, and deleted with the stack."""
     stack = Stack(account)
     answer = stack.create(properties(authority.leaf(), **ADOPTING))
     assert account.names() == {"www": answer["PhysicalResourceId"]}
@@ -111,7 +111,7 @@ def test_nothing_there_is_an_upload(
 def test_without_the_property_the_way_is_told(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """A name that is taken is an error as ever; that it could be adopted is said when it could."""
+    """A taken name is still an error, which suggests adopting the certificate if that is possible."""
     leaf = authority.leaf()
     theirs = store(account, leaf)
     same = Stack(account).create(properties(leaf, ServerCertificateName="www"))
@@ -127,7 +127,7 @@ def test_without_the_property_the_way_is_told(
 def test_other_leaf_is_refused(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """What has another content is left as it is, with what differs and the way there."""
+    """A certificate with other content is left unchanged; the error explains the difference and the fix."""
     theirs = store(account, authority.leaf())
     leaf = authority.leaf()
     answer = Stack(account).create(properties(leaf, **ADOPTING))
@@ -212,7 +212,7 @@ def test_where_it_can_not_be_tagged(
 def test_adoption_needs_a_name(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """Which certificate is meant must be said."""
+    """An adoption without the name of the certificate fails."""
     answer = Stack(account).create(properties(authority.leaf(), Adopt="true"))
     assert "Provide the name of the certificate to adopt" in answer["Reason"]
 

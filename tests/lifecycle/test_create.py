@@ -118,7 +118,7 @@ def test_name_taken_by_somebody_else_is_left_alone(
 def test_same_content_of_another_stack_is_not_adopted(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """Equal content under the wanted name is no reason to take what another stack owns."""
+    """A certificate that another stack owns is not adopted, even if name and content are equal."""
     leaf = authority.leaf()
     owner = Stack(account, name="first")
     owner.create(properties(leaf, ServerCertificateName="www"))

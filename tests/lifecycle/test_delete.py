@@ -117,7 +117,7 @@ def test_failed_create_leaves_nothing_to_delete(
 def test_invented_id_deletes_what_the_cancelled_create_uploaded(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """CloudFormation cancelled a Create that had uploaded: its certificate goes, others stay."""
+    """The certificate that a canceled Create has uploaded is deleted; other certificates stay."""
     other = Stack(account, name="other")
     other.create(properties(authority.leaf()))
     stack = Stack(account)

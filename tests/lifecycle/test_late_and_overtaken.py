@@ -66,7 +66,7 @@ def test_delete_that_comes_when_the_stack_rests(
 def test_update_that_is_overtaken_is_undone(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """When CloudFormation turns round while a rotation runs, nothing of it stays."""
+    """If CloudFormation starts to roll back during a renewal, nothing of the renewal stays."""
     stack = Stack(account)
     created = stack.create(properties(authority.leaf(), ServerCertificateName="www"))
 
@@ -118,7 +118,7 @@ def test_failure_after_another_delivery_was_accepted_undoes_nothing(
     during: str,
     status: str,
 ) -> None:
-    """What CloudFormation took from another delivery of the event stands, also if it comes late."""
+    """A failure undoes nothing after CloudFormation has accepted another delivery's answer."""
     stack = Stack(account)
     leaf = authority.leaf()
     created = stack.create(properties(leaf, ServerCertificateName="www"))
@@ -335,7 +335,7 @@ def test_rename_whose_answer_was_lost_and_that_looks_denied_when_repeated(
     properties: Callable[..., dict[str, Any]],
     code: str,
 ) -> None:
-    """Of a name that none has IAM knows no path, and may refuse: that is no missing permission."""
+    """IAM may deny access to a name that doesn't exist; that is not reported as a missing permission."""
     stack = Stack(account)
     leaf = authority.leaf()
     created = stack.create(properties(leaf, ServerCertificateName="www"))
@@ -365,7 +365,7 @@ def test_deletion_whose_answer_was_lost_and_that_looks_denied_when_repeated(
     ],
 )
 def test_event_without_fields(account: Account, event: dict[str, Any], lacks: str) -> None:
-    """What is no request of CloudFormation is told by all that it lacks, and touches nothing."""
+    """An incomplete event fails with a list of the missing fields, and calls nothing in AWS."""
     stack = Stack(account)
     complete = {
         "RequestType": "Create",

@@ -94,7 +94,7 @@ def test_a_stack_that_was_left_in_the_middle_of_a_move(world: World, declared: D
 def test_a_move_that_changes_something_else(
     world: World, declared: Declared, also: dict[str, object]
 ) -> None:
-    """It is refused with the sentence that says how it is done."""
+    """It is refused with a message that explains how to move it."""
     before = stored(world)
     changed = replace(declared, **also)  # type: ignore[arg-type]
     assert not world.deploy("web", {"New": changed})
@@ -109,7 +109,7 @@ def test_a_move_that_changes_something_else(
 
 
 def test_a_move_with_another_content(world: World, declared: Declared) -> None:
-    """It is no move: the name belongs to the certificate that is there."""
+    """With new content the construct doesn't count as moved: the name is taken."""
     before = stored(world)
     assert not world.deploy("web", {"New": replace(declared, leaf=1)})
     assert stored(world) == before

@@ -1,4 +1,4 @@
-"""What was there before the stack outlives it, as long as ``Adopt`` stands in the template."""
+"""An adopted certificate outlives the stack, as long as the template sets ``Adopt``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def leaf(authority: Authority) -> Issued:
 
 @pytest.fixture
 def theirs(account: Account, leaf: Issued) -> ServerCertificate:
-    """Store it as somebody does who knows nothing of any stack."""
+    """Store the certificate outside of any stack."""
     return store(account, leaf)
 
 
@@ -58,7 +58,7 @@ def adopting_update(
 
 
 def is_released(account: Account, theirs: ServerCertificate) -> bool:
-    """Return whether it is there as it was, with the declared tags beside its own."""
+    """Return whether it is unchanged, except for the declared tags in addition to its own."""
     left = account.certificates.get("www")
     return (left.certificate_id, left.path, tags_of(account)) == (
         theirs.certificate_id,

@@ -152,7 +152,7 @@ def test_rollback_brings_the_old_certificate_back(
     properties: Callable[..., dict[str, Any]],
     name: str | None,
 ) -> None:
-    """After a neighbour failed, the old certificate has its name again, without upload or key."""
+    """After another resource fails, the old certificate gets its name back, without upload or key."""
     stack = Stack(account)
     created = stack.create(properties(authority.leaf(), ServerCertificateName=name))
     before = account.names()

@@ -79,7 +79,7 @@ class Permission:
 @dataclass(frozen=True)
 class Synthesizer:
     """
-    Synthesises the states of a stack.
+    Synthesizes the states of a stack.
 
     Args:
         pseudo_parameters: What CloudFormation says of the stack, by the names of the references.

@@ -1,8 +1,8 @@
 """
-The code blocks of the documentation, and the marks that tell how each is tested.
+The code blocks of the documentation, and the marks that control how each block is tested.
 
-Without a mark, the language decides: ``python`` runs in a new stack and is synthesised, ``console`` runs
-and its output is compared, ``sh`` names commands that exist, ``json``, ``toml`` and ``yaml`` can be parsed.
+Without a mark, the language decides: ``python`` runs in a new stack, which is synthesized; ``console`` runs,
+and its output is compared; the commands in ``sh`` must exist; ``json``, ``toml`` and ``yaml`` are parsed.
 A mark is an HTML comment directly before a block:
 
     <!-- test: skip: REASON -->          not tested

@@ -93,7 +93,7 @@ def start(
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment of this process, without what colours depend on, and more."""
+    """Return this process's environment without the variables that affect colors, updated with `more`."""
     unwanted = {"NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS", "PYTHONIOENCODING"}
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **(more or {})}

@@ -30,7 +30,7 @@ TESTS = (
     *(f"tests/unit/{each}" for each in ("cli", "construct", "core", "handler")),
 )
 TEST_TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis", "crhelper")
-"""What the tests need beside the wheel: crhelper goes along in the function, and there alone."""
+"""What the tests need in addition to the wheel. crhelper is bundled only with the function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,13 @@ class Environment:
 
     def test(self, *options: str) -> int:
         """
-        Run the tests of construct, command and function, none of which needs more than this machine.
+        Run the tests of the construct, the command and the function, which need nothing outside this machine.
 
         Args:
-            options: What pytest is told beside that.
+            options: Further options of pytest.
 
         Returns:
-            How many have passed: none has failed.
+            How many tests passed; none failed.
         """
         always = ("-q", "-p", "no:cacheprovider", "-n", "auto", "-o", "pythonpath=. tests")
         result = self.run("-m", "pytest", *always, *options, *TESTS)
@@ -104,12 +104,12 @@ class Environment:
 @contextlib.contextmanager
 def made(python: Path, wheels: Sequence[Path], *more: str) -> Iterator[Environment]:
     """
-    Make an environment in which pip has installed the wheels; it is large, and doesn't stay.
+    Create a temporary environment in which pip has installed the wheels.
 
     Args:
-        python: The Python that it is for.
-        wheels: What is installed, with their extra and with what they require.
-        more: What is installed beside it, and what of its requirements is set.
+        python: The Python interpreter to create it with.
+        wheels: The wheels to install, with their extra and their dependencies.
+        more: Further packages to install, and version pins of dependencies.
     """
     with tempfile.TemporaryDirectory(prefix="environment-") as place:
         folder, venv = Path(place, "folder"), Path(place, "venv")

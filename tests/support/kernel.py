@@ -49,7 +49,7 @@ STACK_ID = "arn:aws:cloudformation:eu-central-1:111122223333:stack/web/1"
 PREFIX = "web-C"
 
 OWNER = Owner(stack_id=STACK_ID, logical_id="C")
-NEIGHBOUR = Owner(stack_id=STACK_ID, logical_id="Neighbour")
+NEIGHBOR = Owner(stack_id=STACK_ID, logical_id="Neighbor")
 STRANGER = Owner(stack_id=STACK_ID.replace("/1", "/2"), logical_id="C")
 
 _authority = Authority.root().intermediate()
@@ -151,7 +151,7 @@ DELETING = stack_state(Phase.DELETION, C=f"{HELD} DELETE_IN_PROGRESS")
 
 
 def rule(sentence: str, *row: object) -> ParameterSet:
-    """Write a row of a table of rules; a test that fails names its sentence."""
+    """Return a parameter set whose ID is the sentence."""
     return pytest.param(*row, id=sentence.replace(" ", "-"))
 
 

@@ -39,10 +39,10 @@ app.synth()
 
 def add_neighbour(checkout: Path) -> None:
     """
-    Have the app of a checkout declare neighbours of the certificate on request.
+    Let the app of a checkout declare more resources next to the certificate, by context keys.
 
-    ``-c taker=NAME`` is a certificate that is created after it, with ``-c takers-certificate=FILE``,
-    ``-c takers-chain=FILE`` and ``-c takers-secret=NAME``; ``-c broken=yes`` comes last and fails.
+    ``-c taker=NAME`` adds a certificate that is created after it, from ``-c takers-certificate=FILE``,
+    ``-c takers-chain=FILE`` and ``-c takers-secret=NAME``; ``-c broken=yes`` adds a last resource, which fails.
     """
     app = checkout / "app.py"
     app.write_text(app.read_text().replace("\napp.synth()\n", _NEIGHBOUR))

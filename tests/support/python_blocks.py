@@ -77,7 +77,7 @@ def furnish(folder: Path) -> Path:
 
 def run_page(blocks: Iterable[Block]) -> None:
     """
-    Run blocks from top to bottom in the current folder, and synthesise what they declare.
+    Run blocks from top to bottom in the current folder, and synthesize what they declare.
 
     Raises:
         BlockError: A block fails, or one that should fail doesn't.

@@ -159,7 +159,7 @@ Loader.load_service_model = load_model
 
 @pytest.mark.parametrize("sdk", SDKS.values(), ids=SDKS)
 def test_another_version_of_the_sdk_works(server: ScriptedServer, bundle: Path, sdk: str) -> None:
-    """Lambda updates botocore under deployed functions: without what is patched, all the same works."""
+    """Lambda may update botocore: without the functions that are patched, everything still works."""
     assert reach_out(server, bundle, sdk=sdk)["refused"] == []
     assert len(server.requests) == 3
 
@@ -195,13 +195,13 @@ def _never(*_: object) -> list[str]:
 
 
 def test_a_service_that_is_not_called_is_refused() -> None:
-    """Whoever calls a further one sees at once that the list lacks it."""
+    """A service that is missing from the list raises an error that names it."""
     with pytest.raises(UnknownServiceError, match="'sqs'"):
         connections.client("sqs")
 
 
 def test_boto3_is_not_imported_and_stays_importable() -> None:
-    """The import of crhelper is content with a stand-in, which is gone afterwards."""
+    """The import of crhelper gets a stand-in for boto3, which is removed afterwards."""
     script = (
         "import sys\n"
         "import server_certificate_handler.entry\n"

@@ -82,7 +82,7 @@ def test_nothing_but_https_is_used(url: str, monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_url_that_is_none_is_explained(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is wrong with a URL, that it can't be used is what is said."""
+    """Whatever is wrong with the URL, the error is that the answer could not be sent."""
     monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setattr(socket, "getaddrinfo", _unknown)
     with pytest.raises(DeliveryError, match="could not be sent"):

@@ -62,7 +62,7 @@ def test_a_field_that_can_not_be_used_is_missing(key: str, value: object) -> Non
 
 
 def test_another_request_type() -> None:
-    """It is told with those that there are."""
+    """The error has the unknown request type and lists the valid ones."""
     with pytest.raises(
         InvalidRequestError, match="'Read'; it must be one of Create, Update, Delete"
     ):

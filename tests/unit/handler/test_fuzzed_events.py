@@ -23,7 +23,7 @@ def test_every_event_is_answered() -> None:
 
 
 def test_the_search_has_teeth(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A function that leaves percent signs to crhelper is found out."""
+    """The search finds a function that leaves percent signs to crhelper."""
 
     def log_setup(responder: Responder, event: Mapping[str, str], context: object) -> None:
         super(Responder, responder)._log_setup(event, context)  # type: ignore[misc]

@@ -66,7 +66,7 @@ def test_constructor_with_other_arguments(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_clients_that_can_not_be_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A crhelper that builds the clients of its polling mode all the same may fail with them."""
+    """If crhelper still builds the clients of its polling mode, their failure doesn't matter."""
     original = CfnResource.__init__
 
     def init(self: CfnResource, **settings: Any) -> None:  # noqa: ANN401 (crhelper's own)
@@ -105,7 +105,7 @@ def test_loader_that_is_another(session: object) -> None:
 
 
 def test_context_without_that_of_botocore(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python's own context takes its place, and checks whom it talks to."""
+    """Python's own context takes its place, and verifies the server."""
     monkeypatch.delattr(botocore.httpsession, "create_urllib3_context")
     sdk_quirks.share_tls_context()
     assert not hasattr(botocore.httpsession, "create_urllib3_context")
@@ -116,7 +116,7 @@ def test_context_without_that_of_botocore(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("made", [None, "context"])
 def test_context_of_another_kind_is_not_used(monkeypatch: pytest.MonkeyPatch, made: object) -> None:
-    """What is no context of Python's is not given to urllib3."""
+    """Anything other than an `ssl.SSLContext` is not passed to urllib3."""
     monkeypatch.setattr(botocore.httpsession, "create_urllib3_context", lambda: made)
     assert isinstance(tls_context(), ssl.SSLContext)
 

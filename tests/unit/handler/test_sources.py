@@ -277,7 +277,7 @@ def test_object(version: str | None, value: bytes) -> None:
 
 
 def test_largest_object() -> None:
-    """Up to 4 MiB are read; more is no certificate, and would not fit into the function."""
+    """Objects of up to 4 MiB are read; a larger one is not a certificate, and wouldn't fit into the function."""
     limit = 4 * 1024 * 1024
     account = Account(objects={"bucket/fits": b"x" * limit, "bucket/large": b"x" * (limit + 1)})
     assert len(read_part(account, StoredObject(bucket="bucket", key="fits"))) == limit

@@ -69,7 +69,7 @@ def test_a_permission_that_takes_seconds_is_waited_for(account: Account) -> None
 
 @pytest.mark.parametrize("action", ["ListStackResources", "DescribeStacks"])
 def test_another_failure_is_told(account: Account, action: str) -> None:
-    """It is no missing permission."""
+    """An error other than a denied access is not reported as a missing permission."""
     account.refuse[action] = [BROKEN]
     with pytest.raises(StackUnreadableError, match="of the stack can't be read") as raised:
         reader(account).read()

@@ -56,7 +56,7 @@ def post() -> Post:
 
 
 def test_called_off_it_sends_nothing(post: Post) -> None:
-    """Whoever calls it off in time answers, and the other process is gone."""
+    """After `cancel` in time, the watchdog sends nothing and its process is gone."""
     watchdog = Watchdog(LONG, lambda: post.send(b"late"))
     assert watchdog.cancel()
     assert post.received() == []
@@ -65,7 +65,7 @@ def test_called_off_it_sends_nothing(post: Post) -> None:
 
 
 def test_when_time_is_over_it_answers(post: Post) -> None:
-    """Whoever calls it off too late does not answer, and returns when the answer is out."""
+    """A late `cancel` returns false after the watchdog has sent its answer."""
     watchdog = Watchdog(0, lambda: post.send(b"late"))
     wait_for(lambda: _is_taken(watchdog))
     assert not watchdog.cancel()

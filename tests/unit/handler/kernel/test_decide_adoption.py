@@ -123,7 +123,7 @@ UNADOPT = replace(DELETE, certificate_id=NEXT, name="theirs", adopts=True)
             Done(ADOPTED),
         ),
         rule(
-            "a rotation under its name moves it aside",
+            "a renewal under its name moves it aside",
             World((ADOPTED, replace(SUCCESSOR, name=NEW_NAME)), UPDATING, NEW),
             replace(UPDATE, adopts=True, request_id="request-then"),
             Move(ADOPTED, OLD_NAME, "/"),
@@ -236,7 +236,7 @@ def test_what_the_resource_has_the_content_of_already_is_not_adopted() -> None:
     ],
 )
 def test_a_delete_releases_what_was_there_before(where: object) -> None:
-    """As long as ``Adopt`` stands in the template, whatever the stack is doing."""
+    """As long as the template sets ``Adopt``, a Delete in any stack state releases the certificate."""
     world = World((ADOPTED,), where)  # type: ignore[arg-type]
     assert world.decision(replace(DELETE, adopts=True)) == LET_GO
 
@@ -368,7 +368,7 @@ def test_a_late_delete_of_a_failed_adoption_releases() -> None:
 
 
 def test_only_a_clean_up_deletes_what_new_content_has_replaced() -> None:
-    """That it was replaced may be undone again; and then it stays for good."""
+    """The replacement may still be undone, and then the certificate stays."""
     world = World((ROTATED, replace(SUCCESSOR, name=NEW_NAME)), CLEANING_UP)
     world.stack_state = stack_state(Phase.DELETION, C=f"{NEXT} UPDATE_COMPLETE")
     world.carry_out(replace(DELETE, adopts=True))
@@ -376,7 +376,7 @@ def test_only_a_clean_up_deletes_what_new_content_has_replaced() -> None:
 
 
 def test_what_was_released_is_not_swept() -> None:
-    """A rotation that moved it aside was neither finished nor undone when the stack was deleted."""
+    """A renewal has moved the adopted certificate aside and is unfinished when the stack is deleted."""
     world = World((ROTATED, SUCCESSOR), stack_state(Phase.DELETION, C=f"{NEXT} DELETE_IN_PROGRESS"))
     world.carry_out(replace(DELETE, certificate_id=NEXT, adopts=True))
     assert HELD in world.named().values()
@@ -390,17 +390,17 @@ def test_what_was_released_aside_survives_a_second_delete() -> None:
     assert HELD in world.named().values()
 
 
-def test_an_adopted_neighbour_keeps_the_name_in_a_rollback() -> None:
+def test_an_adopted_neighbor_keeps_the_name_in_a_rollback() -> None:
     """What was there before is not moved for another resource."""
-    neighbour = certificate(content=NEW, id=SPARE, adopted=True)
-    neighbour = replace(
-        neighbour, tags={**neighbour.tags, "cdk-iam-server-certificate:logical-id": "Neighbour"}
+    neighbor = certificate(content=NEW, id=SPARE, adopted=True)
+    neighbor = replace(
+        neighbor, tags={**neighbor.tags, "cdk-iam-server-certificate:logical-id": "Neighbor"}
     )
     world = World(
-        (certificate("shop"), neighbour),
+        (certificate("shop"), neighbor),
         stack_state(Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS"),
     )
-    with pytest.raises(NameTakenError, match="belongs to the resource Neighbour"):
+    with pytest.raises(NameTakenError, match="belongs to the resource Neighbor"):
         world.decision(UPDATE)
 
 

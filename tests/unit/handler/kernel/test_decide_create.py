@@ -31,7 +31,7 @@ from support.kernel import (
     CREATING,
     GONE,
     LATER,
-    NEIGHBOUR,
+    NEIGHBOR,
     NEW,
     NEW_NAME,
     NEXT,
@@ -58,16 +58,16 @@ TAGGED = replace(CREATE, tags={"team": "edge"}, retain=True)
 
 MINE = certificate(request_id=NOW)
 EARLIER = certificate()
-"""What an event of the past has left under the name, with the wanted content."""
+"""What an earlier event has left under the name, with the declared content."""
 
 LEFT = certificate("www", NEW)
-"""What an event of the past has left under the name, with another content."""
+"""What an earlier event has left under the name, with other content."""
 
 BESIDE = certificate(OLD_NAME, id=NEXT, request_id=NOW)
 DISCARDED = certificate(discarded=True)
 
-MOVING = stack_state(Phase.FORWARD, C=" CREATE_IN_PROGRESS", Neighbour="ASCAHELD CREATE_COMPLETE")
-MOVED = certificate(owner=NEIGHBOUR, path="/edge/", tags={"team": "edge", "stage": "live"})
+MOVING = stack_state(Phase.FORWARD, C=" CREATE_IN_PROGRESS", Neighbor="ASCAHELD CREATE_COMPLETE")
+MOVED = certificate(owner=NEIGHBOR, path="/edge/", tags={"team": "edge", "stage": "live"})
 MOVES = replace(CREATE, path="/edge/", tags={"team": "edge"})
 TAKEN_OVER = certificate(path="/edge/", tags={"team": "edge", "stage": "live"}, request_id=NOW)
 
@@ -100,7 +100,7 @@ TAKEN_OVER = certificate(path="/edge/", tags={"team": "edge", "stage": "live"}, 
             turning(EARLIER, MINE),
         ),
         rule(
-            "what was uploaded beside the name moves to it",
+            "what was uploaded under a temporary name moves to the declared name",
             World((BESIDE,)),
             CREATE,
             Move(BESIDE, "www", "/"),
@@ -155,10 +155,10 @@ TAKEN_OVER = certificate(path="/edge/", tags={"team": "edge", "stage": "live"}, 
         ),
         rule(
             "and the one that was adopted stays adopted",
-            World((certificate(owner=NEIGHBOUR, adopted=True),), MOVING),
+            World((certificate(owner=NEIGHBOR, adopted=True),), MOVING),
             replace(CREATE, adopts=True),
             turning(
-                certificate(owner=NEIGHBOUR, adopted=True),
+                certificate(owner=NEIGHBOR, adopted=True),
                 certificate(adopted=True, request_id=NOW),
             ),
         ),
@@ -201,8 +201,8 @@ def test_create(world: World, desired: Desired, step: Step | Done) -> None:
             f"belongs to the resource C of the stack {STRANGER.stack_id}",
         ),
         rule(
-            "the name is a neighbours with another content",
-            World((certificate(content=NEW, owner=NEIGHBOUR),), MOVING),
+            "the name belongs to a neighbor with other content",
+            World((certificate(content=NEW, owner=NEIGHBOR),), MOVING),
             CREATE,
             NameTakenError,
             "A name can't be transferred within one deployment",
@@ -222,14 +222,14 @@ def test_create(world: World, desired: Desired, step: Step | Done) -> None:
             "deploy the move on its own first",
         ),
         rule(
-            "the neighbour holds the certificate by its tags and not by the books",
+            "the tags name the neighbor as holder and the stack state does not",
             World((MOVED,), CREATING),
             MOVES,
             NameTakenError,
-            "it belongs to the resource Neighbour of this stack",
+            "it belongs to the resource Neighbor of this stack",
         ),
         rule(
-            "a neighbour holds the certificate by the books and its tags do not say so",
+            "the stack state names a neighbor as holder and the tags do not",
             World((certificate(owner=None, path="/edge/", tags=MOVES.tags),), MOVING),
             MOVES,
             NameTakenError,
@@ -243,21 +243,21 @@ def test_create(world: World, desired: Desired, step: Step | Done) -> None:
             f"The name '{OLD_NAME}' is taken by the certificate ASCATHEIRS",
         ),
         rule(
-            "the place beside the name is somebody elses",
+            "the name to move it aside to is taken",
             World((LEFT, replace(THEIRS, name=OLD_NAME, public=NEW))),
             CREATE,
             NameTakenError,
             f"The name '{OLD_NAME}' is taken by the certificate ASCATHEIRS",
         ),
         rule(
-            "the place where a leftover would go is somebody elses",
+            "the name that a leftover would move to is taken",
             World((LEFT, BESIDE, replace(THEIRS, name=NEW_NAME))),
             CREATE,
             NameTakenError,
             f"The name '{NEW_NAME}' is taken by the certificate ASCATHEIRS",
         ),
         rule(
-            "what lies there is none that can be read",
+            "the certificate under the name can not be read",
             World((certificate(content=None), BESIDE)),
             CREATE,
             NameTakenError,
@@ -296,7 +296,7 @@ def test_create(world: World, desired: Desired, step: Step | Done) -> None:
 def test_create_is_refused(
     world: World, desired: Desired, error: type[HandlerError], words: str
 ) -> None:
-    """What can't be had is an error at once, whose sentence says what would help."""
+    """A Create that can't succeed fails at once, with a message that suggests a fix."""
     with pytest.raises(error) as refused:
         world.decision(desired)
     assert words in str(refused.value)
@@ -342,7 +342,7 @@ def test_what_is_found_out_first() -> None:
 
 
 def test_discarded_of_another_event_is_no_work_of_this_one() -> None:
-    """It is recognised by the request that its mark names."""
+    """The tag of a discarded upload names the request that made it."""
     other = certificate(discarded=True, request_id=LATER)
     assert World((other,)).decision(CREATE) == Delete(other, is_optional=True)
 

@@ -20,7 +20,7 @@ from support.kernel import (
     DELETE,
     DELETING,
     HELD,
-    NEIGHBOUR,
+    NEIGHBOR,
     NEW,
     NEW_NAME,
     NEXT,
@@ -49,22 +49,22 @@ ASIDE = certificate(OLD_NAME)
 SUCCESSOR = certificate("www", NEW, id=NEXT, replaces=HELD, takes_name=True)
 LEFTOVER = certificate(OTHER_NAME, OTHER, id=SPARE)
 UNDO = replace(DELETE, certificate_id=NEXT)
-"""The Delete of what an update had made, which is rolled back."""
+"""The Delete of what an update created, when that update is rolled back."""
 
 INVENTED = replace(DELETE, certificate_id=None)
-"""The Delete of a Create that has no id: it failed, or CloudFormation has cancelled it."""
+"""The Delete of a Create that has no ID: it failed, or CloudFormation canceled it."""
 
 UNDONE = stack_state(Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} UPDATE_COMPLETE")
 CANCELLED = stack_state(Phase.ROLLBACK_CLEAN_UP, C="web-C-1ABCDEFGHIJK2 DELETE_IN_PROGRESS")
 
-MOVED = certificate(owner=NEIGHBOUR)
-"""The construct has moved: the resource C is gone from the template, and Neighbour is new."""
+MOVED = certificate(owner=NEIGHBOR)
+"""The construct has moved: the template no longer has the resource C, and Neighbor is new."""
 
 MOVED_ON = stack_state(
-    Phase.CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS", Neighbour=f"{HELD} CREATE_COMPLETE"
+    Phase.CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS", Neighbor=f"{HELD} CREATE_COMPLETE"
 )
 MOVED_BACK = stack_state(
-    Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS", Neighbour=f"{HELD} UPDATE_COMPLETE"
+    Phase.ROLLBACK_CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS", Neighbor=f"{HELD} UPDATE_COMPLETE"
 )
 
 
@@ -131,13 +131,13 @@ MOVED_BACK = stack_state(
             Done(),
         ),
         rule(
-            "what bears a neighbours tags and is held by the resource alone",
+            "what has the tags of a neighbor and is held by the resource alone",
             World((MOVED,), DELETING),
             DELETE,
             Delete(MOVED),
         ),
         rule(
-            "what bears a neighbours tags and is not held is the neighbours",
+            "what has the tags of a neighbor and is not held belongs to the neighbor",
             World((MOVED,), stack_state(Phase.CLEAN_UP, C=f"{NEXT} UPDATE_COMPLETE")),
             DELETE,
             Done(),
@@ -152,19 +152,19 @@ MOVED_BACK = stack_state(
             "which is noted where the Create has not done so",
             World((HOLDS,), MOVED_ON),
             DELETE,
-            turning(HOLDS, replace(HOLDS, tags={**HOLDS.tags, **NEIGHBOUR.tags()})),
+            turning(HOLDS, replace(HOLDS, tags={**HOLDS.tags, **NEIGHBOR.tags()})),
         ),
         rule(
             "a move that is rolled back hands it back",
             World((HOLDS,), MOVED_BACK),
             DELETE,
-            turning(HOLDS, replace(HOLDS, tags={**HOLDS.tags, **NEIGHBOUR.tags()})),
+            turning(HOLDS, replace(HOLDS, tags={**HOLDS.tags, **NEIGHBOR.tags()})),
         ),
         rule(
             "also where the Create died and has no id",
             World((HOLDS,), MOVED_BACK),
             INVENTED,
-            turning(HOLDS, replace(HOLDS, tags={**HOLDS.tags, **NEIGHBOUR.tags()})),
+            turning(HOLDS, replace(HOLDS, tags={**HOLDS.tags, **NEIGHBOR.tags()})),
         ),
         rule(
             "when both go the last one deletes it",
@@ -173,14 +173,14 @@ MOVED_BACK = stack_state(
                 stack_state(
                     Phase.DELETION,
                     C=f"{HELD} DELETE_IN_PROGRESS",
-                    Neighbour=f"{HELD} DELETE_COMPLETE",
+                    Neighbor=f"{HELD} DELETE_COMPLETE",
                 ),
             ),
             DELETE,
             Delete(HOLDS),
         ),
         rule(
-            "what a cancelled Create has uploaded",
+            "what a canceled Create has uploaded",
             World((HOLDS,), CANCELLED),
             INVENTED,
             Delete(HOLDS, is_optional=True),
@@ -297,14 +297,14 @@ def test_forward_no_name_is_given_back() -> None:
             DELETE,
         ),
         rule(
-            "of a cancelled Create while the next one holds it",
+            "of a canceled Create while the next one holds it",
             stack_state(Phase.DONE, C=f"{HELD} CREATE_COMPLETE"),
             INVENTED,
         ),
     ],
 )
 def test_a_late_delete_does_nothing(where: Stack, desired: Desired) -> None:
-    """The books are read again before they are believed, for they may lag behind."""
+    """The stack state is read a second time, because it may lag behind."""
     world = World((HOLDS, SUCCESSOR, LEFTOVER), where)
     assert world.carry_out(desired) == Done()
     assert world.taken == [

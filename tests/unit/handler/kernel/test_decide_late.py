@@ -46,7 +46,7 @@ ANSWERED = stack_state(Phase.FORWARD, C=f"{HELD} UPDATE_COMPLETE")
         rule("of one that was rolled back", stack_state(Phase.UNDONE, C=f"{HELD} UPDATE_COMPLETE"), UPDATE),
         rule("of one that is gone", stack_state(Phase.DONE, C=f"{HELD} DELETE_COMPLETE"), UPDATE),
         rule("of one that is at rest and shows no such resource", stack_state(Phase.DONE), CREATE),
-        rule("a Create that was cancelled", stack_state(Phase.FORWARD, C="web-C-1 CREATE_FAILED"), CREATE),
+        rule("a Create that was canceled", stack_state(Phase.FORWARD, C="web-C-1 CREATE_FAILED"), CREATE),
         rule("a Create when an update goes on", UPDATING, CREATE),
         rule("an Update when the resource goes", stack_state(Phase.DELETION, C=f"{HELD} DELETE_IN_PROGRESS"), UPDATE),
     ],

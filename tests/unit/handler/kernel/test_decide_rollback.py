@@ -28,7 +28,7 @@ from support.kernel import (
     GONE,
     HELD,
     LATER,
-    NEIGHBOUR,
+    NEIGHBOR,
     NEW,
     NEW_NAME,
     NEXT,
@@ -62,14 +62,14 @@ TAGGED = {"team": "edge", "cost-centre": "42"}
 ASIDE = certificate(OLD_NAME)
 BESIDE = certificate(NEW_NAME, NEW, id=NEXT, request_id=NOW, replaces=HELD, takes_name=True)
 MOVED_IN = replace(BESIDE, name="www")
-"""The successor beside the name, and under it."""
+"""The successor under its temporary name, and under the declared one."""
 
 TWICE = certificate(NEW_NAME, NEW, id=SPARE, request_id=NOW, replaces=HELD, takes_name=True)
 """A second upload of it."""
 
 REJECTED = Unreadable(MaterialRejectedError(()))
 
-NEXT_DOOR = certificate("www", NEW, id=SPARE, owner=NEIGHBOUR)
+NEXT_DOOR = certificate("www", NEW, id=SPARE, owner=NEIGHBOR)
 
 
 def world(
@@ -161,7 +161,7 @@ def world(
             Done(certificate(replaces="ASCAELDER")),
         ),
         rule(
-            "the one before is gone and comes anew",
+            "the earlier certificate is gone and is uploaded again",
             world(replace(MOVED_IN, tags=certificate(source="after", replaces=HELD).tags)),
             ROLL_BACK,
             Upload(OLD_NAME, "/", certificate(request_id=NOW, replaces=NEXT, takes_name=True).tags),
@@ -220,12 +220,12 @@ def test_rollback(there: World, desired: Desired, step: Step | Done) -> None:
     assert there.decision(desired) == step
 
 
-def test_what_a_neighbour_has_taken_over_comes_back() -> None:
+def test_what_a_neighbor_has_taken_over_comes_back() -> None:
     """The update of this resource had failed, after a new one had taken its certificate over."""
-    taken = certificate(owner=NEIGHBOUR)
+    taken = certificate(owner=NEIGHBOR)
     there = world(taken, content=GONE)
     there.stack_state = stack_state(
-        Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS", Neighbour=f"{HELD} CREATE_COMPLETE"
+        Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS", Neighbor=f"{HELD} CREATE_COMPLETE"
     )
     assert there.decision(UPDATE) == turning(taken, HOLDS)
 
@@ -233,13 +233,13 @@ def test_what_a_neighbour_has_taken_over_comes_back() -> None:
 AWAY = certificate("shop", NEW, id=NEXT, source="after", replaces=HELD)
 """What this resource went on to, under another name."""
 
-TAKEN = certificate(owner=NEIGHBOUR)
+TAKEN = certificate(owner=NEIGHBOR)
 """What it had before, which a construct that has moved has taken over."""
 
 
 def after_a_move(there: StoredCertificate, *, is_held: bool = True) -> World:
-    """Write the rollback of an update in which this resource went away, and a neighbour took its place."""
-    held = {"Neighbour": f"{HELD} CREATE_COMPLETE"} if is_held else {}
+    """Return the rollback of an update in which a neighbor took the place of this resource."""
+    held = {"Neighbor": f"{HELD} CREATE_COMPLETE"} if is_held else {}
     return World((there, AWAY), stack_state(Phase.ROLLBACK, C=f"{NEXT} UPDATE_IN_PROGRESS", **held))
 
 
@@ -254,12 +254,12 @@ def test_what_a_moved_construct_has_taken_over_comes_back_with_its_name() -> Non
     ("world", "step"),
     [
         rule(
-            "under another name it is the neighbours",
+            "under another name it belongs to the neighbor",
             after_a_move(replace(TAKEN, name="else")),
             Upload("www", "/", certificate(request_id=NOW, replaces=NEXT, takes_name=True).tags),
         ),
         rule(
-            "what no resource holds is no neighbours",
+            "what no resource holds does not belong to a neighbor",
             after_a_move(TAKEN, is_held=False),
             Delete(TAKEN, is_optional=True),
         ),
@@ -302,34 +302,34 @@ def test_what_nobody_owns_does_not_come_back() -> None:
 def test_rollback_is_refused(
     there: World, desired: Desired, error: type[HandlerError], words: str
 ) -> None:
-    """What is gone has to be made anew, and a name that is somebody else's can't be had."""
+    """A rollback fails if it can't upload a missing certificate again, or if the name is taken."""
     with pytest.raises(error) as refused:
         there.decision(desired)
     assert words in str(refused.value)
 
 
-NEXT_DOOR = certificate("www", NEW, id=SPARE, owner=NEIGHBOUR)
+NEXT_DOOR = certificate("www", NEW, id=SPARE, owner=NEIGHBOR)
 TAKING_BACK = replace(UPDATE, previous=Previous(name="shop"))
 MADE_WAY = UPDATE.displaced_name(NEXT_DOOR, NEW)
-NEIGHBOUR_HOLDS_IT = stack_state(
-    Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS", Neighbour=f"{SPARE} CREATE_COMPLETE"
+NEIGHBOR_HOLDS_IT = stack_state(
+    Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS", Neighbor=f"{SPARE} CREATE_COMPLETE"
 )
 NOBODY_HOLDS_IT = stack_state(Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS")
 
 
 @pytest.mark.parametrize(
-    ("neighbours", "where", "step"),
+    ("neighbors", "where", "step"),
     [
         rule(
-            "a neighbour that holds it finds it by its id",
+            "a neighbor that holds it can find it by its ID",
             NEXT_DOOR,
-            NEIGHBOUR_HOLDS_IT,
+            NEIGHBOR_HOLDS_IT,
             Move(NEXT_DOOR, MADE_WAY, "/"),
         ),
         rule(
             "also where it was there before the stack",
             replace(NEXT_DOOR, tags={**NEXT_DOOR.tags, ADOPTED_TAG: "true"}),
-            NEIGHBOUR_HOLDS_IT,
+            NEIGHBOR_HOLDS_IT,
             Move(replace(NEXT_DOOR, tags={**NEXT_DOOR.tags, ADOPTED_TAG: "true"}), MADE_WAY, "/"),
         ),
         rule(
@@ -340,21 +340,21 @@ NOBODY_HOLDS_IT = stack_state(Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS")
         ),
         rule(
             "unless it is to be kept for good",
-            certificate("www", NEW, id=SPARE, owner=NEIGHBOUR, retain=True),
+            certificate("www", NEW, id=SPARE, owner=NEIGHBOR, retain=True),
             NOBODY_HOLDS_IT,
-            Move(certificate("www", NEW, id=SPARE, owner=NEIGHBOUR, retain=True), MADE_WAY, "/"),
+            Move(certificate("www", NEW, id=SPARE, owner=NEIGHBOR, retain=True), MADE_WAY, "/"),
         ),
     ],
 )
-def test_a_name_is_taken_back_from_a_neighbour(
-    neighbours: StoredCertificate, where: Stack, step: Step
+def test_a_name_is_taken_back_from_a_neighbor(
+    neighbors: StoredCertificate, where: Stack, step: Step
 ) -> None:
     """Whatever of the stack has got it makes way."""
-    there = world(certificate("shop"), neighbours, stack_state=where)
+    there = world(certificate("shop"), neighbors, stack_state=where)
     assert there.decision(TAKING_BACK) == step
 
 
-def test_a_neighbours_that_can_not_be_deleted_makes_way() -> None:
+def test_a_neighbors_that_can_not_be_deleted_makes_way() -> None:
     """It is in use, for one."""
     there = world(certificate("shop"), NEXT_DOOR, stack_state=NOBODY_HOLDS_IT)
     skipped = Observed(skipped=frozenset({SPARE}))
@@ -362,28 +362,28 @@ def test_a_neighbours_that_can_not_be_deleted_makes_way() -> None:
 
 
 @pytest.mark.parametrize(
-    "neighbours",
+    "neighbors",
     [
         rule(
             "what was there before and no resource holds",
-            certificate("www", NEW, id=SPARE, owner=NEIGHBOUR, adopted=True),
+            certificate("www", NEW, id=SPARE, owner=NEIGHBOR, adopted=True),
         ),
-        rule("what can not be read", certificate("www", None, id=SPARE, owner=NEIGHBOUR)),
+        rule("what can not be read", certificate("www", None, id=SPARE, owner=NEIGHBOR)),
     ],
 )
-def test_a_neighbours_that_keeps_the_name(neighbours: StoredCertificate) -> None:
+def test_a_neighbors_that_keeps_the_name(neighbors: StoredCertificate) -> None:
     """It is neither moved nor deleted."""
-    there = world(certificate("shop"), neighbours, stack_state=NOBODY_HOLDS_IT)
-    with pytest.raises(NameTakenError, match="belongs to the resource Neighbour"):
+    there = world(certificate("shop"), neighbors, stack_state=NOBODY_HOLDS_IT)
+    with pytest.raises(NameTakenError, match="belongs to the resource Neighbor"):
         there.decision(TAKING_BACK)
 
 
-def test_going_forward_no_name_is_taken_from_a_neighbour() -> None:
+def test_going_forward_no_name_is_taken_from_a_neighbor() -> None:
     """Also where no resource holds the certificate."""
     there = world(
         certificate("shop"),
         NEXT_DOOR,
         stack_state=stack_state(Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS"),
     )
-    with pytest.raises(NameTakenError, match="belongs to the resource Neighbour"):
+    with pytest.raises(NameTakenError, match="belongs to the resource Neighbor"):
         there.decision(TAKING_BACK)

@@ -57,7 +57,7 @@ HOLDS = certificate()
 ASIDE = certificate(OLD_NAME)
 BESIDE = certificate(NEW_NAME, NEW, id=NEXT, request_id=NOW, replaces=HELD, takes_name=True)
 MOVED_IN = replace(BESIDE, name="www")
-"""The successor beside the name, and under it."""
+"""The successor under its temporary name, and under the declared one."""
 
 
 def world(
@@ -172,7 +172,7 @@ def world(
             ),
         ),
         rule(
-            "what somebody deleted is uploaded anew",
+            "what somebody deleted is uploaded again",
             world(),
             UPDATE,
             Upload("www", "/", certificate(request_id=NOW, replaces=HELD, takes_name=True).tags),
@@ -196,7 +196,7 @@ def world(
             Upload("www", "/", certificate(request_id=NOW, replaces=HELD).tags),
         ),
         rule(
-            "new content under the same name is uploaded beside it",
+            "new content under the same name is uploaded under a temporary name",
             world(HOLDS, content=NEW),
             UPDATE,
             Upload(NEW_NAME, "/", BESIDE.tags),

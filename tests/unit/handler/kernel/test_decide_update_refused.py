@@ -1,4 +1,4 @@
-"""An Update that can't be had: whose fault it is, and what would help."""
+"""Updates that can't succeed fail with a message that explains the cause and suggests a fix."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from support.kernel import (
     CLOSED,
     GONE,
     HELD,
-    NEIGHBOUR,
+    NEIGHBOR,
     NEW,
     NEW_NAME,
     NEXT,
@@ -53,9 +53,9 @@ ASIDE = certificate(OLD_NAME)
 BESIDE = certificate(NEW_NAME, NEW, id=NEXT, request_id=NOW, replaces=HELD, takes_name=True)
 REJECTED = Unreadable(MaterialRejectedError(()))
 
-NEXT_DOOR = certificate("www", NEW, id=SPARE, owner=NEIGHBOUR)
+NEXT_DOOR = certificate("www", NEW, id=SPARE, owner=NEIGHBOR)
 BESIDES = stack_state(
-    Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS", Neighbour=f"{SPARE} UPDATE_COMPLETE"
+    Phase.FORWARD, C=f"{HELD} UPDATE_IN_PROGRESS", Neighbor=f"{SPARE} UPDATE_COMPLETE"
 )
 
 
@@ -86,25 +86,25 @@ def world(
             "The name 'www' is taken",
         ),
         rule(
-            "the name is a neighbours",
+            "the name belongs to a neighbor",
             world(certificate("shop"), NEXT_DOOR, stack_state=BESIDES),
             RENAMED,
             NameTakenError,
-            "deploy first with Neighbour renamed or removed",
+            "deploy first with Neighbor renamed or removed",
         ),
         rule(
-            "the neighbours has the same content and no construct has moved",
+            "a neighbor has the same content and no construct has moved",
             world(certificate("shop"), replace(NEXT_DOOR, public=OLD), stack_state=BESIDES),
             RENAMED,
             NameTakenError,
             "It has the same content. If you have moved the construct",
         ),
         rule(
-            "the resource itself does not move onto a neighbours certificate",
+            "the resource itself does not move onto the certificate of a neighbor",
             world(certificate("shop"), NEXT_DOOR, content=NEW, stack_state=BESIDES),
             RENAMED,
             NameTakenError,
-            "it belongs to the resource Neighbour of this stack",
+            "it belongs to the resource Neighbor of this stack",
         ),
         rule(
             "the place aside is somebody elses",
@@ -133,7 +133,7 @@ def world(
             f"The name '{OLD_NAME}' is taken",
         ),
         rule(
-            "what is held is no duplicate though the books do not show it",
+            "what is held is not a duplicate even if the stack state does not show it",
             world(ASIDE, certificate(id=SPARE), stack_state=stack_state(Phase.FORWARD)),
             UPDATE,
             NameTakenError,
@@ -185,7 +185,7 @@ def world(
 def test_update_is_refused(
     there: World, desired: Desired, error: type[HandlerError], words: str
 ) -> None:
-    """Whoever else is in the way is left as it is."""
+    """A certificate that blocks the update is left unchanged."""
     with pytest.raises(error) as refused:
         there.decision(desired)
     assert words in str(refused.value)

@@ -1,4 +1,4 @@
-"""What an event wants, and which certificates are its resource's own."""
+"""The desired state of an event, and which certificates belong to its resource."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server_certificate_handler.kernel.desired import Previous
 from support.kernel import (
     CREATE,
     HELD,
-    NEIGHBOUR,
+    NEIGHBOR,
     NEW,
     NEW_NAME,
     NOW,
@@ -73,7 +73,7 @@ RENAMED = replace(UPDATE, name="shop", previous=Previous(name="www"))
             "nobody",
         ),
         rule("no tags and the declared name", THEIRS.moved("shop", "/"), "nobody"),
-        rule("a neighbours", certificate("shop", owner=NEIGHBOUR), "neighbour"),
+        rule("the certificate of a neighbor", certificate("shop", owner=NEIGHBOR), "neighbor"),
         rule("another stacks", certificate("shop", owner=STRANGER), "nobody"),
     ],
 )
@@ -81,16 +81,16 @@ def test_whose_it_is(stored: StoredCertificate, whose: str) -> None:
     """Tags say it, and a name that can't be forged."""
     assert RENAMED.is_tagged(stored) is (whose in {"own", "tagged"})
     assert RENAMED.is_own(stored) is (whose == "own")
-    assert RENAMED.belongs_to_sibling(stored) is (whose == "neighbour")
+    assert RENAMED.belongs_to_sibling(stored) is (whose == "neighbor")
 
 
-def test_where_a_certificate_has_made_way_for_a_neighbour() -> None:
+def test_where_a_certificate_has_made_way_for_a_neighbor() -> None:
     """It is still its resource's own there, and no other one's."""
-    neighbour = replace(UPDATE, owner=NEIGHBOUR, name_prefix="web-Neighbour")
+    neighbor = replace(UPDATE, owner=NEIGHBOR, name_prefix="web-Neighbor")
     stored = certificate()
-    guest = replace(stored, name=neighbour.displaced_name(stored, OLD))
+    guest = replace(stored, name=neighbor.displaced_name(stored, OLD))
     assert RENAMED.is_own(guest)
-    assert not neighbour.is_own(guest)
+    assert not neighbor.is_own(guest)
 
 
 def test_a_generated_name_is_no_declared_one() -> None:

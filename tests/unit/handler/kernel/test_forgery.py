@@ -57,7 +57,7 @@ POINTS_AT_THEM = certificate(content=NEW, id=NEXT, replaces="ASCAVICTIM", takes_
 OURS = forged(VICTIM, **{"stack-id": OWNER.stack_id, "logical-id": "C", "source": "wanted"})
 ADOPTED_BY_US = OURS.retagged({ADOPTED_TAG: "true"}, ())
 DISCARDED_BY_US = OURS.retagged(Provenance(request_id="r", discarded=True).tags(), ())
-NEXT_DOOR = forged(VICTIM, **{"stack-id": OWNER.stack_id, "logical-id": "Neighbour"})
+NEXT_DOOR = forged(VICTIM, **{"stack-id": OWNER.stack_id, "logical-id": "Neighbor"})
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ NEXT_DOOR = forged(VICTIM, **{"stack-id": OWNER.stack_id, "logical-id": "Neighbo
         rule("our owner", OURS),
         rule("our owner and the mark of an adoption", ADOPTED_BY_US),
         rule("our owner and the mark of a deletion", DISCARDED_BY_US),
-        rule("a neighbour of ours", NEXT_DOOR),
+        rule("a neighbor of ours", NEXT_DOOR),
         rule("another stack", replace(VICTIM, tags=STRANGER.tags())),
     ],
 )
@@ -93,7 +93,7 @@ NEXT_DOOR = forged(VICTIM, **{"stack-id": OWNER.stack_id, "logical-id": "Neighbo
         rule("undo by deletion", UNDOING, replace(DELETE, certificate_id=NEXT)),
         rule("undo by deletion of what was adopted", UNDOING, replace(DELETE, certificate_id=NEXT, adopts=True)),
         rule(
-            "delete what a cancelled Create left",
+            "delete what a canceled Create left",
             stack_state(Phase.DELETION, C="web-C-1 DELETE_IN_PROGRESS"),
             replace(DELETE, certificate_id=None),
         ),
@@ -159,7 +159,7 @@ def test_no_event_changes_a_stack_at_rest(phase: Phase, desired: Desired) -> Non
 
 
 def test_the_mark_of_an_adoption_moves_nothing() -> None:
-    """A certificate that the stack has uploaded is left behind by it at worst, and nobody else's is."""
+    """At worst the stack leaves a certificate of its own behind; certificates of others are unaffected."""
     marked = certificate(adopted=True)
     world = World((marked, THEIRS.moved("theirs", "/")), DELETING)
     world.carry_out(replace(DELETE, adopts=True))
@@ -167,16 +167,16 @@ def test_the_mark_of_an_adoption_moves_nothing() -> None:
 
 
 def test_a_certificate_that_names_another_stack_is_not_updated() -> None:
-    """Whoever has given it away has given it away: what it is called now is not ours to change."""
+    """After somebody has given the certificate to another stack, this stack doesn't change it."""
     gone = certificate("shop", owner=STRANGER)
     world = World((gone,), UPDATING)
     assert isinstance(world.carry_out(UPDATE), Done)
     assert gone in world.certificates
 
 
-def test_a_neighbours_tags_on_a_certificate_that_no_resource_holds() -> None:
-    """The construct has not moved: CloudFormation's own books say so."""
-    lure = certificate(owner=replace(OWNER, logical_id="Neighbour"))
+def test_a_neighbors_tags_on_a_certificate_that_no_resource_holds() -> None:
+    """CloudFormation's own stack state shows that the construct has not moved."""
+    lure = certificate(owner=replace(OWNER, logical_id="Neighbor"))
     world = World((lure,), CREATING)
     with pytest.raises(NameTakenError):
         world.decision(CREATE)
@@ -194,7 +194,7 @@ def test_a_neighbours_tags_on_a_certificate_that_no_resource_holds() -> None:
     ],
 )
 def test_a_forged_mark_of_a_deletion_deletes_nothing(held: StoredCertificate, where: Stack) -> None:
-    """What consumers hold makes way for new content as ever, or keeps its name."""
+    """A certificate that a resource holds still makes way for new content, or keeps its name."""
     mark = Provenance(request_id="r", discarded=True).tags()
     world = World((held.retagged(mark, ()),), where, content=NEW)
     world.carry_out(replace(UPDATE, certificate_id=where.resources["C"].physical_id))

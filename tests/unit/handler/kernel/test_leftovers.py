@@ -16,7 +16,7 @@ from support.kernel import (
     DELETE,
     HELD,
     LATER,
-    NEIGHBOUR,
+    NEIGHBOR,
     NEW,
     NEW_NAME,
     NEXT,
@@ -51,7 +51,7 @@ REPLACES = certificate(NEW_NAME, NEW, id=NEXT, replaces=SPARE)
 
 
 def known(*certificates: StoredCertificate, where: Stack = UNDOING) -> Observed:
-    """Write what is known when all that there is has been looked at."""
+    """Return the observed state after every certificate has been read."""
     return Observed(
         by_name={"www": None, **{each.name: each for each in certificates}},
         names={each.certificate_id: each.name for each in certificates},
@@ -124,11 +124,11 @@ def known(*certificates: StoredCertificate, where: Stack = UNDOING) -> Observed:
                 where=stack_state(
                     Phase.ROLLBACK,
                     C=f"{HELD} UPDATE_IN_PROGRESS",
-                    Neighbour=f"{SPARE} CREATE_COMPLETE",
+                    Neighbor=f"{SPARE} CREATE_COMPLETE",
                 ),
             ),
             UPDATE,
-            turning(LEFT, replace(LEFT, tags={**LEFT.tags, **NEIGHBOUR.tags()})),
+            turning(LEFT, replace(LEFT, tags={**LEFT.tags, **NEIGHBOR.tags()})),
         ),
         rule(
             "what is to be kept for good",
@@ -151,7 +151,12 @@ def known(*certificates: StoredCertificate, where: Stack = UNDOING) -> Observed:
             DELETE,
             Delete(certificate(OTHER_NAME, OTHER, id=SPARE, request_id=NOW)),
         ),
-        rule("a neighbours", known(replace(LEFT, tags=NEIGHBOUR.tags())), UPDATE, None),
+        rule(
+            "the certificate of a neighbor",
+            known(replace(LEFT, tags=NEIGHBOR.tags())),
+            UPDATE,
+            None,
+        ),
         rule("another stacks", known(replace(LEFT, tags=STRANGER.tags())), UPDATE, None),
         rule(
             "our tags under a name that is nobodys content",
@@ -238,20 +243,20 @@ def test_all_names_are_listed_first() -> None:
 
 
 MOVED_ON = stack_state(
-    Phase.CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS", Neighbour=f"{HELD} CREATE_COMPLETE"
+    Phase.CLEAN_UP, C=f"{HELD} DELETE_IN_PROGRESS", Neighbor=f"{HELD} CREATE_COMPLETE"
 )
 
 
 def test_what_another_resource_holds_is_handed_over() -> None:
     """Its tags name the resource that holds it by the books."""
     step = hand_over(HOLDS, UPDATE, MOVED_ON)
-    assert step == turning(HOLDS, replace(HOLDS, tags={**HOLDS.tags, **NEIGHBOUR.tags()}))
+    assert step == turning(HOLDS, replace(HOLDS, tags={**HOLDS.tags, **NEIGHBOR.tags()}))
 
 
 @pytest.mark.parametrize(
     ("stored", "where"),
     [
-        rule("that is noted already", certificate(owner=NEIGHBOUR), MOVED_ON),
+        rule("that is noted already", certificate(owner=NEIGHBOR), MOVED_ON),
         rule("it is another stacks by its tags", certificate(owner=STRANGER), MOVED_ON),
         rule("it has no tags", certificate(owner=None), MOVED_ON),
         rule("no other resource holds it", HOLDS, UPDATING),

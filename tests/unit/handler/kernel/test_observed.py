@@ -85,7 +85,7 @@ def test_phases() -> None:
     ],
 )
 def test_a_resource_that_goes_holds_nothing(status: str, *, is_going: bool) -> None:
-    """What is deleted, or was about to be, is no reason to keep a certificate."""
+    """A resource that is deleted, or is being deleted, doesn't keep a certificate."""
     stack: Stack = stack_state(Phase.DELETION, C=f"{HELD} {status}")
     assert stack.resources["C"].is_being_deleted is is_going
     assert stack.holder(HELD) == (None if is_going else "C")
@@ -112,7 +112,7 @@ def test_holder() -> None:
     ],
 )
 def test_what_is_unknown_names_what_finds_it_out(ask: object, step: object) -> None:
-    """Whoever asks need not know what is known."""
+    """A question about unknown state raises an error with the step that finds the answer."""
     with pytest.raises(UnknownError) as unknown:
         ask(Observed())  # type: ignore[operator]
     assert unknown.value.step == step
@@ -150,7 +150,7 @@ def test_what_is_here_is_nowhere_else() -> None:
 
 
 def test_a_list_contradicts_what_is_known() -> None:
-    """What it contradicts is looked at anew."""
+    """A certificate that the list contradicts is forgotten, and read again."""
     observed = Observed().having_looked("www", HOLDS).having_looked("free", None)
     listed = observed.having_listed({HELD: "www"})
     assert listed.by_name == {"www": HOLDS, "free": None}
@@ -159,7 +159,7 @@ def test_a_list_contradicts_what_is_known() -> None:
 
 
 def test_acts() -> None:
-    """What an act changes is known; the books have to be read again."""
+    """What an act changes is known; the stack state has to be read again."""
     observed = Observed(names={HELD: "www"}).having_looked("www", HOLDS).having_read(UPDATING)
     move = Move(HOLDS, "shop", "/edge/")
     moved = observed.having_moved(move)
@@ -187,14 +187,14 @@ def test_acts() -> None:
 
 
 def test_what_was_going_on_when_the_event_came() -> None:
-    """The first reading says that, later ones what is going on by then."""
+    """The first reading sets the initial phase; later readings only update the stack state."""
     rollback = stack_state(Phase.ROLLBACK)
     observed = Observed().having_read(UPDATING).having_read(rollback)
     assert (observed.initial_phase, observed.stack()) == (Phase.FORWARD, rollback)
 
 
 def test_a_pause_and_a_surprise() -> None:
-    """After the one the books are read again, after the other everything is looked at."""
+    """After a pause the stack state is read again; after a surprise everything is."""
     observed = Observed(names={}).having_looked("www", None).having_read(UPDATING)
     paused = observed.having_paused()
     assert (paused.pauses, paused.known_stack) == (1, None)

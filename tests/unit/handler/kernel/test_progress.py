@@ -67,7 +67,7 @@ def refusal(code: str = "AccessDenied", *, unknown: bool = False) -> IamRefusedE
 
 
 def test_a_lost_answer_is_a_surprise() -> None:
-    """IAM is looked at anew after a moment, and the event goes on from what is there."""
+    """The handler pauses, reads IAM again, and continues from the actual state."""
     world = World((certificate("shop"),), UPDATING)
     world.lost[Move] = [refusal("ServiceFailure", unknown=True)]
     assert isinstance(world.carry_out(RENAME), Done)
@@ -77,7 +77,7 @@ def test_a_lost_answer_is_a_surprise() -> None:
 
 @pytest.mark.parametrize("code", ["NoSuchEntity", "EntityAlreadyExists", "ConcurrentModification"])
 def test_what_iam_holds_is_something_else_than_was_known(code: str) -> None:
-    """It is looked at anew, and the stack's books, too."""
+    """The handler reads both IAM and the stack state again."""
     world = World()
     world.refused[Upload] = [refusal(code)]
     assert isinstance(world.carry_out(CREATE), Done)
@@ -110,7 +110,7 @@ def test_surprises_come_to_an_end() -> None:
 
 
 def test_steps_come_to_an_end() -> None:
-    """Whoever keeps changing the same certificates is to be found."""
+    """The handler stops after a limit, with an error that points to something else at work."""
     progress, step = proceed(Progress(CREATE, steps=MAX_STEPS))
     assert progress.steps == MAX_STEPS
     assert isinstance(step, Failed)

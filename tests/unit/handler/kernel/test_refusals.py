@@ -14,7 +14,7 @@ from server_certificate_handler.kernel.refusals import check_adoption, check_roo
 from support.kernel import (
     ADOPT,
     CREATE,
-    NEIGHBOUR,
+    NEIGHBOR,
     NEW,
     OLD,
     OLD_WITHOUT_ROOT,
@@ -43,9 +43,9 @@ FREEING = "If that stack no longer exists"
         rule("nobodys with the same content for whom adopts", THEIRS, ADOPT, OLD, DELETING),
         rule("nobodys with another content", THEIRS, CREATE, NEW, None),
         rule("nobodys and a content that is unknown", THEIRS, CREATE, None, None),
-        rule("a neighbours with the same content", certificate(owner=NEIGHBOUR), CREATE, OLD, MOVING),
-        rule("a neighbours with another content", certificate(owner=NEIGHBOUR), CREATE, NEW, PASSING),
-        rule("a neighbours and a content that is unknown", certificate(owner=NEIGHBOUR), CREATE, None, PASSING),
+        rule("a neighbor with the same content", certificate(owner=NEIGHBOR), CREATE, OLD, MOVING),
+        rule("a neighbor with other content", certificate(owner=NEIGHBOR), CREATE, NEW, PASSING),
+        rule("a neighbor with unknown content", certificate(owner=NEIGHBOR), CREATE, None, PASSING),
         rule("another stacks", certificate(owner=STRANGER), CREATE, OLD, FREEING),
     ],
 )  # fmt: skip
@@ -64,12 +64,12 @@ def test_ways_out(
 
 
 def test_what_is_declared_can_be_adopted() -> None:
-    """Nothing is said."""
+    """The check of an adoption that matches the declaration passes."""
     check_adoption(THEIRS, ADOPT, OLD)
 
 
 def test_another_leaf() -> None:
-    """Both fingerprints are told, and the command that shows what IAM holds."""
+    """The error has both fingerprints, and the command that shows what IAM holds."""
     with pytest.raises(AdoptionRefusedError) as refused:
         check_adoption(THEIRS, ADOPT, NEW)
     text = str(refused.value)
@@ -79,7 +79,7 @@ def test_another_leaf() -> None:
 
 
 def test_another_chain() -> None:
-    """Both chains are told by the names of what they consist of."""
+    """The error lists the subjects of both chains."""
     with pytest.raises(AdoptionRefusedError) as refused:
         check_adoption(replace(THEIRS, public=OLD_WITHOUT_ROOT), ADOPT, OLD)
     held, declared = str(refused.value).split("and the declared chain")
@@ -91,7 +91,7 @@ def test_another_chain() -> None:
 
 
 def test_another_path() -> None:
-    """It is declared, or moved by the command that is told."""
+    """The error has both paths, and the command that changes the path in IAM."""
     with pytest.raises(AdoptionRefusedError) as refused:
         check_adoption(THEIRS.moved("www", "/theirs/"), replace(ADOPT, path="/edge/"), OLD)
     text = str(refused.value)

@@ -77,7 +77,7 @@ def test_a_failure_undoes_what_was_done() -> None:
 
 
 def test_what_had_no_effect_is_not_undone() -> None:
-    """Nothing was done, so nothing is looked at."""
+    """Nothing was done, so nothing is read."""
     world = World((certificate("shop"),), UPDATING)
     world.refused[Move] = [refusal()]
     assert isinstance(world.carry_out(RENAME), Failed)
@@ -197,7 +197,7 @@ def test_redoing_that_fails_is_left() -> None:
 
 @pytest.mark.parametrize("error", [refusal(), OutOfTimeError("The time is over.")])
 def test_what_can_not_be_undone_is_left_to_the_next_event(error: HandlerError) -> None:
-    """The rest is undone all the same."""
+    """The rest is still undone."""
     world = World((certificate("shop"),), UPDATING)
 
     def turn_round() -> None:
@@ -210,7 +210,7 @@ def test_what_can_not_be_undone_is_left_to_the_next_event(error: HandlerError) -
 
 
 def test_with_closed_books_nothing_is_undone() -> None:
-    """Another delivery may have been answered; the next event heals what this one has left."""
+    """Another delivery may have been answered; the next event cleans up what this one has left."""
     world = World((certificate("shop"),), UPDATING)
     world.after[Move].append(lambda: setattr(world, "stack_state", CLOSED))
     assert world.carry_out(RENAME) == Failed(CLOSED)
@@ -273,7 +273,7 @@ def test_an_upload_without_tags_is_undone() -> None:
 
 
 def test_a_failed_replacement_is_marked_before_it_is_deleted() -> None:
-    """Another delivery that looks meanwhile does not use it; whoever has it by then keeps it."""
+    """The tag keeps other deliveries from using it; a delivery that already has it keeps it."""
     world = World()
     world.after[Upload].append(
         lambda: setattr(
