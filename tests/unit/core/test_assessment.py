@@ -1,4 +1,4 @@
-"""Converting what was given to what IAM takes, and what is found on the way."""
+"""Conversion of material to the form that IAM accepts, and the findings about it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def judge(certificate: str, chain: str | None = None, key: str | None = None) ->
 
 
 def test_clean_material_is_left_alone() -> None:
-    """There is nothing to say about leaf, chain and key as IAM wants them."""
+    """A leaf, chain and key in IAM's form have no findings and are not changed."""
     judged = judge(LEAF.pem, LEAF.chain_pem(), LEAF.key_pem())
     assert judged.findings == ()
     assert judged.accepted
@@ -85,7 +85,7 @@ def test_full_chain_in_the_body_is_split() -> None:
 
 
 def test_full_chain_and_chain() -> None:
-    """``fullchain.pem`` together with ``chain.pem`` names what stands there twice."""
+    """With ``fullchain.pem`` and ``chain.pem``, the certificates given twice are named."""
     judged = judge(LEAF.fullchain_pem(root=True), LEAF.chain_pem())
     assert places(judged.findings) == [
         ("certificate-holds-chain", "certificate"),
@@ -130,7 +130,7 @@ def test_the_first_of_two_leaves_is_the_leaf() -> None:
 
 
 def test_missing_chain() -> None:
-    """A leaf that is not self-signed wants a chain, and its issuer is named."""
+    """A leaf that is not self-signed needs a chain, and the finding names its issuer."""
     judged = judge(LEAF.pem)
     assert not judged.accepted
     assert places(judged.findings) == [("chain-missing", "chain")]
@@ -138,7 +138,7 @@ def test_missing_chain() -> None:
 
 
 def test_missing_link_is_named() -> None:
-    """A gap is told once: where the chain ends, what is missing, and what stands above."""
+    """One finding says where the chain ends, what is missing, and what comes after the gap."""
     judged = judge(LEAF.pem, to_pem(ROOT, STRANGER))
     assert places(judged.findings) == [("chain-gap", "chain")]
     assert str(only(judged.findings)) == (
@@ -149,7 +149,7 @@ def test_missing_link_is_named() -> None:
 
 
 def test_unrelated_element_is_named() -> None:
-    """A stranger in a complete chain is an error, for leaving it out may lose something."""
+    """An unrelated certificate in a complete chain is an error, because it may be needed."""
     judged = judge(LEAF.pem, to_pem(ISSUER, STRANGER, ROOT))
     assert not judged.accepted
     assert places(judged.findings) == [("chain-unrelated", "chain[1]")]
@@ -190,7 +190,7 @@ def test_two_paths_make_a_fork() -> None:
 
 
 def test_interchanged_parts_are_told() -> None:
-    """Leaf and chain in each other's place are told as such."""
+    """A leaf and chain that were swapped are reported as swapped."""
     judged = judge(ISSUER.pem, LEAF.pem)
     assert places(judged.findings) == [("certificate-is-issuer", "certificate")]
     judged = judge(ISSUER.pem, to_pem(LEAF, ROOT))
@@ -199,7 +199,7 @@ def test_interchanged_parts_are_told() -> None:
 
 
 def test_an_unreadable_element_explains_the_gap() -> None:
-    """Where something could not be read, nothing is said to be missing or unrelated."""
+    """If a block can't be read, nothing is reported as missing or unrelated."""
     broken = ISSUER.pem.replace("M", "!", 1)
     assert codes(judge(LEAF.pem, broken + ROOT.pem).findings) == ["unreadable"]
     assert codes(judge(LEAF.pem + broken).findings) == ["unreadable"]
@@ -213,7 +213,7 @@ def test_an_unreadable_key_explains_no_gap() -> None:
 
 
 def test_an_unreadable_leaf_explains_the_key() -> None:
-    """Where the leaf may be what could not be read, the key is compared with nothing."""
+    """If the unreadable block may be the leaf, the key isn't compared with anything."""
     broken = LEAF.pem.replace("M", "!", 1)
     judged = judge(broken + ISSUER.pem, None, LEAF.key_pem())
     assert codes(judged.findings) == ["unreadable"]
@@ -265,7 +265,7 @@ def test_key_of_the_issuer() -> None:
 
 
 def test_no_word_about_a_key_that_is_not_given() -> None:
-    """At synth there is no key, and that is no finding."""
+    """A missing key isn't reported, because there is none at synth."""
     assert judge(LEAF.pem, LEAF.chain_pem()).private_key is None
 
 
@@ -284,7 +284,7 @@ JUNK = pem.encode("JUNK", b"1")
 
 
 def test_a_stranger_beside_hides_nothing() -> None:
-    """Something unknown beside the leaf leaves every other rule in force, acknowledged or not."""
+    """An unknown block next to the leaf disables no other rule, acknowledged or not."""
     given = Given(
         certificate=Input.of_text(LEAF.pem + JUNK),
         private_key=Input.of_text(STRANGER.key_pem()),
@@ -315,7 +315,7 @@ def test_two_keys_are_told_beside_other_errors() -> None:
 
 
 def test_acknowledging_converts_nothing() -> None:
-    """A file in DER stays one that IAM does not take as it is, whoever knows of it."""
+    """A DER file needs conversion even if its finding is acknowledged."""
     given = Given(certificate=Input(LEAF.der), chain=Input.of_text(LEAF.chain_pem()))
     judged = assess(given, Criteria(at=NOW, acknowledged=frozenset({"der"})))
     assert judged.accepted

@@ -32,7 +32,7 @@ def test_nothing_certifies_a_self_signed_leaf() -> None:
 
 
 def test_what_stands_above_a_gap_is_unrelated() -> None:
-    """Without the link in between, what stands above it is not in the chain."""
+    """If an intermediate is missing, the certificates above it are not part of the chain."""
     root = Authority.root()
     leaf = root.intermediate().leaf()
     assert order(loaded(leaf), [loaded(root)]) == OrderedChain((), (loaded(root),))

@@ -72,7 +72,7 @@ def test_what_a_bundle_lacks_comes_with_it(given: Given) -> None:
     ],
 )
 def test_key_of_another_certificate_next_to_the_bundles_own(bundle: bytes) -> None:
-    """Which of two keys is meant, nobody guesses; both are named."""
+    """Two different keys are an error that names both."""
     other = Input.of_text(LEAF.with_other_key().key_pem())
     judged = judge(Given(bundle=Input(bundle), chain=CHAIN, private_key=other))
     assert ("several-private-keys", "private-key") in places(judged.findings)

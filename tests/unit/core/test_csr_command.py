@@ -1,4 +1,4 @@
-"""Commands that are proposed to users."""
+"""The commands for a new certificate that fixes propose."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_same_names_are_asked_for() -> None:
     "name", ["a b", "$(reboot)", "'; reboot; '", "a\nb", "a,DNS:evil.example.com", "", "ä.example"]
 )
 def test_nothing_gets_into_a_shell(name: str) -> None:
-    """A name that is no host's is left out: the command may be pasted into a shell."""
+    """A name that is not a host name is left out, because users paste the command into a shell."""
     leaf = ROOT.leaf(common_name=name, fault=Fault.NO_NAMES)
     command = request_command(loaded(leaf))
     assert names_in(command) == f"DNS:{EXAMPLE}"
@@ -41,7 +41,7 @@ def test_nothing_gets_into_a_shell(name: str) -> None:
 
 @pytest.mark.parametrize(("count", "kept"), [(10, True), (11, False)])
 def test_many_names(count: int, kept: bool) -> None:  # noqa: FBT001 (a case, no switch)
-    """More names than a person would read are left to them."""
+    """A long list of names is left to the user."""
     names = [f"{number}.example.com" for number in range(count)]
     command = request_command(loaded(ROOT.leaf(*names)))
     asked = ",".join(f"DNS:{name}" for name in names) if kept else f"DNS:{EXAMPLE}"

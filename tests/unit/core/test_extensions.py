@@ -1,4 +1,4 @@
-"""Extensions of which one can't be read: the others are, and it is named."""
+"""An unreadable extension is named, and the others are read."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_an_extension_that_clients_can_do_without(*, is_critical: bool, code: st
 
 
 def test_an_extension_that_is_there_twice() -> None:
-    """It is told as such, and the first one counts."""
+    """A duplicate extension is reported, and the first one counts."""
 
     def change(template: Template) -> None:
         template.extensions.parts.append(template.extension(odd.NAMES))
@@ -120,7 +120,7 @@ def test_critical_extensions_nobody_knows() -> None:
 
 
 def test_names_of_every_kind() -> None:
-    """Whatever stands beside them, DNS names and IP addresses are read."""
+    """DNS names and IP addresses are read, whatever other names there are."""
     dns, address = Node(0x82, b"a.example.com"), Node(0x87, b"\xc0\0\2\1")
     others = [
         Node(0xA3, parts=[Node(0x30)]),
@@ -190,12 +190,12 @@ def test_subtrees_that_clients_read(base: Node, read: x509.GeneralName, oddity: 
 
 @pytest.mark.parametrize("base", [Node(0x87, b"\x0a\0\0\0"), Node(0x82, b"\xff")])
 def test_subtrees_that_nobody_reads(base: Node) -> None:
-    """An address without a mask, and what is no text, are not guessed at."""
+    """An address without a mask and an invalid string make the extension unreadable."""
     assert with_constraints(base).extensions.unreadable == ("2.5.29.30",)
 
 
 def test_a_path_length_without_authority() -> None:
-    """A limit for authorities says nothing about what is none, and OpenSSL passes over it."""
+    """The path length of a certificate that is not a CA's is ignored, as in OpenSSL."""
     content = Node(0x30, parts=[Node(0x02, b"\0")]).encoded()
     extensions = with_change(odd.content_of(odd.CONSTRAINTS, content)).extensions
     constraints = extensions.value(x509.BasicConstraints)

@@ -33,7 +33,7 @@ INFO = rule("i", Severity.INFO).finding("tags", "it is.", "")
 
 
 def test_text_form() -> None:
-    """Subject, message and fix stand on one line."""
+    """Subject, message and fix are written on one line."""
     assert str(ERROR) == "chain[1]: it is wrong. Fix it."
     assert str(INFO) == "tags: it is."
 
@@ -47,19 +47,19 @@ def test_a_finding_has_the_fix_of_its_rule() -> None:
 
 
 def test_order() -> None:
-    """What weighs most comes first, and equals stay as they were."""
+    """Findings are sorted by severity, and those of equal severity keep their order."""
     other = rule("a", Severity.ERROR).finding("name", "it is wrong too.", "")
     given = (INFO, WARNING, ERROR, FIXABLE, other)
     assert in_order(given) == (ERROR, other, FIXABLE, WARNING, INFO)
 
 
 def test_errors() -> None:
-    """Only errors rule an upload out."""
+    """Only errors prevent an upload."""
     assert errors((INFO, ERROR, WARNING, FIXABLE)) == (ERROR,)
 
 
 def test_acknowledged_findings_weigh_nothing() -> None:
-    """What is acknowledged is still told, as an info, and only where that is possible."""
+    """An acknowledged finding becomes an info, if its rule allows that."""
     error, warning = acknowledge((ERROR, WARNING), {"e", "w", "unknown"})
     assert error is ERROR
     assert (warning.code, warning.severity, warning.message) == ("w", Severity.INFO, "it is old.")
@@ -76,7 +76,7 @@ def test_a_few_of_a_kind_are_told_one_by_one() -> None:
 
 
 def test_the_rest_of_a_kind_is_counted() -> None:
-    """Of thousands, ten are told, and how many more there are; other findings stay."""
+    """Ten of thousands of findings are listed, the rest is counted, and other rules' findings stay."""
     *told, last = condensed([*_many(2_000), ERROR.rule.finding("certificate", "it is wrong.", "")])
     assert last.subject == "certificate"
     assert told[:-1] == _many(MOST_OF_A_KIND)

@@ -38,7 +38,7 @@ CASES: dict[str, Callable[[], Handed]] = {
     "chain in DER": lambda: replace(
         plain(root().leaf()), chain=root().certificate.public_bytes(Encoding.DER)
     ),
-    "OpenSSH key without armour": lambda: replace(
+    "OpenSSH key without BEGIN and END lines": lambda: replace(
         plain(leaf()), private_key=b64decode("".join(leaf().key_pem("openssh").splitlines()[1:-1]))
     ),
     **{
@@ -72,7 +72,7 @@ def commands(findings: tuple[Finding, ...]) -> Iterator[tuple[Finding, str]]:
 
 
 def carried_out(command: str, folder: Path, passphrase: str) -> Path:
-    """Carry out a command as a person does, and return the file that it wrote."""
+    """Run a command as a user would, and return the file that it wrote."""
     line = command
     if command.startswith("ssh-keygen"):
         line += " -P '' -N ''"
@@ -120,7 +120,7 @@ def test_command_of_a_fix_works(name: str, tmp_path: Path) -> None:
 
 
 def test_there_are_commands(tmp_path: Path) -> None:
-    """The test above would be content with nothing to carry out."""
+    """There are commands to run; otherwise, the test above would pass without running any."""
     found = {
         (finding.code, command.split()[1])
         for make in CASES.values()

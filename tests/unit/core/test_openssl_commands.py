@@ -163,7 +163,7 @@ def test_commands_for_keys_mend(tmp_path: Path, issued: Issued, *, encrypted: bo
 @needs_openssl
 @pytest.mark.parametrize("outlawed", [False, True])
 def test_commands_for_pkcs12_mend(tmp_path: Path, *, outlawed: bool) -> None:
-    """A PKCS#12 bundle becomes PEM, one in RC2 as well, which OpenSSL wants to be asked for."""
+    """The commands convert a PKCS#12 bundle to PEM, even in RC2, which needs ``-legacy``."""
     (tmp_path / "in.pem").write_text(LEAF.key_pem() + LEAF.fullchain_pem(root=True))
     how = ["-legacy", "-certpbe", "PBE-SHA1-RC2-40"] if outlawed else []
     source = str(tmp_path / "www.pfx")

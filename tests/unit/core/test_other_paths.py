@@ -1,4 +1,4 @@
-"""Several paths from a leaf to a root: which is kept, and what is said about the others."""
+"""Several paths from a leaf to a root: which one is kept, and the findings about the others."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_an_expired_cross_sign_beside_the_root_itself() -> None:
 
 
 def test_what_stands_above_the_other_path_is_left_out_with_it() -> None:
-    """The old root certifies nothing but what is left out, and that is said."""
+    """An old root that only issued a certificate that is left out is reported, too."""
     judged = judge(ISSUER, crossed(not_after=NOW - SECOND), OLD, NEW)
     assert places(judged.findings) == [("chain-forks", "chain[1]"), ("chain-forks", "chain[2]")]
     assert judged.findings[1].message == (
@@ -90,7 +90,7 @@ def test_a_path_that_ends_before_the_leaf() -> None:
 
 
 def test_a_path_that_begins_after_the_leaf() -> None:
-    """What is not yet valid today is not taken tomorrow, as long as the other one serves."""
+    """A path that becomes valid tomorrow isn't chosen then, as long as the other one is valid."""
     later = authority("Issuer", issuer=NEW, key=ISSUER.private_key, not_before=NOW + DAY)
     for above in itertools.permutations((ISSUER, later, NEW)):
         for days in (0, 2):
@@ -228,7 +228,7 @@ def test_authorities_that_certify_each_other() -> None:
 
 
 def test_a_stranger_beside_two_paths_is_still_refused() -> None:
-    """What certifies nothing on any path is an error, as ever."""
+    """A certificate that isn't on any path is still an error."""
     judged = judge(ISSUER, crossed(), NEW, authority("Stranger"))
     assert not judged.accepted
     assert ("chain-unrelated", "chain[3]") in places(judged.findings) or (
@@ -241,7 +241,7 @@ def test_a_stranger_beside_two_paths_is_still_refused() -> None:
 
 
 def generations(*days: int) -> list[Issued]:
-    """Issue certificates of one server and one key that end in so many days."""
+    """Issue one certificate of the same server and key for each number of days left."""
     return [
         server(
             ISSUER,
@@ -308,7 +308,7 @@ def test_generations_that_end_at_once() -> None:
 
 
 def test_a_later_generation_that_is_not_valid_yet() -> None:
-    """What begins tomorrow is no leaf today."""
+    """A certificate that becomes valid tomorrow is not used as the leaf today."""
     (today,) = generations(5)
     tomorrow = server(ISSUER, key=LEAF.private_key, not_before=NOW + DAY)
     judged = judge_text(to_pem(tomorrow, today, ISSUER))
@@ -318,7 +318,7 @@ def test_a_later_generation_that_is_not_valid_yet() -> None:
 
 
 def test_other_servers_are_no_generations() -> None:
-    """A certificate for other names is refused beside the leaf, however old it is."""
+    """A certificate for other names is refused next to the leaf, even if it has expired."""
     other = server(ISSUER, names=(x509.DNSName("other.example.com"),), not_after=NOW)
     judged = judge_text(to_pem(LEAF, other, ISSUER))
     assert not judged.accepted

@@ -25,7 +25,7 @@ NUMBERED = [f"{number:6}\t{line}" for number, line in enumerate(LINES, start=7)]
 HEX = LEAF.pem.replace("-", "%2D").replace("\n", "%0a").replace(" ", "%20").replace("+", "%2b")
 
 
-def labelled(begin: str, end: str | None = None) -> str:
+def labeled(begin: str, end: str | None = None) -> str:
     """Write the leaf between other lines than usual."""
     return "\n".join([begin, *LINES[1:-1], end or begin.replace("BEGIN", "END"), ""])
 
@@ -38,21 +38,21 @@ def filled(content: str) -> str:
 @pytest.mark.parametrize(
     "text",
     [
-        labelled("----BEGIN CERTIFICATE----"),
-        labelled("------BEGIN CERTIFICATE------"),
-        labelled("\u2014\u2014-BEGIN CERTIFICATE-\u2014\u2014"),
-        labelled("\u2014BEGIN CERTIFICATE\u2014"),
-        labelled("\u2013\u2013\u2013BEGIN CERTIFICATE\u2013\u2013\u2013"),
-        labelled("-----begin certificate-----", "-----end certificate-----"),
-        labelled("-----Begin Certificate-----", "-----End Certificate-----"),
-        labelled("----- BEGIN CERTIFICATE -----"),
-        labelled("-----BEGIN  CERTIFICATE-----"),
-        labelled("-----BEGIN CERTIFICATE -----"),
-        labelled("-----BEGIN\u00a0CERTIFICATE-----"),
-        labelled("-----BEGINCERTIFICATE-----"),
-        labelled("BEGIN CERTIFICATE"),
-        labelled("-----BEGIN CERTIFICATE"),
-        labelled("- ----BEGIN CERTIFICATE-----"),
+        labeled("----BEGIN CERTIFICATE----"),
+        labeled("------BEGIN CERTIFICATE------"),
+        labeled("\u2014\u2014-BEGIN CERTIFICATE-\u2014\u2014"),
+        labeled("\u2014BEGIN CERTIFICATE\u2014"),
+        labeled("\u2013\u2013\u2013BEGIN CERTIFICATE\u2013\u2013\u2013"),
+        labeled("-----begin certificate-----", "-----end certificate-----"),
+        labeled("-----Begin Certificate-----", "-----End Certificate-----"),
+        labeled("----- BEGIN CERTIFICATE -----"),
+        labeled("-----BEGIN  CERTIFICATE-----"),
+        labeled("-----BEGIN CERTIFICATE -----"),
+        labeled("-----BEGIN\u00a0CERTIFICATE-----"),
+        labeled("-----BEGINCERTIFICATE-----"),
+        labeled("BEGIN CERTIFICATE"),
+        labeled("-----BEGIN CERTIFICATE"),
+        labeled("- ----BEGIN CERTIFICATE-----"),
         LEAF.pem.replace("\n", "\u00a0\n"),
         LEAF.pem.replace("\n", "\u200b\n"),
         LEAF.pem.replace("\n", "\u2028"),
@@ -172,7 +172,7 @@ def test_encrypted_keys_keep_their_headers(separator: str) -> None:
     [
         (LEAF.pem.replace(LINES[-1], ""), f"the line '{LINES[-1]}' is missing"),
         (LEAF.pem[:-20], f"the line '{LINES[-1]}' is missing"),
-        (labelled(LINES[0], "-----END X509 CRL-----"), "it ends with '-----END X509 CRL-----'"),
+        (labeled(LINES[0], "-----END X509 CRL-----"), "it ends with '-----END X509 CRL-----'"),
         ("\n".join(LINES[1:]), f"the line '{LINES[0]}' is missing"),
         (filled("\n" + BASE64[:-8] + "\n"), "its content is truncated"),
         (filled("\n" + BASE64[:-7] + "\n"), "its content is not base64"),

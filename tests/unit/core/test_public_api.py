@@ -37,13 +37,13 @@ def test_names_are_what_type_checkers_see() -> None:
 
 @pytest.mark.parametrize("name", server_certificate.__all__)
 def test_each_name_is_documented(name: str) -> None:
-    """Whoever asks for help gets a sentence."""
+    """Each public name has a docstring."""
     assert getattr(server_certificate, name).__doc__
     assert name in dir(server_certificate)
 
 
 def test_unknown_name_is_none() -> None:
-    """A name that was mistyped is told as Python tells it."""
+    """A misspelled name raises Python's usual error."""
     with pytest.raises(AttributeError, match="'server_certificate' has no attribute 'asess'"):
         _ = server_certificate.asess  # type: ignore[attr-defined]
 

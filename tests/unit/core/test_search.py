@@ -1,4 +1,4 @@
-"""What holds for all input, searched for rather than listed."""
+"""Property-based tests: what holds for every input."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ around = st.sampled_from(["", "\ufeff", "subject=CN = example\n", "\n# end\n", P
 
 @st.composite
 def disorder(draw: st.DrawFn) -> Given:
-    """Leaf and chain as people hand them over: split anywhere, in any order, with repetitions."""
+    """Leaf and chain as users provide them: split anywhere, in any order, with repetitions."""
     above = draw(st.permutations(LEAF.chain()))
     moved = draw(st.integers(0, len(above)))
     body = draw(st.permutations([LEAF.certificate, *above[:moved]]))
@@ -140,7 +140,7 @@ values = st.recursive(
 
 
 def as_given(handed: Handed) -> Given:
-    """Give what somebody hands over."""
+    """Return material as users provide it."""
 
     def part(content: bytes | None) -> Input | None:
         return None if content is None else Input(content)
@@ -286,7 +286,7 @@ def test_no_input_is_too_strange(
 @quick
 @given(contents, st.sampled_from([None, PASSPHRASE]))
 def test_anything_can_be_inspected(content: bytes, passphrase: str | None) -> None:
-    """Whatever a file holds, it is said what it is; and nothing of a key."""
+    """Any file's content is described, without any part of a key."""
     held = read(Input(content), subject="file", passphrase=passphrase)
     assert held.kind
     assert_no_secret(held, *held.findings, held.kind, *held.others)
@@ -310,7 +310,7 @@ def test_no_part_of_a_damaged_key_is_told(content: bytes) -> None:
     )
 )
 def test_pem_round_trip(blocks: list[tuple[str, bytes]]) -> None:
-    """What is written is read back."""
+    """Reading a written text returns what was written."""
     parsed = pem.parse("".join(pem.encode(label, der) for label, der in blocks))
     assert [(block.label, block.der) for block in parsed.blocks] == blocks
     assert not parsed.has_other_text
@@ -353,7 +353,7 @@ def test_every_permutation_of_a_text() -> None:
 
 
 def test_a_stranger_never_gets_in() -> None:
-    """A certificate that does not belong there is refused wherever it stands."""
+    """An unrelated certificate is refused at every position."""
     for certificates in itertools.permutations((*LEAF.chain(), STRANGER.certificate)):
         chain = Input.of_text(to_pem(*certificates))
         judged = assess(Given(certificate=Input.of_text(LEAF.pem), chain=chain), CRITERIA)

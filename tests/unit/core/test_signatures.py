@@ -65,7 +65,7 @@ def test_signatures_of_every_kind_are_verified(key_type: KeyType) -> None:
 
 @pytest.mark.parametrize("key_type", [KeyType.RSA, KeyType.ED25519])
 def test_keys_of_another_kind_certify_nothing(key_type: KeyType) -> None:
-    """A namesake with a key that could not have made the signature is no issuer."""
+    """An authority of the same name is not the issuer if its key can't have made the signature."""
     leaf = Authority.root().leaf()
     assert not certifies(loaded(Authority.root(key_type=key_type)), loaded(leaf))
 
@@ -80,7 +80,7 @@ def test_keys_of_another_kind_certify_nothing(key_type: KeyType) -> None:
     ],
 )
 def test_outdated_digests_are_verified(digest: str, key: list[str]) -> None:
-    """Old roots sign themselves with SHA-1, and are self-signed all the same."""
+    """An old root signed with SHA-1 is recognized as self-signed, too."""
     arguments = ["-x509", digest, "-nodes", "-subj", "/CN=Old", "-keyout", "-", "-newkey", *key]
     first, second = (
         loaded(x509.load_pem_x509_certificate(openssl("req", *arguments).encode()))
@@ -127,7 +127,7 @@ LEAF = ISSUER.leaf()
     ],
 )
 def test_keys_that_are_too_large(key: CertificatePublicKeyTypes, words: str) -> None:
-    """Nothing is computed with them, and why is said."""
+    """They are not used for verification, and the reason is reported."""
     signatures = Signatures()
     issuer, leaf = namesake_of(ISSUER, key), loaded(LEAF)
     assert not signatures.certifies(issuer, leaf)
@@ -139,7 +139,7 @@ def test_keys_that_are_too_large(key: CertificatePublicKeyTypes, words: str) -> 
     "key", [rsa_public_key(16_384), rsa_public_key(2_048, exponent=(1 << 63) + 1)]
 )
 def test_the_largest_keys_are_computed_with(key: CertificatePublicKeyTypes) -> None:
-    """Up to the limit a signature is wrong, or it is not."""
+    """Signatures of keys up to the limit are verified."""
     root = Authority.root("Issuer", key_type=KeyType.RSA)
     signatures = Signatures()
     assert not signatures.certifies(namesake_of(root, key), loaded(root.leaf()))
@@ -147,7 +147,7 @@ def test_the_largest_keys_are_computed_with(key: CertificatePublicKeyTypes) -> N
 
 
 def test_an_issuer_whose_key_is_too_large_is_an_error() -> None:
-    """Nobody knows whether it signed; that is said, and not that another key did."""
+    """The finding says that the signature can't be verified, not that it is wrong."""
     issuer = namesake_of(ISSUER, rsa_public_key(16_385))
     judged = judge(certificate=LEAF.pem, above=pem.encode("CERTIFICATE", issuer.der))
     found = only(judged.findings)

@@ -94,14 +94,14 @@ def test_a_bundle_of_azure_is_accepted() -> None:
     ids=range(4),
 )
 def test_what_is_of_no_use_is_named(content: bytes, name: str) -> None:
-    """What is in the base64 is named, not the base64."""
+    """The finding names the content, not the base64 around it."""
     contents = read(Input.of_text(in_base64(content)), subject="certificate")
     assert contents.findings[0].message.startswith(f"it is {name}, not a certificate")
     assert "base64" in codes(contents.findings)
 
 
 def test_encoding_thrice_is_not_undone() -> None:
-    """Two layers happen; a third one is left to the user."""
+    """Two layers are decoded, a third one isn't."""
     text = in_base64(in_base64(in_base64(LEAF.der)))
     contents = read(Input.of_text(text), subject="certificate")
     assert contents.certificates == ()
@@ -109,7 +109,7 @@ def test_encoding_thrice_is_not_undone() -> None:
 
 
 def test_a_key_in_base64_is_no_certificate() -> None:
-    """It is recognised as a private key, and nothing of it is repeated."""
+    """It is recognized as a private key, and no part of it is quoted."""
     contents = read(Input.of_text(in_base64(LEAF.key_der())), subject="certificate")
     assert codes(contents.findings) == ["private-key-among-certificates", "base64"]
 

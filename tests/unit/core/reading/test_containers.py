@@ -28,7 +28,7 @@ WORD = "correct horse"
 
 
 def judge(bundle: bytes | str, passphrase: str | None = None) -> Assessment:
-    """Judge a bundle now."""
+    """Assess a bundle now."""
     content = bundle.encode() if isinstance(bundle, str) else bundle
     return assess(Given(bundle=Input(content), passphrase=passphrase), Criteria(at=NOW))
 
@@ -91,7 +91,7 @@ def test_pkcs12_without_a_chain_lacks_one() -> None:
 
 @pytest.mark.parametrize("passphrase", [None, ""])
 def test_pkcs12_without_encryption_needs_no_passphrase(passphrase: str | None) -> None:
-    """Nothing is asked where nothing is encrypted."""
+    """A bundle that isn't encrypted needs no passphrase."""
     judged = judge(LEAF.pkcs12(None), passphrase)
     assert judged.accepted
     assert judged.private_key is not None
@@ -119,7 +119,7 @@ def test_pkcs12_under_an_empty_passphrase(tmp_path: Path, passphrase: str | None
     ],
 )
 def test_pkcs12_stays_shut_without_its_passphrase(passphrase: str | None, code: str) -> None:
-    """A missing passphrase and a wrong one are told apart, and explain everything else."""
+    """A missing passphrase and a wrong one are different findings, and the only ones."""
     judged = judge(LEAF.pkcs12(WORD), passphrase)
     assert places(judged.findings) == [(code, "bundle")]
     assert judged.public is None
@@ -133,7 +133,7 @@ def test_damaged_pkcs12_is_told() -> None:
 
 
 def test_unused_passphrase_is_told() -> None:
-    """A passphrase that nothing needs is a warning: perhaps another file was meant."""
+    """An unused passphrase is a warning: the file may be the wrong one."""
     parts = Given(
         certificate=Input.of_text(LEAF.pem),
         chain=Input.of_text(LEAF.chain_pem()),
@@ -194,7 +194,7 @@ def bundle_of(leaf: Issued, **changes: object) -> str:
 
 @pytest.mark.parametrize("mark", ["", "\ufeff", " \n"])
 def test_json_bundle(mark: str) -> None:
-    """The JSON that the command stores is a bundle, and its parts are judged as parts."""
+    """The JSON that the command stores is a bundle, and its parts are checked separately."""
     judged = judge(mark + bundle_of(LEAF))
     assert codes(judged.findings) == ["bundle"]
     assert judged.private_key is not None
@@ -237,13 +237,13 @@ def test_json_bundle_with_other_fields(changes: dict[str, object], code: str, me
 
 
 def test_json_bundle_with_notes() -> None:
-    """Fields that hold nothing of the kind may stand beside the parts."""
+    """Fields with unrelated content are allowed next to the parts."""
     judged = judge(bundle_of(LEAF, issued_by="somebody", serial=7, tags=["a"]))
     assert codes(judged.findings) == ["bundle"]
 
 
 def test_json_bundle_with_a_field_twice() -> None:
-    """Of two values neither is taken silently."""
+    """If a field occurs twice, neither value is used silently."""
     text = bundle_of(LEAF)
     judged = judge(text[:-1] + ', "privateKey": "x"}')
     assert not judged.accepted
@@ -258,7 +258,7 @@ def test_other_json_is_no_bundle(text: str) -> None:
 
 
 def test_der_of_another_kind_is_named() -> None:
-    """A key in place of a certificate, and the other way round, are told by their outline."""
+    """A key in place of a certificate, or the reverse, is recognized by its DER structure."""
     certificate = read(Input(LEAF.key_der()), subject="certificate")
     assert codes(certificate.findings) == ["private-key-among-certificates"]
     key = read(Input(LEAF.der), subject="private-key")
@@ -298,7 +298,7 @@ def test_der_that_is_of_no_use_is_named(arguments: tuple[str, ...], name: str) -
     ids=["JKS", "JCEKS", "ZIP", "gzip", "PDF", "UTF-16", "damaged", "cut short", "zeros"],
 )
 def test_binary_data_is_named(content: bytes, name: str) -> None:
-    """Whatever file people take by mistake is named."""
+    """Files that users often provide by mistake are named."""
     finding = only(read(Input(content), subject="certificate").findings)
     assert finding.message.startswith(f"it is {name}")
     assert finding.fix

@@ -116,7 +116,7 @@ def test_base64_is_found_wherever_it_stands(text: str) -> None:
 
 
 def test_attachments_of_mails_are_read() -> None:
-    """They are in base64, whatever else the mail says."""
+    """Base64 in a mail is found, whatever text is around it."""
     message = EmailMessage()
     message["Subject"] = "Your certificate"
     message.set_content("See below.")
@@ -133,7 +133,7 @@ def test_lists_of_lines_are_texts(fields: str) -> None:
 
 
 def test_of_several_keys_the_one_that_belongs_to_the_certificate_is_taken() -> None:
-    """The state of Terraform has the key of the ACME account beside that of the certificate."""
+    """Terraform's state has the ACME account's key as well as the certificate's."""
     account = OTHER.key_pem()
     fields = {"account_key_pem": account, "certificate_pem": LEAF.fullchain_pem(root=True)}
     judged = judge(json.dumps({"attributes": {**fields, "private_key_pem": LEAF.key_pem()}}))
@@ -172,7 +172,7 @@ def test_what_kubectl_applied_last_is_passed_over() -> None:
     ids=["Traefik", "list of secrets", "several manifests"],
 )
 def test_certificates_of_several_servers_are_named(make: Callable[..., str]) -> None:
-    """Which one is wanted only the user knows."""
+    """The finding names the certificates of several servers, so that the user can choose one."""
     finding = only(
         each for each in judge(make(LEAF, OTHER)).findings if each.code == "several-certificates"
     )
@@ -191,7 +191,7 @@ def test_what_is_not_needed_is_left_out_with_a_word() -> None:
 
 
 def test_a_key_in_the_field_of_the_certificate() -> None:
-    """It is recognised as what it is, and none of it is repeated."""
+    """It is recognized as a private key, and no part of it is quoted."""
     text = json.dumps({"certificate": documents.in_base64(LEAF.key_der())})
     findings = judge(text).findings
     assert "private-key-among-certificates" in codes(findings)
@@ -199,7 +199,7 @@ def test_a_key_in_the_field_of_the_certificate() -> None:
 
 
 def test_damage_in_a_field_is_reported() -> None:
-    """A certificate that can't be read is not passed over."""
+    """A certificate that can't be read is reported."""
     fields = {"crt": LEAF.pem.replace("M", "!", 1), "key": LEAF.key_pem()}
     assert "unreadable" in codes(judge(json.dumps(fields)).findings)
 

@@ -131,7 +131,7 @@ PLACEHOLDERS = (
 
 @pytest.mark.parametrize("name", OCTETS)
 def test_files_of_other_formats_are_named(name: str) -> None:
-    """Whatever part it is given as, it is named, and there is something to do."""
+    """It is named whichever part it is given as, and the finding has a fix."""
     for subject in ("certificate", "private-key", "bundle", "file"):
         finding = only(read(Input(OCTETS[name]), subject=subject).findings)
         assert finding.message.startswith(f"it is {name}")
@@ -141,7 +141,7 @@ def test_files_of_other_formats_are_named(name: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_texts_of_other_kinds_are_named(name: str) -> None:
-    """Error messages, references and encrypted files are told from certificates."""
+    """Error messages, references and encrypted files are not mistaken for certificates."""
     for subject in ("certificate", "bundle"):
         finding = only(read(Input.of_text(TEXTS[name]), subject=subject).findings)
         assert finding.message.startswith(
@@ -152,7 +152,7 @@ def test_texts_of_other_kinds_are_named(name: str) -> None:
 
 @pytest.mark.parametrize("text", PLACEHOLDERS)
 def test_placeholders_are_named(text: str) -> None:
-    """What was to be replaced is named as that."""
+    """A placeholder that was never replaced is reported as a placeholder."""
     finding = only(read(Input.of_text(text), subject="private-key").findings)
     assert finding.message == "it is a placeholder, not a private key in PEM."
 
@@ -266,7 +266,7 @@ def test_private_keys_of_other_programs_are_not_called_damaged(label: str) -> No
 
 @pytest.mark.parametrize("label", ["DH PARAMETERS", "DSA PARAMETERS", "EC PARAMETERS"])
 def test_parameters_alone_are_no_key(label: str) -> None:
-    """What may stand before a key does not replace it."""
+    """Parameters can precede a key, but they don't replace it."""
     text = pem.encode(label, bytes.fromhex("3009020400ffffff020102"))
     for subject in ("certificate", "private-key", "bundle"):
         assert codes(read(Input.of_text(text), subject=subject).findings) == ["wrong-kind"]
@@ -286,17 +286,17 @@ def test_blocks_of_other_programs_are_named(label: str) -> None:
     text = pem.encode(label, b"\x85\1\x0c\3" + bytes(20))
     finding = only(read(Input.of_text(text), subject="certificate").findings)
     assert finding.code == "wrong-kind"
-    assert "a block labelled" not in finding.message
+    assert "a block labeled" not in finding.message
 
 
 def test_a_text_is_not_taken_for_a_phrase_within_it() -> None:
-    """PEM is read whatever stands around it."""
+    """PEM is read, whatever text surrounds it."""
     for text in TEXTS.values():
         contents = read(Input.of_text(f"{text}\n{LEAF.pem}"), subject="certificate")
         assert [element.certificate.der for element in contents.certificates] == [LEAF.der]
 
 
 def test_nothing_of_an_unknown_text_is_repeated() -> None:
-    """It may be a key without its armour."""
+    """Unknown text isn't quoted: it may be a private key without its BEGIN and END lines."""
     secret = in_base64(LEAF.key_der())[20:]
     assert secret[:12] not in str(only(read(Input.of_text(secret), subject="bundle").findings))

@@ -1,4 +1,4 @@
-"""Private keys and bundles that would take for ever if they were opened."""
+"""Private keys and bundles that would take forever to open."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_too_many_iterations_are_not_begun(count: Count, iterations: int, passph
 
 @pytest.mark.parametrize("iterations", [2**64, 2**200, 10**6_000], ids=range(3))
 def test_numbers_of_iterations_that_are_none(count: Count, iterations: int) -> None:
-    """What has more than 64 bits counts nothing, and is not even written out."""
+    """An iteration count of more than 64 bits makes a key unreadable, and nothing is derived."""
     key = bombs.locked_key(iterations)
     judged = judge(private_key=key, passphrase=PASSPHRASE)
     assert "unreadable" in codes(judged.findings)
@@ -94,7 +94,7 @@ def test_scrypt_with_parameters_that_are_none(n: int, r: int, p: int) -> None:
 
 
 def test_longer_keys_and_slower_digests_cost_more(count: Count) -> None:
-    """PBKDF2 starts anew for each block of its digest, and SHA-512 takes longer."""
+    """PBKDF2 starts again for each block of its digest, and SHA-512 takes longer."""
     key = bombs.locked_key(MAX_ITERATIONS // 2 + 1)
     judge(private_key=key, passphrase=PASSPHRASE)
     assert count.loads == ["PBKDF2HMAC"]
@@ -106,7 +106,7 @@ def test_longer_keys_and_slower_digests_cost_more(count: Count) -> None:
 
 
 def test_iterations_in_fragments(count: Count) -> None:
-    """A number of iterations that stands in fragments, as BER allows, is found."""
+    """An iteration count in fragments, which BER allows, is found."""
     bag = bombs.locked_bag(MANY)
     bundle = bombs.bundle_in_fragments(bag, bombs.place_of(MANY, bag))
     _refused_unopened(judge(bundle=bundle, passphrase=PASSPHRASE), count)
@@ -129,7 +129,7 @@ def test_iterations_within_encryption() -> None:
 
 @pytest.mark.parametrize("word", ["correct", None])
 def test_many_private_keys_are_not_all_loaded(word: str | None, count: Count) -> None:
-    """Of thousands of keys, of which none can be the one, ten are looked at."""
+    """At most ten of thousands of private keys are loaded."""
     key = LEAF.key_pem() if word is None else pem.encode("PRIVATE KEY", bombs.locked_key(1))
     judged = judge(bundle=(LEAF.pem + key * 4_000).encode(), passphrase=word)
     assert "too-many-blocks" in codes(judged.findings)
@@ -152,7 +152,7 @@ def test_chance_refuses_no_key(count: Count) -> None:
 
 @pytest.mark.parametrize("passphrase", ["\0", "correct\0horse"])
 def test_a_passphrase_with_a_nul(passphrase: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """No library is asked what it thinks of a NUL character in a passphrase."""
+    """A passphrase with a NUL character is refused before any library sees it."""
     for bundle in (LEAF.pkcs12(PASSPHRASE), bombs.bundle_of(bombs.locked_bag(1))):
         judged = judge(bundle=bundle, passphrase=passphrase)
         assert codes(judged.findings) == ["passphrase-wrong"]
@@ -176,7 +176,7 @@ def test_a_passphrase_with_a_nul(passphrase: str, capfd: pytest.CaptureFixture[s
 def test_an_initialisation_vector_of_another_length(
     cipher: str, vector: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """What a traditional key says about its encryption is looked at before it is decrypted."""
+    """The headers of an encrypted traditional key are checked before it is decrypted."""
     key = LEAF.key_pem("sec1", password=PASSPHRASE)
     head, _, rest = key.partition("DEK-Info: ")
     _, _, body = rest.partition("\n")

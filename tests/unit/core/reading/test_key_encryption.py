@@ -1,4 +1,4 @@
-"""Encrypted private keys: every cipher that tools offer, and what is said where one is not known."""
+"""Encrypted private keys: every cipher that tools offer, and the findings for unknown ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PROVIDERS = ("-provider", "legacy", "-provider", "default")
     ],
 )  # fmt: skip
 def test_traditional_encryption(cipher: str) -> None:
-    """What OpenSSL writes under ``DEK-Info`` is decrypted, and another passphrase is told."""
+    """A key with ``DEK-Info`` is decrypted, and a wrong passphrase is reported."""
     how = (f"-{cipher}", "-passout", f"pass:{WORD}", *PROVIDERS)
     text = openssl("rsa", "-traditional", *how, stdin=RSA.key_pem())
     assert "DEK-Info" in text
@@ -180,7 +180,7 @@ def test_a_short_scalar_within_encryption() -> None:
 
 @needs_openssl
 def test_large_keys_that_only_openssl_decrypts() -> None:
-    """OpenSSL would look for the primes of a key of 8,192 bits for seconds."""
+    """A key so long that OpenSSL takes seconds to check it is refused."""
     how = ("-topk8", "-v2", "aria-256-cbc", "-passout", f"pass:{WORD}", "-outform", "DER")
     encrypted = openssl_octets("pkcs8", *how, stdin=RSA.key_pem())
     algorithm, _ = parts(whole(encrypted))

@@ -1,4 +1,4 @@
-"""Private keys as tools have spelled them, and kinds of keys that are named."""
+"""Private keys in the forms that tools write, and unusual kinds of keys."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def integer(number: int) -> bytes:
 
 
 def written(octets: bytes, *, parameters: bytes | None = None) -> tuple[str, bytes]:
-    """Load a key, and return how it is written anew."""
+    """Load a key, and return how it is written again."""
     _, block = load(octets, Budget(), parameters=parameters)
     return block.label, block.der
 
@@ -129,7 +129,7 @@ def test_another_public_key() -> None:
     ids=["padded", "negative"],
 )
 def test_rsa_numbers_with_another_sign(change: object) -> None:
-    """Numbers are positive, whatever a tool thought of the first bit."""
+    """Numbers are positive, even if a tool left the first bit set."""
     version, *numbers = fields(traditional(RSA))
     assert callable(change)
     changed = sequence(version, *(encode(INTEGER, change(each.content)) for each in numbers))
@@ -144,7 +144,7 @@ def test_rsa_numbers_that_follow_from_others_may_be_missing() -> None:
 
 @pytest.mark.parametrize("index", [1, 3, 4, 5], ids=["n", "d", "p", "q"])
 def test_rsa_numbers_that_are_not_each_others(index: int) -> None:
-    """One other number, and it is no key."""
+    """A key with one number changed is refused."""
     numbers: list[bytes | Value] = [*fields(traditional(RSA))]
     numbers[index] = integer(int.from_bytes(whole(sequence(numbers[index])).content[4:]) ^ 2)
     with pytest.raises(DerError, match="don't belong to the same key"):
@@ -214,7 +214,7 @@ def test_public_keys_after_keys_of_octets() -> None:
     [("2b656e", 32), ("2b656f", 56), ("2b6570", 32), ("2b6571", 57)],
 )
 def test_keys_of_octets_have_one_length(identifier: str, length: int) -> None:
-    """What is longer or shorter is damaged; the library takes that for a mistake of its own."""
+    """A longer or shorter key is damaged; the library would report an internal error."""
     for octets in (0, 1, length - 1, length + 1):
         algorithm = sequence(encode(0x06, bytes.fromhex(identifier)))
         holder = encode(OCTETS, encode(OCTETS, bytes(octets)))
@@ -266,7 +266,7 @@ def test_other_kinds_are_read_and_written_anew(key: PrivateKeyTypes) -> None:
     ],
 )
 def test_kinds_that_are_not_read_are_named(identifier: str, name: str) -> None:
-    """They are not called damaged: the copy is fine."""
+    """They are not reported as damaged."""
     algorithm = sequence(encode(OID, bytes.fromhex(identifier)))
     content = sequence(integer(0), algorithm, encode(OCTETS, bytes(40)))
     with pytest.raises(UnsupportedKeyError, match=f"^{name}$"):
@@ -351,7 +351,7 @@ def test_what_is_no_key_raises_nothing_else(content: bytes) -> None:
 
 
 def test_keys_are_told_by_their_content() -> None:
-    """A label says nothing: neither what form it is, nor whether it is encrypted."""
+    """The content decides about form and encryption of a key, not its label."""
     encrypted = RSA.private_bytes(
         serialization.Encoding.DER,
         serialization.PrivateFormat.PKCS8,

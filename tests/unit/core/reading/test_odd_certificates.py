@@ -75,7 +75,7 @@ def test_what_openssl_reads_is_accepted(name: str) -> None:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_openssl_refuses_is_not_read(name: str) -> None:
-    """The true reason is told."""
+    """The finding has the actual reason."""
     _, der = make(name)
     with pytest.raises(DerError, match=re.escape(REFUSED[name].clause)):
         load_certificate(der)
@@ -193,7 +193,7 @@ def test_white_space_behind_anything_in_der(end: bytes) -> None:
 
 @pytest.mark.parametrize("behind", [b"\5\0", LEAF.der, b"x"])
 def test_anything_else_behind_a_certificate_is_not_dropped(behind: bytes) -> None:
-    """What is not padding may be something that was meant to be read."""
+    """Trailing octets other than padding are an error, because they may be content."""
     contents = read(
         Input.of_text(pem.encode("CERTIFICATE", LEAF.der + behind)), subject="certificate"
     )
@@ -229,7 +229,7 @@ def test_keys_of_unknown_kinds(algorithm: list[Node], clause: str) -> None:
 
 @pytest.mark.parametrize("bits", [b"", b"\4", b"\4" + bytes(64), b"\2" + bytes(32)])
 def test_damaged_keys(bits: bytes) -> None:
-    """A key of a known kind that is none is damaged."""
+    """An invalid key of a known kind is damaged."""
     curve = identifier("1.2.840.10045.3.1.7")
     der = with_change(odd.public_key(identifier("1.2.840.10045.2.1"), curve, bits=bits))
     if bits == b"\2" + bytes(32):
@@ -255,7 +255,7 @@ def test_public_keys_of_a_wrong_length(bits: bytes) -> None:
     ],
 )
 def test_algorithms_inside_and_outside(inner: list[Node], outer: list[Node], agree: bool) -> None:  # noqa: FBT001 (a case)
-    """Whether both are the same is told by the octets as they were given."""
+    """Both algorithms are compared by their original octets."""
     der = with_change(odd.parameters(lambda template: template.algorithm, *inner))
     tree = Node.of(der)
     tree.parts[1].parts[1:] = outer

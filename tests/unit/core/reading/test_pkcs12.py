@@ -1,4 +1,4 @@
-"""PKCS#12 bundles: what vouches for them, and that nothing in them is left out without a word."""
+"""PKCS#12 bundles: their integrity, and that nothing in them is dropped silently."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SEALED = bundles.encrypted_safe(*CERTIFICATES, bundles.key(LEAF.key_der()), word
 
 
 def judge(bundle: bytes, passphrase: str | None = WORD, **acknowledged: str) -> Assessment:
-    """Judge a bundle now."""
+    """Assess a bundle now."""
     given = Given(bundle=Input(bundle), passphrase=passphrase)
     return assess(given, Criteria(at=NOW, acknowledged=frozenset(acknowledged.values())))
 
@@ -42,7 +42,7 @@ def found(assessment: Assessment, code: str) -> Finding:
 
 @pytest.mark.parametrize("content", [OPEN, LOCKED, SEALED], ids=["open", "locked", "sealed"])
 def test_a_mac_that_the_passphrase_made_vouches_for_all(content: bytes) -> None:
-    """Whether its safes are encrypted or not: nobody without the passphrase made it."""
+    """A bundle with a valid MAC is accepted, whether its safes are encrypted or not."""
     judged = judge(bundles.bundle(content, word=WORD))
     assert codes(judged.findings) == ["pkcs12"]
     assert judged.private_key is not None
@@ -60,7 +60,7 @@ def _flipped_at_the_end(content: bytes) -> bytes:
 
 
 def test_what_was_changed_behind_the_mac_is_refused() -> None:
-    """The passphrase opens the key all the same, and the MAC says that it was changed."""
+    """The passphrase still opens the key, but the MAC shows that the bundle was changed."""
     judged = judge(bundles.bundle(LOCKED, word=WORD, change=_with_other_certificate))
     assert codes(judged.findings) == ["bundle-changed"]
     assert not judged.accepted
@@ -98,7 +98,7 @@ def test_a_key_for_which_no_passphrase_vouches_is_refused(word: str | None) -> N
 
 @pytest.mark.parametrize("content", [LOCKED, SEALED], ids=["locked", "sealed"])
 def test_without_a_mac_an_encrypted_key_vouches_for_itself(content: bytes) -> None:
-    """Some tools write no MAC; who doesn't know the passphrase can't put another key in."""
+    """A bundle without a MAC is accepted if its key is encrypted with the passphrase."""
     assert codes(judge(bundles.bundle(content)).findings) == ["pkcs12"]
 
 
@@ -114,7 +114,7 @@ def test_an_open_key_beside_something_encrypted_is_refused() -> None:
     [b"\0\0", b"\0\0" + b"anything", b"\x1f\x01\x00", b"\x05\x80", b"\x30\x00", b"\x04\x05"],
 )
 def test_every_octet_belongs_to_a_value(after: bytes) -> None:
-    """What stands behind the end of contents, or is no value, makes the whole unreadable."""
+    """Octets after the end of contents, or that are not a value, make the bundle unreadable."""
     inner = bundles.safe(*CERTIFICATES, bundles.key(LEAF.key_der()), after)
     assert codes(judge(bundles.bundle(OPEN, after=after), None).findings) == ["unreadable"]
     assert codes(judge(bundles.bundle(inner), None).findings) == ["unreadable"]
@@ -135,7 +135,7 @@ def test_every_octet_belongs_to_a_value(after: bytes) -> None:
     ids=["CRL", "secret", "unknown", "SDSI"],
 )
 def test_what_is_left_out_is_named(bag: bytes, name: str) -> None:
-    """Bags of other kinds stop nothing, and none is dropped without a word."""
+    """Bags of other kinds prevent nothing, and each is reported."""
     nested = bundles.bag(6, bombs.sequence(bag))
     for content in (bag, nested):
         judged = judge(bundles.bundle(OPEN, bundles.safe(content), word=WORD))
@@ -144,14 +144,14 @@ def test_what_is_left_out_is_named(bag: bytes, name: str) -> None:
 
 
 def test_a_bundle_without_certificates_says_what_it_holds() -> None:
-    """Nothing that can be used is an error, with the reason."""
+    """A bundle without usable content is an error with the reason."""
     judged = judge(bundles.bundle(bundles.safe(bundles.bag(5, b"\x30\x00"))), None)
     finding = found(judged, "no-certificate")
     assert "it is a PKCS#12 bundle that contains a secret, but no certificate" in finding.message
 
 
 def test_a_bundle_without_a_key_says_so() -> None:
-    """Certificates alone can't be uploaded, unless the key is given beside the bundle."""
+    """Certificates alone can't be uploaded, unless the key is given separately."""
     content = bundles.bundle(bundles.safe(*CERTIFICATES))
     assert "no-private-key" in codes(judge(content, None).findings)
     given = Given(bundle=Input(content), private_key=Input.of_text(LEAF.key_pem()))
@@ -212,7 +212,7 @@ def test_pbmac1_of_bouncy_castle(length: int, kind: str, found: str) -> None:
 
 
 def test_an_unknown_mac_is_named() -> None:
-    """That it can't be verified is no reason to believe it, or to blame the passphrase."""
+    """A MAC that can't be verified is neither trusted nor blamed on the passphrase."""
     bundle = bundles.bundle(OPEN, word=WORD)
     sha256, shake = (bytes.fromhex(f"06096086480165030402{end}") for end in ("01", "0b"))
     finding = found(judge(bundle.replace(sha256, shake)), "encryption-unsupported")
@@ -230,7 +230,7 @@ def test_protection_by_public_keys_is_named(kind: str) -> None:
 @needs_openssl
 @pytest.mark.parametrize("word", ["wörd", ""])
 def test_what_only_openssl_decrypts_is_not_dropped(tmp_path: Path, word: str) -> None:
-    """A safe encrypted by RC2 with 40 bits, as from Windows: if it holds more, this is said."""
+    """Unknown content in a safe in 40-bit RC2, as Windows writes it, is reported."""
     (tmp_path / "in.pem").write_text(LEAF.key_pem() + LEAF.fullchain_pem(root=True))
     how = ["-legacy", "-certpbe", "PBE-SHA1-RC2-40", "-keypbe", "PBE-SHA1-3DES"]
     names = ["-name", "A friendly name, as long as people write them", "-caname", "Issuer"]

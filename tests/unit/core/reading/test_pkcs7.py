@@ -90,7 +90,7 @@ def test_forms_of_bundles(content: bytes) -> None:
     ids=["CRL", "content", "version 1", "attributes", "other", "text"],
 )
 def test_what_is_left_out_is_named(signed: bytes, name: str) -> None:
-    """It stops nothing, and nothing is dropped without a word."""
+    """Other content doesn't prevent the upload, and each item left out is reported."""
     contents = read_all(bundle_of(signed))
     assert codes(contents.findings) == ["extra-block", "pkcs7"]
     assert contents.findings[0].severity is Severity.FIXABLE
@@ -118,7 +118,7 @@ def test_a_bundle_with_lists_and_a_key_beside_it_is_accepted() -> None:
 )
 @pytest.mark.parametrize("subject", ["certificate", "chain", "bundle"])
 def test_bundles_without_certificates(signed: bytes, held: str, subject: str) -> None:
-    """There is nothing to use, wherever it was given."""
+    """A bundle without certificates is refused, whichever part it is given as."""
     part = {"bundle" if subject == "bundle" else subject: Input(bundle_of(signed))}
     rest = {} if subject != "chain" else {"certificate": Input.of_text(LEAF.pem)}
     judged = assess(Given(**part, **rest), Criteria(at=NOW))

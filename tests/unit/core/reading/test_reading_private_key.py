@@ -33,7 +33,7 @@ FORMS: tuple[tuple[Issued, KeyForm], ...] = (
 
 
 def read(text: str) -> PrivateKey:
-    """Read a key about which there is nothing to say."""
+    """Read a key without findings."""
     key, findings = read_private_key(text)
     assert findings == ()
     assert key is not None
@@ -66,7 +66,7 @@ def test_reads_sec1() -> None:
     ],
 )
 def test_a_wrong_label_is_mended(form: KeyForm, label: str, true_label: str) -> None:
-    """A key under the label of another form gets its own, for IAM goes by the label."""
+    """A key with the label of another form gets the correct label, which IAM relies on."""
     text = RSA.key_pem(form).replace(f"{true_label}-----", f"{label}-----")
     key, findings = read_private_key(text)
     assert key is not None
@@ -76,7 +76,7 @@ def test_a_wrong_label_is_mended(form: KeyForm, label: str, true_label: str) -> 
 
 
 def test_parameters_in_front_are_left_out() -> None:
-    """What ``openssl ecparam -genkey`` writes in front of the key is told and left out."""
+    """The parameters that ``openssl ecparam -genkey`` writes are left out and reported."""
     parameters = pem.encode("EC PARAMETERS", bytes.fromhex("06082a8648ce3d030107"))
     key, findings = read_private_key(parameters + EC.key_pem("sec1"))
     assert key is not None
@@ -151,7 +151,7 @@ def test_anything_but_one_key_is_refused(text: str, found: str) -> None:
 
 
 def test_a_certificate_beside_the_key_is_told() -> None:
-    """A file with key and certificate is told apart from a certificate in place of the key."""
+    """A key with a certificate and a certificate without a key are different findings."""
     key, findings = read_private_key(EC.key_pem() + EC.pem)
     assert key is not None
     assert str(only(findings)) == (
@@ -188,7 +188,7 @@ def test_other_kinds_of_keys_are_read(
 
 
 def test_a_traditional_key_of_another_kind_keeps_its_label() -> None:
-    """The form of a DSA key looks like that of an RSA key, and is not taken for it."""
+    """A DSA key is not mistaken for an RSA key, although their forms look alike."""
     key = dsa.generate_private_key(2048)
     text = key.private_bytes(
         serialization.Encoding.PEM,

@@ -1,4 +1,4 @@
-"""What each consumer takes."""
+"""What each consumer accepts."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ UNCERTAIN = {"cloudfront-china": {"3072", "4096"}}
 def judge(
     consumer: Consumer, leaf: Issued, *, root: bool = False, path: str | None = None
 ) -> tuple[Finding, ...]:
-    """Judge whether a consumer takes a leaf with its chain."""
+    """Check whether a consumer accepts a leaf with its chain."""
     found = check_consumer(
         consumer,
         leaf=leaf_of(leaf),
@@ -67,7 +67,7 @@ def judge(
 
 @pytest.mark.parametrize(("consumer", "key"), list(itertools.product(NAMED, LEAVES)))
 def test_keys(consumer: Consumer, key: str) -> None:
-    """A consumer takes the keys that its documentation names, and no other."""
+    """A consumer accepts exactly the keys that its documentation names."""
     if key in TAKEN[consumer.value]:
         expected = []
     elif key in UNCERTAIN.get(consumer.value, ()):
@@ -78,7 +78,7 @@ def test_keys(consumer: Consumer, key: str) -> None:
 
 
 def test_a_key_that_the_documentation_contradicts_itself_about() -> None:
-    """It is a warning: the upload succeeds, and only the distribution can tell."""
+    """It is a warning, because the upload succeeds and only the distribution would fail."""
     found = only(judge(Consumer.CLOUDFRONT_CHINA, LEAVES["3072"]))
     assert found.severity is Severity.WARNING
     assert found.message == (
@@ -126,7 +126,7 @@ DIFFERENCES = {
 
 @pytest.mark.parametrize(("key", "words"), DIFFERENCES.items())
 def test_consumers_that_differ(key: str, words: str) -> None:
-    """Where no consumer is named, those that take the key and those that don't are told."""
+    """Without a consumer, the finding lists those that accept the key and those that don't."""
     found = only(judge(Consumer.IAM, LEAVES[key]))
     assert (found.code, found.severity) == ("consumers-differ", Severity.INFO)
     assert found.message == f"the key of 'CN=www.example.com' is {words}"
@@ -134,7 +134,7 @@ def test_consumers_that_differ(key: str, words: str) -> None:
 
 @pytest.mark.parametrize("key", ["P-256", "1024", "2048", "Ed25519", "RSASSA-PSS", "1023", "16385"])
 def test_consumers_that_agree(key: str) -> None:
-    """Nothing is said of a key that all take, nor of one that IAM itself does not take."""
+    """A key that every consumer accepts, or that IAM itself refuses, has no such finding."""
     assert judge(Consumer.IAM, LEAVES[key]) == ()
 
 
@@ -172,13 +172,13 @@ def test_paths_for_cloudfront(consumer: Consumer, path: str | None, proposal: st
 @pytest.mark.parametrize("consumer", [Consumer.IAM, *LOAD_BALANCERS])
 @pytest.mark.parametrize("path", ["/", "/cloudfront/", "/www/"])
 def test_paths_for_others(consumer: Consumer, path: str) -> None:
-    """Load balancers don't care for paths."""
+    """Load balancers accept any path."""
     assert judge(consumer, LEAVES["P-256"], path=path) == ()
 
 
 @pytest.mark.parametrize("consumer", Consumer)
 def test_roots(consumer: Consumer) -> None:
-    """CloudFront wants the chain without its root, others don't care."""
+    """CloudFront requires a chain without its root; other consumers accept both."""
     leaf = LEAVES["P-256"]
     findings = judge(consumer, leaf, root=True)
     if consumer not in CLOUDFRONT:
@@ -195,7 +195,7 @@ def test_roots(consumer: Consumer) -> None:
 
 
 def test_a_root_that_is_all_of_the_chain() -> None:
-    """Nothing tells to leave out the only element, which would be as wrong."""
+    """No fix says to leave out the only element, because that would be wrong, too."""
     found = only(judge(Consumer.CLOUDFRONT, ROOT.leaf(), root=True))
     assert (found.code, found.subject) == ("cloudfront-root", "chain[0]")
     assert "Remove" not in found.fix
@@ -204,7 +204,7 @@ def test_a_root_that_is_all_of_the_chain() -> None:
 
 @pytest.mark.parametrize("consumer", Consumer)
 def test_self_signed_leaves(consumer: Consumer) -> None:
-    """CloudFront wants a certificate of a public authority, which one that signed itself isn't."""
+    """CloudFront requires a certificate from a public CA, so a self-signed one is reported."""
     findings = judge(consumer, self_signed("shop.example.com"))
     if consumer not in CLOUDFRONT:
         assert findings == ()
@@ -217,7 +217,7 @@ def test_self_signed_leaves(consumer: Consumer) -> None:
 
 
 def test_everything_is_told_at_once() -> None:
-    """Key, path and trust are judged independently of each other."""
+    """Key, path and trust are checked independently."""
     leaf = self_signed(key_type=KeyType.P384)
     assert codes(judge(Consumer.CLOUDFRONT, leaf, path="/www/")) == [
         "consumer-key",

@@ -47,7 +47,7 @@ def check(leaf: Issued) -> tuple[Finding, ...]:
     ],
 )
 def test_extensions_that_every_client_processes(extension: Extension, tmp_path: Path) -> None:
-    """What clients know may be critical, and what they don't know may be there."""
+    """Known critical extensions and unknown extensions that aren't critical are accepted."""
     leaf = server(ROOT, extension)
     assert check(leaf) == ()
     assert openssl_verifies(leaf, tmp_path)
@@ -108,7 +108,7 @@ def test_extensions_that_some_clients_process(extension: Extension, clients: str
 
 @needs_openssl
 def test_a_precertificate(tmp_path: Path) -> None:
-    """What went to the logs before the certificate was issued is no certificate."""
+    """A precertificate is refused: it is not a valid certificate."""
     leaf = server(ROOT, (x509.PrecertPoison(), True))
     found = only(check(leaf))
     assert (found.code, found.severity) == ("precertificate", Severity.ERROR)

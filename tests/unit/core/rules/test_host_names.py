@@ -19,14 +19,14 @@ LEAF = ROOT.leaf()
 
 
 def judge(*names: str) -> tuple[Finding, ...]:
-    """Judge a leaf with these DNS names."""
+    """Check a leaf with these DNS names."""
     nodes = [Node(0x82, name.encode()) for name in names]
     der = changed(LEAF.certificate, ROOT, odd.alternative_names(*nodes))
     return tuple(check_host_names(LocatedCertificate(load_certificate(der), "certificate")))
 
 
 def test_usable_names() -> None:
-    """There is nothing to say about names of hosts, and wildcards as the first label."""
+    """Host names, and names with a wildcard as the first label, have no findings."""
     names = [
         "www.example.com",
         "*.example.com",
@@ -76,5 +76,5 @@ def test_unusable_names(name: str, problem: str, better: str | None) -> None:
 
 
 def test_every_unusable_name_is_told() -> None:
-    """One finding for each."""
+    """Each unusable name has a finding of its own."""
     assert len(judge("a_b.example", "c.", "www.example.com", "192.0.2.1")) == 3

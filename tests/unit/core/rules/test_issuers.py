@@ -1,4 +1,4 @@
-"""Rules about who may issue what."""
+"""Rules about which authority may issue which certificates."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _PLACE_OF_CERT_SIGN = 5
 
 
 def judge(leaf: Issued, *, root: bool = True) -> tuple[Finding, ...]:
-    """Judge the chain of a leaf."""
+    """Check the chain of a leaf."""
     return tuple(check_issuers(leaf_of(leaf), chain_of(leaf, root=root), Signatures()))
 
 
 def test_chains_as_they_should_be() -> None:
-    """There is nothing to say about authorities that may issue."""
+    """Authorities that may issue certificates have no findings."""
     assert judge(self_signed()) == ()
     assert judge(ROOT.leaf()) == ()
     assert judge(ROOT.intermediate("A").intermediate("B").leaf()) == ()
@@ -103,7 +103,7 @@ def test_an_intermediate_at_the_end_is_no_root() -> None:
 
 
 def test_a_root_that_is_not_last() -> None:
-    """Tolerance is for the end of a chain: what stands above makes an intermediate of it."""
+    """A version 1 root is tolerated only as the last certificate of a chain."""
     old = Authority.root("Old", fault=Fault.VERSION_1)
     leaf = old.leaf()
     above = dataclasses.replace(leaf, issuers=(*leaf.issuers, ROOT.certificate))

@@ -27,7 +27,7 @@ LEAF = ISSUER.leaf()
 
 
 def judge(leaf: Issued) -> tuple[Finding, ...]:
-    """Judge the key of a leaf."""
+    """Check the key of a leaf."""
     return tuple(check_key(leaf_of(leaf)))
 
 
@@ -49,7 +49,7 @@ def private_key_of(issued: Issued) -> PrivateKey:
     ],
 )
 def test_lengths_of_rsa_keys(bits: int, found: list[str]) -> None:
-    """IAM takes 1,024 to 16,384 bits, and browsers want 2,048."""
+    """IAM accepts 1,024 to 16,384 bits, and browsers require 2,048."""
     assert codes(judge(ROOT.leaf(public_key=rsa_public_key(bits)))) == found
 
 
@@ -66,7 +66,7 @@ def test_lengths_of_rsa_keys(bits: int, found: list[str]) -> None:
     ],
 )
 def test_kinds_of_keys(key_type: KeyType, found: list[str]) -> None:
-    """RSA and two curves of NIST will do everywhere, EdDSA nowhere."""
+    """RSA and two NIST curves are accepted everywhere, EdDSA nowhere."""
     assert codes(judge(ROOT.leaf(key_type=key_type))) == found
 
 
@@ -102,7 +102,7 @@ def test_rsa_keys_for_one_kind_of_signature() -> None:
 
 
 def test_other_curves() -> None:
-    """A curve that browsers don't know is told by its name; it is not called weak for that."""
+    """A curve that browsers don't support is named, and not called weak."""
     key = ec.generate_private_key(ec.SECP256K1()).public_key()
     found = only(judge(ROOT.leaf(public_key=key)))
     assert (found.code, found.severity) == ("curve-unusual", Severity.WARNING)
@@ -153,7 +153,7 @@ def test_sentences_name_the_key_and_what_is_taken() -> None:
 
 
 def mismatches(key: Issued, leaf: Issued = LEAF) -> tuple[Finding, ...]:
-    """Compare a private key with a leaf and what stands above it."""
+    """Compare a private key with a leaf and its chain."""
     found = check_private_key(
         private_key_of(key), leaf=loaded(leaf), others=chain_of(leaf, root=True)
     )
@@ -161,7 +161,7 @@ def mismatches(key: Issued, leaf: Issued = LEAF) -> tuple[Finding, ...]:
 
 
 def test_the_key_of_the_leaf() -> None:
-    """There is nothing to say about a key that is the leaf's own, of whatever kind."""
+    """A key that belongs to the leaf has no findings, whatever its kind."""
     for key_type in (KeyType.P256, KeyType.RSA, KeyType.ED25519):
         leaf = ROOT.leaf(key_type=key_type)
         assert mismatches(leaf, leaf) == ()

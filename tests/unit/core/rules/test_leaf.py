@@ -28,7 +28,7 @@ RSA_ROOT = Authority.root("Root", key_type=KeyType.RSA)
 
 
 def judge(leaf: Issued | x509.Certificate) -> tuple[Finding, ...]:
-    """Judge what a leaf is for."""
+    """Check what a leaf is for."""
     return tuple(check_leaf(leaf_of(leaf), Signatures()))
 
 
@@ -59,12 +59,12 @@ NAMES = x509.SubjectAlternativeName([x509.DNSName("server.example.com")])
     "leaf", [ROOT.leaf(), self_signed(), ROOT.leaf("192.0.2.1", "2001:db8::1")]
 )
 def test_a_leaf_for_servers(leaf: Issued) -> None:
-    """There is nothing to say about a usual leaf."""
+    """An ordinary leaf has no findings."""
     assert judge(leaf) == ()
 
 
 def test_no_name() -> None:
-    """Without a subject alternative name clients find no name; the fix asks for the common name."""
+    """Clients need a subject alternative name; the fix proposes the common name."""
     found = only(judge(ROOT.leaf("shop.example.com", fault=Fault.NO_NAMES)))
     assert (found.code, found.subject) == ("no-subject-alternative-name", "certificate")
     assert found.severity is Severity.WARNING
@@ -138,7 +138,7 @@ def test_key_usages(
 
 
 def test_what_a_key_usage_leaves() -> None:
-    """An RSA key that may encipher serves old clients still, other keys serve none."""
+    """An RSA key for encipherment only still serves old clients, other keys serve none."""
     usage = key_usage("key_encipherment")
     found = only(judge(with_extensions(NAMES, usage, key_type=KeyType.RSA)))
     assert (found.severity, found.subject) == (Severity.WARNING, "certificate")
@@ -174,7 +174,7 @@ def test_key_usage_of_what_signed_itself(tmp_path: Path) -> None:
 
 
 def test_an_authority_as_the_leaf() -> None:
-    """An authority's certificate is no server's, and one that signed itself can be made anew."""
+    """A CA certificate gets a warning; for a self-signed one, the fix creates a new one."""
     found = only(judge(ROOT.leaf(fault=Fault.IS_AUTHORITY)))
     assert (found.code, found.severity) == ("certificate-is-ca", Severity.WARNING)
     assert found.message == "'CN=www.example.com' is the certificate of a CA, not of a server."
@@ -186,7 +186,7 @@ def test_an_authority_as_the_leaf() -> None:
 
 
 def test_a_leaf_without_extensions() -> None:
-    """A certificate of version 1 has no names; nothing else is said about it."""
+    """The only finding about a version 1 certificate is its lack of names."""
     leaf = ROOT.leaf(fault=Fault.VERSION_1)
     assert leaf.certificate.version is x509.Version.v1
     assert codes(judge(leaf)) == ["no-subject-alternative-name"]
@@ -204,7 +204,7 @@ def test_a_leaf_without_extensions() -> None:
     ],
 )
 def test_damaged_extensions(extension: x509.UnrecognizedExtension) -> None:
-    """What can't be read is told by its name, and nothing that depends on it; the rest is judged."""
+    """An unreadable extension is named, rules that need it are skipped, and the others are checked."""
     names = () if extension.oid == NAMES.oid else (NAMES,)
     certificate = with_extensions(extension, *names)
     found = only(judge(x509.load_pem_x509_certificate(certificate.public_bytes(Encoding.PEM))))
@@ -220,7 +220,7 @@ def test_damaged_extensions(extension: x509.UnrecognizedExtension) -> None:
 @needs_openssl
 @pytest.mark.parametrize("leaf", [ROOT.leaf, RSA_ROOT.leaf, self_signed])
 def test_commands_of_fixes_work(leaf: object, tmp_path: Path) -> None:
-    """What a fix proposes runs as it stands, and makes what has nothing more to fix."""
+    """The command in a fix runs unchanged, and its result needs no more fixes."""
     assert callable(leaf)
     command = only(judge(leaf("a.example.com", fault=Fault.NO_NAMES))).fix.partition(": ")[2]
     arguments = [argument.strip("'") for argument in command.split()]

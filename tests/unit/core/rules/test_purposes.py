@@ -32,12 +32,12 @@ def purposes(*dotted: str) -> Extension:
 
 
 def judge(leaf: Issued) -> tuple[Finding, ...]:
-    """Judge the purposes of a leaf and its chain."""
+    """Check the purposes of a leaf and its chain."""
     return tuple(check_purposes(leaf_of(leaf), chain_of(leaf)))
 
 
 def test_no_purposes() -> None:
-    """A certificate without the extension is for everything."""
+    """A certificate without the extension is valid for every purpose."""
     assert judge(server(ROOT)) == ()
 
 

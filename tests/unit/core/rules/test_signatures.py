@@ -32,7 +32,7 @@ def signatures(leaf: Issued) -> tuple[Finding, ...]:
 
 
 def test_signatures_as_they_should_be() -> None:
-    """There is nothing to say about usual signatures."""
+    """Common signatures have no findings."""
     for leaf in (ROOT.leaf(), self_signed(), ROOT.intermediate().leaf()):
         assert signatures(leaf) == ()
 
@@ -65,7 +65,7 @@ def test_weak_signatures_in_the_chain() -> None:
 
 
 def test_a_weak_signature_of_a_leaf_by_itself() -> None:
-    """A leaf is checked, whoever signed it."""
+    """A leaf's signature is checked even if the leaf signed itself."""
     leaf = self_signed(key_type=KeyType.RSA, fault=Fault.SHA1)
     assert places(signatures(leaf)) == [("weak-signature", "certificate")]
 
