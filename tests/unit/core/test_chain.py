@@ -31,7 +31,7 @@ def test_nothing_certifies_a_self_signed_leaf() -> None:
     assert ordered == OrderedChain((), (loaded(stranger),))
 
 
-def test_what_stands_above_a_gap_is_unrelated() -> None:
+def test_certificates_above_a_gap_are_unrelated() -> None:
     """If an intermediate is missing, the certificates above it are not part of the chain."""
     root = Authority.root()
     leaf = root.intermediate().leaf()

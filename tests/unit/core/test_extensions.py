@@ -143,7 +143,7 @@ def test_names_of_every_kind() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"\x30\x05\x82", b"\x02\x01\x01", b"\x04\x00"])
-def test_what_is_no_list_of_names(content: bytes) -> None:
+def test_invalid_lists_of_names(content: bytes) -> None:
     """A subject alternative name that is none at all can't be read."""
     certificate = with_change(odd.content_of(odd.NAMES, content))
     assert certificate.extensions.unreadable == (odd.NAMES,)

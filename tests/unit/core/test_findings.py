@@ -70,7 +70,7 @@ def _many(count: int) -> list[Finding]:
     return [ERROR.rule.finding(f"chain[{index}]", "it is wrong.", "") for index in range(count)]
 
 
-def test_a_few_of_a_kind_are_told_one_by_one() -> None:
+def test_a_few_of_a_kind_are_listed_one_by_one() -> None:
     """Up to ten findings of a rule about one input stay as they are."""
     assert condensed(_many(MOST_OF_A_KIND)) == tuple(_many(MOST_OF_A_KIND))
 

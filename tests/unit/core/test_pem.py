@@ -85,7 +85,7 @@ def test_lines_have_a_length(length: int, *, is_laid_out: bool) -> None:
     ["\ufeff" + BLOCK, "Certificate:\n    Data:\n" + BLOCK, BLOCK + "# end", BLOCK + "x" + BLOCK],
     ids=["byte order mark", "before", "after", "between"],
 )
-def test_other_text_is_told(text: str) -> None:
+def test_other_text_is_reported(text: str) -> None:
     """Any other text outside the blocks is noticed."""
     parsed = pem.parse(text)
     assert parsed.has_other_text
@@ -93,7 +93,7 @@ def test_other_text_is_told(text: str) -> None:
 
 
 @pytest.mark.parametrize("line_break", [r"\n", r"\r\n"])
-def test_escaped_line_breaks_are_told(line_break: str) -> None:
+def test_escaped_line_breaks_are_reported(line_break: str) -> None:
     """The line breaks of a JSON string that was not decoded are read, and noticed."""
     parsed = pem.parse(BLOCK.replace("\n", line_break))
     assert parsed.blocks == pem.parse(BLOCK).blocks

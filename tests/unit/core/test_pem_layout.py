@@ -229,7 +229,7 @@ def test_a_damaged_block_is_not_dropped_next_to_a_sound_one() -> None:
     ],
     ids=range(11),
 )
-def test_private_keys_are_recognised_in_disguise(text: str) -> None:
+def test_private_keys_are_recognized_in_disguise(text: str) -> None:
     """A private key is one by what it holds, whatever its label says and however damaged it is."""
     certificates, findings = read_certificates(text, subject="certificate")
     assert certificates == ()

@@ -48,7 +48,7 @@ def body(pem: str) -> str:
          "in small letters", "damaged", "cut short",
          "without BEGIN and END", "in lines without BEGIN and END", "as a name of a file", "in base64 once more", "as a path", "as an assignment"],
 )  # fmt: skip
-def test_material_is_recognised(pem: str, change: object) -> None:
+def test_material_is_recognized(pem: str, change: object) -> None:
     """No part of a key is shown, however a shell or a user changed it."""
     assert callable(change)
     text = change(pem)
@@ -60,7 +60,7 @@ def test_material_is_recognised(pem: str, change: object) -> None:
 
 
 @pytest.mark.parametrize("issued", KEYS.values(), ids=lambda issued: issued.key_type.value)
-def test_hexadecimal_digits_are_recognised(issued: Issued) -> None:
+def test_hexadecimal_digits_are_recognized(issued: Issued) -> None:
     """A dump of a key is recognized as a key."""
     digits = issued.key_der().hex()
     for text in (digits, digits.upper(), f"key={digits}", f"./facade/{digits}"):

@@ -149,8 +149,8 @@ def test_the_largest_keys_are_computed_with(key: CertificatePublicKeyTypes) -> N
 def test_an_issuer_whose_key_is_too_large_is_an_error() -> None:
     """The finding says that the signature can't be verified, not that it is wrong."""
     issuer = namesake_of(ISSUER, rsa_public_key(16_385))
-    judged = judge(certificate=LEAF.pem, above=pem.encode("CERTIFICATE", issuer.der))
-    found = only(judged.findings)
+    result = judge(certificate=LEAF.pem, above=pem.encode("CERTIFICATE", issuer.der))
+    found = only(result.findings)
     assert (found.code, found.subject) == ("signature-not-verified", "chain")
     assert found.severity is Severity.ERROR
     assert found.message.startswith("the signature of 'CN=Issuer' on 'CN=www.example.com' can't be")

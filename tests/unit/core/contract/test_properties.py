@@ -123,7 +123,7 @@ def test_defaults() -> None:
     )
 
 
-def test_digest_tells_sources_apart_and_nothing_else() -> None:
+def test_digest_depends_on_the_sources_alone() -> None:
     """Where the material comes from counts; name, path, tags and the order of keys do not."""
     secret = {"SecretArn": ARN, "VersionId": "v"}
     base = source_digest({**MINIMAL, "PrivateKey": secret})
@@ -143,7 +143,7 @@ def test_digest_tells_sources_apart_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("value", ["yes", "1", ["true"], {}])
-def test_flag_that_is_none(value: object) -> None:
+def test_invalid_flag(value: object) -> None:
     """A flag is true or false."""
     with pytest.raises(PropertyError, match=r"Retain is .*must be 'true' or 'false'"):
         parse_properties({**MINIMAL, "Retain": value})

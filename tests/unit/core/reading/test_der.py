@@ -63,7 +63,7 @@ def test_measures_values(octets: bytes, content: bytes) -> None:
         b"\x02\x01\x05\x00",
     ],
 )
-def test_what_is_no_value_of_der_is_refused(octets: bytes) -> None:
+def test_invalid_der_is_refused(octets: bytes) -> None:
     """Cut short, indefinite, of a high tag, or followed by more."""
     with pytest.raises(DerError):
         whole(octets)
@@ -121,7 +121,7 @@ def test_indefinite_lengths_become_definite(ber: bytes, der: bytes) -> None:
     ],
     ids=range(12),
 )
-def test_what_is_no_value_of_ber_is_refused(octets: bytes) -> None:
+def test_invalid_ber_is_refused(octets: bytes) -> None:
     """End-of-contents octets must close an open value, and nothing may follow the last one."""
     with pytest.raises(DerError):
         definite(octets, Budget())

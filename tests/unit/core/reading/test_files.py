@@ -78,7 +78,7 @@ def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
     )
 
 
-def test_names_that_no_file_has_are_refused() -> None:
+def test_invalid_file_names_are_refused() -> None:
     """A file name with a null character is refused with a sentence, too."""
     assert refusal("a\0b").problem == "it is not a file name."
 

@@ -265,7 +265,7 @@ def test_private_keys_of_other_programs_are_not_called_damaged(label: str) -> No
 
 
 @pytest.mark.parametrize("label", ["DH PARAMETERS", "DSA PARAMETERS", "EC PARAMETERS"])
-def test_parameters_alone_are_no_key(label: str) -> None:
+def test_parameters_alone_are_not_a_key(label: str) -> None:
     """Parameters can precede a key, but they don't replace it."""
     text = pem.encode(label, bytes.fromhex("3009020400ffffff020102"))
     for subject in ("certificate", "private-key", "bundle"):

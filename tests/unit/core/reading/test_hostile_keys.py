@@ -34,15 +34,15 @@ def test_keys_beyond_the_size_are_not_loaded(length: int) -> None:
         bombs.traditional(plain, PASSPHRASE),
         pem.encode("ENCRYPTED PRIVATE KEY", bombs.encrypted_key(plain, PASSPHRASE, 1)),
     ):
-        judged = judge(above=LEAF.chain_pem(), private_key=key, passphrase=PASSPHRASE)
-        assert "too-large" in codes(judged.findings)
-        assert judged.private_key is None
+        result = judge(above=LEAF.chain_pem(), private_key=key, passphrase=PASSPHRASE)
+        assert "too-large" in codes(result.findings)
+        assert result.private_key is None
 
 
-def _refused_unopened(judged: Assessment, count: Count) -> None:
-    assert "too-many-iterations" in codes(judged.findings)
+def _refused_unopened(result: Assessment, count: Count) -> None:
+    assert "too-many-iterations" in codes(result.findings)
     assert count.loads == []
-    assert not judged.accepted
+    assert not result.accepted
 
 
 @pytest.mark.parametrize("passphrase", ["", PASSPHRASE])
@@ -61,20 +61,20 @@ def test_too_many_iterations_are_not_begun(count: Count, iterations: int, passph
 
 
 @pytest.mark.parametrize("iterations", [2**64, 2**200, 10**6_000], ids=range(3))
-def test_numbers_of_iterations_that_are_none(count: Count, iterations: int) -> None:
+def test_invalid_numbers_of_iterations(count: Count, iterations: int) -> None:
     """An iteration count of more than 64 bits makes a key unreadable, and nothing is derived."""
     key = bombs.locked_key(iterations)
-    judged = judge(private_key=key, passphrase=PASSPHRASE)
-    assert "unreadable" in codes(judged.findings)
+    result = judge(private_key=key, passphrase=PASSPHRASE)
+    assert "unreadable" in codes(result.findings)
     assert count.loads == []
 
 
 def test_as_many_iterations_as_are_done(count: Count) -> None:
     """With exactly the limit, the passphrase is tried, and nothing else."""
     bundle = bombs.bundle_of(bombs.locked_bag(MAX_ITERATIONS))
-    judged = judge(bundle=bundle, passphrase=PASSPHRASE)
+    result = judge(bundle=bundle, passphrase=PASSPHRASE)
     assert count.loads == ["PBKDF2HMAC"]
-    assert codes(judged.findings) == ["passphrase-wrong"]
+    assert codes(result.findings) == ["passphrase-wrong"]
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def test_scrypt_is_bounded(count: Count, n: int, r: int, p: int) -> None:
 
 
 @pytest.mark.parametrize(("n", "r", "p"), [(3, 1, 1), (1, 1, 1), (2, 0, 1)])
-def test_scrypt_with_parameters_that_are_none(n: int, r: int, p: int) -> None:
+def test_scrypt_with_invalid_parameters(n: int, r: int, p: int) -> None:
     """The function is not defined for them, which is damage."""
-    judged = judge(private_key=bombs.key_by_scrypt(n, r, p), passphrase=PASSPHRASE)
-    assert "unreadable" in codes(judged.findings)
+    result = judge(private_key=bombs.key_by_scrypt(n, r, p), passphrase=PASSPHRASE)
+    assert "unreadable" in codes(result.findings)
 
 
 def test_longer_keys_and_slower_digests_cost_more(count: Count) -> None:
@@ -115,9 +115,9 @@ def test_iterations_in_fragments(count: Count) -> None:
 def test_iterations_add_up(count: Count) -> None:
     """Certificates, chain, key and bundles, encrypted keys and MACs: all take from one budget."""
     key = pem.encode("ENCRYPTED PRIVATE KEY", bombs.locked_key(MAX_ITERATIONS // 3))
-    judged = judge(bundle=(LEAF.pem + key * 100).encode(), passphrase=PASSPHRASE)
+    result = judge(bundle=(LEAF.pem + key * 100).encode(), passphrase=PASSPHRASE)
     assert len(count.loads) == 3
-    assert "too-many-iterations" in codes(judged.findings)
+    assert "too-many-iterations" in codes(result.findings)
 
 
 def test_iterations_within_encryption() -> None:
@@ -131,13 +131,13 @@ def test_iterations_within_encryption() -> None:
 def test_many_private_keys_are_not_all_loaded(word: str | None, count: Count) -> None:
     """At most ten of thousands of private keys are loaded."""
     key = LEAF.key_pem() if word is None else pem.encode("PRIVATE KEY", bombs.locked_key(1))
-    judged = judge(bundle=(LEAF.pem + key * 4_000).encode(), passphrase=word)
-    assert "too-many-blocks" in codes(judged.findings)
+    result = judge(bundle=(LEAF.pem + key * 4_000).encode(), passphrase=word)
+    assert "too-many-blocks" in codes(result.findings)
     assert len(count.loads) == (0 if word is None else MAX_PRIVATE_KEYS)
-    assert not judged.accepted
+    assert not result.accepted
 
 
-def test_chance_refuses_no_key(count: Count) -> None:
+def test_valid_keys_are_never_refused_at_random(count: Count) -> None:
     """What is encrypted looks like anything, and is not taken for a number of iterations."""
     ciphers = [
         b"\x04\x01\x00\x02\x04\x7f\xff\xff\xff",
@@ -154,8 +154,8 @@ def test_chance_refuses_no_key(count: Count) -> None:
 def test_a_passphrase_with_a_nul(passphrase: str, capfd: pytest.CaptureFixture[str]) -> None:
     """A passphrase with a NUL character is refused before any library sees it."""
     for bundle in (LEAF.pkcs12(PASSPHRASE), bombs.bundle_of(bombs.locked_bag(1))):
-        judged = judge(bundle=bundle, passphrase=passphrase)
-        assert codes(judged.findings) == ["passphrase-wrong"]
+        result = judge(bundle=bundle, passphrase=passphrase)
+        assert codes(result.findings) == ["passphrase-wrong"]
     assert capfd.readouterr().err == ""
 
 
@@ -180,6 +180,6 @@ def test_an_initialisation_vector_of_another_length(
     key = LEAF.key_pem("sec1", password=PASSPHRASE)
     head, _, rest = key.partition("DEK-Info: ")
     _, _, body = rest.partition("\n")
-    judged = judge(private_key=f"{head}DEK-Info: {cipher},{vector}\n{body}", passphrase=PASSPHRASE)
-    assert not judged.accepted
+    result = judge(private_key=f"{head}DEK-Info: {cipher},{vector}\n{body}", passphrase=PASSPHRASE)
+    assert not result.accepted
     assert capfd.readouterr().err == ""

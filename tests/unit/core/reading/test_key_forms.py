@@ -248,7 +248,7 @@ def test_keys_in_ber() -> None:
     ],
     ids=lambda key: type(key).__name__,
 )
-def test_other_kinds_are_read_and_written_anew(key: PrivateKeyTypes) -> None:
+def test_other_kinds_are_read_and_written_again(key: PrivateKeyTypes) -> None:
     """Whether anybody takes them is for the rules about certificates."""
     assert written(pkcs8(key)) == ("PRIVATE KEY", pkcs8(key))
     if isinstance(key, dsa.DSAPrivateKey):
@@ -310,7 +310,7 @@ def test_curves_that_are_not_known_are_named(curve: str) -> None:
         assert "an EC key on" in finding.message
 
 
-def test_a_curve_with_another_generator_is_no_named_one() -> None:
+def test_a_curve_with_another_generator_is_not_a_named_curve() -> None:
     """Parameters that differ in anything are not taken for those of the curve they resemble."""
     numbers = ec.derive_private_key(7, ec.SECP256R1()).public_key().public_numbers()
     point = b"\4" + numbers.x.to_bytes(32) + numbers.y.to_bytes(32)
@@ -344,13 +344,13 @@ def test_a_curve_with_another_generator_is_no_named_one() -> None:
     ],
     ids=range(13),
 )
-def test_what_is_no_key_raises_nothing_else(content: bytes) -> None:
+def test_invalid_keys_raise_nothing_else(content: bytes) -> None:
     """Damage is damage, wherever it is."""
     with pytest.raises((DerError, UnsupportedKeyError)):
         load(content, Budget())
 
 
-def test_keys_are_told_by_their_content() -> None:
+def test_keys_are_recognized_by_their_content() -> None:
     """The content decides about form and encryption of a key, not its label."""
     encrypted = RSA.private_bytes(
         serialization.Encoding.DER,

@@ -50,7 +50,7 @@ def with_change(change: Change) -> bytes:
     return changed(LEAF.certificate, ROOT, change)
 
 
-def judge(der: bytes, above: str) -> Assessment:
+def assess_now(der: bytes, above: str) -> Assessment:
     """Assess a leaf and its chain."""
     certificate = Input.of_text(pem.encode("CERTIFICATE", der))
     return assess(Given(certificate=certificate, chain=Input.of_text(above)), Criteria(at=NOW))
@@ -60,13 +60,13 @@ def judge(der: bytes, above: str) -> Assessment:
 def test_what_openssl_reads_is_accepted(name: str) -> None:
     """It is uploaded as it is, its signature is verified, and one warning names the reason."""
     root, der = make(name)
-    judged = judge(der, root.pem)
-    found = only(judged.findings)
+    result = assess_now(der, root.pem)
+    found = only(result.findings)
     assert found.code in {"encoding-unusual", "version-too-low"}
     assert (found.severity, found.subject) == (Severity.WARNING, "certificate")
     assert EVERY[name].clause in found.message
-    assert judged.leaf is not None
-    certificate = judged.leaf.certificate
+    assert result.leaf is not None
+    certificate = result.leaf.certificate
     assert (certificate.der, certificate.algorithms_agree) == (der, True)
     assert Signatures().certifies(loaded(root), certificate)
     assert not Signatures().certifies(loaded(root.namesake()), certificate)
@@ -126,15 +126,15 @@ def test_odd_authorities(change: Change) -> None:
         template.issuer.parts = like.subject.parts
 
     leaf = changed(issuer.leaf().certificate, issuer, issued)
-    judged = judge(leaf, pem.encode("CERTIFICATE", above) + ROOT.pem)
-    assert judged.accepted
-    assert [element.certificate.der for element in judged.chain] == [above, ROOT.der]
-    assert ("encoding-unusual", "chain[0]") in {(f.code, f.subject) for f in judged.findings}
+    result = assess_now(leaf, pem.encode("CERTIFICATE", above) + ROOT.pem)
+    assert result.accepted
+    assert [element.certificate.der for element in result.chain] == [above, ROOT.der]
+    assert ("encoding-unusual", "chain[0]") in {(f.code, f.subject) for f in result.findings}
 
 
 def test_versions_that_know_no_extensions() -> None:
     """Version 1 is a default; one that is written out, and has extensions, is wrong twice."""
-    assert codes(judge(with_change(odd.version(b"\0")), ROOT.pem).findings) == [
+    assert codes(assess_now(with_change(odd.version(b"\0")), ROOT.pem).findings) == [
         "encoding-unusual",
         "version-too-low",
     ]
@@ -185,10 +185,10 @@ def test_white_space_behind_anything_in_der(end: bytes) -> None:
     keys = (issued.key_der(), issued.key_der(password=word))
     for content in (*keys, issued.pkcs12(word), to_pkcs7(issued, encoding="DER")):
         bundle = Given(bundle=Input(content + end), passphrase=word)
-        judged = assess(bundle, Criteria(at=NOW))
-        assert "padded" in codes(judged.findings)
-        assert "unreadable" not in codes(judged.findings)
-        assert judged.leaf or judged.private_key
+        result = assess(bundle, Criteria(at=NOW))
+        assert "padded" in codes(result.findings)
+        assert "unreadable" not in codes(result.findings)
+        assert result.leaf or result.private_key
 
 
 @pytest.mark.parametrize("behind", [b"\5\0", LEAF.der, b"x"])
@@ -222,9 +222,9 @@ def test_keys_of_unknown_kinds(algorithm: list[Node], clause: str) -> None:
     with pytest.raises(UnsupportedCertificateError) as caught:
         load_certificate(der)
     assert str(caught.value) == f"its public key is {clause}"
-    judged = judge(der, ROOT.pem)
-    assert codes(judged.findings) == ["certificate-unsupported"]
-    assert not judged.accepted
+    result = assess_now(der, ROOT.pem)
+    assert codes(result.findings) == ["certificate-unsupported"]
+    assert not result.accepted
 
 
 @pytest.mark.parametrize("bits", [b"", b"\4", b"\4" + bytes(64), b"\2" + bytes(32)])

@@ -98,7 +98,7 @@ def test_what_is_left_out_is_named(signed: bytes, name: str) -> None:
     assert contents.others == (name,)
 
 
-def test_a_bundle_with_lists_and_a_key_beside_it_is_accepted() -> None:
+def test_a_bundle_with_revocation_lists_and_a_separate_key_is_accepted() -> None:
     """As an authority sends it: the chain with its revocation lists."""
     content = Input(bundle_of(signed_data(lists=crl() * 2)))
     given = Given(bundle=content, private_key=Input.of_text(LEAF.key_pem()))
@@ -121,11 +121,11 @@ def test_bundles_without_certificates(signed: bytes, held: str, subject: str) ->
     """A bundle without certificates is refused, whichever part it is given as."""
     part = {"bundle" if subject == "bundle" else subject: Input(bundle_of(signed))}
     rest = {} if subject != "chain" else {"certificate": Input.of_text(LEAF.pem)}
-    judged = assess(Given(**part, **rest), Criteria(at=NOW))
-    (finding,) = (each for each in judged.findings if each.code == "no-certificate")
+    result = assess(Given(**part, **rest), Criteria(at=NOW))
+    (finding,) = (each for each in result.findings if each.code == "no-certificate")
     assert finding.subject == subject
     assert held in finding.message
-    assert not judged.accepted
+    assert not result.accepted
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_reads_certificates_in_their_order(root: Authority, leaf: Issued) -> Non
     )
 
 
-def test_crlf_is_no_finding(leaf: Issued) -> None:
+def test_crlf_is_not_reported(leaf: Issued) -> None:
     """IAM takes CRLF, so there is nothing to say about it."""
     assert read_certificates(leaf.pem.replace("\n", "\r\n"), subject="certificate") == (
         (loaded(leaf),),
@@ -70,7 +70,7 @@ def test_byte_order_mark_is_left_out(leaf: Issued) -> None:
     assert codes(findings) == ["text-around"]
 
 
-def test_escaped_line_breaks_are_mended(leaf: Issued) -> None:
+def test_escaped_line_breaks_are_fixed(leaf: Issued) -> None:
     """A JSON string that was not decoded is read correctly."""
     text = leaf.pem.replace("\n", "\\n")
     certificates, findings = read_certificates(text, subject="certificate")
@@ -125,7 +125,7 @@ DH_GROUP, DSA_GROUP = (
         ("CRL", "3003020101"),
     ],
 )
-def test_what_panels_put_beside_it_is_left_out(leaf: Issued, label: str, content: str) -> None:
+def test_what_control_panels_add_is_left_out(leaf: Issued, label: str, content: str) -> None:
     """Parameters are never taken for a private key; leaving them out is reported."""
     block = pem.encode(label, bytes.fromhex(content))
     certificates, findings = read_certificates(block + leaf.pem, subject="certificate")
@@ -229,7 +229,7 @@ def test_damaged_base64_is_named(leaf: Issued) -> None:
     assert only(findings).message == message
 
 
-def test_unknown_public_key_is_told(leaf: Issued) -> None:
+def test_unknown_public_key_is_reported(leaf: Issued) -> None:
     """A certificate with an unknown public key isn't damaged, so the fix isn't a new copy."""
     curve = bytes.fromhex("06082a8648ce3d030107")
     text = pem.encode("CERTIFICATE", leaf.der.replace(curve, curve[:-1] + b"\x63", 1))

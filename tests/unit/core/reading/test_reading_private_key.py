@@ -65,7 +65,7 @@ def test_reads_sec1() -> None:
         ("pkcs1", "EC PRIVATE KEY", "RSA PRIVATE KEY"),
     ],
 )
-def test_a_wrong_label_is_mended(form: KeyForm, label: str, true_label: str) -> None:
+def test_a_wrong_label_is_fixed(form: KeyForm, label: str, true_label: str) -> None:
     """A key with the label of another form gets the correct label, which IAM relies on."""
     text = RSA.key_pem(form).replace(f"{true_label}-----", f"{label}-----")
     key, findings = read_private_key(text)
@@ -120,7 +120,7 @@ def test_encrypted_keys_are_opened(text: str, command: str) -> None:
 
 
 @ENCRYPTED
-def test_a_wrong_passphrase_is_told(text: str, command: str) -> None:
+def test_a_wrong_passphrase_is_reported(text: str, command: str) -> None:
     """Another passphrase is an error that repeats neither it nor the key."""
     del command
     key, findings = read_private_key(text, passphrase="battery staple")  # noqa: S106 (no secret)
@@ -150,7 +150,7 @@ def test_anything_but_one_key_is_refused(text: str, found: str) -> None:
     assert codes(findings) == [found]
 
 
-def test_a_certificate_beside_the_key_is_told() -> None:
+def test_a_certificate_next_to_the_key_is_reported() -> None:
     """A key with a certificate and a certificate without a key are different findings."""
     key, findings = read_private_key(EC.key_pem() + EC.pem)
     assert key is not None

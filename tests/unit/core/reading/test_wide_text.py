@@ -43,21 +43,21 @@ TEXT = KEY + CERTIFICATES
 )
 def test_text_with_zero_octets_is_read(content: bytes) -> None:
     """Whatever the byte order, be it for parts of the text alone, and it is reported."""
-    judged = assess(Given(bundle=Input(content)), Criteria(at=NOW))
-    assert judged.accepted
-    assert not judged.accepted_as_is
-    assert "utf-16" in codes(judged.findings)
-    assert judged.private_key is not None
-    assert judged.private_key.pem == KEY
+    result = assess(Given(bundle=Input(content)), Criteria(at=NOW))
+    assert result.accepted
+    assert not result.accepted_as_is
+    assert "utf-16" in codes(result.findings)
+    assert result.private_key is not None
+    assert result.private_key.pem == KEY
 
 
 @pytest.mark.parametrize("name", documents.DOCUMENTS)
 def test_documents_with_zero_octets_are_read(name: str) -> None:
     """JSON and YAML may be in UTF-16 as well."""
     content = documents.DOCUMENTS[name](LEAF).encode("utf-16")
-    judged = assess(Given(bundle=Input(content)), Criteria(at=NOW))
-    assert judged.accepted
-    assert not judged.accepted_as_is
+    result = assess(Given(bundle=Input(content)), Criteria(at=NOW))
+    assert result.accepted
+    assert not result.accepted_as_is
 
 
 def test_other_text_than_ascii_is_named() -> None:

@@ -51,7 +51,7 @@ TAKEN = {
 UNCERTAIN = {"cloudfront-china": {"3072", "4096"}}
 
 
-def judge(
+def check(
     consumer: Consumer, leaf: Issued, *, root: bool = False, path: str | None = None
 ) -> tuple[Finding, ...]:
     """Check whether a consumer accepts a leaf with its chain."""
@@ -74,12 +74,12 @@ def test_keys(consumer: Consumer, key: str) -> None:
         expected = [("consumer-key-uncertain", "certificate")]
     else:
         expected = [("consumer-key", "certificate")]
-    assert places(judge(consumer, LEAVES[key])) == expected
+    assert places(check(consumer, LEAVES[key])) == expected
 
 
 def test_a_key_that_the_documentation_contradicts_itself_about() -> None:
     """It is a warning, because the upload succeeds and only the distribution would fail."""
-    found = only(judge(Consumer.CLOUDFRONT_CHINA, LEAVES["3072"]))
+    found = only(check(Consumer.CLOUDFRONT_CHINA, LEAVES["3072"]))
     assert found.severity is Severity.WARNING
     assert found.message == (
         "the key of 'CN=www.example.com' is RSA 3072; one edition of the documentation says that"
@@ -91,19 +91,19 @@ def test_a_key_that_the_documentation_contradicts_itself_about() -> None:
 
 def test_a_key_that_is_not_taken() -> None:
     """The sentence names key and consumer and what that takes, the fix is a command."""
-    found = only(judge(Consumer.NLB, LEAVES["4096"]))
+    found = only(check(Consumer.NLB, LEAVES["4096"]))
     assert found.severity is Severity.ERROR
     assert found.message == (
         "the key of 'CN=www.example.com' is RSA 4096; a Network Load Balancer accepts RSA of 1024,"
         " 2048 or 3072 bits and EC P-256, P-384 or P-521."
     )
     assert "openssl req -new -out request.pem -newkey rsa:2048 " in found.fix
-    found = only(judge(Consumer.CLOUDFRONT, LEAVES["P-384"]))
+    found = only(check(Consumer.CLOUDFRONT, LEAVES["P-384"]))
     assert found.message.endswith(
         "is EC P-384; CloudFront accepts RSA of 1024, 2048, 3072 or 4096 bits and EC P-256."
     )
     assert " -newkey ec -pkeyopt ec_paramgen_curve:P-256 " in found.fix
-    found = only(judge(Consumer.ELB, LEAVES["P-521"]))
+    found = only(check(Consumer.ELB, LEAVES["P-521"]))
     assert found.message.endswith(
         "a Classic Load Balancer accepts RSA of 1024 to 4096 bits and EC P-256 or P-384."
     )
@@ -127,7 +127,7 @@ DIFFERENCES = {
 @pytest.mark.parametrize(("key", "words"), DIFFERENCES.items())
 def test_consumers_that_differ(key: str, words: str) -> None:
     """Without a consumer, the finding lists those that accept the key and those that don't."""
-    found = only(judge(Consumer.IAM, LEAVES[key]))
+    found = only(check(Consumer.IAM, LEAVES[key]))
     assert (found.code, found.severity) == ("consumers-differ", Severity.INFO)
     assert found.message == f"the key of 'CN=www.example.com' is {words}"
 
@@ -135,7 +135,7 @@ def test_consumers_that_differ(key: str, words: str) -> None:
 @pytest.mark.parametrize("key", ["P-256", "1024", "2048", "Ed25519", "RSASSA-PSS", "1023", "16385"])
 def test_consumers_that_agree(key: str) -> None:
     """A key that every consumer accepts, or that IAM itself refuses, has no such finding."""
-    assert judge(Consumer.IAM, LEAVES[key]) == ()
+    assert check(Consumer.IAM, LEAVES[key]) == ()
 
 
 @pytest.mark.parametrize("consumer", CLOUDFRONT)
@@ -156,7 +156,7 @@ def test_consumers_that_agree(key: str) -> None:
 )
 def test_paths_for_cloudfront(consumer: Consumer, path: str | None, proposal: str | None) -> None:
     """A path must begin with /cloudfront/, and the fix is one that does."""
-    findings = judge(consumer, LEAVES["P-256"], path=path)
+    findings = check(consumer, LEAVES["P-256"], path=path)
     if proposal is None:
         assert findings == ()
         return
@@ -166,21 +166,21 @@ def test_paths_for_cloudfront(consumer: Consumer, path: str | None, proposal: st
     assert repr(path) in found.message
     assert found.fix == f"Use {proposal!r}."
     assert check_path(proposal) == ()
-    assert judge(consumer, LEAVES["P-256"], path=proposal) == ()
+    assert check(consumer, LEAVES["P-256"], path=proposal) == ()
 
 
 @pytest.mark.parametrize("consumer", [Consumer.IAM, *LOAD_BALANCERS])
 @pytest.mark.parametrize("path", ["/", "/cloudfront/", "/www/"])
 def test_paths_for_others(consumer: Consumer, path: str) -> None:
     """Load balancers accept any path."""
-    assert judge(consumer, LEAVES["P-256"], path=path) == ()
+    assert check(consumer, LEAVES["P-256"], path=path) == ()
 
 
 @pytest.mark.parametrize("consumer", Consumer)
 def test_roots(consumer: Consumer) -> None:
     """CloudFront requires a chain without its root; other consumers accept both."""
     leaf = LEAVES["P-256"]
-    findings = judge(consumer, leaf, root=True)
+    findings = check(consumer, leaf, root=True)
     if consumer not in CLOUDFRONT:
         assert findings == ()
         return
@@ -196,7 +196,7 @@ def test_roots(consumer: Consumer) -> None:
 
 def test_a_root_that_is_all_of_the_chain() -> None:
     """No fix says to leave out the only element, because that would be wrong, too."""
-    found = only(judge(Consumer.CLOUDFRONT, ROOT.leaf(), root=True))
+    found = only(check(Consumer.CLOUDFRONT, ROOT.leaf(), root=True))
     assert (found.code, found.subject) == ("cloudfront-root", "chain[0]")
     assert "Remove" not in found.fix
     assert "Leave" not in found.fix
@@ -205,7 +205,7 @@ def test_a_root_that_is_all_of_the_chain() -> None:
 @pytest.mark.parametrize("consumer", Consumer)
 def test_self_signed_leaves(consumer: Consumer) -> None:
     """CloudFront requires a certificate from a public CA, so a self-signed one is reported."""
-    findings = judge(consumer, self_signed("shop.example.com"))
+    findings = check(consumer, self_signed("shop.example.com"))
     if consumer not in CLOUDFRONT:
         assert findings == ()
         return
@@ -216,10 +216,10 @@ def test_self_signed_leaves(consumer: Consumer) -> None:
     assert "DNS:shop.example.com" in found.fix
 
 
-def test_everything_is_told_at_once() -> None:
+def test_everything_is_reported_at_once() -> None:
     """Key, path and trust are checked independently."""
     leaf = self_signed(key_type=KeyType.P384)
-    assert codes(judge(Consumer.CLOUDFRONT, leaf, path="/www/")) == [
+    assert codes(check(Consumer.CLOUDFRONT, leaf, path="/www/")) == [
         "consumer-key",
         "cloudfront-path",
         "cloudfront-self-signed",

@@ -18,7 +18,7 @@ ROOT = Authority.root()
 LEAF = ROOT.leaf()
 
 
-def judge(*names: str) -> tuple[Finding, ...]:
+def check(*names: str) -> tuple[Finding, ...]:
     """Check a leaf with these DNS names."""
     nodes = [Node(0x82, name.encode()) for name in names]
     der = changed(LEAF.certificate, ROOT, odd.alternative_names(*nodes))
@@ -35,7 +35,7 @@ def test_usable_names() -> None:
         "xn--bcher-kva.example",
         "1.de",
     ]
-    assert judge(*names, "A.EXAMPLE", "a" * 63 + ".example", "123") == ()
+    assert check(*names, "A.EXAMPLE", "a" * 63 + ".example", "123") == ()
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_usable_names() -> None:
 )
 def test_unusable_names(name: str, problem: str, better: str | None) -> None:
     """Each is a warning with what clients do, and with the name that was meant, if it is clear."""
-    found = only(judge("www.example.org", name))
+    found = only(check("www.example.org", name))
     assert (found.code, found.severity) == ("dns-name-unusable", Severity.WARNING)
     assert f" {problem}" in found.message
     assert found.fix.startswith("Request a certificate for ")
     assert (f"for {better} instead." in found.fix) is (better is not None)
 
 
-def test_every_unusable_name_is_told() -> None:
+def test_every_unusable_name_is_reported() -> None:
     """Each unusable name has a finding of its own."""
-    assert len(judge("a_b.example", "c.", "www.example.com", "192.0.2.1")) == 3
+    assert len(check("a_b.example", "c.", "www.example.com", "192.0.2.1")) == 3

@@ -16,7 +16,7 @@ FOLDER = Path(server_certificate.__file__).parent
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_every_rule_is_told_in_full(rule: Rule) -> None:
+def test_every_rule_is_documented_in_full(rule: Rule) -> None:
     """Code, reasons and source are there, as sentences, and what acknowledging does as well."""
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.code)
     assert rule.why.endswith(".")

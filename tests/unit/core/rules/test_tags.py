@@ -81,7 +81,7 @@ def test_number_of_tags() -> None:
     assert len(OWNER.tags() | FULL.tags()) + MAX_USER_TAGS == 50
 
 
-def test_all_mistakes_are_told() -> None:
+def test_all_mistakes_are_reported() -> None:
     """A tag may be wrong in key and value, and each tag on its own."""
     found = check_tags({"a!": "x;", "Name": "1", "aws:x": "\t"})
     assert codes(found) == [

@@ -211,7 +211,7 @@ def test_longest_lifetimes(begin: datetime, days: int) -> None:
     assert found.fix.startswith(f"Request a certificate that is valid for at most {days} days.")
 
 
-def test_a_lifetime_is_told_in_days_that_have_begun() -> None:
+def test_a_lifetime_is_reported_in_started_days() -> None:
     """The sentence says the days, the limit, and from when on that holds."""
     leaf = ROOT.leaf(not_before=_day(2027, 1, 1), not_after=_day(2037, 1, 1))
     assert str(only(lifetime(leaf))) == (
