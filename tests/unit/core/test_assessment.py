@@ -76,7 +76,7 @@ def test_self_signed_leaf_with_itself_as_chain() -> None:
 
 
 def test_full_chain_in_the_body_is_split() -> None:
-    """What an ACME client writes is taken apart."""
+    """An ACME client's full chain is split into leaf and chain."""
     result = assess_now(LEAF.fullchain_pem())
     assert result.accepted
     assert places(result.findings) == [("certificate-holds-chain", "certificate")]
@@ -104,7 +104,7 @@ def test_leaf_repeated_in_the_chain() -> None:
 
 
 def test_chain_in_another_order() -> None:
-    """A chain with the root first is put in order, and the order is named."""
+    """A chain with the root first is sorted, and the finding names the correct order."""
     result = assess_now(LEAF.pem, to_pem(ROOT, ISSUER))
     assert places(result.findings) == [("chain-order", "chain")]
     assert "'CN=Issuer', 'CN=Root'" in only(result.findings).message
@@ -112,7 +112,7 @@ def test_chain_in_another_order() -> None:
 
 
 def test_every_order_of_one_text_gives_the_same() -> None:
-    """Leaf and chain in one text are told apart in any order, and the leaf need not be first."""
+    """Leaf and chain in one text are recognized in any order, even if the leaf isn't first."""
     for certificates in itertools.permutations((LEAF, ISSUER, ROOT)):
         result = assess_now(to_pem(*certificates))
         assert result.public == public_of(LEAF)
@@ -122,7 +122,7 @@ def test_every_order_of_one_text_gives_the_same() -> None:
 
 
 def test_the_first_of_two_leaves_is_the_leaf() -> None:
-    """Where more than one could be the leaf, the first one is, as for IAM."""
+    """If several certificates could be the leaf, the first one is, as for IAM."""
     other = ISSUER.leaf("other.example.com")
     result = assess_now(to_pem(LEAF, other), LEAF.chain_pem())
     assert result.public == public_of(LEAF)
@@ -161,21 +161,21 @@ def test_unrelated_element_is_named() -> None:
 
 
 def test_sibling_is_reported() -> None:
-    """Another leaf of the same issuer is superfluous, and hints at nothing that is missing."""
+    """Another leaf of the same issuer is reported, but not as a missing link."""
     result = assess_now(LEAF.pem, to_pem(ISSUER, ISSUER.leaf("other.example.com")))
     assert places(result.findings) == [("chain-unrelated", "chain[1]")]
     assert "its issuer, 'CN=Issuer', is in the chain" in only(result.findings).message
 
 
 def test_forged_link_is_reported() -> None:
-    """A namesake of the issuer is told apart from a missing issuer."""
+    """Another CA with the issuer's name is not reported as a missing issuer."""
     result = assess_now(LEAF.pem, to_pem(ISSUER.namesake(), ROOT))
     assert places(result.findings) == [("chain-signature", "chain[0]")]
     assert "a different key signed" in only(result.findings).message
 
 
 def test_two_paths_make_a_fork() -> None:
-    """Of two certificates of one authority, the one that leads further is kept."""
+    """Of two certificates of one authority, the one with the longer path is kept."""
     old = Authority.root("Old Root")
     crossed = old.cross_sign(ROOT)
     result = assess_now(LEAF.pem, to_pem(ISSUER, ROOT, crossed, old))
@@ -244,7 +244,7 @@ def test_what_weighs_most_comes_first() -> None:
 
 
 def test_key_of_another_certificate() -> None:
-    """A key that belongs to none of them is an error that names the leaf."""
+    """A key that belongs to none of the certificates is an error that names the leaf."""
     result = assess_now(LEAF.pem, LEAF.chain_pem(), LEAF.with_other_key().key_pem())
     assert places(result.findings) == [("private-key-mismatch", "private-key")]
     assert "'CN=www.example.com'" in only(result.findings).message
@@ -296,7 +296,7 @@ def test_an_unknown_block_hides_nothing() -> None:
 
 
 def test_nothing_is_not_accepted() -> None:
-    """Without a leaf there is nothing to accept, whatever was acknowledged."""
+    """Material without a leaf is never accepted, whatever was acknowledged."""
     every = frozenset(RULES)
     for given in (
         Given(bundle=Input.of_text(REQUEST + LEAF.key_pem())),

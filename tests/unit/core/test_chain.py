@@ -47,7 +47,7 @@ def test_unrelated_candidates_keep_their_order() -> None:
 
 
 def test_a_cross_signed_root_leads_on() -> None:
-    """Of two certificates for one authority, the one that leads on to another root is taken."""
+    """Of two certificates of one authority, the one that leads to another root is chosen."""
     new, old = Authority.root("New Root"), Authority.root("Old Root")
     crossed = old.cross_sign(new)
     leaf = new.intermediate().leaf()

@@ -86,7 +86,7 @@ def test_key_twice_in_one_bundle_is_one() -> None:
 
 
 def test_notes_on_the_passphrase_explain_a_closed_key() -> None:
-    """What was noticed about the passphrase is told where it opens nothing."""
+    """Notes about the passphrase are reported if it doesn't open the key."""
     given = Given(
         bundle=Input(LEAF.pkcs12(PASSPHRASE)),
         passphrase=f"{PASSPHRASE} ",
@@ -112,7 +112,7 @@ def test_notes_on_the_passphrase_explain_a_closed_key() -> None:
     ],
 )
 def test_table_of_combinations(given: set[str], problem: InvalidCombination | None) -> None:
-    """One certificate is needed and one only; the others go with it."""
+    """Each combination of parts is either valid or has its problem."""
     assert check_combination(given, is_upload=True) is problem
     without_upload = None if problem is InvalidCombination.NO_PRIVATE_KEY else problem
     assert check_combination(given, is_upload=False) is without_upload

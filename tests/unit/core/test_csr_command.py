@@ -67,6 +67,6 @@ def test_long_names(length: int, subject: str) -> None:
     ],
 )
 def test_the_kind_of_key_stays(key_type: KeyType, new: str) -> None:
-    """A new key is of the kind of the old one, and of a size that everybody takes."""
+    """A new key has the kind of the old one, and a size that every service accepts."""
     certificate = loaded(ROOT.leaf(key_type=key_type))
     assert f" -newkey {new} -nodes -keyout new-private-key.pem " in request_command(certificate)

@@ -85,7 +85,7 @@ def test_openssl_agrees(leaf: Issued) -> None:
     ],
 )
 def test_signatures(key_type: KeyType, signature: str) -> None:
-    """Digest and scheme of a signature are named, and whether it is the certificate's own."""
+    """The digest and scheme of a signature are shown, and whether it is self-signed."""
     described = describe(loaded(self_signed(key_type=key_type)))
     assert described.signature_algorithm == signature
     assert described.self_signed
@@ -100,7 +100,7 @@ def test_signatures(key_type: KeyType, signature: str) -> None:
     ],
 )
 def test_outdated_signatures(key_type: KeyType, fault: Fault, signature: str) -> None:
-    """Signatures that the library no longer makes are named, too."""
+    """Signature algorithms that the library no longer creates are named, too."""
     leaf = Authority.root(key_type=key_type).leaf(fault=fault)
     assert describe(loaded(leaf)).signature_algorithm == signature
 
@@ -186,7 +186,7 @@ def test_private_keys() -> None:
 
 @needs_openssl
 def test_rsa_keys_for_one_kind_of_signature_by_openssl() -> None:
-    """What OpenSSL makes as such a key is described as one."""
+    """An RSASSA-PSS key from OpenSSL is described as such."""
     made = openssl("genpkey", "-algorithm", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048")
     (block,) = pem.parse(made).blocks
     assert str(describe_private_key(load_private_key(block))) == "RSASSA-PSS 2048"

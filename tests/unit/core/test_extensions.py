@@ -42,7 +42,7 @@ def names_of(*names: Node) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("dotted", [odd.KEY_USAGE, odd.NAMES, odd.CONSTRAINTS, odd.PURPOSES])
 def test_one_damaged_extension_hides_no_other(dotted: str) -> None:
-    """Whichever is damaged, it alone is missing, and its criticality is known."""
+    """Only the damaged extension is unreadable, and its criticality is still known."""
     extensions = with_change(damaged(dotted)).extensions
     assert extensions.unreadable == (dotted,)
     assert extensions.critical == (odd.CONSTRAINTS, odd.KEY_USAGE)
@@ -58,7 +58,7 @@ def test_one_damaged_extension_hides_no_other(dotted: str) -> None:
 
 
 def test_several_damaged_extensions() -> None:
-    """All of them are named in one sentence, by the names that people know."""
+    """One finding names all of them, by their common names."""
 
     def change(template: Template) -> None:
         damaged(odd.KEY_USAGE)(template)
@@ -80,7 +80,7 @@ def test_several_damaged_extensions() -> None:
     [(True, "needed-extension-unreadable"), (False, "extension-unreadable")],
 )
 def test_an_extension_that_clients_can_do_without(*, is_critical: bool, code: str) -> None:
-    """Only where it is critical, a client must process whatever an extension says."""
+    """Clients may ignore an unreadable extension unless it is critical."""
 
     def change(template: Template) -> None:
         critical = [Node(0x01, b"\xff")] if is_critical else []
@@ -106,7 +106,7 @@ def test_an_extension_that_is_there_twice() -> None:
 
 
 def test_critical_extensions_nobody_knows() -> None:
-    """Critical ones are listed in their order, whether anybody knows them or not."""
+    """Critical extensions are listed in order, known or not."""
 
     def change(template: Template) -> None:
         for dotted in ("1.2.3.4", "1.3.6.1.4.1.11129.2.4.3"):
@@ -144,7 +144,7 @@ def test_names_of_every_kind() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"\x30\x05\x82", b"\x02\x01\x01", b"\x04\x00"])
 def test_invalid_lists_of_names(content: bytes) -> None:
-    """A subject alternative name that is none at all can't be read."""
+    """An invalid subject alternative name can't be read."""
     certificate = with_change(odd.content_of(odd.NAMES, content))
     assert certificate.extensions.unreadable == (odd.NAMES,)
     assert dns_names(certificate) == ()

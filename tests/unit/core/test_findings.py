@@ -39,7 +39,7 @@ def test_text_form() -> None:
 
 
 def test_a_finding_has_the_fix_of_its_rule() -> None:
-    """It takes the rule's advice without the backticks, unless it is given better or none."""
+    """The rule's fix without backticks is the default; a specific fix or none can be given."""
     quoting = replace(ERROR.rule, fix="Write `/`.")
     assert quoting.finding("path", "it is wrong.").fix == "Write /."
     assert quoting.finding("path", "it is wrong.", "Write `/a/`.").fix == "Write `/a/`."
@@ -90,5 +90,5 @@ def test_the_rest_of_a_kind_is_counted() -> None:
     ("characters", "text"), [({"/", " "}, "' ', '/'"), ({"\n"}, r"'\n'"), (set(), "")]
 )
 def test_lists_of_characters(characters: set[str], text: str) -> None:
-    """Characters are quoted, in order, and escaped where nobody could see them."""
+    """Characters are quoted in order, and invisible ones are escaped."""
     assert listed(characters) == text

@@ -30,7 +30,7 @@ FILES = {
     "private_key": "-www.key",
     "bundle": "www.pfx",
 }
-"""Names of the user's own files, such as a shell has to be told carefully."""
+"""The user's file names, some of which need quoting in a shell."""
 
 CASES: dict[str, Callable[[], Handed]] = {
     **{name: (lambda make=make: plain(make())) for name, make in MATERIAL.items()},
@@ -48,7 +48,7 @@ CASES: dict[str, Callable[[], Handed]] = {
 _COMMAND = re.compile(r"\b(openssl|ssh-keygen) .*?(?=\. You can|$)", re.MULTILINE)
 _OUTPUT = re.compile(r" -(?:out|f) (\S+)")
 PASSPHRASES = {"passphrase-missing": PASSPHRASE, "passphrase-wrong": PASSPHRASE}
-"""What a person knows who did not give it, by the code of the finding that asks for it."""
+"""What users know but didn't provide, by the code of the finding that asks for it."""
 
 
 def given(handed: Handed, folder: Path) -> Given:
@@ -90,7 +90,7 @@ def carried_out(command: str, folder: Path, passphrase: str) -> Path:
 @needs_openssl
 @pytest.mark.parametrize("name", CASES)
 def test_command_of_a_fix_works(name: str, tmp_path: Path) -> None:
-    """What the command writes has no more of what the finding is about, and spoils no other file."""
+    """The command's output no longer has the finding, and other files are unchanged."""
     handed = CASES[name]()
     before = given(handed, tmp_path)
     for finding, command in commands(assess(before, Criteria(at=NOW)).findings):

@@ -28,7 +28,7 @@ def test_names_that_iam_takes(name: str) -> None:
 
 
 def test_characters_of_names() -> None:
-    """Exactly the API's characters are taken, and the offending one is named."""
+    """Exactly the API's characters are accepted, and an invalid one is named."""
     for point in range(0x250):
         character = chr(point)
         findings = check_name(f"a{character}")
@@ -94,7 +94,7 @@ def test_paths_that_break_the_pattern(path: str, fix: str) -> None:
 
 
 def test_characters_of_paths() -> None:
-    """Exactly printable ASCII without the space is taken."""
+    """Exactly printable ASCII without the space is accepted."""
     taken = {chr(point) for point in range(0x250) if not check_path(f"/{chr(point)}a/")}
     assert taken == PRINTABLE
 

@@ -119,7 +119,7 @@ PLAIN = {"certificate": of(LEAF.pem), "chain": of(LEAF.chain_pem())}
     ],
 )
 def test_fix_is_the_command_of_the_user_guide(given: Given, code: str, command: str) -> None:
-    """Each form has its command, with the name of the file and safe to paste into a shell."""
+    """Each format has its command, with the file's name quoted for a shell."""
     assert command_of(found(given, code)) == command
 
 
@@ -145,7 +145,7 @@ def test_commands_fix_certificates(tmp_path: Path) -> None:
 @pytest.mark.parametrize("issued", [LEAF, ON_CURVE], ids=["RSA", "EC"])
 @pytest.mark.parametrize("encrypted", [False, True])
 def test_commands_fix_keys(tmp_path: Path, issued: Issued, *, encrypted: bool) -> None:
-    """A key in DER and an encrypted key become one that IAM takes."""
+    """A DER key and an encrypted key are converted to one that IAM accepts."""
     content = issued.key_pem(password=WORD).encode() if encrypted else issued.key_der()
     (tmp_path / "key").write_bytes(content)
     public = {"certificate": of(issued.pem), "chain": of(issued.chain_pem())}

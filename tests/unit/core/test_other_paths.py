@@ -36,7 +36,7 @@ def assess_now(*above: Issued, leaf: Issued = LEAF, at: datetime = NOW) -> Asses
 
 
 def assert_kept(result: Assessment, *chain: Issued) -> None:
-    """It is accepted once converted, and these are its chain."""
+    """Assert that the material is accepted after conversion, with this chain."""
     assert result.accepted, result.findings
     assert not result.accepted_as_is
     assert [one.certificate for one in result.chain] == [loaded(issued) for issued in chain]
@@ -77,7 +77,7 @@ def test_a_valid_cross_sign_is_kept() -> None:
 
 
 def test_a_path_that_ends_before_the_leaf() -> None:
-    """What is kept does not change on the day on which a cross-signed certificate ends."""
+    """The chosen path doesn't change on the day on which a cross-signed certificate expires."""
     cross = crossed(not_after=NOW + 20 * DAY)
     for above in itertools.permutations((ISSUER, cross, OLD, NEW)):
         for days in (0, 20, 21, 39):
@@ -100,7 +100,7 @@ def test_a_path_that_begins_after_the_leaf() -> None:
 
 
 def test_no_path_that_is_valid_as_long_as_the_leaf() -> None:
-    """Then the one that is valid today is taken, and of two the one that serves longer."""
+    """The path that is valid now is chosen, and of two valid ones the one that expires later."""
     key = ISSUER.private_key
     ending = authority("Issuer", issuer=NEW, key=key, not_after=NOW + 20 * DAY)
     beginning = authority("Issuer", issuer=NEW, key=key, not_before=NOW + 10 * DAY)
@@ -120,28 +120,28 @@ def test_no_path_that_is_valid_as_long_as_the_leaf() -> None:
     ],
 )
 def test_a_cross_sign_that_clients_refuse(limit: Extension) -> None:
-    """Whatever makes clients reject a path speaks against it."""
+    """A path that clients reject is not chosen if there is another."""
     result = assess_now(ISSUER, crossed(limit), OLD, NEW)
     assert_kept(result, ISSUER, NEW)
     assert codes(result.findings) == ["chain-forks", "chain-forks"]
 
 
 def test_an_expired_old_root() -> None:
-    """A root that has expired speaks against a path, too, if there is another."""
+    """A path to an expired root is not chosen if there is another."""
     old = authority("Old Root", not_after=NOW - SECOND)
     cross = authority("New Root", issuer=old, key=NEW.private_key)
     assert_kept(assess_now(ISSUER, cross, old, NEW), ISSUER, NEW)
 
 
 def test_two_intermediates_with_one_key() -> None:
-    """Of two generations of an intermediate, the one that has expired is left out."""
+    """If an intermediate was renewed, the expired certificate is left out."""
     expired = authority("Issuer", issuer=NEW, key=ISSUER.private_key, not_after=NOW - DAY)
     for above in itertools.permutations((expired, ISSUER, NEW)):
         assert_kept(assess_now(*above), ISSUER, NEW)
 
 
 def test_three_generations_of_an_authority() -> None:
-    """Of several that are valid, the one that is valid longest is kept."""
+    """Of several valid certificates, the one that expires last is kept."""
     identifier = (x509.SubjectKeyIdentifier(b"same"), False)
     generations = [
         authority(
@@ -161,14 +161,14 @@ def test_three_generations_of_an_authority() -> None:
 
 
 def test_a_renewed_root() -> None:
-    """Of two generations of a root, the valid one is kept, and a client takes its own anyway."""
+    """Of two generations of a root, the valid one is kept; clients use their own copy anyway."""
     expired = authority("New Root", key=NEW.private_key, not_after=NOW - DAY)
     for above in itertools.permutations((ISSUER, expired, NEW)):
         assert_kept(assess_now(*above), ISSUER, NEW)
 
 
 def test_the_key_that_a_certificate_names() -> None:
-    """Of two namesakes with one key, the one with the identifier that is named is kept."""
+    """Of two issuers with the same name and key, the one with the leaf's key identifier is kept."""
     named, other = (
         authority(
             "Issuer", (x509.SubjectKeyIdentifier(key), False), issuer=NEW, key=ISSUER.private_key
@@ -181,7 +181,7 @@ def test_the_key_that_a_certificate_names() -> None:
 
 
 def test_paths_to_different_roots() -> None:
-    """What is sound and leads elsewhere is left out with a warning: some clients may need it."""
+    """A valid path to another root is left out with a warning: some clients may need it."""
     roots = [authority("One"), authority("Two")]
     key = ISSUER.private_key
     issuers = [
@@ -209,7 +209,7 @@ def test_paths_to_different_roots() -> None:
 
 
 def test_following_the_advice_takes_the_other_path() -> None:
-    """What the fix says makes a chain that needs no converting."""
+    """Following the fix results in a chain that needs no conversion."""
     cross = crossed()
     fix = only(assess_now(ISSUER, NEW, cross).findings).fix
     assert fix == "Conversion removes chain[1]; to keep it, remove chain[2]."
@@ -286,7 +286,7 @@ def test_a_predecessor_is_not_a_chain() -> None:
 
 
 def test_the_generation_that_the_key_belongs_to() -> None:
-    """Where the newer one has another key, it is the leaf only if its key is given."""
+    """If the newer certificate has another key, it is the leaf only if that key is given."""
     (older,) = generations(5)
     newer = server(ISSUER)
     for given in itertools.permutations((older, newer)):
@@ -297,12 +297,12 @@ def test_the_generation_that_the_key_belongs_to() -> None:
         result = assess_text(to_pem(*given, ISSUER), older.key_pem())
         assert result.leaf is not None
         assert result.leaf.certificate == loaded(older)
-        # Who gives the key of the older one may have taken the wrong key.
+        # The key of the older certificate may have been provided by mistake.
         assert not result.accepted
 
 
 def test_generations_that_end_at_once() -> None:
-    """Where nothing but the key tells them apart, only the key may decide, and none is left out."""
+    """If only their keys differ, the given key decides; without one, both are refused."""
     one, other = server(ISSUER), server(ISSUER)
     assert not assess_text(to_pem(one, other, ISSUER)).accepted
 

@@ -1,4 +1,4 @@
-"""What mail programs, consoles, editors and encodings do to PEM, and what is certain none the less."""
+"""PEM that mail programs, consoles, editors and encodings changed."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_layout_is_put_right(text: str) -> None:
     ids=range(16),
 )
 def test_escapes_are_decoded(text: str, example: str) -> None:
-    """Nothing that JSON, URLs or HTML escape is lost, and the finding says what was escaped."""
+    """Text escaped for JSON, URLs or HTML is read, and the finding says what was escaped."""
     certificates, findings = read_certificates(text, subject="certificate")
     assert [certificate.der for certificate in certificates] == [LEAF.der]
     (finding,) = (each for each in findings if each.code == "escaped-line-breaks")
@@ -238,7 +238,7 @@ def test_private_keys_are_recognized_in_disguise(text: str) -> None:
 
 @pytest.mark.parametrize("label", ["SECRET0KEY0MATERIAL0" * 3, "QUFBQUFBQUFBQUFBQUFBQUFBQUFB"])
 def test_unknown_labels_are_not_repeated(label: str) -> None:
-    """A label may hold anything; one that no standard knows is told only if it is made of words."""
+    """An unknown label is quoted only if it consists of words, because it may contain anything."""
     text = f"-----BEGIN {label}-----\nMAA=\n-----END {label}-----\n"
     _, findings = read_certificates(text, subject="certificate")
     assert label not in only(findings).message

@@ -1,4 +1,4 @@
-"""What `server_certificate` offers to the tests of others."""
+"""The public API of `server_certificate`, for use in other projects' tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def imported_for_type_checkers() -> Iterator[tuple[str, str]]:
 
 
 def test_names_are_what_type_checkers_see() -> None:
-    """Each name is the object that its module has, and there is no other."""
+    """Type checkers see exactly the public names, each from its module."""
     typed = dict(imported_for_type_checkers())
     assert [*server_certificate.__all__] == sorted(typed)
     for name, module in typed.items():
@@ -49,7 +49,7 @@ def test_unknown_name_is_none() -> None:
 
 
 def test_importing_it_loads_nothing() -> None:
-    """Neither cryptography nor any module of its own is loaded before it is used."""
+    """Importing the package loads neither cryptography nor any of its own modules."""
     program = "import sys, server_certificate; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True

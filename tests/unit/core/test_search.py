@@ -176,7 +176,7 @@ def assert_same_material(result: Assessment, issued: Issued) -> None:
 
 
 def load(key: str) -> bytes:
-    """Read a private key in PEM, and write it in the one form that tells keys apart."""
+    """Read a private key in PEM, and write it in a canonical form for comparison."""
     return load_pem_private_key(key.encode(), None).private_bytes(
         Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
     )
@@ -199,7 +199,7 @@ def assert_no_secret(result: object, *sentences: object) -> None:
 
 @pytest.mark.parametrize(("issued", "handed"), FORMS)
 def test_every_form_is_the_same_material(issued: Issued, handed: Handed) -> None:
-    """Whatever form leaf, chain and key are handed over in, the same three come out."""
+    """Leaf, chain and key have the same result in every format."""
     result = assess(as_given(handed), CRITERIA)
     assert_same_material(result, issued)
     left = {finding.code for finding in result.findings if finding.severity is not Severity.FIXABLE}
@@ -209,7 +209,7 @@ def test_every_form_is_the_same_material(issued: Issued, handed: Handed) -> None
 
 @pytest.mark.parametrize(("issued", "handed"), FORMS)
 def test_every_form_converts_once_and_for_all(issued: Issued, handed: Handed) -> None:
-    """What was converted needs no converting, and converting it changes nothing."""
+    """Converted material needs no conversion, and converting it again changes nothing."""
     result = assess(as_given(handed), CRITERIA)
     converted = again(result)
     assert_same_material(converted, issued)
@@ -222,7 +222,7 @@ def test_every_form_converts_once_and_for_all(issued: Issued, handed: Handed) ->
 
 @pytest.mark.parametrize("fault", Fault)
 def test_a_fault_is_the_same_in_every_form(fault: Fault) -> None:
-    """What is wrong with a certificate is found in every form, and nothing else."""
+    """The findings about a certificate are the same in every format."""
     root = RSA_ROOT if fault is Fault.MD5 else ROOT
     issued = root.intermediate(key_type=root.key_type).leaf(fault=fault)
     expected = codes_other_than_format(assess(as_given(plain(issued)), CRITERIA))
@@ -238,7 +238,7 @@ def codes_other_than_format(result: Assessment) -> list[str]:
 @quick
 @given(disorder())
 def test_any_disorder_converts_to_the_same(handed: Given) -> None:
-    """However leaf and chain are mixed, the same leaf and chain come out."""
+    """Leaf and chain have the same result, however they are mixed."""
     result = assess(handed, CRITERIA)
     assert result.accepted, result.findings
     assert_same_material(result, LEAF)
@@ -247,7 +247,7 @@ def test_any_disorder_converts_to_the_same(handed: Given) -> None:
 @quick
 @given(disorder())
 def test_converting_is_idempotent(handed: Given) -> None:
-    """What was converted needs no converting."""
+    """Converted material needs no conversion."""
     result = assess(handed, CRITERIA)
     converted = again(result)
     assert converted.accepted_as_is
@@ -265,7 +265,7 @@ def test_no_input_is_too_strange(
     bundle: Input | None,
     passphrase: str | None,
 ) -> None:
-    """Whatever is given, the answer is findings; and converting leaves nothing to fix."""
+    """Any input results in findings, and converted material has nothing left to fix."""
     handed = Given(
         certificate=certificate,
         chain=chain,
@@ -295,7 +295,7 @@ def test_anything_can_be_inspected(content: bytes, passphrase: str | None) -> No
 @quick
 @given(mutations(KEY.encode()))
 def test_no_part_of_a_damaged_key_is_quoted(content: bytes) -> None:
-    """However a key is damaged, no finding and no representation shows any of it."""
+    """No finding or representation shows any part of a damaged key."""
     key, findings = read_private_key(content.decode("latin-1"))
     assert_no_secret(key, key, *findings)
 
@@ -336,7 +336,7 @@ def test_any_tags_can_be_checked(tags: dict[str, str]) -> None:
 @quick
 @given(st.dictionaries(st.sampled_from([*Property]), values))
 def test_properties_are_read_or_refused(properties: dict[str, object]) -> None:
-    """Whatever CloudFormation sends is read, or refused with a property error."""
+    """Any properties are either read or refused with a property error."""
     refusal = "."
     try:
         parse_properties(properties)

@@ -157,7 +157,7 @@ def test_an_issuer_whose_key_is_too_large_is_an_error() -> None:
 
 
 def test_a_kind_of_signature_that_is_not_supported() -> None:
-    """MD2 is named by its number; that the signature is wrong is not said."""
+    """MD2 is reported by its OID as unsupported, and not as a wrong signature."""
     sha256, md2 = (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01" + last for last in (b"\x0b", b"\x02"))
     root = Authority.root(key_type=KeyType.RSA)
     leaf = loaded(x509.load_der_x509_certificate(root.leaf().der.replace(sha256, md2)))
@@ -214,7 +214,7 @@ def test_what_a_verification_costs(key: CertificatePublicKeyTypes, cost: int) ->
 
 
 def test_what_is_signed_costs_as_well() -> None:
-    """All of it goes through the digest, each time that a different issuer is tried."""
+    """The size of the signed content counts, because all of it is hashed."""
     large = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), bytes(33_000))
     budget = Spending()
     Signatures(budget).certifies(loaded(ISSUER), loaded(server(ISSUER, (large, False))))
@@ -222,7 +222,7 @@ def test_what_is_signed_costs_as_well() -> None:
 
 
 def test_each_pair_is_verified_once() -> None:
-    """What is known costs nothing, and names that don't match cost nothing either."""
+    """A repeated check costs nothing, and neither does one of names that don't match."""
     budget = Spending()
     signatures = Signatures(budget)
     for _ in range(3):
@@ -233,7 +233,7 @@ def test_each_pair_is_verified_once() -> None:
 
 
 def test_a_budget_that_is_spent() -> None:
-    """Then nothing is verified, what is known stays known, and the rest is unknown."""
+    """Nothing more is verified; earlier results are kept, and the rest is unknown."""
     budget = Budget()
     signatures = Signatures(budget)
     assert signatures.is_self_signed(loaded(ISSUER))

@@ -124,7 +124,7 @@ def test_defaults() -> None:
 
 
 def test_digest_depends_on_the_sources_alone() -> None:
-    """Where the material comes from counts; name, path, tags and the order of keys do not."""
+    """The digest depends on the sources, but not on the path or the order of keys."""
     secret = {"SecretArn": ARN, "VersionId": "v"}
     base = source_digest({**MINIMAL, "PrivateKey": secret})
     assert base == source_digest(
@@ -316,7 +316,7 @@ def test_passphrase_of_a_key() -> None:
 
 
 def test_key_of_a_bundle() -> None:
-    """A bundle without the key takes one from elsewhere."""
+    """A bundle without a key can be combined with a separate key."""
     parts = parse_properties(
         {"Bundle": {"SecretArn": ARN}, "PrivateKey": {"SecretArn": ARN, "JsonField": "key"}}
     ).parts

@@ -1,4 +1,4 @@
-"""Base64 around something that is read, or named."""
+"""Material in base64 is read, and other content in base64 is named."""
 
 from __future__ import annotations
 

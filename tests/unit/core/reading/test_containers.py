@@ -67,7 +67,7 @@ def test_pkcs12_is_opened(*, old: bool) -> None:
     ],
 )
 def test_every_cipher_of_pkcs12_is_known(tmp_path: Path, cipher: str) -> None:
-    """What OpenSSL encrypts by any cipher is decrypted, with a passphrase beyond ASCII."""
+    """Every cipher of OpenSSL is decrypted, with a non-ASCII passphrase."""
     (tmp_path / "in.pem").write_text(LEAF.key_pem() + LEAF.fullchain_pem(root=True))
     source, word = str(tmp_path / "in.pem"), "pass:wörd"
     how = ["-legacy", "-certpbe", cipher, "-keypbe", cipher]
@@ -168,7 +168,7 @@ def test_bundle_in_pem_is_taken_apart() -> None:
 
 
 def test_the_key_tells_which_of_two_leaves() -> None:
-    """Where two certificates could be the leaf, the one of the key is."""
+    """If two certificates could be the leaf, the one that belongs to the key is."""
     other = ISSUER.leaf("other.example.com")
     result = assess_now(to_pem(other, LEAF) + LEAF.chain_pem() + LEAF.key_pem())
     assert result.leaf is not None
@@ -252,7 +252,7 @@ def test_json_bundle_with_a_field_twice() -> None:
 
 @pytest.mark.parametrize("text", ["{}", "{", '{"a": 7}', "[]", '{"a": ' * 100_000])
 def test_other_json_is_not_a_bundle(text: str) -> None:
-    """JSON without a certificate, broken JSON and deep JSON are named as what they are."""
+    """JSON without a certificate, invalid JSON and deeply nested JSON are reported as such."""
     assert read_json_bundle(Input.of_text(text)) is None
     assert only(assess_now(text).findings).message.startswith("it is a JSON text, not a bundle")
 

@@ -33,7 +33,7 @@ def assess_now(bundle: str) -> Assessment:
 
 
 def is_complete(result: Assessment) -> bool:
-    """Whether leaf, chain and key came out."""
+    """Return whether leaf, chain and key were found."""
     return (
         result.accepted
         and result.public is not None
@@ -155,7 +155,7 @@ def test_documents_may_hold_the_key_alone(text: str) -> None:
 
 
 def test_what_kubectl_applied_last_is_passed_over() -> None:
-    """It may be the certificate before this one."""
+    """The annotation is ignored, because it may have the previous certificate."""
     last = json.dumps(documents.kubernetes_secret(OTHER))
     text = documents.kubernetes_yaml(LEAF)
     note = f"metadata:\n  annotations:\n    kubectl.kubernetes.io/last-applied: |\n      {last}\n"
@@ -216,7 +216,7 @@ def test_documents_are_read_for_a_single_part() -> None:
 
 
 def test_names_of_fields_that_may_be_secret_are_not_repeated() -> None:
-    """A field that is there twice is named only if its name is made of words."""
+    """A duplicate field is named only if its name consists of words."""
     secret = LEAF.key_pem().splitlines()[1][:30]
     for name, told in (("caBundle", "its field 'caBundle'"), (secret, "one of its fields")):
         text = f'{{"{name}": "a", "{name}": "b", {documents.acm_export(LEAF)[1:]}'

@@ -27,7 +27,7 @@ MANY = 20_000_000
 
 @pytest.mark.parametrize("length", [2_000, 300_000])
 def test_keys_beyond_the_size_are_not_loaded(length: int) -> None:
-    """A private key that IAM would not take for its length isn't even loaded, encrypted or not."""
+    """A private key that is too long for IAM isn't even loaded, encrypted or not."""
     plain = floods.long_key(length)
     for key in (
         pem.encode("RSA PRIVATE KEY", plain),
@@ -70,7 +70,7 @@ def test_invalid_numbers_of_iterations(count: Count, iterations: int) -> None:
 
 
 def test_as_many_iterations_as_are_done(count: Count) -> None:
-    """With exactly the limit, the passphrase is tried, and nothing else."""
+    """A bundle with exactly the maximum iteration count is opened with the passphrase."""
     bundle = bombs.bundle_of(bombs.locked_bag(MAX_ITERATIONS))
     result = judge(bundle=bundle, passphrase=PASSPHRASE)
     assert count.loads == ["PBKDF2HMAC"]
@@ -82,7 +82,7 @@ def test_as_many_iterations_as_are_done(count: Count) -> None:
     [(2**20, 1, 1), (2**14, 8, 16), (2**31, 8, 1), (2, 1, 2**20), (2, 2**20, 1), (2**60, 1, 1)],
 )
 def test_scrypt_is_bounded(count: Count, n: int, r: int, p: int) -> None:
-    """Whichever parameter of scrypt is large, in time or memory, nothing is derived."""
+    """Nothing is derived if any parameter of scrypt is too large, in time or memory."""
     _refused_unopened(judge(private_key=bombs.key_by_scrypt(n, r, p), passphrase=""), count)
 
 
@@ -113,7 +113,7 @@ def test_iterations_in_fragments(count: Count) -> None:
 
 
 def test_iterations_add_up(count: Count) -> None:
-    """Certificates, chain, key and bundles, encrypted keys and MACs: all take from one budget."""
+    """The iterations of all encrypted keys in an input count towards one budget."""
     key = pem.encode("ENCRYPTED PRIVATE KEY", bombs.locked_key(MAX_ITERATIONS // 3))
     result = judge(bundle=(LEAF.pem + key * 100).encode(), passphrase=PASSPHRASE)
     assert len(count.loads) == 3
@@ -121,7 +121,7 @@ def test_iterations_add_up(count: Count) -> None:
 
 
 def test_iterations_within_encryption() -> None:
-    """What only shows once the bundle is opened, which needs no passphrase, is bounded, too."""
+    """Iteration counts within an encrypted bundle are limited, too."""
     bag = bombs.locked_bag(2 * MAX_ITERATIONS)
     bundle = bombs.bundle_within_encryption(bag, passphrase="")
     assert "too-many-iterations" in codes(judge(bundle=bundle).findings)
@@ -138,7 +138,7 @@ def test_many_private_keys_are_not_all_loaded(word: str | None, count: Count) ->
 
 
 def test_valid_keys_are_never_refused_at_random(count: Count) -> None:
-    """What is encrypted looks like anything, and is not taken for a number of iterations."""
+    """Ciphertext is random, and never mistaken for an iteration count."""
     ciphers = [
         b"\x04\x01\x00\x02\x04\x7f\xff\xff\xff",
         b"\x30\x0b\x04\x01\x00\x02\x04\x7f\xff\xff\xff\x00\x00",

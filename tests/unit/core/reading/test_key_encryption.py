@@ -79,7 +79,7 @@ def test_traditional_encryption_that_is_not_known(cipher: str, name: str, *, leg
 def test_commands_name_the_legacy_provider_where_it_is_needed(
     how: tuple[str, ...], *, legacy: bool
 ) -> None:
-    """OpenSSL 3 doesn't open old ciphers without it; with and without a passphrase, it is named."""
+    """The fix names the legacy provider if OpenSSL 3 needs it, with or without a passphrase."""
     text = openssl(*how, "-passout", f"pass:{WORD}", *PROVIDERS, stdin=RSA.key_pem())
     for word in (WORD, None):
         fix = only(read_private_key(text, passphrase=word)[1]).fix
@@ -165,7 +165,7 @@ def test_encryption_that_says_too_much_or_too_little() -> None:
 
 
 def test_a_short_scalar_within_encryption() -> None:
-    """What is encrypted is read as leniently as what is not."""
+    """Encrypted keys are read as leniently as unencrypted ones."""
     version, algorithm, holder = parts(whole(EC.key_der()))
     inner, scalar, *rest = parts(whole(holder.content))
     sec1 = encode(

@@ -1,4 +1,4 @@
-"""What octets hold, by their outline."""
+"""Recognizing DER content by its structure."""
 
 from __future__ import annotations
 

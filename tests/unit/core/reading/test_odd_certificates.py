@@ -58,7 +58,7 @@ def assess_now(der: bytes, above: str) -> Assessment:
 
 @pytest.mark.parametrize("name", [*ODD, *ODD_RSA])
 def test_what_openssl_reads_is_accepted(name: str) -> None:
-    """It is uploaded as it is, its signature is verified, and one warning names the reason."""
+    """It can be uploaded unchanged, its signature is verified, and one warning has the reason."""
     root, der = make(name)
     result = assess_now(der, root.pem)
     found = only(result.findings)
@@ -217,7 +217,7 @@ def test_anything_else_behind_a_certificate_is_not_dropped(behind: bytes) -> Non
     ],
 )
 def test_keys_of_unknown_kinds(algorithm: list[Node], clause: str) -> None:
-    """A sound certificate with a key that nobody here knows is not called damaged."""
+    """A certificate with an unknown kind of key is not reported as damaged."""
     der = with_change(odd.public_key(*algorithm, bits=b"\4" + bytes(64)))
     with pytest.raises(UnsupportedCertificateError) as caught:
         load_certificate(der)
@@ -287,7 +287,7 @@ def test_another_algorithm_inside() -> None:
 )
 @pytest.mark.parametrize("form", ["uncompressed", "compressed"])
 def test_curves_that_openssl_spells_out(curve: str, name: str, form: str, tmp_path: Path) -> None:
-    """Each of the curves with a name is known by its parameters as OpenSSL writes them."""
+    """Each named curve is recognized by the explicit parameters that OpenSSL writes."""
     key, made = tmp_path / "key.pem", tmp_path / "certificate.pem"
     words = ["-name", curve, "-genkey", "-noout", "-param_enc", "explicit", "-conv_form", form]
     openssl("ecparam", *words, "-out", str(key))
@@ -299,7 +299,7 @@ def test_curves_that_openssl_spells_out(curve: str, name: str, form: str, tmp_pa
 
 
 def test_another_curve_is_not_taken_for_a_named_one() -> None:
-    """A base point of somebody's own makes another curve, whose keys anybody can forge."""
+    """Parameters with another base point are refused, because anyone could forge its keys."""
 
     def change(template: Template) -> None:
         odd.explicit_curve()(template)
@@ -319,7 +319,7 @@ MADE = [make(name)[1] for name in EVERY]
     st.lists(st.tuples(st.integers(0, 600), st.integers(0, 255)), min_size=1, max_size=4),
 )
 def test_damage_raises_nothing(der: bytes, changes: list[tuple[int, int]]) -> None:
-    """Whatever octets are changed in a certificate, it is read and described, or a finding."""
+    """A certificate with changed octets is either read and described, or reported."""
     octets = bytearray(der)
     for place, octet in changes:
         octets[place % len(octets)] = octet

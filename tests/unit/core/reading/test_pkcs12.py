@@ -68,7 +68,7 @@ def test_what_was_changed_behind_the_mac_is_refused() -> None:
 
 
 def test_one_changed_bit_is_enough() -> None:
-    """Also where it damages what is encrypted, and only another safe still opens."""
+    """A changed bit is reported even if it damages one encrypted safe and the other still opens."""
     result = assess_now(bundles.bundle(LOCKED, SEALED, word=WORD, change=_flipped_at_the_end))
     assert codes(result.findings) == ["bundle-changed"]
 
@@ -78,7 +78,7 @@ def test_one_changed_bit_is_enough() -> None:
     [(None, "passphrase-missing"), ("", "passphrase-wrong"), ("other", "passphrase-wrong")],
 )
 def test_a_mac_of_another_passphrase(passphrase: str | None, code: str) -> None:
-    """An open bundle whose MAC can't be verified is not taken for a sound one."""
+    """A bundle isn't accepted if its MAC can't be verified, even if it isn't encrypted."""
     for content in (OPEN, LOCKED):
         result = assess_now(bundles.bundle(content, word=WORD), passphrase)
         assert codes(result.findings) == [code]
@@ -86,7 +86,7 @@ def test_a_mac_of_another_passphrase(passphrase: str | None, code: str) -> None:
 
 @pytest.mark.parametrize("word", [None, ""], ids=["no MAC", "MAC of nothing"])
 def test_an_unprotected_key_is_refused(word: str | None) -> None:
-    """Where a passphrase belongs to the bundle, anybody may have put another one in its place."""
+    """Without a passphrase, anyone could have replaced the key in the bundle."""
     result = assess_now(bundles.bundle(OPEN, word=word))
     assert not result.accepted
     finding = found(result, "bundle-not-encrypted")
@@ -179,7 +179,7 @@ MACS = ["sha1", "sha256", "sha512", "sha3-256"]
 @needs_openssl
 @pytest.mark.parametrize("digest", MACS)
 def test_macs_that_openssl_makes(tmp_path: Path, digest: str) -> None:
-    """Whatever digest it is made with, and with characters beyond ASCII and beyond 16 bits."""
+    """MACs are verified for every digest, and for passphrases beyond ASCII and 16 bits."""
     word = "wörd-\U0001f511"
     (tmp_path / "in.pem").write_text(LEAF.key_pem() + LEAF.fullchain_pem(root=True))
     how = ["-macalg", digest, "-in", str(tmp_path / "in.pem"), "-passout", f"pass:{word}"]
@@ -206,7 +206,7 @@ def test_pbmac1() -> None:
     ],
 )
 def test_pbmac1_of_bouncy_castle(length: int, kind: str, found: str) -> None:
-    """It derived 256 octets, and called the derivation PBES2; less than 20 octets are too few."""
+    """Bouncy Castle's 256-octet keys and its PBES2 identifier are accepted; 19 octets are too few."""
     bundle = bundles.with_pbmac1(bundles.bundle(OPEN), WORD, length=length, kind=kind)
     assert codes(assess_now(bundle).findings) == [found]
 

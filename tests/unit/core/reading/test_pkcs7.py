@@ -73,7 +73,7 @@ def read_all(content: bytes) -> Contents:
     ids=["DER", "bare", "BER", "bare BER", "PEM", "bare PEM", "CMS", "signed"],
 )
 def test_forms_of_bundles(content: bytes) -> None:
-    """With the ContentInfo around it or without, in DER or BER, signed or not."""
+    """A bundle is read with or without ContentInfo, in DER or BER, signed or not."""
     assert codes(read_all(content).findings) == ["pkcs7"]
 
 
@@ -99,7 +99,7 @@ def test_what_is_left_out_is_named(signed: bytes, name: str) -> None:
 
 
 def test_a_bundle_with_revocation_lists_and_a_separate_key_is_accepted() -> None:
-    """As an authority sends it: the chain with its revocation lists."""
+    """A chain with its revocation lists, as a CA sends it, is accepted."""
     content = Input(bundle_of(signed_data(lists=crl() * 2)))
     given = Given(bundle=content, private_key=Input.of_text(LEAF.key_pem()))
     assert assess(given, Criteria(at=NOW)).accepted

@@ -45,7 +45,7 @@ def test_reads_certificates_in_their_order(root: Authority, leaf: Issued) -> Non
 
 
 def test_crlf_is_not_reported(leaf: Issued) -> None:
-    """IAM takes CRLF, so there is nothing to say about it."""
+    """IAM accepts CRLF, so it has no finding."""
     assert read_certificates(leaf.pem.replace("\n", "\r\n"), subject="certificate") == (
         (loaded(leaf),),
         (),
@@ -81,7 +81,7 @@ def test_escaped_line_breaks_are_fixed(leaf: Issued) -> None:
 
 @pytest.mark.parametrize("label", ["X509 CERTIFICATE", "TRUSTED CERTIFICATE"])
 def test_other_labels_of_certificates(leaf: Issued, label: str) -> None:
-    """OpenSSL's other labels are read, and changed to the one that IAM takes."""
+    """OpenSSL's other labels are read, and changed to the one that IAM accepts."""
     certificates, findings = read_certificates(pem.encode(label, leaf.der), subject="certificate")
     assert certificates == (loaded(leaf),)
     assert only(findings).code == "label"
@@ -223,7 +223,7 @@ def test_damaged_der_is_named(leaf: Issued, damage: Callable[[bytes], bytes], pr
 
 
 def test_damaged_base64_is_named(leaf: Issued) -> None:
-    """A broken character costs one block, which is named."""
+    """A broken character damages one block only, which is named."""
     _, findings = read_certificates(leaf.pem.replace("M", "!", 1), subject="certificate")
     message = "the CERTIFICATE block can't be read: its content is not base64."
     assert only(findings).message == message

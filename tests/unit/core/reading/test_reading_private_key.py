@@ -107,7 +107,7 @@ def test_encrypted_keys_want_a_passphrase(text: str, command: str) -> None:
 
 @ENCRYPTED
 def test_encrypted_keys_are_opened(text: str, command: str) -> None:
-    """With its passphrase an encrypted key is read, and keeps its form."""
+    """An encrypted key is read with its passphrase, and keeps its form."""
     del command
     key, findings = read_private_key(text, passphrase=WORD)
     assert key is not None
@@ -166,7 +166,7 @@ def _of_size(size: int) -> str:
 
 @pytest.mark.parametrize(("size", "found"), [(16_304, "unreadable"), (16_434, "too-large")])
 def test_size_is_limited(size: int, found: str) -> None:
-    """A key that is longer than IAM takes is not even loaded."""
+    """A key that is longer than IAM accepts is not even loaded."""
     text = _of_size(size)
     assert len(text) == size
     assert codes(read_private_key(text)[1]) == [found]

@@ -90,7 +90,7 @@ def test_a_key_that_the_documentation_contradicts_itself_about() -> None:
 
 
 def test_a_key_that_is_not_taken() -> None:
-    """The sentence names key and consumer and what that takes, the fix is a command."""
+    """The message names the key, the consumer and the keys it accepts; the fix is a command."""
     found = only(check(Consumer.NLB, LEAVES["4096"]))
     assert found.severity is Severity.ERROR
     assert found.message == (

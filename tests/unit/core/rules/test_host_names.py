@@ -67,7 +67,7 @@ def test_usable_names() -> None:
     ],
 )
 def test_unusable_names(name: str, problem: str, better: str | None) -> None:
-    """Each is a warning with what clients do, and with the name that was meant, if it is clear."""
+    """Each is a warning that says what clients do and suggests a name, if one is clear."""
     found = only(check("www.example.org", name))
     assert (found.code, found.severity) == ("dns-name-unusable", Severity.WARNING)
     assert f" {problem}" in found.message

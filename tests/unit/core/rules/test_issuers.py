@@ -50,7 +50,7 @@ def test_chains_as_they_should_be() -> None:
     ],
 )
 def test_intermediates_that_may_not_issue(fault: Fault, code: str, words: str) -> None:
-    """Each is an error about the element itself, with its name: every client refuses the chain."""
+    """Each is an error that names the certificate, because every client refuses the chain."""
     chained = ROOT.intermediate("Odd", fault=fault).intermediate("Next").leaf()
     found = only(check(chained))
     assert (found.code, found.subject, found.severity) == (code, "chain[1]", Severity.ERROR)
@@ -70,7 +70,7 @@ def test_intermediates_that_may_not_issue(fault: Fault, code: str, words: str) -
     ],
 )
 def test_roots(fault: Fault | None, found: list[str]) -> None:
-    """Only a root that signed itself, of version 1, may lack basic constraints."""
+    """Only a self-signed root of version 1 may lack basic constraints."""
     assert codes(check(Authority.root(fault=fault).leaf())) == found
 
 
@@ -79,7 +79,7 @@ def test_roots(fault: Fault | None, found: list[str]) -> None:
 def test_roots_of_version_3_without_basic_constraints(
     *, may_sign: bool | None, tmp_path: Path
 ) -> None:
-    """What could say that it is an authority must, in one way or the other, as OpenSSL has it."""
+    """A version 3 certificate must say that it is a CA, in one of the ways that OpenSSL accepts."""
     key = KeyType.P256.generate()
     builder = x509.CertificateBuilder(subject("Root"), subject("Root"), key.public_key())
     if may_sign:
@@ -122,7 +122,7 @@ def test_path_length_of_a_root(allowed: int | None, found: list[str]) -> None:
 
 
 def test_path_length_of_an_intermediate() -> None:
-    """An authority that allows none may still issue leaves; the sentence says what is too much."""
+    """A path length of 0 allows leaves only, and the message names the certificate beyond it."""
     issuer = ROOT.intermediate("Issuer", path_length=0)
     assert check(issuer.leaf()) == ()
     found = only(check(issuer.intermediate("One").leaf()))
@@ -188,7 +188,7 @@ IDENTIFIER = (x509.SubjectKeyIdentifier(b"right"), False)
     ],
 )
 def test_key_identifiers(named: Extension, what: str, tmp_path: Path) -> None:
-    """Only OpenSSL minds that a certificate names a different key than its issuer has."""
+    """A different key identifier is a warning, because only OpenSSL refuses it."""
     leaf = server(authority("Issuer", IDENTIFIER, issuer=authority("Root")), named)
     found = check(leaf)
     assert codes(found) == (["key-identifier-mismatch"] if what else [])
@@ -197,7 +197,7 @@ def test_key_identifiers(named: Extension, what: str, tmp_path: Path) -> None:
 
 
 def test_an_issuer_named_by_its_own_issuer_and_number() -> None:
-    """Issuer and serial number are those of the issuer's certificate, and its name counts."""
+    """The issuer and serial number must be those in the issuer's own certificate."""
     issuer = authority("Issuer", IDENTIFIER, issuer=authority("Root"))
     serial = issuer.certificate.serial_number
     assert check(server(issuer, names_key(None, issuer="Root", serial=serial))) == ()
@@ -206,5 +206,5 @@ def test_an_issuer_named_by_its_own_issuer_and_number() -> None:
 
 
 def test_an_issuer_without_an_identifier() -> None:
-    """Where the issuer has none, there is nothing to compare."""
+    """If the issuer has no key identifier, nothing is compared."""
     assert check(server(authority("Root"), names_key(b"any"))) == ()

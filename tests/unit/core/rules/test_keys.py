@@ -127,7 +127,7 @@ def test_short_curves() -> None:
 
 
 def test_sentences_name_the_key_and_what_is_taken() -> None:
-    """Each says what the key is, what will do, and the command to get there."""
+    """Each message says what the key is, which keys are accepted, and how to create one."""
     request = (
         "openssl req -new -out request.pem -newkey {} -nodes -keyout new-private-key.pem"
         " -subj '/CN=www.example.com' -addext 'subjectAltName=DNS:www.example.com'"

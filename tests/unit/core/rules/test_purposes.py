@@ -56,7 +56,7 @@ def test_no_purposes() -> None:
 def test_purposes(
     usages: list[str], of_issuer: list[str], of_leaf: list[str], tmp_path: Path
 ) -> None:
-    """What an authority is for limits what is below it; OpenSSL says the same of both."""
+    """An authority's purposes apply to the certificates below it, as in OpenSSL."""
     leaf = server(authority("Issuer", purposes(*usages), issuer=ROOT))
     assert codes(check(leaf)) == of_issuer
     assert openssl_verifies(leaf, tmp_path, "-purpose", "sslserver") == (not of_issuer)
@@ -68,7 +68,7 @@ def test_purposes(
 @needs_openssl
 @pytest.mark.parametrize("usages", [[NETSCAPE], [MICROSOFT, CLIENTS]])
 def test_server_gated_crypto(usages: list[str], tmp_path: Path) -> None:
-    """An authority of old may say it so; no browser takes it of a leaf."""
+    """An old CA may have server-gated crypto purposes; a leaf with only these is refused."""
     leaf = server(authority("Issuer", purposes(*usages), issuer=ROOT))
     assert check(leaf) == ()
     assert openssl_verifies(leaf, tmp_path, "-purpose", "sslserver")
@@ -76,7 +76,7 @@ def test_server_gated_crypto(usages: list[str], tmp_path: Path) -> None:
 
 
 def test_any_purpose_is_a_warning() -> None:
-    """RFC 5280 includes servers, so that some clients take it, of leaf and authority alike."""
+    """Any purpose includes servers (RFC 5280), so only some clients refuse it."""
     leaf = server(authority("Issuer", purposes(ANY), issuer=ROOT), purposes(ANY))
     found = check(leaf)
     assert places(found) == [("not-for-servers", "certificate"), ("not-for-servers", "chain[0]")]
@@ -88,7 +88,7 @@ def test_any_purpose_is_a_warning() -> None:
 
 
 def test_purposes_are_named() -> None:
-    """The sentence says what it is for instead, by name or by number; roots count, too."""
+    """The message gives the actual purposes by name or OID; roots are checked, too."""
     found = only(check(server(ROOT, purposes(CLIENTS))))
     assert (found.subject, found.severity) == ("certificate", Severity.WARNING)
     assert found.message == (

@@ -118,7 +118,7 @@ def test_last_second_of_a_chain_element(offset: timedelta, found: list[str]) -> 
     [(timedelta(0), []), (-SECOND, ["chain-element-not-valid"])],
 )
 def test_first_second_of_a_chain_element(offset: timedelta, found: list[str]) -> None:
-    """They are valid from their notBefore on, too."""
+    """A chain element is valid from the second of its notBefore on, too."""
     leaf = ROOT.intermediate(not_before=NOW).leaf(not_before=NOW - DAY)
     assert codes(validity(leaf, NOW + offset)) == found
 
@@ -230,6 +230,6 @@ def test_lifetimes_without_a_limit() -> None:
 
 
 def test_a_leaf_of_default_has_nothing_to_say() -> None:
-    """What other tests are made with is neither too old nor too long-lived."""
+    """The default leaf of other tests has no findings about its dates."""
     leaf = ROOT.intermediate().leaf()
     assert validity(leaf, NOW, 30) == lifetime(leaf) == ()
