@@ -302,7 +302,7 @@ def test_the_generation_that_the_key_belongs_to() -> None:
 
 
 def test_generations_that_end_at_once() -> None:
-    """If only their keys differ, the given key decides; without one, both are refused."""
+    """If only their keys differ and no key is given, neither is used."""
     one, other = server(ISSUER), server(ISSUER)
     assert not assess_text(to_pem(one, other, ISSUER)).accepted
 
