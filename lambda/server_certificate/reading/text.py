@@ -215,7 +215,7 @@ def _certificate(block: pem.Block, where: str, context: InputContext) -> Content
         return Contents(findings=(unreadable(block, where, block.problem),))
     contents = read_certificate(block, where, context, what=f"the {block.label} block")
     return contents.adding(
-        *_relabelled(block, where, "CERTIFICATE") if contents.certificates else ()
+        *_relabeled(block, where, "CERTIFICATE") if contents.certificates else ()
     )
 
 
@@ -225,7 +225,7 @@ def _key(block: pem.Block, where: str, context: InputContext, parameters: bytes 
     contents = read_key(block, where, context, parameters=parameters)
     for key in contents.private_keys:
         if not key.was_encrypted:
-            return contents.adding(*_relabelled(block, where, key.block.label))
+            return contents.adding(*_relabeled(block, where, key.block.label))
     return contents
 
 
@@ -245,7 +245,7 @@ def _unexpected(
     if context.allows_certificates and context.allows_keys:
         place = "among certificates and keys"
     if block.label in _HARMLESS and has_expected:
-        message = f"there is a block labelled {block.label} {place}."
+        message = f"there is a block labeled {block.label} {place}."
         return Contents(findings=(rules.PARAMETERS_BLOCK.finding(where, message),))
     it = recognize_block(block, expected=context.expected)
     if not has_expected or is_foreign_key(block):
@@ -257,7 +257,7 @@ def _unexpected(
     return Contents(others=(it.name,), findings=(finding,))
 
 
-def _relabelled(block: pem.Block, where: str, label: str) -> tuple[Finding, ...]:
+def _relabeled(block: pem.Block, where: str, label: str) -> tuple[Finding, ...]:
     if block.label == label:
         return ()
     message = f"its label is {block.label}; IAM accepts it as {label}."

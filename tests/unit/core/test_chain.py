@@ -31,8 +31,8 @@ def test_nothing_certifies_a_self_signed_leaf() -> None:
     assert ordered == OrderedChain((), (loaded(stranger),))
 
 
-def test_what_stands_above_a_gap_is_unrelated() -> None:
-    """Without the link in between, what stands above it is not in the chain."""
+def test_certificates_above_a_gap_are_unrelated() -> None:
+    """If an intermediate is missing, the certificates above it are not part of the chain."""
     root = Authority.root()
     leaf = root.intermediate().leaf()
     assert order(loaded(leaf), [loaded(root)]) == OrderedChain((), (loaded(root),))
@@ -47,7 +47,7 @@ def test_unrelated_candidates_keep_their_order() -> None:
 
 
 def test_a_cross_signed_root_leads_on() -> None:
-    """Of two certificates for one authority, the one that leads on to another root is taken."""
+    """Of two certificates of one authority, the one that leads to another root is chosen."""
     new, old = Authority.root("New Root"), Authority.root("Old Root")
     crossed = old.cross_sign(new)
     leaf = new.intermediate().leaf()

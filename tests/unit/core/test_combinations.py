@@ -18,7 +18,7 @@ KEY = Input.of_text(LEAF.key_pem())
 CHAIN = Input.of_text(LEAF.chain_pem())
 
 
-def judge(given: Given) -> Assessment:
+def assess_now(given: Given) -> Assessment:
     """Assess material now."""
     return assess(given, Criteria(at=NOW))
 
@@ -56,11 +56,11 @@ def judge(given: Given) -> Assessment:
 )
 def test_what_a_bundle_lacks_comes_with_it(given: Given) -> None:
     """The bundle and what is given with it make one certificate, and a key that comes twice is one."""
-    judged = judge(replace(given, passphrase=PASSPHRASE))
-    assert judged.accepted, judged.findings
-    assert judged.public is not None
-    assert judged.public.der == (LEAF.der, *LEAF.chain_der())
-    assert judged.private_key is not None
+    result = assess_now(replace(given, passphrase=PASSPHRASE))
+    assert result.accepted, result.findings
+    assert result.public is not None
+    assert result.public.der == (LEAF.der, *LEAF.chain_der())
+    assert result.private_key is not None
 
 
 @pytest.mark.parametrize(
@@ -72,29 +72,29 @@ def test_what_a_bundle_lacks_comes_with_it(given: Given) -> None:
     ],
 )
 def test_key_of_another_certificate_next_to_the_bundles_own(bundle: bytes) -> None:
-    """Which of two keys is meant, nobody guesses; both are named."""
+    """Two different keys are an error that names both."""
     other = Input.of_text(LEAF.with_other_key().key_pem())
-    judged = judge(Given(bundle=Input(bundle), chain=CHAIN, private_key=other))
-    assert ("several-private-keys", "private-key") in places(judged.findings)
-    assert judged.private_key is None
+    result = assess_now(Given(bundle=Input(bundle), chain=CHAIN, private_key=other))
+    assert ("several-private-keys", "private-key") in places(result.findings)
+    assert result.private_key is None
 
 
 def test_key_twice_in_one_bundle_is_one() -> None:
     """Repeating the key loses nothing."""
     bundle = LEAF.key_pem() + LEAF.fullchain_pem(root=True) + LEAF.key_pem()
-    assert judge(Given(bundle=Input.of_text(bundle))).accepted
+    assert assess_now(Given(bundle=Input.of_text(bundle))).accepted
 
 
 def test_notes_on_the_passphrase_explain_a_closed_key() -> None:
-    """What was noticed about the passphrase is told where it opens nothing."""
+    """Notes about the passphrase are reported if it doesn't open the key."""
     given = Given(
         bundle=Input(LEAF.pkcs12(PASSPHRASE)),
         passphrase=f"{PASSPHRASE} ",
         passphrase_notes=("It ends with a blank.",),
     )
-    (wrong,) = (item for item in judge(given).findings if item.code == "passphrase-wrong")
+    (wrong,) = (item for item in assess_now(given).findings if item.code == "passphrase-wrong")
     assert wrong.fix.endswith("About the passphrase: It ends with a blank.")
-    assert "It ends" not in str(codes(judge(replace(given, passphrase=PASSPHRASE)).findings))
+    assert "It ends" not in str(codes(assess_now(replace(given, passphrase=PASSPHRASE)).findings))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_notes_on_the_passphrase_explain_a_closed_key() -> None:
     ],
 )
 def test_table_of_combinations(given: set[str], problem: InvalidCombination | None) -> None:
-    """One certificate is needed and one only; the others go with it."""
+    """Each combination of parts is either valid or has its problem."""
     assert check_combination(given, is_upload=True) is problem
     without_upload = None if problem is InvalidCombination.NO_PRIVATE_KEY else problem
     assert check_combination(given, is_upload=False) is without_upload

@@ -1,4 +1,4 @@
-"""Commands that are proposed to users."""
+"""The commands for a new certificate that fixes propose."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_same_names_are_asked_for() -> None:
     "name", ["a b", "$(reboot)", "'; reboot; '", "a\nb", "a,DNS:evil.example.com", "", "ä.example"]
 )
 def test_nothing_gets_into_a_shell(name: str) -> None:
-    """A name that is no host's is left out: the command may be pasted into a shell."""
+    """A name that is not a host name is left out, because users paste the command into a shell."""
     leaf = ROOT.leaf(common_name=name, fault=Fault.NO_NAMES)
     command = request_command(loaded(leaf))
     assert names_in(command) == f"DNS:{EXAMPLE}"
@@ -41,7 +41,7 @@ def test_nothing_gets_into_a_shell(name: str) -> None:
 
 @pytest.mark.parametrize(("count", "kept"), [(10, True), (11, False)])
 def test_many_names(count: int, kept: bool) -> None:  # noqa: FBT001 (a case, no switch)
-    """More names than a person would read are left to them."""
+    """A long list of names is left to the user."""
     names = [f"{number}.example.com" for number in range(count)]
     command = request_command(loaded(ROOT.leaf(*names)))
     asked = ",".join(f"DNS:{name}" for name in names) if kept else f"DNS:{EXAMPLE}"
@@ -67,6 +67,6 @@ def test_long_names(length: int, subject: str) -> None:
     ],
 )
 def test_the_kind_of_key_stays(key_type: KeyType, new: str) -> None:
-    """A new key is of the kind of the old one, and of a size that everybody takes."""
+    """A new key has the kind of the old one, and a size that every service accepts."""
     certificate = loaded(ROOT.leaf(key_type=key_type))
     assert f" -newkey {new} -nodes -keyout new-private-key.pem " in request_command(certificate)

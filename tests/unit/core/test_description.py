@@ -85,7 +85,7 @@ def test_openssl_agrees(leaf: Issued) -> None:
     ],
 )
 def test_signatures(key_type: KeyType, signature: str) -> None:
-    """Digest and scheme of a signature are named, and whether it is the certificate's own."""
+    """The digest and scheme of a signature are shown, and whether it is self-signed."""
     described = describe(loaded(self_signed(key_type=key_type)))
     assert described.signature_algorithm == signature
     assert described.self_signed
@@ -100,7 +100,7 @@ def test_signatures(key_type: KeyType, signature: str) -> None:
     ],
 )
 def test_outdated_signatures(key_type: KeyType, fault: Fault, signature: str) -> None:
-    """Signatures that the library no longer makes are named, too."""
+    """Signature algorithms that the library no longer creates are named, too."""
     leaf = Authority.root(key_type=key_type).leaf(fault=fault)
     assert describe(loaded(leaf)).signature_algorithm == signature
 
@@ -115,7 +115,7 @@ def test_outdated_signatures(key_type: KeyType, fault: Fault, signature: str) ->
     ],
 )
 def test_unknown_signatures(arcs: bytes, signature: str) -> None:
-    """A signature that the library does not know is told by its name or number."""
+    """A signature algorithm that the library doesn't know is described by its name or OID."""
     usual = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"
     leaf = self_signed(key_type=KeyType.RSA)
     certificate = x509.load_der_x509_certificate(leaf.der.replace(usual, arcs))
@@ -125,7 +125,7 @@ def test_unknown_signatures(arcs: bytes, signature: str) -> None:
 
 
 def test_parameters_that_the_library_does_not_know() -> None:
-    """A PSS signature by way of an unknown digest is told by its number."""
+    """A PSS signature with an unknown digest is described by the digest's OID."""
     sha256, shake128 = (b"\x60\x86\x48\x01\x65\x03\x04\x02" + last for last in (b"\x01", b"\x0b"))
     leaf = self_signed(key_type=KeyType.RSA_PSS)
     certificate = x509.load_der_x509_certificate(leaf.der.replace(sha256, shake128))
@@ -186,7 +186,7 @@ def test_private_keys() -> None:
 
 @needs_openssl
 def test_rsa_keys_for_one_kind_of_signature_by_openssl() -> None:
-    """What OpenSSL makes as such a key is described as one."""
+    """An RSASSA-PSS key from OpenSSL is described as such."""
     made = openssl("genpkey", "-algorithm", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048")
     (block,) = pem.parse(made).blocks
     assert str(describe_private_key(load_private_key(block))) == "RSASSA-PSS 2048"
@@ -215,7 +215,7 @@ def test_other_keys() -> None:
     ],
 )
 def test_serial_numbers(content: bytes, text: str) -> None:
-    """Serial numbers that nobody should issue, such as negative ones, are told all the same."""
+    """Serial numbers that no CA should issue, such as negative ones, are shown, too."""
     key = KeyType.P256.generate()
     builder = x509.CertificateBuilder(
         issuer_name=subject("x"),

@@ -1,4 +1,4 @@
-"""Extensions of which one can't be read: the others are, and it is named."""
+"""An unreadable extension is named, and the others are read."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def names_of(*names: Node) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("dotted", [odd.KEY_USAGE, odd.NAMES, odd.CONSTRAINTS, odd.PURPOSES])
 def test_one_damaged_extension_hides_no_other(dotted: str) -> None:
-    """Whichever is damaged, it alone is missing, and its criticality is known."""
+    """Only the damaged extension is unreadable, and its criticality is still known."""
     extensions = with_change(damaged(dotted)).extensions
     assert extensions.unreadable == (dotted,)
     assert extensions.critical == (odd.CONSTRAINTS, odd.KEY_USAGE)
@@ -58,7 +58,7 @@ def test_one_damaged_extension_hides_no_other(dotted: str) -> None:
 
 
 def test_several_damaged_extensions() -> None:
-    """All of them are named in one sentence, by the names that people know."""
+    """One finding names all of them, by their common names."""
 
     def change(template: Template) -> None:
         damaged(odd.KEY_USAGE)(template)
@@ -80,7 +80,7 @@ def test_several_damaged_extensions() -> None:
     [(True, "needed-extension-unreadable"), (False, "extension-unreadable")],
 )
 def test_an_extension_that_clients_can_do_without(*, is_critical: bool, code: str) -> None:
-    """Only where it is critical, a client must process whatever an extension says."""
+    """Clients may ignore an unreadable extension unless it is critical."""
 
     def change(template: Template) -> None:
         critical = [Node(0x01, b"\xff")] if is_critical else []
@@ -92,7 +92,7 @@ def test_an_extension_that_clients_can_do_without(*, is_critical: bool, code: st
 
 
 def test_an_extension_that_is_there_twice() -> None:
-    """It is told as such, and the first one counts."""
+    """A duplicate extension is reported, and the first one counts."""
 
     def change(template: Template) -> None:
         template.extensions.parts.append(template.extension(odd.NAMES))
@@ -106,7 +106,7 @@ def test_an_extension_that_is_there_twice() -> None:
 
 
 def test_critical_extensions_nobody_knows() -> None:
-    """Critical ones are listed in their order, whether anybody knows them or not."""
+    """Critical extensions are listed in order, known or not."""
 
     def change(template: Template) -> None:
         for dotted in ("1.2.3.4", "1.3.6.1.4.1.11129.2.4.3"):
@@ -120,7 +120,7 @@ def test_critical_extensions_nobody_knows() -> None:
 
 
 def test_names_of_every_kind() -> None:
-    """Whatever stands beside them, DNS names and IP addresses are read."""
+    """DNS names and IP addresses are read, whatever other names there are."""
     dns, address = Node(0x82, b"a.example.com"), Node(0x87, b"\xc0\0\2\1")
     others = [
         Node(0xA3, parts=[Node(0x30)]),
@@ -143,8 +143,8 @@ def test_names_of_every_kind() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"\x30\x05\x82", b"\x02\x01\x01", b"\x04\x00"])
-def test_what_is_no_list_of_names(content: bytes) -> None:
-    """A subject alternative name that is none at all can't be read."""
+def test_invalid_lists_of_names(content: bytes) -> None:
+    """An invalid subject alternative name can't be read."""
     certificate = with_change(odd.content_of(odd.NAMES, content))
     assert certificate.extensions.unreadable == (odd.NAMES,)
     assert dns_names(certificate) == ()
@@ -190,12 +190,12 @@ def test_subtrees_that_clients_read(base: Node, read: x509.GeneralName, oddity: 
 
 @pytest.mark.parametrize("base", [Node(0x87, b"\x0a\0\0\0"), Node(0x82, b"\xff")])
 def test_subtrees_that_nobody_reads(base: Node) -> None:
-    """An address without a mask, and what is no text, are not guessed at."""
+    """An address without a mask and an invalid string make the extension unreadable."""
     assert with_constraints(base).extensions.unreadable == ("2.5.29.30",)
 
 
 def test_a_path_length_without_authority() -> None:
-    """A limit for authorities says nothing about what is none, and OpenSSL passes over it."""
+    """The path length of a certificate that is not a CA's is ignored, as in OpenSSL."""
     content = Node(0x30, parts=[Node(0x02, b"\0")]).encoded()
     extensions = with_change(odd.content_of(odd.CONSTRAINTS, content)).extensions
     constraints = extensions.value(x509.BasicConstraints)

@@ -33,13 +33,13 @@ INFO = rule("i", Severity.INFO).finding("tags", "it is.", "")
 
 
 def test_text_form() -> None:
-    """Subject, message and fix stand on one line."""
+    """Subject, message and fix are written on one line."""
     assert str(ERROR) == "chain[1]: it is wrong. Fix it."
     assert str(INFO) == "tags: it is."
 
 
 def test_a_finding_has_the_fix_of_its_rule() -> None:
-    """It takes the rule's advice without the backticks, unless it is given better or none."""
+    """The rule's fix without backticks is the default; a specific fix or none can be given."""
     quoting = replace(ERROR.rule, fix="Write `/`.")
     assert quoting.finding("path", "it is wrong.").fix == "Write /."
     assert quoting.finding("path", "it is wrong.", "Write `/a/`.").fix == "Write `/a/`."
@@ -47,19 +47,19 @@ def test_a_finding_has_the_fix_of_its_rule() -> None:
 
 
 def test_order() -> None:
-    """What weighs most comes first, and equals stay as they were."""
+    """Findings are sorted by severity, and those of equal severity keep their order."""
     other = rule("a", Severity.ERROR).finding("name", "it is wrong too.", "")
     given = (INFO, WARNING, ERROR, FIXABLE, other)
     assert in_order(given) == (ERROR, other, FIXABLE, WARNING, INFO)
 
 
 def test_errors() -> None:
-    """Only errors rule an upload out."""
+    """Only errors prevent an upload."""
     assert errors((INFO, ERROR, WARNING, FIXABLE)) == (ERROR,)
 
 
 def test_acknowledged_findings_weigh_nothing() -> None:
-    """What is acknowledged is still told, as an info, and only where that is possible."""
+    """An acknowledged finding becomes an info, if its rule allows that."""
     error, warning = acknowledge((ERROR, WARNING), {"e", "w", "unknown"})
     assert error is ERROR
     assert (warning.code, warning.severity, warning.message) == ("w", Severity.INFO, "it is old.")
@@ -70,13 +70,13 @@ def _many(count: int) -> list[Finding]:
     return [ERROR.rule.finding(f"chain[{index}]", "it is wrong.", "") for index in range(count)]
 
 
-def test_a_few_of_a_kind_are_told_one_by_one() -> None:
+def test_a_few_of_a_kind_are_listed_one_by_one() -> None:
     """Up to ten findings of a rule about one input stay as they are."""
     assert condensed(_many(MOST_OF_A_KIND)) == tuple(_many(MOST_OF_A_KIND))
 
 
 def test_the_rest_of_a_kind_is_counted() -> None:
-    """Of thousands, ten are told, and how many more there are; other findings stay."""
+    """Ten of thousands of findings are listed, the rest is counted, and other rules' findings stay."""
     *told, last = condensed([*_many(2_000), ERROR.rule.finding("certificate", "it is wrong.", "")])
     assert last.subject == "certificate"
     assert told[:-1] == _many(MOST_OF_A_KIND)
@@ -90,5 +90,5 @@ def test_the_rest_of_a_kind_is_counted() -> None:
     ("characters", "text"), [({"/", " "}, "' ', '/'"), ({"\n"}, r"'\n'"), (set(), "")]
 )
 def test_lists_of_characters(characters: set[str], text: str) -> None:
-    """Characters are quoted, in order, and escaped where nobody could see them."""
+    """Characters are quoted in order, and invisible ones are escaped."""
     assert listed(characters) == text

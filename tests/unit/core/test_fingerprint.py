@@ -28,7 +28,7 @@ def test_is_the_sha256_of_the_der_encoding() -> None:
 
 
 def test_the_same_content_has_the_same_fingerprint() -> None:
-    """A content is named by what it is, in 64 hexadecimal digits."""
+    """The same content and owner have the same fingerprint, of 64 hexadecimal digits."""
     fingerprint = content_fingerprint(MATERIAL, owner="stack")
     assert fingerprint == content_fingerprint(MATERIAL, owner="stack")
     assert len(fingerprint) == 64
@@ -52,7 +52,7 @@ def test_everything_counts() -> None:
 
 
 def test_any_owner_has_a_fingerprint() -> None:
-    """Also one that no encoding of Unicode can write: an event may hold any text."""
+    """Even an owner with a lone surrogate has a fingerprint, because events may contain one."""
     fingerprints = {
         content_fingerprint(MATERIAL, owner=owner) for owner in ("", "\ud800", "\ud801")
     }

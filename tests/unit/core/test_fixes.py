@@ -30,7 +30,7 @@ FILES = {
     "private_key": "-www.key",
     "bundle": "www.pfx",
 }
-"""Names of the user's own files, such as a shell has to be told carefully."""
+"""The user's file names, some of which need quoting in a shell."""
 
 CASES: dict[str, Callable[[], Handed]] = {
     **{name: (lambda make=make: plain(make())) for name, make in MATERIAL.items()},
@@ -38,7 +38,7 @@ CASES: dict[str, Callable[[], Handed]] = {
     "chain in DER": lambda: replace(
         plain(root().leaf()), chain=root().certificate.public_bytes(Encoding.DER)
     ),
-    "OpenSSH key without armour": lambda: replace(
+    "OpenSSH key without BEGIN and END lines": lambda: replace(
         plain(leaf()), private_key=b64decode("".join(leaf().key_pem("openssh").splitlines()[1:-1]))
     ),
     **{
@@ -48,7 +48,7 @@ CASES: dict[str, Callable[[], Handed]] = {
 _COMMAND = re.compile(r"\b(openssl|ssh-keygen) .*?(?=\. You can|$)", re.MULTILINE)
 _OUTPUT = re.compile(r" -(?:out|f) (\S+)")
 PASSPHRASES = {"passphrase-missing": PASSPHRASE, "passphrase-wrong": PASSPHRASE}
-"""What a person knows who did not give it, by the code of the finding that asks for it."""
+"""What users know but didn't provide, by the code of the finding that asks for it."""
 
 
 def given(handed: Handed, folder: Path) -> Given:
@@ -72,7 +72,7 @@ def commands(findings: tuple[Finding, ...]) -> Iterator[tuple[Finding, str]]:
 
 
 def carried_out(command: str, folder: Path, passphrase: str) -> Path:
-    """Carry out a command as a person does, and return the file that it wrote."""
+    """Run a command as a user would, and return the file that it wrote."""
     line = command
     if command.startswith("ssh-keygen"):
         line += " -P '' -N ''"
@@ -90,7 +90,7 @@ def carried_out(command: str, folder: Path, passphrase: str) -> Path:
 @needs_openssl
 @pytest.mark.parametrize("name", CASES)
 def test_command_of_a_fix_works(name: str, tmp_path: Path) -> None:
-    """What the command writes has no more of what the finding is about, and spoils no other file."""
+    """The command's output no longer has the finding, and other files are unchanged."""
     handed = CASES[name]()
     before = given(handed, tmp_path)
     for finding, command in commands(assess(before, Criteria(at=NOW)).findings):
@@ -120,7 +120,7 @@ def test_command_of_a_fix_works(name: str, tmp_path: Path) -> None:
 
 
 def test_there_are_commands(tmp_path: Path) -> None:
-    """The test above would be content with nothing to carry out."""
+    """There are commands to run; otherwise, the test above would pass without running any."""
     found = {
         (finding.code, command.split()[1])
         for make in CASES.values()

@@ -25,7 +25,7 @@ PASSPHRASE = "correct horse"  # noqa: S105 - of a certificate that nobody serves
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The folder of a reader, with certificates and the examples as one file of tests."""
+    """Return a reader's folder with certificates and the examples in one test file."""
     leaf = Authority.root(at=datetime.now(UTC)).intermediate().leaf("www.example.com")
     leaf.write(tmp_path / "certificates", root=False)
     (tmp_path / "certificates/www.pfx").write_bytes(leaf.pkcs12(PASSPHRASE, root=False))
@@ -34,7 +34,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def run_examples(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run them as a reader does."""
+    """Run the examples as a reader would."""
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=line"],
         check=False,
@@ -46,14 +46,14 @@ def run_examples(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_examples_pass(project: Path) -> None:
-    """Each runs as it is in the guide, on a certificate that is fine."""
+    """Each example passes unchanged with a valid certificate."""
     result = run_examples(project)
     assert "6 passed" in result.stdout, result.stdout + result.stderr
     assert EXAMPLES.count("def test_") == 5, "one of them runs twice"
 
 
 def test_examples_fail_for_a_bad_certificate(project: Path) -> None:
-    """A certificate without its chain fails those that are about the chain, and is told as a finding."""
+    """Without a chain, the examples that check it fail with the finding."""
     (project / "certificates/certificate-chain.pem").write_text("")
     result = run_examples(project)
     assert "4 failed, 2 passed" in result.stdout, result.stdout + result.stderr
@@ -61,7 +61,7 @@ def test_examples_fail_for_a_bad_certificate(project: Path) -> None:
 
 
 def test_table_names_the_whole_api() -> None:
-    """Whatever the package offers is in the table at the end of the guide, and nothing else is."""
+    """The table at the end of the guide lists exactly the public names."""
     rows = GUIDE.partition("## What the API offers")[2]
     first_cells = re.findall(r"^\| (`.*?) \|", rows, re.MULTILINE)
     names = re.findall(r"`(\w+)", " ".join(first_cells))

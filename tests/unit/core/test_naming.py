@@ -28,7 +28,7 @@ def test_names_that_iam_takes(name: str) -> None:
 
 
 def test_characters_of_names() -> None:
-    """Exactly the API's characters are taken, and the offending one is named."""
+    """Exactly the API's characters are accepted, and an invalid one is named."""
     for point in range(0x250):
         character = chr(point)
         findings = check_name(f"a{character}")
@@ -61,7 +61,7 @@ def test_length_of_names() -> None:
 
 
 def test_a_name_may_be_wrong_twice() -> None:
-    """A name that is too long and breaks the pattern is told both."""
+    """A name that is too long and breaks the pattern has both findings."""
     assert codes(check_name(" " * 129)) == ["name-too-long", "name-pattern"]
 
 
@@ -87,14 +87,14 @@ def test_paths_that_iam_takes(path: str) -> None:
     ],
 )
 def test_paths_that_break_the_pattern(path: str, fix: str) -> None:
-    """The fix is the path as it should be, where that can be said."""
+    """The fix is a valid path, if one can be derived."""
     found = only(check_path(path))
     assert found.code == "path-pattern"
     assert found.fix.startswith(fix)
 
 
 def test_characters_of_paths() -> None:
-    """Exactly printable ASCII without the space is taken."""
+    """Exactly printable ASCII without the space is accepted."""
     taken = {chr(point) for point in range(0x250) if not check_path(f"/{chr(point)}a/")}
     assert taken == PRINTABLE
 
@@ -120,5 +120,5 @@ def test_content_names_fit() -> None:
     [("/", "server-certificate/web"), ("/a/b/", "server-certificate/a/b/web")],
 )
 def test_resource_of_an_arn(path: str, resource: str) -> None:
-    """The path stands between the type and the name."""
+    """The path comes between the type and the name."""
     assert arn_resource(path, "web") == resource

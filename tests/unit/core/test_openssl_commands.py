@@ -119,7 +119,7 @@ PLAIN = {"certificate": of(LEAF.pem), "chain": of(LEAF.chain_pem())}
     ],
 )
 def test_fix_is_the_command_of_the_user_guide(given: Given, code: str, command: str) -> None:
-    """Each form has its command, with the name of the file and safe to paste into a shell."""
+    """Each format has its command, with the file's name quoted for a shell."""
     assert command_of(found(given, code)) == command
 
 
@@ -130,7 +130,7 @@ def run(command: str, folder: Path, *options: str) -> None:
 
 
 @needs_openssl
-def test_commands_for_certificates_mend(tmp_path: Path) -> None:
+def test_commands_fix_certificates(tmp_path: Path) -> None:
     """After the command nothing is left to convert."""
     (tmp_path / "www.der").write_bytes(LEAF.der)
     given = Given(certificate=of(LEAF.der, "www.der"), chain=of(LEAF.chain_pem()))
@@ -144,8 +144,8 @@ def test_commands_for_certificates_mend(tmp_path: Path) -> None:
 @needs_openssl
 @pytest.mark.parametrize("issued", [LEAF, ON_CURVE], ids=["RSA", "EC"])
 @pytest.mark.parametrize("encrypted", [False, True])
-def test_commands_for_keys_mend(tmp_path: Path, issued: Issued, *, encrypted: bool) -> None:
-    """A key in DER and an encrypted key become one that IAM takes."""
+def test_commands_fix_keys(tmp_path: Path, issued: Issued, *, encrypted: bool) -> None:
+    """A DER key and an encrypted key are converted to one that IAM accepts."""
     content = issued.key_pem(password=WORD).encode() if encrypted else issued.key_der()
     (tmp_path / "key").write_bytes(content)
     public = {"certificate": of(issued.pem), "chain": of(issued.chain_pem())}
@@ -162,8 +162,8 @@ def test_commands_for_keys_mend(tmp_path: Path, issued: Issued, *, encrypted: bo
 
 @needs_openssl
 @pytest.mark.parametrize("outlawed", [False, True])
-def test_commands_for_pkcs12_mend(tmp_path: Path, *, outlawed: bool) -> None:
-    """A PKCS#12 bundle becomes PEM, one in RC2 as well, which OpenSSL wants to be asked for."""
+def test_commands_convert_pkcs12(tmp_path: Path, *, outlawed: bool) -> None:
+    """The commands convert a PKCS#12 bundle to PEM, even in RC2, which needs ``-legacy``."""
     (tmp_path / "in.pem").write_text(LEAF.key_pem() + LEAF.fullchain_pem(root=True))
     how = ["-legacy", "-certpbe", "PBE-SHA1-RC2-40"] if outlawed else []
     source = str(tmp_path / "www.pfx")
@@ -180,7 +180,7 @@ def test_commands_for_pkcs12_mend(tmp_path: Path, *, outlawed: bool) -> None:
 
 
 @needs_openssl
-def test_commands_for_pkcs7_mend(tmp_path: Path) -> None:
+def test_commands_convert_pkcs7(tmp_path: Path) -> None:
     """A PKCS#7 bundle becomes certificates in PEM."""
     content = to_pkcs7(LEAF, *LEAF.issuers, encoding="DER")
     (tmp_path / "www.p7b").write_bytes(content)

@@ -1,4 +1,4 @@
-"""Several paths from a leaf to a root: which is kept, and what is said about the others."""
+"""Several paths from a leaf to a root: which one is kept, and the findings about the others."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ def crossed(*extensions: Extension, not_after: datetime = NOW + 365 * DAY) -> Au
     return authority("New Root", *extensions, issuer=OLD, key=NEW.private_key, not_after=not_after)
 
 
-def judge(*above: Issued, leaf: Issued = LEAF, at: datetime = NOW) -> Assessment:
+def assess_now(*above: Issued, leaf: Issued = LEAF, at: datetime = NOW) -> Assessment:
     """Assess a leaf with these certificates as its chain."""
     given = Given(certificate=Input.of_text(leaf.pem), chain=Input.of_text(to_pem(*above)))
     return assess(given, Criteria(at=at, expiry_days=0))
 
 
-def assert_kept(judged: Assessment, *chain: Issued) -> None:
-    """It is accepted once converted, and these are its chain."""
-    assert judged.accepted, judged.findings
-    assert not judged.accepted_as_is
-    assert [one.certificate for one in judged.chain] == [loaded(issued) for issued in chain]
+def assert_kept(result: Assessment, *chain: Issued) -> None:
+    """Assert that the material is accepted after conversion, with this chain."""
+    assert result.accepted, result.findings
+    assert not result.accepted_as_is
+    assert [one.certificate for one in result.chain] == [loaded(issued) for issued in chain]
 
 
-def test_an_expired_cross_sign_beside_the_root_itself() -> None:
+def test_an_expired_cross_sign_next_to_the_root_itself() -> None:
     """The path without an expired certificate is kept, in whatever order they are given."""
     expired = crossed(not_after=NOW - SECOND)
     for above in itertools.permutations((ISSUER, expired, OLD, NEW)):
-        assert_kept(judge(*above), ISSUER, NEW)
-    judged = judge(ISSUER, expired, NEW)
-    found = only(judged.findings)
+        assert_kept(assess_now(*above), ISSUER, NEW)
+    result = assess_now(ISSUER, expired, NEW)
+    found = only(result.findings)
     assert (found.code, found.subject) == ("chain-forks", "chain[1]")
     assert found.severity is Severity.FIXABLE
     assert found.message == (
@@ -57,11 +57,11 @@ def test_an_expired_cross_sign_beside_the_root_itself() -> None:
     )
 
 
-def test_what_stands_above_the_other_path_is_left_out_with_it() -> None:
-    """The old root certifies nothing but what is left out, and that is said."""
-    judged = judge(ISSUER, crossed(not_after=NOW - SECOND), OLD, NEW)
-    assert places(judged.findings) == [("chain-forks", "chain[1]"), ("chain-forks", "chain[2]")]
-    assert judged.findings[1].message == (
+def test_certificates_above_the_other_path_are_left_out_with_it() -> None:
+    """An old root that only issued a certificate that is left out is reported, too."""
+    result = assess_now(ISSUER, crossed(not_after=NOW - SECOND), OLD, NEW)
+    assert places(result.findings) == [("chain-forks", "chain[1]"), ("chain-forks", "chain[2]")]
+    assert result.findings[1].message == (
         "'CN=Old Root' only issued 'CN=New Root', which is not in the chain (chain[1])."
     )
 
@@ -70,19 +70,19 @@ def test_a_valid_cross_sign_is_kept() -> None:
     """Clients that trust the new root have it, and others need the cross-signed one."""
     cross = crossed()
     for above in itertools.permutations((ISSUER, cross, OLD, NEW)):
-        judged = judge(*above)
-        assert_kept(judged, ISSUER, cross, OLD)
-        assert "other-path-left-out" not in codes(judged.findings)
-    assert_kept(judge(ISSUER, NEW, cross), ISSUER, cross)
+        result = assess_now(*above)
+        assert_kept(result, ISSUER, cross, OLD)
+        assert "other-path-left-out" not in codes(result.findings)
+    assert_kept(assess_now(ISSUER, NEW, cross), ISSUER, cross)
 
 
 def test_a_path_that_ends_before_the_leaf() -> None:
-    """What is kept does not change on the day on which a cross-signed certificate ends."""
+    """The chosen path doesn't change on the day on which a cross-signed certificate expires."""
     cross = crossed(not_after=NOW + 20 * DAY)
     for above in itertools.permutations((ISSUER, cross, OLD, NEW)):
         for days in (0, 20, 21, 39):
-            assert_kept(judge(*above, at=NOW + days * DAY), ISSUER, NEW)
-    found = judge(ISSUER, cross, NEW).findings[0]
+            assert_kept(assess_now(*above, at=NOW + days * DAY), ISSUER, NEW)
+    found = assess_now(ISSUER, cross, NEW).findings[0]
     assert found.message == (
         "'CN=New Root' and chain[2] both issued 'CN=Issuer'; the path through chain[2] is kept: the"
         " other one expires on 2030-07-05, before the certificate does."
@@ -90,24 +90,24 @@ def test_a_path_that_ends_before_the_leaf() -> None:
 
 
 def test_a_path_that_begins_after_the_leaf() -> None:
-    """What is not yet valid today is not taken tomorrow, as long as the other one serves."""
+    """A path that becomes valid tomorrow isn't chosen then, as long as the other one is valid."""
     later = authority("Issuer", issuer=NEW, key=ISSUER.private_key, not_before=NOW + DAY)
     for above in itertools.permutations((ISSUER, later, NEW)):
         for days in (0, 2):
-            assert_kept(judge(*above, at=NOW + days * DAY), ISSUER, NEW)
-    found = judge(ISSUER, later, NEW, at=NOW + 2 * DAY).findings[0]
+            assert_kept(assess_now(*above, at=NOW + days * DAY), ISSUER, NEW)
+    found = assess_now(ISSUER, later, NEW, at=NOW + 2 * DAY).findings[0]
     assert "is valid from 2030-06-16, later than the certificate" in found.message
 
 
 def test_no_path_that_is_valid_as_long_as_the_leaf() -> None:
-    """Then the one that is valid today is taken, and of two the one that serves longer."""
+    """The path that is valid now is chosen, and of two valid ones the one that expires later."""
     key = ISSUER.private_key
     ending = authority("Issuer", issuer=NEW, key=key, not_after=NOW + 20 * DAY)
     beginning = authority("Issuer", issuer=NEW, key=key, not_before=NOW + 10 * DAY)
     for above in itertools.permutations((ending, beginning, NEW)):
-        assert_kept(judge(*above), ending, NEW)
-        assert_kept(judge(*above, at=NOW + 15 * DAY), beginning, NEW)
-        assert_kept(judge(*above, at=NOW + 30 * DAY), beginning, NEW)
+        assert_kept(assess_now(*above), ending, NEW)
+        assert_kept(assess_now(*above, at=NOW + 15 * DAY), beginning, NEW)
+        assert_kept(assess_now(*above, at=NOW + 30 * DAY), beginning, NEW)
 
 
 @pytest.mark.parametrize(
@@ -120,28 +120,28 @@ def test_no_path_that_is_valid_as_long_as_the_leaf() -> None:
     ],
 )
 def test_a_cross_sign_that_clients_refuse(limit: Extension) -> None:
-    """Whatever makes clients reject a path speaks against it."""
-    judged = judge(ISSUER, crossed(limit), OLD, NEW)
-    assert_kept(judged, ISSUER, NEW)
-    assert codes(judged.findings) == ["chain-forks", "chain-forks"]
+    """A path that clients reject is not chosen if there is another."""
+    result = assess_now(ISSUER, crossed(limit), OLD, NEW)
+    assert_kept(result, ISSUER, NEW)
+    assert codes(result.findings) == ["chain-forks", "chain-forks"]
 
 
 def test_an_expired_old_root() -> None:
-    """A root that has expired speaks against a path, too, if there is another."""
+    """A path to an expired root is not chosen if there is another."""
     old = authority("Old Root", not_after=NOW - SECOND)
     cross = authority("New Root", issuer=old, key=NEW.private_key)
-    assert_kept(judge(ISSUER, cross, old, NEW), ISSUER, NEW)
+    assert_kept(assess_now(ISSUER, cross, old, NEW), ISSUER, NEW)
 
 
 def test_two_intermediates_with_one_key() -> None:
-    """Of two generations of an intermediate, the one that has expired is left out."""
+    """If an intermediate was renewed, the expired certificate is left out."""
     expired = authority("Issuer", issuer=NEW, key=ISSUER.private_key, not_after=NOW - DAY)
     for above in itertools.permutations((expired, ISSUER, NEW)):
-        assert_kept(judge(*above), ISSUER, NEW)
+        assert_kept(assess_now(*above), ISSUER, NEW)
 
 
 def test_three_generations_of_an_authority() -> None:
-    """Of several that are valid, the one that is valid longest is kept."""
+    """Of several valid certificates, the one that expires last is kept."""
     identifier = (x509.SubjectKeyIdentifier(b"same"), False)
     generations = [
         authority(
@@ -155,20 +155,20 @@ def test_three_generations_of_an_authority() -> None:
     ]
     leaf = server(generations[0], (x509.AuthorityKeyIdentifier(b"same", None, None), False))
     for above in itertools.permutations(generations):
-        judged = judge(*above, NEW, leaf=leaf)
-        assert_kept(judged, generations[2], NEW)
-        assert [one.severity for one in judged.findings] == [Severity.FIXABLE] * 2
+        result = assess_now(*above, NEW, leaf=leaf)
+        assert_kept(result, generations[2], NEW)
+        assert [one.severity for one in result.findings] == [Severity.FIXABLE] * 2
 
 
 def test_a_renewed_root() -> None:
-    """Of two generations of a root, the valid one is kept, and a client takes its own anyway."""
+    """Of two generations of a root, the valid one is kept; clients use their own copy anyway."""
     expired = authority("New Root", key=NEW.private_key, not_after=NOW - DAY)
     for above in itertools.permutations((ISSUER, expired, NEW)):
-        assert_kept(judge(*above), ISSUER, NEW)
+        assert_kept(assess_now(*above), ISSUER, NEW)
 
 
 def test_the_key_that_a_certificate_names() -> None:
-    """Of two namesakes with one key, the one with the identifier that is named is kept."""
+    """Of two issuers with the same name and key, the one with the leaf's key identifier is kept."""
     named, other = (
         authority(
             "Issuer", (x509.SubjectKeyIdentifier(key), False), issuer=NEW, key=ISSUER.private_key
@@ -177,11 +177,11 @@ def test_the_key_that_a_certificate_names() -> None:
     )
     leaf = server(named, (x509.AuthorityKeyIdentifier(b"named", None, None), False))
     for above in itertools.permutations((named, other, NEW)):
-        assert_kept(judge(*above, leaf=leaf), named, NEW)
+        assert_kept(assess_now(*above, leaf=leaf), named, NEW)
 
 
 def test_paths_to_different_roots() -> None:
-    """What is sound and leads elsewhere is left out with a warning: some clients may need it."""
+    """A valid path to another root is left out with a warning: some clients may need it."""
     roots = [authority("One"), authority("Two")]
     key = ISSUER.private_key
     issuers = [
@@ -189,31 +189,31 @@ def test_paths_to_different_roots() -> None:
         for root, days in zip(roots, (200, 100), strict=True)
     ]
     leaf = server(issuers[0])
-    judged = judge(*issuers, *roots, leaf=leaf)
-    assert_kept(judged, issuers[0], roots[0])
-    assert places(judged.findings) == [
+    result = assess_now(*issuers, *roots, leaf=leaf)
+    assert_kept(result, issuers[0], roots[0])
+    assert places(result.findings) == [
         ("chain-forks", "chain[1]"),
         ("chain-forks", "chain[3]"),
         ("other-path-left-out", "chain[3]"),
     ]
-    found = judged.findings[-1]
+    found = result.findings[-1]
     assert found.severity is Severity.WARNING
     assert found.message == (
         "the path to 'CN=Two' is not in the chain; clients that trust it, but not 'CN=One', reject"
         " the chain."
     )
     # Without the roots, the same holds for what they are called.
-    judged = judge(*issuers, leaf=leaf)
-    assert_kept(judged, issuers[0])
-    assert judged.findings[-1].message == found.message
+    result = assess_now(*issuers, leaf=leaf)
+    assert_kept(result, issuers[0])
+    assert result.findings[-1].message == found.message
 
 
 def test_following_the_advice_takes_the_other_path() -> None:
-    """What the fix says makes a chain that needs no converting."""
+    """Following the fix results in a chain that needs no conversion."""
     cross = crossed()
-    fix = only(judge(ISSUER, NEW, cross).findings).fix
+    fix = only(assess_now(ISSUER, NEW, cross).findings).fix
     assert fix == "Conversion removes chain[1]; to keep it, remove chain[2]."
-    assert judge(ISSUER, NEW).accepted_as_is
+    assert assess_now(ISSUER, NEW).accepted_as_is
 
 
 def test_authorities_that_certify_each_other() -> None:
@@ -222,26 +222,26 @@ def test_authorities_that_certify_each_other() -> None:
     one_by_two = authority("One", issuer=two, key=one.private_key)
     two_by_one = authority("Two", issuer=one, key=two.private_key)
     for above in itertools.permutations((one, two, one_by_two, two_by_one)):
-        assert_kept(judge(*above, leaf=server(one)), one_by_two, two)
+        assert_kept(assess_now(*above, leaf=server(one)), one_by_two, two)
     for above in itertools.permutations((one, one_by_two, two_by_one)):
-        assert_kept(judge(*above, leaf=server(one)), one)
+        assert_kept(assess_now(*above, leaf=server(one)), one)
 
 
-def test_a_stranger_beside_two_paths_is_still_refused() -> None:
-    """What certifies nothing on any path is an error, as ever."""
-    judged = judge(ISSUER, crossed(), NEW, authority("Stranger"))
-    assert not judged.accepted
-    assert ("chain-unrelated", "chain[3]") in places(judged.findings) or (
+def test_a_stranger_next_to_two_paths_is_still_refused() -> None:
+    """A certificate that isn't on any path is still an error."""
+    result = assess_now(ISSUER, crossed(), NEW, authority("Stranger"))
+    assert not result.accepted
+    assert ("chain-unrelated", "chain[3]") in places(result.findings) or (
         "chain-gap",
         "chain",
-    ) in places(judged.findings)
+    ) in places(result.findings)
 
 
 # Generations of the leaf.
 
 
 def generations(*days: int) -> list[Issued]:
-    """Issue certificates of one server and one key that end in so many days."""
+    """Issue one certificate of the same server and key for each number of days left."""
     return [
         server(
             ISSUER,
@@ -253,7 +253,7 @@ def generations(*days: int) -> list[Issued]:
     ]
 
 
-def judge_text(text: str, key: str | None = None) -> Assessment:
+def assess_text(text: str, key: str | None = None) -> Assessment:
     """Assess a text with leaf and chain, and perhaps a key."""
     given = Given(
         certificate=Input.of_text(text),
@@ -267,59 +267,59 @@ def test_three_generations_of_a_leaf(key: str | None) -> None:
     """The one that is valid is the leaf, and its predecessors are left out."""
     leaves = generations(-40, -1, 7)
     for given in itertools.permutations(leaves):
-        judged = judge_text(to_pem(*given, ISSUER, NEW), key)
-        assert judged.accepted, judged.findings
-        assert judged.leaf is not None
-        assert judged.leaf.certificate == loaded(leaves[2])
-        replaced = [one for one in judged.findings if one.code == "certificate-replaced"]
+        result = assess_text(to_pem(*given, ISSUER, NEW), key)
+        assert result.accepted, result.findings
+        assert result.leaf is not None
+        assert result.leaf.certificate == loaded(leaves[2])
+        replaced = [one for one in result.findings if one.code == "certificate-replaced"]
         assert [one.severity for one in replaced] == [Severity.FIXABLE] * 2
         assert "has the same names as the certificate that is kept" in replaced[0].message
 
 
-def test_a_predecessor_is_no_chain() -> None:
+def test_a_predecessor_is_not_a_chain() -> None:
     """A leaf whose issuer is missing is reported, whatever else was left out."""
     (older, newer) = generations(-40, 7)
-    judged = judge_text(to_pem(older, newer))
-    codes = {finding.code for finding in judged.findings}
+    result = assess_text(to_pem(older, newer))
+    codes = {finding.code for finding in result.findings}
     assert {"certificate-replaced", "chain-missing"} <= codes
-    assert not judged.accepted
+    assert not result.accepted
 
 
 def test_the_generation_that_the_key_belongs_to() -> None:
-    """Where the newer one has another key, it is the leaf only if its key is given."""
+    """If the newer certificate has another key, it is the leaf only if that key is given."""
     (older,) = generations(5)
     newer = server(ISSUER)
     for given in itertools.permutations((older, newer)):
-        judged = judge_text(to_pem(*given, ISSUER), newer.key_pem())
-        assert judged.accepted
-        assert judged.leaf is not None
-        assert judged.leaf.certificate == loaded(newer)
-        judged = judge_text(to_pem(*given, ISSUER), older.key_pem())
-        assert judged.leaf is not None
-        assert judged.leaf.certificate == loaded(older)
-        # Who gives the key of the older one may have taken the wrong key.
-        assert not judged.accepted
+        result = assess_text(to_pem(*given, ISSUER), newer.key_pem())
+        assert result.accepted
+        assert result.leaf is not None
+        assert result.leaf.certificate == loaded(newer)
+        result = assess_text(to_pem(*given, ISSUER), older.key_pem())
+        assert result.leaf is not None
+        assert result.leaf.certificate == loaded(older)
+        # The key of the older certificate may have been provided by mistake.
+        assert not result.accepted
 
 
 def test_generations_that_end_at_once() -> None:
-    """Where nothing but the key tells them apart, only the key may decide, and none is left out."""
+    """If only their keys differ and no key is given, neither is used."""
     one, other = server(ISSUER), server(ISSUER)
-    assert not judge_text(to_pem(one, other, ISSUER)).accepted
+    assert not assess_text(to_pem(one, other, ISSUER)).accepted
 
 
 def test_a_later_generation_that_is_not_valid_yet() -> None:
-    """What begins tomorrow is no leaf today."""
+    """A certificate that becomes valid tomorrow is not used as the leaf today."""
     (today,) = generations(5)
     tomorrow = server(ISSUER, key=LEAF.private_key, not_before=NOW + DAY)
-    judged = judge_text(to_pem(tomorrow, today, ISSUER))
-    assert judged.accepted
-    assert judged.leaf is not None
-    assert judged.leaf.certificate == loaded(today)
+    result = assess_text(to_pem(tomorrow, today, ISSUER))
+    assert result.accepted
+    assert result.leaf is not None
+    assert result.leaf.certificate == loaded(today)
 
 
-def test_other_servers_are_no_generations() -> None:
-    """A certificate for other names is refused beside the leaf, however old it is."""
+def test_other_servers_are_not_generations() -> None:
+    """A certificate for other names is refused next to the leaf, even if it has expired."""
     other = server(ISSUER, names=(x509.DNSName("other.example.com"),), not_after=NOW)
-    judged = judge_text(to_pem(LEAF, other, ISSUER))
-    assert not judged.accepted
-    assert ("chain-unrelated", "certificate[1]") in places(judged.findings)
+    result = assess_text(to_pem(LEAF, other, ISSUER))
+    assert not result.accepted
+    assert ("chain-unrelated", "certificate[1]") in places(result.findings)

@@ -1,4 +1,4 @@
-"""Taking PEM apart and writing it."""
+"""Parsing and writing PEM."""
 
 from __future__ import annotations
 
@@ -85,15 +85,15 @@ def test_lines_have_a_length(length: int, *, is_laid_out: bool) -> None:
     ["\ufeff" + BLOCK, "Certificate:\n    Data:\n" + BLOCK, BLOCK + "# end", BLOCK + "x" + BLOCK],
     ids=["byte order mark", "before", "after", "between"],
 )
-def test_other_text_is_told(text: str) -> None:
-    """Whatever else stands outside the blocks is noticed."""
+def test_other_text_is_reported(text: str) -> None:
+    """Any other text outside the blocks is noticed."""
     parsed = pem.parse(text)
     assert parsed.has_other_text
     assert {block.der for block in parsed.blocks} == {bytes(range(100))}
 
 
 @pytest.mark.parametrize("line_break", [r"\n", r"\r\n"])
-def test_escaped_line_breaks_are_told(line_break: str) -> None:
+def test_escaped_line_breaks_are_reported(line_break: str) -> None:
     """The line breaks of a JSON string that was not decoded are read, and noticed."""
     parsed = pem.parse(BLOCK.replace("\n", line_break))
     assert parsed.blocks == pem.parse(BLOCK).blocks
@@ -102,27 +102,27 @@ def test_escaped_line_breaks_are_told(line_break: str) -> None:
 
 
 def test_keeps_the_order_of_the_text() -> None:
-    """Several blocks come in the order in which they stand."""
+    """Blocks are returned in the order of the text."""
     text = "".join(pem.encode("CERTIFICATE", bytes([number])) for number in range(5))
     assert [block.der for block in pem.parse(text).blocks] == [bytes([n]) for n in range(5)]
 
 
 def test_a_missing_end_line_costs_one_block() -> None:
-    """A block that does not end before the next one begins is told, the next one is read."""
+    """A block without an END line is reported, and the next block is read."""
     first, second = pem.parse(BLOCK.replace(END, "") + BLOCK).blocks
     assert first.problem == f"the line {END!r} is missing"
     assert second.problem is None
 
 
 def test_a_nested_begin_line_costs_the_outer_block() -> None:
-    """Of a block within a block, the inner one is read."""
+    """If a block contains another block, the inner one is read."""
     outer, inner = pem.parse(f"{BEGIN}\n{BLOCK}{END}\n").blocks
     assert outer.problem == f"the line {END!r} is missing"
     assert inner.der == bytes(range(100))
 
 
 def test_labels_of_begin_and_end_must_match() -> None:
-    """A block that ends with another label is none."""
+    """A block whose END line has another label is damaged."""
     (block,) = pem.parse(BLOCK.replace(END, "-----END PRIVATE KEY-----")).blocks
     assert block.problem == "it ends with '-----END PRIVATE KEY-----'"
 
@@ -141,7 +141,7 @@ def test_labels_of_begin_and_end_must_match() -> None:
     ],
 )
 def test_damage_is_named(content: str, problem: str) -> None:
-    """A content that cannot be decoded is told in a few words."""
+    """Content that can't be decoded is described in a few words."""
     (block,) = pem.parse(f"{BEGIN}{content}{END}").blocks
     assert block.problem == problem
     assert block.der == b""
@@ -181,7 +181,7 @@ def test_labels(label: str, *, is_certificate: bool, is_private_key: bool) -> No
 
 
 def test_a_stray_blank_among_crlf_is_read_at_once() -> None:
-    """However many lines end with CRLF before it, a misplaced blank costs no search."""
+    """A misplaced blank after thousands of CRLF lines doesn't slow down parsing."""
     lines = "\r\n".join(["-----BEGIN PRIVATE KEY-----", *["QUFB"] * 5_000, " QUFB", ""])
     (block,) = pem.parse(f"{lines}\r\n-----END PRIVATE KEY-----\r\n").blocks
     assert block.problem is None

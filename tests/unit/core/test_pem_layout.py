@@ -1,4 +1,4 @@
-"""What mail programs, consoles, editors and encodings do to PEM, and what is certain none the less."""
+"""PEM that mail programs, consoles, editors and encodings changed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NUMBERED = [f"{number:6}\t{line}" for number, line in enumerate(LINES, start=7)]
 HEX = LEAF.pem.replace("-", "%2D").replace("\n", "%0a").replace(" ", "%20").replace("+", "%2b")
 
 
-def labelled(begin: str, end: str | None = None) -> str:
+def labeled(begin: str, end: str | None = None) -> str:
     """Write the leaf between other lines than usual."""
     return "\n".join([begin, *LINES[1:-1], end or begin.replace("BEGIN", "END"), ""])
 
@@ -38,21 +38,21 @@ def filled(content: str) -> str:
 @pytest.mark.parametrize(
     "text",
     [
-        labelled("----BEGIN CERTIFICATE----"),
-        labelled("------BEGIN CERTIFICATE------"),
-        labelled("\u2014\u2014-BEGIN CERTIFICATE-\u2014\u2014"),
-        labelled("\u2014BEGIN CERTIFICATE\u2014"),
-        labelled("\u2013\u2013\u2013BEGIN CERTIFICATE\u2013\u2013\u2013"),
-        labelled("-----begin certificate-----", "-----end certificate-----"),
-        labelled("-----Begin Certificate-----", "-----End Certificate-----"),
-        labelled("----- BEGIN CERTIFICATE -----"),
-        labelled("-----BEGIN  CERTIFICATE-----"),
-        labelled("-----BEGIN CERTIFICATE -----"),
-        labelled("-----BEGIN\u00a0CERTIFICATE-----"),
-        labelled("-----BEGINCERTIFICATE-----"),
-        labelled("BEGIN CERTIFICATE"),
-        labelled("-----BEGIN CERTIFICATE"),
-        labelled("- ----BEGIN CERTIFICATE-----"),
+        labeled("----BEGIN CERTIFICATE----"),
+        labeled("------BEGIN CERTIFICATE------"),
+        labeled("\u2014\u2014-BEGIN CERTIFICATE-\u2014\u2014"),
+        labeled("\u2014BEGIN CERTIFICATE\u2014"),
+        labeled("\u2013\u2013\u2013BEGIN CERTIFICATE\u2013\u2013\u2013"),
+        labeled("-----begin certificate-----", "-----end certificate-----"),
+        labeled("-----Begin Certificate-----", "-----End Certificate-----"),
+        labeled("----- BEGIN CERTIFICATE -----"),
+        labeled("-----BEGIN  CERTIFICATE-----"),
+        labeled("-----BEGIN CERTIFICATE -----"),
+        labeled("-----BEGIN\u00a0CERTIFICATE-----"),
+        labeled("-----BEGINCERTIFICATE-----"),
+        labeled("BEGIN CERTIFICATE"),
+        labeled("-----BEGIN CERTIFICATE"),
+        labeled("- ----BEGIN CERTIFICATE-----"),
         LEAF.pem.replace("\n", "\u00a0\n"),
         LEAF.pem.replace("\n", "\u200b\n"),
         LEAF.pem.replace("\n", "\u2028"),
@@ -129,7 +129,7 @@ def test_layout_is_put_right(text: str) -> None:
     ids=range(16),
 )
 def test_escapes_are_decoded(text: str, example: str) -> None:
-    """Nothing that JSON, URLs or HTML escape is lost, and the finding says what was escaped."""
+    """Text escaped for JSON, URLs or HTML is read, and the finding says what was escaped."""
     certificates, findings = read_certificates(text, subject="certificate")
     assert [certificate.der for certificate in certificates] == [LEAF.der]
     (finding,) = (each for each in findings if each.code == "escaped-line-breaks")
@@ -172,7 +172,7 @@ def test_encrypted_keys_keep_their_headers(separator: str) -> None:
     [
         (LEAF.pem.replace(LINES[-1], ""), f"the line '{LINES[-1]}' is missing"),
         (LEAF.pem[:-20], f"the line '{LINES[-1]}' is missing"),
-        (labelled(LINES[0], "-----END X509 CRL-----"), "it ends with '-----END X509 CRL-----'"),
+        (labeled(LINES[0], "-----END X509 CRL-----"), "it ends with '-----END X509 CRL-----'"),
         ("\n".join(LINES[1:]), f"the line '{LINES[0]}' is missing"),
         (filled("\n" + BASE64[:-8] + "\n"), "its content is truncated"),
         (filled("\n" + BASE64[:-7] + "\n"), "its content is not base64"),
@@ -229,7 +229,7 @@ def test_a_damaged_block_is_not_dropped_next_to_a_sound_one() -> None:
     ],
     ids=range(11),
 )
-def test_private_keys_are_recognised_in_disguise(text: str) -> None:
+def test_private_keys_are_recognized_in_disguise(text: str) -> None:
     """A private key is one by what it holds, whatever its label says and however damaged it is."""
     certificates, findings = read_certificates(text, subject="certificate")
     assert certificates == ()
@@ -238,7 +238,7 @@ def test_private_keys_are_recognised_in_disguise(text: str) -> None:
 
 @pytest.mark.parametrize("label", ["SECRET0KEY0MATERIAL0" * 3, "QUFBQUFBQUFBQUFBQUFBQUFBQUFB"])
 def test_unknown_labels_are_not_repeated(label: str) -> None:
-    """A label may hold anything; one that no standard knows is told only if it is made of words."""
+    """An unknown label is quoted only if it consists of words, because it may contain anything."""
     text = f"-----BEGIN {label}-----\nMAA=\n-----END {label}-----\n"
     _, findings = read_certificates(text, subject="certificate")
     assert label not in only(findings).message

@@ -1,4 +1,4 @@
-"""What `server_certificate` offers to the tests of others."""
+"""The public API of `server_certificate`, for use in other projects' tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def imported_for_type_checkers() -> Iterator[tuple[str, str]]:
 
 
 def test_names_are_what_type_checkers_see() -> None:
-    """Each name is the object that its module has, and there is no other."""
+    """Type checkers see exactly the public names, each from its module."""
     typed = dict(imported_for_type_checkers())
     assert [*server_certificate.__all__] == sorted(typed)
     for name, module in typed.items():
@@ -37,19 +37,19 @@ def test_names_are_what_type_checkers_see() -> None:
 
 @pytest.mark.parametrize("name", server_certificate.__all__)
 def test_each_name_is_documented(name: str) -> None:
-    """Whoever asks for help gets a sentence."""
+    """Each public name has a docstring."""
     assert getattr(server_certificate, name).__doc__
     assert name in dir(server_certificate)
 
 
 def test_unknown_name_is_none() -> None:
-    """A name that was mistyped is told as Python tells it."""
+    """A misspelled name raises Python's usual error."""
     with pytest.raises(AttributeError, match="'server_certificate' has no attribute 'asess'"):
         _ = server_certificate.asess  # type: ignore[attr-defined]
 
 
 def test_importing_it_loads_nothing() -> None:
-    """Neither cryptography nor any module of its own is loaded before it is used."""
+    """Importing the package loads neither cryptography nor any of its own modules."""
     program = "import sys, server_certificate; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True

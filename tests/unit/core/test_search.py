@@ -1,4 +1,4 @@
-"""What holds for all input, searched for rather than listed."""
+"""Property-based tests: what holds for every input."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ around = st.sampled_from(["", "\ufeff", "subject=CN = example\n", "\n# end\n", P
 
 @st.composite
 def disorder(draw: st.DrawFn) -> Given:
-    """Leaf and chain as people hand them over: split anywhere, in any order, with repetitions."""
+    """Leaf and chain as users provide them: split anywhere, in any order, with repetitions."""
     above = draw(st.permutations(LEAF.chain()))
     moved = draw(st.integers(0, len(above)))
     body = draw(st.permutations([LEAF.certificate, *above[:moved]]))
@@ -140,7 +140,7 @@ values = st.recursive(
 
 
 def as_given(handed: Handed) -> Given:
-    """Give what somebody hands over."""
+    """Return material as users provide it."""
 
     def part(content: bytes | None) -> Input | None:
         return None if content is None else Input(content)
@@ -154,29 +154,29 @@ def as_given(handed: Handed) -> Given:
     )
 
 
-def again(judged: Assessment) -> Assessment:
+def again(result: Assessment) -> Assessment:
     """Assess what an assessment converted."""
-    assert judged.public is not None
-    chain, key = judged.public.chain_pem, judged.private_key
+    assert result.public is not None
+    chain, key = result.public.chain_pem, result.private_key
     converted = Given(
-        certificate=Input.of_text(judged.public.certificate_pem),
+        certificate=Input.of_text(result.public.certificate_pem),
         chain=None if chain is None else Input.of_text(chain),
         private_key=None if key is None else Input.of_text(key.pem),
     )
     return assess(converted, CRITERIA)
 
 
-def assert_same_material(judged: Assessment, issued: Issued) -> None:
+def assert_same_material(result: Assessment, issued: Issued) -> None:
     """Leaf, chain and key are those that were issued."""
-    assert judged.public is not None
-    assert judged.public.certificate == loaded(issued)
-    assert judged.public.chain == loaded_chain(issued)
-    assert judged.private_key is not None
-    assert load(judged.private_key.pem) == load(issued.key_pem())
+    assert result.public is not None
+    assert result.public.certificate == loaded(issued)
+    assert result.public.chain == loaded_chain(issued)
+    assert result.private_key is not None
+    assert load(result.private_key.pem) == load(issued.key_pem())
 
 
 def load(key: str) -> bytes:
-    """Read a private key in PEM, and write it in the one form that tells keys apart."""
+    """Read a private key in PEM, and write it in a canonical form for comparison."""
     return load_pem_private_key(key.encode(), None).private_bytes(
         Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
     )
@@ -191,67 +191,67 @@ def fragments(text: str) -> set[str]:
 SECRETS = fragments(KEY) | {PASSPHRASE, LEAF.key_der("sec1")[7:39].hex()}
 
 
-def assert_no_secret(judged: object, *sentences: object) -> None:
+def assert_no_secret(result: object, *sentences: object) -> None:
     """Neither a sentence nor a representation holds a part of the key, or the passphrase."""
-    told = "\n".join(map(str, (repr(judged), *sentences)))
+    told = "\n".join(map(str, (repr(result), *sentences)))
     assert not any(secret in told for secret in SECRETS)
 
 
 @pytest.mark.parametrize(("issued", "handed"), FORMS)
 def test_every_form_is_the_same_material(issued: Issued, handed: Handed) -> None:
-    """Whatever form leaf, chain and key are handed over in, the same three come out."""
-    judged = assess(as_given(handed), CRITERIA)
-    assert_same_material(judged, issued)
-    left = {finding.code for finding in judged.findings if finding.severity is not Severity.FIXABLE}
+    """Leaf, chain and key have the same result in every format."""
+    result = assess(as_given(handed), CRITERIA)
+    assert_same_material(result, issued)
+    left = {finding.code for finding in result.findings if finding.severity is not Severity.FIXABLE}
     assert left <= {"key-algorithm", "consumers-differ"}  # IAM knows nothing of Ed25519
-    assert_no_secret(judged, *judged.findings)
+    assert_no_secret(result, *result.findings)
 
 
 @pytest.mark.parametrize(("issued", "handed"), FORMS)
 def test_every_form_converts_once_and_for_all(issued: Issued, handed: Handed) -> None:
-    """What was converted needs no converting, and converting it changes nothing."""
-    judged = assess(as_given(handed), CRITERIA)
-    converted = again(judged)
+    """Converted material needs no conversion, and converting it again changes nothing."""
+    result = assess(as_given(handed), CRITERIA)
+    converted = again(result)
     assert_same_material(converted, issued)
     assert all(finding.severity is not Severity.FIXABLE for finding in converted.findings)
     assert converted.private_key is not None
-    assert judged.private_key is not None
-    assert converted.private_key.pem == judged.private_key.pem
-    assert converted.accepted == judged.accepted
+    assert result.private_key is not None
+    assert converted.private_key.pem == result.private_key.pem
+    assert converted.accepted == result.accepted
 
 
 @pytest.mark.parametrize("fault", Fault)
 def test_a_fault_is_the_same_in_every_form(fault: Fault) -> None:
-    """What is wrong with a certificate is found in every form, and nothing else."""
+    """The findings about a certificate are the same in every format."""
     root = RSA_ROOT if fault is Fault.MD5 else ROOT
     issued = root.intermediate(key_type=root.key_type).leaf(fault=fault)
-    expected = codes_beside_form(assess(as_given(plain(issued)), CRITERIA))
+    expected = codes_other_than_format(assess(as_given(plain(issued)), CRITERIA))
     for name, handed in forms_of(issued).items():
-        assert codes_beside_form(assess(as_given(handed), CRITERIA)) == expected, name
+        assert codes_other_than_format(assess(as_given(handed), CRITERIA)) == expected, name
 
 
-def codes_beside_form(judged: Assessment) -> list[str]:
+def codes_other_than_format(result: Assessment) -> list[str]:
     """Return what was found that no converting fixes."""
-    return [finding.code for finding in judged.findings if finding.severity is not Severity.FIXABLE]
+    return [finding.code for finding in result.findings if finding.severity is not Severity.FIXABLE]
 
 
 @quick
 @given(disorder())
 def test_any_disorder_converts_to_the_same(handed: Given) -> None:
-    """However leaf and chain are mixed, the same leaf and chain come out."""
-    judged = assess(handed, CRITERIA)
-    assert judged.accepted, judged.findings
-    assert_same_material(judged, LEAF)
+    """Leaf and chain have the same result, however they are mixed."""
+    result = assess(handed, CRITERIA)
+    assert result.accepted, result.findings
+    assert_same_material(result, LEAF)
 
 
 @quick
 @given(disorder())
 def test_converting_is_idempotent(handed: Given) -> None:
-    """What was converted needs no converting."""
-    judged = assess(handed, CRITERIA)
-    converted = again(judged)
+    """Converted material needs no conversion."""
+    result = assess(handed, CRITERIA)
+    converted = again(result)
     assert converted.accepted_as_is
-    assert converted.public == judged.public
+    assert converted.public == result.public
     assert converted.private_key is not None
     assert converted.private_key.pem == KEY
 
@@ -265,7 +265,7 @@ def test_no_input_is_too_strange(
     bundle: Input | None,
     passphrase: str | None,
 ) -> None:
-    """Whatever is given, the answer is findings; and converting leaves nothing to fix."""
+    """Any input results in findings, and converted material has nothing left to fix."""
     handed = Given(
         certificate=certificate,
         chain=chain,
@@ -273,20 +273,20 @@ def test_no_input_is_too_strange(
         bundle=bundle,
         passphrase=passphrase,
     )
-    judged = assess(handed, CRITERIA)
-    assert all(finding.message.endswith(".") for finding in judged.findings)
-    assert all(str(finding).isprintable() for finding in judged.findings)
-    assert_no_secret(judged, *judged.findings)
-    if judged.public is not None and judged.accepted:
-        converted = again(judged)
-        assert converted.public == judged.public
+    result = assess(handed, CRITERIA)
+    assert all(finding.message.endswith(".") for finding in result.findings)
+    assert all(str(finding).isprintable() for finding in result.findings)
+    assert_no_secret(result, *result.findings)
+    if result.public is not None and result.accepted:
+        converted = again(result)
+        assert converted.public == result.public
         assert converted.accepted_as_is, converted.findings
 
 
 @quick
 @given(contents, st.sampled_from([None, PASSPHRASE]))
 def test_anything_can_be_inspected(content: bytes, passphrase: str | None) -> None:
-    """Whatever a file holds, it is said what it is; and nothing of a key."""
+    """Any file's content is described, without any part of a key."""
     held = read(Input(content), subject="file", passphrase=passphrase)
     assert held.kind
     assert_no_secret(held, *held.findings, held.kind, *held.others)
@@ -294,8 +294,8 @@ def test_anything_can_be_inspected(content: bytes, passphrase: str | None) -> No
 
 @quick
 @given(mutations(KEY.encode()))
-def test_no_part_of_a_damaged_key_is_told(content: bytes) -> None:
-    """However a key is damaged, no finding and no representation shows any of it."""
+def test_no_part_of_a_damaged_key_is_quoted(content: bytes) -> None:
+    """No finding or representation shows any part of a damaged key."""
     key, findings = read_private_key(content.decode("latin-1"))
     assert_no_secret(key, key, *findings)
 
@@ -310,7 +310,7 @@ def test_no_part_of_a_damaged_key_is_told(content: bytes) -> None:
     )
 )
 def test_pem_round_trip(blocks: list[tuple[str, bytes]]) -> None:
-    """What is written is read back."""
+    """Reading a written text returns what was written."""
     parsed = pem.parse("".join(pem.encode(label, der) for label, der in blocks))
     assert [(block.label, block.der) for block in parsed.blocks] == blocks
     assert not parsed.has_other_text
@@ -318,7 +318,7 @@ def test_pem_round_trip(blocks: list[tuple[str, bytes]]) -> None:
 
 @quick
 @given(st.text(max_size=200), st.text("0123456789abcdef", min_size=16))
-def test_names_and_paths_are_judged_whatever_they_are(text: str, fingerprint: str) -> None:
+def test_any_name_and_path_can_be_checked(text: str, fingerprint: str) -> None:
     """No text makes the rules of names and paths fail, and sentences stay on one line."""
     findings = (*check_name(text), *check_path(text), *check_tags({text: text}))
     assert not any("\n" in str(finding) for finding in findings)
@@ -328,7 +328,7 @@ def test_names_and_paths_are_judged_whatever_they_are(text: str, fingerprint: st
 
 @quick
 @given(st.dictionaries(st.text(max_size=140), st.text(max_size=300), max_size=60))
-def test_tags_are_judged_whatever_they_are(tags: dict[str, str]) -> None:
+def test_any_tags_can_be_checked(tags: dict[str, str]) -> None:
     """No tags make their rules fail."""
     assert all(finding.subject == "tags" for finding in check_tags(tags))
 
@@ -336,7 +336,7 @@ def test_tags_are_judged_whatever_they_are(tags: dict[str, str]) -> None:
 @quick
 @given(st.dictionaries(st.sampled_from([*Property]), values))
 def test_properties_are_read_or_refused(properties: dict[str, object]) -> None:
-    """Whatever CloudFormation sends is read, or refused with a property error."""
+    """Any properties are either read or refused with a property error."""
     refusal = "."
     try:
         parse_properties(properties)
@@ -348,15 +348,15 @@ def test_properties_are_read_or_refused(properties: dict[str, object]) -> None:
 def test_every_permutation_of_a_text() -> None:
     """All orders of leaf and chain in one text, one by one."""
     for certificates in itertools.permutations((LEAF.certificate, *LEAF.chain())):
-        judged = assess(Given(certificate=Input.of_text(to_pem(*certificates))), CRITERIA)
-        assert judged.public == public_of(LEAF)
+        result = assess(Given(certificate=Input.of_text(to_pem(*certificates))), CRITERIA)
+        assert result.public == public_of(LEAF)
 
 
 def test_a_stranger_never_gets_in() -> None:
-    """A certificate that does not belong there is refused wherever it stands."""
+    """An unrelated certificate is refused at every position."""
     for certificates in itertools.permutations((*LEAF.chain(), STRANGER.certificate)):
         chain = Input.of_text(to_pem(*certificates))
-        judged = assess(Given(certificate=Input.of_text(LEAF.pem), chain=chain), CRITERIA)
-        assert not judged.accepted
-        assert judged.public is not None
-        assert judged.public.chain == loaded_chain(LEAF)
+        result = assess(Given(certificate=Input.of_text(LEAF.pem), chain=chain), CRITERIA)
+        assert not result.accepted
+        assert result.public is not None
+        assert result.public.chain == loaded_chain(LEAF)

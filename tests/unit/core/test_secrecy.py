@@ -1,4 +1,4 @@
-"""Key material is recognised wherever it stands, and left out of what is shown."""
+"""Key material is recognized in any text, and left out of messages."""
 
 from __future__ import annotations
 
@@ -44,24 +44,24 @@ def body(pem: str) -> str:
         lambda pem: "./" + body(pem),
         lambda pem: f"certificate={body(pem)}",
     ],
-    ids=["as it is", "CRLF", "escaped", "one line", "relabelled",
+    ids=["as it is", "CRLF", "escaped", "one line", "relabeled",
          "in small letters", "damaged", "cut short",
-         "without armour", "in lines without armour", "as a name of a file", "in base64 once more", "as a path", "as an assignment"],
+         "without BEGIN and END", "in lines without BEGIN and END", "as a name of a file", "in base64 once more", "as a path", "as an assignment"],
 )  # fmt: skip
-def test_material_is_recognised(pem: str, change: object) -> None:
-    """Whatever a shell or a person makes of a key, nothing of it is shown."""
+def test_material_is_recognized(pem: str, change: object) -> None:
+    """No part of a key is shown, however a shell or a user changed it."""
     assert callable(change)
     text = change(pem)
     assert holds_material(text)
     assert quoted(text) == WITHHELD
-    shown = without_material(f"'{text}' is no name.")
+    shown = without_material(f"'{text}' is not a name.")
     pieces = {body(pem)[start : start + 20] for start in range(0, len(body(pem)) - 20, 7)}
     assert not [piece for piece in pieces if piece in shown]
 
 
 @pytest.mark.parametrize("issued", KEYS.values(), ids=lambda issued: issued.key_type.value)
-def test_hexadecimal_digits_are_recognised(issued: Issued) -> None:
-    """A key that was dumped is a key."""
+def test_hexadecimal_digits_are_recognized(issued: Issued) -> None:
+    """A dump of a key is recognized as a key."""
     digits = issued.key_der().hex()
     for text in (digits, digits.upper(), f"key={digits}", f"./facade/{digits}"):
         assert holds_material(text)
@@ -70,13 +70,13 @@ def test_hexadecimal_digits_are_recognised(issued: Issued) -> None:
 
 
 def test_bytes_are_quoted_with_the_same_care() -> None:
-    """What is given as octets is no text to look through, and is not shown either."""
+    """Key material in bytes is not shown either."""
     assert quoted(FORMS["PKCS#1"].encode()) == WITHHELD
     assert quoted(b"www") == "b'www'"
 
 
 def test_single_line_of_a_key_is_not_shown() -> None:
-    """One line of a block shows no key by itself, and is left out all the same."""
+    """A single line of a block doesn't reveal the key, but is left out anyway."""
     line = FORMS["PKCS#1"].splitlines()[5]
     assert not holds_material(line)
     assert without_material(f"no such option: {line}") == f"no such option: {WITHHELD}"

@@ -65,7 +65,7 @@ def test_signatures_of_every_kind_are_verified(key_type: KeyType) -> None:
 
 @pytest.mark.parametrize("key_type", [KeyType.RSA, KeyType.ED25519])
 def test_keys_of_another_kind_certify_nothing(key_type: KeyType) -> None:
-    """A namesake with a key that could not have made the signature is no issuer."""
+    """An authority of the same name is not the issuer if its key can't have made the signature."""
     leaf = Authority.root().leaf()
     assert not certifies(loaded(Authority.root(key_type=key_type)), loaded(leaf))
 
@@ -80,7 +80,7 @@ def test_keys_of_another_kind_certify_nothing(key_type: KeyType) -> None:
     ],
 )
 def test_outdated_digests_are_verified(digest: str, key: list[str]) -> None:
-    """Old roots sign themselves with SHA-1, and are self-signed all the same."""
+    """An old root signed with SHA-1 is recognized as self-signed, too."""
     arguments = ["-x509", digest, "-nodes", "-subj", "/CN=Old", "-keyout", "-", "-newkey", *key]
     first, second = (
         loaded(x509.load_pem_x509_certificate(openssl("req", *arguments).encode()))
@@ -127,7 +127,7 @@ LEAF = ISSUER.leaf()
     ],
 )
 def test_keys_that_are_too_large(key: CertificatePublicKeyTypes, words: str) -> None:
-    """Nothing is computed with them, and why is said."""
+    """They are not used for verification, and the reason is reported."""
     signatures = Signatures()
     issuer, leaf = namesake_of(ISSUER, key), loaded(LEAF)
     assert not signatures.certifies(issuer, leaf)
@@ -139,7 +139,7 @@ def test_keys_that_are_too_large(key: CertificatePublicKeyTypes, words: str) -> 
     "key", [rsa_public_key(16_384), rsa_public_key(2_048, exponent=(1 << 63) + 1)]
 )
 def test_the_largest_keys_are_computed_with(key: CertificatePublicKeyTypes) -> None:
-    """Up to the limit a signature is wrong, or it is not."""
+    """Signatures of keys up to the limit are verified."""
     root = Authority.root("Issuer", key_type=KeyType.RSA)
     signatures = Signatures()
     assert not signatures.certifies(namesake_of(root, key), loaded(root.leaf()))
@@ -147,17 +147,17 @@ def test_the_largest_keys_are_computed_with(key: CertificatePublicKeyTypes) -> N
 
 
 def test_an_issuer_whose_key_is_too_large_is_an_error() -> None:
-    """Nobody knows whether it signed; that is said, and not that another key did."""
+    """The finding says that the signature can't be verified, not that it is wrong."""
     issuer = namesake_of(ISSUER, rsa_public_key(16_385))
-    judged = judge(certificate=LEAF.pem, above=pem.encode("CERTIFICATE", issuer.der))
-    found = only(judged.findings)
+    result = judge(certificate=LEAF.pem, above=pem.encode("CERTIFICATE", issuer.der))
+    found = only(result.findings)
     assert (found.code, found.subject) == ("signature-not-verified", "chain")
     assert found.severity is Severity.ERROR
     assert found.message.startswith("the signature of 'CN=Issuer' on 'CN=www.example.com' can't be")
 
 
 def test_a_kind_of_signature_that_is_not_supported() -> None:
-    """MD2 is named by its number; that the signature is wrong is not said."""
+    """MD2 is reported by its OID as unsupported, and not as a wrong signature."""
     sha256, md2 = (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01" + last for last in (b"\x0b", b"\x02"))
     root = Authority.root(key_type=KeyType.RSA)
     leaf = loaded(x509.load_der_x509_certificate(root.leaf().der.replace(sha256, md2)))
@@ -214,7 +214,7 @@ def test_what_a_verification_costs(key: CertificatePublicKeyTypes, cost: int) ->
 
 
 def test_what_is_signed_costs_as_well() -> None:
-    """All of it goes through the digest, each time that a different issuer is tried."""
+    """The size of the signed content counts, because all of it is hashed."""
     large = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), bytes(33_000))
     budget = Spending()
     Signatures(budget).certifies(loaded(ISSUER), loaded(server(ISSUER, (large, False))))
@@ -222,7 +222,7 @@ def test_what_is_signed_costs_as_well() -> None:
 
 
 def test_each_pair_is_verified_once() -> None:
-    """What is known costs nothing, and names that don't match cost nothing either."""
+    """A repeated check costs nothing, and neither does one of names that don't match."""
     budget = Spending()
     signatures = Signatures(budget)
     for _ in range(3):
@@ -233,7 +233,7 @@ def test_each_pair_is_verified_once() -> None:
 
 
 def test_a_budget_that_is_spent() -> None:
-    """Then nothing is verified, what is known stays known, and the rest is unknown."""
+    """Nothing more is verified; earlier results are kept, and the rest is unknown."""
     budget = Budget()
     signatures = Signatures(budget)
     assert signatures.is_self_signed(loaded(ISSUER))

@@ -26,12 +26,12 @@ def test_names_and_addresses() -> None:
 
 
 def test_no_alternative_names() -> None:
-    """The common name is no alternative name."""
+    """The common name is not among the alternative names."""
     assert dns_names(loaded(ROOT)) == ()
 
 
 def test_damaged_extensions_hold_no_names() -> None:
-    """Extensions that cannot be read are no reason to refuse what IAM may take."""
+    """Unreadable extensions don't prevent the upload of a certificate that IAM may accept."""
     der = ROOT.leaf("a.example.com").der.replace(
         b"\x82\x0da.example.com", b"\x82\x0da\xff.example.co"
     )
@@ -50,7 +50,7 @@ def test_names_for_sentences() -> None:
 
 
 def test_a_hostile_name_stays_on_its_line() -> None:
-    """Line feeds and escape sequences in a name reach no log."""
+    """Line feeds and escape sequences in a name are not written to logs."""
     name = name_of(loaded(Authority.root("a\n\x1b[31mb")))
     assert name == "'CN=a��[31mb'"
 

@@ -156,7 +156,7 @@ def recognize_block(block: pem.Block, *, expected: ExpectedContent) -> Recognize
     """Recognize an unexpected PEM block."""
     name = "a certificate" if block.is_certificate else _BLOCKS.get(block.label)
     fix = _FIXES.get(block.label, f"Provide the {expected} instead.")
-    return RecognizedFormat(name or f"a block labelled {block.label}", fix)
+    return RecognizedFormat(name or f"a block labeled {block.label}", fix)
 
 
 def holds_private_key(text: str) -> bool:

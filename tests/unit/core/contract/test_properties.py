@@ -108,7 +108,7 @@ def test_everything_given() -> None:
 
 
 def test_defaults() -> None:
-    """Certificate and private key are all that must be given."""
+    """Only the certificate and the private key are required."""
     assert parse_properties(MINIMAL) == ResourceProperties(
         name=None,
         name_prefix="certificate",
@@ -123,8 +123,8 @@ def test_defaults() -> None:
     )
 
 
-def test_digest_tells_sources_apart_and_nothing_else() -> None:
-    """Where the material comes from counts; name, path, tags and the order of keys do not."""
+def test_digest_depends_on_the_sources_alone() -> None:
+    """The digest depends on the sources, but not on the path or the order of keys."""
     secret = {"SecretArn": ARN, "VersionId": "v"}
     base = source_digest({**MINIMAL, "PrivateKey": secret})
     assert base == source_digest(
@@ -143,7 +143,7 @@ def test_digest_tells_sources_apart_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("value", ["yes", "1", ["true"], {}])
-def test_flag_that_is_none(value: object) -> None:
+def test_invalid_flag(value: object) -> None:
     """A flag is true or false."""
     with pytest.raises(PropertyError, match=r"Retain is .*must be 'true' or 'false'"):
         parse_properties({**MINIMAL, "Retain": value})
@@ -151,19 +151,19 @@ def test_flag_that_is_none(value: object) -> None:
 
 @pytest.mark.parametrize("name", ["ServerCertificateName", "NamePrefix", "Path"])
 def test_empty_texts_are_defaults(name: str) -> None:
-    """An empty text is what CloudFormation makes of no value."""
+    """An empty string means no value: CloudFormation sends it that way."""
     assert parse_properties({**MINIMAL, name: ""}) == parse_properties(MINIMAL)
 
 
 @pytest.mark.parametrize("name", ["ServiceToken", "ServiceTimeout", "Unknown", "text"])
 def test_unknown_properties_are_left_alone(name: str) -> None:
-    """CloudFormation adds some, and later versions may."""
+    """Unknown properties are ignored: CloudFormation adds some, and later versions may, too."""
     assert parse_properties({**MINIMAL, name: ["?"]}) == parse_properties(MINIMAL)
 
 
 @pytest.mark.parametrize("name", ["Certificate", "PrivateKey"])
 def test_required_properties(name: str) -> None:
-    """What must be given is named."""
+    """A missing required property is named."""
     assert refusal(**{name: None}) == f"{name} is missing. It is required without a Bundle."
     with pytest.raises(PropertyError, match=f"{name} is missing"):
         parse_properties({key: value for key, value in MINIMAL.items() if key != name})
@@ -185,7 +185,7 @@ def test_acknowledgements_of_another_type(value: object) -> None:
 @pytest.mark.parametrize("value", ["PEM", 1, ["PEM"], False])
 @pytest.mark.parametrize("name", ["Certificate", "CertificateChain", "PrivateKey"])
 def test_sources_of_another_type(name: str, value: object) -> None:
-    """A part that is no object is refused, and its value, which may be a key, is not repeated."""
+    """A part that is not an object is refused, and its value isn't quoted: it may be a key."""
     message = refusal(**{name: value})
     assert message.startswith(f'{name} must be an object such as {{"Text": …}}')
     assert message.endswith(f"not {type(value).__name__}.")
@@ -194,7 +194,7 @@ def test_sources_of_another_type(name: str, value: object) -> None:
 @pytest.mark.parametrize("source", [{}, {"Other": "x"}, {"SecretArn": ""}, {"JsonField": "key"}])
 @pytest.mark.parametrize("name", ["Certificate", "CertificateChain", "PrivateKey"])
 def test_sources_that_name_nothing(name: str, source: dict[str, str]) -> None:
-    """A part must say where its text lies."""
+    """A part must name its source."""
     kinds = "Text, SecretArn, ParameterName, BucketName"
     assert refusal(**{name: source}) == (
         f"{name} specifies no source. Provide exactly one of {kinds}."
@@ -203,7 +203,7 @@ def test_sources_that_name_nothing(name: str, source: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("name", ["Certificate", "CertificateChain"])
 def test_sources_that_name_two(name: str) -> None:
-    """Which of two sources is meant, nobody can tell."""
+    """A part with two sources is refused, because it isn't clear which one applies."""
     message = f"{name} specifies several sources. Provide exactly one of Text, SecretArn."
     assert refusal(**{name: {"Text": "PEM", "SecretArn": ARN}}) == message
     message = f"{name} specifies several sources. Provide exactly one of SecretArn, BucketName."
@@ -266,7 +266,7 @@ def test_parameters_and_objects() -> None:
     ],
 )
 def test_bundle(bundle: dict[str, str], read: Secret | StoredObject) -> None:
-    """A bundle comes instead of certificate and key; a chain may stand beside it."""
+    """A bundle replaces the certificate and the key; a chain can be given as well."""
     chain = {"Text": "PEM"}
     passphrase = {"SecretArn": ARN, "JsonField": "passphrase"}
     properties = {"Bundle": bundle, "Passphrase": passphrase, "CertificateChain": chain}
@@ -278,7 +278,7 @@ def test_bundle(bundle: dict[str, str], read: Secret | StoredObject) -> None:
 
 
 def test_bundle_and_certificate() -> None:
-    """Which of two certificates is meant, nobody can tell."""
+    """A bundle and a certificate are refused, because it isn't clear which one applies."""
     message = "Bundle and Certificate specify the same part twice. Provide only one of them."
     assert refusal(Bundle={"SecretArn": ARN}) == message
 
@@ -316,7 +316,7 @@ def test_passphrase_of_a_key() -> None:
 
 
 def test_key_of_a_bundle() -> None:
-    """A bundle without the key takes one from elsewhere."""
+    """A bundle without a key can be combined with a separate key."""
     parts = parse_properties(
         {"Bundle": {"SecretArn": ARN}, "PrivateKey": {"SecretArn": ARN, "JsonField": "key"}}
     ).parts
@@ -360,7 +360,7 @@ def test_dynamic_references(make: Any, value: str) -> None:  # noqa: ANN401 (sev
     ],
 )
 def test_tags_in_another_form(tags: object, message: str) -> None:
-    """Tags are a list of objects with strings, and no key stands there twice."""
+    """Tags are a list of objects with string values, and each key occurs only once."""
     assert refusal(Tags=tags) == message
 
 

@@ -1,4 +1,4 @@
-"""Base64 around something that is read, or named."""
+"""Material in base64 is read, and other content in base64 is named."""
 
 from __future__ import annotations
 
@@ -78,9 +78,9 @@ def test_base64_may_be_written_in_many_ways(change: Callable[[str], str]) -> Non
 def test_a_bundle_of_azure_is_accepted() -> None:
     """PKCS#12 in base64 is accepted with its passphrase."""
     given = Given(bundle=Input.of_text(in_base64(LEAF.pkcs12(WORD))), passphrase=WORD)
-    judged = assess(given, Criteria(at=NOW))
-    assert judged.accepted
-    assert {"base64", "pkcs12"} <= set(codes(judged.findings))
+    result = assess(given, Criteria(at=NOW))
+    assert result.accepted
+    assert {"base64", "pkcs12"} <= set(codes(result.findings))
 
 
 @pytest.mark.parametrize(
@@ -94,22 +94,22 @@ def test_a_bundle_of_azure_is_accepted() -> None:
     ids=range(4),
 )
 def test_what_is_of_no_use_is_named(content: bytes, name: str) -> None:
-    """What is in the base64 is named, not the base64."""
+    """The finding names the content, not the base64 around it."""
     contents = read(Input.of_text(in_base64(content)), subject="certificate")
     assert contents.findings[0].message.startswith(f"it is {name}, not a certificate")
     assert "base64" in codes(contents.findings)
 
 
 def test_encoding_thrice_is_not_undone() -> None:
-    """Two layers happen; a third one is left to the user."""
+    """Two layers are decoded, a third one isn't."""
     text = in_base64(in_base64(in_base64(LEAF.der)))
     contents = read(Input.of_text(text), subject="certificate")
     assert contents.certificates == ()
     assert contents.findings[0].fix.endswith("base64 --decode encoded.txt")
 
 
-def test_a_key_in_base64_is_no_certificate() -> None:
-    """It is recognised as a private key, and nothing of it is repeated."""
+def test_a_key_in_base64_is_not_a_certificate() -> None:
+    """It is recognized as a private key, and no part of it is quoted."""
     contents = read(Input.of_text(in_base64(LEAF.key_der())), subject="certificate")
     assert codes(contents.findings) == ["private-key-among-certificates", "base64"]
 
@@ -135,11 +135,11 @@ def test_pkcs12_between_begin_and_end_lines(tmp_path: Path) -> None:
     text = (
         f"Generating a PKCS #12 structure...\n-----BEGIN PKCS12-----\n{lines}-----END PKCS12-----\n"
     )
-    judged = assess(
+    result = assess(
         Given(bundle=Input(text.encode(), "site.p12"), passphrase=WORD), Criteria(at=NOW)
     )
-    assert judged.accepted
-    finding = only(each for each in judged.findings if each.code == "base64")
+    assert result.accepted
+    finding = only(each for each in result.findings if each.code == "base64")
     (tmp_path / "site.p12").write_text(text)
     command = finding.fix.partition(": ")[2]
     subprocess.run(command, shell=True, check=True, cwd=tmp_path)  # noqa: S602 (it is the test)

@@ -27,8 +27,8 @@ LEAF = ISSUER.leaf()
 WORD = "correct horse"
 
 
-def judge(bundle: bytes | str, passphrase: str | None = None) -> Assessment:
-    """Judge a bundle now."""
+def assess_now(bundle: bytes | str, passphrase: str | None = None) -> Assessment:
+    """Assess a bundle now."""
     content = bundle.encode() if isinstance(bundle, str) else bundle
     return assess(Given(bundle=Input(content), passphrase=passphrase), Criteria(at=NOW))
 
@@ -36,15 +36,15 @@ def judge(bundle: bytes | str, passphrase: str | None = None) -> Assessment:
 @pytest.mark.parametrize("old", [False, True])
 def test_pkcs12_is_opened(*, old: bool) -> None:
     """Leaf, chain and key come out of a PKCS#12 bundle, whatever it is encrypted with."""
-    judged = judge(LEAF.pkcs12(WORD, old=old), WORD)
-    assert judged.accepted
-    assert not judged.accepted_as_is
-    assert codes(judged.findings) == ["pkcs12"]
-    assert judged.public is not None
-    assert judged.public == public_of(LEAF)
-    assert judged.private_key is not None
-    assert judged.private_key.pem == LEAF.key_pem()
-    assert judged.private_key.was_encrypted
+    result = assess_now(LEAF.pkcs12(WORD, old=old), WORD)
+    assert result.accepted
+    assert not result.accepted_as_is
+    assert codes(result.findings) == ["pkcs12"]
+    assert result.public is not None
+    assert result.public == public_of(LEAF)
+    assert result.private_key is not None
+    assert result.private_key.pem == LEAF.key_pem()
+    assert result.private_key.was_encrypted
 
 
 @needs_openssl
@@ -67,23 +67,23 @@ def test_pkcs12_is_opened(*, old: bool) -> None:
     ],
 )
 def test_every_cipher_of_pkcs12_is_known(tmp_path: Path, cipher: str) -> None:
-    """What OpenSSL encrypts by any cipher is decrypted, with a passphrase beyond ASCII."""
+    """Every cipher of OpenSSL is decrypted, with a non-ASCII passphrase."""
     (tmp_path / "in.pem").write_text(LEAF.key_pem() + LEAF.fullchain_pem(root=True))
     source, word = str(tmp_path / "in.pem"), "pass:wörd"
     how = ["-legacy", "-certpbe", cipher, "-keypbe", cipher]
     bundle = openssl_octets("pkcs12", "-export", *how, "-in", source, "-passout", word)
-    assert codes(judge(bundle, "other").findings) == ["passphrase-wrong"]
-    judged = judge(bundle, "wörd")
-    assert judged.accepted
-    assert judged.public is not None
-    assert judged.public.chain == loaded_chain(LEAF)
-    assert judged.private_key is not None
-    assert judged.private_key.pem == LEAF.key_pem()
+    assert codes(assess_now(bundle, "other").findings) == ["passphrase-wrong"]
+    result = assess_now(bundle, "wörd")
+    assert result.accepted
+    assert result.public is not None
+    assert result.public.chain == loaded_chain(LEAF)
+    assert result.private_key is not None
+    assert result.private_key.pem == LEAF.key_pem()
 
 
 def test_pkcs12_without_a_chain_lacks_one() -> None:
     """A bundle that holds leaf and key only is like a certificate without a chain."""
-    assert codes(judge(LEAF.pkcs12(WORD, chain=False), WORD).findings) == [
+    assert codes(assess_now(LEAF.pkcs12(WORD, chain=False), WORD).findings) == [
         "chain-missing",
         "pkcs12",
     ]
@@ -91,11 +91,11 @@ def test_pkcs12_without_a_chain_lacks_one() -> None:
 
 @pytest.mark.parametrize("passphrase", [None, ""])
 def test_pkcs12_without_encryption_needs_no_passphrase(passphrase: str | None) -> None:
-    """Nothing is asked where nothing is encrypted."""
-    judged = judge(LEAF.pkcs12(None), passphrase)
-    assert judged.accepted
-    assert judged.private_key is not None
-    assert not judged.private_key.was_encrypted
+    """A bundle that isn't encrypted needs no passphrase."""
+    result = assess_now(LEAF.pkcs12(None), passphrase)
+    assert result.accepted
+    assert result.private_key is not None
+    assert not result.private_key.was_encrypted
 
 
 @needs_openssl
@@ -105,7 +105,7 @@ def test_pkcs12_under_an_empty_passphrase(tmp_path: Path, passphrase: str | None
     source = tmp_path / "bundle.pem"
     source.write_text(LEAF.key_pem() + LEAF.fullchain_pem(root=True))
     bundle = openssl_octets("pkcs12", "-export", "-passout", "pass:", "-in", str(source))
-    assert judge(bundle, passphrase).accepted
+    assert assess_now(bundle, passphrase).accepted
 
 
 @pytest.mark.parametrize(
@@ -119,21 +119,21 @@ def test_pkcs12_under_an_empty_passphrase(tmp_path: Path, passphrase: str | None
     ],
 )
 def test_pkcs12_stays_shut_without_its_passphrase(passphrase: str | None, code: str) -> None:
-    """A missing passphrase and a wrong one are told apart, and explain everything else."""
-    judged = judge(LEAF.pkcs12(WORD), passphrase)
-    assert places(judged.findings) == [(code, "bundle")]
-    assert judged.public is None
+    """A missing passphrase and a wrong one are different findings, and the only ones."""
+    result = assess_now(LEAF.pkcs12(WORD), passphrase)
+    assert places(result.findings) == [(code, "bundle")]
+    assert result.public is None
 
 
-def test_damaged_pkcs12_is_told() -> None:
+def test_damaged_pkcs12_is_reported() -> None:
     """A bundle that is truncated or has more at its end is damaged, not locked."""
     whole = LEAF.pkcs12(WORD)
     for content in (whole[:-1], whole + b"\0"):
-        assert codes(judge(content, WORD).findings) == ["unreadable"]
+        assert codes(assess_now(content, WORD).findings) == ["unreadable"]
 
 
-def test_unused_passphrase_is_told() -> None:
-    """A passphrase that nothing needs is a warning: perhaps another file was meant."""
+def test_unused_passphrase_is_reported() -> None:
+    """An unused passphrase is a warning: the file may be the wrong one."""
     parts = Given(
         certificate=Input.of_text(LEAF.pem),
         chain=Input.of_text(LEAF.chain_pem()),
@@ -150,36 +150,36 @@ def test_pkcs7_is_a_chain(encoding: str) -> None:
     """The certificates of a PKCS#7 bundle are a chain in any order."""
     bundle = to_pkcs7(ROOT, ISSUER, encoding="PEM" if encoding == "PEM" else "DER")
     given = Given(certificate=Input.of_text(LEAF.pem), chain=Input(bundle))
-    judged = assess(given, Criteria(at=NOW))
-    assert judged.accepted
-    assert set(codes(judged.findings)) <= {"pkcs7", "chain-order"}
-    assert judged.public is not None
-    assert judged.public.chain == loaded_chain(LEAF)
+    result = assess(given, Criteria(at=NOW))
+    assert result.accepted
+    assert set(codes(result.findings)) <= {"pkcs7", "chain-order"}
+    assert result.public is not None
+    assert result.public.chain == loaded_chain(LEAF)
 
 
 def test_bundle_in_pem_is_taken_apart() -> None:
     """Key and certificates in one text are told apart in any order."""
-    judged = judge(LEAF.chain_pem() + LEAF.key_pem() + LEAF.pem)
-    assert judged.accepted
-    assert judged.leaf is not None
-    assert judged.leaf.subject == "bundle[3]"
-    assert [element.subject for element in judged.chain] == ["bundle[0]", "bundle[1]"]
-    assert codes(judged.findings) == ["bundle"]
+    result = assess_now(LEAF.chain_pem() + LEAF.key_pem() + LEAF.pem)
+    assert result.accepted
+    assert result.leaf is not None
+    assert result.leaf.subject == "bundle[3]"
+    assert [element.subject for element in result.chain] == ["bundle[0]", "bundle[1]"]
+    assert codes(result.findings) == ["bundle"]
 
 
 def test_the_key_tells_which_of_two_leaves() -> None:
-    """Where two certificates could be the leaf, the one of the key is."""
+    """If two certificates could be the leaf, the one that belongs to the key is."""
     other = ISSUER.leaf("other.example.com")
-    judged = judge(to_pem(other, LEAF) + LEAF.chain_pem() + LEAF.key_pem())
-    assert judged.leaf is not None
-    assert judged.leaf.certificate == loaded(LEAF)
-    assert ("chain-unrelated", "bundle[0]") in places(judged.findings)
+    result = assess_now(to_pem(other, LEAF) + LEAF.chain_pem() + LEAF.key_pem())
+    assert result.leaf is not None
+    assert result.leaf.certificate == loaded(LEAF)
+    assert ("chain-unrelated", "bundle[0]") in places(result.findings)
 
 
 def test_bundles_that_lack_or_have_too_much() -> None:
     """A bundle of keys only, and one with two keys, are errors of their own."""
-    assert codes(judge(LEAF.key_pem()).findings) == ["no-certificate"]
-    found = codes(judge(LEAF.fullchain_pem() + LEAF.key_pem() + ISSUER.key_pem()).findings)
+    assert codes(assess_now(LEAF.key_pem()).findings) == ["no-certificate"]
+    found = codes(assess_now(LEAF.fullchain_pem() + LEAF.key_pem() + ISSUER.key_pem()).findings)
     assert "several-private-keys" in found
 
 
@@ -194,24 +194,24 @@ def bundle_of(leaf: Issued, **changes: object) -> str:
 
 @pytest.mark.parametrize("mark", ["", "\ufeff", " \n"])
 def test_json_bundle(mark: str) -> None:
-    """The JSON that the command stores is a bundle, and its parts are judged as parts."""
-    judged = judge(mark + bundle_of(LEAF))
-    assert codes(judged.findings) == ["bundle"]
-    assert judged.private_key is not None
-    assert judged.leaf is not None
-    assert judged.leaf.subject == "certificate"
-    assert judged.public is not None
-    assert judged.public.chain == loaded_chain(LEAF)
+    """The JSON that the command stores is a bundle, and its parts are checked separately."""
+    result = assess_now(mark + bundle_of(LEAF))
+    assert codes(result.findings) == ["bundle"]
+    assert result.private_key is not None
+    assert result.leaf is not None
+    assert result.leaf.subject == "certificate"
+    assert result.public is not None
+    assert result.public.chain == loaded_chain(LEAF)
     assert set(json.loads(bundle_of(self_signed()))) == {"certificate", "privateKey"}
-    assert codes(judge(bundle_of(self_signed())).findings) == ["bundle"]
+    assert codes(assess_now(bundle_of(self_signed())).findings) == ["bundle"]
 
 
 def test_json_bundle_with_a_list_as_chain() -> None:
     """Vault writes a chain as a list of texts; nothing of it is lost."""
-    judged = judge(bundle_of(LEAF, certificateChain=[ISSUER.pem, ROOT.pem]))
-    assert codes(judged.findings) == ["bundle"]
-    assert judged.public is not None
-    assert judged.public.chain == loaded_chain(LEAF)
+    result = assess_now(bundle_of(LEAF, certificateChain=[ISSUER.pem, ROOT.pem]))
+    assert codes(result.findings) == ["bundle"]
+    assert result.public is not None
+    assert result.public.chain == loaded_chain(LEAF)
 
 
 @pytest.mark.parametrize(
@@ -227,38 +227,38 @@ def test_json_bundle_with_a_list_as_chain() -> None:
 )
 def test_json_bundle_with_other_fields(changes: dict[str, object], code: str, message: str) -> None:
     """A field that may have been meant as a part is an error, and its value is not quoted."""
-    judged = judge(bundle_of(LEAF, **changes))
-    assert not judged.accepted
+    result = assess_now(bundle_of(LEAF, **changes))
+    assert not result.accepted
     (finding,) = (
-        item for item in judged.findings if item.code == code and item.subject == "bundle"
+        item for item in result.findings if item.code == code and item.subject == "bundle"
     )
     assert message in finding.message
     assert "BEGIN" not in str(finding)
 
 
 def test_json_bundle_with_notes() -> None:
-    """Fields that hold nothing of the kind may stand beside the parts."""
-    judged = judge(bundle_of(LEAF, issued_by="somebody", serial=7, tags=["a"]))
-    assert codes(judged.findings) == ["bundle"]
+    """Fields with unrelated content are allowed next to the parts."""
+    result = assess_now(bundle_of(LEAF, issued_by="somebody", serial=7, tags=["a"]))
+    assert codes(result.findings) == ["bundle"]
 
 
 def test_json_bundle_with_a_field_twice() -> None:
-    """Of two values neither is taken silently."""
+    """If a field occurs twice, neither value is used silently."""
     text = bundle_of(LEAF)
-    judged = judge(text[:-1] + ', "privateKey": "x"}')
-    assert not judged.accepted
-    assert any("appears 2 times" in finding.message for finding in judged.findings)
+    result = assess_now(text[:-1] + ', "privateKey": "x"}')
+    assert not result.accepted
+    assert any("appears 2 times" in finding.message for finding in result.findings)
 
 
 @pytest.mark.parametrize("text", ["{}", "{", '{"a": 7}', "[]", '{"a": ' * 100_000])
-def test_other_json_is_no_bundle(text: str) -> None:
-    """JSON without a certificate, broken JSON and deep JSON are named as what they are."""
+def test_other_json_is_not_a_bundle(text: str) -> None:
+    """JSON without a certificate, invalid JSON and deeply nested JSON are reported as such."""
     assert read_json_bundle(Input.of_text(text)) is None
-    assert only(judge(text).findings).message.startswith("it is a JSON text, not a bundle")
+    assert only(assess_now(text).findings).message.startswith("it is a JSON text, not a bundle")
 
 
 def test_der_of_another_kind_is_named() -> None:
-    """A key in place of a certificate, and the other way round, are told by their outline."""
+    """A key in place of a certificate, or the reverse, is recognized by its DER structure."""
     certificate = read(Input(LEAF.key_der()), subject="certificate")
     assert codes(certificate.findings) == ["private-key-among-certificates"]
     key = read(Input(LEAF.der), subject="private-key")
@@ -298,7 +298,7 @@ def test_der_that_is_of_no_use_is_named(arguments: tuple[str, ...], name: str) -
     ids=["JKS", "JCEKS", "ZIP", "gzip", "PDF", "UTF-16", "damaged", "cut short", "zeros"],
 )
 def test_binary_data_is_named(content: bytes, name: str) -> None:
-    """Whatever file people take by mistake is named."""
+    """Files that users often provide by mistake are named."""
     finding = only(read(Input(content), subject="certificate").findings)
     assert finding.message.startswith(f"it is {name}")
     assert finding.fix

@@ -63,7 +63,7 @@ def test_measures_values(octets: bytes, content: bytes) -> None:
         b"\x02\x01\x05\x00",
     ],
 )
-def test_what_is_no_value_of_der_is_refused(octets: bytes) -> None:
+def test_invalid_der_is_refused(octets: bytes) -> None:
     """Cut short, indefinite, of a high tag, or followed by more."""
     with pytest.raises(DerError):
         whole(octets)
@@ -98,7 +98,7 @@ INNER = b"\x30\x80\x02\x01\x05\x00\x00"
     ],
 )
 def test_indefinite_lengths_become_definite(ber: bytes, der: bytes) -> None:
-    """What BER may leave open is closed, and octet strings are not looked into."""
+    """Indefinite lengths become definite, and octet strings are not parsed."""
     assert definite(ber, Budget()) == der
     assert definite(der, Budget()) == der
 
@@ -121,8 +121,8 @@ def test_indefinite_lengths_become_definite(ber: bytes, der: bytes) -> None:
     ],
     ids=range(12),
 )
-def test_what_is_no_value_of_ber_is_refused(octets: bytes) -> None:
-    """Ends of contents stand where something is open, and nothing follows the last."""
+def test_invalid_ber_is_refused(octets: bytes) -> None:
+    """End-of-contents octets must close an open value, and nothing may follow the last one."""
     with pytest.raises(DerError):
         definite(octets, Budget())
 
@@ -137,7 +137,7 @@ def test_what_is_no_value_of_ber_is_refused(octets: bytes) -> None:
     ids=["deep", "many", "large"],
 )
 def test_hostile_octets_take_little_memory(octets: bytes) -> None:
-    """A few times what was given, however it is nested."""
+    """Memory use is a small multiple of the input's size, however deeply values are nested."""
     tracemalloc.start()
     try:
         with pytest.raises((DerError, BudgetExceededError)):
@@ -149,7 +149,7 @@ def test_hostile_octets_take_little_memory(octets: bytes) -> None:
 
 
 def test_values_are_counted_together() -> None:
-    """One budget, however many inputs."""
+    """All inputs share one budget."""
     budget = Budget()
     definite(encode(SEQUENCE, b"\x05\x00" * (MAX_VALUES - 1)), budget)
     with pytest.raises(BudgetExceededError):
@@ -180,7 +180,7 @@ def test_octet_strings_in_fragments() -> None:
     ],
 )
 def test_numbers_are_bounded(content: bytes, counted: int | None, meant: int | None) -> None:
-    """What counts something has 64 bits at most; what is a key's is meant without a sign."""
+    """Counts have at most 64 bits; the numbers of a key are unsigned."""
     value = whole(encode(INTEGER, content))
     for read, expected in ((number, counted), (magnitude, meant)):
         if expected is None:
@@ -204,7 +204,7 @@ def test_numbers_are_bounded(content: bytes, counted: int | None, meant: int | N
     ],
 )
 def test_identifiers_with_dots(content: str, text: str | None) -> None:
-    """Object identifiers are written as people do, if they are any."""
+    """Valid object identifiers are written in dotted notation."""
     value = whole(encode(OBJECT_IDENTIFIER, bytes.fromhex(content)))
     if text is None:
         with pytest.raises(DerError):
@@ -214,7 +214,7 @@ def test_identifiers_with_dots(content: str, text: str | None) -> None:
 
 
 def test_head_of_what_is_cut_short() -> None:
-    """Enough to tell what something is, though it ends too early or is in BER."""
+    """The first parts are read even if the value is truncated or in BER."""
     octets = encode(SEQUENCE, b"\x02\x01\x05" * 20)
     (outer,) = head(octets[:-1])
     assert outer.end == len(octets) - 1

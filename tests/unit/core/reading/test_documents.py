@@ -27,42 +27,42 @@ LEAF = ISSUER.leaf()
 OTHER = ISSUER.leaf("other.example.com")
 
 
-def judge(bundle: str) -> Assessment:
+def assess_now(bundle: str) -> Assessment:
     """Check a bundle now."""
     return assess(Given(bundle=Input.of_text(bundle)), Criteria(at=NOW))
 
 
-def is_complete(judged: Assessment) -> bool:
-    """Whether leaf, chain and key came out."""
+def is_complete(result: Assessment) -> bool:
+    """Return whether leaf, chain and key were found."""
     return (
-        judged.accepted
-        and judged.public is not None
-        and judged.private_key is not None
-        and judged.public.der == (LEAF.der, *LEAF.chain_der())
-        and judged.private_key.pem == LEAF.key_pem()
+        result.accepted
+        and result.public is not None
+        and result.private_key is not None
+        and result.public.der == (LEAF.der, *LEAF.chain_der())
+        and result.private_key.pem == LEAF.key_pem()
     )
 
 
 @pytest.mark.parametrize("name", documents.DOCUMENTS)
 def test_every_document_gives_up_its_parts(name: str) -> None:
     """Leaf, chain and key are found wherever they are, and it is reported that there are fields."""
-    judged = judge(documents.DOCUMENTS[name](LEAF))
-    assert is_complete(judged)
-    assert "bundle" in codes(judged.findings)
-    assert not judged.accepted_as_is
+    result = assess_now(documents.DOCUMENTS[name](LEAF))
+    assert is_complete(result)
+    assert "bundle" in codes(result.findings)
+    assert not result.accepted_as_is
 
 
 @pytest.mark.parametrize("change", [documents.in_base64, lambda text: "\ufeff" + text, json.dumps])
 def test_documents_are_read_through_wrappings(change: Callable[[str], str]) -> None:
     """A document may be in base64, begin with a byte order mark, or be a text of JSON."""
-    assert is_complete(judge(change(documents.kubernetes_json(LEAF))))
+    assert is_complete(assess_now(change(documents.kubernetes_json(LEAF))))
 
 
 def test_yaml_may_continue_on_indented_lines() -> None:
     """A block scalar holds base64 in lines of its own."""
     wrapped = "\n".join(f"    {line}" for line in _lines(documents.in_base64(LEAF.key_pem())))
     certificates = documents.in_base64(LEAF.fullchain_pem(root=True))
-    assert is_complete(judge(f"data:\n  key: |-\n{wrapped}\n  'crt': \"{certificates}\"\n"))
+    assert is_complete(assess_now(f"data:\n  key: |-\n{wrapped}\n  'crt': \"{certificates}\"\n"))
 
 
 def _lines(text: str) -> list[str]:
@@ -110,18 +110,18 @@ def _broken(text: str, length: int, end: str) -> str:
     ],
     ids=range(31),
 )  # fmt: skip
-def test_base64_is_found_wherever_it_stands(text: str) -> None:
+def test_base64_is_found_anywhere(text: str) -> None:
     """In YAML, variables, tables, XML, programs and prose, on one line or on several."""
-    assert is_complete(judge(text))
+    assert is_complete(assess_now(text))
 
 
 def test_attachments_of_mails_are_read() -> None:
-    """They are in base64, whatever else the mail says."""
+    """Base64 in a mail is found, whatever text is around it."""
     message = EmailMessage()
     message["Subject"] = "Your certificate"
     message.set_content("See below.")
     message.add_attachment(LEAF.pkcs12(None), maintype="application", subtype="x-pkcs12")
-    assert is_complete(judge(message.as_string()))
+    assert is_complete(assess_now(message.as_string()))
 
 
 @pytest.mark.parametrize("fields", ["lines", "text and lines"])
@@ -129,17 +129,17 @@ def test_lists_of_lines_are_texts(fields: str) -> None:
     """Ansible prints what a command wrote as a text, and as a list of its lines."""
     text = LEAF.key_pem() + LEAF.fullchain_pem(root=True)
     more = {} if fields == "lines" else {"stdout": text}
-    assert is_complete(judge(json.dumps({**more, "stdout_lines": text.splitlines()})))
+    assert is_complete(assess_now(json.dumps({**more, "stdout_lines": text.splitlines()})))
 
 
 def test_of_several_keys_the_one_that_belongs_to_the_certificate_is_taken() -> None:
-    """The state of Terraform has the key of the ACME account beside that of the certificate."""
+    """Terraform's state has the ACME account's key as well as the certificate's."""
     account = OTHER.key_pem()
     fields = {"account_key_pem": account, "certificate_pem": LEAF.fullchain_pem(root=True)}
-    judged = judge(json.dumps({"attributes": {**fields, "private_key_pem": LEAF.key_pem()}}))
-    assert is_complete(judged)
-    assert "extra-block" in codes(judged.findings)
-    several = judge(json.dumps({**fields, "other": ISSUER.key_pem()}))
+    result = assess_now(json.dumps({"attributes": {**fields, "private_key_pem": LEAF.key_pem()}}))
+    assert is_complete(result)
+    assert "extra-block" in codes(result.findings)
+    several = assess_now(json.dumps({**fields, "other": ISSUER.key_pem()}))
     assert "several-private-keys" in codes(several.findings)
 
 
@@ -155,11 +155,11 @@ def test_documents_may_hold_the_key_alone(text: str) -> None:
 
 
 def test_what_kubectl_applied_last_is_passed_over() -> None:
-    """It may be the certificate before this one."""
+    """The annotation is ignored, because it may have the previous certificate."""
     last = json.dumps(documents.kubernetes_secret(OTHER))
     text = documents.kubernetes_yaml(LEAF)
     note = f"metadata:\n  annotations:\n    kubectl.kubernetes.io/last-applied: |\n      {last}\n"
-    assert is_complete(judge(text.replace("metadata:\n", note)))
+    assert is_complete(assess_now(text.replace("metadata:\n", note)))
 
 
 @pytest.mark.parametrize(
@@ -172,36 +172,38 @@ def test_what_kubectl_applied_last_is_passed_over() -> None:
     ids=["Traefik", "list of secrets", "several manifests"],
 )
 def test_certificates_of_several_servers_are_named(make: Callable[..., str]) -> None:
-    """Which one is wanted only the user knows."""
+    """The finding names the certificates of several servers, so that the user can choose one."""
     finding = only(
-        each for each in judge(make(LEAF, OTHER)).findings if each.code == "several-certificates"
+        each
+        for each in assess_now(make(LEAF, OTHER)).findings
+        if each.code == "several-certificates"
     )
     assert "www.example.com" in finding.message
     assert "other.example.com" in finding.message
 
 
-def test_what_is_not_needed_is_left_out_with_a_word() -> None:
+def test_what_is_not_needed_is_left_out_and_reported() -> None:
     """A request and the key of an account belong to nothing that is uploaded."""
     for text, name in (
         (documents.cfssl(LEAF), "a certificate signing request"),
         (documents.traefik(LEAF), "a second private key"),
     ):
-        finding = only(each for each in judge(text).findings if each.code == "extra-block")
+        finding = only(each for each in assess_now(text).findings if each.code == "extra-block")
         assert finding.message == f"it also contains {name}, which conversion removes."
 
 
 def test_a_key_in_the_field_of_the_certificate() -> None:
-    """It is recognised as what it is, and none of it is repeated."""
+    """It is recognized as a private key, and no part of it is quoted."""
     text = json.dumps({"certificate": documents.in_base64(LEAF.key_der())})
-    findings = judge(text).findings
+    findings = assess_now(text).findings
     assert "private-key-among-certificates" in codes(findings)
     assert LEAF.key_pem().splitlines()[1] not in "".join(map(str, findings))
 
 
 def test_damage_in_a_field_is_reported() -> None:
-    """A certificate that can't be read is not passed over."""
+    """A certificate that can't be read is reported."""
     fields = {"crt": LEAF.pem.replace("M", "!", 1), "key": LEAF.key_pem()}
-    assert "unreadable" in codes(judge(json.dumps(fields)).findings)
+    assert "unreadable" in codes(assess_now(json.dumps(fields)).findings)
 
 
 def test_documents_are_read_for_a_single_part() -> None:
@@ -214,11 +216,11 @@ def test_documents_are_read_for_a_single_part() -> None:
 
 
 def test_names_of_fields_that_may_be_secret_are_not_repeated() -> None:
-    """A field that is there twice is named only if its name is made of words."""
+    """A duplicate field is named only if its name consists of words."""
     secret = LEAF.key_pem().splitlines()[1][:30]
     for name, told in (("caBundle", "its field 'caBundle'"), (secret, "one of its fields")):
         text = f'{{"{name}": "a", "{name}": "b", {documents.acm_export(LEAF)[1:]}'
-        messages = [finding.message for finding in judge(text).findings]
+        messages = [finding.message for finding in assess_now(text).findings]
         assert f"{told} appears 2 times." in messages
 
 
@@ -248,8 +250,8 @@ def test_hostile_documents_are_no_bundles(text: str) -> None:
 def test_lone_surrogates_are_harmless() -> None:
     """JSON can spell characters that no encoding has."""
     text = '{"certificate": "\\ud800", "privateKey": "\\udfff", "x": "\\ud800 BEGIN"}'
-    assert not judge(text).accepted
-    encoded = [str(finding).encode() for finding in judge(text).findings]
+    assert not assess_now(text).accepted
+    encoded = [str(finding).encode() for finding in assess_now(text).findings]
     assert encoded
 
 
@@ -264,7 +266,7 @@ def test_extent_of_json_is_limited(depth: int, values: int, *, is_read: bool) ->
     assert (read_json_bundle(Input.of_text(text)) is not None) == is_read
 
 
-def test_thousands_of_keys_take_no_time() -> None:
+def test_thousands_of_keys_are_handled_quickly() -> None:
     """Only a few are loaded to find out which one belongs to the certificate."""
     keys = [
         ec.derive_private_key(number, ec.SECP256R1()).private_bytes(
@@ -273,4 +275,4 @@ def test_thousands_of_keys_take_no_time() -> None:
         for number in range(1, 1_500)
     ]
     text = json.dumps([documents.in_base64(octets) for octets in (*keys, LEAF.der)])
-    assert "too-many-blocks" in codes(judge(text).findings)
+    assert "too-many-blocks" in codes(assess_now(text).findings)

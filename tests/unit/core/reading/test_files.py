@@ -59,7 +59,7 @@ def test_links_are_followed(tmp_path: Path) -> None:
 def test_anything_else_is_refused_at_once(
     tmp_path: Path, prepare: Callable[[Path], object], problem: str
 ) -> None:
-    """What is no file is named, and nothing waits for a pipe that nobody writes to."""
+    """Anything but a regular file is refused by name, and a pipe without a writer doesn't block."""
     path = tmp_path / "file"
     prepare(path)
     error = refusal(path)
@@ -69,7 +69,7 @@ def test_anything_else_is_refused_at_once(
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
-    """A file that the user may not read is told with what to do."""
+    """The refusal of a file that the user can't read says what to do."""
     path = tmp_path / "file"
     path.write_bytes(b"content")
     path.chmod(0)
@@ -78,8 +78,8 @@ def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
     )
 
 
-def test_names_that_no_file_has_are_refused() -> None:
-    """A name with a null character is a sentence, too."""
+def test_invalid_file_names_are_refused() -> None:
+    """A file name with a null character is refused with a sentence, too."""
     assert refusal("a\0b").problem == "it is not a file name."
 
 
@@ -87,7 +87,7 @@ def test_names_that_no_file_has_are_refused() -> None:
 def test_a_file_that_changes_meanwhile_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: bytes
 ) -> None:
-    """Half of one certificate and half of another is nothing that anybody wants."""
+    """A file that changes while it is read is refused."""
     path = tmp_path / "file"
     path.write_bytes(b"content")
     look = os.fstat

@@ -1,4 +1,4 @@
-"""Files and texts of other kinds: each is named, with a way out that works."""
+"""Files and texts in other formats: each is named, with a fix that works."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ PLACEHOLDERS = (
 
 @pytest.mark.parametrize("name", OCTETS)
 def test_files_of_other_formats_are_named(name: str) -> None:
-    """Whatever part it is given as, it is named, and there is something to do."""
+    """It is named whichever part it is given as, and the finding has a fix."""
     for subject in ("certificate", "private-key", "bundle", "file"):
         finding = only(read(Input(OCTETS[name]), subject=subject).findings)
         assert finding.message.startswith(f"it is {name}")
@@ -141,7 +141,7 @@ def test_files_of_other_formats_are_named(name: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_texts_of_other_kinds_are_named(name: str) -> None:
-    """Error messages, references and encrypted files are told from certificates."""
+    """Error messages, references and encrypted files are not mistaken for certificates."""
     for subject in ("certificate", "bundle"):
         finding = only(read(Input.of_text(TEXTS[name]), subject=subject).findings)
         assert finding.message.startswith(
@@ -152,7 +152,7 @@ def test_texts_of_other_kinds_are_named(name: str) -> None:
 
 @pytest.mark.parametrize("text", PLACEHOLDERS)
 def test_placeholders_are_named(text: str) -> None:
-    """What was to be replaced is named as that."""
+    """A placeholder that was never replaced is reported as a placeholder."""
     finding = only(read(Input.of_text(text), subject="private-key").findings)
     assert finding.message == "it is a placeholder, not a private key in PEM."
 
@@ -170,7 +170,7 @@ def test_placeholders_are_named(text: str) -> None:
     ids=["PVK", "BLOB", "PuTTY", "OpenSSH", "OpenSSH in PEM", "JWK"],
 )
 def test_private_keys_of_other_formats(content: bytes) -> None:
-    """As a key they are named with what converts them; as a certificate they are private keys."""
+    """As a key, they have a fix that converts them; as a certificate, they are reported as keys."""
     finding = only(read(Input(content), subject="private-key").findings)
     assert "private key" in finding.message
     assert finding.fix.startswith(("Convert it", "Provide it with its BEGIN and END lines"))
@@ -189,7 +189,7 @@ COMMANDS = {
 @pytest.mark.parametrize("tool", COMMANDS)
 @pytest.mark.parametrize("file", ["www.crt", "a b'c", "-x"])
 def test_commands_in_fixes_work(tmp_path: Path, tool: str, file: str) -> None:
-    """What the command writes is a certificate, whatever the file is called."""
+    """The command writes the certificate, whatever the file's name is."""
     if not shutil.which(tool):
         pytest.skip(f"{tool} is not installed")
     content, target = COMMANDS[tool]
@@ -221,7 +221,7 @@ def test_keys_of_microsoft_are_converted(tmp_path: Path, form: str) -> None:
     [("-data_create", "DER"), ("-digest_create", "DER"), ("-data_create", "PEM")],
 )
 def test_the_content_of_messages_is_taken_out(tmp_path: Path, making: str, form: str) -> None:
-    """A message that is neither signed nor encrypted gives up what it holds."""
+    """The command extracts the content of a message that is neither signed nor encrypted."""
     content = openssl_octets("cms", making, "-binary", "-outform", form, stdin=LEAF.pem)
     (tmp_path / "message").write_bytes(content)
     fix = only(read(Input(content, "message"), subject="certificate").findings).fix
@@ -232,7 +232,7 @@ def test_the_content_of_messages_is_taken_out(tmp_path: Path, making: str, form:
 @pytest.mark.skipif(not shutil.which("node"), reason="Node.js is not installed")
 @pytest.mark.parametrize("wrapped", ["{}", '{{"keys": [{}]}}'])
 def test_json_web_keys_are_converted(tmp_path: Path, wrapped: str) -> None:
-    """Also the first of a set of them."""
+    """A JSON Web Key is converted, and so is the first of a set."""
     numbers = LEAF.private_key.private_numbers()  # type: ignore[union-attr]
     x, y, d = (
         urlsafe_b64encode(number.to_bytes(32)).decode().rstrip("=")
@@ -256,7 +256,7 @@ def test_json_web_keys_are_converted(tmp_path: Path, wrapped: str) -> None:
     ["PGP PRIVATE KEY BLOCK", "SSH2 ENCRYPTED PRIVATE KEY", "TSS2 PRIVATE KEY", "ANY PRIVATE KEY"],
 )
 def test_private_keys_of_other_programs_are_not_called_damaged(label: str) -> None:
-    """They are sound, and in a format of their own; among certificates, they are private keys."""
+    """They have another format; among certificates, they are reported as private keys."""
     text = pem.encode(label, b"{}" * 30)
     for subject in ("private-key", "bundle"):
         assert codes(read(Input.of_text(text), subject=subject).findings) == ["wrong-kind"]
@@ -265,8 +265,8 @@ def test_private_keys_of_other_programs_are_not_called_damaged(label: str) -> No
 
 
 @pytest.mark.parametrize("label", ["DH PARAMETERS", "DSA PARAMETERS", "EC PARAMETERS"])
-def test_parameters_alone_are_no_key(label: str) -> None:
-    """What may stand before a key does not replace it."""
+def test_parameters_alone_are_not_a_key(label: str) -> None:
+    """Parameters can precede a key, but they don't replace it."""
     text = pem.encode(label, bytes.fromhex("3009020400ffffff020102"))
     for subject in ("certificate", "private-key", "bundle"):
         assert codes(read(Input.of_text(text), subject=subject).findings) == ["wrong-kind"]
@@ -282,21 +282,21 @@ def test_an_encrypted_message_in_pem_is_named() -> None:
 
 @pytest.mark.parametrize("label", ["PGP MESSAGE", "AGE ENCRYPTED FILE", "SSH2 PUBLIC KEY"])
 def test_blocks_of_other_programs_are_named(label: str) -> None:
-    """A block that is not X.509's is named by its label."""
+    """A block of another standard is named by its label."""
     text = pem.encode(label, b"\x85\1\x0c\3" + bytes(20))
     finding = only(read(Input.of_text(text), subject="certificate").findings)
     assert finding.code == "wrong-kind"
-    assert "a block labelled" not in finding.message
+    assert "a block labeled" not in finding.message
 
 
 def test_a_text_is_not_taken_for_a_phrase_within_it() -> None:
-    """PEM is read whatever stands around it."""
+    """PEM is read, whatever text surrounds it."""
     for text in TEXTS.values():
         contents = read(Input.of_text(f"{text}\n{LEAF.pem}"), subject="certificate")
         assert [element.certificate.der for element in contents.certificates] == [LEAF.der]
 
 
 def test_nothing_of_an_unknown_text_is_repeated() -> None:
-    """It may be a key without its armour."""
+    """Unknown text isn't quoted: it may be a private key without its BEGIN and END lines."""
     secret = in_base64(LEAF.key_der())[20:]
     assert secret[:12] not in str(only(read(Input.of_text(secret), subject="bundle").findings))

@@ -1,4 +1,4 @@
-"""Private keys and bundles that would take for ever if they were opened."""
+"""Private keys and bundles that would take forever to open."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ MANY = 20_000_000
 
 @pytest.mark.parametrize("length", [2_000, 300_000])
 def test_keys_beyond_the_size_are_not_loaded(length: int) -> None:
-    """A private key that IAM would not take for its length isn't even loaded, encrypted or not."""
+    """A private key that is too long for IAM isn't even loaded, encrypted or not."""
     plain = floods.long_key(length)
     for key in (
         pem.encode("RSA PRIVATE KEY", plain),
         bombs.traditional(plain, PASSPHRASE),
         pem.encode("ENCRYPTED PRIVATE KEY", bombs.encrypted_key(plain, PASSPHRASE, 1)),
     ):
-        judged = judge(above=LEAF.chain_pem(), private_key=key, passphrase=PASSPHRASE)
-        assert "too-large" in codes(judged.findings)
-        assert judged.private_key is None
+        result = judge(above=LEAF.chain_pem(), private_key=key, passphrase=PASSPHRASE)
+        assert "too-large" in codes(result.findings)
+        assert result.private_key is None
 
 
-def _refused_unopened(judged: Assessment, count: Count) -> None:
-    assert "too-many-iterations" in codes(judged.findings)
+def _refused_unopened(result: Assessment, count: Count) -> None:
+    assert "too-many-iterations" in codes(result.findings)
     assert count.loads == []
-    assert not judged.accepted
+    assert not result.accepted
 
 
 @pytest.mark.parametrize("passphrase", ["", PASSPHRASE])
@@ -61,20 +61,20 @@ def test_too_many_iterations_are_not_begun(count: Count, iterations: int, passph
 
 
 @pytest.mark.parametrize("iterations", [2**64, 2**200, 10**6_000], ids=range(3))
-def test_numbers_of_iterations_that_are_none(count: Count, iterations: int) -> None:
-    """What has more than 64 bits counts nothing, and is not even written out."""
+def test_invalid_numbers_of_iterations(count: Count, iterations: int) -> None:
+    """An iteration count of more than 64 bits makes a key unreadable, and nothing is derived."""
     key = bombs.locked_key(iterations)
-    judged = judge(private_key=key, passphrase=PASSPHRASE)
-    assert "unreadable" in codes(judged.findings)
+    result = judge(private_key=key, passphrase=PASSPHRASE)
+    assert "unreadable" in codes(result.findings)
     assert count.loads == []
 
 
 def test_as_many_iterations_as_are_done(count: Count) -> None:
-    """With exactly the limit, the passphrase is tried, and nothing else."""
+    """A bundle with exactly the maximum iteration count is opened with the passphrase."""
     bundle = bombs.bundle_of(bombs.locked_bag(MAX_ITERATIONS))
-    judged = judge(bundle=bundle, passphrase=PASSPHRASE)
+    result = judge(bundle=bundle, passphrase=PASSPHRASE)
     assert count.loads == ["PBKDF2HMAC"]
-    assert codes(judged.findings) == ["passphrase-wrong"]
+    assert codes(result.findings) == ["passphrase-wrong"]
 
 
 @pytest.mark.parametrize(
@@ -82,19 +82,19 @@ def test_as_many_iterations_as_are_done(count: Count) -> None:
     [(2**20, 1, 1), (2**14, 8, 16), (2**31, 8, 1), (2, 1, 2**20), (2, 2**20, 1), (2**60, 1, 1)],
 )
 def test_scrypt_is_bounded(count: Count, n: int, r: int, p: int) -> None:
-    """Whichever parameter of scrypt is large, in time or memory, nothing is derived."""
+    """Nothing is derived if any parameter of scrypt is too large, in time or memory."""
     _refused_unopened(judge(private_key=bombs.key_by_scrypt(n, r, p), passphrase=""), count)
 
 
 @pytest.mark.parametrize(("n", "r", "p"), [(3, 1, 1), (1, 1, 1), (2, 0, 1)])
-def test_scrypt_with_parameters_that_are_none(n: int, r: int, p: int) -> None:
+def test_scrypt_with_invalid_parameters(n: int, r: int, p: int) -> None:
     """The function is not defined for them, which is damage."""
-    judged = judge(private_key=bombs.key_by_scrypt(n, r, p), passphrase=PASSPHRASE)
-    assert "unreadable" in codes(judged.findings)
+    result = judge(private_key=bombs.key_by_scrypt(n, r, p), passphrase=PASSPHRASE)
+    assert "unreadable" in codes(result.findings)
 
 
 def test_longer_keys_and_slower_digests_cost_more(count: Count) -> None:
-    """PBKDF2 starts anew for each block of its digest, and SHA-512 takes longer."""
+    """PBKDF2 starts again for each block of its digest, and SHA-512 takes longer."""
     key = bombs.locked_key(MAX_ITERATIONS // 2 + 1)
     judge(private_key=key, passphrase=PASSPHRASE)
     assert count.loads == ["PBKDF2HMAC"]
@@ -106,22 +106,22 @@ def test_longer_keys_and_slower_digests_cost_more(count: Count) -> None:
 
 
 def test_iterations_in_fragments(count: Count) -> None:
-    """A number of iterations that stands in fragments, as BER allows, is found."""
+    """An iteration count in fragments, which BER allows, is found."""
     bag = bombs.locked_bag(MANY)
     bundle = bombs.bundle_in_fragments(bag, bombs.place_of(MANY, bag))
     _refused_unopened(judge(bundle=bundle, passphrase=PASSPHRASE), count)
 
 
 def test_iterations_add_up(count: Count) -> None:
-    """Certificates, chain, key and bundles, encrypted keys and MACs: all take from one budget."""
+    """The iterations of all encrypted keys in an input count towards one budget."""
     key = pem.encode("ENCRYPTED PRIVATE KEY", bombs.locked_key(MAX_ITERATIONS // 3))
-    judged = judge(bundle=(LEAF.pem + key * 100).encode(), passphrase=PASSPHRASE)
+    result = judge(bundle=(LEAF.pem + key * 100).encode(), passphrase=PASSPHRASE)
     assert len(count.loads) == 3
-    assert "too-many-iterations" in codes(judged.findings)
+    assert "too-many-iterations" in codes(result.findings)
 
 
 def test_iterations_within_encryption() -> None:
-    """What only shows once the bundle is opened, which needs no passphrase, is bounded, too."""
+    """Iteration counts within an encrypted bundle are limited, too."""
     bag = bombs.locked_bag(2 * MAX_ITERATIONS)
     bundle = bombs.bundle_within_encryption(bag, passphrase="")
     assert "too-many-iterations" in codes(judge(bundle=bundle).findings)
@@ -129,16 +129,16 @@ def test_iterations_within_encryption() -> None:
 
 @pytest.mark.parametrize("word", ["correct", None])
 def test_many_private_keys_are_not_all_loaded(word: str | None, count: Count) -> None:
-    """Of thousands of keys, of which none can be the one, ten are looked at."""
+    """At most ten of thousands of private keys are loaded."""
     key = LEAF.key_pem() if word is None else pem.encode("PRIVATE KEY", bombs.locked_key(1))
-    judged = judge(bundle=(LEAF.pem + key * 4_000).encode(), passphrase=word)
-    assert "too-many-blocks" in codes(judged.findings)
+    result = judge(bundle=(LEAF.pem + key * 4_000).encode(), passphrase=word)
+    assert "too-many-blocks" in codes(result.findings)
     assert len(count.loads) == (0 if word is None else MAX_PRIVATE_KEYS)
-    assert not judged.accepted
+    assert not result.accepted
 
 
-def test_chance_refuses_no_key(count: Count) -> None:
-    """What is encrypted looks like anything, and is not taken for a number of iterations."""
+def test_valid_keys_are_never_refused_at_random(count: Count) -> None:
+    """Ciphertext is random, and never mistaken for an iteration count."""
     ciphers = [
         b"\x04\x01\x00\x02\x04\x7f\xff\xff\xff",
         b"\x30\x0b\x04\x01\x00\x02\x04\x7f\xff\xff\xff\x00\x00",
@@ -152,10 +152,10 @@ def test_chance_refuses_no_key(count: Count) -> None:
 
 @pytest.mark.parametrize("passphrase", ["\0", "correct\0horse"])
 def test_a_passphrase_with_a_nul(passphrase: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """No library is asked what it thinks of a NUL character in a passphrase."""
+    """A passphrase with a NUL character is refused before any library sees it."""
     for bundle in (LEAF.pkcs12(PASSPHRASE), bombs.bundle_of(bombs.locked_bag(1))):
-        judged = judge(bundle=bundle, passphrase=passphrase)
-        assert codes(judged.findings) == ["passphrase-wrong"]
+        result = judge(bundle=bundle, passphrase=passphrase)
+        assert codes(result.findings) == ["passphrase-wrong"]
     assert capfd.readouterr().err == ""
 
 
@@ -176,10 +176,10 @@ def test_a_passphrase_with_a_nul(passphrase: str, capfd: pytest.CaptureFixture[s
 def test_an_initialisation_vector_of_another_length(
     cipher: str, vector: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """What a traditional key says about its encryption is looked at before it is decrypted."""
+    """The headers of an encrypted traditional key are checked before it is decrypted."""
     key = LEAF.key_pem("sec1", password=PASSPHRASE)
     head, _, rest = key.partition("DEK-Info: ")
     _, _, body = rest.partition("\n")
-    judged = judge(private_key=f"{head}DEK-Info: {cipher},{vector}\n{body}", passphrase=PASSPHRASE)
-    assert not judged.accepted
+    result = judge(private_key=f"{head}DEK-Info: {cipher},{vector}\n{body}", passphrase=PASSPHRASE)
+    assert not result.accepted
     assert capfd.readouterr().err == ""

@@ -1,4 +1,4 @@
-"""Encrypted private keys: every cipher that tools offer, and what is said where one is not known."""
+"""Encrypted private keys: every cipher that tools offer, and the findings for unknown ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PROVIDERS = ("-provider", "legacy", "-provider", "default")
     ],
 )  # fmt: skip
 def test_traditional_encryption(cipher: str) -> None:
-    """What OpenSSL writes under ``DEK-Info`` is decrypted, and another passphrase is told."""
+    """A key with ``DEK-Info`` is decrypted, and a wrong passphrase is reported."""
     how = (f"-{cipher}", "-passout", f"pass:{WORD}", *PROVIDERS)
     text = openssl("rsa", "-traditional", *how, stdin=RSA.key_pem())
     assert "DEK-Info" in text
@@ -79,7 +79,7 @@ def test_traditional_encryption_that_is_not_known(cipher: str, name: str, *, leg
 def test_commands_name_the_legacy_provider_where_it_is_needed(
     how: tuple[str, ...], *, legacy: bool
 ) -> None:
-    """OpenSSL 3 doesn't open old ciphers without it; with and without a passphrase, it is named."""
+    """The fix names the legacy provider if OpenSSL 3 needs it, with or without a passphrase."""
     text = openssl(*how, "-passout", f"pass:{WORD}", *PROVIDERS, stdin=RSA.key_pem())
     for word in (WORD, None):
         fix = only(read_private_key(text, passphrase=word)[1]).fix
@@ -165,7 +165,7 @@ def test_encryption_that_says_too_much_or_too_little() -> None:
 
 
 def test_a_short_scalar_within_encryption() -> None:
-    """What is encrypted is read as leniently as what is not."""
+    """Encrypted keys are read as leniently as unencrypted ones."""
     version, algorithm, holder = parts(whole(EC.key_der()))
     inner, scalar, *rest = parts(whole(holder.content))
     sec1 = encode(
@@ -180,7 +180,7 @@ def test_a_short_scalar_within_encryption() -> None:
 
 @needs_openssl
 def test_large_keys_that_only_openssl_decrypts() -> None:
-    """OpenSSL would look for the primes of a key of 8,192 bits for seconds."""
+    """A key so long that OpenSSL takes seconds to check it is refused."""
     how = ("-topk8", "-v2", "aria-256-cbc", "-passout", f"pass:{WORD}", "-outform", "DER")
     encrypted = openssl_octets("pkcs8", *how, stdin=RSA.key_pem())
     algorithm, _ = parts(whole(encrypted))

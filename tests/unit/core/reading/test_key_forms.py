@@ -1,4 +1,4 @@
-"""Private keys as tools have spelled them, and kinds of keys that are named."""
+"""Private keys in the forms that tools write, and unusual kinds of keys."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def integer(number: int) -> bytes:
 
 
 def written(octets: bytes, *, parameters: bytes | None = None) -> tuple[str, bytes]:
-    """Load a key, and return how it is written anew."""
+    """Load a key, and return how it is written again."""
     _, block = load(octets, Budget(), parameters=parameters)
     return block.label, block.der
 
@@ -105,7 +105,7 @@ def test_curve_in_a_block_of_its_own() -> None:
 
 @pytest.mark.parametrize("scalar", [0, 2**300], ids=["zero", "too long"])
 def test_numbers_that_are_none_of_the_curve(scalar: int) -> None:
-    """No key has them."""
+    """Private numbers outside the curve's range are refused."""
     octets = encode(OCTETS, scalar.to_bytes(40))
     inner = encode(OCTETS, sequence(encode(INTEGER, b"\1"), octets))
     with pytest.raises(DerError, match="don't belong to the same key"):
@@ -113,7 +113,7 @@ def test_numbers_that_are_none_of_the_curve(scalar: int) -> None:
 
 
 def test_another_public_key() -> None:
-    """A public half that is another key's shows damage, or worse."""
+    """A key with the public half of another key is refused."""
     other = fields(traditional(ec.generate_private_key(ec.SECP256R1())))[3]
     version, octets, curve, _ = fields(traditional(SHORT))
     with pytest.raises(DerError, match="don't belong to the same key"):
@@ -129,7 +129,7 @@ def test_another_public_key() -> None:
     ids=["padded", "negative"],
 )
 def test_rsa_numbers_with_another_sign(change: object) -> None:
-    """Numbers are positive, whatever a tool thought of the first bit."""
+    """Numbers are positive, even if a tool left the first bit set."""
     version, *numbers = fields(traditional(RSA))
     assert callable(change)
     changed = sequence(version, *(encode(INTEGER, change(each.content)) for each in numbers))
@@ -137,14 +137,14 @@ def test_rsa_numbers_with_another_sign(change: object) -> None:
 
 
 def test_rsa_numbers_that_follow_from_others_may_be_missing() -> None:
-    """Some tools write zeros for what only makes signing faster."""
+    """Numbers that tools set to zero because they only speed up signing are computed."""
     numbers = fields(traditional(RSA))
     assert written(sequence(*numbers[:6], *[integer(0)] * 3))[1] == traditional(RSA)
 
 
 @pytest.mark.parametrize("index", [1, 3, 4, 5], ids=["n", "d", "p", "q"])
 def test_rsa_numbers_that_are_not_each_others(index: int) -> None:
-    """One other number, and it is no key."""
+    """A key with one number changed is refused."""
     numbers: list[bytes | Value] = [*fields(traditional(RSA))]
     numbers[index] = integer(int.from_bytes(whole(sequence(numbers[index])).content[4:]) ^ 2)
     with pytest.raises(DerError, match="don't belong to the same key"):
@@ -165,7 +165,7 @@ def rsa_of(bits: int) -> bytes:
 
 
 def test_rsa_keys_beyond_the_limit_are_loaded_or_named() -> None:
-    """Slightly too long ones are read, for the certificate's finding; others are not."""
+    """Slightly too long keys are read, so that a rule can report them; longer ones are not."""
     key, _ = load(rsa_of(16_385), Budget())
     assert isinstance(key, rsa.RSAPrivateKey)
     assert key.key_size == 16_385
@@ -174,7 +174,7 @@ def test_rsa_keys_beyond_the_limit_are_loaded_or_named() -> None:
 
 
 def test_more_than_two_primes() -> None:
-    """Version 1 of RFC 8017 is named as what it is, whichever library would read it."""
+    """An RSA key with more than two primes (RFC 8017, version 1) is named as such."""
     _, *numbers = fields(traditional(RSA))
     three = sequence(integer(1), *numbers, sequence(sequence(integer(3), integer(1), integer(1))))
     finding = only(read_private_key(pem.encode("RSA PRIVATE KEY", three))[1])
@@ -183,7 +183,7 @@ def test_more_than_two_primes() -> None:
 
 
 def test_what_surrounds_a_key_in_pkcs8() -> None:
-    """Attributes, a public key (RFC 5958), and an algorithm without parameters are left behind."""
+    """Attributes, a public key (RFC 5958) and missing parameters don't change what is written."""
     _, algorithm, octets = fields(pkcs8(RSA))
     usage = sequence(encode(OID, b"\x55\x1d\x0f"), encode(SET, encode(BITS, b"\0\x10")))
     attributes = encode(CONTEXT_0, usage)
@@ -214,7 +214,7 @@ def test_public_keys_after_keys_of_octets() -> None:
     [("2b656e", 32), ("2b656f", 56), ("2b6570", 32), ("2b6571", 57)],
 )
 def test_keys_of_octets_have_one_length(identifier: str, length: int) -> None:
-    """What is longer or shorter is damaged; the library takes that for a mistake of its own."""
+    """A longer or shorter key is damaged; the library would report an internal error."""
     for octets in (0, 1, length - 1, length + 1):
         algorithm = sequence(encode(0x06, bytes.fromhex(identifier)))
         holder = encode(OCTETS, encode(OCTETS, bytes(octets)))
@@ -248,8 +248,8 @@ def test_keys_in_ber() -> None:
     ],
     ids=lambda key: type(key).__name__,
 )
-def test_other_kinds_are_read_and_written_anew(key: PrivateKeyTypes) -> None:
-    """Whether anybody takes them is for the rules about certificates."""
+def test_other_kinds_are_read_and_written_again(key: PrivateKeyTypes) -> None:
+    """Keys of other kinds are read; the rules about certificates refuse them."""
     assert written(pkcs8(key)) == ("PRIVATE KEY", pkcs8(key))
     if isinstance(key, dsa.DSAPrivateKey):
         assert written(traditional(key)) == ("DSA PRIVATE KEY", traditional(key))
@@ -266,7 +266,7 @@ def test_other_kinds_are_read_and_written_anew(key: PrivateKeyTypes) -> None:
     ],
 )
 def test_kinds_that_are_not_read_are_named(identifier: str, name: str) -> None:
-    """They are not called damaged: the copy is fine."""
+    """They are not reported as damaged."""
     algorithm = sequence(encode(OID, bytes.fromhex(identifier)))
     content = sequence(integer(0), algorithm, encode(OCTETS, bytes(40)))
     with pytest.raises(UnsupportedKeyError, match=f"^{name}$"):
@@ -274,7 +274,7 @@ def test_kinds_that_are_not_read_are_named(identifier: str, name: str) -> None:
 
 
 def test_long_dsa_keys_are_not_computed() -> None:
-    """The public half of one of 40,000 bits would take minutes."""
+    """Long DSA keys are refused without computing the public key, which would take minutes."""
     numbers = sequence(integer((1 << 20_000) + 1), integer((1 << 20_000) - 1), integer(3))
     algorithm = sequence(encode(OID, bytes.fromhex("2a8648ce380401")), numbers)
     content = sequence(integer(0), algorithm, encode(OCTETS, integer((1 << 19_999) + 1)))
@@ -285,7 +285,7 @@ def test_long_dsa_keys_are_not_computed() -> None:
 @needs_openssl
 @pytest.mark.parametrize("curve", ["P-256", "P-384", "P-521", "brainpoolP256r1"])
 def test_curves_that_are_written_out(curve: str) -> None:
-    """Parameters equal to those of a named curve get its name back."""
+    """Explicit parameters of a named curve are replaced by its name."""
     how = ("-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{curve}")
     text = openssl("genpkey", *how, "-pkeyopt", "ec_param_enc:explicit")
     key, findings = read_private_key(text)
@@ -301,7 +301,7 @@ def test_curves_that_are_written_out(curve: str) -> None:
 @needs_openssl
 @pytest.mark.parametrize("curve", ["secp112r1", "SM2"])
 def test_curves_that_are_not_known_are_named(curve: str) -> None:
-    """A curve of no use is named by its identifier, or by that it has none."""
+    """An unsupported curve is named by its identifier, or as unnamed."""
     how = ("-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{curve}")
     for encoding in ("named_curve", "explicit"):
         text = openssl("genpkey", *how, "-pkeyopt", f"ec_param_enc:{encoding}")
@@ -310,8 +310,8 @@ def test_curves_that_are_not_known_are_named(curve: str) -> None:
         assert "an EC key on" in finding.message
 
 
-def test_a_curve_with_another_generator_is_no_named_one() -> None:
-    """Parameters that differ in anything are not taken for those of the curve they resemble."""
+def test_a_curve_with_another_generator_is_not_a_named_curve() -> None:
+    """Parameters that differ from a named curve's in any value are not taken for that curve."""
     numbers = ec.derive_private_key(7, ec.SECP256R1()).public_key().public_numbers()
     point = b"\4" + numbers.x.to_bytes(32) + numbers.y.to_bytes(32)
     modulus = 2**256 - 2**224 + 2**192 + 2**96 - 1
@@ -344,14 +344,14 @@ def test_a_curve_with_another_generator_is_no_named_one() -> None:
     ],
     ids=range(13),
 )
-def test_what_is_no_key_raises_nothing_else(content: bytes) -> None:
+def test_invalid_keys_raise_nothing_else(content: bytes) -> None:
     """Damage is damage, wherever it is."""
     with pytest.raises((DerError, UnsupportedKeyError)):
         load(content, Budget())
 
 
-def test_keys_are_told_by_their_content() -> None:
-    """A label says nothing: neither what form it is, nor whether it is encrypted."""
+def test_keys_are_recognized_by_their_content() -> None:
+    """The content decides about form and encryption of a key, not its label."""
     encrypted = RSA.private_bytes(
         serialization.Encoding.DER,
         serialization.PrivateFormat.PKCS8,

@@ -1,4 +1,4 @@
-"""What octets hold, by their outline."""
+"""Recognizing DER content by its structure."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_outlines(octets: bytes, kind: Kind | None) -> None:
 
 
 def test_version_1_certificates_are_certificates() -> None:
-    """A certificate without version and extensions is no request and no revocation list."""
+    """A certificate without version and extensions is neither a request nor a CRL."""
     parts = b"\x02\x01\x01" + b"\x30\x00" * 5
     signed = b"\x30" + bytes([len(parts)]) + parts + b"\x30\x00" + b"\x03\x01\x00"
     assert kind_of(b"\x30" + bytes([len(signed)]) + signed) is Kind.CERTIFICATE

@@ -50,7 +50,7 @@ def with_change(change: Change) -> bytes:
     return changed(LEAF.certificate, ROOT, change)
 
 
-def judge(der: bytes, above: str) -> Assessment:
+def assess_now(der: bytes, above: str) -> Assessment:
     """Assess a leaf and its chain."""
     certificate = Input.of_text(pem.encode("CERTIFICATE", der))
     return assess(Given(certificate=certificate, chain=Input.of_text(above)), Criteria(at=NOW))
@@ -58,15 +58,15 @@ def judge(der: bytes, above: str) -> Assessment:
 
 @pytest.mark.parametrize("name", [*ODD, *ODD_RSA])
 def test_what_openssl_reads_is_accepted(name: str) -> None:
-    """It is uploaded as it is, its signature is verified, and one warning names the reason."""
+    """It can be uploaded unchanged, its signature is verified, and one warning has the reason."""
     root, der = make(name)
-    judged = judge(der, root.pem)
-    found = only(judged.findings)
+    result = assess_now(der, root.pem)
+    found = only(result.findings)
     assert found.code in {"encoding-unusual", "version-too-low"}
     assert (found.severity, found.subject) == (Severity.WARNING, "certificate")
     assert EVERY[name].clause in found.message
-    assert judged.leaf is not None
-    certificate = judged.leaf.certificate
+    assert result.leaf is not None
+    certificate = result.leaf.certificate
     assert (certificate.der, certificate.algorithms_agree) == (der, True)
     assert Signatures().certifies(loaded(root), certificate)
     assert not Signatures().certifies(loaded(root.namesake()), certificate)
@@ -75,7 +75,7 @@ def test_what_openssl_reads_is_accepted(name: str) -> None:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_openssl_refuses_is_not_read(name: str) -> None:
-    """The true reason is told."""
+    """The finding has the actual reason."""
     _, der = make(name)
     with pytest.raises(DerError, match=re.escape(REFUSED[name].clause)):
         load_certificate(der)
@@ -126,15 +126,15 @@ def test_odd_authorities(change: Change) -> None:
         template.issuer.parts = like.subject.parts
 
     leaf = changed(issuer.leaf().certificate, issuer, issued)
-    judged = judge(leaf, pem.encode("CERTIFICATE", above) + ROOT.pem)
-    assert judged.accepted
-    assert [element.certificate.der for element in judged.chain] == [above, ROOT.der]
-    assert ("encoding-unusual", "chain[0]") in {(f.code, f.subject) for f in judged.findings}
+    result = assess_now(leaf, pem.encode("CERTIFICATE", above) + ROOT.pem)
+    assert result.accepted
+    assert [element.certificate.der for element in result.chain] == [above, ROOT.der]
+    assert ("encoding-unusual", "chain[0]") in {(f.code, f.subject) for f in result.findings}
 
 
 def test_versions_that_know_no_extensions() -> None:
     """Version 1 is a default; one that is written out, and has extensions, is wrong twice."""
-    assert codes(judge(with_change(odd.version(b"\0")), ROOT.pem).findings) == [
+    assert codes(assess_now(with_change(odd.version(b"\0")), ROOT.pem).findings) == [
         "encoding-unusual",
         "version-too-low",
     ]
@@ -185,15 +185,15 @@ def test_white_space_behind_anything_in_der(end: bytes) -> None:
     keys = (issued.key_der(), issued.key_der(password=word))
     for content in (*keys, issued.pkcs12(word), to_pkcs7(issued, encoding="DER")):
         bundle = Given(bundle=Input(content + end), passphrase=word)
-        judged = assess(bundle, Criteria(at=NOW))
-        assert "padded" in codes(judged.findings)
-        assert "unreadable" not in codes(judged.findings)
-        assert judged.leaf or judged.private_key
+        result = assess(bundle, Criteria(at=NOW))
+        assert "padded" in codes(result.findings)
+        assert "unreadable" not in codes(result.findings)
+        assert result.leaf or result.private_key
 
 
 @pytest.mark.parametrize("behind", [b"\5\0", LEAF.der, b"x"])
 def test_anything_else_behind_a_certificate_is_not_dropped(behind: bytes) -> None:
-    """What is not padding may be something that was meant to be read."""
+    """Trailing octets other than padding are an error, because they may be content."""
     contents = read(
         Input.of_text(pem.encode("CERTIFICATE", LEAF.der + behind)), subject="certificate"
     )
@@ -217,19 +217,19 @@ def test_anything_else_behind_a_certificate_is_not_dropped(behind: bytes) -> Non
     ],
 )
 def test_keys_of_unknown_kinds(algorithm: list[Node], clause: str) -> None:
-    """A sound certificate with a key that nobody here knows is not called damaged."""
+    """A certificate with an unknown kind of key is not reported as damaged."""
     der = with_change(odd.public_key(*algorithm, bits=b"\4" + bytes(64)))
     with pytest.raises(UnsupportedCertificateError) as caught:
         load_certificate(der)
     assert str(caught.value) == f"its public key is {clause}"
-    judged = judge(der, ROOT.pem)
-    assert codes(judged.findings) == ["certificate-unsupported"]
-    assert not judged.accepted
+    result = assess_now(der, ROOT.pem)
+    assert codes(result.findings) == ["certificate-unsupported"]
+    assert not result.accepted
 
 
 @pytest.mark.parametrize("bits", [b"", b"\4", b"\4" + bytes(64), b"\2" + bytes(32)])
 def test_damaged_keys(bits: bytes) -> None:
-    """A key of a known kind that is none is damaged."""
+    """An invalid key of a known kind is damaged."""
     curve = identifier("1.2.840.10045.3.1.7")
     der = with_change(odd.public_key(identifier("1.2.840.10045.2.1"), curve, bits=bits))
     if bits == b"\2" + bytes(32):
@@ -255,7 +255,7 @@ def test_public_keys_of_a_wrong_length(bits: bytes) -> None:
     ],
 )
 def test_algorithms_inside_and_outside(inner: list[Node], outer: list[Node], agree: bool) -> None:  # noqa: FBT001 (a case)
-    """Whether both are the same is told by the octets as they were given."""
+    """Both algorithms are compared by their original octets."""
     der = with_change(odd.parameters(lambda template: template.algorithm, *inner))
     tree = Node.of(der)
     tree.parts[1].parts[1:] = outer
@@ -287,7 +287,7 @@ def test_another_algorithm_inside() -> None:
 )
 @pytest.mark.parametrize("form", ["uncompressed", "compressed"])
 def test_curves_that_openssl_spells_out(curve: str, name: str, form: str, tmp_path: Path) -> None:
-    """Each of the curves with a name is known by its parameters as OpenSSL writes them."""
+    """Each named curve is recognized by the explicit parameters that OpenSSL writes."""
     key, made = tmp_path / "key.pem", tmp_path / "certificate.pem"
     words = ["-name", curve, "-genkey", "-noout", "-param_enc", "explicit", "-conv_form", form]
     openssl("ecparam", *words, "-out", str(key))
@@ -299,7 +299,7 @@ def test_curves_that_openssl_spells_out(curve: str, name: str, form: str, tmp_pa
 
 
 def test_another_curve_is_not_taken_for_a_named_one() -> None:
-    """A base point of somebody's own makes another curve, whose keys anybody can forge."""
+    """Parameters with another base point are refused, because anyone could forge its keys."""
 
     def change(template: Template) -> None:
         odd.explicit_curve()(template)
@@ -319,7 +319,7 @@ MADE = [make(name)[1] for name in EVERY]
     st.lists(st.tuples(st.integers(0, 600), st.integers(0, 255)), min_size=1, max_size=4),
 )
 def test_damage_raises_nothing(der: bytes, changes: list[tuple[int, int]]) -> None:
-    """Whatever octets are changed in a certificate, it is read and described, or a finding."""
+    """A certificate with changed octets is either read and described, or reported."""
     octets = bytearray(der)
     for place, octet in changes:
         octets[place % len(octets)] = octet

@@ -18,7 +18,7 @@ WORD = "corréct horse"
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\r", "\n\n", "\r\n\r\n"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_encodings_and_line_ends_are_no_part_of_it(encoding: str, ending: str) -> None:
-    """What editors and shells add is left out, as octets and as a text."""
+    """Line ends and byte order marks are removed, from bytes as well as text."""
     content = (WORD + ending).encode(encoding)
     assert read_passphrase(content).text == WORD
     if encoding != "utf-16":
@@ -26,7 +26,7 @@ def test_encodings_and_line_ends_are_no_part_of_it(encoding: str, ending: str) -
 
 
 def test_utf_16_of_either_order() -> None:
-    """The byte order mark says which order it is."""
+    """The byte order mark decides the byte order."""
     assert read_passphrase(b"\xff\xfep\x00w\x00").text == "pw"
     assert read_passphrase(b"\xfe\xff\x00p\x00w").text == "pw"
 
@@ -45,20 +45,20 @@ def test_utf_16_of_either_order() -> None:
     ],
 )
 def test_what_may_be_wrong_is_noticed(content: bytes, text: str, note: str) -> None:
-    """What may belong to it is kept, and everything unusual is noted."""
+    """Characters that may belong to the passphrase are kept, and anything unusual is noted."""
     passphrase = read_passphrase(content)
     assert passphrase.text == text
     assert note in " ".join(passphrase.notes)
 
 
 def test_usual_one_has_no_notes() -> None:
-    """There is nothing to say about a word in a line."""
+    """A passphrase on one line has no notes."""
     assert read_passphrase(b"correct horse\n") == Passphrase("correct horse")
 
 
 @pytest.mark.parametrize("content", ["", b"", "\n", b"\r\n", b"\xef\xbb\xbf", b"\xff\xfe"])
 def test_nothing_is_an_empty_one(content: str | bytes) -> None:
-    """Nothing at all is an empty passphrase, which some bundles have."""
+    """Empty content is an empty passphrase, which some bundles have."""
     assert read_passphrase(content).text == ""
 
 
@@ -74,13 +74,13 @@ def test_nothing_is_an_empty_one(content: str | bytes) -> None:
     ],
 )
 def test_what_is_none_is_refused(content: str | bytes, problem: str) -> None:
-    """What can't be a passphrase is refused without being quoted."""
+    """Content that can't be a passphrase is refused without quoting it."""
     with pytest.raises(PassphraseUnusableError, match=problem):
         read_passphrase(content)
 
 
 def test_only_a_wrong_passphrase_is_explained() -> None:
-    """Notes belong to findings that blame the passphrase."""
+    """Notes are added only to findings about a wrong passphrase."""
     wrong, missing = (
         rule.finding("bundle", "x.") for rule in (PASSPHRASE_WRONG, PASSPHRASE_MISSING)
     )

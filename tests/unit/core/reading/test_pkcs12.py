@@ -1,4 +1,4 @@
-"""PKCS#12 bundles: what vouches for them, and that nothing in them is left out without a word."""
+"""PKCS#12 bundles: their integrity, and that nothing in them is dropped silently."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ LOCKED = bundles.safe(*CERTIFICATES, bundles.shrouded_key(LEAF.key_der(), WORD))
 SEALED = bundles.encrypted_safe(*CERTIFICATES, bundles.key(LEAF.key_der()), word=WORD)
 
 
-def judge(bundle: bytes, passphrase: str | None = WORD, **acknowledged: str) -> Assessment:
-    """Judge a bundle now."""
+def assess_now(bundle: bytes, passphrase: str | None = WORD, **acknowledged: str) -> Assessment:
+    """Assess a bundle now."""
     given = Given(bundle=Input(bundle), passphrase=passphrase)
     return assess(given, Criteria(at=NOW, acknowledged=frozenset(acknowledged.values())))
 
@@ -41,14 +41,14 @@ def found(assessment: Assessment, code: str) -> Finding:
 
 
 @pytest.mark.parametrize("content", [OPEN, LOCKED, SEALED], ids=["open", "locked", "sealed"])
-def test_a_mac_that_the_passphrase_made_vouches_for_all(content: bytes) -> None:
-    """Whether its safes are encrypted or not: nobody without the passphrase made it."""
-    judged = judge(bundles.bundle(content, word=WORD))
-    assert codes(judged.findings) == ["pkcs12"]
-    assert judged.private_key is not None
-    assert judged.private_key.was_encrypted
-    assert judged.leaf is not None
-    assert judged.leaf.certificate == loaded(LEAF)
+def test_a_valid_mac_protects_the_whole_bundle(content: bytes) -> None:
+    """A bundle with a valid MAC is accepted, whether its safes are encrypted or not."""
+    result = assess_now(bundles.bundle(content, word=WORD))
+    assert codes(result.findings) == ["pkcs12"]
+    assert result.private_key is not None
+    assert result.private_key.was_encrypted
+    assert result.leaf is not None
+    assert result.leaf.certificate == loaded(LEAF)
 
 
 def _with_other_certificate(content: bytes) -> bytes:
@@ -60,17 +60,17 @@ def _flipped_at_the_end(content: bytes) -> bytes:
 
 
 def test_what_was_changed_behind_the_mac_is_refused() -> None:
-    """The passphrase opens the key all the same, and the MAC says that it was changed."""
-    judged = judge(bundles.bundle(LOCKED, word=WORD, change=_with_other_certificate))
-    assert codes(judged.findings) == ["bundle-changed"]
-    assert not judged.accepted
-    assert judged.public is None
+    """The passphrase still opens the key, but the MAC shows that the bundle was changed."""
+    result = assess_now(bundles.bundle(LOCKED, word=WORD, change=_with_other_certificate))
+    assert codes(result.findings) == ["bundle-changed"]
+    assert not result.accepted
+    assert result.public is None
 
 
 def test_one_changed_bit_is_enough() -> None:
-    """Also where it damages what is encrypted, and only another safe still opens."""
-    judged = judge(bundles.bundle(LOCKED, SEALED, word=WORD, change=_flipped_at_the_end))
-    assert codes(judged.findings) == ["bundle-changed"]
+    """A changed bit is reported even if it damages one encrypted safe and the other still opens."""
+    result = assess_now(bundles.bundle(LOCKED, SEALED, word=WORD, change=_flipped_at_the_end))
+    assert codes(result.findings) == ["bundle-changed"]
 
 
 @pytest.mark.parametrize(
@@ -78,35 +78,35 @@ def test_one_changed_bit_is_enough() -> None:
     [(None, "passphrase-missing"), ("", "passphrase-wrong"), ("other", "passphrase-wrong")],
 )
 def test_a_mac_of_another_passphrase(passphrase: str | None, code: str) -> None:
-    """An open bundle whose MAC can't be verified is not taken for a sound one."""
+    """A bundle isn't accepted if its MAC can't be verified, even if it isn't encrypted."""
     for content in (OPEN, LOCKED):
-        judged = judge(bundles.bundle(content, word=WORD), passphrase)
-        assert codes(judged.findings) == [code]
+        result = assess_now(bundles.bundle(content, word=WORD), passphrase)
+        assert codes(result.findings) == [code]
 
 
 @pytest.mark.parametrize("word", [None, ""], ids=["no MAC", "MAC of nothing"])
-def test_a_key_for_which_no_passphrase_vouches_is_refused(word: str | None) -> None:
-    """Where a passphrase belongs to the bundle, anybody may have put another one in its place."""
-    judged = judge(bundles.bundle(OPEN, word=word))
-    assert not judged.accepted
-    finding = found(judged, "bundle-not-encrypted")
+def test_an_unprotected_key_is_refused(word: str | None) -> None:
+    """Without a passphrase, anyone could have replaced the key in the bundle."""
+    result = assess_now(bundles.bundle(OPEN, word=word))
+    assert not result.accepted
+    finding = found(result, "bundle-not-encrypted")
     assert finding.severity is Severity.ERROR
     assert ("it has no MAC" in finding.message) == (word is None)
-    assert judge(bundles.bundle(OPEN, word=word), code="bundle-not-encrypted").accepted
-    assert codes(judge(bundles.bundle(OPEN, word=word), None).findings) == ["pkcs12"]
+    assert assess_now(bundles.bundle(OPEN, word=word), code="bundle-not-encrypted").accepted
+    assert codes(assess_now(bundles.bundle(OPEN, word=word), None).findings) == ["pkcs12"]
 
 
 @pytest.mark.parametrize("content", [LOCKED, SEALED], ids=["locked", "sealed"])
-def test_without_a_mac_an_encrypted_key_vouches_for_itself(content: bytes) -> None:
-    """Some tools write no MAC; who doesn't know the passphrase can't put another key in."""
-    assert codes(judge(bundles.bundle(content)).findings) == ["pkcs12"]
+def test_an_encrypted_key_needs_no_mac(content: bytes) -> None:
+    """A bundle without a MAC is accepted if its key is encrypted with the passphrase."""
+    assert codes(assess_now(bundles.bundle(content)).findings) == ["pkcs12"]
 
 
-def test_an_open_key_beside_something_encrypted_is_refused() -> None:
+def test_an_open_key_next_to_something_encrypted_is_refused() -> None:
     """That certificates are encrypted says nothing about the key."""
     content = bundles.encrypted_safe(*CERTIFICATES, word=WORD)
-    judged = judge(bundles.bundle(content, bundles.safe(bundles.key(LEAF.key_der()))))
-    assert codes(judged.findings) == ["bundle-not-encrypted", "pkcs12"]
+    result = assess_now(bundles.bundle(content, bundles.safe(bundles.key(LEAF.key_der()))))
+    assert codes(result.findings) == ["bundle-not-encrypted", "pkcs12"]
 
 
 @pytest.mark.parametrize(
@@ -114,11 +114,11 @@ def test_an_open_key_beside_something_encrypted_is_refused() -> None:
     [b"\0\0", b"\0\0" + b"anything", b"\x1f\x01\x00", b"\x05\x80", b"\x30\x00", b"\x04\x05"],
 )
 def test_every_octet_belongs_to_a_value(after: bytes) -> None:
-    """What stands behind the end of contents, or is no value, makes the whole unreadable."""
+    """Octets after the end of contents, or that are not a value, make the bundle unreadable."""
     inner = bundles.safe(*CERTIFICATES, bundles.key(LEAF.key_der()), after)
-    assert codes(judge(bundles.bundle(OPEN, after=after), None).findings) == ["unreadable"]
-    assert codes(judge(bundles.bundle(inner), None).findings) == ["unreadable"]
-    assert codes(judge(bundles.bundle(OPEN, word="") + after, None).findings) == ["unreadable"]
+    assert codes(assess_now(bundles.bundle(OPEN, after=after), None).findings) == ["unreadable"]
+    assert codes(assess_now(bundles.bundle(inner), None).findings) == ["unreadable"]
+    assert codes(assess_now(bundles.bundle(OPEN, word="") + after, None).findings) == ["unreadable"]
 
 
 @pytest.mark.parametrize(
@@ -135,25 +135,25 @@ def test_every_octet_belongs_to_a_value(after: bytes) -> None:
     ids=["CRL", "secret", "unknown", "SDSI"],
 )
 def test_what_is_left_out_is_named(bag: bytes, name: str) -> None:
-    """Bags of other kinds stop nothing, and none is dropped without a word."""
+    """Bags of other kinds prevent nothing, and each is reported."""
     nested = bundles.bag(6, bombs.sequence(bag))
     for content in (bag, nested):
-        judged = judge(bundles.bundle(OPEN, bundles.safe(content), word=WORD))
-        assert judged.accepted
-        assert name in found(judged, "extra-block").message
+        result = assess_now(bundles.bundle(OPEN, bundles.safe(content), word=WORD))
+        assert result.accepted
+        assert name in found(result, "extra-block").message
 
 
 def test_a_bundle_without_certificates_says_what_it_holds() -> None:
-    """Nothing that can be used is an error, with the reason."""
-    judged = judge(bundles.bundle(bundles.safe(bundles.bag(5, b"\x30\x00"))), None)
-    finding = found(judged, "no-certificate")
+    """A bundle without usable content is an error with the reason."""
+    result = assess_now(bundles.bundle(bundles.safe(bundles.bag(5, b"\x30\x00"))), None)
+    finding = found(result, "no-certificate")
     assert "it is a PKCS#12 bundle that contains a secret, but no certificate" in finding.message
 
 
 def test_a_bundle_without_a_key_says_so() -> None:
-    """Certificates alone can't be uploaded, unless the key is given beside the bundle."""
+    """Certificates alone can't be uploaded, unless the key is given separately."""
     content = bundles.bundle(bundles.safe(*CERTIFICATES))
-    assert "no-private-key" in codes(judge(content, None).findings)
+    assert "no-private-key" in codes(assess_now(content, None).findings)
     given = Given(bundle=Input(content), private_key=Input.of_text(LEAF.key_pem()))
     assert assess(given, Criteria(at=NOW)).accepted
 
@@ -170,7 +170,7 @@ def test_bundles_in_ber() -> None:
     octets = b"\x24\x80" + fragments + b"\0\0"
     info = b"\x30\x80" + data + b"\xa0\x80" + octets + b"\0\0" + b"\0\0"
     bundle = b"\x30\x80\x02\x01\x03" + info + mac + b"\0\0"
-    assert codes(judge(bundle).findings) == ["pkcs12"]
+    assert codes(assess_now(bundle).findings) == ["pkcs12"]
 
 
 MACS = ["sha1", "sha256", "sha512", "sha3-256"]
@@ -179,20 +179,20 @@ MACS = ["sha1", "sha256", "sha512", "sha3-256"]
 @needs_openssl
 @pytest.mark.parametrize("digest", MACS)
 def test_macs_that_openssl_makes(tmp_path: Path, digest: str) -> None:
-    """Whatever digest it is made with, and with characters beyond ASCII and beyond 16 bits."""
+    """MACs are verified for every digest, and for passphrases beyond ASCII and 16 bits."""
     word = "wörd-\U0001f511"
     (tmp_path / "in.pem").write_text(LEAF.key_pem() + LEAF.fullchain_pem(root=True))
     how = ["-macalg", digest, "-in", str(tmp_path / "in.pem"), "-passout", f"pass:{word}"]
     bundle = openssl_octets("pkcs12", "-export", *how)
-    assert codes(judge(bundle, word).findings) == ["pkcs12"]
-    assert codes(judge(bundle, word[:-1]).findings) == ["passphrase-wrong"]
+    assert codes(assess_now(bundle, word).findings) == ["pkcs12"]
+    assert codes(assess_now(bundle, word[:-1]).findings) == ["passphrase-wrong"]
 
 
 def test_pbmac1() -> None:
     """The MAC of RFC 9579 is verified, too."""
     bundle = bundles.with_pbmac1(bundles.bundle(OPEN), WORD)
-    assert codes(judge(bundle).findings) == ["pkcs12"]
-    assert codes(judge(bundle, "other").findings) == ["passphrase-wrong"]
+    assert codes(assess_now(bundle).findings) == ["pkcs12"]
+    assert codes(assess_now(bundle, "other").findings) == ["passphrase-wrong"]
 
 
 @pytest.mark.parametrize(
@@ -206,16 +206,16 @@ def test_pbmac1() -> None:
     ],
 )
 def test_pbmac1_of_bouncy_castle(length: int, kind: str, found: str) -> None:
-    """It derived 256 octets, and called the derivation PBES2; less than 20 octets are too few."""
+    """Bouncy Castle's 256-octet keys and its PBES2 identifier are accepted; 19 octets are too few."""
     bundle = bundles.with_pbmac1(bundles.bundle(OPEN), WORD, length=length, kind=kind)
-    assert codes(judge(bundle).findings) == [found]
+    assert codes(assess_now(bundle).findings) == [found]
 
 
 def test_an_unknown_mac_is_named() -> None:
-    """That it can't be verified is no reason to believe it, or to blame the passphrase."""
+    """A MAC that can't be verified is neither trusted nor blamed on the passphrase."""
     bundle = bundles.bundle(OPEN, word=WORD)
     sha256, shake = (bytes.fromhex(f"06096086480165030402{end}") for end in ("01", "0b"))
-    finding = found(judge(bundle.replace(sha256, shake)), "encryption-unsupported")
+    finding = found(assess_now(bundle.replace(sha256, shake)), "encryption-unsupported")
     assert "a MAC with 2.16.840.1.101.3.4.2.11" in finding.message
 
 
@@ -223,27 +223,29 @@ def test_an_unknown_mac_is_named() -> None:
 def test_protection_by_public_keys_is_named(kind: str) -> None:
     """Signed and enveloped safes are for other keys than passphrases."""
     data, other = bytes.fromhex("06092a864886f70d010701"), bytes.fromhex(f"0609{kind}")
-    finding = found(judge(bundles.bundle(OPEN).replace(data, other, 1)), "encryption-unsupported")
+    finding = found(
+        assess_now(bundles.bundle(OPEN).replace(data, other, 1)), "encryption-unsupported"
+    )
     assert "a public key" in finding.message
 
 
 @needs_openssl
 @pytest.mark.parametrize("word", ["wörd", ""])
 def test_what_only_openssl_decrypts_is_not_dropped(tmp_path: Path, word: str) -> None:
-    """A safe encrypted by RC2 with 40 bits, as from Windows: if it holds more, this is said."""
+    """Unknown content in a safe in 40-bit RC2, as Windows writes it, is reported."""
     (tmp_path / "in.pem").write_text(LEAF.key_pem() + LEAF.fullchain_pem(root=True))
     how = ["-legacy", "-certpbe", "PBE-SHA1-RC2-40", "-keypbe", "PBE-SHA1-3DES"]
     names = ["-name", "A friendly name, as long as people write them", "-caname", "Issuer"]
     source = ["-in", str(tmp_path / "in.pem"), "-passout", f"pass:{word}"]
     bundle = openssl_octets("pkcs12", "-export", *how, *names, *source)
-    judged = judge(bundle, word)
-    assert codes(judged.findings) == ["pkcs12"]
-    assert len(judged.chain) == len(LEAF.chain())
+    result = assess_now(bundle, word)
+    assert codes(result.findings) == ["pkcs12"]
+    assert len(result.chain) == len(LEAF.chain())
     more = bundles.bag(5, bytes.fromhex("3082019d06032a0304a08201940482 0190") + bytes(400))
     safe = bundles.rc2_safe(*CERTIFICATES, more, word=word)
-    judged = judge(bundles.bundle(OPEN, safe, word=word), word)
-    assert "unknown content encrypted with RC2-40-CBC" in found(judged, "extra-block").message
-    assert judged.accepted
+    result = assess_now(bundles.bundle(OPEN, safe, word=word), word)
+    assert "unknown content encrypted with RC2-40-CBC" in found(result, "extra-block").message
+    assert result.accepted
 
 
 @needs_openssl
@@ -251,9 +253,9 @@ def test_openssl_derives_nothing_that_is_not_counted() -> None:
     """A key within what only OpenSSL decrypts is not opened: it may ask for any work."""
     bags = [bombs.locked_bag(2**31 - 1), *CERTIFICATES]
     for content in (bags, [bundles.bag(6, bombs.sequence(*bags))]):
-        judged = judge(bundles.bundle(bundles.rc2_safe(*content, word=WORD)))
-        assert "extra-block" in codes(judged.findings)
-        assert judged.private_key is None
+        result = assess_now(bundles.bundle(bundles.rc2_safe(*content, word=WORD)))
+        assert "extra-block" in codes(result.findings)
+        assert result.private_key is None
 
 
 @pytest.mark.parametrize("spelling", ["utf-8", "cp1252"])
@@ -264,5 +266,5 @@ def test_spellings_of_a_passphrase(spelling: str) -> None:
     key = bundles.shrouded_key(LEAF.key_der(), octets)
     content = bundles.safe(*CERTIFICATES, key)
     bundle = bundles.bundle(content, word=octets.decode("latin-1"))
-    assert codes(judge(bundle, word).findings) == ["pkcs12"]
-    assert codes(judge(bundles.bundle(content), word).findings) == ["pkcs12"]
+    assert codes(assess_now(bundle, word).findings) == ["pkcs12"]
+    assert codes(assess_now(bundles.bundle(content), word).findings) == ["pkcs12"]

@@ -78,7 +78,7 @@ def test_openssl_derives_the_same(digest: str, purpose: Purpose, derived: str) -
     ],
 )
 def test_published_vectors(word: str, salt: str, purpose: int, derived: str) -> None:
-    """With SHA-1: one iteration for the one passphrase, a thousand for the other."""
+    """The published vectors for SHA-1 have one iteration or a thousand."""
     octets = derive(
         word.encode("utf-16-be") + b"\0\0",
         bytes.fromhex(salt),
@@ -92,7 +92,7 @@ def test_published_vectors(word: str, salt: str, purpose: int, derived: str) -> 
 
 
 def test_work_is_spent_before_it_is_done() -> None:
-    """Each block takes all iterations, and SHA-512 takes twice as long."""
+    """Each block costs all iterations, and SHA-512 costs twice as much."""
 
     def spend(iterations: int, *, length: int, digest: str = "sha1") -> None:
         purpose = Purpose.KEY
@@ -112,6 +112,6 @@ def test_work_is_spent_before_it_is_done() -> None:
 
 
 def test_long_salts_are_refused() -> None:
-    """They would be added to, octet by octet, for every block."""
+    """A long salt is refused, because every block processes it octet by octet."""
     with pytest.raises(DerError, match="salt"):
         derive(b"", bytes(2000), 1, purpose=Purpose.KEY, length=20, digest="sha1", budget=Budget())

@@ -73,7 +73,7 @@ def read_all(content: bytes) -> Contents:
     ids=["DER", "bare", "BER", "bare BER", "PEM", "bare PEM", "CMS", "signed"],
 )
 def test_forms_of_bundles(content: bytes) -> None:
-    """With the ContentInfo around it or without, in DER or BER, signed or not."""
+    """A bundle is read with or without ContentInfo, in DER or BER, signed or not."""
     assert codes(read_all(content).findings) == ["pkcs7"]
 
 
@@ -90,7 +90,7 @@ def test_forms_of_bundles(content: bytes) -> None:
     ids=["CRL", "content", "version 1", "attributes", "other", "text"],
 )
 def test_what_is_left_out_is_named(signed: bytes, name: str) -> None:
-    """It stops nothing, and nothing is dropped without a word."""
+    """Other content doesn't prevent the upload, and each item left out is reported."""
     contents = read_all(bundle_of(signed))
     assert codes(contents.findings) == ["extra-block", "pkcs7"]
     assert contents.findings[0].severity is Severity.FIXABLE
@@ -98,8 +98,8 @@ def test_what_is_left_out_is_named(signed: bytes, name: str) -> None:
     assert contents.others == (name,)
 
 
-def test_a_bundle_with_lists_and_a_key_beside_it_is_accepted() -> None:
-    """As an authority sends it: the chain with its revocation lists."""
+def test_a_bundle_with_revocation_lists_and_a_separate_key_is_accepted() -> None:
+    """A chain with its revocation lists, as a CA sends it, is accepted."""
     content = Input(bundle_of(signed_data(lists=crl() * 2)))
     given = Given(bundle=content, private_key=Input.of_text(LEAF.key_pem()))
     assert assess(given, Criteria(at=NOW)).accepted
@@ -118,14 +118,14 @@ def test_a_bundle_with_lists_and_a_key_beside_it_is_accepted() -> None:
 )
 @pytest.mark.parametrize("subject", ["certificate", "chain", "bundle"])
 def test_bundles_without_certificates(signed: bytes, held: str, subject: str) -> None:
-    """There is nothing to use, wherever it was given."""
+    """A bundle without certificates is refused, whichever part it is given as."""
     part = {"bundle" if subject == "bundle" else subject: Input(bundle_of(signed))}
     rest = {} if subject != "chain" else {"certificate": Input.of_text(LEAF.pem)}
-    judged = assess(Given(**part, **rest), Criteria(at=NOW))
-    (finding,) = (each for each in judged.findings if each.code == "no-certificate")
+    result = assess(Given(**part, **rest), Criteria(at=NOW))
+    (finding,) = (each for each in result.findings if each.code == "no-certificate")
     assert finding.subject == subject
     assert held in finding.message
-    assert not judged.accepted
+    assert not result.accepted
 
 
 @pytest.mark.parametrize(

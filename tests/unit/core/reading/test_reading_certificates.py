@@ -44,8 +44,8 @@ def test_reads_certificates_in_their_order(root: Authority, leaf: Issued) -> Non
     )
 
 
-def test_crlf_is_no_finding(leaf: Issued) -> None:
-    """IAM takes CRLF, so there is nothing to say about it."""
+def test_crlf_is_not_reported(leaf: Issued) -> None:
+    """IAM accepts CRLF, so it has no finding."""
     assert read_certificates(leaf.pem.replace("\n", "\r\n"), subject="certificate") == (
         (loaded(leaf),),
         (),
@@ -54,7 +54,7 @@ def test_crlf_is_no_finding(leaf: Issued) -> None:
 
 @needs_openssl
 def test_reads_what_openssl_prints(leaf: Issued) -> None:
-    """The text that ``openssl x509 -text`` puts in front is left out, and told."""
+    """The text that ``openssl x509 -text`` writes before the block is left out and reported."""
     certificates, findings = read_certificates(
         openssl("x509", "-text", stdin=leaf.pem), subject="certificate"
     )
@@ -70,8 +70,8 @@ def test_byte_order_mark_is_left_out(leaf: Issued) -> None:
     assert codes(findings) == ["text-around"]
 
 
-def test_escaped_line_breaks_are_mended(leaf: Issued) -> None:
-    """A JSON string that was not decoded is no loss."""
+def test_escaped_line_breaks_are_fixed(leaf: Issued) -> None:
+    """A JSON string that was not decoded is read correctly."""
     text = leaf.pem.replace("\n", "\\n")
     certificates, findings = read_certificates(text, subject="certificate")
     assert certificates == (loaded(leaf),)
@@ -81,7 +81,7 @@ def test_escaped_line_breaks_are_mended(leaf: Issued) -> None:
 
 @pytest.mark.parametrize("label", ["X509 CERTIFICATE", "TRUSTED CERTIFICATE"])
 def test_other_labels_of_certificates(leaf: Issued, label: str) -> None:
-    """OpenSSL's other labels are read, and changed to the one that IAM takes."""
+    """OpenSSL's other labels are read, and changed to the one that IAM accepts."""
     certificates, findings = read_certificates(pem.encode(label, leaf.der), subject="certificate")
     assert certificates == (loaded(leaf),)
     assert only(findings).code == "label"
@@ -90,7 +90,7 @@ def test_other_labels_of_certificates(leaf: Issued, label: str) -> None:
 
 @needs_openssl
 def test_trust_settings_are_left_out(leaf: Issued) -> None:
-    """What ``openssl x509 -trustout`` appends is told and left out."""
+    """The data that ``openssl x509 -trustout`` appends is left out and reported."""
     text = openssl("x509", "-trustout", "-addtrust", "serverAuth", stdin=leaf.pem)
     certificates, findings = read_certificates(text, subject="certificate")
     assert certificates == (loaded(leaf),)
@@ -99,7 +99,7 @@ def test_trust_settings_are_left_out(leaf: Issued) -> None:
 
 @pytest.mark.parametrize("label", ["EC PARAMETERS", "DH PARAMETERS"])
 def test_parameters_are_left_out(leaf: Issued, label: str) -> None:
-    """Parameters beside a certificate are of no use to IAM, and no error either."""
+    """Parameters next to a certificate are left out with a finding, not an error."""
     certificates, findings = read_certificates(
         pem.encode(label, b"\x06\x00") + leaf.pem, subject="certificate"
     )
@@ -125,8 +125,8 @@ DH_GROUP, DSA_GROUP = (
         ("CRL", "3003020101"),
     ],
 )
-def test_what_panels_put_beside_it_is_left_out(leaf: Issued, label: str, content: str) -> None:
-    """No parameters are taken for a private key, and what nobody uploads is left out with a word."""
+def test_what_control_panels_add_is_left_out(leaf: Issued, label: str, content: str) -> None:
+    """Parameters are never taken for a private key; leaving them out is reported."""
     block = pem.encode(label, bytes.fromhex(content))
     certificates, findings = read_certificates(block + leaf.pem, subject="certificate")
     assert certificates == (loaded(leaf),)
@@ -144,7 +144,7 @@ def test_what_panels_put_beside_it_is_left_out(leaf: Issued, label: str, content
     ],
 )
 def test_keys_that_stay_where_they_are(label: str, name: str) -> None:
-    """Copying anew what only hardware can use does not help."""
+    """The fix for a key in hardware is a new key, because no copy of it would work."""
     key, findings = read_private_key(pem.encode(label, b"\x30\x03\x02\x01\x01"))
     assert key is None
     assert only(findings).message == f"it is {name}, not a private key."
@@ -177,7 +177,7 @@ def _revocations(leaf: Issued) -> str:
         (_request, "a certificate signing request", "Provide the certificate instead."),
         (_public_key, "a public key", "Provide the certificate instead."),
         (_revocations, "a certificate revocation list", "Provide the certificate instead."),
-        (lambda _: pem.encode("JUNK", b"1"), "a block labelled JUNK", "Provide the certificate"),
+        (lambda _: pem.encode("JUNK", b"1"), "a block labeled JUNK", "Provide the certificate"),
     ],
 )
 def test_other_blocks_are_named(
@@ -214,7 +214,7 @@ def test_private_key_among_certificates(leaf: Issued, form: KeyForm) -> None:
     ],
 )
 def test_damaged_der_is_named(leaf: Issued, damage: Callable[[bytes], bytes], problem: str) -> None:
-    """DER that is no certificate is told without the parser's own vocabulary."""
+    """DER that is not a certificate is reported without the parser's vocabulary."""
     text = leaf.pem + pem.encode("CERTIFICATE", damage(leaf.der))
     certificates, findings = read_certificates(text, subject="chain")
     assert certificates == (loaded(leaf),)
@@ -223,14 +223,14 @@ def test_damaged_der_is_named(leaf: Issued, damage: Callable[[bytes], bytes], pr
 
 
 def test_damaged_base64_is_named(leaf: Issued) -> None:
-    """A broken character costs one block, which is named."""
+    """A broken character damages one block only, which is named."""
     _, findings = read_certificates(leaf.pem.replace("M", "!", 1), subject="certificate")
     message = "the CERTIFICATE block can't be read: its content is not base64."
     assert only(findings).message == message
 
 
-def test_unknown_public_key_is_told(leaf: Issued) -> None:
-    """A certificate whose public key nobody knows is sound, and copying it anew is of no use."""
+def test_unknown_public_key_is_reported(leaf: Issued) -> None:
+    """A certificate with an unknown public key isn't damaged, so the fix isn't a new copy."""
     curve = bytes.fromhex("06082a8648ce3d030107")
     text = pem.encode("CERTIFICATE", leaf.der.replace(curve, curve[:-1] + b"\x63", 1))
     _, findings = read_certificates(text, subject="certificate")
@@ -241,7 +241,7 @@ def test_unknown_public_key_is_told(leaf: Issued) -> None:
 
 
 def test_odd_serial_numbers_are_no_warning(leaf: Issued) -> None:
-    """What the library warns of and IAM does not mind reaches no user."""
+    """Users don't see warnings of the library about certificates that IAM accepts."""
     version_and_serial = bytes.fromhex("a00302010202")
     position = leaf.der.index(version_and_serial) + len(version_and_serial) + 1
     odd = leaf.der[:position] + b"\x80" + leaf.der[position + 1 :]
@@ -266,7 +266,7 @@ def test_number_of_blocks_is_limited(leaf: Issued, count: int, found: list[str])
     ("size", "found"), [(pem.MAX_CHARACTERS, []), (pem.MAX_CHARACTERS + 1, ["too-large"])]
 )
 def test_length_of_a_text_is_limited(leaf: Issued, size: int, found: list[str]) -> None:
-    """Longer texts than anybody needs are not looked into."""
+    """Texts beyond the size limit are not parsed."""
     certificates, findings = read_certificates(leaf.pem.ljust(size), subject="certificate")
     assert codes(findings) == found
     assert len(certificates) == (0 if found else 1)

@@ -33,7 +33,7 @@ FORMS: tuple[tuple[Issued, KeyForm], ...] = (
 
 
 def read(text: str) -> PrivateKey:
-    """Read a key about which there is nothing to say."""
+    """Read a key without findings."""
     key, findings = read_private_key(text)
     assert findings == ()
     assert key is not None
@@ -65,8 +65,8 @@ def test_reads_sec1() -> None:
         ("pkcs1", "EC PRIVATE KEY", "RSA PRIVATE KEY"),
     ],
 )
-def test_a_wrong_label_is_mended(form: KeyForm, label: str, true_label: str) -> None:
-    """A key under the label of another form gets its own, for IAM goes by the label."""
+def test_a_wrong_label_is_fixed(form: KeyForm, label: str, true_label: str) -> None:
+    """A key with the label of another form gets the correct label, which IAM relies on."""
     text = RSA.key_pem(form).replace(f"{true_label}-----", f"{label}-----")
     key, findings = read_private_key(text)
     assert key is not None
@@ -76,7 +76,7 @@ def test_a_wrong_label_is_mended(form: KeyForm, label: str, true_label: str) -> 
 
 
 def test_parameters_in_front_are_left_out() -> None:
-    """What ``openssl ecparam -genkey`` writes in front of the key is told and left out."""
+    """The parameters that ``openssl ecparam -genkey`` writes are left out and reported."""
     parameters = pem.encode("EC PARAMETERS", bytes.fromhex("06082a8648ce3d030107"))
     key, findings = read_private_key(parameters + EC.key_pem("sec1"))
     assert key is not None
@@ -107,7 +107,7 @@ def test_encrypted_keys_want_a_passphrase(text: str, command: str) -> None:
 
 @ENCRYPTED
 def test_encrypted_keys_are_opened(text: str, command: str) -> None:
-    """With its passphrase an encrypted key is read, and keeps its form."""
+    """An encrypted key is read with its passphrase, and keeps its form."""
     del command
     key, findings = read_private_key(text, passphrase=WORD)
     assert key is not None
@@ -120,7 +120,7 @@ def test_encrypted_keys_are_opened(text: str, command: str) -> None:
 
 
 @ENCRYPTED
-def test_a_wrong_passphrase_is_told(text: str, command: str) -> None:
+def test_a_wrong_passphrase_is_reported(text: str, command: str) -> None:
     """Another passphrase is an error that repeats neither it nor the key."""
     del command
     key, findings = read_private_key(text, passphrase="battery staple")  # noqa: S106 (no secret)
@@ -150,8 +150,8 @@ def test_anything_but_one_key_is_refused(text: str, found: str) -> None:
     assert codes(findings) == [found]
 
 
-def test_a_certificate_beside_the_key_is_told() -> None:
-    """A file with key and certificate is told apart from a certificate in place of the key."""
+def test_a_certificate_next_to_the_key_is_reported() -> None:
+    """A key with a certificate and a certificate without a key are different findings."""
     key, findings = read_private_key(EC.key_pem() + EC.pem)
     assert key is not None
     assert str(only(findings)) == (
@@ -166,7 +166,7 @@ def _of_size(size: int) -> str:
 
 @pytest.mark.parametrize(("size", "found"), [(16_304, "unreadable"), (16_434, "too-large")])
 def test_size_is_limited(size: int, found: str) -> None:
-    """A key that is longer than IAM takes is not even loaded."""
+    """A key that is longer than IAM accepts is not even loaded."""
     text = _of_size(size)
     assert len(text) == size
     assert codes(read_private_key(text)[1]) == [found]
@@ -188,7 +188,7 @@ def test_other_kinds_of_keys_are_read(
 
 
 def test_a_traditional_key_of_another_kind_keeps_its_label() -> None:
-    """The form of a DSA key looks like that of an RSA key, and is not taken for it."""
+    """A DSA key is not mistaken for an RSA key, although their forms look alike."""
     key = dsa.generate_private_key(2048)
     text = key.private_bytes(
         serialization.Encoding.PEM,

@@ -1,4 +1,4 @@
-"""Naming texts that are no PEM."""
+"""Naming texts that are not PEM."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ DOUBLE = base64.b64encode(LEAF.pem.encode()).decode()
     ],
 )
 def test_names_what_it_is(text: str, name: str) -> None:
-    """Whatever people paste by mistake is named."""
+    """Texts that users often paste by mistake are named."""
     assert recognize_text(text, expected="certificate").name.startswith(name)
 
 
 def test_names_it_in_a_finding() -> None:
-    """The finding says what the text is, what was wanted, and what to do."""
+    """The finding says what the text is, what was expected, and what to do."""
     _, findings = read_certificates("certs/server.pem", subject="certificate")
     assert str(only(findings)) == (
         "certificate: it is a path or the name of a file, not a certificate in PEM. Provide the"
@@ -69,7 +69,7 @@ def test_der_is_converted_by_the_right_command() -> None:
 
 @pytest.mark.parametrize("expected", ["certificate", "private key"])
 def test_nothing_is_quoted(expected: ExpectedContent) -> None:
-    """A key that lost its armour stays out of the sentence."""
+    """A private key without its BEGIN and END lines isn't quoted."""
     text = "".join(LEAF.key_pem().splitlines()[1:-1])
     it = recognize_text(text, expected=expected)
     assert not any(text[start : start + 8] in it.name + it.fix for start in range(len(text) - 8))

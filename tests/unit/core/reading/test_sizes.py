@@ -24,7 +24,7 @@ def _with_names(count: int) -> Issued:
 
 
 def test_size_of_a_leaf() -> None:
-    """A leaf is taken up to IAM's limit, and one with more names than fit is refused."""
+    """A leaf is accepted up to IAM's limit, and one with more names than fit is refused."""
     fits, too_large = _with_names(600), _with_names(700)
     assert len(fits.pem) <= sizes.MAX_CERTIFICATE_CHARACTERS < len(too_large.pem)
     assert tuple(sizes.check_sizes(PublicMaterial(loaded(fits), ()))) == ()
@@ -38,7 +38,7 @@ def test_size_of_a_leaf() -> None:
 @pytest.mark.parametrize("excess", [0, 1])
 @pytest.mark.parametrize("part", ["certificate", "chain"])
 def test_sizes_at_the_limit(monkeypatch: pytest.MonkeyPatch, part: str, excess: int) -> None:
-    """A text of exactly as many characters as IAM takes is taken, one more is not."""
+    """A text of exactly IAM's maximum length is accepted, and one more character is not."""
     leaf = ROOT.leaf()
     monkeypatch.setattr(sizes, "MAX_CERTIFICATE_CHARACTERS", len(leaf.pem))
     monkeypatch.setattr(sizes, "MAX_CHAIN_CHARACTERS", len(ROOT.pem))

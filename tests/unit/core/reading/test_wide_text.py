@@ -42,33 +42,33 @@ TEXT = KEY + CERTIFICATES
     ids=range(17),
 )
 def test_text_with_zero_octets_is_read(content: bytes) -> None:
-    """Whatever the byte order, be it for parts of the text alone, and it is reported."""
-    judged = assess(Given(bundle=Input(content)), Criteria(at=NOW))
-    assert judged.accepted
-    assert not judged.accepted_as_is
-    assert "utf-16" in codes(judged.findings)
-    assert judged.private_key is not None
-    assert judged.private_key.pem == KEY
+    """Text in either byte order, even in parts of a file, is read and reported."""
+    result = assess(Given(bundle=Input(content)), Criteria(at=NOW))
+    assert result.accepted
+    assert not result.accepted_as_is
+    assert "utf-16" in codes(result.findings)
+    assert result.private_key is not None
+    assert result.private_key.pem == KEY
 
 
 @pytest.mark.parametrize("name", documents.DOCUMENTS)
 def test_documents_with_zero_octets_are_read(name: str) -> None:
     """JSON and YAML may be in UTF-16 as well."""
     content = documents.DOCUMENTS[name](LEAF).encode("utf-16")
-    judged = assess(Given(bundle=Input(content)), Criteria(at=NOW))
-    assert judged.accepted
-    assert not judged.accepted_as_is
+    result = assess(Given(bundle=Input(content)), Criteria(at=NOW))
+    assert result.accepted
+    assert not result.accepted_as_is
 
 
 def test_other_text_than_ascii_is_named() -> None:
-    """It holds no PEM."""
+    """UTF-16 text without PEM is reported as UTF-16 text."""
     for text in ("\u8a3c\u660e\u66f8", "\u0436" * 20):
         finding = only(read(Input(text.encode("utf-16")), subject="certificate").findings)
         assert finding.message.startswith("it is UTF-16 text")
 
 
 def test_other_octets_with_zeros_are_left_alone() -> None:
-    """What is not text is named as what it is, though PEM may be in it."""
+    """A binary format is named as such, even if it contains PEM."""
     content = b"\0\0\0\2\0\0\0\x14" + TEXT.encode()
     finding = only(read(Input(content), subject="bundle").findings)
     assert "Bouncy Castle" in finding.message
@@ -77,7 +77,7 @@ def test_other_octets_with_zeros_are_left_alone() -> None:
 @pytest.mark.skipif(not shutil.which("tr"), reason="the tr command is not installed")
 @pytest.mark.parametrize("form", ["utf-16", "utf-16-be", "utf-32"])
 def test_the_command_converts_it(tmp_path: Path, form: str) -> None:
-    """The command in the fix writes the same in ASCII."""
+    """The command in the fix writes the same text in ASCII."""
     (tmp_path / "a b.pem").write_bytes(LEAF.pem.encode(form))
     given = Input(LEAF.pem.encode(form), "a b.pem")
     command = only(read(given, subject="certificate").findings).fix.partition("by hand: ")[2]

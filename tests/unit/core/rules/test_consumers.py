@@ -1,4 +1,4 @@
-"""What each consumer takes."""
+"""What each consumer accepts."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ TAKEN = {
 UNCERTAIN = {"cloudfront-china": {"3072", "4096"}}
 
 
-def judge(
+def check(
     consumer: Consumer, leaf: Issued, *, root: bool = False, path: str | None = None
 ) -> tuple[Finding, ...]:
-    """Judge whether a consumer takes a leaf with its chain."""
+    """Check whether a consumer accepts a leaf with its chain."""
     found = check_consumer(
         consumer,
         leaf=leaf_of(leaf),
@@ -67,19 +67,19 @@ def judge(
 
 @pytest.mark.parametrize(("consumer", "key"), list(itertools.product(NAMED, LEAVES)))
 def test_keys(consumer: Consumer, key: str) -> None:
-    """A consumer takes the keys that its documentation names, and no other."""
+    """A consumer accepts exactly the keys that its documentation names."""
     if key in TAKEN[consumer.value]:
         expected = []
     elif key in UNCERTAIN.get(consumer.value, ()):
         expected = [("consumer-key-uncertain", "certificate")]
     else:
         expected = [("consumer-key", "certificate")]
-    assert places(judge(consumer, LEAVES[key])) == expected
+    assert places(check(consumer, LEAVES[key])) == expected
 
 
 def test_a_key_that_the_documentation_contradicts_itself_about() -> None:
-    """It is a warning: the upload succeeds, and only the distribution can tell."""
-    found = only(judge(Consumer.CLOUDFRONT_CHINA, LEAVES["3072"]))
+    """It is a warning, because the upload succeeds and only the distribution would fail."""
+    found = only(check(Consumer.CLOUDFRONT_CHINA, LEAVES["3072"]))
     assert found.severity is Severity.WARNING
     assert found.message == (
         "the key of 'CN=www.example.com' is RSA 3072; one edition of the documentation says that"
@@ -90,20 +90,20 @@ def test_a_key_that_the_documentation_contradicts_itself_about() -> None:
 
 
 def test_a_key_that_is_not_taken() -> None:
-    """The sentence names key and consumer and what that takes, the fix is a command."""
-    found = only(judge(Consumer.NLB, LEAVES["4096"]))
+    """The message names the key, the consumer and the keys it accepts; the fix is a command."""
+    found = only(check(Consumer.NLB, LEAVES["4096"]))
     assert found.severity is Severity.ERROR
     assert found.message == (
         "the key of 'CN=www.example.com' is RSA 4096; a Network Load Balancer accepts RSA of 1024,"
         " 2048 or 3072 bits and EC P-256, P-384 or P-521."
     )
     assert "openssl req -new -out request.pem -newkey rsa:2048 " in found.fix
-    found = only(judge(Consumer.CLOUDFRONT, LEAVES["P-384"]))
+    found = only(check(Consumer.CLOUDFRONT, LEAVES["P-384"]))
     assert found.message.endswith(
         "is EC P-384; CloudFront accepts RSA of 1024, 2048, 3072 or 4096 bits and EC P-256."
     )
     assert " -newkey ec -pkeyopt ec_paramgen_curve:P-256 " in found.fix
-    found = only(judge(Consumer.ELB, LEAVES["P-521"]))
+    found = only(check(Consumer.ELB, LEAVES["P-521"]))
     assert found.message.endswith(
         "a Classic Load Balancer accepts RSA of 1024 to 4096 bits and EC P-256 or P-384."
     )
@@ -126,16 +126,16 @@ DIFFERENCES = {
 
 @pytest.mark.parametrize(("key", "words"), DIFFERENCES.items())
 def test_consumers_that_differ(key: str, words: str) -> None:
-    """Where no consumer is named, those that take the key and those that don't are told."""
-    found = only(judge(Consumer.IAM, LEAVES[key]))
+    """Without a consumer, the finding lists those that accept the key and those that don't."""
+    found = only(check(Consumer.IAM, LEAVES[key]))
     assert (found.code, found.severity) == ("consumers-differ", Severity.INFO)
     assert found.message == f"the key of 'CN=www.example.com' is {words}"
 
 
 @pytest.mark.parametrize("key", ["P-256", "1024", "2048", "Ed25519", "RSASSA-PSS", "1023", "16385"])
 def test_consumers_that_agree(key: str) -> None:
-    """Nothing is said of a key that all take, nor of one that IAM itself does not take."""
-    assert judge(Consumer.IAM, LEAVES[key]) == ()
+    """A key that every consumer accepts, or that IAM itself refuses, has no such finding."""
+    assert check(Consumer.IAM, LEAVES[key]) == ()
 
 
 @pytest.mark.parametrize("consumer", CLOUDFRONT)
@@ -156,7 +156,7 @@ def test_consumers_that_agree(key: str) -> None:
 )
 def test_paths_for_cloudfront(consumer: Consumer, path: str | None, proposal: str | None) -> None:
     """A path must begin with /cloudfront/, and the fix is one that does."""
-    findings = judge(consumer, LEAVES["P-256"], path=path)
+    findings = check(consumer, LEAVES["P-256"], path=path)
     if proposal is None:
         assert findings == ()
         return
@@ -166,21 +166,21 @@ def test_paths_for_cloudfront(consumer: Consumer, path: str | None, proposal: st
     assert repr(path) in found.message
     assert found.fix == f"Use {proposal!r}."
     assert check_path(proposal) == ()
-    assert judge(consumer, LEAVES["P-256"], path=proposal) == ()
+    assert check(consumer, LEAVES["P-256"], path=proposal) == ()
 
 
 @pytest.mark.parametrize("consumer", [Consumer.IAM, *LOAD_BALANCERS])
 @pytest.mark.parametrize("path", ["/", "/cloudfront/", "/www/"])
 def test_paths_for_others(consumer: Consumer, path: str) -> None:
-    """Load balancers don't care for paths."""
-    assert judge(consumer, LEAVES["P-256"], path=path) == ()
+    """Load balancers accept any path."""
+    assert check(consumer, LEAVES["P-256"], path=path) == ()
 
 
 @pytest.mark.parametrize("consumer", Consumer)
 def test_roots(consumer: Consumer) -> None:
-    """CloudFront wants the chain without its root, others don't care."""
+    """CloudFront requires a chain without its root; other consumers accept both."""
     leaf = LEAVES["P-256"]
-    findings = judge(consumer, leaf, root=True)
+    findings = check(consumer, leaf, root=True)
     if consumer not in CLOUDFRONT:
         assert findings == ()
         return
@@ -195,8 +195,8 @@ def test_roots(consumer: Consumer) -> None:
 
 
 def test_a_root_that_is_all_of_the_chain() -> None:
-    """Nothing tells to leave out the only element, which would be as wrong."""
-    found = only(judge(Consumer.CLOUDFRONT, ROOT.leaf(), root=True))
+    """No fix says to leave out the only element, because that would be wrong, too."""
+    found = only(check(Consumer.CLOUDFRONT, ROOT.leaf(), root=True))
     assert (found.code, found.subject) == ("cloudfront-root", "chain[0]")
     assert "Remove" not in found.fix
     assert "Leave" not in found.fix
@@ -204,8 +204,8 @@ def test_a_root_that_is_all_of_the_chain() -> None:
 
 @pytest.mark.parametrize("consumer", Consumer)
 def test_self_signed_leaves(consumer: Consumer) -> None:
-    """CloudFront wants a certificate of a public authority, which one that signed itself isn't."""
-    findings = judge(consumer, self_signed("shop.example.com"))
+    """CloudFront requires a certificate from a public CA, so a self-signed one is reported."""
+    findings = check(consumer, self_signed("shop.example.com"))
     if consumer not in CLOUDFRONT:
         assert findings == ()
         return
@@ -216,10 +216,10 @@ def test_self_signed_leaves(consumer: Consumer) -> None:
     assert "DNS:shop.example.com" in found.fix
 
 
-def test_everything_is_told_at_once() -> None:
-    """Key, path and trust are judged independently of each other."""
+def test_everything_is_reported_at_once() -> None:
+    """Key, path and trust are checked independently."""
     leaf = self_signed(key_type=KeyType.P384)
-    assert codes(judge(Consumer.CLOUDFRONT, leaf, path="/www/")) == [
+    assert codes(check(Consumer.CLOUDFRONT, leaf, path="/www/")) == [
         "consumer-key",
         "cloudfront-path",
         "cloudfront-self-signed",

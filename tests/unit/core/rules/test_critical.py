@@ -24,7 +24,7 @@ ANY_POLICY = x509.PolicyInformation(x509.ObjectIdentifier("2.5.29.32.0"), None)
 
 
 def unknown(dotted: str = "1.3.6.1.4.1.99999.1", *, critical: bool = True) -> Extension:
-    """Return an extension that nobody knows."""
+    """Return an unknown extension."""
     return x509.UnrecognizedExtension(x509.ObjectIdentifier(dotted), b"\x05\x00"), critical
 
 
@@ -47,7 +47,7 @@ def check(leaf: Issued) -> tuple[Finding, ...]:
     ],
 )
 def test_extensions_that_every_client_processes(extension: Extension, tmp_path: Path) -> None:
-    """What clients know may be critical, and what they don't know may be there."""
+    """Known critical extensions and unknown extensions that aren't critical are accepted."""
     leaf = server(ROOT, extension)
     assert check(leaf) == ()
     assert openssl_verifies(leaf, tmp_path)
@@ -100,7 +100,7 @@ def test_each_extension_is_named() -> None:
     ],
 )
 def test_extensions_that_some_clients_process(extension: Extension, clients: str) -> None:
-    """Where clients differ, it is a warning that names those that take it."""
+    """If clients differ, it is a warning that names those that accept the extension."""
     found = only(check(server(ROOT, extension)))
     assert (found.code, found.severity) == ("critical-extension-unusual", Severity.WARNING)
     assert clients in found.message
@@ -108,7 +108,7 @@ def test_extensions_that_some_clients_process(extension: Extension, clients: str
 
 @needs_openssl
 def test_a_precertificate(tmp_path: Path) -> None:
-    """What went to the logs before the certificate was issued is no certificate."""
+    """A precertificate is refused: it is not a valid certificate."""
     leaf = server(ROOT, (x509.PrecertPoison(), True))
     found = only(check(leaf))
     assert (found.code, found.severity) == ("precertificate", Severity.ERROR)

@@ -18,15 +18,15 @@ ROOT = Authority.root()
 LEAF = ROOT.leaf()
 
 
-def judge(*names: str) -> tuple[Finding, ...]:
-    """Judge a leaf with these DNS names."""
+def check(*names: str) -> tuple[Finding, ...]:
+    """Check a leaf with these DNS names."""
     nodes = [Node(0x82, name.encode()) for name in names]
     der = changed(LEAF.certificate, ROOT, odd.alternative_names(*nodes))
     return tuple(check_host_names(LocatedCertificate(load_certificate(der), "certificate")))
 
 
 def test_usable_names() -> None:
-    """There is nothing to say about names of hosts, and wildcards as the first label."""
+    """Host names, and names with a wildcard as the first label, have no findings."""
     names = [
         "www.example.com",
         "*.example.com",
@@ -35,7 +35,7 @@ def test_usable_names() -> None:
         "xn--bcher-kva.example",
         "1.de",
     ]
-    assert judge(*names, "A.EXAMPLE", "a" * 63 + ".example", "123") == ()
+    assert check(*names, "A.EXAMPLE", "a" * 63 + ".example", "123") == ()
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_usable_names() -> None:
     ],
 )
 def test_unusable_names(name: str, problem: str, better: str | None) -> None:
-    """Each is a warning with what clients do, and with the name that was meant, if it is clear."""
-    found = only(judge("www.example.org", name))
+    """Each is a warning that says what clients do and suggests a name, if one is clear."""
+    found = only(check("www.example.org", name))
     assert (found.code, found.severity) == ("dns-name-unusable", Severity.WARNING)
     assert f" {problem}" in found.message
     assert found.fix.startswith("Request a certificate for ")
     assert (f"for {better} instead." in found.fix) is (better is not None)
 
 
-def test_every_unusable_name_is_told() -> None:
-    """One finding for each."""
-    assert len(judge("a_b.example", "c.", "www.example.com", "192.0.2.1")) == 3
+def test_every_unusable_name_is_reported() -> None:
+    """Each unusable name has a finding of its own."""
+    assert len(check("a_b.example", "c.", "www.example.com", "192.0.2.1")) == 3

@@ -1,4 +1,4 @@
-"""Rules about who may issue what."""
+"""Rules about which authority may issue which certificates."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ ROOT = Authority.root("Root")
 _PLACE_OF_CERT_SIGN = 5
 
 
-def judge(leaf: Issued, *, root: bool = True) -> tuple[Finding, ...]:
-    """Judge the chain of a leaf."""
+def check(leaf: Issued, *, root: bool = True) -> tuple[Finding, ...]:
+    """Check the chain of a leaf."""
     return tuple(check_issuers(leaf_of(leaf), chain_of(leaf, root=root), Signatures()))
 
 
 def test_chains_as_they_should_be() -> None:
-    """There is nothing to say about authorities that may issue."""
-    assert judge(self_signed()) == ()
-    assert judge(ROOT.leaf()) == ()
-    assert judge(ROOT.intermediate("A").intermediate("B").leaf()) == ()
-    assert judge(ROOT.intermediate("A").intermediate("B").leaf(), root=False) == ()
+    """Authorities that may issue certificates have no findings."""
+    assert check(self_signed()) == ()
+    assert check(ROOT.leaf()) == ()
+    assert check(ROOT.intermediate("A").intermediate("B").leaf()) == ()
+    assert check(ROOT.intermediate("A").intermediate("B").leaf(), root=False) == ()
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_chains_as_they_should_be() -> None:
     ],
 )
 def test_intermediates_that_may_not_issue(fault: Fault, code: str, words: str) -> None:
-    """Each is an error about the element itself, with its name: every client refuses the chain."""
+    """Each is an error that names the certificate, because every client refuses the chain."""
     chained = ROOT.intermediate("Odd", fault=fault).intermediate("Next").leaf()
-    found = only(judge(chained))
+    found = only(check(chained))
     assert (found.code, found.subject, found.severity) == (code, "chain[1]", Severity.ERROR)
     assert "'CN=Odd'" in found.message
     assert words in found.message
@@ -70,8 +70,8 @@ def test_intermediates_that_may_not_issue(fault: Fault, code: str, words: str) -
     ],
 )
 def test_roots(fault: Fault | None, found: list[str]) -> None:
-    """Only a root that signed itself, of version 1, may lack basic constraints."""
-    assert codes(judge(Authority.root(fault=fault).leaf())) == found
+    """Only a self-signed root of version 1 may lack basic constraints."""
+    assert codes(check(Authority.root(fault=fault).leaf())) == found
 
 
 @needs_openssl
@@ -79,7 +79,7 @@ def test_roots(fault: Fault | None, found: list[str]) -> None:
 def test_roots_of_version_3_without_basic_constraints(
     *, may_sign: bool | None, tmp_path: Path
 ) -> None:
-    """What could say that it is an authority must, in one way or the other, as OpenSSL has it."""
+    """A version 3 certificate must say that it is a CA, in one of the ways that OpenSSL accepts."""
     key = KeyType.P256.generate()
     builder = x509.CertificateBuilder(subject("Root"), subject("Root"), key.public_key())
     if may_sign:
@@ -92,22 +92,22 @@ def test_roots_of_version_3_without_basic_constraints(
         signer_type=KeyType.P256,
     )
     leaf = Authority(certificate, key, KeyType.P256, NOW).leaf()
-    assert codes(judge(leaf)) == ([] if may_sign else ["issuer-not-ca"])
+    assert codes(check(leaf)) == ([] if may_sign else ["issuer-not-ca"])
     assert openssl_verifies(leaf, tmp_path) == bool(may_sign)
 
 
-def test_an_intermediate_at_the_end_is_no_root() -> None:
+def test_an_intermediate_at_the_end_is_not_a_root() -> None:
     """The last element needs basic constraints, too, unless it signed itself."""
     leaf = ROOT.intermediate(fault=Fault.VERSION_1).leaf()
-    assert places(judge(leaf, root=False)) == [("issuer-not-ca", "chain[0]")]
+    assert places(check(leaf, root=False)) == [("issuer-not-ca", "chain[0]")]
 
 
 def test_a_root_that_is_not_last() -> None:
-    """Tolerance is for the end of a chain: what stands above makes an intermediate of it."""
+    """A version 1 root is tolerated only as the last certificate of a chain."""
     old = Authority.root("Old", fault=Fault.VERSION_1)
     leaf = old.leaf()
     above = dataclasses.replace(leaf, issuers=(*leaf.issuers, ROOT.certificate))
-    assert places(judge(above)) == [("issuer-not-ca", "chain[0]")]
+    assert places(check(above)) == [("issuer-not-ca", "chain[0]")]
 
 
 @pytest.mark.parametrize(
@@ -118,14 +118,14 @@ def test_path_length_of_a_root(allowed: int | None, found: list[str]) -> None:
     """A limit counts the authorities between, and neither the root nor the leaf."""
     root = Authority.root("Limited", path_length=allowed)
     leaf = root.intermediate("A").intermediate("B").leaf()
-    assert codes(judge(leaf)) == found
+    assert codes(check(leaf)) == found
 
 
 def test_path_length_of_an_intermediate() -> None:
-    """An authority that allows none may still issue leaves; the sentence says what is too much."""
+    """A path length of 0 allows leaves only, and the message names the certificate beyond it."""
     issuer = ROOT.intermediate("Issuer", path_length=0)
-    assert judge(issuer.leaf()) == ()
-    found = only(judge(issuer.intermediate("One").leaf()))
+    assert check(issuer.leaf()) == ()
+    found = only(check(issuer.intermediate("One").leaf()))
     assert (found.code, found.subject) == ("path-length-exceeded", "chain[1]")
     assert found.severity is Severity.ERROR
     assert found.message == (
@@ -133,7 +133,7 @@ def test_path_length_of_an_intermediate() -> None:
         " reject the chain."
     )
     wider = ROOT.intermediate("Issuer", path_length=1).intermediate("One").intermediate("Two")
-    found = only(judge(wider.leaf()))
+    found = only(check(wider.leaf()))
     assert found.message == (
         "'CN=Issuer' allows 1 CA between itself and the leaf, but there are 2: 'CN=One', 'CN=Two';"
         " clients reject the chain."
@@ -145,7 +145,7 @@ def test_authorities_that_issued_themselves_do_not_count() -> None:
     """A roll-over of keys, name and issuer the same, needs no room in the limit."""
     root = Authority.root("Limited", path_length=1)
     leaf = root.intermediate("Limited").intermediate("Issuer").leaf()
-    assert judge(leaf) == ()
+    assert check(leaf) == ()
 
 
 @needs_openssl
@@ -164,7 +164,7 @@ def test_openssl_agrees(fault: Fault | None, path_length: int | None, tmp_path: 
     """OpenSSL refuses what is found here, and nothing else."""
     issuer = Authority.root("Root", path_length=path_length).intermediate("A").intermediate("B")
     leaf = issuer.intermediate("C", fault=fault).leaf() if fault else issuer.leaf()
-    assert openssl_verifies(leaf, tmp_path) == (judge(leaf) == ())
+    assert openssl_verifies(leaf, tmp_path) == (check(leaf) == ())
 
 
 def names_key(
@@ -188,23 +188,23 @@ IDENTIFIER = (x509.SubjectKeyIdentifier(b"right"), False)
     ],
 )
 def test_key_identifiers(named: Extension, what: str, tmp_path: Path) -> None:
-    """Only OpenSSL minds that a certificate names a different key than its issuer has."""
+    """A different key identifier is a warning, because only OpenSSL refuses it."""
     leaf = server(authority("Issuer", IDENTIFIER, issuer=authority("Root")), named)
-    found = judge(leaf)
+    found = check(leaf)
     assert codes(found) == (["key-identifier-mismatch"] if what else [])
     assert all(what in one.message and one.severity is Severity.WARNING for one in found)
     assert openssl_verifies(leaf, tmp_path) == (not what)
 
 
 def test_an_issuer_named_by_its_own_issuer_and_number() -> None:
-    """Issuer and serial number are those of the issuer's certificate, and its name counts."""
+    """The issuer and serial number must be those in the issuer's own certificate."""
     issuer = authority("Issuer", IDENTIFIER, issuer=authority("Root"))
     serial = issuer.certificate.serial_number
-    assert judge(server(issuer, names_key(None, issuer="Root", serial=serial))) == ()
-    found = only(judge(server(issuer, names_key(None, issuer="Issuer", serial=serial))))
+    assert check(server(issuer, names_key(None, issuer="Root", serial=serial))) == ()
+    found = only(check(server(issuer, names_key(None, issuer="Issuer", serial=serial))))
     assert "has a different issuer" in found.message
 
 
 def test_an_issuer_without_an_identifier() -> None:
-    """Where the issuer has none, there is nothing to compare."""
-    assert judge(server(authority("Root"), names_key(b"any"))) == ()
+    """If the issuer has no key identifier, nothing is compared."""
+    assert check(server(authority("Root"), names_key(b"any"))) == ()

@@ -26,8 +26,8 @@ ISSUER = ROOT.intermediate("Issuer")
 LEAF = ISSUER.leaf()
 
 
-def judge(leaf: Issued) -> tuple[Finding, ...]:
-    """Judge the key of a leaf."""
+def check(leaf: Issued) -> tuple[Finding, ...]:
+    """Check the key of a leaf."""
     return tuple(check_key(leaf_of(leaf)))
 
 
@@ -49,8 +49,8 @@ def private_key_of(issued: Issued) -> PrivateKey:
     ],
 )
 def test_lengths_of_rsa_keys(bits: int, found: list[str]) -> None:
-    """IAM takes 1,024 to 16,384 bits, and browsers want 2,048."""
-    assert codes(judge(ROOT.leaf(public_key=rsa_public_key(bits)))) == found
+    """IAM accepts 1,024 to 16,384 bits, and browsers require 2,048."""
+    assert codes(check(ROOT.leaf(public_key=rsa_public_key(bits)))) == found
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_lengths_of_rsa_keys(bits: int, found: list[str]) -> None:
     ],
 )
 def test_kinds_of_keys(key_type: KeyType, found: list[str]) -> None:
-    """RSA and two curves of NIST will do everywhere, EdDSA nowhere."""
-    assert codes(judge(ROOT.leaf(key_type=key_type))) == found
+    """RSA and two NIST curves are accepted everywhere, EdDSA nowhere."""
+    assert codes(check(ROOT.leaf(key_type=key_type))) == found
 
 
 def test_short_keys_of_authorities() -> None:
@@ -85,7 +85,7 @@ def test_short_keys_of_authorities() -> None:
 def test_keys_that_are_for_nothing_here() -> None:
     """DSA keys, and keys that can only agree on others, are of no use to a server."""
     for key in (dsa.generate_private_key(2048), x25519.X25519PrivateKey.generate()):
-        found = only(judge(ROOT.leaf(public_key=key.public_key())))
+        found = only(check(ROOT.leaf(public_key=key.public_key())))
         assert (found.code, found.severity) == ("key-algorithm", Severity.ERROR)
 
 
@@ -102,9 +102,9 @@ def test_rsa_keys_for_one_kind_of_signature() -> None:
 
 
 def test_other_curves() -> None:
-    """A curve that browsers don't know is told by its name; it is not called weak for that."""
+    """A curve that browsers don't support is named, and not called weak."""
     key = ec.generate_private_key(ec.SECP256K1()).public_key()
-    found = only(judge(ROOT.leaf(public_key=key)))
+    found = only(check(ROOT.leaf(public_key=key)))
     assert (found.code, found.severity) == ("curve-unusual", Severity.WARNING)
     assert str(found) == (
         "certificate: the key of 'CN=www.example.com' is EC secp256k1; not every browser supports"
@@ -118,7 +118,7 @@ def test_other_curves() -> None:
 def test_short_curves() -> None:
     """A curve of less than 224 bits is weak as well as unusual."""
     key = ec.generate_private_key(ec.SECP192R1()).public_key()
-    weak, unusual = judge(ROOT.leaf(public_key=key))
+    weak, unusual = check(ROOT.leaf(public_key=key))
     assert (weak.code, unusual.code) == ("weak-key", "curve-unusual")
     assert weak.message == (
         "the key of 'CN=www.example.com' has 192 bits; browsers reject EC keys shorter than 224"
@@ -127,24 +127,24 @@ def test_short_curves() -> None:
 
 
 def test_sentences_name_the_key_and_what_is_taken() -> None:
-    """Each says what the key is, what will do, and the command to get there."""
+    """Each message says what the key is, which keys are accepted, and how to create one."""
     request = (
         "openssl req -new -out request.pem -newkey {} -nodes -keyout new-private-key.pem"
         " -subj '/CN=www.example.com' -addext 'subjectAltName=DNS:www.example.com'"
     )
     rsa_request = request.format("rsa:2048")
-    found = only(judge(ROOT.leaf(public_key=rsa_public_key(512))))
+    found = only(check(ROOT.leaf(public_key=rsa_public_key(512))))
     assert (found.severity, found.subject) == (Severity.ERROR, "certificate")
     assert str(found) == (
         "certificate: the key of 'CN=www.example.com' has 512 bits; IAM accepts RSA keys of 1,024"
         f" to 16,384 bits. Request a certificate for a supported key: {rsa_request}"
     )
-    found = only(judge(ROOT.leaf(public_key=rsa_public_key(1024))))
+    found = only(check(ROOT.leaf(public_key=rsa_public_key(1024))))
     assert str(found) == (
         "certificate: the key of 'CN=www.example.com' has 1,024 bits; browsers reject RSA keys"
         f" shorter than 2,048 bits. Request a certificate for a longer key: {rsa_request}"
     )
-    found = only(judge(ROOT.leaf(key_type=KeyType.ED25519)))
+    found = only(check(ROOT.leaf(key_type=KeyType.ED25519)))
     assert str(found) == (
         "certificate: the key of 'CN=www.example.com' is Ed25519; IAM is known to accept only RSA"
         " and EC keys. Request a certificate for a supported key: "
@@ -153,7 +153,7 @@ def test_sentences_name_the_key_and_what_is_taken() -> None:
 
 
 def mismatches(key: Issued, leaf: Issued = LEAF) -> tuple[Finding, ...]:
-    """Compare a private key with a leaf and what stands above it."""
+    """Compare a private key with a leaf and its chain."""
     found = check_private_key(
         private_key_of(key), leaf=loaded(leaf), others=chain_of(leaf, root=True)
     )
@@ -161,7 +161,7 @@ def mismatches(key: Issued, leaf: Issued = LEAF) -> tuple[Finding, ...]:
 
 
 def test_the_key_of_the_leaf() -> None:
-    """There is nothing to say about a key that is the leaf's own, of whatever kind."""
+    """A key that belongs to the leaf has no findings, whatever its kind."""
     for key_type in (KeyType.P256, KeyType.RSA, KeyType.ED25519):
         leaf = ROOT.leaf(key_type=key_type)
         assert mismatches(leaf, leaf) == ()

@@ -27,8 +27,8 @@ ROOT = Authority.root("Root")
 RSA_ROOT = Authority.root("Root", key_type=KeyType.RSA)
 
 
-def judge(leaf: Issued | x509.Certificate) -> tuple[Finding, ...]:
-    """Judge what a leaf is for."""
+def check(leaf: Issued | x509.Certificate) -> tuple[Finding, ...]:
+    """Check what a leaf is for."""
     return tuple(check_leaf(leaf_of(leaf), Signatures()))
 
 
@@ -59,13 +59,13 @@ NAMES = x509.SubjectAlternativeName([x509.DNSName("server.example.com")])
     "leaf", [ROOT.leaf(), self_signed(), ROOT.leaf("192.0.2.1", "2001:db8::1")]
 )
 def test_a_leaf_for_servers(leaf: Issued) -> None:
-    """There is nothing to say about a usual leaf."""
-    assert judge(leaf) == ()
+    """An ordinary leaf has no findings."""
+    assert check(leaf) == ()
 
 
 def test_no_name() -> None:
-    """Without a subject alternative name clients find no name; the fix asks for the common name."""
-    found = only(judge(ROOT.leaf("shop.example.com", fault=Fault.NO_NAMES)))
+    """Clients need a subject alternative name; the fix proposes the common name."""
+    found = only(check(ROOT.leaf("shop.example.com", fault=Fault.NO_NAMES)))
     assert (found.code, found.subject) == ("no-subject-alternative-name", "certificate")
     assert found.severity is Severity.WARNING
     assert found.message == (
@@ -81,7 +81,7 @@ def test_no_name() -> None:
 
 def test_no_name_in_what_signed_itself() -> None:
     """The fix makes another that signs itself."""
-    found = only(judge(self_signed(fault=Fault.NO_NAMES)))
+    found = only(check(self_signed(fault=Fault.NO_NAMES)))
     assert found.code == "no-subject-alternative-name"
     assert found.fix.startswith("Create a certificate with its names: openssl req -x509 ")
 
@@ -96,7 +96,7 @@ def test_no_name_in_what_signed_itself() -> None:
 )
 def test_names_of_other_kinds(names: list[x509.GeneralName], found: list[str]) -> None:
     """Only DNS names and IP addresses are names of servers."""
-    assert codes(judge(with_extensions(x509.SubjectAlternativeName(names)))) == found
+    assert codes(check(with_extensions(x509.SubjectAlternativeName(names)))) == found
 
 
 def key_usage(*uses: str) -> x509.KeyUsage:
@@ -134,13 +134,13 @@ def test_key_usages(
     extensions: list[x509.ExtensionType], found: list[str], key_type: KeyType
 ) -> None:
     """A key usage must allow signatures; without one, everything is allowed."""
-    assert codes(judge(with_extensions(NAMES, *extensions, key_type=key_type))) == found
+    assert codes(check(with_extensions(NAMES, *extensions, key_type=key_type))) == found
 
 
 def test_what_a_key_usage_leaves() -> None:
-    """An RSA key that may encipher serves old clients still, other keys serve none."""
+    """An RSA key for encipherment only still serves old clients, other keys serve none."""
     usage = key_usage("key_encipherment")
-    found = only(judge(with_extensions(NAMES, usage, key_type=KeyType.RSA)))
+    found = only(check(with_extensions(NAMES, usage, key_type=KeyType.RSA)))
     assert (found.severity, found.subject) == (Severity.WARNING, "certificate")
     assert found.message == (
         "the key usage of 'CN=server.example.com' allows keyEncipherment but not digitalSignature,"
@@ -150,7 +150,7 @@ def test_what_a_key_usage_leaves() -> None:
         found.fix
         == "Request a certificate with the key usage digitalSignature, or without a key usage."
     )
-    assert only(judge(with_extensions(NAMES, usage))).message == (
+    assert only(check(with_extensions(NAMES, usage))).message == (
         "the key usage of 'CN=server.example.com' doesn't allow digitalSignature, so clients reject"
         " it."
     )
@@ -166,19 +166,19 @@ def test_key_usage_of_what_signed_itself(tmp_path: Path) -> None:
         " -addext subjectAltName=DNS:a.example.com -addext basicConstraints=critical,CA:FALSE"
     )
     openssl(*words, "-addext", usage, "-keyout", str(tmp_path / "key.pem"), "-out", str(first))
-    found = only(judge(x509.load_pem_x509_certificate(first.read_bytes())))
+    found = only(check(x509.load_pem_x509_certificate(first.read_bytes())))
     assert found.code == "key-usage"
     command = shlex.split(found.fix.partition(": ")[2])
     openssl(*(str(tmp_path / word) if word.endswith(".pem") else word for word in command[1:]))
-    assert judge(x509.load_pem_x509_certificate(second.read_bytes())) == ()
+    assert check(x509.load_pem_x509_certificate(second.read_bytes())) == ()
 
 
 def test_an_authority_as_the_leaf() -> None:
-    """An authority's certificate is no server's, and one that signed itself can be made anew."""
-    found = only(judge(ROOT.leaf(fault=Fault.IS_AUTHORITY)))
+    """A CA certificate gets a warning; for a self-signed one, the fix creates a new one."""
+    found = only(check(ROOT.leaf(fault=Fault.IS_AUTHORITY)))
     assert (found.code, found.severity) == ("certificate-is-ca", Severity.WARNING)
     assert found.message == "'CN=www.example.com' is the certificate of a CA, not of a server."
-    found = only(judge(self_signed(fault=Fault.IS_AUTHORITY)))
+    found = only(check(self_signed(fault=Fault.IS_AUTHORITY)))
     assert found.code == "certificate-is-ca"
     assert "is a self-signed CA certificate" in found.message
     assert "openssl req -x509 " in found.fix
@@ -186,10 +186,10 @@ def test_an_authority_as_the_leaf() -> None:
 
 
 def test_a_leaf_without_extensions() -> None:
-    """A certificate of version 1 has no names; nothing else is said about it."""
+    """The only finding about a version 1 certificate is its lack of names."""
     leaf = ROOT.leaf(fault=Fault.VERSION_1)
     assert leaf.certificate.version is x509.Version.v1
-    assert codes(judge(leaf)) == ["no-subject-alternative-name"]
+    assert codes(check(leaf)) == ["no-subject-alternative-name"]
 
 
 @pytest.mark.parametrize(
@@ -204,10 +204,10 @@ def test_a_leaf_without_extensions() -> None:
     ],
 )
 def test_damaged_extensions(extension: x509.UnrecognizedExtension) -> None:
-    """What can't be read is told by its name, and nothing that depends on it; the rest is judged."""
+    """An unreadable extension is named, rules that need it are skipped, and the others are checked."""
     names = () if extension.oid == NAMES.oid else (NAMES,)
     certificate = with_extensions(extension, *names)
-    found = only(judge(x509.load_pem_x509_certificate(certificate.public_bytes(Encoding.PEM))))
+    found = only(check(x509.load_pem_x509_certificate(certificate.public_bytes(Encoding.PEM))))
     is_needed = extension.oid != x509.TLSFeature.oid
     code = "needed-extension-unreadable" if is_needed else "extension-unreadable"
     assert (found.code, found.subject) == (code, "certificate")
@@ -220,9 +220,9 @@ def test_damaged_extensions(extension: x509.UnrecognizedExtension) -> None:
 @needs_openssl
 @pytest.mark.parametrize("leaf", [ROOT.leaf, RSA_ROOT.leaf, self_signed])
 def test_commands_of_fixes_work(leaf: object, tmp_path: Path) -> None:
-    """What a fix proposes runs as it stands, and makes what has nothing more to fix."""
+    """The command in a fix runs unchanged, and its result needs no more fixes."""
     assert callable(leaf)
-    command = only(judge(leaf("a.example.com", fault=Fault.NO_NAMES))).fix.partition(": ")[2]
+    command = only(check(leaf("a.example.com", fault=Fault.NO_NAMES))).fix.partition(": ")[2]
     arguments = [argument.strip("'") for argument in command.split()]
     assert arguments[0] == "openssl"
     made = "new-certificate.pem" if "-x509" in arguments else "request.pem"
@@ -239,4 +239,4 @@ def test_commands_of_fixes_work(leaf: object, tmp_path: Path) -> None:
         names = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         assert names.get_values_for_type(x509.DNSName) == ["a.example.com"]
     else:
-        assert judge(x509.load_pem_x509_certificate(content)) == ()
+        assert check(x509.load_pem_x509_certificate(content)) == ()

@@ -152,7 +152,7 @@ def test_excluded_names(excluded: str, names: str, allowed: bool, tmp_path: Path
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "[2001:db8::1]", ""])
 def test_uris_without_a_domain_name(host: str) -> None:
-    """What can't be compared is refused, permitted or excluded; OpenSSL does not look so closely."""
+    """A URI that can't be compared is refused by any constraint; OpenSSL isn't as strict."""
     uri = f"URI:https://{host}/"
     limits = (constraints(excluded="URI:.example.com"), constraints(permitted="URI:.example.com"))
     for limit in limits:
@@ -160,7 +160,7 @@ def test_uris_without_a_domain_name(host: str) -> None:
 
 
 def test_an_exception_within_what_is_permitted() -> None:
-    """What is excluded is excluded, permitted or not."""
+    """An excluded name is refused even within a permitted subtree."""
     limits = constraints(permitted="DNS:example.com", excluded="DNS:secret.example.com")
     assert check(issued("DNS:www.example.com", limits)) == ()
     assert codes(check(issued("DNS:a.secret.example.com", limits))) == ["name-constraints-violated"]
@@ -170,7 +170,7 @@ def test_an_exception_within_what_is_permitted() -> None:
     ("names", "allowed"), [("DNS:*.example.com", False), ("DNS:*.example.org", True)]
 )
 def test_wildcards_for_an_excluded_name(names: str, allowed: bool) -> None:  # noqa: FBT001
-    """Chrome and Go refuse a wildcard that stands for an excluded name; OpenSSL does not look."""
+    """Chrome and Go refuse a wildcard that covers an excluded name; OpenSSL doesn't check."""
     leaf = issued(names, constraints(excluded="DNS:www.example.com"))
     assert (check(leaf) == ()) == allowed
 
@@ -207,7 +207,7 @@ def test_subjects(tmp_path: Path) -> None:
 
 
 def test_the_sentence() -> None:
-    """It names the authority, some of the names, and the certificate."""
+    """The message names the authority, some of the names, and the certificate."""
     names = "DNS:a.org DNS:b.org DNS:c.org DNS:d.org DNS:a.example.com"
     found = only(check(issued(names, constraints(permitted="DNS:example.com"))))
     assert (found.subject, found.severity) == ("certificate", Severity.ERROR)
@@ -248,12 +248,12 @@ def test_authorities_that_issued_themselves_are_not(tmp_path: Path) -> None:
 
 
 def test_constraints_of_the_leaf_apply_to_nothing() -> None:
-    """They limit what is below, and nothing is."""
+    """A leaf's own name constraints have no effect."""
     assert check(server(ROOT, constraints(permitted="DNS:example.org"))) == ()
 
 
 def test_too_many_names_and_constraints() -> None:
-    """Clients give up at some number of comparisons, and so does this."""
+    """The number of comparisons is limited, as in clients."""
     many = tuple(x509.DNSName(f"{number}.example.com") for number in range(2_000))
     issuer = authority("Issuer", (x509.NameConstraints(many, None), True), issuer=ROOT)
     found = only(check(server(issuer, name=subject(""), names=many)))

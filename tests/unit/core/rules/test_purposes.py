@@ -31,14 +31,14 @@ def purposes(*dotted: str) -> Extension:
     return x509.ExtendedKeyUsage([x509.ObjectIdentifier(one) for one in dotted]), False
 
 
-def judge(leaf: Issued) -> tuple[Finding, ...]:
-    """Judge the purposes of a leaf and its chain."""
+def check(leaf: Issued) -> tuple[Finding, ...]:
+    """Check the purposes of a leaf and its chain."""
     return tuple(check_purposes(leaf_of(leaf), chain_of(leaf)))
 
 
 def test_no_purposes() -> None:
-    """A certificate without the extension is for everything."""
-    assert judge(server(ROOT)) == ()
+    """A certificate without the extension is valid for every purpose."""
+    assert check(server(ROOT)) == ()
 
 
 @needs_openssl
@@ -56,29 +56,29 @@ def test_no_purposes() -> None:
 def test_purposes(
     usages: list[str], of_issuer: list[str], of_leaf: list[str], tmp_path: Path
 ) -> None:
-    """What an authority is for limits what is below it; OpenSSL says the same of both."""
+    """An authority's purposes apply to the certificates below it, as in OpenSSL."""
     leaf = server(authority("Issuer", purposes(*usages), issuer=ROOT))
-    assert codes(judge(leaf)) == of_issuer
+    assert codes(check(leaf)) == of_issuer
     assert openssl_verifies(leaf, tmp_path, "-purpose", "sslserver") == (not of_issuer)
     leaf = server(ROOT, purposes(*usages))
-    assert codes(judge(leaf)) == of_leaf
+    assert codes(check(leaf)) == of_leaf
     assert openssl_verifies(leaf, tmp_path, "-purpose", "sslserver") == (not of_leaf)
 
 
 @needs_openssl
 @pytest.mark.parametrize("usages", [[NETSCAPE], [MICROSOFT, CLIENTS]])
 def test_server_gated_crypto(usages: list[str], tmp_path: Path) -> None:
-    """An authority of old may say it so; no browser takes it of a leaf."""
+    """An old CA may have server-gated crypto purposes; a leaf with only these is refused."""
     leaf = server(authority("Issuer", purposes(*usages), issuer=ROOT))
-    assert judge(leaf) == ()
+    assert check(leaf) == ()
     assert openssl_verifies(leaf, tmp_path, "-purpose", "sslserver")
-    assert codes(judge(server(ROOT, purposes(*usages)))) == ["not-for-servers"]
+    assert codes(check(server(ROOT, purposes(*usages)))) == ["not-for-servers"]
 
 
 def test_any_purpose_is_a_warning() -> None:
-    """RFC 5280 includes servers, so that some clients take it, of leaf and authority alike."""
+    """Any purpose includes servers (RFC 5280), so only some clients refuse it."""
     leaf = server(authority("Issuer", purposes(ANY), issuer=ROOT), purposes(ANY))
-    found = judge(leaf)
+    found = check(leaf)
     assert places(found) == [("not-for-servers", "certificate"), ("not-for-servers", "chain[0]")]
     assert {one.severity for one in found} == {Severity.WARNING}
     assert found[1].message == (
@@ -88,13 +88,13 @@ def test_any_purpose_is_a_warning() -> None:
 
 
 def test_purposes_are_named() -> None:
-    """The sentence says what it is for instead, by name or by number; roots count, too."""
-    found = only(judge(server(ROOT, purposes(CLIENTS))))
+    """The message gives the actual purposes by name or OID; roots are checked, too."""
+    found = only(check(server(ROOT, purposes(CLIENTS))))
     assert (found.subject, found.severity) == ("certificate", Severity.WARNING)
     assert found.message == (
         "'CN=www.example.com' is not for servers: its extended key usage is clientAuth."
     )
-    found = only(judge(server(authority("Root", purposes(CLIENTS, UNKNOWN)))))
+    found = only(check(server(authority("Root", purposes(CLIENTS, UNKNOWN)))))
     assert (found.subject, found.severity) == ("chain[0]", Severity.ERROR)
     assert found.message == (
         "'CN=Root' is not a CA for servers: its extended key usage is clientAuth, 1.2.3.4; clients"

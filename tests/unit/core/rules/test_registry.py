@@ -16,7 +16,7 @@ FOLDER = Path(server_certificate.__file__).parent
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_every_rule_is_told_in_full(rule: Rule) -> None:
+def test_every_rule_is_documented_in_full(rule: Rule) -> None:
     """Code, reasons and source are there, as sentences, and what acknowledging does as well."""
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.code)
     assert rule.why.endswith(".")
@@ -33,7 +33,7 @@ def test_whatever_does_not_stop_an_upload_can_be_acknowledged() -> None:
 
 
 def test_no_rule_is_missing() -> None:
-    """Every rule that is written down anywhere in the package is in the catalogue."""
+    """Every rule in the package's code is in the registry."""
     codes = [
         keyword.value.value
         for path in FOLDER.rglob("*.py")
@@ -56,7 +56,7 @@ def test_no_rule_is_missing() -> None:
     ],
 )
 def test_what_can_be_acknowledged(code: str, sentence: str | None) -> None:
-    """A code is refused where it does not exist, and where nothing would help."""
+    """A code is refused if it doesn't exist or if acknowledging it has no effect."""
     refused = refusal(code)
     assert (refused or "").startswith(sentence or "")
     assert (refused is None) == (sentence is None)

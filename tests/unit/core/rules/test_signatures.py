@@ -32,7 +32,7 @@ def signatures(leaf: Issued) -> tuple[Finding, ...]:
 
 
 def test_signatures_as_they_should_be() -> None:
-    """There is nothing to say about usual signatures."""
+    """Common signatures have no findings."""
     for leaf in (ROOT.leaf(), self_signed(), ROOT.intermediate().leaf()):
         assert signatures(leaf) == ()
 
@@ -47,7 +47,7 @@ def test_a_weak_signature(fault: Fault, algorithm: str) -> None:
 
 
 def test_a_signature_older_than_the_library() -> None:
-    """MD2 is reported as well, though nobody can verify it any more."""
+    """MD2 is reported as well, although the library can't verify it."""
     sha256, md2 = (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01" + last for last in (b"\x0b", b"\x02"))
     leaf = x509.load_der_x509_certificate(RSA_ROOT.leaf().der.replace(sha256, md2))
     found = only(check_signatures(leaf_of(leaf), (), Signatures()))
@@ -65,7 +65,7 @@ def test_weak_signatures_in_the_chain() -> None:
 
 
 def test_a_weak_signature_of_a_leaf_by_itself() -> None:
-    """A leaf is checked, whoever signed it."""
+    """A leaf's signature is checked even if the leaf signed itself."""
     leaf = self_signed(key_type=KeyType.RSA, fault=Fault.SHA1)
     assert places(signatures(leaf)) == [("weak-signature", "certificate")]
 
@@ -116,14 +116,14 @@ def test_a_root_that_was_changed() -> None:
 
 
 def test_a_leaf_that_was_changed() -> None:
-    """So must a leaf that names itself as its issuer."""
+    """A leaf that names itself as its issuer must have signed itself, too."""
     leaf = self_signed()
     tampered = dataclasses.replace(leaf, certificate=with_damaged_signature(leaf.certificate))
     assert places(signatures(tampered)) == [("self-signature-wrong", "certificate")]
 
 
 def test_a_root_with_another_key() -> None:
-    """A namesake put its own key into a root, and could not sign for it."""
+    """A root with another key has a wrong self-signature."""
     key = KeyType.P256.generate()
     forged = authority("Root", issuer=authority("Root"), key=key)
     assert codes(signatures(server(forged))) == []
@@ -132,7 +132,7 @@ def test_a_root_with_another_key() -> None:
 
 
 def test_a_new_key_that_the_old_one_signed() -> None:
-    """An authority that renews its key signs the new one; it names the old key then."""
+    """A root with a new key, signed with the old key, is accepted."""
     old, new = b"old", b"new"
     root = authority("Root", (x509.SubjectKeyIdentifier(old), False))
     renewed = authority(

@@ -1,4 +1,4 @@
-"""Tags by IAM's rules, and the tags that tell an owner."""
+"""IAM's rules for tags, and the tags that identify the owner."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ def test_tags_that_iam_takes(tags: dict[str, str]) -> None:
     ],
 )
 def test_tags_that_iam_refuses(tags: dict[str, str], found: str) -> None:
-    """Each rule is told on its own."""
+    """Each rule has a finding of its own."""
     assert codes(check_tags(tags)) == [found]
 
 
 def test_number_of_tags() -> None:
-    """Up to six of IAM's fifty tags say whose the certificate is: 44 are left."""
+    """Up to six of IAM's fifty tags identify the owner, so 44 are left."""
     assert MAX_USER_TAGS == 44
     tags = {f"key-{number}": "" for number in range(45)}
     found = only(check_tags(tags))
@@ -81,7 +81,7 @@ def test_number_of_tags() -> None:
     assert len(OWNER.tags() | FULL.tags()) + MAX_USER_TAGS == 50
 
 
-def test_all_mistakes_are_told() -> None:
+def test_all_mistakes_are_reported() -> None:
     """A tag may be wrong in key and value, and each tag on its own."""
     found = check_tags({"a!": "x;", "Name": "1", "aws:x": "\t"})
     assert codes(found) == [
@@ -108,7 +108,7 @@ def test_sentences(tags: dict[str, str], message: str) -> None:
 
 
 def test_characters_of_tags() -> None:
-    """Of all characters, exactly letters, numbers, separators and the API's signs are taken."""
+    """Exactly letters, numbers, separators and the API's signs are accepted."""
     characters = [chr(point) for point in range(sys.maxunicode + 1)]
     allowed = {
         character
@@ -143,13 +143,13 @@ def test_tags_of_an_owner() -> None:
     ],
 )
 def test_provenance_survives_its_tags(provenance: Provenance) -> None:
-    """What is written about a certificate's upload is read again, and fits IAM's rules."""
+    """The tags about an upload can be read again, and meet IAM's rules."""
     assert Provenance.of(provenance.tags()) == provenance
     assert all(len(value) <= tags.MAX_VALUE_LENGTH for value in provenance.tags().values())
     assert not tags._FORBIDDEN.findall("".join(provenance.tags().values()))
 
 
 def test_damaged_provenance_is_unknown() -> None:
-    """Tags that somebody changed tell nothing, and break nothing."""
+    """Tags that someone changed are ignored without an error."""
     damaged = Provenance.of({REPLACES_TAG: "ASCA1 whatever", RETAIN_TAG: "maybe"})
     assert damaged == Provenance(request_id=None, replaces="ASCA1")

@@ -19,7 +19,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 def validity(leaf: Issued, at: datetime = NOW, expiry_days: int = 0) -> tuple[Finding, ...]:
-    """Judge the dates of a leaf and its chain."""
+    """Check the dates of a leaf and its chain."""
     return (
         *check_validity(leaf_of(leaf), at=at, expiry_days=expiry_days),
         *check_chain_validity(chain_of(leaf), Signatures(), at=at),
@@ -27,7 +27,7 @@ def validity(leaf: Issued, at: datetime = NOW, expiry_days: int = 0) -> tuple[Fi
 
 
 def lifetime(leaf: Issued) -> tuple[Finding, ...]:
-    """Judge how long a leaf lives."""
+    """Check the lifetime of a leaf."""
     return tuple(check_lifetime(leaf_of(leaf), Signatures()))
 
 
@@ -118,7 +118,7 @@ def test_last_second_of_a_chain_element(offset: timedelta, found: list[str]) -> 
     [(timedelta(0), []), (-SECOND, ["chain-element-not-valid"])],
 )
 def test_first_second_of_a_chain_element(offset: timedelta, found: list[str]) -> None:
-    """They are valid from their notBefore on, too."""
+    """A chain element is valid from the second of its notBefore on, too."""
     leaf = ROOT.intermediate(not_before=NOW).leaf(not_before=NOW - DAY)
     assert codes(validity(leaf, NOW + offset)) == found
 
@@ -137,7 +137,7 @@ def test_first_second_of_a_chain_element(offset: timedelta, found: list[str]) ->
     ],
 )
 def test_end_within_days(days: int, left: timedelta, found: list[str]) -> None:
-    """A valid leaf is reported when less than so many days are left, and never for none."""
+    """A valid leaf is reported if fewer days than the limit are left, and never if it is 0."""
     leaf = OLD_ROOT.leaf(not_before=NOW - 90 * DAY, not_after=NOW)
     assert codes(validity(leaf, NOW - left, days)) == found
 
@@ -160,20 +160,20 @@ def test_days_that_are_left(left: timedelta, words: str) -> None:
 
 
 def test_a_short_life_ends_soon_from_its_first_second() -> None:
-    """What is valid and ends soon is told; what is not yet valid has another problem."""
+    """A valid leaf that ends soon is reported; one that isn't valid yet has another finding."""
     leaf = ROOT.leaf(not_before=NOW, not_after=NOW + DAY)
     assert codes(validity(leaf, NOW, 30)) == ["expires-soon"]
     assert codes(validity(leaf, NOW - SECOND, 30)) == ["certificate-not-yet-valid"]
 
 
 def test_a_leaf_without_a_subject_is_called_by_its_first_name() -> None:
-    """Modern certificates have no subject; a sentence needs a name all the same."""
+    """Modern certificates may have no subject, so the message uses the first DNS name."""
     found = only(validity(ROOT.leaf(common_name="", not_after=NOW), NOW + DAY))
     assert found.message.startswith(f"'{NAME}' expired")
 
 
 def test_the_zone_does_not_matter() -> None:
-    """An instant is an instant, in whatever zone it is given."""
+    """The time zone of a date doesn't affect the result."""
     zone = timezone(timedelta(hours=-11))
     leaf = ROOT.leaf(not_after=NOW)
     assert validity(leaf, NOW.astimezone(zone)) == ()
@@ -200,7 +200,7 @@ def _day(year: int, month: int, day: int) -> datetime:
     ],
 )
 def test_longest_lifetimes(begin: datetime, days: int) -> None:
-    """What begins later may live for fewer days; the last second counts, too."""
+    """Later certificates have a shorter maximum lifetime, to the second."""
     longest = ROOT.leaf(not_before=begin, not_after=begin + days * DAY - SECOND)
     assert lifetime(longest) == ()
     found = only(lifetime(ROOT.leaf(not_before=begin, not_after=begin + days * DAY)))
@@ -211,7 +211,7 @@ def test_longest_lifetimes(begin: datetime, days: int) -> None:
     assert found.fix.startswith(f"Request a certificate that is valid for at most {days} days.")
 
 
-def test_a_lifetime_is_told_in_days_that_have_begun() -> None:
+def test_a_lifetime_is_reported_in_started_days() -> None:
     """The sentence says the days, the limit, and from when on that holds."""
     leaf = ROOT.leaf(not_before=_day(2027, 1, 1), not_after=_day(2037, 1, 1))
     assert str(only(lifetime(leaf))) == (
@@ -223,13 +223,13 @@ def test_a_lifetime_is_told_in_days_that_have_begun() -> None:
 
 
 def test_lifetimes_without_a_limit() -> None:
-    """What began before there was a limit, and what signed itself, may live for ever."""
+    """Certificates from before the limit, and self-signed ones, have no maximum lifetime."""
     assert lifetime(ROOT.leaf(not_before=_day(2018, 3, 1) - SECOND)) == ()
     assert lifetime(self_signed(not_after=_day(9999, 12, 31))) == ()
     assert codes(lifetime(ROOT.leaf(not_after=_day(9999, 12, 31)))) == ["lifetime-too-long"]
 
 
 def test_a_leaf_of_default_has_nothing_to_say() -> None:
-    """What other tests are made with is neither too old nor too long-lived."""
+    """The default leaf of other tests has no findings about its dates."""
     leaf = ROOT.intermediate().leaf()
     assert validity(leaf, NOW, 30) == lifetime(leaf) == ()
