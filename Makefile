@@ -123,7 +123,7 @@ audit: setup ## Ask OSV for security advisories about everything that is locked;
 
 .PHONY: snapshots
 snapshots: setup ## Regenerate the reviewed templates in tests/snapshots.
-	python -m pytest tests/judged/test_snapshots.py --update-snapshots
+	python -m pytest tests/templates/test_snapshots.py --update-snapshots
 
 .PHONY: wheel
 wheel: setup ## Build both wheels into dist/, byte for byte the same every time.

@@ -58,11 +58,11 @@ def run(*, triples: int = 1000, sample: int = 50, keys: int = _KEYS) -> Result:
             _commands(openssl, leaf, Path(directory, str(number)))
             for number, leaf in enumerate(leaves[:sample])
         ]
-        _judge(given[:1])
+        _check(given[:1])
         _load(leaves[:1])
         # In turn, so that other load on the machine slows down both.
         for turn in range(rounds):
-            ours += _judge(given[turn::rounds])
+            ours += _check(given[turn::rounds])
             theirs += _compare(commands[turn::rounds])
             alone += _load(leaves[turn::rounds])
     each, each_by_openssl = ours / triples, theirs / sample
@@ -113,7 +113,7 @@ def _given(leaf: Issued) -> Given:
     )
 
 
-def _judge(triples: Sequence[Given]) -> float:
+def _check(triples: Sequence[Given]) -> float:
     criteria = Criteria(at=NOW)
     start = time.perf_counter()
     for given in triples:

@@ -61,10 +61,10 @@ class Deploy:
 
     stack: str
     template: str
-    neighbour_fails_after: int | None = None
+    neighbor_fails_after: int | None = None
 
     def __str__(self) -> str:
-        after = self.neighbour_fails_after
+        after = self.neighbor_fails_after
         failing = "" if after is None else f", another resource fails after {after}"
         return f"deploy '{self.template}' in {self.stack}{failing}"
 
@@ -145,7 +145,7 @@ def perform(world: LiveWorld, operation: Operation, plan: Mapping[int, Disturban
     """Do it; return whether it succeeded."""
     match operation:
         case Deploy(stack, template, after):
-            return world.deploy(stack, TEMPLATES[template], neighbour_fails_after=after, plan=plan)
+            return world.deploy(stack, TEMPLATES[template], neighbor_fails_after=after, plan=plan)
         case Destroy(stack):
             return world.delete(stack, plan=plan)
         case ByHand(what, leaf):

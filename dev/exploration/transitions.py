@@ -311,7 +311,7 @@ def _unexpected(
     """Yield what has failed without a cause."""
     if isinstance(operation, Destroy) and not succeeded:
         yield f"{operation.stack} can't be deleted: {_last_reason(world)}"
-    if not isinstance(operation, Deploy) or operation.neighbour_fails_after is not None:
+    if not isinstance(operation, Deploy) or operation.neighbor_fails_after is not None:
         return
     if not succeeded and _must_succeed(before, operation):
         yield f"the deployment fails: {_last_reason(world)}"

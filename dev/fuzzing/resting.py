@@ -42,7 +42,7 @@ class RestingStack:
         self.stack.create(self._declared(first, ServerCertificateName="www"))
         self.stack.update(self._declared(first, ServerCertificateName="shop", Path="/edge/"))
         self.stack.update(self._declared(second, ServerCertificateName="shop"))
-        self.stack.update(self._declared(first, ServerCertificateName="www"), neighbour_fails=True)
+        self.stack.update(self._declared(first, ServerCertificateName="www"), neighbor_fails=True)
         self.stack.update(self._declared(first))
         self.stack.update(self._declared(second, Tags=[{"Key": "Team", "Value": "edge"}]))
         self.other = self._new_stack("other")

@@ -50,7 +50,7 @@ class Circumstances:
     """The disturbances of an operation."""
 
     plan: dict[int, Disturbance]
-    neighbour_fails_after: int | None = None
+    neighbor_fails_after: int | None = None
     lost_answers: int = 0
 
     parent_fails: bool = False

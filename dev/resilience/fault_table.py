@@ -133,7 +133,7 @@ class Trial:
         return world.deploy(
             STACK,
             scenario.step.template,
-            neighbour_fails_after=scenario.step.neighbour_fails_after,
+            neighbor_fails_after=scenario.step.neighbor_fails_after,
             plan=plan,
         )
 

@@ -16,7 +16,7 @@ class Step:
     """One operation: the template to deploy; without one, the stack is deleted."""
 
     template: Template | None
-    neighbour_fails_after: int | None = None
+    neighbor_fails_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ SCENARIOS: Final = (
     Scenario("create with a name", Step(_one(WWW)), is_delivered_twice=True),
     Scenario("create next to another", Step({**_one(WWW), "Second": GENERATED}), (_one(WWW),)),
     Scenario("create with a wrong key", Step(_one(replace(WWW, breaks=True)))),
-    Scenario("create, neighbor fails", Step(_one(WWW), neighbour_fails_after=1)),
+    Scenario("create, neighbor fails", Step(_one(WWW), neighbor_fails_after=1)),
     Scenario("rename", Step(_one(replace(WWW, name="shop"))), (_one(WWW),)),
     Scenario("rename to a generated name", Step(_one(GENERATED)), (_one(WWW),)),
     Scenario("re-path", Step(_one(replace(WWW, path="/edge/"))), (_one(WWW),)),
@@ -72,7 +72,7 @@ SCENARIOS: Final = (
     Scenario("other source, same content", Step(_one(IN_SECRET)), (_one(WWW),)),
     Scenario(
         "other source, same content, the old one gone, neighbor fails",
-        Step(_one(WWW), neighbour_fails_after=1),
+        Step(_one(WWW), neighbor_fails_after=1),
         (_one(IN_SECRET),),
         forgotten=0,
     ),
@@ -87,28 +87,28 @@ SCENARIOS: Final = (
     Scenario("renew with a wrong key", Step(_one(replace(RENEWED, breaks=True))), (_one(WWW),)),
     Scenario(
         "rename, neighbor fails",
-        Step(_one(replace(WWW, name="shop")), neighbour_fails_after=1),
+        Step(_one(replace(WWW, name="shop")), neighbor_fails_after=1),
         (_one(WWW),),
     ),
     Scenario(
         "renew, neighbor fails",
-        Step(_one(replace(GENERATED, leaf=1)), neighbour_fails_after=1),
+        Step(_one(replace(GENERATED, leaf=1)), neighbor_fails_after=1),
         (_one(GENERATED),),
     ),
     Scenario(
         "renew under one name, neighbor fails",
-        Step(_one(RENEWED), neighbour_fails_after=1),
+        Step(_one(RENEWED), neighbor_fails_after=1),
         (_one(WWW),),
     ),
     Scenario(
         "renew from secrets, the old ones gone, neighbor fails",
-        Step(_one(replace(RENEWED, in_secret=True)), neighbour_fails_after=1),
+        Step(_one(replace(RENEWED, in_secret=True)), neighbor_fails_after=1),
         (_one(IN_SECRET),),
         forgotten=0,
     ),
     Scenario(
         "renew under one name, rolled back by Delete alone",
-        Step(_one(RENEWED), neighbour_fails_after=1),
+        Step(_one(RENEWED), neighbor_fails_after=1),
         (_one(WWW),),
         roll_back_by_deletion=True,
     ),
@@ -119,21 +119,21 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "pass a name on to a new certificate, neighbor fails",
-        Step({"Giver": replace(WWW, name="shop"), "Taker": RENEWED}, neighbour_fails_after=2),
+        Step({"Giver": replace(WWW, name="shop"), "Taker": RENEWED}, neighbor_fails_after=2),
         ({"Giver": WWW},),
     ),
     Scenario(
         "pass a name on in place, neighbor fails",
-        Step({"Giver": replace(WWW, name="shop"), "Taker": RENEWED}, neighbour_fails_after=2),
+        Step({"Giver": replace(WWW, name="shop"), "Taker": RENEWED}, neighbor_fails_after=2),
         ({"Giver": WWW, "Taker": replace(RENEWED, name="www-next")},),
     ),
     Scenario(
         "exchange a name between two of one content, neighbor fails",
-        Step({"Giver": GENERATED, "Taker": WWW}, neighbour_fails_after=2),
+        Step({"Giver": GENERATED, "Taker": WWW}, neighbor_fails_after=2),
         ({"Giver": WWW, "Taker": GENERATED},),
     ),
     Scenario("adopt", Step(_one(ADOPTED)), is_there=0),
-    Scenario("adopt, neighbor fails", Step(_one(ADOPTED), neighbour_fails_after=1), is_there=0),
+    Scenario("adopt, neighbor fails", Step(_one(ADOPTED), neighbor_fails_after=1), is_there=0),
     Scenario("adopt other content", Step(_one(ADOPTED)), is_there=1),
     Scenario(
         "adopt in place of another",
@@ -143,13 +143,13 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "adopt in place of another, neighbor fails",
-        Step(_one(ADOPTED), neighbour_fails_after=1),
+        Step(_one(ADOPTED), neighbor_fails_after=1),
         (_one(replace(GENERATED, leaf=1)),),
         is_there=0,
     ),
     Scenario(
         "adopt in place of another, rolled back by Delete alone",
-        Step(_one(ADOPTED), neighbour_fails_after=1),
+        Step(_one(ADOPTED), neighbor_fails_after=1),
         (_one(replace(GENERATED, leaf=1)),),
         roll_back_by_deletion=True,
         is_there=0,
@@ -162,7 +162,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "adopt, then rename, neighbor fails",
-        Step(_one(replace(ADOPTED, name="shop")), neighbour_fails_after=1),
+        Step(_one(replace(ADOPTED, name="shop")), neighbor_fails_after=1),
         (_one(ADOPTED),),
         is_there=0,
     ),
@@ -175,7 +175,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "adopt, then renew under one name, neighbor fails",
-        Step(_one(replace(ADOPTED, leaf=1)), neighbour_fails_after=1),
+        Step(_one(replace(ADOPTED, leaf=1)), neighbor_fails_after=1),
         (_one(ADOPTED),),
         is_there=0,
     ),
@@ -189,7 +189,7 @@ SCENARIOS: Final = (
     Scenario("move the construct", Step({"Moved": WWW}), (_one(WWW),)),
     Scenario(
         "move the construct, neighbor fails",
-        Step({"Moved": WWW}, neighbour_fails_after=1),
+        Step({"Moved": WWW}, neighbor_fails_after=1),
         (_one(WWW),),
     ),
     Scenario(
@@ -200,7 +200,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "move the construct of an adopted one, neighbor fails",
-        Step({"Moved": ADOPTED}, neighbour_fails_after=1),
+        Step({"Moved": ADOPTED}, neighbor_fails_after=1),
         (_one(ADOPTED),),
         is_there=0,
     ),

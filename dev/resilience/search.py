@@ -160,7 +160,7 @@ class LifeCycle(RuleBasedStateMachine):
         TALLY.add("deployments")
         is_new = stack is None or not stack.exists
         is_rolled_back = circumstances.parent_fails and not is_new
-        neighbor = len(template) if is_rolled_back else circumstances.neighbour_fails_after
+        neighbor = len(template) if is_rolled_back else circumstances.neighbor_fails_after
         lost = circumstances.lost_answers
         is_undisturbed = not lost and neighbor is None
         must_succeed = is_undisturbed and self.expectations.must_deploy(name, template)
@@ -169,7 +169,7 @@ class LifeCycle(RuleBasedStateMachine):
         before, holders = self.ownership.of_stack(stack), holders_in(stack)
         self.world.lose_answers = lost
         succeeded = self.world.deploy(
-            name, template, neighbour_fails_after=neighbor, plan=circumstances.plan
+            name, template, neighbor_fails_after=neighbor, plan=circumstances.plan
         )
         self.world.lose_answers = 0
         self.disorder.note_events(self.world, begin, succeeded=succeeded)

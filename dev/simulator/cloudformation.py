@@ -76,7 +76,7 @@ class CloudFormation:
         stack: StackRecord,
         template: Mapping[str, Properties],
         *,
-        neighbour_fails_after: int | None = None,
+        neighbor_fails_after: int | None = None,
     ) -> bool:
         """
         Create or update a stack.
@@ -84,7 +84,7 @@ class CloudFormation:
         Args:
             stack: The stack.
             template: Its certificates' properties by logical id.
-            neighbour_fails_after: Another resource fails after this many certificates.
+            neighbor_fails_after: Another resource fails after this many certificates.
 
         Returns:
             Whether it succeeded; otherwise it was rolled back.
@@ -100,9 +100,9 @@ class CloudFormation:
             if logical_id not in stack.resources
             or stack.resources[logical_id].properties != properties
         ]
-        reached = changed[:neighbour_fails_after]
+        reached = changed[:neighbor_fails_after]
         if all(self._bring(stack, operation, *each) for each in reached) and (
-            neighbour_fails_after is None
+            neighbor_fails_after is None
         ):
             self._clean_up(stack, operation, template)
             return True

@@ -52,19 +52,19 @@ class Stack:
         self._record = StackRecord(self.name, self.stack_id)
         return self._deploy(properties)
 
-    def update(self, properties: Mapping[str, Any], *, neighbour_fails: bool = False) -> Answer:
+    def update(self, properties: Mapping[str, Any], *, neighbor_fails: bool = False) -> Answer:
         """
         Update the resource; then CloudFormation cleans up or rolls back.
 
         Args:
             properties: The new properties.
-            neighbour_fails: Whether another resource of the stack fails afterwards, so that the
+            neighbor_fails: Whether another resource of the stack fails afterwards, so that the
                 whole update is rolled back.
 
         Returns:
             The answer to the update itself.
         """
-        answer = self._deploy(properties, neighbour_fails_after=1 if neighbour_fails else None)
+        answer = self._deploy(properties, neighbor_fails_after=1 if neighbor_fails else None)
         assert self._record.status != "UPDATE_ROLLBACK_FAILED", self.answers[-1]
         return answer
 
@@ -145,13 +145,13 @@ class Stack:
         return self._record.resources.get(self.logical_id, Resource({}))
 
     def _deploy(
-        self, properties: Mapping[str, Any], *, neighbour_fails_after: int | None = None
+        self, properties: Mapping[str, Any], *, neighbor_fails_after: int | None = None
     ) -> Answer:
         before = len(self.answers)
         self._cloudformation.deploy(
             self._record,
             {self.logical_id: dict(properties)},
-            neighbour_fails_after=neighbour_fails_after,
+            neighbor_fails_after=neighbor_fails_after,
         )
         return self._answer(before)
 

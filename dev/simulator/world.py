@@ -97,7 +97,7 @@ class World:
         name: str,
         template: Template,
         *,
-        neighbour_fails_after: int | None = None,
+        neighbor_fails_after: int | None = None,
         plan: Mapping[int, Disturbance] | None = None,
     ) -> bool:
         """
@@ -106,7 +106,7 @@ class World:
         Args:
             name: The stack's name.
             template: Its certificates.
-            neighbour_fails_after: Another resource fails after this many certificates.
+            neighbor_fails_after: Another resource fails after this many certificates.
             plan: Disturbances by the number of the call.
 
         Returns:
@@ -117,7 +117,7 @@ class World:
         declared = {lid: each.properties(lid) for lid, each in template.items()}
         self._declared |= {_key(declared[lid]): each for lid, each in template.items()}
         succeeded = self.cloudformation.deploy(
-            stack, declared, neighbour_fails_after=neighbour_fails_after
+            stack, declared, neighbor_fails_after=neighbor_fails_after
         )
         for _ in range(_CONTINUATIONS):
             if stack.status == "UPDATE_ROLLBACK_FAILED":

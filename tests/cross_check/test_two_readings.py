@@ -71,7 +71,7 @@ STRICTER = {
 class Compared:
     """What both say about the same texts."""
 
-    judged: Assessment
+    assessment: Assessment
     refusal: str | None
     """Code and message of the local cloud's error; None if it takes them."""
 
@@ -82,7 +82,7 @@ class Compared:
         """Codes of the table that explain why they disagree; empty when they agree."""
         if self.accepted == (self.refusal is None):
             return frozenset()
-        found = self.judged.findings
+        found = self.assessment.findings
         assert not self.accepted, f"The local cloud refuses what is accepted: {self.refusal}"
         weighty = {one.code for one in found if one.severity in {Severity.ERROR, Severity.FIXABLE}}
         assert weighty <= STRICTER.keys(), f"The local cloud takes what has: {weighty}"
@@ -105,7 +105,7 @@ def refusal(*, body: str, private_key: str, chain: str | None) -> str | None:
     return None
 
 
-def judge(handed: Handed) -> Assessment:
+def checked(handed: Handed) -> Assessment:
     """Ask the checks."""
 
     def part(content: bytes | None) -> Input | None:
@@ -121,7 +121,7 @@ def judge(handed: Handed) -> Assessment:
     return assess(handed_over, Criteria(at=NOW))
 
 
-def as_it_is(handed: Handed, judged: Assessment) -> Compared | None:
+def as_it_is(handed: Handed, assessment: Assessment) -> Compared | None:
     """Compare what both say about the parts as they were handed over; None for a bundle."""
     if handed.certificate is None or handed.private_key is None:
         return None
@@ -130,25 +130,25 @@ def as_it_is(handed: Handed, judged: Assessment) -> Compared | None:
         private_key=_text(handed.private_key),
         chain=None if handed.chain is None else _text(handed.chain),
     )
-    return Compared(judged, refused, judged.accepted_as_is)
+    return Compared(assessment, refused, assessment.accepted_as_is)
 
 
-def converted(judged: Assessment) -> Compared | None:
+def converted(assessment: Assessment) -> Compared | None:
     """Compare what both say about what was converted; None if nothing can be uploaded."""
-    if not judged.accepted or judged.public is None or judged.private_key is None:
+    if not assessment.accepted or assessment.public is None or assessment.private_key is None:
         return None
     refused = refusal(
-        body=judged.public.certificate_pem,
-        private_key=judged.private_key.pem,
-        chain=judged.public.chain_pem,
+        body=assessment.public.certificate_pem,
+        private_key=assessment.private_key.pem,
+        chain=assessment.public.chain_pem,
     )
-    return Compared(judged, refused, accepted=True)
+    return Compared(assessment, refused, accepted=True)
 
 
 def disagreements(handed: Handed) -> frozenset[str]:
     """Compare both before and after converting, and return why they disagree."""
-    judged = judge(handed)
-    compared = (as_it_is(handed, judged), converted(judged))
+    assessment = checked(handed)
+    compared = (as_it_is(handed, assessment), converted(assessment))
     return frozenset[str]().union(*(one.disagreement for one in compared if one))
 
 

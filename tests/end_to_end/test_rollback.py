@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.certificates.authority import Authority
-from support.neighbour import add_neighbour
+from support.neighbor import add_neighbor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def test_rotation_that_is_rolled_back(
 ) -> None:
     """The certificate that was there has its id, its name and its path again; the new one is gone."""
     checkout = check_out(tmp_path / "checkout")
-    add_neighbour(checkout)
+    add_neighbor(checkout)
     renewed = Authority.root(at=datetime.now(UTC)).intermediate().leaf("www.example.com")
     contexts = {}
     for name, each in {"first": material, "renewed": renewed}.items():

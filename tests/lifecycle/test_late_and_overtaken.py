@@ -175,7 +175,7 @@ def test_rollback_of_a_mere_move_of_the_source_needs_no_source(
     declared = properties(leaf, ServerCertificateName="www")
     created = stack.create({**declared, "Certificate": {"SecretArn": arn}})
     account.secrets.clear()
-    stack.update({**declared, "Path": "/edge/"}, neighbour_fails=True)
+    stack.update({**declared, "Path": "/edge/"}, neighbor_fails=True)
     assert account.names() == {"www": created["PhysicalResourceId"]}
     assert account.certificates.get("www").path == "/"
 
@@ -192,7 +192,7 @@ def test_rollback_needs_no_source(
     created = stack.create(declared)
     account.secrets.clear()
     renewed = properties(authority.leaf(), ServerCertificateName="www")
-    stack.update(renewed, neighbour_fails=True)
+    stack.update(renewed, neighbor_fails=True)
     assert account.names() == {"www": created["PhysicalResourceId"]}
 
 
@@ -228,7 +228,7 @@ def test_secret_whose_content_changed_is_a_rotation(
     created = stack.create(declared)
     account.secrets |= {arn: after.pem, key: after.key_pem()}
     changed = {**declared, "Path": "/edge/"}
-    rolled_back = stack.update(changed, neighbour_fails=True)
+    rolled_back = stack.update(changed, neighbor_fails=True)
     assert rolled_back["PhysicalResourceId"] != created["PhysicalResourceId"]
     assert account.names() == {"www": created["PhysicalResourceId"]}
     assert account.certificates.get("www").path == "/"
@@ -251,7 +251,7 @@ def test_rollback_goes_one_certificate_back_and_no_further(
     account.secrets |= {arn: second.pem, key: second.key_pem()}
     renewed = stack.update({**declared, "Path": "/edge/"})["PhysicalResourceId"]
     assert len(account.names()) == 2
-    stack.update({**stack.properties, "Certificate": {"Text": second.pem}}, neighbour_fails=True)
+    stack.update({**stack.properties, "Certificate": {"Text": second.pem}}, neighbor_fails=True)
     assert stack.physical_id == renewed
 
 

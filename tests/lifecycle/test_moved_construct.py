@@ -70,7 +70,7 @@ def test_a_move_that_is_rolled_back(
     """The Delete of the new logical id leaves it to the old one, and notes that."""
     before = stored(world)
     world.cloudformation.roll_back_by_deletion = by_deletion_alone
-    assert not world.deploy("web", {"New": declared, "Old": declared}, neighbour_fails_after=1)
+    assert not world.deploy("web", {"New": declared, "Old": declared}, neighbor_fails_after=1)
     assert world.account.names() == {"www": before.certificate_id}
     assert tags(world)[LOGICAL_ID_TAG] == "Old"
     assert (ADOPTED_TAG in tags(world)) is declared.adopt

@@ -139,7 +139,7 @@ def test_rollback_of_an_adopting_update(
     stack, adopting = adopting_update
     held = stack.physical_id
     stack._cloudformation.roll_back_by_deletion = by_deletion_alone
-    stack.update(adopting, neighbour_fails=True)
+    stack.update(adopting, neighbor_fails=True)
     assert stack.physical_id == held
     assert is_released(account, theirs)
     assert len(account.names()) == 2
@@ -169,7 +169,7 @@ def test_late_delete_of_a_failed_adoption(
     """When the stack rests, nobody waits for it, and the next one to adopt finds it as it is."""
     stack, adopting = adopting_update
     account.refuse["UntagServerCertificate"] = [REFUSED] * 3
-    stack.update(adopting, neighbour_fails=True)
+    stack.update(adopting, neighbor_fails=True)
     assert stack.deliver(stack.events[-1])["Status"] == "SUCCESS"
     assert account.names()["www"] == theirs.certificate_id
 
@@ -180,7 +180,7 @@ def test_late_delete_of_a_failed_adoption_in_the_next_clean_up(
     """The update that is cleaned up then has replaced nothing that was adopted."""
     stack, adopting = adopting_update
     account.refuse["UntagServerCertificate"] = [REFUSED] * 3
-    stack.update(adopting, neighbour_fails=True)
+    stack.update(adopting, neighbor_fails=True)
     stack.status = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
     assert stack.deliver(stack.events[-1])["Status"] == "SUCCESS"
     assert account.names()["www"] == theirs.certificate_id
@@ -241,7 +241,7 @@ def test_taking_adopt_out_is_rolled_back(
     properties: Properties,
 ) -> None:
     """The template from before holds, and with it that it was there before."""
-    stack.update(properties(leaf, **ADOPTING | {"Adopt": None}), neighbour_fails=True)
+    stack.update(properties(leaf, **ADOPTING | {"Adopt": None}), neighbor_fails=True)
     stack.delete()
     assert is_released(account, theirs)
 
@@ -268,7 +268,7 @@ def test_rotation_that_is_rolled_back_keeps_it(
 ) -> None:
     """It has its name again, and goes as it came."""
     stack._cloudformation.roll_back_by_deletion = by_deletion_alone
-    stack.update(properties(authority.leaf(), **ADOPTING), neighbour_fails=True)
+    stack.update(properties(authority.leaf(), **ADOPTING), neighbor_fails=True)
     assert account.names() == {"www": theirs.certificate_id}
     stack.delete()
     assert is_released(account, theirs)

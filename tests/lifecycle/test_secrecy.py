@@ -37,7 +37,7 @@ def test_whole_life_shows_no_secret(
     with caplog.at_level(logging.INFO):
         stack.create(properties(first, ServerCertificateName="www"))
         stack.update(properties(first, ServerCertificateName="shop", Path="/edge/"))
-        stack.update(properties(second, ServerCertificateName="shop"), neighbour_fails=True)
+        stack.update(properties(second, ServerCertificateName="shop"), neighbor_fails=True)
         stack.update(properties(second, ServerCertificateName="shop"))
         stack.update(properties(mismatched, ServerCertificateName="shop"))
         account.secrets = {arn: third.key_pem(password="x") for arn in account.secrets}  # noqa: S106 - of a test

@@ -158,7 +158,7 @@ def test_rollback_brings_the_old_certificate_back(
     before = account.names()
     renewed = properties(authority.leaf(), ServerCertificateName=name)
     account.calls.clear()
-    stack.update(renewed, neighbour_fails=True)
+    stack.update(renewed, neighbor_fails=True)
     assert stack.physical_id == created["PhysicalResourceId"]
     assert account.names() == before
     assert account.calls.count("UploadServerCertificate") == 1

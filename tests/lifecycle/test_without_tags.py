@@ -54,11 +54,11 @@ def test_rotation_where_tags_follow(
     stack = Stack(account)
     stack.create(properties(authority.leaf(), ServerCertificateName=name))
     before = account.names()
-    for neighbour_fails in (True, False):
+    for neighbor_fails in (True, False):
         account.refuse["UploadServerCertificate"] = [UNSUPPORTED]
         renewed = properties(authority.leaf(), ServerCertificateName=name)
-        stack.update(renewed, neighbour_fails=neighbour_fails)
-        assert (account.names() == before) is neighbour_fails
+        stack.update(renewed, neighbor_fails=neighbor_fails)
+        assert (account.names() == before) is neighbor_fails
     assert list(account.names().values()) == [stack.physical_id]
 
 
@@ -71,7 +71,7 @@ def test_upload_without_tags_that_was_not_tagged_is_found_again(
     first = stack.create(declared)
     name = "web-Certificate-1A2B3C4D-eu-central-1-"
     account.certificates.untag("www", list(keys(account, "www")))
-    stack.update(properties(authority.leaf(), ServerCertificateName="www"), neighbour_fails=True)
+    stack.update(properties(authority.leaf(), ServerCertificateName="www"), neighbor_fails=True)
     # Moved aside without tags, and back again.
     assert account.names() == {"www": first["PhysicalResourceId"]}
     assert not any(each.startswith(name) for each in account.names())

@@ -179,7 +179,7 @@ class GuardedStack(Stack):
         """Update the stack, and roll back because another resource fails."""
         before = self.certificates()
         self._begin(step, declaration)
-        self.update(declaration.properties, neighbour_fails=True)
+        self.update(declaration.properties, neighbor_fails=True)
         self._check(before)
 
     def give_up(self, declaration: Declaration, *, after: str, step: str) -> None:

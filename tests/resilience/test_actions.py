@@ -30,7 +30,7 @@ pytestmark = pytest.mark.no_cover
 
 NAMED = Declared(name="www", tags=1)
 SMOOTH = Circumstances({})
-FAILING = Circumstances({}, neighbour_fails_after=1)
+FAILING = Circumstances({}, neighbor_fails_after=1)
 NESTED = Circumstances({}, parent_fails=True)
 
 

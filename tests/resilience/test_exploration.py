@@ -99,9 +99,9 @@ def carried_out(
     if chosen.step.template is None:
         world.delete("web", plan=plan)
     else:
-        after = chosen.step.neighbour_fails_after
+        after = chosen.step.neighbor_fails_after
         template = fitting(chosen.step.template)
-        world.deploy("web", template, neighbour_fails_after=after, plan=plan)
+        world.deploy("web", template, neighbor_fails_after=after, plan=plan)
     stack = world.stacks["web"]
     bodies = {leaf(number).pem.strip(): number for number in range(LEAVES)}
     certificates = [

@@ -8,7 +8,7 @@ from server_certificate.assessment import Assessment, Criteria, Given, Input, as
 LEAF = Authority.root().leaf()
 
 
-def judge(
+def checked(
     *,
     certificate: str | bytes = LEAF.pem,
     above: str | bytes | None = None,

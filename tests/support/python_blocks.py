@@ -90,7 +90,7 @@ def run_page(blocks: Iterable[Block]) -> None:
             compile(block.text, block.place, "exec")
             continue
         if "continues" not in block.marks:
-            _synthesise(app, last)
+            _synthesize(app, last)
             folder = str(Path("cdk.out", str(block.line)).absolute())
             app = App(outdir=folder, context={"aws:cdk:bundling-stacks": []})
             known["self"] = Stack(app, "Pages", env=ENVIRONMENT)
@@ -100,7 +100,7 @@ def run_page(blocks: Iterable[Block]) -> None:
         last = block
         if "fails" in block.marks:
             app = None
-    _synthesise(app, last)
+    _synthesize(app, last)
 
 
 def given(names: str, stack: Stack) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _run(block: Block, known: dict[str, Any]) -> None:
         raise BlockError(f"{block.place}: does not fail")
 
 
-def _synthesise(app: App | None, block: Block | None) -> None:
+def _synthesize(app: App | None, block: Block | None) -> None:
     if app is None or block is None:
         return
     own, *others = app.node.children

@@ -13,7 +13,7 @@ import pytest
 from dev.certificates.authority import Authority
 from dev.demo.facts import Snapshot
 from local_cloud import Fault
-from support.neighbour import add_neighbour
+from support.neighbor import add_neighbor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -152,7 +152,7 @@ def shop(
     """One cloud for the tests of this file; each begins with whatever the one before has deployed."""
     directory = tmp_path_factory.mktemp("faults")
     checkout = check_out(directory / "checkout")
-    add_neighbour(checkout)
+    add_neighbor(checkout)
     (directory / "project").mkdir()
     with start_project(directory / "project") as project:
         yield Shop(project, project.cli(root=checkout), directory / "material")

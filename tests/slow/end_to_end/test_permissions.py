@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from dev.certificates.authority import Authority
-from support.neighbour import add_neighbour
+from support.neighbor import add_neighbor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ def test_life_under_the_policy_of_the_template(
     with start_project(tmp_path / "project", auth=True) as project:
         assert_enforced(project.cloud)
         checkout = check_out(tmp_path / "checkout")
-        add_neighbour(checkout)
+        add_neighbor(checkout)
         cli = project.cli(root=checkout)
         options = ("--require-approval", "never")
         authority = Authority.root(at=datetime.now(UTC)).intermediate()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.certificates.authority import Authority
-from support.neighbour import add_neighbour
+from support.neighbor import add_neighbor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def test_name_that_was_passed_on_comes_back(
     permissions of the synthesized policy alone.
     """
     checkout = check_out(tmp_path / "checkout")
-    add_neighbour(checkout)
+    add_neighbor(checkout)
     authority = Authority.root(at=datetime.now(UTC)).intermediate()
     giver, taker = (authority.leaf(f"{name}.example.com") for name in ("giver", "taker"))
     certificate, chain = giver.write(tmp_path / "giver")

@@ -19,7 +19,7 @@ from server_certificate.reading.input_context import MAX_BLOCKS
 from server_certificate.reading.reader import read
 from server_certificate.rules.extensions import check_extensions
 from support.findings import codes, only
-from support.hostile_input import judge
+from support.hostile_input import checked
 
 ROOT = Authority.root()
 LEAF = ROOT.leaf()
@@ -67,7 +67,7 @@ SHAPES = {
 def test_an_answer_comes_whatever_is_repeated(shape: str) -> None:
     """The part that is read is assessed and described; the benchmarks measure the time it takes."""
     text = as_many_as_fit(SHAPES[shape])
-    assert judge(certificate=text).findings
+    assert checked(certificate=text).findings
     signatures = Signatures()
     for element in read(Input.of_text(text), subject="certificate").certificates:
         describe(element.certificate, signatures)
@@ -89,7 +89,7 @@ def test_the_largest_certificate_that_is_read() -> None:
     """A certificate of 64 KiB is read, and reported as too large for IAM."""
     size = MAX_OCTETS - len(LEAF.der) - 20
     der = with_change(odd.common_name(0x0C, b"a" * size))
-    assert codes(judge(certificate=pem.encode("CERTIFICATE", der)).findings) == [
+    assert codes(checked(certificate=pem.encode("CERTIFICATE", der)).findings) == [
         "chain-missing",
         "too-large",
     ]

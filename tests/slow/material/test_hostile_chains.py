@@ -23,7 +23,7 @@ from server_certificate.reading.input_context import MAX_BLOCKS
 from server_certificate.reading.reader import read
 from support.certificates import loaded, loaded_chain
 from support.findings import codes
-from support.hostile_input import judge
+from support.hostile_input import checked
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
@@ -65,9 +65,9 @@ def test_a_long_chain_takes_few_verifications(verified: list[Certificate]) -> No
     for number in range(1, 400):
         authorities.append(authorities[-1].intermediate(str(number)))
     leaf = authorities[-1].leaf()
-    judged = judge(certificate=leaf.pem, above=to_pem(*leaf.chain()[::-1]))
-    assert judged.accepted
-    assert [element.certificate for element in judged.chain] == list(loaded_chain(leaf))
+    assessment = checked(certificate=leaf.pem, above=to_pem(*leaf.chain()[::-1]))
+    assert assessment.accepted
+    assert [element.certificate for element in assessment.chain] == list(loaded_chain(leaf))
     assert len(verified) <= 2 * 401
 
 
@@ -75,10 +75,10 @@ def test_many_authorities_of_one_name(verified: list[Certificate]) -> None:
     """A few authorities of one name, in two texts and the wrong order, are told apart."""
     mesh = _mesh(20)
     leaf = mesh[-1].leaf()
-    judged = judge(certificate=to_pem(*mesh[8:], leaf), above=to_pem(*mesh[:8]))
-    assert judged.accepted
-    assert judged.public is not None
-    assert judged.public.chain == loaded_chain(leaf)
+    assessment = checked(certificate=to_pem(*mesh[8:], leaf), above=to_pem(*mesh[:8]))
+    assert assessment.accepted
+    assert assessment.public is not None
+    assert assessment.public.chain == loaded_chain(leaf)
     assert len(verified) <= 21 * 21
 
 
@@ -87,18 +87,18 @@ def test_thousands_of_authorities_of_one_name(verified: list[Certificate]) -> No
     root = Authority.root("Same")
     cross = [root.cross_sign(root) for _ in range(40)]
     namesakes = to_pem(*cross) * (MAX_BLOCKS // 40)
-    judged = judge(certificate=cross[0].leaf().pem, above=namesakes)
+    assessment = checked(certificate=cross[0].leaf().pem, above=namesakes)
     assert len(verified) <= MAX_VERIFICATIONS
-    assert len(judged.findings) < 5 * (MOST_OF_A_KIND + 1)
+    assert len(assessment.findings) < 5 * (MOST_OF_A_KIND + 1)
 
 
 def test_namesakes_are_given_up_soon(verified: list[Certificate]) -> None:
     """Who signed whom among hundreds of one name is left open, and that is an error."""
     mesh = _mesh(120)
     leaf = mesh[-1].leaf()
-    judged = judge(certificate=to_pem(*mesh, leaf))
-    assert "too-many-namesakes" in codes(judged.findings)
-    assert not judged.accepted
+    assessment = checked(certificate=to_pem(*mesh, leaf))
+    assert "too-many-namesakes" in codes(assessment.findings)
+    assert not assessment.accepted
     assert len(verified) <= MAX_VERIFICATIONS
 
 
@@ -113,8 +113,8 @@ def test_questions_are_given_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Signatures, "certifies", ask)
     mesh = _mesh(300)
-    judged = judge(certificate=to_pem(*mesh[:150], *mesh[151:]))
-    assert "too-many-namesakes" in codes(judged.findings)
+    assessment = checked(certificate=to_pem(*mesh[:150], *mesh[151:]))
+    assert "too-many-namesakes" in codes(assessment.findings)
     assert len(asked) < 20_000
 
 
@@ -138,9 +138,9 @@ def test_the_largest_keys_of_certificates(verified: list[Certificate]) -> None:
     """RSA keys of 16,384 bits are checked like any other; a longer key is reported."""
     root = Authority.root()
     largest = root.leaf(public_key=rsa_public_key(16_384))
-    assert "key-size" not in codes(judge(certificate=largest.pem).findings)
+    assert "key-size" not in codes(checked(certificate=largest.pem).findings)
     larger = root.leaf(public_key=rsa_public_key(16_385))
-    assert "key-size" in codes(judge(certificate=larger.pem).findings)
+    assert "key-size" in codes(checked(certificate=larger.pem).findings)
     assert len(verified) <= 2 * 2
 
 
@@ -149,7 +149,7 @@ def test_every_curve_is_verified(curve: ec.EllipticCurve) -> None:
     """Certificates on more expensive curves than usual are checked like any other."""
     key = ec.generate_private_key(curve)
     leaf = Authority.root().leaf(public_key=key.public_key())
-    assert judge(certificate=leaf.pem, above=leaf.chain_pem()).accepted
+    assert checked(certificate=leaf.pem, above=leaf.chain_pem()).accepted
 
 
 @pytest.mark.parametrize(
@@ -167,12 +167,12 @@ def test_every_curve_is_verified(curve: ec.EllipticCurve) -> None:
 def test_many_namesakes_are_refused(key: CertificatePublicKeyTypes, count: int, where: str) -> None:
     """Of thousands of certificates with the same name, not all are tried, whatever their keys."""
     text = floods.namesakes(key, count)
-    judged = (
-        judge(certificate=text)
+    assessment = (
+        checked(certificate=text)
         if where == "certificate"
-        else judge(certificate=BELOW.pem, above=text)
+        else checked(certificate=BELOW.pem, above=text)
     )
-    assert not judged.accepted
+    assert not assessment.accepted
 
 
 def test_many_that_signed_themselves() -> None:
@@ -197,9 +197,9 @@ def test_many_forks() -> None:
         ]
         issuer = twins[0]
         above += twins
-    judged = judge(certificate=server(issuer).pem, above=to_pem(*above))
-    assert judged.accepted
-    assert len(judged.chain) == 400
+    assessment = checked(certificate=server(issuer).pem, above=to_pem(*above))
+    assert assessment.accepted
+    assert len(assessment.chain) == 400
 
 
 def test_a_large_certificate_and_many_issuers() -> None:
@@ -207,5 +207,5 @@ def test_a_large_certificate_and_many_issuers() -> None:
     extension = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), bytes(40_000))
     leaf = server(authority(floods.NAME), (extension, False))
     text = floods.namesakes(ec.generate_private_key(ec.SECP256R1()).public_key(), 4_000)
-    judged = judge(certificate=leaf.pem, above=text)
-    assert "too-many-namesakes" in codes(judged.findings)
+    assessment = checked(certificate=leaf.pem, above=text)
+    assert "too-many-namesakes" in codes(assessment.findings)

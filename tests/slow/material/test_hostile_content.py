@@ -12,7 +12,7 @@ from server_certificate import pem
 from server_certificate.findings import MOST_OF_A_KIND
 from server_certificate.reading.input_context import MAX_BLOCKS
 from support.findings import codes
-from support.hostile_input import LEAF, judge
+from support.hostile_input import LEAF, checked
 
 # A safety net, not a measurement: bounded work takes a second, unbounded work takes minutes.
 pytestmark = pytest.mark.timeout(60)
@@ -81,11 +81,11 @@ LONG_OCTETS = [
 )
 def test_long_inputs_end_in_a_few_findings(content: bytes) -> None:
     """Ten thousand blocks, four megabytes without a line break: some findings, and no leaf."""
-    judged = judge(certificate=content, above=content, private_key=content, passphrase="")
-    assert judged.public is None
-    assert 3 <= len(judged.findings) <= 5 * (MOST_OF_A_KIND + 1)
-    assert max(len(finding.message) for finding in judged.findings) < 500
-    assert judge(bundle=content, passphrase="").public is None
+    assessment = checked(certificate=content, above=content, private_key=content, passphrase="")
+    assert assessment.public is None
+    assert 3 <= len(assessment.findings) <= 5 * (MOST_OF_A_KIND + 1)
+    assert max(len(finding.message) for finding in assessment.findings) < 500
+    assert checked(bundle=content, passphrase="").public is None
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_memory_is_bounded(begin: str, pattern: str) -> None:
     text = (begin + filled(pattern)).encode()[: pem.MAX_CHARACTERS]
     tracemalloc.start()
     try:
-        judge(certificate=text, above=text, private_key=text)
+        checked(certificate=text, above=text, private_key=text)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -111,12 +111,12 @@ def test_a_hundred_megabytes_are_not_looked_into(part: str) -> None:
     content = bytes(100 * MEBIBYTE)
     tracemalloc.start()
     try:
-        judged = judge(**{part: content})  # type: ignore[arg-type]
+        assessment = checked(**{part: content})  # type: ignore[arg-type]
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert peak < MEBIBYTE
-    (finding,) = (finding for finding in judged.findings if finding.code == "too-large")
+    (finding,) = (finding for finding in assessment.findings if finding.code == "too-large")
     assert "104,857,600" in finding.message
     assert "4,194,304" in finding.message
 
@@ -132,9 +132,9 @@ def test_taking_apart_is_linear(pattern: str) -> None:
 def test_too_many_blocks_are_not_read() -> None:
     """One block more than is read, and none is."""
     block = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
-    judged = judge(above=block * (MAX_BLOCKS + 1))
-    assert codes(judged.findings) == ["too-many-blocks"]
-    assert f"{MAX_BLOCKS + 1:,}" in judged.findings[0].message
+    assessment = checked(above=block * (MAX_BLOCKS + 1))
+    assert codes(assessment.findings) == ["too-many-blocks"]
+    assert f"{MAX_BLOCKS + 1:,}" in assessment.findings[0].message
 
 
 @pytest.mark.parametrize("version", [3, 5, 127])
@@ -143,6 +143,6 @@ def test_versions_that_do_not_exist(version: int) -> None:
     usual, other = b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01" + bytes([version])
     bundle = bombs.bundle_of(bombs.certificate_bag(LEAF.der))
     for container in (to_pkcs7(LEAF, encoding="DER"), bundle):
-        judged = judge(bundle=container.replace(usual, other))
-        assert "encoding-unusual" in codes(judged.findings)
-        assert judged.leaf is not None
+        assessment = checked(bundle=container.replace(usual, other))
+        assert "encoding-unusual" in codes(assessment.findings)
+        assert assessment.leaf is not None

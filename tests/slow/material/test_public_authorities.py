@@ -95,5 +95,5 @@ def every_one_is_read(given: Input, passphrase: str | None = None) -> None:
         certificate = element.certificate
         assert describe(certificate, signatures).self_signed is True
         begin = certificate.not_valid_before_utc + timedelta(days=1)
-        judged = assess(Given(certificate=Input(certificate.der)), Criteria(at=begin))
-        assert {finding.code for finding in judged.findings} <= OF_AN_AUTHORITY
+        assessment = assess(Given(certificate=Input(certificate.der)), Criteria(at=begin))
+        assert {finding.code for finding in assessment.findings} <= OF_AN_AUTHORITY

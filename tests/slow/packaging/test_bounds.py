@@ -80,7 +80,7 @@ def test_all_works_on_the_lowest_versions(environment: Environment) -> None:
 @pytest.mark.network
 def test_former_cdk_nag_understands_the_reasons(environment: Environment, tmp_path: Path) -> None:
     """cdk-nag 2 finds nothing that the template does not give a reason for."""
-    result = environment.run("-m", "judged.former_nag", tmp_path)
+    result = environment.run("-m", "templates.former_nag", tmp_path)
     assert result.returncode == 0, result.stderr
     assert set(result.stdout.splitlines()) == {
         "Suppressed AwsSolutions-IAM5",

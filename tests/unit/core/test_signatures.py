@@ -21,7 +21,7 @@ from server_certificate.description import describe
 from server_certificate.findings import Severity
 from support.certificates import loaded
 from support.findings import only
-from support.hostile_input import judge
+from support.hostile_input import checked
 from support.openssl import needs_openssl, openssl
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def test_the_largest_keys_are_computed_with(key: CertificatePublicKeyTypes) -> N
 def test_an_issuer_whose_key_is_too_large_is_an_error() -> None:
     """The finding says that the signature can't be verified, not that it is wrong."""
     issuer = namesake_of(ISSUER, rsa_public_key(16_385))
-    result = judge(certificate=LEAF.pem, above=pem.encode("CERTIFICATE", issuer.der))
+    result = checked(certificate=LEAF.pem, above=pem.encode("CERTIFICATE", issuer.der))
     found = only(result.findings)
     assert (found.code, found.subject) == ("signature-not-verified", "chain")
     assert found.severity is Severity.ERROR

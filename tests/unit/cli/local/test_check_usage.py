@@ -57,7 +57,10 @@ if TYPE_CHECKING:
         (["--at", "0001-01-01T00:00:00+23:59", "a"], "is not a time in RFC 3339"),
         (["--ignore", "chain-gapp", "a"], "no finding 'chain-gapp'; did you mean 'chain-gap'?"),
         (["--ignore", "a,b", "c"], "Use --ignore once for each code."),
-        (["--ignore", "certificate-expired", "a"], "can't be acknowledged, because the upload would fail"),
+        (
+            ["--ignore", "certificate-expired", "a"],
+            "can't be acknowledged, because the upload would fail",
+        ),
         (["--for", "apache", "a"], "'apache' is not one of"),
         (["--expiry-days", "-1", "a"], "-1 is not in the range"),
         (["--passphrase", "secret", "a"], "--passphrase-file"),

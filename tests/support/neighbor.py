@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NEIGHBOUR = """
+_NEIGHBOR = """
 from aws_cdk import CustomResource
 
 certificate = stack.node.find_child("Certificate")
@@ -37,7 +37,7 @@ app.synth()
 """
 
 
-def add_neighbour(checkout: Path) -> None:
+def add_neighbor(checkout: Path) -> None:
     """
     Let the app of a checkout declare more resources next to the certificate, by context keys.
 
@@ -45,4 +45,4 @@ def add_neighbour(checkout: Path) -> None:
     ``-c takers-chain=FILE`` and ``-c takers-secret=NAME``; ``-c broken=yes`` adds a last resource, which fails.
     """
     app = checkout / "app.py"
-    app.write_text(app.read_text().replace("\napp.synth()\n", _NEIGHBOUR))
+    app.write_text(app.read_text().replace("\napp.synth()\n", _NEIGHBOR))

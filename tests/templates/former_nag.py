@@ -14,7 +14,7 @@ from pathlib import Path
 from aws_cdk import App, Aspects
 from cdk_nag import AwsSolutionsChecks
 
-from judged.apps import certify, stack_in
+from templates.apps import certify, stack_in
 
 
 def main(output: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from judged.synthesis import Synthesised, synthesise
+from templates.synthesis import Synthesized, synthesize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,16 +24,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep the tests of an app together when pytest-xdist deals them out to processes."""
-    if isinstance(item, pytest.Function) and "synthesised" in item.fixturenames:
-        item.add_marker(pytest.mark.xdist_group(f"judged-{item.callspec.params['name']}"))
+    if isinstance(item, pytest.Function) and "synthesized" in item.fixturenames:
+        item.add_marker(pytest.mark.xdist_group(f"assessment-{item.callspec.params['name']}"))
 
 
 @pytest.fixture(scope="session")
-def _synthesise_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Synthesised]:
-    return functools.cache(lambda name: synthesise(name, tmp_path_factory.mktemp(name)))
+def _synthesise_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Synthesized]:
+    return functools.cache(lambda name: synthesize(name, tmp_path_factory.mktemp(name)))
 
 
 @pytest.fixture
-def synthesised(_synthesise_once: Callable[[str], Synthesised], name: str) -> Synthesised:
+def synthesized(_synthesise_once: Callable[[str], Synthesized], name: str) -> Synthesized:
     """Return the synthesized app of the test, which is parametrized by `name`."""
     return _synthesise_once(name)

@@ -16,7 +16,7 @@ import aws_cdk
 from aws_cdk import App
 
 from dev import ROOT
-from judged.apps import OWN_APPS, leaf
+from templates.apps import OWN_APPS, leaf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,7 +66,7 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
-class Synthesised:
+class Synthesized:
     """An app, and what was made of it."""
 
     app: App
@@ -96,16 +96,16 @@ class Synthesised:
         }
 
 
-def synthesise(name: str, directory: Path) -> Synthesised:
+def synthesize(name: str, directory: Path) -> Synthesized:
     """Synthesize an app of `NAMES` in an empty directory."""
     output = str(directory / "cdk.out")
     if name in SCRIPTS:
-        return Synthesised(_run(SCRIPTS[name], directory, output))
+        return Synthesized(_run(SCRIPTS[name], directory, output))
     own = OWN_APPS[name]
     app = App(outdir=output, context={**_UNSTAGED, **own.context})
     own.build(app)
     app.synth()
-    return Synthesised(app)
+    return Synthesized(app)
 
 
 def _run(script: Path, directory: Path, output: str) -> App:

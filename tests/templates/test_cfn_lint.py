@@ -10,12 +10,12 @@ from cfnlint.config import ConfigMixIn
 from cfnlint.decode.decode import decode_str
 from cfnlint.runner import Runner, run_template_by_data
 
-from judged.synthesis import NAMES
+from templates.synthesis import NAMES
 
 if TYPE_CHECKING:
     from cfnlint.rules import Match, Rules
 
-    from judged.synthesis import Synthesised
+    from templates.synthesis import Synthesized
 
 REGIONS = ["eu-central-1", "us-east-1"]
 """The Regions for which an app is checked that has no Region of its own."""
@@ -42,9 +42,9 @@ def lint(text: str, region: str | None) -> list[Match]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_template_is_clean(synthesised: Synthesised) -> None:
+def test_template_is_clean(synthesized: Synthesized) -> None:
     """There are neither errors nor warnings in any template of an app."""
-    templates = list(synthesised.templates())
+    templates = list(synthesized.templates())
     assert templates
     complaints = [
         f"{match.rule.id} {'/'.join(map(str, match.path or []))}: {match.message}"
@@ -57,18 +57,18 @@ def test_template_is_clean(synthesised: Synthesised) -> None:
 
 @pytest.mark.parametrize("name", NESTED)
 def test_templates_of_stages_and_nested_stacks_are_seen(
-    synthesised: Synthesised, name: str
+    synthesized: Synthesized, name: str
 ) -> None:
     """Nested stacks and stacks in stages are also checked for their Region."""
-    templates = list(synthesised.templates())
+    templates = list(synthesized.templates())
     assert [each.region for each in templates] == NESTED[name]
     assert all("Custom::IamServerCertificate" in each.text for each in templates)
 
 
 @pytest.mark.parametrize("name", ["default"])
-def test_a_mistake_is_found(synthesised: Synthesised) -> None:
+def test_a_mistake_is_found(synthesized: Synthesized) -> None:
     """The check works: a property that does not exist is an error."""
-    (template,) = synthesised.templates()
+    (template,) = synthesized.templates()
     assert '"MemorySize"' in template.text
     spoilt = lint(template.text.replace('"MemorySize"', '"MemorySise"'), template.region)
     assert "E3002" in {match.rule.id for match in spoilt}

@@ -50,7 +50,7 @@ def test_a_name_is_passed_on_by_two_deployments(world: World) -> None:
     assert world.account.names() == {"shop": held(world, "Giver"), "www": held(world, "Taker")}
 
 
-def test_a_certificate_does_not_move_onto_a_neighbours_name(world: World) -> None:
+def test_a_certificate_does_not_move_onto_a_neighbors_name(world: World) -> None:
     """A rename of what is there is told the same."""
     world.deploy("web", {"Giver": HAS_IT, "Taker": ELSEWHERE})
     before = world.account.names()
@@ -59,7 +59,7 @@ def test_a_certificate_does_not_move_onto_a_neighbours_name(world: World) -> Non
     assert world.account.names() == before
 
 
-def test_nobody_waits_for_a_neighbour(world: World) -> None:
+def test_nobody_waits_for_a_neighbor(world: World) -> None:
     """CloudFormation works on several resources at once, and knows nothing of names."""
     world.deploy("web", {"Giver": HAS_IT})
     world.deploy("web", {"Taker": WANTS_IT, "Giver": GIVES_IT_UP})
@@ -75,7 +75,7 @@ def test_a_rollback_takes_the_name_back(world: World, before: Declared | None) -
     world.deploy("web", template)
     names = world.account.names()
     changed = {"Giver": GIVES_IT_UP, "Taker": WANTS_IT}
-    assert not world.deploy("web", changed, neighbour_fails_after=2)
+    assert not world.deploy("web", changed, neighbor_fails_after=2)
     assert world.stacks["web"].status == "UPDATE_ROLLBACK_COMPLETE"
     assert world.account.names() == names
     assert world.violations == []
@@ -90,7 +90,7 @@ def test_a_rollback_takes_the_name_back_from_what_is_in_use(world: World) -> Non
         in_use_by[world.account.names()["www"]] = LISTENER
 
     world.account.afterwards["UploadServerCertificate"] = use
-    world.deploy("web", {"Giver": GIVES_IT_UP, "Taker": WANTS_IT}, neighbour_fails_after=2)
+    world.deploy("web", {"Giver": GIVES_IT_UP, "Taker": WANTS_IT}, neighbor_fails_after=2)
     assert world.account.names()["www"] == held(world, "Giver")
     assert in_use_by.keys() < set(world.account.names().values())
 
@@ -101,7 +101,7 @@ def test_a_rollback_that_fails_is_continued(world: World) -> None:
     names = world.account.names()
     changed = {"Giver": GIVES_IT_UP, "Taker": WANTS_IT}
     world.account.fail_after["UpdateServerCertificate"] = (2, 1, REFUSED)
-    assert not world.deploy("web", changed, neighbour_fails_after=2)
+    assert not world.deploy("web", changed, neighbor_fails_after=2)
     assert world.account.names() == names
 
 
@@ -114,7 +114,7 @@ def test_a_rollback_takes_no_name_from_somebody_else(world: World) -> None:
         world.account.certificates.upload("www", body=foreign.pem, private_key=foreign.key_pem())
 
     world.account.afterwards["UpdateServerCertificate"] = take
-    assert not world.deploy("web", {"Giver": GIVES_IT_UP}, neighbour_fails_after=1)
+    assert not world.deploy("web", {"Giver": GIVES_IT_UP}, neighbor_fails_after=1)
     assert world.stacks["web"].status == "UPDATE_ROLLBACK_FAILED"
     assert "its tags don't name a stack" in last_reason(world)
     assert world.account.certificates.get("www").material.body.strip() == foreign.pem.strip()

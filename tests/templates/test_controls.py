@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from judged.synthesis import NAMES
+from templates.synthesis import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from judged.synthesis import Synthesised
+    from templates.synthesis import Synthesized
 
     Resource = dict[str, Any]
 
@@ -55,20 +55,20 @@ _LITERAL_ASTERISK = re.compile(r"\$\{\*\}|\['\*'")
 """IAM's variable for an asterisk, and what CloudFormation replaces by it."""
 
 
-def made_by_the_construct(synthesised: Synthesised, kind: str) -> list[Resource]:
+def made_by_the_construct(synthesized: Synthesized, kind: str) -> list[Resource]:
     """Return the construct's own resources of a type in an app."""
     return [
         resource
-        for template in synthesised.templates()
+        for template in synthesized.templates()
         for logical_id, resource in template.resources.items()
         if logical_id.startswith(PROVIDER) and resource["Type"] == kind
     ]
 
 
-def statements(synthesised: Synthesised) -> Iterator[Resource]:
+def statements(synthesized: Synthesized) -> Iterator[Resource]:
     """Yield the statements of all policies of the role, with actions and resources as lists."""
     for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-        for policy in made_by_the_construct(synthesised, kind):
+        for policy in made_by_the_construct(synthesized, kind):
             for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
                 assert not {"NotAction", "NotResource", "NotPrincipal"} & set(statement)
                 yield {
@@ -83,50 +83,50 @@ def as_list(value: Any) -> list[Any]:  # noqa: ANN401 - whatever a template has 
     return value if isinstance(value, list) else [value]
 
 
-def test_lambda_1_function_is_not_public(synthesised: Synthesised) -> None:
+def test_lambda_1_function_is_not_public(synthesized: Synthesized) -> None:
     """Lambda.1: no resource policy lets others in, nor does a URL; CloudFormation needs neither."""
     for kind in ("AWS::Lambda::Permission", "AWS::Lambda::Url"):
-        assert not made_by_the_construct(synthesised, kind)
+        assert not made_by_the_construct(synthesized, kind)
 
 
-def test_lambda_2_runtime_is_supported(synthesised: Synthesised) -> None:
+def test_lambda_2_runtime_is_supported(synthesized: Synthesized) -> None:
     """Lambda.2: the runtime is one that Lambda supports."""
-    functions = made_by_the_construct(synthesised, "AWS::Lambda::Function")
+    functions = made_by_the_construct(synthesized, "AWS::Lambda::Function")
     assert functions
     assert {each["Properties"]["Runtime"] for each in functions} <= SUPPORTED
 
 
-def test_iam_1_no_administrator(synthesised: Synthesised) -> None:
+def test_iam_1_no_administrator(synthesized: Synthesized) -> None:
     """IAM.1: no statement allows every action, let alone on everything."""
-    actions = [action for each in statements(synthesised) for action in each["Action"]]
+    actions = [action for each in statements(synthesized) for action in each["Action"]]
     assert actions
     assert "*" not in actions
 
 
-def test_iam_21_no_whole_service(synthesised: Synthesised) -> None:
+def test_iam_21_no_whole_service(synthesized: Synthesized) -> None:
     """IAM.21: no action has a wildcard, in managed policies as in the inline one."""
-    actions = [action for each in statements(synthesised) for action in each["Action"]]
+    actions = [action for each in statements(synthesized) for action in each["Action"]]
     assert not [action for action in actions if "*" in action or "?" in action]
 
 
-def test_kms_1_and_2_decrypt_with_named_keys(synthesised: Synthesised) -> None:
+def test_kms_1_and_2_decrypt_with_named_keys(synthesized: Synthesized) -> None:
     """KMS.1, KMS.2: what may decrypt or re-encrypt may do so with keys named one by one."""
-    for statement in statements(synthesised):
+    for statement in statements(synthesized):
         if any(action.startswith("kms:") for action in statement["Action"]):
             assert statement["Action"] == ["kms:Decrypt"]
             assert not [each for each in statement["Resource"] if "*" in each or "/" not in each]
 
 
-def test_cloudwatch_16_log_is_kept_for_a_set_time(synthesised: Synthesised) -> None:
+def test_cloudwatch_16_log_is_kept_for_a_set_time(synthesized: Synthesized) -> None:
     """CloudWatch.16: a log group has a retention; how long is the control's parameter."""
-    groups = made_by_the_construct(synthesised, "AWS::Logs::LogGroup")
+    groups = made_by_the_construct(synthesized, "AWS::Logs::LogGroup")
     assert groups
     assert {group["Properties"]["RetentionInDays"] for group in groups} == {30}
 
 
-def test_role_is_lambdas_alone(synthesised: Synthesised) -> None:
+def test_role_is_lambdas_alone(synthesized: Synthesized) -> None:
     """Least privilege: only Lambda assumes the role, and no policy of AWS is attached to it."""
-    roles = made_by_the_construct(synthesised, "AWS::IAM::Role")
+    roles = made_by_the_construct(synthesized, "AWS::IAM::Role")
     assert roles
     for role in roles:
         (trust,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
@@ -136,23 +136,23 @@ def test_role_is_lambdas_alone(synthesised: Synthesised) -> None:
         assert "Policies" not in role["Properties"]
 
 
-def test_each_action_is_for_a_purpose(synthesised: Synthesised) -> None:
+def test_each_action_is_for_a_purpose(synthesized: Synthesized) -> None:
     """Least privilege: the role may do what it is documented to do, and nothing else."""
-    allowed = {action for each in statements(synthesised) for action in each["Action"]}
+    allowed = {action for each in statements(synthesized) for action in each["Action"]}
     assert allowed <= WRITES | READS_OF_IAM | set(READS_OF_MATERIAL) | OTHERS
     assert allowed >= WRITES | READS_OF_IAM
 
 
-def test_only_listing_is_on_everything(synthesised: Synthesised) -> None:
+def test_only_listing_is_on_everything(synthesized: Synthesized) -> None:
     """Least privilege: '*' stands for the one action that knows no resources."""
-    wide = [each["Action"] for each in statements(synthesised) if "*" in each["Resource"]]
+    wide = [each["Action"] for each in statements(synthesized) if "*" in each["Resource"]]
     assert wide
     assert all(actions == ["iam:ListServerCertificates"] for actions in wide)
 
 
-def test_writes_are_bound_to_names_or_to_the_tag(synthesised: Synthesised) -> None:
+def test_writes_are_bound_to_names_or_to_the_tag(synthesized: Synthesized) -> None:
     """Least privilege: what changes certificates is bound to names of this stack or to its tag."""
-    writing = [each for each in statements(synthesised) if WRITES & set(each["Action"])]
+    writing = [each for each in statements(synthesized) if WRITES & set(each["Action"])]
     assert writing
     for statement in writing:
         assert all("server-certificate/" in each for each in statement["Resource"])
@@ -165,9 +165,9 @@ def test_writes_are_bound_to_names_or_to_the_tag(synthesised: Synthesised) -> No
             assert not [end for end in ends if end is None or re.match(_NO_NAME, end[1])]
 
 
-def test_material_is_read_from_named_places(synthesised: Synthesised) -> None:
+def test_material_is_read_from_named_places(synthesized: Synthesized) -> None:
     """Least privilege: secrets, parameters and objects are named one by one, without wildcards."""
-    for statement in statements(synthesised):
+    for statement in statements(synthesized):
         services = {READS_OF_MATERIAL.get(action) for action in statement["Action"]}
         if services != {None}:
             (service,) = services
@@ -176,8 +176,8 @@ def test_material_is_read_from_named_places(synthesised: Synthesised) -> None:
                 assert "*" not in _LITERAL_ASTERISK.sub("", resource)
 
 
-def test_no_private_key_is_in_a_template(synthesised: Synthesised) -> None:
+def test_no_private_key_is_in_a_template(synthesized: Synthesized) -> None:
     """Nothing of a private key is in any file of the assembly's templates."""
-    templates = list(synthesised.templates())
+    templates = list(synthesized.templates())
     assert templates
     assert not [each.path.name for each in templates if "PRIVATE KEY" in each.text]

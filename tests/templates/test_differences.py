@@ -7,7 +7,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judged.differences import applied, differences
+from templates.differences import applied, differences
 
 KEYS = st.sampled_from(["a", "b", "0", "", "/", "~", "~1"])
 VALUES = st.recursive(

@@ -1,7 +1,7 @@
 """
 The templates, as they were reviewed: that of the app `default`, and how the others differ from it.
 
-`python -m pytest tests/judged/test_snapshots.py --update-snapshots` writes tests/snapshots again; the
+`python -m pytest tests/templates/test_snapshots.py --update-snapshots` writes tests/snapshots again; the
 diff is what to look at. Certificates and hashes of files, which differ between checkouts, are left
 out.
 """
@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dev import ROOT
-from judged.differences import applied, differences
-from judged.synthesis import NAMES
+from templates.differences import applied, differences
+from templates.synthesis import NAMES
 
 if TYPE_CHECKING:
-    from judged.synthesis import Synthesised
+    from templates.synthesis import Synthesized
 
 FOLDER = ROOT / "tests/snapshots"
 LEFT_OUT = {
@@ -61,17 +61,17 @@ def default() -> dict[str, Any]:
     return template
 
 
-def templates(synthesised: Synthesised) -> dict[str, dict[str, Any]]:
+def templates(synthesized: Synthesized) -> dict[str, dict[str, Any]]:
     """Return the templates of an app, by file."""
-    return {each.path.name: scrubbed(json.loads(each.text)) for each in synthesised.templates()}
+    return {each.path.name: scrubbed(json.loads(each.text)) for each in synthesized.templates()}
 
 
 @pytest.mark.parametrize("name", SNAPSHOTS)
 def test_template_is_the_reviewed_one(
-    synthesised: Synthesised, name: str, request: pytest.FixtureRequest
+    synthesized: Synthesized, name: str, request: pytest.FixtureRequest
 ) -> None:
     """Each template of an app, or what it differs in from the default one, is what was reviewed."""
-    made = templates(synthesised)
+    made = templates(synthesized)
     if name in OTHERS:
         made = {file: differences(template, default()) for file, template in made.items()}
     text = json.dumps(made, indent=2, ensure_ascii=False) + "\n"
@@ -84,11 +84,11 @@ def test_template_is_the_reviewed_one(
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_differences_make_the_whole_template(synthesised: Synthesised, name: str) -> None:
+def test_differences_make_the_whole_template(synthesized: Synthesized, name: str) -> None:
     """The default template and the differences kept of another are all of the other."""
     base = default()
     made = {file: applied(kept, base) for file, kept in reviewed(name).items()}
-    assert json.dumps(made, sort_keys=True) == json.dumps(templates(synthesised), sort_keys=True)
+    assert json.dumps(made, sort_keys=True) == json.dumps(templates(synthesized), sort_keys=True)
 
 
 @pytest.mark.parametrize("name", OTHERS)

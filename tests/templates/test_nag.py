@@ -8,9 +8,9 @@ from aws_cdk import App, Stack, Validations
 from aws_cdk import aws_iam as iam
 
 from cdk_iam_server_certificate.provider.nag import explain_wildcards
-from judged.accepted import ACCEPTED
-from judged.apps import OWN_APPS, certify, stack_in
-from judged.synthesis import NAMES, SCRIPTS, Finding, Synthesised
+from templates.accepted import ACCEPTED
+from templates.apps import OWN_APPS, certify, stack_in
+from templates.synthesis import NAMES, SCRIPTS, Finding, Synthesized
 
 PROGRAMMES = {
     "NIST.800.53.R5": cdk_nag.NIST80053R5Checks,
@@ -31,15 +31,15 @@ REMAINING = {
 
 
 @pytest.mark.parametrize("name", OWN_APPS)
-def test_nothing_is_said_of_the_construct(synthesised: Synthesised) -> None:
+def test_nothing_is_said_of_the_construct(synthesized: Synthesized) -> None:
     """AWS Solutions' rules find nothing in an app that consists of the construct alone."""
-    assert not synthesised.findings(cdk_nag.AwsSolutionsChecks)
+    assert not synthesized.findings(cdk_nag.AwsSolutionsChecks)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_of_examples_only_what_is_accepted(synthesised: Synthesised, name: str) -> None:
+def test_of_examples_only_what_is_accepted(synthesized: Synthesized, name: str) -> None:
     """Every finding has a reason, and every reason a finding."""
-    found = synthesised.findings(cdk_nag.AwsSolutionsChecks)
+    found = synthesized.findings(cdk_nag.AwsSolutionsChecks)
     assert {(each.construct, each.rule) for each in found} == set(ACCEPTED.get(name, {}))
 
 
@@ -50,7 +50,7 @@ def test_accepted_findings_are_of_scripts() -> None:
     assert not [path for path in paths if "IamServerCertificateProvider" in path]
 
 
-def test_app_with_the_rules_synthesises() -> None:
+def test_app_with_the_rules_synthesizes() -> None:
     """Registered as users do it, the rules let an app through that they stop otherwise."""
     app = App(context={"aws:cdk:bundling-stacks": []})
     certify(stack_in(app), server_certificate_name="www")
@@ -78,32 +78,32 @@ def test_rules_stop_other_wildcards() -> None:
     policy = iam.CfnManagedPolicy(stack, "Policy", policy_document=document)
     explain_wildcards(policy)
     app.synth()
-    assert Synthesised(app).findings(cdk_nag.AwsSolutionsChecks) == {
+    assert Synthesized(app).findings(cdk_nag.AwsSolutionsChecks) == {
         Finding("Web/Policy", "AwsSolutions-IAM5[Resource::arn:aws:s3:::bucket/*]")
     }
 
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
 @pytest.mark.parametrize("name", ["everything"])
-def test_what_programmes_want_beyond(synthesised: Synthesised, programme: str) -> None:
+def test_what_programmes_want_beyond(synthesized: Synthesized, programme: str) -> None:
     """Nothing but what is known and has a reason."""
     found = {
         (
             each.construct.partition("/IamServerCertificateProvider/")[2],
             each.rule.removeprefix(f"{programme}-"),
         )
-        for each in synthesised.findings(PROGRAMMES[programme])
+        for each in synthesized.findings(PROGRAMMES[programme])
     }
     assert found <= REMAINING
 
 
 @pytest.mark.parametrize("name", ["default"])
-def test_what_programmes_want_is_still_wanted(synthesised: Synthesised) -> None:
+def test_what_programmes_want_is_still_wanted(synthesized: Synthesized) -> None:
     """No reason is kept for what nobody asks any more."""
     wanted = {
         each.rule.rpartition("-")[2]
         for pack in PROGRAMMES.values()
-        for each in synthesised.findings(pack)
+        for each in synthesized.findings(pack)
     }
     assert wanted == {rule for _, rule in REMAINING}
 
