@@ -161,7 +161,7 @@ def test_one_upload_for_each_deployment_and_nothing_left(work: Path, cloud: Loca
 
 def _checkout(folder: Path) -> Path:
     """Lay out what the reader takes from a checkout: the wheels, and the tools that `make` sets up."""
-    command = [sys.executable, "-m", *_BUILD, "--directory", folder / "dist"]
+    command = [sys.executable, "-m", "dev.tools.wheels", "--directory", folder / "dist"]
     subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
     tools = folder / ".venv/bin"
     tools.mkdir(parents=True)
@@ -174,14 +174,6 @@ def _checkout(folder: Path) -> Path:
         (tools / name).write_text(f'#!/bin/sh\nexec {command_line} "$@"\n')
         (tools / name).chmod(0o755)
     return folder
-
-
-_BUILD: Final = (
-    ("dev.tools.wheels",)
-    if (ROOT / "dev/tools/wheels.py").exists()
-    else ("hatchling", "build", "--target", "wheel")
-)
-"""What `make wheel` runs."""
 
 
 def _python(folder: Path) -> Path:
