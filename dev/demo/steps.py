@@ -163,8 +163,8 @@ def life_of_a_certificate(materials: Mapping[str, Issued]) -> tuple[Step, ...]:
             action=Deploy(declaration=wrong_key),
             checks=(
                 checks.failed_with(
-                    "it does not belong to the certificate of 'CN=www.example.com'",
-                    "Use the key",
+                    "it doesn't belong to the certificate of 'CN=www.example.com'",
+                    "Use the private key",
                 ),
                 checks.nothing_changed,
                 checks.holds(materials["again"], path=SECOND_PATH),

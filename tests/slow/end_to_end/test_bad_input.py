@@ -31,7 +31,7 @@ def test_missing_certificate_file(shared: Project, context: dict[str, str], tmp_
     assert (
         f"certificate (file '{tmp_path}/none.pem'): it does not exist (current directory:" in said
     )
-    assert "Give the path of a file." in said
+    assert "Provide the path of a regular file." in said
 
 
 def test_key_in_place_of_certificate(
@@ -59,7 +59,7 @@ def test_all_findings_at_once(shared: Project, context: dict[str, str], tmp_path
         "name: 'my certificate' contains ' '; IAM accepts only letters, digits and _+=,.@-." in said
     )
     assert "path: 'shop' is not a valid path" in said
-    assert "Write '/shop/'." in said
+    assert "Use '/shop/'." in said
 
 
 def _refused(project: Project, context: dict[str, str]) -> str:

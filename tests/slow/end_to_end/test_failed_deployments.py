@@ -19,7 +19,7 @@ def test_secret_that_does_not_exist(project: Project, context: dict[str, str]) -
     """The secret is named, and what to check."""
     said = _failed(project, context | {"secret": "shop/private-key"})
     assert ":secret:shop/private-key" in said
-    assert "does not exist in this account and Region. Check the ARN." in said
+    assert "doesn't exist in this account and Region. Check the ARN" in said
 
 
 def test_secret_without_pem(project: Project, context: dict[str, str]) -> None:
@@ -35,7 +35,7 @@ def test_encrypted_key(project: Project, context: dict[str, str], material: Issu
     """A key with a passphrase is refused, with the command that removes it."""
     project.store_key(material.key_pem(password=PASSPHRASE))
     said = _failed(project, context)
-    assert "it is encrypted, and no passphrase was given; IAM takes unencrypted keys only" in said
+    assert "it is encrypted, but no passphrase was given; IAM accepts only unencrypted keys" in said
     assert "Decrypt it: openssl " in said
 
 
@@ -52,7 +52,7 @@ def test_name_of_a_foreign_certificate(
     foreign = project.observer.certificate("www")
     said = _failed(project, context | {"name": "www"})
     assert f"The name 'www' is taken by the certificate {foreign.certificate_id}" in said
-    assert "Choose another server_certificate_name" in said
+    assert "Choose a different server_certificate_name" in said
     assert project.observer.snapshot().certificates == (foreign,)
 
 

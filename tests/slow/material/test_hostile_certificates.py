@@ -82,7 +82,7 @@ def test_size_of_a_certificate(count: int) -> None:
     for given in (Input(der), Input.of_text(pem.encode("CERTIFICATE", der))):
         found = only(read(given, subject="certificate").findings)
         assert found.code == "too-large"
-        assert f"it has {len(der):,} octets; up to 65,536 are read" in found.message
+        assert f"it has {len(der):,} bytes; the limit is 65,536 bytes" in found.message
 
 
 def test_the_largest_certificate_that_is_read() -> None:
@@ -124,7 +124,7 @@ def test_extensions_that_are_too_much() -> None:
     certificate = load_certificate(with_change(floods.extensions(5_000)), shared)
     (found,) = check_extensions([LocatedCertificate(certificate, "chain[1]")])
     assert (found.code, found.subject) == ("too-large", "chain[1]")
-    assert "the extensions of 'CN=www.example.com' are not read: it has more than" in found.message
+    assert "the extensions of 'CN=www.example.com' can't be read: it has more than" in found.message
 
 
 @pytest.mark.parametrize("opening", [b"\x30\x80", b"\x31\x80", b"\xa0\x80", b"\x24\x80"])
