@@ -44,13 +44,13 @@ def test_shares_are_the_whole(files: dict[str, bytes]) -> None:
 
 
 def test_page_tells_what_is_measured(tmp_path: Path) -> None:
-    """What `make docs` would write is what the page says, but for small differences in size."""
+    """What `make pages` would write is what the page says, but for small differences in size."""
     copy = tmp_path / PAGE.name
     copy.write_bytes(PAGE.read_bytes())
     assert main(["--write"], target=copy) == 0
     number = re.compile(r"\b\d[\d,]*\b")
     ours, anew = (path.read_text("utf-8") for path in (PAGE, copy))
-    outdated = f"{PAGE.name} is out of date: run 'make docs'"
+    outdated = f"{PAGE.name} is out of date: run 'make pages'"
     assert number.sub("#", ours) == number.sub("#", anew), outdated
     for old, new in zip(number.findall(ours), number.findall(anew), strict=True):
         near = pytest.approx(int(new.replace(",", "")), rel=0.05, abs=SMALL)
