@@ -273,9 +273,12 @@ def test_it_prints_what_a_terminal_needs() -> None:
     ) as process:
         assert process.stdout is not None
         lines = []
-        while not lines or "Stop it" not in lines[-1]:
-            lines.append(process.stdout.readline())
-        process.terminate()
+        try:
+            while not lines or "To stop it" not in lines[-1]:
+                lines.append(process.stdout.readline())
+        finally:
+            # The context manager waits for the process, even after a failure.
+            process.terminate()
         _, errors = process.communicate(timeout=60)
     text = "".join(lines)
     for expected in (
