@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import re
 from configparser import ConfigParser
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from packaging.specifiers import SpecifierSet
 from trove_classifiers import classifiers
 
 from dev.tools.distributions import COMMAND, CONSTRUCT, DISTRIBUTIONS, version
+from dev.tools.metadata_hook import index_page
 from support.wheels import content_of, dist_info_of, metadata_of
 
 if TYPE_CHECKING:
@@ -114,10 +116,13 @@ def test_command_needs_no_cdk(command_content: dict[str, bytes]) -> None:
 
 
 def test_readme_is_the_description(metadata: Message, distribution: Distribution) -> None:
-    """The description is the README, in Markdown."""
+    """The description is the README, in Markdown, without links that an index page doesn't have."""
     assert metadata["Description-Content-Type"] == "text/markdown"
     payload = metadata.get_payload(decode=True)
-    assert payload == (distribution.folder / "README.md").read_bytes()
+    assert isinstance(payload, bytes)
+    readme = (distribution.folder / "README.md").read_text("utf-8")
+    assert payload.decode() == index_page(readme)
+    assert re.findall(r"\]\((?!https?:)[^)]*\)", payload.decode()) == []
 
 
 def test_license_is_included(
