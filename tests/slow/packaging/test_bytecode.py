@@ -269,7 +269,7 @@ def test_is_what_that_python_runs(runtime: str, tmp_path: Path) -> None:
     assert told["modules"] >= len(sources) > 100
     assert told["compiled"] == []
     assert told["uncached"] == []
-    assert told["handler"] == "Handle an event; what Lambda calls."
+    assert told["handler"] == "Process an event. This is the function's handler."
     # Without the bytecode, the same modules are compiled: the checks above can fail.
     for folder in [*tmp_path.rglob("__pycache__")]:
         shutil.rmtree(folder)
