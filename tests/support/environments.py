@@ -29,6 +29,9 @@ TESTS = (
     "tests/lifecycle",
     *(f"tests/unit/{each}" for each in ("cli", "construct", "core", "handler")),
 )
+LONGEST_SECONDS = 1500
+"""A command that takes longer hangs; all tests on a busy machine take a third of this."""
+
 TEST_TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis", "crhelper")
 """What the tests need in addition to the wheel. crhelper is bundled only with the function."""
 
@@ -69,7 +72,7 @@ class Environment:
             env={**os.environ, **variables},
             capture_output=True,
             text=True,
-            timeout=500,
+            timeout=LONGEST_SECONDS,
         )
 
     def pip(self, *arguments: str | Path) -> str:

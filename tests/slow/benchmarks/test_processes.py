@@ -80,5 +80,5 @@ def test_where_no_share_can_be_limited(tmp_path: Path, monkeypatch: pytest.Monke
     """The error says what is needed."""
     for name in ("_GROUPS_OF_CPU", "_GROUPS"):
         monkeypatch.setattr(shares, name, tmp_path / "nowhere")
-    with pytest.raises(FailedError, match="takes a control group of Linux"), cpu_share(1):
+    with pytest.raises(FailedError, match="needs a Linux control group"), cpu_share(1):
         pass
