@@ -15,7 +15,7 @@ from dev import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 600
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from dev.demo.examples.scenarios import EXAMPLES, SYNTHESIZED
 if TYPE_CHECKING:
     from pathlib import Path
 
-LONGEST_SECONDS = 540
+LONGEST_SECONDS = 1200
 
 
 @pytest.mark.end_to_end

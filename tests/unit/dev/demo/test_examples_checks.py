@@ -14,7 +14,7 @@ from dev.demo.examples.observer import Look, SeenStack, Served
 from dev.demo.examples.scenarios import EXAMPLES
 from dev.demo.facts import Outcome, StoredCertificate
 
-LONGEST_SECONDS = 540
+LONGEST_SECONDS = 1200
 EXAMPLE = EXAMPLES[0]
 (PLACE,) = EXAMPLE.stacks
 OLD_ARN = "arn:aws:iam::111122223333:server-certificate/old"
