@@ -50,7 +50,7 @@ test: setup ## Run what each commit must pass: checks, fast tests of the wheels,
 	@python -m dev.tools.tiers test
 
 .PHONY: test-all
-test-all: setup ## Run everything that `make test` leaves out, in half an hour.
+test-all: setup ## Run everything that `make test` leaves out, in half an hour to an hour.
 	@python -m dev.tools.tiers test-all
 
 .PHONY: unit
