@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dev.adoption.driver import Driver
 from dev.adoption.steps import STEPS
+from dev.demo.cloud import temporary_cloud
 from dev.demo.display import Display
-from local_cloud import LocalCloud, LocalCloudError
+from local_cloud import LocalCloudError
 
 if TYPE_CHECKING:
     from dev.tools.interruption import Interruption
@@ -32,24 +30,15 @@ def run(interruption: Interruption) -> int:
     display = Display()
     wrong = 0
     try:
-        # Closed in reverse order: the cloud stops before its directory is removed.
-        with contextlib.ExitStack() as stack:
-            directory = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(prefix="certificate-adoption-"))
-            )
-            with display.progress("Start an AWS on this machine"):
-                cloud = stack.enter_context(
-                    LocalCloud.running(directory=directory / "cloud", auth=True)
-                )
-            with interruption.allowed():
-                driver = Driver(directory, cloud, interruption)
-                for number, step in enumerate(STEPS, start=1):
-                    with display.progress(f"{number}/{len(STEPS)} {step.title}"):
-                        problems = driver.run(step)
-                    display.line(f"    IAM: {driver.shown()}")
-                    for problem in problems:
-                        display.line(f"    WRONG: {problem}")
-                    wrong += bool(problems)
+        with temporary_cloud(display, auth=True) as (folder, cloud), interruption.allowed():
+            driver = Driver(folder, cloud, interruption)
+            for number, step in enumerate(STEPS, start=1):
+                with display.progress(f"{number}/{len(STEPS)} {step.title}"):
+                    problems = driver.run(step)
+                display.line(f"    IAM: {driver.shown()}")
+                for problem in problems:
+                    display.line(f"    WRONG: {problem}")
+                wrong += bool(problems)
     except LocalCloudError as error:
         display.line(str(error))
         return 1

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dev.demo.checks import mismatches
+from dev.demo.cloud import temporary_cloud
 from dev.demo.display import Display
 from dev.demo.driver import Driver
 from dev.demo.report import Result, end_of_output, has_passed, summary, table
 from dev.demo.steps import life_of_a_certificate
-from local_cloud import LocalCloud, LocalCloudError
+from local_cloud import LocalCloudError
 
 if TYPE_CHECKING:
     from dev.demo.steps import Step
@@ -37,22 +35,13 @@ def run(interruption: Interruption) -> int:
     steps: tuple[Step, ...] = ()
     results: list[Result] = []
     try:
-        # Closed in reverse order: the cloud stops before its directory is removed.
-        with contextlib.ExitStack() as stack:
-            directory = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(prefix="certificate-demo-"))
-            )
-            with display.progress("Start an AWS on this machine"):
-                cloud = stack.enter_context(LocalCloud.running(directory=directory / "cloud"))
-            with interruption.allowed():
-                driver = Driver(directory, cloud, interruption)
-                steps = life_of_a_certificate(driver.materials)
-                for step in steps:
-                    results.append(
-                        _take(step, driver, display, place=f"{len(results) + 1}/{len(steps)}")
-                    )
-                    if not results[-1].passed:
-                        break
+        with temporary_cloud(display) as (folder, cloud), interruption.allowed():
+            driver = Driver(folder, cloud, interruption)
+            steps = life_of_a_certificate(driver.materials)
+            for number, step in enumerate(steps, start=1):
+                results.append(_take(step, driver, display, place=f"{number}/{len(steps)}"))
+                if not results[-1].passed:
+                    break
     except LocalCloudError as error:
         display.line(str(error))
         return 1

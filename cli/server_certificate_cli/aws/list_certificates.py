@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate.assessment import DEFAULT_EXPIRY_DAYS
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.local.options import MOST_DAYS, instant
+from server_certificate_cli.local.options import at_option, expiry_days_option
 from server_certificate_cli.output.report import write_json
 
 if TYPE_CHECKING:
@@ -56,17 +55,8 @@ def _path_prefix(ctx: click.Context, parameter: click.Parameter, value: str | No
     callback=_path_prefix,
     help="List only certificates whose path begins with P.",
 )
-@click.option(
-    "--expiry-days",
-    type=click.IntRange(0, MOST_DAYS),
-    metavar="N",
-    default=DEFAULT_EXPIRY_DAYS,
-    show_default=True,
-    help="Mark certificates that expire within N days.",
-)
-@click.option(
-    "--at", metavar="RFC3339", callback=instant, help="Count the days from this time. Default: now."
-)
+@expiry_days_option("Mark certificates that expire within N days.")
+@at_option("Count the days from this time. Default: now.")
 @aws_options
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 def command(

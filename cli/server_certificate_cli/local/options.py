@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", flags=re.ASCII
 )
-MOST_DAYS = 36_500
+_MOST_DAYS = 36_500
 """A hundred years."""
 
 _EMPTY = "the value is empty, possibly because of an unset variable."
@@ -49,7 +49,7 @@ FILE = _File(allow_dash=True)
 """The type of parameters that name files."""
 
 
-def instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
+def _instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
     """Return the value of an option for a time. Default: now."""
     if value is None:
         return datetime.now(UTC)
@@ -62,6 +62,23 @@ def instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -
         " 2030-06-15T12:00:00Z or 2030-06-15T14:00:00+02:00.",
         ctx,
         parameter,
+    )
+
+
+def at_option(explanation: str) -> Callable[..., Any]:
+    """Return the option ``--at``, a ``datetime``; default: now."""
+    return click.option("--at", metavar="RFC3339", callback=_instant, help=explanation)
+
+
+def expiry_days_option(explanation: str) -> Callable[..., Any]:
+    """Return the option ``--expiry-days``; default: that of the check."""
+    return click.option(
+        "--expiry-days",
+        type=click.IntRange(0, _MOST_DAYS),
+        metavar="N",
+        default=DEFAULT_EXPIRY_DAYS,
+        show_default=True,
+        help=explanation,
     )
 
 
@@ -147,20 +164,8 @@ _CRITERIA = (
         default=Consumer.IAM.value,
         help="Service that will use the certificate. Default: iam, which checks IAM's rules only.",
     ),
-    click.option(
-        "--at",
-        metavar="RFC3339",
-        callback=instant,
-        help="Check the validity at this time. Default: now.",
-    ),
-    click.option(
-        "--expiry-days",
-        type=click.IntRange(0, MOST_DAYS),
-        metavar="N",
-        default=DEFAULT_EXPIRY_DAYS,
-        show_default=True,
-        help="Warn if the certificate expires within N days.",
-    ),
+    at_option("Check the validity at this time. Default: now."),
+    expiry_days_option("Warn if the certificate expires within N days."),
     click.option(
         "--ignore",
         metavar="CODE",

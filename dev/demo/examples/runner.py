@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from dev.demo.cloud import temporary_cloud
 from dev.demo.display import Display
 from dev.demo.examples.checks import Expectation, mismatches
 from dev.demo.examples.driver import FIRST, REGIONS, RENEWED, Driver
 from dev.demo.examples.report import Row, summary, table
 from dev.demo.report import end_of_output
-from local_cloud import LocalCloud, LocalCloudError
-from local_cloud.knobs import Knobs
+from local_cloud import Knobs, LocalCloudError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,22 +43,16 @@ def run(interruption: Interruption) -> int:
     rows: list[Row] = []
     is_complete = False
     try:
-        # Closed in reverse order: the cloud stops before its directory is removed.
-        with contextlib.ExitStack() as stack:
-            directory = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(prefix="certificate-examples-"))
-            )
-            with display.progress("Start an AWS on this machine"):
-                cloud = stack.enter_context(
-                    LocalCloud.running(directory=directory / "cloud", knobs=Knobs(quota=_QUOTA))
-                )
-            with interruption.allowed():
-                for step in _steps(Driver(directory, cloud, interruption), display):
-                    rows += step
-                    if any(row.mismatches for row in step):
-                        break
-                else:
-                    is_complete = True
+        with (
+            temporary_cloud(display, knobs=Knobs(quota=_QUOTA)) as (folder, cloud),
+            interruption.allowed(),
+        ):
+            for step in _steps(Driver(folder, cloud, interruption), display):
+                rows += step
+                if any(row.mismatches for row in step):
+                    break
+            else:
+                is_complete = True
     except LocalCloudError as error:
         display.line(str(error))
         return 1

@@ -76,7 +76,7 @@ UNADOPT = replace(DELETE, certificate_id=NEXT, name="theirs", adopts=True)
             ),
         ),
         rule(
-            "another encoding is no other content and the answer follows",
+            "another encoding is the same content, so nothing changes",
             World((certificate(adopted=True, request_id=NOW),)),
             ADOPT,
             Done(certificate(adopted=True, request_id=NOW)),
