@@ -25,5 +25,5 @@ def abandon(send: Callable[[Any], Awaitable[None]]) -> None:
     """
     stream = getattr(send, "__self__", None)
     if not isinstance(stream, HTTPStream):
-        raise TypeError("This isn't the version of Hypercorn that pyproject.toml pins.")
+        raise TypeError("The server isn't the version of Hypercorn that pyproject.toml pins.")
     stream.state = ASGIHTTPState.CLOSED

@@ -143,7 +143,7 @@ def _members(data: object, subject: str, kind: type[Knobs | Fault]) -> Mapping[s
     unknown = sorted(set(data) - set(known))
     if unknown:
         raise KnobError(
-            f"{subject} can't have {', '.join(unknown)}; it can have {', '.join(known)}."
+            f"{subject} can't have {', '.join(unknown)}. Valid names: {', '.join(known)}."
         )
     return data
 

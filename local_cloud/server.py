@@ -196,7 +196,7 @@ def _extended_emulator(knobs: Knobs) -> Emulator:
         from local_cloud.emulator import Emulator, EmulatorChangedError  # noqa: PLC0415
     except ImportError as error:
         raise StartError(
-            f"The emulator isn't the version that pyproject.toml pins: {error}."
+            f"The emulator that pyproject.toml pins isn't installed: {error}."
         ) from error
     try:
         return Emulator(knobs)

@@ -31,7 +31,7 @@ INTERRUPTED = 130
 """Ctrl-C: 128 plus the number of the signal, as in a shell."""
 
 BROKEN_PIPE = 141
-"""The reader of the output ended: 128 plus the number of the signal, as in a shell."""
+"""The reader closed the output: 128 plus the number of the signal, as in a shell."""
 
 DEBUG_VARIABLE = "SERVER_CERTIFICATE_DEBUG"
 
@@ -126,7 +126,9 @@ def _print_internal_error(error: BaseException) -> None:
     """Print the type of an internal error, but not its message, which could contain key material."""
     instruction = f"To see where, set {DEBUG_VARIABLE}=1. Please report this bug."
     if os.environ.get(DEBUG_VARIABLE):
-        instruction = "Please report this bug with the lines above, which contain no user data."
+        instruction = (
+            "Please report this bug with the lines above, which contain nothing from your files."
+        )
         # Imported lazily: only needed for internal errors.
         from traceback import format_tb  # noqa: PLC0415
 
@@ -138,7 +140,7 @@ def _print_internal_error(error: BaseException) -> None:
 
 
 def _prepare_output() -> None:
-    """Make sure that writing to the outputs can't fail."""
+    """Make sure that both outputs exist and accept every character."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             # The process was started with a closed output. Open it, so that no other file gets its

@@ -47,7 +47,7 @@ def deferred_signals() -> Iterator[PendingSignal]:
     signals stay ignored, as with ``nohup``.
 
     Raises:
-        SignaledError: A signal arrived, and the block is complete.
+        SignaledError: A signal arrived, and the block ended without an error.
     """
     pending = PendingSignal()
     before = {}

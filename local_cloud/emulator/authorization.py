@@ -173,7 +173,7 @@ def denied(
 
 
 def _without_parameter_selector(arn: str) -> str:
-    """Remove a version or label from a name that is an ARN: the emulator takes it as the name."""
+    """Remove what the emulator takes as a part of the name: an ARN around it, a version or a label."""
     prefix, separator, name = arn.partition(":parameter/")
     given = _PARAMETER_ARN.fullmatch(name)
     if given is not None:

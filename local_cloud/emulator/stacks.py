@@ -101,7 +101,7 @@ class Stacks:
             }
             operation = {**operation, "created": [*operation["created"], logical_id]}
         with contextlib.ExitStack() as shown:
-            # CloudFormation shows what the resource holds: the replaced one is its own again.
+            # CloudFormation shows the physical id from before the replacement again.
             for logical_id, before in _replaced(stack, operation):
                 shown.enter_context(
                     self._resource_status.showing(

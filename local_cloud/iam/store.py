@@ -77,8 +77,8 @@ class ServerCertificateStore:
     """
     The server certificates of one account.
 
-    Names that differ only in case count as equal on upload, and lookups need the exact spelling.
-    IAM documents neither; don't depend on either.
+    A name that differs from another certificate's only in case is refused, and lookups need the
+    exact spelling. IAM documents neither; don't depend on either.
     """
 
     def __init__(

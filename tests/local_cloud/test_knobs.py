@@ -46,7 +46,7 @@ def test_knobs_survive_json() -> None:
         (
             {"quotas": 1},
             (
-                "The knobs can't have quotas; it can have quota, propagation_seconds, tag_on_create, "
+                "The knobs can't have quotas. Valid names: quota, propagation_seconds, tag_on_create, "
                 "tagging, clock_offset_seconds, duplicate_events, faults."
             ),
         ),

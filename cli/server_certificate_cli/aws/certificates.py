@@ -80,7 +80,7 @@ class CertificateSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateDetails:
-    """Everything that IAM returns about a certificate, which is never the private key."""
+    """All that IAM returns about a certificate; the private key is never part of it."""
 
     listed: CertificateSummary
     body: str

@@ -76,7 +76,7 @@ _ANSWERS: tuple[tuple[frozenset[str], str | None, str], ...] = (
         ),
         THROTTLED,
         (
-            "{service} throttled the request, also after several retries{reason}. Wait a minute and"
+            "{service} throttled the request, even after several retries{reason}. Wait a minute and"
             " try again."
         ),
     ),
@@ -85,7 +85,7 @@ _ANSWERS: tuple[tuple[frozenset[str], str | None, str], ...] = (
 
 _SERVER_FAULTS_FROM = 500
 _SERVER_FAULT = (
-    "{service} returned a server error, also after several retries{reason}. Try again later."
+    "{service} returned a server error, even after several retries{reason}. Try again later."
 )
 _REFUSAL = "{service} rejected {action}{reason}."
 _DENIAL = re.compile(
@@ -141,8 +141,8 @@ _SENTENCES: tuple[tuple[tuple[type[aws.BotoCoreError], ...], str], ...] = (
     (
         (aws.SSLError,),
         (
-            "The TLS certificate of {service}{at_endpoint} can't be verified. Behind a proxy that"
-            " intercepts TLS, set AWS_CA_BUNDLE to its CA bundle."
+            "The TLS connection to {service}{at_endpoint} failed. Behind a proxy that intercepts TLS,"
+            " set AWS_CA_BUNDLE to its CA bundle."
         ),
     ),
     (
@@ -213,7 +213,7 @@ def explain_errors(
         # A credential process or a file of the profile.
         file = f"'{printable(str(err.filename))}': " if err.filename else ""
         raise CommandError(
-            f"The AWS configuration is invalid: {file}{err.strerror or type(err).__name__}."
+            f"The AWS configuration can't be used: {file}{err.strerror or type(err).__name__}."
         ) from None
 
 

@@ -30,7 +30,7 @@ Examples:
 
 \b
 Exit codes: 0 success, even if there are no certificates
-            1 AWS denied the request or can't be reached
+            1 a request to AWS failed
             2 invalid usage
 """
 

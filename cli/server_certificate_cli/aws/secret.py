@@ -266,8 +266,8 @@ class Secrets:
                 word for option, value in options.items() if value for word in (option, value)
             ]
             return AwsRefusedError(
-                f"The secret '{secret.text}' is scheduled for deletion. To restore it, run:"
-                f" {shlex.join(words)}",
+                f"The secret '{secret.text}' is scheduled for deletion. Restore it, and then run store"
+                f" again. To restore it, run: {shlex.join(words)}",
                 code=err.code,
             )
         return err

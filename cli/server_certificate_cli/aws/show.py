@@ -32,7 +32,7 @@ Examples:
 
 \b
 Exit codes: 0 success, regardless of the findings
-            1 not found, or AWS denied the request or can't be reached
+            1 not found, or a request to AWS failed
             2 invalid usage
 """
 

@@ -47,7 +47,7 @@ Examples:
 
 \b
 Exit codes: 0 stored, or the secret already has the same content
-            1 rejected, AWS denied the request, or the secret has other content
+            1 rejected, a request to AWS failed, or the secret has other content
             2 invalid usage, or a file can't be read
 """
 

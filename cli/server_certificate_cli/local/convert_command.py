@@ -25,7 +25,8 @@ def convert_command(
     """
     Return the words of the command that converts a target with the same criteria.
 
-    Returns no words if the target is a pipe that the shell opened, which can't be read again.
+    Returns no words if the target or the file with the passphrase is a pipe that the shell opened,
+    which can't be read again.
     """
     named = (*target.arguments, *passphrase.arguments)
     if any(is_stream(word) and word != STANDARD_INPUT for word in named):

@@ -40,8 +40,8 @@ Examples:
   server-certificate inspect --json *.pem
 
 \b
-Exit codes: 0 every file contains certificates or private keys
-            1 a file contains neither
+Exit codes: 0 certificates or private keys were read from every file
+            1 neither could be read from a file
             2 invalid usage, or a file can't be read
 """
 

@@ -154,7 +154,7 @@ _PASSPHRASE = (
 )
 _NAMING = (
     click.option("--name", metavar="N", help="Also check this ServerCertificateName."),
-    click.option("--path", metavar="P", help="Also check this path."),
+    click.option("--path", metavar="P", help="Also check this IAM path."),
 )
 _CRITERIA = (
     click.option(

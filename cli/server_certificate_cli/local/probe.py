@@ -40,7 +40,7 @@ class Probe:
 
 
 def probe(path: str) -> Probe:
-    """Find out what a file contains. The result for a file that can't be read is empty."""
+    """Find out what a file contains. For a file that can't be read, only ``others`` is set."""
     try:
         content = read_file(path, limit=MAX_BYTES)
     except FileUnreadableError as err:

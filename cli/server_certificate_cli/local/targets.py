@@ -151,8 +151,8 @@ def _unknown(folder: str) -> Target:
     else:
         problem = (
             f"The folder '{folder}' does not contain a certificate with a known name."
-            f"{_described_entries(folder)} The known names, in the folder itself and in its direct"
-            f" subfolders, are {EXPECTED_NAMES}. To use other names, name the files with --certificate,"
+            f"{_described_entries(folder)} Known names, in the folder itself and in its direct"
+            f" subfolders, include {EXPECTED_NAMES}. If the files have other names, use --certificate,"
             " --private-key and --chain, or --bundle."
         )
     return Target(name=folder, parts=Parts(), arguments=(folder,), problem=problem)

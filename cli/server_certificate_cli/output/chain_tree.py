@@ -57,7 +57,7 @@ def draw(
         The findings that were not printed, because they are not about a certificate.
     """
     if assessment.leaf is None:
-        console.write_line(("No certificate was found.", "bold"))
+        console.write_line(("No certificate could be read.", "bold"))
         return assessment.findings
     about = by_subject(assessment.findings)
     path = (assessment.leaf, *assessment.chain)

@@ -45,8 +45,8 @@ class DistributionCertificate:
         certificate: The certificate. Its path must begin with ``/cloudfront/``.
         minimum_protocol_version: The security policy for connections with viewers. SNI requires
             TLSv1 or later. Default: TLSv1.2_2021, which new CDK apps also use for ACM certificates.
-            Required for ``SSLMethod.VIP``, which has no default because it exists for clients that
-            only support SSLv3 and TLSv1.
+            Required for ``SSLMethod.VIP``, which has no default because it is meant for SSLv3
+            and TLSv1.
         ssl_support_method: How CloudFront selects the certificate. ``SSLMethod.SNI`` requires
             viewers that send the host name (SNI). ``SSLMethod.VIP`` uses dedicated IP addresses,
             which also work for other viewers, at an additional cost. The China Regions support only

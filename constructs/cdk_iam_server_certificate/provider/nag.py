@@ -29,7 +29,7 @@ _LITERAL_ASTERISKS: Final = re.compile(r'[^*]*(?:(?:<\*>|[$]\{\*\}|\["\*",)[^*]*
 
 
 _LISTING: Final = (
-    "iam:ListServerCertificates doesn't apply to a certificate. IAM authorizes it by a path prefix,"
+    "iam:ListServerCertificates doesn't apply to a single certificate. IAM authorizes it by a path prefix,"
     " which only '*' covers."
 )
 _CERTIFICATES: Final = (

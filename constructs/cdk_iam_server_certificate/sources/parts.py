@@ -59,11 +59,12 @@ class BundleSource(FromSecret, FromBucket):
     """
     The source of a bundle. Create it with ``from_secret`` or ``from_bucket``.
 
-    A bundle contains the certificate, the private key and optionally the chain. The format is PKCS#12, PEM, or the JSON that ``server-certificate store`` writes. Store PKCS#12
-    in a secret as binary data. Only the function reads it. If the bundle lacks the chain or the
-    private key, pass them separately. Without a passphrase, anyone who can read the S3 object gets
-    the private key. An invalid source stops the synthesis. It is reported under the path of the
-    certificate that uses it.
+    A bundle contains the certificate, and usually the private key and the chain. The format is
+    PKCS#12, PEM, or the JSON that ``server-certificate store`` writes. Store PKCS#12 in a secret as
+    binary data. Only the function reads it. If the bundle lacks the chain or the private key, pass
+    them separately. Without a passphrase, anyone who can read the S3 object gets the private key.
+    An invalid source stops the synthesis. It is reported under the path of the certificate that
+    uses it.
     """
 
     __slots__ = ()
@@ -73,9 +74,9 @@ class PassphraseSource(FromSecret, FromParameter):
     """
     The source of a passphrase. Create it with ``from_secret`` or ``from_parameter``.
 
-    The passphrase decrypts a bundle or a private key. Only the function reads it. The passphrase is the first line, without a byte order mark. An
-    invalid source stops the synthesis. It is reported under the path of the certificate that uses
-    it.
+    The passphrase decrypts a bundle or a private key. Only the function reads it. The passphrase is
+    the first line, without a byte order mark. An invalid source stops the synthesis. It is reported
+    under the path of the certificate that uses it.
     """
 
     __slots__ = ()

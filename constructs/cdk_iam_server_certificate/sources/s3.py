@@ -39,7 +39,7 @@ class FromBucket(PartSource):
             bucket: The bucket. If an imported bucket uses a customer managed KMS key, name the key in
                 the import (``Bucket.from_bucket_attributes(encryption_key=…)``), so that the
                 function gets permission to decrypt with it.
-            key: The key of the object, which can have at most 4 MiB. ``*`` and ``${…}`` in the key
+            key: The key of the object. The object can have at most 4 MiB. ``*`` and ``${…}`` in the key
                 are escaped in the function's policy, even if the key is only known at deploy time.
             object_version: The version to read. Change it to update the certificate with the next
                 deployment. Default: the latest version at deploy time.

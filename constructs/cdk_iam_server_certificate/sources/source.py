@@ -97,7 +97,9 @@ def misplaced_material(**names: object) -> Problem | None:
 
 def pattern_problem(kind: str, name: str | None, allowed: str) -> Problem | None:
     """
-    Return the problem of a name that would be a pattern in a policy, which no service allows.
+    Return the problem of a name with characters that would make it a pattern in a policy.
+
+    No service allows them in names.
 
     Args:
         kind: The kind of resource, for the message.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """The arguments of a certificate. Invalid arguments are replaced by defaults, and are problems."""
+    """The arguments of a certificate. Defaults replace invalid ones, which ``problems`` lists."""
 
     name: str | None
     path: str

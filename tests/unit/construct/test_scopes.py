@@ -44,7 +44,7 @@ def prefix_of(stack: Stack) -> str:
 
 
 def test_two_regions_of_an_account_do_not_collide(app: App, certify: Certify) -> None:
-    """A generated name ends with the Region, because IAM is global in an account."""
+    """The prefix of a generated name ends with the Region, because IAM is global in an account."""
     regions = ("eu-central-1", "ap-southeast-2")
     stages = {
         region: Stage(app, region, env=Environment(account=ACCOUNT, region=region))

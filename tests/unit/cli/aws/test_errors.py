@@ -76,13 +76,13 @@ RETRIED = {
     "throttled": (
         (400, "Throttling", "Rate exceeded"),
         (
-            "IAM throttled the request, also after several retries"
+            "IAM throttled the request, even after several retries"
             " (Throttling: Rate exceeded). Wait a minute"
         ),
     ),
     "server fault": (
         (500, "ServiceFailure", "Oh."),
-        "IAM returned a server error, also after several retries (ServiceFailure: Oh).",
+        "IAM returned a server error, even after several retries (ServiceFailure: Oh).",
     ),
     "unavailable": ((503, "", ""), "IAM returned a server error"),
 }
@@ -143,7 +143,7 @@ def test_throttled_for_a_moment(account: CommandAccount, run: Callable[..., Ende
         ),
         (
             aws.SSLError(endpoint_url=ENDPOINT, error="self-signed"),
-            f"The TLS certificate of IAM at {ENDPOINT} can't be verified.",
+            f"The TLS connection to IAM at {ENDPOINT} failed.",
         ),
     ],
     ids=lambda value: type(value).__name__,
@@ -204,7 +204,7 @@ def test_unreachable(
         (EOFError(), "The AWS profile requires a one-time code", RefusedError),
         (
             FileNotFoundError(2, "No such file or directory", "/home/me/credentials"),
-            "The AWS configuration is invalid: '/home/me/credentials': No such file",
+            "The AWS configuration can't be used: '/home/me/credentials': No such file",
             CommandError,
         ),
         (

@@ -172,7 +172,7 @@ def test_content_that_cannot_be_read(
     )
     done = run("show", "www")
     assert done.code == 0
-    assert "No certificate was found." in done.out
+    assert "No certificate could be read." in done.out
     assert run("show", "www", "--pem").out == "nonsense\n"
 
 

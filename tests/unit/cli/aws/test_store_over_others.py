@@ -85,7 +85,7 @@ def test_scheduled_for_deletion(
     done = run("store", "--secret", given, str(folder), "--force")
     assert done.code == 1
     assert done.err.endswith(
-        "is scheduled for deletion. To restore it, run: aws secretsmanager restore-secret"
+        "is scheduled for deletion. Restore it, and then run store again. To restore it, run: aws secretsmanager restore-secret"
         f" {restoring}\n"
     )
 

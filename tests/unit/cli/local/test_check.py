@@ -216,7 +216,7 @@ def test_nothing_readable_still_ends_in_a_verdict(here: Path) -> None:
     (here / "page.html").write_text("<!DOCTYPE html><title>Sign in</title>")
     ended = run("check", "page.html", *AT)
     assert ended.code == 1
-    assert ended.lines[0] == "No certificate was found."
+    assert ended.lines[0] == "No certificate could be read."
     assert ended.lines[-1] == "✗ Rejected: 1 error."
 
 

@@ -189,5 +189,5 @@ def test_many_blocks_are_told_in_part(here: Path) -> None:
     assert ended.lines.count("a certificate signing request") == 100
     assert "3 more items that are not read; use --json to list them all" in ended.lines
     assert sum("wrong-kind" in line for line in ended.lines) == 11
-    assert "✗ error wrong-kind: 93 more findings like this were omitted." in ended.lines
+    assert "✗ error wrong-kind: 93 more findings like this are not shown." in ended.lines
     assert len(run("inspect", "many.pem", "--json").json["others"]) == 103

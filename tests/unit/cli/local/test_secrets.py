@@ -23,7 +23,7 @@ LONG_ENOUGH = 12
 
 
 def secrets_of(issued: Issued) -> set[str]:
-    """Return the formats in which a part of a private key could appear."""
+    """Return short pieces of a private key, in every format in which it could appear."""
     der = issued.key_der()
     value = issued.private_key.private_numbers().private_value
     number = value.to_bytes(32)
@@ -34,7 +34,7 @@ def secrets_of(issued: Issued) -> set[str]:
         number.hex(":"),
         str(value),
     }
-    files_to_write = {
+    pieces = {
         form[start : start + LONG_ENOUGH]
         for form in forms
         for start in range(len(form) - LONG_ENOUGH + 1)
@@ -42,7 +42,7 @@ def secrets_of(issued: Issued) -> set[str]:
     # The public key is part of the private key and of the certificate.
     public = "".join(issued.pem.splitlines()) + base64.b64encode(issued.der).decode()
     header = base64.b64encode(der).decode()[:48]
-    return {file for file in files_to_write if file not in public and file not in header}
+    return {piece for piece in pieces if piece not in public and piece not in header}
 
 
 @pytest.fixture
@@ -63,10 +63,10 @@ def secret(here: Path, authority: Authority) -> Issued:
 
 def test_search_finds_a_key(secret: Issued) -> None:
     """The tests below can find the key in files that contain it, and only there."""
-    files_to_write = secrets_of(secret)
-    assert any(file in secret.key_pem("pkcs8") for file in files_to_write)
-    assert any(file in secret.key_pem("sec1") for file in files_to_write)
-    assert not any(file in secret.fullchain_pem() for file in files_to_write)
+    pieces = secrets_of(secret)
+    assert any(piece in secret.key_pem("pkcs8") for piece in pieces)
+    assert any(piece in secret.key_pem("sec1") for piece in pieces)
+    assert not any(piece in secret.fullchain_pem() for piece in pieces)
 
 
 CERTIFICATE = ["--certificate", "certificate.pem"]
@@ -114,7 +114,7 @@ def test_nothing_of_the_key_is_written(words: list[str], form: list[str], secret
     written = ended.out + ended.err
     assert written
     assert PASSPHRASE not in written
-    assert {file for file in secrets_of(secret) if file in written} == set()
+    assert {piece for piece in secrets_of(secret) if piece in written} == set()
 
 
 def test_mistakes_with_the_key_in_hand_do_not_show_it(
@@ -131,7 +131,7 @@ def test_mistakes_with_the_key_in_hand_do_not_show_it(
     for debug in (None, "1"):
         ended = run("check", ".", *AT, env={"SERVER_CERTIFICATE_DEBUG": debug})
         assert ended.code == 70
-        assert {file for file in secrets_of(secret) if file in ended.err} == set()
+        assert {piece for piece in secrets_of(secret) if piece in ended.err} == set()
 
 
 FORMS_OF_A_WORD = ["{}", "--name={}", "--unknown={}", "./{}"]
@@ -175,7 +175,7 @@ def test_key_on_the_command_line_is_not_repeated(
         assert ended.code == 2
         assert "contains the text of a private key or a certificate" in ended.err
         written = ended.out + ended.err
-        assert {file for file in secrets_of(secret) if file in written} == set()
+        assert {piece for piece in secrets_of(secret) if piece in written} == set()
 
 
 def test_option_is_named(secret: Issued) -> None:

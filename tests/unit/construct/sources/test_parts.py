@@ -65,7 +65,7 @@ def test_bundle_in_a_secret(stack: Stack, certify: Certify) -> None:
 
 
 def test_bundle_without_its_key(stack: Stack, certify: Certify) -> None:
-    """A private key that the bundle lacks can come from another source, with the same passphrase."""
+    """A private key that the bundle lacks can come elsewhere, and the passphrase be for either."""
     certify(
         stack,
         material=CertificateMaterial.from_bundle(

@@ -234,7 +234,7 @@ def test_a_key_where_nobody_looks_does_not_reach_the_template(
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("chain", "garbage", "chain: it is an unknown format"),
+        ("chain", "garbage", "chain: it is text in an unknown format"),
         ("chain", "-----BEGIN CERTIFICATE-----\nMAA=\n", "chain: the CERTIFICATE block can't be"),
         ("certificate", "certificate.pem", "certificate: it is a path or the name of a file"),
     ],
