@@ -59,7 +59,7 @@ unit: setup ## Run the fastest tests, against the sources: nothing is deployed.
 		-m "not end_to_end and not local_cloud and not network" --ignore=tests/slow
 
 .PHONY: lint
-lint: setup ## Check style and formatting, and the workflows of GitHub Actions.
+lint: setup ## Check code, formatting and wording, and the workflows of GitHub Actions.
 	ruff check --no-cache .
 	ruff format --check .
 	zizmor --offline --no-progress --quiet --strict-collection --pedantic .github .pre-commit-config.yaml
@@ -83,10 +83,11 @@ docs: setup ## Build the documentation site into build/docs; any warning is an e
 	@python -m dev.tools.docs_site
 
 .PHONY: pages
-pages: setup ## Regenerate the pages made from the code, such as docs/reference/findings.md.
+pages: setup ## Regenerate the pages and pictures made from the code, such as docs/reference/findings.md.
 	python -m dev.tools.findings_page
 	python -m dev.tools.function_contents --write
 	python -m dev.tools.diagrams
+	python -m dev.tools.check_picture
 	python -m pytest tests/docs --numprocesses=0 -k test_console --update-pages --quiet
 
 .PHONY: bench

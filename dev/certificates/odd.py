@@ -228,13 +228,14 @@ ODD: dict[str, Odd] = {
     "at sign": Odd(common_name(0x13, b"me@example.com"), "PrintableString doesn't allow: '@'"),
     "Latin-1 as PrintableString": Odd(common_name(0x13, b"\xe4.example"), "doesn't allow: '\\xe4'"),
     "Latin-1 as IA5String": Odd(
-        common_name(0x16, b"\xe4.example"), "which IA5String doesn't allow"
+        common_name(0x16, b"\xe4.example"),
+        "its subject is of type IA5String and has characters outside ASCII",
     ),
     "Latin-1 as TeletexString": Odd(
-        common_name(0x14, b"\xe4.de"), "which TeletexString doesn't allow"
+        common_name(0x14, b"\xe4.de"), "is of type TeletexString and has characters outside ASCII"
     ),
     "Latin-1 as NumericString": Odd(
-        common_name(0x12, b"\xe4"), "which NumericString doesn't allow"
+        common_name(0x12, b"\xe4"), "is of type NumericString and has characters outside ASCII"
     ),
     "name in fragments": Odd(
         common_name(0x2C, Node(0x0C, b"a").encoded() + Node(0x0C, b"b").encoded()), _BER

@@ -1,8 +1,7 @@
 """
 Draw docs/images/check.svg, the picture of `server-certificate check` in the README.
 
-    python -m dev.tools.check_picture            draws it
-    python -m dev.tools.check_picture --check    exits 1 if it is out of date
+    python -m dev.tools.check_picture
 
 The command really runs, on a terminal, with certificates made for the picture. It checks them at a
 fixed instant (`--at`, which the picture leaves out), so the picture is the same every time.
@@ -10,7 +9,6 @@ fixed instant (`--at`, which the picture leaves out), so the picture is the same
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import io
 import os
@@ -21,7 +19,7 @@ import sys
 import tempfile
 import termios
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
@@ -29,9 +27,6 @@ from rich.text import Text
 
 from dev import ROOT
 from dev.certificates.authority import NOW, Authority, to_pem
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 PICTURE: Final = ROOT / "docs/images/check.svg"
 COMMAND: Final = "server-certificate check download --for cloudfront --path /www/"
@@ -98,35 +93,6 @@ def picture() -> str:
     return "".join(f"{line.rstrip()}\n" for line in drawn.splitlines())
 
 
-def main(arguments: Sequence[str] | None = None, *, target: Path = PICTURE) -> int:
-    """
-    Draw the picture, or check it.
-
-    Args:
-        arguments: What follows the name of the command.
-        target: Where the picture is.
-
-    Returns:
-        The exit code: 1 if the picture was to be checked and is out of date.
-    """
-    parser = argparse.ArgumentParser(prog="python -m dev.tools.check_picture", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if outdated")
-    checks_only = parser.parse_args(arguments).check
-    current = target.read_text(encoding="utf-8") if target.is_file() else None
-    wanted = picture()
-    if current == wanted:
-        return 0
-    if checks_only:
-        sys.stderr.write(
-            f"{target.name} is not what the command prints. Run: python -m dev.tools.check_picture\n"
-        )
-        return 1
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(wanted, encoding="utf-8")
-    return 0
-
-
 def _write_material(folder: Path) -> None:
     """Write what a certificate authority's portal may hand out: the chain is in the wrong order."""
     leaf = Authority.root().intermediate("Example CA 1").leaf("www.example.com")
@@ -141,7 +107,7 @@ def _on_a_terminal(command: str, folder: Path) -> str:
     reader, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", _LINES, WIDTH, 0, 0))
     program = (sys.executable, "-m", "server_certificate_cli", *command.split()[1:])
-    kept = {name: value for name, value in os.environ.items() if name not in _OTHER_LOOKS}
+    kept = {name: value for name, value in os.environ.items() if name not in _OUTPUT_VARIABLES}
     environment = {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
     with subprocess.Popen(
         program,
@@ -155,8 +121,7 @@ def _on_a_terminal(command: str, folder: Path) -> str:
         return _all_of(reader).decode()
 
 
-_OTHER_LOOKS: Final = frozenset({"COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR"})
-"""What would change the picture."""
+_OUTPUT_VARIABLES: Final = frozenset({"COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR"})
 
 
 def _all_of(reader: int) -> bytes:
@@ -172,4 +137,4 @@ def _all_of(reader: int) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    PICTURE.write_text(picture(), encoding="utf-8")

@@ -23,7 +23,7 @@ from dev.tools.tiers import TIERS, is_test_run
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_COLLECT = ("--collect-only", "--quiet", "--numprocesses=0", "--no-cov")
+_COLLECT = ("--collect-only", "--verbosity=-1", "--numprocesses=0", "--no-cov")
 _ALL = ((sys.executable, "-m", "dev.tools.shipped"), (sys.executable, "-m", "pytest"))
 
 

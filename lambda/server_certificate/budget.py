@@ -18,7 +18,11 @@ MAX_VALUES = 200_000
 """The maximum number of ASN.1 values parsed in Python: a few tenths of a second."""
 
 MAX_PRIVATE_KEYS = 10
-"""The maximum number of private keys to load. IAM accepts one, and duplicates are common."""
+"""
+The maximum number of private keys to load.
+
+IAM accepts one. A few are loaded to compare them; more are refused.
+"""
 
 MAX_VERIFICATIONS = 4_500
 """

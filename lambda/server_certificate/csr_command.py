@@ -62,7 +62,11 @@ def request_command(
 
 
 def _names(certificate: Certificate) -> tuple[str, ...]:
-    """Return the names for the request: the current ones, or the common name."""
+    """
+    Return the current names, or else the common name.
+
+    EXAMPLE is returned if one of them is unusable, or if there are none or too many.
+    """
     names = dns_names(certificate)
     if not names:
         names = tuple(

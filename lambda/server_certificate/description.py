@@ -180,7 +180,7 @@ def timestamp(instant: datetime) -> str:
 
 def _serial_number(certificate: Certificate) -> str:
     with warnings.catch_warnings():
-        # Ignore warnings about negative numbers, which are shown like all others.
+        # Ignore warnings about numbers that aren't positive; they are shown like all others.
         warnings.simplefilter("ignore")
         number = certificate.serial_number
     octets = abs(number).to_bytes(max(1, (abs(number).bit_length() + 7) // 8))

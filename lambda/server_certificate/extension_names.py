@@ -31,5 +31,5 @@ _NAMES = {
 
 
 def name_of_extension(identifier: str) -> str:
-    """Return the common name of an extension, or its dotted object identifier if it has none."""
+    """Return the usual name of an extension, or its dotted object identifier if it is unknown."""
     return _NAMES.get(identifier, identifier)

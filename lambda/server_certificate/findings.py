@@ -76,7 +76,7 @@ class Finding:
     """One problem or fact that a check reports."""
 
     rule: Rule
-    """The rule that it violates."""
+    """The rule that produced it."""
 
     subject: str
     """
@@ -157,8 +157,12 @@ def condensed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     told: list[Finding] = []
     for (_, part, _), alike in groups.items():
         told += alike[:MOST_OF_A_KIND]
-        if len(alike) > MOST_OF_A_KIND:
-            message = f"{len(alike) - MOST_OF_A_KIND:,} more findings like this were omitted."
+        if more := len(alike[MOST_OF_A_KIND:]):
+            message = (
+                "1 more finding like this is not shown."
+                if more == 1
+                else f"{more:,} more findings like this are not shown."
+            )
             told.append(replace(alike[-1], subject=part, message=message))
     return in_order(told)
 

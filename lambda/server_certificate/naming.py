@@ -120,7 +120,7 @@ def content_name(prefix: str, fingerprint: str) -> str:
 
 
 def is_content_name(name: str, fingerprint: str) -> bool:
-    """Return whether a name is a name for some content, with any readable part."""
+    """Return whether a name is generated for a fingerprint, with any readable part."""
     return name.endswith(f"-{fingerprint[:FINGERPRINT_LENGTH]}")
 
 

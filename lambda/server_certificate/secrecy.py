@@ -28,7 +28,7 @@ REMEDY = (
 """The fix for it."""
 
 _BEGIN = r"(?:-{2,5}(?i:BEGIN)|BEGIN [A-Z0-9 ]{0,40}(?:KEY|CERTIFICATE|PKCS7|CMS)\b)"
-_ARMOUR = re.compile(_BEGIN)
+_ARMOR = re.compile(_BEGIN)
 _BLOCK = re.compile(rf"{_BEGIN}.*?(?:-{{2,5}}(?i:END[A-Z0-9 ]{{0,64}})-{{2,5}}|\Z)", re.DOTALL)
 _CONTENT = re.compile(r"[A-Za-z0-9+/]{16}")
 """Content after a BEGIN line."""
@@ -52,7 +52,7 @@ _DUMP = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{96,}+")
 _LINE = 64
 """The length of a base64 line in PEM (RFC 7468, 2). Such lines are not shown either."""
 
-_ENCODED_ARMOUR = "LS0tLS1CRUdJTi"
+_ENCODED_ARMOR = "LS0tLS1CRUdJTi"
 """``-----BEGIN`` in base64."""
 
 _SEQUENCE, _INTEGER, _LONG_FORM = 0x30, 0x02, 0x80
@@ -67,7 +67,7 @@ def holds_material(text: str) -> bool:
     a key or a certificate in DER, and base64 of PEM.
     """
     return (
-        bool(_ARMOUR.search(text))
+        bool(_ARMOR.search(text))
         or any(_is_material(run[0]) for run in _ENCODED.finditer(text))
         or any(_begins_like_material(bytes.fromhex(run[0][:24])) for run in _DUMP.finditer(text))
     )
@@ -107,7 +107,7 @@ def quoted(value: object) -> str:
 
 def _is_material(encoded: str) -> bool:
     encoded = encoded.lstrip("/").replace("-", "+").replace("_", "/")
-    if encoded.startswith(_ENCODED_ARMOUR):
+    if encoded.startswith(_ENCODED_ARMOR):
         return True
     return _begins_like_material(base64.b64decode(encoded[:24].ljust(24, "A")))
 

@@ -3,7 +3,7 @@ Create clients of AWS services on demand, with shared TLS settings.
 
 A deployment waits for the function's cold start, so nothing is created twice. The clients are the
 same as those of ``boto3.client``. boto3 would add resources and transfers, which are not used here,
-and takes half as long to import as botocore.
+and half of botocore's import time again.
 """
 
 from __future__ import annotations

@@ -21,7 +21,11 @@ _RETRY = urllib3.Retry(
 
 
 class DeliveryError(Exception):
-    """The response did not reach CloudFormation. The function raises it so that Lambda retries."""
+    """
+    The response did not reach CloudFormation.
+
+    The function raises this error so that Lambda retries.
+    """
 
 
 def put(url: str, body: bytes) -> None:

@@ -78,7 +78,7 @@ class IamRefusedError(HandlerError):
 
     Args:
         message: The message for the user.
-        code: IAM's error code, or the name of the connection error.
+        code: IAM's error code, or the name of botocore's error.
         outcome_unknown: Whether the call may have taken effect anyway.
         retried: Whether it was a retry, so that an earlier attempt may have taken effect.
     """

@@ -30,8 +30,8 @@ _ELSEWHERE = {
     "ValidationException",
 }
 """
-Codes that other partitions are reported to use for this. In the listed partitions they have their
-usual meaning.
+Codes that other partitions are reported to use for this. In the partitions of ``_TAGS_ARE_KNOWN``,
+they have their usual meaning.
 """
 
 _TAGS_ARE_KNOWN = {"aws", "aws-cn", "aws-us-gov"}

@@ -64,9 +64,9 @@ class Watchdog:
     """
     Another process that responds after some seconds.
 
-    If this process ends first, so does the other one: Lambda delivers the event again, and the
-    retry finds the work done. Two pipes connect them. The first contains one byte, and the process
-    that reads it responds. The second is empty: closing it wakes the other process.
+    If this process ends first, the other one ends without responding: Lambda delivers the event
+    again, and the retry finds the work done. Two pipes connect them. The first contains one byte,
+    and the process that reads it responds. The second is empty: closing it wakes the other process.
     """
 
     def __init__(self, seconds: float, answer: Callable[[], None]) -> None:
@@ -124,7 +124,7 @@ class Watchdog:
         except DeliveryError as err:
             log.error({"decision": "not delivered", "reason": str(err)})  # noqa: TRY400 (the trace may hold the URL)
         finally:
-            # No other code of the function must run in the forked process.
+            # The forked process must not run any other code of the function.
             os._exit(status)
 
     def _take(self) -> bool:

@@ -20,6 +20,14 @@ from cdk_iam_server_certificate import ServerCertificate
 ServerCertificate(self, "Certificate", material=material)
 """
 
+PARAMETRIZED = """
+import pytest
+@pytest.mark.parametrize("x", [1, 2])
+def test_x(x):
+    called.append(x)
+    assert x < 3
+"""
+
 
 def fenced(language: str, text: str, *marks: str) -> str:
     """Write a block with marks before it."""
@@ -97,11 +105,13 @@ def test_python_runs_in_stacks_of_their_own() -> None:
         fenced("python", "def"),
         fenced("python", DECLARED.replace("material=", "path='www', material="), "given material"),
         fenced("python", "x = 1", "fails: TypeError"),
+        fenced("python", "def test_x():\n    assert False"),
+        fenced("python", "called = []\n" + PARAMETRIZED.replace("< 3", "< 2")),
     ],
-    ids=["undefined", "syntax", "synthesis", "no-failure"],
+    ids=["undefined", "syntax", "synthesis", "no-failure", "test", "parametrized-test"],
 )
 def test_python_that_fails_is_found(block: str) -> None:
-    """A name that nobody defined, a synthesis that stops, a failure that doesn't happen."""
+    """An undefined name, a failed synthesis, a failure that doesn't happen, a failed test."""
     with pytest.raises((BlockError, SyntaxError)):
         run_python(block)
 
@@ -113,6 +123,15 @@ def test_python_that_should_fail_does() -> None:
     run_python(fenced("python", wrong, "given material", "fails: path"))
     with pytest.raises(BlockError, match="fails without"):
         run_python(fenced("python", wrong, "given material", "fails: no such words"))
+
+
+def test_tests_are_called() -> None:
+    """A test that a block defines is called, with each of its parameters."""
+    run_python(
+        fenced("python", "called = []"),
+        fenced("python", PARAMETRIZED),
+        fenced("python", "assert called == [1, 2]"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The code blocks of README.md, the examples' README and docs/ do what the pages say."""
+"""The code blocks of the READMEs and docs/ do what the pages say."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import yaml
 from dev import ROOT
 from support import consoles
 from support.code_blocks import Page, pages, untested
-from support.python_blocks import furnish, run_page
+from support.python_blocks import PASSPHRASE, furnish, run_page
 from support.shell_lines import problems
 
 if TYPE_CHECKING:
@@ -23,10 +23,18 @@ SHELLS = ("sh", "bash")
 PARSED = ("json", "toml", "yaml")
 
 
-def with_blocks(*languages: str, slow: bool | None = None) -> pytest.MarkDecorator:
+def with_blocks(*languages: str) -> pytest.MarkDecorator:
     """Run a test for each page that has blocks in one of some languages."""
-    found = [page for page in PAGES if page.of(*languages) and slow in {None, page.is_slow}]
-    return pytest.mark.parametrize("page", found, ids=lambda page: page.name)
+    found = [
+        pytest.param(
+            page,
+            id=page.name,
+            marks=pytest.mark.checkout if page.name.startswith("cli/") else (),
+        )
+        for page in PAGES
+        if page.of(*languages)
+    ]
+    return pytest.mark.parametrize("page", found)
 
 
 class _Tolerant(yaml.SafeLoader):
@@ -40,6 +48,7 @@ _Tolerant.add_multi_constructor("!", lambda *_: None)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that a page's reader works in, with the files that pages name."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PASSPHRASE", PASSPHRASE)
     return furnish(tmp_path)
 
 
@@ -69,7 +78,7 @@ def test_shell(page: Page) -> None:
     assert found == []
 
 
-@with_blocks("console", slow=False)
+@with_blocks("console")
 def test_console(page: Page, here: Path, pytestconfig: pytest.Config) -> None:
     """Commands print what the page shows."""
     for block in page.blocks:

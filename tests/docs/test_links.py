@@ -20,7 +20,14 @@ def name(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("file", FILES, ids=name)
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(file, marks=pytest.mark.checkout) if needs_checkout(file, "") else file
+        for file in FILES
+    ],
+    ids=name,
+)
 def test_links(file: Path) -> None:
     """No link of the file is broken."""
     found = {each for each in links(file.read_text("utf-8")) if not needs_checkout(file, each)}

@@ -47,13 +47,13 @@ def test_costs_one_upload_and_what_has_to_be_known(
 ) -> None:
     """A Create reads the key once, looks whether the name is free, and sees whether it is still wanted."""
     Stack(account).create(properties(authority.leaf()))
-    books = ["ListStackResources", "DescribeStacks"]
+    stack_reads = ["ListStackResources", "DescribeStacks"]
     assert account.calls == [
-        *books,
+        *stack_reads,
         "GetSecretValue",
         "GetServerCertificate",
         "UploadServerCertificate",
-        *books,
+        *stack_reads,
     ]
 
 
@@ -186,7 +186,7 @@ def test_adopted_certificate_belongs_to_the_request_that_adopted_it(
 
 
 @pytest.mark.parametrize("action", ["DescribeStacks", "ListStackResources"])
-def test_books_that_can_not_be_read_stop_the_first_creation(
+def test_a_stack_state_that_can_not_be_read_stops_the_first_creation(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]], action: str
 ) -> None:
     """A missing permission is told before anything is uploaded, not when something has to be undone."""

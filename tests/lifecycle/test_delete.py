@@ -33,14 +33,14 @@ def test_deletes_the_certificate(
     account.calls.clear()
     assert stack.delete()["Status"] == "SUCCESS"
     assert account.names() == {}
-    books = ["ListStackResources", "DescribeStacks"]
+    stack_reads = ["ListStackResources", "DescribeStacks"]
     assert account.calls == [
-        *books,
+        *stack_reads,
         "ListServerCertificates",
         "GetServerCertificate",
         "GetServerCertificate",
         "DeleteServerCertificate",
-        *books,
+        *stack_reads,
     ]
     assert stack.context.slept == []
 
@@ -173,7 +173,7 @@ def test_rollback_by_deletion_alone_gives_the_name_back(
     assert account.names() == {"www": stack.physical_id}
 
 
-def test_books_that_can_not_be_read_delete_nothing(
+def test_with_a_stack_state_that_can_not_be_read_nothing_is_deleted(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
     """Another resource of the stack could hold the certificate."""

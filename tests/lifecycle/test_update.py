@@ -38,13 +38,13 @@ def test_rename_and_repath_keep_the_id(
     assert answer["PhysicalResourceId"] == created["PhysicalResourceId"]
     assert answer["Data"]["Arn"].endswith(":server-certificate/edge/shop")
     assert account.names() == {"shop": created["PhysicalResourceId"]}
-    books = ["ListStackResources", "DescribeStacks"]
+    stack_reads = ["ListStackResources", "DescribeStacks"]
     looks = ["GetServerCertificate", "GetServerCertificate"]
     assert account.calls == [
-        *books,
+        *stack_reads,
         *looks,
         "UpdateServerCertificate",
-        *books,
+        *stack_reads,
     ]
 
 

@@ -114,7 +114,7 @@ def carried_out(
         )
         for each in all_certificates(world)
     ]
-    books = [
+    resources = [
         (logical_id, *shown) for (_, logical_id), shown in sorted(world.account.resources.items())
     ]
     answers = [
@@ -122,7 +122,7 @@ def carried_out(
     ]
     held = [(key, each.physical_id) for key, each in stack.resources.items()]
     shown = repr(
-        (stack.status, held, sorted(certificates, key=lambda each: each[:3]), books, answers)
+        (stack.status, held, sorted(certificates, key=lambda each: each[:3]), resources, answers)
     )
     order: dict[str, int] = {}
     random_parts = re.compile(

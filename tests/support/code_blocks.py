@@ -1,9 +1,9 @@
 """
 The code blocks of the documentation, and the marks that control how each block is tested.
 
-Without a mark, the language decides: ``python`` runs in a new stack, which is synthesized; ``console`` runs,
-and its output is compared; the commands in ``sh`` must exist; ``json``, ``toml`` and ``yaml`` are parsed.
-A mark is an HTML comment directly before a block:
+Without a mark, the language decides: ``python`` runs in a new stack, which is synthesized, and its
+tests are called; ``console`` runs, and its output is compared; the commands in ``sh`` must exist;
+``json``, ``toml`` and ``yaml`` are parsed. A mark is an HTML comment directly before a block:
 
     <!-- test: skip: REASON -->          not tested
     <!-- test: run by FILE -->           a test of its own runs it
@@ -12,7 +12,6 @@ A mark is an HTML comment directly before a block:
     <!-- test: continues -->             Python: goes on in the stack of the block before
     <!-- test: fails: TEXT -->           Python: fails with a message that contains the text
     <!-- test: exit 1 -->                console: the last command ends with this exit code
-    <!-- test: page slow -->             anywhere: the page's console blocks run in the slow tier
 
 In the output of a console block, a line ``...`` matches any lines, and ``…`` for any text in a line.
 """
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-MARKS: Final = {"skip", "given", "continues", "file", "fails", "exit", "run", "page"}
+MARKS: Final = {"skip", "given", "continues", "file", "fails", "exit", "run"}
 """The first word of each mark."""
 
 _PART = re.compile(
@@ -78,12 +77,10 @@ class Page:
     Attributes:
         name: Its path, relative to the repository.
         blocks: Its code blocks, from top to bottom.
-        is_slow: Whether its console blocks take long.
     """
 
     name: str
     blocks: tuple[Block, ...]
-    is_slow: bool
 
     def of(self, *languages: str) -> list[Block]:
         """Return the blocks in some languages that are tested."""
@@ -97,8 +94,10 @@ class Page:
 
 def pages() -> list[Page]:
     """Return each page whose code blocks are tested."""
-    files = [ROOT / "README.md", ROOT / "examples/README.md", *(ROOT / "docs").rglob("*.md")]
-    return [page(file) for file in sorted(files)]
+    readmes = ("README.md", "cli/README.md", "examples/README.md")
+    files = [*(ROOT / name for name in readmes), *(ROOT / "docs").rglob("*.md")]
+    # The folder `cli` is missing where the installed wheels are tested.
+    return [page(file) for file in sorted(files) if file.is_file()]
 
 
 def page(file: Path) -> Page:
@@ -120,7 +119,7 @@ def parse(text: str, name: str) -> Page:
     """
     found: list[Block] = []
     waiting: dict[str, str] = {}
-    end, is_slow = 0, False
+    end = 0
     # A mark in inline code is shown, not meant.
     text = _SHOWN_MARK.sub(lambda match: " " * len(match[0]), text)
     for part in _PART.finditer(text):
@@ -130,18 +129,13 @@ def parse(text: str, name: str) -> Page:
         end = part.end()
         if part["mark"] is None:
             language, content = part["language"].strip(), textwrap.dedent(part["text"])
-            if language == "console" and not content.startswith("$ "):
-                # Commands without a prompt are to be copied, not to be compared.
-                language = "sh"
             found.append(Block(name, line + 1, language, content, waiting))
             waiting = {}
-        elif part["mark"] == "page slow":
-            is_slow = True
         else:
             waiting |= [_mark(part["mark"], f"{name}:{line}")]
     if waiting:
         raise MarkError(f"{name}: no block follows the mark {'; '.join(waiting)!r}")
-    return Page(name, tuple(found), is_slow)
+    return Page(name, tuple(found))
 
 
 def untested(all_blocks: Iterable[Block], tested: Iterable[str]) -> list[str]:
@@ -159,7 +153,7 @@ def untested(all_blocks: Iterable[Block], tested: Iterable[str]) -> list[str]:
 def _mark(text: str, place: str) -> tuple[str, str]:
     word, _, rest = text.partition(" ")
     word, rest = word.removesuffix(":"), " ".join(rest.split())
-    if word not in MARKS - {"page"}:
+    if word not in MARKS:
         raise MarkError(f"{place}: {word!r} is not a mark; there are {', '.join(sorted(MARKS))}")
     if not rest and word != "continues":
         raise MarkError(f"{place}: the mark {word!r} needs more, such as a reason or a name")

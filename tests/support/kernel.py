@@ -1,4 +1,4 @@
-"""What the rules of the kernel are written with: certificates, the stack's books, events, a world."""
+"""What the rules of the kernel are written with: certificates, the stack state, events, a world."""
 
 from __future__ import annotations
 
@@ -172,12 +172,12 @@ def released(stored: StoredCertificate) -> StoredCertificate:
 
 
 GONE = Unreadable(SourceUnreadableError("The secret is gone."))
-CLOSED = StackUnreadableError("The stack's books are closed.")
+CLOSED = StackUnreadableError("The state of the stack can't be read.")
 
 
 @dataclass
 class World:
-    """IAM, the stack's books and the sources as values, which the steps of an event change."""
+    """IAM, the stack state and the sources as values, which the steps of an event change."""
 
     certificates: tuple[StoredCertificate, ...] = ()
     stack_state: Stack | StackUnreadableError = CREATING

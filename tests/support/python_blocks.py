@@ -1,7 +1,12 @@
-"""Run the Python blocks of a page: each in a stack of its own, with real material in the folder."""
+"""
+Run the Python blocks of a page: each in a stack of its own, with real material in the folder.
+
+Tests that a block defines are called, once for each of their parameters.
+"""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +29,8 @@ from dev.certificates.authority import Authority
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    import pytest
+
     from support.code_blocks import Block
 
 ENVIRONMENT: Final = Environment(account="111122223333", region="eu-central-1")
@@ -41,6 +48,8 @@ SERVICES: Final = {
     "ssm": "aws_ssm",
 }
 """The CDK's modules by the names that the pages import them under."""
+
+_TEST: Final = re.compile(r"^def (test_\w+)\(", re.MULTILINE)
 
 
 class BlockError(AssertionError):
@@ -69,7 +78,8 @@ def furnish(folder: Path) -> Path:
     for name, text in texts.items():
         (folder / name).write_text(text)
         (certificates / name).write_text(text)
-    (folder / "www.pfx").write_bytes(leaf.pkcs12(PASSPHRASE))
+    for place in (folder, certificates):
+        (place / "www.pfx").write_bytes(leaf.pkcs12(PASSPHRASE))
     bundle = pkcs7.serialize_certificates(list(leaf.chain()), serialization.Encoding.PEM)
     (folder / "ca-bundle.p7b").write_bytes(bundle)
     return folder
@@ -117,6 +127,8 @@ def _run(block: Block, known: dict[str, Any]) -> None:
     expected = block.marks.get("fails")
     try:
         exec(compile(code, block.page, "exec"), known)  # noqa: S102 - that is what pages are for
+        for name in _TEST.findall(block.text):
+            _call_test(known[name])
         if expected is not None:
             known["self"].node.root.synth()
     except Exception as error:
@@ -127,6 +139,15 @@ def _run(block: Block, known: dict[str, Any]) -> None:
         return
     if expected is not None:
         raise BlockError(f"{block.place}: does not fail")
+
+
+def _call_test(test: Callable[..., None]) -> None:
+    marks: list[pytest.Mark] = getattr(test, "pytestmark", [])
+    for name, values in (each.args for each in marks if each.name == "parametrize"):
+        for value in values:
+            test(**{name: value})
+    if not any(each.name == "parametrize" for each in marks):
+        test()
 
 
 def _synthesize(app: App | None, block: Block | None) -> None:

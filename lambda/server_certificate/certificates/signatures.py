@@ -103,7 +103,7 @@ class Signatures:
         return not names_another_key and not self.obstacle(certificate, certificate)
 
     def obstacle(self, issuer: Certificate, subject: Certificate) -> str:
-        """Return why a signature can't be verified, as a clause; empty if it can be verified."""
+        """Return what prevented verifying a signature, as a clause; empty if nothing did."""
         pair = (issuer, subject)
         if not self.certifies(issuer, subject) and pair not in self._certified:
             return _EXHAUSTED if issuer.subject == subject.issuer else ""

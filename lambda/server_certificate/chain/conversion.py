@@ -169,11 +169,11 @@ def convert(
     ]
     if complete and not signatures.is_exhausted:
         replaced = dict.fromkeys(_replaced(leaf, unrelated, at, signatures))
-        other_blocks = [element for element in unrelated if element not in replaced]
+        others_left = [element for element in unrelated if element not in replaced]
         left_out = [
-            *([] if taken or other_blocks else _missing(leaf, signatures)),
+            *([] if taken or others_left else _missing(leaf, signatures)),
             *(_replacement(element, leaf) for element in replaced),
-            *check_unrelated(leaf, taken, other_blocks, signatures),
+            *check_unrelated(leaf, taken, others_left, signatures),
         ]
         if on_other_paths:
             left_out += check_other_paths(leaf, taken, on_other_paths, signatures, comparison)
@@ -296,7 +296,7 @@ def _holds_chain(body: Sequence[LocatedCertificate], leaf: LocatedCertificate) -
         where = (
             ""
             if leaf is body[0]
-            else (f", and the leaf, {name_of(leaf.certificate)}, is not the first")
+            else f", and the leaf, {name_of(leaf.certificate)}, is not the first"
         )
         yield CERTIFICATE_HOLDS_CHAIN.finding(
             whole,

@@ -39,17 +39,17 @@ CHAIN_UNRELATED = Rule(
 CHAIN_SIGNATURE = Rule(
     code="chain-signature",
     severity=Severity.ERROR,
-    why="The certificate has the name of the issuer, but a different key signed: the CA renewed its"
-    " key, or another CA uses the same name.",
+    why="The certificate has the name of the issuer, but the signature was made with a different"
+    " key: the CA renewed its key, or another CA uses the same name.",
     fix="Download the certificate of the issuer from the CA again.",
     source=CHAIN_ERROR,
 )
 SIGNATURE_NOT_VERIFIED = Rule(
     code="signature-not-verified",
     severity=Severity.ERROR,
-    why="The signature can't be verified, so it is unknown whether the chain is correct. Supported"
-    " are RSA keys of up to 16,384 bits with exponents of up to 64 bits, DSA keys of up to 4,096"
-    " bits, EC keys, Ed25519 and Ed448. OpenSSL has the same limits for RSA.",
+    why="The signature can't be verified, so it is unknown whether the chain is correct. RSA keys"
+    " of up to 16,384 bits with exponents of up to 64 bits, DSA keys of up to 4,096 bits, EC keys,"
+    " Ed25519 and Ed448 are supported. OpenSSL has the same limits for RSA.",
     fix="Request a certificate from a CA with a common type of key.",
     source="OpenSSL, `OPENSSL_RSA_MAX_MODULUS_BITS` and `OPENSSL_RSA_MAX_PUBEXP_BITS`; RFC 5280, 6.1.3"
     " (a)(1)",

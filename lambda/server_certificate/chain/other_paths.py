@@ -62,7 +62,13 @@ class Comparison:
     found: dict[tuple[Certificate, ...], tuple[Finding, ...]] = field(default_factory=dict)
 
     def weigh(self, path: tuple[Certificate, ...]) -> Weight:
-        """Return a path's errors, the seconds of the leaf that it doesn't cover, and its warnings."""
+        """
+        Return what counts against a path.
+
+        Returns:
+            The number of errors, the seconds of the leaf that the path doesn't cover, and the
+            number of warnings.
+        """
         findings = tuple(self.objections([self.given[certificate] for certificate in path]))
         self.found[path] = findings
         errors, warnings = (
@@ -119,7 +125,7 @@ def check_other_paths(
         if issuer is None:
             yield CHAIN_FORKS.finding(
                 element.subject,
-                f"{name} only issued {name_of(certified.certificate)}, which is not in the chain"
+                f"{name} issued only {name_of(certified.certificate)}, which is not in the chain"
                 f" ({certified.subject}).",
             )
         else:

@@ -162,8 +162,8 @@ def source_digest(properties: Mapping[str, object]) -> str:
     """
     Return the digest of the properties that specify the sources of the material.
 
-    It identifies a certificate that these properties produced without reading the sources, whose
-    content or version may be gone. It is not a digest of the material.
+    Without reading the sources, whose content or version may be gone, it identifies a certificate
+    that these properties produced. It is not a digest of the material.
     """
     sources = {key.value: properties.get(key) for key in _PARTS if key in properties}
     text = json.dumps(sources, sort_keys=True, separators=(",", ":"), default=str)

@@ -117,7 +117,7 @@ def part(properties: Mapping[str, object], key: str) -> Part | None:
         fault = (
             "specifies several sources. Provide exactly one"
             if kinds
-            else ("specifies no source. Provide exactly one")
+            else "specifies no source. Provide exactly one"
         )
         raise PropertyError(f"{key} {fault} of {names}.")
     return _of_kind(kinds[0], value, key=key)

@@ -147,7 +147,11 @@ def _normalize_numbers(bits: Node, budget: Budget, oddities: Oddities) -> None:
 
 
 def _named_curve(algorithm: Node) -> bytes | None:
-    """Return the identifier of a curve with explicit parameters; None if it is unknown."""
+    """
+    Return the identifier of the curve whose parameters are given.
+
+    None is returned if there are none, or if they are unknown.
+    """
     digests = map(_digest, algorithm.parts[1:])
     named = next((_NAMED_CURVES[digest] for digest in digests if digest in _NAMED_CURVES), None)
     return bytes.fromhex(named) if named else None

@@ -73,7 +73,7 @@ def normalize_string(node: Node, where: str, oddities: Oddities) -> None:
         oddities.add(
             f"{where} has characters that {kind} doesn't allow: {some}"
             if some
-            else f"{where} has non-ASCII characters, which {kind} doesn't allow"
+            else f"{where} is of type {kind} and has characters outside ASCII"
         )
         node.tag, node.content = UTF8_STRING, text.encode()
 

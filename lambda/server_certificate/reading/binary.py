@@ -92,7 +92,7 @@ def _unexpected(kind: Kind, context: InputContext) -> Contents:
         way = (
             "Extract the certificates"
             if is_chain
-            else ("Provide it as the bundle, or extract this part")
+            else "Provide it as the bundle, or extract this part"
         )
         fix = f"{way}: {command}"
     return Contents(others=(kind.value,), findings=(context.wrong_kind(kind.value, fix),))

@@ -60,7 +60,7 @@ def read_pkcs7_bundle(
     if not certificates:
         return contents
     command = openssl_commands.certificates_from_pkcs7(context.given, der=not is_pem)
-    fix = conversion_fix(command, then=" (and remove the text between the blocks)")
+    fix = conversion_fix(command, then=" (then remove the text between the blocks)")
     message = "it is a PKCS#7 bundle; IAM accepts only PEM."
     return contents.adding(
         *padding_findings(len(content) - len(value), "PKCS#7 bundle", where),
@@ -116,7 +116,9 @@ def _contents_of_bags(bags: Bags, where: str, context: InputContext) -> Contents
     keys = [read_key(pem.Block("PRIVATE KEY", key), where, context) for key in bags.private_keys]
     contents = joined([certificates, *keys], kind=Kind.PKCS12.value)
     command = openssl_commands.bundle_from_pkcs12(context.given)
-    fix = conversion_fix(command, then=" (and split the file, without the text between the blocks)")
+    fix = conversion_fix(
+        command, then=" (then split the file, without the text between the blocks)"
+    )
     what = "an encrypted PKCS#12 bundle" if bags.needs_passphrase else "a PKCS#12 bundle"
     is_suspect = bool(context.passphrase and bags.private_keys and not bags.is_protected)
     is_empty = not (bags.certificates or bags.private_keys)
@@ -148,12 +150,12 @@ def _other_content(
 ) -> Iterator[Finding]:
     """Report what else a bundle contains, or that it contains nothing useful."""
     if is_empty:
-        field_contents = (
+        contained = (
             f"contains {others[0]}, but no certificate" if others else "contains no certificate"
         )
         yield rules.NO_CERTIFICATE.finding(
             where,
-            f"it is {kind.value} that {field_contents}.",
+            f"it is {kind.value} that {contained}.",
             f"Provide the {context.expected} instead.",
         )
         return

@@ -58,7 +58,7 @@ def read_passphrase(content: str | bytes) -> Passphrase:
         content: The content. It can be empty.
 
     Raises:
-        PassphraseUnusableError: It is not text, or only its first line is empty.
+        PassphraseUnusableError: It is not text, or its first line is empty and a later one isn't.
     """
     text, notes = _decoded(content) if isinstance(content, bytes) else (content, [])
     if text.startswith(_MARK):

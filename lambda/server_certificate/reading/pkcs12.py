@@ -36,7 +36,7 @@ from server_certificate.reading.decryption.encoded_passphrase import (
     encodings_of,
 )
 from server_certificate.reading.decryption.encrypted_keys import decrypt_pkcs8
-from server_certificate.reading.decryption.encryption import parse_scheme, try_passphrases
+from server_certificate.reading.decryption.encryption import parse_scheme, try_encodings
 from server_certificate.reading.decryption.pkcs12_mac import parse_mac
 
 if TYPE_CHECKING:
@@ -207,13 +207,13 @@ class _Opening:
         algorithm, cipher_text = _encrypted_content(encrypted_data)
         scheme = parse_scheme(algorithm)
         if not scheme.is_for_openssl:
-            plain, secret = try_passphrases(
+            plain, secret = try_encodings(
                 self.secrets, lambda secret: scheme.decrypt(cipher_text, secret, self._budget)
             )
             self._bags(whole(plain, SEQUENCE), is_encrypted=self._opened(secret))
             return
         try:
-            found, secret = try_passphrases(
+            found, secret = try_encodings(
                 self.secrets,
                 lambda secret: openssl_bundle.decrypt_safe(
                     safe.encoded, scheme, cipher_text, secret, self._budget
@@ -247,9 +247,9 @@ class _Opening:
             self._unencrypted_keys += not (self._opened(secret) or is_encrypted)
             self.bags.private_keys.append(key)
         elif kind == _CERTIFICATE:
-            form, field_contents = _content_info(value)
+            form, content = _content_info(value)
             if form == _X509:
-                self.bags.certificates.append(octets_of(field_contents))
+                self.bags.certificates.append(octets_of(content))
             else:
                 self.bags.others.append("a certificate that is not an X.509 certificate")
         elif kind == _NESTED:

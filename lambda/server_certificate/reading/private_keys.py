@@ -95,7 +95,7 @@ def read_key(
 
 def key_among_certificates(where: str) -> Contents:
     """Report a private key in place of a certificate, without reading it."""
-    message = "it is a private key, which must not be stored with certificates."
+    message = "it is a private key, but only certificates are allowed here."
     return Contents(findings=(rules.PRIVATE_KEY_AMONG_CERTIFICATES.finding(where, message),))
 
 

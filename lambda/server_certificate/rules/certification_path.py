@@ -34,7 +34,7 @@ def check_certification_path(
     Args:
         leaf: The server's own certificate.
         chain: Its chain, issuer first.
-        signatures: What is known about who certified whom.
+        signatures: Verifies who signed which certificate.
         at: The time to check validity at, with a time zone.
     """
     yield from check_signatures(leaf, chain, signatures)

@@ -42,7 +42,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://(?P<host>[^/:?#]*)", re.ASCII
 
 
 def check_host_names(leaf: LocatedCertificate) -> Iterator[Finding]:
-    """Report the DNS names of a leaf that clients can't match or reject."""
+    """Report the DNS names of a leaf that clients reject or can't match."""
     alternatives = leaf.certificate.extensions.value(x509.SubjectAlternativeName)
     if alternatives is None:
         return

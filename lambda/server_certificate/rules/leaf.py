@@ -34,7 +34,7 @@ NO_SUBJECT_ALTERNATIVE_NAME = Rule(
 KEY_USAGE = Rule(
     code="key-usage",
     severity=Severity.WARNING,
-    why="A server proves that it holds the key with a signature. A key usage without"
+    why="A server proves with a signature that it holds the key. A key usage without"
     " `digitalSignature` forbids this. With `keyEncipherment` alone, only old clients can connect:"
     " TLS 1.3 doesn't support that key exchange. A certificate without a key usage is fine.",
     fix="Request a certificate with the key usage `digitalSignature`, or without a key usage.",

@@ -90,5 +90,6 @@ def _violations(
     yield NAME_CONSTRAINTS_VIOLATED.finding(
         element.subject,
         f"{name_of(authority.certificate)} ({authority.subject}) may not issue certificates for"
-        f" {listed}{more}, a name of {name_of(element.certificate)}; clients reject the chain.",
+        f" {listed}{more}, which {name_of(element.certificate)} contains; clients reject the"
+        " chain.",
     )

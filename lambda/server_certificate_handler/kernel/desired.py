@@ -130,7 +130,7 @@ class Desired:
         )
 
     def all_tags(self, provenance: Provenance) -> dict[str, str]:
-        """Return all tags of a certificate with an origin."""
+        """Return all tags of a certificate with the given origin."""
         return {**self.tags, **self.owner.tags(), **provenance.tags()}
 
     def displaced_name(self, stored: StoredCertificate, public: PublicMaterial) -> str:

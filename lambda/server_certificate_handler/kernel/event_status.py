@@ -20,13 +20,13 @@ LATE_PAUSES_SECONDS: Final = (1.0, 2.0)
 class EventStatus(Enum):
     """The status of a Create or an Update in CloudFormation."""
 
-    PENDING = "awaited"
+    PENDING = "pending"
     """CloudFormation waits for the response, as far as is known."""
 
-    ANSWERED = "accepted"
+    ANSWERED = "answered"
     """CloudFormation has the response of another delivery of the event."""
 
-    SUPERSEDED = "over"
+    SUPERSEDED = "superseded"
     """CloudFormation has begun to roll back the event, or has rolled it back."""
 
 
@@ -35,8 +35,8 @@ def event_status(observed: Observed, desired: Desired) -> EventStatus:
     Return the status of a Create or an Update.
 
     CloudFormation waits while the resource's status is CREATE_IN_PROGRESS or UPDATE_IN_PROGRESS
-    (CloudFormation API reference, StackResourceSummary), its physical ID is that of the event, and
-    no rollback has begun in the meantime.
+    (CloudFormation API reference, StackResourceSummary), an Update's physical ID is still that of
+    the resource, and no rollback has begun in the meantime.
     """
     stack = observed.stack()
     has_turned = stack.phase.is_undoing and observed.initial_phase is not Phase.ROLLBACK

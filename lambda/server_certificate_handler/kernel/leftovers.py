@@ -100,8 +100,8 @@ def _may_clean_up(stack: Stack, desired: Desired) -> bool:
     """
     Return whether certificates that no resource has can be deleted.
 
-    This isn't safe before the clean-up: a late delivery of an earlier Update would delete what the
-    current Update has uploaded.
+    While an update goes forward, an Update can't do this safely: a late delivery of an earlier
+    Update would delete what the current Update has uploaded.
     """
     if desired.request is not Request.DELETE:
         return stack.phase is Phase.ROLLBACK

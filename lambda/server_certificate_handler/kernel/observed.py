@@ -77,10 +77,10 @@ class Observed:
     """Whether this invocation has changed anything."""
 
     is_redoing: bool = False
-    """Whether it is redoing changes that it undid although another delivery was successful."""
+    """Whether it is redoing changes that it undid before seeing that another delivery succeeded."""
 
     pauses: int = 0
-    """The number of pauses before concluding that CloudFormation doesn't wait."""
+    """The number of pauses so far."""
 
     tags_follow: bool = False
     """Whether IAM doesn't accept tags with an upload, so that they are added afterwards."""
@@ -129,7 +129,13 @@ class Observed:
         return self.known_stack
 
     def is_held(self, stored: StoredCertificate, *, but: str | None = None) -> bool:
-        """Return whether a resource of the stack has a certificate, except for one logical ID."""
+        """
+        Return whether a resource of the stack has a certificate.
+
+        Args:
+            stored: The certificate.
+            but: The logical ID of a resource to ignore. Default: none.
+        """
         return self.stack().holder(stored.certificate_id, but=but) is not None
 
     def content(self, *, with_key: bool = False) -> PublicMaterial | Unreadable:

@@ -99,7 +99,7 @@ def check_room(holder: StoredCertificate, number: int) -> None:
         number: The number of tags that it would have.
 
     Raises:
-        AdoptionRefusedError: IAM doesn't accept as many tags.
+        AdoptionRefusedError: IAM doesn't accept that many tags.
     """
     if number > MAX_TAGS:
         raise AdoptionRefusedError(

@@ -55,7 +55,7 @@ def is_ours(observed: Observed, desired: Desired, stored: StoredCertificate) -> 
     """
     Return whether a certificate is this resource's own, and no other resource has it.
 
-    The previous owner still has a certificate that this event has taken over until the clean-up.
+    Until the clean-up, the previous owner still has a certificate that this event has taken over.
     """
     return (
         desired.is_own(stored)
@@ -68,7 +68,11 @@ def is_ours(observed: Observed, desired: Desired, stored: StoredCertificate) -> 
 
 
 def keeps_name(observed: Observed, desired: Desired, stored: StoredCertificate) -> bool:
-    """Return whether the operation that is rolled back adopted it, so that it keeps its name."""
+    """
+    Return whether a certificate keeps its name.
+
+    It does if the operation being rolled back adopted it.
+    """
     return (
         observed.initial_phase is Phase.ROLLBACK
         and stored.is_adopted
@@ -155,7 +159,11 @@ def _without_content(
 
 
 def is_to_be_released(observed: Observed, desired: Desired, stored: StoredCertificate) -> bool:
-    """Return whether a failed event has adopted a certificate that this one doesn't adopt."""
+    """
+    Return whether a failed event's adoption of a certificate is still to be undone.
+
+    The failed event didn't undo the adoption, and the current event doesn't adopt the certificate.
+    """
     return (
         stored.is_adopted
         and desired.is_own(stored)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,16 +14,14 @@ import pytest
 from dev import ROOT
 from dev.demo.cdk_cli import TOOLS
 from local_cloud import LocalCloud
+from support.code_blocks import page
+from support.consoles import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE: Final = ROOT / "docs/tutorial.md"
-RUN_HERE: Final = "run by tests/slow/docs/test_tutorial.py"
-BLOCK: Final = re.compile(
-    r"^<!-- test: (?P<mark>.*?) -->\n```(?P<language>\w+)\n(?P<text>.*?)^```$",
-    re.MULTILINE | re.DOTALL,
-)
+RUN_HERE: Final = "by tests/slow/docs/test_tutorial.py"
 LONGEST_SECONDS: Final = 1200
 
 
@@ -36,22 +33,16 @@ class Step:
     printed: str | None = None
 
 
-def page() -> Iterator[tuple[str, str, str]]:
-    """Yield each block of the page: how it is marked, its language and its text."""
-    for block in BLOCK.finditer(PAGE.read_text("utf-8")):
-        yield block["mark"], block["language"], block["text"]
-
-
 def steps() -> list[Step]:
     """Return what the page tells the reader to do, in its order; a file is written by commands, too."""
     found: list[Step] = []
-    for mark, language, text in page():
-        if mark.startswith("file "):
-            found.append(Step(f"cat > {mark.removeprefix('file ')} <<'END'\n{text}END\n"))
-        elif mark == RUN_HERE and language == "sh":
-            found.append(Step(text))
-        elif mark == RUN_HERE:
-            found[-1] = Step(found[-1].commands, text)
+    for block in page(PAGE).blocks:
+        if file := block.marks.get("file"):
+            found.append(Step(f"cat > {file} <<'END'\n{block.text}END\n"))
+        elif block.marks.get("run") == RUN_HERE and block.language == "sh":
+            found.append(Step(block.text))
+        elif block.marks.get("run") == RUN_HERE:
+            found[-1] = Step(found[-1].commands, block.text)
     return found
 
 
@@ -61,15 +52,6 @@ def script(work: Path) -> str:
         f"{{\n{step.commands}}} > {work}/{number}.out 2>&1\n" for number, step in enumerate(steps())
     ]
     return "set -euo pipefail\n" + "".join(grouped)
-
-
-def pattern(printed: str) -> re.Pattern[str]:
-    """Return what output has to match: `…` is any text in a line, `...` any lines."""
-    lines = (
-        "(?:.*\n)*?" if line == "..." else r".*?".join(map(re.escape, line.split("…"))) + "\n"
-        for line in printed.splitlines()
-    )
-    return re.compile("".join(lines))
 
 
 @pytest.fixture(scope="module")
@@ -123,13 +105,10 @@ pytestmark = [
 
 def test_every_block_is_run_or_says_why_not() -> None:
     """No block of the page escapes: each is marked, and what isn't run says why."""
-    text = PAGE.read_text("utf-8")
-    assert text.count("\n```") == 2 * len(list(page()))
-    assert {mark.partition(":")[0] for mark, _, _ in page()} == {
-        RUN_HERE,
-        "file app.py",
-        "skip",
-    }
+    marks = [block.marks for block in page(PAGE).blocks]
+    assert {mark for each in marks for mark in each} == {"run", "file", "skip"}
+    assert all(marks)
+    assert {each["run"] for each in marks if "run" in each} == {RUN_HERE}
 
 
 @pytest.mark.parametrize(
@@ -140,7 +119,7 @@ def test_output_is_what_the_page_says(work: Path, number: int) -> None:
     output = (work / f"{number}.out").read_text("utf-8")
     step = steps()[number]
     assert step.printed is not None
-    assert pattern(step.printed).fullmatch(output), f"{step.commands}\n{output}"
+    assert matches(step.printed, output), f"{step.commands}\n{output}"
 
 
 def test_the_app_ran_with_the_wheels(work: Path) -> None:

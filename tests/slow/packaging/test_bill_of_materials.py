@@ -20,6 +20,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from dev import ROOT
 from dev.tools import bill_of_materials
 from dev.tools.commands import SetupError
+from dev.tools.distributions import version
 from dev.tools.lambda_dependencies import ARCHITECTURES, LOCK, RUNTIMES, requirement
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def test_serial_number_is_of_the_content(bill: dict[str, Any]) -> None:
 def test_is_about_the_project(bill: dict[str, Any]) -> None:
     """The top component is the wheel's project."""
     top = bill["metadata"]["component"]
-    assert top["purl"] == "pkg:pypi/cdk-iam-server-certificate@0.1.0"
+    assert top["purl"] == f"pkg:pypi/cdk-iam-server-certificate@{version()}"
     assert top["licenses"] == [{"expression": "Apache-2.0", "acknowledgement": "declared"}]
 
 

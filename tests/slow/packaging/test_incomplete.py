@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev import ROOT
-from dev.tools.distributions import COMMAND, DISTRIBUTIONS
+from dev.tools.distributions import COMMAND, DISTRIBUTIONS, version
 from dev.tools.pythons import python_of
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def test_pip_warns_of_an_unknown_extra(wheels: list[Path], tmp_path: Path) -> No
     assert f'pip install "dist/{wheel.name}[cli]"' in PAGE
     result = pip(f"{wheel}[clli]", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    warning = "iam-server-certificate 0.1.0 does not provide the extra 'clli'"
+    warning = f"iam-server-certificate {version()} does not provide the extra 'clli'"
     assert warning in result.stderr
     assert warning in PAGE
     assert "does not provide" not in pip(f"{wheel}[cli]", cwd=tmp_path).stderr

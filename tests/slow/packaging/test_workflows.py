@@ -113,7 +113,7 @@ def test_tested_wheels_are_published() -> None:
     assert release["publish"]["needs"] == ["build", "test"]
     *tests, comparison = commands(release["test"])
     assert tests == ["make test", "make test-all"]
-    assert comparison.split()[-2:] == ["dist", ".venv/shipped/wheels"]
+    assert comparison == "diff --recursive --report-identical-files dist .venv/shipped/wheels"
 
 
 def test_publishing_runs_nothing_of_the_repository() -> None:
@@ -144,6 +144,7 @@ def test_hooks_are_the_tools_of_the_checkout() -> None:
     tools = {entry[0].removeprefix(".venv/bin/") for entry in entries}
     assert tools >= {"ruff", "mypy", "lint-imports", "zizmor"}
     assert [".venv/bin/zizmor", *LINT[1:]] in entries
+    assert any("dev.tools.wording" in entry for entry in entries)
 
 
 @pytest.mark.parametrize("name", ["bug", "feature"])

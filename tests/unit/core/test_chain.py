@@ -39,11 +39,11 @@ def test_certificates_above_a_gap_are_unrelated() -> None:
 
 
 def test_unrelated_candidates_keep_their_order() -> None:
-    """Strangers are returned as they were given."""
-    other_blocks = tuple(loaded(Authority.root(f"Root {number}")) for number in range(4))
+    """Unrelated certificates are returned as they were given."""
+    unrelated = tuple(loaded(Authority.root(f"Root {number}")) for number in range(4))
     leaf = Authority.root().leaf()
-    assert order(loaded(leaf), other_blocks).unrelated == other_blocks
-    assert order(loaded(leaf), other_blocks[::-1]).unrelated == other_blocks[::-1]
+    assert order(loaded(leaf), unrelated).unrelated == unrelated
+    assert order(loaded(leaf), unrelated[::-1]).unrelated == unrelated[::-1]
 
 
 def test_a_cross_signed_root_leads_on() -> None:

@@ -75,15 +75,20 @@ def test_a_few_of_a_kind_are_listed_one_by_one() -> None:
     assert condensed(_many(MOST_OF_A_KIND)) == tuple(_many(MOST_OF_A_KIND))
 
 
-def test_the_rest_of_a_kind_is_counted() -> None:
-    """Ten of thousands of findings are listed, the rest is counted, and other rules' findings stay."""
-    *told, last = condensed([*_many(2_000), ERROR.rule.finding("certificate", "it is wrong.", "")])
+@pytest.mark.parametrize(
+    ("count", "message"),
+    [
+        (11, "1 more finding like this is not shown."),
+        (12, "2 more findings like this are not shown."),
+        (2_000, "1,990 more findings like this are not shown."),
+    ],
+)
+def test_the_rest_of_a_kind_is_counted(count: int, message: str) -> None:
+    """Ten of many findings are listed, the rest is counted, and other rules' findings stay."""
+    *told, last = condensed([*_many(count), ERROR.rule.finding("certificate", "it is wrong.", "")])
     assert last.subject == "certificate"
     assert told[:-1] == _many(MOST_OF_A_KIND)
-    assert (told[-1].subject, told[-1].message) == (
-        "chain",
-        "1,990 more findings like this were omitted.",
-    )
+    assert (told[-1].subject, told[-1].message) == ("chain", message)
 
 
 @pytest.mark.parametrize(

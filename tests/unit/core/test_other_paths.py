@@ -58,11 +58,11 @@ def test_an_expired_cross_sign_next_to_the_root_itself() -> None:
 
 
 def test_certificates_above_the_other_path_are_left_out_with_it() -> None:
-    """An old root that only issued a certificate that is left out is reported, too."""
+    """An old root that issued only a certificate that is left out is reported, too."""
     result = assess_now(ISSUER, crossed(not_after=NOW - SECOND), OLD, NEW)
     assert places(result.findings) == [("chain-forks", "chain[1]"), ("chain-forks", "chain[2]")]
     assert result.findings[1].message == (
-        "'CN=Old Root' only issued 'CN=New Root', which is not in the chain (chain[1])."
+        "'CN=Old Root' issued only 'CN=New Root', which is not in the chain (chain[1])."
     )
 
 
@@ -302,9 +302,11 @@ def test_the_generation_that_the_key_belongs_to() -> None:
 
 
 def test_generations_that_end_at_once() -> None:
-    """If only their keys differ and no key is given, neither is used."""
+    """If only their keys differ and no key is given, neither is dropped: it is an error."""
     one, other = server(ISSUER), server(ISSUER)
-    assert not assess_text(to_pem(one, other, ISSUER)).accepted
+    result = assess_text(to_pem(one, other, ISSUER))
+    assert not result.accepted
+    assert ("chain-unrelated", "certificate[1]") in places(result.findings)
 
 
 def test_a_later_generation_that_is_not_valid_yet() -> None:

@@ -1,4 +1,4 @@
-"""Reading the stack's books from CloudFormation."""
+"""Reading the state of the stack from CloudFormation."""
 
 from __future__ import annotations
 

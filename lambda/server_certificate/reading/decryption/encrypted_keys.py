@@ -9,7 +9,7 @@ from server_certificate.reading.decryption import openssl_bundle, traditional_en
 from server_certificate.reading.decryption.encryption import (
     encrypted_parts,
     parse_scheme,
-    try_passphrases,
+    try_encodings,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def decrypt(block: pem.Block, secrets: Iterable[EncodedPassphrase], budget: Budg
     """
     armor = block.armor
     if armor is not None:
-        return try_passphrases(
+        return try_encodings(
             secrets, lambda secret: traditional_encryption.decrypt(armor, secret, budget)
         )[0]
     value = whole(definite(block.der, budget), SEQUENCE)
@@ -76,4 +76,4 @@ def decrypt_pkcs8(
             return openssl_bundle.decrypt_key(value.encoded, scheme, cipher_text, secret, budget)
         return scheme.decrypt(cipher_text, secret, budget)
 
-    return try_passphrases(secrets, attempt)
+    return try_encodings(secrets, attempt)

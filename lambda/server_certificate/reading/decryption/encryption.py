@@ -167,7 +167,7 @@ def encrypted_parts(value: Value) -> tuple[Value, bytes]:
     return algorithm, octets_of(cipher_text)
 
 
-def try_passphrases(
+def try_encodings(
     secrets: Iterable[EncodedPassphrase], attempt: Callable[[EncodedPassphrase], _T]
 ) -> tuple[_T, EncodedPassphrase]:
     """

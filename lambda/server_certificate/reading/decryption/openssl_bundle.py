@@ -131,12 +131,11 @@ def decrypt_safe(
     opened = _opened(key + content_info, scheme, secret, budget)
     found = [*([opened.cert] if opened.cert else []), *opened.additional_certs]
     certificates = [
-        field_contents.certificate.public_bytes(serialization.Encoding.DER)
-        for field_contents in found
+        certificate.certificate.public_bytes(serialization.Encoding.DER) for certificate in found
     ]
     expected = sum(
-        len(_bag(_CERTIFICATE_BAG, _certificate(octets))) + len(_name(field_contents.friendly_name))
-        for field_contents, octets in zip(found, certificates, strict=True)
+        len(_bag(_CERTIFICATE_BAG, _certificate(octets))) + len(_name(certificate.friendly_name))
+        for certificate, octets in zip(found, certificates, strict=True)
     )
     most = expected + _SPARE * (len(certificates) + 1)
     return Safe(certificates, is_complete=bool(certificates) and len(cipher_text) <= most)
@@ -161,14 +160,15 @@ def _opened(
             warnings.simplefilter("ignore")
             return pkcs12.load_pkcs12(bundle, password)
     except (UnsupportedAlgorithm, TypeError):
-        # Keys on an unsupported curve, or without certificates, such as X25519.
+        # Keys on an unsupported curve, or of a type that the library doesn't accept in PKCS#12,
+        # such as X25519.
         raise UnknownEncryptionError(scheme.name) from None
     except ValueError:
         raise WrongPassphraseError("the passphrase doesn't decrypt it") from None
 
 
 def _mac(content: bytes, secret: EncodedPassphrase, budget: Budget) -> bytes:
-    """Return a MAC that selects one of the two empty passphrases, which OpenSSL both tries."""
+    """Return a MAC that selects one of the two empty passphrases, both of which OpenSSL tries."""
     key = derive(
         secret.utf16, _SALT, 1, purpose=Purpose.MAC, length=20, digest="sha1", budget=budget
     )

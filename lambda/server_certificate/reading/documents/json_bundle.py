@@ -137,7 +137,7 @@ def read_json_bundle(given: Input) -> JsonBundle | None:
     texts = [text for text in document.texts if len(text.value) >= SHORTEST]
     if len(texts) > MAX_BLOCKS:
         return None
-    field_contents = [field_contents for text in texts if (field_contents := field_content(text))]
+    field_contents = [content for text in texts if (content := field_content(text))]
     if sum(len(each.blocks) for each in field_contents) > MAX_BLOCKS:
         return None
     bundle = _by_name(document, field_contents) or _by_content(field_contents)
@@ -304,10 +304,10 @@ def _by_content(field_contents: list[FieldContent]) -> JsonBundle | None:
 
 
 def _joined(keys: list[FieldContent], with_certificates: list[FieldContent]) -> bytes:
-    expected = (*keys, *with_certificates)
-    if any(block.problem for each in expected for block in each.blocks):
+    selected = (*keys, *with_certificates)
+    if any(block.problem for each in selected for block in each.blocks):
         # Reading them unchanged reports what is wrong.
-        return "\n".join(dict.fromkeys(each.content for each in expected)).encode(errors="replace")
+        return "\n".join(dict.fromkeys(each.content for each in selected)).encode(errors="replace")
     blocks = (
         *(block for each in keys for block in each.private_keys),
         *(block for each in with_certificates for block in each.certificates),
@@ -324,10 +324,10 @@ def _nearest(keys: list[FieldContent], home: Text) -> list[FieldContent]:
     return keys
 
 
-def _unneeded(field_contents: FieldContent) -> Iterator[str]:
-    if field_contents.other is not None:
-        yield field_contents.other
-    for block in field_contents.other_blocks:
+def _unneeded(content: FieldContent) -> Iterator[str]:
+    if content.other is not None:
+        yield content.other
+    for block in content.other_blocks:
         yield recognize_block(block, expected="certificate").name
 
 

@@ -36,7 +36,7 @@ class RecognizedFormat:
     """The name of the file in the fix if the input isn't from a file."""
 
     is_private_key: bool = False
-    """Whether it is a private key, which must not be stored with certificates."""
+    """Whether it is a private key, which is not allowed in place of a certificate."""
 
 
 def _keystore(name: str, usual: str, options: str = "") -> RecognizedFormat:

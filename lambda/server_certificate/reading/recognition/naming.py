@@ -28,7 +28,7 @@ _HEAD = 4096
 _LONGEST_PATH = 1024
 
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
-_DAMAGED_ARMOUR = re.compile(r"\b(BEGIN|END) [A-Z0-9 ]{0,64}(CERTIFICATE|KEY)\b", re.IGNORECASE)
+_DAMAGED_ARMOR = re.compile(r"\b(BEGIN|END) [A-Z0-9 ]{0,64}(CERTIFICATE|KEY)\b", re.IGNORECASE)
 _PATH = re.compile(r"/|\\|\.(?:pem|crt|cer|key|der|p12|pfx|p7b)")
 # A lookbehind after the first character makes the search fast.
 _BASE64_LINES = re.compile(r"M(?<![A-Za-z0-9+/]M)[A-Za-z0-9+/]{39,}+={0,2}")
@@ -136,7 +136,7 @@ def recognize_text(text: str, *, expected: ExpectedContent) -> RecognizedFormat:
             f"Copy the file again as binary data. To convert it to PEM: {_FROM_DER[expected]}",
         ),
         (
-            bool(_DAMAGED_ARMOUR.search(head)),
+            bool(_DAMAGED_ARMOR.search(head)),
             "PEM with a damaged BEGIN line",
             "Write the BEGIN and END lines in capital letters with five hyphens on both sides.",
         ),
@@ -149,7 +149,7 @@ def recognize_text(text: str, *, expected: ExpectedContent) -> RecognizedFormat:
     ):
         if applies:
             return RecognizedFormat(name, fix)
-    return RecognizedFormat("an unknown format", give)
+    return RecognizedFormat("text in an unknown format", give)
 
 
 def recognize_block(block: pem.Block, *, expected: ExpectedContent) -> RecognizedFormat:

@@ -70,7 +70,7 @@ def test_invalid_numbers_of_iterations(count: Count, iterations: int) -> None:
 
 
 def test_as_many_iterations_as_are_done(count: Count) -> None:
-    """A bundle with exactly the maximum iteration count is opened with the passphrase."""
+    """At exactly the maximum iteration count, the passphrase is tried, and nothing else."""
     bundle = bombs.bundle_of(bombs.locked_bag(MAX_ITERATIONS))
     result = checked(bundle=bundle, passphrase=PASSPHRASE)
     assert count.loads == ["PBKDF2HMAC"]
@@ -173,7 +173,7 @@ def test_a_passphrase_with_a_nul(passphrase: str, capfd: pytest.CaptureFixture[s
         ("", ""),
     ],
 )
-def test_an_initialisation_vector_of_another_length(
+def test_an_initialization_vector_of_another_length(
     cipher: str, vector: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The headers of an encrypted traditional key are checked before it is decrypted."""

@@ -249,7 +249,7 @@ def test_keys_in_ber() -> None:
     ids=lambda key: type(key).__name__,
 )
 def test_other_kinds_are_read_and_written_again(key: PrivateKeyTypes) -> None:
-    """Keys of other kinds are read; the rules about certificates refuse them."""
+    """Keys of other kinds are read; the rules about certificates decide about them."""
     assert written(pkcs8(key)) == ("PRIVATE KEY", pkcs8(key))
     if isinstance(key, dsa.DSAPrivateKey):
         assert written(traditional(key)) == ("DSA PRIVATE KEY", traditional(key))

@@ -43,7 +43,7 @@ DOUBLE = base64.b64encode(LEAF.pem.encode()).decode()
         ("ssh-ed25519 AAAAC3Nz me@host", "an OpenSSH public key"),
         ("ecdsa-sha2-nistp256 AAAAE2Vj me@host", "an OpenSSH public key"),
         (DOUBLE[4:], "base64 of an unknown format"),
-        ("hello", "an unknown format"),
+        ("hello", "text in an unknown format"),
     ],
 )
 def test_names_what_it_is(text: str, name: str) -> None:

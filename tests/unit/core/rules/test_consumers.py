@@ -178,7 +178,7 @@ def test_paths_for_others(consumer: Consumer, path: str) -> None:
 
 @pytest.mark.parametrize("consumer", Consumer)
 def test_roots(consumer: Consumer) -> None:
-    """CloudFront requires a chain without its root; other consumers accept both."""
+    """CloudFront recommends a chain without its root; other consumers accept both."""
     leaf = LEAVES["P-256"]
     findings = check(consumer, leaf, root=True)
     if consumer not in CLOUDFRONT:

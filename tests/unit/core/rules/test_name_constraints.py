@@ -214,7 +214,7 @@ def test_the_sentence() -> None:
     assert found.rule.acknowledged
     assert found.message == (
         "'CN=Issuer' (chain[0]) may not issue certificates for 'a.org', 'b.org', 'c.org' and 1"
-        " more, a name of 'a.org'; clients reject the chain."
+        " more, which 'a.org' contains; clients reject the chain."
     )
 
 

@@ -68,7 +68,7 @@ def test_purposes(
 @needs_openssl
 @pytest.mark.parametrize("usages", [[NETSCAPE], [MICROSOFT, CLIENTS]])
 def test_server_gated_crypto(usages: list[str], tmp_path: Path) -> None:
-    """An old CA may have server-gated crypto purposes; a leaf with only these is refused."""
+    """An old CA may have server-gated crypto purposes; a leaf with only these gets a warning."""
     leaf = server(authority("Issuer", purposes(*usages), issuer=ROOT))
     assert check(leaf) == ()
     assert openssl_verifies(leaf, tmp_path, "-purpose", "sslserver")

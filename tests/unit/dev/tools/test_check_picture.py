@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from dev.tools import check_picture
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -47,18 +43,6 @@ def test_the_picture_needs_nothing_else(drawn: str) -> None:
     """It loads nothing from elsewhere, and brings its own background for light and dark pages."""
     assert set(re.findall(r"https?://[^\"' )]+", drawn)) == {"http://www.w3.org/2000/svg"}
     assert re.search(r'<rect fill="#161b22"[^>]* rx="8"/>', drawn)
-
-
-def test_a_picture_that_is_out_of_date_is_reported(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """`--check` ends with 1 and the command that draws it; drawing it makes it current."""
-    target = tmp_path / "check.svg"
-    target.write_text("<svg/>")
-    assert check_picture.main(["--check"], target=target) == 1
-    assert "python -m dev.tools.check_picture" in capsys.readouterr().err
-    assert check_picture.main([], target=target) == 0
-    assert check_picture.main(["--check"], target=target) == 0
 
 
 def _lines(drawn: str) -> list[str]:

@@ -231,8 +231,8 @@ def test_what_the_resource_has_the_content_of_already_is_not_adopted() -> None:
             "an adoption by an update that is rolled back",
             stack_state(Phase.ROLLBACK_CLEAN_UP, C=f"{NEXT} UPDATE_COMPLETE"),
         ),
-        rule("books that lag behind", stack_state(Phase.FORWARD)),
-        rule("a clean up of books that do not show it", stack_state(Phase.CLEAN_UP)),
+        rule("an outdated stack state", stack_state(Phase.FORWARD)),
+        rule("a clean-up whose stack state does not show it", stack_state(Phase.CLEAN_UP)),
     ],
 )
 def test_a_delete_releases_what_was_there_before(where: object) -> None:
@@ -404,7 +404,7 @@ def test_an_adopted_neighbor_keeps_the_name_in_a_rollback() -> None:
         world.decision(UPDATE)
 
 
-def test_closed_books_release_nothing() -> None:
+def test_an_unreadable_stack_state_releases_nothing() -> None:
     """They do not say that an adoption was in vain."""
     world = World((certificate("shop"), IN_VAIN), CLOSED)
     world.carry_out(UPDATE)

@@ -285,11 +285,11 @@ def test_create(world: World, desired: Desired, step: Step | Done) -> None:
             "The secret is gone",
         ),
         rule(
-            "the books are closed",
+            "the stack state can't be read",
             World(stack_state=CLOSED),
             CREATE,
             HandlerError,
-            "books are closed",
+            "stack can't be read",
         ),
     ],
 )
@@ -332,7 +332,7 @@ def test_where_tags_follow_the_upload(desired: Desired) -> None:
 
 
 def test_what_is_found_out_first() -> None:
-    """The books, the name, then the material: with its key at once where an upload is certain."""
+    """The stack state, the name, then the material: with its key if an upload is certain."""
     assert decide(Observed(), CREATE) == ReadStack()
     observed = Observed().having_read(CREATING)
     assert decide(observed, CREATE) == Look("www")

@@ -119,7 +119,7 @@ MOVED_BACK = stack_state(
             Delete(replace(SUCCESSOR, name=NEW_NAME)),
         ),
         rule(
-            "books that do not show the resource name nobody who gets the name back",
+            "if the stack state does not show the resource, nobody gets the name back",
             World((ASIDE, SUCCESSOR), stack_state(Phase.ROLLBACK_CLEAN_UP)),
             UNDO,
             Delete(SUCCESSOR),
@@ -316,17 +316,17 @@ def test_a_late_delete_does_nothing(where: Stack, desired: Desired) -> None:
     ]
 
 
-def test_books_that_lag_behind() -> None:
-    """A Delete that seems to be late is none when the books have come up."""
+def test_an_outdated_stack_state() -> None:
+    """A Delete that seems to be late isn't if a newer stack state shows the deletion."""
     world = World((HOLDS,), stack_state(Phase.DONE, C=f"{HELD} UPDATE_COMPLETE"))
     world.after[Pause].append(lambda: setattr(world, "stack_state", DELETING))
     assert world.carry_out(DELETE) == Done()
     assert world.certificates == ()
 
 
-def test_closed_books_delete_nothing() -> None:
+def test_an_unreadable_stack_state_deletes_nothing() -> None:
     """Another resource could hold the certificate."""
-    with pytest.raises(HandlerError, match="books are closed"):
+    with pytest.raises(HandlerError, match="stack can't be read"):
         World((HOLDS,), CLOSED).decision(DELETE)
 
 

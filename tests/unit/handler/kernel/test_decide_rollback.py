@@ -271,7 +271,7 @@ def test_what_no_moved_construct_has_taken_over(world: World, step: Step) -> Non
 
 
 def test_what_nobody_owns_does_not_come_back() -> None:
-    """A person has taken the tags off; whose it is, only the books say."""
+    """Somebody removed the tags, so only the stack state shows whose it is."""
     with pytest.raises(NameTakenError, match="www"):
         after_a_move(certificate(owner=None)).decision(ROLL_BACK)
 

@@ -267,7 +267,7 @@ def world(
             Move(certificate(NEW_NAME), OLD_NAME, "/"),
         ),
         rule(
-            "what was adopted moves aside also where the books do not show the resource",
+            "what was adopted moves aside also if the stack state does not show the resource",
             world(
                 certificate(adopted=True),
                 BESIDE,
@@ -314,7 +314,7 @@ def test_what_another_resource_has_taken_over_is_not_found_by_its_name_either() 
 
 
 def test_what_is_found_out_first() -> None:
-    """The books, the name that it had, the wanted one, then all names; the material at last."""
+    """The stack state, its former name, the wanted one, then all names; the material at last."""
     observed = Observed().having_read(UPDATING)
     assert decide(observed, RENAMED) == Look("shop")
     observed = observed.having_looked("shop", None)

@@ -140,11 +140,11 @@ def world(
             f"The name '{OLD_NAME}' is taken by the certificate {HELD}",
         ),
         rule(
-            "without the books nothing is decided",
+            "without the stack state nothing is decided",
             world(HOLDS, stack_state=CLOSED),
             UPDATE,
             StackUnreadableError,
-            "books are closed",
+            "stack can't be read",
         ),
         rule(
             "what has that place is held by another resource",

@@ -119,7 +119,7 @@ def test_the_content_of_a_victim_points_at_it_as_little() -> None:
 
 @pytest.mark.parametrize("name", ["www", "shop"])
 def test_what_held_before_can_not_be_forged_to_be_a_strangers(name: str) -> None:
-    """The books say that the resource holds a certificate that is gone: the one that is named stays."""
+    """By the stack state, the resource's certificate is gone: the one that is named stays."""
     victim = replace(OURS, name="theirs")
     world = World((victim, certificate(name, NEW, id=NEXT, replaces=HELD, takes_name=True)))
     world.stack_state = stack_state(Phase.ROLLBACK_CLEAN_UP, C="ASCAVICTIM UPDATE_COMPLETE")

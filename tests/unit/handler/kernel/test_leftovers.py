@@ -248,7 +248,7 @@ MOVED_ON = stack_state(
 
 
 def test_what_another_resource_holds_is_handed_over() -> None:
-    """Its tags name the resource that holds it by the books."""
+    """Its tags name the resource that has it by the stack state."""
     step = hand_over(HOLDS, UPDATE, MOVED_ON)
     assert step == turning(HOLDS, replace(HOLDS, tags={**HOLDS.tags, **NEIGHBOR.tags()}))
 

@@ -186,7 +186,7 @@ def test_consumers_have_to_learn_of_it(
 
 
 def test_what_becomes_of_a_failure() -> None:
-    """After an act that fails the books are read again; a look that fails has changed nothing."""
+    """After a failed action, the stack state is read again; a failed lookup changes nothing."""
     begun = Progress(UPDATE, Observed().having_read(UPDATING))
     failed = after(begun, Move(HOLDS, "shop", "/"), OutOfTimeError("The time is over."))
     assert failed.observed.has_acted

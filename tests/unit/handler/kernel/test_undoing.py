@@ -209,7 +209,7 @@ def test_what_can_not_be_undone_is_left_to_the_next_event(error: HandlerError) -
     assert world.certificates == (certificate("shop", tags={"team": "edge"}),)
 
 
-def test_with_closed_books_nothing_is_undone() -> None:
+def test_with_an_unreadable_stack_state_nothing_is_undone() -> None:
     """Another delivery may have been answered; the next event cleans up what this one has left."""
     world = World((certificate("shop"),), UPDATING)
     world.after[Move].append(lambda: setattr(world, "stack_state", CLOSED))
@@ -217,8 +217,8 @@ def test_with_closed_books_nothing_is_undone() -> None:
     assert world.named() == {"www": HELD}
 
 
-def test_books_that_close_end_the_undoing() -> None:
-    """What was done first is not undone before what was done last, though they open again."""
+def test_a_stack_state_that_becomes_unreadable_ends_the_undoing() -> None:
+    """What was done first is not undone before what was done last, even if it is readable again."""
     world = World((certificate("shop"),), UPDATING)
     world.lost[Retag] = [OutOfTimeError("The time is over.")]
     world.after[Retag].append(lambda: world.refused[ReadStack].append(CLOSED))
