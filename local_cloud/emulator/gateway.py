@@ -28,6 +28,7 @@ from local_cloud.emulator.requests import (
     head,
 )
 from local_cloud.emulator.workers import kill, running_processes
+from local_cloud.iam.actions import ACTIONS
 from local_cloud.refusals import refusal
 
 if TYPE_CHECKING:
@@ -183,7 +184,10 @@ def _plain(status: HTTPStatus, message: str) -> Reply:
 
 def _error(request: Request, error: AuthError) -> Reply:
     """Return an error in the service's protocol."""
-    service, _ = _routed(request)
+    service, parameters = _routed(request)
+    if parameters.get("Action", [""])[0] in ACTIONS:
+        # Without a signature, the emulator knows the service by the action, but not these.
+        service = "iam"
     status, headers, body = application._credential_failure(  # noqa: SLF001 - no public way in
         service, "", str(uuid.uuid4()), error, request.headers
     )
