@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import signal
+import ssl
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -176,6 +177,7 @@ def _run(
     async def main() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_log_unless_disconnected)
         for number in _STOP_SIGNALS:
             loop.add_signal_handler(number, stop.set)
         watching = asyncio.create_task(_set_when_orphaned(stop, parent))
@@ -205,6 +207,12 @@ def _extended_emulator(connection: Connection, knobs: Knobs) -> Emulator:
         return Emulator(connection, knobs)
     except EmulatorChangedError as error:
         raise StartError(str(error)) from error
+
+
+def _log_unless_disconnected(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what went wrong, unless it is a client that broke its connection off."""
+    if not isinstance(context.get("exception"), (ConnectionError, ssl.SSLError, TimeoutError)):
+        loop.default_exception_handler(context)
 
 
 async def _set_when_orphaned(stop: asyncio.Event, parent: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -64,6 +65,9 @@ INTERNALS = (
 _ANSWER_PATH = "/_ministack/cfn-response/"
 # Their last part is a secret that only the function, or the user of the wait condition, has.
 _PATHS_WITH_TOKEN = (_ANSWER_PATH, "/_ministack/cfn-signal/")
+# CloudFormation accepts 4,096 bytes, and says so about more.
+_LARGEST_ANSWER = 1024 * 1024
+_ROUTING_BYTES = 16 * 1024
 _OWN_PATHS = (control.PATH, "/_ministack/")
 _OWN_PATH_REFUSAL = (
     "This path needs the header Authorization: Bearer, followed by the secret access key that the "
@@ -96,13 +100,14 @@ class Gateway:
         if (reason := browser_refusal(request.headers, self._port)) is not None:
             await _respond(send, *_plain(HTTPStatus.FORBIDDEN, reason))
             return
+        limit = _LARGEST_ANSWER if _has_token(request) else LARGEST_BODY
         try:
-            async with self._bodies.read(request, receive) as whole:
+            async with self._bodies.read(request, receive, limit=limit) as whole:
                 await self._serve(whole, scope, again(whole.body, receive), send)
         except DisconnectedError:
             return
         except TooLargeError:
-            text = f"The request's body must have at most {LARGEST_BODY} bytes."
+            text = f"The request's body must have at most {limit} bytes."
             error = AuthError("RequestEntityTooLarge", text)
             await _respond_early(send, receive, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, request, error)
         except BusyError:
@@ -143,7 +148,7 @@ class Gateway:
 
     def _unauthorized(self, request: Request) -> Reply | None:
         """Return the answer to whoever doesn't know the secret; None if they do."""
-        if request.method == "PUT" and request.path.startswith(_PATHS_WITH_TOKEN):
+        if _has_token(request):
             return None
         if request.path.startswith(_OWN_PATHS):
             if self._signatures.names_secret(request):
@@ -168,6 +173,10 @@ class Gateway:
         return Call(namespace, action, from_function=self._workers.sent(request.headers))
 
 
+def _has_token(request: Request) -> bool:
+    return request.method == "PUT" and request.path.startswith(_PATHS_WITH_TOKEN)
+
+
 def _routed(request: Request) -> tuple[str, Any]:
     """Return the service of a request and its parameters, as the emulator itself reads them."""
     query = parse_qs(request.query, keep_blank_values=True)
@@ -184,7 +193,8 @@ def _plain(status: HTTPStatus, message: str) -> Reply:
 
 def _error(request: Request, error: AuthError) -> Reply:
     """Return an error in the service's protocol."""
-    service, parameters = _routed(request)
+    # Somebody who knows no secret must not have megabytes of parameters taken apart.
+    service, parameters = _routed(replace(request, body=request.body[:_ROUTING_BYTES]))
     if parameters.get("Action", [""])[0] in ACTIONS:
         # Without a signature, the emulator knows the service by the action, but not these.
         service = "iam"

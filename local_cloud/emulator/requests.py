@@ -77,17 +77,24 @@ class Bodies:
         self._held = 0
 
     @contextlib.asynccontextmanager
-    async def read(self, request: Request, receive: Receive) -> AsyncIterator[Request]:
+    async def read(
+        self, request: Request, receive: Receive, *, limit: int = LARGEST_BODY
+    ) -> AsyncIterator[Request]:
         """
         Read the body of a request, and hold it during the block.
 
+        Args:
+            request: The request without its body.
+            receive: The way to receive it.
+            limit: How many bytes it may have.
+
         Raises:
-            TooLargeError: It has more than ``LARGEST_BODY`` bytes; the rest of it isn't read.
+            TooLargeError: It has more; the rest of it isn't read.
             BusyError: There is no memory left for it; the rest of it isn't read.
             DisconnectedError: The client is gone.
         """
         # Transfer-Encoding: chunked has no length; those bodies are counted.
-        if int(request.headers.get("content-length", 0)) > LARGEST_BODY:
+        if int(request.headers.get("content-length", 0)) > limit:
             raise TooLargeError
         parts: list[bytes] = []
         size = 0
@@ -99,7 +106,7 @@ class Bodies:
                     raise DisconnectedError
                 more = message.get("more_body", False)
                 part = message.get("body", b"")
-                if size + len(part) > LARGEST_BODY:
+                if size + len(part) > limit:
                     raise TooLargeError
                 if self._held + len(part) > _ALL_BODIES:
                     raise BusyError

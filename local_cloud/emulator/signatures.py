@@ -149,16 +149,20 @@ def _time_failure(signature: HeaderSignature, query: Query, *, presigned: bool) 
 def _mismatch(
     signature: HeaderSignature, secret: str, request: Request, query: Query, *, presigned: bool
 ) -> AuthError | None:
-    failure = sigv4.header_signature_failure(
-        signature,
-        secret,
-        request.method,
-        request.raw_path,
-        query,
-        request.headers,
-        request.body,
-        presigned=presigned,
-    )
+    try:
+        failure = sigv4.header_signature_failure(
+            signature,
+            secret,
+            request.method,
+            request.raw_path,
+            query,
+            request.headers,
+            request.body,
+            presigned=presigned,
+        )
+    except TypeError:
+        # A signature that isn't ASCII can't be compared.
+        return _mismatch_error()
     if failure is not None:
         code, message = failure
         return AuthError(code, message + _HINT)

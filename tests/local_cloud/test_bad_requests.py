@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 from pathlib import Path
@@ -71,6 +72,17 @@ def test_a_large_body_isnt_kept(own_cloud: LocalCloud) -> None:
     assert counted.status == 413
     assert "<Code>RequestEntityTooLarge</Code>" in counted.text
     assert peak_memory(server) - before < LIMIT + 60 * MEBIBYTE
+
+
+@linux
+def test_strangers_cant_have_much_taken_apart(own_cloud: LocalCloud) -> None:
+    """Millions of parameters from somebody who knows no secret cost no more than their bytes."""
+    server = server_of(own_cloud)
+    before = peak_memory(server)
+    assert send(own_cloud, "POST", "/", body=b"a=1&" * (10 * MEBIBYTE), headers=FORM).status == 403
+    assert peak_memory(server) - before < LIMIT
+    answer = "/_ministack/cfn-response/guessed"
+    assert send(own_cloud, "PUT", answer, body=bytes(2 * MEBIBYTE)).status == 413
 
 
 def test_a_large_body_is_refused_before_it_is_sent(own_cloud: LocalCloud) -> None:
@@ -143,6 +155,10 @@ def test_clients_that_die_leave_nothing_in_the_log(own_cloud: LocalCloud) -> Non
             connection.endheaders()
             connection.send(bytes(sent))
             end(connection.sock)
+    connection = connect(own_cloud)
+    connection.connect()
+    with socket.socket(fileno=os.dup(connection.sock.fileno())) as below:
+        below.sendall(b"not TLS any more")
     s3 = own_cloud.client("s3")
     location = {"LocationConstraint": own_cloud.region}
     s3.create_bucket(Bucket="large", CreateBucketConfiguration=location)

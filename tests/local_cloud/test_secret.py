@@ -266,6 +266,24 @@ def test_an_old_signature_is_refused(cloud: LocalCloud, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     "authorization",
     [
+        "AWS4-HMAC-SHA256",
+        "AWS4-HMAC-SHA256 Credential=x, SignedHeaders=host, Signature=0",
+        "AWS4-HMAC-SHA256 Credential=111122223333/20200101/r/iam/aws4_request, Signature=0",
+        "AWS4-HMAC-SHA256 Credential=/{today}/r/iam/aws4_request, SignedHeaders=host, Signature=0",
+        f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/{{today}}/r/iam/x, SignedHeaders=host, Signature=\xe9",
+    ],
+)
+def test_damaged_signatures_are_refused(cloud: LocalCloud, authorization: str) -> None:
+    """Whatever is missing or unreadable in it."""
+    now = datetime.now(UTC)
+    given = authorization.format(today=now.strftime("%Y%m%d"))
+    headers = FORM | {"Authorization": given, "X-Amz-Date": now.strftime("%Y%m%dT%H%M%SZ")}
+    assert send(cloud, "POST", "/", body=LIST, headers=headers).status in {400, 403}
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
         "AWS4-ECDSA-P256-SHA256 Credential=111122223333/20260101/iam/aws4_request",
         "Basic x",
         "AWS a:b",
