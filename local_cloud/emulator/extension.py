@@ -15,6 +15,7 @@ from local_cloud.emulator import (
     gateway,
     iam_service,
     resource_status,
+    signatures,
     stacks,
     workers,
 )
@@ -27,6 +28,7 @@ from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
 from local_cloud.emulator.internals import check, function
 from local_cloud.emulator.resource_status import ResourceStatus
+from local_cloud.emulator.signatures import Signatures
 from local_cloud.emulator.stacks import Stacks
 from local_cloud.emulator.workers import Workers
 from local_cloud.knobs import Knobs
@@ -34,6 +36,8 @@ from local_cloud.switchboard import Switchboard
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
+
+    from local_cloud.environment import Connection
 
 INTERNALS = (
     function(application, "_reset_all_state"),
@@ -45,6 +49,7 @@ INTERNALS = (
     *decryption.INTERNALS,
     *gateway.INTERNALS,
     *iam_service.INTERNALS,
+    *signatures.INTERNALS,
     *stacks.INTERNALS,
     *workers.INTERNALS,
 )
@@ -53,11 +58,12 @@ INTERNALS = (
 class Emulator:
     """The extended emulator; created once."""
 
-    def __init__(self, knobs: Knobs | None = None) -> None:
+    def __init__(self, connection: Connection, knobs: Knobs | None = None) -> None:
         """
         Extend the emulator.
 
         Args:
+            connection: Where it is served, and the secret that requests must prove.
             knobs: The knobs at the start and after a reset; default: as on AWS.
 
         Raises:
@@ -66,7 +72,12 @@ class Emulator:
         check(INTERNALS)
         self._switchboard = Switchboard(knobs or Knobs())
         self._stores = CertificateStores(self._switchboard)
-        self._gateway = Gateway(self._switchboard, Workers())
+        self._gateway = Gateway(
+            self._switchboard,
+            Workers(),
+            Signatures(connection.secret_access_key),
+            port=connection.port,
+        )
         IamService(self._switchboard, self._stores, Authorization(self._stores))
         Consumers(self._stores)
         Decryption()

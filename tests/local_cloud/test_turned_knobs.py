@@ -320,7 +320,8 @@ def test_a_wrong_knob_is_said_in_a_sentence(cloud: LocalCloud) -> None:
     connection = http.client.HTTPSConnection(
         address.netloc, context=ssl.create_default_context(cafile=str(cloud.ca_bundle))
     )
-    connection.request("PUT", "/_local_cloud/knobs", body=b'{"quota": -1}')
+    headers = {"Authorization": f"Bearer {cloud.environment()['AWS_SECRET_ACCESS_KEY']}"}
+    connection.request("PUT", "/_local_cloud/knobs", body=b'{"quota": -1}', headers=headers)
     with connection.getresponse() as answer:
         assert answer.status == 400
         assert json.load(answer) == {"message": "quota must be a whole number of at least 0."}
