@@ -83,7 +83,7 @@ class Account(Shown):
     def __post_init__(self) -> None:
         """Create the account's empty store."""
         self.certificates = ServerCertificateStore(
-            ACCOUNT_ID, clock=lambda: NOW, quota=self.quota, consumer_of=self._consumer_of
+            ACCOUNT_ID, clock=lambda: NOW, quota=self.quota, conflict_of=self._conflict_of
         )
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
@@ -132,8 +132,10 @@ class Account(Shown):
         page = self.certificates.list_certificates(max_items=1000)
         return {item.name: item.certificate_id for item in page.items}
 
-    def _consumer_of(self, certificate: ServerCertificate) -> str | None:
-        return self.in_use_by.get(certificate.certificate_id)
+    def _conflict_of(self, certificate: ServerCertificate) -> IamError | None:
+        certificate_id = certificate.certificate_id
+        load_balancer_arn = self.in_use_by.get(certificate_id)
+        return load_balancer_arn and used_by_load_balancer(certificate_id, load_balancer_arn)
 
     def _fault(self, action: str) -> tuple[int, str, str] | None:
         if self.refuse.get(action):

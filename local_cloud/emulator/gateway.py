@@ -16,6 +16,7 @@ from local_cloud import control
 from local_cloud.calls import Call
 from local_cloud.connections import abandon
 from local_cloud.emulator.internals import function
+from local_cloud.emulator.request_ids import request_id_in
 from local_cloud.emulator.workers import kill, running_processes
 from local_cloud.refusals import refusal
 
@@ -152,6 +153,8 @@ async def _respond(send: Send, status: int, content_type: str, body: bytes) -> N
         (b"content-type", content_type.encode()),
         (b"content-length", str(len(body)).encode()),
     ]
+    if (request_id := request_id_in(body)) is not None:
+        headers.append((b"x-amzn-requestid", request_id.encode()))
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
