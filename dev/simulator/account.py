@@ -17,6 +17,7 @@ from botocore.config import Config
 from dev.certificates.authority import NOW
 from dev.simulator.shown import Shown
 from local_cloud.iam.actions import answer
+from local_cloud.iam.errors import used_by_load_balancer
 from local_cloud.iam.store import ServerCertificateStore
 from local_cloud.iam.wire import read_query
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from botocore.awsrequest import AWSPreparedRequest
 
+    from local_cloud.iam.errors import IamError
     from local_cloud.iam.store import ServerCertificate
 
 Fault = tuple[int, str, str]
@@ -134,8 +136,9 @@ class Account(Shown):
 
     def _conflict_of(self, certificate: ServerCertificate) -> IamError | None:
         certificate_id = certificate.certificate_id
-        load_balancer_arn = self.in_use_by.get(certificate_id)
-        return load_balancer_arn and used_by_load_balancer(certificate_id, load_balancer_arn)
+        if certificate_id not in self.in_use_by:
+            return None
+        return used_by_load_balancer(certificate_id, self.in_use_by[certificate_id])
 
     def _fault(self, action: str) -> tuple[int, str, str] | None:
         if self.refuse.get(action):
