@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ministack import app as application
+from ministack.core import router
 from ministack.services import alb
 from ministack.services.cloudformation import provisioners
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 INTERNALS = (
     function(alb, "handle_request", *SERVICE_PARAMETERS),
     instance(application, "SERVICE_HANDLERS", dict),
+    instance(router, "SERVICE_PATTERNS", dict),
     instance(provisioners, "_RESOURCE_HANDLERS", dict),
 )
 
@@ -60,6 +62,8 @@ class Unsupported:
         # Both kinds of load balancers have one endpoint; only the version tells them apart.
         alb.handle_request = self._handle_load_balancing
         application.SERVICE_HANDLERS["elasticbeanstalk"] = _refuse_beanstalk
+        # For a service that it doesn't know, the router reads the models of all others, for seconds.
+        router.SERVICE_PATTERNS["elasticbeanstalk"] = {"host_patterns": [r"elasticbeanstalk\."]}
         for service in (_CLASSIC, _BEANSTALK):
             for resource_type in service.resource_types:
                 provisioners._RESOURCE_HANDLERS[resource_type] = _refusing(service)  # noqa: SLF001 - no public way in
