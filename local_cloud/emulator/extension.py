@@ -14,6 +14,7 @@ from local_cloud.emulator import (
     decryption,
     gateway,
     iam_service,
+    request_ids,
     resource_status,
     signatures,
     stacks,
@@ -27,6 +28,7 @@ from local_cloud.emulator.decryption import Decryption
 from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
 from local_cloud.emulator.internals import check, function
+from local_cloud.emulator.request_ids import RequestIds
 from local_cloud.emulator.resource_status import ResourceStatus
 from local_cloud.emulator.signatures import Signatures
 from local_cloud.emulator.stacks import Stacks
@@ -50,6 +52,7 @@ INTERNALS = (
     *gateway.INTERNALS,
     *iam_service.INTERNALS,
     *signatures.INTERNALS,
+    *request_ids.INTERNALS,
     *stacks.INTERNALS,
     *workers.INTERNALS,
 )
@@ -80,6 +83,7 @@ class Emulator:
         )
         IamService(self._switchboard, self._stores, Authorization(self._stores))
         Consumers(self._stores)
+        RequestIds()
         Decryption()
         resource_status = ResourceStatus()
         self._custom_resources = CustomResources(self._switchboard, resource_status)

@@ -18,6 +18,7 @@ from local_cloud.callers import browser_refusal
 from local_cloud.calls import Call
 from local_cloud.connections import abandon
 from local_cloud.emulator.internals import function
+from local_cloud.emulator.request_ids import request_id_in
 from local_cloud.emulator.requests import (
     LARGEST_BODY,
     Bodies,
@@ -229,6 +230,8 @@ async def _respond(
         (b"content-type", content_type.encode()),
         (b"content-length", str(len(body)).encode()),
     ]
+    if (request_id := request_id_in(body)) is not None:
+        headers.append((b"x-amzn-requestid", request_id.encode()))
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": not complete})
 
