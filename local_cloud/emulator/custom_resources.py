@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import secrets
 import threading
-import time
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ministack import app as application
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import custom_resource
 
+from local_cloud.emulator import asynchronous
+from local_cloud.emulator.answers import (
+    Failure,
+    ForeignAnswerError,
+    Success,
+    read_answer,
+    timed_out,
+)
 from local_cloud.emulator.internals import function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable
 
+    from local_cloud.emulator.attributes import Attributes
     from local_cloud.emulator.resource_status import ResourceStatus
     from local_cloud.switchboard import Switchboard
 
@@ -30,13 +40,17 @@ INTERNALS = (
     ),
     function(custom_resource, "deliver_response", "token", "response"),
     function(lambda_svc, "_execute_function_with_config_scope", "func", "event"),
-    function(lambda_svc, "_event_invoke_config", "func", "qualifier"),
+    *asynchronous.INTERNALS,
+    function(
+        application,
+        "_handle_post_body_shortcuts",
+        *("method", "path", "headers", "body", "query_params", "request_id"),
+    ),
 )
 
-# Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation":
-# two more attempts, one minute and two minutes later. Here they follow sooner.
-_DEFAULT_RETRIES = 2
-_SECONDS_PER_MINUTE = 1
+_log = logging.getLogger(__name__)
+
+_ANSWER_PATH = "/_ministack/cfn-response/"
 
 # Set while CloudFormation invokes a function; takes the event.
 _invocation: ContextVar[_Invocation | None] = ContextVar("invocation", default=None)
@@ -64,36 +78,44 @@ class FailedCreate:
 
 
 class CustomResources:
-    """Delivers events as Lambda's asynchronous invocation does."""
+    """Delivers events as Lambda's asynchronous invocation does, and checks the answers."""
 
-    def __init__(self, switchboard: Switchboard, resource_status: ResourceStatus) -> None:
+    def __init__(
+        self, switchboard: Switchboard, resource_status: ResourceStatus, attributes: Attributes
+    ) -> None:
         self._switchboard = switchboard
         self._resource_status = resource_status
-        self._answers: dict[str, dict[str, Any]] = {}
+        self._attributes = attributes
+        self._events: dict[str, dict[str, Any]] = {}
+        self._answers: dict[str, Success | Failure] = {}
         self._failed_creates: dict[tuple[str, str], FailedCreate] = {}
         self._generation = 0
         self._invoke: Callable[..., tuple[str, dict[str, Any]]] = (
             custom_resource.invoke_custom_resource
         )
-        self._deliver_response: Callable[..., bool] = custom_resource.deliver_response
+        self._handle_request: Callable[..., Awaitable[Any]] = (
+            application._handle_post_body_shortcuts  # noqa: SLF001 - no public way in
+        )
         self._execute: Callable[..., dict[str, Any]] = (
-            lambda_svc._execute_function_with_config_scope  # noqa: SLF001 - no public way in
+            lambda_svc._execute_function_with_config_scope  # noqa: SLF001 - the same
         )
         custom_resource.invoke_custom_resource = self._invoke_custom_resource
-        custom_resource.deliver_response = self._note_response
+        application._handle_post_body_shortcuts = self._handle_body  # noqa: SLF001 - the same
         lambda_svc._execute_function_with_config_scope = self._execute_function  # noqa: SLF001 - the same
 
     def forget(self) -> None:
         """Forget all events: none of them is delivered again."""
         self._generation += 1
+        self._events.clear()
         self._answers.clear()
+        self._attributes.forget()
         self._failed_creates.clear()
 
     def take_failed_create(self, stack_id: str, logical_id: str) -> FailedCreate | None:
         """Return a resource that wasn't created, once; None if its stack failed for another reason."""
         return self._failed_creates.pop((stack_id, logical_id), None)
 
-    def _invoke_custom_resource(  # noqa: PLR0917 (moto's signature)
+    def _invoke_custom_resource(  # noqa: PLR0917 - the emulator's signature
         self,
         request_type: str,
         logical_id: str,
@@ -114,18 +136,25 @@ class CustomResources:
                     *(physical_id, *more),
                     **options,
                 )
-        except (RuntimeError, TimeoutError):
+        except (RuntimeError, TimeoutError) as error:  # their texts are status reasons
             event = invocation.event
-            if request_type == "Create" and event is not None:
-                answered = self._answers.get(_token(event), {}).get("PhysicalResourceId")
+            if event is None:
+                raise
+            answer = self._answers.get(_token(event))
+            if request_type == "Create":
                 self._failed_creates[stack_id, logical_id] = FailedCreate(
-                    answered or f"{stack_name}-{logical_id}-{secrets.token_hex(6).upper()}",
+                    (answer and answer.physical_id)
+                    or f"{stack_name}-{logical_id}-{secrets.token_hex(6).upper()}",
                     event["ResourceType"],
                     props,
                 )
+            if not isinstance(answer, Failure):
+                raise TimeoutError(timed_out(event["RequestId"])) from error
             raise
         finally:
             _invocation.reset(reset)
+            if invocation.event is not None:
+                self._events.pop(_token(invocation.event), None)
 
     def _shown(
         self,
@@ -148,20 +177,54 @@ class CustomResources:
             status=f"{request_type.upper()}_IN_PROGRESS",
         )
 
-    def _note_response(self, token: str, response: dict[str, Any]) -> bool:
+    async def _handle_body(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        *more: Any,  # noqa: ANN401 - passed on as they came
+    ) -> Any:  # noqa: ANN401 - the same
+        if method != "PUT" or not path.startswith(_ANSWER_PATH):
+            return await self._handle_request(method, path, headers, body, *more)
+        token = path.removeprefix(_ANSWER_PATH)
+        event = self._events.get(token)
+        if event is None or token in self._answers:
+            _log.warning("An answer to CloudFormation comes too late, or twice: ignored.")
+        else:
+            try:
+                self._take(token, event, read_answer(body, event))
+            except ForeignAnswerError as error:
+                _log.warning("An answer to CloudFormation is ignored: %s.", error)
+        # The URL is S3's on AWS, which takes everything.
+        return 200, {}, b""
+
+    def _take(self, token: str, event: dict[str, Any], answer: Success | Failure) -> None:
+        """Hand the answer to what waits for it."""
         # Recorded first: once the answer is delivered, what waits for it continues.
-        repeated = token in self._answers
-        self._answers.setdefault(token, response)
-        expected = self._deliver_response(token, response)
-        if not expected and not repeated:
-            del self._answers[token]
-        return expected
+        self._answers[token] = answer
+        if isinstance(answer, Failure):
+            custom_resource.deliver_response(token, {"Status": "FAILED", "Reason": answer.reason})
+            return
+        self._attributes.note(
+            *(event["StackId"], event["LogicalResourceId"], event["RequestId"]),
+            no_echo=answer.no_echo,
+        )
+        custom_resource.deliver_response(
+            token,
+            {
+                "Status": "SUCCESS",
+                "PhysicalResourceId": answer.physical_id,
+                "Data": answer.attributes,
+            },
+        )
 
     def _execute_function(self, func: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
         invocation = _invocation.get()
         if invocation is None:
             return self._execute(func, event)
         invocation.event = event
+        self._events[_token(event)] = event
         # CloudFormation's timeout starts here, whatever happens to the function.
         threading.Thread(
             target=self._deliver, args=(func, event, self._generation), daemon=True
@@ -169,22 +232,19 @@ class CustomResources:
         return {}
 
     def _deliver(self, func: dict[str, Any], event: dict[str, Any], generation: int) -> None:
+        token = _token(event)
         for _ in range(2 if self._switchboard.take_duplicate() else 1):
-            for pause in _pauses(func):
-                time.sleep(pause)
-                if generation != self._generation:
-                    return
-                failed = self._execute(func, event).get("error")
-                if not failed or _token(event) in self._answers:
-                    break
-
-
-def _pauses(func: dict[str, Any]) -> Iterator[float]:
-    """Yield the delay before each attempt, including the first."""
-    configuration = lambda_svc._event_invoke_config(func, None) or {}  # noqa: SLF001 - no public way in
-    retries = configuration.get("MaximumRetryAttempts")
-    for attempt in range(1 + (_DEFAULT_RETRIES if retries is None else int(retries))):
-        yield attempt * _SECONDS_PER_MINUTE
+            failure = asynchronous.invoke(
+                lambda: self._execute(func, event),
+                func,
+                is_wanted=lambda: generation == self._generation,
+                is_answered=lambda: token in self._answers,
+            )
+            if failure is not None and not failure.was_killed and token in self._events:
+                # On AWS, CloudFormation doesn't learn of it, and waits until ServiceTimeout.
+                reason = asynchronous.start_failure_reason(func, failure)
+                self._take(token, event, Failure(reason))
+                return
 
 
 def _token(event: dict[str, Any]) -> str:

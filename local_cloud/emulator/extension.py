@@ -7,26 +7,32 @@ from typing import TYPE_CHECKING, Any
 from ministack import app as application
 
 from local_cloud.emulator import (
+    attributes,
     authorization,
     certificates,
     consumers,
     custom_resources,
     decryption,
+    function_start,
     gateway,
     iam_service,
     resource_status,
+    stack_listing,
     stacks,
     workers,
 )
+from local_cloud.emulator.attributes import Attributes
 from local_cloud.emulator.authorization import Authorization
 from local_cloud.emulator.certificates import CertificateStores
 from local_cloud.emulator.consumers import Consumers
 from local_cloud.emulator.custom_resources import CustomResources
 from local_cloud.emulator.decryption import Decryption
+from local_cloud.emulator.function_start import FunctionStart
 from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
 from local_cloud.emulator.internals import check, function
 from local_cloud.emulator.resource_status import ResourceStatus
+from local_cloud.emulator.stack_listing import StackListing
 from local_cloud.emulator.stacks import Stacks
 from local_cloud.emulator.workers import Workers
 from local_cloud.knobs import Knobs
@@ -37,14 +43,17 @@ if TYPE_CHECKING:
 
 INTERNALS = (
     function(application, "_reset_all_state"),
+    *attributes.INTERNALS,
     *authorization.INTERNALS,
     *certificates.INTERNALS,
     *consumers.INTERNALS,
     *resource_status.INTERNALS,
     *custom_resources.INTERNALS,
     *decryption.INTERNALS,
+    *function_start.INTERNALS,
     *gateway.INTERNALS,
     *iam_service.INTERNALS,
+    *stack_listing.INTERNALS,
     *stacks.INTERNALS,
     *workers.INTERNALS,
 )
@@ -71,8 +80,10 @@ class Emulator:
         Consumers(self._stores)
         Decryption()
         resource_status = ResourceStatus()
-        self._custom_resources = CustomResources(self._switchboard, resource_status)
+        FunctionStart()
+        self._custom_resources = CustomResources(self._switchboard, resource_status, Attributes())
         Stacks(self._custom_resources, resource_status)
+        StackListing(self._switchboard)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
         application._reset_all_state = self._reset  # noqa: SLF001 - the same
 
