@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import secrets
 import threading
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ministack import app as application
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import custom_resource
 
 from local_cloud.emulator import asynchronous
-from local_cloud.emulator.answers import (
-    Failure,
-    ForeignAnswerError,
-    Success,
-    read_answer,
-    timed_out,
-)
+from local_cloud.emulator.answers import Failure, timed_out
 from local_cloud.emulator.internals import function
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
-    from local_cloud.emulator.attributes import Attributes
+    from local_cloud.emulator.answer_urls import AnswerUrls
     from local_cloud.emulator.resource_status import ResourceStatus
     from local_cloud.switchboard import Switchboard
 
@@ -38,19 +30,9 @@ INTERNALS = (
         *("request_type", "logical_id", "props", "stack_name", "stack_id", "resource_type"),
         *("physical_id", "old_props"),
     ),
-    function(custom_resource, "deliver_response", "token", "response"),
     function(lambda_svc, "_execute_function_with_config_scope", "func", "event"),
     *asynchronous.INTERNALS,
-    function(
-        application,
-        "_handle_post_body_shortcuts",
-        *("method", "path", "headers", "body", "query_params", "request_id"),
-    ),
 )
-
-_log = logging.getLogger(__name__)
-
-_ANSWER_PATH = "/_ministack/cfn-response/"
 
 # Set while CloudFormation invokes a function; takes the event.
 _invocation: ContextVar[_Invocation | None] = ContextVar("invocation", default=None)
@@ -78,37 +60,28 @@ class FailedCreate:
 
 
 class CustomResources:
-    """Delivers events as Lambda's asynchronous invocation does, and checks the answers."""
+    """Delivers events as Lambda's asynchronous invocation does."""
 
     def __init__(
-        self, switchboard: Switchboard, resource_status: ResourceStatus, attributes: Attributes
+        self, switchboard: Switchboard, resource_status: ResourceStatus, urls: AnswerUrls
     ) -> None:
         self._switchboard = switchboard
         self._resource_status = resource_status
-        self._attributes = attributes
-        self._events: dict[str, dict[str, Any]] = {}
-        self._answers: dict[str, Success | Failure] = {}
+        self._urls = urls
         self._failed_creates: dict[tuple[str, str], FailedCreate] = {}
         self._generation = 0
         self._invoke: Callable[..., tuple[str, dict[str, Any]]] = (
             custom_resource.invoke_custom_resource
         )
-        self._handle_request: Callable[..., Awaitable[Any]] = (
-            application._handle_post_body_shortcuts  # noqa: SLF001 - no public way in
-        )
         self._execute: Callable[..., dict[str, Any]] = (
-            lambda_svc._execute_function_with_config_scope  # noqa: SLF001 - the same
+            lambda_svc._execute_function_with_config_scope  # noqa: SLF001 - no public way in
         )
         custom_resource.invoke_custom_resource = self._invoke_custom_resource
-        application._handle_post_body_shortcuts = self._handle_body  # noqa: SLF001 - the same
         lambda_svc._execute_function_with_config_scope = self._execute_function  # noqa: SLF001 - the same
 
     def forget(self) -> None:
         """Forget all events: none of them is delivered again."""
         self._generation += 1
-        self._events.clear()
-        self._answers.clear()
-        self._attributes.forget()
         self._failed_creates.clear()
 
     def take_failed_create(self, stack_id: str, logical_id: str) -> FailedCreate | None:
@@ -140,7 +113,7 @@ class CustomResources:
             event = invocation.event
             if event is None:
                 raise
-            answer = self._answers.get(_token(event))
+            answer = self._urls.answer_to(event)
             if request_type == "Create":
                 self._failed_creates[stack_id, logical_id] = FailedCreate(
                     (answer and answer.physical_id)
@@ -154,7 +127,7 @@ class CustomResources:
         finally:
             _invocation.reset(reset)
             if invocation.event is not None:
-                self._events.pop(_token(invocation.event), None)
+                self._urls.close(invocation.event)
 
     def _shown(
         self,
@@ -177,54 +150,12 @@ class CustomResources:
             status=f"{request_type.upper()}_IN_PROGRESS",
         )
 
-    async def _handle_body(
-        self,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        body: bytes,
-        *more: Any,  # noqa: ANN401 - passed on as they came
-    ) -> Any:  # noqa: ANN401 - the same
-        if method != "PUT" or not path.startswith(_ANSWER_PATH):
-            return await self._handle_request(method, path, headers, body, *more)
-        token = path.removeprefix(_ANSWER_PATH)
-        event = self._events.get(token)
-        if event is None or token in self._answers:
-            _log.warning("An answer to CloudFormation comes too late, or twice: ignored.")
-        else:
-            try:
-                self._take(token, event, read_answer(body, event))
-            except ForeignAnswerError as error:
-                _log.warning("An answer to CloudFormation is ignored: %s.", error)
-        # The URL is S3's on AWS, which takes everything.
-        return 200, {}, b""
-
-    def _take(self, token: str, event: dict[str, Any], answer: Success | Failure) -> None:
-        """Hand the answer to what waits for it."""
-        # Recorded first: once the answer is delivered, what waits for it continues.
-        self._answers[token] = answer
-        if isinstance(answer, Failure):
-            custom_resource.deliver_response(token, {"Status": "FAILED", "Reason": answer.reason})
-            return
-        self._attributes.note(
-            *(event["StackId"], event["LogicalResourceId"], event["RequestId"]),
-            no_echo=answer.no_echo,
-        )
-        custom_resource.deliver_response(
-            token,
-            {
-                "Status": "SUCCESS",
-                "PhysicalResourceId": answer.physical_id,
-                "Data": answer.attributes,
-            },
-        )
-
     def _execute_function(self, func: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
         invocation = _invocation.get()
         if invocation is None:
             return self._execute(func, event)
         invocation.event = event
-        self._events[_token(event)] = event
+        self._urls.open(event)
         # CloudFormation's timeout starts here, whatever happens to the function.
         threading.Thread(
             target=self._deliver, args=(func, event, self._generation), daemon=True
@@ -232,21 +163,15 @@ class CustomResources:
         return {}
 
     def _deliver(self, func: dict[str, Any], event: dict[str, Any], generation: int) -> None:
-        token = _token(event)
         for _ in range(2 if self._switchboard.take_duplicate() else 1):
             failure = asynchronous.invoke(
                 lambda: self._execute(func, event),
                 func,
                 is_wanted=lambda: generation == self._generation,
-                is_answered=lambda: token in self._answers,
+                is_answered=lambda: self._urls.answer_to(event) is not None,
             )
-            if failure is not None and not failure.was_killed and token in self._events:
+            if failure is not None:
                 # On AWS, CloudFormation doesn't learn of it, and waits until ServiceTimeout.
                 reason = asynchronous.start_failure_reason(func, failure)
-                self._take(token, event, Failure(reason))
+                self._urls.take(event, Failure(reason))
                 return
-
-
-def _token(event: dict[str, Any]) -> str:
-    url: str = event["ResponseURL"]
-    return url.rpartition("/")[2]

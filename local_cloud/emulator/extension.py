@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ministack import app as application
 
 from local_cloud.emulator import (
+    answer_urls,
     attributes,
     authorization,
     certificates,
@@ -21,6 +22,7 @@ from local_cloud.emulator import (
     stacks,
     workers,
 )
+from local_cloud.emulator.answer_urls import AnswerUrls
 from local_cloud.emulator.attributes import Attributes
 from local_cloud.emulator.authorization import Authorization
 from local_cloud.emulator.certificates import CertificateStores
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 INTERNALS = (
     function(application, "_reset_all_state"),
+    *answer_urls.INTERNALS,
     *attributes.INTERNALS,
     *authorization.INTERNALS,
     *certificates.INTERNALS,
@@ -81,7 +84,11 @@ class Emulator:
         Decryption()
         resource_status = ResourceStatus()
         FunctionStart()
-        self._custom_resources = CustomResources(self._switchboard, resource_status, Attributes())
+        self._attributes = Attributes()
+        self._answer_urls = AnswerUrls(self._attributes)
+        self._custom_resources = CustomResources(
+            self._switchboard, resource_status, self._answer_urls
+        )
         Stacks(self._custom_resources, resource_status)
         StackListing(self._switchboard)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
@@ -103,6 +110,8 @@ class Emulator:
     def _reset(self) -> None:
         # Must be first: the emulator's reset ends functions, and they must not be tried again.
         self._custom_resources.forget()
+        self._answer_urls.forget()
+        self._attributes.forget()
         self._switchboard.reset()
         self._stores.clear()
         self._reset_emulator()

@@ -59,6 +59,7 @@ importlib.import_module = _report_errors(importlib.import_module)
 """
 
 _FAILED = "Worker init failed: "
+_EXIT = "Runtime.ExitError"
 _EXITED = "Worker process exited immediately"
 
 # The same code can't do better in another attempt.
@@ -81,21 +82,33 @@ class StartFailure:
         error_type: The type of the error, as Lambda names it.
         message: The text of the error.
         trace: The stack trace.
-        was_killed: Whether somebody else ended the process.
     """
 
     error_type: str
     message: str
     trace: tuple[str, ...] = ()
-    was_killed: bool = False
 
     @property
     def is_final(self) -> bool:
         """Whether another attempt with the same code can only end in the same way."""
         return self.error_type in _FINAL_TYPES
 
-    def log(self) -> str:
-        """Return what Lambda's runtime writes to the log."""
+    def answer(self, request_id: str) -> dict[str, Any]:
+        """Return what the caller gets."""
+        message = self.message
+        if self.error_type == _EXIT:
+            message = f"RequestId: {request_id} Error: {message}"
+        return {
+            "errorMessage": message,
+            "errorType": self.error_type,
+            "requestId": "",
+            "stackTrace": list(self.trace),
+        }
+
+    def log(self, request_id: str) -> str:
+        """Return what Lambda writes to the log."""
+        if self.error_type == _EXIT:
+            return f"RequestId: {request_id} Error: {self.message}\n{_EXIT}"
         lines = [f"[ERROR] {self.error_type}: {self.message}", "Traceback (most recent call last):"]
         return "\n".join([*lines, *(line.rstrip() for line in self.trace)])
 
@@ -144,13 +157,8 @@ class FunctionStart:
         failure, output = noted[-1]
         return {
             **result,
-            "body": {
-                "errorMessage": failure.message,
-                "errorType": failure.error_type,
-                "requestId": "",
-                "stackTrace": list(failure.trace),
-            },
-            "log": "\n".join(filter(None, [output, failure.log()])),
+            "body": failure.answer(request_id),
+            "log": "\n".join(filter(None, [output, failure.log(request_id)])),
             "start_failure": failure,
         }
 
@@ -164,14 +172,7 @@ def _failure_of(worker: lambda_runtime.Worker, text: str) -> StartFailure | None
             f"Bad handler '{handler}': not enough values to unpack (expected 2, got 1)",
         )
     if text.startswith(_EXITED):
-        status = worker._proc.wait()  # noqa: SLF001 - no public way in
-        return StartFailure(
-            "Runtime.ExitError",
-            f"Runtime exited with error: exit status {status}"
-            if status
-            else "Runtime exited without providing a reason",
-            was_killed=status < 0,
-        )
+        return _exit_of(worker._proc.wait())  # noqa: SLF001 - no public way in
     if not text.startswith(_FAILED):
         return None
     text = text.removeprefix(_FAILED)
@@ -186,6 +187,15 @@ def _failure_of(worker: lambda_runtime.Worker, text: str) -> StartFailure | None
         # Another language than Python.
         return StartFailure("Error", text)
     return StartFailure(report["error_type"], report["message"], tuple(report["trace"]))
+
+
+def _exit_of(status: int) -> StartFailure:
+    """Say how a process ended that didn't tell why; its exit status is negative for a signal."""
+    if status < 0:
+        return StartFailure(_EXIT, "Runtime exited with error: signal: killed")
+    if status == 0:
+        return StartFailure(_EXIT, "Runtime exited without providing a reason")
+    return StartFailure(_EXIT, f"Runtime exited with error: exit status {status}")
 
 
 def _output(worker: lambda_runtime.Worker) -> str:
