@@ -7,30 +7,38 @@ from typing import TYPE_CHECKING, Any
 from ministack import app as application
 
 from local_cloud.emulator import (
+    answer_urls,
+    attributes,
     authorization,
     certificates,
     consumers,
     custom_resources,
     decryption,
+    function_start,
     gateway,
     iam_service,
     request_ids,
     resource_status,
     signatures,
+    stack_listing,
     stacks,
     workers,
 )
+from local_cloud.emulator.answer_urls import AnswerUrls
+from local_cloud.emulator.attributes import Attributes
 from local_cloud.emulator.authorization import Authorization
 from local_cloud.emulator.certificates import CertificateStores
 from local_cloud.emulator.consumers import Consumers
 from local_cloud.emulator.custom_resources import CustomResources
 from local_cloud.emulator.decryption import Decryption
+from local_cloud.emulator.function_start import FunctionStart
 from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
 from local_cloud.emulator.internals import check, function
 from local_cloud.emulator.request_ids import RequestIds
 from local_cloud.emulator.resource_status import ResourceStatus
 from local_cloud.emulator.signatures import Signatures
+from local_cloud.emulator.stack_listing import StackListing
 from local_cloud.emulator.stacks import Stacks
 from local_cloud.emulator.workers import Workers
 from local_cloud.knobs import Knobs
@@ -43,16 +51,20 @@ if TYPE_CHECKING:
 
 INTERNALS = (
     function(application, "_reset_all_state"),
+    *answer_urls.INTERNALS,
+    *attributes.INTERNALS,
     *authorization.INTERNALS,
     *certificates.INTERNALS,
     *consumers.INTERNALS,
     *resource_status.INTERNALS,
     *custom_resources.INTERNALS,
     *decryption.INTERNALS,
+    *function_start.INTERNALS,
     *gateway.INTERNALS,
     *iam_service.INTERNALS,
     *signatures.INTERNALS,
     *request_ids.INTERNALS,
+    *stack_listing.INTERNALS,
     *stacks.INTERNALS,
     *workers.INTERNALS,
 )
@@ -86,8 +98,14 @@ class Emulator:
         RequestIds()
         Decryption()
         resource_status = ResourceStatus()
-        self._custom_resources = CustomResources(self._switchboard, resource_status)
+        FunctionStart()
+        self._attributes = Attributes()
+        self._answer_urls = AnswerUrls(self._attributes)
+        self._custom_resources = CustomResources(
+            self._switchboard, resource_status, self._answer_urls
+        )
         Stacks(self._custom_resources, resource_status)
+        StackListing(self._switchboard)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
         application._reset_all_state = self._reset  # noqa: SLF001 - the same
 
@@ -107,6 +125,8 @@ class Emulator:
     def _reset(self) -> None:
         # Must be first: the emulator's reset ends functions, and they must not be tried again.
         self._custom_resources.forget()
+        self._answer_urls.forget()
+        self._attributes.forget()
         self._switchboard.reset()
         self._stores.clear()
         self._reset_emulator()
