@@ -12,8 +12,11 @@ from local_cloud.emulator import (
     consumers,
     custom_resources,
     decryption,
+    deletion,
+    exports,
     gateway,
     iam_service,
+    nested_stacks,
     resource_status,
     stacks,
     workers,
@@ -23,9 +26,12 @@ from local_cloud.emulator.certificates import CertificateStores
 from local_cloud.emulator.consumers import Consumers
 from local_cloud.emulator.custom_resources import CustomResources
 from local_cloud.emulator.decryption import Decryption
+from local_cloud.emulator.deletion import Deletion
+from local_cloud.emulator.exports import Exports
 from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
 from local_cloud.emulator.internals import check, function
+from local_cloud.emulator.nested_stacks import NestedStacks
 from local_cloud.emulator.resource_status import ResourceStatus
 from local_cloud.emulator.stacks import Stacks
 from local_cloud.emulator.workers import Workers
@@ -43,8 +49,11 @@ INTERNALS = (
     *resource_status.INTERNALS,
     *custom_resources.INTERNALS,
     *decryption.INTERNALS,
+    *deletion.INTERNALS,
+    *exports.INTERNALS,
     *gateway.INTERNALS,
     *iam_service.INTERNALS,
+    *nested_stacks.INTERNALS,
     *stacks.INTERNALS,
     *workers.INTERNALS,
 )
@@ -72,7 +81,10 @@ class Emulator:
         Decryption()
         resource_status = ResourceStatus()
         self._custom_resources = CustomResources(self._switchboard, resource_status)
-        Stacks(self._custom_resources, resource_status)
+        exports = Exports()
+        deletion = Deletion(exports)
+        nested_stacks = NestedStacks(deletion)
+        Stacks(self._custom_resources, nested_stacks, resource_status, deletion, exports)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
         application._reset_all_state = self._reset  # noqa: SLF001 - the same
 
