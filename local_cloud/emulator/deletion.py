@@ -193,10 +193,10 @@ async def delete_resources(
 
 async def _delete(stack: dict[str, Any], resource: dict[str, Any], policy: str) -> None:
     resource_type = resource["ResourceType"]
-    call = (resource_type, resource["PhysicalResourceId"], resource.get("Properties", {}))
+    given = (resource_type, resource["PhysicalResourceId"], resource.get("Properties", {}))
     if policy == "Snapshot":
-        stacks._snapshot_resource(*call)  # noqa: SLF001 - no public way in
-    call = (*call, stack["StackName"], resource["LogicalResourceId"])
+        stacks._snapshot_resource(*given)  # noqa: SLF001 - no public way in
+    call = (*given, stack["StackName"], resource["LogicalResourceId"])
     if stacks._runs_on_worker_thread(resource_type):  # noqa: SLF001 - the same
         await concurrency.run_reentrant(stacks._delete_resource, *call)  # noqa: SLF001 - the same
     else:

@@ -8,6 +8,7 @@ from ministack import app as application
 
 from local_cloud.emulator import (
     authorization,
+    boundaries,
     certificates,
     consumers,
     custom_resources,
@@ -16,12 +17,14 @@ from local_cloud.emulator import (
     exports,
     gateway,
     iam_service,
+    log_groups,
     nested_stacks,
     resource_status,
     stacks,
     workers,
 )
 from local_cloud.emulator.authorization import Authorization
+from local_cloud.emulator.boundaries import Boundaries
 from local_cloud.emulator.certificates import CertificateStores
 from local_cloud.emulator.consumers import Consumers
 from local_cloud.emulator.custom_resources import CustomResources
@@ -31,6 +34,7 @@ from local_cloud.emulator.exports import Exports
 from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
 from local_cloud.emulator.internals import check, function
+from local_cloud.emulator.log_groups import LogGroups
 from local_cloud.emulator.nested_stacks import NestedStacks
 from local_cloud.emulator.resource_status import ResourceStatus
 from local_cloud.emulator.stacks import Stacks
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
 INTERNALS = (
     function(application, "_reset_all_state"),
     *authorization.INTERNALS,
+    *boundaries.INTERNALS,
     *certificates.INTERNALS,
     *consumers.INTERNALS,
     *resource_status.INTERNALS,
@@ -53,6 +58,7 @@ INTERNALS = (
     *exports.INTERNALS,
     *gateway.INTERNALS,
     *iam_service.INTERNALS,
+    *log_groups.INTERNALS,
     *nested_stacks.INTERNALS,
     *stacks.INTERNALS,
     *workers.INTERNALS,
@@ -79,6 +85,8 @@ class Emulator:
         IamService(self._switchboard, self._stores, Authorization(self._stores))
         Consumers(self._stores)
         Decryption()
+        Boundaries()
+        LogGroups()
         resource_status = ResourceStatus()
         self._custom_resources = CustomResources(self._switchboard, resource_status)
         exports = Exports()

@@ -172,7 +172,7 @@ def _made(stack: dict[str, Any]) -> tuple[str, dict[str, str]]:
 def _failure(stack: dict[str, Any]) -> str:
     """Return why the last operation of a stack failed."""
     return next(
-        event["ResourceStatusReason"].removesuffix(ROLLBACK_REQUESTED)
+        str(event["ResourceStatusReason"]).removesuffix(ROLLBACK_REQUESTED)
         for event in reversed(cloudformation._stack_events[stack["StackId"]])  # noqa: SLF001 - no public way in
         if event["LogicalResourceId"] == stack["StackName"] and event["ResourceStatus"] in _FAILURES
     )
