@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import textwrap
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -55,7 +57,19 @@ FUNCTION = """
         )
         urllib.request.urlopen(request).read()
 """
-FUNCTION_RESOURCES = {
+# Follows the answer to a Delete: runs until the parameter /go is there.
+LATE = """
+    import time
+    while event["RequestType"] == "Delete":
+        try:
+            boto3.client("ssm").get_parameter(Name="/go")
+        except boto3.client("ssm").exceptions.ParameterNotFound:
+            time.sleep(0.1)
+        else:
+            boto3.client("ssm").put_parameter(Name="/gone", Type="String", Value="v")
+            break
+"""
+FUNCTION_RESOURCES: dict[str, Any] = {
     "Role": ROLE,
     "Policy": {
         "Type": "AWS::IAM::Policy",
@@ -158,6 +172,11 @@ class Stacks:
             for event in self.api.describe_stack_events(StackName=name)["StackEvents"]
             if event["LogicalResourceId"] == "Child" and event.get("PhysicalResourceId")
         )
+
+    def parameters(self) -> list[str]:
+        """Return the names of all parameters."""
+        found = self.client("ssm").describe_parameters()["Parameters"]
+        return [each["Name"] for each in found]
 
     def value(self, name: str) -> str:
         """Return the value of a parameter."""
@@ -341,7 +360,7 @@ def test_a_nested_stack_that_isnt_created_is_deleted(stacks: Stacks) -> None:
     )
     assert Event("Child", "CREATE_FAILED", reason) in stacks.events("s")
     assert stacks.described(child_id)["StackStatus"] == "DELETE_COMPLETE"
-    assert not stacks.client("ssm").describe_parameters()["Parameters"]
+    assert not stacks.parameters()
 
 
 def test_a_nested_stack_that_isnt_updated_is_restored(stacks: Stacks) -> None:
@@ -358,8 +377,8 @@ def test_a_nested_stack_that_isnt_updated_is_restored(stacks: Stacks) -> None:
         "The following resource(s) failed to create: [Failing]. "
     )
     assert Event("Child", "UPDATE_FAILED", reason) in stacks.events("s")
-    (value,) = stacks.client("ssm").describe_parameters()["Parameters"]
-    assert stacks.value(value["Name"]) == "a"
+    (name,) = stacks.parameters()
+    assert stacks.value(name) == "a"
 
 
 def test_a_nested_stack_goes_back_with_its_parent(stacks: Stacks) -> None:
@@ -370,8 +389,8 @@ def test_a_nested_stack_goes_back_with_its_parent(stacks: Stacks) -> None:
     status = stacks.deploy("s", {"Child": child, "Failing": {**FAILING, "DependsOn": "Child"}})
 
     assert status == "UPDATE_ROLLBACK_COMPLETE"
-    (value,) = stacks.client("ssm").describe_parameters()["Parameters"]
-    assert stacks.value(value["Name"]) == "a"
+    (name,) = stacks.parameters()
+    assert stacks.value(name) == "a"
 
 
 def test_a_nested_stack_that_isnt_deleted_can_be_tried_again(stacks: Stacks) -> None:
@@ -401,7 +420,7 @@ def test_a_resource_of_a_nested_stack_can_be_retained(stacks: Stacks) -> None:
 
     assert stacks.delete("s") == "DELETE_COMPLETE"
 
-    assert stacks.client("ssm").describe_parameters()["Parameters"]
+    assert stacks.parameters()
 
 
 def exporting(value: str) -> dict[str, Any]:
@@ -466,6 +485,96 @@ def test_a_stack_whose_export_is_in_use_isnt_deleted(stacks: Stacks) -> None:
     assert (stack["StackStatus"], stack["StackStatusReason"]) == ("CREATE_COMPLETE", reason)
     stacks.delete("importing")
     assert stacks.delete("exporting") == "DELETE_COMPLETE"
+
+
+def test_a_log_group_goes_with_its_stack(stacks: Stacks) -> None:
+    """It has its retention, a name that no other stack's has, and leaves only with its policy."""
+    resources = {
+        "Deleted": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 7}},
+        "Retained": {"Type": "AWS::Logs::LogGroup", "DeletionPolicy": "Retain"},
+    }
+    stacks.deploy("s", resources)
+    retention = {each.partition("-")[2].partition("-")[0]: days for each, days in groups(stacks)}
+    assert retention == {"Deleted": 7, "Retained": None}
+
+    assert stacks.delete("s") == "DELETE_COMPLETE"
+
+    ((retained, _),) = groups(stacks)
+    assert retained.startswith("s-Retained-")
+    # The names of the new ones are others.
+    assert stacks.deploy("s", resources) == "CREATE_COMPLETE"
+
+
+def test_an_update_keeps_a_log_group(stacks: Stacks) -> None:
+    """And what is in it: a name that CloudFormation has made up stays."""
+    group = {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 7}}
+    stacks.deploy("s", {"Group": group})
+    ((name, _),) = groups(stacks)
+
+    group["Properties"] = {"RetentionInDays": 14}
+    stacks.deploy("s", {"Group": group})
+
+    assert groups(stacks) == [(name, 14)]
+
+
+def test_a_stack_takes_no_log_group_over(stacks: Stacks) -> None:
+    """One that exists stays as it is, and the stack isn't created."""
+    stacks.client("logs").create_log_group(logGroupName="g")
+    group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "g"}}
+
+    assert stacks.deploy("s", {"Group": group}) == "ROLLBACK_COMPLETE"
+
+    reason = (
+        "Resource of type 'AWS::Logs::LogGroup' with identifier "
+        """'{"/properties/LogGroupName":"g"}' already exists."""
+    )
+    assert Event("Group", "CREATE_FAILED", reason) in stacks.events("s")
+    assert groups(stacks) == [("g", None)]
+
+
+def test_late_output_doesnt_bring_a_log_group_back(stacks: Stacks) -> None:
+    """A function that still runs after it and its log group are deleted leaves nothing."""
+    stacks.fail()
+    code = textwrap.dedent(FUNCTION) + textwrap.indent(textwrap.dedent(LATE), "    ")
+    function = copy.deepcopy(FUNCTION_RESOURCES["Function"])
+    function["Properties"].update(
+        Code={"ZipFile": code}, LoggingConfig={"LogGroup": {"Ref": "Group"}}
+    )
+    group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "g"}}
+    stacks.deploy(
+        "s",
+        {
+            **FUNCTION_RESOURCES,
+            "Function": function,
+            "Group": group,
+            "Custom": custom_resource(),
+        },
+    )
+    assert stacks.delete("s") == "DELETE_COMPLETE"
+
+    stacks.client("ssm").put_parameter(Name="/go", Type="String", Value="go")
+
+    wait_for(lambda: "/gone" in stacks.parameters())
+    time.sleep(1)
+    assert not groups(stacks)
+
+
+def test_an_automatic_log_group_stays(stacks: Stacks) -> None:
+    """It isn't the stack's: Lambda has made it."""
+    stacks.fail()
+    stacks.deploy("s", {**FUNCTION_RESOURCES, "Custom": custom_resource()})
+    wait_for(lambda: groups(stacks))
+    stacks.delete("s")
+
+    ((name, _),) = groups(stacks)
+    assert name.startswith("/aws/lambda/")
+    wait_for(lambda: "Delete id" in printed(stacks))
+
+
+def groups(stacks: Stacks) -> list[tuple[str, int | None]]:
+    """Return the log groups, with the days that they keep their events."""
+    found = stacks.client("logs").describe_log_groups()["logGroups"]
+    return [(each["logGroupName"], each.get("retentionInDays")) for each in found]
 
 
 def printed(stacks: Stacks) -> list[str]:
