@@ -9,10 +9,12 @@ from ministack.services import cloudformation
 from ministack.services.cloudformation import handlers, stacks
 
 from local_cloud.emulator.internals import function, instance
+from local_cloud.emulator.stack_records import failed_create, record_event, set_status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable
 
+    from local_cloud.emulator.custom_resources import CustomResources
     from local_cloud.emulator.exports import Exports
 
 _RUN = ("stack_name", "stack_id", "retain_resources", "force")
@@ -20,12 +22,6 @@ INTERNALS = (
     function(concurrency, "run_reentrant", "fn", "args", "thread_name"),
     function(handlers, "_delete_stack_async", *_RUN),
     function(stacks, "_delete_stack_async", *_RUN),
-    function(
-        stacks,
-        "_add_event",
-        *("stack_id", "stack_name", "logical_id", "resource_type", "status"),
-        *("reason", "physical_id", "detailed_status"),
-    ),
     function(
         stacks,
         "_delete_resource",
@@ -56,7 +52,8 @@ class Deletion:
     function, a custom resource can never be deleted.
     """
 
-    def __init__(self, exports: Exports) -> None:
+    def __init__(self, custom_resources: CustomResources, exports: Exports) -> None:
+        self._custom_resources = custom_resources
         self._exports = exports
         self._delete_forced: Callable[..., Awaitable[None]] = stacks._delete_stack_async  # noqa: SLF001 - no public way in
         stacks._delete_stack_async = self.delete_stack  # noqa: SLF001 - the same
@@ -82,11 +79,13 @@ class Deletion:
         if stack is None or force:
             await self._delete_forced(stack_name, stack_id, retain_resources, force)
             return
+        if "_failed_operation" in stack:
+            self.add_failed_create(stack, stack.pop("_failed_operation"))
         before = stack["StackStatus"]
-        show(stack, "DELETE_IN_PROGRESS", "User Initiated")
+        set_status(stack, "DELETE_IN_PROGRESS", "User Initiated")
         refusal = self._exports.refusal(stack, {})
         if refusal is not None:
-            show(stack, before, refusal)
+            set_status(stack, before, refusal)
             return
 
         failed = await delete_resources(
@@ -97,10 +96,31 @@ class Deletion:
             ),
         )
         if failed:
-            show(stack, "DELETE_FAILED", failure(failed))
+            set_status(stack, "DELETE_FAILED", failure(failed))
         else:
             self._exports.withdraw(stack, {})
-            show(stack, "DELETE_COMPLETE")
+            set_status(stack, "DELETE_COMPLETE")
+
+    def add_failed_create(self, stack: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+        """
+        Count the resource that an operation failed to create among those that it created.
+
+        CloudFormation deletes it, and the emulator doesn't. Something may be left of it.
+
+        Args:
+            stack: The stack.
+            operation: The operation, as the emulator recorded it.
+        """
+        resources = stack.setdefault("_resources", {})
+        logical_id = operation["failed_logical_id"] or ""
+        failed = self._custom_resources.take_failed_create(stack["StackId"], logical_id)
+        if failed is not None:
+            resources[logical_id] = failed_create(
+                logical_id, failed.resource_type, failed.physical_id, failed.properties
+            )
+        if resources.get(logical_id, {}).get("ResourceStatus") != "CREATE_FAILED":
+            return operation
+        return {**operation, "created": [*operation["created"], logical_id]}
 
     async def roll_back_create(
         self, stack: dict[str, Any], operation: dict[str, Any], reason: str
@@ -119,7 +139,7 @@ class Deletion:
         if failed_id and not reason:
             failures = f"The following resource(s) failed to create: [{failed_id}]. "
             reason = failures + ROLLBACK_REQUESTED
-        show(stack, "ROLLBACK_IN_PROGRESS", reason or ROLLBACK_REQUESTED)
+        set_status(stack, "ROLLBACK_IN_PROGRESS", reason or ROLLBACK_REQUESTED)
         failed = await delete_resources(
             stack,
             reversed(operation["created"]),
@@ -128,18 +148,9 @@ class Deletion:
             ),
         )
         if failed:
-            show(stack, "ROLLBACK_FAILED", failure(failed))
+            set_status(stack, "ROLLBACK_FAILED", failure(failed))
         else:
-            show(stack, "ROLLBACK_COMPLETE")
-
-
-def show(stack: dict[str, Any], status: str, reason: str = "") -> None:
-    """Give a stack another status, and record the event."""
-    stack["StackStatus"] = status
-    stack["StackStatusReason"] = reason
-    _record(
-        stack, stack["StackName"], "AWS::CloudFormation::Stack", status, reason, stack["StackId"]
-    )
+            set_status(stack, "ROLLBACK_COMPLETE")
 
 
 def failure(failed: Iterable[str]) -> str:
@@ -175,18 +186,18 @@ async def delete_resources(
             *(template.get("Mappings", {}), stack["StackName"], stack["StackId"]),
         )
         if retains(logical_id, policy):
-            _record_of(stack, resource, "DELETE_SKIPPED")
+            record_event(stack, resource, "DELETE_SKIPPED")
             del resources[logical_id]
             continue
-        _record_of(stack, resource, "DELETE_IN_PROGRESS")
+        record_event(stack, resource, "DELETE_IN_PROGRESS")
         try:
             await _delete(stack, resource, policy)
         except Exception as error:  # noqa: BLE001 - whatever a service raises
             resource.update(ResourceStatus="DELETE_FAILED", ResourceStatusReason=str(error))
-            _record_of(stack, resource, "DELETE_FAILED", str(error))
+            record_event(stack, resource, "DELETE_FAILED", str(error))
             failed.append(logical_id)
         else:
-            _record_of(stack, resource, "DELETE_COMPLETE")
+            record_event(stack, resource, "DELETE_COMPLETE")
             del resources[logical_id]
     return failed
 
@@ -214,24 +225,3 @@ def _in_order(stack: dict[str, Any]) -> list[str]:
         ordered = []
     # What an update removed from the template but couldn't delete: nothing depends on it any more.
     return [*ordered, *(each for each in resources if each not in ordered)]
-
-
-def _record_of(
-    stack: dict[str, Any], resource: dict[str, Any], status: str, reason: str = ""
-) -> None:
-    _record(
-        stack,
-        resource["LogicalResourceId"],
-        resource["ResourceType"],
-        status,
-        reason,
-        resource["PhysicalResourceId"],
-    )
-
-
-def _record(stack: dict[str, Any], *event: str) -> None:
-    logical_id, resource_type, status, reason, physical_id = event
-    stacks._add_event(  # noqa: SLF001 - no public way in
-        *(stack["StackId"], stack["StackName"], logical_id, resource_type, status),
-        *(reason, physical_id),
-    )

@@ -48,7 +48,7 @@ class Exports:
 
         Args:
             stack: The stack, with the exports that it has.
-            exports: The exports that it shall have, by name.
+            exports: The exports that it is about to have, by name.
         """
         for output in stack.get("Outputs", []):
             name = output.get("ExportName")
@@ -64,7 +64,7 @@ class Exports:
         return None
 
     def withdraw(self, stack: dict[str, Any], exports: Mapping[str, str]) -> None:
-        """Delete a stack's exports, except those that it shall have."""
+        """Delete a stack's exports, except those that it is about to have."""
         for output in stack.get("Outputs", []):
             name = output.get("ExportName")
             if name and name not in exports:

@@ -20,6 +20,7 @@ from local_cloud.emulator import (
     log_groups,
     nested_stacks,
     resource_status,
+    stack_records,
     stacks,
     workers,
 )
@@ -60,6 +61,7 @@ INTERNALS = (
     *iam_service.INTERNALS,
     *log_groups.INTERNALS,
     *nested_stacks.INTERNALS,
+    *stack_records.INTERNALS,
     *stacks.INTERNALS,
     *workers.INTERNALS,
 )
@@ -90,9 +92,9 @@ class Emulator:
         resource_status = ResourceStatus()
         self._custom_resources = CustomResources(self._switchboard, resource_status)
         exports = Exports()
-        deletion = Deletion(exports)
-        nested_stacks = NestedStacks(deletion)
-        Stacks(self._custom_resources, nested_stacks, resource_status, deletion, exports)
+        deletion = Deletion(self._custom_resources, exports)
+        NestedStacks(deletion)
+        Stacks(resource_status, deletion, exports)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
         application._reset_all_state = self._reset  # noqa: SLF001 - the same
 

@@ -13,6 +13,7 @@ from ministack.services.cloudformation import handlers, provisioners
 
 from local_cloud.emulator.deletion import ROLLBACK_REQUESTED
 from local_cloud.emulator.internals import function, instance
+from local_cloud.emulator.stack_records import failed_create
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,16 +49,11 @@ class NestedStacks:
 
     def __init__(self, deletion: Deletion) -> None:
         self._deletion = deletion
-        self._failed_creates: dict[tuple[str, str], str] = {}
         provisioners._RESOURCE_HANDLERS[_TYPE] = {  # noqa: SLF001 - no public way in
             "create": self._create,
             "update": self._update,
             "delete": self._delete,
         }
-
-    def take_failed_create(self, parent_id: str, logical_id: str) -> str | None:
-        """Return the ARN of a nested stack that wasn't created, once."""
-        return self._failed_creates.pop((parent_id, logical_id), None)
 
     def _create(
         self, logical_id: str, properties: dict[str, Any], parent_name: str
@@ -79,7 +75,9 @@ class NestedStacks:
         )
         stack = cloudformation._stacks[name]  # noqa: SLF001 - no public way in
         if stack["StackStatus"] != "CREATE_COMPLETE":
-            self._failed_creates[parent["StackId"], logical_id] = stack["StackId"]
+            parent["_resources"][logical_id] = failed_create(
+                logical_id, _TYPE, stack["StackId"], properties
+            )
             message = f"Embedded stack {stack['StackId']} was not successfully created: "
             raise RuntimeError(message + _failure(stack))
         return _made(stack)

@@ -9,16 +9,14 @@ from ministack.core import responses
 from ministack.services import cloudformation
 from ministack.services.cloudformation import handlers, stacks
 
-from local_cloud.emulator.deletion import show
 from local_cloud.emulator.internals import function, instance
+from local_cloud.emulator.stack_records import set_status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from local_cloud.emulator.custom_resources import CustomResources
     from local_cloud.emulator.deletion import Deletion
     from local_cloud.emulator.exports import Exports
-    from local_cloud.emulator.nested_stacks import NestedStacks
     from local_cloud.emulator.resource_status import ResourceStatus
 
 _OUTPUTS_PARAMETERS = (
@@ -30,7 +28,6 @@ INTERNALS = (
     function(stacks, "_resolve_stack_outputs", *_OUTPUTS_PARAMETERS),
     function(handlers, "_roll_back_operation", *_ROLL_BACK_PARAMETERS),
     function(stacks, "_roll_back_operation", *_ROLL_BACK_PARAMETERS),
-    function(responses, "now_iso"),
     instance(cloudformation, "_stacks", responses.AccountRegionScopedDict),
     instance(cloudformation, "_stack_events", responses.AccountRegionScopedDict),
 )
@@ -49,20 +46,16 @@ class Stacks:
     """
     Separates clean-up from update, which the emulator does for rollbacks only.
 
-    It also deletes custom resources that weren't created, as CloudFormation does and the emulator
-    doesn't: their function may have left something behind.
+    It also deletes what wasn't created, as CloudFormation does and the emulator doesn't: the function
+    of a custom resource may have left something behind.
     """
 
     def __init__(
         self,
-        custom_resources: CustomResources,
-        nested_stacks: NestedStacks,
         resource_status: ResourceStatus,
         deletion: Deletion,
         exports: Exports,
     ) -> None:
-        self._custom_resources = custom_resources
-        self._nested_stacks = nested_stacks
         self._resource_status = resource_status
         self._deletion = deletion
         self._exports = exports
@@ -83,7 +76,7 @@ class Stacks:
             if refusal is not None:
                 raise ValueError(refusal)
             self._exports.withdraw(stack, values)
-            show(stack, _CLEANING_UP)
+            set_status(stack, _CLEANING_UP)
         return outputs, exports
 
     async def _roll_back_operation(
@@ -96,11 +89,7 @@ class Stacks:
     ) -> None:
         # RollbackStack invents an operation without these for a stack whose template was refused.
         operation = _NOTHING_DONE | operation
-        failed = self._failed_create(stack_id, operation)
-        if failed is not None:
-            logical_id = failed["LogicalResourceId"]
-            stack.setdefault("_resources", {})[logical_id] = failed
-            operation = {**operation, "created": [*operation["created"], logical_id]}
+        operation = self._deletion.add_failed_create(stack, _NOTHING_DONE | operation)
         if not operation["is_update"] and not operation["imports"]:
             await self._deletion.roll_back_create(stack, operation, reason_override)
             return
@@ -118,31 +107,6 @@ class Stacks:
                     )
                 )
             await self._roll_back(stack_name, stack_id, stack, operation, reason)
-
-    def _failed_create(self, stack_id: str, operation: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the resource that wasn't created, if something may be left of it."""
-        logical_id = operation["failed_logical_id"] or ""
-        resource = {
-            "ResourceStatus": "CREATE_FAILED",
-            "LogicalResourceId": logical_id,
-            "Attributes": {},
-            "Timestamp": responses.now_iso(),
-        }
-        failed = self._custom_resources.take_failed_create(stack_id, logical_id)
-        if failed is not None:
-            return resource | {
-                "PhysicalResourceId": failed.physical_id,
-                "ResourceType": failed.resource_type,
-                "Properties": failed.properties,
-            }
-        nested_id = self._nested_stacks.take_failed_create(stack_id, logical_id)
-        if nested_id is not None:
-            return resource | {
-                "PhysicalResourceId": nested_id,
-                "ResourceType": "AWS::CloudFormation::Stack",
-                "Properties": {},
-            }
-        return None
 
 
 def _take_failure(stack: dict[str, Any]) -> str:
