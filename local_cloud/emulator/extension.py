@@ -10,31 +10,42 @@ from local_cloud.emulator import (
     answer_urls,
     attributes,
     authorization,
+    boundaries,
     certificates,
     consumers,
     custom_resources,
     decryption,
+    deletion,
+    exports,
     function_start,
     gateway,
     iam_service,
+    log_groups,
+    nested_stacks,
     request_ids,
     resource_status,
     signatures,
     stack_listing,
+    stack_records,
     stacks,
     workers,
 )
 from local_cloud.emulator.answer_urls import AnswerUrls
 from local_cloud.emulator.attributes import Attributes
 from local_cloud.emulator.authorization import Authorization
+from local_cloud.emulator.boundaries import Boundaries
 from local_cloud.emulator.certificates import CertificateStores
 from local_cloud.emulator.consumers import Consumers
 from local_cloud.emulator.custom_resources import CustomResources
 from local_cloud.emulator.decryption import Decryption
+from local_cloud.emulator.deletion import Deletion
+from local_cloud.emulator.exports import Exports
 from local_cloud.emulator.function_start import FunctionStart
 from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
 from local_cloud.emulator.internals import check, function
+from local_cloud.emulator.log_groups import LogGroups
+from local_cloud.emulator.nested_stacks import NestedStacks
 from local_cloud.emulator.request_ids import RequestIds
 from local_cloud.emulator.resource_status import ResourceStatus
 from local_cloud.emulator.signatures import Signatures
@@ -54,6 +65,7 @@ INTERNALS = (
     *answer_urls.INTERNALS,
     *attributes.INTERNALS,
     *authorization.INTERNALS,
+    *boundaries.INTERNALS,
     *certificates.INTERNALS,
     *consumers.INTERNALS,
     *resource_status.INTERNALS,
@@ -65,6 +77,13 @@ INTERNALS = (
     *signatures.INTERNALS,
     *request_ids.INTERNALS,
     *stack_listing.INTERNALS,
+    *deletion.INTERNALS,
+    *exports.INTERNALS,
+    *gateway.INTERNALS,
+    *iam_service.INTERNALS,
+    *log_groups.INTERNALS,
+    *nested_stacks.INTERNALS,
+    *stack_records.INTERNALS,
     *stacks.INTERNALS,
     *workers.INTERNALS,
 )
@@ -97,6 +116,8 @@ class Emulator:
         Consumers(self._stores)
         RequestIds()
         Decryption()
+        Boundaries()
+        LogGroups()
         resource_status = ResourceStatus()
         FunctionStart()
         self._attributes = Attributes()
@@ -104,8 +125,11 @@ class Emulator:
         self._custom_resources = CustomResources(
             self._switchboard, resource_status, self._answer_urls
         )
-        Stacks(self._custom_resources, resource_status)
         StackListing(self._switchboard)
+        exports = Exports()
+        deletion = Deletion(self._custom_resources, exports)
+        NestedStacks(deletion)
+        Stacks(resource_status, deletion, exports)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
         application._reset_all_state = self._reset  # noqa: SLF001 - the same
 
