@@ -14,6 +14,7 @@ from local_cloud.emulator import (
     decryption,
     gateway,
     iam_service,
+    native_certificates,
     resource_status,
     stacks,
     workers,
@@ -26,6 +27,7 @@ from local_cloud.emulator.decryption import Decryption
 from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
 from local_cloud.emulator.internals import check, function
+from local_cloud.emulator.native_certificates import NativeCertificates
 from local_cloud.emulator.resource_status import ResourceStatus
 from local_cloud.emulator.stacks import Stacks
 from local_cloud.emulator.workers import Workers
@@ -45,6 +47,7 @@ INTERNALS = (
     *decryption.INTERNALS,
     *gateway.INTERNALS,
     *iam_service.INTERNALS,
+    *native_certificates.INTERNALS,
     *stacks.INTERNALS,
     *workers.INTERNALS,
 )
@@ -69,6 +72,7 @@ class Emulator:
         self._gateway = Gateway(self._switchboard, Workers())
         IamService(self._switchboard, self._stores, Authorization(self._stores))
         Consumers(self._stores)
+        NativeCertificates(self._stores)
         Decryption()
         resource_status = ResourceStatus()
         self._custom_resources = CustomResources(self._switchboard, resource_status)
