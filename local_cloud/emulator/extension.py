@@ -14,7 +14,9 @@ from local_cloud.emulator import (
     decryption,
     gateway,
     iam_service,
+    inline_code,
     native_certificates,
+    node_functions,
     resource_status,
     stacks,
     workers,
@@ -26,8 +28,10 @@ from local_cloud.emulator.custom_resources import CustomResources
 from local_cloud.emulator.decryption import Decryption
 from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
+from local_cloud.emulator.inline_code import InlineCode
 from local_cloud.emulator.internals import check, function
 from local_cloud.emulator.native_certificates import NativeCertificates
+from local_cloud.emulator.node_functions import NodeFunctions
 from local_cloud.emulator.resource_status import ResourceStatus
 from local_cloud.emulator.stacks import Stacks
 from local_cloud.emulator.workers import Workers
@@ -47,7 +51,9 @@ INTERNALS = (
     *decryption.INTERNALS,
     *gateway.INTERNALS,
     *iam_service.INTERNALS,
+    *inline_code.INTERNALS,
     *native_certificates.INTERNALS,
+    *node_functions.INTERNALS,
     *stacks.INTERNALS,
     *workers.INTERNALS,
 )
@@ -73,6 +79,8 @@ class Emulator:
         IamService(self._switchboard, self._stores, Authorization(self._stores))
         Consumers(self._stores)
         NativeCertificates(self._stores)
+        InlineCode()
+        NodeFunctions()
         Decryption()
         resource_status = ResourceStatus()
         self._custom_resources = CustomResources(self._switchboard, resource_status)

@@ -15,7 +15,7 @@ _LONGEST = {
     "CertificateChain": 2_097_152,
 }
 _LONGEST_OF_TAG = {"Key": 128, "Value": 256}
-_JSON_TYPES = {dict: "JSONObject", list: "JSONArray"}
+_JSON_TYPES: dict[type, str] = {dict: "JSONObject", list: "JSONArray"}
 
 # The emulator adds these. For this type, CloudFormation doesn't: "cloudFormationSystemTags": false.
 _SYSTEM_TAGS = "aws:cloudformation:"

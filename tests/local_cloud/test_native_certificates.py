@@ -273,7 +273,7 @@ def test_what_was_deleted_by_hand(
         pytest.param(
             {"PrivateKey": {"a": "b"}},
             "[#/PrivateKey: expected type: String, found: JSONObject]",
-            id="key that is no text",
+            id="key that is a map",
         ),
     ],
 )
