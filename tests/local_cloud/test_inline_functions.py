@@ -160,7 +160,7 @@ def node_function(stack: TemplateStack, body: str) -> str:
     ids=["by name", "by search"],
 )
 def test_the_sdk_is_missing_in_words(cloud: LocalCloud, stack: TemplateStack, body: str) -> None:
-    """Whoever uses a client is told that it is missing, and what to do."""
+    """A function that uses a client is told that it is missing, and what to do."""
     assert invoke(cloud, node_function(stack, body))["errorMessage"] == IAM_SENTENCE
 
 
