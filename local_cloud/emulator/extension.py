@@ -20,8 +20,11 @@ from local_cloud.emulator import (
     function_start,
     gateway,
     iam_service,
+    inline_code,
     log_groups,
+    native_certificates,
     nested_stacks,
+    node_functions,
     request_ids,
     resource_status,
     signatures,
@@ -43,9 +46,12 @@ from local_cloud.emulator.exports import Exports
 from local_cloud.emulator.function_start import FunctionStart
 from local_cloud.emulator.gateway import Gateway
 from local_cloud.emulator.iam_service import IamService
+from local_cloud.emulator.inline_code import InlineCode
 from local_cloud.emulator.internals import check, function
 from local_cloud.emulator.log_groups import LogGroups
+from local_cloud.emulator.native_certificates import NativeCertificates
 from local_cloud.emulator.nested_stacks import NestedStacks
+from local_cloud.emulator.node_functions import NodeFunctions
 from local_cloud.emulator.request_ids import RequestIds
 from local_cloud.emulator.resource_status import ResourceStatus
 from local_cloud.emulator.signatures import Signatures
@@ -84,6 +90,9 @@ INTERNALS = (
     *log_groups.INTERNALS,
     *nested_stacks.INTERNALS,
     *stack_records.INTERNALS,
+    *inline_code.INTERNALS,
+    *native_certificates.INTERNALS,
+    *node_functions.INTERNALS,
     *stacks.INTERNALS,
     *workers.INTERNALS,
 )
@@ -115,6 +124,9 @@ class Emulator:
         IamService(self._switchboard, self._stores, Authorization(self._stores))
         Consumers(self._stores)
         RequestIds()
+        NativeCertificates(self._stores)
+        InlineCode()
+        NodeFunctions()
         Decryption()
         Boundaries()
         LogGroups()
