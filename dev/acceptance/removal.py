@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from dev.acceptance.errors import code_of, ignored
 from dev.acceptance.ledger import Kind, Thing
+from dev.demo.names import begins_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +22,9 @@ _RELEASE_SECONDS: Final = 600
 """A load balancer that is gone can hold its certificate for some more minutes."""
 
 _ORDER: Final = (Kind.STACK, Kind.CERTIFICATE, Kind.SECRET, Kind.LOG_GROUP)
-_FUNCTION_LOGS: Final = "/aws/lambda/"
+_STARTS: Final = ("", "/aws/lambda/", "/aws/cloudformation/")
+"""What comes before the prefix in the name of a log group."""
+
 LAST_STACK: Final = "recorder"
 """The stack whose function the custom resources of the others need to be deleted."""
 
@@ -95,7 +98,10 @@ class Removal:
             yield from (each["StackName"] for each in page["Stacks"] if "ParentId" not in each)
 
     def _is_ours(self, name: str) -> bool:
-        return name.removeprefix(_FUNCTION_LOGS).startswith(self._run.prefix)
+        return any(
+            name.startswith(start) and begins_with(name.removeprefix(start), self._run.prefix)
+            for start in _STARTS
+        )
 
     def _remove(self, thing: Thing) -> None:
         match thing.kind:

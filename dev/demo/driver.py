@@ -59,7 +59,10 @@ class Driver:
         pause_seconds: float = 0.05,
     ) -> None:
         self._names = names or Names()
-        self._fixed_context = {"stack": self._names.stack, **context}
+        self._fixed_context = {
+            "stack": self._names.stack,
+            **context,
+        }
         self._options = options
         authority = Authority.root(at=datetime.now(UTC)).intermediate()
         self.materials: Final = {name: authority.leaf(HOST) for name in MATERIALS}

@@ -6,6 +6,11 @@ import re
 from dataclasses import dataclass
 
 
+def begins_with(name: str, prefix: str) -> bool:
+    """Whether a name has a prefix; the CDK leaves the hyphens of a stack out of generated names."""
+    return name.replace("-", "").startswith(prefix.replace("-", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """
@@ -40,5 +45,5 @@ class Names:
 
     def is_generated(self, name: str) -> bool:
         """Whether a certificate's name is a generated one."""
-        start, region = re.escape(self.stack), re.escape(self.region)
-        return bool(re.fullmatch(f"{start}-?Certificate.*-{region}-[0-9a-f]{{16}}", name))
+        generated = re.fullmatch(f".*Certificate.*-{re.escape(self.region)}-[0-9a-f]{{16}}", name)
+        return bool(generated) and begins_with(name, self.stack)

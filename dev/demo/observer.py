@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from dev.demo.facts import Snapshot, StackResource, StoredCertificate, Watch
-from dev.demo.names import Names
+from dev.demo.names import Names, begins_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +123,7 @@ class Observer:
             each
             for page in pages
             for each in page["ServerCertificateMetadataList"]
-            if each["ServerCertificateName"].startswith(self._names.prefix)
+            if begins_with(each["ServerCertificateName"], self._names.prefix)
         ]
 
     def _certificate(self, name: str) -> StoredCertificate:
@@ -153,7 +153,7 @@ class Observer:
             certificate["CertificateArn"]
             for listener in listeners
             for certificate in listener.get("Certificates", [])
-            if certificate["CertificateArn"].rpartition("/")[2].startswith(self._names.prefix)
+            if begins_with(certificate["CertificateArn"].rpartition("/")[2], self._names.prefix)
         )
 
     def _resource(self) -> StackResource | None:

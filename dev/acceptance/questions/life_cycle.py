@@ -46,7 +46,7 @@ def _ask(inquiry: Inquiry) -> Iterator[Finding]:
             " because other apps use it, too.",
         )
         return
-    names = Names(inquiry.run.prefix, account.region)
+    names = Names(inquiry.run.name("demo-"), account.region)
     inquiry.ledger.note(Kind.STACK, names.stack)
     for name in (names.foreign, names.explicit):
         inquiry.ledger.note(Kind.CERTIFICATE, name)
