@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _WRONG_USAGE
     try:
         account = checked_account(os.environ[VARIABLE])
-        if options.clean_up:
+        if options.clean_up is not None:
             return _clean_up(account, options)
         run = Run.new()
         print(_plan(account, run, with_load_balancer=options.with_load_balancer), flush=True)  # noqa: T201 - the same

@@ -33,12 +33,12 @@ Run {run}, in account {account}, Region {region}{endpoint}
 
 It creates, with names that begin with {prefix}
 and the tag {tag}={run}:
-  - up to 13 CloudFormation stacks, with Lambda functions, roles and log groups
+  - up to 11 CloudFormation stacks, with Lambda functions, roles and log groups
   - up to {certificates} server certificates in IAM at a time; the account holds {held} of {quota}
   - 4 secrets in Secrets Manager, deleted without a recovery window
   - {load_balancers}
 The CDK CLI needs an account that is bootstrapped (cdk bootstrap). It uploads the function and
-templates to the bootstrap bucket, where they stay; cdk gc removes them.
+templates to the bootstrap bucket, where they stay until cdk gc removes them.
 
 It may cost money. What has a price: secrets (aws.amazon.com/secrets-manager/pricing), functions
 (aws.amazon.com/lambda/pricing), logs (aws.amazon.com/cloudwatch/pricing), the bootstrap bucket
