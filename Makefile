@@ -41,6 +41,10 @@ adoption: setup ## Adopt a certificate and move a construct, step by step, and s
 examples: setup ## Deploy, renew, rename and destroy every example, in an AWS on this machine.
 	@python -m dev.demo.examples
 
+.PHONY: acceptance
+acceptance: setup ## Ask a real AWS account what the project relies on; OPTIONS=--with-load-balancer for more.
+	@python -m dev.acceptance $(OPTIONS)
+
 .PHONY: local
 local: setup ## Start the local cloud, and print how to point the AWS CLI and the CDK at it.
 	@python -m local_cloud serve
@@ -163,6 +167,6 @@ lock: setup ## Resolve the lock files again; UPGRADE=1 takes newer versions.
 
 .PHONY: clean
 clean: ## Remove everything that isn't source, .venv included.
-	rm -rf .venv build dist cdk.out .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf .venv build dist cdk.out acceptance-report.md .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache \
 		.import_linter_cache constructs/cdk_iam_server_certificate/_function
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -10,6 +10,7 @@ Context values (``cdk deploy -c key=value``):
 * ``path``: path of the certificate. Default: ``/``
 * ``adopt``: set it to any value to adopt an existing certificate with this name
 * ``propagation``: seconds to wait after an upload. Default: 30
+* ``stack``: name of the stack. Default: ``Certificates``
 * ``load-balancer``: set it to any value to add an Application Load Balancer with an HTTPS listener
 """
 
@@ -89,7 +90,7 @@ class CertificateStack(Stack):
 app = App()
 stack = CertificateStack(
     app,
-    "Certificates",
+    app.node.try_get_context("stack") or "Certificates",
     env=Environment(
         account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
         region=os.environ.get("CDK_DEFAULT_REGION"),

@@ -21,14 +21,13 @@ from dev.demo.facts import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from dev.demo.account import CloudAccount
     from dev.tools.interruption import Interruption
-    from local_cloud import LocalCloud
 
 TOOLS: Final = Path(sys.prefix) / "bin"
 _BYTECODE: Final = Path(sys.prefix) / "cache/python"
 """Nothing is written to a checkout, and the CDK is compiled once."""
 
-_LONGEST_RUN_SECONDS: Final = 180.0
 _GRACE_SECONDS: Final = 3.0
 _KILL_SECONDS: Final = 1.0
 _NEVER_ENDED: Final = 124
@@ -49,12 +48,14 @@ class CdkCli:
         cloud: Where it deploys to.
         interruption: Holds signals back while a process is started.
         root: The checkout whose app and packages are used; default: this one.
+        longest_seconds: How long a command may run; default: what the local cloud needs at most.
     """
 
     directory: Path
-    cloud: LocalCloud
+    cloud: CloudAccount
     interruption: Interruption
     root: Path = ROOT
+    longest_seconds: float = 180.0
 
     @property
     def output_directory(self) -> Path:
@@ -106,7 +107,7 @@ class CdkCli:
                     log=log,
                 )
                 process = stack.enter_context(started)
-            yield functools.partial(_outcome, process, log)
+            yield functools.partial(_outcome, process, log, self.longest_seconds)
 
     def _run(self, command: str, *arguments: str, cwd: Path) -> Outcome:
         with self.started(command, *arguments, cwd=cwd) as wait:
@@ -128,13 +129,13 @@ class CdkCli:
         }
 
 
-def _outcome(process: subprocess.Popen[bytes], log: Path) -> Outcome:
+def _outcome(process: subprocess.Popen[bytes], log: Path, seconds: float) -> Outcome:
     try:
-        code = process.wait(_LONGEST_RUN_SECONDS)
+        code = process.wait(seconds)
         note = ""
     except subprocess.TimeoutExpired:
         code = _NEVER_ENDED
-        note = f"\nIt had not ended after {_LONGEST_RUN_SECONDS:.0f} seconds."
+        note = f"\nIt had not ended after {seconds:.0f} seconds."
     return Outcome(exit_code=code, output=log.read_text(encoding="utf-8", errors="replace") + note)
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     Check = Callable[[Evidence], list[str]]
     """Returns one sentence for each problem."""
 
-GENERATED_NAME: Final = re.compile(r"Certificates-?Certificate.*-eu-central-1-[0-9a-f]{16}")
 PRIVATE_KEY: Final = re.compile(
     rb"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\s|\\r|\\n)*[A-Za-z0-9+/=]{16}"
 )
@@ -76,7 +75,7 @@ def holds(material: Issued, *, path: str, name: str | None = None) -> Check:
         wrong = []
         if stored.path != path:
             wrong.append(f"The path is '{stored.path}', not '{path}'.")
-        if name is None and not GENERATED_NAME.fullmatch(stored.name):
+        if name is None and not evidence.names.is_generated(stored.name):
             wrong.append(f"The name '{stored.name}' is not a generated one.")
         if name is not None and stored.name != name:
             wrong.append(f"The name is '{stored.name}', not '{name}'.")
@@ -101,13 +100,13 @@ def outputs_describe_it(material: Issued) -> Check:
     expiration = material.certificate.not_valid_after_utc
 
     def check(evidence: Evidence) -> list[str]:
-        lines = evidence.outcome.output.splitlines()
-        expected = [f"Certificates.Expiration = {expiration:%Y-%m-%dT%H:%M:%SZ}"]
+        lines, stack = evidence.outcome.output.splitlines(), evidence.names.stack
+        expected = [f"{stack}.Expiration = {expiration:%Y-%m-%dT%H:%M:%SZ}"]
         for stored in evidence.ours:
             expected += [
-                f"Certificates.Arn = {stored.arn}",
-                f"Certificates.Id = {stored.certificate_id}",
-                f"Certificates.Name = {stored.name}",
+                f"{stack}.Arn = {stored.arn}",
+                f"{stack}.Id = {stored.certificate_id}",
+                f"{stack}.Name = {stored.name}",
             ]
         return [f"The outputs lack '{line}'." for line in expected if line not in lines]
 

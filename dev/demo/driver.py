@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from dev.certificates.authority import Authority
 from dev.demo.cdk_cli import CdkCli
 from dev.demo.facts import Evidence, Outcome
-from dev.demo.observer import STACK_NAME, Observer
+from dev.demo.names import Names
+from dev.demo.observer import Observer
 from dev.demo.steps import Bootstrap, CollectTexts, Deploy, Destroy, Diff
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from dev.demo.account import CloudAccount
     from dev.demo.facts import StoredCertificate
     from dev.demo.steps import Action, Declaration
     from dev.tools.interruption import Interruption
-    from local_cloud import LocalCloud
 
 HOST: Final = "www.example.com"
-FOREIGN_NAME: Final = "uploaded-by-hand"
+MATERIALS: Final = ("first", "renewed", "again", "other")
+"""Certificates for one host, each with a key of its own."""
+
+LOCAL_CONTEXT: Final = MappingProxyType({"propagation": "0", "load-balancer": "yes"})
 
 
 class Driver:
@@ -30,24 +36,51 @@ class Driver:
 
     Args:
         directory: An empty directory for all files.
-        cloud: An empty local cloud.
+        account: An account that has nothing of these names.
         interruption: What may interrupt the steps.
+        names: What everything is called; default: the names without a prefix.
+        context: The app's context values that are the same in each step; default: those for the
+            local cloud, where certificates need no time to propagate.
+        options: Further options for ``cdk deploy``.
+        longest_seconds: How long a command may run; default: what the local cloud needs at most.
+        pause_seconds: The pause between two looks at the listener; default: a short one.
     """
 
-    def __init__(self, directory: Path, cloud: LocalCloud, interruption: Interruption) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        account: CloudAccount,
+        interruption: Interruption,
+        *,
+        names: Names | None = None,
+        context: Mapping[str, str] = LOCAL_CONTEXT,
+        options: tuple[str, ...] = (),
+        longest_seconds: float = 180.0,
+        pause_seconds: float = 0.05,
+    ) -> None:
+        self._names = names or Names()
+        self._fixed_context = {
+            "stack": self._names.stack,
+            **context,
+        }
+        self._options = options
         authority = Authority.root(at=datetime.now(UTC)).intermediate()
-        names = ("first", "renewed", "again", "other")
-        self.materials: Final = {name: authority.leaf(HOST) for name in names}
+        self.materials: Final = {name: authority.leaf(HOST) for name in MATERIALS}
         self._files = {
             name: material.write(directory / "certificates" / name)
             for name, material in self.materials.items()
         }
-        secrets = cloud.client("secretsmanager")
+        secrets = account.client("secretsmanager")
         for name, material in self.materials.items():
-            secrets.create_secret(Name=_secret(name), SecretString=material.key_pem())
-        self._observer = Observer(cloud)
-        self._foreign = self._upload_by_hand(cloud, authority)
-        self._cli = CdkCli(directory=directory, cloud=cloud, interruption=interruption)
+            secrets.create_secret(Name=self._names.secret(name), SecretString=material.key_pem())
+        self._observer = Observer(account, self._names, pause_seconds=pause_seconds)
+        self._foreign = self._upload_by_hand(account, authority)
+        self._cli = CdkCli(
+            directory=directory,
+            cloud=account,
+            interruption=interruption,
+            longest_seconds=longest_seconds,
+        )
         self._cli.prepare()
 
     def run(self, action: Action) -> Evidence:
@@ -59,6 +92,7 @@ class Driver:
             outcome=outcome,
             after=self._observer.snapshot(),
             foreign=self._foreign,
+            names=self._names,
         )
 
     def _act(self, action: Action) -> Outcome:
@@ -79,7 +113,7 @@ class Driver:
                 return self._cli.on_app("destroy", "--force", context=self._context(declaration))
 
     def _deploy(self, declaration: Declaration) -> Outcome:
-        options = ("--require-approval", "never")
+        options = ("--require-approval", "never", *self._options)
         return self._cli.on_app("deploy", *options, context=self._context(declaration))
 
     def _context(self, declaration: Declaration) -> dict[str, str]:
@@ -87,34 +121,28 @@ class Driver:
         return {
             "certificate": str(certificate),
             "chain": str(chain),
-            "secret": _secret(declaration.private_key),
+            "secret": self._names.secret(declaration.private_key),
             "name": declaration.name,
             "path": declaration.path,
-            # In the emulator, certificates need no time to propagate.
-            "propagation": "0",
-            "load-balancer": "yes",
+            **self._fixed_context,
         }
 
     def _texts(self) -> dict[str, bytes]:
-        logs = self._observer.logs()
+        logs = self._observer.logs(containing=self._names.stack)
         out = self._cli.output_directory
-        return {f"log {name}": text for name, text in logs.items() if STACK_NAME in name} | {
+        return {f"log {name}": text for name, text in logs.items()} | {
             f"cdk.out {path.relative_to(out)}": path.read_bytes()
             for path in sorted(out.rglob("*"))
             if path.is_file()
         }
 
-    def _upload_by_hand(self, cloud: LocalCloud, authority: Authority) -> StoredCertificate:
+    def _upload_by_hand(self, account: CloudAccount, authority: Authority) -> StoredCertificate:
         material = authority.leaf("legacy.example.com")
-        cloud.client("iam").upload_server_certificate(
-            ServerCertificateName=FOREIGN_NAME,
+        account.client("iam").upload_server_certificate(
+            ServerCertificateName=self._names.foreign,
             CertificateBody=material.pem,
             CertificateChain=material.chain_pem(),
             PrivateKey=material.key_pem(),
             Tags=[{"Key": "owner", "Value": "somebody else"}],
         )
-        return self._observer.certificate(FOREIGN_NAME)
-
-
-def _secret(material: str) -> str:
-    return f"{material}/private-key"
+        return self._observer.certificate(self._names.foreign)

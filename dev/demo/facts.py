@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dev.demo.names import Names
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -82,6 +84,8 @@ class Evidence:
     after: Snapshot
     foreign: StoredCertificate
     """Somebody else's certificate, as it was before the first deployment."""
+
+    names: Names = field(default_factory=Names)
 
     @property
     def ours_before(self) -> tuple[StoredCertificate, ...]:

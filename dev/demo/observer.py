@@ -1,4 +1,4 @@
-"""Observes the local cloud through its API, like any other client."""
+"""Observes an account through its API, like any other client."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from dev.demo.facts import Snapshot, StackResource, StoredCertificate, Watch
+from dev.demo.names import Names, begins_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local_cloud import LocalCloud
+    from dev.demo.account import CloudAccount
 
-STACK_NAME = "Certificates"
 RESOURCE_TYPE = "Custom::IamServerCertificate"
 _WATCH_PAUSE_SECONDS = 0.05
 
@@ -27,19 +27,29 @@ class Observer:
     Reads, and never changes anything.
 
     Args:
-        cloud: The local cloud.
+        account: The local cloud, or another account.
+        names: The names of what is observed; certificates without their prefix are ignored.
+        pause_seconds: The pause between two looks while a deployment runs.
     """
 
-    def __init__(self, cloud: LocalCloud) -> None:
-        self._iam: Any = cloud.client("iam")
-        self._load_balancers: Any = cloud.client("elbv2")
-        self._stacks: Any = cloud.client("cloudformation")
-        self._logs: Any = cloud.client("logs")
+    def __init__(
+        self,
+        account: CloudAccount,
+        names: Names | None = None,
+        *,
+        pause_seconds: float = _WATCH_PAUSE_SECONDS,
+    ) -> None:
+        self._names = names or Names()
+        self._pause_seconds = pause_seconds
+        self._iam: Any = account.client("iam")
+        self._load_balancers: Any = account.client("elbv2")
+        self._stacks: Any = account.client("cloudformation")
+        self._logs: Any = account.client("logs")
 
     def snapshot(self) -> Snapshot:
         """Read IAM, the listeners and the stack."""
         return Snapshot(
-            certificates=tuple(self._certificate(name) for name in self._names()),
+            certificates=tuple(self._certificate(name) for name in self._stored_names()),
             listener_arns=self._listener_arns(),
             resource=self._resource(),
         )
@@ -48,17 +58,24 @@ class Observer:
         """Read one certificate; an unknown name raises botocore's ``ClientError``."""
         return self._certificate(name)
 
-    def logs(self) -> dict[str, bytes]:
-        """Read all logs, by the name of their log group."""
+    def logs(self, *, containing: str = "") -> dict[str, bytes]:
+        """
+        Read logs, by the name of their log group.
+
+        Args:
+            containing: What the name of a log group must contain; default: all log groups.
+        """
         pages = self._logs.get_paginator("filter_log_events")
-        groups = self._logs.describe_log_groups()["logGroups"]
+        groups = self._logs.get_paginator("describe_log_groups").paginate()
+        names = [group["logGroupName"] for page in groups for group in page["logGroups"]]
         return {
-            group["logGroupName"]: "\n".join(
+            name: "\n".join(
                 event["message"]
-                for page in pages.paginate(logGroupName=group["logGroupName"])
+                for page in pages.paginate(logGroupName=name)
                 for event in page["events"]
             ).encode()
-            for group in groups
+            for name in names
+            if containing in name
         }
 
     @contextmanager
@@ -74,7 +91,7 @@ class Observer:
 
         def watch() -> None:
             nonlocal looks
-            while not stop.wait(_WATCH_PAUSE_SECONDS):
+            while not stop.wait(self._pause_seconds):
                 # A certificate may be deleted just after the listener moved on: it counts as present if
                 # IAM had it before or after the look at the listener.
                 there = self._arns()
@@ -94,7 +111,7 @@ class Observer:
             thread.join()
             results.append(Watch(looks, tuple(missing)))
 
-    def _names(self) -> list[str]:
+    def _stored_names(self) -> list[str]:
         return sorted(each["ServerCertificateName"] for each in self._metadata())
 
     def _arns(self) -> set[str]:
@@ -102,7 +119,12 @@ class Observer:
 
     def _metadata(self) -> list[dict[str, Any]]:
         pages = self._iam.get_paginator("list_server_certificates").paginate()
-        return [each for page in pages for each in page["ServerCertificateMetadataList"]]
+        return [
+            each
+            for page in pages
+            for each in page["ServerCertificateMetadataList"]
+            if begins_with(each["ServerCertificateName"], self._names.prefix)
+        ]
 
     def _certificate(self, name: str) -> StoredCertificate:
         stored = self._iam.get_server_certificate(ServerCertificateName=name)["ServerCertificate"]
@@ -118,10 +140,11 @@ class Observer:
         )
 
     def _listener_arns(self) -> tuple[str, ...]:
-        balancers = self._load_balancers.describe_load_balancers()["LoadBalancers"]
+        pages = self._load_balancers.get_paginator("describe_load_balancers").paginate()
         listeners = [
             listener
-            for balancer in balancers
+            for page in pages
+            for balancer in page["LoadBalancers"]
             for listener in self._load_balancers.describe_listeners(
                 LoadBalancerArn=balancer["LoadBalancerArn"]
             )["Listeners"]
@@ -130,11 +153,12 @@ class Observer:
             certificate["CertificateArn"]
             for listener in listeners
             for certificate in listener.get("Certificates", [])
+            if begins_with(certificate["CertificateArn"].rpartition("/")[2], self._names.prefix)
         )
 
     def _resource(self) -> StackResource | None:
         try:
-            resources = self._stacks.describe_stack_resources(StackName=STACK_NAME)
+            resources = self._stacks.describe_stack_resources(StackName=self._names.stack)
         except ClientError as err:
             if err.response.get("Error", {}).get("Code") != "ValidationError":
                 raise

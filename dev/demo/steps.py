@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dev.demo import checks
+from dev.demo.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 GENERATED = ""
 """Instead of a name: generate one."""
 
-EXPLICIT_NAME = "www-example-com"
 FIRST_PATH = "/demo/"
 SECOND_PATH = "/demo/shop/"
 DECISIONS = ("upload", "move", "delete", "fail")
@@ -79,20 +79,22 @@ class Step:
     checks: tuple[Check, ...]
 
 
-def life_of_a_certificate(materials: Mapping[str, Issued]) -> tuple[Step, ...]:
+def life_of_a_certificate(
+    materials: Mapping[str, Issued], names: Names | None = None
+) -> tuple[Step, ...]:
     """
     Return the steps.
 
     Args:
         materials: ``first``, ``renewed``, ``again`` and ``other``: certificates for one host, each
             with a key of its own.
+        names: What everything is called; default: the names without a prefix.
     """
+    explicit = (names or Names()).explicit
     first = Declaration(certificate="first", private_key="first", name=GENERATED, path=FIRST_PATH)
-    renamed = Declaration(
-        certificate="first", private_key="first", name=EXPLICIT_NAME, path=SECOND_PATH
-    )
+    renamed = Declaration(certificate="first", private_key="first", name=explicit, path=SECOND_PATH)
     renewed = Declaration(
-        certificate="renewed", private_key="renewed", name=EXPLICIT_NAME, path=SECOND_PATH
+        certificate="renewed", private_key="renewed", name=explicit, path=SECOND_PATH
     )
     again = Declaration(certificate="again", private_key="again", name=GENERATED, path=SECOND_PATH)
     wrong_key = Declaration(
@@ -123,7 +125,7 @@ def life_of_a_certificate(materials: Mapping[str, Issued]) -> tuple[Step, ...]:
             action=Deploy(declaration=renamed),
             checks=(
                 checks.succeeded,
-                checks.holds(materials["first"], path=SECOND_PATH, name=EXPLICIT_NAME),
+                checks.holds(materials["first"], path=SECOND_PATH, name=explicit),
                 checks.outputs_describe_it(materials["first"]),
                 checks.same_id,
                 checks.listener_serves_it,
@@ -136,7 +138,7 @@ def life_of_a_certificate(materials: Mapping[str, Issued]) -> tuple[Step, ...]:
             action=Deploy(declaration=renewed),
             checks=(
                 checks.succeeded,
-                checks.holds(materials["renewed"], path=SECOND_PATH, name=EXPLICIT_NAME),
+                checks.holds(materials["renewed"], path=SECOND_PATH, name=explicit),
                 checks.outputs_describe_it(materials["renewed"]),
                 checks.new_id,
                 checks.listener_serves_it,

@@ -1,0 +1,97 @@
+"""CloudFormation's own AWS::IAM::ServerCertificate: does an update move the path?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dev.acceptance.errors import described
+from dev.acceptance.findings import Question, compared, unsupported
+from dev.acceptance.ledger import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dev.acceptance.findings import Finding
+    from dev.acceptance.inquiry import Inquiry
+
+_ASKED = "Is there AWS::IAM::ServerCertificate?"
+
+
+def _template(inquiry: Inquiry, name: str, path: str) -> dict[str, Any]:
+    properties = {
+        "ServerCertificateName": name,
+        "Path": path,
+        "CertificateBody": {"Ref": "Body"},
+        "PrivateKey": {"Ref": "Key"},
+        "CertificateChain": {"Ref": "Chain"},
+        "Tags": inquiry.run.tags,
+    }
+    return {
+        "Parameters": {
+            "Body": {"Type": "String"},
+            "Chain": {"Type": "String"},
+            # The key is made for this question, and only in memory; it isn't shown anyway.
+            "Key": {"Type": "String", "NoEcho": True},
+        },
+        "Resources": {
+            "Certificate": {"Type": "AWS::IAM::ServerCertificate", "Properties": properties}
+        },
+    }
+
+
+def _ask(inquiry: Inquiry) -> Iterator[Finding]:
+    leaf = inquiry.leaf()
+    name = inquiry.ledger.note(Kind.CERTIFICATE, inquiry.run.name("native"))
+    values = {"Body": leaf.pem, "Chain": leaf.chain_pem(), "Key": leaf.key_pem()}
+    stack = inquiry.stack("native-type")
+    client_error = inquiry.account.client("cloudformation").exceptions.ClientError
+    try:
+        looks = stack.create(_template(inquiry, name, "/first/"), **values)
+    except client_error as error:
+        yield unsupported(_ASKED, seen=described(error))
+        return
+    if looks[-1].status != "CREATE_COMPLETE":
+        reasons = "; ".join(stack.failures()) or looks[-1].status
+        if "nsupported resource type" in reasons or "nrecognized resource type" in reasons:
+            yield unsupported(_ASKED, seen=reasons)
+            stack.delete()
+            return
+        stack.expect(looks, "CREATE_COMPLETE")
+    before = _metadata(inquiry, name)
+    looks = stack.update(_template(inquiry, name, "/second/"), **values)
+    after = _metadata(inquiry, name)
+    seen = (
+        f"{looks[-1].status}; the path is {after['Path']}; "
+        + ("the same" if _id(before) == _id(after) else "another")
+        + " ServerCertificateId"
+    )
+    yield compared(
+        "Does an update of Path move the certificate, and does it keep its id?",
+        expected="it is moved, without a replacement (CloudFormation's resource reference: Path is"
+        " updated with no interruption)",
+        seen=seen,
+        matches=looks[-1].status == "UPDATE_COMPLETE"
+        and after["Path"] == "/second/"
+        and _id(before) == _id(after),
+        evidence=(*map(str, looks), *stack.failures()),
+    )
+    stack.delete()
+
+
+def _metadata(inquiry: Inquiry, name: str) -> dict[str, Any]:
+    stored = inquiry.iam.get_server_certificate(ServerCertificateName=name)["ServerCertificate"]
+    metadata: dict[str, Any] = stored["ServerCertificateMetadata"]
+    return metadata
+
+
+def _id(metadata: dict[str, Any]) -> str:
+    return str(metadata["ServerCertificateId"])
+
+
+QUESTION = Question(
+    key="native-type",
+    title="Path of CloudFormation's own resource type",
+    relies="The guide for people who migrate from AWS::IAM::ServerCertificate says what an update of"
+    " Path does.",
+    ask=_ask,
+)

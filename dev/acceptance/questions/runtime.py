@@ -1,0 +1,43 @@
+"""What Lambda's Python runtime brings with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dev.acceptance.findings import Question, compared, recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dev.acceptance.findings import Finding
+    from dev.acceptance.inquiry import Inquiry
+
+_ACTIONS = 8
+
+
+def _ask(inquiry: Inquiry) -> Iterator[Finding]:
+    recorder = inquiry.recorder()
+    stack = inquiry.stack("runtime")
+    stack.expect(
+        stack.create({"Resources": {"Once": recorder.resource("once")}}), "CREATE_COMPLETE"
+    )
+    records = recorder.records(stack.stack_id(), expected=1)
+    stack.delete()
+    yield compared(
+        "How many of IAM's actions on server certificates does the runtime's boto3 know?",
+        expected="all eight",
+        seen=str(records[0].iam_actions),
+        matches=records[0].iam_actions == _ACTIONS,
+    )
+    yield recorded(
+        "Which Python and which boto3 does the runtime python3.13 have?",
+        seen=f"Python {records[0].python}, boto3 {records[0].boto3}",
+    )
+
+
+QUESTION = Question(
+    key="runtime",
+    title="The Python runtime of Lambda",
+    relies="The function bundles no boto3: the runtime's has to know every action that it calls.",
+    ask=_ask,
+)
