@@ -103,6 +103,61 @@ def test_a_signal_stops_it_cleanly(number: signal.Signals) -> None:
         assert not directory.exists()
 
 
+def test_its_files_are_private() -> None:
+    """Nobody else can read them, and the TLS key isn't even among them once it is loaded."""
+    with LocalCloud.running() as cloud:
+        cloud.client("s3").create_bucket(
+            Bucket="b-b", CreateBucketConfiguration={"LocationConstraint": cloud.region}
+        )
+        directory = cloud.log_file.parent
+        found = [directory, *directory.rglob("*")]
+        assert {path.name for path in found} >= {"server.crt", "local-cloud.log", "ca-bundle.pem"}
+        assert not [path for path in found if path.stat().st_mode & 0o077]
+        assert "server.key" not in {path.name for path in found}
+
+
+def test_a_chosen_directory_is_private(tmp_path: Path) -> None:
+    """It is created for its user alone, and what an earlier start left there is replaced."""
+    chosen = tmp_path / "chosen"
+    with LocalCloud.running(directory=chosen):
+        pass
+    assert chosen.stat().st_mode & 0o777 == 0o700
+    chosen.chmod(0o755)
+    (chosen / "local-cloud.log").chmod(0o666)
+    with LocalCloud.running(directory=chosen) as cloud:
+        assert cloud.log_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_directory_that_others_may_change_is_refused(tmp_path: Path) -> None:
+    """They could replace the CA bundle; the error has the command that prevents it."""
+    tmp_path.chmod(0o777)
+    command = re.escape(f"chmod go-w {tmp_path}")
+    with (
+        pytest.raises(LocalCloudError, match=rf"other users may write to it\. Run: {command}\.$"),
+        LocalCloud.running(directory=tmp_path),
+    ):
+        pass
+
+
+def test_a_killed_server_leaves_nothing_to_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next start removes the files of those that were killed, and of nobody else."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    (tmp_path / "local-cloud-of-a-user").mkdir()
+    chosen = tmp_path / "local-cloud-chosen"
+    with serving() as (killed, abandoned), serving("--directory", str(chosen)) as (other, _):
+        for process in (killed, other):
+            process.kill()
+            process.wait()
+        assert Path(abandoned["directory"]).exists()
+        with serving() as (_, live), serving():
+            assert not Path(abandoned["directory"]).exists()
+            assert Path(live["directory"]).exists()
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"local-cloud-of-a-user", "local-cloud-chosen"}
+
+
 def test_it_leaves_no_worker_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lambda functions run in processes of the server's; they end with it, and so do its files."""
     monkeypatch.setenv("UNRELATED_SECRET", "x")
@@ -284,6 +339,7 @@ def test_it_prints_what_a_terminal_needs() -> None:
         "unset AWS_",
         "export AWS_ENDPOINT_URL=https://127.0.0.1:",
         "export AWS_ACCESS_KEY_ID=111122223333\n",
+        "export AWS_SECRET_ACCESS_KEY=",
         "export AWS_REGION=eu-central-1\n",
         "export CDK_DEFAULT_ACCOUNT=111122223333\n",
         "export NODE_EXTRA_CA_CERTS=/",
