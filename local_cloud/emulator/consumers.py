@@ -37,7 +37,7 @@ class Consumers:
 
     def __init__(self, stores: CertificateStores) -> None:
         LoadBalancers()
-        ListenerCertificates(ListenerRules(stores))
+        ListenerCertificates(ListenerRules(stores.known_to_consumers))
         # The others rely on it: what a call refers to is checked first.
         LoadBalancerReferences()
         Distributions(stores)

@@ -13,9 +13,9 @@ from local_cloud.emulator.internals import function, instance
 from local_cloud.emulator.load_balancing import LoadBalancingError, check_action, check_resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from local_cloud.emulator.certificates import CertificateStores
+    from local_cloud.iam.store import ServerCertificate
 
 INTERNALS = (
     instance(acm, "_certificates", responses.AccountRegionScopedDict),
@@ -39,10 +39,13 @@ class ListenerRules:
     Refuses listeners whose certificates don't fit, over the API and in stacks.
 
     The codes and texts are those of Elastic Load Balancing, as users have reported them.
+
+    Args:
+        known: Returns the certificates of IAM that load balancers know.
     """
 
-    def __init__(self, stores: CertificateStores) -> None:
-        self._stores = stores
+    def __init__(self, known: Callable[[], Iterable[ServerCertificate]]) -> None:
+        self._known = known
         check_action("CreateListener", self._check_creation)
         check_action("ModifyListener", self._check_change)
         check_resource("AWS::ElasticLoadBalancingV2::Listener", self._check_properties)
@@ -100,7 +103,7 @@ class ListenerRules:
         if (found := _ACM_CERTIFICATE.fullmatch(arn)) and found["region"] == region:
             known = arn in acm._certificates  # noqa: SLF001 - no public way in
         elif found := _IAM_CERTIFICATE.fullmatch(arn):
-            known = any(arn == each.arn for each in self._stores.known_to_consumers())
+            known = any(arn == each.arn for each in self._known())
         if found is None or found["account"] != account_id:
             raise LoadBalancingError("ValidationError", f"Certificate ARN '{arn}' is not valid")
         if not known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -343,4 +344,7 @@ def test_failed_change_of_a_tags_case_is_undone(
     changed = [{"Key": "team", "Value": "core"}]
     answer = update_only(stack, properties(leaf, ServerCertificateName="www", Tags=changed))
     assert answer["Status"] == "FAILED"
-    assert account.certificates.get("www") == before
+    after = account.certificates.get("www")
+    # IAM keeps the order in which tags were added.
+    assert sorted(after.tags, key=str) == sorted(before.tags, key=str)
+    assert replace(after, tags=before.tags) == before
