@@ -61,6 +61,7 @@ importlib.import_module = _report_errors(importlib.import_module)
 _FAILED = "Worker init failed: "
 _EXIT = "Runtime.ExitError"
 _EXITED = "Worker process exited immediately"
+_WROTE = "stderr: "
 
 # The same code can't do better in another attempt.
 _FINAL_TYPES = frozenset(
@@ -137,7 +138,7 @@ class FunctionStart:
             noted = _noted.get()
             failure = _failure_of(worker, str(error))
             if noted is not None and failure is not None:
-                noted.append((failure, _output(worker)))
+                noted.append((failure, _output(worker, str(error))))
             raise
 
     def _execute_function(
@@ -198,10 +199,12 @@ def _exit_of(status: int) -> StartFailure:
     return StartFailure(_EXIT, f"Runtime exited with error: exit status {status}")
 
 
-def _output(worker: lambda_runtime.Worker) -> str:
-    """Return what a process that is about to end has written."""
+def _output(worker: lambda_runtime.Worker, text: str) -> str:
+    """Return what a process that ended, or is about to, has written."""
     reader = worker._stderr_thread  # noqa: SLF001 - no public way in
     if reader is not None:
         reader.join(timeout=2)
-    output: str = worker._drain_stderr()  # noqa: SLF001 - the same
-    return output
+    drained: str = worker._drain_stderr()  # noqa: SLF001 - the same
+    # The emulator itself reads some of it, if the process exited.
+    _, _, rest = text.partition(_WROTE) if text.startswith(_EXITED) else ("", "", "")
+    return "\n".join(filter(None, [drained, rest.strip()]))
