@@ -88,7 +88,6 @@ class Stacks:
         reason_override: str = "",
     ) -> None:
         # RollbackStack invents an operation without these for a stack whose template was refused.
-        operation = _NOTHING_DONE | operation
         operation = self._deletion.add_failed_create(stack, _NOTHING_DONE | operation)
         if not operation["is_update"] and not operation["imports"]:
             await self._deletion.roll_back_create(stack, operation, reason_override)

@@ -118,10 +118,10 @@ def test_a_resource_of_a_failed_deletion_can_be_left(stacks: Stacks) -> None:
 
 def test_a_stack_of_which_nothing_was_created_can_be_rolled_back(stacks: Stacks) -> None:
     """And deleted: its template was refused before anything was created."""
-    taken = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "assets"}}
+    refused = {"Type": "AWS::Signer::SigningProfile", "Properties": {"PlatformId": "none"}}
     stacks.api.create_stack(
         StackName="s",
-        TemplateBody=json.dumps({"Resources": {"Bucket": taken}}),
+        TemplateBody=json.dumps({"Resources": {"Profile": refused}}),
         OnFailure="DO_NOTHING",
     )
     assert stacks.rest("s") == "CREATE_FAILED"
