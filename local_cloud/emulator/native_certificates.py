@@ -83,7 +83,6 @@ class NativeCertificates:
     ) -> tuple[str, dict[str, str]]:
         """Change path and tags, in place; any other change is a replacement."""
         _check(logical_id, new_props)
-        self._call("GetServerCertificate", {_NAME: physical_id})
         path = new_props.get("Path", "/")
         if path != old_props.get("Path", "/"):
             self._call("UpdateServerCertificate", {_NAME: physical_id, "NewPath": path})

@@ -191,7 +191,8 @@ def test_the_emulators_stand_ins_still_work(cloud: LocalCloud, stack: TemplateSt
     """A client that the emulator imitates reaches the local cloud."""
     cloud.client("ssm").put_parameter(Name="/color", Type="String", Value="red")
     body = """
-        const { SSMClient, GetParameterCommand } = require("@aws-sdk/client-ssm");
+        const load = async () => require("@aws-sdk/client-ssm");
+        const { SSMClient, GetParameterCommand } = await load();
         const answer = await new SSMClient({}).send(new GetParameterCommand({ Name: "/color" }));
         return answer.Parameter.Value;
     """
@@ -209,6 +210,34 @@ def package_above(cloud: LocalCloud) -> Iterator[None]:
     shutil.rmtree(folder)
 
 
+def archived(cloud: LocalCloud, files: dict[str, str]) -> str:
+    """Create a Node.js function of these files; return its name."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as content:
+        for name, text in files.items():
+            content.writestr(name, text)
+    cloud.client("lambda").create_function(
+        FunctionName="archived",
+        Runtime="nodejs22.x",
+        Handler="index.handler",
+        Role=ROLE_ARN,
+        Code={"ZipFile": archive.getvalue()},
+    )
+    return "archived"
+
+
+@pytest.mark.skipif(
+    not Path(sys.executable).with_name("node").exists(), reason="Node.js may be too old"
+)
+@pytest.mark.usefixtures("package_above")
+def test_import_says_the_same(cloud: LocalCloud) -> None:
+    """A function that imports a client can't start, and its error is the same sentence."""
+    code = (
+        'import { IAMClient } from "@aws-sdk/client-iam";\nexport const handler = async () => 1;\n'
+    )
+    assert IAM_SENTENCE in invoke(cloud, archived(cloud, {"index.mjs": code}))["errorMessage"]
+
+
 @needs_node
 @pytest.mark.usefixtures("package_above")
 def test_packages_above_the_function_are_not_loaded(
@@ -220,22 +249,21 @@ def test_packages_above_the_function_are_not_loaded(
 
 
 @needs_node
-def test_bundled_packages_are_used(cloud: LocalCloud) -> None:
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("index.js", 'exports.handler = async () => require("@aws-sdk/client-iam").from;'),
+        (
+            "index.mjs",
+            'import sdk from "@aws-sdk/client-iam"; export const handler = async () => sdk.from;',
+        ),
+    ],
+    ids=["require", "import"],
+)
+def test_bundled_packages_are_used(cloud: LocalCloud, file: str, code: str) -> None:
     """A package in the function's archive is the one that it gets."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as content:
-        content.writestr(
-            "index.js", 'exports.handler = async () => require("@aws-sdk/client-iam").from;'
-        )
-        content.writestr("node_modules/@aws-sdk/client-iam/index.js", 'exports.from = "bundle";')
-    cloud.client("lambda").create_function(
-        FunctionName="bundled",
-        Runtime="nodejs22.x",
-        Handler="index.handler",
-        Role=ROLE_ARN,
-        Code={"ZipFile": archive.getvalue()},
-    )
-    assert invoke(cloud, "bundled") == "bundle"
+    package = {"node_modules/@aws-sdk/client-iam/index.js": 'exports.from = "bundle";'}
+    assert invoke(cloud, archived(cloud, {file: code, **package})) == "bundle"
 
 
 @needs_node

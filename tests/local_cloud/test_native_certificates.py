@@ -293,6 +293,25 @@ def test_what_is_refused(
     assert in_iam(iam) == before
 
 
+def test_an_update_is_checked_too(
+    stack: TemplateStack,
+    native: Any,  # noqa: ANN401 - a fixture's function
+) -> None:
+    """A tag without a value fails it, with CloudFormation's message."""
+    assert stack.deploy({"C": native()}) == "CREATE_COMPLETE"
+    assert stack.deploy({"C": native({"Tags": [{"Key": "a"}]})}) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "[#/Tags/0: required key [Value] not found]" in stack.reason("C")
+
+
+def test_a_long_logical_id_is_shortened(
+    stack: TemplateStack,
+    native: Any,  # noqa: ANN401 - a fixture's function
+) -> None:
+    """A generated name has at most 128 characters, and the random ones are among them."""
+    assert stack.deploy({"C" * 130: native()}) == "CREATE_COMPLETE"
+    assert re.fullmatch(r"s-C{114}[A-Z0-9]{12}", stack.physical_id("C" * 130))
+
+
 def test_the_quota_also_counts_for_a_replacement(
     cloud: LocalCloud,
     stack: TemplateStack,
