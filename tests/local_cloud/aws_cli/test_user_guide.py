@@ -39,7 +39,6 @@ def test_the_commands_for_tags(
 ) -> None:
     """Every command of the page on tagging server certificates works."""
     iam.upload_server_certificate(**certificates.upload_parameters("ExampleCertificate"))
-    assert aws.json(LIST_TAGS) == {"Tags": []}
     aws.json(TAG)
     aws.json(UNTAG)
     assert aws.json(LIST_TAGS) == {"Tags": [{"Key": "CostCenter", "Value": "1234"}]}

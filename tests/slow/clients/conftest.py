@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -120,5 +119,5 @@ def cloud(running_cloud: LocalCloud, certificates: Certificates) -> LocalCloud:
 def environment_variables(cloud: LocalCloud, tmp_path: Path) -> dict[str, str]:
     """Return the environment of a program that calls the local cloud and writes nowhere else."""
     kept = {name: value for name, value in cloud.environment().items() if name != "PYTHONPATH"}
-    path = os.pathsep.join((str(VENV / "bin"), kept.get("PATH", os.defpath)))
-    return kept | {"HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "PATH": path}
+    # Ansible requires UTF-8.
+    return kept | {"HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
