@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dev.demo.display import Display
 
 _AT_A_TIME: Final = 4
+_STOPPED: Final = "The run was stopped before."
 
 
 class Asking:
@@ -46,7 +47,7 @@ class Asking:
                 question.key,
                 Answer(
                     question=question,
-                    findings=(unanswered(question.title, seen="The run was stopped before."),),
+                    findings=(unanswered(question.title, seen=_STOPPED),),
                 ),
             )
             for question in self._questions
@@ -74,22 +75,25 @@ class Asking:
     def _ask(self, question: Question) -> None:
         begin = time.monotonic()
         findings: list[Finding] = []
-        if question.needs_load_balancer and not self._inquiry.with_load_balancer:
-            findings.append(left_out(question.title, seen="It needs --with-load-balancer."))
-        else:
-            try:
+        try:
+            if question.needs_load_balancer and not self._inquiry.with_load_balancer:
+                findings.append(left_out(question.title, seen="It needs --with-load-balancer."))
+            else:
                 # One by one: what was found before an error counts.
                 for finding in question.ask(self._inquiry):
                     findings.append(finding)  # noqa: PERF402 - the same
-            except StoppedError:
-                return
-            except Exception as error:  # noqa: BLE001 - a failing question must not end the others
-                text = f"{type(error).__name__}: {error}"
-                findings.append(unanswered("The rest of this question", seen=text))
-        seconds = time.monotonic() - begin
-        answer = Answer(question=question, findings=tuple(findings), seconds=seconds)
-        self._answers[question.key] = answer
-        self._display.line(f"{question.key}: {answer.verdicts} ({seconds:.1f} s)")
+        except BaseException as error:
+            is_stopped = isinstance(error, StoppedError) or not isinstance(error, Exception)
+            seen = _STOPPED if is_stopped else f"{type(error).__name__}: {error}"
+            findings.append(unanswered("The rest of this question", seen=seen))
+            # A failing question must not end the others; a signal must end them all.
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            seconds = time.monotonic() - begin
+            answer = Answer(question=question, findings=tuple(findings), seconds=seconds)
+            self._answers[question.key] = answer
+            self._display.line(f"{question.key}: {answer.verdicts} ({seconds:.1f} s)")
 
 
 def clean_up(removal: Removal, ledger: Iterable[Thing] = ()) -> dict[Thing, str]:

@@ -13,6 +13,8 @@ from dev.acceptance.run import TAG
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from botocore.exceptions import ClientError
+
     from dev.acceptance.findings import Finding
     from dev.acceptance.inquiry import Inquiry
 
@@ -48,7 +50,7 @@ def _ask_conditions(inquiry: Inquiry) -> Iterator[Finding]:
         inquiry.discard(each)
 
 
-def _permitted(asked: str, error: Exception | None, *, wanted: bool) -> Finding:
+def _permitted(asked: str, error: ClientError | None, *, wanted: bool) -> Finding:
     matches = (error is None) if wanted else is_denied(error)
     return compared(
         f"{asked}, by a role whose policy has a condition on aws:ResourceTag",
