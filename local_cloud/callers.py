@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def browser_refusal(headers: Mapping[str, str], port: int) -> str | None:
     """
-    Return why a request is refused before its signature is looked at; None if it isn't.
+    Return why a request is refused before its signature is checked; None if it isn't.
 
     A page of any site can make its reader's browser send requests to the reader's own machine, also
     under a name of the site that leads there (DNS rebinding).

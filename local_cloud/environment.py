@@ -163,7 +163,7 @@ def server_environment(
             "USE_SSL": "1",
             "AUTH": "true" if auth else "false",
             "MINISTACK_SSL_CERT": str(connection.tls_directory / "server.crt"),
-            # The emulator wants a file. The key's is gone, and nothing reads it here.
+            # The emulator requires a file. The key's is deleted, and nothing reads it here.
             "MINISTACK_SSL_KEY": str(connection.tls_directory / "server.crt"),
             # No second listener and no Docker: at start, the emulator would remove containers
             # that another emulator on this machine may have started.

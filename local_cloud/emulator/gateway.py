@@ -148,7 +148,7 @@ class Gateway:
                 abandon(send)
 
     def _unauthorized(self, request: Request) -> Reply | None:
-        """Return the answer to whoever doesn't know the secret; None if they do."""
+        """Return the answer to a caller who doesn't know the secret; None if they do."""
         if _has_token(request):
             return None
         if request.path.startswith(_OWN_PATHS):

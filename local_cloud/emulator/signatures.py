@@ -1,4 +1,4 @@
-"""Who may call: whoever signs a request with the secret of its access key (AWS Signature Version 4)."""
+"""Who may call: anyone who signs a request with the secret of its access key (AWS Signature Version 4)."""
 
 from __future__ import annotations
 

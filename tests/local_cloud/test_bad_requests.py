@@ -125,7 +125,7 @@ def test_many_large_bodies_share_the_memory(own_cloud: LocalCloud) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_plain_http_is_told_to_use_tls(cloud: LocalCloud, method: str) -> None:
-    """Whoever forgets the s of https:// gets a sentence, and the connection ends with it."""
+    """A client that forgets the s of https:// gets a sentence, and the connection ends with it."""
     port = int(cloud.endpoint_url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
         client.sendall(f"{method} / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())

@@ -1,4 +1,4 @@
-"""Who may use a local cloud: whoever knows the secret of its start, and nobody else."""
+"""Who may use a local cloud: anyone who knows the secret of its start, and nobody else."""
 
 from __future__ import annotations
 
