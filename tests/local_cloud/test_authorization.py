@@ -502,9 +502,11 @@ def test_a_denial_by_a_boundary_names_the_resource_whatever_the_service(
     principal.may({"Action": "sqs:*"})
     principal.is_bounded_by(EVERYTHING)
     arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"
+    # The policy of the queue is evaluated after the boundary, and decides nothing.
+    url = principal.cloud.client("sqs").create_queue(QueueName="q")["QueueUrl"]
 
     with pytest.raises(ClientError, match=f"{arn} because no permissions boundary allows the sqs:"):
-        principal.client("sqs").create_queue(QueueName="q")
+        principal.client("sqs").get_queue_attributes(QueueUrl=url)
 
 
 def test_a_session_policy_limits_too(principal: Principal) -> None:

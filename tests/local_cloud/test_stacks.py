@@ -116,6 +116,22 @@ def test_a_resource_of_a_failed_deletion_can_be_left(stacks: Stacks) -> None:
     assert ("User", "DELETE_SKIPPED", "") in stacks.events(stack_id)
 
 
+def test_a_custom_resource_that_failed_is_deleted_with_its_stack(stacks: Stacks) -> None:
+    """If its stack isn't rolled back: its function may have left something behind."""
+    stacks.fail("Create")
+    resources = {**FUNCTION_RESOURCES, "Custom": custom_resource()}
+    stacks.api.create_stack(
+        StackName="s",
+        TemplateBody=json.dumps({"Resources": resources}),
+        OnFailure="DO_NOTHING",
+    )
+    assert stacks.rest("s") == "CREATE_FAILED"
+
+    assert stacks.delete("s") == "DELETE_COMPLETE"
+
+    wait_for(lambda: "Delete id" in printed(stacks))
+
+
 def test_a_stack_of_which_nothing_was_created_can_be_rolled_back(stacks: Stacks) -> None:
     """And deleted: its template was refused before anything was created."""
     refused = {"Type": "AWS::Signer::SigningProfile", "Properties": {"PlatformId": "none"}}
