@@ -156,9 +156,12 @@ lock: setup ## Resolve the lock files again; UPGRADE=1 takes newer versions.
 	$(COMPILE) --group docs --constraint dev/requirements/development.txt \
 		--output-file dev/requirements/docs.txt
 	$(COMPILE) --group peer --no-deps --output-file dev/requirements/peer.txt
+	$(COMPILE) --group clients --output-file dev/requirements/clients.txt
+	$(COMPILE) --group ansible --no-deps --output-file dev/requirements/ansible.txt
 	$(COMPILE) --group lambda --no-deps --constraint dev/requirements/development.txt \
 		--output-file lambda/server_certificate_handler/requirements.txt
-	for folder in dev/tools/cdk-cli dev/tools/bytecode dev/benchmarks/peer_sdk; do \
+	for folder in dev/tools/cdk-cli dev/tools/bytecode dev/benchmarks/peer_sdk \
+		tests/slow/clients/javascript; do \
 		npm --prefix $$folder --cache "$(VENV)/cache/npm" install --package-lock-only \
 			--ignore-scripts --no-audit --no-fund --no-update-notifier || exit; done
 

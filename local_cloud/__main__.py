@@ -120,6 +120,7 @@ def _print_json(connection: Connection) -> None:
             {
                 "port": connection.port,
                 "directory": str(connection.directory),
+                "secret_access_key": connection.secret_access_key,
                 "account_id": connection.account_id,
                 "region": connection.region,
             }

@@ -22,7 +22,6 @@ from local_cloud.control import CALLS_PATH, KNOBS_PATH
 from local_cloud.environment import (
     DEFAULT_ACCOUNT_ID,
     DEFAULT_REGION,
-    SECRET_ACCESS_KEY,
     Connection,
     client_environment,
 )
@@ -181,7 +180,7 @@ class LocalCloud:
         session.register_component("data_loader", _descriptions())
         identity = credentials or {
             "AccessKeyId": account_id or self.account_id,
-            "SecretAccessKey": SECRET_ACCESS_KEY,
+            "SecretAccessKey": self._connection.secret_access_key,
         }
         # Its types list the services one by one; a computed name matches none of them.
         boto3_session: Any = boto3.Session(
@@ -247,7 +246,10 @@ class LocalCloud:
             ),
         )
         request = urllib.request.Request(  # noqa: S310 - always https
-            self.endpoint_url + path, method=method, data=body
+            self.endpoint_url + path,
+            method=method,
+            data=body,
+            headers={"Authorization": f"Bearer {self._connection.secret_access_key}"},
         )
         with opener.open(request, timeout=_REQUEST_SECONDS) as response:
             return json.load(response)
@@ -278,6 +280,7 @@ def _announcement(process: subprocess.Popen[bytes]) -> Connection | None:
     return Connection(
         port=announced["port"],
         directory=Path(announced["directory"]),
+        secret_access_key=announced["secret_access_key"],
         account_id=announced["account_id"],
         region=announced["region"],
     )

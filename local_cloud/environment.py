@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 DEFAULT_REGION = "eu-central-1"
 # The account id that AWS's own documentation uses in examples.
 DEFAULT_ACCOUNT_ID = "111122223333"
-SECRET_ACCESS_KEY = "local-cloud"  # noqa: S105 - opens nothing: the emulator ignores it
 
 _BUNDLE_VARIABLES = (
     "AWS_CA_BUNDLE",
@@ -37,12 +36,14 @@ class Connection:
     Attributes:
         port: The port on 127.0.0.1.
         directory: Where its files are.
+        secret_access_key: The secret of this start, which every request must prove.
         account_id: The account.
         region: The Region.
     """
 
     port: int
     directory: Path
+    secret_access_key: str = field(repr=False)
     account_id: str = DEFAULT_ACCOUNT_ID
     region: str = DEFAULT_REGION
 
@@ -69,7 +70,7 @@ class Connection:
 
     @property
     def tls_directory(self) -> Path:
-        """Where the server's TLS certificate and key are."""
+        """Where the server's TLS certificate is, and until it is loaded, its key."""
         return self.directory / "tls"
 
 
@@ -86,7 +87,7 @@ def settings(connection: Connection) -> dict[str, str]:
         "AWS_ENDPOINT_URL": connection.endpoint_url,
         # The emulator takes a 12-digit access key for the account id.
         "AWS_ACCESS_KEY_ID": connection.account_id,
-        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": connection.secret_access_key,
         "AWS_REGION": connection.region,
         "AWS_DEFAULT_REGION": connection.region,
         **dict.fromkeys(_BUNDLE_VARIABLES, bundle),
@@ -162,7 +163,8 @@ def server_environment(
             "USE_SSL": "1",
             "AUTH": "true" if auth else "false",
             "MINISTACK_SSL_CERT": str(connection.tls_directory / "server.crt"),
-            "MINISTACK_SSL_KEY": str(connection.tls_directory / "server.key"),
+            # The emulator wants a file. The key's is gone, and nothing reads it here.
+            "MINISTACK_SSL_KEY": str(connection.tls_directory / "server.crt"),
             # No second listener and no Docker: at start, the emulator would remove containers
             # that another emulator on this machine may have started.
             "IOT_MTLS_ENABLED": "0",

@@ -79,6 +79,8 @@ class Knobs:
             default 0.
         duplicate_events: How many of the next events of custom resources are delivered twice,
             the second time when the first delivery is over; default 0.
+        rollback_moves_last_updated_time: Whether a rollback sets a stack's LastUpdatedTime, which
+            AWS doesn't document; default: only an update does.
         faults: Which calls fail. If several faults are due, the first applies. Default: none.
 
     Raises:
@@ -91,6 +93,7 @@ class Knobs:
     tagging: bool = True
     clock_offset_seconds: float = 0
     duplicate_events: int = 0
+    rollback_moves_last_updated_time: bool = False
     faults: tuple[Fault, ...] = ()
 
     def __post_init__(self) -> None:
@@ -100,7 +103,7 @@ class Knobs:
         if self.propagation_seconds < 0:
             raise KnobError("propagation_seconds must not be negative.")
         _check_number("clock_offset_seconds", self.clock_offset_seconds)
-        for name in ("tag_on_create", "tagging"):
+        for name in ("tag_on_create", "tagging", "rollback_moves_last_updated_time"):
             if not isinstance(getattr(self, name), bool):
                 raise KnobError(f"{name} must be true or false.")
         # Callers can pass a list.

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import logging
 import os
+import secrets
 import signal
+import ssl
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -81,6 +83,7 @@ def serve(settings: ServerSettings, announce: Callable[[Connection], None]) -> N
     """
     for number in _STOP_SIGNALS:
         signal.signal(number, _raise_stop_requested)
+    os.umask(0o077)
     try:
         with (
             listening_socket(settings.port) as listener,
@@ -89,6 +92,8 @@ def serve(settings: ServerSettings, announce: Callable[[Connection], None]) -> N
             connection = Connection(
                 port=listener.getsockname()[1],
                 directory=directory,
+                # 40 characters, as on AWS.
+                secret_access_key=secrets.token_urlsafe(30),
                 account_id=settings.account_id,
                 region=settings.region,
             )
@@ -144,18 +149,17 @@ def _run(
     settings: ServerSettings,
 ) -> None:
     from hypercorn.asyncio import serve as serve_application  # noqa: PLC0415
-    from hypercorn.config import Config  # noqa: PLC0415
 
-    config = Config()
+    from local_cloud.plain_http import TlsConfig  # noqa: PLC0415
+
+    config = TlsConfig(
+        connection.tls_directory / "server.crt", connection.tls_directory / "server.key"
+    )
     config.bind = [f"fd://{listener.detach()}"]
-    config.certfile = str(connection.tls_directory / "server.crt")
-    config.keyfile = str(connection.tls_directory / "server.key")
-    # With HTTP/2, calls would share a connection, and closing it would end all of them.
-    config.alpn_protocols = ["http/1.1"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = _GRACEFUL_SECONDS / 2
     config.errorlog = logging.getLogger("hypercorn.error")
-    emulator = _extended_emulator(settings.knobs)
+    emulator = _extended_emulator(connection, settings.knobs)
     parent = settings.parent or os.getppid()
 
     async def application(
@@ -173,6 +177,7 @@ def _run(
     async def main() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_log_unless_disconnected)
         for number in _STOP_SIGNALS:
             loop.add_signal_handler(number, stop.set)
         watching = asyncio.create_task(_set_when_orphaned(stop, parent))
@@ -190,7 +195,7 @@ def _run(
     asyncio.new_event_loop().run_until_complete(main())
 
 
-def _extended_emulator(knobs: Knobs) -> Emulator:
+def _extended_emulator(connection: Connection, knobs: Knobs) -> Emulator:
     try:
         # It reads its environment when it is imported.
         from local_cloud.emulator import Emulator, EmulatorChangedError  # noqa: PLC0415
@@ -199,9 +204,15 @@ def _extended_emulator(knobs: Knobs) -> Emulator:
             f"The emulator that pyproject.toml pins isn't installed: {error}."
         ) from error
     try:
-        return Emulator(knobs)
+        return Emulator(connection, knobs)
     except EmulatorChangedError as error:
         raise StartError(str(error)) from error
+
+
+def _log_unless_disconnected(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what went wrong, unless it is a client that broke its connection off."""
+    if not isinstance(context.get("exception"), (ConnectionError, ssl.SSLError, TimeoutError)):
+        loop.default_exception_handler(context)
 
 
 async def _set_when_orphaned(stop: asyncio.Event, parent: int) -> None:

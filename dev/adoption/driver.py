@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from dev.adoption.steps import Action, Held
+from dev import ROOT
+from dev.adoption.steps import STEPS, Action, Held
 from dev.certificates.authority import Authority
 from dev.demo.cdk_cli import CdkCli
 from dev.demo.facts import Outcome
 from server_certificate.contract.ownership import LOGICAL_ID_TAG, OWNERSHIP_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from dev.adoption.steps import Step
     from dev.tools.interruption import Interruption
@@ -25,7 +29,6 @@ NAME: Final = "legacy"
 PATH: Final = "/by-hand/"
 TAGS: Final = {"owner": "ops"}
 
-_APP: Final = Path(__file__).parent / "app.py"
 _LONGEST_SECONDS: Final = 120.0
 _PAUSE_SECONDS: Final = 0.2
 
@@ -43,7 +46,7 @@ class Driver:
     def __init__(self, directory: Path, cloud: LocalCloud, interruption: Interruption) -> None:
         material = Authority.root(at=datetime.now(UTC)).intermediate().leaf("www.example.com")
         certificate, chain = material.write(directory / "certificates")
-        self._context = {
+        self._values = {
             "certificate": str(certificate),
             "chain": str(chain),
             "secret": "legacy/private-key",
@@ -51,7 +54,7 @@ class Driver:
             "path": PATH,
         }
         cloud.client("secretsmanager").create_secret(
-            Name=self._context["secret"], SecretString=material.key_pem()
+            Name=self._values["secret"], SecretString=material.key_pem()
         )
         self._iam: Any = cloud.client("iam")
         self._stacks: Any = cloud.client("cloudformation")
@@ -64,8 +67,9 @@ class Driver:
             Tags=[{"Key": key, "Value": value} for key, value in TAGS.items()],
         )
         self._certificate_id = uploaded["ServerCertificateMetadata"]["ServerCertificateId"]
-        self._cli = CdkCli(directory=directory, cloud=cloud, interruption=interruption, app=_APP)
+        self._cli = CdkCli(directory=directory, cloud=cloud, interruption=interruption)
         self._cli.prepare()
+        self._assemblies = self._synthesize(directory / "assemblies")
         bootstrapped = self._cli.bootstrap()
         if bootstrapped.exit_code:
             raise RuntimeError(bootstrapped.output)
@@ -83,25 +87,40 @@ class Driver:
         ]
         return "; ".join(held) or "nothing"
 
+    def _synthesize(self, folder: Path) -> dict[str, Path]:
+        """Synthesize the app once for all steps with the same values."""
+        changes = {_key(step.context): step.context for step in STEPS}
+        assemblies = {key: folder / str(number) for number, key in enumerate(changes)}
+        wanted = {str(assemblies[key]): self._values | dict(changes[key]) for key in changes}
+        subprocess.run(
+            [sys.executable, "-m", "dev.adoption.app"],
+            check=True,
+            cwd=ROOT,
+            env=self._cli.environment(),
+            input=json.dumps(wanted),
+            text=True,
+            timeout=_LONGEST_SECONDS,
+        )
+        return assemblies
+
     def _run(self, step: Step) -> Outcome:
-        context = self._context | dict(step.context)
+        assembly = self._assemblies[_key(step.context)]
         match step.action:
             case Action.DEPLOY:
-                return self._deploy(context)
+                return self._deploy(assembly)
             case Action.DEPLOY_WITHOUT_ROLLBACK:
-                return self._deploy(context, "--no-rollback")
+                return self._deploy(assembly, "--no-rollback")
             case Action.CREATE_OR_DELETE:
-                return self._create_or_delete(context)
+                return self._create_or_delete(assembly)
             case Action.DESTROY:
-                return self._cli.on_app("destroy", "--force", context=context)
+                return self._cli.on_assembly("destroy", assembly, "--force")
 
-    def _deploy(self, context: dict[str, str], *options: str) -> Outcome:
-        return self._cli.on_app("deploy", "--require-approval", "never", *options, context=context)
+    def _deploy(self, assembly: Path, *options: str) -> Outcome:
+        return self._cli.on_assembly("deploy", assembly, "--require-approval", "never", *options)
 
-    def _create_or_delete(self, context: dict[str, str]) -> Outcome:
+    def _create_or_delete(self, assembly: Path) -> Outcome:
         """Create the stack through the API: the CDK CLI has no option for OnFailure."""
-        synthesized = self._cli.on_app("synth", "--quiet", context=context)
-        template = self._cli.output_directory / f"{STACK}.template.json"
+        template = assembly / f"{STACK}.template.json"
         stack_id = self._stacks.create_stack(
             StackName=STACK,
             TemplateBody=template.read_text(encoding="utf-8"),
@@ -115,7 +134,7 @@ class Driver:
                 is_gone = stack["StackStatus"] == "DELETE_COMPLETE"
                 return Outcome(exit_code=1 if is_gone else 0, output=stack["StackStatus"])
             time.sleep(_PAUSE_SECONDS)
-        return Outcome(exit_code=0, output=f"{synthesized.output}\nIt didn't end in time.")
+        return Outcome(exit_code=0, output="It didn't end in time.")
 
     def _problems(self, step: Step, outcome: Outcome) -> Iterator[str]:
         if bool(outcome.exit_code) is not step.fails:
@@ -148,6 +167,10 @@ class Driver:
     def _tags(self, name: str) -> dict[str, str]:
         tags = self._iam.list_server_certificate_tags(ServerCertificateName=name)["Tags"]
         return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def _key(changes: Mapping[str, str]) -> str:
+    return json.dumps(dict(changes), sort_keys=True)
 
 
 def _place(metadata: dict[str, Any]) -> tuple[str, str, str]:

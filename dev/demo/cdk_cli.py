@@ -48,7 +48,6 @@ class CdkCli:
         cloud: Where it deploys to.
         interruption: Holds signals back while a process is started.
         root: The checkout whose app and packages are used; default: this one.
-        app: The app; default: ``app.py`` of the checkout.
         longest_seconds: How long a command may run; default: what the local cloud needs at most.
     """
 
@@ -56,7 +55,6 @@ class CdkCli:
     cloud: CloudAccount
     interruption: Interruption
     root: Path = ROOT
-    app: Path | None = None
     longest_seconds: float = 180.0
 
     @property
@@ -76,11 +74,15 @@ class CdkCli:
         return self._run("bootstrap", environment, cwd=self.directory / "empty")
 
     def on_app(self, command: str, *options: str, context: Mapping[str, str]) -> Outcome:
-        """Run a command on the app, with context values."""
-        app = shlex.join([sys.executable, str(self.app or self.root / "app.py")])
+        """Run a command on ``app.py`` of the checkout, with context values."""
+        app = shlex.join([sys.executable, str(self.root / "app.py")])
         pairs = [part for key, value in context.items() for part in ("-c", f"{key}={value}")]
         arguments = ("--app", app, "--output", str(self.output_directory), *options, *pairs)
         return self._run(command, *arguments, cwd=self.directory / "app")
+
+    def on_assembly(self, command: str, folder: Path, *options: str) -> Outcome:
+        """Run a command on an app that is already synthesized."""
+        return self._run(command, "--app", str(folder), *options, cwd=self.directory / "app")
 
     @contextlib.contextmanager
     def started(self, command: str, *arguments: str, cwd: Path) -> Iterator[Callable[[], Outcome]]:
@@ -101,7 +103,7 @@ class CdkCli:
                 started = _running(
                     [str(TOOLS / "cdk"), command, "--no-notices", "--no-color", *arguments],
                     cwd=cwd,
-                    environment=self._environment(),
+                    environment=self.environment(),
                     log=log,
                 )
                 process = stack.enter_context(started)
@@ -111,7 +113,8 @@ class CdkCli:
         with self.started(command, *arguments, cwd=cwd) as wait:
             return wait()
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Return the variables of the CLI and of the apps that it runs."""
         roots = (self.root / "constructs", self.root / "lambda")
         inherited = self.cloud.environment()
         inherited.pop("PYTHONDONTWRITEBYTECODE", None)

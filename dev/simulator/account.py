@@ -17,6 +17,7 @@ from botocore.config import Config
 from dev.certificates.authority import NOW
 from dev.simulator.shown import Shown
 from local_cloud.iam.actions import answer
+from local_cloud.iam.errors import used_by_load_balancer
 from local_cloud.iam.store import ServerCertificateStore
 from local_cloud.iam.wire import read_query
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from botocore.awsrequest import AWSPreparedRequest
 
+    from local_cloud.iam.errors import IamError
     from local_cloud.iam.store import ServerCertificate
 
 Fault = tuple[int, str, str]
@@ -83,7 +85,7 @@ class Account(Shown):
     def __post_init__(self) -> None:
         """Create the account's empty store."""
         self.certificates = ServerCertificateStore(
-            ACCOUNT_ID, clock=lambda: NOW, quota=self.quota, consumer_of=self._consumer_of
+            ACCOUNT_ID, clock=lambda: NOW, quota=self.quota, conflict_of=self._conflict_of
         )
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
@@ -132,8 +134,11 @@ class Account(Shown):
         page = self.certificates.list_certificates(max_items=1000)
         return {item.name: item.certificate_id for item in page.items}
 
-    def _consumer_of(self, certificate: ServerCertificate) -> str | None:
-        return self.in_use_by.get(certificate.certificate_id)
+    def _conflict_of(self, certificate: ServerCertificate) -> IamError | None:
+        certificate_id = certificate.certificate_id
+        if certificate_id not in self.in_use_by:
+            return None
+        return used_by_load_balancer(certificate_id, self.in_use_by[certificate_id])
 
     def _fault(self, action: str) -> tuple[int, str, str] | None:
         if self.refuse.get(action):

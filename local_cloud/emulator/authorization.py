@@ -10,6 +10,7 @@ from ministack import app as application
 from ministack.core import iam_actions, iam_evaluator, responses, router
 from ministack.services import tagging
 
+from local_cloud.emulator.boundaries import denied_by_limit
 from local_cloud.emulator.internals import function, instance
 from local_cloud.iam.actions import ACTIONS
 from local_cloud.iam.authorization import needed_permissions
@@ -127,7 +128,7 @@ class Authorization:
         decided_by_identity = not any(
             details.get(name) for name in ("error_code", "message", "resource_policy_arn")
         )
-        if service in _NAMING_SERVICES and decided_by_identity:
+        if decided_by_identity and (service in _NAMING_SERVICES or denied_by_limit()):
             details["message"] = iam_actions.identity_denial_message(
                 action,
                 principal_arn,

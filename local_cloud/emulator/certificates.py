@@ -9,10 +9,12 @@ from ministack.services import alb, cloudfront
 
 from local_cloud.emulator.internals import function, instance
 from local_cloud.emulator.listener_certificates import certificates_of
-from local_cloud.iam.in_use import distribution_using, load_balancer_using
+from local_cloud.iam.errors import used_by_cloudfront, used_by_load_balancer
+from local_cloud.iam.in_use import is_in_distribution, load_balancer_using
 from local_cloud.iam.store import ServerCertificateStore
 
 if TYPE_CHECKING:
+    from local_cloud.iam.errors import IamError
     from local_cloud.iam.store import ServerCertificate
     from local_cloud.switchboard import Switchboard
 
@@ -35,7 +37,7 @@ class CertificateStores:
         account_id: str = responses.get_account_id()
         if account_id not in self._stores:
             self._stores[account_id] = ServerCertificateStore(
-                account_id, clock=self._switchboard.now, consumer_of=_consumer_of
+                account_id, clock=self._switchboard.now, conflict_of=_conflict_of
             )
         store = self._stores[account_id]
         store.quota = self._switchboard.knobs.quota
@@ -50,19 +52,22 @@ class CertificateStores:
         self._stores.clear()
 
 
-def _consumer_of(certificate: ServerCertificate) -> str | None:
+def _conflict_of(certificate: ServerCertificate) -> IamError | None:
     """Search the listeners of every Region, and the distributions: IAM certificates are global."""
-    return load_balancer_using(
+    load_balancer_arn = load_balancer_using(
         certificate,
         (
             (listener["LoadBalancerArn"], certificates_of(listener))
             for (account_id, *_), listener in alb._listeners.to_dict().items()  # noqa: SLF001 - no public way in
             if account_id == certificate.account_id
         ),
-    ) or distribution_using(
-        certificate,
-        (
-            (distribution["ARN"], distribution.get("config_xml", ""))
-            for distribution in cloudfront._distributions.values()  # noqa: SLF001 - no public way in
-        ),
     )
+    if load_balancer_arn is not None:
+        return used_by_load_balancer(certificate.certificate_id, load_balancer_arn)
+    configurations = (
+        distribution.get("config_xml", "")
+        for distribution in cloudfront._distributions.values()  # noqa: SLF001 - the same
+    )
+    if is_in_distribution(certificate, configurations):
+        return used_by_cloudfront(certificate.certificate_id)
+    return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import secrets
 import threading
-import time
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import custom_resource
 
+from local_cloud.emulator import asynchronous
+from local_cloud.emulator.answers import Failure, timed_out
 from local_cloud.emulator.internals import function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from local_cloud.emulator.answer_urls import AnswerUrls
     from local_cloud.emulator.resource_status import ResourceStatus
     from local_cloud.switchboard import Switchboard
 
@@ -28,15 +30,9 @@ INTERNALS = (
         *("request_type", "logical_id", "props", "stack_name", "stack_id", "resource_type"),
         *("physical_id", "old_props"),
     ),
-    function(custom_resource, "deliver_response", "token", "response"),
     function(lambda_svc, "_execute_function_with_config_scope", "func", "event"),
-    function(lambda_svc, "_event_invoke_config", "func", "qualifier"),
+    *asynchronous.INTERNALS,
 )
-
-# Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation":
-# two more attempts, one minute and two minutes later. Here they follow sooner.
-_DEFAULT_RETRIES = 2
-_SECONDS_PER_MINUTE = 1
 
 # Set while CloudFormation invokes a function; takes the event.
 _invocation: ContextVar[_Invocation | None] = ContextVar("invocation", default=None)
@@ -66,34 +62,33 @@ class FailedCreate:
 class CustomResources:
     """Delivers events as Lambda's asynchronous invocation does."""
 
-    def __init__(self, switchboard: Switchboard, resource_status: ResourceStatus) -> None:
+    def __init__(
+        self, switchboard: Switchboard, resource_status: ResourceStatus, urls: AnswerUrls
+    ) -> None:
         self._switchboard = switchboard
         self._resource_status = resource_status
-        self._answers: dict[str, dict[str, Any]] = {}
+        self._urls = urls
         self._failed_creates: dict[tuple[str, str], FailedCreate] = {}
         self._generation = 0
         self._invoke: Callable[..., tuple[str, dict[str, Any]]] = (
             custom_resource.invoke_custom_resource
         )
-        self._deliver_response: Callable[..., bool] = custom_resource.deliver_response
         self._execute: Callable[..., dict[str, Any]] = (
             lambda_svc._execute_function_with_config_scope  # noqa: SLF001 - no public way in
         )
         custom_resource.invoke_custom_resource = self._invoke_custom_resource
-        custom_resource.deliver_response = self._note_response
         lambda_svc._execute_function_with_config_scope = self._execute_function  # noqa: SLF001 - the same
 
     def forget(self) -> None:
         """Forget all events: none of them is delivered again."""
         self._generation += 1
-        self._answers.clear()
         self._failed_creates.clear()
 
     def take_failed_create(self, stack_id: str, logical_id: str) -> FailedCreate | None:
         """Return a resource that wasn't created, once; None if its stack failed for another reason."""
         return self._failed_creates.pop((stack_id, logical_id), None)
 
-    def _invoke_custom_resource(  # noqa: PLR0917 (moto's signature)
+    def _invoke_custom_resource(  # noqa: PLR0917 - the emulator's signature
         self,
         request_type: str,
         logical_id: str,
@@ -114,18 +109,25 @@ class CustomResources:
                     *(physical_id, *more),
                     **options,
                 )
-        except (RuntimeError, TimeoutError):
+        except (RuntimeError, TimeoutError) as error:  # their texts are status reasons
             event = invocation.event
-            if request_type == "Create" and event is not None:
-                answered = self._answers.get(_token(event), {}).get("PhysicalResourceId")
+            if event is None:
+                raise
+            answer = self._urls.answer_to(event)
+            if request_type == "Create":
                 self._failed_creates[stack_id, logical_id] = FailedCreate(
-                    answered or f"{stack_name}-{logical_id}-{secrets.token_hex(6).upper()}",
+                    (answer and answer.physical_id)
+                    or f"{stack_name}-{logical_id}-{secrets.token_hex(6).upper()}",
                     event["ResourceType"],
                     props,
                 )
+            if not isinstance(answer, Failure):
+                raise TimeoutError(timed_out(event["RequestId"])) from error
             raise
         finally:
             _invocation.reset(reset)
+            if invocation.event is not None:
+                self._urls.close(invocation.event)
 
     def _shown(
         self,
@@ -148,20 +150,12 @@ class CustomResources:
             status=f"{request_type.upper()}_IN_PROGRESS",
         )
 
-    def _note_response(self, token: str, response: dict[str, Any]) -> bool:
-        # Recorded first: once the answer is delivered, what waits for it continues.
-        repeated = token in self._answers
-        self._answers.setdefault(token, response)
-        expected = self._deliver_response(token, response)
-        if not expected and not repeated:
-            del self._answers[token]
-        return expected
-
     def _execute_function(self, func: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
         invocation = _invocation.get()
         if invocation is None:
             return self._execute(func, event)
         invocation.event = event
+        self._urls.open(event)
         # CloudFormation's timeout starts here, whatever happens to the function.
         threading.Thread(
             target=self._deliver, args=(func, event, self._generation), daemon=True
@@ -170,23 +164,14 @@ class CustomResources:
 
     def _deliver(self, func: dict[str, Any], event: dict[str, Any], generation: int) -> None:
         for _ in range(2 if self._switchboard.take_duplicate() else 1):
-            for pause in _pauses(func):
-                time.sleep(pause)
-                if generation != self._generation:
-                    return
-                failed = self._execute(func, event).get("error")
-                if not failed or _token(event) in self._answers:
-                    break
-
-
-def _pauses(func: dict[str, Any]) -> Iterator[float]:
-    """Yield the delay before each attempt, including the first."""
-    configuration = lambda_svc._event_invoke_config(func, None) or {}  # noqa: SLF001 - no public way in
-    retries = configuration.get("MaximumRetryAttempts")
-    for attempt in range(1 + (_DEFAULT_RETRIES if retries is None else int(retries))):
-        yield attempt * _SECONDS_PER_MINUTE
-
-
-def _token(event: dict[str, Any]) -> str:
-    url: str = event["ResponseURL"]
-    return url.rpartition("/")[2]
+            failure = asynchronous.invoke(
+                lambda: self._execute(func, event),
+                func,
+                is_wanted=lambda: generation == self._generation,
+                is_answered=lambda: self._urls.answer_to(event) is not None,
+            )
+            if failure is not None:
+                # On AWS, CloudFormation doesn't learn of it, and waits until ServiceTimeout.
+                reason = asynchronous.start_failure_reason(func, failure)
+                self._urls.take(event, Failure(reason))
+                return

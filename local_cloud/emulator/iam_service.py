@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import TYPE_CHECKING
 
 from ministack.services import iam
 
+from local_cloud.emulator import account_summary
 from local_cloud.emulator.internals import SERVICE_PARAMETERS, function
 from local_cloud.iam import wire
 from local_cloud.iam.actions import ACTIONS, answer
@@ -23,11 +23,7 @@ if TYPE_CHECKING:
     from local_cloud.emulator.internals import Answer
     from local_cloud.switchboard import Switchboard
 
-INTERNALS = (function(iam, "handle_request", *SERVICE_PARAMETERS),)
-
-_SUMMARY_ENTRY = re.compile(
-    rb"<key>(ServerCertificates|ServerCertificatesQuota)</key><value>\d+</value>"
-)
+INTERNALS = (function(iam, "handle_request", *SERVICE_PARAMETERS), *account_summary.INTERNALS)
 
 
 class IamService:
@@ -56,7 +52,7 @@ class IamService:
             return self._answer(action, query, headers, query_params)
         status, reply_headers, reply = await self._handle(method, path, headers, body, query_params)
         if action == "GetAccountSummary":
-            reply = _SUMMARY_ENTRY.sub(self._summary_entry, reply)
+            reply = account_summary.completed(reply, self._stores.current())
         return status, reply_headers, reply
 
     def _answer(
@@ -85,9 +81,3 @@ class IamService:
         else:
             response = answer(action, query, store, request_id=request_id)
         return response.status, response.headers, response.body
-
-    def _summary_entry(self, entry: re.Match[bytes]) -> bytes:
-        store = self._stores.current()
-        key = entry[1].decode()
-        number = len(store) if key == "ServerCertificates" else store.quota
-        return f"<key>{key}</key><value>{number}</value>".encode()

@@ -10,12 +10,16 @@ from ministack.core import responses
 from ministack.services import alb
 from ministack.services.cloudformation import provisioners
 
+from local_cloud.emulator import listener_rules
 from local_cloud.emulator.internals import function, instance
+from local_cloud.emulator.listener_rules import SECURE_PROTOCOLS
+from local_cloud.emulator.load_balancing import check_action, check_resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from local_cloud.emulator.internals import Answer
+    from local_cloud.emulator.listener_rules import ListenerRules
 
 INTERNALS = (
     instance(alb, "_ACTION_MAP", dict),
@@ -24,7 +28,9 @@ INTERNALS = (
     function(alb, "_p", "params", "key", "default"),
     function(alb, "_error", "code", "message", "status"),
     function(alb, "_xml", "status", "action", "inner"),
+    function(alb, "_apply_tls_settings", "listener", "certs", "policy"),
     instance(provisioners, "_RESOURCE_HANDLERS", dict),
+    *listener_rules.INTERNALS,
 )
 
 _RESOURCE_TYPE = "AWS::ElasticLoadBalancingV2::ListenerCertificate"
@@ -40,12 +46,16 @@ class ListenerCertificates:
     """
     Three actions of Elastic Load Balancing, and the resource type of CloudFormation.
 
+    A call or a stack arrives here only if its listener exists.
+
     Args:
-        refusal: Returns why certificates with these ARNs are refused; None if they aren't.
+        rules: What certificates of a listener are checked against.
     """
 
-    def __init__(self, refusal: Callable[[Iterable[str]], str | None]) -> None:
-        self._refusal = refusal
+    def __init__(self, rules: ListenerRules) -> None:
+        self._rules = rules
+        self._apply_tls: Callable[..., None] = alb._apply_tls_settings  # noqa: SLF001 - no public way in
+        alb._apply_tls_settings = self._apply_tls_settings  # noqa: SLF001 - the same
         alb._ACTION_MAP |= {  # noqa: SLF001 - no public way in
             "AddListenerCertificates": self._add,
             "RemoveListenerCertificates": self._remove,
@@ -56,22 +66,31 @@ class ListenerCertificates:
             "update": self._update_resource,
             "delete": self._delete_resource,
         }
+        check_action("AddListenerCertificates", self._check_added)
+        check_resource(_RESOURCE_TYPE, self._check_properties)
+
+    def _apply_tls_settings(self, listener: dict[str, Any], certs: Any, policy: Any) -> None:  # noqa: ANN401 - passed on as they came
+        self._apply_tls(listener, certs, policy)
+        # A listener without TLS has no certificates, like its default one.
+        if listener["Protocol"] not in SECURE_PROTOCOLS:
+            listener.pop(_ADDED, None)
+
+    def _check_added(self, params: Mapping[str, Any]) -> None:
+        arns = alb._parse_certificate_arns(params)  # noqa: SLF001 - no public way in
+        self._rules.check_certificates(_listener_of(params)["Protocol"], arns)
+
+    def _check_properties(self, props: Mapping[str, Any]) -> None:
+        protocol = alb._listeners[props["ListenerArn"]]["Protocol"]  # noqa: SLF001 - no public way in
+        self._rules.check_certificates(protocol, _arns_in(props))
 
     def _add(self, params: Mapping[str, Any]) -> Answer:
         arns = alb._parse_certificate_arns(params)  # noqa: SLF001 - no public way in
-        if refusal := self._refusal(arns):
-            return _error("CertificateNotFound", refusal)
-        listener = _listener(_arn_of_listener(params))
-        if listener is None:
-            return _no_listener(params)
-        _put(listener, arns)
+        _put(_listener_of(params), arns)
         members = "".join(_member(arn, is_default=False) for arn in arns)
         return _answer("AddListenerCertificates", f"<Certificates>{members}</Certificates>")
 
     def _remove(self, params: Mapping[str, Any]) -> Answer:
-        listener = _listener(_arn_of_listener(params))
-        if listener is None:
-            return _no_listener(params)
+        listener = _listener_of(params)
         arns = alb._parse_certificate_arns(params)  # noqa: SLF001 - no public way in
         added = listener.get(_ADDED, [])
         if any(arn not in added and arn in listener.get("Certificates", []) for arn in arns):
@@ -80,9 +99,7 @@ class ListenerCertificates:
         return _answer("RemoveListenerCertificates", "")
 
     def _describe(self, params: Mapping[str, Any]) -> Answer:
-        listener = _listener(_arn_of_listener(params))
-        if listener is None:
-            return _no_listener(params)
+        listener = _listener_of(params)
         members = "".join(
             _member(arn, is_default=is_default)
             for arns, is_default in (
@@ -96,12 +113,7 @@ class ListenerCertificates:
     def _create_resource(
         self, logical_id: str, props: Mapping[str, Any], stack_name: str
     ) -> tuple[str, dict[str, str]]:
-        listener = _listener(props["ListenerArn"])
-        if listener is None:
-            raise ValueError(
-                f"Listener '{props['ListenerArn']}' not found (Error Code: ListenerNotFound)"
-            )
-        self._put_resource(listener, props)
+        _put(alb._listeners[props["ListenerArn"]], _arns_in(props))  # noqa: SLF001 - no public way in
         return f"{stack_name}-{logical_id}-{uuid.uuid4().hex[:12].upper()}", {}
 
     def _update_resource(
@@ -116,27 +128,20 @@ class ListenerCertificates:
             replaced = self._create_resource(physical_id, new_props, stack_name)
             self._delete_resource(physical_id, old_props)
             return replaced
-        listener = _listener(new_props["ListenerArn"])
-        if listener is not None:
-            self._put_resource(listener, new_props)
-            kept = _arns_in(new_props)
-            _take(listener, [arn for arn in _arns_in(old_props) if arn not in kept])
+        listener = alb._listeners[new_props["ListenerArn"]]  # noqa: SLF001 - no public way in
+        kept = _arns_in(new_props)
+        _put(listener, kept)
+        _take(listener, [arn for arn in _arns_in(old_props) if arn not in kept])
         return physical_id, {}
 
     def _delete_resource(self, physical_id: str, props: Mapping[str, Any]) -> None:  # noqa: ARG002 - the emulator's call
-        listener = _listener(props["ListenerArn"])
+        listener = alb._listeners.get(props["ListenerArn"])  # noqa: SLF001 - no public way in
         if listener is not None:
             _take(listener, _arns_in(props))
 
-    def _put_resource(self, listener: dict[str, Any], props: Mapping[str, Any]) -> None:
-        arns = _arns_in(props)
-        if refusal := self._refusal(arns):
-            raise ValueError(f"{refusal} (Error Code: CertificateNotFound)")
-        _put(listener, arns)
 
-
-def _listener(arn: str) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = alb._listeners.get(arn)  # noqa: SLF001 - no public way in
+def _listener_of(params: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = alb._listeners[alb._p(params, "ListenerArn")]  # noqa: SLF001 - no public way in
     return found
 
 
@@ -154,18 +159,9 @@ def _arns_in(props: Mapping[str, Any]) -> list[str]:
     return [each["CertificateArn"] for each in props.get("Certificates") or []]
 
 
-def _arn_of_listener(params: Mapping[str, Any]) -> str:
-    arn: str = alb._p(params, "ListenerArn")  # noqa: SLF001 - no public way in
-    return arn
-
-
 def _member(arn: str, *, is_default: bool) -> str:
     default = str(is_default).lower()
     return f"<member><CertificateArn>{escape(arn)}</CertificateArn><IsDefault>{default}</IsDefault></member>"
-
-
-def _no_listener(params: Mapping[str, Any]) -> Answer:
-    return _error("ListenerNotFound", f"Listener '{_arn_of_listener(params)}' not found")
 
 
 def _error(code: str, message: str) -> Answer:

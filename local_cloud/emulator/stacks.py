@@ -7,77 +7,77 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.core import responses
 from ministack.services import cloudformation
-from ministack.services.cloudformation import provisioners, stacks
+from ministack.services.cloudformation import handlers, stacks
 
 from local_cloud.emulator.internals import function, instance
+from local_cloud.emulator.stack_records import set_status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from local_cloud.emulator.custom_resources import CustomResources
+    from local_cloud.emulator.deletion import Deletion
+    from local_cloud.emulator.exports import Exports
     from local_cloud.emulator.resource_status import ResourceStatus
 
 _OUTPUTS_PARAMETERS = (
     *("outputs_defs", "conditions", "resources", "param_values", "mappings"),
     *("stack_name", "stack_id"),
 )
+_ROLL_BACK_PARAMETERS = ("stack_name", "stack_id", "stack", "operation", "reason_override")
 INTERNALS = (
     function(stacks, "_resolve_stack_outputs", *_OUTPUTS_PARAMETERS),
-    function(
-        stacks,
-        "_add_event",
-        *("stack_id", "stack_name", "logical_id", "resource_type", "status"),
-        *("reason", "physical_id", "detailed_status"),
-    ),
-    function(
-        stacks,
-        "_roll_back_operation",
-        *("stack_name", "stack_id", "stack", "operation", "reason_override"),
-    ),
-    function(responses, "now_iso"),
+    function(handlers, "_roll_back_operation", *_ROLL_BACK_PARAMETERS),
+    function(stacks, "_roll_back_operation", *_ROLL_BACK_PARAMETERS),
     instance(cloudformation, "_stacks", responses.AccountRegionScopedDict),
-    instance(provisioners, "_RESOURCE_HANDLERS", dict),
-    function(provisioners, "_nested_stack_lookup_name", "physical_id_or_arn"),
+    instance(cloudformation, "_stack_events", responses.AccountRegionScopedDict),
 )
 
 _UPDATING = "UPDATE_IN_PROGRESS"
 _CLEANING_UP = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+_NOTHING_DONE: dict[str, Any] = {
+    "created": [],
+    "failed_logical_id": None,
+    "imports": {},
+    "retain_except_on_create": False,
+}
 
 
 class Stacks:
     """
     Separates clean-up from update, which the emulator does for rollbacks only.
 
-    It also deletes custom resources that weren't created, as CloudFormation does and the emulator
-    doesn't: their function may have left something behind.
+    It also deletes what wasn't created, as CloudFormation does and the emulator doesn't: the function
+    of a custom resource may have left something behind.
     """
 
-    def __init__(self, custom_resources: CustomResources, resource_status: ResourceStatus) -> None:
-        self._custom_resources = custom_resources
+    def __init__(
+        self,
+        resource_status: ResourceStatus,
+        deletion: Deletion,
+        exports: Exports,
+    ) -> None:
         self._resource_status = resource_status
+        self._deletion = deletion
+        self._exports = exports
         self._resolve_outputs: Callable[..., Any] = stacks._resolve_stack_outputs  # noqa: SLF001 - no public way in
         self._roll_back: Callable[..., Awaitable[None]] = stacks._roll_back_operation  # noqa: SLF001 - the same
         # Outputs are resolved once, after all resources are updated and before any is removed.
         stacks._resolve_stack_outputs = self._resolve_stack_outputs  # noqa: SLF001 - the same
         stacks._roll_back_operation = self._roll_back_operation  # noqa: SLF001 - the same
-        nested = provisioners._RESOURCE_HANDLERS["AWS::CloudFormation::Stack"]  # noqa: SLF001 - the same
-        nested["delete"] = _shown_as_deleted(nested["delete"])
+        handlers._roll_back_operation = self._roll_back_operation  # noqa: SLF001 - the same
 
     def _resolve_stack_outputs(self, *call: Any) -> Any:  # noqa: ANN401 - passed on as they came
-        resolved = self._resolve_outputs(*call)
-        *_, stack_name, stack_id = call
+        outputs, exports = self._resolve_outputs(*call)
+        *_, stack_name, _ = call
         stack = cloudformation._stacks[stack_name]  # noqa: SLF001 - no public way in
         if stack["StackStatus"] == _UPDATING:
-            stack["StackStatus"] = _CLEANING_UP
-            stacks._add_event(  # noqa: SLF001 - the same
-                stack_id,
-                stack_name,
-                stack_name,
-                "AWS::CloudFormation::Stack",
-                _CLEANING_UP,
-                physical_id=stack_id,
-            )
-        return resolved
+            values = {name: export["Value"] for name, export in exports.items()}
+            refusal = self._exports.refusal(stack, values)
+            if refusal is not None:
+                raise ValueError(refusal)
+            self._exports.withdraw(stack, values)
+            set_status(stack, _CLEANING_UP)
+        return outputs, exports
 
     async def _roll_back_operation(
         self,
@@ -85,21 +85,15 @@ class Stacks:
         stack_id: str,
         stack: dict[str, Any],
         operation: dict[str, Any],
-        *more: Any,  # noqa: ANN401 - passed on as they came
+        reason_override: str = "",
     ) -> None:
-        logical_id = operation.get("failed_logical_id") or ""
-        failed = self._custom_resources.take_failed_create(stack_id, logical_id)
-        if failed is not None:
-            stack.setdefault("_resources", {})[logical_id] = {
-                "PhysicalResourceId": failed.physical_id,
-                "ResourceType": failed.resource_type,
-                "ResourceStatus": "CREATE_FAILED",
-                "LogicalResourceId": logical_id,
-                "Properties": failed.properties,
-                "Attributes": {},
-                "Timestamp": responses.now_iso(),
-            }
-            operation = {**operation, "created": [*operation["created"], logical_id]}
+        # RollbackStack invents an operation without these for a stack whose template was refused.
+        operation = _NOTHING_DONE | operation
+        operation = self._deletion.add_failed_create(stack, _NOTHING_DONE | operation)
+        if not operation["is_update"] and not operation["imports"]:
+            await self._deletion.roll_back_create(stack, operation, reason_override)
+            return
+        reason = reason_override or _take_failure(stack)
         with contextlib.ExitStack() as shown:
             # CloudFormation shows the physical id from before the replacement again.
             for logical_id, before in _replaced(stack, operation):
@@ -112,20 +106,21 @@ class Stacks:
                         status="UPDATE_COMPLETE",
                     )
                 )
-            await self._roll_back(stack_name, stack_id, stack, operation, *more)
+            await self._roll_back(stack_name, stack_id, stack, operation, reason)
 
 
-def _shown_as_deleted(delete: Callable[..., None]) -> Callable[..., None]:
-    """Show that a nested stack is being deleted; the emulator shows only that it is gone."""
+def _take_failure(stack: dict[str, Any]) -> str:
+    """
+    Remove the event of an update that failed as a whole, and return its reason.
 
-    def wrapped(physical_id: str, *more: Any) -> None:  # noqa: ANN401 - passed on as they came
-        name = provisioners._nested_stack_lookup_name(physical_id)  # noqa: SLF001 - no public way in
-        stack = cloudformation._stacks.get(name)  # noqa: SLF001 - the same
-        if stack is not None:
-            stack["StackStatus"] = "DELETE_IN_PROGRESS"
-        delete(physical_id, *more)
-
-    return wrapped
+    CloudFormation has no such event: its first one is that of the rollback, with the reason.
+    """
+    events = cloudformation._stack_events[stack["StackId"]]  # noqa: SLF001 - no public way in
+    last = events[-1]
+    if (last["LogicalResourceId"], last["ResourceStatus"]) != (stack["StackName"], "UPDATE_FAILED"):
+        return ""
+    reason: str = events.pop()["ResourceStatusReason"]
+    return reason
 
 
 def _replaced(

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ministack.core import lambda_runtime
+from ministack.services import sts
 
 from local_cloud.emulator.internals import function, instance
 
@@ -20,6 +21,8 @@ INTERNALS = (
     instance(lambda_runtime, "_lock", type(threading.Lock())),
     instance(lambda_runtime, "_workers", dict),
     instance(lambda_runtime, "_PYTHON_WORKER_SCRIPT", str),
+    function(sts, "register_session", "access_key", "session"),
+    instance(sts, "_sessions", dict),
 )
 
 # Lambda's runtime does this before it imports a function. Without it, log records are lost.
@@ -41,6 +44,7 @@ class Workers:
         # Without enforcement, functions have the account's own key, and its token isn't checked.
         self._token = secrets.token_hex()
         self._tokens = {self._token}
+        self._lock = threading.Lock()
         self._credentials: Callable[[dict[str, Any]], dict[str, str]] = (
             lambda_runtime.execution_credentials
         )
@@ -52,11 +56,21 @@ class Workers:
         return headers.get("x-amz-security-token") in self._tokens
 
     def _execution_credentials(self, config: dict[str, Any]) -> dict[str, str]:
-        credentials = self._credentials(config)
-        if not credentials.get("AWS_SESSION_TOKEN"):
-            return credentials | {"AWS_SESSION_TOKEN": self._token}
-        self._tokens.add(credentials["AWS_SESSION_TOKEN"])
-        return credentials
+        with self._lock:
+            credentials = self._credentials(config)
+            if not credentials.get("AWS_SESSION_TOKEN"):
+                return credentials | {"AWS_SESSION_TOKEN": self._token}
+            # The emulator makes it from the ARNs of function and role, which others can guess.
+            session = sts._sessions.pop(credentials["AWS_ACCESS_KEY_ID"])  # noqa: SLF001 - no public way in
+        access_key = f"ASIA{secrets.token_hex(8).upper()}"
+        secret = {"SecretAccessKey": secrets.token_hex(), "SessionToken": secrets.token_hex()}
+        sts.register_session(access_key, session | secret)
+        self._tokens.add(secret["SessionToken"])
+        return {
+            "AWS_ACCESS_KEY_ID": access_key,
+            "AWS_SECRET_ACCESS_KEY": secret["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": secret["SessionToken"],
+        }
 
 
 def running_processes() -> tuple[subprocess.Popen[str], ...]:

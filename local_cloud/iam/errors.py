@@ -64,12 +64,25 @@ def tag_limit_exceeded() -> IamError:
     )
 
 
-def delete_conflict(certificate_id: str, consumer_arn: str) -> IamError:
-    """A load balancer or distribution still uses the certificate."""
+def used_by_load_balancer(certificate_id: str, load_balancer_arn: str) -> IamError:
+    """A listener of a load balancer still uses the certificate."""
     return IamError(
         "DeleteConflict",
-        f"Certificate: {certificate_id} is currently in use by {consumer_arn}. "
+        f"Certificate: {certificate_id} is currently in use by {load_balancer_arn}. "
         "Please remove it first before deleting it from IAM.",
+        status=409,
+    )
+
+
+def used_by_cloudfront(certificate_id: str) -> IamError:
+    """
+    A distribution still uses the certificate.
+
+    The text doesn't name it (CloudFront Developer Guide, "Troubleshooting distribution issues").
+    """
+    return IamError(
+        "DeleteConflict",
+        f"Certificate: {certificate_id} is being used by CloudFront.",
         status=409,
     )
 

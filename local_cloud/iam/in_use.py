@@ -27,23 +27,20 @@ def load_balancer_using(
     return None
 
 
-def distribution_using(
-    certificate: ServerCertificate, distributions: Iterable[tuple[str, str]]
-) -> str | None:
+def is_in_distribution(certificate: ServerCertificate, configurations: Iterable[str]) -> bool:
     """
-    Return the ARN of the first CloudFront distribution that refers to the certificate.
+    Check whether a CloudFront distribution refers to the certificate.
 
     Args:
         certificate: The certificate.
-        distributions: For each distribution its ARN and its DistributionConfig as XML.
+        configurations: The DistributionConfig of each distribution as XML.
     """
-    for distribution_arn, configuration in distributions:
-        if not configuration:
-            continue
+    return any(
         # The emulator wrote it from a request that it had parsed with defusedxml.
-        if certificate.certificate_id in iam_certificate_ids(ET.fromstring(configuration)):  # noqa: S314
-            return distribution_arn
-    return None
+        certificate.certificate_id in iam_certificate_ids(ET.fromstring(configuration))  # noqa: S314
+        for configuration in configurations
+        if configuration
+    )
 
 
 def iam_certificate_ids(configuration: ET.Element) -> set[str]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from local_cloud.iam import tags as tagging
 from local_cloud.iam.errors import (
     certificate_quota_exceeded,
-    delete_conflict,
     entity_already_exists,
     no_such_entity,
 )
@@ -22,6 +21,7 @@ from local_cloud.iam.material import Material, accept
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from local_cloud.iam.errors import IamError
     from local_cloud.iam.tags import Tag
 
 DEFAULT_QUOTA = 20
@@ -42,7 +42,7 @@ class ServerCertificate:
         certificate_id: ServerCertificateId; a new name or path doesn't change it.
         upload_date: When it was uploaded, to the second.
         material: What was uploaded, as IAM stores it.
-        tags: Its tags, sorted by key.
+        tags: Its tags, in the order in which they were added.
         placed_at: When it got its current name and path, on a monotonic clock.
     """
 
@@ -65,7 +65,7 @@ def _arn(account_id: str, path: str, name: str) -> str:
     return f"arn:aws:iam::{account_id}:server-certificate{path}{name}"
 
 
-def _never_in_use(_: ServerCertificate) -> str | None:
+def _never_in_use(_: ServerCertificate) -> IamError | None:
     return None
 
 
@@ -88,7 +88,7 @@ class ServerCertificateStore:
         clock: Callable[[], datetime] = _now,
         stopwatch: Callable[[], float] = time.monotonic,
         quota: int = DEFAULT_QUOTA,
-        consumer_of: Callable[[ServerCertificate], str | None] = _never_in_use,
+        conflict_of: Callable[[ServerCertificate], IamError | None] = _never_in_use,
     ) -> None:
         """
         Create an empty store.
@@ -98,13 +98,14 @@ class ServerCertificateStore:
             clock: The time for validity checks and upload dates; default: the system's.
             stopwatch: The clock for propagation; default: the system's monotonic clock.
             quota: ServerCertificatesPerAccount; default 20 (IAM User Guide, "IAM quotas").
-            consumer_of: Returns the ARN of what uses a certificate, if anything does; default: nothing.
+            conflict_of: Returns why a certificate that is in use can't be deleted; default: none is
+                in use.
         """
         self._account_id = account_id
         self._clock = clock
         self._stopwatch = stopwatch
         self.quota = quota
-        self._consumer_of = consumer_of
+        self._conflict_of = conflict_of
         self._by_name: dict[str, ServerCertificate] = {}
 
     def __len__(self) -> int:
@@ -142,7 +143,7 @@ class ServerCertificateStore:
             IamError: InvalidInput, EntityAlreadyExists, LimitExceeded, MalformedCertificate or
                 KeyPairMismatch, in this order.
         """
-        sorted_tags = tagging.merge((), tags)
+        accepted_tags = tagging.merge((), tags)
         self._refuse_taken(name)
         if len(self._by_name) >= self.quota:
             raise certificate_quota_exceeded(self.quota)
@@ -154,7 +155,7 @@ class ServerCertificateStore:
             certificate_id=self._new_id(),
             upload_date=now.replace(microsecond=0),
             material=accept(body=body, private_key=private_key, chain=chain, at=now),
-            tags=sorted_tags,
+            tags=accepted_tags,
             placed_at=self._stopwatch(),
         )
         self._by_name[name] = certificate
@@ -220,12 +221,12 @@ class ServerCertificateStore:
         Delete a certificate that nothing uses (DeleteServerCertificate).
 
         Raises:
-            IamError: NoSuchEntity, or DeleteConflict with the consumer's ARN.
+            IamError: NoSuchEntity, or DeleteConflict.
         """
         certificate = self.get(name)
-        consumer = self._consumer_of(certificate)
-        if consumer is not None:
-            raise delete_conflict(certificate.certificate_id, consumer)
+        conflict = self._conflict_of(certificate)
+        if conflict is not None:
+            raise conflict
         del self._by_name[name]
 
     def tag(self, name: str, tags: Collection[Tag]) -> None:
@@ -255,7 +256,7 @@ class ServerCertificateStore:
         self, name: str, *, max_items: int | None = None, marker: str | None = None
     ) -> Page[Tag]:
         """
-        List a certificate's tags by key (ListServerCertificateTags).
+        List a certificate's tags (ListServerCertificateTags).
 
         Raises:
             IamError: NoSuchEntity, or ValidationError for a marker that isn't one.

@@ -24,9 +24,10 @@ class Tag:
 
 def merge(existing: Iterable[Tag], added: Collection[Tag]) -> tuple[Tag, ...]:
     """
-    Return the tags after TagServerCertificate or a tagged upload, sorted by key.
+    Return the tags after TagServerCertificate or a tagged upload.
 
-    Keys that differ in case are different keys, unlike those of users and roles (IAM User Guide,
+    IAM doesn't sort them: new ones follow the existing ones, in the order of the call. A key that
+    gets another value keeps its place. Keys that differ in case are different keys, unlike those of users and roles (IAM User Guide,
     "Tags for AWS Identity and Access Management resources").
 
     Raises:
@@ -38,7 +39,7 @@ def merge(existing: Iterable[Tag], added: Collection[Tag]) -> tuple[Tag, ...]:
     by_key = {tag.key: tag for tag in (*existing, *added)}
     if len(by_key) > MAXIMUM_TAGS:
         raise tag_limit_exceeded()
-    return tuple(sorted(by_key.values(), key=lambda tag: tag.key))
+    return tuple(by_key.values())
 
 
 def remove(existing: Iterable[Tag], keys: Collection[str]) -> tuple[Tag, ...]:

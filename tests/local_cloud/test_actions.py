@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local_cloud import Fault
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from types_boto3_iam import IAMClient
 
     from local_cloud import LocalCloud
@@ -121,12 +125,10 @@ def test_lists_are_sorted_filtered_and_paged(iam: IAMClient, certificates: Certi
 
 
 def test_tags(iam: IAMClient, certificates: Certificates) -> None:
-    """Keys are case-sensitive, and tags come back sorted and paged."""
-    iam.upload_server_certificate(
-        **certificates.upload_parameters(
-            Tags=[{"Key": "team", "Value": ""}, {"Key": "a", "Value": "1"}]
-        )
-    )
+    """Keys are case-sensitive, and tags come back paged, in the order in which they were added."""
+    given = [{"Key": "team", "Value": ""}, {"Key": "a", "Value": "1"}]
+    uploaded = iam.upload_server_certificate(**certificates.upload_parameters(Tags=given))
+    assert uploaded["Tags"] == given
     long_key = "\u00fc" * 128
     iam.tag_server_certificate(
         ServerCertificateName="www",
@@ -134,9 +136,9 @@ def test_tags(iam: IAMClient, certificates: Certificates) -> None:
     )
     iam.tag_server_certificate(ServerCertificateName="www", Tags=[{"Key": "team", "Value": "4"}])
     expected = [
-        {"Key": "Team", "Value": "2"},
-        {"Key": "a", "Value": "1"},
         {"Key": "team", "Value": "4"},
+        {"Key": "a", "Value": "1"},
+        {"Key": "Team", "Value": "2"},
         {"Key": long_key, "Value": "3"},
     ]
     paginator = iam.get_paginator("list_server_certificate_tags")
@@ -147,7 +149,7 @@ def test_tags(iam: IAMClient, certificates: Certificates) -> None:
     keys = ["team", "absent", long_key]
     iam.untag_server_certificate(ServerCertificateName="www", TagKeys=keys)
     found = iam.get_server_certificate(ServerCertificateName="www")["ServerCertificate"]
-    assert found["Tags"] == [{"Key": "Team", "Value": "2"}, {"Key": "a", "Value": "1"}]
+    assert found["Tags"] == [{"Key": "a", "Value": "1"}, {"Key": "Team", "Value": "2"}]
     iam.tag_server_certificate(ServerCertificateName="www", Tags=[])
 
 
@@ -201,17 +203,52 @@ def test_a_distribution_holds_its_certificate(
     created = cloudfront.create_distribution(DistributionConfig=distribution_with(certificate_id))
     distribution = created["Distribution"]
     iam.update_server_certificate(ServerCertificateName="www", NewServerCertificateName="new")
-    with pytest.raises(ClientError, match=f"{certificate_id} .* {distribution['ARN']}"):
+    with pytest.raises(iam.exceptions.DeleteConflictException) as caught:
         iam.delete_server_certificate(ServerCertificateName="new")
+    assert caught.value.response["Error"]["Message"] == (
+        f"Certificate: {certificate_id} is being used by CloudFront."
+    )
     cloudfront.delete_distribution(Id=distribution["Id"], IfMatch=created["ETag"])
     iam.delete_server_certificate(ServerCertificateName="new")
 
 
 def test_the_account_summary_counts(iam: IAMClient, certificates: Certificates) -> None:
-    """GetAccountSummary knows the certificates and their quota."""
+    """GetAccountSummary has all keys of the API, and counts the certificates."""
     iam.upload_server_certificate(**certificates.upload_parameters())
+    iam.create_instance_profile(InstanceProfileName="profile")
     summary = iam.get_account_summary()["SummaryMap"]
+    keys = iam.meta.service_model.shape_for("summaryKeyType").enum
+    assert sorted(summary) == sorted(keys)
     assert (summary["ServerCertificates"], summary["ServerCertificatesQuota"]) == (1, 20)
+    assert (summary["InstanceProfiles"], summary["Providers"]) == (1, 0)
+
+
+def test_an_answer_has_one_request_id(cloud: LocalCloud, iam: IAMClient) -> None:
+    """Body and header have the same id, in answers and errors, also of the emulator's actions."""
+
+    def ids_of(answer: dict[str, Any]) -> tuple[str, str]:
+        metadata = answer["ResponseMetadata"]
+        return metadata["RequestId"], metadata["HTTPHeaders"]["x-amzn-requestid"]
+
+    def error_of(call: Callable[..., object], **parameters: str) -> dict[str, Any]:
+        with pytest.raises(ClientError) as caught:
+            call(**parameters)
+        response: Any = caught.value.response
+        found: dict[str, Any] = response
+        return found
+
+    missing = {"ServerCertificateName": "missing"}
+    answers: list[Any] = [
+        iam.list_server_certificates(),
+        iam.list_roles(),
+        error_of(iam.get_server_certificate, **missing),
+        error_of(iam.get_role, RoleName="missing"),
+    ]
+    with cloud.knobs(faults=[Fault("GetServerCertificate", "throttle", callers="all")]):
+        answers.append(error_of(iam.get_server_certificate, **missing))
+    found = [ids_of(answer) for answer in answers]
+    assert [header for _, header in found] == [body for body, _ in found]
+    assert len(set(found)) == len(answers)
 
 
 def test_accounts_are_apart(cloud: LocalCloud, iam: IAMClient, certificates: Certificates) -> None:

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud
+from support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,25 @@ ACCOUNT = "111122223333"
 PREFIX = f"arn:aws:iam::{ACCOUNT}:server-certificate"
 REGION = "eu-central-1"
 ALLOWED = "allowed"
+
+
+FUNCTION = """
+import boto3
+def handler(event, context):
+    try:
+        boto3.client("iam").get_server_certificate(ServerCertificateName="www")
+    except Exception as error:
+        return str(error)
+    return "allowed"
+"""
+
+
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    """Return a policy of statements; each allows, and allows it on everything, unless it says otherwise."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Resource": "*"} | each for each in statements],
+    }
 
 
 class Principal:
@@ -47,12 +67,19 @@ class Principal:
 
     def may(self, *statements: dict[str, Any]) -> None:
         """Replace the policy by statements; what they don't name is allowed."""
-        document = {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Resource": "*"} | each for each in statements],
-        }
         self._iam.put_role_policy(
-            RoleName="tested", PolicyName="policy", PolicyDocument=json.dumps(document)
+            RoleName="tested",
+            PolicyName="policy",
+            PolicyDocument=json.dumps(document(*statements)),
+        )
+
+    def is_bounded_by(self, *statements: dict[str, Any]) -> None:
+        """Give the role a permissions boundary."""
+        policy = self._iam.create_policy(
+            PolicyName="boundary", PolicyDocument=json.dumps(document(*statements))
+        )
+        self._iam.put_role_permissions_boundary(
+            RoleName="tested", PermissionsBoundary=policy["Policy"]["Arn"]
         )
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
@@ -392,18 +419,9 @@ def test_what_is_under_aws_key_needs_none(principal: Principal) -> None:
 
 def test_functions_act_as_their_role(principal: Principal) -> None:
     """What a function may is what the policies of its role say, and its calls count as its own."""
-    source = """
-import boto3
-def handler(event, context):
-    try:
-        boto3.client("iam").get_server_certificate(ServerCertificateName="www")
-    except Exception as error:
-        return str(error)
-    return "allowed"
-"""
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("index.py", source)
+        archive.writestr("index.py", FUNCTION)
     functions = principal.cloud.client("lambda")
     functions.create_function(
         FunctionName="f",
@@ -427,3 +445,193 @@ def handler(event, context):
 def test_the_accounts_own_key_may_everything(principal: Principal) -> None:
     """Tests and tools that use the account id as access key need no policy."""
     assert outcome(principal.cloud.client("iam"), "get_server_certificate", **WWW)[0] == ALLOWED
+
+
+LISTING = {"Action": "iam:List*"}
+EVERYTHING = {"Action": "iam:*"}
+NEVER_GETTING = {"Effect": "Deny", "Action": "iam:GetServerCertificate"}
+OF_TEAM_A = {"StringEquals": {"aws:ResourceTag/Team": "a"}}
+
+
+@pytest.mark.parametrize(
+    ("policies", "boundary", "reason"),
+    [
+        ([EVERYTHING], [EVERYTHING], ALLOWED),
+        ([EVERYTHING], [EVERYTHING | {"Condition": OF_TEAM_A}], ALLOWED),
+        (
+            [EVERYTHING],
+            [LISTING],
+            "because no permissions boundary allows the iam:GetServerCertificate action",
+        ),
+        (
+            [EVERYTHING],
+            [EVERYTHING, NEVER_GETTING],
+            "with an explicit deny in a permissions boundary",
+        ),
+        (
+            [LISTING],
+            [EVERYTHING],
+            "because no identity-based policy allows the iam:GetServerCertificate action",
+        ),
+        (
+            [LISTING],
+            [LISTING],
+            "because no identity-based policy allows the iam:GetServerCertificate action",
+        ),
+        (
+            [EVERYTHING, NEVER_GETTING],
+            [EVERYTHING],
+            "with an explicit deny in an identity-based policy",
+        ),
+    ],
+)
+def test_a_boundary_and_the_policies_must_both_allow(
+    principal: Principal, policies: list[Any], boundary: list[Any], reason: str
+) -> None:
+    """The denial names the first of them that denies."""
+    principal.may(*policies)
+    principal.is_bounded_by(*boundary)
+
+    assert reason_for(principal.client("iam")) == reason
+
+
+def test_a_denial_by_a_boundary_names_the_resource_whatever_the_service(
+    principal: Principal,
+) -> None:
+    """Also in the services whose other denials don't."""
+    principal.may({"Action": "sqs:*"})
+    principal.is_bounded_by(EVERYTHING)
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"
+
+    with pytest.raises(ClientError, match=f"{arn} because no permissions boundary allows the sqs:"):
+        principal.client("sqs").create_queue(QueueName="q")
+
+
+def test_a_session_policy_limits_too(principal: Principal) -> None:
+    """Its denial has a text of its own."""
+    principal.may(EVERYTHING)
+    session = principal.cloud.client("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/tested",
+        RoleSessionName="test",
+        Policy=json.dumps(document(LISTING)),
+    )
+    client = principal.cloud.client("iam", credentials=session["Credentials"])
+
+    assert reason_for(client) == (
+        "because no session policy allows the iam:GetServerCertificate action"
+    )
+
+
+def test_users_have_boundaries_too(principal: Principal) -> None:
+    """And may do what is in both, as roles may."""
+    iam = principal.cloud.client("iam")
+    arn = iam.create_policy(PolicyName="b", PolicyDocument=json.dumps(document(LISTING)))
+    iam.create_user(UserName="u", PermissionsBoundary=arn["Policy"]["Arn"])
+    iam.put_user_policy(
+        UserName="u", PolicyName="p", PolicyDocument=json.dumps(document(EVERYTHING))
+    )
+    key = iam.create_access_key(UserName="u")["AccessKey"]
+    client = principal.cloud.client("iam", credentials=key)
+
+    assert "no permissions boundary allows" in reason_for(client)
+    iam.delete_user_permissions_boundary(UserName="u")
+    assert reason_for(client) == ALLOWED
+
+
+def test_roles_of_stacks_have_their_boundary(principal: Principal) -> None:
+    """Also in the function that acts as the role; an update can change the boundary or remove it."""
+    names = {"Listing": LISTING, "Everything": EVERYTHING}
+    boundaries = {
+        name: {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {"PolicyDocument": document(statement)},
+        }
+        for name, statement in names.items()
+    }
+    stacks = principal.cloud.client("cloudformation")
+    functions = principal.cloud.client("lambda")
+    seen = []
+    for name in ("Listing", "Everything", "Listing", None):
+        boundary = {} if name is None else {"PermissionsBoundary": {"Ref": name}}
+        parameters = {
+            "StackName": "s",
+            "Capabilities": ["CAPABILITY_NAMED_IAM"],
+            "TemplateBody": json.dumps({"Resources": boundaries | acting(boundary)}),
+        }
+        if seen:
+            stacks.update_stack(**parameters)
+            stacks.get_waiter("stack_update_complete").wait(
+                StackName="s", WaiterConfig={"Delay": 1}
+            )
+        else:
+            stacks.create_stack(**parameters)
+            stacks.get_waiter("stack_create_complete").wait(
+                StackName="s", WaiterConfig={"Delay": 1}
+            )
+        seen.append(json.load(functions.invoke(FunctionName="f")["Payload"]))
+
+    denied = "because no permissions boundary allows the iam:GetServerCertificate action"
+    assert [each.partition("/web/www ")[2] or each for each in seen] == [
+        denied,
+        ALLOWED,
+        denied,
+        ALLOWED,
+    ]
+
+
+def test_a_boundary_must_exist(principal: Principal) -> None:
+    """A role of a stack fails with IAM's text for a policy that doesn't."""
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/missing"
+    stacks = principal.cloud.client("cloudformation")
+    stacks.create_stack(
+        StackName="s",
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        TemplateBody=json.dumps({"Resources": acting({"PermissionsBoundary": arn})}),
+        OnFailure="DO_NOTHING",
+    )
+
+    stack = wait_for(
+        lambda: stacks.describe_stacks(StackName="s")["Stacks"][0],
+        lambda stack: stack["StackStatus"] == "CREATE_FAILED",
+    )
+    assert f"Scope ARN: {arn} does not exist or is not attachable." in stack["StackStatusReason"]
+
+
+def acting(boundary: dict[str, Any]) -> dict[str, Any]:
+    """Return a role with a boundary and the function f that acts as it."""
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    return {
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "RoleName": "acting",
+                "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+                "Policies": [{"PolicyName": "p", "PolicyDocument": document(EVERYTHING)}],
+                **boundary,
+            },
+        },
+        "Function": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "FunctionName": "f",
+                "Runtime": "python3.13",
+                "Handler": "index.handler",
+                "Timeout": 20,
+                "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                "Code": {"ZipFile": FUNCTION},
+            },
+        },
+    }
+
+
+def reason_for(client: Any) -> str:  # noqa: ANN401 - boto3's
+    """Return why a principal may not get the certificate, or that it may."""
+    try:
+        client.get_server_certificate(**WWW)
+    except ClientError as error:
+        return error.response["Error"]["Message"].partition("/web/www ")[2]
+    return ALLOWED

@@ -12,7 +12,7 @@ from local_cloud.environment import (
     server_environment,
 )
 
-CONNECTION = Connection(port=4711, directory=Path("/d"))
+CONNECTION = Connection(port=4711, directory=Path("/d"), secret_access_key="s")  # noqa: S106 - opens nothing
 BASE = {
     "PATH": "/bin",
     "AWS_PROFILE": "work",

@@ -47,7 +47,8 @@ def test_knobs_survive_json() -> None:
             {"quotas": 1},
             (
                 "The knobs can't have quotas. Valid names: quota, propagation_seconds, tag_on_create, "
-                "tagging, clock_offset_seconds, duplicate_events, faults."
+                "tagging, clock_offset_seconds, duplicate_events, rollback_moves_last_updated_time, "
+                "faults."
             ),
         ),
         ({"quota": "1"}, "quota must be a whole number of at least 0."),
@@ -58,6 +59,10 @@ def test_knobs_survive_json() -> None:
         ({"propagation_seconds": -1}, "propagation_seconds must not be negative."),
         ({"clock_offset_seconds": "1"}, "clock_offset_seconds must be a number of seconds."),
         ({"tagging": 1}, "tagging must be true or false."),
+        (
+            {"rollback_moves_last_updated_time": None},
+            "rollback_moves_last_updated_time must be true or false.",
+        ),
         ({"faults": {}}, "faults must be a list of faults."),
         ({"faults": ["x"]}, "A fault must be a JSON object."),
         ({"faults": [{"action": "X"}]}, "A fault needs kind."),

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 REQUIREMENTS = {each.name: each for each in map(Requirement, from_elsewhere())}
 """What the wheels require with their extras, by name."""
 
-TESTS = (
-    "tests/lifecycle",
-    *(f"tests/unit/{each}" for each in ("cli", "construct", "core", "handler")),
-)
+DEPLOYING_TESTS = ("tests/lifecycle", "tests/unit/construct", "tests/unit/handler")
+"""The tests of the construct and the function; a third of the time."""
+
+TESTS = (*DEPLOYING_TESTS, "tests/unit/core", "tests/unit/cli")
+"""The tests of the construct, the command and the function, which need nothing outside this machine."""
+
 LONGEST_SECONDS = 1500
 """A command that takes longer hangs; all tests on a busy machine take a third of this."""
 
@@ -86,18 +88,19 @@ class Environment:
         found = json.loads(self.pip("list", "--format=json"))
         return {each["name"]: Version(each["version"]) for each in found}
 
-    def test(self, *options: str) -> int:
+    def test(self, *options: str, tests: Sequence[str] = TESTS) -> int:
         """
-        Run the tests of the construct, the command and the function, which need nothing outside this machine.
+        Run tests.
 
         Args:
             options: Further options of pytest.
+            tests: Their folders.
 
         Returns:
             How many tests passed; none failed.
         """
         always = ("-q", "-p", "no:cacheprovider", "-n", "auto", "-o", "pythonpath=. tests")
-        result = self.run("-m", "pytest", *always, *options, *TESTS)
+        result = self.run("-m", "pytest", *always, *options, *tests)
         assert result.returncode == 0, result.stdout + result.stderr
         passed = re.search(r"(\d+) passed", result.stdout)
         assert passed, result.stdout

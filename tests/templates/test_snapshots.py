@@ -26,6 +26,7 @@ FOLDER = ROOT / "tests/snapshots"
 LEFT_OUT = {
     *("agnostic", "every-source", "many", "stage", "three", "us-gov"),
     *("app", "classic_elb", "nlb", "several_accounts_and_regions"),
+    "from_cfn_server_certificate",
 }
 """Their templates say no more than those of others."""
 

@@ -121,3 +121,6 @@ SYNTHESIZED: Final = (
     SynthesisedExample(file="elastic_beanstalk", lacks="no Elastic Beanstalk"),
     SynthesisedExample(file="cloudfront_china", lacks="no China Regions"),
 )
+
+MIGRATION: Final = "from_cfn_server_certificate"
+"""It has two states instead of a life cycle: ``tests/slow/end_to_end/test_other_resources.py`` deploys both."""

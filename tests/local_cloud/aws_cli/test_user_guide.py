@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.local_cloud.aws_cli.conftest import CommandLine
+    from types_boto3_iam import IAMClient
 
     from support.uploads import Certificates
 
@@ -25,6 +26,23 @@ UPDATE = """aws iam update-server-certificate --server-certificate-name ExampleC
     --new-server-certificate-name CloudFrontCertificate
     --new-path /cloudfront/"""
 DELETE = "aws iam delete-server-certificate --server-certificate-name ExampleCertificate"
+# The page on tagging names these commands without their options.
+LIST_TAGS = "aws iam list-server-certificate-tags --server-certificate-name ExampleCertificate"
+TAG = """aws iam tag-server-certificate --server-certificate-name ExampleCertificate
+    --tags '{"Key": "owner", "Value": "net-eng"}' '{"Key": "CostCenter", "Value": "1234"}'"""
+UNTAG = """aws iam untag-server-certificate --server-certificate-name ExampleCertificate
+    --tag-keys owner"""
+
+
+def test_the_commands_for_tags(
+    aws: CommandLine, iam: IAMClient, certificates: Certificates
+) -> None:
+    """Every command of the page on tagging server certificates works."""
+    iam.upload_server_certificate(**certificates.upload_parameters("ExampleCertificate"))
+    assert aws.json(LIST_TAGS) == {"Tags": []}
+    aws.json(TAG)
+    aws.json(UNTAG)
+    assert aws.json(LIST_TAGS) == {"Tags": [{"Key": "CostCenter", "Value": "1234"}]}
 
 
 def test_the_commands_of_the_user_guide(aws: CommandLine, certificates: Certificates) -> None:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.end_to_end
-def test_cdk_synth() -> None:
-    """Both apps are synthesized twice, and the CLI, Python and the CDK's Node are weighed together."""
+def test_cdk_synth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both apps are synthesized twice. Memory takes four more runs; how it is measured is tested apart."""
+    monkeypatch.setattr(_Project, "weighed", lambda _: (300_000_000, 200_000_000))
     rows = {row.what: row for row in cdk_synth.run(rounds=1, memory_rounds=1).rows}
     assert list(rows) == [
         "first: time",
@@ -29,9 +30,8 @@ def test_cdk_synth() -> None:
         "again, into the same folder: memory",
     ]
     assert rows["first: time"].ratio > 0
-    for which in ("first", "again, into the same folder"):
-        assert 200 < int(rows[f"{which}: memory"].measured.removesuffix(" MB")) < 3000
-        assert 0.8 < rows[f"{which}: memory"].ratio < 1.5
+    assert rows["first: memory"].measured == "300 MB"
+    assert rows["again, into the same folder: memory"].ratio == 1
 
 
 def _synthesis(folder: Path, *, again: bool, output: str) -> Callable[..., Measurement]:

@@ -224,7 +224,7 @@ def test_distribution_that_holds_the_replaced_certificate(shop: Shop) -> None:
         shop.deploy(shop.renewed(path="/cloudfront/"))
     assert calls["DeleteServerCertificate"] == 2
     (line,) = (line for line in shop.log().splitlines() if '"wait for a consumer"' in line)
-    assert f"is currently in use by {distribution['ARN']}" in line
+    assert f"Certificate: {certificate_id} is being used by CloudFront." in line
 
 
 def test_key_of_another_certificate(shop: Shop) -> None:

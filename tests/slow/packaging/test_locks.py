@@ -18,6 +18,9 @@ LAMBDA = ROOT / "lambda/server_certificate_handler/requirements.txt"
 DEVELOPMENT = ROOT / "dev/requirements/development.txt"
 AWS_CLI = ROOT / "dev/requirements/aws-cli.txt"
 DOCS = ROOT / "dev/requirements/docs.txt"
+CLIENTS = ROOT / "dev/requirements/clients.txt"
+ANSIBLE = ROOT / "dev/requirements/ansible.txt"
+JAVASCRIPT = ROOT / "tests/slow/clients/javascript/package-lock.json"
 CDK_CLI = ROOT / "dev/tools/cdk-cli/package-lock.json"
 PYTHONS = ROOT / "dev/tools/bytecode/package-lock.json"
 
@@ -37,7 +40,9 @@ def test_lambda_carries_what_is_tested() -> None:
     assert versions(LAMBDA).items() <= versions(DEVELOPMENT).items()
 
 
-@pytest.mark.parametrize("lock", [LAMBDA, DEVELOPMENT, AWS_CLI, DOCS], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "lock", [LAMBDA, DEVELOPMENT, AWS_CLI, DOCS, CLIENTS, ANSIBLE], ids=lambda path: path.name
+)
 def test_every_package_has_hashes(lock: Path) -> None:
     """Each pinned version is followed by the hashes of its files."""
     pins = re.findall(
@@ -49,15 +54,15 @@ def test_every_package_has_hashes(lock: Path) -> None:
 
 @pytest.mark.parametrize(
     "lock",
-    [LAMBDA, DEVELOPMENT, AWS_CLI, DOCS, CDK_CLI, PYTHONS],
-    ids=lambda path: path.parent.name,
+    [LAMBDA, DEVELOPMENT, AWS_CLI, DOCS, CLIENTS, ANSIBLE, CDK_CLI, PYTHONS, JAVASCRIPT],
+    ids=lambda path: f"{path.parent.name}-{path.name}",
 )
 def test_names_no_registry(lock: Path) -> None:
     """An installation uses the registry or mirror that the user has configured."""
     assert "://" not in lock.read_text()
 
 
-@pytest.mark.parametrize("lock", [CDK_CLI, PYTHONS], ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("lock", [CDK_CLI, PYTHONS, JAVASCRIPT], ids=lambda path: path.parent.name)
 def test_npm_packages_have_integrity_hashes(lock: Path) -> None:
     """Each package from npm is compared with its hash."""
     packages = json.loads(lock.read_text())["packages"]

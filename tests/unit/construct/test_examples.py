@@ -38,6 +38,9 @@ SEVERAL = "several_accounts_and_regions"
 SOURCES = "sources"
 """It has no service that uses the certificate; another test deploys it."""
 
+MIGRATION = "from_cfn_server_certificate"
+"""It has two states; another test deploys both."""
+
 
 @pytest.fixture
 def synthesize(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, leaf: Issued) -> Synthesize:
@@ -84,7 +87,7 @@ def arn_in(template: Template) -> dict[str, list[str]]:
 def test_every_example_is_listed() -> None:
     """Each example is tested, and is listed in the README of the examples."""
     files = {path.stem for path in FOLDER.glob("*.py")}
-    assert files == {*STACKS, SEVERAL, SOURCES}
+    assert files == {*STACKS, SEVERAL, SOURCES, MIGRATION}
     rows = re.findall(
         r"^\| \[(\w+)\.py\]\((\w+)\.py\)", (FOLDER / "README.md").read_text(), re.MULTILINE
     )
@@ -197,6 +200,40 @@ def test_china(synthesize: Synthesize, region: str) -> None:
     assert "CachePolicyId" not in behavior
     assert behavior["ForwardedValues"] == {"QueryString": True}
     assert "arn:aws:" not in json.dumps(template.to_json())
+
+
+def test_both_states_declare_the_same_certificate(synthesize: Synthesize, leaf: Issued) -> None:
+    """The listener refers to the retained resource, and then to the construct that adopts it."""
+    place = {"name": "shop", "path": "/shop/"}
+    native = template_of(synthesize(MIGRATION, native="yes", **place), "FromCfn")
+    native.has_resource(
+        "AWS::IAM::ServerCertificate",
+        {
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {
+                "ServerCertificateName": "shop",
+                "Path": "/shop/",
+                "CertificateBody": leaf.pem,
+                "CertificateChain": leaf.chain_pem(),
+            },
+        },
+    )
+    ((logical_id, resource),) = native.find_resources("AWS::IAM::ServerCertificate").items()
+    key = json.dumps(resource["Properties"]["PrivateKey"])
+    assert key.startswith('{"Fn::Join": ["", ["{{resolve:secretsmanager:')
+    adopted = template_of(synthesize(MIGRATION, **place), "FromCfn")
+    _, properties = certificate_in(adopted)
+    assert properties[Property.SERVER_CERTIFICATE_NAME.value] == "shop"
+    assert properties[Property.PATH.value] == "/shop/"
+    assert properties[Property.ADOPT.value] == "true"
+    for template, arn in (
+        (native, {"Fn::GetAtt": [logical_id, "Arn"]}),
+        (adopted, arn_in(adopted)),
+    ):
+        template.has_resource_properties(
+            "AWS::ElasticLoadBalancingV2::Listener", {"Certificates": [{"CertificateArn": arn}]}
+        )
 
 
 @pytest.mark.parametrize("context", [{}, {"name": "shop"}], ids=["generated", "explicit"])

@@ -1,0 +1,1 @@
+"""Files that run in the processes of Lambda functions; nothing of the local cloud imports them."""
