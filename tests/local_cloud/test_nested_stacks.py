@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.stacks import (
+from support.deployed_stacks import (
     FAILING,
     FUNCTION_RESOURCES,
     ROLE,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.stacks import (
+from support.deployed_stacks import (
     FUNCTION,
     FUNCTION_RESOURCES,
     Event,
