@@ -159,6 +159,7 @@ def test_clients_that_die_leave_nothing_in_the_log(own_cloud: LocalCloud) -> Non
     connection.connect()
     with socket.socket(fileno=os.dup(connection.sock.fileno())) as below:
         below.sendall(b"not TLS any more")
+    connection.close()
     s3 = own_cloud.client("s3")
     location = {"LocationConstraint": own_cloud.region}
     s3.create_bucket(Bucket="large", CreateBucketConfiguration=location)

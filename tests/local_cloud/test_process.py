@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 import zipfile
@@ -21,6 +22,7 @@ import pytest
 
 from dev import ROOT
 from local_cloud import LocalCloud, LocalCloudError
+from local_cloud.workspace import StartError, own_directory
 from support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -117,15 +119,14 @@ def test_its_files_are_private() -> None:
 
 
 def test_a_chosen_directory_is_private(tmp_path: Path) -> None:
-    """It is created for its user alone, and what an earlier start left there is replaced."""
+    """It is created for its user alone, and what an earlier start left there is removed."""
     chosen = tmp_path / "chosen"
-    with LocalCloud.running(directory=chosen):
-        pass
-    assert chosen.stat().st_mode & 0o777 == 0o700
+    with own_directory(chosen):
+        assert chosen.stat().st_mode & 0o777 == 0o700
     chosen.chmod(0o755)
-    (chosen / "local-cloud.log").chmod(0o666)
-    with LocalCloud.running(directory=chosen) as cloud:
-        assert cloud.log_file.stat().st_mode & 0o777 == 0o600
+    (chosen / "local-cloud.log").touch(mode=0o666)
+    with own_directory(chosen):
+        assert not (chosen / "local-cloud.log").exists()
 
 
 def test_a_directory_that_others_may_change_is_refused(tmp_path: Path) -> None:
@@ -133,8 +134,8 @@ def test_a_directory_that_others_may_change_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     command = re.escape(f"chmod go-w {tmp_path}")
     with (
-        pytest.raises(LocalCloudError, match=rf"other users may write to it\. Run: {command}\.$"),
-        LocalCloud.running(directory=tmp_path),
+        pytest.raises(StartError, match=rf"other users may write to it\. Run: {command}\.$"),
+        own_directory(tmp_path),
     ):
         pass
 
@@ -142,18 +143,21 @@ def test_a_directory_that_others_may_change_is_refused(tmp_path: Path) -> None:
 def test_a_killed_server_leaves_nothing_to_the_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next start removes the files of those that were killed, and of nobody else."""
+    """The next start removes the temporary directories of those that were killed, and no others."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
     (tmp_path / "local-cloud-of-a-user").mkdir()
-    chosen = tmp_path / "local-cloud-chosen"
-    with serving() as (killed, abandoned), serving("--directory", str(chosen)) as (other, _):
-        for process in (killed, other):
-            process.kill()
-            process.wait()
-        assert Path(abandoned["directory"]).exists()
-        with serving() as (_, live), serving():
-            assert not Path(abandoned["directory"]).exists()
-            assert Path(live["directory"]).exists()
+    with own_directory(tmp_path / "local-cloud-chosen"):
+        pass
+    (tmp_path / "local-cloud-chosen" / "lock").touch()
+    with serving() as (process, announced):
+        killed = Path(announced["directory"])
+        process.kill()
+        process.wait()
+        assert "server.key" not in {path.name for path in killed.rglob("*")}
+        with own_directory(None) as live, own_directory(None):
+            assert not killed.exists()
+            assert live.exists()
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"local-cloud-of-a-user", "local-cloud-chosen"}
 

@@ -22,7 +22,7 @@ from local_cloud.environment import Connection
 from support.raw_requests import FORM, LIST, bearer, secret_of, send, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.local_cloud
@@ -102,19 +102,25 @@ def test_messages_are_those_of_aws(running_cloud: LocalCloud) -> None:
     assert message("test", "test").startswith(INVALID)
 
 
-def test_each_start_has_another_secret(running_cloud: LocalCloud) -> None:
-    """What one local cloud has printed opens no other, with or without policies; nothing shows it."""
-    with LocalCloud.running(auth=True) as other:
-        assert re.fullmatch(r"[\w-]{40}", secret_of(other))
-        credentials = {"AccessKeyId": ACCOUNT, "SecretAccessKey": secret_of(other)}
-        assert other.client("iam").list_users()["Users"] == []
-        stranger = running_cloud.client("iam", credentials=credentials)
-        assert refused(stranger.list_users)[1] == "SignatureDoesNotMatch"
-        credentials["SecretAccessKey"] = secret_of(running_cloud)
+@pytest.fixture(scope="module")
+def guarded_cloud() -> Iterator[LocalCloud]:
+    """Run another local cloud, which enforces policies."""
+    with LocalCloud.running(auth=True) as cloud:
+        yield cloud
+
+
+def test_each_start_has_another_secret(
+    running_cloud: LocalCloud, guarded_cloud: LocalCloud
+) -> None:
+    """What one local cloud has printed opens no other, with or without policies; no file has it."""
+    for cloud, other in ((running_cloud, guarded_cloud), (guarded_cloud, running_cloud)):
+        assert re.fullmatch(r"[\w-]{40}", secret_of(cloud))
+        credentials = {"AccessKeyId": ACCOUNT, "SecretAccessKey": secret_of(cloud)}
+        assert cloud.client("sts", credentials=credentials).get_caller_identity()
         stranger = other.client("iam", credentials=credentials)
         assert refused(stranger.list_users)[1] == "SignatureDoesNotMatch"
-        for file in other.log_file.parent.rglob("*"):
-            assert file.is_dir() or secret_of(other).encode() not in file.read_bytes()
+        files = [path for path in cloud.log_file.parent.rglob("*") if path.is_file()]
+        assert not [path for path in files if secret_of(cloud).encode() in path.read_bytes()]
 
 
 def test_a_connection_doesnt_show_its_secret(tmp_path: Path) -> None:
@@ -149,30 +155,26 @@ def test_users_and_sessions_have_secrets_of_their_own(cloud: LocalCloud) -> None
     assert refused(stranger.list_users)[1] == "InvalidClientTokenId"
 
 
-@pytest.mark.parametrize("auth", [False, True])
-def test_functions_have_secrets_that_nobody_can_guess(auth: bool, cloud: LocalCloud) -> None:  # noqa: FBT001 - a row
-    """Two clouds give the same function other credentials, which work."""
+def test_functions_have_secrets_that_nobody_can_guess(guarded_cloud: LocalCloud) -> None:
+    """With policies, the same function of the same role gets other credentials, which work."""
     source = """
         import boto3, os
         def handler(event, context):
             boto3.client("sts").get_caller_identity()
             return {n: v for n, v in os.environ.items() if n.startswith("AWS_S")}
     """
-
-    def credentials(cloud: LocalCloud) -> dict[str, str]:
-        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        cloud.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=document)
-        functions = cloud.client("lambda")
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    seen: list[dict[str, str]] = []
+    for _ in range(2):
+        guarded_cloud.reset()
+        guarded_cloud.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=document)
+        functions = guarded_cloud.client("lambda")
         create_function(functions, source)
-        answer: dict[str, str] = json.load(functions.invoke(FunctionName="f")["Payload"])
-        return answer
-
-    with LocalCloud.running(auth=auth) as other:
-        ours, theirs = credentials(cloud), credentials(other)
+        seen.append(json.load(functions.invoke(FunctionName="f")["Payload"]))
     for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        assert len(ours[name]) >= 40
-        assert ours[name] != theirs[name]
+        assert len(seen[0][name]) >= 40
+        assert seen[0][name] != seen[1][name]
 
 
 def test_s3_signatures(cloud: LocalCloud) -> None:
