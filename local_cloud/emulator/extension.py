@@ -6,13 +6,74 @@ from typing import TYPE_CHECKING, Any
 
 from ministack import app as application
 
-from local_cloud.emulator import (
+from local_cloud.emulator.calls import gateway, request_ids, signatures
+from local_cloud.emulator.calls.gateway import Gateway
+from local_cloud.emulator.calls.request_ids import RequestIds
+from local_cloud.emulator.calls.signatures import Signatures
+from local_cloud.emulator.cloudformation import (
+    answer_urls,
+    attributes,
+    custom_resources,
+    deletion,
+    exports,
+    native_certificates,
+    nested_stacks,
+    resource_status,
+    stack_listing,
+    stack_records,
+    stacks,
+)
+from local_cloud.emulator.cloudformation.answer_urls import AnswerUrls
+from local_cloud.emulator.cloudformation.attributes import Attributes
+from local_cloud.emulator.cloudformation.custom_resources import CustomResources
+from local_cloud.emulator.cloudformation.deletion import Deletion
+from local_cloud.emulator.cloudformation.exports import Exports
+from local_cloud.emulator.cloudformation.native_certificates import NativeCertificates
+from local_cloud.emulator.cloudformation.nested_stacks import NestedStacks
+from local_cloud.emulator.cloudformation.resource_status import ResourceStatus
+from local_cloud.emulator.cloudformation.stack_listing import StackListing
+from local_cloud.emulator.cloudformation.stacks import Stacks
+from local_cloud.emulator.consumers import services
+from local_cloud.emulator.consumers.services import Consumers
+from local_cloud.emulator.functions import (
+    function_start,
+    inline_code,
+    log_groups,
+    node_functions,
+    workers,
+)
+from local_cloud.emulator.functions.function_start import FunctionStart
+from local_cloud.emulator.functions.inline_code import InlineCode
+from local_cloud.emulator.functions.log_groups import LogGroups
+from local_cloud.emulator.functions.node_functions import NodeFunctions
+from local_cloud.emulator.functions.workers import Workers
+from local_cloud.emulator.identity import (
+    authorization,
+    boundaries,
+    certificates,
+    decryption,
+    iam_service,
+)
+from local_cloud.emulator.identity.authorization import Authorization
+from local_cloud.emulator.identity.boundaries import Boundaries
+from local_cloud.emulator.identity.certificates import CertificateStores
+from local_cloud.emulator.identity.decryption import Decryption
+from local_cloud.emulator.identity.iam_service import IamService
+from local_cloud.emulator.internals import check, function
+from local_cloud.knobs import Knobs
+from local_cloud.switchboard import Switchboard
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from local_cloud.environment import Connection
+
+_MODULES = (
     answer_urls,
     attributes,
     authorization,
     boundaries,
     certificates,
-    consumers,
     custom_resources,
     decryption,
     deletion,
@@ -27,74 +88,16 @@ from local_cloud.emulator import (
     node_functions,
     request_ids,
     resource_status,
+    services,
     signatures,
     stack_listing,
     stack_records,
     stacks,
     workers,
 )
-from local_cloud.emulator.answer_urls import AnswerUrls
-from local_cloud.emulator.attributes import Attributes
-from local_cloud.emulator.authorization import Authorization
-from local_cloud.emulator.boundaries import Boundaries
-from local_cloud.emulator.certificates import CertificateStores
-from local_cloud.emulator.consumers import Consumers
-from local_cloud.emulator.custom_resources import CustomResources
-from local_cloud.emulator.decryption import Decryption
-from local_cloud.emulator.deletion import Deletion
-from local_cloud.emulator.exports import Exports
-from local_cloud.emulator.function_start import FunctionStart
-from local_cloud.emulator.gateway import Gateway
-from local_cloud.emulator.iam_service import IamService
-from local_cloud.emulator.inline_code import InlineCode
-from local_cloud.emulator.internals import check, function
-from local_cloud.emulator.log_groups import LogGroups
-from local_cloud.emulator.native_certificates import NativeCertificates
-from local_cloud.emulator.nested_stacks import NestedStacks
-from local_cloud.emulator.node_functions import NodeFunctions
-from local_cloud.emulator.request_ids import RequestIds
-from local_cloud.emulator.resource_status import ResourceStatus
-from local_cloud.emulator.signatures import Signatures
-from local_cloud.emulator.stack_listing import StackListing
-from local_cloud.emulator.stacks import Stacks
-from local_cloud.emulator.workers import Workers
-from local_cloud.knobs import Knobs
-from local_cloud.switchboard import Switchboard
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
-
-    from local_cloud.environment import Connection
-
 INTERNALS = (
     function(application, "_reset_all_state"),
-    *answer_urls.INTERNALS,
-    *attributes.INTERNALS,
-    *authorization.INTERNALS,
-    *boundaries.INTERNALS,
-    *certificates.INTERNALS,
-    *consumers.INTERNALS,
-    *resource_status.INTERNALS,
-    *custom_resources.INTERNALS,
-    *decryption.INTERNALS,
-    *function_start.INTERNALS,
-    *gateway.INTERNALS,
-    *iam_service.INTERNALS,
-    *signatures.INTERNALS,
-    *request_ids.INTERNALS,
-    *stack_listing.INTERNALS,
-    *deletion.INTERNALS,
-    *exports.INTERNALS,
-    *gateway.INTERNALS,
-    *iam_service.INTERNALS,
-    *log_groups.INTERNALS,
-    *nested_stacks.INTERNALS,
-    *stack_records.INTERNALS,
-    *inline_code.INTERNALS,
-    *native_certificates.INTERNALS,
-    *node_functions.INTERNALS,
-    *stacks.INTERNALS,
-    *workers.INTERNALS,
+    *(internal for module in _MODULES for internal in module.INTERNALS),
 )
 
 
@@ -121,22 +124,22 @@ class Emulator:
             Signatures(connection.secret_access_key),
             port=connection.port,
         )
-        IamService(self._switchboard, self._stores, Authorization(self._stores))
-        Consumers(self._stores)
         RequestIds()
-        NativeCertificates(self._stores)
+        IamService(self._switchboard, self._stores, Authorization(self._stores))
+        Boundaries()
+        Decryption()
+        Consumers(self._stores)
+        FunctionStart()
         InlineCode()
         NodeFunctions()
-        Decryption()
-        Boundaries()
         LogGroups()
-        resource_status = ResourceStatus()
-        FunctionStart()
         self._attributes = Attributes()
         self._answer_urls = AnswerUrls(self._attributes)
+        resource_status = ResourceStatus()
         self._custom_resources = CustomResources(
             self._switchboard, resource_status, self._answer_urls
         )
+        NativeCertificates(self._stores)
         StackListing(self._switchboard)
         exports = Exports()
         deletion = Deletion(self._custom_resources, exports)

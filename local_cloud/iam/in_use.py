@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from local_cloud.iam.store import ServerCertificate
+
+ADDED_CERTIFICATES: Final = "AddedCertificates"
+"""Where a listener keeps its additional certificates, which the emulator lacks."""
+
+
+def certificates_of(listener: Mapping[str, Any]) -> list[str]:
+    """Return the ARNs of all certificates of a listener, the default one first."""
+    return [*listener.get("Certificates", []), *listener.get(ADDED_CERTIFICATES, [])]
 
 
 def load_balancer_using(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ministack import app as application
 
-from local_cloud.emulator.answer_urls import AnswerUrls
-from local_cloud.emulator.answers import Failure
+from local_cloud.emulator.cloudformation.answer_urls import AnswerUrls
+from local_cloud.emulator.cloudformation.answers import Failure
 
 if TYPE_CHECKING:
     import pytest

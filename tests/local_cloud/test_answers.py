@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local_cloud.emulator.answers import (
+from local_cloud.emulator.cloudformation.answers import (
     LONGEST_ANSWER,
     LONGEST_PHYSICAL_ID,
     Failure,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local_cloud.emulator.stack_events import (
+from local_cloud.emulator.cloudformation.stack_events import (
     last_operations,
     operations_by_event,
     set_increasing_times,

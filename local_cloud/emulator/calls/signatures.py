@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ministack.core.sigv4 import HeaderSignature
 
-    from local_cloud.emulator.requests import Request
+    from local_cloud.emulator.calls.requests import Request
 
     Query = Mapping[str, list[str]]
 

@@ -9,15 +9,15 @@ from ministack.core import responses
 from ministack.services import cloudformation
 from ministack.services.cloudformation import handlers, stacks
 
+from local_cloud.emulator.cloudformation.stack_records import set_status
 from local_cloud.emulator.internals import function, instance
-from local_cloud.emulator.stack_records import set_status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from local_cloud.emulator.deletion import Deletion
-    from local_cloud.emulator.exports import Exports
-    from local_cloud.emulator.resource_status import ResourceStatus
+    from local_cloud.emulator.cloudformation.deletion import Deletion
+    from local_cloud.emulator.cloudformation.exports import Exports
+    from local_cloud.emulator.cloudformation.resource_status import ResourceStatus
 
 _OUTPUTS_PARAMETERS = (
     *("outputs_defs", "conditions", "resources", "param_values", "mappings"),

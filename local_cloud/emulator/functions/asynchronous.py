@@ -12,7 +12,7 @@ from local_cloud.emulator.internals import function
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local_cloud.emulator.function_start import StartFailure
+    from local_cloud.emulator.functions.function_start import StartFailure
 
 INTERNALS = (function(lambda_svc, "_event_invoke_config", "func", "qualifier"),)
 

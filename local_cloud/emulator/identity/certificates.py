@@ -8,9 +8,8 @@ from ministack.core import responses
 from ministack.services import alb, cloudfront
 
 from local_cloud.emulator.internals import function, instance
-from local_cloud.emulator.listener_certificates import certificates_of
 from local_cloud.iam.errors import used_by_cloudfront, used_by_load_balancer
-from local_cloud.iam.in_use import is_in_distribution, load_balancer_using
+from local_cloud.iam.in_use import certificates_of, is_in_distribution, load_balancer_using
 from local_cloud.iam.store import ServerCertificateStore
 
 if TYPE_CHECKING:

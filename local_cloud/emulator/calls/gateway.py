@@ -17,9 +17,8 @@ from local_cloud import control
 from local_cloud.callers import browser_refusal
 from local_cloud.calls import Call
 from local_cloud.connections import abandon
-from local_cloud.emulator.internals import function
-from local_cloud.emulator.request_ids import request_id_in
-from local_cloud.emulator.requests import (
+from local_cloud.emulator.calls.request_ids import request_id_in
+from local_cloud.emulator.calls.requests import (
     LARGEST_BODY,
     Bodies,
     BusyError,
@@ -29,16 +28,17 @@ from local_cloud.emulator.requests import (
     discard,
     head,
 )
-from local_cloud.emulator.workers import kill, running_processes
+from local_cloud.emulator.functions.workers import kill, running_processes
+from local_cloud.emulator.internals import function
 from local_cloud.iam.actions import ACTIONS
 from local_cloud.refusals import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-    from local_cloud.emulator.requests import Request
-    from local_cloud.emulator.signatures import Signatures
-    from local_cloud.emulator.workers import Workers
+    from local_cloud.emulator.calls.requests import Request
+    from local_cloud.emulator.calls.signatures import Signatures
+    from local_cloud.emulator.functions.workers import Workers
     from local_cloud.refusals import Protocol
     from local_cloud.switchboard import Switchboard
 

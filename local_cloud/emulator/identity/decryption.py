@@ -9,7 +9,7 @@ from ministack import app as application
 from ministack.core import responses
 from ministack.services import s3, secretsmanager, ssm
 
-from local_cloud.emulator.authorization import denied
+from local_cloud.emulator.identity.authorization import denied
 from local_cloud.emulator.internals import SERVICE_PARAMETERS, function
 
 if TYPE_CHECKING:

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any
 from ministack import app as application
 from ministack.services.cloudformation import custom_resource
 
-from local_cloud.emulator.answers import Failure, ForeignAnswerError, Success, read_answer
+from local_cloud.emulator.cloudformation.answers import (
+    Failure,
+    ForeignAnswerError,
+    Success,
+    read_answer,
+)
 from local_cloud.emulator.internals import function
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from local_cloud.emulator.attributes import Attributes
+    from local_cloud.emulator.cloudformation.attributes import Attributes
 
 INTERNALS = (
     function(

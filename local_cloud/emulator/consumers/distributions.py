@@ -8,16 +8,16 @@ from ministack.core import responses
 from ministack.services import acm, cloudfront
 from ministack.services.cloudformation import provisioners
 
-from local_cloud.emulator import load_balancing, viewer_certificates
+from local_cloud.emulator.consumers import load_balancing, viewer_certificates
+from local_cloud.emulator.consumers.load_balancing import failure_reason
+from local_cloud.emulator.consumers.viewer_certificates import CloudFrontError, complete
 from local_cloud.emulator.internals import function, instance
-from local_cloud.emulator.load_balancing import failure_reason
-from local_cloud.emulator.viewer_certificates import CloudFrontError, complete
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from xml.etree.ElementTree import Element
 
-    from local_cloud.emulator.certificates import CertificateStores
+    from local_cloud.emulator.identity.certificates import CertificateStores
     from local_cloud.emulator.internals import Answer
 
 INTERNALS = (

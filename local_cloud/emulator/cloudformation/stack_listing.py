@@ -9,12 +9,12 @@ from ministack.core import responses
 from ministack.services import cloudformation
 from ministack.services.cloudformation import handlers, stacks
 
-from local_cloud.emulator.internals import function, instance
-from local_cloud.emulator.stack_events import (
+from local_cloud.emulator.cloudformation.stack_events import (
     last_operations,
     operations_by_event,
     set_increasing_times,
 )
+from local_cloud.emulator.internals import function, instance
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

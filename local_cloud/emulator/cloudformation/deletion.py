@@ -8,14 +8,18 @@ from ministack.core import concurrency, responses
 from ministack.services import cloudformation
 from ministack.services.cloudformation import handlers, stacks
 
+from local_cloud.emulator.cloudformation.stack_records import (
+    failed_create,
+    record_event,
+    set_status,
+)
 from local_cloud.emulator.internals import function, instance
-from local_cloud.emulator.stack_records import failed_create, record_event, set_status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable
 
-    from local_cloud.emulator.custom_resources import CustomResources
-    from local_cloud.emulator.exports import Exports
+    from local_cloud.emulator.cloudformation.custom_resources import CustomResources
+    from local_cloud.emulator.cloudformation.exports import Exports
 
 _RUN = ("stack_name", "stack_id", "retain_resources", "force")
 INTERNALS = (

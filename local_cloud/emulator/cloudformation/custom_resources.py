@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import custom_resource
 
-from local_cloud.emulator import asynchronous
-from local_cloud.emulator.answers import Failure, timed_out
+from local_cloud.emulator.cloudformation.answers import Failure, timed_out
+from local_cloud.emulator.functions import asynchronous
 from local_cloud.emulator.internals import function
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local_cloud.emulator.answer_urls import AnswerUrls
-    from local_cloud.emulator.resource_status import ResourceStatus
+    from local_cloud.emulator.cloudformation.answer_urls import AnswerUrls
+    from local_cloud.emulator.cloudformation.resource_status import ResourceStatus
     from local_cloud.switchboard import Switchboard
 
 INTERNALS = (

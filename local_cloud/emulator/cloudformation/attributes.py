@@ -8,7 +8,7 @@ from ministack.core import responses
 from ministack.services import cloudformation
 from ministack.services.cloudformation import engine, stacks
 
-from local_cloud.emulator.answers import missing_attribute
+from local_cloud.emulator.cloudformation.answers import missing_attribute
 from local_cloud.emulator.internals import function, instance
 
 if TYPE_CHECKING:

@@ -10,16 +10,17 @@ from ministack.core import responses
 from ministack.services import alb
 from ministack.services.cloudformation import provisioners
 
-from local_cloud.emulator import listener_rules
+from local_cloud.emulator.consumers import listener_rules
+from local_cloud.emulator.consumers.listener_rules import SECURE_PROTOCOLS
+from local_cloud.emulator.consumers.load_balancing import check_action, check_resource
 from local_cloud.emulator.internals import function, instance
-from local_cloud.emulator.listener_rules import SECURE_PROTOCOLS
-from local_cloud.emulator.load_balancing import check_action, check_resource
+from local_cloud.iam.in_use import ADDED_CERTIFICATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from local_cloud.emulator.consumers.listener_rules import ListenerRules
     from local_cloud.emulator.internals import Answer
-    from local_cloud.emulator.listener_rules import ListenerRules
 
 INTERNALS = (
     instance(alb, "_ACTION_MAP", dict),
@@ -34,12 +35,6 @@ INTERNALS = (
 )
 
 _RESOURCE_TYPE = "AWS::ElasticLoadBalancingV2::ListenerCertificate"
-_ADDED = "AddedCertificates"
-
-
-def certificates_of(listener: Mapping[str, Any]) -> list[str]:
-    """Return the ARNs of all certificates of a listener, the default one first."""
-    return [*listener.get("Certificates", []), *listener.get(_ADDED, [])]
 
 
 class ListenerCertificates:
@@ -73,7 +68,7 @@ class ListenerCertificates:
         self._apply_tls(listener, certs, policy)
         # A listener without TLS has no certificates, like its default one.
         if listener["Protocol"] not in SECURE_PROTOCOLS:
-            listener.pop(_ADDED, None)
+            listener.pop(ADDED_CERTIFICATES, None)
 
     def _check_added(self, params: Mapping[str, Any]) -> None:
         arns = alb._parse_certificate_arns(params)  # noqa: SLF001 - no public way in
@@ -92,7 +87,7 @@ class ListenerCertificates:
     def _remove(self, params: Mapping[str, Any]) -> Answer:
         listener = _listener_of(params)
         arns = alb._parse_certificate_arns(params)  # noqa: SLF001 - no public way in
-        added = listener.get(_ADDED, [])
+        added = listener.get(ADDED_CERTIFICATES, [])
         if any(arn not in added and arn in listener.get("Certificates", []) for arn in arns):
             return _error("OperationNotPermitted", "The default certificate cannot be removed")
         _take(listener, arns)
@@ -104,7 +99,7 @@ class ListenerCertificates:
             _member(arn, is_default=is_default)
             for arns, is_default in (
                 (listener.get("Certificates", []), True),
-                (listener.get(_ADDED, []), False),
+                (listener.get(ADDED_CERTIFICATES, []), False),
             )
             for arn in arns
         )
@@ -147,12 +142,16 @@ def _listener_of(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def _put(listener: dict[str, Any], arns: Iterable[str]) -> None:
     """Add certificates; one that is already there is skipped."""
-    listener[_ADDED] = list(dict.fromkeys([*listener.get(_ADDED, []), *arns]))
+    listener[ADDED_CERTIFICATES] = list(
+        dict.fromkeys([*listener.get(ADDED_CERTIFICATES, []), *arns])
+    )
 
 
 def _take(listener: dict[str, Any], arns: Iterable[str]) -> None:
     gone = set(arns)
-    listener[_ADDED] = [arn for arn in listener.get(_ADDED, []) if arn not in gone]
+    listener[ADDED_CERTIFICATES] = [
+        arn for arn in listener.get(ADDED_CERTIFICATES, []) if arn not in gone
+    ]
 
 
 def _arns_in(props: Mapping[str, Any]) -> list[str]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.services.cloudformation import changesets, provisioners
 
+from local_cloud.emulator.cloudformation.native_schema import tags_of, violations
 from local_cloud.emulator.internals import instance
-from local_cloud.emulator.native_schema import tags_of, violations
 from local_cloud.iam.actions import ACTIONS
 from local_cloud.iam.errors import IamError, no_such_entity
 from local_cloud.iam.parameters import Request
@@ -18,7 +18,7 @@ from local_cloud.iam.parameters import Request
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from local_cloud.emulator.certificates import CertificateStores
+    from local_cloud.emulator.identity.certificates import CertificateStores
 
 INTERNALS = (
     instance(provisioners, "_RESOURCE_HANDLERS", dict),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local_cloud.emulator import (
+from local_cloud.emulator.consumers import (
     distributions,
     listener_certificates,
     listener_rules,
@@ -12,15 +12,15 @@ from local_cloud.emulator import (
     load_balancers,
     unsupported,
 )
-from local_cloud.emulator.distributions import Distributions
-from local_cloud.emulator.listener_certificates import ListenerCertificates
-from local_cloud.emulator.listener_rules import ListenerRules
-from local_cloud.emulator.load_balancer_references import LoadBalancerReferences
-from local_cloud.emulator.load_balancers import LoadBalancers
-from local_cloud.emulator.unsupported import Unsupported
+from local_cloud.emulator.consumers.distributions import Distributions
+from local_cloud.emulator.consumers.listener_certificates import ListenerCertificates
+from local_cloud.emulator.consumers.listener_rules import ListenerRules
+from local_cloud.emulator.consumers.load_balancer_references import LoadBalancerReferences
+from local_cloud.emulator.consumers.load_balancers import LoadBalancers
+from local_cloud.emulator.consumers.unsupported import Unsupported
 
 if TYPE_CHECKING:
-    from local_cloud.emulator.certificates import CertificateStores
+    from local_cloud.emulator.identity.certificates import CertificateStores
 
 INTERNALS = (
     *distributions.INTERNALS,

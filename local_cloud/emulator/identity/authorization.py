@@ -10,7 +10,7 @@ from ministack import app as application
 from ministack.core import iam_actions, iam_evaluator, responses, router
 from ministack.services import tagging
 
-from local_cloud.emulator.boundaries import denied_by_limit
+from local_cloud.emulator.identity.boundaries import denied_by_limit
 from local_cloud.emulator.internals import function, instance
 from local_cloud.iam.actions import ACTIONS
 from local_cloud.iam.authorization import needed_permissions
@@ -19,7 +19,7 @@ from local_cloud.iam.wire import read_query
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from local_cloud.emulator.certificates import CertificateStores
+    from local_cloud.emulator.identity.certificates import CertificateStores
     from local_cloud.emulator.internals import Answer
 
 INTERNALS = (

@@ -11,14 +11,14 @@ from ministack.core import responses
 from ministack.services import cloudformation
 from ministack.services.cloudformation import handlers, provisioners
 
-from local_cloud.emulator.deletion import ROLLBACK_REQUESTED
+from local_cloud.emulator.cloudformation.deletion import ROLLBACK_REQUESTED
+from local_cloud.emulator.cloudformation.stack_records import failed_create
 from local_cloud.emulator.internals import function, instance
-from local_cloud.emulator.stack_records import failed_create
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local_cloud.emulator.deletion import Deletion
+    from local_cloud.emulator.cloudformation.deletion import Deletion
 
 INTERNALS = (
     function(handlers, "_create_stack", "params"),

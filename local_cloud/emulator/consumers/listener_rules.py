@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 from ministack.core import responses
 from ministack.services import acm, alb
 
-from local_cloud.emulator import load_balancing
+from local_cloud.emulator.consumers import load_balancing
+from local_cloud.emulator.consumers.load_balancing import (
+    LoadBalancingError,
+    check_action,
+    check_resource,
+)
 from local_cloud.emulator.internals import function, instance
-from local_cloud.emulator.load_balancing import LoadBalancingError, check_action, check_resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ministack.services import iam
 
-from local_cloud.emulator import account_summary
+from local_cloud.emulator.identity import account_summary
 from local_cloud.emulator.internals import SERVICE_PARAMETERS, function
 from local_cloud.iam import wire
 from local_cloud.iam.actions import ACTIONS, answer
@@ -18,8 +18,8 @@ from local_cloud.iam.tag_support import check_tag_support
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from local_cloud.emulator.authorization import Authorization
-    from local_cloud.emulator.certificates import CertificateStores
+    from local_cloud.emulator.identity.authorization import Authorization
+    from local_cloud.emulator.identity.certificates import CertificateStores
     from local_cloud.emulator.internals import Answer
     from local_cloud.switchboard import Switchboard
 

@@ -1,0 +1,1 @@
+"""Requests: who may send them, what they call, and how calls are made to fail."""

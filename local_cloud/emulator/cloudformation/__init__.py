@@ -1,0 +1,1 @@
+"""Stacks, custom resources and the native certificate resource."""

@@ -1,0 +1,1 @@
+"""Load balancers and CloudFront, which use certificates."""

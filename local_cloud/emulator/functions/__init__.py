@@ -1,0 +1,1 @@
+"""Lambda functions: how they start, what they can import, and where they log."""

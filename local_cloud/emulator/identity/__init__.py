@@ -1,0 +1,1 @@
+"""IAM's certificates and permissions."""
