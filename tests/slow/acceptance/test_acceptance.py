@@ -98,7 +98,7 @@ def test_an_interrupted_run_cleans_up(cloud: LocalCloud, tmp_path: Path) -> None
     """On SIGTERM it removes everything, and the report says what wasn't asked."""
     report = tmp_path / "report.md"
     with _started(cloud, *_only(*QUICK), "--report", str(report)) as process:
-        _wait_for_a_stack(cloud)
+        _wait_for_the_recorder(cloud)
         process.send_signal(signal.SIGTERM)
         # Impatience must not interrupt the clean-up.
         process.send_signal(signal.SIGTERM)
@@ -111,7 +111,7 @@ def test_an_interrupted_run_cleans_up(cloud: LocalCloud, tmp_path: Path) -> None
 def test_what_a_killed_run_has_left_can_be_removed(cloud: LocalCloud, tmp_path: Path) -> None:
     """It is removed by the id of the run, which the run printed before it began."""
     with _started(cloud, *_only(*QUICK), "--report", str(tmp_path / "report.md")) as process:
-        _wait_for_a_stack(cloud)
+        _wait_for_the_recorder(cloud)
         process.kill()
         output, _ = process.communicate()
     (run,) = re.findall("--clean-up ([0-9a-f]{8})", output)
@@ -138,11 +138,11 @@ def _only(*keys: str) -> tuple[str, ...]:
     return tuple(part for key in keys for part in ("--only", key))
 
 
-def _wait_for_a_stack(cloud: LocalCloud) -> None:
+def _wait_for_the_recorder(cloud: LocalCloud) -> None:
     stacks = cloud.client("cloudformation")
     wait_for(
         lambda: [each["StackName"] for each in stacks.describe_stacks()["Stacks"]],
-        lambda names: any(name.startswith(PREFIX) for name in names),
+        lambda names: any(re.fullmatch(f"{PREFIX}.*-recorder", name) for name in names),
     )
 
 
