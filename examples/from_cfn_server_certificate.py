@@ -3,12 +3,12 @@ A certificate of CloudFormation's own resource, adopted by this construct, while
 
 It takes two deployments. The first one tells CloudFormation to keep the certificate. The second one
 replaces the resource in the template. The certificate keeps its id and its ARN, nothing is uploaded,
-and the listener notices nothing::
+and the listener isn't affected::
 
     cdk deploy -c native=yes
     cdk deploy
 
-The certificate needs a name: if CloudFormation has generated it, find it with
+The construct needs the certificate's name. If CloudFormation generated it, find it with
 ``server-certificate list``.
 
 Context values (``cdk deploy -c key=value``):
@@ -43,7 +43,7 @@ from cdk_iam_server_certificate import (
 
 
 class WebStack(Stack):
-    """A load balancer, and the certificate that changes hands."""
+    """A load balancer, and the certificate that is adopted."""
 
     def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
         super().__init__(scope, construct_id, env=env)
@@ -71,7 +71,7 @@ class WebStack(Stack):
         )
 
     def _native(self) -> str:
-        """Declare the resource as you have it, with the policy that keeps the certificate."""
+        """Declare the resource that you have, with the policy that keeps the certificate."""
         native = iam.CfnServerCertificate(
             self,
             "Native",
