@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PROFILE_VARIABLES: Final = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"})
+_RETRIES: Final = {"mode": "standard", "total_max_attempts": 10}
+"""Questions that are asked side by side can be throttled."""
+
 _TIMEOUTS: Final = {"connect_timeout": 10, "read_timeout": 60}
 
 
@@ -29,6 +32,7 @@ class Identity:
 
     account_id: str
     partition: str
+    arn: str
 
 
 class Account:
@@ -40,10 +44,11 @@ class Account:
     """
 
     def __init__(self) -> None:
-        self._session: Any = boto3.Session()
+        # boto3 itself reads AWS_DEFAULT_REGION only.
+        self._session: Any = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
         self._lock = threading.Lock()
         if self._session.region_name is None:
-            raise NoAccountError("There is no Region: set AWS_REGION.")
+            raise NoAccountError("No Region is configured: set AWS_REGION.")
         try:
             self._identity = self._who()
         except (BotoCoreError, ClientError) as error:
@@ -56,6 +61,11 @@ class Account:
     def account_id(self) -> str:
         """The account's id."""
         return self._identity.account_id
+
+    @property
+    def caller_arn(self) -> str:
+        """The ARN of who calls, which can contain a person's name."""
+        return self._identity.arn
 
     @property
     def partition(self) -> str:
@@ -96,7 +106,7 @@ class Account:
                 "aws_secret_access_key": credentials["SecretAccessKey"],
                 "aws_session_token": credentials["SessionToken"],
             }
-        config = Config(**{"retries": {"mode": "standard"}, **_TIMEOUTS, **configuration})
+        config = Config(**{"retries": _RETRIES, **_TIMEOUTS, **configuration})
         # Sessions aren't safe to use in several threads; clients are.
         with self._lock:
             return self._session.client(service_name, config=config, **keys)
@@ -118,4 +128,5 @@ class Account:
 
     def _who(self) -> Identity:
         caller = self.client("sts").get_caller_identity()
-        return Identity(str(caller["Account"]), str(caller["Arn"]).split(":")[1])
+        arn = str(caller["Arn"])
+        return Identity(str(caller["Account"]), arn.split(":")[1], arn)

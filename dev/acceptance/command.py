@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import platform
 import re
@@ -14,16 +13,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from dev.acceptance.account import Account, NoAccountError
 from dev.acceptance.inquiry import Inquiry
-from dev.acceptance.masking import Mask
 from dev.acceptance.patience import Patience
 from dev.acceptance.plan import EXPLANATION, VARIABLE, plan
 from dev.acceptance.questions import QUESTIONS
-from dev.acceptance.removal import Removal
-from dev.acceptance.report import NAME, Report
+from dev.acceptance.removal import Removal, clean_up
+from dev.acceptance.report import NAME, Mask, Report
 from dev.acceptance.run import Run
-from dev.acceptance.runner import Asking, clean_up
+from dev.acceptance.runner import Asking, tell
 from dev.demo.display import Display
 from dev.tools.interruption import InterruptedBySignalError, Interruption
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dev.acceptance.findings import Question
-    from dev.acceptance.ledger import Thing
+    from dev.acceptance.run import Thing
 
 CERTIFICATES: Final = 12
 """The number of certificates that a run has at a time, at most."""
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run = Run.new()
         print(_plan(account, run, with_load_balancer=options.with_load_balancer), flush=True)  # noqa: T201 - the same
         confirm("Create this?", is_confirmed=options.yes)
-    except (NoAccountError, RefusedError) as refused:
+    except (NoAccountError, RefusedError, BotoCoreError, ClientError) as refused:
         print(refused, file=sys.stderr)  # noqa: T201 - the same
         return _WRONG_USAGE
     chosen = [each for each in QUESTIONS if not options.only or each.key in options.only]
@@ -75,12 +75,14 @@ def checked_account(expected: str) -> Account:
         NoAccountError: There is no Region, or there are no credentials.
     """
     if not re.fullmatch(r"[0-9]{12}", expected):
-        raise RefusedError(f"{VARIABLE} is {expected!r}: set it to the 12 digits of an account id.")
+        raise RefusedError(
+            f"{VARIABLE} is {expected!r}. Set it to an account id, which has 12 digits."
+        )
     account = Account()
     if account.account_id != expected:
         raise RefusedError(
-            f"{VARIABLE} is {expected}, but the credentials are those of account"
-            f" {account.account_id}: set {VARIABLE} or AWS_PROFILE to the account that you mean."
+            f"{VARIABLE} is {expected}, but the credentials belong to account"
+            f" {account.account_id}. Change {VARIABLE}, or AWS_PROFILE."
         )
     return account
 
@@ -95,25 +97,25 @@ def confirm(question: str, *, is_confirmed: bool) -> None:
     if is_confirmed:
         return
     if not sys.stdin.isatty():
-        raise RefusedError("Nobody can confirm this here: add --yes.")
+        raise RefusedError("There is no terminal to confirm this: add --yes.")
     try:
         answer = input(f"{question} [y/N] ")
     except (EOFError, KeyboardInterrupt):
         answer = ""
     if answer.strip().lower() not in {"y", "yes"}:
-        raise RefusedError("Not confirmed: nothing has been created or removed.")
+        raise RefusedError("Not confirmed. Nothing was created or removed.")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m dev.acceptance",
-        description="Ask a real AWS account what the project relies on.",
+        description="Check in a real AWS account what the project relies on.",
     )
     parser.add_argument("--yes", action="store_true", help="don't ask for confirmation")
     parser.add_argument(
         "--with-load-balancer",
         action="store_true",
-        help="also ask about listeners; load balancers are paid by the hour",
+        help="also ask about listeners; AWS charges for load balancers by the hour",
     )
     parser.add_argument(
         "--only",
@@ -132,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         "--report", type=Path, default=Path(NAME), metavar="FILE", help=f"default: {NAME}"
     )
     parser.add_argument(
-        "--clean-up", metavar="RUN", help="only remove what this run, which was killed, has left"
+        "--clean-up", metavar="RUN", help="only remove what this run left when it was killed"
     )
     return parser
 
@@ -142,8 +144,8 @@ def _plan(account: Account, run: Run, *, with_load_balancer: bool) -> str:
     held, quota = summary["ServerCertificates"], summary["ServerCertificatesQuota"]
     if quota - held < CERTIFICATES:
         raise RefusedError(
-            f"The account has room for {quota - held} server certificates, and a run needs"
-            f" {CERTIFICATES}: delete some, or raise the quota."
+            f"The account has room for {quota - held} more server certificates, but a run needs"
+            f" {CERTIFICATES}. Delete some, or raise the quota."
         )
     return plan(
         account,
@@ -158,6 +160,7 @@ def _plan(account: Account, run: Run, *, with_load_balancer: bool) -> str:
 def _ask(account: Account, run: Run, questions: list[Question], options: argparse.Namespace) -> int:
     display = Display()
     stopped: InterruptedBySignalError | None = None
+    left: dict[Thing, str] = {}
     with (
         Interruption() as interruption,
         tempfile.TemporaryDirectory(prefix="certificate-acceptance-") as folder,
@@ -171,33 +174,26 @@ def _ask(account: Account, run: Run, questions: list[Question], options: argpars
             with_load_balancer=options.with_load_balancer,
         )
         asking = Asking(inquiry, questions, display)
-        with contextlib.ExitStack() as afterwards:
-            left: dict[Thing, str] = {}
+        try:
+            with interruption.allowed():
+                asking.run()
+        except InterruptedBySignalError as interrupted:
+            stopped = interrupted
+        finally:
             # Signals are held back from here on: nothing interrupts the clean-up.
-            afterwards.callback(lambda: left.update(_removed(inquiry, display)))
-            try:
-                with interruption.allowed():
-                    asking.run()
-            except InterruptedBySignalError as interrupted:
-                stopped = interrupted
+            tell(display, "Removing everything. This can take some minutes.")
+            left = _removed(account, run, inquiry.ledger.latest_first(), display)
     report = Report(
         facts=_facts(account, run),
         answers=asking.answers,
         leftovers={thing.removal_command(account.region): why for thing, why in left.items()},
     )
-    report.write(options.report, Mask(account.account_id))
-    _tell_leftovers(left, account, display)
-    display.line(f"The report is {options.report}.")
+    report.write(options.report, Mask(account.account_id, account.caller_arn))
+    tell(display, f"The report is in {options.report}.")
     if stopped is not None:
-        display.line(f"Stopped by {stopped}.")
+        tell(display, f"Stopped by {stopped}.")
         return stopped.exit_code
     return 0 if report.has_passed() else 1
-
-
-def _removed(inquiry: Inquiry, display: Display) -> dict[Thing, str]:
-    display.line("Removing everything; this can take some minutes.")
-    removal = Removal(inquiry.account, inquiry.run, Patience())
-    return clean_up(removal, inquiry.ledger.latest_first())
 
 
 def _clean_up(account: Account, options: argparse.Namespace) -> int:
@@ -205,28 +201,33 @@ def _clean_up(account: Account, options: argparse.Namespace) -> int:
         run = Run(options.clean_up)
     except ValueError as error:
         raise RefusedError(str(error)) from error
-    removal = Removal(account, run, Patience())
-    things = removal.leftovers()
+    things = Removal(account, run, Patience()).leftovers()
     display = Display()
     if not things:
-        display.line(f"Run {run.id} has left nothing.")
+        tell(display, f"Run {run.id} left nothing in {account.region}.")
         return 0
     for thing in things:
-        display.line(f"  {thing}")
+        tell(display, f"  {thing}")
     confirm("Remove this?", is_confirmed=options.yes)
-    left = clean_up(removal)
-    _tell_leftovers(left, account, display)
+    with Interruption():
+        left = _removed(account, run, things, display)
     return 1 if left else 0
 
 
-def _tell_leftovers(left: dict[Thing, str], account: Account, display: Display) -> None:
+def _removed(
+    account: Account, run: Run, noted: Sequence[Thing], display: Display
+) -> dict[Thing, str]:
+    """Remove what a run has created, and tell what is left."""
+    patience = Patience()
+    left = clean_up(Removal(account, run, patience), patience, noted)
     if not left:
-        display.line("Everything that the run created is gone.")
-        return
-    display.line("This couldn't be removed:")
+        tell(display, "Everything that the run created is gone.")
+        return left
+    tell(display, "This couldn't be removed:")
     for thing, why in left.items():
-        display.line(f"  {thing}: {why}")
-        display.line(f"    {thing.removal_command(account.region)}")
+        tell(display, f"  {thing}: {why}")
+        tell(display, f"    {thing.removal_command(account.region)}")
+    return left
 
 
 def _facts(account: Account, run: Run) -> dict[str, str]:

@@ -43,3 +43,8 @@ def refusal(call: Callable[..., Any], **parameters: Any) -> ClientError | None: 
 def described(error: ClientError | None) -> str:
     """Describe how a call ended."""
     return "accepted" if error is None else f"{code_of(error)}: {text_of(error)}"
+
+
+def is_denied(error: ClientError | None) -> bool:
+    """Whether a call was refused for a missing permission."""
+    return error is not None and code_of(error) in {"AccessDenied", "AccessDeniedException"}

@@ -8,17 +8,15 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dev.acceptance.errors import code_of, ignored
-from dev.acceptance.ledger import Kind, Ledger
+from dev.acceptance.errors import ignored
 from dev.acceptance.patience import Patience
 from dev.acceptance.recorder import Recorder
+from dev.acceptance.run import Kind, Ledger
 from dev.acceptance.stacks import AskedStack
 from dev.certificates.authority import Authority
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from botocore.exceptions import ClientError
 
     from dev.acceptance.account import Account
     from dev.acceptance.run import Run
@@ -133,8 +131,3 @@ class Inquiry:
         except self.iam.exceptions.NoSuchEntityException:
             return False
         return True
-
-
-def is_denied(error: ClientError | None) -> bool:
-    """Whether a call was refused for a missing permission."""
-    return error is not None and code_of(error) in {"AccessDenied", "AccessDeniedException"}

@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "ACCEPTANCE_ACCOUNT"
 EXPLANATION: Final = f"""\
-This asks a real AWS account what the project relies on: it deploys the life cycle of `make demo`, and
-asks questions about IAM and CloudFormation that AWS's documentation leaves open. It writes what it
-expected and what it saw to acceptance-report.md.
+This command checks, in a real AWS account, what the project relies on. It deploys the life cycle of
+`make demo`, and asks questions about IAM and CloudFormation that AWS's documentation leaves open. It
+writes what it expected and what it saw to acceptance-report.md.
 
-It creates stacks, functions, roles, certificates and secrets, which cost little, but not nothing, and
-removes them at the end. Use an account for tests.
+It creates stacks, functions, roles, certificates and secrets, and removes them at the end. That costs
+a little. Use an account for tests.
 
-  1. Set AWS_PROFILE and AWS_REGION, or whatever your AWS CLI uses. The caller must be allowed to do
-     about everything; the account's root user won't do, because it can't assume a role.
-  2. Bootstrap the account and Region for the CDK if they aren't yet: cdk bootstrap
-  3. Set {VARIABLE} to the account's id, and run it again: it says what it will create and what
-     that may cost, and asks before it begins.
+  1. Set AWS_PROFILE and AWS_REGION, or whatever your AWS CLI uses. The caller needs administrator
+     access. The account's root user doesn't work, because it can't assume a role.
+  2. Bootstrap the account and Region for the CDK, unless you already have: cdk bootstrap
+  3. Set {VARIABLE} to the account's id, and run the command again. It prints what it will create
+     and what has a price, and asks before it begins.
 
 Nothing has been called or created.
 """
@@ -33,20 +33,20 @@ Run {run}, in account {account}, Region {region}{endpoint}
 
 It creates, with names that begin with {prefix}
 and the tag {tag}={run}:
-  - up to 11 CloudFormation stacks, with Lambda functions, roles and log groups
+  - up to 10 CloudFormation stacks, with Lambda functions, roles and log groups
   - up to {certificates} server certificates in IAM at a time; the account holds {held} of {quota}
   - 4 secrets in Secrets Manager, deleted without a recovery window
   - {load_balancers}
-The CDK CLI needs an account that is bootstrapped (cdk bootstrap). It uploads the function and
+The account must be bootstrapped for the CDK (cdk bootstrap). The CDK CLI uploads the function and
 templates to the bootstrap bucket, where they stay until cdk gc removes them.
 
-It may cost money. What has a price: secrets (aws.amazon.com/secrets-manager/pricing), functions
+This may cost money. These have a price: secrets (aws.amazon.com/secrets-manager/pricing), functions
 (aws.amazon.com/lambda/pricing), logs (aws.amazon.com/cloudwatch/pricing), the bootstrap bucket
 (aws.amazon.com/s3/pricing){priced}.
 
 How long it takes on AWS hasn't been measured; no single wait is longer than 30 minutes. It removes
 everything at the end, also after an error, Ctrl-C or SIGTERM. If it is killed:
-  {variable}={account} python -m dev.acceptance --clean-up {run}
+  AWS_REGION={region} {variable}={account} python -m dev.acceptance --clean-up {run}
 """
 
 

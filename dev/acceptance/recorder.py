@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
+
+from dev.acceptance.recorder_stack import recorder_template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,63 +20,8 @@ TIMEOUT_SECONDS: Final = 120
 """ServiceTimeout of the custom resources: an event that nobody answers fails its stack after this."""
 
 _LOG_SECONDS: Final = 90
+_READY_SECONDS: Final = 180
 _MARK: Final = "RECORD "
-# No ResponseURL: it is a credential.
-_CODE: Final = """
-    import json, sys, urllib.request
-    import boto3
-
-    cloudformation = boto3.client("cloudformation")
-
-    def seen(name):
-        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-        listed = cloudformation.list_stack_resources(StackName=name)["StackResourceSummaries"]
-        updated = stack.get("LastUpdatedTime")
-        return {
-            "status": stack["StackStatus"],
-            "last_updated": updated and updated.isoformat(),
-            "operations": [each["OperationType"] for each in stack.get("LastOperations", [])],
-            "resources": {
-                each["LogicalResourceId"]: each.get("PhysicalResourceId", "")
-                + " " + each["ResourceStatus"]
-                for each in listed
-            },
-        }
-
-    def handler(event, context):
-        kind, wanted = event["RequestType"], event["ResourceProperties"]
-        known = event.get("PhysicalResourceId", "")
-        fails = kind in wanted.get("FailOn", [])
-        answer = {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
-        answer["Status"] = "FAILED" if fails else "SUCCESS"
-        answer["Reason"] = "It was asked to fail."
-        answer["PhysicalResourceId"] = known if known and (fails or kind == "Delete") else wanted["Id"]
-        record = {
-            "event": kind,
-            "logical_id": event["LogicalResourceId"],
-            "physical_id": known,
-            "id": wanted.get("Id", ""),
-            "old_id": event.get("OldResourceProperties", {}).get("Id", ""),
-            "stack": event["StackId"],
-            "answered": answer["Status"] + " " + answer["PhysicalResourceId"],
-            "python": sys.version.split()[0],
-            "boto3": boto3.__version__,
-            "iam_actions": len(
-                [name for name in boto3.client("iam").meta.method_to_api_mapping
-                 if "server_certificate" in name]
-            ),
-        }
-        try:
-            record |= seen(event["StackId"])
-        except Exception as error:
-            record["status"] = str(error)
-        print("RECORD " + json.dumps(record))
-        put = urllib.request.Request(
-            event["ResponseURL"], data=json.dumps(answer).encode(), method="PUT",
-            headers={"Content-Type": ""},
-        )
-        urllib.request.urlopen(put).read()
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +37,10 @@ class Record:
     old_id: str
     stack: str
     answered: str
-    python: str
-    boto3: str
-    iam_actions: int
-    status: str
+    status: str = ""
+    error: str = ""
+    """Why the function couldn't read the stack."""
+
     last_updated: str | None = None
     operations: tuple[str, ...] = ()
     resources: Mapping[str, str] | None = None
@@ -107,6 +53,20 @@ class Record:
             f" Stack: {self.status}, LastUpdatedTime {self.last_updated or 'absent'},"
             f" LastOperations {', '.join(self.operations) or 'absent'}. Resources: {shown}"
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """What the function's runtime brings with it."""
+
+    python: str
+    boto3: str
+    iam_actions: int
+    """The number of actions on server certificates that its boto3 knows."""
+
+
+class NotRecordedError(Exception):
+    """The function couldn't do its work; the message says why."""
 
 
 class Recorder:
@@ -126,14 +86,27 @@ class Recorder:
         self._function_arn = function_arn
         self._log_group = log_group
         self._patience = patience
+        self._lambda: Any = account.client("lambda")
         self._logs: Any = account.client("logs")
+        self.runtime = Runtime(python="", boto3="", iam_actions=0)
 
     @classmethod
     def deployed(cls, account: Account, stack: AskedStack, run: Run, patience: Patience) -> Self:
-        """Deploy the function."""
-        stack.expect(stack.create(_template(account, run)), "CREATE_COMPLETE")
+        """
+        Deploy the function, and wait until its role is in force: it may read stacks and write its log.
+
+        Raises:
+            NotRecordedError: It still may not.
+        """
+        stack.expect(stack.create(recorder_template(account, run)), "CREATE_COMPLETE")
         outputs = stack.outputs()
-        return cls(account, outputs["FunctionArn"], outputs["LogGroup"], patience)
+        recorder = cls(account, outputs["FunctionArn"], outputs["LogGroup"], patience)
+        wrong = patience.until(
+            lambda: recorder._why_not_ready(stack.name), lambda why: not why, seconds=_READY_SECONDS
+        )
+        if wrong:
+            raise NotRecordedError(wrong)
+        return recorder
 
     def resource(self, physical_id: str, **properties: Any) -> dict[str, Any]:  # noqa: ANN401 - template values
         """
@@ -159,90 +132,40 @@ class Recorder:
 
         Args:
             stack_id: The stack's ARN.
-            expected: The number of events to wait for: logs arrive late.
+            expected: The number of events to wait for, of which the last is a Delete: logs arrive late.
+
+        Raises:
+            NotRecordedError: It couldn't read the stack.
         """
-        return self._patience.until(
+        records = self._patience.until(
             lambda: [record for record in self._all() if record.stack == stack_id],
-            lambda records: len(records) >= expected,
+            lambda seen: len(seen) >= expected and seen[-1].event == "Delete",
             seconds=_LOG_SECONDS,
         )
+        for record in records:
+            if record.error:
+                raise NotRecordedError(record.error)
+        return records
+
+    def _why_not_ready(self, stack_name: str) -> str:
+        """Call the function, and look for the line that it writes."""
+        event = json.dumps({"Check": stack_name})
+        answer = self._lambda.invoke(FunctionName=self._function_arn, Payload=event)
+        answered = json.load(answer["Payload"])
+        if "FunctionError" in answer:
+            return f"The recorder can't read stacks: {answered}"
+        self.runtime = Runtime(**answered)
+        return "" if any("READY" in line for line in self._lines()) else "The recorder has no log."
 
     def _all(self) -> list[Record]:
+        found = [json.loads(line.partition(_MARK)[2]) for line in self._lines() if _MARK in line]
+        return [
+            Record(**record | {"operations": tuple(record.get("operations", ()))})
+            for record in found
+        ]
+
+    def _lines(self) -> list[str]:
         pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=self._log_group)
         events = [event for page in pages for event in page["events"]]
         events.sort(key=lambda event: int(event["timestamp"]))
-        return [
-            Record(**_with_tuple(json.loads(line.partition(_MARK)[2])))
-            for event in events
-            for line in event["message"].splitlines()
-            if _MARK in line
-        ]
-
-
-def _with_tuple(record: dict[str, Any]) -> dict[str, Any]:
-    return record | {"operations": tuple(record.get("operations", ()))}
-
-
-def _template(account: Account, run: Run) -> dict[str, Any]:
-    arn = f"arn:{account.partition}"
-    return {
-        "Resources": {
-            "Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 1}},
-            "Role": {
-                "Type": "AWS::IAM::Role",
-                "Properties": {
-                    "RoleName": run.name("recorder"),
-                    "AssumeRolePolicyDocument": {
-                        "Version": "2012-10-17",
-                        "Statement": [
-                            {
-                                "Effect": "Allow",
-                                "Principal": {"Service": "lambda.amazonaws.com"},
-                                "Action": "sts:AssumeRole",
-                            }
-                        ],
-                    },
-                    "Policies": [
-                        {
-                            "PolicyName": "record",
-                            "PolicyDocument": {
-                                "Version": "2012-10-17",
-                                "Statement": [
-                                    {
-                                        "Effect": "Allow",
-                                        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                                        "Resource": {"Fn::GetAtt": ["Logs", "Arn"]},
-                                    },
-                                    {
-                                        "Effect": "Allow",
-                                        "Action": [
-                                            "cloudformation:DescribeStacks",
-                                            "cloudformation:ListStackResources",
-                                        ],
-                                        "Resource": f"{arn}:cloudformation:{account.region}"
-                                        f":{account.account_id}:stack/{run.prefix}*",
-                                    },
-                                ],
-                            },
-                        }
-                    ],
-                },
-            },
-            "Function": {
-                "Type": "AWS::Lambda::Function",
-                "Properties": {
-                    "Runtime": "python3.13",
-                    "Handler": "index.handler",
-                    "Timeout": 60,
-                    "MemorySize": 256,
-                    "Role": {"Fn::GetAtt": ["Role", "Arn"]},
-                    "LoggingConfig": {"LogGroup": {"Ref": "Logs"}},
-                    "Code": {"ZipFile": textwrap.dedent(_CODE).strip() + "\n"},
-                },
-            },
-        },
-        "Outputs": {
-            "FunctionArn": {"Value": {"Fn::GetAtt": ["Function", "Arn"]}},
-            "LogGroup": {"Value": {"Ref": "Logs"}},
-        },
-    }
+        return [line for event in events for line in event["message"].splitlines()]

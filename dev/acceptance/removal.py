@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from dev.acceptance.errors import code_of, ignored
-from dev.acceptance.ledger import Kind, Thing
-from dev.demo.names import begins_with
+from dev.acceptance.run import Kind, Thing
+from dev.demo.names import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dev.acceptance.account import Account
     from dev.acceptance.patience import Patience
@@ -21,9 +22,11 @@ _STACK_SECONDS: Final = 900
 _RELEASE_SECONDS: Final = 600
 """A load balancer that is gone can hold its certificate for some more minutes."""
 
+_LISTED_SECONDS: Final = 60
+"""Lists can show for some seconds what is deleted."""
+
+_ERRORS: Final = (BotoCoreError, ClientError, TimeoutError)
 _ORDER: Final = (Kind.STACK, Kind.CERTIFICATE, Kind.SECRET, Kind.LOG_GROUP)
-_STARTS: Final = ("", "/aws/lambda/", "/aws/cloudformation/")
-"""What comes before the prefix in the name of a log group."""
 
 LAST_STACK: Final = "recorder"
 """The stack whose function the custom resources of the others need to be deleted."""
@@ -56,18 +59,19 @@ class Removal:
         """
         ordered = sorted(things, key=self._rank)
         for thing in ordered:
-            if not self._is_ours(thing.name):
+            if not self._is_ours(thing):
                 raise ValueError(f"The {thing} is not of run {self._run.id}.")
-        stacks = [thing for thing in ordered if thing.kind is Kind.STACK]
-        # Deleted side by side; their order matters only for the last one.
-        for thing in stacks:
-            if not thing.name.endswith(LAST_STACK):
-                self._begin_to_delete(thing.name)
+        # Stacks are deleted side by side; their order matters only for the last one.
+        for thing in ordered:
+            if thing.kind is Kind.STACK and not thing.name.endswith(LAST_STACK):
+                # Below, it is tried again, and an error counts.
+                with contextlib.suppress(*_ERRORS):
+                    self._begin_to_delete(thing.name)
         failed = {}
         for thing in ordered:
             try:
                 self._remove(thing)
-            except (BotoCoreError, ClientError, TimeoutError) as error:
+            except _ERRORS as error:
                 failed[thing] = str(error)
         return failed
 
@@ -90,18 +94,24 @@ class Removal:
             Kind.LOG_GROUP: _values(self._logs, "describe_log_groups", "logGroups.logGroupName"),
         }
         for kind, found in names.items():
-            yield from (Thing(kind, name) for name in found if self._is_ours(name))
+            yield from filter(self._is_ours, (Thing(kind, name) for name in found))
 
     def _stack_names(self) -> Iterator[str]:
         for page in self._stacks.get_paginator("describe_stacks").paginate():
             # Nested stacks go with their parent.
             yield from (each["StackName"] for each in page["Stacks"] if "ParentId" not in each)
 
-    def _is_ours(self, name: str) -> bool:
-        return any(
-            name.startswith(start) and begins_with(name.removeprefix(start), self._run.prefix)
-            for start in _STARTS
-        )
+    def _is_ours(self, thing: Thing) -> bool:
+        prefix = self._run.prefix
+        match thing.kind:
+            case Kind.CERTIFICATE:
+                # The CDK leaves the stack's hyphens out of a name that the construct generates.
+                generated = Names(self._run.demo_prefix).stack.replace("-", "")
+                return thing.name.startswith((prefix, generated))
+            case Kind.LOG_GROUP:
+                return thing.name.startswith((prefix, f"/aws/lambda/{prefix}"))
+            case _:
+                return thing.name.startswith(prefix)
 
     def _remove(self, thing: Thing) -> None:
         match thing.kind:
@@ -172,6 +182,26 @@ class Removal:
         )
         if error is not None:
             raise error
+
+
+def clean_up(removal: Removal, patience: Patience, noted: Sequence[Thing]) -> dict[Thing, str]:
+    """
+    Remove what a run has created; return why something is left, or may be.
+
+    Args:
+        removal: Removes things of this run.
+        patience: Waits.
+        noted: What the run has noted; what else has its prefix is removed, too.
+    """
+    failed = removal.remove(noted)
+    try:
+        failed |= removal.remove(removal.leftovers())
+        left = patience.until(
+            removal.leftovers, lambda left: failed.keys() >= set(left), seconds=_LISTED_SECONDS
+        )
+    except (BotoCoreError, ClientError) as error:
+        return {thing: failed.get(thing, f"It may be left: {error}") for thing in noted}
+    return {thing: failed.get(thing, "It is still listed.") for thing in left}
 
 
 def _values(client: Any, action: str, place: str) -> Iterator[str]:  # noqa: ANN401 - boto3 makes its clients at run time

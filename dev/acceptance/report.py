@@ -1,7 +1,8 @@
-"""The report: for each question what was asked, expected and seen."""
+"""The report: for each question what was asked, expected and seen, without secrets."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -12,18 +13,54 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dev.acceptance.findings import Answer, Finding
-    from dev.acceptance.masking import Mask
 
 NAME: Final = "acceptance-report.md"
+
+_KEY: Final = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
+)
+_CERTIFICATE_ID: Final = re.compile(r"\bASCA[A-Z0-9]{12,}\b")
+_OTHER_ID: Final = re.compile(r"\b(?:ABIA|ACCA|AIDA|AKIA|ANPA|AROA|ASIA)[A-Z0-9]{12,}\b")
+
 _LONGEST_LINE: Final = 1500
 _EXPLANATIONS: Final = {
     Verdict.AS_EXPECTED: "what the project relies on is true",
-    Verdict.OPEN: "nothing was known; what was seen is the answer",
-    Verdict.DIFFERS: "the project relies on something else: change the project, or the local cloud",
-    Verdict.NOT_SUPPORTED: "the endpoint doesn't offer it",
-    Verdict.NOT_ANSWERED: "something kept the question from being answered",
-    Verdict.NOT_ASKED: "it was left out",
+    Verdict.OPEN: "nothing was known until now; what was seen is the answer",
+    Verdict.DIFFERS: "the project, or the local cloud, relies on something that isn't true: change it",
+    Verdict.NOT_SUPPORTED: "the endpoint doesn't have it",
+    Verdict.NOT_ANSWERED: "something prevented an answer",
+    Verdict.NOT_ASKED: "the question was left out",
 }
+
+
+class Mask:
+    """
+    Masks texts of one account.
+
+    IAM's unique ids contain the account's id in another form. Those of certificates are numbered, so
+    that one can be told from another.
+
+    Args:
+        account_id: The account.
+        caller_arn: Who calls; some errors name the caller.
+    """
+
+    def __init__(self, account_id: str, caller_arn: str) -> None:
+        self._account_id = account_id
+        self._caller_arn = caller_arn
+        self._numbers: dict[str, int] = {}
+
+    def __call__(self, text: str) -> str:
+        """Return a text without the account's id and without secrets."""
+        text = text.replace(self._caller_arn, "<caller>")
+        text = _KEY.sub("<private key>", text)
+        text = _CERTIFICATE_ID.sub(self._numbered, text)
+        text = _OTHER_ID.sub("<id>", text)
+        return text.replace(self._account_id, "<account>")
+
+    def _numbered(self, found: re.Match[str]) -> str:
+        number = self._numbers.setdefault(found[0], len(self._numbers) + 1)
+        return f"<ASCA id {number}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +90,7 @@ class Report:
         yield ""
         yield from _table(("", ""), self.facts.items())
         yield ""
-        yield "Ids of certificates are numbered, and the account's id is left out."
+        yield "Ids of certificates are replaced by numbers, and the account's id is left out."
         yield ""
         yield from _table(
             ("Question", "Verdicts", "Seconds"),
@@ -80,7 +117,7 @@ class Report:
         if not self.leftovers:
             yield "Everything that the run created is gone."
             return
-        yield "This is left. Remove it with:"
+        yield "These are left. To remove them, run:"
         yield from _block(
             line
             for command, reason in self.leftovers.items()

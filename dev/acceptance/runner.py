@@ -1,7 +1,8 @@
-"""Asks the questions, and removes everything afterwards."""
+"""Asks the questions, some at a time."""
 
 from __future__ import annotations
 
+import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
@@ -10,17 +11,15 @@ from dev.acceptance.findings import Answer, left_out, unanswered
 from dev.acceptance.patience import StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from concurrent.futures import Future
 
     from dev.acceptance.findings import Finding, Question
     from dev.acceptance.inquiry import Inquiry
-    from dev.acceptance.ledger import Thing
-    from dev.acceptance.removal import Removal
     from dev.demo.display import Display
 
 _AT_A_TIME: Final = 4
-_STOPPED: Final = "The run was stopped before."
+_STOPPED: Final = "The run was stopped before this."
 
 
 class Asking:
@@ -93,17 +92,11 @@ class Asking:
             seconds = time.monotonic() - begin
             answer = Answer(question=question, findings=tuple(findings), seconds=seconds)
             self._answers[question.key] = answer
-            self._display.line(f"{question.key}: {answer.verdicts} ({seconds:.1f} s)")
+            tell(self._display, f"{question.key}: {answer.verdicts} ({seconds:.1f} s)")
 
 
-def clean_up(removal: Removal, ledger: Iterable[Thing] = ()) -> dict[Thing, str]:
-    """
-    Remove what a run has created, and return why something is left.
-
-    Args:
-        removal: Removes things of this run.
-        ledger: What the run has noted; what else has its prefix is removed, too.
-    """
-    failed = removal.remove(ledger)
-    failed |= removal.remove(removal.leftovers())
-    return {thing: failed.get(thing, "It is still listed.") for thing in removal.leftovers()}
+def tell(display: Display, text: str) -> None:
+    """Print a line, if anybody is there: a closed terminal must not keep the clean-up."""
+    # For a closed pipe, rich raises SystemExit.
+    with contextlib.suppress(OSError, SystemExit):
+        display.line(text)

@@ -49,6 +49,7 @@ class CdkCli:
         interruption: Holds signals back while a process is started.
         root: The checkout whose app and packages are used; default: this one.
         longest_seconds: How long a command may run; default: what the local cloud needs at most.
+        app: The app's file; default: ``app.py`` of the checkout.
     """
 
     directory: Path
@@ -56,6 +57,7 @@ class CdkCli:
     interruption: Interruption
     root: Path = ROOT
     longest_seconds: float = 180.0
+    app: Path | None = None
 
     @property
     def output_directory(self) -> Path:
@@ -74,8 +76,8 @@ class CdkCli:
         return self._run("bootstrap", environment, cwd=self.directory / "empty")
 
     def on_app(self, command: str, *options: str, context: Mapping[str, str]) -> Outcome:
-        """Run a command on ``app.py`` of the checkout, with context values."""
-        app = shlex.join([sys.executable, str(self.root / "app.py")])
+        """Run a command on the app, with context values."""
+        app = shlex.join([sys.executable, str(self.app or self.root / "app.py")])
         pairs = [part for key, value in context.items() for part in ("-c", f"{key}={value}")]
         arguments = ("--app", app, "--output", str(self.output_directory), *options, *pairs)
         return self._run(command, *arguments, cwd=self.directory / "app")

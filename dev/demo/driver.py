@@ -95,6 +95,11 @@ class Driver:
             names=self._names,
         )
 
+    def seen_again(self, action: Action, evidence: Evidence) -> Evidence:
+        """Observe once more what a step has done; texts are read again."""
+        outcome = self._act(action) if isinstance(action, CollectTexts) else evidence.outcome
+        return replace(evidence, outcome=outcome, after=self._observer.snapshot())
+
     def _act(self, action: Action) -> Outcome:
         match action:
             case Bootstrap():
@@ -109,8 +114,9 @@ class Driver:
                 return self._cli.on_app("diff", "--fail", context=self._context(declaration))
             case CollectTexts():
                 return Outcome(texts=self._texts())
-            case Destroy(declaration=declaration):
-                return self._cli.on_app("destroy", "--force", context=self._context(declaration))
+            case Destroy():
+                # All that counts is the stack's name, and synthesizing takes seconds.
+                return self._cli.on_assembly("destroy", self._cli.output_directory, "--force")
 
     def _deploy(self, declaration: Declaration) -> Outcome:
         options = ("--require-approval", "never", *self._options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -49,7 +49,7 @@ class Observer:
     def snapshot(self) -> Snapshot:
         """Read IAM, the listeners and the stack."""
         return Snapshot(
-            certificates=tuple(self._certificate(name) for name in self._stored_names()),
+            certificates=tuple(self._certificates()),
             listener_arns=self._listener_arns(),
             resource=self._resource(),
         )
@@ -110,6 +110,12 @@ class Observer:
             stop.set()
             thread.join()
             results.append(Watch(looks, tuple(missing)))
+
+    def _certificates(self) -> Iterator[StoredCertificate]:
+        for name in self._stored_names():
+            # AWS can list a certificate for some seconds after it is deleted.
+            with suppress(self._iam.exceptions.NoSuchEntityException):
+                yield self._certificate(name)
 
     def _stored_names(self) -> list[str]:
         return sorted(each["ServerCertificateName"] for each in self._metadata())

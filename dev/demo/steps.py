@@ -59,11 +59,9 @@ class CollectTexts:
     """Read the function's log and what was synthesized."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Destroy:
     """Delete the stack."""
-
-    declaration: Declaration
 
 
 Action = Bootstrap | Deploy | Diff | CollectTexts | Destroy
@@ -198,7 +196,7 @@ def life_of_a_certificate(
         Step(
             title="Destroy",
             expectation="nothing of ours is left; somebody else's certificate is unchanged",
-            action=Destroy(declaration=again),
+            action=Destroy(),
             checks=(checks.succeeded, checks.nothing_left, checks.foreign_untouched),
         ),
     )

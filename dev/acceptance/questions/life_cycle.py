@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dev.acceptance.errors import code_of
 from dev.acceptance.findings import Question, compared, unanswered
-from dev.acceptance.ledger import Kind
-from dev.acceptance.run import TAG
+from dev.acceptance.run import TAG, Kind
 from dev.demo import checks
 from dev.demo.cdk_cli import missing_tools
 from dev.demo.checks import mismatches
@@ -22,9 +21,11 @@ if TYPE_CHECKING:
 
     from dev.acceptance.findings import Finding
     from dev.acceptance.inquiry import Inquiry
+    from dev.acceptance.patience import Patience
 
 _BOOTSTRAP_PARAMETER: Final = "/cdk-bootstrap/hnb659fds/version"
 _LONGEST_SECONDS: Final = 1800.0
+_SETTLING_SECONDS: Final = 60
 _PAUSE_SECONDS: Final = 2.0
 """Faster looks would be throttled."""
 
@@ -43,10 +44,10 @@ def _ask(inquiry: Inquiry) -> Iterator[Finding]:
             "The life cycle",
             seen="The account isn't bootstrapped for the CDK in this Region: run"
             f" 'cdk bootstrap aws://{account.account_id}/{account.region}'. What that creates stays,"
-            " because other apps use it, too.",
+            " because other apps use it too.",
         )
         return
-    names = Names(inquiry.run.name("demo-"), account.region)
+    names = Names(inquiry.run.demo_prefix, account.region)
     inquiry.ledger.note(Kind.STACK, names.stack)
     for name in (names.foreign, names.explicit):
         inquiry.ledger.note(Kind.CERTIFICATE, name)
@@ -68,7 +69,11 @@ def _ask(inquiry: Inquiry) -> Iterator[Finding]:
     for step in life_of_a_certificate(driver.materials, names):
         if isinstance(step.action, Bootstrap):
             continue
-        finding = _take(driver, step if inquiry.with_load_balancer else _without_listener(step))
+        finding = _take(
+            inquiry.patience,
+            driver,
+            step if inquiry.with_load_balancer else _without_listener(step),
+        )
         yield finding
         if finding.seen != _AS_EXPECTED:
             return
@@ -77,8 +82,15 @@ def _ask(inquiry: Inquiry) -> Iterator[Finding]:
 _AS_EXPECTED: Final = "all of it"
 
 
-def _take(driver: Driver, step: Step) -> Finding:
+def _take(patience: Patience, driver: Driver, step: Step) -> Finding:
     evidence = driver.run(step.action)
+    # IAM's answers and logs are some seconds behind.
+    if mismatches(step.checks, evidence):
+        evidence = patience.until(
+            lambda: driver.seen_again(step.action, evidence),
+            lambda seen: not mismatches(step.checks, seen),
+            seconds=_SETTLING_SECONDS,
+        )
     wrong = mismatches(step.checks, evidence)
     lines = tuple(describe(evidence).splitlines())
     if wrong:

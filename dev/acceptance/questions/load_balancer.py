@@ -83,6 +83,9 @@ def _ask(inquiry: Inquiry) -> Iterator[Finding]:
         seconds=_PROPAGATION_SECONDS,
     )
     yield _propagated("How long after an upload does CreateListener take the ARN?", attempts)
+    if attempts.answer is None:
+        stack.delete()
+        return
     listener = attempts.answer["Listeners"][0]["ListenerArn"]
     yield _serving(inquiry, outputs["DnsName"], leaf.der, "before the rename")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dev.acceptance.errors import described
+from dev.acceptance.errors import described, ignored
 from dev.acceptance.findings import Question, compared, unsupported
-from dev.acceptance.ledger import Kind
+from dev.acceptance.run import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dev.acceptance.findings import Finding
     from dev.acceptance.inquiry import Inquiry
 
+_PROPAGATION_SECONDS = 60
 _ASKED = "Is there AWS::IAM::ServerCertificate?"
 
 
@@ -57,9 +58,9 @@ def _ask(inquiry: Inquiry) -> Iterator[Finding]:
             stack.delete()
             return
         stack.expect(looks, "CREATE_COMPLETE")
-    before = _metadata(inquiry, name)
+    before = _metadata(inquiry, name, "/first/")
     looks = stack.update(_template(inquiry, name, "/second/"), **values)
-    after = _metadata(inquiry, name)
+    after = _metadata(inquiry, name, "/second/")
     seen = (
         f"{looks[-1].status}; the path is {after['Path']}; "
         + ("the same" if _id(before) == _id(after) else "another")
@@ -78,20 +79,29 @@ def _ask(inquiry: Inquiry) -> Iterator[Finding]:
     stack.delete()
 
 
-def _metadata(inquiry: Inquiry, name: str) -> dict[str, Any]:
-    stored = inquiry.iam.get_server_certificate(ServerCertificateName=name)["ServerCertificate"]
-    metadata: dict[str, Any] = stored["ServerCertificateMetadata"]
-    return metadata
+def _metadata(inquiry: Inquiry, name: str, path: str) -> dict[str, Any]:
+    """Return the certificate's metadata, with this path if it gets it within some seconds."""
+
+    def look() -> dict[str, Any]:
+        with ignored("NoSuchEntity"):
+            stored = inquiry.iam.get_server_certificate(ServerCertificateName=name)
+            metadata: dict[str, Any] = stored["ServerCertificate"]["ServerCertificateMetadata"]
+            return metadata
+        return {"Path": "none: the certificate isn't there"}
+
+    return inquiry.patience.until(
+        look, lambda seen: seen["Path"] == path, seconds=_PROPAGATION_SECONDS
+    )
 
 
 def _id(metadata: dict[str, Any]) -> str:
-    return str(metadata["ServerCertificateId"])
+    return str(metadata.get("ServerCertificateId"))
 
 
 QUESTION = Question(
     key="native-type",
     title="Path of CloudFormation's own resource type",
-    relies="The guide for people who migrate from AWS::IAM::ServerCertificate says what an update of"
-    " Path does.",
+    relies="The local cloud changes the path of AWS::IAM::ServerCertificate in place, as the resource"
+    " reference says.",
     ask=_ask,
 )

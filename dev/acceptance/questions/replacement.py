@@ -43,7 +43,7 @@ def _ask_rollback(inquiry: Inquiry) -> Iterator[Finding]:
     )
     deleted = [each for each in undone if each.event == "Delete" and each.logical_id == "Replaced"]
     yield compared(
-        "Which physical id gets the Delete?",
+        "Which physical id is deleted?",
         expected="second, the new one, and no other",
         seen=", ".join(each.physical_id for each in deleted) or "none",
         matches=[each.physical_id for each in deleted] == ["second"],
@@ -102,7 +102,7 @@ def _ask_shared(inquiry: Inquiry) -> Iterator[Finding]:
     ids = stack.physical_ids()
     deleted = [each for each in records if each.event == "Delete"]
     yield compared(
-        "What happens when the older of the two is taken out of the template?",
+        "What happens if the older of the two is removed from the template?",
         expected="its function gets a Delete with the id, in the clean-up; the newer one keeps it",
         seen=f"{looks[-1].status}; {ids}; "
         + ("; ".join(f"Delete of {each.logical_id} in {each.status}" for each in deleted)),
@@ -115,7 +115,7 @@ def _ask_shared(inquiry: Inquiry) -> Iterator[Finding]:
     looks = stack.update({"Resources": {"Moved": recorder.resource("shared")}})
     records = recorder.records(stack.stack_id(), expected=5)
     yield compared(
-        "And when one update gives the resource another logical id?",
+        "What happens if an update gives the resource another logical id?",
         expected="Create of Moved, then Delete of Newer in the clean-up",
         seen=", ".join(
             f"{each.event} of {each.logical_id} in {each.status}" for each in records[3:]
@@ -130,8 +130,8 @@ def _ask_shared(inquiry: Inquiry) -> Iterator[Finding]:
 ROLLBACK = Question(
     key="replacement-rollback",
     title="The rollback of a replaced custom resource",
-    relies="The function takes either order: an Update back to the old properties, or none. It relies"
-    " on the old id being kept, and on a Delete of the new one.",
+    relies="The function works with and without an Update back to the old properties. It relies on the"
+    " old id being kept, and on a Delete of the new one.",
     ask=_ask_rollback,
 )
 SHARED = Question(

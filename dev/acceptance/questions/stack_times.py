@@ -38,7 +38,7 @@ def _ask(inquiry: Inquiry) -> Iterator[Finding]:
     updated = stack.update(_template(recorder, "2", fails=False))
     stack.expect(updated, "UPDATE_COMPLETE")
     yield compared(
-        "And after it?",
+        "Does it have one after its first update?",
         expected="yes (CloudFormation API reference, Stack)",
         seen="no" if updated[-1].last_updated is None else "yes",
         matches=updated[-1].last_updated is not None,
@@ -59,7 +59,7 @@ def _failed_update(looks: list[Look], records: list[Record]) -> Iterator[Finding
     evidence = _lines(looks) + tuple(map(str, records))
     status = looks[-1].status
     yield compared(
-        "In which status does a stack rest after a failed update?",
+        "Which status does a stack have after a failed update?",
         expected="UPDATE_ROLLBACK_COMPLETE",
         seen=status,
         matches=status == "UPDATE_ROLLBACK_COMPLETE",
@@ -67,14 +67,14 @@ def _failed_update(looks: list[Look], records: list[Record]) -> Iterator[Finding
     )
     back = [each.status for each in records if each.event == "Update" and "ROLLBACK" in each.status]
     yield compared(
-        "Which status does a function read that gets the Update of a rollback?",
+        "Which status does a function see during the Update of a rollback?",
         expected="UPDATE_ROLLBACK_IN_PROGRESS",
         seen=", ".join(back) or "there was no such Update",
         matches=back == ["UPDATE_ROLLBACK_IN_PROGRESS"],
     )
     removed = [each for each in records if each.event == "Delete"]
     yield compared(
-        "With which id is a resource deleted whose creation failed in an update?",
+        "With which id is a resource deleted if an update failed to create it?",
         expected="the one that its function answered: broken",
         seen=", ".join(each.physical_id for each in removed) or "it isn't deleted",
         matches=[each.physical_id for each in removed] == ["broken"],
@@ -94,7 +94,7 @@ def _failed_update(looks: list[Look], records: list[Record]) -> Iterator[Finding
 def _failed_creation(looks: list[Look], records: list[Record]) -> Iterator[Finding]:
     evidence = _lines(looks) + tuple(map(str, records))
     yield compared(
-        "In which status does a stack rest after a failed creation?",
+        "Which status does a stack have after a failed creation?",
         expected="ROLLBACK_COMPLETE",
         seen=looks[-1].status,
         matches=looks[-1].status == "ROLLBACK_COMPLETE",
@@ -103,7 +103,7 @@ def _failed_creation(looks: list[Look], records: list[Record]) -> Iterator[Findi
     removed = [each for each in records if each.event == "Delete"]
     statuses = sorted({each.status for each in removed})
     yield compared(
-        "Which status does a function read that gets the Delete of a failed creation?",
+        "Which status does a function see during the Delete after a failed creation?",
         expected="ROLLBACK_IN_PROGRESS",
         seen=", ".join(statuses) or "there was no Delete",
         matches=statuses == ["ROLLBACK_IN_PROGRESS"],

@@ -218,13 +218,13 @@ def _tags(inquiry: Inquiry, taken: str) -> Iterator[Finding]:
 MATERIAL = Question(
     key="texts-of-material",
     title="What IAM says about certificates, keys and chains",
-    relies="The checks refuse what IAM refuses, before anything is deployed; the local cloud answers"
+    relies="The checks refuse what IAM refuses, before anything is deployed. The local cloud answers"
     " with the same texts.",
     ask=_ask_material,
 )
 PARAMETERS = Question(
     key="texts-of-parameters",
     title="What IAM says about names, paths, tags and markers",
-    relies="The same; and names that differ only in case are never both used.",
+    relies="The same. Names that differ only in case are never both used.",
     ask=_ask_parameters,
 )

@@ -75,19 +75,28 @@ def cloud(bootstrapped: Project, material: Any) -> Iterator[LocalCloud]:  # noqa
     iam.delete_server_certificate(ServerCertificateName=ANOTHER_RUN)
 
 
-def test_every_question_is_answered(cloud: LocalCloud, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param((), id="without a load balancer"),
+        pytest.param(("--only", "live-listener", "--with-load-balancer"), id="a listener"),
+    ],
+)
+def test_every_question_is_answered(
+    options: tuple[str, ...], cloud: LocalCloud, tmp_path: Path
+) -> None:
     """What is known of AWS is true of the local cloud; the report has no key and no account."""
     report = tmp_path / "report.md"
-    options = ("--with-load-balancer", "--propagation", "0", "--report", str(report))
-    with _started(cloud, *options) as process:
+    with _started(cloud, *options, "--propagation", "0", "--report", str(report)) as process:
         output, _ = process.communicate()
     text = report.read_text("utf-8")
     assert process.returncode == 0, f"{output}\n{text}"
-    for question in QUESTIONS:
+    asked = [each for each in QUESTIONS if not options or each.needs_load_balancer]
+    for question in asked:
         assert f"\n## {question.title}\n" in text
     assert "**differs**" not in text
     assert "**not answered**" not in text
-    assert "**not asked**" not in text
+    assert ("**not asked**" in text) is (not options)
     assert text.endswith("Everything that the run created is gone.\n")
     assert cloud.account_id not in text
     assert "PRIVATE KEY" not in text
@@ -105,7 +114,7 @@ def test_an_interrupted_run_cleans_up(cloud: LocalCloud, tmp_path: Path) -> None
         output, _ = process.communicate()
     assert process.returncode == 128 + signal.SIGTERM, output
     assert output.endswith("Stopped by SIGTERM.\n")
-    assert "The run was stopped before." in report.read_text("utf-8")
+    assert "The run was stopped before this." in report.read_text("utf-8")
 
 
 def test_what_a_killed_run_has_left_can_be_removed(cloud: LocalCloud, tmp_path: Path) -> None:

@@ -116,9 +116,7 @@ def test_from_the_native_resource(shared: Project, material: Issued, tmp_path: P
     seen = {(each["ResourceType"], each["ResourceStatus"]) for each in events["StackEvents"]}
     assert ("AWS::IAM::ServerCertificate", "DELETE_SKIPPED") in seen
 
-    synthesized = ("--app", str(cli.output_directory))
-    with cli.started("destroy", "--force", *synthesized, cwd=tmp_path / "cli/app") as wait:
-        destroyed = wait()
+    destroyed = cli.on_assembly("destroy", cli.output_directory, "--force")
     assert destroyed.exit_code == 0, destroyed.output
     (left,) = shared.observer.snapshot().certificates
     assert (left.certificate_id, left.tags) == (stored.certificate_id, {})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from dev.acceptance import command
+from dev.acceptance import account, command
 
 ACCOUNT = "111122223333"
 
@@ -63,7 +64,7 @@ def test_what_is_no_account_id_is_refused(
     monkeypatch.setenv("ACCEPTANCE_ACCOUNT", value)
     assert command.main(["--yes"]) == 2
     assert capsys.readouterr().err == (
-        f"ACCEPTANCE_ACCOUNT is {value!r}: set it to the 12 digits of an account id.\n"
+        f"ACCEPTANCE_ACCOUNT is {value!r}. Set it to an account id, which has 12 digits.\n"
     )
 
 
@@ -74,7 +75,7 @@ def test_another_account_is_refused(
     """Nothing is created or removed in an account that the variable doesn't name."""
     monkeypatch.setenv("ACCEPTANCE_ACCOUNT", "444455556666")
     assert command.main(arguments) == 2
-    assert "the credentials are those of account 111122223333" in capsys.readouterr().err
+    assert "the credentials belong to account 111122223333" in capsys.readouterr().err
 
 
 def test_nobody_to_confirm_is_refused(
@@ -86,7 +87,29 @@ def test_nobody_to_confirm_is_refused(
     printed = capsys.readouterr()
     assert "server certificates in IAM at a time; the account holds 3 of 20" in printed.out
     assert "no load balancer" in printed.out
-    assert printed.err == "Nobody can confirm this here: add --yes.\n"
+    assert printed.err == "There is no terminal to confirm this: add --yes.\n"
+
+
+def test_an_account_that_refuses_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A caller that may not read the account's quota gets IAM's answer, and nothing is created."""
+
+    def refuse(_: _Account) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetAccountSummary")
+
+    monkeypatch.setenv("ACCEPTANCE_ACCOUNT", ACCOUNT)
+    monkeypatch.setattr(_Account, "get_account_summary", refuse)
+    assert command.main(["--yes"]) == 2
+    assert "AccessDenied" in capsys.readouterr().err
+
+
+def test_aws_region_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It wins over AWS_DEFAULT_REGION, the only variable that boto3 reads."""
+    monkeypatch.setattr(account.Account, "_who", lambda _: None)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert account.Account().region == "eu-west-1"
 
 
 @pytest.mark.parametrize("answer", ["", "n", "what?"])
@@ -105,7 +128,7 @@ def test_a_full_account_is_refused(
     monkeypatch.setenv("ACCEPTANCE_ACCOUNT", ACCOUNT)
     monkeypatch.setattr(_Account, "held", 9)
     assert command.main(["--yes"]) == 2
-    assert "room for 11 server certificates, and a run needs 12" in capsys.readouterr().err
+    assert "room for 11 more server certificates, but a run needs 12" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("run", ["", "0a1b2c3", "0A1B2C3D", "0a1b2c3d-", "*"])

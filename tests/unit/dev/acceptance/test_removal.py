@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from dev.acceptance.ledger import Kind, Ledger, Thing
 from dev.acceptance.patience import Patience, StoppedError
-from dev.acceptance.removal import Removal
-from dev.acceptance.run import Run
-from dev.acceptance.runner import clean_up
+from dev.acceptance.removal import Removal, clean_up
+from dev.acceptance.run import Kind, Ledger, Run, Thing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +18,18 @@ if TYPE_CHECKING:
 
 RUN = Run("0a1b2c3d")
 PREFIX = "server-certificate-acceptance-0a1b2c3d-"
-OTHERS = ("www", "server-certificate-acceptance-0a1b2c3e-x", f"my-{PREFIX}x")
+GENERATED = f"{PREFIX.replace('-', '')}demoCertificates"
+"""How the CDK begins a name that it generates in the stack of the life cycle."""
+
+OTHERS = (
+    "www",
+    "server-certificate-acceptance-0a1b2c3e-x",
+    "server-certificate-acceptance-0a1b2c3d",
+    "server-certificate-acceptance-0a1b2c3d0-x",
+    f"{PREFIX.replace('-', '')}x",
+    PREFIX.upper() + "x",
+    f"my-{PREFIX}x",
+)
 
 
 class _Services:
@@ -28,7 +37,8 @@ class _Services:
 
     def __init__(self) -> None:
         self.stacks = [f"{PREFIX}recorder", f"{PREFIX}a", *OTHERS]
-        self.certificates = [f"{PREFIX}c", PREFIX.replace("-", "") + "stack-d", *OTHERS]
+        self.certificates = [f"{PREFIX}c", f"{GENERATED}d", *OTHERS]
+        self.broken: str | None = None
         self.secrets = [f"{PREFIX}e/private-key", *OTHERS]
         self.groups = [f"/aws/lambda/{PREFIX}f", f"{PREFIX}g", f"/other/{PREFIX}", *OTHERS]
         self.deleted: list[str] = []
@@ -38,6 +48,7 @@ class _Services:
         return self
 
     def get_paginator(self, action: str) -> Any:  # noqa: ANN401 - the same
+        self._fail_if_broken(action)
         pages = {
             "describe_stacks": {"Stacks": [{"StackName": name} for name in self.stacks]},
             "list_server_certificates": {
@@ -56,6 +67,7 @@ class _Services:
         return {"Stacks": [{"StackStatus": "CREATE_COMPLETE"}]}
 
     def delete_stack(self, *, StackName: str) -> None:  # noqa: N803 - boto3's
+        self._fail_if_broken("delete_stack")
         self._delete(self.stacks, StackName)
 
     def delete_server_certificate(self, *, ServerCertificateName: str) -> None:  # noqa: N803 - boto3's
@@ -70,6 +82,10 @@ class _Services:
     def delete_log_group(self, *, logGroupName: str) -> None:  # noqa: N803 - boto3's
         self._delete(self.groups, logGroupName)
 
+    def _fail_if_broken(self, action: str) -> None:
+        if action == self.broken:
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, action)
+
     def _delete(self, names: list[str], name: str) -> None:
         names.remove(name)
         self.deleted.append(name)
@@ -80,7 +96,9 @@ class _Pages:
         self._page = page
 
     def paginate(self) -> Iterator[dict[str, Any]]:
-        yield self._page
+        """Yield the members one by one, as pages."""
+        ((key, members),) = self._page.items()
+        yield from ({key: [member]} for member in members)
 
 
 @pytest.fixture
@@ -97,7 +115,7 @@ def removal(services: _Services) -> Removal:
 
 def test_what_others_made_stays(services: _Services, removal: Removal) -> None:
     """Everything with the run's prefix is removed, stacks first, the recorder's stack as their last."""
-    assert clean_up(removal) == {}
+    assert clean_up(removal, Patience(), ()) == {}
     assert services.stacks == list(OTHERS)
     assert services.certificates == list(OTHERS)
     assert services.secrets == list(OTHERS)
@@ -116,7 +134,7 @@ def test_a_foreign_name_is_never_removed(name: str, services: _Services, removal
 def test_what_is_left_is_reported(services: _Services, removal: Removal) -> None:
     """One thing that can't be removed doesn't keep the others, and the reason is returned."""
     services.stubborn = f"{PREFIX}c"
-    left = clean_up(removal)
+    left = clean_up(removal, Patience(), ())
     assert list(left) == [Thing(Kind.CERTIFICATE, f"{PREFIX}c")]
     assert "AccessDenied" in left[Thing(Kind.CERTIFICATE, f"{PREFIX}c")]
 
@@ -125,7 +143,7 @@ def test_what_was_noted_but_not_created_is_no_failure(removal: Removal) -> None:
     """Names are noted before the call, which may never have had an effect."""
     ledger = Ledger()
     ledger.note(Kind.STACK, RUN.name("never"))
-    assert clean_up(removal, ledger.latest_first()) == {}
+    assert clean_up(removal, Patience(), ledger.latest_first()) == {}
 
 
 def test_a_command_removes_what_is_left() -> None:
@@ -135,6 +153,24 @@ def test_a_command_removes_what_is_left() -> None:
         "aws secretsmanager delete-secret --force-delete-without-recovery --secret-id"
         f" {PREFIX}e/private-key --region eu-central-1"
     )
+
+
+def test_a_stack_that_stays_keeps_nothing_else(services: _Services, removal: Removal) -> None:
+    """Its deletion is refused; certificates and secrets are removed nonetheless."""
+    services.broken = "delete_stack"
+    left = clean_up(removal, Patience(), ())
+    assert {thing.kind for thing in left} == {Kind.STACK}
+    assert services.certificates == list(OTHERS)
+    assert services.secrets == list(OTHERS)
+
+
+def test_what_cannot_be_listed_may_be_left(services: _Services, removal: Removal) -> None:
+    """Without lists nobody knows what is left: everything that the run noted is reported."""
+    services.broken = "list_secrets"
+    noted = [Thing(Kind.CERTIFICATE, f"{PREFIX}c")]
+    left = clean_up(removal, Patience(), noted)
+    assert list(left) == noted
+    assert left[noted[0]].startswith("It may be left: ")
 
 
 def test_a_stopped_run_waits_no_longer() -> None:

@@ -9,9 +9,8 @@ import pytest
 from rich.console import Console
 
 from dev.acceptance.findings import Finding, Question, Verdict, compared, recorded
-from dev.acceptance.masking import Mask
 from dev.acceptance.patience import Patience
-from dev.acceptance.report import Report
+from dev.acceptance.report import Mask, Report
 from dev.acceptance.runner import Asking
 from dev.demo.display import Display
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from dev.acceptance.inquiry import Inquiry
 
 ACCOUNT = "123456789012"
+CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/Admin/jane"
 KEY = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----"
 
 
@@ -55,9 +55,16 @@ def _failing(_: Inquiry) -> Iterator[Finding]:
     raise ValueError("broken")
 
 
-def _asked(*questions: Question) -> Asking:
+class _ClosedTerminal(io.StringIO):
+    """What is left of a terminal after SIGHUP."""
+
+    def write(self, _: str) -> int:
+        raise OSError("Input/output error")
+
+
+def _asked(*questions: Question, file: io.StringIO | None = None) -> Asking:
     display = Display()
-    display.console = Console(file=io.StringIO())
+    display.console = Console(file=file or io.StringIO())
     asking = Asking(cast("Inquiry", _Inquiry()), questions, display)
     asking.run()
     return asking
@@ -75,6 +82,12 @@ def test_a_failing_question_ends_no_other() -> None:
     assert asking.answers[0].findings[1].seen == "ValueError: broken"
 
 
+def test_nobody_has_to_watch() -> None:
+    """Questions are asked, and things are removed afterwards, when the terminal is gone."""
+    asking = _asked(_question("a", _fine), _question("b", _fine), file=_ClosedTerminal())
+    assert _verdicts(asking) == [[Verdict.AS_EXPECTED]] * 2
+
+
 def test_a_load_balancer_is_asked_for() -> None:
     """A question that needs one is left out, and says which option adds it."""
     asking = _asked(_question("a", _failing, needs_load_balancer=True))
@@ -87,7 +100,7 @@ def test_the_report_has_every_answer(tmp_path: Path) -> None:
     asking = _asked(_question("a", _fine), _question("b", _failing))
     left = {"aws iam delete-server-certificate": f"Denied to {ACCOUNT}"}
     report = Report(facts={"Region": "eu-central-1"}, answers=asking.answers, leftovers=left)
-    report.write(tmp_path / "report.md", Mask(ACCOUNT))
+    report.write(tmp_path / "report.md", Mask(ACCOUNT, CALLER))
     text = (tmp_path / "report.md").read_text("utf-8")
     for phrase in (
         "| Region | eu-central-1 |",
@@ -130,6 +143,7 @@ def test_when_a_run_has_passed(verdict: Verdict, left: dict[str, str], *, passed
             "arn:aws:iam::<account>:server-certificate/x",
             id="the account",
         ),
+        pytest.param(f"User: {CALLER} may not", "User: <caller> may not", id="who calls"),
         pytest.param(
             "ASCAQXRQ45OGOXN4H7UIZ is not ASCAQXRQ45OGOXN4H7UIA",
             "<ASCA id 1> is not <ASCA id 2>",
@@ -142,4 +156,4 @@ def test_when_a_run_has_passed(verdict: Verdict, left: dict[str, str], *, passed
 )
 def test_what_is_masked(text: str, masked: str) -> None:
     """Neither the account nor a secret is in a report; ids of certificates can be told apart."""
-    assert Mask(ACCOUNT)(text) == masked
+    assert Mask(ACCOUNT, CALLER)(text) == masked
