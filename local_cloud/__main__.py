@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def _account_id(_: click.Context, __: click.Parameter, value: str) -> str:
     if not re.fullmatch(r"\d{12}", value, re.ASCII):
-        raise click.BadParameter("an account id has 12 digits")
+        raise click.BadParameter(f"{value!r} isn't an account id, which has 12 digits.")
     return value
 
 
@@ -32,7 +32,7 @@ def _knobs(_: click.Context, __: click.Parameter, value: str) -> Knobs:
     except KnobError as error:
         raise click.BadParameter(str(error)) from error
     except ValueError as error:
-        raise click.BadParameter("that isn't JSON") from error
+        raise click.BadParameter("it must be a JSON object, such as '{\"quota\": 1}'.") from error
 
 
 @click.group()
@@ -50,9 +50,9 @@ def main() -> None:
 @click.option(
     "--directory",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where to keep the log.  [default: a temporary directory, removed at the end]",
+    help="Where to keep the log and the CA bundle.  [default: a temporary directory, removed at the end]",
 )
-@click.option("--region", default=DEFAULT_REGION, show_default=True, help="The region.")
+@click.option("--region", default=DEFAULT_REGION, show_default=True, help="The Region.")
 @click.option(
     "--account",
     default=DEFAULT_ACCOUNT_ID,
@@ -67,7 +67,7 @@ def main() -> None:
     callback=_knobs,
     help="The knobs at the start and after a reset, as a JSON object.",
 )
-@click.option("--verbose", is_flag=True, help="Also print the emulator's log.")
+@click.option("--verbose", is_flag=True, help="Also print the log.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of export lines."
 )
@@ -87,7 +87,7 @@ def serve_command(
     """
     Serve until Ctrl-C, SIGTERM, or the end of the process that started it.
 
-    Prints the lines that point another terminal at it. Nothing is left behind afterwards.
+    Prints the lines that point another terminal at it. It leaves nothing behind.
     """
     base = dict(os.environ)
 

@@ -21,7 +21,7 @@ def browser_refusal(headers: Mapping[str, str], port: int) -> str | None:
         port: The port on which the server listens.
     """
     if "origin" in headers:
-        return "The local cloud takes no requests from web pages: this one has an Origin header."
+        return "The local cloud refuses requests from web pages, and this one has an Origin header."
     host = headers.get("host", "")
     if re.fullmatch(rf"(127\.0\.0\.1|([a-z0-9._-]+\.)?localhost):{port}", host, re.IGNORECASE):
         return None

@@ -39,7 +39,10 @@ def control(
         return _put_knobs(body, switchboard)
     if (method, path) == ("GET", CALLS_PATH):
         return _get_calls(query, switchboard)
-    return _refusal(HTTPStatus.NOT_FOUND, f"There is no {method} {path}.")
+    return _refusal(
+        HTTPStatus.NOT_FOUND,
+        f"There is no {method} {path}. There are GET and PUT {KNOBS_PATH}, and GET {CALLS_PATH}.",
+    )
 
 
 def _put_knobs(body: bytes, switchboard: Switchboard) -> tuple[HTTPStatus, Any]:
@@ -48,7 +51,7 @@ def _put_knobs(body: bytes, switchboard: Switchboard) -> tuple[HTTPStatus, Any]:
     except KnobError as error:
         return _refusal(HTTPStatus.BAD_REQUEST, str(error))
     except ValueError:
-        return _refusal(HTTPStatus.BAD_REQUEST, "The body isn't JSON.")
+        return _refusal(HTTPStatus.BAD_REQUEST, "The body must be a JSON object with knobs.")
     switchboard.turn(knobs)
     return HTTPStatus.OK, knobs_to_json(knobs)
 
@@ -57,7 +60,9 @@ def _get_calls(query: str, switchboard: Switchboard) -> tuple[HTTPStatus, Any]:
     callers: Any = parse_qs(query).get("callers", ["all"])[0]
     if callers not in get_args(Callers):
         choices = ", ".join(get_args(Callers))
-        return _refusal(HTTPStatus.BAD_REQUEST, f"callers must be one of {choices}.")
+        return _refusal(
+            HTTPStatus.BAD_REQUEST, f"callers must be one of {choices}, not {callers!r}."
+        )
     return HTTPStatus.OK, switchboard.calls(callers)
 
 

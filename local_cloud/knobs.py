@@ -15,7 +15,7 @@ _MOST_CERTIFICATES = 1000
 
 
 class KnobError(ValueError):
-    """A knob or a value isn't valid; the message is a sentence."""
+    """A knob or a value isn't valid; the message says which, and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ class Fault:
             if number is not None:
                 _check_integer(f"A fault's {name}", number, least=1)
         if self.nth is not None and self.every is not None:
-            raise KnobError("A fault can have nth or every, not both.")
+            raise KnobError("A fault can have nth or every, but not both.")
         if self.times is not None and self.every is None:
-            raise KnobError("A fault can have times only together with every.")
+            raise KnobError("A fault can have times only with every.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,13 @@ class Knobs:
         _check_integer("duplicate_events", self.duplicate_events)
         _check_number("propagation_seconds", self.propagation_seconds)
         if self.propagation_seconds < 0:
-            raise KnobError("propagation_seconds must not be negative.")
+            raise KnobError(
+                f"propagation_seconds must be at least 0, not {self.propagation_seconds!r}."
+            )
         _check_number("clock_offset_seconds", self.clock_offset_seconds)
         for name in ("tag_on_create", "tagging", "rollback_moves_last_updated_time"):
             if not isinstance(getattr(self, name), bool):
-                raise KnobError(f"{name} must be true or false.")
+                raise KnobError(f"{name} must be true or false, not {getattr(self, name)!r}.")
         # Callers can pass a list.
         object.__setattr__(self, "faults", tuple(self.faults))
         if not all(isinstance(fault, Fault) for fault in self.faults):
@@ -135,7 +137,7 @@ def _fault_from_json(data: object) -> Fault:
     members = _members(data, "A fault", Fault)
     for name in ("action", "kind"):
         if name not in members:
-            raise KnobError(f"A fault needs {name}.")
+            raise KnobError(f"A fault must have {name}.")
     return Fault(**members)
 
 
@@ -153,22 +155,25 @@ def _members(data: object, subject: str, kind: type[Knobs | Fault]) -> Mapping[s
 
 def _check_action(value: object) -> None:
     if not isinstance(value, str) or not value:
-        raise KnobError("A fault's action must be the name of an AWS action.")
+        raise KnobError(
+            "A fault's action must be the name of an AWS action, such as iam:GetServerCertificate, "
+            f"not {value!r}."
+        )
 
 
 def _check_choice(subject: str, value: object, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise KnobError(f"{subject} must be one of {', '.join(choices)}.")
+        raise KnobError(f"{subject} must be one of {', '.join(choices)}, not {value!r}.")
 
 
 def _check_integer(subject: str, value: object, *, least: int = 0, most: int | None = None) -> None:
     # In Python, a bool is an int; in JSON, it isn't a number.
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise KnobError(f"{subject} must be a whole number of at least {least}.")
+        raise KnobError(f"{subject} must be a whole number of at least {least}, not {value!r}.")
     if most is not None and value > most:
-        raise KnobError(f"{subject} must be at most {most}.")
+        raise KnobError(f"{subject} must be at most {most}, not {value!r}.")
 
 
 def _check_number(subject: str, value: object) -> None:
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise KnobError(f"{subject} must be a number of seconds.")
+        raise KnobError(f"{subject} must be a number of seconds, not {value!r}.")

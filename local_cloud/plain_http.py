@@ -68,7 +68,6 @@ class TlsConfig(Config):
         super().__init__()
         self._context = _Context(ssl.PROTOCOL_TLS_SERVER)
         self._context.minimum_version = ssl.TLSVersion.TLSv1_2
-        # With HTTP/2, calls would share a connection, and closing it would end all of them.
         self._context.set_alpn_protocols(["http/1.1"])
         try:
             self._context.load_cert_chain(certificate, key)

@@ -150,8 +150,10 @@ def _run(
 ) -> None:
     from hypercorn.asyncio import serve as serve_application  # noqa: PLC0415
 
+    from local_cloud.connections import speak_http1_only  # noqa: PLC0415
     from local_cloud.plain_http import TlsConfig  # noqa: PLC0415
 
+    speak_http1_only()
     config = TlsConfig(
         connection.tls_directory / "server.crt", connection.tls_directory / "server.key"
     )
@@ -201,7 +203,7 @@ def _extended_emulator(connection: Connection, knobs: Knobs) -> Emulator:
         from local_cloud.emulator import Emulator, EmulatorChangedError  # noqa: PLC0415
     except ImportError as error:
         raise StartError(
-            f"The emulator that pyproject.toml pins isn't installed: {error}."
+            f"The emulator that pyproject.toml pins isn't installed: {error}. Run make setup."
         ) from error
     try:
         return Emulator(connection, knobs)

@@ -92,13 +92,13 @@ def _existing(chosen: Path) -> tuple[Path, TextIO]:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = directory.stat()
     if status.st_uid != os.getuid():
-        raise _unusable(chosen, "it belongs to another user")
+        raise _unusable(chosen, "it belongs to another user. Choose a directory of your own")
     if status.st_mode & _WRITABLE_BY_OTHERS:
         raise _unusable(chosen, f"other users may write to it. Run: chmod go-w {chosen}")
     lock = (directory / _LOCK).open("w")
     if not _locked(lock):
         lock.close()
-        raise _unusable(chosen, "another local cloud uses it")
+        raise _unusable(chosen, "another local cloud uses it. Choose another directory")
     return directory, lock
 
 

@@ -40,12 +40,14 @@ from local_cloud.emulator.functions import (
     inline_code,
     log_groups,
     node_functions,
+    python_functions,
     workers,
 )
 from local_cloud.emulator.functions.function_start import FunctionStart
 from local_cloud.emulator.functions.inline_code import InlineCode
 from local_cloud.emulator.functions.log_groups import LogGroups
 from local_cloud.emulator.functions.node_functions import NodeFunctions
+from local_cloud.emulator.functions.python_functions import PythonFunctions
 from local_cloud.emulator.functions.workers import Workers
 from local_cloud.emulator.identity import (
     authorization,
@@ -86,6 +88,7 @@ _MODULES = (
     native_certificates,
     nested_stacks,
     node_functions,
+    python_functions,
     request_ids,
     resource_status,
     services,
@@ -132,6 +135,7 @@ class Emulator:
         FunctionStart()
         InlineCode()
         NodeFunctions()
+        PythonFunctions()
         LogGroups()
         self._attributes = Attributes()
         self._answer_urls = AnswerUrls(self._attributes)
@@ -140,11 +144,11 @@ class Emulator:
             self._switchboard, resource_status, self._answer_urls
         )
         NativeCertificates(self._stores)
-        StackListing(self._switchboard)
+        StackListing()
         exports = Exports()
         deletion = Deletion(self._custom_resources, exports)
         NestedStacks(deletion)
-        Stacks(resource_status, deletion, exports)
+        Stacks(self._switchboard, resource_status, deletion, exports)
         self._reset_emulator: Callable[[], None] = application._reset_all_state  # noqa: SLF001 - what its own reset request runs
         application._reset_all_state = self._reset  # noqa: SLF001 - the same
 

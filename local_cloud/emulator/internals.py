@@ -58,8 +58,8 @@ def check(internals: Iterable[Internal]) -> None:
     for internal in internals:
         if not internal.found:
             raise EmulatorChangedError(
-                f"The installed ministack has no {internal.name}: "
-                "install the version that pyproject.toml pins."
+                f"The installed ministack has no {internal.name}. "
+                "Run make setup, which installs the version that pyproject.toml pins."
             )
 
 

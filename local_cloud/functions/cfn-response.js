@@ -27,9 +27,9 @@ exports.send = (event, context, responseStatus, responseData, physicalResourceId
     const request = require("https").request(
       new URL(event.ResponseURL),
       { method: "PUT", headers },
-      (response) => end(`CloudFormation got the answer. Status code: ${response.statusCode}`),
+      (response) => end(`The answer was sent to CloudFormation. Status code: ${response.statusCode}`),
     );
-    request.on("error", (error) => end(`CloudFormation didn't get the answer: ${error.message}`));
+    request.on("error", (error) => end(`The answer couldn't be sent to CloudFormation: ${error.message}`));
     request.end(answer);
   });
 };

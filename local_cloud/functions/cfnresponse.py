@@ -50,7 +50,7 @@ def send(  # noqa: PLR0917 - AWS's signature, with AWS's names
     )
     try:
         with urllib.request.urlopen(request) as response:  # noqa: S310 - as above
-            print("CloudFormation got the answer. Status code:", response.status)  # noqa: T201 - into the log
+            print("The answer was sent to CloudFormation. Status code:", response.status)  # noqa: T201 - into the log
     except OSError as error:
         # As AWS's module, it doesn't raise: the function goes on.
-        print("CloudFormation didn't get the answer:", error)  # noqa: T201 - into the log
+        print("The answer couldn't be sent to CloudFormation:", error)  # noqa: T201 - into the log

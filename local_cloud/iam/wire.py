@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
@@ -33,10 +33,14 @@ class Response:
 
 
 def read_query(body: bytes, query_string: Mapping[str, list[str]]) -> dict[str, str]:
-    """Read a call's fields; empty ones are kept, because empty and absent differ."""
-    fields = {name: values[0] for name, values in query_string.items() if values}
-    fields.update(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
-    return fields
+    """
+    Read a call's fields; empty ones are kept, because empty and absent differ.
+
+    The query string wins, and the first of repeated fields: by those, the emulator evaluates
+    permissions.
+    """
+    fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True) | dict(query_string)
+    return {name: values[0] for name, values in fields.items() if values}
 
 
 def success(action: str, result: str | None, *, request_id: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import struct
@@ -156,9 +157,17 @@ def test_clients_that_die_leave_nothing_in_the_log(own_cloud: LocalCloud) -> Non
             connection.send(bytes(sent))
             end(connection.sock)
     connection = connect(own_cloud)
-    connection.connect()
+    connection.putrequest("POST", "/")
+    connection.putheader("Content-Length", "100000")
+    connection.putheader("Expect", "100-continue")
+    connection.endheaders()
+    assert connection.sock.recv(1000).startswith(b"HTTP/1.1 100 ")
     with socket.socket(fileno=os.dup(connection.sock.fileno())) as below:
         below.sendall(b"not TLS any more")
+        below.settimeout(60)
+        with contextlib.suppress(ConnectionError):
+            while below.recv(10_000):
+                pass
     connection.close()
     s3 = own_cloud.client("s3")
     location = {"LocationConstraint": own_cloud.region}

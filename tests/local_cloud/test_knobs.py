@@ -51,47 +51,59 @@ def test_knobs_survive_json() -> None:
                 "faults."
             ),
         ),
-        ({"quota": "1"}, "quota must be a whole number of at least 0."),
-        ({"quota": True}, "quota must be a whole number of at least 0."),
-        ({"quota": 1001}, "quota must be at most 1000."),
-        ({"duplicate_events": -1}, "duplicate_events must be a whole number of at least 0."),
-        ({"propagation_seconds": None}, "propagation_seconds must be a number of seconds."),
-        ({"propagation_seconds": -1}, "propagation_seconds must not be negative."),
-        ({"clock_offset_seconds": "1"}, "clock_offset_seconds must be a number of seconds."),
-        ({"tagging": 1}, "tagging must be true or false."),
+        ({"quota": "1"}, "quota must be a whole number of at least 0, not '1'."),
+        ({"quota": True}, "quota must be a whole number of at least 0, not True."),
+        ({"quota": 1001}, "quota must be at most 1000, not 1001."),
+        (
+            {"duplicate_events": -1},
+            "duplicate_events must be a whole number of at least 0, not -1.",
+        ),
+        (
+            {"propagation_seconds": None},
+            "propagation_seconds must be a number of seconds, not None.",
+        ),
+        ({"propagation_seconds": -1}, "propagation_seconds must be at least 0, not -1."),
+        (
+            {"clock_offset_seconds": "1"},
+            "clock_offset_seconds must be a number of seconds, not '1'.",
+        ),
+        ({"tagging": 1}, "tagging must be true or false, not 1."),
         (
             {"rollback_moves_last_updated_time": None},
-            "rollback_moves_last_updated_time must be true or false.",
+            "rollback_moves_last_updated_time must be true or false, not None.",
         ),
         ({"faults": {}}, "faults must be a list of faults."),
         ({"faults": ["x"]}, "A fault must be a JSON object."),
-        ({"faults": [{"action": "X"}]}, "A fault needs kind."),
+        ({"faults": [{"action": "X"}]}, "A fault must have kind."),
         (
             {"faults": [{"action": "", "kind": "kill"}]},
-            "A fault's action must be the name of an AWS action.",
+            (
+                "A fault's action must be the name of an AWS action, such as iam:GetServerCertificate, "
+                "not ''."
+            ),
         ),
         (
             {"faults": [{"action": "X", "kind": "x"}]},
             (
                 "A fault's kind must be one of "
-                "throttle, refuse, fail, reset, lose-answer, kill, kill-after."
+                "throttle, refuse, fail, reset, lose-answer, kill, kill-after, not 'x'."
             ),
         ),
         (
             {"faults": [{"action": "X", "kind": "kill", "callers": "me"}]},
-            "A fault's callers must be one of function, all.",
+            "A fault's callers must be one of function, all, not 'me'.",
         ),
         (
             {"faults": [{"action": "X", "kind": "kill", "nth": 0}]},
-            "A fault's nth must be a whole number of at least 1.",
+            "A fault's nth must be a whole number of at least 1, not 0.",
         ),
         (
             {"faults": [{"action": "X", "kind": "kill", "nth": 1, "every": 1}]},
-            "A fault can have nth or every, not both.",
+            "A fault can have nth or every, but not both.",
         ),
         (
             {"faults": [{"action": "X", "kind": "kill", "nth": 1, "times": 1}]},
-            "A fault can have times only together with every.",
+            "A fault can have times only with every.",
         ),
     ],
 )
@@ -260,7 +272,10 @@ def test_partitions_without_tags(
 
 @pytest.mark.parametrize(
     ("given", "sentence"),
-    [('{"quota": -1}', "quota must be a whole number of at least 0."), ("x", "that isn't JSON")],
+    [
+        ('{"quota": -1}', "quota must be a whole number of at least 0, not -1."),
+        ("x", "it must be a JSON object"),
+    ],
 )
 def test_the_command_says_what_is_wrong(given: str, sentence: str) -> None:
     """Wrong knobs end the command before anything is served."""

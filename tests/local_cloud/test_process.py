@@ -290,7 +290,9 @@ def test_a_directory_has_one_server(tmp_path: Path) -> None:
     """A second server doesn't pull the files from under the first."""
     with (
         LocalCloud.running(directory=tmp_path) as cloud,
-        pytest.raises(LocalCloudError, match=r"another local cloud uses it\.$"),
+        pytest.raises(
+            LocalCloudError, match=r"another local cloud uses it\. Choose another directory\.$"
+        ),
         LocalCloud.running(directory=tmp_path),
     ):
         pass
@@ -383,6 +385,6 @@ def test_another_emulator_is_said_in_a_sentence() -> None:
     )
     assert done.returncode == 1
     assert done.stderr == (
-        "Error: The installed ministack has no ministack.services.alb._listeners: "
-        "install the version that pyproject.toml pins.\n"
+        "Error: The installed ministack has no ministack.services.alb._listeners. "
+        "Run make setup, which installs the version that pyproject.toml pins.\n"
     )

@@ -91,7 +91,7 @@ def test_messages_are_those_of_aws(running_cloud: LocalCloud) -> None:
         iam = running_cloud.client("iam", credentials=credentials)
         return refused(iam.list_users)[2]
 
-    hint = "Use the export lines that the running local cloud has printed."
+    hint = "Use the export lines that the running local cloud printed."
     unsigned = running_cloud.client("iam", signature_version=UNSIGNED)
     assert refused(unsigned.list_users)[2] == "Request is missing Authentication Token"
     assert message("AKIAIOSFODNN7EXAMPLE", "x") == f"{INVALID} {hint}"

@@ -320,7 +320,8 @@ def test_a_wrong_knob_is_said_in_a_sentence(cloud: LocalCloud) -> None:
     connection.request("PUT", "/_local_cloud/knobs", body=b'{"quota": -1}', headers=headers)
     with connection.getresponse() as answer:
         assert answer.status == 400
-        assert json.load(answer) == {"message": "quota must be a whole number of at least 0."}
+        message = "quota must be a whole number of at least 0, not -1."
+        assert json.load(answer) == {"message": message}
     connection.close()
 
 

@@ -72,7 +72,7 @@ _ROUTING_BYTES = 16 * 1024
 _OWN_PATHS = (control.PATH, "/_ministack/")
 _OWN_PATH_REFUSAL = (
     "This path needs the header Authorization: Bearer, followed by the secret access key that the "
-    "local cloud has printed."
+    "local cloud printed when it started."
 )
 
 
@@ -108,11 +108,13 @@ class Gateway:
         except DisconnectedError:
             return
         except TooLargeError:
-            text = f"The request's body must have at most {limit} bytes."
+            text = f"The body of a request must have at most {limit} bytes."
             error = AuthError("RequestEntityTooLarge", text)
             await _respond_early(send, receive, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, request, error)
         except BusyError:
-            error = AuthError("ServiceUnavailable", "Too many large requests at once. Try again.")
+            error = AuthError(
+                "ServiceUnavailable", "Too many large requests at the same time. Try again."
+            )
             await _respond_early(send, receive, HTTPStatus.SERVICE_UNAVAILABLE, request, error)
 
     async def _serve(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:

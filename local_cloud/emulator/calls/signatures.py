@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 INTERNALS = (
     function(iam_evaluator, "find_iam_access_key_account", "access_key_id"),
+    function(iam_evaluator, "is_root_access_key", "access_key_id"),
     function(iam_evaluator, "resolve_credential", "access_key_id", "account_id", "session_token"),
     function(responses, "_account_from_sts_session", "access_key_id"),
     function(router, "extract_access_key_id", "headers", "query_params"),
@@ -54,7 +55,7 @@ _OTHER_PAYLOADS = frozenset(
 
 _MISSING = AuthError("MissingAuthenticationToken", "Request is missing Authentication Token")
 # Each start has another secret, so a terminal that still has the lines of another one is likely.
-_HINT = " Use the export lines that the running local cloud has printed."
+_HINT = " Use the export lines that the running local cloud printed."
 _UNKNOWN = AuthError(
     "InvalidClientTokenId", f"The security token included in the request is invalid.{_HINT}"
 )
@@ -62,6 +63,13 @@ _UNSUPPORTED = AuthError(
     "UnsupportedSignature",
     "The request signature does not conform to AWS standards. "
     f"The local cloud verifies {_ALGORITHM} only.",
+)
+# Amazon S3's text. Its answer names them in another element.
+_ADDED = "There were headers present in the request which were not signed"
+_FORM = "application/x-www-form-urlencoded"
+_NO_FORM = (
+    f"The local cloud refuses Content-Type {_FORM} at presigned URLs of S3. Send another one; "
+    "with curl, upload with -T instead of --data."
 )
 
 
@@ -110,8 +118,10 @@ class Signatures:
         secret = self._secret_of(signature.access_key_id, token)
         if isinstance(secret, AuthError):
             return secret
-        return _time_failure(signature, query, presigned=presigned) or _mismatch(
-            signature, secret, request, query, presigned=presigned
+        return (
+            _time_failure(signature, query, presigned=presigned)
+            or _mismatch(signature, secret, request, query, presigned=presigned)
+            or (_added_header(signature, request) if presigned else None)
         )
 
     def _secret_of(self, access_key_id: str, token: str) -> str | AuthError:
@@ -167,15 +177,35 @@ def _mismatch(
         code, message = failure
         return AuthError(code, message + _HINT)
     if presigned and signature.service == "s3":
-        # Its body isn't signed, so it is good for nothing but S3.
-        service = router.detect_service(request.method, request.path, request.headers, query)
-        return None if service == "s3" else _mismatch_error()
+        return _body_failure(request)
     declared = request.headers.get("x-amz-content-sha256")
     if declared is None or declared in _OTHER_PAYLOADS:
         return None
     if _SHA256.fullmatch(declared) and declared == hashlib.sha256(request.body).hexdigest():
         return None
     return _mismatch_error()
+
+
+def _added_header(signature: HeaderSignature, request: Request) -> AuthError | None:
+    """
+    Refuse a header that somebody added to a presigned URL.
+
+    It could make another call of it, of the same service or of another one.
+    """
+    signed = signature.signed_headers.split(";")
+    added = [name for name in request.headers if name.startswith("x-amz-") and name not in signed]
+    return AuthError("AccessDenied", f"{_ADDED}: {', '.join(added)}") if added else None
+
+
+def _body_failure(request: Request) -> AuthError | None:
+    """
+    Refuse a body that can name the action of another service.
+
+    A presigned URL of S3 doesn't sign the body.
+    """
+    if request.headers.get("content-type", "").lower().startswith(_FORM):
+        return AuthError("AccessDenied", _NO_FORM)
+    return None
 
 
 def _mismatch_error() -> AuthError:

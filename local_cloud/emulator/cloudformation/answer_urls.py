@@ -65,11 +65,13 @@ class AnswerUrls:
     def take(self, event: Mapping[str, Any], answer: Success | Failure) -> None:
         """Take an answer to an event, if one is awaited."""
         token = _token(event)
-        if token not in self._open or token in self._answers:
-            _log.warning("An answer to CloudFormation comes too late, or again: it is ignored.")
+        # In one step, since answers come from threads too. Recorded before it is delivered: then,
+        # what waits for it continues.
+        if token not in self._open or self._answers.setdefault(token, answer) is not answer:
+            _log.warning(
+                "An answer to CloudFormation is ignored: it came too late, or wasn't the first."
+            )
             return
-        # Recorded first: once the answer is delivered, what waits for it continues.
-        self._answers[token] = answer
         if isinstance(answer, Failure):
             custom_resource.deliver_response(token, {"Status": "FAILED", "Reason": answer.reason})
             return

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 import string
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from ministack.services.cloudformation import changesets, provisioners
 
+from local_cloud.emulator.cloudformation import handler_errors
+from local_cloud.emulator.cloudformation.handler_errors import failure_reason, service_error
 from local_cloud.emulator.cloudformation.native_schema import tags_of, violations
 from local_cloud.emulator.internals import instance
 from local_cloud.iam.actions import ACTIONS
@@ -25,10 +26,12 @@ INTERNALS = (
     instance(provisioners, "_REPLACING_PROPERTIES", dict),
     instance(provisioners, "_STACK_TAG_PROPERTY", dict),
     instance(changesets, "_IMPORT_LOOKUPS", dict),
+    *handler_errors.INTERNALS,
 )
 
 _RESOURCE_TYPE = "AWS::IAM::ServerCertificate"
 _NAME = "ServerCertificateName"
+_SERVICE = "Iam"
 # The create-only properties of the resource type's schema.
 _REPLACING = (_NAME, "CertificateBody", "PrivateKey", "CertificateChain")
 _LONGEST_NAME = 128
@@ -105,7 +108,8 @@ class NativeCertificates:
 
     def _import_problem(self, name: str) -> str | None:
         if self._stores.current().find(name) is None:
-            return _with_service(no_such_entity(name))
+            error = no_such_entity(name)
+            return service_error(error.message, service=_SERVICE, status=error.status)
         return None
 
     def _attributes(self, name: str) -> dict[str, str]:
@@ -117,8 +121,7 @@ class NativeCertificates:
         except IamError as error:
             code = _HANDLER_ERROR_CODES.get(error.code, _OTHER_ERRORS)
             raise ValueError(
-                f'Resource handler returned message: "{_with_service(error)}" '
-                f"(RequestToken: {uuid.uuid4()}, HandlerErrorCode: {code})"
+                failure_reason(error.message, service=_SERVICE, kind=code, status=error.status)
             ) from None
 
 
@@ -129,14 +132,6 @@ def _check(logical_id: str, props: Mapping[str, Any]) -> None:
             f"Properties validation failed for resource {logical_id} with message: "
             f"[{', '.join(found)}]"
         )
-
-
-def _with_service(error: IamError) -> str:
-    """Return an error as the SDK for Java, in which resource handlers are written, words it."""
-    return (
-        f"{error.message} (Service: Iam, Status Code: {error.status}, "
-        f"Request ID: {uuid.uuid4()}) (SDK Attempt Count: 1)"
-    )
 
 
 def _generated_name(stack_name: str, logical_id: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 INTERNALS = (
     function(handlers, "_resolve_stack", "stack_name"),
     instance(handlers, "_ACTION_HANDLERS", dict),
+    function(responses, "now_iso"),
 )
 
 _ACTIONS = ("DescribeStackResource", "DescribeStackResources", "ListStackResources")

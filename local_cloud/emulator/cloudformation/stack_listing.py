@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.core import responses
 from ministack.services import cloudformation
-from ministack.services.cloudformation import handlers, stacks
+from ministack.services.cloudformation import handlers
 
 from local_cloud.emulator.cloudformation.stack_events import (
     last_operations,
@@ -17,21 +17,14 @@ from local_cloud.emulator.cloudformation.stack_events import (
 from local_cloud.emulator.internals import function, instance
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from local_cloud.emulator.internals import Answer
-    from local_cloud.switchboard import Switchboard
 
 INTERNALS = (
     function(handlers, "_resolve_stack", "stack_name"),
     instance(handlers, "_ACTION_HANDLERS", dict),
     instance(cloudformation, "_stack_events", responses.AccountRegionScopedDict),
-    function(
-        stacks,
-        "_roll_back_operation",
-        *("stack_name", "stack_id", "stack", "operation", "reason_override"),
-    ),
-    function(responses, "now_iso"),
 )
 
 _STACK_ID = re.compile(rb"<StackId>([^<]+)</StackId>")
@@ -45,10 +38,7 @@ _NEVER_UPDATED = b"<LastUpdatedTime></LastUpdatedTime>"
 class StackListing:
     """Adds to CloudFormation's answers what the emulator doesn't tell."""
 
-    def __init__(self, switchboard: Switchboard) -> None:
-        self._switchboard = switchboard
-        self._roll_back: Callable[..., Awaitable[None]] = stacks._roll_back_operation  # noqa: SLF001 - no public way in
-        stacks._roll_back_operation = self._roll_back_operation  # noqa: SLF001 - the same
+    def __init__(self) -> None:
         for action, extend in (
             ("CreateStack", _started),
             ("UpdateStack", _started),
@@ -59,25 +49,7 @@ class StackListing:
             ("DescribeStackEvents", _described_events),
             ("DescribeStackResources", _described_resources),
         ):
-            handlers._ACTION_HANDLERS[action] = extend(handlers._ACTION_HANDLERS[action])  # noqa: SLF001 - the same
-
-    async def _roll_back_operation(
-        self,
-        stack_name: str,
-        stack_id: str,
-        stack: dict[str, Any],
-        operation: dict[str, Any],
-        reason: str = "",
-    ) -> None:
-        if self._switchboard.knobs.rollback_moves_last_updated_time:
-            stack["LastUpdatedTime"] = responses.now_iso()
-        failed = operation.get("failed_logical_id")
-        if failed and not operation.get("is_update"):
-            reason = reason or (
-                f"The following resource(s) failed to create: [{failed}]. "
-                "Rollback requested by user."
-            )
-        await self._roll_back(stack_name, stack_id, stack, operation, reason)
+            handlers._ACTION_HANDLERS[action] = extend(handlers._ACTION_HANDLERS[action])  # noqa: SLF001 - no public way in
 
 
 def _started(action: Callable[[Any], Answer]) -> Callable[[Any], Answer]:

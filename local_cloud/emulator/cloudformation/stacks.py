@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from local_cloud.emulator.cloudformation.deletion import Deletion
     from local_cloud.emulator.cloudformation.exports import Exports
     from local_cloud.emulator.cloudformation.resource_status import ResourceStatus
+    from local_cloud.switchboard import Switchboard
 
 _OUTPUTS_PARAMETERS = (
     *("outputs_defs", "conditions", "resources", "param_values", "mappings"),
@@ -30,6 +31,7 @@ INTERNALS = (
     function(stacks, "_roll_back_operation", *_ROLL_BACK_PARAMETERS),
     instance(cloudformation, "_stacks", responses.AccountRegionScopedDict),
     instance(cloudformation, "_stack_events", responses.AccountRegionScopedDict),
+    function(responses, "now_iso"),
 )
 
 _UPDATING = "UPDATE_IN_PROGRESS"
@@ -52,10 +54,12 @@ class Stacks:
 
     def __init__(
         self,
+        switchboard: Switchboard,
         resource_status: ResourceStatus,
         deletion: Deletion,
         exports: Exports,
     ) -> None:
+        self._switchboard = switchboard
         self._resource_status = resource_status
         self._deletion = deletion
         self._exports = exports
@@ -87,6 +91,8 @@ class Stacks:
         operation: dict[str, Any],
         reason_override: str = "",
     ) -> None:
+        if self._switchboard.knobs.rollback_moves_last_updated_time:
+            stack["LastUpdatedTime"] = responses.now_iso()
         # RollbackStack invents an operation without these for a stack whose template was refused.
         operation = self._deletion.add_failed_create(stack, _NOTHING_DONE | operation)
         if not operation["is_update"] and not operation["imports"]:

@@ -8,8 +8,9 @@ from ministack.core import responses
 from ministack.services import acm, cloudfront
 from ministack.services.cloudformation import provisioners
 
-from local_cloud.emulator.consumers import load_balancing, viewer_certificates
-from local_cloud.emulator.consumers.load_balancing import failure_reason
+from local_cloud.emulator.cloudformation import handler_errors
+from local_cloud.emulator.cloudformation.handler_errors import failure_reason
+from local_cloud.emulator.consumers import viewer_certificates
 from local_cloud.emulator.consumers.viewer_certificates import CloudFrontError, complete
 from local_cloud.emulator.internals import function, instance
 
@@ -26,7 +27,7 @@ INTERNALS = (
     function(cloudfront, "_error", "code", "message", "status"),
     function(provisioners, "_cf_distribution_config", "props", "caller_reference"),
     function(responses, "get_account_id"),
-    *load_balancing.INTERNALS,
+    *handler_errors.INTERNALS,
     *viewer_certificates.INTERNALS,
 )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from ministack.services import alb
-from ministack.services.cloudformation import helpers, provisioners
+from ministack.services.cloudformation import provisioners
 
+from local_cloud.emulator.cloudformation import handler_errors
+from local_cloud.emulator.cloudformation.handler_errors import failure_reason
 from local_cloud.emulator.internals import function, instance
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 INTERNALS = (
     instance(alb, "_ACTION_MAP", dict),
     function(alb, "_error", "code", "message", "status"),
-    function(helpers, "_sdk_error", "message", "service", "status", "request_id"),
     instance(provisioners, "_RESOURCE_HANDLERS", dict),
+    *handler_errors.INTERNALS,
 )
 
 
@@ -89,22 +90,6 @@ def check_resource(resource_type: str, check: Callable[[Mapping[str, Any]], None
         return update(physical_id, old_props, new_props, *more, **named)
 
     handlers["create"], handlers["update"] = checked_create, checked_update
-
-
-def failure_reason(message: str, *, service: str, kind: str) -> str:
-    """
-    Return a resource's status reason as CloudFormation's resource handlers write it.
-
-    Args:
-        message: The service's message.
-        service: The service, as its SDK calls it.
-        kind: The HandlerErrorCode.
-    """
-    error = helpers._sdk_error(message, service, 400)  # noqa: SLF001 - no public way in
-    return (
-        f'Resource handler returned message: "{error}" '
-        f"(RequestToken: {uuid.uuid4()}, HandlerErrorCode: {kind})"
-    )
 
 
 def _check_properties(check: Callable[[Mapping[str, Any]], None], props: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
-from local_cloud.emulator.internals import function, instance
+from local_cloud.emulator.internals import function
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,44 +19,7 @@ INTERNALS = (
     function(lambda_runtime.Worker, "_spawn", "self"),
     function(lambda_runtime.Worker, "_drain_stderr", "self"),
     function(lambda_svc, "_execute_function_warm", "func", "event", "request_id"),
-    instance(lambda_runtime, "_PYTHON_WORKER_SCRIPT", str),
 )
-
-# The emulator's worker reports only the text of an error. This makes it a report: the type, the
-# message and the stack trace that Lambda's runtime would have for it.
-_REPORTING = r"""
-import importlib, itertools, json, os, sys, traceback
-
-def _report_errors(import_module):
-    def frames(error):
-        everything = traceback.extract_tb(error.__traceback__)
-        own = itertools.dropwhile(lambda frame: os.getcwd() not in frame.filename, everything)
-        return [in_task(line) for line in traceback.format_list(own)]
-
-    def in_task(text):
-        return str(text).replace(os.getcwd(), "/var/task")
-
-    def import_function(name, *more):
-        if sys._getframe(1).f_globals is not globals():
-            return import_module(name, *more)
-        importlib.import_module = import_module
-        try:
-            return import_module(name, *more)
-        except ImportError as error:
-            kind, trace = "Runtime.ImportModuleError", []
-            message = f"Unable to import module '{name}': {error}"
-        except SyntaxError as error:
-            kind = "Runtime.UserCodeSyntaxError"
-            message = f"Syntax error in module '{name}': {error}"
-            trace = [f'  File "{in_task(error.filename)}" Line {error.lineno}\n    {error.text}']
-        except Exception as error:
-            kind, message, trace = type(error).__name__, str(error), frames(error)
-        raise Exception(json.dumps({"error_type": kind, "message": message, "trace": trace}))
-
-    return import_function
-
-importlib.import_module = _report_errors(importlib.import_module)
-"""
 
 _FAILED = "Worker init failed: "
 _EXIT = "Runtime.ExitError"
@@ -129,7 +92,6 @@ class FunctionStart:
         spawn = self._spawn_worker
         lambda_runtime.Worker._spawn = lambda worker: spawn(worker)  # noqa: SLF001, PLW0108 - a method, whose self is the worker
         lambda_svc._execute_function_warm = self._execute_function  # noqa: SLF001 - no public way in
-        lambda_runtime._PYTHON_WORKER_SCRIPT = _REPORTING + lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001 - the same
 
     def _spawn_worker(self, worker: lambda_runtime.Worker) -> None:
         try:

@@ -40,7 +40,7 @@ class NodeFunctions:
         if found is None:
             raise RuntimeError(
                 f"The runtime {runtime} needs the command node, which isn't in the PATH of the "
-                "local cloud. Install Node.js, and start the local cloud again."
+                "local cloud. Install Node.js, and restart the local cloud."
             )
         return found, script
 

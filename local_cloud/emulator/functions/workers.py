@@ -20,25 +20,13 @@ INTERNALS = (
     function(lambda_runtime.Worker, "_spawn", "self"),
     instance(lambda_runtime, "_lock", type(threading.Lock())),
     instance(lambda_runtime, "_workers", dict),
-    instance(lambda_runtime, "_PYTHON_WORKER_SCRIPT", str),
     function(sts, "register_session", "access_key", "session"),
     instance(sts, "_sessions", dict),
 )
 
-# Lambda's runtime does this before it imports a function. Without it, log records are lost.
-_LOGGING = """
-import logging, sys, time
-logging.Formatter.converter = time.gmtime
-logging.basicConfig(
-    stream=sys.stderr,
-    format="[%(levelname)s]\\t%(asctime)s.%(msecs)03dZ\\t%(message)s",
-    datefmt="%Y-%m-%dT%H:%M:%S",
-)
-"""
-
 
 class Workers:
-    """Gives functions a log, and session tokens that identify their calls."""
+    """Gives functions session tokens that identify their calls."""
 
     def __init__(self) -> None:
         # Without enforcement, functions have the account's own key, and its token isn't checked.
@@ -49,7 +37,6 @@ class Workers:
             lambda_runtime.execution_credentials
         )
         lambda_runtime.execution_credentials = self._execution_credentials
-        lambda_runtime._PYTHON_WORKER_SCRIPT = _LOGGING + lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001 - no public way in
 
     def sent(self, headers: Mapping[str, str]) -> bool:
         """Return whether a request with these headers comes from a function."""

@@ -297,7 +297,7 @@ def test_listener_before_the_certificate_is_known(shop: Shop) -> None:
     with shop.cloud.knobs(propagation_seconds=3):
         outcome = shop.try_to_deploy(renewed)
         assert outcome.exit_code == 1, outcome.output
-        assert "CertificateNotFound" in outcome.output
+        assert "not found (Service: ElasticLoadBalancingV2" in outcome.output
         assert shop.stored().certificate_der == before.material.der
         shop.deploy(renewed.but(propagation="5"))
         assert shop.observer.snapshot().listener_arns == (shop.stored().arn,)
