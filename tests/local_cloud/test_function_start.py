@@ -94,13 +94,14 @@ def test_a_function_that_exits(cloud: LocalCloud) -> None:
 
 def test_a_custom_resource_whose_function_cant_start(cloud: LocalCloud) -> None:
     """It fails without another attempt, and without waiting for its time-out."""
-    function_arn = create_function(cloud, "f", IMPORTS_NOTHING)
+    function_arn = create_function(cloud, "never-starts", IMPORTS_NOTHING)
     resource = {"Type": "Custom::Unstarted", "Properties": {"ServiceToken": function_arn}}
     stack = Stack(cloud)
     assert stack.create({"Resources": {"R": resource}}, OnFailure="DO_NOTHING") == "CREATE_FAILED"
     assert stack.reason("R") == (
-        "The function f can't start: Runtime.ImportModuleError: Unable to import module 'index': "
-        "No module named 'nothing_there'. See the log group /aws/lambda/f."
+        "The function never-starts can't start: Runtime.ImportModuleError: Unable to import module 'index': "
+        "No module named 'nothing_there'. See the log group /aws/lambda/never-starts."
     )
-    streams = cloud.client("logs").describe_log_streams(logGroupName="/aws/lambda/f")
-    assert len(streams["logStreams"]) == 1
+    events = cloud.client("logs").filter_log_events(logGroupName="/aws/lambda/never-starts")
+    starts = [each for each in events["events"] if each["message"].startswith("START RequestId")]
+    assert len(starts) == 1
