@@ -121,7 +121,8 @@ def _parser() -> argparse.ArgumentParser:
         "--only",
         action="append",
         choices=[question.key for question in QUESTIONS],
-        help="ask this question only; can be repeated",
+        metavar="QUESTION",
+        help=f"ask only this one of: {', '.join(each.key for each in QUESTIONS)}; can be repeated",
     )
     parser.add_argument(
         "--propagation",
