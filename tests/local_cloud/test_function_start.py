@@ -85,11 +85,11 @@ def test_errors_of_the_start(cloud: LocalCloud) -> None:
 
 def test_a_function_that_exits(cloud: LocalCloud) -> None:
     """What it wrote before is in the log too."""
-    create_function(cloud, "f", "print('before')\nraise SystemExit(3)\n")
-    payload = json.loads(cloud.client("lambda").invoke(FunctionName="f")["Payload"].read())
+    create_function(cloud, "exits", "print('before')\nraise SystemExit(3)\n")
+    payload = json.loads(cloud.client("lambda").invoke(FunctionName="exits")["Payload"].read())
     assert payload["errorType"] == "Runtime.ExitError"
     assert payload["errorMessage"].endswith(" Error: Runtime exited with error: exit status 3")
-    assert log_of(cloud, "f") == ["before", payload["errorMessage"], "Runtime.ExitError"]
+    assert log_of(cloud, "exits") == ["before", payload["errorMessage"], "Runtime.ExitError"]
 
 
 def test_a_custom_resource_whose_function_cant_start(cloud: LocalCloud) -> None:
