@@ -73,7 +73,7 @@ class Deployed:
             [sys.executable, "-c", TERMINAL, TOOLS / "cdk", *arguments],
             check=False,
             cwd=cli.directory / "app",
-            env=cli._environment(),
+            env=cli.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
