@@ -111,6 +111,13 @@ class Requester:
                 _stack_id=stack_id,
             )
 
+    def _answer_url(self, key: str) -> str:
+        """Return a presigned URL of S3, as CloudFormation gives to functions."""
+        url: str = self._cloud.client("s3", signature_version="s3v4").generate_presigned_url(
+            "put_object", Params={"Bucket": _ANSWERS, "Key": key}
+        )
+        return url
+
     def create(
         self,
         command: Callable[[Path], Sequence[str]],
@@ -136,7 +143,7 @@ class Requester:
         number = next(self._requests)
         event = {
             "RequestType": "Create",
-            "ResponseURL": f"{self._cloud.endpoint_url}/{_ANSWERS}/{number}",
+            "ResponseURL": self._answer_url(str(number)),
             "StackId": self._stack_id,
             "RequestId": str(number),
             "ResourceType": RESOURCE_TYPE,
