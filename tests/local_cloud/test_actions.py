@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_cloud import Fault
+from support.consumers import distribution_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,31 +46,13 @@ def listener_with(cloud: LocalCloud, arn: str) -> tuple[Any, str, str]:
 
 def distribution_with(certificate_id: str) -> dict[str, Any]:
     """Return a DistributionConfig that refers to a certificate."""
-    return {
-        "CallerReference": "once",
-        "Comment": "",
-        "Enabled": False,
-        "Origins": {
-            "Quantity": 1,
-            "Items": [
-                {
-                    "Id": "o",
-                    "DomainName": "origin.example.com",
-                    "CustomOriginConfig": {
-                        "HTTPPort": 80,
-                        "HTTPSPort": 443,
-                        "OriginProtocolPolicy": "https-only",
-                    },
-                }
-            ],
-        },
-        "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "https-only"},
-        "ViewerCertificate": {
+    return distribution_config(
+        {
             "IAMCertificateId": certificate_id,
             "SSLSupportMethod": "sni-only",
             "MinimumProtocolVersion": "TLSv1.2_2021",
-        },
-    }
+        }
+    )
 
 
 def test_a_certificate_lives(iam: IAMClient, certificates: Certificates) -> None:
