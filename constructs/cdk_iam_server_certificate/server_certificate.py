@@ -28,6 +28,7 @@ from cdk_iam_server_certificate.provider.provider import SERVICE_TIMEOUT_SECONDS
 from cdk_iam_server_certificate.synth.arguments import Arguments
 from cdk_iam_server_certificate.synth.chain_asset import in_template_or_asset
 from cdk_iam_server_certificate.synth.checks import SynthChecks
+from cdk_iam_server_certificate.synth.consumers import ConsumerChecks, Usage
 from cdk_iam_server_certificate.synth.name_claims import NameClaim
 from cdk_iam_server_certificate.tokens import checked_id, holds_token
 from server_certificate.contract.properties import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
@@ -146,6 +147,14 @@ class ServerCertificate(Resource):
             properties={str(key): each for key, each in properties.items() if each is not None},
         )
         retained.options = self._resource.cfn_options
+        self._usage = Usage(
+            construct=self,
+            resource=self._resource,
+            stack=provider.stack,
+            is_named=arguments.name is not None,
+            acknowledged=arguments.acknowledged,
+        )
+        ConsumerChecks.register(self._usage, holder=provider, root_stack=provider.root_stack)
         policies = provider.allow(
             *on_certificates(provider.certificates_arn, name=arguments.name, name_prefix=prefix),
             *(
@@ -216,6 +225,7 @@ class ServerCertificate(Resource):
     @property
     def server_certificate_id(self) -> str:
         """The ServerCertificateId, which CloudFront uses. It stays the same when the name or path changes."""
+        self._usage.attributes.add("Ref")
         return self._resource.ref
 
     @property
@@ -263,6 +273,7 @@ class ServerCertificate(Resource):
         return self._tag_manager
 
     def _attribute(self, attribute: Attribute) -> str:
+        self._usage.attributes.add(attribute.value)
         return Token.as_string(self._resource.get_att(attribute.value))
 
     def _claim(self, provider: Provider, name: str | None) -> NameClaim | None:

@@ -10,6 +10,7 @@ from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct, IConstruct
 
 from cdk_iam_server_certificate.cloudfront.checks import CloudFrontChecks, path_problems
+from cdk_iam_server_certificate.server_certificate import ServerCertificate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,6 +124,8 @@ class DistributionCertificate:
             f"{_VIEWER_CERTIFICATE}.CloudFrontDefaultCertificate"
         )
         consumer = _consumer(distribution)
+        if isinstance(self._certificate, ServerCertificate):
+            self._certificate._usage.distributions.append(consumer)  # noqa: SLF001 - private to users, not to this package
         consumer.node.add_validation(CloudFrontChecks(self._certificate, self._method, consumer))
 
     def viewer_certificate(self, *, aliases: Sequence[str] = ()) -> cloudfront.ViewerCertificate:

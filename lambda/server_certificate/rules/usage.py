@@ -17,12 +17,12 @@ USED_IN_ANOTHER_STACK = Rule(
     " CloudFormation doesn't change an export that another stack imports, so the renewal fails. With"
     " a weak reference of the CDK, the deployment succeeds, but the other stack keeps the old"
     " certificate, and the attempt to delete it fails.",
-    fix="Declare the certificate in the stack that uses it. Several stacks can declare the same"
-    " material. Or make both stacks nested stacks of one stack, which CloudFormation updates"
-    " together.",
+    fix="Declare the certificate in the stack that uses it, and deploy that stack first. Several"
+    " stacks can declare the same material, with generated names. Or make both stacks nested stacks"
+    " of one stack, which CloudFormation updates together.",
     source="CloudFormation user guide, Fn::ImportValue, Fn::GetStackOutput and nested stacks; AWS CDK"
     " developer guide, cross-stack references",
-    acknowledged="Nothing changes, because the finding is a warning.",
+    acknowledged="The warning is not shown.",
 )
 LISTENER_NOT_UPDATED = Rule(
     code="listener-not-updated",
@@ -33,7 +33,7 @@ LISTENER_NOT_UPDATED = Rule(
     " certificate that an ARN used to identify, until it expires.",
     fix="Omit `server_certificate_name`, so that each renewal gets a new name and a new ARN.",
     source="Elastic Load Balancing API reference, ModifyListener; observed",
-    acknowledged="Nothing changes, because the finding is a warning.",
+    acknowledged="The warning is not shown.",
 )
 SOURCE_WITHOUT_VERSION = Rule(
     code="source-without-version",
@@ -46,7 +46,7 @@ SOURCE_WITHOUT_VERSION = Rule(
     fix="Pass `version_id=` to a secret, `version=` to a parameter, or `object_version=` to an S3"
     " object, and change it to renew the certificate.",
     source="CloudFormation user guide, dynamic references; a rule of this package",
-    acknowledged="Nothing changes, because the finding is informational.",
+    acknowledged="The information is not shown.",
 )
 DOMAIN_NOT_COVERED = Rule(
     code="domain-not-covered",
