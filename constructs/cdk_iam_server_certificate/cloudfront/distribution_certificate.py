@@ -162,7 +162,7 @@ class DistributionCertificate:
 
 
 def _resource_of(construct: IConstruct) -> cloudfront.CfnDistribution:
-    # Python gets a proxy that is no Construct for imported distributions.
+    # For an imported distribution, Python gets a proxy that doesn't derive from Construct.
     if not hasattr(construct, "node"):
         raise TypeError(
             f"the construct is of type {type(construct).__name__}, but must be a Distribution,"
