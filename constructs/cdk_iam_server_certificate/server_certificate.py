@@ -28,16 +28,20 @@ from cdk_iam_server_certificate.provider.provider import SERVICE_TIMEOUT_SECONDS
 from cdk_iam_server_certificate.synth.arguments import Arguments
 from cdk_iam_server_certificate.synth.chain_asset import in_template_or_asset
 from cdk_iam_server_certificate.synth.checks import SynthChecks
+from cdk_iam_server_certificate.synth.consumers import ConsumerChecks, Usage
 from cdk_iam_server_certificate.synth.name_claims import NameClaim
+from cdk_iam_server_certificate.synth.notes import acknowledge_hint, note_once
+from cdk_iam_server_certificate.synth.versions import without_version
 from cdk_iam_server_certificate.tokens import checked_id, holds_token
 from server_certificate.contract.properties import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
 from server_certificate.naming import FINGERPRINT_LENGTH, MAX_NAME_LENGTH
+from server_certificate.rules.acm import ACM_SUFFICES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from aws_cdk import Duration, ICfnResourceOptions
-    from constructs import Construct, IConstruct
+    from constructs import Construct
 
     from cdk_iam_server_certificate.material import CertificateMaterial
 
@@ -46,9 +50,6 @@ __all__ = ["IServerCertificate", "ServerCertificate"]
 _LONGEST_REGION_NAME = 20
 _READABLE_PART_LENGTH = MAX_NAME_LENGTH - FINGERPRINT_LENGTH - _LONGEST_REGION_NAME - len("--")
 _ID_OF_FINDINGS = "cdk-iam-server-certificate"
-
-_APPS_WITH_HINT: set[IConstruct] = set()
-"""The apps that already got the hint about ACM, which is shown once per app."""
 
 
 @jsii.implements(ITaggableV2)
@@ -146,6 +147,14 @@ class ServerCertificate(Resource):
             properties={str(key): each for key, each in properties.items() if each is not None},
         )
         retained.options = self._resource.cfn_options
+        self._usage = Usage(
+            construct=self,
+            resource=self._resource,
+            stack=provider.stack,
+            is_named=arguments.name is not None,
+            acknowledged=arguments.acknowledged,
+        )
+        ConsumerChecks.register(self._usage, holder=provider, root_stack=provider.root_stack)
         policies = provider.allow(
             *on_certificates(provider.certificates_arn, name=arguments.name, name_prefix=prefix),
             *(
@@ -216,6 +225,7 @@ class ServerCertificate(Resource):
     @property
     def server_certificate_id(self) -> str:
         """The ServerCertificateId, which CloudFront uses. It stays the same when the name or path changes."""
+        self._usage.attributes.add("Ref")
         return self._resource.ref
 
     @property
@@ -263,6 +273,7 @@ class ServerCertificate(Resource):
         return self._tag_manager
 
     def _attribute(self, attribute: Attribute) -> str:
+        self._usage.attributes.add(attribute.value)
         return Token.as_string(self._resource.get_att(attribute.value))
 
     def _claim(self, provider: Provider, name: str | None) -> NameClaim | None:
@@ -283,9 +294,13 @@ class ServerCertificate(Resource):
             Annotations.of(self).add_warning_v2(
                 f"{_ID_OF_FINDINGS}:{warning.code}", checks.format(warning)
             )
-        if provider.app not in _APPS_WITH_HINT and (hint := checks.hint(provider.region)):
-            _APPS_WITH_HINT.add(provider.app)
-            Annotations.of(self).add_info_v2(f"{_ID_OF_FINDINGS}:{hint.code}", checks.format(hint))
+        if hint := checks.hint(provider.region):
+            note_once(provider.app, self, hint, checks.format(hint))
+        if ACM_SUFFICES.code in self._acknowledged:
+            acknowledge_hint(provider.app)
+        for source, finding in without_version(self._material):
+            if finding.code not in self._acknowledged:
+                note_once(provider.app, self, finding, checks.format(finding), about=source)
 
 
 @jsii.implements(IStableAnyProducer)

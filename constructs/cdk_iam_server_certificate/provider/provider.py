@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from cdk_iam_server_certificate.permissions import Permission
+from cdk_iam_server_certificate.provider.context_keys import unknown_keys
 from cdk_iam_server_certificate.provider.function_files import HANDLER
 from cdk_iam_server_certificate.provider.handler_code import handler_code
 from cdk_iam_server_certificate.provider.nag import explain_older_runtime
@@ -36,6 +37,7 @@ BYTECODE_CONTEXT: Final = "cdk-iam-server-certificate:bytecode"
 """Context key for the function's bytecode: with ``false``, its code has the sources alone, which Python
 compiles at each cold start. Default: ``true``."""
 
+_CONTEXT_KEYS: Final = (ARCHITECTURE_CONTEXT, RUNTIME_CONTEXT, BYTECODE_CONTEXT)
 _ARCHITECTURES: Final = {
     architecture.name: architecture
     for architecture in (lambda_.Architecture.X86_64, lambda_.Architecture.ARM_64)
@@ -98,6 +100,8 @@ class Provider(Construct):
         self.root_stack = _root_of(self.stack)
         self.app = self.node.root
 
+        if problem := unknown_keys(self.node.get_all_context(), _CONTEXT_KEYS):
+            raise ValueError(f"[{self.stack.node.path}] {problem}")
         architecture = self._chosen(_ARCHITECTURES, ARCHITECTURE_CONTEXT, default="x86_64")
         is_isolated = self.region.startswith(_ISOLATED_REGIONS)
         runtime = self._chosen(

@@ -89,10 +89,16 @@ class SynthChecks:
         ]
 
     def hint(self, region: str) -> Finding | None:
-        """Return the recommendation to use ACM; None if it doesn't apply."""
+        """
+        Return the recommendation to use ACM; None if it doesn't apply.
+
+        ACM doesn't import a certificate that has expired or is not valid yet (ACM user guide,
+        Prerequisites for importing ACM certificates).
+        """
         if (
             self._assessment is None
             or self._assessment.leaf is None
+            or any(each.code in TIME_DEPENDENT_CODES for each in self._assessment.findings)
             or holds_token(region)
             or holds_token(self._declared.path)
         ):
