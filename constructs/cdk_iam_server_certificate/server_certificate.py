@@ -101,7 +101,7 @@ class ServerCertificate(Resource):
         acknowledge: Collection[str] = (),
     ) -> None:
         super().__init__(scope, checked_id(construct_id))
-        provider = Provider.of(self)
+        provider = Provider.of(scope)
         arguments = Arguments.of(
             name=server_certificate_name,
             path=path,
@@ -116,11 +116,11 @@ class ServerCertificate(Resource):
         checks = SynthChecks(
             self._material,
             arguments,
-            tags=self._tag_manager,
             claim=self._claim(provider, arguments.name),
             resolve=provider.stack.resolve,
         )
-        self.node.add_validation(checks)
+        tags = self._tag_manager.rendered_tags
+        provider.late_checks.add(self, checks, tags)
         self._annotate(checks, provider)
         readable = Names.unique_resource_name(self, max_length=_READABLE_PART_LENGTH, separator="-")
         prefix = f"{readable}-{provider.region}"
@@ -133,11 +133,12 @@ class ServerCertificate(Resource):
             Property.SERVER_CERTIFICATE_NAME: arguments.name,
             Property.PATH: arguments.path,
             **{str(part): source for part, source in parts.items()},
-            Property.TAGS: self._tag_manager.rendered_tags,
+            Property.TAGS: tags,
             Property.PROPAGATION_SECONDS: str(arguments.propagation_seconds),
             Property.ADOPT: "true" if arguments.adopts else None,
             Property.ACKNOWLEDGE: sorted(arguments.acknowledged) or None,
-            Property.RETAIN: Lazy.any(retained),
+            # The CDK keeps an empty list and omits it, but asks again each time if it gets None.
+            Property.RETAIN: Lazy.any(retained, omit_empty_array=True),
         }
         self._resource = CfnResource(
             self,
@@ -294,9 +295,9 @@ class _Retained:
 
     options: ICfnResourceOptions
 
-    def produce(self) -> str | None:
+    def produce(self) -> str | list[str]:
         """
-        Return ``true`` if the resource's deletion policy or update-replace policy retains it.
+        Return ``true`` if the resource's deletion policy or update-replace policy retains it, else an empty list.
 
         Rendered after all aspects. The template passes it to the function, because
         CloudFormation's events don't contain these policies.
@@ -305,4 +306,4 @@ class _Retained:
             attribute(self.options, name) for name in ("deletionPolicy", "updateReplacePolicy")
         }
         kept = policies & {CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE}
-        return "true" if kept else None
+        return "true" if kept else []
