@@ -46,6 +46,7 @@ __all__ = ["IServerCertificate", "ServerCertificate"]
 _LONGEST_REGION_NAME = 20
 _READABLE_PART_LENGTH = MAX_NAME_LENGTH - FINGERPRINT_LENGTH - _LONGEST_REGION_NAME - len("--")
 _ID_OF_FINDINGS = "cdk-iam-server-certificate"
+_METADATA = "ServerCertificate"
 
 _APPS_WITH_HINT: set[IConstruct] = set()
 """The apps that already got the hint about ACM, which is shown once per app."""
@@ -147,6 +148,9 @@ class ServerCertificate(Resource):
             properties={str(key): each for key, each in properties.items() if each is not None},
         )
         retained.options = self._resource.cfn_options
+        # Metadata, not a property: it is for people who read `cdk diff`, and must not cause an update.
+        if description := checks.description():
+            self._resource.add_metadata(_METADATA, description)
         policies = provider.allow(
             *on_certificates(provider.certificates_arn, name=arguments.name, name_prefix=prefix),
             *(

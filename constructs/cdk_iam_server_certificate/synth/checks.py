@@ -11,8 +11,9 @@ from cdk_iam_server_certificate.policy_literals import DYNAMIC_REFERENCE, may_be
 from cdk_iam_server_certificate.tokens import holds_token
 from server_certificate.assessment import Assessment, Criteria, Given, assess
 from server_certificate.chain.conversion import CHAIN_MISSING
-from server_certificate.contract.properties import Property
+from server_certificate.contract.properties import Attribute, Property
 from server_certificate.contract.sources import Source as Key
+from server_certificate.description import describe, timestamp
 from server_certificate.findings import Finding, Severity, acknowledge, errors
 from server_certificate.naming import check_name, check_path
 from server_certificate.reading.rules import ARGUMENT_UNUSABLE
@@ -100,6 +101,23 @@ class SynthChecks:
         """Return a finding as text that includes the name of the file."""
         origins = {subject_of(part): source.origin for part, source in self._sources.items()}
         return finding.format({subject: origin for subject, origin in origins.items() if origin})
+
+    def description(self) -> dict[str, str] | None:
+        """Return what a person wants to know of a literal certificate; None if it isn't known or is rejected."""
+        if (
+            self._assessment is None
+            or self._assessment.leaf is None
+            or self._stopping(self._findings)
+        ):
+            return None
+        leaf = describe(self._assessment.leaf.certificate, self._assessment.signatures)
+        return {
+            "Subject": leaf.subject,
+            Attribute.SUBJECT_ALTERNATIVE_NAMES.value: ",".join(leaf.subject_alternative_names),
+            Attribute.NOT_BEFORE.value: timestamp(leaf.not_before),
+            Attribute.EXPIRATION.value: timestamp(leaf.not_after),
+            Attribute.FINGERPRINT.value: leaf.sha256_fingerprint,
+        }
 
     def rendered(self) -> dict[Property, dict[str, str]]:
         """
