@@ -50,6 +50,7 @@ __all__ = ["IServerCertificate", "ServerCertificate"]
 _LONGEST_REGION_NAME = 20
 _READABLE_PART_LENGTH = MAX_NAME_LENGTH - FINGERPRINT_LENGTH - _LONGEST_REGION_NAME - len("--")
 _ID_OF_FINDINGS = "cdk-iam-server-certificate"
+_METADATA = "ServerCertificate"
 
 
 @jsii.implements(ITaggableV2)
@@ -102,7 +103,7 @@ class ServerCertificate(Resource):
         acknowledge: Collection[str] = (),
     ) -> None:
         super().__init__(scope, checked_id(construct_id))
-        provider = Provider.of(self)
+        provider = Provider.of(scope)
         arguments = Arguments.of(
             name=server_certificate_name,
             path=path,
@@ -117,11 +118,11 @@ class ServerCertificate(Resource):
         checks = SynthChecks(
             self._material,
             arguments,
-            tags=self._tag_manager,
             claim=self._claim(provider, arguments.name),
             resolve=provider.stack.resolve,
         )
-        self.node.add_validation(checks)
+        tags = self._tag_manager.rendered_tags
+        provider.late_checks.add(self, checks, tags)
         self._annotate(checks, provider)
         readable = Names.unique_resource_name(self, max_length=_READABLE_PART_LENGTH, separator="-")
         prefix = f"{readable}-{provider.region}"
@@ -134,11 +135,12 @@ class ServerCertificate(Resource):
             Property.SERVER_CERTIFICATE_NAME: arguments.name,
             Property.PATH: arguments.path,
             **{str(part): source for part, source in parts.items()},
-            Property.TAGS: self._tag_manager.rendered_tags,
+            Property.TAGS: tags,
             Property.PROPAGATION_SECONDS: str(arguments.propagation_seconds),
             Property.ADOPT: "true" if arguments.adopts else None,
             Property.ACKNOWLEDGE: sorted(arguments.acknowledged) or None,
-            Property.RETAIN: Lazy.any(retained),
+            # The CDK keeps an empty list and omits it, but asks again each time if it gets None.
+            Property.RETAIN: Lazy.any(retained, omit_empty_array=True),
         }
         self._resource = CfnResource(
             self,
@@ -155,6 +157,9 @@ class ServerCertificate(Resource):
             acknowledged=arguments.acknowledged,
         )
         ConsumerChecks.register(self._usage, holder=provider, root_stack=provider.root_stack)
+        # Metadata, not a property: it is for people who read `cdk diff`, and must not cause an update.
+        if description := checks.description():
+            self._resource.add_metadata(_METADATA, description)
         policies = provider.allow(
             *on_certificates(provider.certificates_arn, name=arguments.name, name_prefix=prefix),
             *(
@@ -309,9 +314,9 @@ class _Retained:
 
     options: ICfnResourceOptions
 
-    def produce(self) -> str | None:
+    def produce(self) -> str | list[str]:
         """
-        Return ``true`` if the resource's deletion policy or update-replace policy retains it.
+        Return ``true`` if the resource's deletion policy or update-replace policy retains it, else an empty list.
 
         Rendered after all aspects. The template passes it to the function, because
         CloudFormation's events don't contain these policies.
@@ -320,4 +325,4 @@ class _Retained:
             attribute(self.options, name) for name in ("deletionPolicy", "updateReplacePolicy")
         }
         kept = policies & {CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE}
-        return "true" if kept else None
+        return "true" if kept else []

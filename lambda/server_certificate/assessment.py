@@ -57,10 +57,10 @@ DEFAULT_EXPIRY_DAYS = 30
 class Given:
     """The inputs that a user gave: a certificate or a bundle, and the parts that belong to it."""
 
-    certificate: Input | None = None
+    certificate: Input | Contents | None = None
     """The leaf. The chain can follow it."""
 
-    chain: Input | None = None
+    chain: Input | Contents | None = None
     """The chain; None if there is none, or if it follows the leaf."""
 
     private_key: Input | None = None
@@ -246,7 +246,9 @@ def _read(given: Given, budget: Budget) -> dict[str, Contents]:
         ("certificate", given.certificate),
         ("chain", given.chain),
     ):
-        if part is not None:
+        if isinstance(part, Contents):
+            parts[subject] = part.about(subject)
+        elif part is not None:
             parts[subject] = read(part, subject=subject, passphrase=given.passphrase, budget=budget)
     if given.private_key is not None:
         # An encrypted key doesn't reveal its algorithm, but the certificate does.

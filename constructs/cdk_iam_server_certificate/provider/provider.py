@@ -16,6 +16,7 @@ from cdk_iam_server_certificate.provider.function_files import HANDLER
 from cdk_iam_server_certificate.provider.handler_code import handler_code
 from cdk_iam_server_certificate.provider.nag import explain_older_runtime
 from cdk_iam_server_certificate.provider.policies import Policies
+from cdk_iam_server_certificate.synth.late_checks import LateChecks
 from server_certificate.contract.ownership import STACK_ID_TAG
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class Provider(Construct):
     @staticmethod
     def of(scope: Construct) -> Provider:
         """Return the provider of a construct's stack, and create it on the first call."""
-        stack = Stack.of(scope)
+        # Each call to the CDK's process counts in a stack with many certificates.
+        stack = scope if isinstance(scope, Stack) else Stack.of(scope)
         known = _PROVIDERS.get(stack)
         if known is not None:
             return known
@@ -99,6 +101,7 @@ class Provider(Construct):
         self.certificates_arn = f"arn:{self.stack.partition}:iam::{self.account}:server-certificate"
         self.root_stack = _root_of(self.stack)
         self.app = self.node.root
+        self.late_checks = LateChecks(self.stack)
 
         if problem := unknown_keys(self.node.get_all_context(), _CONTEXT_KEYS):
             raise ValueError(f"[{self.stack.node.path}] {problem}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from server_certificate.findings import Finding
+    from server_certificate.reading.contents import Contents
 
 _CERTIFICATE = re.compile(
     r"-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----"
@@ -104,11 +106,17 @@ def _file_source(path: str | Path) -> Source:
 
 def _source(given: Input, *, origin: str | None = None) -> Source:
     """Return a source with the certificates in PEM, in their original order."""
-    reading = read(given, subject="certificate")
-    if problem := _problem(reading.findings):
+    contents = _contents(given)
+    if problem := _problem(contents.findings):
         return Source(problem=problem, origin=origin)
-    text = to_pem(element.certificate for element in reading.certificates)
-    return Source(keys={Key.TEXT: text}, given=given, origin=origin)
+    text = to_pem(element.certificate for element in contents.certificates)
+    return Source(keys={Key.TEXT: text}, given=contents, origin=origin)
+
+
+@functools.lru_cache(maxsize=16)
+def _contents(given: Input) -> Contents:
+    """Read a literal. Many certificates of an app often have the same chain, which is read once."""
+    return read(given, subject="certificate")
 
 
 def _problem(findings: Iterable[Finding]) -> Problem | None:

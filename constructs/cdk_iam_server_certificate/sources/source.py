@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from server_certificate.contract.sources import Source as Key
     from server_certificate.findings import Finding, Rule
-    from server_certificate.inputs import Input
+    from server_certificate.reading.contents import Contents
 
 
 _DOCUMENTED_SUFFIX: Final = "amazonaws.com"
@@ -56,7 +56,7 @@ class Source:
     permissions: tuple[Permission, ...] = ()
     """The permissions to read this source, and nothing else."""
 
-    given: Input | None = None
+    given: Contents | None = None
     """The content, if it is known at synth."""
 
     origin: str | None = None
