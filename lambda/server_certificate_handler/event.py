@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from server_certificate.contract.ownership import Owner
-from server_certificate.contract.properties import DEFAULT_NAME_PREFIX, Property, source_digest
+from server_certificate.contract.properties import (
+    DEFAULT_NAME_PREFIX,
+    Property,
+    deletion_seconds,
+    source_digest,
+)
+from server_certificate.contract.values import PropertyError
 from server_certificate.secrecy import quoted
 from server_certificate_handler.errors import InvalidRequestError
 from server_certificate_handler.identifiers import is_certificate_id
@@ -78,6 +85,16 @@ class Event:
             source=source_digest(self.properties),
             adopts=str(self.properties.get(Property.ADOPT)).lower() == "true",
         )
+
+    @property
+    def deletion_seconds(self) -> float:
+        """How long a Delete waits for consumers; infinite if the properties don't say it."""
+        try:
+            seconds = deletion_seconds(self.properties)
+        except PropertyError:
+            # As for everything in a Delete: otherwise, the resource could never be deleted.
+            return math.inf
+        return math.inf if seconds is None else seconds
 
     @property
     def previous(self) -> Previous:
