@@ -29,6 +29,7 @@ from cdk_iam_server_certificate.synth.arguments import Arguments
 from cdk_iam_server_certificate.synth.chain_asset import in_template_or_asset
 from cdk_iam_server_certificate.synth.checks import SynthChecks
 from cdk_iam_server_certificate.synth.name_claims import NameClaim
+from cdk_iam_server_certificate.synth.secrets_in_template import SecretsInTemplate
 from cdk_iam_server_certificate.tokens import checked_id, holds_token
 from server_certificate.contract.properties import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
 from server_certificate.naming import FINGERPRINT_LENGTH, MAX_NAME_LENGTH
@@ -121,6 +122,7 @@ class ServerCertificate(Resource):
             resolve=provider.stack.resolve,
         )
         self.node.add_validation(checks)
+        self.node.add_validation(SecretsInTemplate(provider.stack, self._material))
         self._annotate(checks, provider)
         readable = Names.unique_resource_name(self, max_length=_READABLE_PART_LENGTH, separator="-")
         prefix = f"{readable}-{provider.region}"

@@ -7,11 +7,13 @@ from cdk_iam_server_certificate.sources.s3 import FromBucket
 from cdk_iam_server_certificate.sources.secrets_manager import FromSecret
 from cdk_iam_server_certificate.sources.source import Problem, Source
 from cdk_iam_server_certificate.sources.ssm import FromParameter
+from server_certificate.reading.rules import SECRET_IN_TEMPLATE
 
 _KEY_IN_APP = Problem(
     "a private key from a text or a file would become part of the template.",
     "Store it with the command 'server-certificate store', or in a secret or a SecureString"
     " parameter, and pass it with PrivateKeySource.from_secret or .from_parameter.",
+    SECRET_IN_TEMPLATE,
 )
 
 
