@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary
 
 from aws_cdk import (
@@ -62,12 +62,14 @@ class StageResources:
         """What the checks have found so far, by stack and source."""
         self._parameters: list[CfnParameter] = []
         for each in stage.node.find_all():
-            if isinstance(each, assets.Asset):
-                self.assets.append(each)
-            elif isinstance(each, CfnParameter):
-                self._parameters.append(each)
-            elif isinstance(each, CfnResource) and (kind := _kind_of(each)):
-                self.resources.setdefault(kind, []).append(each)
+            # isinstance would take milliseconds with each of the CDK's classes, which are abstract base classes.
+            classes = type(each).__mro__
+            if assets.Asset in classes:
+                self.assets.append(cast("assets.Asset", each))
+            elif CfnParameter in classes:
+                self._parameters.append(cast("CfnParameter", each))
+            elif CfnResource in classes and (kind := _kind_of(cast("CfnResource", each), classes)):
+                self.resources.setdefault(kind, []).append(cast("CfnResource", each))
 
     @staticmethod
     def seen_by(check: object, stack: Stack) -> StageResources:
@@ -177,12 +179,12 @@ def path_of(construct: IConstruct) -> str:
     return quoted(path)
 
 
-def _kind_of(resource: CfnResource) -> str | None:
+def _kind_of(resource: CfnResource, classes: tuple[type, ...]) -> str | None:
     for l1_type, name in _L1_TYPES.items():
-        if isinstance(resource, l1_type):
+        if l1_type in classes:
             return name
     # Resources without a class of their own, such as custom resources.
-    return resource.cfn_resource_type if type(resource) is CfnResource else None
+    return resource.cfn_resource_type if classes[0] is CfnResource else None
 
 
 def _may_be_in(resource: CfnResource, account: str) -> bool:
