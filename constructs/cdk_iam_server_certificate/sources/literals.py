@@ -12,6 +12,7 @@ from server_certificate.inputs import Input
 from server_certificate.material import to_pem
 from server_certificate.reading.files import FileUnreadableError, read_file
 from server_certificate.reading.reader import read
+from server_certificate.reading.recognition.naming import A_PATH
 from server_certificate.reading.rules import (
     FILE_UNREADABLE,
     PRIVATE_KEY_AMONG_CERTIFICATES,
@@ -105,7 +106,14 @@ def _file_source(path: str | Path) -> Source:
 def _source(given: Input, *, origin: str | None = None) -> Source:
     """Return a source with the certificates in PEM, in their original order."""
     reading = read(given, subject="certificate")
-    if problem := _problem(reading.findings):
+    problem = _problem(reading.findings)
+    if reading.kind == A_PATH and origin is None:
+        problem = Problem(
+            f"it is {A_PATH}, not a certificate in PEM.",
+            "Read the file with CertificateSource.from_file, or provide its content.",
+            WRONG_KIND,
+        )
+    if problem is not None:
         return Source(problem=problem, origin=origin)
     text = to_pem(element.certificate for element in reading.certificates)
     return Source(keys={Key.TEXT: text}, given=given, origin=origin)
