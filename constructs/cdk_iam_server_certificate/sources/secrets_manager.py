@@ -44,7 +44,8 @@ class FromSecret(PartSource):
         Use a Secrets Manager secret, which is read at deploy time.
 
         Args:
-            secret: The secret. If an imported secret uses a customer managed KMS key, name the key in
+            secret: The secret. It is read in the Region of its ARN, or of the stack if it is imported by
+                name. If an imported secret uses a customer managed KMS key, name the key in
                 the import (``Secret.from_secret_attributes(encryption_key=…)``), so that the
                 function gets permission to decrypt with it. The key policy must allow roles in the
                 account to use the key.
