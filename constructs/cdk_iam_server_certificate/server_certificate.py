@@ -29,6 +29,7 @@ from cdk_iam_server_certificate.synth.consumers import ConsumerChecks, Usage
 from cdk_iam_server_certificate.synth.name_claims import NameClaim
 from cdk_iam_server_certificate.synth.notes import acknowledge_hint, note_once
 from cdk_iam_server_certificate.synth.retained import Retained
+from cdk_iam_server_certificate.synth.secrets_in_template import SecretsInTemplate
 from cdk_iam_server_certificate.synth.versions import without_version
 from cdk_iam_server_certificate.tokens import checked_id, holds_token
 from server_certificate.contract.properties import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
@@ -130,7 +131,8 @@ class ServerCertificate(Resource):
             resolve=provider.stack.resolve,
         )
         tags = self._tag_manager.rendered_tags
-        provider.late_checks.add(self, checks, tags)
+        secrets = SecretsInTemplate(provider.stack, self._material)
+        provider.late_checks.add(self, checks, secrets, tags)
         self._annotate(checks, provider)
         readable = arguments.name_prefix or Names.unique_resource_name(
             self, max_length=MAX_READABLE_LENGTH, separator="-"

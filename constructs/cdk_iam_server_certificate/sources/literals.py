@@ -13,6 +13,7 @@ from server_certificate.inputs import Input
 from server_certificate.material import to_pem
 from server_certificate.reading.files import FileUnreadableError, read_file
 from server_certificate.reading.reader import read
+from server_certificate.reading.recognition.naming import A_PATH
 from server_certificate.reading.rules import (
     FILE_UNREADABLE,
     PRIVATE_KEY_AMONG_CERTIFICATES,
@@ -107,7 +108,14 @@ def _file_source(path: str | Path) -> Source:
 def _source(given: Input, *, origin: str | None = None) -> Source:
     """Return a source with the certificates in PEM, in their original order."""
     contents = _contents(given)
-    if problem := _problem(contents.findings):
+    problem = _problem(contents.findings)
+    if contents.kind == A_PATH and origin is None:
+        problem = Problem(
+            f"it is {A_PATH}, not a certificate in PEM.",
+            "Read the file with CertificateSource.from_file, or provide its content.",
+            WRONG_KIND,
+        )
+    if problem is not None:
         return Source(problem=problem, origin=origin)
     text = to_pem(element.certificate for element in contents.certificates)
     return Source(keys={Key.TEXT: text}, given=contents, origin=origin)

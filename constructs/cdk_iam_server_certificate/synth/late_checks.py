@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import jsii
 from constructs import IValidation
@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from cdk_iam_server_certificate.synth.checks import SynthChecks
+    from cdk_iam_server_certificate.synth.secrets_in_template import SecretsInTemplate
+
+
+class _Certificate(NamedTuple):
+    construct: Construct
+    checks: SynthChecks
+    secrets: SecretsInTemplate
+    tags: IResolvable
 
 
 @jsii.implements(IValidation)
@@ -25,26 +33,35 @@ class LateChecks:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._certificates: list[tuple[Construct, SynthChecks, IResolvable]] = []
+        self._certificates: list[_Certificate] = []
         self._reports: dict[Construct, _Report] = {}
         stack.node.add_validation(self)
 
-    def add(self, certificate: Construct, checks: SynthChecks, tags: IResolvable) -> None:
-        """Add a certificate and its rendered tags."""
-        self._certificates.append((certificate, checks, tags))
+    def add(
+        self,
+        certificate: Construct,
+        checks: SynthChecks,
+        secrets: SecretsInTemplate,
+        tags: IResolvable,
+    ) -> None:
+        """Add a certificate, its checks, and its rendered tags."""
+        self._certificates.append(_Certificate(certificate, checks, secrets, tags))
 
     def validate(self) -> list[str]:
         """Give each certificate its problems to report. The CDK validates a stack before its children."""
         # Those without tags are missing in the result.
         tagged = self._stack.resolve(
-            {str(number): tags for number, (_, _, tags) in enumerate(self._certificates)}
+            {str(number): each.tags for number, each in enumerate(self._certificates)}
         )
-        for number, (certificate, checks, _) in enumerate(self._certificates):
-            problems = checks.problems(_known(tagged.get(str(number), [])))
-            if problems and certificate not in self._reports:
-                self._reports[certificate] = _Report()
-                certificate.node.add_validation(self._reports[certificate])
-            if report := self._reports.get(certificate):
+        for number, each in enumerate(self._certificates):
+            problems = [
+                *each.checks.problems(_known(tagged.get(str(number), []))),
+                *each.secrets.problems(),
+            ]
+            if problems and each.construct not in self._reports:
+                self._reports[each.construct] = _Report()
+                each.construct.node.add_validation(self._reports[each.construct])
+            if report := self._reports.get(each.construct):
                 report.problems = problems
         return []
 
