@@ -75,7 +75,8 @@ class CertificateMaterial:
             private_key: The private key of the leaf certificate.
             chain: The certificates between the leaf and its root. Default: none; IAM's
                 documentation allows this only for self-signed certificates.
-            passphrase: The passphrase of the private key. Default: the key is not encrypted.
+            passphrase: The passphrase of the private key, which the function decrypts. Default: the
+                key is not encrypted.
         """
         return _checked(
             {

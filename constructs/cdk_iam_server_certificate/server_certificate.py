@@ -62,7 +62,8 @@ class ServerCertificate(Resource):
 
     Args:
         scope: The parent construct.
-        construct_id: The id in the parent. It becomes part of a generated name.
+        construct_id: The id in the parent. It becomes part of a name that is generated without a
+            prefix.
         material: The leaf certificate, private key and chain.
         server_certificate_name: The name: 1 to 128 letters, digits and ``_+=,.@-``, unique in the
             account. A name that is only known at deploy time, such as a parameter's value, is
@@ -77,10 +78,10 @@ class ServerCertificate(Resource):
         propagation_time: How long to wait after an upload or rename, until other services see the
             change: whole seconds, at most 10 minutes. Default: 30 seconds, which load balancers
             need.
-        deletion_timeout: How long a deletion waits for services that still use the certificate
-            before it fails: whole seconds, at most 14 minutes. After a renewal, the timeout of the
-            previous deployment applies to the old certificate. Default: as long as the function
-            can, more than 14 minutes.
+        deletion_timeout: How long a deletion waits for services that still use the certificate,
+            before it fails and names one of them: whole seconds, at most 14 minutes; 0 doesn't
+            wait. After a renewal, the old certificate is deleted with the timeout of the previous
+            deployment. Default: as long as the function can, more than 14 minutes.
         adopt_existing: Whether to adopt an existing certificate that has the same name, path and
             content, instead of failing. The certificate keeps its id and ARN, and stays in IAM when
             the resource or the stack is deleted while this is true in the template. Requires a
@@ -227,7 +228,7 @@ class ServerCertificate(Resource):
             server_certificate_path: The path. Default: ``/``.
 
         Raises:
-            ValueError: The name or the path is invalid.
+            ValueError: The name, the path or the id is invalid.
         """
         return from_attributes(
             scope,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 
-from dev.simulator.declared import LEAVES, NAMES, PATHS, TAGS, Declared, Template
+from dev.simulator.declared import LEAVES, NAMES, PATHS, PREFIXES, TAGS, Declared, Template
 from dev.simulator.disturbances import ONLY_ONCE, Disturbance, Extent, Kind
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ LOGICAL_IDS: Final = ("First", "Second")
 ELSEWHERE: Final = "Third"
 """The logical id of a construct that has moved to a new place."""
 
-CHANGEABLE: Final = ("name", "path", "tags", "leaf", "leaf", "leaf", "in_secret", "adopt")
+CHANGEABLE: Final = ("name", "path", "tags", "leaf", "leaf", "leaf", "in_secret", "adopt", "prefix")
 """What changes in a certificate: mostly its content."""
 
 LEAF_NUMBERS = st.integers(0, LEAVES - 1)
@@ -34,6 +34,7 @@ _declared = st.builds(
     in_secret=st.booleans(),
     breaks=st.sampled_from([False] * 7 + [True]),
     adopt=st.sampled_from([False, False, True]),
+    prefix=st.sampled_from(PREFIXES),
 )
 _disturbances = st.one_of(
     st.builds(

@@ -132,7 +132,7 @@ def _misfits(
         yield f"{where} has another content"
     if declared.name is not None and stored.name != declared.name:
         yield f"{where} is called {stored.name}, not {declared.name}"
-    if declared.name is None and not stored.name.startswith(f"{logical_id}-1A2B3C4D-"):
+    if declared.name is None and not stored.name.startswith(f"{declared.name_prefix(logical_id)}-"):
         yield f"{where} is called {stored.name}, which is not generated"
     if stored.path != declared.path:
         yield f"{where} has the path {stored.path}, not {declared.path}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dev.resilience.invariants import all_certificates, owner_of
 from dev.resilience.tally import TALLY
-from dev.simulator.declared import upload_by_hand
+from dev.simulator.declared import REGION, upload_by_hand
 from server_certificate.contract.ownership import ADOPTED_TAG
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class Ownership:
 
 
 def _has_generated_name(stored: ServerCertificate) -> bool:
-    return "-1A2B3C4D-" in stored.name
+    return f"-{REGION}-" in stored.name
 
 
 def holders_in(stack: StackRecord | None) -> dict[str, set[str]]:

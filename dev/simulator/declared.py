@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 LEAVES = 4
 NAMES = (None, "www", "shop")
+PREFIXES = (None, "www", "shop")
+"""None for the path of the construct. Resources and stacks share the others."""
+
+REGION = "eu-central-1"
 PATHS = ("/", "/cloudfront/edge/")
 TAGS: tuple[dict[str, str], ...] = ({}, {"team": "edge"}, {"team": "core", "tier": "1"})
 DECLARED_TAGS = frozenset(key for tags in TAGS for key in tags)
@@ -53,17 +57,24 @@ class Declared:
     adopt: bool = False
     """Whether an existing certificate with the name is adopted."""
 
+    prefix: str | None = None
+    """The user's beginning of generated names."""
+
     @property
     def adopts(self) -> bool:
         """Whether the properties ask for an adoption, which only a declared name can have."""
         return self.adopt and self.name is not None
+
+    def name_prefix(self, logical_id: str) -> str:
+        """Return how generated names begin."""
+        return f"{self.prefix or f'{logical_id}-1A2B3C4D'}-{REGION}"
 
     def properties(self, logical_id: str) -> dict[str, Any]:
         """Return the properties of the custom resource."""
         key = f"key-{(self.leaf + 1) % LEAVES if self.breaks else self.leaf}"
         properties: dict[str, Any] = {
             "ServiceToken": "arn:aws:lambda:eu-central-1:111122223333:function:provider",
-            "NamePrefix": f"{logical_id}-1A2B3C4D-eu-central-1",
+            "NamePrefix": self.name_prefix(logical_id),
             "Path": self.path,
             "Certificate": self._part("certificate", leaf(self.leaf).pem),
             "CertificateChain": self._part("chain", leaf(self.leaf).chain_pem()),
