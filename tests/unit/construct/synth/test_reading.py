@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import Mock
 
 from cdk_iam_server_certificate.sources import literals
-from server_certificate import assessment
+from server_certificate.reading import reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,10 +26,10 @@ def test_each_text_is_read_once_however_many_certificates_use_it(
 ) -> None:
     """The leaf is read once, and so is the chain that three certificates have in common."""
     leaves = [authority.leaf(f"{name}.example.com") for name in "abc"]
-    read = Mock(wraps=literals.read)
-    again = Mock(wraps=assessment.read)
+    read = Mock(wraps=reader.read)
+    again = Mock(wraps=reader.read)
     monkeypatch.setattr(literals, "read", read)
-    monkeypatch.setattr(assessment, "read", again)
+    monkeypatch.setattr("server_certificate.assessment.read", again)
     for leaf in leaves:
         certify(stack, f"Certificate{leaves.index(leaf)}", issued=leaf)
     texts = [call.args[0].content.decode() for call in read.call_args_list]
