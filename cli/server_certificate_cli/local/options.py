@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", flags=re.ASCII
 )
-_MOST_DAYS = 36_500
+MOST_DAYS = 36_500
 """A hundred years."""
 
 _EMPTY = "the value is empty, possibly because of an unset variable."
@@ -74,7 +74,7 @@ def expiry_days_option(explanation: str) -> Callable[..., Any]:
     """Return the option ``--expiry-days``; default: that of the check."""
     return click.option(
         "--expiry-days",
-        type=click.IntRange(0, _MOST_DAYS),
+        type=click.IntRange(0, MOST_DAYS),
         metavar="N",
         default=DEFAULT_EXPIRY_DAYS,
         show_default=True,
