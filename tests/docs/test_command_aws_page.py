@@ -83,7 +83,9 @@ def printed(step: consoles.Step, capsys: pytest.CaptureFixture[str]) -> tuple[st
     """Run a command in this process; return what it prints and its exit code."""
     _, *words = step.command.split()
     # The certificates in the account are valid at an instant of the tests, those in files today.
-    instant = () if words[0] in {"store", "release"} else ("--at", f"{NOW + 2 * DAY:%Y-%m-%dT%H:%M:%SZ}")
+    instant = (
+        () if words[0] in {"store", "release"} else ("--at", f"{NOW + 2 * DAY:%Y-%m-%dT%H:%M:%SZ}")
+    )
     with pytest.raises(SystemExit) as ended:
         group.main([*words, *instant])
     return capsys.readouterr().out, int(ended.value.code or 0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from server_certificate_cli.aws.notes import note
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def wanted_consumers(
 
     found = find_consumers(aws, regions, profile=profile)
     for problem in found.problems:
-        click.echo(problem, err=True)
+        note(problem)
     return found
 
 

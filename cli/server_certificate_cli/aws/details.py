@@ -62,7 +62,7 @@ def _facts(
         yield "owner", plain(f"stack {entry.owner.stack_name}{resource}")
         yield "state", plain(f"{entry.ownership.text}: {entry.ownership.reason}")
     if entry.consumers is not None:
-        for consumer in entry.consumers or ("nothing that could be read",):
+        for consumer in entry.consumers or ("nothing found",):
             yield "used by", plain(consumer)
     yield "private key", plain(_PRIVATE_KEY)
     for key, value in sorted(shown.tags.items()):

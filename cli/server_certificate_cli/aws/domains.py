@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cryptography.x509.oid import NameOID
 
+from server_certificate.certificates.host_coverage import covers
 from server_certificate.certificates.subject_names import dns_names
 from server_certificate.reading.reader import read_certificates
 
@@ -29,17 +30,4 @@ def domains_of(body: str) -> tuple[str, ...]:
 
 def share_a_domain(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     """Return whether two certificates are valid for a common name."""
-    return any(_covers(one, other) or _covers(other, one) for one in first for other in second)
-
-
-def not_covered(names: tuple[str, ...], by: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names that a certificate with other names is not valid for."""
-    return tuple(name for name in names if not any(_covers(pattern, name) for pattern in by))
-
-
-def _covers(pattern: str, name: str) -> bool:
-    """Return whether a name matches a pattern, whose first label can be a wildcard (RFC 9525, 6.3)."""
-    pattern, name = pattern.casefold(), name.casefold()
-    return pattern == name or (
-        pattern.startswith("*.") and name.partition(".")[2] == pattern.removeprefix("*.")
-    )
+    return any(covers(one, other) or covers(other, one) for one in first for other in second)

@@ -13,6 +13,7 @@ from server_certificate_cli.aws.consumer_options import (
     consumer_options,
     wanted_consumers,
 )
+from server_certificate_cli.aws.notes import note
 from server_certificate_cli.aws.options import aws_options
 from server_certificate_cli.aws.schema import SCHEMA_VERSION
 from server_certificate_cli.errors import OK, REJECTED
@@ -134,7 +135,7 @@ def command(
             expiry_days=expiry_days,
         )
     for problem in inventory.problems:
-        click.echo(problem, err=True)
+        note(problem)
     return OK if fail_within is None else _failing(listed, fail_within, at)
 
 
@@ -145,10 +146,9 @@ def _failing(listed: Sequence[CertificateSummary], days: int, at: datetime) -> i
         return OK
     one = len(names) == 1
     what = "1 certificate has" if one else f"{len(names):,} certificates have"
-    click.echo(
+    note(
         f"{what} expired or {'expires' if one else 'expire'} within {days:,}"
-        f" {'day' if days == 1 else 'days'} (--fail-within): {', '.join(names)}.",
-        err=True,
+        f" {'day' if days == 1 else 'days'} (--fail-within): {', '.join(names)}."
     )
     return REJECTED
 

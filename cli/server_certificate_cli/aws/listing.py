@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from server_certificate_cli.aws.inventory import Entry
 
 _COLUMNS = (
-    Column(title="NAME"),
+    Column(title="NAME", folds=True),
     Column(title="DOMAINS"),
     Column(title="EXPIRES"),
     Column(title="STATE"),
-    Column(title="STACK/RESOURCE"),
+    Column(title="OWNER", folds=True),
     Column(title="ID", optional=True),
     Column(title="PATH", optional=True),
     Column(title="UPLOADED", optional=True),
 )
-_USED_BY = Column(title="USED BY")
+_USED_BY = Column(title="USED BY", folds=True)
 _STYLES = {
     State.CURRENT: "green",
     State.LEFT_BEHIND: "yellow",
@@ -70,7 +70,10 @@ def draw_listing(
         console.write_line(plain(f"{number:,} server {noun}{where}."))
         if omitted:
             console.write_line(
-                Text(f"For {', '.join(omitted)}: a wider terminal, show NAME, or --json.", "dim")
+                Text(
+                    f"Not shown at this width: {', '.join(omitted)}. Use show NAME, or --json.",
+                    "dim",
+                )
             )
     if quota is not None:
         console.write_line(plain(f"Quota: {quota.used:,} of {quota.limit:,} used in this account."))

@@ -124,7 +124,7 @@ def _state(
 ) -> tuple[State, str]:
     stack = f"the stack {owner.stack_name}"
     if isinstance(view, UnreadableStack):
-        return State.UNKNOWN, f"the state of {stack} is unknown: {view.problem.rstrip('.')}"
+        return State.UNKNOWN, f"{stack} can't be read"
     if view.is_gone:
         return State.STACK_GONE, f"its stack {owner.stack_name} was deleted"
     for logical_id, physical_id in view.resources.items():

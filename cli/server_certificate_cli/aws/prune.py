@@ -14,6 +14,7 @@ from server_certificate_cli.aws.consumer_options import (
     wanted_consumers,
 )
 from server_certificate_cli.aws.durations import duration
+from server_certificate_cli.aws.notes import note
 from server_certificate_cli.aws.options import aws_options
 from server_certificate_cli.aws.schema import SCHEMA_VERSION
 from server_certificate_cli.errors import OK, REJECTED
@@ -148,6 +149,7 @@ def command(
 
         draw_plan(pruning.results, at=at)
         if number and not yes and can_ask():
+            click.echo()
             agreed = confirm(f"Delete {_counted(number)}?")
             code = OK if agreed else REJECTED
     if agreed:
@@ -165,9 +167,9 @@ def command(
     else:
         from server_certificate_cli.aws.prune_output import draw_results  # noqa: PLC0415
 
-        draw_results(pruning.results, carried_out=agreed)
+        draw_results(pruning.results, carried_out=agreed, was_asked=code != OK and not agreed)
     for problem in pruning.problems:
-        click.echo(problem, err=True)
+        note(problem)
     return code
 
 

@@ -52,19 +52,17 @@ def draw_plan(results: Sequence[Result], *, at: datetime) -> None:
     if others:
         console.write_line()
         noun = "certificate" if others == 1 else "certificates"
-        console.write_line(
-            f"{others:,} other {noun} kept: current, or without ownership tags. See:"
-            " server-certificate list"
-        )
+        console.write_line(f"{others:,} other {noun} kept: current, or not of a stack.")
 
 
-def draw_results(results: Sequence[Result], *, carried_out: bool) -> None:
+def draw_results(results: Sequence[Result], *, carried_out: bool, was_asked: bool) -> None:
     """
     Print what came of the plan.
 
     Args:
         results: What came of it.
         carried_out: Whether it was carried out.
+        was_asked: Whether a person has answered no.
     """
     console = Terminal()
     done = [each for each in results if each.outcome not in {Outcome.KEPT, Outcome.PLANNED}]
@@ -72,7 +70,8 @@ def draw_results(results: Sequence[Result], *, carried_out: bool) -> None:
         planned = any(each.outcome is Outcome.PLANNED for each in results)
         if planned:
             console.write_line()
-            console.write_line("Nothing was deleted. To delete, run the same command with --yes.")
+            hint = "" if was_asked else " To delete, run the same command with --yes."
+            console.write_line(f"Nothing was deleted.{hint}")
         return
     if done:
         console.write_line()
@@ -90,7 +89,10 @@ def draw_results(results: Sequence[Result], *, carried_out: bool) -> None:
 
 def _draw(console: Terminal, result: Result, at: datetime, style: str) -> None:
     entry = result.decision.entry
-    console.write_line("  ", plain(entry.listed.name, f"bold {style}".strip()))
+    name = plain(entry.listed.name, f"bold {style}".strip())
+    lines = fold(name, console.width - 2) if console.writes_to_terminal else [name]
+    for line in lines:
+        console.write_line("  ", line)
     expiry = describe_expiry(entry.listed.expiration, at=at)
     facts = [("because", plain(result.reason))]
     if entry.domains:

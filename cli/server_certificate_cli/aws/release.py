@@ -58,7 +58,7 @@ def command(
     details = find(certificates, wanted)
     name, keys = details.listed.name, own_tags(details.tags)
     (state,) = stacks.ownership([details])
-    if keys and (refusal := obstacle(details, state)):
+    if keys and (refusal := obstacle(details, state, stacks.problems)):
         raise RefusedError(refusal)
     agreed, code = yes and bool(keys), OK
     if not wants_json:
@@ -75,7 +75,7 @@ def command(
         if now is None or now != details:
             raise RefusedError(f"'{name}' was changed meanwhile. Nothing was released. Try again.")
         (state,) = stacks.ownership([now])
-        if refusal := obstacle(now, state):
+        if refusal := obstacle(now, state, stacks.problems):
             raise RefusedError(refusal)
         Changes(client, profile=profile).untag(name, keys)
     if wants_json:
@@ -94,5 +94,6 @@ def command(
     elif agreed:
         click.echo(f"Released '{name}'. A stack can adopt it now: adopt_existing=True.")
     elif keys:
-        click.echo("Nothing was changed. To take the tags off, run the same command with --yes.")
+        hint = "" if code else " To take the tags off, run the same command with --yes."
+        click.echo(f"Nothing was changed.{hint}")
     return code

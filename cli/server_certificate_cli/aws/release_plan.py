@@ -9,6 +9,8 @@ from server_certificate_cli.aws.ownership import State
 from server_certificate_cli.output.quoting import command_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from server_certificate_cli.aws.certificates import CertificateDetails
     from server_certificate_cli.aws.ownership import Ownership
 
@@ -27,13 +29,16 @@ _RETAINED = (
 )
 
 
-def obstacle(details: CertificateDetails, ownership: Ownership) -> str | None:
+def obstacle(
+    details: CertificateDetails, ownership: Ownership, problems: Sequence[str] = ()
+) -> str | None:
     """
     Return why a certificate can't be released, as sentences; None if it can.
 
     Args:
         details: The certificate, which has ownership tags.
         ownership: How it relates to its stack.
+        problems: Why the stack can't be read, each as a sentence.
     """
     if ownership.state in {State.STACK_GONE, State.LEFT_BEHIND, State.UNMANAGED}:
         return None
@@ -45,8 +50,9 @@ def obstacle(details: CertificateDetails, ownership: Ownership) -> str | None:
         return f"{refused} {_ADOPTED if ownership.adopted else _CURRENT}"
     if ownership.state is State.STACK_BUSY:
         return f"{refused} {_WAIT}"
+    why = " ".join(problems) or refused
     return (
-        f"{refused} If you are sure that no stack manages it, take the tags off without this check:"
+        f"'{name}' can't be released. {why} If you are sure that no stack manages it, take the tags off without this check:"
         f" {untag_command(details)}"
     )
 

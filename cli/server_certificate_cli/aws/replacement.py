@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from server_certificate.certificates.host_coverage import not_covered
 from server_certificate.certificates.subject_names import name_of
 from server_certificate.description import timestamp
 from server_certificate.fingerprint import sha256_fingerprint
 from server_certificate.reading.documents.json_bundle import CERTIFICATE_FIELD
 from server_certificate.reading.reader import read_certificates
-from server_certificate_cli.aws.domains import domains_of, not_covered, share_a_domain
+from server_certificate_cli.aws.domains import domains_of, share_a_domain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +37,7 @@ class PublicFacts:
             return None
         leaf = certificates[0]
         return cls(
-            subject=name_of(leaf),
+            subject=name_of(leaf).strip("'"),
             domains=domains_of(text),
             not_after=leaf.not_valid_after_utc,
             sha256_fingerprint=sha256_fingerprint(leaf),
@@ -45,7 +46,7 @@ class PublicFacts:
     def as_json(self) -> dict[str, object]:
         """Return the facts as JSON."""
         return {
-            "subject": self.subject.strip("'"),
+            "subject": self.subject,
             "domains": list(self.domains),
             "not_after": timestamp(self.not_after),
             "sha256_fingerprint": self.sha256_fingerprint,
@@ -78,7 +79,14 @@ class Replacement:
         """The names that only the stored certificate is valid for."""
         if self.stored is None or self.new is None:
             return ()
-        return not_covered(self.stored.domains, by=self.new.domains)
+        return not_covered(self.stored.domains, self.new.domains)
+
+    @property
+    def question(self) -> str:
+        """The reason to ask, in short, for a person who has seen both certificates."""
+        if self.stored is None or self.new is None:
+            return "The stored certificate can't be read."
+        return "The domains differ."
 
     @property
     def warning(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from server_certificate.description import timestamp
 from server_certificate_cli.aws.confirming import can_ask, confirm
 from server_certificate_cli.aws.table import draw_facts
@@ -29,7 +31,7 @@ def draw_replacement(secret: str, replacement: Replacement) -> None:
     console.write_line(plain(f"The secret {secret} has another certificate:"))
     facts = [("stored", _facts(replacement.stored)), ("new", _facts(replacement.new))]
     if missing := replacement.no_longer_covered:
-        facts.append(("no longer", plain(", ".join(missing), "yellow")))
+        facts.append(("dropped", plain(", ".join(missing), "yellow")))
     draw_facts(console, facts)
 
 
@@ -49,7 +51,8 @@ def check_replacement(secret: str, replacement: Replacement, *, force: bool, may
     if force or not replacement.is_unrelated:
         return
     if may_ask and can_ask():
-        if confirm(f"{printable_warning(replacement)} Replace it?"):
+        click.echo(err=True)
+        if confirm(f"{replacement.question} Replace it?"):
             return
         raise RefusedError("Nothing was stored, because you answered no.")
     raise RefusedError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -21,8 +22,11 @@ _GAP = 2
 _NARROWEST = 20
 """The minimum width of the lines of a record."""
 
-_BREAKS = re.compile(r"(?<=[-/.,:_@+=])(?=.)")
-"""Where a word that is longer than a line is broken."""
+_BREAKS = (re.compile(r"(?<=[/:,=@+])(?=.)"), re.compile(r"(?<=[-._])(?=.)"))
+"""Where a word that is longer than a line is broken. The second is for parts that are still too long."""
+
+_NARROWEST_CELL = 24
+"""The minimum width of a cell that is folded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,8 @@ class Column:
     title: str
     optional: bool = False
     """Whether the table omits it rather than become records. Records always have it."""
+    folds: bool = False
+    """Whether its cells can have several lines."""
 
 
 def draw_rows(
@@ -53,9 +59,9 @@ def draw_rows(
         shown = [number for number in range(len(columns)) if number not in omitted]
         titles = [Text(columns[number].title, "bold") for number in shown]
         table = [titles, *([row[number] for number in shown] for row in rows)]
-        widths = [max(cell.cell_len for cell in column) for column in zip(*table, strict=True)]
-        fits = sum(widths) + _GAP * (len(widths) - 1) <= console.width
-        if fits or not console.writes_to_terminal:
+        folds = [columns[number].folds and bool(omitted) for number in shown]
+        widths = _widths(console, table, folds)
+        if widths is not None:
             for cells in table:
                 _draw_row(console, cells, widths)
             return tuple(columns[number].title for number in omitted)
@@ -90,11 +96,33 @@ def fold(text: Text, width: int) -> Iterator[Text]:
     start = end = 0
     for piece in _pieces(text.plain, width):
         stop = end + len(piece)
-        if text[start:stop].cell_len - (len(piece) - len(piece.rstrip())) > width and end > start:
+        is_full = text[start:stop].cell_len - (len(piece) - len(piece.rstrip())) > width
+        if (is_full or not piece) and end > start:
             yield _stripped(text[start:end])
             start = end
         end = stop
     yield _stripped(text[start:])
+
+
+def _widths(
+    console: Terminal, table: Sequence[Sequence[Text]], folds: Sequence[bool]
+) -> list[int] | None:
+    """Return the widths of columns that fit; None if the terminal is too narrow."""
+    widths = [max(cell.cell_len for cell in column) for column in zip(*table, strict=True)]
+    if not console.writes_to_terminal:
+        return widths
+    excess = sum(widths) + _GAP * (len(widths) - 1) - console.width
+    while excess > 0:
+        # Take it from the widest cells that can be folded.
+        _, widest = max(
+            (width * fold, number)
+            for number, (width, fold) in enumerate(zip(widths, folds, strict=True))
+        )
+        if not folds[widest] or widths[widest] <= _NARROWEST_CELL:
+            return None
+        widths[widest] -= 1
+        excess -= 1
+    return widths
 
 
 def _pieces(text: str, width: int) -> Iterator[str]:
@@ -102,8 +130,11 @@ def _pieces(text: str, width: int) -> Iterator[str]:
         if len(word.rstrip()) <= width:
             yield word
             continue
-        for part in _BREAKS.split(word):
-            yield from (part[at : at + width] for at in range(0, len(part), width))
+        # It begins on a line of its own, so that it can be read at once.
+        yield ""
+        for part in _BREAKS[0].split(word):
+            for piece in [part] if len(part.rstrip()) <= width else _BREAKS[1].split(part):
+                yield from (piece[at : at + width] for at in range(0, len(piece), width))
 
 
 def _stripped(line: Text) -> Text:
@@ -112,10 +143,15 @@ def _stripped(line: Text) -> Text:
 
 
 def _draw_row(console: Terminal, row: Sequence[Text], widths: Sequence[int]) -> None:
-    line = Text()
-    for cell, width in zip(row, widths, strict=True):
-        line.append_text(cell).append(" " * (width - cell.cell_len + _GAP))
-    console.write_line(_stripped(line))
+    folded = [
+        [cell] if cell.cell_len <= width else list(fold(cell, width))
+        for cell, width in zip(row, widths, strict=True)
+    ]
+    for cells in zip_longest(*folded, fillvalue=Text()):
+        line = Text()
+        for cell, width in zip(cells, widths, strict=True):
+            line.append_text(cell).append(" " * (width - cell.cell_len + _GAP))
+        console.write_line(_stripped(line))
 
 
 def _draw_record(console: Terminal, columns: Sequence[Column], row: Sequence[Text]) -> None:

@@ -75,7 +75,7 @@ def test_empty_list(screens: Screens) -> None:
 @pytest.mark.usefixtures("busy_account")
 def test_show(screens: Screens) -> None:
     """Long facts continue below themselves."""
-    screens.compare("show", "show", "www", "--consumers", "--for", "elb", *LATER)
+    screens.compare("show", "show", "beta", "--consumers", "--for", "elb", *LATER)
 
 
 @pytest.mark.usefixtures("busy_account")
@@ -108,12 +108,6 @@ def test_carried_out_release(screens: Screens) -> None:
     screens.compare("release-yes", "release", "retained", typed="y\n", widths=(80,))
 
 
-@pytest.mark.usefixtures("busy_account")
-def test_refused_release(screens: Screens) -> None:
-    """The reason of a refusal is shown."""
-    screens.compare("release-refused", "release", "www", "--yes", widths=(80,))
-
-
 def test_store_over_another_domain(
     screens: Screens, account: CommandAccount, authority: Authority, here: Path
 ) -> None:
@@ -132,4 +126,4 @@ def test_store_of_a_renewal(
     former = authority.leaf("www.example.com", "old.example.com", not_after=NOW + DAY)
     account.secret("www", {"certificate": former.pem, "privateKey": former.key_pem()})
     write_parts(here / "www", authority.leaf("www.example.com"), root=False)
-    screens.compare("store-renewal", "store", "--secret", "www", "www", widths=(80,))
+    screens.compare("store-renewal", "store", "--secret", "www", "www", widths=(160,))

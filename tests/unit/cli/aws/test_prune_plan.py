@@ -119,7 +119,7 @@ def test_deleted(candidate: Entry, rules: dict[str, Any], reason: str) -> None:
         (
             entry(view=UnreadableStack("AWS denied it.")),
             PREFIX,
-            "the state of the stack web is unknown: AWS denied it",
+            "the stack web can't be read",
         ),
         (entry(readable=False), PREFIX, "its tags can't be read"),
         (entry({}, None), {}, "it has no ownership tags"),

@@ -159,7 +159,7 @@ def test_refused(
         account.resources[STACK, "Certificate1A2B"] = (stored.certificate_id, "CREATE_COMPLETE")
     done = run("release", "www", "--yes", at="")
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("Error: 'www' can't be released: ")
+    assert done.err.startswith("Error: 'www' can't be released")
     assert words in done.err
     assert UNTAG not in account.calls
 
