@@ -12,6 +12,7 @@ import click
 
 from server_certificate.assessment import DEFAULT_EXPIRY_DAYS, Criteria
 from server_certificate.rules.consumers import Consumer
+from server_certificate_cli import clock
 from server_certificate_cli.local.material import Material, Parts
 from server_certificate_cli.local.passphrases import PassphraseSource
 
@@ -52,7 +53,7 @@ FILE = _File(allow_dash=True)
 def _instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
     """Return the value of an option for a time. Default: now."""
     if value is None:
-        return datetime.now(UTC)
+        return clock.now()
     if _INSTANT.fullmatch(value):
         # The format is right, but the date can still be invalid or out of range.
         with suppress(ValueError, OverflowError):
