@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate_cli.errors import CommandError
-from server_certificate_cli.local.checking import CheckedTarget, check_target, worst
+from server_certificate_cli.local.checking import (
+    CheckedTarget,
+    check_target,
+    verdicts_as_json,
+    worst,
+)
 from server_certificate_cli.local.convert_command import convert_command
 from server_certificate_cli.local.options import (
     FILE,
@@ -16,7 +21,7 @@ from server_certificate_cli.local.options import (
     naming_options,
 )
 from server_certificate_cli.local.targets import find_targets
-from server_certificate_cli.output.report import as_json, unreadable_as_json, write_json
+from server_certificate_cli.output.report import write_document
 from server_certificate_cli.printable import printable
 
 if TYPE_CHECKING:
@@ -75,10 +80,10 @@ def command(
     found = find_targets(targets, material)
     passphrase = material.passphrase.read()
     checked = [check_target(target, criteria, passphrase) for target in found.targets]
-    if not found.are_several and checked[0].assessment is None:
-        raise CommandError(checked[0].problem)
     if wants_json:
-        write_json(_several(checked) if found.are_several else _object(checked[0]))
+        write_document(**verdicts_as_json(checked))
+    elif not found.are_several and checked[0].assessment is None:
+        raise CommandError(checked[0].problem)
     else:
         _draw(checked, material, criteria, strict=strict, verbose=verbose)
     if found.skipped:
@@ -90,21 +95,6 @@ def _skipped(entries: Sequence[str]) -> str:
     named = ", ".join(f"'{printable(entry)}'" for entry in entries[:_NAMED])
     more = f" and {len(entries) - _NAMED:,} more" if len(entries) > _NAMED else ""
     return f"Skipped, because no file there has a known name: {named}{more}."
-
-
-def _several(checked: Sequence[CheckedTarget]) -> dict[str, object]:
-    assessments = [one.assessment for one in checked]
-    return {
-        "accepted": all(one is not None and one.accepted for one in assessments),
-        "accepted_as_is": all(one is not None and one.accepted_as_is for one in assessments),
-        "targets": [{"target": one.target.name, **_object(one)} for one in checked],
-    }
-
-
-def _object(checked: CheckedTarget) -> dict[str, object]:
-    if checked.assessment is None:
-        return unreadable_as_json(checked.problem)
-    return as_json(checked.assessment, checked.unused)
 
 
 def _draw(
@@ -132,7 +122,7 @@ def _draw(
             )
             console.write_line()
         if one.assessment is None:
-            console.write_line((console.symbol("✗ ", "x "), "bold red"), plain(one.problem))
+            console.write_wrapped((console.symbol("✗ ", "x "), "bold red"), plain(one.problem))
         else:
             files = one.target.parts.files
             convert = convert_command(one.target, material.passphrase, criteria)

@@ -11,9 +11,10 @@ from server_certificate_cli.errors import OK, REJECTED, USAGE
 from server_certificate_cli.local.option_hints import with_options
 from server_certificate_cli.local.reading_files import is_folder
 from server_certificate_cli.local.unused_files import describe_unused
+from server_certificate_cli.output.report import target_as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from server_certificate.assessment import Assessment, Criteria
     from server_certificate.reading.passphrases import Passphrase
@@ -33,6 +34,12 @@ class CheckedTarget:
 
     unused: Mapping[str, str] = field(default_factory=dict)
     """The unused files of a folder, each with a description of its content."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return the JSON object for the target."""
+        return target_as_json(
+            self.target.name, self.assessment, problem=self.problem, unused=self.unused
+        )
 
     def exit_code(self, *, strict: bool) -> int:
         """
@@ -54,6 +61,7 @@ def check_target(
     problem = target.problem
     if problem is None:
         try:
+            target = replace(target, parts=target.parts.resolved())
             assessment = assess(target.parts.read(passphrase), criteria)
         except FileUnreadableError as err:
             problem = str(err)
@@ -65,6 +73,17 @@ def check_target(
             unused = describe_unused(target.unused, assessment)
             return CheckedTarget(target=target, assessment=assessment, problem="", unused=unused)
     return CheckedTarget(target=target, assessment=None, problem=problem)
+
+
+def verdicts_as_json(checked: Sequence[CheckedTarget]) -> dict[str, object]:
+    """Return the verdicts about targets for JSON: about all, and about each."""
+    return {
+        "accepted": all(one.assessment is not None and one.assessment.accepted for one in checked),
+        "accepted_as_is": all(
+            one.assessment is not None and one.assessment.accepted_as_is for one in checked
+        ),
+        "targets": [one.as_json() for one in checked],
+    }
 
 
 def worst(codes: Iterable[int]) -> int:

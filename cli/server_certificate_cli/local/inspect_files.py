@@ -20,7 +20,7 @@ from server_certificate_cli.local.checking import worst
 from server_certificate_cli.local.option_hints import with_options
 from server_certificate_cli.local.options import FILE, passphrase_options
 from server_certificate_cli.local.reading_files import STANDARD_INPUT, is_stream, read_bytes
-from server_certificate_cli.output.report import findings_as_json, key_as_json, write_json
+from server_certificate_cli.output.report import findings_as_json, key_as_json, write_document
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
@@ -75,12 +75,11 @@ def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json:
         raise usage_error("Standard input ('-') can only be used once.")
     secret = passphrase.read()
     inspected = [_inspect(file, secret) for file in files]
-    if len(inspected) == 1 and inspected[0].contents is None:
-        raise CommandError(inspected[0].problem)
     signatures = Signatures()
     if wants_json:
-        objects = [_as_json(one, signatures) for one in inspected]
-        write_json({"files": objects} if len(files) > 1 else objects[0])
+        write_document(targets=[_as_json(one, signatures) for one in inspected])
+    elif len(inspected) == 1 and inspected[0].contents is None:
+        raise CommandError(inspected[0].problem)
     else:
         # Imported lazily: loads rich, which JSON doesn't need.
         from server_certificate_cli.output.contents_lines import draw_contents  # noqa: PLC0415
@@ -139,9 +138,17 @@ def _merged(parts: Sequence[Contents], findings: tuple[Finding, ...], kind: str)
 def _as_json(inspected: Inspected, signatures: Signatures) -> dict[str, object]:
     contents = inspected.contents
     if contents is None:
-        return {"file": inspected.file, "unreadable": inspected.problem}
+        return {
+            "target": inspected.file,
+            "kind": None,
+            "certificates": [],
+            "private_keys": [],
+            "others": [],
+            "findings": [],
+            "unreadable": inspected.problem,
+        }
     return {
-        "file": inspected.file,
+        "target": inspected.file,
         "kind": contents.kind,
         "certificates": [
             {"place": element.subject, **describe(element.certificate, signatures).as_json()}
@@ -150,4 +157,5 @@ def _as_json(inspected: Inspected, signatures: Signatures) -> dict[str, object]:
         "private_keys": [key_as_json(key) for key in contents.private_keys],
         "others": list(contents.others),
         "findings": findings_as_json(contents.findings),
+        "unreadable": None,
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.local.material import Parts
+from server_certificate_cli.local.material import Parts, as_argument
 from server_certificate_cli.local.reading_files import STANDARD_INPUT, is_folder
 from server_certificate_cli.usage import usage_error
 
@@ -66,17 +66,17 @@ def find_targets(paths: tuple[str, ...], material: Material) -> Targets:
     """
     parts = material.parts
     if len(paths) == 1 and parts.files and _may_be_bundle(paths[0], parts):
-        parts, paths = replace(parts, bundle=paths[0]), ()
+        parts, paths = replace(parts, either=paths[0]), ()
     if not paths and not parts.files:
         raise usage_error(
-            "There is nothing to read. Use --certificate and --private-key, or --bundle, or the path"
-            " of a bundle or a folder."
+            "There is nothing to read. Provide a certificate, a bundle or a folder, or use"
+            " --certificate or --bundle."
         )
     if paths and parts.files:
         options = " and ".join(f"--{subject}" for subject in parts.files)
         raise usage_error(
-            f"{options} and the path '{paths[0]}' can't be combined. Omit one of them. Only the path"
-            " of a bundle can be used with --chain and --private-key."
+            f"{options} can't be combined with {_targets(paths)}. Omit one of them. --chain and"
+            " --private-key complete a single certificate or bundle."
         )
     named = [path for _, path in parts.named]
     if [*paths, *named, material.passphrase.file].count(STANDARD_INPUT) > 1:
@@ -84,14 +84,19 @@ def find_targets(paths: tuple[str, ...], material: Material) -> Targets:
     if paths:
         return targets_of(paths)
     parts.check()
-    name = parts.certificate or parts.bundle or ""
+    name = parts.certificate or parts.bundle or parts.either or ""
     target = Target(name=name, parts=parts, arguments=parts.arguments)
     return Targets(targets=(target,), are_several=False, skipped=())
 
 
 def _may_be_bundle(path: str, parts: Parts) -> bool:
-    """Return whether a path can be a bundle that the options complete."""
+    """Return whether a path can be a certificate or a bundle that the options complete."""
     return parts.bundle is None and parts.certificate is None and not is_folder(path)
+
+
+def _targets(paths: Sequence[str]) -> str:
+    """Name the targets of a command line."""
+    return f"the target '{paths[0]}'" if len(paths) == 1 else f"{len(paths):,} targets"
 
 
 def targets_of(paths: tuple[str, ...]) -> Targets:
@@ -101,8 +106,8 @@ def targets_of(paths: tuple[str, ...]) -> Targets:
     are_several = len(paths) > 1
     for path in paths:
         if path == STANDARD_INPUT or not is_folder(path):
-            arguments = ("--bundle", path)
-            targets.append(Target(name=path, parts=Parts(bundle=path), arguments=arguments))
+            parts = Parts(either=path)
+            targets.append(Target(name=path, parts=parts, arguments=parts.arguments))
         elif single := _known(path, by_name_only=True):
             targets.append(single)
         else:
@@ -121,8 +126,7 @@ def _known(folder: str, *, by_name_only: bool = False) -> Target | None:
     # Imported lazily: only needed for folders.
     from server_certificate_cli.local.folders import FolderError, select  # noqa: PLC0415
 
-    # A name that begins with a hyphen would be parsed as an option.
-    arguments = (f"./{folder}" if folder.startswith("-") else folder,)
+    arguments = (as_argument(folder),)
     try:
         selection = select(folder, by_name_only=by_name_only)
     except FolderError as err:

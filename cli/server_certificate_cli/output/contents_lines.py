@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -27,6 +28,7 @@ _WIDEST = 15
 _MOST = 100
 """The maximum number of items of each kind, because printing more takes seconds."""
 
+_HEXADECIMAL = re.compile(r"-?[0-9A-F]{2}(:[0-9A-F]{2})*")
 _ITSELF = {True: " (itself)", False: "", None: " (itself, not verified)"}
 
 
@@ -48,9 +50,9 @@ def draw_contents(
         signatures: The verified signatures, shared by all files.
     """
     if contents is None:
-        console.write_line((console.symbol("✗ ", "x "), "bold red"), plain(problem))
+        console.write_wrapped((console.symbol("✗ ", "x "), "bold red"), plain(problem))
         return
-    console.write_line(plain(file, "bold"), plain(f": {contents.kind}"))
+    console.write_wrapped(plain(file, "bold"), plain(f": {contents.kind}"))
     for element in contents.certificates[:_MOST]:
         _draw_certificate(console, element, signatures)
     _draw_number(console, len(contents.certificates) - _MOST, "more certificates")
@@ -97,4 +99,19 @@ def _draw_certificate(
     name = plain(title(element.certificate) or "(no name)", "bold")
     console.write_line(_MARGIN, name, plain(f"  ({element.subject})", "dim"))
     for label, value in rows.items():
-        console.write_line(_MARGIN, _MARGIN, (label.ljust(_WIDEST), "dim"), plain(value))
+        draw_row(console, label, value)
+
+
+def draw_row(console: Terminal, label: str, value: str) -> None:
+    """Print a property of a certificate. On a terminal, a long value is wrapped next to its label."""
+    first = Text.assemble(_MARGIN, _MARGIN, (label.ljust(_WIDEST), "dim"))
+    further = Text(" " * first.cell_len)
+    if _HEXADECIMAL.fullmatch(value) and console.writes_to_terminal:
+        # Without spaces, the pairs would be broken.
+        pairs = max(1, (console.width - first.cell_len) // 3)
+        width = 3 * pairs
+        lines = [value[start : start + width] for start in range(0, len(value), width)]
+        for number, line in enumerate(lines):
+            console.write_line(further if number else first, line)
+        return
+    console.write_paragraph(plain(value), first=first, further=further)

@@ -49,25 +49,25 @@ def test_kind_is_said(here: Path, leaf: Issued, encoding: str) -> None:
     (here / "chain.p7b").write_bytes(content)
     ended = run("inspect", "chain.p7b", "--json")
     assert ended.code == 0
-    assert "PKCS#7" in ended.json["kind"] or ended.json["kind"] == "PEM"
-    assert len(ended.json["certificates"]) == 3
+    assert "PKCS#7" in ended.target["kind"] or ended.target["kind"] == "PEM"
+    assert len(ended.target["certificates"]) == 3
 
 
 def test_json_has_the_same_in_it(good: Path, leaf: Issued) -> None:
     """In JSON, one file is one object, and certificates have positions."""
     ended = run("inspect", good / "certificate-chain.pem", "--json")
-    assert list(ended.json) == [
-        "file", "kind", "certificates", "private_keys", "others", "findings",
+    assert list(ended.target) == [
+        "target", "kind", "certificates", "private_keys", "others", "findings", "unreadable",
     ]  # fmt: skip
-    assert [one["place"] for one in ended.json["certificates"]] == ["file[0]", "file[1]"]
-    assert ended.json["certificates"][0]["subject"] == leaf.certificate.issuer.rfc4514_string()
+    assert [one["place"] for one in ended.target["certificates"]] == ["file[0]", "file[1]"]
+    assert ended.target["certificates"][0]["subject"] == leaf.certificate.issuer.rfc4514_string()
 
 
 def test_keys_are_described_by_kind(good: Path) -> None:
     """A private key is described by its algorithm and size."""
     ended = run("inspect", good / "private-key.pem", "--json")
     assert ended.code == 0
-    assert ended.json["private_keys"] == [
+    assert ended.target["private_keys"] == [
         {"algorithm": "EC P-256", "size": 256, "encrypted": False}
     ]
 
@@ -113,8 +113,8 @@ def test_several_files_follow_each_other(here: Path, leaf: Issued) -> None:
     assert ended.code == 2
     assert ended.lines[0] == "certificate.pem: PEM"
     assert ended.lines[-1].startswith("✗ 'missing.pem': it does not exist")
-    files = run("inspect", "certificate.pem", "missing.pem", "--json").json["files"]
-    assert [one["file"] for one in files] == ["certificate.pem", "missing.pem"]
+    files = run("inspect", "certificate.pem", "missing.pem", "--json").json["targets"]
+    assert [one["target"] for one in files] == ["certificate.pem", "missing.pem"]
     assert files[1]["unreadable"].startswith("'missing.pem': it does not exist")
 
 
@@ -166,7 +166,7 @@ def test_what_is_not_verified_is_said(
         (here / name).write_text(self_signed(f"{name}.example.com").pem)
     (here / "three.pem").write_text(leaf.pem)
     ended = run("inspect", "one.pem", "two.pem", "three.pem", "--json")
-    output = [one["certificates"][0]["self_signed"] for one in ended.json["files"]]
+    output = [one["certificates"][0]["self_signed"] for one in ended.json["targets"]]
     assert output == [True, None, False]
     lines = run("inspect", "one.pem", "two.pem").lines
     assert "issuer         CN=one.pem.example.com (itself)" in lines
@@ -179,7 +179,7 @@ def test_many_certificates_are_shown_in_part(here: Path, leaf: Issued) -> None:
     ended = run("inspect", "many.pem")
     assert sum(line.startswith("subject  ") for line in ended.lines) == 100
     assert "3 more certificates; use --json to list them all" in ended.lines
-    assert len(run("inspect", "many.pem", "--json").json["certificates"]) == 103
+    assert len(run("inspect", "many.pem", "--json").target["certificates"]) == 103
 
 
 def test_many_blocks_are_told_in_part(here: Path) -> None:
@@ -190,4 +190,4 @@ def test_many_blocks_are_told_in_part(here: Path) -> None:
     assert "3 more items that are not read; use --json to list them all" in ended.lines
     assert sum("wrong-kind" in line for line in ended.lines) == 11
     assert "✗ error wrong-kind: 93 more findings like this are not shown." in ended.lines
-    assert len(run("inspect", "many.pem", "--json").json["others"]) == 103
+    assert len(run("inspect", "many.pem", "--json").target["others"]) == 103
