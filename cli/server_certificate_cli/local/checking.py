@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from server_certificate.assessment import assess
 from server_certificate.reading.files import FileUnreadableError
 from server_certificate_cli.errors import OK, REJECTED, USAGE
+from server_certificate_cli.local.asking import with_passphrase
 from server_certificate_cli.local.option_hints import with_options
 from server_certificate_cli.local.reading_files import is_folder
 from server_certificate_cli.local.unused_files import describe_unused
@@ -16,7 +17,7 @@ from server_certificate_cli.output.report import target_as_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from server_certificate.assessment import Assessment, Criteria
+    from server_certificate.assessment import Assessment, Criteria, Given
     from server_certificate.reading.passphrases import Passphrase
     from server_certificate_cli.local.targets import Target
 
@@ -62,17 +63,29 @@ def check_target(
     if problem is None:
         try:
             target = replace(target, parts=target.parts.resolved())
-            assessment = assess(target.parts.read(passphrase), criteria)
+            given = target.parts.read(passphrase)
         except FileUnreadableError as err:
             problem = str(err)
             if is_folder(err.path):
                 problem += " To check a folder, name it without an option."
         else:
+            assessment = with_passphrase(
+                lambda secret: assess(_with(given, secret), criteria),
+                lambda result: result.findings,
+                passphrase,
+                target.parts.files,
+            )
             findings = tuple(map(with_options, assessment.findings))
             assessment = replace(assessment, findings=findings)
             unused = describe_unused(target.unused, assessment)
             return CheckedTarget(target=target, assessment=assessment, problem="", unused=unused)
     return CheckedTarget(target=target, assessment=None, problem=problem)
+
+
+def _with(given: Given, passphrase: Passphrase | None) -> Given:
+    if passphrase is None:
+        return given
+    return replace(given, passphrase=passphrase.text, passphrase_notes=passphrase.notes)
 
 
 def verdicts_as_json(checked: Sequence[CheckedTarget]) -> dict[str, object]:

@@ -16,6 +16,7 @@ from server_certificate.reading.files import FileUnreadableError
 from server_certificate.reading.passphrases import explain_wrong_passphrase
 from server_certificate.reading.reader import Contents, read
 from server_certificate_cli.errors import OK, REJECTED, USAGE, CommandError
+from server_certificate_cli.local.asking import with_passphrase
 from server_certificate_cli.local.checking import worst
 from server_certificate_cli.local.option_hints import with_options
 from server_certificate_cli.local.options import FILE, passphrase_options
@@ -94,15 +95,25 @@ def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json:
 
 
 def _inspect(file: str, secret: Passphrase | None) -> Inspected:
-    passphrase = secret.text if secret else None
     try:
         given = Input(read_bytes(file), None if is_stream(file) else file)
     except FileUnreadableError as err:
         return Inspected(file=file, contents=None, problem=str(err))
+    contents = with_passphrase(
+        lambda passphrase: _contents(given, passphrase),
+        lambda result: result.findings,
+        secret,
+        dict.fromkeys(("file", "certificate", "chain", "private-key"), file),
+    )
+    return Inspected(file=file, contents=contents)
+
+
+def _contents(given: Input, secret: Passphrase | None) -> Contents:
+    passphrase = secret.text if secret else None
     bundle = read_json_bundle(given)
     if bundle is None:
         contents = read(given, subject="file", passphrase=passphrase)
-        return Inspected(file=file, contents=_explained(contents, secret))
+        return _explained(contents, secret)
     fields = {
         "file": bundle.bundle,
         "certificate": bundle.certificate,
@@ -115,7 +126,7 @@ def _inspect(file: str, secret: Passphrase | None) -> Inspected:
         if part is not None
     ]
     contents = _merged(parts, bundle.findings("file"), f"a bundle in {bundle.kind}")
-    return Inspected(file=file, contents=_explained(contents, secret))
+    return _explained(contents, secret)
 
 
 def _explained(contents: Contents, passphrase: Passphrase | None) -> Contents:
