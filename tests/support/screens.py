@@ -168,7 +168,7 @@ class Screens:
             wide += [(width, line) for line in too_wide(masked, width)]
             end = "" if masked.endswith("\n") or not masked else "\n"
             parts.setdefault(f"{masked}{end}(exit code {code})\n", []).append(width)
-        recorded = f"$ server-certificate {' '.join(map(str, words))}\n" + "".join(
+        recorded = _masked(f"$ server-certificate {' '.join(map(str, words))}\n") + "".join(
             f"\n════ {', '.join(map(str, each))} columns ════\n{text}"
             for text, each in parts.items()
         )

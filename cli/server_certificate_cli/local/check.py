@@ -33,24 +33,31 @@ if TYPE_CHECKING:
 _NAMED = 5
 """The maximum number of files and folders to name in a message."""
 
+_NOT_VERIFIED = (
+    "  Whether clients trust the issuer, and whether it revoked the certificate, wasn't checked."
+)
+
 _HELP = """
 Check whether IAM will accept a certificate, and report all problems.
 
-TARGET is a bundle (PKCS#12, PKCS#7, PEM, JSON), a folder with the files of a certificate, or a folder
-with such folders. In a folder, files are found by the names that 'convert', certbot, acme.sh, lego,
-Caddy, win-acme, mkcert, Kubernetes, openssl and certificate authorities use. With several targets, the
-report has a line for each. Use '-' for standard input.
+TARGET is a certificate, a bundle (PKCS#12, PKCS#7, PEM, JSON), a folder with the files of a certificate,
+a folder with such folders, or a server. In a folder, files are found by the names that 'convert',
+certbot, acme.sh, lego, Caddy, win-acme, mkcert, Kubernetes, openssl and certificate authorities use.
+With several targets, the report has a row for each. Use '-' for standard input.
 
-Use --chain and --private-key for parts that a bundle lacks, and a passphrase if the bundle or the
-private key is encrypted.
+A server is HOST:PORT, or a host name if no file has this name. The command fetches the certificates that
+the server sends in a TLS handshake, and sends nothing else.
+
+Use --chain and --private-key for parts that a certificate or bundle lacks. If something is encrypted,
+the command asks for the passphrase on a terminal.
 
 \b
 Examples:
-  server-certificate check --certificate cert.pem --private-key key.pem --chain chain.pem
-  server-certificate check --bundle www.p12 --passphrase-file passphrase.txt
-  server-certificate check --bundle www.p12 --chain chain.pem --passphrase-env PASSPHRASE
+  server-certificate check cert.pem --private-key key.pem --chain chain.pem
+  server-certificate check www.p12 --passphrase-file passphrase.txt
   server-certificate check --for cloudfront --path /cloudfront/www/ /etc/letsencrypt/live/www
   server-certificate check --json /etc/letsencrypt/live
+  server-certificate check www.example.com:443 --connect 192.0.2.1
 
 \b
 Exit codes: 0 accepted
@@ -63,6 +70,11 @@ Exit codes: 0 accepted
 @material_options
 @naming_options
 @criteria_options
+@click.option(
+    "--connect",
+    metavar="HOST[:PORT]",
+    help="For a server: connect to this address instead, for example before a change of DNS.",
+)
 @click.option("--strict", is_flag=True, help="Also reject input that must be converted.")
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 @click.option("--verbose", "-v", is_flag=True, help="With several targets, show all findings.")
@@ -75,9 +87,10 @@ def command(
     strict: bool,
     wants_json: bool,
     verbose: bool,
+    connect: str | None,
 ) -> int:
     """Check all targets, and return the exit code."""
-    found = find_targets(targets, material)
+    found = find_targets(targets, material, takes_servers=True, connect=connect)
     passphrase = material.passphrase.read()
     checked = [check_target(target, criteria, passphrase) for target in found.targets]
     if wants_json:
@@ -124,11 +137,17 @@ def _draw(
         if one.assessment is None:
             console.write_wrapped((console.symbol("✗ ", "x "), "bold red"), plain(one.problem))
         else:
-            files = one.target.parts.files
-            convert = convert_command(one.target, material.passphrase, criteria)
+            files = one.target.files
+            convert = (
+                convert_command(one.target, material.passphrase, criteria)
+                if one.target.server is None
+                else None
+            )
             verdict.draw_assessment(console, one.assessment, criteria, files)
             verdict.draw_folder(console, one.target.note, one.unused)
             verdict.draw_verdict(console, one.assessment, strict=strict, convert=convert)
+            if one.target.server is not None:
+                console.write_wrapped(_NOT_VERIFIED)
         if len(checked) > 1:
             console.write_line()
     if len(checked) > 1:

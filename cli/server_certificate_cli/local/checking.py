@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from server_certificate import pem
 from server_certificate.assessment import assess
+from server_certificate.inputs import Input
 from server_certificate.reading.files import FileUnreadableError
 from server_certificate_cli.errors import OK, REJECTED, USAGE
 from server_certificate_cli.local.asking import with_passphrase
 from server_certificate_cli.local.option_hints import with_options
 from server_certificate_cli.local.reading_files import is_folder
+from server_certificate_cli.local.targets import ServerError
 from server_certificate_cli.local.unused_files import describe_unused
 from server_certificate_cli.output.report import target_as_json
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from server_certificate.assessment import Assessment, Criteria, Given
     from server_certificate.reading.passphrases import Passphrase
+    from server_certificate_cli.local.server_names import Server
     from server_certificate_cli.local.targets import Target
 
 
@@ -64,6 +68,11 @@ def check_target(
         try:
             target = replace(target, parts=target.parts.resolved())
             given = target.parts.read(passphrase)
+            if target.server is not None:
+                given = _served(given, target.server, target.connect_to)
+                criteria = replace(criteria, host=target.server.host)
+        except ServerError as err:
+            problem = str(err)
         except FileUnreadableError as err:
             problem = str(err)
             if is_folder(err.path):
@@ -73,13 +82,25 @@ def check_target(
                 lambda secret: assess(_with(given, secret), criteria),
                 lambda result: result.findings,
                 passphrase,
-                target.parts.files,
+                target.files,
             )
-            findings = tuple(map(with_options, assessment.findings))
+            findings = assessment.findings
+            if target.server is None:
+                findings = tuple(map(with_options, findings))
             assessment = replace(assessment, findings=findings)
             unused = describe_unused(target.unused, assessment)
             return CheckedTarget(target=target, assessment=assessment, problem="", unused=unused)
     return CheckedTarget(target=target, assessment=None, problem=problem)
+
+
+def _served(given: Given, server: Server, connect_to: Server | None) -> Given:
+    """Return the certificates that a server sends, together with a private key from a file."""
+    # Imported lazily: only needed for servers.
+    from server_certificate_cli.local.tls import fetch  # noqa: PLC0415
+
+    leaf, *others = (pem.encode("CERTIFICATE", each) for each in fetch(server, connect_to))
+    chain = Input("".join(others).encode()) if others else None
+    return replace(given, certificate=Input(leaf.encode()), chain=chain)
 
 
 def _with(given: Given, passphrase: Passphrase | None) -> Given:

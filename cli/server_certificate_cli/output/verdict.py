@@ -60,7 +60,7 @@ def draw_assessment(
 
 
 def draw_verdict(
-    console: Terminal, assessment: Assessment, *, strict: bool, convert: Sequence[str]
+    console: Terminal, assessment: Assessment, *, strict: bool, convert: Sequence[str] | None
 ) -> None:
     """
     Print the verdict, and the command that converts the input.
@@ -69,7 +69,8 @@ def draw_verdict(
         console: The terminal.
         assessment: The result of the check.
         strict: Whether to reject input that must be converted.
-        convert: The words of the command; empty if the input can't be read again.
+        convert: The words of the command; empty if the input can't be read again; None if there
+            are no files to convert.
     """
     found = counts(assessment.findings)
     sentence = verdict_text(assessment) + (f": {found}." if found else ": no findings.")
@@ -78,6 +79,8 @@ def draw_verdict(
     if assessment.accepted and not assessment.accepted_as_is:
         if strict:
             console.write_line("  The input must be converted, which --strict rejects.")
+        if convert is None:
+            return
         if not convert:
             console.write_wrapped(
                 "  To convert it, pass the same input to server-certificate convert."
