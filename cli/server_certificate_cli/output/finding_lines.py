@@ -79,6 +79,12 @@ def _draw_fix(console: Terminal, line: str, *, margin: Text) -> None:
     console.write_line(first, plain(found["command"]))
 
 
+def severity_mark(console: Terminal, severity: Severity) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return the mark and the word of a severity, each with its style."""
+    style = _STYLES[severity]
+    return (f"{console.symbol(*_MARKS[severity])} ", style), (severity.value, style)
+
+
 def by_subject(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
     """Group findings by subject."""
     groups: dict[str, tuple[Finding, ...]] = {}
