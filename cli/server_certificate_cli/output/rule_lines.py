@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 _MARGIN = Text("  ")
 _WIDEST = len("severity")
-_NOT_IGNORED = "not possible, because the upload is certain to fail"
+_NOT_IGNORED = "Not possible, because the upload is certain to fail."
+_EMPHASIS = re.compile(r"\*([^*]+)\*")
 
 
 def draw_rules(console: Terminal, rules: Sequence[Rule]) -> None:
@@ -47,7 +49,7 @@ def list_rules(console: Terminal, rules: Sequence[Rule]) -> None:
 def _ignoring(rule: Rule) -> Text:
     if rule.acknowledged is None:
         return plain(_NOT_IGNORED)
-    return Text.assemble(f"--ignore {rule.code}  ", _text(rule.acknowledged))
+    return Text.assemble("With ", (f"--ignore {rule.code}", "bold"), ". ", _text(rule.acknowledged))
 
 
 def _draw(console: Terminal, label: str, value: Text) -> None:
@@ -59,5 +61,8 @@ def _text(markdown: str) -> Text:
     """Return a sentence of the rules, which mark code by backticks. Here, it is bold."""
     parts = markdown.split("`")
     return Text.assemble(
-        *((part, "bold" if number % 2 else "") for number, part in enumerate(parts))
+        *(
+            (part, "bold") if number % 2 else _EMPHASIS.sub(r"\1", part)
+            for number, part in enumerate(parts)
+        )
     )
