@@ -22,22 +22,27 @@ from server_certificate_cli.local.option_hints import with_options
 from server_certificate_cli.local.options import FILE, passphrase_options
 from server_certificate_cli.local.reading_files import STANDARD_INPUT, is_stream, read_bytes
 from server_certificate_cli.output.report import findings_as_json, key_as_json, write_document
+from server_certificate_cli.output.usages import usages_of
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from server_certificate.certificates.located_certificate import LocatedCertificate
     from server_certificate.findings import Finding
+    from server_certificate.material import PrivateKey
     from server_certificate.reading.passphrases import Passphrase
     from server_certificate_cli.local.passphrases import PassphraseSource
 
 _HELP = """
-Show the format and the content of files: certificates, the type and size of private keys, and anything
-else. To find out whether IAM will accept them, use 'check'.
+Show the format and the content of files: certificates and their usages, the type and size of private
+keys and which certificate they belong to, and anything else. To find out whether IAM will accept them,
+use 'check'.
 
 \b
 Examples:
   server-certificate inspect www.p12 --passphrase-file passphrase.txt
+  server-certificate inspect www.pem www.key
   server-certificate inspect --json *.pem
 
 \b
@@ -78,7 +83,7 @@ def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json:
     inspected = [_inspect(file, secret) for file in files]
     signatures = Signatures()
     if wants_json:
-        write_document(targets=[_as_json(one, signatures) for one in inspected])
+        write_document(targets=[_as_json(one, signatures, inspected) for one in inspected])
     elif len(inspected) == 1 and inspected[0].contents is None:
         raise CommandError(inspected[0].problem)
     else:
@@ -90,7 +95,14 @@ def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json:
         for number, one in enumerate(inspected):
             if number:
                 console.write_line()
-            draw_contents(console, one.file, one.contents, one.problem, signatures)
+            draw_contents(
+                console,
+                one.file,
+                one.contents,
+                one.problem,
+                signatures,
+                owners=_owners(inspected),
+            )
     return worst(one.exit_code for one in inspected)
 
 
@@ -146,7 +158,33 @@ def _merged(parts: Sequence[Contents], findings: tuple[Finding, ...], kind: str)
     )
 
 
-def _as_json(inspected: Inspected, signatures: Signatures) -> dict[str, object]:
+def _certificates_of(
+    key: PrivateKey, inspected: Sequence[Inspected]
+) -> Iterator[tuple[str, LocatedCertificate]]:
+    """Return the certificates of a private key in all files, each with its file."""
+    for one in inspected:
+        for element in one.contents.certificates if one.contents else ():
+            if key.belongs_to(element.certificate):
+                yield one.file, element
+
+
+def _owners(inspected: Sequence[Inspected]) -> Callable[[PrivateKey], Sequence[str]] | None:
+    """Return what names the certificates of a private key; None if there is no certificate."""
+    if not any(one.contents and one.contents.certificates for one in inspected):
+        return None
+    return lambda key: [_named(*each) for each in _certificates_of(key, inspected)]
+
+
+def _named(file: str, element: LocatedCertificate) -> str:
+    # Imported lazily: loads rich, which JSON doesn't need.
+    from server_certificate_cli.output.chain_tree import title  # noqa: PLC0415
+
+    return f"{title(element.certificate) or '(no name)'} ({file})"
+
+
+def _as_json(
+    inspected: Inspected, signatures: Signatures, every: Sequence[Inspected]
+) -> dict[str, object]:
     contents = inspected.contents
     if contents is None:
         return {
@@ -162,10 +200,23 @@ def _as_json(inspected: Inspected, signatures: Signatures) -> dict[str, object]:
         "target": inspected.file,
         "kind": contents.kind,
         "certificates": [
-            {"place": element.subject, **describe(element.certificate, signatures).as_json()}
+            {
+                "place": element.subject,
+                **describe(element.certificate, signatures).as_json(),
+                **usages_of(element.certificate).as_json(),
+            }
             for element in contents.certificates
         ],
-        "private_keys": [key_as_json(key) for key in contents.private_keys],
+        "private_keys": [
+            {
+                **key_as_json(key),
+                "belongs_to": [
+                    {"target": file, "place": element.subject}
+                    for file, element in _certificates_of(key, every)
+                ],
+            }
+            for key in contents.private_keys
+        ],
         "others": list(contents.others),
         "findings": findings_as_json(contents.findings),
         "unreadable": None,

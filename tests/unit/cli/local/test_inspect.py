@@ -6,9 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from dev.certificates import floods
-from dev.certificates.authority import self_signed, to_pkcs7
+from dev.certificates.authority import NOW, Fault, self_signed, to_pkcs7
 from dev.certificates.forms import PASSPHRASE
 from server_certificate import budget
 from support.command import run, write_parts
@@ -16,7 +19,7 @@ from support.command import run, write_parts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dev.certificates.authority import Issued
+    from dev.certificates.authority import Authority, Issued
 
 
 def test_everything_in_a_bundle_is_shown(here: Path, leaf: Issued) -> None:
@@ -68,8 +71,71 @@ def test_keys_are_described_by_kind(good: Path) -> None:
     ended = run("inspect", good / "private-key.pem", "--json")
     assert ended.code == 0
     assert ended.target["private_keys"] == [
-        {"algorithm": "EC P-256", "size": 256, "encrypted": False}
+        {"algorithm": "EC P-256", "size": 256, "encrypted": False, "belongs_to": []}
     ]
+    assert "belongs to" not in run("inspect", good / "private-key.pem").out
+
+
+def test_key_and_certificate_are_compared(
+    here: Path, good: Path, leaf: Issued, authority: Authority
+) -> None:
+    """The report says which certificate a key belongs to, in the same file or another one."""
+    (here / "other.key").write_text(authority.leaf("www.example.com").key_pem())
+    words = ("inspect", good / "certificate.pem", good / "private-key.pem", "other.key")
+    ended = run(*words)
+    file = str(good / "certificate.pem")
+    rows = [line for line in ended.lines if line.startswith("belongs to")]
+    assert [" ".join(row.split()) for row in rows] == [
+        f"belongs to www.example.com ({file})",
+        "belongs to (none of these certificates)",
+    ]
+    _, own, other = run(*words, "--json").json["targets"]
+    assert own["private_keys"][0]["belongs_to"] == [{"target": file, "place": "file"}]
+    assert other["private_keys"][0]["belongs_to"] == []
+    (here / "www.pfx").write_bytes(leaf.pkcs12(None))
+    (key,) = run("inspect", "www.pfx", "--json").target["private_keys"]
+    assert key["belongs_to"] == [{"target": "www.pfx", "place": "file[0]"}]
+
+
+def test_usages_and_identifiers(here: Path, leaf: Issued) -> None:
+    """The usages of a certificate, and the identifiers that join it to its issuer, are shown."""
+    key = leaf.certificate.public_key()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "www.example.com")])
+    builder = x509.CertificateBuilder(name, name, key, 1, NOW, NOW)
+    for extension in (
+        x509.KeyUsage(True, False, True, False, False, False, False, False, False),  # noqa: FBT003
+        x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, x509.ObjectIdentifier("1.3.9")]),
+        x509.SubjectKeyIdentifier(b"\x01\xab"),
+        x509.AuthorityKeyIdentifier(b"\x02\xcd", None, None),
+    ):
+        builder = builder.add_extension(extension, critical=False)
+    made = builder.sign(leaf.private_key, hashes.SHA256())
+    (here / "www.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (certificate,) = run("inspect", "www.pem", "--json").target["certificates"]
+    usages = {
+        "key_usage": ["digitalSignature", "keyEncipherment"],
+        "extended_key_usage": ["serverAuth", "1.3.9"],
+        "subject_key_identifier": "01:AB",
+        "authority_key_identifier": "02:CD",
+    }
+    assert certificate | usages == certificate
+    rows = [" ".join(line.split()) for line in run("inspect", "www.pem").lines]
+    assert rows[-4:] == [
+        "key usage digitalSignature, keyEncipherment",
+        "purposes serverAuth, 1.3.9",
+        "key id 01:AB",
+        "issuer key id 02:CD",
+    ]
+
+
+def test_certificate_without_usages(here: Path, authority: Authority) -> None:
+    """A certificate without these extensions has no rows about them, and null in JSON."""
+    old = authority.leaf("www.example.com", fault=Fault.VERSION_1)
+    (here / "old.pem").write_text(old.pem)
+    (certificate,) = run("inspect", "old.pem", "--json").target["certificates"]
+    assert certificate["key_usage"] is certificate["extended_key_usage"] is None
+    assert certificate["subject_key_identifier"] is certificate["authority_key_identifier"] is None
+    assert "key id" not in run("inspect", "old.pem").out
 
 
 def test_encrypted_content_needs_its_passphrase(here: Path, leaf: Issued) -> None:
