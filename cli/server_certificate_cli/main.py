@@ -35,6 +35,10 @@ _COMMANDS = {
         "server_certificate_cli.local.convert",
         "Convert a certificate, chain and private key to the format that IAM requires.",
     ),
+    "explain": (
+        "server_certificate_cli.local.explain",
+        "Explain a finding: what it means, and how to fix it.",
+    ),
     "store": (
         "server_certificate_cli.aws.store",
         "Store a certificate and its private key in a Secrets Manager secret.",

@@ -43,6 +43,9 @@ _VARYING = tuple(
         r"(?<=127\.0\.0\.1:)\d+",
     )
 )
+_SERIAL_NUMBER = re.compile(r"(serial number +)[0-9A-F:]+(?:\n +[0-9A-F]{2}(?::[0-9A-F]{2})*)?")
+"""Its length differs, because leading zeros are left out."""
+
 _COMMAND = re.compile(r"\b(openssl|server-certificate|aws|pip|cdk|--[a-z-]+) |[/'][^ ]{40}")
 """What may be longer than a line, because a line break would spoil the copy of it."""
 
@@ -165,7 +168,7 @@ class Screens:
             wide += [(width, line) for line in too_wide(masked, width)]
             end = "" if masked.endswith("\n") or not masked else "\n"
             parts.setdefault(f"{masked}{end}(exit code {code})\n", []).append(width)
-        recorded = f"$ server-certificate {' '.join(map(str, words))}\n" + "".join(
+        recorded = _masked(f"$ server-certificate {' '.join(map(str, words))}\n") + "".join(
             f"\n════ {', '.join(map(str, each))} columns ════\n{text}"
             for text, each in parts.items()
         )
@@ -186,6 +189,7 @@ def too_wide(shown: str, width: int) -> list[str]:
 
 
 def _masked(text: str) -> str:
+    text = _SERIAL_NUMBER.sub(r"\1(serial number)", text)
     for pattern in _VARYING:
         text = pattern.sub(lambda found: re.sub(r"[0-9A-Za-z]", "X", found[0]), text)
     return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
