@@ -20,6 +20,15 @@ os.environ["CDK_VALIDATION"] = "false"
 pytest_plugins = ["support.projects", "support.sharing"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option to update the snapshots."""
+    parser.addoption(
+        "--update-snapshots",
+        action="store_true",
+        help="write tests/snapshots again instead of comparing them",
+    )
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is about the other of the two: the checkout, or the installed wheel."""

@@ -44,6 +44,14 @@ _COMMANDS = {
         "List the server certificates in IAM.",
     ),
     "show": ("server_certificate_cli.aws.show", "Show a server certificate in IAM."),
+    "prune": (
+        "server_certificate_cli.aws.prune",
+        "Delete the server certificates that stacks have left behind.",
+    ),
+    "release": (
+        "server_certificate_cli.aws.release",
+        "Take the ownership tags off a server certificate.",
+    ),
     "completion": (
         "server_certificate_cli.completion",
         "Print the script for shell completion.",
@@ -52,8 +60,8 @@ _COMMANDS = {
 """The module and short help of each command. The help is here to print it without the import."""
 
 _HELP = """
-Check, inspect and convert server certificates for IAM on your computer. Store, list and show them in
-AWS.
+Check, inspect and convert server certificates for IAM on your computer. Store, list, show, prune and
+release them in AWS.
 
 \b
 Exit codes: 0 accepted, or success

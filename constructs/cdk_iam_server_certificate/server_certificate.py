@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import jsii
 from aws_cdk import (
     Annotations,
-    CfnDeletionPolicy,
     CfnResource,
-    IStableAnyProducer,
     ITaggableV2,
     Lazy,
     Names,
@@ -19,32 +17,30 @@ from aws_cdk import (
     Token,
 )
 
-from cdk_iam_server_certificate.attributes import attribute
 from cdk_iam_server_certificate.imported import from_arn, from_attributes
 from cdk_iam_server_certificate.interface import IServerCertificate
 from cdk_iam_server_certificate.material import sources_of, usable
 from cdk_iam_server_certificate.permissions import on_certificates
 from cdk_iam_server_certificate.provider.provider import SERVICE_TIMEOUT_SECONDS, Provider
+from cdk_iam_server_certificate.retained import Retained
 from cdk_iam_server_certificate.synth.arguments import Arguments
 from cdk_iam_server_certificate.synth.chain_asset import in_template_or_asset
 from cdk_iam_server_certificate.synth.checks import SynthChecks
 from cdk_iam_server_certificate.synth.name_claims import NameClaim
 from cdk_iam_server_certificate.tokens import checked_id, holds_token
 from server_certificate.contract.properties import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
-from server_certificate.naming import FINGERPRINT_LENGTH, MAX_NAME_LENGTH
+from server_certificate.naming import MAX_READABLE_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from aws_cdk import Duration, ICfnResourceOptions
+    from aws_cdk import Duration
     from constructs import Construct, IConstruct
 
     from cdk_iam_server_certificate.material import CertificateMaterial
 
 __all__ = ["IServerCertificate", "ServerCertificate"]
 
-_LONGEST_REGION_NAME = 20
-_READABLE_PART_LENGTH = MAX_NAME_LENGTH - FINGERPRINT_LENGTH - _LONGEST_REGION_NAME - len("--")
 _ID_OF_FINDINGS = "cdk-iam-server-certificate"
 
 _APPS_WITH_HINT: set[IConstruct] = set()
@@ -67,13 +63,21 @@ class ServerCertificate(Resource):
         material: The leaf certificate, private key and chain.
         server_certificate_name: The name: 1 to 128 letters, digits and ``_+=,.@-``, unique in the
             account. A name that is only known at deploy time, such as a parameter's value, is
-            escaped in the function's policy. Default: generated from the construct path, the
-            Region and the content, so that new content always gets a new name.
+            escaped in the function's policy. Default: generated from the prefix or the construct
+            path, the Region and the content, so that new content always gets a new name.
+        server_certificate_name_prefix: The beginning of a generated name: 1 to 90 characters of a
+            name. ``www`` gives a name like ``www-eu-central-1-0123456789abcdef``, whose last part
+            is a fingerprint of the resource and the content. Certificates can share a prefix. Can't
+            be combined with ``server_certificate_name``. Default: the construct path.
         path: ``/``, or up to 512 printable ASCII characters that begin and end with ``/``.
             CloudFront requires a path that begins with ``/cloudfront/``. Default: ``/``.
         propagation_time: How long to wait after an upload or rename, until other services see the
             change: whole seconds, at most 10 minutes. Default: 30 seconds, which load balancers
             need.
+        deletion_timeout: How long a deletion waits for services that still use the certificate
+            before it fails: whole seconds, at most 14 minutes. After a renewal, the timeout of the
+            previous deployment applies to the old certificate. Default: as long as the function
+            can, more than 14 minutes.
         adopt_existing: Whether to adopt an existing certificate that has the same name, path and
             content, instead of failing. The certificate keeps its id and ARN, and stays in IAM when
             the resource or the stack is deleted while this is true in the template. Requires a
@@ -95,8 +99,10 @@ class ServerCertificate(Resource):
         *,
         material: CertificateMaterial,
         server_certificate_name: str | None = None,
+        server_certificate_name_prefix: str | None = None,
         path: str = DEFAULT_PATH,
         propagation_time: Duration | None = None,
+        deletion_timeout: Duration | None = None,
         adopt_existing: bool = False,
         acknowledge: Collection[str] = (),
     ) -> None:
@@ -104,8 +110,10 @@ class ServerCertificate(Resource):
         provider = Provider.of(self)
         arguments = Arguments.of(
             name=server_certificate_name,
+            name_prefix=server_certificate_name_prefix,
             path=path,
             propagation_time=propagation_time,
+            deletion_timeout=deletion_timeout,
             adopts=adopt_existing,
             acknowledge=acknowledge,
         )
@@ -122,10 +130,12 @@ class ServerCertificate(Resource):
         )
         self.node.add_validation(checks)
         self._annotate(checks, provider)
-        readable = Names.unique_resource_name(self, max_length=_READABLE_PART_LENGTH, separator="-")
+        readable = arguments.name_prefix or Names.unique_resource_name(
+            self, max_length=MAX_READABLE_LENGTH, separator="-"
+        )
         prefix = f"{readable}-{provider.region}"
         parts, of_assets = in_template_or_asset(self, checks.rendered())
-        retained = _Retained()
+        retained = Retained()
         properties: dict[str, object] = {
             "ServiceToken": provider.function_arn,
             "ServiceTimeout": str(SERVICE_TIMEOUT_SECONDS),
@@ -135,6 +145,9 @@ class ServerCertificate(Resource):
             **{str(part): source for part, source in parts.items()},
             Property.TAGS: self._tag_manager.rendered_tags,
             Property.PROPAGATION_SECONDS: str(arguments.propagation_seconds),
+            Property.DELETION_SECONDS: (
+                None if arguments.deletion_seconds is None else str(arguments.deletion_seconds)
+            ),
             Property.ADOPT: "true" if arguments.adopts else None,
             Property.ACKNOWLEDGE: sorted(arguments.acknowledged) or None,
             Property.RETAIN: Lazy.any(retained),
@@ -286,23 +299,3 @@ class ServerCertificate(Resource):
         if provider.app not in _APPS_WITH_HINT and (hint := checks.hint(provider.region)):
             _APPS_WITH_HINT.add(provider.app)
             Annotations.of(self).add_info_v2(f"{_ID_OF_FINDINGS}:{hint.code}", checks.format(hint))
-
-
-@jsii.implements(IStableAnyProducer)
-class _Retained:
-    """Whether CloudFormation retains the certificate when it is replaced or removed."""
-
-    options: ICfnResourceOptions
-
-    def produce(self) -> str | None:
-        """
-        Return ``true`` if the resource's deletion policy or update-replace policy retains it.
-
-        Rendered after all aspects. The template passes it to the function, because
-        CloudFormation's events don't contain these policies.
-        """
-        policies = {
-            attribute(self.options, name) for name in ("deletionPolicy", "updateReplacePolicy")
-        }
-        kept = policies & {CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE}
-        return "true" if kept else None

@@ -15,6 +15,11 @@ def sha256_fingerprint(certificate: Certificate) -> str:
     return hashlib.sha256(certificate.der).digest().hex(":").upper()
 
 
+def owner_fingerprint(owner: str) -> str:
+    """Return the digest that identifies an owner, in hexadecimal."""
+    return _digest_of(owner).hexdigest()
+
+
 def content_fingerprint(material: PublicMaterial, *, owner: str) -> str:
     """
     Return the digest that identifies an owner's content, in hexadecimal.
@@ -24,10 +29,14 @@ def content_fingerprint(material: PublicMaterial, *, owner: str) -> str:
         owner: Identifies the owner. It is part of the digest because names are unique in an
             account: two stacks with the same certificate need two names.
     """
-    # Events can contain any text, including invalid Unicode.
-    digest = hashlib.sha256(owner.encode(errors="surrogatepass"))
+    digest = _digest_of(owner)
     for element in material.der:
         # Prefix each part with its length, so that different lists never produce the same bytes.
         digest.update(len(element).to_bytes(4, "big"))
         digest.update(element)
     return digest.hexdigest()
+
+
+def _digest_of(owner: str) -> hashlib._Hash:
+    # Events can contain any text, including invalid Unicode.
+    return hashlib.sha256(owner.encode(errors="surrogatepass"))

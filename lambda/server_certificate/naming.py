@@ -15,11 +15,23 @@ MAX_PATH_LENGTH = 512
 
 FINGERPRINT_LENGTH = 16
 """
-The number of hexadecimal digits of the fingerprint at the end of a generated name. 64 bits are
-enough for the 1,000 certificates that an account can have."""
+The number of hexadecimal digits of the fingerprint at the end of a generated name. The first
+``RESOURCE_DIGITS`` identify the resource, and the others its content."""
 
-MAX_NAME_PREFIX_LENGTH = MAX_NAME_LENGTH - FINGERPRINT_LENGTH - 1
-"""The maximum length of the readable part of a generated name."""
+RESOURCE_DIGITS = 6
+"""
+The number of digits that identify a resource. Many resources can share a readable part, and these
+digits tell which of their names belong to one of them. 24 bits are enough for the 1,000
+certificates that an account can have, and the other 40 bits for the contents of one resource."""
+
+MAX_NAME_PREFIX_LENGTH = MAX_NAME_LENGTH - FINGERPRINT_LENGTH - len("-")
+"""The maximum length of the part of a generated name before the fingerprint."""
+
+MAX_REGION_LENGTH = 20
+"""Longer than the name of any Region. Generated names contain it, and it can be unknown at synth."""
+
+MAX_READABLE_LENGTH = MAX_NAME_PREFIX_LENGTH - MAX_REGION_LENGTH - len("-")
+"""The maximum length of the part of a generated name before the Region and the fingerprint."""
 
 NAME_PATTERN = Rule(
     code="name-pattern",
@@ -75,11 +87,47 @@ def check_name(name: str) -> tuple[Finding, ...]:
     if len(name) > MAX_NAME_LENGTH:
         message = f"{name!r} has {len(name)} characters; IAM accepts at most {MAX_NAME_LENGTH}."
         findings.append(NAME_TOO_LONG.finding("name", message))
-    if not _NAME.fullmatch(name):
-        offending = listed({character for character in name if not _NAME.fullmatch(character)})
-        message = f"{name!r} contains {offending}; IAM accepts only letters, digits and _+=,.@-."
-        findings.append(NAME_PATTERN.finding("name", message))
+    if offending := _offending(name):
+        findings.append(NAME_PATTERN.finding("name", offending))
     return tuple(findings)
+
+
+def check_name_prefix(
+    prefix: str, *, max_length: int = MAX_NAME_PREFIX_LENGTH
+) -> tuple[Finding, ...]:
+    """
+    Check the beginning of a generated name.
+
+    Args:
+        prefix: The beginning.
+        max_length: How many characters the rest of the name leaves for it.
+    """
+    if not prefix:
+        return (NAME_PATTERN.finding("name-prefix", "it is empty.", _PREFIX_FIX),)
+    if holds_material(prefix):
+        return (NAME_PATTERN.finding("name-prefix", MISPLACED, REMEDY),)
+    findings: list[Finding] = []
+    if len(prefix) > max_length:
+        message = (
+            f"{prefix!r} has {len(prefix)} characters, but at most {max_length} are allowed: IAM"
+            f" accepts names of up to {MAX_NAME_LENGTH} characters, and"
+            f" {MAX_NAME_LENGTH - max_length} are reserved for the rest of the name."
+        )
+        findings.append(NAME_TOO_LONG.finding("name-prefix", message, "Shorten the prefix."))
+    if offending := _offending(prefix):
+        findings.append(NAME_PATTERN.finding("name-prefix", offending, _PREFIX_FIX))
+    return tuple(findings)
+
+
+_PREFIX_FIX = "Change the prefix, or omit it to generate the whole name."
+
+
+def _offending(name: str) -> str | None:
+    """Return which characters of a name IAM doesn't accept; None if it accepts all of them."""
+    if _NAME.fullmatch(name):
+        return None
+    offending = listed({character for character in name if not _NAME.fullmatch(character)})
+    return f"{name!r} contains {offending}; IAM accepts only letters, digits and _+=,.@-."
 
 
 def check_path(path: str) -> tuple[Finding, ...]:
@@ -109,12 +157,11 @@ def _path_fix(path: str) -> str | None:
 
 def content_name(prefix: str, fingerprint: str) -> str:
     """
-    Return the name for some content. The same content always gets the same name.
+    Return the generated name for some content. The same content always gets the same name.
 
     Args:
         prefix: The readable part; truncated to ``MAX_NAME_PREFIX_LENGTH`` characters.
-        fingerprint: Hexadecimal digest of the content; the first ``FINGERPRINT_LENGTH`` digits are
-            used.
+        fingerprint: Hexadecimal digits; the first ``FINGERPRINT_LENGTH`` are used.
     """
     return f"{prefix[:MAX_NAME_PREFIX_LENGTH]}-{fingerprint[:FINGERPRINT_LENGTH]}"
 

@@ -88,7 +88,13 @@ class Handler:
         iam = IamStore(self._client_of("iam"), deadline)
         stack = StackReader(self._client_of("cloudformation"), deadline, event.stack_id)
         if event.request is Request.DELETE:
-            Run(iam=iam, stack=stack, deadline=deadline, material=None).carry_out(event.removal())
+            Run(
+                iam=iam,
+                stack=stack,
+                deadline=deadline,
+                material=None,
+                deletion_seconds=event.deletion_seconds,
+            ).carry_out(event.removal())
             return Outcome(event.physical_id)
         try:
             properties = parse_properties(event.properties)

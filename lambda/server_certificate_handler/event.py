@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from server_certificate.contract.ownership import Owner
-from server_certificate.contract.properties import DEFAULT_NAME_PREFIX, Property, source_digest
+from server_certificate.contract.properties import (
+    DEFAULT_NAME_PREFIX,
+    Property,
+    deletion_seconds,
+    source_digest,
+)
+from server_certificate.contract.values import PropertyError
 from server_certificate.secrecy import quoted
 from server_certificate_handler.errors import InvalidRequestError
 from server_certificate_handler.identifiers import is_certificate_id
@@ -80,12 +87,23 @@ class Event:
         )
 
     @property
+    def deletion_seconds(self) -> float:
+        """How long a Delete waits for consumers; infinite if the properties don't say it."""
+        try:
+            seconds = deletion_seconds(self.properties)
+        except PropertyError:
+            # As for everything in a Delete: otherwise, the resource could never be deleted.
+            return math.inf
+        return math.inf if seconds is None else seconds
+
+    @property
     def previous(self) -> Previous:
         """The properties of the previous template."""
         tags = self.old_properties.get(Property.TAGS)
         keys = tags if isinstance(tags, list) else []
         return Previous(
             name=_text_of(self.old_properties, Property.SERVER_CERTIFICATE_NAME),
+            name_prefix=_text_of(self.old_properties, Property.NAME_PREFIX),
             tag_keys=frozenset(
                 str(tag["Key"]) for tag in keys if isinstance(tag, Mapping) and "Key" in tag
             ),

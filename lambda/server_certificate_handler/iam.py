@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -215,7 +216,7 @@ class IamStore:
                 ),
             )
 
-    def delete(self, name: str, certificate_id: str, *, wait: bool = True) -> None:
+    def delete(self, name: str, certificate_id: str, *, wait_seconds: float = math.inf) -> None:
         """
         Delete a certificate. A missing one counts as deleted.
 
@@ -223,13 +224,15 @@ class IamStore:
             name: Its name.
             certificate_id: The ServerCertificateId, which is verified before each attempt, because
                 IAM deletes by name.
-            wait: Whether to wait for consumers that still use it, as long as there is time.
+            wait_seconds: How long to wait for consumers that still use it. Default: as long as
+                there is time.
 
         Raises:
             CertificateInUseError: It is still in use when the time is up. The message names the
-                consumer.
+                consumer, and says how long the function has waited.
         """
         pause = MIN_RETRY_SECONDS
+        began = self.deadline.seconds
         while stored := self.find(certificate_id, likely_names=[name]):
             name = stored.name
             try:
@@ -237,14 +240,19 @@ class IamStore:
             except IamRefusedError as err:
                 if err.code not in {"DeleteConflict", "ConcurrentModification"}:
                     raise
-                if wait:
+                waited = began - self.deadline.seconds
+                pause = min(pause, wait_seconds - waited)
+                if pause > 0:
                     log.info(
                         {"decision": "wait for a consumer", "seconds": pause, "reason": str(err)}
                     )
-                if not wait or not self.deadline.wait(pause):
+                if pause <= 0 or not self.deadline.wait(pause):
+                    seconds = round(waited)
+                    unit = "second" if seconds == 1 else "seconds"
+                    after = f" after {seconds} {unit}" if wait_seconds else ""
                     raise CertificateInUseError(
-                        f"The certificate '{name}' can't be deleted because it is still in use."
-                        f" {err} Remove it from there, and delete again."
+                        f"The certificate '{name}' can't be deleted because it is still in"
+                        f" use{after}. {err} Remove it from there, and delete again."
                     ) from err
                 pause = min(pause * 2, MAX_RETRY_SECONDS)
             else:

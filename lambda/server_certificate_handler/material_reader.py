@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
 from server_certificate.contract.sources import Text
 from server_certificate.findings import errors
-from server_certificate.naming import check_name, check_path, content_name
+from server_certificate.naming import check_name, check_name_prefix, check_path
 from server_certificate.reading.passphrases import PassphraseUnusableError, read_passphrase
 from server_certificate.reading.rules import NO_PRIVATE_KEY
 from server_certificate.rules.tags import check_tags
@@ -60,9 +60,12 @@ class MaterialReader:
                 the certificate.
         """
         properties = self.properties
-        name = properties.name or content_name(properties.name_prefix, "0" * 64)
         findings = (
-            *check_name(name),
+            *(
+                check_name(properties.name)
+                if properties.name
+                else check_name_prefix(properties.name_prefix)
+            ),
             *check_path(properties.path),
             *check_tags(properties.tags),
         )

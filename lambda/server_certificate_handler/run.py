@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,9 @@ class Run:
 
     propagation_seconds: int = 0
     """The time to wait after an upload or a new name or path until consumers know about it."""
+
+    deletion_seconds: float = math.inf
+    """How long to wait for consumers before a deletion. Default: as long as there is time."""
 
     def carry_out(self, desired: Desired) -> StoredCertificate | None:
         """
@@ -127,7 +131,8 @@ class Run:
                 self.iam.retag(name=stored.name, put=put, remove=remove)
                 return observed.having_retagged(step)
             case Delete(stored, is_optional):
-                self.iam.delete(stored.name, stored.certificate_id, wait=not is_optional)
+                wait_seconds = 0 if is_optional else self.deletion_seconds
+                self.iam.delete(stored.name, stored.certificate_id, wait_seconds=wait_seconds)
                 return observed.having_deleted(stored)
 
     def _content(self, *, with_key: bool) -> PublicMaterial | Unreadable:

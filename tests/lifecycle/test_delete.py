@@ -102,6 +102,36 @@ def test_gives_up_before_the_deadline_and_names_the_consumer(
     assert list(account.names()) == ["www"]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "slept", "after"),
+    [
+        ("0", [], ""),
+        ("1", [1], " after 1 second"),
+        ("50", [2, 4, 8, 16, 20], " after 50 seconds"),
+        (None, [2, 4, 8, 16, *[30] * 28], " after 870 seconds"),
+        ("damaged", [2, 4, 8, 16, *[30] * 28], " after 870 seconds"),
+    ],
+)
+def test_waits_as_long_as_declared(
+    account: Account,
+    authority: Authority,
+    properties: Callable[..., dict[str, Any]],
+    seconds: str | None,
+    slept: list[float],
+    after: str,
+) -> None:
+    """The function gives up when the declared time is over; without one, when its own is."""
+    stack = Stack(account)
+    stack.create(properties(authority.leaf(), ServerCertificateName="www"))
+    assert stack.physical_id
+    account.in_use_by[stack.physical_id] = LISTENER
+    stack.properties = {**stack.properties, "DeletionSeconds": seconds}
+    answer = stack.delete()
+    assert stack.context.slept == slept
+    assert f"'www' can't be deleted because it is still in use{after}. IAM" in answer["Reason"]
+    assert LISTENER in answer["Reason"]
+
+
 def test_failed_create_leaves_nothing_to_delete(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_cdk import Token
+from aws_cdk import Duration
 
 from server_certificate.contract.properties import (
     DEFAULT_PATH,
     DEFAULT_PROPAGATION_SECONDS,
+    MAX_DELETION_SECONDS,
     MAX_PROPAGATION_SECONDS,
 )
 from server_certificate.reading.rules import ARGUMENT_UNUSABLE
@@ -17,11 +19,13 @@ from server_certificate.rules.registry import refusal
 from server_certificate.secrecy import MISPLACED, REMEDY, holds_material, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from aws_cdk import Duration
-
     from server_certificate.findings import Finding
+
+_PLAIN = {bool, int, float, str, bytes, type(None)}
+"""Types whose values can be quoted. Other objects can have any representation, or none."""
+
+_LONGEST_NUMBER = 64
+"""The number of bits of the largest number that is quoted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +33,13 @@ class Arguments:
     """The arguments of a certificate. Defaults replace invalid ones, which ``problems`` lists."""
 
     name: str | None
+    name_prefix: str | None
     path: str
     propagation_seconds: int
+
+    deletion_seconds: int | None
+    """How long a deletion waits for consumers; None to wait as long as the function can."""
+
     adopts: bool
     acknowledged: frozenset[str]
 
@@ -42,77 +51,117 @@ class Arguments:
         cls,
         *,
         name: object,
+        name_prefix: object,
         path: object,
-        propagation_time: Duration | None,
-        adopts: bool,
-        acknowledge: Collection[str],
+        propagation_time: object,
+        deletion_timeout: object,
+        adopts: object,
+        acknowledge: object,
     ) -> Arguments:
-        """Validate the arguments from the user, including their types."""
-        codes = [acknowledge] if isinstance(acknowledge, str) else list(acknowledge)
+        """Validate the arguments from the user. They can have any type."""
+        problems = _Problems()
+        if name is not None and name_prefix is not None:
+            problems.add(
+                "server_certificate_name_prefix",
+                "it can't be combined with server_certificate_name.",
+                "Remove one of them.",
+            )
+        propagation = problems.seconds(
+            "propagation_time", propagation_time, maximum=MAX_PROPAGATION_SECONDS
+        )
+        usable_path = problems.text("path", path)
         return cls(
-            name=_usable(name),
-            path=DEFAULT_PATH if (text := _usable(path)) is None else text,
-            propagation_seconds=_seconds(propagation_time),
-            adopts=adopts,
-            acknowledged=frozenset(code for code in codes if not refusal(code)),
-            problems=(
-                *_of_text("server_certificate_name", "" if name is None else name),
-                *_of_text("path", path),
-                *_of_time(propagation_time),
-                *_of_adoption(adopts=adopts, name=name),
-                *_of_codes(acknowledge),
+            name=problems.optional_text("server_certificate_name", name),
+            name_prefix=problems.optional_text("server_certificate_name_prefix", name_prefix),
+            path=DEFAULT_PATH if usable_path is None else usable_path,
+            propagation_seconds=DEFAULT_PROPAGATION_SECONDS if propagation is None else propagation,
+            deletion_seconds=problems.seconds(
+                "deletion_timeout", deletion_timeout, maximum=MAX_DELETION_SECONDS
             ),
+            adopts=problems.adoption(adopts, has_name=name is not None),
+            acknowledged=problems.codes("acknowledge", acknowledge),
+            problems=tuple(problems.found),
         )
 
 
-def _of_text(argument: str, value: object) -> Iterator[Finding]:
-    if not isinstance(value, str):
-        problem = f"{quoted(value)} is of type {type(value).__name__}, not str."
-        yield _unusable(argument, problem, "Provide a string, or omit the argument.")
-    elif holds_material(value):
-        yield _unusable(argument, MISPLACED, REMEDY)
+class _Problems:
+    """Collects the problems of arguments, and returns their usable values."""
 
+    def __init__(self) -> None:
+        self.found: list[Finding] = []
 
-def _usable(value: object) -> str | None:
-    """Return a text that can become part of the template; None for any other value."""
-    return value if isinstance(value, str) and not holds_material(value) else None
+    def add(self, argument: str, problem: str, fix: str) -> None:
+        self.found.append(ARGUMENT_UNUSABLE.finding(argument, problem, fix))
 
+    def wrong_type(self, argument: str, value: object, wanted: type, fix: str) -> None:
+        is_plain = type(value) in _PLAIN
+        is_long = isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER
+        subject = quoted(value) if is_plain and not is_long else "it"
+        problem = f"{subject} is of type {type(value).__name__}, not {wanted.__name__}."
+        self.add(argument, problem, fix)
 
-def _of_time(time: Duration | None) -> Iterator[Finding]:
-    if time is None:
-        return
-    seconds = time.to_seconds(integral=False)
-    if Token.is_unresolved(seconds):
-        problem = "it is a token, but must be known at synth."
-        fix = "Provide a literal, such as Duration.seconds(30)."
-        yield _unusable("propagation_time", problem, fix)
-    elif seconds != int(seconds) or seconds > MAX_PROPAGATION_SECONDS:
-        fix = f"Provide whole seconds, at most {MAX_PROPAGATION_SECONDS}."
-        yield _unusable("propagation_time", f"{seconds:g} seconds is not allowed.", fix)
+    def text(self, argument: str, value: object) -> str | None:
+        """Return a text that can become part of the template; None for any other value."""
+        if not isinstance(value, str):
+            self.wrong_type(argument, value, str, "Provide a string, or omit the argument.")
+        elif holds_material(value):
+            self.add(argument, MISPLACED, REMEDY)
+        else:
+            # The string itself, also for a member of an enumeration.
+            return str.__str__(value)
+        return None
 
+    def optional_text(self, argument: str, value: object) -> str | None:
+        return None if value is None else self.text(argument, value)
 
-def _seconds(time: Duration | None) -> int:
-    if time is None or any(_of_time(time)):
-        return DEFAULT_PROPAGATION_SECONDS
-    return int(time.to_seconds())
+    def seconds(self, argument: str, value: object, *, maximum: int) -> int | None:
+        """Return the whole seconds of a duration; None for the default."""
+        if value is None:
+            return None
+        if not isinstance(value, Duration):
+            fix = "Provide a duration, such as Duration.seconds(30)."
+            self.wrong_type(argument, value, Duration, fix)
+        elif value.is_unresolved():
+            problem = "it is a token, but must be known at synth."
+            self.add(argument, problem, "Provide a literal, such as Duration.seconds(30).")
+        else:
+            seconds = value.to_seconds(integral=False)
+            if seconds <= maximum and seconds == int(seconds):
+                return int(seconds)
+            fix = f"Provide whole seconds, at most {maximum}."
+            self.add(argument, f"{seconds:g} seconds is not allowed.", fix)
+        return None
 
+    def adoption(self, value: object, *, has_name: bool) -> bool:
+        if not isinstance(value, bool):
+            fix = (
+                "Provide True or False. A context value from the command line is a string: compare"
+                " it with == 'true'."
+            )
+            self.wrong_type("adopt_existing", value, bool, fix)
+            return False
+        if value and not has_name:
+            problem = "it requires a server_certificate_name, because a generated name is always new."
+            self.add("adopt_existing", problem, "Provide the name of the certificate to adopt.")
+        return value
 
-def _of_adoption(*, adopts: bool, name: object) -> Iterator[Finding]:
-    if adopts and name is None:
-        problem = "it requires a server_certificate_name, because a generated name is always new."
-        fix = "Provide the name of the certificate to adopt."
-        yield _unusable("adopt_existing", problem, fix)
-
-
-def _of_codes(codes: Collection[str]) -> Iterator[Finding]:
-    if isinstance(codes, str):
-        problem = f"it is the string {quoted(codes)}, but must be a list of codes."
-        yield _unusable("acknowledge", problem, f"Write [{quoted(codes)}].")
-        return
-    for code in dict.fromkeys(codes):
-        if refused := refusal(code):
-            yield _unusable("acknowledge", refused, "")
-
-
-def _unusable(argument: str, problem: str, fix: str) -> Finding:
-    return ARGUMENT_UNUSABLE.finding(argument, problem, fix)
+    def codes(self, argument: str, value: object) -> frozenset[str]:
+        """Return the codes of findings that can be acknowledged."""
+        fix = "Provide a list of codes, such as ['chain-missing'], or omit the argument."
+        if isinstance(value, str):
+            problem = f"it is the string {quoted(value)}, but must be a list of codes."
+            self.add(argument, problem, f"Write [{quoted(value)}].")
+            value = [value]
+        elif not isinstance(value, list | tuple | AbstractSet):
+            self.wrong_type(argument, value, list, fix)
+            return frozenset()
+        usable: dict[str, None] = {}
+        for code in value:
+            if isinstance(code, str):
+                usable[str.__str__(code)] = None
+            else:
+                self.wrong_type(argument, code, str, fix)
+        refused = {code: why for code in usable if (why := refusal(code))}
+        for why in refused.values():
+            self.add(argument, why, "")
+        return frozenset(usable) - refused.keys()

@@ -17,7 +17,12 @@ from server_certificate.chain.conversion import CHAIN_MISSING
 from server_certificate.contract.properties import Property
 from server_certificate.contract.sources import Source as Key
 from server_certificate.findings import Finding, Severity, acknowledge, errors
-from server_certificate.naming import check_name, check_path
+from server_certificate.naming import (
+    MAX_READABLE_LENGTH,
+    check_name,
+    check_name_prefix,
+    check_path,
+)
 from server_certificate.reading.reader import read
 from server_certificate.reading.rules import ARGUMENT_UNUSABLE
 from server_certificate.rules.acm import check_acm
@@ -138,6 +143,9 @@ class SynthChecks:
     def _of_name_and_path(self) -> tuple[Finding, ...]:
         name, path = self._declared.name, self._declared.path
         findings = () if name is None or holds_token(name) else check_name(name)
+        prefix = self._declared.name_prefix
+        if prefix is not None and not holds_token(prefix):
+            findings += check_name_prefix(prefix, max_length=MAX_READABLE_LENGTH)
         return findings if holds_token(path) else findings + check_path(path)
 
     def _of_tags(self) -> tuple[Finding, ...]:
@@ -151,7 +159,10 @@ class SynthChecks:
 
     def _of_dynamic_references(self) -> Iterator[Finding]:
         """Yield a finding for each value that CloudFormation's functions can't escape."""
-        named = {"name": (self._declared.name or "",)} | {
+        named = {
+            "name": (self._declared.name or "",),
+            "name-prefix": (self._declared.name_prefix or "",),
+        } | {
             subject_of(part): tuple(permission.resource for permission in source.permissions)
             for part, source in self._sources.items()
         }

@@ -36,6 +36,9 @@ load balancers were observed to report a new certificate as missing for 10 to 30
 MAX_PROPAGATION_SECONDS = 600
 """The maximum wait, which must fit into the function's 15 minutes together with the work."""
 
+MAX_DELETION_SECONDS = 840
+"""The maximum wait for consumers before a deletion, which must fit into the same time."""
+
 _SECONDS = re.compile("[0-9]{1,4}")
 _SOURCE_DIGEST_LENGTH = 32
 
@@ -53,6 +56,7 @@ class Property(StrEnum):
     PASSPHRASE = "Passphrase"  # noqa: S105 (the name of a property)
     TAGS = "Tags"
     PROPAGATION_SECONDS = "PropagationSeconds"
+    DELETION_SECONDS = "DeletionSeconds"
     ACKNOWLEDGE = "Acknowledge"
     RETAIN = "Retain"
     ADOPT = "Adopt"
@@ -144,13 +148,18 @@ def parse_properties(properties: Mapping[str, object]) -> ResourceProperties:
             reference.
     """
     parts = _parts(properties)
+    propagation = _seconds(
+        properties, Property.PROPAGATION_SECONDS, maximum=MAX_PROPAGATION_SECONDS
+    )
+    # Only a Delete uses it, but a Delete can't report anything.
+    deletion_seconds(properties)
     return ResourceProperties(
         name=text(properties, Property.SERVER_CERTIFICATE_NAME) or None,
         name_prefix=text(properties, Property.NAME_PREFIX) or DEFAULT_NAME_PREFIX,
         path=text(properties, Property.PATH) or DEFAULT_PATH,
         parts=parts,
         tags=_tags(properties.get(Property.TAGS)),
-        propagation_seconds=_seconds(properties),
+        propagation_seconds=DEFAULT_PROPAGATION_SECONDS if propagation is None else propagation,
         acknowledged=_codes(properties.get(Property.ACKNOWLEDGE)),
         retain=_flag(properties, Property.RETAIN),
         adopt=_adopts(properties),
@@ -168,6 +177,16 @@ def source_digest(properties: Mapping[str, object]) -> str:
     sources = {key.value: properties.get(key) for key in _PARTS if key in properties}
     text = json.dumps(sources, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:_SOURCE_DIGEST_LENGTH]
+
+
+def deletion_seconds(properties: Mapping[str, object]) -> int | None:
+    """
+    Return how long a deletion waits for consumers; None if the properties don't say it.
+
+    Raises:
+        PropertyError: It is not a number of seconds, or out of range.
+    """
+    return _seconds(properties, Property.DELETION_SECONDS, maximum=MAX_DELETION_SECONDS)
 
 
 def _parts(properties: Mapping[str, object]) -> Parts:
@@ -253,15 +272,14 @@ def _codes(value: object) -> frozenset[str]:
     return frozenset(value)
 
 
-def _seconds(properties: Mapping[str, object]) -> int:
-    value = properties.get(Property.PROPAGATION_SECONDS)
+def _seconds(properties: Mapping[str, object], key: Property, *, maximum: int) -> int | None:
+    value = properties.get(key)
     if value is None:
-        return DEFAULT_PROPAGATION_SECONDS
+        return None
     digits = str(value)
-    if not _SECONDS.fullmatch(digits) or int(digits) > MAX_PROPAGATION_SECONDS:
+    if not _SECONDS.fullmatch(digits) or int(digits) > maximum:
         raise PropertyError(
-            f"{Property.PROPAGATION_SECONDS} is {quoted(value)}. It must be a whole number of"
-            f" seconds from 0 to {MAX_PROPAGATION_SECONDS}."
+            f"{key} is {quoted(value)}. It must be a whole number of seconds from 0 to {maximum}."
         )
     return int(digits)
 

@@ -23,6 +23,7 @@ from server_certificate.rules import (
     purposes,
     signatures,
     tags,
+    usage,
     validity,
 )
 from server_certificate.secrecy import quoted
@@ -51,6 +52,7 @@ RULES: dict[str, Rule] = {
         extensions,
         encoding,
         consumers,
+        usage,
         acm,
         naming,
         tags,

@@ -13,8 +13,8 @@ from server_certificate.contract.ownership import (
     Provenance,
 )
 from server_certificate.contract.properties import DEFAULT_PATH
-from server_certificate.fingerprint import content_fingerprint
-from server_certificate.naming import content_name, is_content_name
+from server_certificate.fingerprint import content_fingerprint, owner_fingerprint
+from server_certificate.naming import RESOURCE_DIGITS, content_name, is_content_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +37,9 @@ class Previous:
 
     name: str | None = None
     """The explicit name; None if it was generated."""
+
+    name_prefix: str | None = None
+    """The readable part of generated names; None if it is unknown."""
 
     tag_keys: frozenset[str] = frozenset()
     """The keys of its tags. Only these are removed, and tags from others are kept."""
@@ -74,11 +77,21 @@ class Desired:
 
     def content_name(self, public: PublicMaterial) -> str:
         """
-        Return the generated name of some content in this stack.
+        Return the generated name of some content of this resource.
 
         It is the final name if none is declared, and otherwise a temporary one.
         """
         return content_name(self.name_prefix, self._fingerprint(public))
+
+    @property
+    def generated_names_begin(self) -> tuple[str, ...]:
+        """
+        How the generated names of this resource begin: before the digits that depend on the content.
+
+        Other resources can have the same prefix, in this stack and in others.
+        """
+        prefixes = dict.fromkeys((self.name_prefix, self.previous.name_prefix))
+        return tuple(content_name(each, self._digits) for each in prefixes if each is not None)
 
     def names_for(self, public: PublicMaterial) -> tuple[str, ...]:
         """Return the names that some content can have: the final one, then the temporary one."""
@@ -89,8 +102,8 @@ class Desired:
         """
         Return whether the tags of a certificate name this resource as the owner.
 
-        A certificate without ownership tags counts if it has the generated name of its content in
-        this stack: its upload was interrupted before it was tagged.
+        A certificate without ownership tags counts if it has the generated name of its content:
+        its upload was interrupted before it was tagged.
         """
         if STACK_ID_TAG in stored.tags:
             return self.owner.owns(stored.tags)
@@ -101,8 +114,7 @@ class Desired:
         Return whether a certificate is this resource's own, by its tags and its name.
 
         Tags can be forged by anyone who is allowed to write them, but names can't: the name must be
-        one that this resource declares, or the generated name of the certificate's own content in
-        this stack.
+        one that this resource declares, or the generated name of the certificate's own content.
         """
         return self.is_tagged(stored) and (
             stored.name in {self.name, self.previous.name} or self.has_content_name(stored)
@@ -143,7 +155,7 @@ class Desired:
         return content_name(self.name_prefix, self._displaced_fingerprint(stored, public))
 
     def has_content_name(self, stored: StoredCertificate) -> bool:
-        """Return whether a certificate has a name that only its stack can give."""
+        """Return whether a certificate has a name that only this resource, or its stack, can give."""
         if stored.public is None:
             return False
         return is_content_name(stored.name, self._fingerprint(stored.public)) or is_content_name(
@@ -151,8 +163,19 @@ class Desired:
         )
 
     def _fingerprint(self, public: PublicMaterial) -> str:
-        return content_fingerprint(public, owner=self.owner.stack_id)
+        return self._digits + content_fingerprint(public, owner=self.owner.stack_id)
+
+    @property
+    def _digits(self) -> str:
+        """The digits that identify this resource in generated names."""
+        return owner_fingerprint(_resource(self.owner.stack_id, self.owner.logical_id))[
+            :RESOURCE_DIGITS
+        ]
 
     def _displaced_fingerprint(self, stored: StoredCertificate, public: PublicMaterial) -> str:
-        resource = f"{self.owner.stack_id} {stored.tags.get(LOGICAL_ID_TAG)}"
+        resource = _resource(self.owner.stack_id, stored.tags.get(LOGICAL_ID_TAG))
         return content_fingerprint(public, owner=resource)
+
+
+def _resource(stack_id: str, logical_id: str | None) -> str:
+    return f"{stack_id} {logical_id}"

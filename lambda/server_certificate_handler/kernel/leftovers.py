@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server_certificate.contract.ownership import LOGICAL_ID_TAG, STACK_ID_TAG, is_own
-from server_certificate.naming import MAX_NAME_PREFIX_LENGTH
 from server_certificate_handler.kernel.desired import Request
 from server_certificate_handler.kernel.event_status import own_resource
 from server_certificate_handler.kernel.stack import Phase
@@ -116,14 +115,14 @@ def _candidates(observed: Observed, desired: Desired) -> Iterator[str]:
     """
     Yield the names that leftover certificates can have.
 
-    These are names with the prefix of this resource, declared names, and the names of certificates
-    that this resource's certificates replace. Each name costs a call, which is too slow for all
-    names in an account with 1,000 certificates.
+    These are generated names of this resource, declared names, and the names of certificates that
+    this resource's certificates replace. Each name costs a call, which is too slow for all names in
+    an account with 1,000 certificates, or for all names with one prefix.
     """
     names = observed.listed()
-    prefix = f"{desired.name_prefix[:MAX_NAME_PREFIX_LENGTH]}-"
+    generated = desired.generated_names_begin
     declared = {desired.name, desired.previous.name}
-    yield from (name for name in names.values() if name.startswith(prefix) or name in declared)
+    yield from (name for name in names.values() if name.startswith(generated) or name in declared)
     for stored in tuple(observed.by_name.values()):
         if stored is not None and desired.is_tagged(stored):
             replaced = names.get(stored.provenance.replaces or "")

@@ -10,8 +10,10 @@ from server_certificate.naming import (
     FINGERPRINT_LENGTH,
     MAX_NAME_LENGTH,
     MAX_NAME_PREFIX_LENGTH,
+    MAX_READABLE_LENGTH,
     arn_resource,
     check_name,
+    check_name_prefix,
     check_path,
     content_name,
 )
@@ -103,6 +105,33 @@ def test_length_of_paths() -> None:
     """A path of 513 characters is one too long."""
     assert check_path(f"/{'x' * 510}/") == ()
     assert codes(check_path(f"/{'x' * 511}/")) == ["path-too-long"]
+
+
+def test_length_of_prefixes() -> None:
+    """A prefix that leaves no room for the rest of the name is refused, with the limit."""
+    assert check_name_prefix("x" * MAX_NAME_PREFIX_LENGTH) == ()
+    assert codes(check_name_prefix("x" * (MAX_NAME_PREFIX_LENGTH + 1))) == ["name-too-long"]
+    assert check_name_prefix("x" * MAX_READABLE_LENGTH, max_length=MAX_READABLE_LENGTH) == ()
+    (finding,) = check_name_prefix("x" * 91, max_length=MAX_READABLE_LENGTH)
+    assert str(finding).endswith(
+        "has 91 characters, but at most 90 are allowed: IAM accepts names of up to 128 characters,"
+        " and 38 are reserved for the rest of the name. Shorten the prefix."
+    )
+
+
+@pytest.mark.parametrize(
+    ("prefix", "message"),
+    [
+        ("", "name-prefix: it is empty. Change the prefix, or omit it to generate the whole name."),
+        ("a b", "name-prefix: 'a b' contains ' '; IAM accepts only letters, digits and _+=,.@-."),
+        ("-----BEGIN PRIVATE KEY-----", "name-prefix: it contains a private key or a certificate"),
+    ],
+)
+def test_unusable_prefixes(prefix: str, message: str) -> None:
+    """A prefix has the characters of a name; key material is not quoted."""
+    (finding,) = check_name_prefix(prefix)
+    assert finding.code == "name-pattern"
+    assert str(finding).startswith(message)
 
 
 def test_content_names_fit() -> None:

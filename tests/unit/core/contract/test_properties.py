@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 
 from server_certificate.contract.properties import (
     DEFAULT_PROPAGATION_SECONDS,
-    MAX_PROPAGATION_SECONDS,
     RESOURCE_TYPE,
     Attribute,
     Parts,
     Property,
     ResourceProperties,
+    deletion_seconds,
     parse_properties,
     source_digest,
 )
@@ -54,6 +53,7 @@ def test_spellings_are_for_ever() -> None:
         "Passphrase",
         "Tags",
         "PropagationSeconds",
+        "DeletionSeconds",
         "Acknowledge",
         "Adopt",
         "Retain",
@@ -290,6 +290,7 @@ def test_bundle_and_certificate() -> None:
         {"NamePrefix": KEY},
         {"Path": KEY},
         {"PropagationSeconds": KEY},
+        {"DeletionSeconds": KEY},
         {"Retain": KEY},
         {"Tags": [{"Key": KEY, "Value": "a"}, {"Key": KEY, "Value": "b"}]},
         {"PrivateKey": {"SecretArn": KEY}},
@@ -375,13 +376,22 @@ def test_propagation_seconds(value: object, seconds: int) -> None:
     assert parse_properties({**MINIMAL, "PropagationSeconds": value}).propagation_seconds == seconds
 
 
+@pytest.mark.parametrize(("value", "seconds"), [(None, None), ("0", 0), ("840", 840), (45, 45)])
+def test_deletion_seconds(value: object, seconds: int | None) -> None:
+    """Whole seconds; deployed stacks without them, and those that declare none, wait as before."""
+    assert deletion_seconds({**MINIMAL, "DeletionSeconds": value}) == seconds
+    assert deletion_seconds(MINIMAL) is None
+
+
 @pytest.mark.parametrize(
-    "value", ["601", "-1", "", "1.5", " 5", "5\n", "12345", "\u0663", True, 1.5, [], {"a": 1}]
+    ("key", "maximum"), [("PropagationSeconds", 600), ("DeletionSeconds", 840)]
 )
-def test_propagation_seconds_out_of_range(value: object) -> None:
+@pytest.mark.parametrize(
+    "value", ["-1", "", "1.5", " 5", "5\n", "12345", "\u0663", True, 1.5, [], {"a": 1}]
+)
+def test_seconds_out_of_range(key: str, maximum: int, value: object) -> None:
     """Anything else is refused with the value and what is allowed."""
-    message = refusal(PropagationSeconds=value)
-    assert message == (
-        f"PropagationSeconds is {value!r}. It must be a whole number of seconds from 0 to 600."
-    )
-    assert re.search(rf"\b{MAX_PROPAGATION_SECONDS}\b", message)
+    for each in (value, str(maximum + 1)):
+        assert refusal(**{key: each}) == (
+            f"{key} is {each!r}. It must be a whole number of seconds from 0 to {maximum}."
+        )

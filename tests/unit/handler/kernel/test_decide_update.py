@@ -32,6 +32,7 @@ from support.kernel import (
     OLD_NAME,
     OTHER,
     OTHER_NAME,
+    PREFIX,
     SPARE,
     STRANGER,
     UPDATE,
@@ -96,6 +97,12 @@ def world(
             world(HOLDS),
             replace(UPDATE, name=None),
             Move(HOLDS, OLD_NAME, "/"),
+        ),
+        rule(
+            "a name that is generated from another prefix",
+            world(certificate(OLD_NAME)),
+            replace(GENERATED, name_prefix="shop", previous=Previous(name_prefix=PREFIX)),
+            Move(certificate(OLD_NAME), OLD_NAME.replace(PREFIX, "shop"), "/"),
         ),
         rule(
             "tags follow the template and those of others stay",

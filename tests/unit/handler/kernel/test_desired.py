@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from server_certificate.contract.ownership import Owner, Provenance
+from server_certificate.contract.ownership import Provenance
 from server_certificate.naming import MAX_NAME_LENGTH
 from server_certificate_handler.kernel.desired import Previous
 from support.kernel import (
@@ -101,11 +102,29 @@ def test_a_generated_name_is_no_declared_one() -> None:
 
 
 def test_names_of_contents() -> None:
-    """They tell stacks and contents apart, and have room for the fingerprint."""
-    other = replace(CREATE, owner=Owner(stack_id=STRANGER.stack_id, logical_id="C"))
-    assert len({OLD_NAME, NEW_NAME, other.content_name(OLD), other.content_name(NEW)}) == 4
-    assert OLD_NAME.startswith(f"{PREFIX}-")
+    """They tell stacks, resources and contents apart, and have room for the fingerprint."""
+    others = [replace(CREATE, owner=owner) for owner in (STRANGER, NEIGHBOR)]
+    names = [each.content_name(content) for each in (CREATE, *others) for content in (OLD, NEW)]
+    assert names[:2] == [OLD_NAME, NEW_NAME]
+    assert len(set(names)) == 6
+    assert all(re.fullmatch(f"{PREFIX}-[0-9a-f]{{16}}", name) for name in names)
     assert len(replace(CREATE, name_prefix="p" * 128).content_name(OLD)) == MAX_NAME_LENGTH
+
+
+def test_how_generated_names_begin() -> None:
+    """All names of a resource begin alike, with both prefixes, and those of others don't."""
+    renamed = replace(CREATE, name_prefix="shop", previous=Previous(name_prefix=PREFIX))
+    begins = renamed.generated_names_begin
+    assert all(name.startswith(begins) for name in (OLD_NAME, NEW_NAME, renamed.content_name(OLD)))
+    for owner in (STRANGER, NEIGHBOR):
+        assert not replace(renamed, owner=owner).content_name(OLD).startswith(begins)
+        assert not replace(CREATE, owner=owner).content_name(OLD).startswith(begins)
+
+
+def test_a_neighbors_generated_name_is_not_its_own() -> None:
+    """Tags alone don't make a certificate its own, even if both resources have the same prefix."""
+    name = replace(CREATE, owner=NEIGHBOR).content_name(OLD)
+    assert not CREATE.is_own(certificate(name))
 
 
 def test_names_under_which_a_content_can_be() -> None:

@@ -19,6 +19,7 @@ from support.kernel import (
     DELETE,
     DELETING,
     HELD,
+    NEIGHBOR,
     NEW,
     NEW_NAME,
     NEXT,
@@ -58,6 +59,8 @@ OURS = forged(VICTIM, **{"stack-id": OWNER.stack_id, "logical-id": "C", "source"
 ADOPTED_BY_US = OURS.retagged({ADOPTED_TAG: "true"}, ())
 DISCARDED_BY_US = OURS.retagged(Provenance(request_id="r", discarded=True).tags(), ())
 NEXT_DOOR = forged(VICTIM, **{"stack-id": OWNER.stack_id, "logical-id": "Neighbor"})
+OF_NEIGHBOR = replace(OURS, name=replace(CREATE, owner=NEIGHBOR).content_name(OTHER))
+"""A neighbor's certificate, whose generated name begins with the same prefix."""
 
 
 @pytest.mark.parametrize(
@@ -69,6 +72,7 @@ NEXT_DOOR = forged(VICTIM, **{"stack-id": OWNER.stack_id, "logical-id": "Neighbo
         rule("our owner and the mark of an adoption", ADOPTED_BY_US),
         rule("our owner and the mark of a deletion", DISCARDED_BY_US),
         rule("a neighbor of ours", NEXT_DOOR),
+        rule("our owner and a neighbors generated name", OF_NEIGHBOR),
         rule("another stack", replace(VICTIM, tags=STRANGER.tags())),
     ],
 )

@@ -69,6 +69,12 @@ def known(*certificates: StoredCertificate, where: Stack = UNDOING) -> Observed:
             Delete(LEFT, is_optional=True),
         ),
         rule(
+            "a generated name with the prefix that was declared before",
+            known(HOLDS, LEFT),
+            replace(UPDATE, name_prefix="shop", previous=Previous(name_prefix=PREFIX)),
+            Delete(LEFT, is_optional=True),
+        ),
+        rule(
             "the name that was declared before",
             known(HOLDS, certificate("shop", OTHER, id=SPARE)),
             replace(UPDATE, previous=Previous(name="shop")),
@@ -333,6 +339,13 @@ def test_what_a_stranger_says_to_have_replaced_is_not_looked_at() -> None:
     forged = certificate("else", NEW, id=NEXT, owner=STRANGER, replaces=SPARE)
     observed = Observed(names={SPARE: "shop", NEXT: "else"}).having_read(UNDOING)
     assert next_leftover(observed.having_looked("else", forged), UPDATE, keep=()) is None
+
+
+def test_certificates_of_others_with_the_same_prefix_are_not_looked_at() -> None:
+    """Each one would cost a call, and hundreds of resources can share a prefix."""
+    others = [replace(UPDATE, owner=owner) for owner in (NEIGHBOR, STRANGER)]
+    names = {f"ASCA{number}": each.content_name(OTHER) for number, each in enumerate(others)}
+    assert next_leftover(Observed(names=names).having_read(UNDOING), UPDATE, keep=()) is None
 
 
 def test_the_longest_prefix() -> None:
