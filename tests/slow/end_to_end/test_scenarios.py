@@ -51,7 +51,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(
         [
             *(sys.executable, "-m", "pip", "--python", folder / "bin/python"),
-            *("--disable-pip-version-check", "--cache-dir", ROOT / ".venv/cache/pip"),
+            *("--disable-pip-version-check", "--cache-dir", Path(sys.prefix) / "cache/pip"),
             # Most of the CDK is never imported: compiling all of it takes longer than the rest.
             *("install", "--quiet", "--no-compile", *wheels),
         ],
