@@ -7,17 +7,25 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import ArnFormat, Resource, Stack
 
+from cdk_iam_server_certificate.argument_types import text_problem
 from cdk_iam_server_certificate.tokens import holds_token
 from server_certificate.naming import arn_resource, check_name, check_path
 from server_certificate.reading.rules import ARGUMENT_UNUSABLE
-from server_certificate.secrecy import MISPLACED, REMEDY, holds_material, without_material
+from server_certificate.secrecy import quoted, without_material
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from constructs import Construct
+
+    from server_certificate.findings import Finding
 
 _ARN = re.compile(
     r"arn:[a-z-]+:iam::[0-9]{12}:server-certificate(?P<path>/(?:[^/].*/)?)(?P<name>[^/]+)"
 )
+
+_ID = re.compile("[A-Za-z0-9_]{1,128}")
+"""IAM API reference, ServerCertificateMetadata."""
 
 
 class ImportedServerCertificate(Resource):
@@ -86,6 +94,7 @@ class ImportedServerCertificate(Resource):
 
 def from_arn(scope: Construct, construct_id: str, arn: str) -> ImportedServerCertificate:
     """Import a certificate by its ARN. A literal ARN also provides the name and the path."""
+    _refuse(scope, construct_id, _text("server_certificate_arn", arn))
     if holds_token(arn):
         return ImportedServerCertificate(
             scope, construct_id, arn=arn, name=None, certificate_id=None, path=None
@@ -106,13 +115,19 @@ def from_attributes(
     scope: Construct, construct_id: str, *, name: str, certificate_id: str | None, path: str
 ) -> ImportedServerCertificate:
     """Import a certificate in the stack's account by its name, path and id."""
-    findings = () if holds_token(name) else check_name(name)
-    findings += () if holds_token(path) else check_path(path)
-    if certificate_id is not None and holds_material(certificate_id):
-        findings += (ARGUMENT_UNUSABLE.finding("server_certificate_id", MISPLACED, REMEDY),)
-    if findings:
-        problems = " ".join(str(finding) for finding in findings)
-        raise ValueError(f"[{scope.node.path}/{construct_id}] {problems}")
+    _refuse(
+        scope,
+        construct_id,
+        (
+            *_text("server_certificate_name", name, check_name),
+            *_text("server_certificate_path", path, check_path),
+            *(
+                ()
+                if certificate_id is None
+                else _text("server_certificate_id", certificate_id, _check_id)
+            ),
+        ),
+    )
     arn = Stack.of(scope).format_arn(
         service="iam",
         region="",
@@ -122,3 +137,32 @@ def from_attributes(
     return ImportedServerCertificate(
         scope, construct_id, arn=arn, name=name, certificate_id=certificate_id, path=path
     )
+
+
+def _check_id(certificate_id: str) -> tuple[Finding, ...]:
+    if _ID.fullmatch(certificate_id):
+        return ()
+    message = f"{quoted(certificate_id)} is not a ServerCertificateId."
+    fix = "Provide an id such as ASCAEXAMPLE1111111111, or omit it if CloudFront doesn't need it."
+    return (ARGUMENT_UNUSABLE.finding("server_certificate_id", message, fix),)
+
+
+def _text(
+    argument: str,
+    value: object,
+    check: Callable[[str], tuple[Finding, ...]] = lambda _: (),
+) -> tuple[Finding, ...]:
+    """Return the findings about a text. What is only known at deploy time isn't checked."""
+    if problem := text_problem(argument, value):
+        return (problem,)
+    text = str(value)
+    if not text:
+        fix = "Provide that of the existing certificate."
+        return (ARGUMENT_UNUSABLE.finding(argument, "it is empty.", fix),)
+    return () if holds_token(text) else check(text)
+
+
+def _refuse(scope: Construct, construct_id: str, findings: tuple[Finding, ...]) -> None:
+    if findings:
+        problems = " ".join(str(finding) for finding in findings)
+        raise ValueError(f"[{scope.node.path}/{construct_id}] {problems}")

@@ -22,11 +22,11 @@ from cdk_iam_server_certificate.interface import IServerCertificate
 from cdk_iam_server_certificate.material import sources_of, usable
 from cdk_iam_server_certificate.permissions import on_certificates
 from cdk_iam_server_certificate.provider.provider import SERVICE_TIMEOUT_SECONDS, Provider
-from cdk_iam_server_certificate.retained import Retained
 from cdk_iam_server_certificate.synth.arguments import Arguments
 from cdk_iam_server_certificate.synth.chain_asset import in_template_or_asset
 from cdk_iam_server_certificate.synth.checks import SynthChecks
 from cdk_iam_server_certificate.synth.name_claims import NameClaim
+from cdk_iam_server_certificate.synth.retained import Retained
 from cdk_iam_server_certificate.tokens import checked_id, holds_token
 from server_certificate.contract.properties import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
 from server_certificate.naming import MAX_READABLE_LENGTH

@@ -19,15 +19,18 @@ def holds_token(text: str | None) -> bool:
     return text is not None and _TOKEN.search(text) is not None
 
 
-def checked_id(construct_id: str) -> str:
+def checked_id(construct_id: object) -> str:
     """
     Return a construct's id, which becomes part of the template and of messages.
 
     Raises:
-        ValueError: It contains key material, which the message doesn't quote.
+        ValueError: It isn't a string, or contains key material, which the message doesn't quote.
     """
-    # The CDK refuses ids of other types.
-    if isinstance(construct_id, str) and holds_material(construct_id):
+    if not isinstance(construct_id, str):
+        raise ValueError(  # noqa: TRY004 - like any other invalid argument
+            f"The construct id is of type {type(construct_id).__name__}, but must be a string."
+        )
+    if holds_material(construct_id):
         raise ValueError(f"The construct id is invalid: {MISPLACED} {REMEDY}")
     return construct_id
 

@@ -57,13 +57,13 @@ def test_every_form_without_a_passphrase_is_uploaded(
 def test_an_encrypted_key_is_refused_with_the_way_out(
     account: Account, authority: Authority, properties: Callable[..., dict[str, Any]]
 ) -> None:
-    """The function knows no passphrase, and the reason says how to decrypt the key."""
+    """Without a passphrase, the reason says to provide it, or how to decrypt the key."""
     leaf = authority.leaf()
     declared = properties(leaf)
     account.secrets[declared["PrivateKey"]["SecretArn"]] = leaf.key_pem(password="correct horse")  # noqa: S106 (no secret)
     answer = Stack(account).create(declared)
     assert answer["Status"] == "FAILED"
-    assert "Decrypt it: openssl ec -in " in answer["Reason"]
+    assert "Provide its passphrase, or decrypt it: openssl ec -in " in answer["Reason"]
     assert not account.names()
 
 

@@ -115,14 +115,37 @@ def test_a_move_with_another_content(world: World, declared: Declared) -> None:
     assert stored(world) == before
 
 
-def test_a_generated_name_moves_by_a_new_upload(world: World) -> None:
-    """It begins with the construct's own path, so that the content has another name."""
-    generated = replace(DECLARED, name=None)
+@pytest.mark.parametrize(("prefix", "names"), [(None, ("Old", "New")), ("www", ("www", "www"))])
+def test_a_generated_name_moves_by_a_new_upload(
+    world: World, prefix: str | None, names: tuple[str, str]
+) -> None:
+    """
+    Another logical id has other generated names, even with the same prefix.
+
+    So the old certificate stays until its consumers have moved.
+    """
+    generated = replace(DECLARED, name=None, prefix=prefix)
     world.deploy("web", {"Old": generated})
     (before,) = world.account.names()
+    world.account.calls.clear()
     assert world.deploy("web", {"New": generated})
     (after,) = world.account.names()
-    assert (before[:3], after[:3]) == ("Old", "New")
+    assert (before[:3], after[:3]) == names
+    assert before != after
+    changes = [call for call in world.account.calls if call.endswith("ServerCertificate")]
+    assert changes.index("UploadServerCertificate") < changes.index("DeleteServerCertificate")
+    assert "UpdateServerCertificate" not in changes
+    assert world.violations == []
+
+
+def test_a_move_with_a_prefix_that_is_rolled_back(world: World) -> None:
+    """Only the upload under the new logical id is deleted."""
+    generated = replace(DECLARED, name=None, prefix="www")
+    world.deploy("web", {"Old": generated})
+    before = world.account.names()
+    assert not world.deploy("web", {"New": generated}, neighbor_fails_after=1)
+    assert world.account.names() == before
+    assert world.violations == []
 
 
 def test_another_stack_does_not_take_it_over(world: World, declared: Declared) -> None:

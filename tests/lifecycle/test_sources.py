@@ -136,6 +136,23 @@ def test_encrypted_key_by_itself(
     assert_stored(account, answer, leaf)
 
 
+def test_wrong_passphrase_of_a_key(account: Account, authority: Authority) -> None:
+    """The reason names the key and its source, and quotes neither."""
+    leaf = authority.leaf()
+    account.secrets = {BUNDLE: leaf.key_pem(password="correct horse"), PASSPHRASE: "wrong horse"}  # noqa: S106 (no secret)
+    answer = Stack(account).create(
+        declared(
+            Certificate={"Text": leaf.fullchain_pem(root=True)},
+            PrivateKey={"SecretArn": BUNDLE},
+            Passphrase={"SecretArn": PASSPHRASE},
+        )
+    )
+    assert answer["Status"] == "FAILED"
+    reason = f"private-key (secret '{BUNDLE}'): it is encrypted, but the given passphrase doesn't"
+    assert reason in answer["Reason"]
+    assert "horse" not in answer["Reason"]
+
+
 @pytest.mark.parametrize("name", ["ServerCertificateName", "Path", "NamePrefix", "PrivateKey"])
 def test_key_in_place_of_a_name_is_not_answered(
     account: Account, authority: Authority, caplog: pytest.LogCaptureFixture, name: str

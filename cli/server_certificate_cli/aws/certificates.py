@@ -180,6 +180,21 @@ class Certificates:
                 raise
         return Details(known=known, problem=problems[0] if problems else None)
 
+    def tags(self, name: str) -> dict[str, str]:
+        """
+        Return the tags of a certificate from the action that is for tags only.
+
+        Raises:
+            AwsRefusedError: The request failed.
+        """
+        with explain_errors(IAM, profile=self._profile):
+            paginator = self._client.get_paginator("list_server_certificate_tags")
+            return {
+                tag["Key"]: tag["Value"]
+                for page in paginator.paginate(ServerCertificateName=name)
+                for tag in page.get("Tags", [])
+            }
+
     def quota(self) -> Quota | None:
         """Return the account's quota; None if it can't be read, because nothing depends on it."""
         try:

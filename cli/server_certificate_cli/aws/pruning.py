@@ -150,7 +150,9 @@ class Pruning:
         now = self._certificates.get(entry.listed.name)
         if now is None:
             return "it was deleted or renamed meanwhile"
-        if now != entry.details:
+        # AWS doesn't document whether GetServerCertificate leaves out the tags if the permission for
+        # them is missing. Then a certificate of a stack would look like one without an owner.
+        if now != entry.details or self._certificates.tags(entry.listed.name) != now.tags:
             return "it was changed meanwhile"
         (state,) = self._stacks.ownership([now])
         again = decide(replace(entry, details=now, ownership=state), self._rules)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Duration
 
+from cdk_iam_server_certificate.argument_types import text_problem, wrong_type
 from server_certificate.contract.properties import (
     DEFAULT_PATH,
     DEFAULT_PROPAGATION_SECONDS,
@@ -16,16 +17,10 @@ from server_certificate.contract.properties import (
 )
 from server_certificate.reading.rules import ARGUMENT_UNUSABLE
 from server_certificate.rules.registry import refusal
-from server_certificate.secrecy import MISPLACED, REMEDY, holds_material, quoted
+from server_certificate.secrecy import quoted
 
 if TYPE_CHECKING:
     from server_certificate.findings import Finding
-
-_PLAIN = {bool, int, float, str, bytes, type(None)}
-"""Types whose values can be quoted. Other objects can have any representation, or none."""
-
-_LONGEST_NUMBER = 64
-"""The number of bits of the largest number that is quoted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,23 +88,16 @@ class _Problems:
     def add(self, argument: str, problem: str, fix: str) -> None:
         self.found.append(ARGUMENT_UNUSABLE.finding(argument, problem, fix))
 
-    def wrong_type(self, argument: str, value: object, wanted: type, fix: str) -> None:
-        is_plain = type(value) in _PLAIN
-        is_long = isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER
-        subject = quoted(value) if is_plain and not is_long else "it"
-        problem = f"{subject} is of type {type(value).__name__}, not {wanted.__name__}."
-        self.add(argument, problem, fix)
+    def wrong_type(self, argument: str, value: object, wanted: str, fix: str) -> None:
+        self.found.append(wrong_type(argument, value, wanted, fix))
 
     def text(self, argument: str, value: object) -> str | None:
         """Return a text that can become part of the template; None for any other value."""
-        if not isinstance(value, str):
-            self.wrong_type(argument, value, str, "Provide a string, or omit the argument.")
-        elif holds_material(value):
-            self.add(argument, MISPLACED, REMEDY)
-        else:
-            # The string itself, also for a member of an enumeration.
-            return str.__str__(value)
-        return None
+        if problem := text_problem(argument, value):
+            self.found.append(problem)
+            return None
+        # The string itself, also for a member of an enumeration.
+        return str.__str__(cast("str", value))
 
     def optional_text(self, argument: str, value: object) -> str | None:
         return None if value is None else self.text(argument, value)
@@ -120,7 +108,7 @@ class _Problems:
             return None
         if not isinstance(value, Duration):
             fix = "Provide a duration, such as Duration.seconds(30)."
-            self.wrong_type(argument, value, Duration, fix)
+            self.wrong_type(argument, value, "Duration", fix)
         elif value.is_unresolved():
             problem = "it is a token, but must be known at synth."
             self.add(argument, problem, "Provide a literal, such as Duration.seconds(30).")
@@ -138,10 +126,12 @@ class _Problems:
                 "Provide True or False. A context value from the command line is a string: compare"
                 " it with == 'true'."
             )
-            self.wrong_type("adopt_existing", value, bool, fix)
+            self.wrong_type("adopt_existing", value, "bool", fix)
             return False
         if value and not has_name:
-            problem = "it requires a server_certificate_name, because a generated name is always new."
+            problem = (
+                "it requires a server_certificate_name, because a generated name is always new."
+            )
             self.add("adopt_existing", problem, "Provide the name of the certificate to adopt.")
         return value
 
@@ -153,15 +143,15 @@ class _Problems:
             self.add(argument, problem, f"Write [{quoted(value)}].")
             value = [value]
         elif not isinstance(value, list | tuple | AbstractSet):
-            self.wrong_type(argument, value, list, fix)
+            self.wrong_type(argument, value, "list", fix)
             return frozenset()
-        usable: dict[str, None] = {}
+        texts = set[str]()
         for code in value:
             if isinstance(code, str):
-                usable[str.__str__(code)] = None
+                texts.add(str.__str__(code))
             else:
-                self.wrong_type(argument, code, str, fix)
-        refused = {code: why for code in usable if (why := refusal(code))}
+                self.wrong_type(argument, code, "str", fix)
+        refused = {code: why for code in sorted(texts) if (why := refusal(code))}
         for why in refused.values():
             self.add(argument, why, "")
-        return frozenset(usable) - refused.keys()
+        return frozenset(texts - refused.keys())

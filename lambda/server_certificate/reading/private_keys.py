@@ -116,8 +116,9 @@ def passphrase_finding(error: PassphraseError, where: str, what: str, command: s
         command: The command that decrypts it by hand.
     """
     if error.is_missing:
-        # Not every place that accepts a private key also accepts a passphrase.
-        fix = "Provide its passphrase, or decrypt it" if where == "bundle" else "Decrypt it"
+        # Elsewhere, such as in the certificate's place, a passphrase isn't accepted.
+        takes_passphrase = where in {"bundle", "private-key"}
+        fix = "Provide its passphrase, or decrypt it" if takes_passphrase else "Decrypt it"
         return rules.PASSPHRASE_MISSING.finding(
             where,
             f"it is {what}, but no passphrase was given; IAM accepts only unencrypted keys.",

@@ -36,7 +36,7 @@ def test_encrypted_key(project: Project, context: dict[str, str], material: Issu
     project.store_key(material.key_pem(password=PASSPHRASE))
     said = _failed(project, context)
     assert "it is encrypted, but no passphrase was given; IAM accepts only unencrypted keys" in said
-    assert "Decrypt it: openssl " in said
+    assert "Provide its passphrase, or decrypt it: openssl " in said
 
 
 def test_name_of_a_foreign_certificate(

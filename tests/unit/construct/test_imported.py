@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, CfnOutput, CfnParameter, Stack
@@ -78,6 +78,7 @@ def test_id_is_in_no_arn(stack: Stack) -> None:
         ARN,
         f"{ARN}//www",
         "arn:aws:iam::1111:server-certificate/www",
+        "ASCAEXAMPLE1111111111",
     ],
 )
 def test_what_is_no_arn_of_a_server_certificate_is_refused(stack: Stack, arn: str) -> None:
@@ -111,12 +112,38 @@ def test_import_by_attributes(stack: Stack) -> None:
             {"server_certificate_name": "www", "server_certificate_path": "edge"},
             r"\[Web/Imported\] path: 'edge' is not a valid path",
         ),
+        ({"server_certificate_name": ""}, "server_certificate_name: it is empty. Provide that of"),
+        (
+            {"server_certificate_name": "www", "server_certificate_id": f"{ARN}/www"},
+            "server_certificate_id: '.*/www' is not a ServerCertificateId. Provide an id such as ASCA",
+        ),
+        (
+            {"server_certificate_name": "www", "server_certificate_id": ""},
+            "server_certificate_id: it is empty.",
+        ),
     ],
 )
-def test_attributes_are_judged(stack: Stack, attributes: dict[str, str], sentence: str) -> None:
+def test_attributes_are_checked(stack: Stack, attributes: dict[str, str], sentence: str) -> None:
     """Invalid names and paths are errors."""
     with pytest.raises(ValueError, match=sentence):
         ServerCertificate.from_server_certificate_attributes(stack, "Imported", **attributes)
+
+
+@pytest.mark.parametrize("value", [5, None, b"www", ["www"], True, object()])
+def test_values_of_other_types(stack: Stack, value: Any) -> None:  # noqa: ANN401 - any type
+    """They are a ValueError that names the argument, too, and never the error of a called function."""
+    by_arn = ServerCertificate.from_server_certificate_arn
+    by_attributes = ServerCertificate.from_server_certificate_attributes
+    kind = type(value).__name__
+    with pytest.raises(ValueError, match=rf"Web/Imported\] server_certificate_arn: .* {kind}, not"):
+        by_arn(stack, "Imported", value)
+    names = ("server_certificate_name", "server_certificate_path", "server_certificate_id")
+    for argument in names if value is not None else names[:2]:
+        arguments = {"server_certificate_name": "www", argument: value}
+        with pytest.raises(ValueError, match=rf"Web/Imported\] {argument}: .* of type {kind}, not"):
+            by_attributes(stack, "Imported", **arguments)
+    with pytest.raises(ValueError, match=f"The construct id is of type {kind}, but must be a str"):
+        by_arn(stack, value, f"{ARN}/www")
 
 
 def test_imported_certificate_can_be_exported(app: App, stack: Stack) -> None:

@@ -209,6 +209,32 @@ def test_changed_while_a_person_thinks(
     assert MUST_NOT not in abandoned.calls
 
 
+def test_tags_that_may_be_incomplete(abandoned: CommandAccount, run: Callable[..., Ended]) -> None:
+    """Nothing is deleted whose tags can't be read by the action for tags."""
+    abandoned.refuse["ListServerCertificateTags"] = [DENIED]
+    done = run("prune", "--prefix", "foreign", "--older-than", "1d", "--yes", at=LATER)
+    assert done.code == 1
+    assert "failed foreign: AWS denied ListServerCertificateTags" in done.out
+    assert MUST_NOT not in abandoned.calls
+
+
+def test_tags_that_come_at_the_last_moment(
+    abandoned: CommandAccount, run: Callable[..., Ended]
+) -> None:
+    """Tags that only the action for tags returns keep a certificate."""
+    tag = [Tag(STACK_ID_TAG, BUSY)]
+
+    def read_again() -> None:
+        abandoned.afterwards["GetServerCertificate"] = lambda: abandoned.certificates.tag(
+            "foreign", tag
+        )
+
+    abandoned.afterwards["GetServerCertificate"] = read_again
+    done = run("prune", "--prefix", "foreign", "--older-than", "1d", "--yes", at=LATER)
+    assert "changed foreign: it was changed meanwhile" in done.out
+    assert MUST_NOT not in abandoned.calls
+
+
 def test_stack_that_can_not_be_read(abandoned: CommandAccount, run: Callable[..., Ended]) -> None:
     """Denied access to a stack keeps its certificates, and is reported."""
     abandoned.stack_statuses[STACK] = ""

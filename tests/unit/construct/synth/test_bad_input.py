@@ -228,9 +228,44 @@ def test_unusable_literals(
     assert f"[Web/Certificate] {sentence}" in report_of(app)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
+def test_unusable_arguments(app: App, stack: Stack, certify: Certify) -> None:
+    """All invalid arguments of all certificates are reported together, with their values and fixes."""
+    unknown = CfnParameter(stack, "Seconds", type="Number").value_as_number
+    later = Duration.seconds(unknown)
+    rows: list[tuple[dict[str, Any], str]] = [
+        ({"server_certificate_name": 5}, "server_certificate_name: 5 is of type int, not str."),
+        ({"server_certificate_name": ["www"]}, "server_certificate_name: it is of type list, not"),
+        ({"server_certificate_name": "n" * 129}, "name: 'nnn"),
+        ({"server_certificate_name": "a b"}, "name: 'a b' contains ' '"),
+        ({"server_certificate_name": "/"}, "name: '/' contains '/'"),
+        ({"server_certificate_name": ""}, "name: "),
+        (
+            {"server_certificate_name_prefix": 5},
+            "server_certificate_name_prefix: 5 is of type int, not str.",
+        ),
+        ({"server_certificate_name_prefix": ""}, "name-prefix: it is empty. Change the prefix"),
+        ({"server_certificate_name_prefix": "*"}, "name-prefix: '*' contains '*'"),
+        (
+            {"server_certificate_name_prefix": "p" * 91},
+            f"name-prefix: '{'p' * 91}' has 91 characters, but at most 90 are allowed: IAM accepts",
+        ),
+        (
+            {"server_certificate_name_prefix": "www", "server_certificate_name": "www"},
+            (
+                "server_certificate_name_prefix: it can't be combined with"
+                " server_certificate_name. Remove one of them."
+            ),
+        ),
+        ({"path": None}, "path: None is of type NoneType, not str. Provide a string, or omit"),
+        ({"path": "edge"}, "path: 'edge' is not a valid path"),
+        ({"path": ""}, "path: '' is not a valid path"),
+        (
+            {"propagation_time": 30},
+            (
+                "propagation_time: 30 is of type int, not Duration. Provide a duration, such as"
+                " Duration.seconds(30)."
+            ),
+        ),
         (
             {"propagation_time": Duration.seconds(601)},
             "propagation_time: 601 seconds is not allowed. Provide whole seconds, at most 600.",
@@ -239,9 +274,53 @@ def test_unusable_literals(
             {"propagation_time": Duration.millis(1500)},
             "propagation_time: 1.5 seconds is not allowed. Provide whole seconds, at most 600.",
         ),
-        ({"server_certificate_name": "n" * 129}, "name: 'nnn"),
-        ({"server_certificate_name": "a b"}, "name: 'a b' contains ' '"),
-        ({"path": "edge"}, "path: 'edge' is not a valid path"),
+        (
+            {"propagation_time": later},
+            "propagation_time: it is a token, but must be known at synth",
+        ),
+        (
+            {"deletion_timeout": "5 minutes"},
+            "deletion_timeout: '5 minutes' is of type str, not Dur",
+        ),
+        (
+            {"deletion_timeout": Duration.minutes(15)},
+            "deletion_timeout: 900 seconds is not allowed. Provide whole seconds, at most 840.",
+        ),
+        (
+            {"deletion_timeout": later},
+            "deletion_timeout: it is a token, but must be known at synth",
+        ),
+        (
+            {"adopt_existing": "false", "server_certificate_name": "www"},
+            (
+                "adopt_existing: 'false' is of type str, not bool. Provide True or False. A context"
+                " value from the command line is a string: compare it with == 'true'."
+            ),
+        ),
+        ({"adopt_existing": None}, "adopt_existing: None is of type NoneType, not bool."),
+        (
+            {"adopt_existing": True},
+            (
+                "adopt_existing: it requires a server_certificate_name, because a generated name is"
+                " always new. Provide the name of the certificate to adopt."
+            ),
+        ),
+        (
+            {"acknowledge": None},
+            (
+                "acknowledge: None is of type NoneType, not list. Provide a list of codes, such as"
+                " ['chain-missing'], or omit the argument."
+            ),
+        ),
+        ({"acknowledge": [1]}, "acknowledge: 1 is of type int, not str. Provide a list of codes"),
+        ({"acknowledge": [""]}, "acknowledge: there is no finding ''"),
+        (
+            {"acknowledge": "chain-missing"},
+            (
+                "acknowledge: it is the string 'chain-missing', but must be a list of codes. Write"
+                " ['chain-missing']."
+            ),
+        ),
         (
             {"acknowledge": ["chain-mising"]},
             "acknowledge: there is no finding 'chain-mising'; did you mean 'chain-missing'?",
@@ -254,41 +333,24 @@ def test_unusable_literals(
             {"acknowledge": ["certificate-expired"]},
             "acknowledge: 'certificate-expired' can't be acknowledged, because the upload",
         ),
-        ({"path": None}, "path: None is of type NoneType, not str. Provide a string, or omit"),
-        ({"server_certificate_name": 5}, "server_certificate_name: 5 is of type int, not str."),
         (
             {"material": "-----BEGIN PRIVATE KEY-----"},
             "material: it is of type str, but must be a CertificateMaterial. Create it with Cert",
         ),
         (
-            {"adopt_existing": True},
-            (
-                "adopt_existing: it requires a server_certificate_name, because a generated name is"
-                " always new. Provide the name of the certificate to adopt."
-            ),
+            {"material": None},
+            "material: it is of type NoneType, but must be a CertificateMaterial.",
         ),
-        (
-            {"acknowledge": "chain-missing"},
-            "acknowledge: it is the string 'chain-missing', but must be a list of codes.",
-        ),
-    ],
-)
-def test_unusable_arguments(
-    app: App, stack: Stack, certify: Certify, arguments: dict[str, Any], sentence: str
-) -> None:
-    """All invalid arguments are reported together, with their values and fixes."""
-    certify(stack, **arguments)
-    certify(stack, "Other", path="x")
+    ]
+    for number, (arguments, _) in enumerate(rows):
+        certify(stack, f"Certificate{number}", **arguments)
     report = report_of(app)
-    assert f"[Web/Certificate] {sentence}" in report
-    assert "[Web/Other] path: 'x' is not a valid path" in report
-
-
-def test_propagation_time_as_a_token(app: App, stack: Stack, certify: Certify) -> None:
-    """A time that is only known at deploy time is an error, because it can't be checked."""
-    parameter = CfnParameter(stack, "Seconds", type="Number")
-    certify(stack, propagation_time=Duration.seconds(parameter.value_as_number))
-    assert "[Web/Certificate] propagation_time: it is a token" in report_of(app)
+    missing = [
+        sentence
+        for number, (_, sentence) in enumerate(rows)
+        if f"[Web/Certificate{number}] {sentence}" not in report
+    ]
+    assert missing == []
 
 
 def test_generated_name_is_never_too_long(app: App, stack: Stack, certify: Certify) -> None:
