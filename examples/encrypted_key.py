@@ -1,10 +1,10 @@
 """
 An encrypted private key in one secret, and its passphrase in another one.
 
-Most people store an unencrypted key: the secret is encrypted anyway. If a rule demands that the key is
-encrypted as well, the function decrypts it in memory before the upload, because IAM accepts unencrypted
-keys only. Nothing decrypted is stored. If you give the secrets different KMS keys, whoever can read one of
-them can't use the private key.
+Usually, the private key doesn't need a passphrase of its own: Secrets Manager encrypts each secret. If a
+policy requires one, store the key encrypted. The function decrypts it in memory before the upload,
+because IAM accepts only unencrypted keys. To use the private key, a person must then be able to read both
+secrets.
 
 Store them as they are, both as text::
 
