@@ -13,6 +13,10 @@ from dev.tools.shipped import VARIABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# The CDK validates each template, which takes five seconds of a process's first app (its README, "Template and
+# Policy Validation"). tests/templates/test_validation.py does that for every kind of app.
+os.environ["CDK_VALIDATION"] = "false"
+
 pytest_plugins = ["support.projects", "support.sharing"]
 
 
