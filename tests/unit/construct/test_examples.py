@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from dev.certificates.authority import Issued
+    from dev.certificates.authority import Authority, Issued
 
     Synthesize = Callable[..., App]
 
@@ -40,6 +40,12 @@ SOURCES = "sources"
 
 MIGRATION = "from_cfn_server_certificate"
 """It has two states; another test deploys both."""
+
+
+@pytest.fixture(scope="module")
+def leaf(authority: Authority) -> Issued:
+    """Return a certificate for the domain names of all examples, which the construct compares with it."""
+    return authority.leaf("www.example.com", "shop.example.com", "www.example.com.cn")
 
 
 @pytest.fixture
