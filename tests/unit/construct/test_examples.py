@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from dev.certificates.authority import Issued
+    from dev.certificates.authority import Authority, Issued
 
     Synthesize = Callable[..., App]
 
@@ -48,6 +48,12 @@ PREFIX = "name_prefix"
 
 ADOPTION = "retained_and_adopted"
 """It has two states, too."""
+
+
+@pytest.fixture(scope="module")
+def leaf(authority: Authority) -> Issued:
+    """Return a certificate for the domain names of all examples, which the construct compares with it."""
+    return authority.leaf("www.example.com", "shop.example.com", "www.example.com.cn")
 
 
 @pytest.fixture
