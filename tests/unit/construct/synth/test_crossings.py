@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
+
 import pytest
 
 from cdk_iam_server_certificate.synth.consumers.crossings import (
@@ -10,6 +14,7 @@ from cdk_iam_server_certificate.synth.consumers.crossings import (
     check_listeners,
 )
 from cdk_iam_server_certificate.synth.consumers.references import Target, references
+from cdk_iam_server_certificate.synth.consumers.tree import used_by
 
 TARGET = Target(logical_id="Certificate1", unique_id="WebCertificate1")
 
@@ -116,3 +121,9 @@ def test_attribute_of_a_reference(value: object, own: str | None, around: str | 
             TARGET.attribute(each, is_in_its_stack=is_in_its_stack) for each in references(value)
         }
         assert found - {None} == ({expected} if expected else set())
+
+
+def test_properties_that_cannot_be_read() -> None:
+    """A resource of the app whose properties can't be resolved is passed over, for the sake of a warning."""
+    resource: Any = SimpleNamespace(_cfn_properties={})
+    assert used_by(resource, Mock(resolve=Mock(side_effect=RuntimeError("lazy")))) == set()
