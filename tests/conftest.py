@@ -13,7 +13,20 @@ from dev.tools.shipped import VARIABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# The CDK validates each template, which takes five seconds of a process's first app (its README, "Template and
+# Policy Validation"). tests/templates/test_validation.py does that for every kind of app.
+os.environ["CDK_VALIDATION"] = "false"
+
 pytest_plugins = ["support.projects", "support.sharing"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option to update the snapshots."""
+    parser.addoption(
+        "--update-snapshots",
+        action="store_true",
+        help="write tests/snapshots again instead of comparing them",
+    )
 
 
 @pytest.hookimpl(trylast=True)

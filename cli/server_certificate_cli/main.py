@@ -35,6 +35,10 @@ _COMMANDS = {
         "server_certificate_cli.local.convert",
         "Convert a certificate, chain and private key to the format that IAM requires.",
     ),
+    "explain": (
+        "server_certificate_cli.local.explain",
+        "Explain a finding: what it means, and how to fix it.",
+    ),
     "store": (
         "server_certificate_cli.aws.store",
         "Store a certificate and its private key in a Secrets Manager secret.",
@@ -44,6 +48,14 @@ _COMMANDS = {
         "List the server certificates in IAM.",
     ),
     "show": ("server_certificate_cli.aws.show", "Show a server certificate in IAM."),
+    "prune": (
+        "server_certificate_cli.aws.prune",
+        "Delete the server certificates that stacks have left behind.",
+    ),
+    "release": (
+        "server_certificate_cli.aws.release",
+        "Take the ownership tags off a server certificate.",
+    ),
     "completion": (
         "server_certificate_cli.completion",
         "Print the script for shell completion.",
@@ -52,8 +64,8 @@ _COMMANDS = {
 """The module and short help of each command. The help is here to print it without the import."""
 
 _HELP = """
-Check, inspect and convert server certificates for IAM on your computer. Store, list and show them in
-AWS.
+Check, inspect and convert server certificates for IAM on your computer. Store, list, show, prune and
+release them in AWS.
 
 \b
 Exit codes: 0 accepted, or success

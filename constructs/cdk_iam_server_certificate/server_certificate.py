@@ -25,26 +25,29 @@ from cdk_iam_server_certificate.provider.provider import SERVICE_TIMEOUT_SECONDS
 from cdk_iam_server_certificate.synth.arguments import Arguments
 from cdk_iam_server_certificate.synth.chain_asset import in_template_or_asset
 from cdk_iam_server_certificate.synth.checks import SynthChecks
+from cdk_iam_server_certificate.synth.consumers import ConsumerChecks, Usage
 from cdk_iam_server_certificate.synth.name_claims import NameClaim
+from cdk_iam_server_certificate.synth.notes import acknowledge_hint, note_once
 from cdk_iam_server_certificate.synth.retained import Retained
+from cdk_iam_server_certificate.synth.secrets_in_template import SecretsInTemplate
+from cdk_iam_server_certificate.synth.versions import without_version
 from cdk_iam_server_certificate.tokens import checked_id, holds_token
 from server_certificate.contract.properties import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
 from server_certificate.naming import MAX_READABLE_LENGTH
+from server_certificate.rules.acm import ACM_SUFFICES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from aws_cdk import Duration
-    from constructs import Construct, IConstruct
+    from constructs import Construct
 
     from cdk_iam_server_certificate.material import CertificateMaterial
 
 __all__ = ["IServerCertificate", "ServerCertificate"]
 
 _ID_OF_FINDINGS = "cdk-iam-server-certificate"
-
-_APPS_WITH_HINT: set[IConstruct] = set()
-"""The apps that already got the hint about ACM, which is shown once per app."""
+_METADATA = "ServerCertificate"
 
 
 @jsii.implements(ITaggableV2)
@@ -108,7 +111,7 @@ class ServerCertificate(Resource):
         acknowledge: Collection[str] = (),
     ) -> None:
         super().__init__(scope, checked_id(construct_id))
-        provider = Provider.of(self)
+        provider = Provider.of(scope)
         arguments = Arguments.of(
             name=server_certificate_name,
             name_prefix=server_certificate_name_prefix,
@@ -125,11 +128,12 @@ class ServerCertificate(Resource):
         checks = SynthChecks(
             self._material,
             arguments,
-            tags=self._tag_manager,
             claim=self._claim(provider, arguments.name),
             resolve=provider.stack.resolve,
         )
-        self.node.add_validation(checks)
+        tags = self._tag_manager.rendered_tags
+        secrets = SecretsInTemplate(provider.stack, self._material)
+        provider.late_checks.add(self, checks, secrets, tags)
         self._annotate(checks, provider)
         readable = arguments.name_prefix or Names.unique_resource_name(
             self, max_length=MAX_READABLE_LENGTH, separator="-"
@@ -144,14 +148,15 @@ class ServerCertificate(Resource):
             Property.SERVER_CERTIFICATE_NAME: arguments.name,
             Property.PATH: arguments.path,
             **{str(part): source for part, source in parts.items()},
-            Property.TAGS: self._tag_manager.rendered_tags,
+            Property.TAGS: tags,
             Property.PROPAGATION_SECONDS: str(arguments.propagation_seconds),
             Property.DELETION_SECONDS: (
                 None if arguments.deletion_seconds is None else str(arguments.deletion_seconds)
             ),
             Property.ADOPT: "true" if arguments.adopts else None,
             Property.ACKNOWLEDGE: sorted(arguments.acknowledged) or None,
-            Property.RETAIN: Lazy.any(retained),
+            # The CDK keeps an empty list and omits it, but asks again each time if it gets None.
+            Property.RETAIN: Lazy.any(retained, omit_empty_array=True),
         }
         self._resource = CfnResource(
             self,
@@ -160,6 +165,17 @@ class ServerCertificate(Resource):
             properties={str(key): each for key, each in properties.items() if each is not None},
         )
         retained.options = self._resource.cfn_options
+        self._usage = Usage(
+            construct=self,
+            resource=self._resource,
+            stack=provider.stack,
+            is_named=arguments.name is not None,
+            acknowledged=arguments.acknowledged,
+        )
+        ConsumerChecks.register(self._usage, holder=provider, root_stack=provider.root_stack)
+        # Metadata, not a property: it is for people who read `cdk diff`, and must not cause an update.
+        if description := checks.description():
+            self._resource.add_metadata(_METADATA, description)
         policies = provider.allow(
             *on_certificates(provider.certificates_arn, name=arguments.name, name_prefix=prefix),
             *(
@@ -230,6 +246,7 @@ class ServerCertificate(Resource):
     @property
     def server_certificate_id(self) -> str:
         """The ServerCertificateId, which CloudFront uses. It stays the same when the name or path changes."""
+        self._usage.attributes.add("Ref")
         return self._resource.ref
 
     @property
@@ -277,6 +294,7 @@ class ServerCertificate(Resource):
         return self._tag_manager
 
     def _attribute(self, attribute: Attribute) -> str:
+        self._usage.attributes.add(attribute.value)
         return Token.as_string(self._resource.get_att(attribute.value))
 
     def _claim(self, provider: Provider, name: str | None) -> NameClaim | None:
@@ -297,6 +315,10 @@ class ServerCertificate(Resource):
             Annotations.of(self).add_warning_v2(
                 f"{_ID_OF_FINDINGS}:{warning.code}", checks.format(warning)
             )
-        if provider.app not in _APPS_WITH_HINT and (hint := checks.hint(provider.region)):
-            _APPS_WITH_HINT.add(provider.app)
-            Annotations.of(self).add_info_v2(f"{_ID_OF_FINDINGS}:{hint.code}", checks.format(hint))
+        if hint := checks.hint(provider.region):
+            note_once(provider.app, self, hint, checks.format(hint))
+        if ACM_SUFFICES.code in self._acknowledged:
+            acknowledge_hint(provider.app)
+        for source, finding in without_version(self._material):
+            if finding.code not in self._acknowledged:
+                note_once(provider.app, self, finding, checks.format(finding), about=source)

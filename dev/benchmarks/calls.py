@@ -10,7 +10,7 @@ from dev.benchmarks.processes import FailedError
 from dev.benchmarks.rows import Result, Row
 from dev.certificates.keys import KeyType
 from dev.certificates.pool import Pool
-from dev.simulator.account import Account
+from dev.simulator.account import REGION, Account
 from dev.simulator.stack import Stack
 
 if TYPE_CHECKING:
@@ -75,9 +75,9 @@ class _WarmAccount(Account):
         super().__post_init__()
         self._clients: dict[str, Any] = {}
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    def client(self, service: str, region: str = REGION) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         if service not in self._clients:
-            self._clients[service] = super().client(service)
+            self._clients[service] = super().client(service, region)
         return self._clients[service]
 
 

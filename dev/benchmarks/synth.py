@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _COUNTS = (1, 10, 100)
 _ROUNDS = 7
-_TIMES = 1.5
+_TIMES = 1.25
 _LARGEST_TEMPLATE = 1_000_000
 """Octets (CloudFormation user guide, quotas)."""
 

@@ -123,6 +123,8 @@ class CdkCli:
         return inherited | {
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CDK_DISABLE_VERSION_CHECK": "true",
+            # Half of the time of a synthesis; tests/templates/test_validation.py looks at its findings.
+            "CDK_VALIDATION": "false",
             "CDK_HOME": str(self.directory / "home/.cdk"),
             "HOME": str(self.directory / "home"),
             "PYTHONPATH": os.pathsep.join(map(str, roots)),

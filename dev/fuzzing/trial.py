@@ -105,7 +105,7 @@ def _try_out(octets: bytes, bystanders: Bystanders) -> None:
     peak, start = _peak(), time.process_time()
     assessment = assess(given, Criteria(at=bystanders.at))
     for part in (given.certificate, given.chain, given.private_key, given.bundle):
-        if part is not None:
+        if isinstance(part, Input):
             read(part, subject="file", passphrase=given.passphrase)
     taken = time.process_time() - start
     if taken > (MAX_SECONDS if given.passphrase is None else MAX_SECONDS_WITH_DERIVATION):

@@ -58,6 +58,9 @@ class Account(Shown):
     parameters: dict[str, str] = field(default_factory=dict)
     """Values of SSM parameters by name, or by name and version (``name:3``)."""
 
+    plain_parameters: set[str] = field(default_factory=set)
+    """The names of the parameters of type String; the others are of type SecureString."""
+
     objects: dict[str, bytes] = field(default_factory=dict)
     """Contents of S3 objects by bucket and key (``bucket/key``), and with a version after a ``?``."""
 
@@ -88,11 +91,11 @@ class Account(Shown):
             ACCOUNT_ID, clock=lambda: NOW, quota=self.quota, conflict_of=self._conflict_of
         )
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    def client(self, service: str, region: str = REGION) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         """Create a boto3 client for this account."""
         client: Any = boto3.client(
             service,  # type: ignore[call-overload]
-            region_name=REGION,
+            region_name=region,
             aws_access_key_id=ACCOUNT_ID,
             aws_secret_access_key="none",  # noqa: S106 - it opens nothing
             config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
@@ -198,7 +201,8 @@ class Account(Shown):
             code = "ParameterVersionNotFound" if known else "ParameterNotFound"
             return _response(request, 400, _json_error(code, ""))
         shown = self.parameters[name] if asked["WithDecryption"] else "(encrypted)"
-        answer = {"Parameter": {"Name": name, "Type": "SecureString", "Value": shown}}
+        kind = "String" if name in self.plain_parameters else "SecureString"
+        answer = {"Parameter": {"Name": name, "Type": kind, "Value": shown}}
         return _response(request, 200, json.dumps(answer).encode())
 
     def _serve_objects(self, request: AWSPreparedRequest) -> AWSResponse:

@@ -7,6 +7,7 @@ interrupted has no stamp and is done again. Run it as `make setup`.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import fcntl
 import hashlib
@@ -128,8 +129,10 @@ STEPS = (
 
 def main() -> int:
     """Do what isn't done yet, a line a step, and return the exit status."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     os.environ.update(installers.SETTINGS)
     try:
+        refuse_shared_environment(VENV)
         with alone():
             for step in STEPS:
                 if not step.is_done():
@@ -145,6 +148,15 @@ def main() -> int:
         return 130
     sys.stdout.write("Everything is set up.\n")
     return 0
+
+
+def refuse_shared_environment(environment: Path) -> None:
+    """Raise SetupError for an environment that belongs to another checkout: it would be emptied."""
+    if environment.is_symlink():
+        raise SetupError(
+            f"'{environment}' is a link to '{environment.resolve()}', which may belong to another"
+            " checkout. Remove the link, then run `make setup` again."
+        )
 
 
 def show(step: Step) -> None:

@@ -36,6 +36,7 @@ from server_certificate.rules.encoding import check_encoding
 from server_certificate.rules.host_names import check_host_names
 from server_certificate.rules.keys import check_key, check_private_key
 from server_certificate.rules.leaf import check_leaf
+from server_certificate.rules.served_host import check_host
 from server_certificate.rules.validity import check_lifetime, check_validity
 
 if TYPE_CHECKING:
@@ -57,10 +58,10 @@ DEFAULT_EXPIRY_DAYS = 30
 class Given:
     """The inputs that a user gave: a certificate or a bundle, and the parts that belong to it."""
 
-    certificate: Input | None = None
+    certificate: Input | Contents | None = None
     """The leaf. The chain can follow it."""
 
-    chain: Input | None = None
+    chain: Input | Contents | None = None
     """The chain; None if there is none, or if it follows the leaf."""
 
     private_key: Input | None = None
@@ -91,6 +92,9 @@ class Criteria:
 
     path: str | None = None
     """The Path to check; None to skip this check."""
+
+    host: str | None = None
+    """The DNS name or IP address that clients connect to; None to skip this check."""
 
     expiry_days: int = DEFAULT_EXPIRY_DAYS
     """Report a certificate that expires within this number of days. Default: 30."""
@@ -246,7 +250,9 @@ def _read(given: Given, budget: Budget) -> dict[str, Contents]:
         ("certificate", given.certificate),
         ("chain", given.chain),
     ):
-        if part is not None:
+        if isinstance(part, Contents):
+            parts[subject] = part.about(subject)
+        elif part is not None:
             parts[subject] = read(part, subject=subject, passphrase=given.passphrase, budget=budget)
     if given.private_key is not None:
         # An encrypted key doesn't reveal its algorithm, but the certificate does.
@@ -328,6 +334,8 @@ def _rules(
         yield from check_private_key(key, leaf=leaf.certificate, others=others)
     yield from check_leaf(leaf, signatures)
     yield from check_host_names(leaf)
+    if criteria.host is not None:
+        yield from check_host(leaf, criteria.host)
     yield from check_encoding((leaf, *chain))
     yield from check_certification_path(leaf, chain, signatures, at=criteria.at)
     yield from check_consumer(

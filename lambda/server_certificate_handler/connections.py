@@ -21,15 +21,15 @@ _SERVICES: Final = ["cloudformation", "iam", "s3", "secretsmanager", "ssm"]
 
 
 @functools.cache
-def client(service: str) -> Any:  # noqa: ANN401 - botocore creates its clients at run time
-    """Create the client of a service, once per sandbox."""
+def client(service: str, region: str | None = None) -> Any:  # noqa: ANN401 - botocore creates its clients at run time
+    """Create the client of a service, by default in the function's Region, once per sandbox."""
     config = Config(
         # A call that begins just before the deadline must end before the response.
         retries={"mode": "standard", "total_max_attempts": 8},
         connect_timeout=3,
         read_timeout=10,
     )
-    return _session().create_client(service, config=config)
+    return _session().create_client(service, region_name=region, config=config)
 
 
 def authorities() -> str | None:

@@ -40,7 +40,7 @@ class Handler:
     Receives events, processes them, and sends the responses.
 
     Args:
-        client: Creates the client of a service.
+        client: Creates the client of a service, in the function's Region or another one.
         deliver: Sends a response to its ResponseURL.
         now: Returns the time to check certificates at.
         sleep: Waits for a number of seconds.
@@ -49,7 +49,7 @@ class Handler:
 
     def __init__(
         self,
-        client: Callable[[str], Any],
+        client: Callable[..., Any],
         deliver: Callable[[str, bytes], None] = put,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -117,8 +117,8 @@ class Handler:
         assert stored is not None  # noqa: S101 (only a Delete returns None)
         return Outcome(stored.certificate_id, attributes(stored))
 
-    def _client_of(self, service: str) -> Any:  # noqa: ANN401 (boto3's factory is typed by literal only)
-        client = self._client(service)
+    def _client_of(self, service: str, *region: str) -> Any:  # noqa: ANN401 (boto3's factory is typed by literal only)
+        client = self._client(service, *region)
         # The SDK retries on its own, and each of its attempts must begin in time, too.
         client.meta.events.register("before-send", self._check_deadline, unique_id="deadline")
         return client

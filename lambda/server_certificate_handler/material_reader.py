@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server_certificate.assessment import Assessment, Criteria, Given, Input, assess
-from server_certificate.contract.sources import Text
+from server_certificate.contract.sources import Parameter, Secret, Text
 from server_certificate.findings import errors
 from server_certificate.naming import check_name, check_name_prefix, check_path
 from server_certificate.reading.passphrases import PassphraseUnusableError, read_passphrase
@@ -15,6 +15,7 @@ from server_certificate.reading.rules import NO_PRIVATE_KEY
 from server_certificate.rules.tags import check_tags
 from server_certificate.rules.validity import TIME_DEPENDENT_CODES
 from server_certificate_handler.errors import MaterialRejectedError, SourceUnreadableError
+from server_certificate_handler.sources.json_fields import check_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -123,8 +124,8 @@ class MaterialReader:
         parts = self.properties.parts
         passphrase = self._passphrase()
         return Given(
-            certificate=self._input(parts.certificate),
-            chain=self._input(parts.chain),
+            certificate=self._input(parts.certificate, "certificate"),
+            chain=self._input(parts.chain, "chain"),
             bundle=self._input(parts.bundle),
             passphrase=passphrase.text if passphrase else None,
             passphrase_notes=passphrase.notes if passphrase else (),
@@ -134,7 +135,7 @@ class MaterialReader:
         given = (
             self._inputs if self._inputs.certificate or self._inputs.bundle else self._read_inputs()
         )
-        key = self._input(self.properties.parts.private_key)
+        key = self._input(self.properties.parts.private_key, "private-key")
         assessment = self._assess(replace(given, private_key=key))
         for finding in assessment.findings:
             log.info(
@@ -147,10 +148,13 @@ class MaterialReader:
             raise self._rejection([NO_PRIVATE_KEY.finding("bundle", message)])
         return UploadMaterial(assessment.public, assessment.private_key)
 
-    def _input(self, part: Part | None) -> Input | None:
+    def _input(self, part: Part | None, single: str | None = None) -> Input | None:
+        """Read a part: a single one, or everything."""
         if part is None:
             return None
         content = self.read(part)
+        if single and isinstance(part, Secret | Parameter) and part.json_field is None:
+            check_whole(content, part, single)
         return Input(content) if isinstance(content, bytes) else Input.of_text(content)
 
     def _passphrase(self) -> Passphrase | None:

@@ -11,7 +11,7 @@ from dev import ROOT
 from dev.certificates.authority import DAY, NOW, Authority
 from dev.simulator.account import ACCOUNT_ID, REGION
 from local_cloud.iam.tags import Tag
-from server_certificate.contract.ownership import LOGICAL_ID_TAG, STACK_ID_TAG
+from server_certificate.contract.ownership import LOGICAL_ID_TAG, RETAIN_TAG, STACK_ID_TAG
 from server_certificate_cli.main import group
 from support import consoles
 from support.code_blocks import Block, page
@@ -33,7 +33,7 @@ OWNED = (
 
 @pytest.fixture
 def _account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let the command meet an account with three certificates, in a folder with material."""
+    """Let the command meet an account with five certificates, in a folder with material."""
     for variable in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(variable)
     settings = {
@@ -52,7 +52,13 @@ def _account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     account = CommandAccount()
     account.connect(monkeypatch)
     authority = Authority.root().intermediate()
-    account.hold("www", authority.leaf("www.example.com"), tags=OWNED)
+    www = account.hold("www", authority.leaf("www.example.com"), tags=OWNED)
+    account.stack_statuses[STACK] = "UPDATE_COMPLETE"
+    account.resources[STACK, "Certificate1234"] = (www.certificate_id, "CREATE_COMPLETE")
+    for name, more in (("beta", ()), ("legacy", (Tag(RETAIN_TAG, "true"),))):
+        deleted = Tag(STACK_ID_TAG, STACK.replace("web", name))
+        leaf = authority.leaf(f"{name}.example.com", not_after=NOW + 90 * DAY)
+        account.hold(name, leaf, tags=(OWNED[0], deleted, *more))
     account.hold("shop", authority.leaf("shop.example.com", not_after=NOW + 17 * DAY))
     old = authority.leaf("old.example.com", not_after=NOW + DAY)
     account.hold("old", old, path="/cloudfront/old/")
@@ -77,7 +83,9 @@ def printed(step: consoles.Step, capsys: pytest.CaptureFixture[str]) -> tuple[st
     """Run a command in this process; return what it prints and its exit code."""
     _, *words = step.command.split()
     # The certificates in the account are valid at an instant of the tests, those in files today.
-    instant = () if words[0] == "store" else ("--at", f"{NOW + 2 * DAY:%Y-%m-%dT%H:%M:%SZ}")
+    instant = (
+        () if words[0] in {"store", "release"} else ("--at", f"{NOW + 2 * DAY:%Y-%m-%dT%H:%M:%SZ}")
+    )
     with pytest.raises(SystemExit) as ended:
         group.main([*words, *instant])
     return capsys.readouterr().out, int(ended.value.code or 0)

@@ -309,7 +309,9 @@ def test_json_of_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for block in blocks(REFERENCE / "command.md")
         if block.language == "json"
     ]
-    assert shape(shown) == shape(done.json | {"chain": []})
+    written = done.json
+    written["targets"][0]["chain"] = []
+    assert shape(shown) == shape(written)
 
 
 def shape(value: object) -> object:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +13,9 @@ from dev.simulator.stack import Stack
 from local_cloud.iam.tags import Tag
 from server_certificate.contract.ownership import ADOPTED_TAG, OWNERSHIP_PREFIX, STACK_ID_TAG
 from server_certificate.rules.tags import MAX_TAGS
+from server_certificate_cli.aws.session import Aws
 from support.adopting import ADOPTING, RELEASED, store, tags_of, users_tags
+from support.command import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,7 +172,7 @@ def test_other_path_is_refused(
 def test_another_stacks_certificate_is_refused(
     account: Account, authority: Authority, properties: Properties
 ) -> None:
-    """What a stack owns stays its own; what a stack that is gone has left can be freed by hand."""
+    """What a stack owns stays its own, and the error has the commands that release what one left."""
     leaf = authority.leaf()
     owner = Stack(account, name="first")
     owner.create(properties(leaf, **ADOPTING))
@@ -176,11 +180,49 @@ def test_another_stacks_certificate_is_refused(
     answer = Stack(account, name="second").create(properties(leaf, **ADOPTING))
     assert answer["Status"] == "FAILED"
     assert owner.stack_id in answer["Reason"]
-    assert f"remove its tag '{STACK_ID_TAG}'" in answer["Reason"]
+    assert "server-certificate release www (or: aws iam untag" in answer["Reason"]
     assert account.certificates.get("www") == held
-    account.certificates.untag("www", [STACK_ID_TAG])
-    heir = Stack(account, name="third")
-    assert heir.create(properties(leaf, **ADOPTING))["PhysicalResourceId"] == held.certificate_id
+
+
+@pytest.mark.parametrize("program", ["server-certificate", "aws"])
+def test_what_a_deleted_stack_retained_is_adopted_after_the_printed_command(
+    program: str,
+    monkeypatch: pytest.MonkeyPatch,
+    account: Account,
+    authority: Authority,
+    properties: Properties,
+) -> None:
+    """Retain, delete the stack, deploy another one, copy one command from the error, deploy again."""
+    leaf = authority.leaf()
+    declared = properties(leaf, ServerCertificateName="www", Path="/edge/", Retain="true")
+    former = Stack(account, name="first")
+    kept = former.create(declared)["PhysicalResourceId"]
+    # CloudFormation sends no Delete for a resource with the deletion policy Retain.
+    account.stack_statuses[former.stack_id] = "DELETE_COMPLETE"
+    account.resources.pop((former.stack_id, former.logical_id))
+
+    heir = Stack(account, name="second")
+    refused = heir.create(properties(leaf, **ADOPTING))
+    (command,) = re.findall(rf"(?<=[ (])({program} [^()]*?)(?: \(|\)\.)", refused["Reason"])
+    carry_out(command, account, monkeypatch)
+
+    assert refused["Status"] == "FAILED"
+    assert heir.create(properties(leaf, **ADOPTING))["PhysicalResourceId"] == kept
+    assert tags_of(account)[STACK_ID_TAG] == heir.stack_id
+
+
+def carry_out(command: str, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a command of an error message against the account."""
+    program, *words = shlex.split(command)
+    if program == "aws":
+        *_, name, option, key = words
+        assert option == "--tag-keys"
+        account.certificates.untag(name, [key])
+        return
+    monkeypatch.setattr(Aws, "iam", lambda _: account.client("iam"))
+    monkeypatch.setattr(Aws, "cloudformation", lambda *_: account.client("cloudformation"))
+    ended = run(*words, "--yes")
+    assert ended.code == 0, ended.err
 
 
 def test_no_room_for_tags_is_refused(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from ssl import PEM_cert_to_DER_cert
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -296,3 +298,52 @@ def test_secrets_of_every_source_stay_out_of_log_and_answers(
     for secret in ("correct horse", "battery staple", *leaf.key_pem().splitlines()[1:-1]):
         assert secret not in shown
     assert other.key_pem().splitlines()[1] not in shown
+
+
+@pytest.mark.parametrize("in_field", [True, False])
+def test_base64_in_a_text_secret(account: Account, authority: Authority, *, in_field: bool) -> None:
+    """What ``base64`` writes for PKCS#12, DER and PEM is read from a text secret, whole or a field of JSON."""
+    leaf = authority.leaf()
+    contents = {
+        "Bundle": leaf.pkcs12("secret"),
+        "Certificate": PEM_cert_to_DER_cert(leaf.pem),
+        "CertificateChain": leaf.chain_pem().encode(),
+        "PrivateKey": leaf.key_der(),
+    }
+    parts: dict[str, Any] = {}
+    for part, content in contents.items():
+        arn = BUNDLE.replace("bundle", part)
+        text = base64.encodebytes(content).decode()
+        account.secrets[arn] = json.dumps({"value": text}) if in_field else text
+        parts[part] = {"SecretArn": arn, **({"JsonField": "value"} if in_field else {})}
+    account.secrets[PASSPHRASE] = "secret"
+    bundle = {"Bundle": parts.pop("Bundle"), "Passphrase": {"SecretArn": PASSPHRASE}}
+    for sources in (bundle, parts):
+        stack = Stack(account)
+        assert_stored(account, stack.create(declared(**sources)), leaf)
+        stack.delete()
+
+
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [
+        ("Certificate", "certificate"),
+        ("CertificateChain", "certificateChain"),
+        ("PrivateKey", "privateKey"),
+    ],
+)
+def test_whole_secret_of_the_command_as_one_part(
+    account: Account, authority: Authority, part: str, field: str
+) -> None:
+    """What ``store`` writes, declared as one part, is refused with the field to name."""
+    leaf = authority.leaf()
+    account.secrets[BUNDLE] = json.dumps({"certificate": leaf.pem, "privateKey": leaf.key_pem()})
+    account.secrets[PASSPHRASE] = leaf.key_pem()
+    sources = {
+        "Certificate": {"Text": leaf.fullchain_pem()},
+        "PrivateKey": {"SecretArn": PASSPHRASE},
+        part: {"SecretArn": BUNDLE},
+    }
+    answer = Stack(account).create(declared(**sources))
+    assert f'Add json_field="{field}"' in answer["Reason"]
+    assert "BundleSource.from_secret" in answer["Reason"]

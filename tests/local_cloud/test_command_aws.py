@@ -1,4 +1,4 @@
-"""The real command against the local cloud: store, list, show, and their errors."""
+"""The real command against the local cloud: store, list, show, prune, release, and their errors."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dev.certificates.authority import DAY, Authority, Issued
+from server_certificate.contract.ownership import LOGICAL_ID_TAG, RETAIN_TAG, STACK_ID_TAG
+from support.consumers import https_listener, load_balancer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,12 +191,13 @@ def test_list(shell: Shell, cloud: LocalCloud, authority: Authority, leaf: Issue
     lines = done.stdout.splitlines()
     assert len(lines) == 24
     assert re.fullmatch(
-        r"short +/cloudfront/www/ +ASCA\w{17} +[\d-]{10} +4 soon +[\d-]{10} +-", lines[1]
+        r"short +www\.example\.com +4 days left, soon +- +- +ASCA\w{17} +/cloudfront/www/ +[\d-]{10}",
+        lines[1],
     )
-    assert any(line.endswith("  web/Certificate1A2B") for line in lines)
+    assert any("  stack gone" in line and "  web/Certificate1A2B  " in line for line in lines)
     assert lines[-1] == "Quota: 20 of 20 used in this account."
-    assert [item["name"] for item in by_path] == ["short", "owned"]
-    assert by_path[1]["owner"]["stack_name"] == "web"
+    assert [item["name"] for item in by_path["certificates"]] == ["short", "owned"]
+    assert by_path["certificates"][1]["owner"]["stack_name"] == "web"
 
 
 def test_show(shell: Shell, cloud: LocalCloud, leaf: Issued) -> None:
@@ -204,7 +207,7 @@ def test_show(shell: Shell, cloud: LocalCloud, leaf: Issued) -> None:
     upload(iam, "theirs", leaf)
 
     arn = "arn:aws:iam::111122223333:server-certificate/edge/www"
-    shown = [shell.json("show", name) for name in ("www", certificate_id, arn)]
+    shown = [shell.json("show", name)["certificates"][0] for name in ("www", certificate_id, arn)]
     text = shell.run("show", "www").stdout
     theirs = shell.run("show", "theirs").stdout
     missing = shell.run("show", "their")
@@ -228,6 +231,60 @@ def test_shown_pem(shell: Shell, cloud: LocalCloud, leaf: Issued) -> None:
     assert written == f"{stored['CertificateBody']}\n{stored['CertificateChain']}\n"
     (shell.folder / "shown.pem").write_text(written)
     assert shell.run("check", "--certificate", "shown.pem").returncode == 0
+
+
+def test_prune_and_release(shell: Shell, cloud: LocalCloud, leaf: Issued) -> None:
+    """What stacks have left behind is deleted unless it is in use or retained, which can be released."""
+    iam, stacks = cloud.client("iam"), cloud.client("cloudformation")
+    template = '{"Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}'
+    ids = {"never": STACK}
+    for name in ("here", "gone"):
+        ids[name] = stacks.create_stack(StackName=name, TemplateBody=template)["StackId"]
+        stacks.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    stacks.delete_stack(StackName="gone")
+    stacks.get_waiter("stack_delete_complete").wait(
+        StackName=ids["gone"], WaiterConfig={"Delay": 1}
+    )
+    for name, stack, retain in (
+        ("left", "here", False),
+        ("gone", "gone", False),
+        ("never", "never", False),
+        ("used", "gone", False),
+        ("kept", "gone", True),
+    ):
+        tags = [{"Key": STACK_ID_TAG, "Value": ids[stack]}, {"Key": LOGICAL_ID_TAG, "Value": "C"}]
+        tags += [{"Key": RETAIN_TAG, "Value": "true"}] if retain else []
+        upload(iam, name, leaf, Tags=tags)
+    upload(iam, "foreign", leaf)
+    used = iam.get_server_certificate(ServerCertificateName="used")["ServerCertificate"]
+    listener = https_listener(cloud, load_balancer(cloud), used["ServerCertificateMetadata"]["Arn"])
+
+    listed = shell.json("list", "--consumers")["certificates"]
+    planned = shell.json("prune", "--older-than", "0h")
+    done = shell.json("prune", "--older-than", "0h", "--yes")
+    refused = shell.run("release", "kept")
+    released = shell.json("release", "kept", "--yes")
+
+    assert {item["name"]: item["state"] for item in listed} == {
+        "left": "left-behind",
+        "foreign": "unmanaged",
+        **dict.fromkeys(("gone", "never", "used", "kept"), "stack-gone"),
+    }
+    assert {item["name"]: item["consumers"] for item in listed if item["consumers"]} == {
+        "used": [listener]
+    }
+    to_delete = {"left", "gone", "never", "used"}
+    assert {
+        item["name"] for item in planned["certificates"] if item["outcome"] == "planned"
+    } == to_delete
+    assert {item["name"]: item["outcome"] for item in done["certificates"]} == {
+        **dict.fromkeys(("left", "gone", "never"), "deleted"),
+        "used": "in-use",
+        **dict.fromkeys(("kept", "foreign"), "kept"),
+    }
+    assert "Nothing was changed." in refused.stdout
+    assert released["released"] is True
+    assert iam.list_server_certificate_tags(ServerCertificateName="kept")["Tags"] == []
 
 
 def test_temporary_credentials(shell: Shell, cloud: LocalCloud) -> None:

@@ -46,6 +46,12 @@ class Ended:
         return json.loads(self.out)
 
     @property
+    def target(self) -> Any:  # noqa: ANN401 - tests look at what they expect
+        """What it wrote as JSON about its only target."""
+        (target,) = self.json["targets"]
+        return target
+
+    @property
     def lines(self) -> list[str]:
         """What it wrote, by lines without indentation."""
         return [line.strip() for line in self.out.splitlines()]

@@ -15,10 +15,13 @@ from dev.simulator.account import (
     REGION,
     Account,
     _body,
+    _iam_error,
     _json_error,
+    _query,
     _response,
     action_of,
 )
+from support import consumer_answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +81,12 @@ class CommandAccount(Account):
     tokens: set[str] = field(default_factory=set)
     """Session tokens that calls were made with."""
 
+    used_by: dict[str, list[str]] = field(default_factory=dict)
+    """The certificates that a consumer uses, by the consumer's ARN."""
+
+    consumers_denied: set[str] = field(default_factory=set)
+    """The services of consumers that deny access."""
+
     sent: list[str] = field(default_factory=list)
     """Bodies of requests to Secrets Manager."""
 
@@ -122,9 +131,22 @@ class CommandAccount(Account):
             self.tokens.add(token if isinstance(token, str) else token.decode())
         if self.unreachable is not None:
             raise self.unreachable
+        if service in consumer_answers.SERVICES:
+            self.calls.append(service)
+            if service in self.consumers_denied:
+                return _response(request, 403, _iam_error("AccessDenied", "no"))
+            answer = consumer_answers.answer(service, request, self.used_by)
+            return _response(request, 200, answer.encode())
         if service == "secretsmanager":
             self.sent.append(_body(request).decode())
         return super().serve(service, request)
+
+    def _serve_stacks(self, request: AWSPreparedRequest) -> AWSResponse:
+        name = _query(request)["StackName"]
+        if name in self.stack_statuses:
+            return super()._serve_stacks(request)
+        message = f"Stack with id {name} does not exist"
+        return _response(request, 400, _iam_error("ValidationError", message))
 
     def _serve_iam(self, request: AWSPreparedRequest) -> AWSResponse:
         if action_of(request) != "GetAccountSummary":

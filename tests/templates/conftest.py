@@ -13,15 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option to update the snapshots."""
-    parser.addoption(
-        "--update-snapshots",
-        action="store_true",
-        help="write tests/snapshots again instead of comparing them",
-    )
-
-
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep the tests of an app together when pytest-xdist deals them out to processes."""
     if isinstance(item, pytest.Function) and "synthesized" in item.fixturenames:

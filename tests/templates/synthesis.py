@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import aws_cdk
-from aws_cdk import App
+from aws_cdk import App, CloudFormationValidatePlugin, Validations
 
 from dev import ROOT
 from templates.apps import OWN_APPS, leaf
@@ -44,6 +44,14 @@ class Finding:
 
     construct: str
     rule: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Violation:
+    """What the CDK's own validation says of a template."""
+
+    rule: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,15 @@ class Synthesized:
                 (region,) = own or regions
                 yield Template(path, region)
 
+    def violations(self) -> set[Violation]:
+        """Return what the CDK's own validation says of the templates."""
+        report = json.loads((Path(self.app.outdir) / "validation-report.json").read_text("utf-8"))
+        return {
+            Violation(each["ruleName"], each["description"])
+            for of_plugin in report["pluginReports"]
+            for each in of_plugin["violations"]
+        }
+
     def findings(self, pack: Callable[[App], NagPack]) -> set[Finding]:
         """Return what a pack of cdk-nag's rules says of the app."""
         return {
@@ -102,7 +119,7 @@ def synthesize(name: str, directory: Path) -> Synthesized:
     if name in SCRIPTS:
         return Synthesized(_run(SCRIPTS[name], directory, output))
     own = OWN_APPS[name]
-    app = App(outdir=output, context={**_UNSTAGED, **own.context})
+    app = validated(App(outdir=output, context={**_UNSTAGED, **own.context}))
     own.build(app)
     app.synth()
     return Synthesized(app)
@@ -113,7 +130,11 @@ def _run(script: Path, directory: Path, output: str) -> App:
     (directory / "certificate.pem").write_text(leaf().pem, encoding="ascii")
     (directory / "chain.pem").write_text(leaf().chain_pem(), encoding="ascii")
     # Node reads what the CDK CLI sets when it starts, and this one runs already.
-    app_of_cli = functools.partial(App, outdir=output, context={**_CONTEXT, **_UNSTAGED})
+    context = {**_CONTEXT, **_UNSTAGED}
+
+    def app_of_cli() -> App:
+        return validated(App(outdir=output, context=context))
+
     agnostic = {
         key: value for key, value in os.environ.items() if not key.startswith("CDK_DEFAULT_")
     }
@@ -125,6 +146,18 @@ def _run(script: Path, directory: Path, output: str) -> App:
         variables = runpy.run_path(str(script), run_name="__main__")
     (app,) = (value for value in variables.values() if isinstance(value, App))
     return app
+
+
+def validated(app: App) -> App:
+    """Give an app the validation that every user's app has, and that the other tests switch off."""
+    Validations.of(app).add_plugins(_validation())
+    return app
+
+
+@functools.cache
+def _validation() -> CloudFormationValidatePlugin:
+    """Load the rules, which takes five seconds, once for all apps."""
+    return CloudFormationValidatePlugin()
 
 
 def _region(artifact: dict[str, Any]) -> str | None:

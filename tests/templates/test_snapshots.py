@@ -33,6 +33,8 @@ LEFT_OUT = {
 SNAPSHOTS = [name for name in NAMES if name not in LEFT_OUT]
 OTHERS = [name for name in SNAPSHOTS if name != "default"]
 
+_FINGERPRINT = re.compile("(?:[0-9A-F]{2}:){31}[0-9A-F]{2}")
+_TIME = re.compile("[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}Z")
 _PEM = re.compile(r"(?:-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+")
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
@@ -41,7 +43,8 @@ def scrubbed(value: Any) -> Any:  # noqa: ANN401 - whatever a template has there
     """Return a value of a template without what differs between two checkouts."""
     match value:
         case str():
-            return _HASH.sub("<hash>", _PEM.sub("<certificates>", value))
+            text = _HASH.sub("<hash>", _PEM.sub("<certificates>", value))
+            return _TIME.sub("<time>", _FINGERPRINT.sub("<fingerprint>", text))
         case list():
             return [scrubbed(each) for each in value]
         case dict():

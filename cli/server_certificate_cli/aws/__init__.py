@@ -1,1 +1,1 @@
-"""The commands that call AWS: store, list and show. Only these commands import this package."""
+"""The commands that call AWS: store, list, show, prune, release. Only these import this package."""

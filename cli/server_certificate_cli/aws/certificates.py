@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,11 +9,10 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from server_certificate.description import timestamp
-from server_certificate.naming import check_name
+from server_certificate_cli.aws.domains import domains_of
 from server_certificate_cli.aws.errors import ACCESS_DENIED, AwsRefusedError, explain_errors
 from server_certificate_cli.aws.owner import OwningStack
 from server_certificate_cli.aws.session import IAM
-from server_certificate_cli.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,11 +23,8 @@ if TYPE_CHECKING:
 
 MISSING = "NoSuchEntity"
 
-_ID = re.compile(r"ASCA[A-Z2-7]{17}")
-_ARN = re.compile(r"arn:[\w-]+:iam::\d*:server-certificate/(?:[^ ]*/)?(?P<name>[^/ ]+)")
-_PERHAPS_MISSING = "If the policy is limited to paths, IAM gives the same answer for a certificate that does not exist."
 _THREADS = 4
-"""The maximum number of concurrent requests for tags. Each request is for one certificate."""
+"""The maximum number of concurrent requests. Each request is for one certificate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,20 +82,30 @@ class CertificateDetails:
     tags: dict[str, str]
 
     @property
+    def owner(self) -> OwningStack | None:
+        """The stack that owns it; None if its tags name no stack."""
+        return OwningStack.of(self.tags)
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The names that it is valid for; see ``domains_of``."""
+        return domains_of(self.body)
+
+    @property
     def pem(self) -> str:
         """The certificate and the chain, each with the final line break that IAM removes."""
         return "".join(f"{text.rstrip()}\n" for text in (self.body, self.chain) if text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Owners:
-    """The stacks that own certificates, if their tags can be read."""
+class Details:
+    """Certificates that could be read."""
 
-    known: dict[str, OwningStack | None] = field(default_factory=dict)
-    """By ServerCertificateId. None for a certificate that no stack owns; unknown owners are absent."""
+    known: dict[str, CertificateDetails] = field(default_factory=dict)
+    """By ServerCertificateId."""
 
     problem: AwsRefusedError | None = None
-    """The first reason why owners are unknown."""
+    """The first reason why others are missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +151,9 @@ class Certificates:
                 for metadata in page.get("ServerCertificateMetadataList", [])
             ]
 
-    def owners(self, certificates: Sequence[CertificateSummary]) -> Owners:
-        """Read the owners of certificates from their tags. Owners that can't be read are omitted."""
-        known: dict[str, OwningStack | None] = {}
+    def details(self, certificates: Sequence[CertificateSummary]) -> Details:
+        """Read certificates with their tags. Those that can't be read are omitted."""
+        known: dict[str, CertificateDetails] = {}
         problems: list[AwsRefusedError] = []
         stop = threading.Event()
 
@@ -157,15 +161,16 @@ class Certificates:
             if stop.is_set():
                 return
             try:
-                known[certificate.certificate_id] = OwningStack.of(self._tags(certificate.name))
+                read = self.get(certificate.name)
             except AwsRefusedError as err:
-                if err.code == MISSING:
-                    # It was deleted or renamed after it was listed.
-                    return
                 problems.append(err)
                 if err.code != ACCESS_DENIED:
                     # Access is denied per certificate. Other errors would happen again.
                     stop.set()
+                return
+            # It could have been deleted or renamed after it was listed.
+            if read is not None and read.listed.certificate_id == certificate.certificate_id:
+                known[certificate.certificate_id] = read
 
         with ThreadPoolExecutor(max_workers=_THREADS) as threads:
             try:
@@ -173,7 +178,22 @@ class Certificates:
             except BaseException:
                 stop.set()
                 raise
-        return Owners(known=known, problem=problems[0] if problems else None)
+        return Details(known=known, problem=problems[0] if problems else None)
+
+    def tags(self, name: str) -> dict[str, str]:
+        """
+        Return the tags of a certificate from the action that is for tags only.
+
+        Raises:
+            AwsRefusedError: The request failed.
+        """
+        with explain_errors(IAM, profile=self._profile):
+            paginator = self._client.get_paginator("list_server_certificate_tags")
+            return {
+                tag["Key"]: tag["Value"]
+                for page in paginator.paginate(ServerCertificateName=name)
+                for tag in page.get("Tags", [])
+            }
 
     def quota(self) -> Quota | None:
         """Return the account's quota; None if it can't be read, because nothing depends on it."""
@@ -185,54 +205,13 @@ class Certificates:
         used, limit = summary.get("ServerCertificates"), summary.get("ServerCertificatesQuota")
         return None if used is None or limit is None else Quota(used=used, limit=limit)
 
-    def find(self, wanted: str) -> CertificateDetails:
+    def get(self, name: str) -> CertificateDetails | None:
         """
-        Return a certificate.
-
-        Args:
-            wanted: The name, the ServerCertificateId or the ARN.
+        Return the certificate with a name; None if there is none.
 
         Raises:
-            AwsRefusedError: The certificate does not exist, or the request failed.
-            CommandError: The value is not a valid name, id or ARN.
+            AwsRefusedError: The request failed.
         """
-        if _ID.fullmatch(wanted):
-            return self._find_by_id(wanted)
-        if wanted.startswith("arn:"):
-            return self._find_by_arn(wanted)
-        if findings := check_name(wanted):
-            raise CommandError(
-                f"This is not a valid server certificate name: {findings[0].message}"
-                " Provide a name, a ServerCertificateId (ASCA…) or an ARN."
-            )
-        return self._get(wanted) or self._missing(wanted)
-
-    def _find_by_id(self, wanted: str) -> CertificateDetails:
-        for certificate in self.all():
-            if certificate.certificate_id == wanted:
-                shown = self._get(certificate.name)
-                if shown is not None and shown.listed.certificate_id == wanted:
-                    return shown
-        # A name can look like an id.
-        return self._get(wanted) or self._missing(wanted)
-
-    def _find_by_arn(self, wanted: str) -> CertificateDetails:
-        match = _ARN.fullmatch(wanted)
-        if match is None:
-            raise CommandError(
-                f"'{wanted}' is not the ARN of an IAM server certificate. The format is"
-                " arn:aws:iam::111122223333:server-certificate/path/name."
-            )
-        shown = self._get(match["name"])
-        if shown is not None and shown.listed.arn != wanted:
-            raise AwsRefusedError(
-                f"There is no server certificate {wanted}. The certificate named '{match['name']}' has"
-                f" the ARN {shown.listed.arn}.",
-                code=MISSING,
-            )
-        return shown or self._missing(match["name"])
-
-    def _get(self, name: str) -> CertificateDetails | None:
         try:
             with explain_errors(IAM, profile=self._profile):
                 answer = self._client.get_server_certificate(ServerCertificateName=name)
@@ -246,35 +225,7 @@ class Certificates:
         except AwsRefusedError as err:
             if err.code == MISSING:
                 return None
-            if err.code == ACCESS_DENIED:
-                raise AwsRefusedError(f"{err.message} {_PERHAPS_MISSING}", code=err.code) from None
             raise
-
-    def _missing(self, wanted: str) -> CertificateDetails:
-        try:
-            names = [certificate.name for certificate in self.all()]
-        except AwsRefusedError:
-            names = []
-        hint = ""
-        if _ID.fullmatch(wanted) is None:
-            by_folded = {name.casefold(): name for name in names}
-            near = difflib.get_close_matches(wanted.casefold(), by_folded, n=3)
-            quoted = " or ".join(f"'{by_folded[name]}'" for name in near)
-            hint = f" Did you mean {quoted}?" if near else ""
-        raise AwsRefusedError(
-            f"There is no server certificate '{wanted}' in this account.{hint}"
-            " To list all certificates, run: server-certificate list",
-            code=MISSING,
-        )
-
-    def _tags(self, name: str) -> dict[str, str]:
-        with explain_errors(IAM, profile=self._profile):
-            paginator = self._client.get_paginator("list_server_certificate_tags")
-            return {
-                tag["Key"]: tag["Value"]
-                for page in paginator.paginate(ServerCertificateName=name)
-                for tag in page.get("Tags", [])
-            }
 
 
 def _utc(instant: datetime | None) -> datetime | None:

@@ -4,40 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from server_certificate.description import timestamp
+from server_certificate_cli.aws.table import draw_facts
 from server_certificate_cli.output.chain_tree import draw
 from server_certificate_cli.output.finding_lines import by_subject, counts, draw_groups
 from server_certificate_cli.output.terminal import Terminal, plain
+from server_certificate_cli.output.validity import describe_expiry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from server_certificate.assessment import Assessment, Criteria
-    from server_certificate_cli.aws.certificates import CertificateDetails, CertificateSummary
-    from server_certificate_cli.aws.owner import OwningStack
+    from server_certificate_cli.aws.certificates import CertificateDetails
+    from server_certificate_cli.aws.inventory import Entry
 
 _PRIVATE_KEY = "not shown; IAM never returns private keys"
 
 
 def draw_details(
-    shown: CertificateDetails, owner: OwningStack | None, assessment: Assessment, criteria: Criteria
+    shown: CertificateDetails, entry: Entry, assessment: Assessment, criteria: Criteria
 ) -> None:
     """
     Print a certificate in IAM, its chain, and the findings.
 
     Args:
         shown: The certificate.
-        owner: The stack that owns it; None if its tags name no stack.
+        entry: What else is known about it.
         assessment: The result of the check.
         criteria: The criteria of the check.
     """
     console = Terminal()
     console.write_line(plain(shown.listed.name, "bold"))
-    facts = list(_facts(shown, owner, criteria.at))
-    width = max(len(title) for title, _ in facts)
-    for title, fact in facts:
-        console.write_line((f"  {title.ljust(width)}  ", "dim"), plain(fact))
+    draw_facts(console, list(_facts(shown, entry, criteria)))
     console.write_line()
     draw_groups(console, by_subject(draw(console, assessment, criteria)), {})
     console.write_line()
@@ -46,27 +46,24 @@ def draw_details(
 
 
 def _facts(
-    shown: CertificateDetails, owner: OwningStack | None, at: datetime
-) -> Iterator[tuple[str, str]]:
+    shown: CertificateDetails, entry: Entry, criteria: Criteria
+) -> Iterator[tuple[str, Text]]:
     listed = shown.listed
-    yield "path", listed.path
-    yield "id", listed.certificate_id
-    yield "ARN", listed.arn
-    yield "uploaded", timestamp(listed.upload_date) if listed.upload_date else "unknown"
-    yield "expires", _expiry(listed, at)
-    if owner is None:
-        yield "owner", "none (no ownership tags)"
+    expiry = describe_expiry(listed.expiration, at=criteria.at, expiry_days=criteria.expiry_days)
+    yield "path", plain(listed.path)
+    yield "id", plain(listed.certificate_id)
+    yield "ARN", plain(listed.arn)
+    yield "uploaded", plain(timestamp(listed.upload_date) if listed.upload_date else "unknown")
+    yield "expires", Text(expiry.full, expiry.style)
+    if entry.owner is None:
+        yield "owner", plain("none (no ownership tags)")
     else:
-        resource = f", resource {owner.logical_id}" if owner.logical_id else ""
-        yield "owner", f"stack {owner.stack_name}{resource}"
-    yield "private key", _PRIVATE_KEY
+        resource = f", resource {entry.owner.logical_id}" if entry.owner.logical_id else ""
+        yield "owner", plain(f"stack {entry.owner.stack_name}{resource}")
+        yield "state", plain(f"{entry.ownership.text}: {entry.ownership.reason}")
+    if entry.consumers is not None:
+        for consumer in entry.consumers or ("nothing found",):
+            yield "used by", plain(consumer)
+    yield "private key", plain(_PRIVATE_KEY)
     for key, value in sorted(shown.tags.items()):
-        yield "tag", f"{key} = {value}"
-
-
-def _expiry(listed: CertificateSummary, at: datetime) -> str:
-    days = listed.days_left(at)
-    if listed.expiration is None or days is None:
-        return "unknown"
-    state = "expired" if days < 0 else f"{days:,} {'day' if days == 1 else 'days'} left"
-    return f"{timestamp(listed.expiration)}, {state}"
+        yield "tag", plain(f"{key} = {value}")

@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
+from server_certificate_cli.aws.consumer_options import (
+    check_consumer_options,
+    consumer_options,
+    wanted_consumers,
+)
+from server_certificate_cli.aws.notes import note
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.local.options import at_option, expiry_days_option
+from server_certificate_cli.aws.schema import SCHEMA_VERSION
+from server_certificate_cli.errors import OK, REJECTED
+from server_certificate_cli.local.options import MOST_DAYS, at_option, expiry_days_option
 from server_certificate_cli.output.report import write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from server_certificate_cli.aws.certificates import CertificateSummary
 
 _PATH_PREFIX = re.compile(r"/[\u0021-\u007F]{0,511}")
 _HELP = """
 List the server certificates in IAM. The certificate that expires first is listed first.
 
-The last column shows the stack that owns the certificate, according to its tags. Owners that you don't
-have permission to read are shown as unknown.
+\b
+STATE tells how a certificate relates to the stack in its tags:
+  current      a resource of the stack has it
+  left behind  the stack exists, but none of its resources has it
+  stack gone   the stack was deleted
+  stack busy   an operation of the stack is in progress or has failed
+  unknown      its tags or its stack can't be read
+  -            it has no ownership tags
+
+"adopted" marks a certificate that existed before its stack, and "retained" one that outlives it.
 
 \b
 Examples:
   server-certificate list
   server-certificate list --path-prefix /cloudfront/
-  server-certificate list --profile production --json
+  server-certificate list --consumers --consumer-region eu-central-1
+  server-certificate list --fail-within 30 --json
 
 \b
 Exit codes: 0 success, even if there are no certificates
-            1 a request to AWS failed
+            1 a request to AWS failed, or a certificate expires within the days of --fail-within
             2 invalid usage
 """
 
@@ -55,53 +74,85 @@ def _path_prefix(ctx: click.Context, parameter: click.Parameter, value: str | No
     callback=_path_prefix,
     help="List only certificates whose path begins with P.",
 )
+@consumer_options
 @expiry_days_option("Mark certificates that expire within N days.")
+@click.option(
+    "--fail-within",
+    type=click.IntRange(0, MOST_DAYS),
+    metavar="N",
+    help="Exit with 1 if a listed certificate has expired or expires within N days.",
+)
 @at_option("Count the days from this time. Default: now.")
 @aws_options
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 def command(
     *,
     path_prefix: str | None,
+    wants_consumers: bool,
+    consumer_regions: tuple[str, ...],
     expiry_days: int,
+    fail_within: int | None,
     at: datetime,
     profile: str | None,
     region: str | None,
     wants_json: bool,
-) -> None:
-    """List the certificates and their owners."""
+) -> int:
+    """List the certificates and their owners, and return the exit code."""
+    check_consumer_options(wanted=wants_consumers, regions=consumer_regions)
     # Imported lazily: boto3 takes longer to load than a check.
     from server_certificate_cli.aws.certificates import Certificates  # noqa: PLC0415
+    from server_certificate_cli.aws.inventory import take_inventory  # noqa: PLC0415
     from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
+    from server_certificate_cli.aws.stacks import Stacks  # noqa: PLC0415
 
-    certificates = Certificates(Aws(profile=profile, region=region).iam(), profile=profile)
-    listed = sorted(certificates.all(path_prefix), key=_soonest)
-    owners = certificates.owners(listed)
+    aws = Aws(profile=profile, region=region)
+    certificates = Certificates(aws.iam(), profile=profile)
+    listed = sorted(certificates.all(path_prefix), key=soonest)
+    inventory = take_inventory(
+        certificates,
+        Stacks(aws, profile=profile),
+        listed,
+        consumers=wanted_consumers(
+            aws, wanted=wants_consumers, regions=consumer_regions, profile=profile
+        ),
+    )
     if wants_json:
         write_json(
-            [
-                {
-                    **item.as_json(at),
-                    "owner": (owner := owners.known.get(item.certificate_id)) and owner.as_json(),
-                    "owner_known": item.certificate_id in owners.known,
-                }
-                for item in listed
-            ]
+            {
+                "schema_version": SCHEMA_VERSION,
+                "certificates": [entry.as_json(at) for entry in inventory.entries],
+            }
         )
     else:
         # Imported lazily: loads rich, which JSON doesn't need.
         from server_certificate_cli.aws.listing import draw_listing  # noqa: PLC0415
 
         draw_listing(
-            listed,
-            owners,
+            inventory.entries,
             certificates.quota(),
             path_prefix=path_prefix,
             at=at,
             expiry_days=expiry_days,
         )
-    if owners.problem is not None:
-        click.echo(f"Some owners are unknown. {owners.problem.format_message()}", err=True)
+    for problem in inventory.problems:
+        note(problem)
+    return OK if fail_within is None else _failing(listed, fail_within, at)
 
 
-def _soonest(certificate: CertificateSummary) -> tuple[datetime, str]:
+def _failing(listed: Sequence[CertificateSummary], days: int, at: datetime) -> int:
+    limit = at + timedelta(days=days)
+    names = [each.name for each in listed if each.expiration and each.expiration <= limit]
+    if not names:
+        return OK
+    one = len(names) == 1
+    what = "1 certificate has" if one else f"{len(names):,} certificates have"
+    note(
+        f"{what} expired or {'expires' if one else 'expire'} within {days:,}"
+        f" {'day' if days == 1 else 'days'} (--fail-within): {', '.join(names)}."
+    )
+    return REJECTED
+
+
+def soonest(certificate: CertificateSummary) -> tuple[datetime, str]:
+    """Return the sort key that puts the certificate that expires first first."""
     return certificate.expiration or datetime.max.replace(tzinfo=UTC), certificate.name

@@ -1,4 +1,4 @@
-"""Print the table of ``server-certificate list``."""
+"""Print the output of ``server-certificate list``."""
 
 from __future__ import annotations
 
@@ -6,20 +6,39 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from server_certificate_cli.aws.ownership import State
+from server_certificate_cli.aws.table import Column, draw_rows
 from server_certificate_cli.output.terminal import Terminal, plain
+from server_certificate_cli.output.validity import describe_expiry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from server_certificate_cli.aws.certificates import CertificateSummary, Owners, Quota
+    from server_certificate_cli.aws.certificates import Quota
+    from server_certificate_cli.aws.inventory import Entry
 
-_HEADER = ("NAME", "PATH", "ID", "EXPIRES", "DAYS LEFT", "UPLOADED", "STACK/RESOURCE")
+_COLUMNS = (
+    Column(title="NAME", folds=True),
+    Column(title="DOMAINS"),
+    Column(title="EXPIRES"),
+    Column(title="STATE"),
+    Column(title="OWNER", folds=True),
+    Column(title="ID", optional=True),
+    Column(title="PATH", optional=True),
+    Column(title="UPLOADED", optional=True),
+)
+_USED_BY = Column(title="USED BY", folds=True)
+_STYLES = {
+    State.CURRENT: "green",
+    State.LEFT_BEHIND: "yellow",
+    State.STACK_GONE: "yellow",
+    State.UNMANAGED: "dim",
+}
 
 
 def draw_listing(
-    listed: Sequence[CertificateSummary],
-    owners: Owners,
+    entries: Sequence[Entry],
     quota: Quota | None,
     *,
     path_prefix: str | None,
@@ -27,71 +46,64 @@ def draw_listing(
     expiry_days: int,
 ) -> None:
     """
-    Print a line for each certificate.
+    Print the certificates.
 
     Args:
-        listed: The certificates.
-        owners: Their owners.
+        entries: The certificates, and what is known about them.
         quota: The account's quota; None if it is unknown.
         path_prefix: The requested path prefix, for messages.
         at: The time from which to count the days.
         expiry_days: Mark certificates that expire within this many days.
     """
     console = Terminal()
-    if not listed:
-        where = f" with the path prefix '{path_prefix}'" if path_prefix else ""
+    where = f" with the path prefix '{path_prefix}'" if path_prefix else ""
+    if not entries:
         console.write_line(plain(f"There are no server certificates{where} in this account."))
     else:
-        rows = [[Text(title, "bold") for title in _HEADER]]
-        rows += [_row(item, owners, at=at, expiry_days=expiry_days) for item in listed]
-        _draw_table(console, rows)
+        with_consumers = any(entry.consumers is not None for entry in entries)
+        columns = (*_COLUMNS, *((_USED_BY,) if with_consumers else ()))
+        rows = [_row(entry, at=at, expiry_days=expiry_days) for entry in entries]
+        omitted = draw_rows(console, columns, [row[: len(columns)] for row in rows])
         console.write_line()
-        console.write_line(plain(_count(len(listed), path_prefix)))
+        number = len(entries)
+        noun = "certificate" if number == 1 else "certificates"
+        console.write_line(plain(f"{number:,} server {noun}{where}."))
+        if omitted:
+            console.write_line(
+                Text(
+                    f"Not shown at this width: {', '.join(omitted)}. Use show NAME, or --json.",
+                    "dim",
+                )
+            )
     if quota is not None:
         console.write_line(plain(f"Quota: {quota.used:,} of {quota.limit:,} used in this account."))
 
 
-def _row(item: CertificateSummary, owners: Owners, *, at: datetime, expiry_days: int) -> list[Text]:
-    if item.certificate_id in owners.known:
-        owner = owners.known[item.certificate_id]
-        owned = plain(str(owner)) if owner else Text("-", "dim")
-    else:
-        owned = Text("unknown", "yellow")
+def _row(entry: Entry, *, at: datetime, expiry_days: int) -> list[Text]:
+    listed = entry.listed
+    expiry = describe_expiry(listed.expiration, at=at, expiry_days=expiry_days)
+    state = entry.ownership.state
     return [
-        plain(item.name, "bold"),
-        plain(item.path),
-        plain(item.certificate_id),
-        _date(item.expiration),
-        _days(item, at, expiry_days),
-        _date(item.upload_date),
-        owned,
+        plain(listed.name, "bold"),
+        _domains(entry.domains),
+        Text(expiry.short, expiry.style),
+        Text(entry.ownership.text, _STYLES.get(state, "yellow")),
+        plain(str(entry.owner)) if entry.owner else Text("-", "dim"),
+        plain(listed.certificate_id),
+        plain(listed.path),
+        _date(listed.upload_date),
+        plain(", ".join(entry.consumers) if entry.consumers else "-"),
     ]
+
+
+def _domains(domains: Sequence[str] | None) -> Text:
+    if domains is None:
+        return Text("unknown", "yellow")
+    if not domains:
+        return Text("-", "dim")
+    more = f" (+{len(domains) - 1:,})" if len(domains) > 1 else ""
+    return plain(f"{domains[0]}{more}")
 
 
 def _date(instant: datetime | None) -> Text:
     return Text("unknown", "dim") if instant is None else Text(f"{instant:%Y-%m-%d}")
-
-
-def _days(item: CertificateSummary, at: datetime, expiry_days: int) -> Text:
-    days = item.days_left(at)
-    if days is None:
-        return Text("unknown", "dim")
-    if days < 0:
-        return Text(f"{days:,} expired", "red")
-    # Also mark it with a word, not just with a color.
-    return Text(f"{days:,} soon", "yellow") if days < expiry_days else Text(f"{days:,}", "green")
-
-
-def _count(number: int, path_prefix: str | None) -> str:
-    where = f" with the path prefix '{path_prefix}'" if path_prefix else ""
-    return f"{number:,} server {'certificate' if number == 1 else 'certificates'}{where}."
-
-
-def _draw_table(console: Terminal, rows: Sequence[Sequence[Text]]) -> None:
-    widths = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
-        line = Text()
-        for cell, width in zip(row, widths, strict=True):
-            line.append_text(cell).append(" " * (width - cell.cell_len + 2))
-        line.rstrip()
-        console.write_line(line)

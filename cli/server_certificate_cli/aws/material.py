@@ -70,6 +70,11 @@ class Fields:
             raise UnexpectedContentError("a field whose value is not a string")
         return cls(content)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in the fields, as in a secret that was created in advance."""
+        return not any(text.strip() for text in self.by_name.values())
+
     def equals(self, other: Fields) -> bool:
         """Return whether both have the same content, apart from leading and trailing whitespace."""
         return {name: text.strip() for name, text in self.by_name.items()} == {

@@ -14,7 +14,7 @@ from server_certificate_cli.errors import RefusedError
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from types_boto3_secretsmanager.client import SecretsManagerClient
     from types_boto3_secretsmanager.type_defs import (
@@ -139,7 +139,13 @@ class Secrets:
         self._region = region
 
     def put(
-        self, secret: SecretId, fields: Fields, *, creation: CreationOptions, force: bool
+        self,
+        secret: SecretId,
+        fields: Fields,
+        *,
+        creation: CreationOptions,
+        force: bool,
+        check: Callable[[Fields], None],
     ) -> Outcome:
         """
         Store material in a secret: create it, or add a version if the content differs.
@@ -149,10 +155,11 @@ class Secrets:
             fields: The material.
             creation: The settings for a new secret.
             force: Whether unrelated content can be replaced.
+            check: Is called with other material in the secret before it is replaced.
 
         Raises:
             AwsRefusedError: The request failed.
-            RefusedError: The secret contains something else.
+            RefusedError: The secret contains something else, or the check has raised it.
         """
         text = fields.as_text()
         try:
@@ -171,17 +178,11 @@ class Secrets:
             current = self._current(secret)
         if current is None:
             return self._add(secret, text, replaced=None)
-        try:
-            same = Fields.read(current.text).equals(fields)
-        except UnexpectedContentError as err:
-            if not force:
-                raise RefusedError(
-                    f"The secret '{secret.text}' contains {err}. Nothing was written. Use another"
-                    " --secret, or replace the content with --force."
-                ) from None
-            same = False
-        if same:
+        stored = _read(secret, current, force=force)
+        if stored is not None and stored.equals(fields):
             return Outcome(arn=current.arn, version_id=current.version_id, changed=False)
+        if stored is not None and not stored.is_empty:
+            check(stored)
         return self._add(secret, text, replaced=current.version_id)
 
     def kms_key_id(self, arn: str) -> str | None:
@@ -271,3 +272,16 @@ class Secrets:
                 code=err.code,
             )
         return err
+
+
+def _read(secret: SecretId, current: _CurrentVersion, *, force: bool) -> Fields | None:
+    """Return the content of a secret; None if it is something else that is to be replaced."""
+    try:
+        return Fields.read(current.text)
+    except UnexpectedContentError as err:
+        if force:
+            return None
+        raise RefusedError(
+            f"The secret '{secret.text}' contains {err}. Nothing was written. Use another --secret, or"
+            " replace the content with --force."
+        ) from None

@@ -9,7 +9,14 @@ import click
 
 from server_certificate.assessment import Given, assess
 from server_certificate.inputs import Input
+from server_certificate_cli.aws.consumer_options import (
+    check_consumer_options,
+    consumer_options,
+    wanted_consumers,
+)
+from server_certificate_cli.aws.names import complete_names
 from server_certificate_cli.aws.options import aws_options
+from server_certificate_cli.aws.schema import SCHEMA_VERSION
 from server_certificate_cli.local.options import criteria_options
 from server_certificate_cli.output.report import as_json, write_json
 from server_certificate_cli.usage import usage_error
@@ -18,8 +25,8 @@ if TYPE_CHECKING:
     from server_certificate.assessment import Criteria
 
 _HELP = """
-Show a server certificate in IAM: its metadata, its tags, the stack that owns it, its chain, and the
-findings about it.
+Show a server certificate in IAM: its metadata, its tags, the stack that owns it and whether that still has
+it, its chain, and the findings about it.
 
 NAME is the name, the ServerCertificateId (ASCA…) or the ARN. The private key is not shown, because IAM
 never returns it.
@@ -28,6 +35,7 @@ never returns it.
 Examples:
   server-certificate show www
   server-certificate show www --for cloudfront
+  server-certificate show www --consumers
   server-certificate show ASCAEXAMPLEEXAMPLE234 --pem > fullchain.pem
 
 \b
@@ -38,8 +46,9 @@ Exit codes: 0 success, regardless of the findings
 
 
 @click.command(help=_HELP)
-@click.argument("wanted", metavar="NAME")
+@click.argument("wanted", metavar="NAME", shell_complete=complete_names)
 @criteria_options
+@consumer_options
 @aws_options
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 @click.option(
@@ -49,6 +58,8 @@ def command(
     *,
     wanted: str,
     criteria: Criteria,
+    wants_consumers: bool,
+    consumer_regions: tuple[str, ...],
     profile: str | None,
     region: str | None,
     wants_json: bool,
@@ -57,15 +68,30 @@ def command(
     """Get a certificate from IAM, check it, and show the result."""
     if wants_json and wants_pem:
         raise usage_error("--json and --pem can't be combined. Omit one of them.")
+    check_consumer_options(wanted=wants_consumers, regions=consumer_regions)
     # Imported lazily: boto3 takes longer to load than a check.
     from server_certificate_cli.aws.certificates import Certificates  # noqa: PLC0415
-    from server_certificate_cli.aws.owner import OwningStack  # noqa: PLC0415
+    from server_certificate_cli.aws.finding import find  # noqa: PLC0415
+    from server_certificate_cli.aws.inventory import Entry  # noqa: PLC0415
     from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
+    from server_certificate_cli.aws.stacks import Stacks  # noqa: PLC0415
 
-    shown = Certificates(Aws(profile=profile, region=region).iam(), profile=profile).find(wanted)
+    aws = Aws(profile=profile, region=region)
+    shown = find(Certificates(aws.iam(), profile=profile), wanted)
     if wants_pem:
         click.echo(shown.pem, nl=False)
         return
+    stacks = Stacks(aws, profile=profile)
+    (state,) = stacks.ownership([shown])
+    consumers = wanted_consumers(
+        aws, wanted=wants_consumers, regions=consumer_regions, profile=profile
+    )
+    entry = Entry(
+        listed=shown.listed,
+        details=shown,
+        ownership=state,
+        consumers=None if consumers is None else consumers.of(shown.listed),
+    )
     criteria = replace(criteria, name=shown.listed.name, path=shown.listed.path)
     assessment = assess(
         Given(
@@ -74,18 +100,21 @@ def command(
         ),
         criteria,
     )
-    owner = OwningStack.of(shown.tags)
     if wants_json:
         write_json(
             {
-                **shown.listed.as_json(criteria.at),
-                "tags": shown.tags,
-                "owner": owner and owner.as_json(),
-                "assessment": as_json(assessment),
+                "schema_version": SCHEMA_VERSION,
+                "certificates": [
+                    {
+                        **entry.as_json(criteria.at),
+                        "tags": shown.tags,
+                        "assessment": as_json(assessment),
+                    }
+                ],
             }
         )
         return
     # Imported lazily: loads rich, which JSON doesn't need.
     from server_certificate_cli.aws.details import draw_details  # noqa: PLC0415
 
-    draw_details(shown, owner, assessment, criteria)
+    draw_details(shown, entry, assessment, criteria)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate_cli.aws.options import aws_options
+from server_certificate_cli.aws.schema import SCHEMA_VERSION
 from server_certificate_cli.errors import REJECTED, CommandError, RefusedError
 from server_certificate_cli.local.checking import check_target
 from server_certificate_cli.local.options import FILE, criteria_options, material_options
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from server_certificate.assessment import Assessment, Criteria
+    from server_certificate_cli.aws.replacement import Replacement
     from server_certificate_cli.aws.secret import CreationOptions, Outcome, Secrets
     from server_certificate_cli.local.checking import CheckedTarget
     from server_certificate_cli.local.material import Material
@@ -34,6 +36,9 @@ Check and convert a certificate, its chain and its private key, and store them i
 secret as JSON with the fields certificate, certificateChain and privateKey. Creates the secret, or
 adds a version. If the secret already has the same content, nothing is written. Also prints the code
 that declares the certificate in a CDK app.
+
+If the secret has a certificate for other domains, you are asked on a terminal, and nothing is written
+otherwise, unless you add --force. The private key is not shown.
 
 TARGET is a bundle (PKCS#12, PEM, JSON) or a folder, as for check. To name separate files, use the
 options instead.
@@ -111,7 +116,11 @@ def _creation_options(function: Callable[..., object]) -> Callable[..., object]:
 @criteria_options
 @aws_options
 @_creation_options
-@click.option("--force", is_flag=True, help="Replace unrelated content of the secret.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace unrelated content of the secret, or a certificate for other domains, without asking.",
+)
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 @click.argument("targets", type=FILE, nargs=-1, metavar="[TARGET]")
 def command(
@@ -133,6 +142,11 @@ def command(
     # Imported lazily: boto3 takes longer to load than a check.
     from server_certificate_cli.aws.declaration import declaration  # noqa: PLC0415
     from server_certificate_cli.aws.material import Fields  # noqa: PLC0415
+    from server_certificate_cli.aws.replacement import Replacement  # noqa: PLC0415
+    from server_certificate_cli.aws.replacing import (  # noqa: PLC0415
+        check_replacement,
+        draw_replacement,
+    )
     from server_certificate_cli.aws.secret import CreationOptions, SecretId, Secrets  # noqa: PLC0415
     from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
 
@@ -149,7 +163,14 @@ def command(
         _draw(checked, assessment, criteria)
     if not assessment.accepted or assessment.public is None:
         if wants_json:
-            write_json(as_json(assessment, checked.unused))
+            write_json(
+                {
+                    "schema_version": SCHEMA_VERSION,
+                    "targets": [
+                        {"target": target.name, **as_json(assessment, checked.unused)},
+                    ],
+                }
+            )
         click.echo("Nothing was stored, because the certificate was rejected.", err=True)
         return REJECTED
     if assessment.private_key is None:
@@ -159,15 +180,18 @@ def command(
             " --private-key."
         )
     fields = Fields.of(assessment.public, assessment.private_key)
-    outcome = secrets.put(secret_id, fields, creation=creation, force=force)
+    replaced: list[Replacement] = []
+
+    def check(stored: Fields) -> None:
+        replacement = Replacement.of(stored, fields)
+        replaced.append(replacement)
+        if not wants_json:
+            draw_replacement(secret, replacement)
+        check_replacement(secret, replacement, force=force, may_ask=not wants_json)
+
+    outcome = secrets.put(secret_id, fields, creation=creation, force=force, check=check)
     if wants_json:
-        write_json(
-            {
-                "secret_arn": outcome.arn,
-                "version_id": outcome.version_id,
-                "changed": outcome.changed,
-            }
-        )
+        _write_outcome(outcome, replaced)
     else:
         _print_outcome(outcome)
         kms_key_id = _kms_key_id(secrets, creation, outcome)
@@ -210,6 +234,19 @@ def _draw(checked: CheckedTarget, assessment: Assessment, criteria: Criteria) ->
     verdict.draw_folder(console, checked.target.note, checked.unused)
     if not assessment.accepted:
         verdict.draw_verdict(console, assessment, strict=False, convert=())
+
+
+def _write_outcome(outcome: Outcome, replaced: Sequence[Replacement]) -> None:
+    stored = replaced[0].stored if replaced else None
+    write_json(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "secret_arn": outcome.arn,
+            "version_id": outcome.version_id,
+            "changed": outcome.changed,
+            "replaced": stored and stored.as_json(),
+        }
+    )
 
 
 def _print_outcome(outcome: Outcome) -> None:

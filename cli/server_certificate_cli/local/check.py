@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate_cli.errors import CommandError
-from server_certificate_cli.local.checking import CheckedTarget, check_target, worst
+from server_certificate_cli.local.checking import (
+    CheckedTarget,
+    check_target,
+    verdicts_as_json,
+    worst,
+)
 from server_certificate_cli.local.convert_command import convert_command
 from server_certificate_cli.local.options import (
     FILE,
@@ -16,7 +21,7 @@ from server_certificate_cli.local.options import (
     naming_options,
 )
 from server_certificate_cli.local.targets import find_targets
-from server_certificate_cli.output.report import as_json, unreadable_as_json, write_json
+from server_certificate_cli.output.report import write_document
 from server_certificate_cli.printable import printable
 
 if TYPE_CHECKING:
@@ -28,24 +33,31 @@ if TYPE_CHECKING:
 _NAMED = 5
 """The maximum number of files and folders to name in a message."""
 
+_NOT_VERIFIED = (
+    "  Whether clients trust the issuer, and whether it revoked the certificate, wasn't checked."
+)
+
 _HELP = """
 Check whether IAM will accept a certificate, and report all problems.
 
-TARGET is a bundle (PKCS#12, PKCS#7, PEM, JSON), a folder with the files of a certificate, or a folder
-with such folders. In a folder, files are found by the names that 'convert', certbot, acme.sh, lego,
-Caddy, win-acme, mkcert, Kubernetes, openssl and certificate authorities use. With several targets, the
-report has a line for each. Use '-' for standard input.
+TARGET is a certificate, a bundle (PKCS#12, PKCS#7, PEM, JSON), a folder with the files of a certificate,
+a folder with such folders, or a server. In a folder, files are found by the names that 'convert',
+certbot, acme.sh, lego, Caddy, win-acme, mkcert, Kubernetes, openssl and certificate authorities use.
+With several targets, the report has a row for each. Use '-' for standard input.
 
-Use --chain and --private-key for parts that a bundle lacks, and a passphrase if the bundle or the
-private key is encrypted.
+A server is HOST:PORT, or a host name if no file has this name. The command fetches the certificates that
+the server sends in a TLS handshake, and sends nothing else.
+
+Use --chain and --private-key for parts that a certificate or bundle lacks. If something is encrypted,
+the command asks for the passphrase on a terminal.
 
 \b
 Examples:
-  server-certificate check --certificate cert.pem --private-key key.pem --chain chain.pem
-  server-certificate check --bundle www.p12 --passphrase-file passphrase.txt
-  server-certificate check --bundle www.p12 --chain chain.pem --passphrase-env PASSPHRASE
+  server-certificate check cert.pem --private-key key.pem --chain chain.pem
+  server-certificate check www.p12 --passphrase-file passphrase.txt
   server-certificate check --for cloudfront --path /cloudfront/www/ /etc/letsencrypt/live/www
   server-certificate check --json /etc/letsencrypt/live
+  server-certificate check www.example.com:443 --connect 192.0.2.1
 
 \b
 Exit codes: 0 accepted
@@ -58,6 +70,11 @@ Exit codes: 0 accepted
 @material_options
 @naming_options
 @criteria_options
+@click.option(
+    "--connect",
+    metavar="HOST[:PORT]",
+    help="For a server: connect to this address instead, for example before a change of DNS.",
+)
 @click.option("--strict", is_flag=True, help="Also reject input that must be converted.")
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 @click.option("--verbose", "-v", is_flag=True, help="With several targets, show all findings.")
@@ -70,15 +87,16 @@ def command(
     strict: bool,
     wants_json: bool,
     verbose: bool,
+    connect: str | None,
 ) -> int:
     """Check all targets, and return the exit code."""
-    found = find_targets(targets, material)
+    found = find_targets(targets, material, takes_servers=True, connect=connect)
     passphrase = material.passphrase.read()
     checked = [check_target(target, criteria, passphrase) for target in found.targets]
-    if not found.are_several and checked[0].assessment is None:
-        raise CommandError(checked[0].problem)
     if wants_json:
-        write_json(_several(checked) if found.are_several else _object(checked[0]))
+        write_document(**verdicts_as_json(checked))
+    elif not found.are_several and checked[0].assessment is None:
+        raise CommandError(checked[0].problem)
     else:
         _draw(checked, material, criteria, strict=strict, verbose=verbose)
     if found.skipped:
@@ -90,21 +108,6 @@ def _skipped(entries: Sequence[str]) -> str:
     named = ", ".join(f"'{printable(entry)}'" for entry in entries[:_NAMED])
     more = f" and {len(entries) - _NAMED:,} more" if len(entries) > _NAMED else ""
     return f"Skipped, because no file there has a known name: {named}{more}."
-
-
-def _several(checked: Sequence[CheckedTarget]) -> dict[str, object]:
-    assessments = [one.assessment for one in checked]
-    return {
-        "accepted": all(one is not None and one.accepted for one in assessments),
-        "accepted_as_is": all(one is not None and one.accepted_as_is for one in assessments),
-        "targets": [{"target": one.target.name, **_object(one)} for one in checked],
-    }
-
-
-def _object(checked: CheckedTarget) -> dict[str, object]:
-    if checked.assessment is None:
-        return unreadable_as_json(checked.problem)
-    return as_json(checked.assessment, checked.unused)
 
 
 def _draw(
@@ -132,13 +135,19 @@ def _draw(
             )
             console.write_line()
         if one.assessment is None:
-            console.write_line((console.symbol("✗ ", "x "), "bold red"), plain(one.problem))
+            console.write_wrapped((console.symbol("✗ ", "x "), "bold red"), plain(one.problem))
         else:
-            files = one.target.parts.files
-            convert = convert_command(one.target, material.passphrase, criteria)
+            files = one.target.files
+            convert = (
+                convert_command(one.target, material.passphrase, criteria)
+                if one.target.server is None
+                else None
+            )
             verdict.draw_assessment(console, one.assessment, criteria, files)
             verdict.draw_folder(console, one.target.note, one.unused)
             verdict.draw_verdict(console, one.assessment, strict=strict, convert=convert)
+            if one.target.server is not None:
+                console.write_wrapped(_NOT_VERIFIED)
         if len(checked) > 1:
             console.write_line()
     if len(checked) > 1:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate_cli.errors import OK, REJECTED, CommandError
+from server_certificate_cli.errors import OK, REJECTED, USAGE, CommandError
 from server_certificate_cli.local import writing
-from server_certificate_cli.local.checking import check_target
+from server_certificate_cli.local.checking import check_target, verdicts_as_json
 from server_certificate_cli.local.layouts import CONVERTED
 from server_certificate_cli.local.options import (
     FILE,
@@ -18,7 +18,7 @@ from server_certificate_cli.local.options import (
     naming_options,
 )
 from server_certificate_cli.local.targets import find_targets
-from server_certificate_cli.output.report import as_json, write_json
+from server_certificate_cli.output.report import write_document
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
@@ -87,7 +87,10 @@ def command(
         raise usage_error(f"Convert one certificate at a time. Found several: {names}.")
     checked = check_target(found.targets[0], criteria, material.passphrase.read())
     if checked.assessment is None:
-        raise CommandError(checked.problem)
+        if not wants_json:
+            raise CommandError(checked.problem)
+        write_document(**verdicts_as_json([checked]), written=[], removed=[])
+        return USAGE
     assessment = checked.assessment
     files_to_write = _files_to_write(assessment) if assessment.accepted else ()
     written: list[Path] = []
@@ -98,7 +101,7 @@ def command(
         )
     if wants_json:
         changes = {"written": [str(path) for path in written], "removed": [*map(str, removed)]}
-        write_json(as_json(assessment, checked.unused) | changes)
+        write_document(**verdicts_as_json([checked]), **changes)
     else:
         _draw(checked, assessment, criteria, written, removed)
     return OK if written else REJECTED

@@ -16,27 +16,33 @@ from server_certificate.reading.files import FileUnreadableError
 from server_certificate.reading.passphrases import explain_wrong_passphrase
 from server_certificate.reading.reader import Contents, read
 from server_certificate_cli.errors import OK, REJECTED, USAGE, CommandError
+from server_certificate_cli.local.asking import with_passphrase
 from server_certificate_cli.local.checking import worst
 from server_certificate_cli.local.option_hints import with_options
 from server_certificate_cli.local.options import FILE, passphrase_options
 from server_certificate_cli.local.reading_files import STANDARD_INPUT, is_stream, read_bytes
-from server_certificate_cli.output.report import findings_as_json, key_as_json, write_json
+from server_certificate_cli.output.report import findings_as_json, key_as_json, write_document
+from server_certificate_cli.output.usages import usages_of
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from server_certificate.certificates.located_certificate import LocatedCertificate
     from server_certificate.findings import Finding
+    from server_certificate.material import PrivateKey
     from server_certificate.reading.passphrases import Passphrase
     from server_certificate_cli.local.passphrases import PassphraseSource
 
 _HELP = """
-Show the format and the content of files: certificates, the type and size of private keys, and anything
-else. To find out whether IAM will accept them, use 'check'.
+Show the format and the content of files: certificates and their usages, the type and size of private
+keys and which certificate they belong to, and anything else. To find out whether IAM will accept them,
+use 'check'.
 
 \b
 Examples:
   server-certificate inspect www.p12 --passphrase-file passphrase.txt
+  server-certificate inspect www.pem www.key
   server-certificate inspect --json *.pem
 
 \b
@@ -75,12 +81,11 @@ def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json:
         raise usage_error("Standard input ('-') can only be used once.")
     secret = passphrase.read()
     inspected = [_inspect(file, secret) for file in files]
-    if len(inspected) == 1 and inspected[0].contents is None:
-        raise CommandError(inspected[0].problem)
     signatures = Signatures()
     if wants_json:
-        objects = [_as_json(one, signatures) for one in inspected]
-        write_json({"files": objects} if len(files) > 1 else objects[0])
+        write_document(targets=[_as_json(one, signatures, inspected) for one in inspected])
+    elif len(inspected) == 1 and inspected[0].contents is None:
+        raise CommandError(inspected[0].problem)
     else:
         # Imported lazily: loads rich, which JSON doesn't need.
         from server_certificate_cli.output.contents_lines import draw_contents  # noqa: PLC0415
@@ -90,20 +95,37 @@ def command(*, files: tuple[str, ...], passphrase: PassphraseSource, wants_json:
         for number, one in enumerate(inspected):
             if number:
                 console.write_line()
-            draw_contents(console, one.file, one.contents, one.problem, signatures)
+            draw_contents(
+                console,
+                one.file,
+                one.contents,
+                one.problem,
+                signatures,
+                owners=_owners(inspected),
+            )
     return worst(one.exit_code for one in inspected)
 
 
 def _inspect(file: str, secret: Passphrase | None) -> Inspected:
-    passphrase = secret.text if secret else None
     try:
         given = Input(read_bytes(file), None if is_stream(file) else file)
     except FileUnreadableError as err:
         return Inspected(file=file, contents=None, problem=str(err))
+    contents = with_passphrase(
+        lambda passphrase: _contents(given, passphrase),
+        lambda result: result.findings,
+        secret,
+        dict.fromkeys(("file", "certificate", "chain", "private-key"), file),
+    )
+    return Inspected(file=file, contents=contents)
+
+
+def _contents(given: Input, secret: Passphrase | None) -> Contents:
+    passphrase = secret.text if secret else None
     bundle = read_json_bundle(given)
     if bundle is None:
         contents = read(given, subject="file", passphrase=passphrase)
-        return Inspected(file=file, contents=_explained(contents, secret))
+        return _explained(contents, secret)
     fields = {
         "file": bundle.bundle,
         "certificate": bundle.certificate,
@@ -116,7 +138,7 @@ def _inspect(file: str, secret: Passphrase | None) -> Inspected:
         if part is not None
     ]
     contents = _merged(parts, bundle.findings("file"), f"a bundle in {bundle.kind}")
-    return Inspected(file=file, contents=_explained(contents, secret))
+    return _explained(contents, secret)
 
 
 def _explained(contents: Contents, passphrase: Passphrase | None) -> Contents:
@@ -136,18 +158,66 @@ def _merged(parts: Sequence[Contents], findings: tuple[Finding, ...], kind: str)
     )
 
 
-def _as_json(inspected: Inspected, signatures: Signatures) -> dict[str, object]:
+def _certificates_of(
+    key: PrivateKey, inspected: Sequence[Inspected]
+) -> Iterator[tuple[str, LocatedCertificate]]:
+    """Return the certificates of a private key in all files, each with its file."""
+    for one in inspected:
+        for element in one.contents.certificates if one.contents else ():
+            if key.belongs_to(element.certificate):
+                yield one.file, element
+
+
+def _owners(inspected: Sequence[Inspected]) -> Callable[[PrivateKey], Sequence[str]] | None:
+    """Return what names the certificates of a private key; None if there is no certificate."""
+    if not any(one.contents and one.contents.certificates for one in inspected):
+        return None
+    return lambda key: [_named(*each) for each in _certificates_of(key, inspected)]
+
+
+def _named(file: str, element: LocatedCertificate) -> str:
+    # Imported lazily: loads rich, which JSON doesn't need.
+    from server_certificate_cli.output.chain_tree import title  # noqa: PLC0415
+
+    return f"{title(element.certificate) or '(no name)'} ({file})"
+
+
+def _as_json(
+    inspected: Inspected, signatures: Signatures, every: Sequence[Inspected]
+) -> dict[str, object]:
     contents = inspected.contents
     if contents is None:
-        return {"file": inspected.file, "unreadable": inspected.problem}
+        return {
+            "target": inspected.file,
+            "kind": None,
+            "certificates": [],
+            "private_keys": [],
+            "others": [],
+            "findings": [],
+            "unreadable": inspected.problem,
+        }
     return {
-        "file": inspected.file,
+        "target": inspected.file,
         "kind": contents.kind,
         "certificates": [
-            {"place": element.subject, **describe(element.certificate, signatures).as_json()}
+            {
+                "place": element.subject,
+                **describe(element.certificate, signatures).as_json(),
+                **usages_of(element.certificate).as_json(),
+            }
             for element in contents.certificates
         ],
-        "private_keys": [key_as_json(key) for key in contents.private_keys],
+        "private_keys": [
+            {
+                **key_as_json(key),
+                "belongs_to": [
+                    {"target": file, "place": element.subject}
+                    for file, element in _certificates_of(key, every)
+                ],
+            }
+            for key in contents.private_keys
+        ],
         "others": list(contents.others),
         "findings": findings_as_json(contents.findings),
+        "unreadable": None,
     }

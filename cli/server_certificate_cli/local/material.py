@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server_certificate import pem
@@ -31,6 +32,12 @@ class Parts:
     private_key: str | None = None
     bundle: str | None = None
 
+    either: str | None = None
+    """A certificate or a bundle, which only its content tells; see ``resolved``."""
+
+    content: bytes | None = field(default=None, repr=False)
+    """The content of that file, once it was read."""
+
     @property
     def named(self) -> tuple[tuple[str, str], ...]:
         """All files, each with its subject in findings."""
@@ -40,7 +47,7 @@ class Parts:
                 ("certificate", (self.certificate,)),
                 ("chain", self.chain),
                 ("private-key", (self.private_key,)),
-                ("bundle", (self.bundle,)),
+                ("bundle", (self.bundle or self.either,)),
             )
             for path in paths
             if path is not None
@@ -56,21 +63,39 @@ class Parts:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """The command-line options that name the files."""
+        """The command-line arguments that name the files."""
+        if self.either is not None:
+            options = replace(self, either=None).arguments
+            return (as_argument(self.either), *options)
         return tuple(word for subject, path in self.named for word in (f"--{subject}", path))
+
+    def resolved(self) -> Parts:
+        """
+        Return the same parts, with a certificate or a bundle instead of either.
+
+        Raises:
+            FileUnreadableError: The file can't be read.
+        """
+        if self.either is None:
+            return self
+        content = read_bytes(self.either)
+        parts = replace(self, either=None, content=content)
+        if _is_bundle(content):
+            return replace(parts, bundle=self.either)
+        return replace(parts, certificate=self.either)
 
     def read(self, passphrase: Passphrase | None) -> Given:
         """
-        Read the files.
+        Read the files. Resolve the parts before.
 
         Raises:
             FileUnreadableError: A file can't be read.
         """
         return Given(
-            certificate=_read(self.certificate),
+            certificate=_read(self.certificate, self.content),
             chain=_read_several(self.chain),
             private_key=_read(self.private_key),
-            bundle=_read(self.bundle),
+            bundle=_read(self.bundle, self.content),
             passphrase=passphrase.text if passphrase else None,
             passphrase_notes=passphrase.notes if passphrase else (),
         )
@@ -110,6 +135,11 @@ class Material:
             )
 
 
+def as_argument(path: str) -> str:
+    """Return a path that isn't parsed as an option. ``-`` stays standard input."""
+    return f"./{path}" if path.startswith("-") and path != STANDARD_INPUT else path
+
+
 _LABELS = {Kind.CERTIFICATE: "CERTIFICATE", Kind.PKCS7: "PKCS7", Kind.PKCS12: "PKCS12"}
 """The PEM labels of DER files, which are converted to PEM to read several files as one."""
 
@@ -126,7 +156,25 @@ def _as_text(content: bytes) -> bytes:
     return pem.encode(_LABELS[kind], content).encode() if kind in _LABELS else content
 
 
-def _read(path: str | None) -> Input | None:
+def _read(path: str | None, content: bytes | None = None) -> Input | None:
+    """Read a file, unless its content is known."""
     if path is None:
         return None
-    return Input(read_bytes(path), None if is_stream(path) else path)
+    octets = read_bytes(path) if content is None else content
+    return Input(octets, None if is_stream(path) else path)
+
+
+def _is_bundle(content: bytes) -> bool:
+    """
+    Return whether a file can have more than certificates: a private key, or anything unknown.
+
+    A bundle must contain the private key. A certificate, with or without its chain, needn't.
+    """
+    if kind_of(content) in {Kind.CERTIFICATE, Kind.PKCS7}:
+        return False
+    has_certificates = _CERTIFICATE.search(content) and not content.lstrip().startswith(b"{")
+    return not has_certificates or _PRIVATE_KEY in content
+
+
+_CERTIFICATE = re.compile(rb"-----BEGIN (?:X509 |TRUSTED )?(?:CERTIFICATE|PKCS7|CMS)-----")
+_PRIVATE_KEY = b"PRIVATE KEY"

@@ -12,6 +12,7 @@ import click
 
 from server_certificate.assessment import DEFAULT_EXPIRY_DAYS, Criteria
 from server_certificate.rules.consumers import Consumer
+from server_certificate_cli import clock
 from server_certificate_cli.local.material import Material, Parts
 from server_certificate_cli.local.passphrases import PassphraseSource
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", flags=re.ASCII
 )
-_MOST_DAYS = 36_500
+MOST_DAYS = 36_500
 """A hundred years."""
 
 _EMPTY = "the value is empty, possibly because of an unset variable."
@@ -52,7 +53,7 @@ FILE = _File(allow_dash=True)
 def _instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
     """Return the value of an option for a time. Default: now."""
     if value is None:
-        return datetime.now(UTC)
+        return clock.now()
     if _INSTANT.fullmatch(value):
         # The format is right, but the date can still be invalid or out of range.
         with suppress(ValueError, OverflowError):
@@ -74,7 +75,7 @@ def expiry_days_option(explanation: str) -> Callable[..., Any]:
     """Return the option ``--expiry-days``; default: that of the check."""
     return click.option(
         "--expiry-days",
-        type=click.IntRange(0, _MOST_DAYS),
+        type=click.IntRange(0, MOST_DAYS),
         metavar="N",
         default=DEFAULT_EXPIRY_DAYS,
         show_default=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -10,6 +9,7 @@ from rich.text import Text
 from server_certificate.findings import Severity
 from server_certificate_cli.output.chain_tree import title
 from server_certificate_cli.output.finding_lines import counts
+from server_certificate_cli.output.rows import Row, draw_rows
 from server_certificate_cli.output.terminal import plain
 from server_certificate_cli.output.validity import describe_validity
 from server_certificate_cli.output.verdict import mark, style_of, verdict_text
@@ -25,18 +25,8 @@ if TYPE_CHECKING:
 def draw_table(
     console: Terminal, checked: Sequence[CheckedTarget], criteria: Criteria, *, strict: bool
 ) -> None:
-    """Print a table with a line for each target."""
-    rows = [_row(console, one, criteria, strict=strict) for one in checked]
-    aligned = zip_longest(*(row[:-1] for row in rows), fillvalue=Text())
-    widths = [max(cell.cell_len for cell in column) for column in aligned]
-    for row in rows:
-        line = Text()
-        for cell, width in zip(row[:-1], widths, strict=False):
-            line.append_text(cell).append(" " * (width - cell.cell_len + 2))
-        line.append_text(row[-1]).rstrip()
-        if console.writes_to_terminal:
-            line.truncate(console.width, overflow="ellipsis")
-        console.write_line(line)
+    """Print a table with a row for each target."""
+    draw_rows(console, [_row(console, one, criteria, strict=strict) for one in checked])
 
 
 def draw_summary(console: Terminal, checked: Sequence[CheckedTarget], *, verbose: bool) -> None:
@@ -48,19 +38,19 @@ def draw_summary(console: Terminal, checked: Sequence[CheckedTarget], *, verbose
     total = f"{len(checked)} {'target' if len(checked) == 1 else 'targets'}"
     line = f"{total}: {', '.join(f'{number} {words}' for words, number in numbers.items())}."
     console.write_line()
-    console.write_line((line, "bold"))
+    console.write_wrapped((line, "bold"))
     if not verbose and any(one.assessment and one.assessment.findings for one in checked):
-        console.write_line(
-            "To see all findings and the chains, use --verbose, or check a single target."
+        console.write_wrapped(
+            "To see all findings and the chains, use --verbose, or check a single target.", indent=0
         )
 
 
-def _row(console: Terminal, one: CheckedTarget, criteria: Criteria, *, strict: bool) -> list[Text]:
+def _row(console: Terminal, one: CheckedTarget, criteria: Criteria, *, strict: bool) -> Row:
     name = plain(one.target.name, "bold")
     assessment = one.assessment
     if assessment is None:
         sign = Text.assemble((console.symbol("✗ ", "x "), "bold red"), ("unreadable", "bold red"))
-        return [sign, name, plain(one.problem)]
+        return Row([sign, name], plain(one.problem))
     style = style_of(assessment, strict=strict)
     sign = mark(console, assessment, strict=strict)
     sign.append(verdict_text(assessment).lower(), style)
@@ -77,4 +67,5 @@ def _row(console: Terminal, one: CheckedTarget, criteria: Criteria, *, strict: b
         days = plain(last.short, last.style)
     first = next((f for f in assessment.findings if f.severity is Severity.ERROR), None)
     error = f"{first.code}: {first.message}" if first else ""
-    return [sign, name, certificate, days, plain(counts(assessment.findings)), plain(error)]
+    number = plain(counts(assessment.findings))
+    return Row([sign, name, certificate, days, number], plain(error))

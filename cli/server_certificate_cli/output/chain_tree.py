@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cryptography.x509.oid import NameOID
+from rich.text import Text
 
 from server_certificate.certificates.subject_names import dns_names
 from server_certificate.description import describe, describe_certified_key
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cryptography import x509
-    from rich.text import Text
 
     from server_certificate.assessment import Assessment, Criteria
     from server_certificate.certificates.certificate import Certificate
@@ -109,6 +109,9 @@ class _Tree:
         self.files = files
         self.bar = console.symbol("│", "|")
         self.corner = console.symbol("└─ ", "`- ")
+        # On a terminal, the margin takes at most a third of the width.
+        widest = console.width // (3 * len(self.corner)) if console.writes_to_terminal else _DEEPEST
+        self.deepest = min(_DEEPEST, max(1, widest))
 
     def element(
         self,
@@ -122,13 +125,14 @@ class _Tree:
         description = describe(element.certificate, self.signatures)
         head, rest = self.margins(depth, is_last=is_last)
         name = plain(title(element.certificate) or "(no name)", "bold")
-        self.console.write_line(head, name, plain(f"  ({self.place(element.subject)})", "dim"))
+        place = plain(f"  ({self.place(element.subject)})", "dim")
+        self.write(Text.assemble(name, place), head, rest)
         if signs is not None:
             itself = " and itself" if description.self_signed else ""
-            self.console.write_line(rest, plain(f"signs {title(signs) or '(no name)'}{itself}"))
+            self.write(plain(f"signs {title(signs) or '(no name)'}{itself}"), rest)
         elif description.self_signed:
-            self.console.write_line(rest, "signs itself")
-        self.console.write_line(rest, *self.facts(description, element.certificate))
+            self.write(plain("signs itself"), rest)
+        self.write(Text.assemble(*self.facts(description, element.certificate)), rest)
         for finding in findings:
             draw_finding(self.console, finding, margin=rest)
 
@@ -141,8 +145,13 @@ class _Tree:
         """Print the issuer of the last certificate, which is missing."""
         head, rest = self.margins(depth, is_last=True)
         name = _title(below.issuer) or "(no name)"
-        self.console.write_line(head, plain(name, "italic"), plain("  (not provided)", "dim"))
-        self.console.write_line(rest, plain(f"signs {title(below) or '(no name)'}"))
+        missing = Text.assemble(plain(name, "italic"), plain("  (not provided)", "dim"))
+        self.write(missing, head, rest)
+        self.write(plain(f"signs {title(below) or '(no name)'}"), rest)
+
+    def write(self, text: Text, first: Text, further: Text | None = None) -> None:
+        """Print a line with a margin. On a terminal, it is wrapped next to the line of the tree."""
+        self.console.write_paragraph(text, first=first, further=further or first)
 
     def facts(self, description: Description, certificate: Certificate) -> list[Text]:
         kind = describe_certified_key(certificate)
@@ -165,7 +174,7 @@ class _Tree:
 
     def margins(self, depth: int, *, is_last: bool) -> tuple[Text, Text]:
         """Return the margins of the first line of a certificate and of the other lines."""
-        indent = " " * (len(self.corner) * (min(depth, _DEEPEST) - 1))
+        indent = " " * (len(self.corner) * (min(depth, self.deepest) - 1))
         head = indent + self.corner if depth else ""
         space = " " * len(head)
         rest = f"{space}   " if is_last else f"{space}{self.bar}  "

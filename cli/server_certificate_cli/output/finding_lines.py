@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,10 @@ _PLURALS = {
 }
 
 
+_COMMAND = re.compile(r"(?P<before>|.*?: )(?P<command>(?:openssl|server-certificate|aws) .*)")
+"""A line of a fix that ends with a command to copy."""
+
+
 def draw_finding(console: Terminal, finding: Finding, *, margin: Text) -> None:
     """Print a finding and its fix, which is on a separate line that can be copied."""
     severity = finding.severity
@@ -55,9 +60,29 @@ def draw_finding(console: Terminal, finding: Finding, *, margin: Text) -> None:
         first=Text.assemble(margin, (f"{mark} ", style)),
         further=Text.assemble(margin, "  "),
     )
-    arrow = console.symbol("→", "->")
     for line in finding.fix.splitlines():
-        console.write_line(margin, "  ", (f"{arrow} ", "green"), plain(line))
+        _draw_fix(console, line, margin=margin)
+
+
+def _draw_fix(console: Terminal, line: str, *, margin: Text) -> None:
+    """Print a line of a fix. On a terminal, a command has its own line, which is never wrapped."""
+    arrow = f"{console.symbol('→', '->')} "
+    first = Text.assemble(margin, "  ", (arrow, "green"))
+    further = Text.assemble(margin, " " * (2 + len(arrow)))
+    found = _COMMAND.fullmatch(line) if console.writes_to_terminal else None
+    if found is None:
+        console.write_paragraph(plain(line), first=first, further=further)
+        return
+    if found["before"]:
+        console.write_paragraph(plain(found["before"]), first=first, further=further)
+        first = further
+    console.write_line(first, plain(found["command"]))
+
+
+def severity_mark(console: Terminal, severity: Severity) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return the mark and the word of a severity, each with its style."""
+    style = _STYLES[severity]
+    return (f"{console.symbol(*_MARKS[severity])} ", style), (severity.value, style)
 
 
 def by_subject(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
@@ -82,7 +107,7 @@ def draw_groups(
     for subject, findings in groups.items():
         words = about.get(subject)
         console.write_line()
-        console.write_line((subject, "bold"), plain(f"  {words}" if words else ""))
+        console.write_wrapped((subject, "bold"), plain(f"  {words}" if words else ""))
         for finding in findings:
             draw_finding(console, finding, margin=_MARGIN)
 

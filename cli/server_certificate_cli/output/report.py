@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from server_certificate.material import PrivateKey
 
 
+SCHEMA_VERSION = 1
+"""The version of the JSON output. It changes if a key is removed, or gets another meaning."""
+
+
 def as_json(assessment: Assessment, unused: Mapping[str, str] | None = None) -> dict[str, object]:
     """
     Return an assessment as a JSON object.
@@ -37,17 +41,39 @@ def as_json(assessment: Assessment, unused: Mapping[str, str] | None = None) -> 
     }
 
 
-def unreadable_as_json(problem: str) -> dict[str, object]:
-    """Return the JSON object for a target that can't be read."""
+def target_as_json(
+    name: str,
+    assessment: Assessment | None,
+    *,
+    problem: str = "",
+    unused: Mapping[str, str] | None = None,
+) -> dict[str, object]:
+    """
+    Return the JSON object for a target. It always has the same keys.
+
+    Args:
+        name: The target, as on the command line.
+        assessment: The result of the check; None if the target can't be read.
+        problem: Why it can't be read; empty if it was read.
+        unused: The unused files of a folder, each with a description. Default: none.
+    """
+    known = _UNREAD if assessment is None else as_json(assessment)
     return {
-        "accepted": False,
-        "accepted_as_is": False,
-        "findings": [],
-        "certificate": None,
-        "chain": [],
-        "private_key": None,
-        "unreadable": problem,
+        "target": name,
+        **known,
+        "not_used": dict(unused or {}),
+        "unreadable": problem or None,
     }
+
+
+_UNREAD: Mapping[str, object] = {
+    "accepted": False,
+    "accepted_as_is": False,
+    "findings": [],
+    "certificate": None,
+    "chain": [],
+    "private_key": None,
+}
 
 
 def findings_as_json(findings: Iterable[Finding]) -> list[Mapping[str, str]]:
@@ -68,6 +94,11 @@ def key_as_json(key: PrivateKey) -> Mapping[str, object]:
     """Return the public properties of a private key as a JSON object."""
     kind = describe_private_key(key)
     return {"algorithm": kind.algorithm, "size": kind.size, "encrypted": key.was_encrypted}
+
+
+def write_document(**parts: object) -> None:
+    """Write the JSON object of a command, which begins with the version of its schema."""
+    write_json({"schema_version": SCHEMA_VERSION, **parts})
 
 
 def write_json(value: object) -> None:

@@ -18,7 +18,7 @@ from server_certificate_cli.printable import printable
 if TYPE_CHECKING:
     from rich.style import StyleType
 
-_NARROWEST = 40
+NARROWEST = 30
 """The minimum width of paragraphs."""
 
 
@@ -69,11 +69,22 @@ class Terminal(Console):
             first: The margin of the first line.
             further: The margin of the other lines.
         """
-        width = max(_NARROWEST, self.width - max(first.cell_len, further.cell_len))
+        width = max(NARROWEST, self.width - max(first.cell_len, further.cell_len))
         lines = text.wrap(self, width) if self.writes_to_terminal else [text]
         for number, line in enumerate(lines):
             line.rstrip()
             self.write_line(further if number else first, line)
+
+    def write_wrapped(self, *words: Text | str | tuple[str, str], indent: int = 2) -> None:
+        """
+        Print a paragraph that begins at the edge.
+
+        Args:
+            words: What it says.
+            indent: The margin of its further lines, if it is wrapped.
+        """
+        text = Text.assemble(*words)
+        self.write_paragraph(text, first=Text(), further=Text(" " * indent))
 
 
 def plain(text: str, style: StyleType = "") -> Text:

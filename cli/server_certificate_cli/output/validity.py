@@ -59,6 +59,27 @@ def describe_validity(
     return ValidityText(short, f"{short}, until {timestamp(not_after)}", style)
 
 
+def describe_expiry(
+    not_after: datetime | None, *, at: datetime, expiry_days: int = DEFAULT_EXPIRY_DAYS
+) -> ValidityText:
+    """
+    Describe how long a certificate is valid if only the end is known; see ``describe_validity``.
+
+    What expires soon is also marked with a word, not just with a color.
+    """
+    if not_after is None:
+        return ValidityText("unknown", "unknown", "dim")
+    text = describe_validity(at, not_after, at=at, expiry_days=expiry_days)
+    if text.style != "yellow":
+        return text
+    return ValidityText(f"{text.short}, soon", f"{text.full}, soon", text.style)
+
+
+def ago(then: datetime, at: datetime) -> str:
+    """Return how long ago something was: ``5 days ago``."""
+    return "just now" if at <= then else f"{_span(at - then)} ago"
+
+
 def _span(span: timedelta) -> str:
     """Return a duration in the largest unit that fits."""
     for unit, name in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):

@@ -41,17 +41,26 @@ def draw_assessment(
     """
     rest = draw(console, assessment, criteria, files=files)
     groups = {_KEY: (), **by_subject(rest)}
+    has_key = assessment.private_key or groups[_KEY] or _KEY in files
+    if not has_key:
+        del groups[_KEY]
     declared = {"name": criteria.name, "path": criteria.path}
     about = {
         subject: declared.get(subject) or files.get(subject.partition("[")[0]) or ""
         for subject in groups
     }
-    about[_KEY] = _about_key(assessment.private_key, is_given=bool(groups[_KEY]), files=files)
+    if has_key:
+        about[_KEY] = _about_key(assessment.private_key, files)
     draw_groups(console, groups, about)
+    if not has_key and assessment.leaf is not None:
+        console.write_line()
+        console.write_wrapped(
+            "No private key was provided. Only the certificates were checked.", indent=0
+        )
 
 
 def draw_verdict(
-    console: Terminal, assessment: Assessment, *, strict: bool, convert: Sequence[str]
+    console: Terminal, assessment: Assessment, *, strict: bool, convert: Sequence[str] | None
 ) -> None:
     """
     Print the verdict, and the command that converts the input.
@@ -60,22 +69,25 @@ def draw_verdict(
         console: The terminal.
         assessment: The result of the check.
         strict: Whether to reject input that must be converted.
-        convert: The words of the command; empty if the input can't be read again.
+        convert: The words of the command; empty if the input can't be read again; None if there
+            are no files to convert.
     """
     found = counts(assessment.findings)
     sentence = verdict_text(assessment) + (f": {found}." if found else ": no findings.")
     console.write_line()
-    console.write_line(mark(console, assessment, strict=strict), plain(sentence, "bold"))
+    console.write_wrapped(mark(console, assessment, strict=strict), plain(sentence, "bold"))
     if assessment.accepted and not assessment.accepted_as_is:
         if strict:
             console.write_line("  The input must be converted, which --strict rejects.")
+        if convert is None:
+            return
         if not convert:
-            console.write_line(
+            console.write_wrapped(
                 "  To convert it, pass the same input to server-certificate convert."
             )
             return
         shells = "" if all(map(str.isprintable, convert)) else " in bash or zsh"
-        console.write_line(f"  To convert it to the format that IAM requires, run{shells}:")
+        console.write_wrapped(f"  To convert it to the format that IAM requires, run{shells}:")
         console.write_line("  ", plain(command_line(convert)))
 
 
@@ -90,13 +102,13 @@ def draw_folder(console: Terminal, note: str, unused: Mapping[str, str]) -> None
     """
     if note:
         console.write_line()
-        console.write_line(plain(note))
+        console.write_wrapped(plain(note), indent=0)
     if unused:
         listed = ", ".join(
             PurePath(file).name + (f" ({what})" if what else "") for file, what in unused.items()
         )
         console.write_line()
-        console.write_line("Not used: ", plain(f"{listed}."))
+        console.write_wrapped("Not used: ", plain(f"{listed}."))
 
 
 def draw_conversion(console: Terminal, assessment: Assessment) -> None:
@@ -136,12 +148,10 @@ def style_of(assessment: Assessment, *, strict: bool) -> str:
     return "bold cyan" if assessment.accepted and not strict else "bold red"
 
 
-def _about_key(key: PrivateKey | None, *, is_given: bool, files: Mapping[str, str]) -> str:
+def _about_key(key: PrivateKey | None, files: Mapping[str, str]) -> str:
     file = files.get(_KEY) or (files.get("bundle") if key else None)
     place = f"  ({file})" if file else ""
     if key is not None:
         kind = str(describe_private_key(key))
         return kind + (", encrypted" if key.was_encrypted else "") + place
-    if is_given or file:
-        return f"can't be read{place}"
-    return "(not provided, so not checked)"
+    return f"can't be read{place}"

@@ -11,22 +11,37 @@ from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk.region_info import RegionInfo
 from constructs import Construct, IConstruct, IValidation
 
+from cdk_iam_server_certificate.cloudfront.configuration import (
+    domain_names,
+    is_multi_tenant,
+    known_names,
+)
 from cdk_iam_server_certificate.imported import ImportedServerCertificate
 from cdk_iam_server_certificate.material import sources_of
 from cdk_iam_server_certificate.server_certificate import ServerCertificate
 from cdk_iam_server_certificate.tokens import holds_token
 from server_certificate.assessment import Criteria, Given, assess
+from server_certificate.certificates.host_coverage import not_covered
+from server_certificate.certificates.subject_names import dns_names, quoted
 from server_certificate.contract.properties import Property
-from server_certificate.findings import Severity
+from server_certificate.findings import Severity, acknowledge, condensed, errors
 from server_certificate.naming import check_path
 from server_certificate.rules.consumers import RULES, Consumer, check_cloudfront_path
+from server_certificate.rules.usage import DOMAIN_NOT_COVERED
 
 if TYPE_CHECKING:
     from cdk_iam_server_certificate.interface import IServerCertificate
+    from server_certificate.certificates.certificate import Certificate
     from server_certificate.findings import Finding
 
 _OURS: Final = (ServerCertificate, ImportedServerCertificate)
 _CHINA: Final = "aws-cn"
+_MOST_NAMES: Final = 5
+MULTI_TENANT: Final = (
+    "Multi-tenant distributions and their tenants only accept certificates from ACM. Use one, or use a"
+    " standard distribution, whose connection_mode is 'direct'."
+)
+"""Source of the rule: CloudFront API reference, ViewerCertificate, IAMCertificateId."""
 
 
 @jsii.implements(IValidation)
@@ -38,15 +53,21 @@ class CloudFrontChecks:
         certificate: The certificate.
         method: How CloudFront selects the certificate.
         scope: The construct for which problems are reported: the distribution, or the certificate.
+        served: The distribution, or the domain names of one that doesn't exist yet.
     """
 
     def __init__(
-        self, certificate: IServerCertificate, method: cloudfront.SSLMethod, scope: IConstruct
+        self,
+        certificate: IServerCertificate,
+        method: cloudfront.SSLMethod,
+        scope: IConstruct,
+        served: cloudfront.CfnDistribution | list[str],
     ) -> None:
         self._certificate = certificate
         self._method = method
+        self._served = served
         self._partition = _partition(scope)
-        self._of_content = tuple(self._check_content())
+        self._leaf, self._of_content = self._check_content()
         for finding in self._of_content:
             if finding.severity is Severity.WARNING:
                 Annotations.of(scope).add_warning_v2(
@@ -55,7 +76,8 @@ class CloudFrontChecks:
 
     def validate(self) -> list[str]:
         """Return a line for each reason why CloudFront rejects the certificate, for the CDK to report."""
-        refused = [each for each in self._of_content if each.severity is Severity.ERROR]
+        # Read the distribution now: its configuration can change after it got the certificate.
+        refused = errors((*self._of_content, *self._check_domain_names()))
         problems = path_problems(self._certificate)
         problems += [_format(finding, self._certificate) for finding in refused]
         if self._method is not cloudfront.SSLMethod.SNI and self._partition == _CHINA:
@@ -63,18 +85,40 @@ class CloudFrontChecks:
                 f"ssl_support_method is SSLMethod.{self._method.name}, but CloudFront in China"
                 " supports only SNI. Omit ssl_support_method and minimum_protocol_version."
             )
+        if not isinstance(self._served, list) and is_multi_tenant(self._served):
+            problems.append(f"it is a multi-tenant distribution. {MULTI_TENANT}")
         return problems
 
-    def _check_content(self) -> list[Finding]:
-        """Check the key and the chain, if the app knows both at synth."""
+    def _check_domain_names(self) -> tuple[Finding, ...]:
+        """Check that the certificate covers the domain names, if the app knows both at synth."""
+        if self._leaf is None or not isinstance(self._certificate, ServerCertificate):
+            return ()
+        names = (
+            known_names(self._served)
+            if isinstance(self._served, list)
+            else domain_names(self._served)
+        )
+        covered = dns_names(self._leaf)
+        found = [
+            DOMAIN_NOT_COVERED.finding(
+                "certificate",
+                f"it doesn't cover the distribution's domain name {quoted(name)}. It is for"
+                f" {_listed(covered) if covered else 'no domain name'}.",
+            )
+            for name in not_covered(names, covered)
+        ]
+        return acknowledge(condensed(found), self._certificate._acknowledged)  # noqa: SLF001 - private to users, not to this package
+
+    def _check_content(self) -> tuple[Certificate | None, tuple[Finding, ...]]:
+        """Return the leaf, and the findings about the key and the chain, if the app knows them at synth."""
         if not isinstance(self._certificate, ServerCertificate):
-            return []
+            return None, ()
         sources = sources_of(self._certificate._material)  # noqa: SLF001 - private to users, not to this package
         leaf, chain = (
             sources.get(part) for part in (Property.CERTIFICATE, Property.CERTIFICATE_CHAIN)
         )
-        if leaf is None or leaf.given is None or (chain is not None and chain.given is None):
-            return []
+        if leaf is None or leaf.given is None:
+            return None, ()
         criteria = Criteria(
             at=datetime.now(UTC),
             consumer=Consumer.CLOUDFRONT_CHINA
@@ -83,7 +127,17 @@ class CloudFrontChecks:
             acknowledged=self._certificate._acknowledged,  # noqa: SLF001 - as above
         )
         given = Given(certificate=leaf.given, chain=chain.given if chain else None)
-        return [each for each in assess(given, criteria).findings if each.rule in RULES]
+        assessment = assess(given, criteria)
+        certificate = assessment.leaf.certificate if assessment.leaf else None
+        if chain is not None and chain.given is None:
+            return certificate, ()
+        return certificate, tuple(each for each in assessment.findings if each.rule in RULES)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = ", ".join(quoted(name) for name in names[:_MOST_NAMES])
+    more = len(names) - _MOST_NAMES
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def path_problems(certificate: IServerCertificate) -> list[str]:

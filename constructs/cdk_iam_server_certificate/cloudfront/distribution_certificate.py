@@ -9,7 +9,18 @@ import jsii
 from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct, IConstruct
 
-from cdk_iam_server_certificate.cloudfront.checks import CloudFrontChecks, path_problems
+from cdk_iam_server_certificate.cloudfront.arguments import (
+    check_certificate,
+    check_protocol,
+    checked_aliases,
+)
+from cdk_iam_server_certificate.cloudfront.checks import (
+    MULTI_TENANT,
+    CloudFrontChecks,
+    path_problems,
+)
+from cdk_iam_server_certificate.cloudfront.configuration import acm_certificate
+from cdk_iam_server_certificate.server_certificate import ServerCertificate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +49,9 @@ class DistributionCertificate:
     ``DistributionCertificate(certificate).apply_to(distribution)``. Set the domain names on the
     distribution; the certificate must cover them.
 
-    An invalid path and an unsupported key stop the synthesis, if they are known at synth. A problem
-    with the chain is a warning.
+    An invalid path, an unsupported key and a domain name that the certificate doesn't cover stop the
+    synthesis, if they are known at synth. So does a multi-tenant distribution, which only accepts
+    certificates from ACM. A problem with the chain is a warning.
 
     Args:
         certificate: The certificate. Its path must begin with ``/cloudfront/``.
@@ -53,9 +65,11 @@ class DistributionCertificate:
             ``SSLMethod.SNI``. Default: ``SSLMethod.SNI``.
 
     Raises:
+        TypeError: An argument has the wrong type.
         ValueError: The protocol version and the method can't be combined.
 
-    Source of the rules: CloudFront API reference, ViewerCertificate; the CDK's own check of
+    Source of the rules: CloudFront API reference, ViewerCertificate; CloudFront developer guide,
+    Requirements for using alternate domain names; the CDK's own check of
     ``CloudFrontWebDistribution``; Getting Started with Amazon Web Services in China, Amazon
     CloudFront.
     """
@@ -67,18 +81,8 @@ class DistributionCertificate:
         minimum_protocol_version: cloudfront.SecurityPolicyProtocol | None = None,
         ssl_support_method: cloudfront.SSLMethod = cloudfront.SSLMethod.SNI,
     ) -> None:
-        is_vip = ssl_support_method is cloudfront.SSLMethod.VIP
-        if minimum_protocol_version is cloudfront.SecurityPolicyProtocol.SSL_V3 and not is_vip:
-            raise ValueError(
-                "minimum_protocol_version is SSL_V3, but"
-                f" SSLMethod.{ssl_support_method.name} requires TLS. Use TLS_V1 or later, or omit"
-                " minimum_protocol_version to use TLS_V1_2_2021."
-            )
-        if is_vip and minimum_protocol_version is None:
-            raise ValueError(
-                "ssl_support_method is SSLMethod.VIP, which requires minimum_protocol_version. Set it"
-                " to TLS_V1 or SSL_V3, or omit ssl_support_method to use SSLMethod.SNI."
-            )
+        check_certificate(certificate)
+        check_protocol(minimum_protocol_version, ssl_support_method)
         self._certificate = certificate
         self._protocol = minimum_protocol_version or cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021
         self._method = ssl_support_method
@@ -105,7 +109,7 @@ class DistributionCertificate:
             ValueError: It has an ACM certificate.
         """
         distribution = _resource_of(construct)
-        if arn := _acm_certificate(distribution):
+        if arn := acm_certificate(distribution):
             raise ValueError(
                 f"'{construct.node.path}' already has the ACM certificate {arn}, and a distribution"
                 " can have only one certificate. Remove 'certificate' from the distribution."
@@ -123,7 +127,10 @@ class DistributionCertificate:
             f"{_VIEWER_CERTIFICATE}.CloudFrontDefaultCertificate"
         )
         consumer = _consumer(distribution)
-        consumer.node.add_validation(CloudFrontChecks(self._certificate, self._method, consumer))
+        if isinstance(self._certificate, ServerCertificate):
+            self._certificate._usage.distributions.append(consumer)  # noqa: SLF001 - private to users, not to this package
+        checks = CloudFrontChecks(self._certificate, self._method, consumer, distribution)
+        consumer.node.add_validation(checks)
 
     def viewer_certificate(self, *, aliases: Sequence[str] = ()) -> cloudfront.ViewerCertificate:
         """
@@ -136,24 +143,34 @@ class DistributionCertificate:
             aliases: The distribution's domain names. The certificate must cover them. Default: none.
 
         Raises:
+            TypeError: The domain names are not a list of strings.
             ValueError: CloudFront doesn't accept the certificate, and the certificate isn't a
                 construct for which the problem can be reported at synth.
         """
+        names = checked_aliases(aliases)
         if isinstance(self._certificate, Construct):
-            checks = CloudFrontChecks(self._certificate, self._method, self._certificate)
+            checks = CloudFrontChecks(self._certificate, self._method, self._certificate, names)
             self._certificate.node.add_validation(checks)
         elif problems := path_problems(self._certificate):
             raise ValueError(" ".join(problems))
         return cloudfront.ViewerCertificate.from_iam_certificate(
             self._certificate.server_certificate_id,
-            aliases=list(aliases),
+            aliases=names,
             security_policy=self._protocol,
             ssl_method=self._method,
         )
 
 
 def _resource_of(construct: IConstruct) -> cloudfront.CfnDistribution:
+    # For an imported distribution, Python gets a proxy that doesn't derive from Construct.
+    if not hasattr(construct, "node"):
+        raise TypeError(
+            f"the construct is of type {type(construct).__name__}, but must be a Distribution,"
+            " CloudFrontWebDistribution or CfnDistribution."
+        )
     resource = construct.node.default_child or construct
+    if isinstance(resource, cloudfront.CfnDistributionTenant):
+        raise TypeError(f"'{construct.node.path}' is a distribution tenant. {MULTI_TENANT}")
     if not isinstance(resource, cloudfront.CfnDistribution):
         raise TypeError(
             f"'{construct.node.path}' is a {type(construct).__name__}, not a CloudFront distribution"
@@ -170,13 +187,3 @@ def _consumer(distribution: cloudfront.CfnDistribution) -> IConstruct:
     # Python gets a new proxy each time for constructs that the CDK created, so compare the paths.
     is_resource = child is not None and child.node.path == distribution.node.path
     return scope if scope and is_resource else distribution
-
-
-def _acm_certificate(distribution: cloudfront.CfnDistribution) -> str | None:
-    # Python can't read the property itself: it contains lazy values, which are not known yet.
-    config = distribution._cfn_properties.get("distributionConfig")  # noqa: SLF001 - protected, for extensions
-    viewer_certificate = config.get("viewerCertificate") if isinstance(config, dict) else None
-    if not isinstance(viewer_certificate, dict):
-        return None
-    arn: str | None = viewer_certificate.get("acmCertificateArn")
-    return arn

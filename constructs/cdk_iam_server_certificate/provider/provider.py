@@ -11,10 +11,12 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from cdk_iam_server_certificate.permissions import Permission
+from cdk_iam_server_certificate.provider.context_keys import unknown_keys
 from cdk_iam_server_certificate.provider.function_files import HANDLER
 from cdk_iam_server_certificate.provider.handler_code import handler_code
 from cdk_iam_server_certificate.provider.nag import explain_older_runtime
 from cdk_iam_server_certificate.provider.policies import Policies
+from cdk_iam_server_certificate.synth.late_checks import LateChecks
 from server_certificate.contract.ownership import STACK_ID_TAG
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ BYTECODE_CONTEXT: Final = "cdk-iam-server-certificate:bytecode"
 """Context key for the function's bytecode: with ``false``, its code has the sources alone, which Python
 compiles at each cold start. Default: ``true``."""
 
+_CONTEXT_KEYS: Final = (ARCHITECTURE_CONTEXT, RUNTIME_CONTEXT, BYTECODE_CONTEXT)
 _ARCHITECTURES: Final = {
     architecture.name: architecture
     for architecture in (lambda_.Architecture.X86_64, lambda_.Architecture.ARM_64)
@@ -78,7 +81,8 @@ class Provider(Construct):
     @staticmethod
     def of(scope: Construct) -> Provider:
         """Return the provider of a construct's stack, and create it on the first call."""
-        stack = Stack.of(scope)
+        # Each call to the CDK's process counts in a stack with many certificates.
+        stack = scope if isinstance(scope, Stack) else Stack.of(scope)
         known = _PROVIDERS.get(stack)
         if known is not None:
             return known
@@ -97,7 +101,10 @@ class Provider(Construct):
         self.certificates_arn = f"arn:{self.stack.partition}:iam::{self.account}:server-certificate"
         self.root_stack = _root_of(self.stack)
         self.app = self.node.root
+        self.late_checks = LateChecks(self.stack)
 
+        if problem := unknown_keys(self.node.get_all_context(), _CONTEXT_KEYS):
+            raise ValueError(f"[{self.stack.node.path}] {problem}")
         architecture = self._chosen(_ARCHITECTURES, ARCHITECTURE_CONTEXT, default="x86_64")
         is_isolated = self.region.startswith(_ISOLATED_REGIONS)
         runtime = self._chosen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from server_certificate.inputs import Input
 from server_certificate.material import to_pem
 from server_certificate.reading.files import FileUnreadableError, read_file
 from server_certificate.reading.reader import read
+from server_certificate.reading.recognition.naming import A_PATH
 from server_certificate.reading.rules import (
     FILE_UNREADABLE,
     PRIVATE_KEY_AMONG_CERTIFICATES,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from server_certificate.findings import Finding
+    from server_certificate.reading.contents import Contents
 
 _CERTIFICATE = re.compile(
     r"-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----"
@@ -104,11 +107,24 @@ def _file_source(path: str | Path) -> Source:
 
 def _source(given: Input, *, origin: str | None = None) -> Source:
     """Return a source with the certificates in PEM, in their original order."""
-    reading = read(given, subject="certificate")
-    if problem := _problem(reading.findings):
+    contents = _contents(given)
+    problem = _problem(contents.findings)
+    if contents.kind == A_PATH and origin is None:
+        problem = Problem(
+            f"it is {A_PATH}, not a certificate in PEM.",
+            "Read the file with CertificateSource.from_file, or provide its content.",
+            WRONG_KIND,
+        )
+    if problem is not None:
         return Source(problem=problem, origin=origin)
-    text = to_pem(element.certificate for element in reading.certificates)
-    return Source(keys={Key.TEXT: text}, given=given, origin=origin)
+    text = to_pem(element.certificate for element in contents.certificates)
+    return Source(keys={Key.TEXT: text}, given=contents, origin=origin)
+
+
+@functools.lru_cache(maxsize=16)
+def _contents(given: Input) -> Contents:
+    """Read a literal. Many certificates of an app often have the same chain, which is read once."""
+    return read(given, subject="certificate")
 
 
 def _problem(findings: Iterable[Finding]) -> Problem | None:

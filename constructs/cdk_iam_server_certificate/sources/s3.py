@@ -12,7 +12,7 @@ from cdk_iam_server_certificate.sources.source import (
     Source,
     decrypt_permissions,
     kms_key_problem,
-    misplaced_material,
+    text_problem,
     wrong_type,
 )
 from server_certificate.contract.sources import Source as Key
@@ -44,9 +44,11 @@ class FromBucket(PartSource):
             object_version: The version to read. Change it to update the certificate with the next
                 deployment. Default: the latest version at deploy time.
         """
-        if problem := misplaced_material(
-            bucket_name=getattr(bucket, "bucket_name", None), key=key, object_version=object_version
-        ) or _problem(bucket, key):
+        if problem := text_problem(
+            bucket_name=getattr(bucket, "bucket_name", None),
+            key=key or None,
+            object_version=object_version,
+        ) or _problem(cls, bucket, key):
             return cls(Source(problem=problem))
         keys = {
             Key.BUCKET_NAME: bucket.bucket_name,
@@ -56,9 +58,10 @@ class FromBucket(PartSource):
         return cls(Source(keys=keys, permissions=_permissions(bucket, key, object_version)))
 
 
-def _problem(bucket: s3.IBucket, key: str) -> Problem | None:
+def _problem(made_by: type, bucket: s3.IBucket, key: str) -> Problem | None:
     if not hasattr(bucket, "bucket_arn"):
-        return wrong_type(bucket, "bucket from aws_s3", "Import it with Bucket.from_bucket_name.")
+        fix = "Import it with Bucket.from_bucket_name."
+        return wrong_type(bucket, "bucket from aws_s3", fix, made_by=made_by)
     if not key:
         return Problem("the object key is empty.", "Provide the key of an object.")
     return kms_key_problem(bucket.encryption_key)

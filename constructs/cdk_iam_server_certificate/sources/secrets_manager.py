@@ -13,8 +13,8 @@ from cdk_iam_server_certificate.sources.source import (
     Source,
     decrypt_permissions,
     kms_key_problem,
-    misplaced_material,
     pattern_problem,
+    text_problem,
     wrong_type,
 )
 from server_certificate.contract.sources import Source as Key
@@ -44,7 +44,8 @@ class FromSecret(PartSource):
         Use a Secrets Manager secret, which is read at deploy time.
 
         Args:
-            secret: The secret. If an imported secret uses a customer managed KMS key, name the key in
+            secret: The secret. It is read in the Region of its ARN, or of the stack if it is imported by
+                name. If an imported secret uses a customer managed KMS key, name the key in
                 the import (``Secret.from_secret_attributes(encryption_key=…)``), so that the
                 function gets permission to decrypt with it. The key policy must allow roles in the
                 account to use the key.
@@ -55,8 +56,12 @@ class FromSecret(PartSource):
             version_stage: The staging label to read. Default: ``AWSCURRENT``.
         """
         arn = getattr(secret, "secret_arn", None)
-        key = None if arn is None else attribute(secret, "encryptionKey")
-        if problem := misplaced_material(
+        if arn is None:
+            fix = "Import it with Secret.from_secret_name_v2 or Secret.from_secret_complete_arn."
+            wanted = "secret from aws_secretsmanager"
+            return cls(Source(problem=wrong_type(secret, wanted, fix, made_by=cls)))
+        key = attribute(secret, "encryptionKey")
+        if problem := text_problem(
             secret_arn=arn,
             json_field=json_field,
             version_id=version_id,
@@ -69,22 +74,16 @@ class FromSecret(PartSource):
             Key.VERSION_ID: version_id,
             Key.VERSION_STAGE: version_stage,
         }
-        return cls(Source(keys=keys, permissions=_permissions(secret, str(arn), key)))
+        return cls(Source(keys=keys, permissions=_permissions(secret, arn, key)))
 
 
 def _problem(
     secret: secretsmanager.ISecret,
-    arn: str | None,
+    arn: str,
     key: kms.IKey | None,
     version_id: str | None,
     version_stage: str | None,
 ) -> Problem | None:
-    if arn is None:
-        return wrong_type(
-            secret,
-            "secret from aws_secretsmanager",
-            "Import it with Secret.from_secret_name_v2 or Secret.from_secret_complete_arn.",
-        )
     if ":secret:arn:" in arn:
         return Problem(
             f"the secret's name is an ARN, '{secret.secret_name}'.",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from server_certificate.contract.sources import Source as Key
     from server_certificate.findings import Finding, Rule
-    from server_certificate.inputs import Input
+    from server_certificate.reading.contents import Contents
 
 
 _DOCUMENTED_SUFFIX: Final = "amazonaws.com"
@@ -56,7 +56,7 @@ class Source:
     permissions: tuple[Permission, ...] = ()
     """The permissions to read this source, and nothing else."""
 
-    given: Input | None = None
+    given: Contents | None = None
     """The content, if it is known at synth."""
 
     origin: str | None = None
@@ -77,20 +77,50 @@ class PartSource:
     _source: Source
 
 
-def wrong_type(value: object, wanted: str, fix: str) -> Problem:
-    """Return the problem of a value of the wrong type. It is not quoted, because it could be a secret."""
+_FACTORIES: Final = {
+    "secret_arn": "from_secret",
+    "parameter_arn": "from_parameter",
+    "bucket_arn": "from_bucket",
+}
+"""The factories by the attribute of what they accept."""
+
+
+def wrong_type(value: object, wanted: str, fix: str, *, made_by: type | None = None) -> Problem:
+    """
+    Return the problem of a value of the wrong type. It is not quoted, because it could be a secret.
+
+    Args:
+        value: The value.
+        wanted: The type that is accepted, as a noun without an article.
+        fix: How to create it.
+        made_by: The class of the source. If another factory of it accepts the value, the fix names it.
+    """
+    for name, factory in _FACTORIES.items():
+        if made_by is not None and hasattr(made_by, factory) and hasattr(value, name):
+            fix = f"Use {made_by.__name__}.{factory}."
     return Problem(f"it is of type {type(value).__name__}, but must be a {wanted}.", fix)
 
 
-def misplaced_material(**names: object) -> Problem | None:
+def text_problem(**texts: object) -> Problem | None:
     """
-    Return the problem of arguments that contain key material, which would get into the template.
+    Return the problem of arguments that aren't usable texts.
+
+    A text that contains key material would get into the template, and isn't quoted.
 
     Args:
-        names: The values of the arguments, by name. Values that are not strings are ignored.
+        texts: The values of the arguments, by name. None stands for an argument that is omitted.
     """
-    for argument, value in names.items():
-        if isinstance(value, str) and holds_material(value):
+    for argument, value in texts.items():
+        if value is None:
+            continue
+        if not isinstance(value, str):
+            return Problem(
+                f"its {argument} is of type {type(value).__name__}, not str.",
+                "Provide a string, or omit the argument.",
+            )
+        if not value:
+            return Problem(f"its {argument} is empty.", "Provide a value, or omit the argument.")
+        if holds_material(value):
             return Problem(f"its {argument}: {MISPLACED}", REMEDY)
     return None
 
@@ -115,10 +145,16 @@ def pattern_problem(kind: str, name: str | None, allowed: str) -> Problem | None
     )
 
 
-def kms_key_problem(key: kms.IKey | None) -> Problem | None:
-    """Return the problem of a KMS key whose ARN is a pattern; None for a valid key or no key."""
-    arn = None if key is None else attribute(key, "keyArn")
-    return pattern_problem("KMS key", arn, "letters, digits and /_-")
+def kms_key_problem(key: object) -> Problem | None:
+    """Return the problem of a KMS key: a wrong type, or an ARN that is a pattern."""
+    if key is None:
+        return None
+    if not hasattr(key, "key_arn"):
+        return Problem(
+            f"its encryption_key is of type {type(key).__name__}, but must be a key from aws_kms.",
+            "Import it with Key.from_key_arn.",
+        )
+    return pattern_problem("KMS key", attribute(key, "keyArn"), "letters, digits and /_-")
 
 
 def decrypt_permissions(

@@ -12,8 +12,8 @@ from cdk_iam_server_certificate.sources.source import (
     Source,
     decrypt_permissions,
     kms_key_problem,
-    misplaced_material,
     pattern_problem,
+    text_problem,
     wrong_type,
 )
 from server_certificate.contract.sources import Source as Key
@@ -53,9 +53,9 @@ class FromParameter(PartSource):
                 gets permission to decrypt with it. Default: none; a String and a SecureString
                 encrypted with ``aws/ssm`` require no permission.
         """
-        if problem := misplaced_material(
+        if problem := text_problem(
             parameter_name=getattr(parameter, "parameter_name", None), json_field=json_field
-        ) or _problem(parameter, version, encryption_key):
+        ) or _problem(cls, parameter, version, encryption_key):
             return cls(Source(problem=problem))
         keys = {
             Key.PARAMETER_NAME: parameter.parameter_name,
@@ -66,7 +66,7 @@ class FromParameter(PartSource):
 
 
 def _problem(
-    parameter: ssm.IParameter, version: int | None, encryption_key: kms.IKey | None
+    made_by: type, parameter: ssm.IParameter, version: object, encryption_key: kms.IKey | None
 ) -> Problem | None:
     if not hasattr(parameter, "parameter_arn"):
         return wrong_type(
@@ -74,6 +74,12 @@ def _problem(
             "parameter from aws_ssm",
             "Import it with StringParameter.from_secure_string_parameter_attributes or"
             " StringParameter.from_string_parameter_name.",
+            made_by=made_by,
+        )
+    if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
+        return Problem(
+            f"its version is of type {type(version).__name__}, not int.",
+            "Provide the number of a version, such as 3.",
         )
     if version is not None and version < 1:
         return Problem(f"version {version} is invalid.", "Versions of a parameter start at 1.")

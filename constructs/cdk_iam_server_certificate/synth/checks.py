@@ -6,16 +6,14 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import jsii
-from constructs import IValidation
-
 from cdk_iam_server_certificate.material import problems_of, sources_of, subject_of
 from cdk_iam_server_certificate.policy_literals import DYNAMIC_REFERENCE, may_be_anything
 from cdk_iam_server_certificate.tokens import holds_token
 from server_certificate.assessment import Assessment, Criteria, Given, assess
 from server_certificate.chain.conversion import CHAIN_MISSING
-from server_certificate.contract.properties import Property
+from server_certificate.contract.properties import Attribute, Property
 from server_certificate.contract.sources import Source as Key
+from server_certificate.description import describe, timestamp
 from server_certificate.findings import Finding, Severity, acknowledge, errors
 from server_certificate.naming import (
     MAX_READABLE_LENGTH,
@@ -23,16 +21,13 @@ from server_certificate.naming import (
     check_name_prefix,
     check_path,
 )
-from server_certificate.reading.reader import read
 from server_certificate.reading.rules import ARGUMENT_UNUSABLE
 from server_certificate.rules.acm import check_acm
 from server_certificate.rules.tags import check_tags
 from server_certificate.rules.validity import TIME_DEPENDENT_CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from aws_cdk import TagManager
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from cdk_iam_server_certificate.material import CertificateMaterial
     from cdk_iam_server_certificate.synth.arguments import Arguments
@@ -49,7 +44,6 @@ _RESOLVED_FIRST = (
 _LITERALS = (Property.CERTIFICATE, Property.CERTIFICATE_CHAIN)
 
 
-@jsii.implements(IValidation)
 class SynthChecks:
     """The checks of one certificate. The CDK reports the errors of all constructs together."""
 
@@ -58,13 +52,11 @@ class SynthChecks:
         material: CertificateMaterial,
         declared: Arguments,
         *,
-        tags: TagManager,
         claim: NameClaim | None,
         resolve: Callable[[object], object],
     ) -> None:
         self._sources = sources_of(material)
         self._declared = declared
-        self._tags = tags
         self._claim = claim
         self._resolve = resolve
         self._assessment = self._assess()
@@ -74,11 +66,16 @@ class SynthChecks:
             *self._of_material(problems_of(material)),
         )
 
-    def validate(self) -> list[str]:
-        """Return a line for each finding that prevents an upload, for the CDK to report."""
+    def problems(self, tags: Mapping[str, str]) -> list[str]:
+        """
+        Return a line for each finding that prevents an upload, for the CDK to report.
+
+        Args:
+            tags: The tags that are known at synth, after all aspects.
+        """
         # Check now what aspects and later constructs can change. The rest was checked before.
         late = [
-            *self._of_tags(),
+            *check_tags(tags),
             *self._of_dynamic_references(),
             *(self._claim.collisions() if self._claim else ()),
         ]
@@ -94,10 +91,16 @@ class SynthChecks:
         ]
 
     def hint(self, region: str) -> Finding | None:
-        """Return the recommendation to use ACM; None if it doesn't apply."""
+        """
+        Return the recommendation to use ACM; None if it doesn't apply.
+
+        ACM doesn't import a certificate that has expired or is not valid yet (ACM user guide,
+        Prerequisites for importing ACM certificates).
+        """
         if (
             self._assessment is None
             or self._assessment.leaf is None
+            or any(each.code in TIME_DEPENDENT_CODES for each in self._assessment.findings)
             or holds_token(region)
             or holds_token(self._declared.path)
         ):
@@ -109,6 +112,23 @@ class SynthChecks:
         """Return a finding as text that includes the name of the file."""
         origins = {subject_of(part): source.origin for part, source in self._sources.items()}
         return finding.format({subject: origin for subject, origin in origins.items() if origin})
+
+    def description(self) -> dict[str, str] | None:
+        """Return what a person wants to know of a literal certificate; None if it isn't known or is rejected."""
+        if (
+            self._assessment is None
+            or self._assessment.leaf is None
+            or self._stopping(self._findings)
+        ):
+            return None
+        leaf = describe(self._assessment.leaf.certificate, self._assessment.signatures)
+        return {
+            "Subject": leaf.subject,
+            Attribute.SUBJECT_ALTERNATIVE_NAMES.value: ",".join(leaf.subject_alternative_names),
+            Attribute.NOT_BEFORE.value: timestamp(leaf.not_before),
+            Attribute.EXPIRATION.value: timestamp(leaf.not_after),
+            Attribute.FINGERPRINT.value: leaf.sha256_fingerprint,
+        }
 
     def rendered(self) -> dict[Property, dict[str, str]]:
         """
@@ -148,15 +168,6 @@ class SynthChecks:
             findings += check_name_prefix(prefix, max_length=MAX_READABLE_LENGTH)
         return findings if holds_token(path) else findings + check_path(path)
 
-    def _of_tags(self) -> tuple[Finding, ...]:
-        tags = self._tags.tag_values()
-        known = {
-            key: value
-            for key, value in tags.items()
-            if not holds_token(key) and not holds_token(value)
-        }
-        return check_tags(known)
-
     def _of_dynamic_references(self) -> Iterator[Finding]:
         """Yield a finding for each value that CloudFormation's functions can't escape."""
         named = {
@@ -186,7 +197,7 @@ class SynthChecks:
             finding
             for part in _LITERALS
             if part in self._sources and (given := self._sources[part].given) is not None
-            for finding in read(given, subject=subject_of(part)).findings
+            for finding in given.about(subject_of(part)).findings
         )
 
     def _assess(self) -> Assessment | None:

@@ -19,9 +19,9 @@ class Retained:
 
     options: ICfnResourceOptions
 
-    def produce(self) -> str | None:
+    def produce(self) -> str | list[str]:
         """
-        Return ``true`` if the resource's deletion policy or update-replace policy retains it.
+        Return ``true`` if the deletion policy or update-replace policy retains it, else an empty list.
 
         Rendered after all aspects. The template passes it to the function, because
         CloudFormation's events don't contain these policies.
@@ -30,4 +30,4 @@ class Retained:
             attribute(self.options, name) for name in ("deletionPolicy", "updateReplacePolicy")
         }
         kept = policies & {CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE}
-        return "true" if kept else None
+        return "true" if kept else []

@@ -102,10 +102,11 @@ def _wrong_place(
 ) -> list[str]:
     path = example.other_path if is_renamed and example.other_path else example.path
     wrong = [] if stored.path == path else [f"The path is '{stored.path}', not '{path}'."]
-    if is_renamed:
+    if is_renamed and not example.is_prefix:
         name = example.renamed(seen.place, seen.construct_id)
         return wrong + ([] if stored.name == name else [f"The name is {stored.name}, not {name}."])
-    if not re.fullmatch(rf".+-{seen.place.region}-[0-9a-f]{{16}}", stored.name):
+    prefix = re.escape(example.name) if is_renamed else ".+"
+    if not re.fullmatch(rf"{prefix}-{seen.place.region}-[0-9a-f]{{16}}", stored.name):
         wrong.append(f"The name '{stored.name}' is not a generated one of {seen.place.region}.")
     return wrong
 

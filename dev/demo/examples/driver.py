@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from dev.certificates.authority import Authority
+from dev.certificates.forms import PASSPHRASE
 from dev.demo.cdk_cli import CdkCli
 from dev.demo.examples.checks import ExampleEvidence
 from dev.demo.examples.observer import ExampleObserver
@@ -31,6 +32,7 @@ HOST: Final = "www.example.com"
 REGIONS: Final = (FIRST_REGION, SECOND_REGION)
 FIRST: Final = "first"
 RENEWED: Final = "renewed"
+_PASSPHRASE: Final = "passphrase"  # noqa: S105 - the name of the secret
 
 
 class Driver:
@@ -52,8 +54,11 @@ class Driver:
         }
         for region in REGIONS:
             secrets = cloud.client("secretsmanager", region=region)
+            secrets.create_secret(Name=_PASSPHRASE, SecretString=PASSPHRASE)
             for name, material in self.materials.items():
                 secrets.create_secret(Name=_secret(name), SecretString=material.key_pem())
+                encrypted = material.key_pem(password=PASSPHRASE)
+                secrets.create_secret(Name=_encrypted(name), SecretString=encrypted)
         self._sources = Sources(cloud)
         self._stored: dict[str, dict[str, str]] = {}
         self._cloud = cloud
@@ -87,7 +92,7 @@ class Driver:
         for example in EXAMPLES:
             context = self._context(material)
             if is_renamed:
-                context["name"] = example.name
+                context["prefix" if example.is_prefix else "name"] = example.name
                 if example.other_path:
                     context["path"] = example.other_path
             options = ("--method", "direct", "--require-approval", "never", example.selector)
@@ -177,6 +182,8 @@ class Driver:
             "certificate": str(certificate),
             "chain": str(chain),
             "secret": _secret(material),
+            "encrypted-key": _encrypted(material),
+            "passphrase": _PASSPHRASE,
             # In the emulator, certificates need no time to propagate.
             "propagation": "0",
         }
@@ -191,3 +198,7 @@ def _cli(directory: Path, cloud: LocalCloud, interruption: Interruption) -> CdkC
 
 def _secret(material: str) -> str:
     return f"{material}/private-key"
+
+
+def _encrypted(material: str) -> str:
+    return f"{material}/encrypted-key"

@@ -44,7 +44,7 @@ def run(interruption: Interruption) -> int:
     is_complete = False
     try:
         with (
-            temporary_cloud(display, knobs=Knobs(quota=_QUOTA)) as (folder, cloud),
+            temporary_cloud(display, auth=True, knobs=Knobs(quota=_QUOTA)) as (folder, cloud),
             interruption.allowed(),
         ):
             for step in _steps(Driver(folder, cloud, interruption), display):

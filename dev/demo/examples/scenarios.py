@@ -34,6 +34,9 @@ class Example:
     name: str
     """The name that the certificate gets when it is renamed."""
 
+    is_prefix: bool = False
+    """Whether ``name`` is the prefix of a generated name."""
+
     path: str = "/"
     other_path: str | None = "/shop/"
     """The certificate's new path when it is renamed; None if the example has one path only."""
@@ -95,6 +98,28 @@ EXAMPLES: Final = (
         other_path="/cloudfront/shop/",
     ),
     Example(
+        file="consumer_in_another_stack",
+        stacks=(StackPlace(name="ConsumerWeb"),),
+        selector="Consumer*",
+        serves="HTTPS on port 443",
+        name="consumer-www",
+    ),
+    Example(
+        file="encrypted_key",
+        stacks=(StackPlace(name="EncryptedKey"),),
+        selector="EncryptedKey",
+        serves=None,
+        name="encrypted-www",
+    ),
+    Example(
+        file="name_prefix",
+        stacks=(StackPlace(name="NamePrefix"),),
+        selector="NamePrefix",
+        serves=None,
+        name="prefix-www",
+        is_prefix=True,
+    ),
+    Example(
         file="several_accounts_and_regions",
         stacks=(
             StackPlace(name="Test-eu-central-1"),
@@ -124,3 +149,6 @@ SYNTHESIZED: Final = (
 
 MIGRATION: Final = "from_cfn_server_certificate"
 """It has two states instead of a life cycle: ``tests/slow/end_to_end/test_other_resources.py`` deploys both."""
+
+ADOPTION: Final = "retained_and_adopted"
+"""It has two states, too: ``tests/slow/end_to_end/test_scenarios.py`` deploys both."""

@@ -27,6 +27,9 @@ class Source(StrEnum):
 _KINDS = (Source.TEXT, Source.SECRET_ARN, Source.PARAMETER_NAME, Source.BUCKET_NAME)
 """The keys that identify the type. A source has exactly one of them."""
 
+_CONFIDENTIAL = {"PrivateKey", "Bundle", "Passphrase"}
+"""The properties of parts that are not public; see ``contract.properties.Property``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -49,6 +52,12 @@ class Secret:
         """A noun phrase for it, for messages."""
         return f"{_field_of(self.json_field)}secret '{self.arn}'"
 
+    @property
+    def region(self) -> str | None:
+        """The Region in its ARN; None if it is identified by a name."""
+        parts = self.arn.split(":")
+        return parts[3] or None if parts[0] == "arn" and len(parts) > len("arn") else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
@@ -61,6 +70,9 @@ class Parameter:
 
     version: str | None = None
     """Its version number; None for the latest."""
+
+    is_confidential: bool = False
+    """Whether it contains a private key, a bundle or a passphrase, and so must be a SecureString."""
 
     @property
     def description(self) -> str:
@@ -140,6 +152,7 @@ def _of_kind(kind: Source, value: Mapping[str, object], *, key: str) -> Part:
                 name=name,
                 json_field=text(value, Source.JSON_FIELD),
                 version=text(value, Source.PARAMETER_VERSION),
+                is_confidential=key in _CONFIDENTIAL,
             )
         case _:
             object_key = text(value, Source.OBJECT_KEY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from server_certificate.reading.rules import UNREAD
@@ -40,9 +41,30 @@ class Contents(NamedTuple):
         """Whether something in it could not be read, so that nothing can be reported as missing."""
         return any(finding.rule in UNREAD for finding in self.findings)
 
+    def about(self, subject: str) -> Contents:
+        """
+        Return the contents as those of another part, so that an input is read once for both.
+
+        Args:
+            subject: ``certificate`` or ``chain``, which are read in the same way.
+        """
+        return self._replace(
+            certificates=tuple(
+                each._replace(subject=_moved(each.subject, subject)) for each in self.certificates
+            ),
+            findings=tuple(
+                replace(each, subject=_moved(each.subject, subject)) for each in self.findings
+            ),
+        )
+
     def adding(self, *findings: Finding) -> Contents:
         """Return the contents with more findings."""
         return self._replace(findings=(*self.findings, *findings)) if findings else self
+
+
+def _moved(place: str, subject: str) -> str:
+    _, bracket, number = place.partition("[")
+    return f"{subject}{bracket}{number}"
 
 
 def joined(parts: Iterable[Contents], *, kind: str) -> Contents:

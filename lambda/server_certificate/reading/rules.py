@@ -82,6 +82,17 @@ PRIVATE_KEY_AMONG_CERTIFICATES = Rule(
     " can also provide the certificate and the private key together as a bundle.",
     source="IAM user guide, managing server certificates",
 )
+SECRET_IN_TEMPLATE = Rule(
+    code="secret-in-template",
+    severity=Severity.ERROR,
+    why="The app contains the value of the secret, parameter or S3 object that a private key, a"
+    " bundle or a passphrase comes from. The value would be in the template or in the assets, in"
+    " plain text, where everybody who can read the stack can read it.",
+    fix="Remove the value from the app, store it with `server-certificate store`, and import the"
+    " secret. Replace the private key if the template was deployed or shared.",
+    source="AWS CloudFormation user guide, security best practices: do not embed credentials in"
+    " templates",
+)
 SEVERAL_CERTIFICATES = Rule(
     code="several-certificates",
     severity=Severity.ERROR,
@@ -293,6 +304,7 @@ RULES = (
     NO_CERTIFICATE,
     NO_PRIVATE_KEY,
     PRIVATE_KEY_AMONG_CERTIFICATES,
+    SECRET_IN_TEMPLATE,
     SEVERAL_CERTIFICATES,
     SEVERAL_PRIVATE_KEYS,
     TOO_MANY_BLOCKS,

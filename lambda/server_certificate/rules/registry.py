@@ -21,8 +21,10 @@ from server_certificate.rules import (
     leaf,
     name_constraints,
     purposes,
+    served_host,
     signatures,
     tags,
+    usage,
     validity,
 )
 from server_certificate.secrecy import quoted
@@ -48,9 +50,11 @@ RULES: dict[str, Rule] = {
         signatures,
         leaf,
         host_names,
+        served_host,
         extensions,
         encoding,
         consumers,
+        usage,
         acm,
         naming,
         tags,

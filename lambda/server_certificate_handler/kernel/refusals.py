@@ -38,14 +38,25 @@ def name_taken(
                 f" A name can't be transferred within one deployment: deploy first with {resource}"
                 " renamed or removed, and then again with this certificate."
             )
+        fix += (
+            f" If {resource} is no longer in the template, because it was retained, release its"
+            f" certificate: server-certificate release {holder.name}. Then deploy again with"
+            " adopt_existing=True."
+        )
     elif holder.is_adopted and desired.owner.owns(holder.tags):
         whose = "it existed before this operation, which adopted it and is being rolled back"
         fix = "Rename it, and continue the rollback."
     elif stack:
         whose = f"it belongs to the resource {resource} of the stack {stack}"
         fix += (
-            " If that stack no longer exists, delete the certificate, or remove its tag"
-            f" '{STACK_ID_TAG}' and adopt it (adopt_existing=True)."
+            " If that stack was deleted or no longer has it, release the certificate: server-certificate release"
+            f" {holder.name} (or: aws iam untag-server-certificate --server-certificate-name"
+            f" {holder.name} --tag-keys {STACK_ID_TAG}). Then "
+            + (
+                "deploy again to adopt it."
+                if desired.adopts
+                else "set adopt_existing=True to adopt it, and deploy again."
+            )
         )
     else:
         whose = "its tags don't name a stack as its owner"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 from typing import TYPE_CHECKING, Any
 
 from server_certificate.contract.sources import Parameter, Secret, StoredObject
-from server_certificate_handler.errors import SourceUnreadableError
 from server_certificate_handler.permission_lag import retry_until_permitted
 from server_certificate_handler.sources.access import SourceDeniedError
+from server_certificate_handler.sources.json_fields import field_of
 from server_certificate_handler.sources.s3 import object_content
 from server_certificate_handler.sources.secrets_manager import secret_value
 from server_certificate_handler.sources.ssm import parameter_value
@@ -21,13 +19,13 @@ if TYPE_CHECKING:
     from server_certificate_handler.deadline import Deadline
 
 
-def read(source: Stored, *, client: Callable[[str], Any], deadline: Deadline) -> str | bytes:
+def read(source: Stored, *, client: Callable[..., Any], deadline: Deadline) -> str | bytes:
     """
     Return the content of a source as text or bytes.
 
     Args:
         source: The source.
-        client: Creates the client of a service.
+        client: Creates the client of a service, by default in the function's Region.
         deadline: Limits the time to wait for a permission to take effect.
 
     Raises:
@@ -40,42 +38,22 @@ def read(source: Stored, *, client: Callable[[str], Any], deadline: Deadline) ->
     )
     if isinstance(source, StoredObject) or source.json_field is None:
         return value
-    return _field(value, source, source.json_field)
+    return field_of(value, source, source.json_field)
 
 
-def _value(source: Stored, client: Callable[[str], Any]) -> str | bytes:
+def _value(source: Stored, client: Callable[..., Any]) -> str | bytes:
     match source:
         case Secret():
-            return secret_value(source, client("secretsmanager"))
+            return secret_value(source, _in_region(source, client))
         case Parameter():
             return parameter_value(source, client("ssm"))
         case StoredObject():
             return object_content(source, client("s3"))
 
 
-def _field(value: str | bytes, source: Secret | Parameter, name: str) -> str:
-    source_name = (
-        f"secret '{source.arn}'" if isinstance(source, Secret) else f"parameter '{source.name}'"
-    )
-    try:
-        # A secret created from a Windows file may begin with a byte order mark.
-        content = json.loads(value.removeprefix("\ufeff") if isinstance(value, str) else value)
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        raise SourceUnreadableError(
-            f"The {source_name} is not a JSON object, so it has no field '{name}'. Store a JSON object,"
-            " or omit the field to use the whole value."
-        )
-    field = content.get(name)
-    if not isinstance(field, str):
-        if name in content:
-            raise SourceUnreadableError(f"The field '{name}' of the {source_name} is not a string.")
-        alike = difflib.get_close_matches(name, content, n=1)
-        # Don't list all names, because they may be as confidential as the values.
-        hint = f" Did you mean '{alike[0]}'?" if alike else ""
-        raise SourceUnreadableError(
-            f"The {source_name} has no field '{name}'. Number of fields in the object:"
-            f" {len(content)}.{hint}"
-        )
-    return field
+def _in_region(source: Secret, client: Callable[..., Any]) -> Any:  # noqa: ANN401 (botocore creates its clients at run time)
+    """Return a client for the Region of a secret, which can differ from the function's."""
+    own = client("secretsmanager")
+    if source.region in {None, own.meta.region_name}:
+        return own
+    return client("secretsmanager", source.region)

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from server_certificate.contract.sources import StoredObject
 
 
+_KEY = (
+    "If the object is encrypted with a customer-managed KMS key, name the key in the app, so that"
+    " the role gets kms:Decrypt on it: Bucket.from_bucket_attributes(…, encryption_key=…)."
+)
+
+
 def object_content(source: StoredObject, client: S3Client) -> bytes:
     """
     Return the content of an object of up to 4 MiB, more than any certificate with its chain.
@@ -43,8 +49,7 @@ def _access(source: StoredObject) -> SourceAccess:
         limits="A bucket name has 3 to 63 characters, a key up to 1,024 bytes"
         + (f" (version ID: '{source.version}')." if source.version else "."),
         denied="If the role can't list the bucket, S3 returns the same error for an object that"
-        " doesn't exist, so check the bucket and the key. If the object is encrypted with a"
-        " customer-managed KMS key, the role also needs kms:Decrypt on that key.",
+        f" doesn't exist, so check the bucket and the key. {_KEY}",
         explain=lambda code, message: _explain(source, code, message),
     )
 
@@ -65,7 +70,7 @@ def _explain(source: StoredObject, code: str, message: str) -> str | None:
         case _ if code.startswith("KMS."):
             return (
                 f"The {source.description} can't be decrypted: {message}"
-                " Its KMS key must exist and be enabled, and the function's role needs kms:Decrypt on it."
+                f" Its KMS key must exist and be enabled. {_KEY}"
             )
         case _:
             return None

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from server_certificate.contract.sources import Secret
 
 
+_KEY = (
+    "If the secret is encrypted with a customer-managed KMS key, name the key in the app, so that"
+    " the role gets kms:Decrypt on it: Secret.from_secret_attributes(…, encryption_key=…)."
+)
+
+
 def secret_value(source: Secret, client: SecretsManagerClient) -> str | bytes:
     """
     Return the value of a secret: text, or bytes if it was stored as binary data.
@@ -40,8 +46,7 @@ def _access(source: Secret) -> SourceAccess:
         service="Secrets Manager",
         limits="An ARN has up to 2,048 characters, a version ID 32 to 64, a staging label up to 256"
         + (f" (version ID or staging label: '{version}')." if version else "."),
-        denied="If the secret is encrypted with a customer-managed KMS key, the role also needs kms:Decrypt on that"
-        " key.",
+        denied=_KEY,
         explain=lambda code, message: _explain(source, code, message),
     )
 
@@ -53,7 +58,7 @@ def _explain(source: Secret, code: str, message: str) -> str | None:
         case "ResourceNotFoundException":
             return (
                 f"The secret '{source.arn}' doesn't exist in this account and Region. Check the"
-                " ARN."
+                " ARN. For a secret of another Region, use Secret.from_secret_complete_arn."
             )
         case "InvalidRequestException" if _DELETED in message:
             return (
@@ -63,7 +68,7 @@ def _explain(source: Secret, code: str, message: str) -> str | None:
         case "DecryptionFailure":
             return (
                 f"The secret '{source.arn}' can't be decrypted: {message}"
-                " Its KMS key must exist and be enabled, and the function's role needs kms:Decrypt on it."
+                f" Its KMS key must exist and be enabled. {_KEY}"
             )
         case _:
             return None
@@ -83,6 +88,6 @@ def _without_value(source: Secret) -> str:
             f" secretsmanager list-secret-version-ids --secret-id {source.arn}"
         )
     return (
-        f"The secret '{source.arn}' has no value yet. Store one, for example with server-certificate store, then"
-        " deploy again."
+        f"The secret '{source.arn}' has no value yet. Store one, then deploy again, for example:"
+        f" server-certificate store --secret {source.arn} --bundle FILE"
     )

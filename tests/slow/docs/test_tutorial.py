@@ -69,7 +69,7 @@ def work(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).mkdir()
     checkout = _checkout(folder / "checkout")
     inherited = cloud.environment()
-    for name in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV"):
+    for name in ("CDK_VALIDATION", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV"):
         inherited.pop(name, None)
     ended = subprocess.run(
         ["/bin/bash", "-c", script(folder)],

@@ -56,6 +56,21 @@ def test_step_is_repeated_when_it_was_interrupted(step: setup.Step) -> None:
     assert not step.is_done()
 
 
+def test_environment_of_another_checkout_is_refused(tmp_path: Path) -> None:
+    """An environment behind a link is left alone, because making a new one would empty it."""
+    link = tmp_path / ".venv"
+    link.symlink_to(tmp_path / "other")
+    with pytest.raises(commands.SetupError, match="Remove the link"):
+        setup.refuse_shared_environment(link)
+
+
+def test_arguments_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person who asks for help doesn't start the set-up."""
+    monkeypatch.setattr("sys.argv", ["setup", "--help"])
+    with pytest.raises(SystemExit):
+        setup.main()
+
+
 @pytest.mark.parametrize(
     ("output", "remedy"),
     [

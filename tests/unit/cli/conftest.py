@@ -8,6 +8,7 @@ import pytest
 
 from dev.certificates.authority import Authority, Issued
 from support.command import write_parts
+from support.screens import Screens
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
+
+
+@pytest.fixture
+def screens(here: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Screens:
+    """Return what runs commands on terminals, in the current folder."""
+    update = bool(request.config.getoption("--update-snapshots"))
+    return Screens(here, monkeypatch, update=update)
 
 
 @pytest.fixture

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from server_certificate.rules.registry import RULES
 from support.command import run
+
+if TYPE_CHECKING:
+    from support.screens import Screens
 
 
 def completed(line: str) -> list[str]:
@@ -29,6 +34,17 @@ def test_script_is_printed(shell: str) -> None:
     assert ended.code == 0
     assert f"_SERVER_CERTIFICATE_COMPLETE={shell}_complete" in ended.out
     assert "server-certificate" in ended.out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_terminal_gets_the_line_that_installs_it(screens: Screens, shell: str) -> None:
+    """On a terminal, nobody wants to read the script: what to do with it is printed."""
+    shown, code = screens.show("completion", shell, width=80)
+    assert code == 0
+    assert f"server-certificate completion {shell}" in shown
+    assert "COMPLETE" not in shown
+    if shell == "fish":
+        screens.compare("completion", "completion", shell)
 
 
 def test_other_shells_are_refused() -> None:

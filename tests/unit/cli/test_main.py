@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECRET = "-----BEGIN PRIVATE KEY-----"  # noqa: S105 (it is the head of one only)
-COMMANDS = ["check", "inspect", "convert", "store", "list", "show", "completion"]
+COMMANDS = ["check", "inspect", "convert", "explain", "store", "list", "show", "completion"]
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:

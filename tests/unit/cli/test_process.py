@@ -316,14 +316,6 @@ def test_terminal_gets_colors_and_wrapped_sentences(good: Path) -> None:
     assert plain[first + 1].startswith("│    ")
 
 
-def test_lines_of_many_targets_end_at_the_edge(good: Path) -> None:
-    """On a terminal, each of several targets has exactly one line."""
-    words = ("check", ".", ".", "--at", "2031-01-01T00:00:00Z")
-    shown = on_terminal(good, *words, env={"NO_COLOR": "1"}).splitlines()
-    assert [len(line) for line in shown[:2]] == [60, 60]
-    assert shown[0].endswith("…")
-
-
 def test_encoding_without_lines_gets_letters(here: Path) -> None:
     """In an ASCII encoding, only ASCII is printed, and nothing fails."""
     root = Authority.root("Zürich").intermediate()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from dev.certificates.authority import Issued
+    from dev.certificates.authority import Authority, Issued
 
     Synthesize = Callable[..., App]
 
@@ -28,6 +28,8 @@ FOLDER = ROOT / "examples"
 STACKS = {
     "alb": "Alb",
     "nlb": "Nlb",
+    "consumer_in_another_stack": "ConsumerWeb",
+    "encrypted_key": "EncryptedKey",
     "classic_elb": "ClassicElb",
     "cloudfront_distribution": "CloudFrontDistribution",
     "cloudfront_web_distribution": "CloudFrontWebDistribution",
@@ -40,6 +42,18 @@ SOURCES = "sources"
 
 MIGRATION = "from_cfn_server_certificate"
 """It has two states; another test deploys both."""
+
+PREFIX = "name_prefix"
+"""It has no explicit name."""
+
+ADOPTION = "retained_and_adopted"
+"""It has two states, too."""
+
+
+@pytest.fixture(scope="module")
+def leaf(authority: Authority) -> Issued:
+    """Return a certificate for the domain names of all examples, which the construct compares with it."""
+    return authority.leaf("www.example.com", "shop.example.com", "www.example.com.cn")
 
 
 @pytest.fixture
@@ -87,7 +101,7 @@ def arn_in(template: Template) -> dict[str, list[str]]:
 def test_every_example_is_listed() -> None:
     """Each example is tested, and is listed in the README of the examples."""
     files = {path.stem for path in FOLDER.glob("*.py")}
-    assert files == {*STACKS, SEVERAL, SOURCES, MIGRATION}
+    assert files == {*STACKS, SEVERAL, SOURCES, MIGRATION, ADOPTION, PREFIX}
     rows = re.findall(
         r"^\| \[(\w+)\.py\]\((\w+)\.py\)", (FOLDER / "README.md").read_text(), re.MULTILINE
     )
@@ -110,9 +124,12 @@ def test_context_reaches_the_certificate(synthesize: Synthesize, file: str, stac
     assert given[Property.PROPAGATION_SECONDS.value] == "0"
 
 
-@pytest.mark.parametrize(("file", "protocol"), [("alb", "HTTPS"), ("nlb", "TLS")])
+@pytest.mark.parametrize(
+    ("file", "protocol"),
+    [("alb", "HTTPS"), ("nlb", "TLS"), ("consumer_in_another_stack", "HTTPS")],
+)
 def test_listener(synthesize: Synthesize, file: str, protocol: str) -> None:
-    """The listeners of ALB and NLB refer to the ARN."""
+    """The listeners of ALB and NLB refer to the ARN, in the stack of the certificate."""
     template = template_of(synthesize(file), STACKS[file])
     template.has_resource_properties(
         "AWS::ElasticLoadBalancingV2::Listener",
@@ -234,6 +251,50 @@ def test_both_states_declare_the_same_certificate(synthesize: Synthesize, leaf: 
         template.has_resource_properties(
             "AWS::ElasticLoadBalancingV2::Listener", {"Certificates": [{"CertificateArn": arn}]}
         )
+
+
+def test_only_what_never_changes_crosses_stacks(synthesize: Synthesize) -> None:
+    """The listener's stack imports the load balancer's ARN; nothing imports the certificate's."""
+    app = synthesize("consumer_in_another_stack")
+    network, web = (template_of(app, name).to_json() for name in ("ConsumerNetwork", "ConsumerWeb"))
+    exported = [output["Value"] for output in network["Outputs"].values() if "Export" in output]
+    (balancer,) = Template.from_json(network).find_resources(
+        "AWS::ElasticLoadBalancingV2::LoadBalancer"
+    )
+    assert exported == [{"Ref": balancer}]
+    assert "Outputs" not in web
+
+
+def test_encrypted_key(synthesize: Synthesize) -> None:
+    """The key and its passphrase come from two secrets."""
+    _, properties = certificate_in(template_of(synthesize("encrypted_key"), "EncryptedKey"))
+    key, passphrase = (
+        json.dumps(properties[each.value]) for each in (Property.PRIVATE_KEY, Property.PASSPHRASE)
+    )
+    assert ":secret:www/encrypted-key" in key
+    assert ":secret:www/passphrase" in passphrase
+
+
+@pytest.mark.parametrize(("context", "prefix"), [({}, "www"), ({"prefix": "shop"}, "shop")])
+def test_prefix_and_region_begin_the_name(
+    synthesize: Synthesize, context: dict[str, str], prefix: str
+) -> None:
+    """The name is generated from the prefix and the Region."""
+    _, properties = certificate_in(template_of(synthesize(PREFIX, **context), "NamePrefix"))
+    assert properties[Property.NAME_PREFIX.value] == f"{prefix}-eu-central-1"
+    assert Property.SERVER_CERTIFICATE_NAME.value not in properties
+
+
+def test_retained_certificate_is_adopted_under_its_name(synthesize: Synthesize) -> None:
+    """One stack keeps the certificate when it is deleted, and the other adopts the same name."""
+    former = template_of(synthesize(ADOPTION), "Former")
+    former.has_resource(RESOURCE_TYPE, {"DeletionPolicy": "Retain"})
+    successor = template_of(synthesize(ADOPTION, successor="yes"), "Successor")
+    (_, before), (_, after) = certificate_in(former), certificate_in(successor)
+    name = Property.SERVER_CERTIFICATE_NAME.value
+    assert before[name] == after[name] == "www"
+    assert Property.ADOPT.value not in before
+    assert after[Property.ADOPT.value] == "true"
 
 
 @pytest.mark.parametrize("context", [{}, {"name": "shop"}], ids=["generated", "explicit"])

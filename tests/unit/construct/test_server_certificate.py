@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aws_cdk import App, CfnOutput, CfnParameter, Duration, Environment, RemovalPolicy, Stack, Tags
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Match, Template
+from cryptography.hazmat.primitives import hashes
 
-from cdk_iam_server_certificate import CertificateMaterial, CertificateSource
-from support.stacks import certificates_of, private_key
+from cdk_iam_server_certificate import BundleSource, CertificateMaterial, CertificateSource
+from support.stacks import SECRET_ARN, certificates_of, private_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,3 +160,28 @@ def test_propagation_time(stack: Stack, certify: Certify, seconds: int, rendered
     certify(stack, propagation_time=Duration.seconds(seconds))
     (resource,) = certificates_of(stack).values()
     assert resource["Properties"]["PropagationSeconds"] == rendered
+
+
+def test_metadata_describes_a_literal_certificate(
+    stack: Stack, certify: Certify, leaf: Issued
+) -> None:
+    """The template says in words which certificate it contains, so that a person can read a diff."""
+    certify(stack)
+    (resource,) = certificates_of(stack).values()
+    made = leaf.certificate
+    assert resource["Metadata"]["ServerCertificate"] == {
+        "Subject": "CN=www.example.com",
+        "SubjectAlternativeNames": "www.example.com",
+        "NotBefore": f"{made.not_valid_before_utc:%Y-%m-%dT%H:%M:%SZ}",
+        "Expiration": f"{made.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}",
+        "Fingerprint": made.fingerprint(hashes.SHA256()).hex(":").upper(),
+    }
+
+
+def test_nothing_describes_a_certificate_that_is_read_later(stack: Stack, certify: Certify) -> None:
+    """A certificate from a secret is unknown at synth, so no metadata describes it."""
+    secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Secret", SECRET_ARN)
+    bundle = CertificateMaterial.from_bundle(BundleSource.from_secret(secret))
+    certify(stack, material=bundle)
+    (resource,) = certificates_of(stack).values()
+    assert "ServerCertificate" not in resource.get("Metadata", {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -71,8 +72,14 @@ def test_json_field() -> None:
         (
             '{"a": "b", "c": "d"}',
             {"json_field": "key"},
-            "has no field 'key'. Number of fields in the object: 2.",
+            "has no field 'key'. Number of other fields, whose names are not shown: 2.",
         ),
+        (
+            '{"certificate": "c", "tls.key": "k", "hunter2": "d"}',
+            {"json_field": "pem"},
+            "It has 'certificate', 'tls.key', and 1 more, whose names are not shown.",
+        ),
+        ("{}", {"json_field": "key"}, "The object is empty."),
         ('{"private_key": "b"}', {"json_field": "privateKey"}, "Did you mean 'private_key'?"),
         ('{"key": 7}', {"json_field": "key"}, "is not a string"),
         ("pem", {"json_field": "key"}, "is not a JSON object"),
@@ -94,7 +101,7 @@ def test_unreadable_secret_is_explained(
     ("code", "sentence"),
     [
         ("AccessDeniedException", "role isn't allowed to read the secret"),
-        ("DecryptionFailure", "kms:Decrypt"),
+        ("DecryptionFailure", "Secret.from_secret_attributes(…, encryption_key=…)."),
         ("InvalidRequestException", "InvalidRequestException: why"),
         ("ThrottlingException", "Secrets Manager throttles requests. Deploy again later."),
         ("InternalServiceError", "InternalServiceError: why"),
@@ -115,7 +122,10 @@ def test_refusals_are_explained(code: str, sentence: str) -> None:
             "ResourceNotFoundException",
             "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
             {},
-            "has no value yet. Store one, for example with server-certificate store, then deploy again.",
+            (
+                "has no value yet. Store one, then deploy again, for example: server-certificate store"
+                f" --secret {ARN} --bundle FILE"
+            ),
         ),
         (
             "ResourceNotFoundException",
@@ -175,6 +185,8 @@ def test_secret_without_a_value() -> None:
     """An answer with neither a text nor octets is a secret that nothing was stored in."""
 
     class Client:
+        meta = SimpleNamespace(region_name="eu-central-1")
+
         def get_secret_value(self, **_: object) -> dict[str, str]:
             return {"ARN": ARN, "Name": "key"}
 
@@ -238,6 +250,35 @@ def test_parameter(source: Parameter, value: str) -> None:
     assert read_part(PARAMETERS, source) == value
 
 
+@pytest.mark.parametrize("is_confidential", [True, False])
+def test_secret_in_a_plain_parameter(*, is_confidential: bool) -> None:
+    """A private key, bundle or passphrase in a String is refused with the way out; a certificate isn't."""
+    account = Account(parameters={"/tls/key": "pem"}, plain_parameters={"/tls/key"})
+    source = Parameter(name="/tls/key", is_confidential=is_confidential)
+    if is_confidential:
+        assert "aws ssm put-parameter --name /tls/key --type SecureString --value" in refusal_of(
+            account, source
+        )
+    else:
+        assert read_part(account, source) == "pem"
+
+
+def test_secret_of_another_region() -> None:
+    """A secret is read in the Region of its ARN."""
+    arn = ARN.replace("eu-central-1", "us-east-1")
+    account = Account(secrets={arn: "pem"})
+    asked: list[str] = []
+
+    def client(service: str, *region: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        asked.extend(region)
+        return account.client(service, *region)
+
+    context = Context()
+    deadline = Deadline(context.get_remaining_time_in_millis, context.sleep)
+    assert read(Secret(arn=arn), client=client, deadline=deadline) == "pem"
+    assert asked == ["us-east-1"]
+
+
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
@@ -256,7 +297,7 @@ def test_unreadable_parameter_is_explained(source: Parameter, sentence: str) -> 
     ("code", "sentence"),
     [
         ("AccessDeniedException", "role isn't allowed to read the parameter"),
-        ("InvalidKeyId", "needs kms:Decrypt"),
+        ("InvalidKeyId", "from_parameter(…, encryption_key=…)."),
         ("InternalServerError", "InternalServerError: why"),
     ],
 )
@@ -311,7 +352,7 @@ def test_unreadable_object_is_explained(source: StoredObject, sentence: str) -> 
         (403, "AccessDenied", "S3 returns the same error for an object that doesn't exist"),
         (404, "NoSuchBucket", "The bucket 'bucket' doesn't exist"),
         (403, "InvalidObjectState", "is archived: why"),
-        (400, "KMS.DisabledException", "needs kms:Decrypt"),
+        (400, "KMS.DisabledException", "Bucket.from_bucket_attributes(…, encryption_key=…)."),
         (400, "InternalError", "InternalError: why"),
     ],
 )

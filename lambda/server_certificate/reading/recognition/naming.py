@@ -38,6 +38,7 @@ _ENOUGH = 1400
 
 _PRIVATE = {Kind.PRIVATE_KEY, Kind.ENCRYPTED_PRIVATE_KEY}
 
+A_PATH = "a path or the name of a file"
 _GIVE_CONTENT = "Provide the content of the file instead."
 
 _FROM_DER = {
@@ -140,7 +141,7 @@ def recognize_text(text: str, *, expected: ExpectedContent) -> RecognizedFormat:
             "PEM with a damaged BEGIN line",
             "Write the BEGIN and END lines in capital letters with five hyphens on both sides.",
         ),
-        (_is_path(stripped), "a path or the name of a file", _GIVE_CONTENT),
+        (_is_path(stripped), A_PATH, _GIVE_CONTENT),
         (
             is_base64(stripped),
             "base64 of an unknown format",

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.loaders import Loader, create_loader
 
 from dev.certificates.authority import NOW, Authority, Issued
 from dev.simulator.account import ACCOUNT_ID, REGION
@@ -37,8 +38,16 @@ def pauses() -> list[float]:
     return []
 
 
+@pytest.fixture(scope="session")
+def data_loader() -> Loader:
+    """Return a loader of botocore's data, which reads the model of a service once for all tests."""
+    return create_loader()
+
+
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pauses: list[float]) -> CommandAccount:
+def account(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pauses: list[float], data_loader: Loader
+) -> CommandAccount:
     """Return an empty account that all new clients use, with no other configuration."""
     for variable in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(variable)
@@ -49,6 +58,7 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pauses: list[float]
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "aws-credentials"))
+    monkeypatch.setattr("botocore.session.create_loader", lambda *_: data_loader)
     monkeypatch.setattr("botocore.endpoint.time.sleep", pauses.append)
     account = CommandAccount()
     account.connect(monkeypatch)
@@ -74,3 +84,23 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
 def folder(tmp_path: Path, leaf: Issued) -> Path:
     """Return a folder with a certificate, its chain and its private key."""
     return write_parts(tmp_path / "www", leaf, root=False)
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], list[str]]:
+    """Return a function that makes a terminal whose person gives an answer, and records questions."""
+
+    def prepare(agrees: bool) -> list[str]:  # noqa: FBT001 - the answer
+        questions: list[str] = []
+
+        def confirm(question: str) -> bool:
+            questions.append(question)
+            return agrees
+
+        for module in ("prune", "release", "replacing"):
+            name = f"server_certificate_cli.aws.{module}"
+            monkeypatch.setattr(f"{name}.can_ask", lambda: True)
+            monkeypatch.setattr(f"{name}.confirm", confirm)
+        return questions
+
+    return prepare

@@ -120,7 +120,7 @@ def test_key_of_a_secret_that_exists(
     account: CommandAccount, folder: Path, run: Callable[..., Ended]
 ) -> None:
     """For an existing secret, the KMS key comes from the secret."""
-    account.secret("www", {"certificate": "x"}, kms_key_id=KEY_ARN)
+    account.secret("www", {}, kms_key_id=KEY_ARN)
     assert KEY_ARN in run("store", "--secret", "www", str(folder)).out
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dev.certificates.authority import DAY, NOW, Authority, Issued
 from local_cloud.iam.tags import Tag
 from server_certificate.contract.ownership import LOGICAL_ID_TAG, STACK_ID_TAG
-from server_certificate_cli.aws.certificates import CertificateSummary, Owners
+from server_certificate_cli.aws.certificates import CertificateSummary
+from server_certificate_cli.aws.inventory import Entry
 from server_certificate_cli.aws.listing import draw_listing
+from server_certificate_cli.aws.ownership import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,11 +28,22 @@ DENIED = (
     "AccessDenied",
     (
         "User: arn:aws:iam::111122223333:user/me is not authorized to perform:"
-        " iam:ListServerCertificateTags on resource: arn:aws:iam::111122223333:server-certificate/a"
-        " because no identity-based policy allows the iam:ListServerCertificateTags action"
+        " iam:GetServerCertificate on resource: arn:aws:iam::111122223333:server-certificate/a"
+        " because no identity-based policy allows the iam:GetServerCertificate action"
     ),
 )
 THROTTLED = (400, "Throttling", "Rate exceeded")
+
+
+def items(done: Ended) -> Any:  # noqa: ANN401 - JSON
+    """Return the certificates of the JSON output."""
+    assert done.json["schema_version"] == 1
+    return done.json["certificates"]
+
+
+def cells(line: str) -> list[str]:
+    """Return the cells of a row of the table."""
+    return re.split(" {2,}", line)
 
 
 def test_nothing_there(account: CommandAccount, run: Callable[..., Ended]) -> None:
@@ -40,12 +53,12 @@ def test_nothing_there(account: CommandAccount, run: Callable[..., Ended]) -> No
     assert done.out == (
         "There are no server certificates in this account.\nQuota: 0 of 20 used in this account.\n"
     )
-    assert "ListServerCertificateTags" not in account.calls
+    assert "GetServerCertificate" not in account.calls
 
 
 def test_nothing_there_for_machines(account: CommandAccount, run: Callable[..., Ended]) -> None:
     """In JSON, an empty account is an empty list, and the quota is not requested."""
-    assert run("list", "--json").json == []
+    assert items(run("list", "--json")) == []
     assert account.calls == ["ListServerCertificates"]
 
 
@@ -53,29 +66,31 @@ def test_soonest_first(
     account: CommandAccount, authority: Authority, run: Callable[..., Ended]
 ) -> None:
     """The certificate that expires first is first, and its state is shown by a word, not only by color."""
-    account.hold("fine", authority.leaf(not_after=NOW + 30 * DAY))
-    account.hold("soon", authority.leaf(not_after=NOW + 30 * DAY - DAY / 24), path="/edge/")
+    account.hold("fine", authority.leaf(not_after=NOW + 32 * DAY))
+    account.hold("soon", authority.leaf(not_after=NOW + 32 * DAY - DAY / 24), path="/edge/")
     account.hold("last", authority.leaf(not_after=NOW + DAY))
 
     done = run("list", at="2030-06-17T12:00:00Z")
 
-    lines = [line.split() for line in done.out.splitlines()[1:4]]
+    lines = [cells(line) for line in done.out.splitlines()[1:4]]
     assert [line[0] for line in lines] == ["last", "soon", "fine"]
-    assert lines[0][4:6] == ["-1", "expired"]
-    assert lines[1][1] == "/edge/"
-    assert lines[1][4:6] == ["27", "soon"]
-    assert lines[2][4:6] == ["28", "soon"]
+    assert [line[2] for line in lines] == [
+        "expired 1 day ago",
+        "29 days left, soon",
+        "30 days left",
+    ]
+    assert lines[1][6] == "/edge/"
     assert "3 server certificates." in done.out
 
 
-@pytest.mark.parametrize(("days", "state"), [("30", "30"), ("31", "30 soon")])
+@pytest.mark.parametrize(("days", "state"), [("30", "30 days left"), ("31", "30 days left, soon")])
 def test_soon_is_what_the_user_says(
     days: str, state: str, account: CommandAccount, authority: Authority, run: Callable[..., Ended]
 ) -> None:
     """--expiry-days sets the limit, which itself is not included."""
     account.hold("www", authority.leaf(not_after=NOW + 30 * DAY))
     line = run("list", "--expiry-days", days).out.splitlines()[1]
-    assert re.split(" {2,}", line)[4] == state
+    assert cells(line)[2] == state
 
 
 def test_all_pages(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
@@ -83,20 +98,20 @@ def test_all_pages(account: CommandAccount, leaf: Issued, run: Callable[..., End
     account.certificates.quota = 250
     for number in range(250):
         account.hold(f"certificate-{number:03}", leaf)
+    account.refuse["GetServerCertificate"] = [THROTTLED] * 100
 
-    listed = run("list", "--json").json
+    listed = items(run("list", "--json"))
 
     assert [item["name"] for item in listed] == [f"certificate-{n:03}" for n in range(250)]
     assert account.calls.count("ListServerCertificates") == 3
-    assert account.calls.count("ListServerCertificateTags") == 250
 
 
 def test_objects_for_machines(
     account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """JSON contains all metadata and the parts of the owner."""
+    """JSON contains all metadata, the domains, the state, and the parts of the owner."""
     owned = account.hold("www", leaf, path="/edge/", tags=OWNED)
-    assert run("list", "--json").json == [
+    assert items(run("list", "--json")) == [
         {
             "name": "www",
             "path": "/edge/",
@@ -105,84 +120,149 @@ def test_objects_for_machines(
             "upload_date": "2030-06-15T12:00:00Z",
             "expiration": leaf.certificate.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "days_left": (leaf.certificate.not_valid_after_utc - NOW).days,
+            "domains": ["www.example.com"],
+            "state": "stack-gone",
+            "reason": "its stack web was deleted",
+            "adopted": False,
+            "retained": False,
             "owner": {"stack_id": STACK, "stack_name": "web", "logical_id": "Certificate1A2B"},
-            "owner_known": True,
+            "consumers": None,
         }
     ]
 
 
-def test_owner(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """The last column contains the stack and the resource, or a hyphen."""
-    account.hold("ours", leaf, tags=OWNED)
-    account.hold("theirs", leaf, tags=(Tag("team", "edge"),))
-    first, second = run("list").out.splitlines()[1:3]
-    assert first.endswith("  web/Certificate1A2B")
-    assert second.endswith("  -")
-
-
 @pytest.mark.parametrize(
-    ("stack", "shown"), [("arn:nothing", "arn:nothing/Certificate1A2B"), ("", "-")]
+    ("stack", "state", "owner"),
+    [
+        ("arn:nothing", "unknown", "arn:nothing/Certificate1A2B"),
+        (STACK.replace("1111", "9999"), "unknown", "web/Certificate1A2B"),
+        (STACK, "stack gone", "web/Certificate1A2B"),
+        ("", "-", "-"),
+    ],
 )
-def test_owner_that_is_no_stack(
-    stack: str, shown: str, account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
+def test_owner(
+    stack: str,
+    state: str,
+    owner: str,
+    account: CommandAccount,
+    leaf: Issued,
+    run: Callable[..., Ended],
 ) -> None:
-    """An invalid tag is shown unchanged, and an empty tag names no owner."""
+    """The columns have the state and the owner; a tag that names no stack of the account is unknown."""
     account.hold(
         "www", leaf, tags=(Tag(LOGICAL_ID_TAG, "Certificate1A2B"), Tag(STACK_ID_TAG, stack))
     )
-    assert run("list").out.splitlines()[1].endswith(f"  {shown}")
+    done = run("list")
+    assert cells(done.out.splitlines()[1])[3:5] == [state, owner]
+    assert ("is not the ARN of a stack in the certificate's account" in done.err) is (
+        state == "unknown"
+    )
+    assert done.code == 0
 
 
-def test_tags_denied(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """If tags can't be read, the owner is unknown, which is a note and not an error."""
+def test_names_of_a_certificate(
+    account: CommandAccount, authority: Authority, run: Callable[..., Ended]
+) -> None:
+    """The first domain is shown with the number of the others, and JSON contains all."""
+    account.hold("www", authority.leaf("www.example.com", "example.com", "a.example.com"))
+    assert cells(run("list").out.splitlines()[1])[1] == "www.example.com (+2)"
+    assert items(run("list", "--json"))[0]["domains"] == [
+        "www.example.com",
+        "example.com",
+        "a.example.com",
+    ]
+
+
+@pytest.mark.parametrize("status", ["", "UPDATE_IN_PROGRESS"])
+def test_stack_that_can_not_be_read(
+    status: str, account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
+) -> None:
+    """Denied access makes the state unknown, with a note; an operation in progress makes it busy."""
+    account.hold("a", leaf, tags=OWNED)
+    account.stack_statuses[STACK] = status
+    done = run("list")
+    assert done.code == 0
+    assert cells(done.out.splitlines()[1])[3] == ("stack busy" if status else "unknown")
+    assert done.err.startswith("" if status else "The stack web can't be read: AWS denied")
+
+
+def test_denied(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
+    """If a certificate can't be read, its state is unknown, which is a note and not an error."""
     account.hold("a", leaf, tags=OWNED)
     account.hold("b", leaf, tags=OWNED)
-    account.refuse["ListServerCertificateTags"] = [DENIED]
+    account.refuse["GetServerCertificate"] = [DENIED]
 
     done = run("list")
+    account.refuse["GetServerCertificate"] = [DENIED] * 2
+    listed = items(run("list", "--json"))
 
     assert done.code == 0
-    assert sorted(line.split()[-1] for line in done.out.splitlines()[1:3]) == [
+    assert sorted(cells(line)[3] for line in done.out.splitlines()[1:3]) == [
+        "stack gone",
         "unknown",
-        "web/Certificate1A2B",
     ]
     assert done.err.count("\n") == 1
-    assert "iam:ListServerCertificateTags" in done.err
+    assert "iam:GetServerCertificate" in done.err
+    unknown = {"domains": None, "state": "unknown", "adopted": None, "owner": None}
+    assert [{key: item[key] for key in unknown} for item in listed] == [unknown] * 2
 
 
-def test_tags_denied_for_machines(
-    account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
-) -> None:
-    """JSON distinguishes an unknown owner from no owner."""
-    account.hold("a", leaf)
-    account.refuse["ListServerCertificateTags"] = [DENIED]
-    (item,) = run("list", "--json").json
-    assert (item["owner"], item["owner_known"]) == (None, False)
-
-
-def test_tags_throttled(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
-    """If IAM throttles the requests for tags, they stop soon, and the list is still shown."""
+def test_throttled(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
+    """If IAM throttles the requests, they stop soon, and the list is still shown."""
     for number in range(20):
         account.hold(f"certificate-{number}", leaf)
-    account.refuse["ListServerCertificateTags"] = [THROTTLED] * 1000
+    account.refuse["GetServerCertificate"] = [THROTTLED] * 1000
 
     done = run("list")
 
     assert done.code == 0
-    assert done.out.count("unknown") == 20
+    assert sum("unknown" in line for line in done.out.splitlines()) == 20
     assert "Rate exceeded" in done.err
-    assert account.calls.count("ListServerCertificateTags") <= 4 * 3
+    assert account.calls.count("GetServerCertificate") <= 4 * 3
 
 
 def test_vanished_meanwhile(
     account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """A certificate that is deleted during the command has an unknown owner, without a note."""
+    """A certificate that is deleted during the command has an unknown state, without a note."""
     account.hold("www", leaf)
     account.afterwards["ListServerCertificates"] = lambda: account.certificates.delete("www")
     done = run("list")
-    assert done.out.splitlines()[1].endswith("unknown")
+    assert cells(done.out.splitlines()[1])[3] == "unknown"
     assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.parametrize(("days", "code"), [("0", 0), ("29", 0), ("30", 1), ("400", 1)])
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+def test_fail_within(
+    days: str,
+    code: int,
+    as_json: tuple[str, ...],
+    account: CommandAccount,
+    authority: Authority,
+    run: Callable[..., Ended],
+) -> None:
+    """--fail-within exits with 1 if a certificate expires within the days, and names it."""
+    account.hold("www", authority.leaf(not_after=NOW + 30 * DAY))
+    account.hold("shop", authority.leaf(not_after=NOW + 500 * DAY))
+    done = run("list", "--fail-within", days, *as_json)
+    assert done.code == code
+    assert done.err == (
+        f"1 certificate has expired or expires within {days} days (--fail-within): www.\n"
+        if code
+        else ""
+    )
+
+
+@pytest.mark.parametrize("days", ["-1", "soon", "", "36501", "1.5"])
+def test_fail_within_of_no_number(
+    days: str, account: CommandAccount, run: Callable[..., Ended]
+) -> None:
+    """An invalid number of days is a usage error without a request."""
+    done = run("list", "--fail-within", days)
+    assert done.code == 2
+    assert "--fail-within" in done.err
+    assert account.calls == []
 
 
 def test_quota_denied(account: CommandAccount, run: Callable[..., Ended]) -> None:
@@ -197,7 +277,7 @@ def test_path_prefix(account: CommandAccount, leaf: Issued, run: Callable[..., E
     """A path prefix doesn't need a final slash, and an empty result names it."""
     account.hold("www", leaf, path="/cloudfront/www/")
     account.hold("edge", leaf)
-    assert [item["name"] for item in run("list", "--json", "--path-prefix", "/cloud").json] == [
+    assert [item["name"] for item in items(run("list", "--json", "--path-prefix", "/cloud"))] == [
         "www"
     ]
     assert "with the path prefix '/none'" in run("list", "--path-prefix", "/none").out
@@ -261,9 +341,10 @@ def test_dates_that_iam_does_not_say(
             "Arn": "arn:aws:iam::111122223333:server-certificate/www",
         }
     )
-    draw_listing([listed], Owners(), None, path_prefix=None, at=NOW, expiry_days=30)
-    line = capsys.readouterr().out.splitlines()[1]
-    assert re.split(" {2,}", line)[3:] == ["unknown"] * 4
-    assert listed.as_json(NOW)["expiration"] is None
-    assert listed.as_json(NOW)["days_left"] is None
+    entry = Entry(listed=listed, details=None, ownership=UNREADABLE)
+    draw_listing([entry], None, path_prefix=None, at=NOW, expiry_days=30)
+    line = cells(capsys.readouterr().out.splitlines()[1])
+    assert (line[1:4], line[-1]) == (["unknown"] * 3, "unknown")
+    assert entry.as_json(NOW)["expiration"] is None
+    assert entry.as_json(NOW)["days_left"] is None
     assert account.calls == []

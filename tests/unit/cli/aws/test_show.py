@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -36,6 +36,12 @@ DENIED = (
 )
 
 
+def shown(done: Ended) -> Any:  # noqa: ANN401 - JSON
+    """Return the only certificate of the JSON output."""
+    (certificate,) = done.json["certificates"]
+    return certificate
+
+
 def test_own(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """The output contains the metadata, the owner, the tags and the chain."""
     stored = account.hold("www", leaf, path="/edge/", tags=OWNED)
@@ -56,7 +62,8 @@ def test_own(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -
         "Example Root",
     ):
         assert fact in done.out
-    assert account.calls == ["GetServerCertificate"]
+    assert "stack gone: its stack web was deleted" in done.out
+    assert account.calls == ["GetServerCertificate", "ListStackResources"]
 
 
 def test_foreign(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
@@ -72,7 +79,7 @@ def test_named_in_three_ways(
     """Name, ServerCertificateId and ARN find the same certificate."""
     stored = account.hold("www", leaf, path="/edge/www/")
     account.hold("other", leaf)
-    assert run("show", getattr(stored, what), "--json").json["id"] == stored.certificate_id
+    assert shown(run("show", getattr(stored, what), "--json"))["id"] == stored.certificate_id
 
 
 def test_name_that_looks_like_an_id(
@@ -80,7 +87,7 @@ def test_name_that_looks_like_an_id(
 ) -> None:
     """A certificate whose name looks like an id is found by its name."""
     account.hold("ASCA" + "A" * 17, leaf)
-    assert run("show", "ASCA" + "A" * 17, "--json").json["name"] == "ASCA" + "A" * 17
+    assert shown(run("show", "ASCA" + "A" * 17, "--json"))["name"] == "ASCA" + "A" * 17
 
 
 def test_object_for_machines(
@@ -89,10 +96,12 @@ def test_object_for_machines(
     """JSON contains the metadata, the owner, and the assessment in the format of check."""
     stored = account.hold("www", leaf, tags=OWNED)
 
-    shown = run("show", "www", "--json").json
+    done = run("show", "www", "--json")
 
-    assessment = shown.pop("assessment")
-    assert shown == {
+    assert done.json["schema_version"] == 1
+    item = shown(done)
+    assessment = item.pop("assessment")
+    assert item == {
         "name": "www",
         "path": "/",
         "id": stored.certificate_id,
@@ -101,7 +110,13 @@ def test_object_for_machines(
         "expiration": leaf.certificate.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "days_left": (leaf.certificate.not_valid_after_utc - NOW).days,
         "tags": {tag.key: tag.value for tag in OWNED},
+        "domains": ["www.example.com"],
+        "state": "stack-gone",
+        "reason": "its stack web was deleted",
+        "adopted": False,
+        "retained": False,
         "owner": {"stack_id": STACK, "stack_name": "web", "logical_id": "Certificate1A2B"},
+        "consumers": None,
     }
     assert assessment["accepted_as_is"] is True
     assert assessment["certificate"]["subject"] == "CN=www.example.com"
@@ -147,10 +162,10 @@ def test_findings_change_no_exit_code(
 def test_for_a_consumer(account: CommandAccount, leaf: Issued, run: Callable[..., Ended]) -> None:
     """--for checks the rules of a consumer with the certificate's path; --ignore accepts a finding."""
     account.hold("www", leaf)
-    findings = run("show", "www", "--for", "cloudfront", "--json").json["assessment"]["findings"]
+    findings = shown(run("show", "www", "--for", "cloudfront", "--json"))["assessment"]["findings"]
     assert ("cloudfront-path", "error") in [(f["code"], f["severity"]) for f in findings]
     account.certificates.update("www", new_path="/cloudfront/www/")
-    findings = run("show", "www", "--for", "cloudfront", "--json").json["assessment"]["findings"]
+    findings = shown(run("show", "www", "--for", "cloudfront", "--json"))["assessment"]["findings"]
     assert "cloudfront-path" not in [finding["code"] for finding in findings]
 
 
@@ -158,7 +173,7 @@ def test_ignored(account: CommandAccount, authority: Authority, run: Callable[..
     """--ignore accepts a finding."""
     account.hold("www", authority.leaf())
     words = ("show", "www", "--json", "--ignore", "expires-soon", "--expiry-days", "3650")
-    (finding,) = run(*words).json["assessment"]["findings"]
+    (finding,) = shown(run(*words))["assessment"]["findings"]
     assert (finding["code"], finding["severity"]) == ("expires-soon", "info")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from support.command_account import CommandAccount
 
 
-@pytest.mark.parametrize("name", ["store", "list", "show"])
+@pytest.mark.parametrize("name", ["store", "list", "show", "prune", "release"])
 def test_help_loads_no_aws(name: str) -> None:
     """Help and completion import neither boto3 nor rich."""
     program = (

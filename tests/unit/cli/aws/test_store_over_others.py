@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from dev.certificates.authority import Authority
     from support.command import Ended
     from support.command_account import CommandAccount
 
@@ -62,6 +63,96 @@ def test_force_does_not_write_the_same(
     words = ("store", "--secret", "www", str(folder), "--force", "--json")
     assert run(*words).json["changed"] is False
     assert len(account.stored["www"].versions) == 1
+
+
+def other(account: CommandAccount, authority: Authority, *names: str) -> None:
+    """Put a secret with a certificate for other names into the account."""
+    former = authority.leaf(*names)
+    account.secret("www", {"certificate": former.pem, "privateKey": former.key_pem()})
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)], ids=["text", "JSON"])
+def test_another_domain(
+    more: tuple[str, ...],
+    account: CommandAccount,
+    authority: Authority,
+    folder: Path,
+    run: Callable[..., Ended],
+) -> None:
+    """Without a terminal, a certificate for other domains is an error with both, and with the option."""
+    other(account, authority, "shop.example.com")
+    done = run("store", "--secret", "www", str(folder), *more)
+    assert done.code == 1
+    assert "is for shop.example.com (CN=shop.example.com, until 2030-07-30T12:00:00Z)" in done.err
+    assert "the new one is for www.example.com. Nothing was written." in done.err
+    assert done.err.endswith("or replace the certificate with --force.\n")
+    assert "PRIVATE KEY" not in done.out + done.err
+    assert len(account.stored["www"].versions) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "dropped"),
+    [
+        (("www.example.com",), ""),
+        (("*.example.com", "example.com"), "*.example.com, example.com"),
+        (("WWW.example.com", "old.example.com"), "old.example.com"),
+    ],
+)
+def test_a_domain_in_common(
+    names: tuple[str, ...],
+    dropped: str,
+    account: CommandAccount,
+    authority: Authority,
+    folder: Path,
+    run: Callable[..., Ended],
+) -> None:
+    """A certificate with a name in common is replaced, and the names that it loses are shown."""
+    other(account, authority, *names)
+    done = run("store", "--secret", "www", str(folder))
+    assert (done.code, done.err) == (0, "")
+    assert (f"  dropped  {dropped}\n" in done.out) is bool(dropped)
+    assert len(account.stored["www"].versions) == 2
+
+
+def test_force_over_another_domain(
+    account: CommandAccount, authority: Authority, folder: Path, run: Callable[..., Ended]
+) -> None:
+    """--force replaces it, and the output still shows both."""
+    other(account, authority, "shop.example.com")
+    done = run("store", "--secret", "www", str(folder), "--force")
+    assert done.code == 0
+    assert "stored   shop.example.com; CN=shop.example.com" in done.out
+    assert len(account.stored["www"].versions) == 2
+
+
+@pytest.mark.parametrize(("agrees", "versions"), [(True, 2), (False, 1)])
+def test_asked(
+    agrees: bool,  # noqa: FBT001 - the answer
+    versions: int,
+    account: CommandAccount,
+    authority: Authority,
+    folder: Path,
+    answer: Callable[[bool], list[str]],
+    run: Callable[..., Ended],
+) -> None:
+    """On a terminal, a person decides."""
+    other(account, authority, "shop.example.com")
+    questions = answer(agrees)
+    done = run("store", "--secret", "www", str(folder))
+    assert questions == ["The domains differ. Replace it?"]
+    assert done.code == (0 if agrees else 1)
+    assert len(account.stored["www"].versions) == versions
+
+
+def test_certificate_that_can_not_be_read(
+    account: CommandAccount, folder: Path, run: Callable[..., Ended]
+) -> None:
+    """What can't be compared is not replaced without agreement."""
+    account.secret("www", {"certificate": "x", "privateKey": "hunter2"})
+    done = run("store", "--secret", "www", str(folder))
+    assert done.code == 1
+    assert "its certificate can't be read. Nothing was written." in done.err
+    assert "hunter2" not in done.out + done.err
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_by_arn(
 ) -> None:
     """An ARN selects the secret and its Region."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
-    arn = account.secret("www", {"certificate": "x"}).arn
+    arn = account.secret("www", {"certificate": ""}).arn
     assert run("store", "--secret", arn, str(folder), "--json").json["secret_arn"] == arn
     assert account.regions["secretsmanager"] == "eu-central-1"
     assert "CreateSecret" not in account.calls
@@ -145,7 +145,7 @@ def test_rejected(
     assert done.code == machines.code == 1
     assert "certificate-expired" in done.out
     assert "Nothing was stored, because the certificate was rejected." in done.err
-    assert machines.json["accepted"] is False
+    assert machines.json["targets"][0]["accepted"] is False
     assert account.calls == []
 
 

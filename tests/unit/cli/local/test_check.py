@@ -56,9 +56,9 @@ def test_parts_are_named_by_options(here: Path, leaf: Issued) -> None:
         "--chain", "certificate-chain.pem", "--json",
     )  # fmt: skip
     assert ended.code == 0
-    assert ended.json["accepted_as_is"] is True
-    assert len(ended.json["chain"]) == 2
-    assert ended.json["private_key"] == {"algorithm": "EC P-256", "size": 256, "encrypted": False}
+    assert ended.target["accepted_as_is"] is True
+    assert len(ended.target["chain"]) == 2
+    assert ended.target["private_key"] == {"algorithm": "EC P-256", "size": 256, "encrypted": False}
 
 
 def test_errors_stand_under_the_element_they_concern(here: Path, authority: Authority) -> None:
@@ -96,7 +96,7 @@ def test_missing_root_and_missing_key_are_said(here: Path, leaf: Issued) -> None
     ended = run("check", *AT, "--certificate", "cert.pem", "--chain", "chain.pem")
     assert ended.code == 0
     assert "└─ Example Root  (not provided)" in ended.lines
-    assert "private-key  (not provided, so not checked)" in ended.lines
+    assert "No private key was provided. Only the certificates were checked." in ended.lines
 
 
 def test_self_signed_certificate_is_drawn_alone(here: Path) -> None:
@@ -187,7 +187,7 @@ def test_days_of_warning_are_chosen(good: Path) -> None:
 def test_consumer_decides(good: Path) -> None:
     """What a consumer doesn't support is an error if the consumer is named."""
     ended = run("check", good, *AT, "--for", "cloudfront", "--path", "/www/", "--json")
-    found = {finding["code"] for finding in ended.json["findings"]}
+    found = {finding["code"] for finding in ended.target["findings"]}
     assert {"cloudfront-path", "cloudfront-root"} <= found
 
 

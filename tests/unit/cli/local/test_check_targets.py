@@ -117,17 +117,17 @@ def test_many_targets_as_json() -> None:
     ended = run("check", "live", *AT, "--json")
     assert ended.code == 1
     assert ended.json["accepted"] is ended.json["accepted_as_is"] is False
-    alone = run("check", "live/a.example.com", *AT, "--json").json
-    assert ended.json["targets"][0] == {"target": "live/a.example.com", **alone}
+    alone = run("check", "live/a.example.com", *AT, "--json").target
+    assert ended.json["targets"][0] == alone
     assert ended.json["targets"][1]["target"] == "live/b.example.com"
 
 
-def test_folder_of_one_folder_keeps_the_form_for_many(here: Path, leaf: Issued) -> None:
-    """The format of the JSON doesn't depend on the number of folders found."""
-    write_certbot(here / "live/www", leaf)
-    assert [one["target"] for one in run("check", "live", *AT, "--json").json["targets"]] == [
-        "live/www"
-    ]
+def test_unreadable_target_is_an_object_as_well(here: Path) -> None:
+    """With --json, the only target can be unreadable, and the exit code says so."""
+    ended = run("check", here / "missing", *AT, "--json")
+    assert (ended.code, ended.err) == (2, "")
+    assert "does not exist" in ended.target["unreadable"]
+    assert ended.target["accepted"] is ended.json["accepted"] is False
 
 
 def test_unreadable_target_leaves_the_others_their_verdicts(good: Path) -> None:

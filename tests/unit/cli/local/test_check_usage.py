@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([], "There is nothing to read. Use --certificate and --private-key, or --bundle"),
+        ([], "There is nothing to read. Provide a certificate, a bundle or a folder, or use"),
         (["--chain", "a"], "--chain can't be used alone. Add --certificate or --bundle."),
         (["--private-key", "a", "--chain", "b"], "--chain and --private-key can't be used alone"),
         (["--bundle", "a", "--certificate", "b"], "--bundle and --certificate can't be combined"),
         (
             ["--chain", "a", "."],
-            "Only the path of a bundle can be used with --chain and --private-key.",
+            "--chain and --private-key complete a single certificate or bundle.",
         ),
         (["--chain", "-", "-"], "Standard input ('-') can only be used once"),
-        (["--certificate", "a", "b"], "--certificate and the path 'b' can't be combined."),
+        (["--certificate", "a", "b"], "--certificate can't be combined with the target 'b'."),
         (["--passphrase-file", "a", "--passphrase-env", "B", "c"], "can't be combined."),
         (
             ["--certificate", "-", "--chain", "-"],

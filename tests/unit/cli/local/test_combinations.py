@@ -78,7 +78,7 @@ def test_fix_names_the_option() -> None:
     """Both outputs name the option that a fix requires."""
     words = ["check", "--certificate", "alone.pfx", *AT]
     assert "→ Option: --bundle" in run(*words).lines
-    (finding,) = run(*words, "--json").json["findings"]
+    (finding,) = run(*words, "--json").target["findings"]
     assert finding["fix"].endswith("\nOption: --bundle")
     assert "→ Options: --passphrase-file, --passphrase-env" in run("inspect", "alone.pfx").lines
 

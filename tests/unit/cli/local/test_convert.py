@@ -58,7 +58,7 @@ def test_what_was_written_is_accepted_as_it_is(bundle: list[str]) -> None:
     run(*bundle, "--output", "www")
     ended = run("check", "www", *AT, "--strict", "--json")
     assert ended.code == 0
-    assert ended.json["findings"] == []
+    assert ended.target["findings"] == []
 
 
 def test_nobody_else_can_read_the_key(here: Path, bundle: list[str]) -> None:

@@ -114,8 +114,8 @@ def test_authorities_of_old_send_a_file_for_each_certificate(
     )
     ended = run("check", "www", *AT, "--json")
     assert ended.json["accepted"]
-    assert len(ended.json["chain"]) == len(leaf.issuers) - 1
-    assert list(ended.json["not_used"]) == ["www/AddTrustExternalCARoot.crt"]
+    assert len(ended.target["chain"]) == len(leaf.issuers) - 1
+    assert list(ended.target["not_used"]) == ["www/AddTrustExternalCARoot.crt"]
 
 
 def test_kubernetes_mounts_links_and_an_empty_authority(here: Path, leaf: Issued) -> None:
@@ -205,7 +205,7 @@ def test_everything_that_is_not_used_is_named(
     }
     line = ", ".join(name + (f" ({what})" if what else "") for name, what in wanted.items())
     assert f"Not used: {line}." in run("check", "www", *AT).lines
-    found = run("check", "www", *AT, "--json").json["not_used"]
+    found = run("check", "www", *AT, "--json").target["not_used"]
     assert found == {f"www/{name}": what for name, what in wanted.items()}
 
 
@@ -273,7 +273,7 @@ def test_what_is_set_apart_is_named(here: Path, leaf: Issued) -> None:
     (folder / "loop.pem").symlink_to("loop.pem")
     with (folder / "large.pem").open("wb") as file:
         file.truncate(5_000_000)
-    assert run("check", "www", *AT, "--json").json["not_used"] == {
+    assert run("check", "www", *AT, "--json").target["not_used"] == {
         "www/fullchain.pem": "the same certificate",
         "www/gone.pem": "a broken link",
         "www/large.pem": "has 5,000,000 bytes; the limit is 262,144",

@@ -6,9 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from dev.certificates import floods
-from dev.certificates.authority import self_signed, to_pkcs7
+from dev.certificates.authority import NOW, Fault, self_signed, to_pkcs7
 from dev.certificates.forms import PASSPHRASE
 from server_certificate import budget
 from support.command import run, write_parts
@@ -16,7 +19,7 @@ from support.command import run, write_parts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dev.certificates.authority import Issued
+    from dev.certificates.authority import Authority, Issued
 
 
 def test_everything_in_a_bundle_is_shown(here: Path, leaf: Issued) -> None:
@@ -49,27 +52,90 @@ def test_kind_is_said(here: Path, leaf: Issued, encoding: str) -> None:
     (here / "chain.p7b").write_bytes(content)
     ended = run("inspect", "chain.p7b", "--json")
     assert ended.code == 0
-    assert "PKCS#7" in ended.json["kind"] or ended.json["kind"] == "PEM"
-    assert len(ended.json["certificates"]) == 3
+    assert "PKCS#7" in ended.target["kind"] or ended.target["kind"] == "PEM"
+    assert len(ended.target["certificates"]) == 3
 
 
 def test_json_has_the_same_in_it(good: Path, leaf: Issued) -> None:
     """In JSON, one file is one object, and certificates have positions."""
     ended = run("inspect", good / "certificate-chain.pem", "--json")
-    assert list(ended.json) == [
-        "file", "kind", "certificates", "private_keys", "others", "findings",
+    assert list(ended.target) == [
+        "target", "kind", "certificates", "private_keys", "others", "findings", "unreadable",
     ]  # fmt: skip
-    assert [one["place"] for one in ended.json["certificates"]] == ["file[0]", "file[1]"]
-    assert ended.json["certificates"][0]["subject"] == leaf.certificate.issuer.rfc4514_string()
+    assert [one["place"] for one in ended.target["certificates"]] == ["file[0]", "file[1]"]
+    assert ended.target["certificates"][0]["subject"] == leaf.certificate.issuer.rfc4514_string()
 
 
 def test_keys_are_described_by_kind(good: Path) -> None:
     """A private key is described by its algorithm and size."""
     ended = run("inspect", good / "private-key.pem", "--json")
     assert ended.code == 0
-    assert ended.json["private_keys"] == [
-        {"algorithm": "EC P-256", "size": 256, "encrypted": False}
+    assert ended.target["private_keys"] == [
+        {"algorithm": "EC P-256", "size": 256, "encrypted": False, "belongs_to": []}
     ]
+    assert "belongs to" not in run("inspect", good / "private-key.pem").out
+
+
+def test_key_and_certificate_are_compared(
+    here: Path, good: Path, leaf: Issued, authority: Authority
+) -> None:
+    """The report says which certificate a key belongs to, in the same file or another one."""
+    (here / "other.key").write_text(authority.leaf("www.example.com").key_pem())
+    words = ("inspect", good / "certificate.pem", good / "private-key.pem", "other.key")
+    ended = run(*words)
+    file = str(good / "certificate.pem")
+    rows = [line for line in ended.lines if line.startswith("belongs to")]
+    assert [" ".join(row.split()) for row in rows] == [
+        f"belongs to www.example.com ({file})",
+        "belongs to (none of these certificates)",
+    ]
+    _, own, other = run(*words, "--json").json["targets"]
+    assert own["private_keys"][0]["belongs_to"] == [{"target": file, "place": "file"}]
+    assert other["private_keys"][0]["belongs_to"] == []
+    (here / "www.pfx").write_bytes(leaf.pkcs12(None))
+    (key,) = run("inspect", "www.pfx", "--json").target["private_keys"]
+    assert key["belongs_to"] == [{"target": "www.pfx", "place": "file[0]"}]
+
+
+def test_usages_and_identifiers(here: Path, leaf: Issued) -> None:
+    """The usages of a certificate, and the identifiers that join it to its issuer, are shown."""
+    key = leaf.certificate.public_key()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "www.example.com")])
+    builder = x509.CertificateBuilder(name, name, key, 1, NOW, NOW)
+    for extension in (
+        x509.KeyUsage(True, False, True, False, False, False, False, False, False),  # noqa: FBT003
+        x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, x509.ObjectIdentifier("1.3.9")]),
+        x509.SubjectKeyIdentifier(b"\x01\xab"),
+        x509.AuthorityKeyIdentifier(b"\x02\xcd", None, None),
+    ):
+        builder = builder.add_extension(extension, critical=False)
+    made = builder.sign(leaf.private_key, hashes.SHA256())
+    (here / "www.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (certificate,) = run("inspect", "www.pem", "--json").target["certificates"]
+    usages = {
+        "key_usage": ["digitalSignature", "keyEncipherment"],
+        "extended_key_usage": ["serverAuth", "1.3.9"],
+        "subject_key_identifier": "01:AB",
+        "authority_key_identifier": "02:CD",
+    }
+    assert certificate | usages == certificate
+    rows = [" ".join(line.split()) for line in run("inspect", "www.pem").lines]
+    assert rows[-4:] == [
+        "key usage digitalSignature, keyEncipherment",
+        "purposes serverAuth, 1.3.9",
+        "key id 01:AB",
+        "issuer key id 02:CD",
+    ]
+
+
+def test_certificate_without_usages(here: Path, authority: Authority) -> None:
+    """A certificate without these extensions has no rows about them, and null in JSON."""
+    old = authority.leaf("www.example.com", fault=Fault.VERSION_1)
+    (here / "old.pem").write_text(old.pem)
+    (certificate,) = run("inspect", "old.pem", "--json").target["certificates"]
+    assert certificate["key_usage"] is certificate["extended_key_usage"] is None
+    assert certificate["subject_key_identifier"] is certificate["authority_key_identifier"] is None
+    assert "key id" not in run("inspect", "old.pem").out
 
 
 def test_encrypted_content_needs_its_passphrase(here: Path, leaf: Issued) -> None:
@@ -113,8 +179,8 @@ def test_several_files_follow_each_other(here: Path, leaf: Issued) -> None:
     assert ended.code == 2
     assert ended.lines[0] == "certificate.pem: PEM"
     assert ended.lines[-1].startswith("✗ 'missing.pem': it does not exist")
-    files = run("inspect", "certificate.pem", "missing.pem", "--json").json["files"]
-    assert [one["file"] for one in files] == ["certificate.pem", "missing.pem"]
+    files = run("inspect", "certificate.pem", "missing.pem", "--json").json["targets"]
+    assert [one["target"] for one in files] == ["certificate.pem", "missing.pem"]
     assert files[1]["unreadable"].startswith("'missing.pem': it does not exist")
 
 
@@ -166,7 +232,7 @@ def test_what_is_not_verified_is_said(
         (here / name).write_text(self_signed(f"{name}.example.com").pem)
     (here / "three.pem").write_text(leaf.pem)
     ended = run("inspect", "one.pem", "two.pem", "three.pem", "--json")
-    output = [one["certificates"][0]["self_signed"] for one in ended.json["files"]]
+    output = [one["certificates"][0]["self_signed"] for one in ended.json["targets"]]
     assert output == [True, None, False]
     lines = run("inspect", "one.pem", "two.pem").lines
     assert "issuer         CN=one.pem.example.com (itself)" in lines
@@ -179,7 +245,7 @@ def test_many_certificates_are_shown_in_part(here: Path, leaf: Issued) -> None:
     ended = run("inspect", "many.pem")
     assert sum(line.startswith("subject  ") for line in ended.lines) == 100
     assert "3 more certificates; use --json to list them all" in ended.lines
-    assert len(run("inspect", "many.pem", "--json").json["certificates"]) == 103
+    assert len(run("inspect", "many.pem", "--json").target["certificates"]) == 103
 
 
 def test_many_blocks_are_told_in_part(here: Path) -> None:
@@ -190,4 +256,4 @@ def test_many_blocks_are_told_in_part(here: Path) -> None:
     assert "3 more items that are not read; use --json to list them all" in ended.lines
     assert sum("wrong-kind" in line for line in ended.lines) == 11
     assert "✗ error wrong-kind: 93 more findings like this are not shown." in ended.lines
-    assert len(run("inspect", "many.pem", "--json").json["others"]) == 103
+    assert len(run("inspect", "many.pem", "--json").target["others"]) == 103

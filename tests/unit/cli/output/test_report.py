@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
     from dev.certificates.authority import Authority, Issued
 
-OBJECT = ["accepted", "accepted_as_is", "findings", "certificate", "chain", "private_key"]
+OBJECT = [
+    "target",
+    "accepted",
+    "accepted_as_is",
+    "findings",
+    "certificate",
+    "chain",
+    "private_key",
+    "not_used",
+    "unreadable",
+]
 CERTIFICATE = [
     "subject",
     "issuer",
@@ -38,11 +48,12 @@ def test_object_has_exactly_the_promised_keys(here: Path, authority: Authority) 
     write_parts(here / "old", authority.leaf("www.example.com", fault=Fault.EXPIRED))
     ended = run("check", "old", *AT, "--json")
     assert ended.code == 1
-    assert list(ended.json) == OBJECT
+    assert list(ended.json) == ["schema_version", "accepted", "accepted_as_is", "targets"]
+    assert list(ended.target) == OBJECT
     assert (ended.json["accepted"], ended.json["accepted_as_is"]) == (False, False)
-    assert list(ended.json["certificate"]) == CERTIFICATE
-    assert [list(element) for element in ended.json["chain"]] == [CERTIFICATE, CERTIFICATE]
-    assert ended.json["findings"] == [
+    assert list(ended.target["certificate"]) == CERTIFICATE
+    assert [list(element) for element in ended.target["chain"]] == [CERTIFICATE, CERTIFICATE]
+    assert ended.target["findings"] == [
         {
             "code": "certificate-expired",
             "severity": "error",
@@ -56,7 +67,7 @@ def test_object_has_exactly_the_promised_keys(here: Path, authority: Authority) 
 
 def test_values_are_those_of_the_certificate(good: Path, leaf: Issued) -> None:
     """Names are a list, dates are in UTC with a Z, and numbers are numbers."""
-    certificate = run("check", good, *AT, "--json").json["certificate"]
+    certificate = run("check", good, *AT, "--json").target["certificate"]
     assert certificate["subject"] == "CN=www.example.com"
     assert certificate["not_before"] == "2030-06-14T12:00:00Z"
     assert certificate["not_after"] == leaf.certificate.not_valid_after_utc.strftime(
@@ -70,7 +81,7 @@ def test_values_are_those_of_the_certificate(good: Path, leaf: Issued) -> None:
 def test_what_is_missing_is_null(here: Path) -> None:
     """Without a certificate and a key, the values are null, and the chain is empty."""
     (here / "nothing").write_text("nothing")
-    found = run("check", "nothing", *AT, "--json").json
+    found = run("check", "nothing", *AT, "--json").target
     assert list(found) == OBJECT
     assert found["certificate"] is found["private_key"] is None
     assert found["chain"] == []
@@ -81,7 +92,7 @@ def test_fixable_is_accepted_but_not_as_it_is(here: Path, leaf: Issued) -> None:
     (here / "bundle.p12").write_bytes(leaf.pkcs12(PASSPHRASE))
     found = run(
         "check", "bundle.p12", *AT, "--passphrase-env", "P", "--json", env={"P": PASSPHRASE}
-    ).json
+    ).target
     assert (found["accepted"], found["accepted_as_is"]) == (True, False)
     assert found["private_key"] == {"algorithm": "EC P-256", "size": 256, "encrypted": True}
 

@@ -13,15 +13,15 @@ from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match, Template
+from constructs import Construct
 
 from cdk_iam_server_certificate import DistributionCertificate, ServerCertificate
 from dev.certificates.authority import Authority
 from dev.certificates.keys import KeyType, rsa_public_key
+from support.stacks import report_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from constructs import Construct
+    from collections.abc import Callable, Sequence
 
     from cdk_iam_server_certificate import IServerCertificate
 
@@ -44,13 +44,17 @@ class Elsewhere:
     server_certificate_name: str = "legacy"
 
 
-def distribution_in(scope: Construct, **arguments: Any) -> cloudfront.Distribution:  # noqa: ANN401 - any arguments of the construct
+def distribution_in(
+    scope: Construct,
+    names: Sequence[str] = (DOMAIN,),
+    **arguments: Any,  # noqa: ANN401 - any arguments of the construct
+) -> cloudfront.Distribution:
     """Declare a distribution with a domain name."""
     return cloudfront.Distribution(
         scope,
         "Distribution",
         default_behavior=cloudfront.BehaviorOptions(origin=origins.HttpOrigin("origin.example")),
-        domain_names=[DOMAIN],
+        domain_names=list(names),
         **arguments,
     )
 
@@ -374,3 +378,140 @@ def test_root_in_the_chain_is_a_warning(stack: Stack, certify: Certify) -> None:
             r"chain \(certificate 'Web/Certificate'\).*ack: cdk-iam-server-certificate:cloudfront-root"
         ),
     )
+
+
+def test_domain_names_that_are_not_covered(
+    app: App, stack: Stack, certify: Certify, authority: Authority
+) -> None:
+    """CloudFront rejects a domain name that the certificate doesn't cover, on any kind of distribution."""
+    issued = authority.leaf("*.example.com", "example.org")
+    arguments: dict[str, Any] = {"issued": issued, "path": PATH}
+    mixin = DistributionCertificate(certify(stack, **arguments))
+    token = CfnParameter(stack, "Domain").value_as_string
+    names = ["www.example.com", "*.example.com", "example.com", "a.b.example.com", token]
+    resource = resource_in(stack, aliases=names)
+    mixin.apply_to(resource)
+    late = resource_in(Construct(stack, "Late"))
+    mixin.apply_to(late)
+    late.distribution_config = cloudfront.CfnDistribution.DistributionConfigProperty(
+        enabled=True,
+        default_cache_behavior=cloudfront.CfnDistribution.DefaultCacheBehaviorProperty(
+            target_origin_id="origin", viewer_protocol_policy="https-only"
+        ),
+        aliases=["EXAMPLE.org", "www.example.org"],
+    )
+    unnamed = certify(stack, "Older", **arguments)
+    DistributionCertificate(unnamed).viewer_certificate(aliases=["shop.example.net"])
+    accepted = certify(stack, "Accepted", **arguments, acknowledge=["domain-not-covered"])
+    DistributionCertificate(accepted).apply_to(
+        distribution_in(Construct(stack, "Other"), ["x.test"])
+    )
+    report = report_of(app)
+    for path, certificate, name in (
+        (
+            "Web/Plain",
+            "Web/Certificate",
+            "'example.com'. It is for '*.example.com', 'example.org'. R",
+        ),
+        ("Web/Plain", "Web/Certificate", "'a.b.example.com'."),
+        ("Web/Late/Plain", "Web/Certificate", "'www.example.org'."),
+        ("Web/Older", "Web/Older", "'shop.example.net'."),
+    ):
+        problem = f"certificate (certificate '{certificate}'): it doesn't cover the distribution's"
+        assert f"[{path}] {problem} domain name {name}" in report
+    assert report.count("doesn't cover") == 4
+
+
+def test_multi_tenant_distributions_are_refused(app: App, stack: Stack, certify: Certify) -> None:
+    """Multi-tenant distributions and their tenants only accept certificates from ACM."""
+    mixin = DistributionCertificate(certify(stack, path=PATH))
+    mixin.apply_to(resource_in(stack, connection_mode="tenant-only"))
+    mixin.apply_to(
+        resource_in(
+            Construct(stack, "Other"),
+            tenant_config=cloudfront.CfnDistribution.TenantConfigProperty(parameter_definitions=[]),
+        )
+    )
+    mixin.apply_to(resource_in(Construct(stack, "Standard"), connection_mode="direct"))
+    tenant = cloudfront.CfnDistributionTenant(
+        stack, "Tenant", distribution_id="E1", domains=[DOMAIN], name="tenant"
+    )
+    with pytest.raises(TypeError, match="'Web/Tenant' is a distribution tenant"):
+        mixin.apply_to(tenant)
+    report = report_of(app)
+    for path in ("Web/Plain", "Web/Other/Plain"):
+        assert (
+            f"[{path}] it is a multi-tenant distribution. Multi-tenant distributions and" in report
+        )
+    assert "Web/Standard" not in report
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"certificate": None}, "certificate is of type NoneType, but must be a ServerCertificate"),
+        (
+            {"certificate": "arn:aws:iam::111122223333:server-certificate/www"},
+            "is of type str, but",
+        ),
+        (
+            {"certificate": ""},
+            "certificate is of type str, but must be a ServerCertificate. Import",
+        ),
+        (
+            {"minimum_protocol_version": "TLSv1.2_2021"},
+            r"'TLSv1.2_2021' of type str.*TLS_V1_2_2021",
+        ),
+        ({"minimum_protocol_version": ""}, "minimum_protocol_version is '' of type str"),
+        (
+            {"minimum_protocol_version": cloudfront.SSLMethod.SNI},
+            "must be a member of SecurityPoli",
+        ),
+        (
+            {"ssl_support_method": "sni-only"},
+            "'sni-only' of type str, but must be a member of SSLMeth",
+        ),
+        ({"ssl_support_method": None}, "ssl_support_method is None of type NoneType"),
+        (
+            {"ssl_support_method": cloudfront.SecurityPolicyProtocol.TLS_V1},
+            "of type SecurityPolicyProtocol, but must be a member of SSLMethod, such as SSLMethod.SNI",
+        ),
+    ],
+)
+def test_arguments_of_the_wrong_type(arguments: dict[str, Any], message: str) -> None:
+    """The wrong type, an empty value or a neighbor's value is an error that says what to pass."""
+    with pytest.raises(TypeError, match=message):
+        DistributionCertificate(**{"certificate": Elsewhere(), **arguments})
+
+
+def test_certificate_from_acm_as_the_certificate(stack: Stack) -> None:
+    """A certificate from ACM is refused, and the error says where it belongs."""
+    arn = "arn:aws:acm:us-east-1:111122223333:certificate/1"
+    in_acm: Any = acm.Certificate.from_certificate_arn(stack, "Acm", arn)
+    with pytest.raises(TypeError, match="Pass a certificate from ACM to the distribution itself"):
+        DistributionCertificate(in_acm)
+
+
+@pytest.mark.parametrize(
+    ("aliases", "message"),
+    [
+        (
+            "www.example.com",
+            r"aliases is the string 'www.example.com', .* Write \['www.example.com'\]",
+        ),
+        ("", "aliases is the string '', but must be a list"),
+        (None, "aliases is of type NoneType, but must be a list of domain names"),
+        ([None], "aliases contains None of type NoneType"),
+    ],
+)
+def test_aliases_of_the_wrong_type(aliases: Any, message: str) -> None:  # noqa: ANN401 - wrong on purpose
+    """A string isn't read as a list of its letters."""
+    with pytest.raises(TypeError, match=message):
+        DistributionCertificate(Elsewhere()).viewer_certificate(aliases=aliases)
+
+
+@pytest.mark.parametrize("value", [None, "", Elsewhere()])
+def test_no_construct(value: Any) -> None:  # noqa: ANN401 - wrong on purpose
+    """``apply_to`` requires a construct."""
+    with pytest.raises(TypeError, match="but must be a Distribution, CloudFrontWebDistribution or"):
+        DistributionCertificate(Elsewhere()).apply_to(value)

@@ -14,7 +14,7 @@ from cdk_iam_server_certificate import (
     CertificateSource,
     PrivateKeySource,
 )
-from support.sources import parts_of, readable, secret, secret_arn
+from support.sources import key, parts_of, readable, secret, secret_arn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +76,18 @@ def test_secret_of_the_same_stack(stack: Stack, certify: Certify) -> None:
     assert parts_of(stack) == {"Bundle": {"SecretArn": {"Ref": logical_id}}}
     assert readable(stack)["secretsmanager:GetSecretValue"] == [{"Ref": logical_id}]
     assert "Fn::GetAtt" in readable(stack)["kms:Decrypt"][0]
+
+
+def test_secret_of_another_region(stack: Stack, certify: Certify) -> None:
+    """The KMS key of a secret in another Region is used through Secrets Manager of that Region."""
+    arn = secret_arn("far").replace("eu-central-1", "us-east-1")
+    far = secretsmanager.Secret.from_secret_attributes(
+        stack, "Far", secret_complete_arn=arn, encryption_key=key(stack)
+    )
+    certify(stack, material=CertificateMaterial.from_bundle(BundleSource.from_secret(far)))
+    granted = readable(stack)
+    assert granted["secretsmanager:GetSecretValue"] == [arn]
+    assert "secretsmanager.us-east-1.amazonaws.com" in str(granted["kms:Decrypt"])
 
 
 def test_version_as_a_token(stack: Stack, certify: Certify) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,3 +105,20 @@ def test_key_that_acm_does_not_take(stack: Stack, certify: Certify, authority: A
     """ACM doesn't import P-224 keys, so there is no hint."""
     certify(stack, issued=authority.leaf(key_type=KeyType.P224))
     Annotations.from_stack(stack).has_no_info("*", Match.string_like_regexp("into ACM"))
+
+
+def test_one_acknowledgment_is_for_the_app(stack: Stack, certify: Certify) -> None:
+    """An app gets the hint once, so one certificate that acknowledges it silences it, in any order."""
+    certify(stack, "First")
+    certify(stack, "Second", acknowledge=["acm-suffices"])
+    certify(stack, "Third")
+    assert not hints(stack)
+
+
+def test_expired_certificate(stack: Stack, certify: Certify, authority: Authority) -> None:
+    """ACM doesn't import a certificate that has expired or isn't valid yet, so there is no hint."""
+    day = timedelta(days=1)
+    now = authority.at
+    certify(stack, "Old", issued=authority.leaf(not_before=now - 9 * day, not_after=now - day))
+    certify(stack, "New", issued=authority.leaf(not_before=now + day, not_after=now + 9 * day))
+    assert not hints(stack)

@@ -254,7 +254,7 @@ def test_parameters_and_objects() -> None:
     assert parts == Parts(
         certificate=StoredObject(bucket="b", key="k", version="v"),
         chain=StoredObject(bucket="b", key="chain"),
-        private_key=Parameter(name="/key", json_field="f", version="3"),
+        private_key=Parameter(name="/key", json_field="f", version="3", is_confidential=True),
     )
 
 

@@ -179,7 +179,8 @@ def test_adoption(world: World, desired: Desired, step: Step | Done) -> None:
             certificate(owner=STRANGER),
             ADOPT,
             NameTakenError,
-            f"remove its tag '{STACK_ID_TAG}' and adopt it",
+            "release the certificate: server-certificate release www (or: aws iam untag-server-certificate"
+            f" --server-certificate-name www --tag-keys {STACK_ID_TAG}). Then deploy again to adopt it.",
         ),
         rule(
             "only the declared name is adopted",

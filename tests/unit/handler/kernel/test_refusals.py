@@ -33,7 +33,9 @@ ADOPTING = "To adopt it and keep its ID, set adopt_existing=True"
 DELETING = "so it can't adopt another one"
 MOVING = "deploy the move on its own first"
 PASSING = "A name can't be transferred within one deployment"
-FREEING = "If that stack no longer exists"
+FREEING = (
+    "release the certificate: server-certificate release www (or: aws iam untag-server-certificate"
+)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,22 @@ def test_ways_out(
     assert [each for each in (ADOPTING, DELETING, MOVING, PASSING, FREEING) if each in text] == (
         [way] if way else []
     )
+
+
+def test_what_a_sibling_retained_can_be_released() -> None:
+    """A certificate whose resource is gone from this stack needs the command, too."""
+    text = str(name_taken(certificate(owner=NEIGHBOR), CREATE, NEW))
+    assert "release its certificate: server-certificate release www. Then deploy again" in text
+
+
+@pytest.mark.parametrize(
+    ("desired", "then"),
+    [(ADOPT, "Then deploy again to adopt it."), (CREATE, "Then set adopt_existing=True to adopt")],
+    ids=["adopting", "not adopting"],
+)
+def test_what_comes_after_the_release(desired: Desired, then: str) -> None:
+    """Only a certificate that isn't adopted yet is told to set adopt_existing."""
+    assert then in str(name_taken(certificate(owner=STRANGER), desired, OLD))
 
 
 def test_what_is_declared_can_be_adopted() -> None:

@@ -1,0 +1,108 @@
+"""What is known about each certificate: its entry in IAM, its tags, its stack and its consumers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server_certificate_cli.aws.certificates import Details
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from server_certificate_cli.aws.certificates import (
+        CertificateDetails,
+        Certificates,
+        CertificateSummary,
+    )
+    from server_certificate_cli.aws.consumers import Consumers
+    from server_certificate_cli.aws.owner import OwningStack
+    from server_certificate_cli.aws.ownership import Ownership
+    from server_certificate_cli.aws.stacks import Stacks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A certificate, and what is known about it."""
+
+    listed: CertificateSummary
+    details: CertificateDetails | None
+    """None if it can't be read."""
+
+    ownership: Ownership
+    consumers: tuple[str, ...] | None = None
+    """The ARNs of what uses it, as far as they could be read; None if they were not asked for."""
+
+    @property
+    def owner(self) -> OwningStack | None:
+        """The stack that owns it; None if there is none, or if it can't be read."""
+        return None if self.details is None else self.details.owner
+
+    @property
+    def domains(self) -> tuple[str, ...] | None:
+        """The names that it is valid for; None if they can't be read."""
+        return None if self.details is None else self.details.domains
+
+    def as_json(self, at: datetime) -> dict[str, object]:
+        """
+        Return it as JSON.
+
+        Args:
+            at: The time from which to count the days.
+        """
+        is_known = self.details is not None
+        return {
+            **self.listed.as_json(at),
+            "domains": None if self.domains is None else list(self.domains),
+            "state": self.ownership.state.value,
+            "reason": self.ownership.reason,
+            "adopted": self.ownership.adopted if is_known else None,
+            "retained": self.ownership.retained if is_known else None,
+            "owner": self.owner and self.owner.as_json(),
+            "consumers": None if self.consumers is None else list(self.consumers),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """Certificates, and why something about them is unknown."""
+
+    entries: tuple[Entry, ...]
+    problems: tuple[str, ...] = ()
+    """What could not be read, each as a sentence."""
+
+
+def take_inventory(
+    certificates: Certificates,
+    stacks: Stacks,
+    listed: Sequence[CertificateSummary],
+    *,
+    consumers: Consumers | None = None,
+) -> Inventory:
+    """
+    Read the tags and the stacks of certificates.
+
+    Args:
+        certificates: Reads certificates.
+        stacks: Reads stacks.
+        listed: The certificates.
+        consumers: What uses certificates; None if that was not asked for.
+    """
+    read = certificates.details(listed) if listed else Details()
+    details = [read.known.get(each.certificate_id) for each in listed]
+    known = stacks.ownership(details)
+    entries = tuple(
+        Entry(
+            listed=each,
+            details=detail,
+            ownership=state,
+            consumers=None if consumers is None else consumers.of(each),
+        )
+        for each, detail, state in zip(listed, details, known, strict=True)
+    )
+    problems = dict.fromkeys(stacks.problems)
+    if read.problem is not None:
+        message = f"Some certificates can't be read. {read.problem.format_message()}"
+        problems = {message: None, **problems}
+    return Inventory(entries=entries, problems=tuple(problems))
