@@ -10,12 +10,13 @@ import click
 from server_certificate_cli.errors import OK, REJECTED, USAGE, CommandError
 from server_certificate_cli.local import writing
 from server_certificate_cli.local.checking import check_target, verdicts_as_json
-from server_certificate_cli.local.layouts import CONVERTED
+from server_certificate_cli.local.converted import CERTIFICATE, CHAIN, KEY, Format, Output
 from server_certificate_cli.local.options import (
     FILE,
     criteria_options,
     material_options,
     naming_options,
+    output_passphrase_options,
 )
 from server_certificate_cli.local.targets import find_targets
 from server_certificate_cli.output.report import write_document
@@ -27,26 +28,28 @@ if TYPE_CHECKING:
     from server_certificate.assessment import Assessment, Criteria
     from server_certificate_cli.local.checking import CheckedTarget
     from server_certificate_cli.local.material import Material
+    from server_certificate_cli.local.passphrases import PassphraseSource
     from server_certificate_cli.output.terminal import Terminal
 
-_CERTIFICATE, _CHAIN, _KEY = CONVERTED.certificate, CONVERTED.chain[0], CONVERTED.private_key[0]
-
 _HELP = f"""
-Write the certificate, chain and private key in the format that IAM requires.
+Write the certificate, chain and private key in the format that IAM requires, or in one file.
 
 \b
 Files: certificate.pem
-       {_CHAIN}  (if there is a chain)
+       {CHAIN}  (if there is a chain)
        private-key.pem        (if there is a key; only you can read it)
 
-If there is a problem that conversion can't fix, nothing is written. TARGET is a bundle or a folder, as
-for 'check'.
+--format pkcs12 writes one file that is encrypted with a passphrase, and --format json what 'store' writes
+to a secret. Only you can read them.
+
+If there is a problem that conversion can't fix, nothing is written. TARGET is a certificate, a bundle or
+a folder, as for 'check'.
 
 \b
 Examples:
-  server-certificate convert --bundle www.p12 --passphrase-file passphrase.txt --output www
-  server-certificate convert --certificate fullchain.pem --private-key key.der --output www
-  server-certificate convert --output www /etc/letsencrypt/live/www
+  server-certificate convert www.p12 --passphrase-file passphrase.txt --output www
+  server-certificate convert fullchain.pem --private-key key.der --output www
+  server-certificate convert /etc/letsencrypt/live/www --format pkcs12 --output www.p12
 
 \b
 Exit codes: 0 written
@@ -61,9 +64,19 @@ Exit codes: 0 written
     "--output",
     required=True,
     type=click.Path(),
-    metavar="DIR",
-    help="Folder to write to. It is created if it doesn't exist.",
+    metavar="PATH",
+    help="Folder to write to, which is created if it doesn't exist. With --format pkcs12 or json: the"
+    " file to write.",
 )
+@click.option(
+    "--format",
+    "wanted",
+    type=click.Choice([each.value for each in Format]),
+    default=Format.PEM.value,
+    show_default=True,
+    help="Format to write.",
+)
+@output_passphrase_options
 @click.option("--force", is_flag=True, help="Replace existing files.")
 @naming_options
 @criteria_options
@@ -75,12 +88,15 @@ def command(
     criteria: Criteria,
     targets: tuple[str, ...],
     output: str,
+    wanted: str,
+    new_passphrase: PassphraseSource,
     force: bool,
     wants_json: bool,
 ) -> int:
     """Convert the target, and return the exit code."""
-    if not output:
-        raise usage_error("--output is empty. Provide a folder, or '.' for the current folder.")
+    into = Output(format=Format(wanted), path=output, passphrase=new_passphrase)
+    named = [path for _, path in material.parts.named]
+    into.check([*targets, *named, material.passphrase.file])
     found = find_targets(targets, material)
     if found.are_several:
         names = ", ".join(f"'{target.name}'" for target in found.targets)
@@ -92,13 +108,10 @@ def command(
         write_document(**verdicts_as_json([checked]), written=[], removed=[])
         return USAGE
     assessment = checked.assessment
-    files_to_write = _files_to_write(assessment) if assessment.accepted else ()
     written: list[Path] = []
     removed: list[Path] = []
-    if files_to_write:
-        written, removed = _write(
-            files_to_write, Path(output), checked.target.parts.files, force=force
-        )
+    if assessment.accepted:
+        written, removed = _write(assessment, into, checked.target.parts.files, force=force)
     if wants_json:
         changes = {"written": [str(path) for path in written], "removed": [*map(str, removed)]}
         write_document(**verdicts_as_json([checked]), **changes)
@@ -108,19 +121,21 @@ def command(
 
 
 def _write(
-    files_to_write: Sequence[writing.NewFile],
-    folder: Path,
-    files: Mapping[str, str],
-    *,
-    force: bool,
+    assessment: Assessment, output: Output, files: Mapping[str, str], *, force: bool
 ) -> tuple[list[Path], list[Path]]:
     """Write the files, and return the paths of written and of removed files."""
+    folder = output.folder
+    if output.single is not None:
+        # Before a passphrase is asked for.
+        _refuse_existing(writing.existing(folder, [output.single]), files, force=force)
+    files_to_write = output.files(assessment)
+    if not files_to_write:
+        return [], []
     names = [file.name for file in files_to_write]
     # The chain of another certificate must not stay next to this leaf.
-    without = [_CHAIN] if _CHAIN not in names else []
+    without = [CHAIN] if output.single is None and CHAIN not in names else []
     taken = writing.existing(folder, [*names, *without])
-    if taken and not force:
-        raise CommandError(_already_exist(taken, files))
+    _refuse_existing(taken, files, force=force)
     try:
         writing.write(folder, files_to_write, without=without, force=force)
     except OSError as err:
@@ -130,16 +145,9 @@ def _write(
     return [folder / name for name in names], [path for path in taken if path.name in without]
 
 
-def _files_to_write(assessment: Assessment) -> Sequence[writing.NewFile]:
-    public, key = assessment.public, assessment.private_key
-    if public is None:
-        return ()
-    files_to_write = [writing.NewFile(name=_CERTIFICATE, content=public.certificate_pem)]
-    if public.chain_pem is not None:
-        files_to_write.append(writing.NewFile(name=_CHAIN, content=public.chain_pem))
-    if key is not None:
-        files_to_write.append(writing.NewFile(name=_KEY, content=key.pem, mode=writing.SECRET))
-    return files_to_write
+def _refuse_existing(taken: Sequence[Path], files: Mapping[str, str], *, force: bool) -> None:
+    if taken and not force:
+        raise CommandError(_already_exist(taken, files))
 
 
 def _already_exist(taken: Sequence[Path], files: Mapping[str, str]) -> str:
@@ -183,14 +191,15 @@ def _draw_files(console: Terminal, written: Sequence[Path], removed: Sequence[Pa
     from server_certificate_cli.output.terminal import plain  # noqa: PLC0415
 
     for path in written:
-        secret = "  (only you can read it)" if path.name == _KEY else ""
+        secret = "  (only you can read it)" if path.name not in {CERTIFICATE, CHAIN} else ""
         console.write_line("  written ", plain(str(path), "bold"), secret)
     for path in removed:
         console.write_line(
             "  removed ", plain(str(path), "bold"), "  (chain of another certificate)"
         )
-    left = written[0].parent / _KEY
-    if left not in written and writing.existing(left.parent, [left.name]):
+    left = written[0].parent / KEY
+    is_pem = written[0].name == CERTIFICATE
+    if is_pem and left not in written and writing.existing(left.parent, [left.name]):
         console.write_line(
             "  kept    ", plain(str(left), "bold"), "  (no private key provided; may not match)"
         )

@@ -153,6 +153,16 @@ _PASSPHRASE = (
         help="Environment variable with the passphrase.",
     ),
 )
+_OUTPUT_PASSPHRASE = (
+    _file("--output-passphrase-file", "File with the passphrase for a new PKCS#12 file."),
+    click.option(
+        "--output-passphrase-env",
+        metavar="VAR",
+        multiple=True,
+        callback=_variable,
+        help="Environment variable with the passphrase for a new PKCS#12 file.",
+    ),
+)
 _NAMING = (
     click.option("--name", metavar="N", help="Also check this ServerCertificateName."),
     click.option("--path", metavar="P", help="Also check this IAM path."),
@@ -208,6 +218,26 @@ def passphrase_options(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(passphrase=passphrase, **others)
 
     return _with(_PASSPHRASE, collected)
+
+
+def output_passphrase_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options for the passphrase of a new file, as ``new_passphrase: PassphraseSource``."""
+
+    @wraps(function)
+    def collected(
+        *,
+        output_passphrase_file: str | None,
+        output_passphrase_env: str | None,
+        **others: object,
+    ) -> object:
+        source = PassphraseSource(
+            file=output_passphrase_file,
+            variable=output_passphrase_env,
+            option="--output-passphrase",
+        )
+        return function(new_passphrase=source, **others)
+
+    return _with(_OUTPUT_PASSPHRASE, collected)
 
 
 def criteria_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -20,8 +20,6 @@ from server_certificate_cli.local.reading_files import read_bytes
 from server_certificate_cli.usage import usage_error
 
 MAX_BYTES = 4096
-_FILE = "The file of --passphrase-file"
-_VARIABLE = "The environment variable of --passphrase-env"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +37,22 @@ class PassphraseSource:
     variable: str | None = field(default=None, repr=False)
     """The name of an environment variable."""
 
+    option: str = "--passphrase"
+    """What the names of its two options begin with."""
+
     def __post_init__(self) -> None:
         if self.file is not None and self.variable is not None:
             raise usage_error(
-                "--passphrase-file and --passphrase-env can't be combined. Omit one of them."
+                f"{self.option}-file and {self.option}-env can't be combined. Omit one of them."
             )
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """The command-line option that names the source."""
         if self.file is not None:
-            return ("--passphrase-file", self.file)
+            return (f"{self.option}-file", self.file)
         if self.variable is not None:
-            return ("--passphrase-env", self.variable)
+            return (f"{self.option}-env", self.variable)
         return ()
 
     def read(self) -> Passphrase | None:
@@ -63,9 +64,11 @@ class PassphraseSource:
             CommandError: The passphrase can't be read, or is empty.
         """
         if self.file is not None:
-            return _read(_FILE, _content_of_file(self.file))
+            source = f"The file of {self.option}-file"
+            return _read(source, _content_of_file(source, self.file))
         if self.variable is not None:
-            return _read(_VARIABLE, _content_of_variable(self.variable))
+            source = f"The environment variable of {self.option}-env"
+            return _read(source, _content_of_variable(source, self.variable, self.option))
         return None
 
 
@@ -79,12 +82,12 @@ def _read(source: str, content: str | bytes) -> Passphrase:
     return passphrase
 
 
-def _content_of_file(path: str) -> bytes:
+def _content_of_file(source: str, path: str) -> bytes:
     try:
         return read_bytes(path, limit=MAX_BYTES)
     except FileUnreadableError as err:
         raise CommandError(
-            f"{_FILE} can't be used: {_without_path(err)} The file must contain only the passphrase."
+            f"{source} can't be used: {_without_path(err)} The file must contain only the passphrase."
             " Don't pass a passphrase itself on the command line."
         ) from None
 
@@ -94,11 +97,11 @@ def _without_path(error: FileUnreadableError) -> str:
     return "it does not exist." if "does not exist" in error.problem else error.problem
 
 
-def _content_of_variable(variable: str) -> str:
+def _content_of_variable(source: str, variable: str, option: str) -> str:
     content = os.environ.get(variable)
     if content is None:
         raise usage_error(
-            f"{_VARIABLE} is not set. Provide the name of a variable, such as --passphrase-env"
+            f"{source} is not set. Provide the name of a variable, such as {option}-env"
             " CERTIFICATE_PASSPHRASE. Don't pass a passphrase itself on the command line."
         )
     return content

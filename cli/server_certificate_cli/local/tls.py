@@ -73,7 +73,7 @@ def fetch(server: Server, connect_to: Server | None = None) -> tuple[bytes, ...]
                 " that the port is one for TLS."
             ) from err
         except SSL.Error as err:
-            # For example, the server requires a client certificate, but has sent its own.
+            # For example, the server requires a certificate of the client, but has sent its own.
             if not connection.get_peer_cert_chain():
                 raise ServerError(_described(err, server, address)) from err
         except (OSError, EOFError) as err:

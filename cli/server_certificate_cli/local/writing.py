@@ -31,7 +31,7 @@ class NewFile:
     """A file to write. The repr doesn't contain the content."""
 
     name: str
-    content: str = field(repr=False)
+    content: str | bytes = field(repr=False)
     mode: int = PUBLIC
     """The permissions, which the file has from its creation."""
 
@@ -101,7 +101,8 @@ class _Transaction:
         descriptor = os.open(path, _NEW, file.mode)
         self.prepared.append(path)
         with os.fdopen(descriptor, "wb") as opened:
-            opened.write(file.content.encode("ascii"))
+            content = file.content
+            opened.write(content if isinstance(content, bytes) else content.encode("ascii"))
             opened.flush()
             os.fsync(descriptor)
 
