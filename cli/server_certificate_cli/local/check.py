@@ -61,7 +61,7 @@ Examples:
 
 \b
 Exit codes: 0 accepted
-            1 rejected; with --strict, also if conversion is needed
+            1 rejected; with --strict, also if fixable
             2 invalid usage, or a file can't be read
 """
 

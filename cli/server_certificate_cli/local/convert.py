@@ -37,10 +37,10 @@ Write the certificate, chain and private key in the format that IAM requires, or
 \b
 Files: certificate.pem
        {CHAIN}  (if there is a chain)
-       private-key.pem        (if there is a key; only you can read it)
+       private-key.pem        (if there is a private key)
 
 --format pkcs12 writes one file that is encrypted with a passphrase, and --format json what 'store' writes
-to a secret. Only you can read them.
+to a secret. Only you can read files with a private key.
 
 If there is a problem that conversion can't fix, nothing is written. TARGET is a certificate, a bundle or
 a folder, as for 'check'.
@@ -54,7 +54,7 @@ Examples:
 \b
 Exit codes: 0 written
             1 rejected; nothing was written
-            2 invalid usage, a file can't be read or written, or a file already exists
+            2 invalid usage, or a file can't be used
 """
 
 

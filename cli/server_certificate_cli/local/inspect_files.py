@@ -46,8 +46,8 @@ Examples:
   server-certificate inspect --json *.pem
 
 \b
-Exit codes: 0 certificates or private keys were read from every file
-            1 neither could be read from a file
+Exit codes: 0 certificates or keys are in every file
+            1 a file has neither
             2 invalid usage, or a file can't be read
 """
 

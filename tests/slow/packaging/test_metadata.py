@@ -111,7 +111,7 @@ def test_command_needs_no_cdk(command_content: dict[str, bytes]) -> None:
     """Neither the command nor its extra requires aws-cdk-lib."""
     required = metadata_of(command_content).get_all("Requires-Dist") or []
     assert {Requirement(each).name for each in required} == {
-        *("boto3", "click", "cryptography", "rich")
+        *("boto3", "click", "cryptography", "pyopenssl", "rich")
     }
 
 
