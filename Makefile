@@ -127,7 +127,7 @@ audit: setup ## Ask OSV for security advisories about everything that is locked;
 	python -m dev.tools.audit $(if $(OSV_URL),--osv-url $(OSV_URL))
 
 .PHONY: snapshots
-snapshots: setup ## Regenerate the reviewed templates in tests/snapshots.
+snapshots: setup ## Regenerate the reviewed templates in tests/snapshots/templates.
 	python -m pytest tests/templates/test_snapshots.py --update-snapshots
 
 .PHONY: wheel

@@ -1,7 +1,7 @@
 """
 The templates, as they were reviewed: that of the app `default`, and how the others differ from it.
 
-`python -m pytest tests/templates/test_snapshots.py --update-snapshots` writes tests/snapshots again; the
+`python -m pytest tests/templates/test_snapshots.py --update-snapshots` writes tests/snapshots/templates again; the
 diff is what to look at. Certificates and hashes of files, which differ between checkouts, are left
 out.
 """
@@ -22,7 +22,7 @@ from templates.synthesis import NAMES
 if TYPE_CHECKING:
     from templates.synthesis import Synthesized
 
-FOLDER = ROOT / "tests/snapshots"
+FOLDER = ROOT / "tests/snapshots/templates"
 LEFT_OUT = {
     *("agnostic", "every-source", "many", "stage", "three", "us-gov"),
     *("app", "classic_elb", "nlb", "several_accounts_and_regions"),
@@ -99,9 +99,14 @@ def test_differences_make_the_whole_template(synthesized: Synthesized, name: str
 def test_change_in_a_shared_resource_is_seen(name: str) -> None:
     """A property that an app's function shares with the default one is a difference once it changes."""
     base = default()
-    place = "/Resources/IamServerCertificateProviderFunction62ED70D4/Properties/MemorySize"
-    for kept in reviewed(name).values():
-        changed = applied({place: 256}, applied(kept, base))
+    function = "IamServerCertificateProviderFunction62ED70D4"
+    place = f"/Resources/{function}/Properties/MemorySize"
+    made = {file: applied(kept, base) for file, kept in reviewed(name).items()}
+    with_function = [file for file, template in made.items() if function in template["Resources"]]
+    assert with_function
+    for file in with_function:
+        kept = reviewed(name)[file]
+        changed = applied({place: 256}, made[file])
         assert place not in kept
         assert differences(changed, base) == {**kept, place: 256}
 
