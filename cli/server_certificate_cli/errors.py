@@ -111,7 +111,11 @@ def _run(run: Callable[[], object]) -> int:
 
 
 def _print_click_error(error: click.ClickException) -> None:
-    _print_error(error.format_message())
+    message = error.format_message()
+    if isinstance(error, click.MissingParameter):
+        # click lists the choices on lines of their own, with tabs.
+        message = " ".join(message.split())
+    _print_error(message)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(f"Try '{error.ctx.command_path} --help'.", err=True)
 

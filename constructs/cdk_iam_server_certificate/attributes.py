@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jsii
+from jsii.errors import JSIIError
 
 
 def attribute(holder: object, name: str) -> Any:  # noqa: ANN401 (attributes have any type)
@@ -20,3 +21,18 @@ def attribute(holder: object, name: str) -> Any:  # noqa: ANN401 (attributes hav
         name: The attribute's name in TypeScript.
     """
     return jsii.get(holder, name)
+
+
+def attribute_or_none(value: object, name: str) -> Any:  # noqa: ANN401 (as above)
+    """
+    Return an attribute of a value that can be anything, with one call; None if it doesn't have it.
+
+    Args:
+        value: A value from the user.
+        name: The attribute's name in TypeScript.
+    """
+    try:
+        return attribute(value, name)
+    # It isn't a CDK object, or one of another class.
+    except (AttributeError, JSIIError):
+        return None

@@ -25,11 +25,11 @@ from cdk_iam_server_certificate.provider.provider import SERVICE_TIMEOUT_SECONDS
 from cdk_iam_server_certificate.synth.arguments import Arguments
 from cdk_iam_server_certificate.synth.chain_asset import in_template_or_asset
 from cdk_iam_server_certificate.synth.checks import SynthChecks
-from cdk_iam_server_certificate.synth.consumers import ConsumerChecks, Usage
+from cdk_iam_server_certificate.synth.consumers import Usage
+from cdk_iam_server_certificate.synth.late_checks import LateCertificate
 from cdk_iam_server_certificate.synth.name_claims import NameClaim
 from cdk_iam_server_certificate.synth.notes import acknowledge_hint, note_once
 from cdk_iam_server_certificate.synth.retained import Retained
-from cdk_iam_server_certificate.synth.secrets_in_template import SecretsInTemplate
 from cdk_iam_server_certificate.synth.versions import without_version
 from cdk_iam_server_certificate.tokens import checked_id, holds_token
 from server_certificate.contract.properties import DEFAULT_PATH, RESOURCE_TYPE, Attribute, Property
@@ -125,15 +125,13 @@ class ServerCertificate(Resource):
         self._material = usable(material)
         self._declared_path = arguments.path
         self._acknowledged = arguments.acknowledged
-        checks = SynthChecks(
+        self._checks = checks = SynthChecks(
             self._material,
             arguments,
             claim=self._claim(provider, arguments.name),
             resolve=provider.stack.resolve,
         )
         tags = self._tag_manager.rendered_tags
-        secrets = SecretsInTemplate(provider.stack, self._material)
-        provider.late_checks.add(self, checks, secrets, tags)
         self._annotate(checks, provider)
         readable = arguments.name_prefix or Names.unique_resource_name(
             self, max_length=MAX_READABLE_LENGTH, separator="-"
@@ -158,7 +156,7 @@ class ServerCertificate(Resource):
             # The CDK keeps an empty list and omits it, but asks again each time if it gets None.
             Property.RETAIN: Lazy.any(retained, omit_empty_array=True),
         }
-        self._resource = CfnResource(
+        self._resource = _CustomResource(
             self,
             "Resource",
             type=RESOURCE_TYPE,
@@ -169,10 +167,13 @@ class ServerCertificate(Resource):
             construct=self,
             resource=self._resource,
             stack=provider.stack,
+            root_stack=provider.root_stack,
             is_named=arguments.name is not None,
             acknowledged=arguments.acknowledged,
         )
-        ConsumerChecks.register(self._usage, holder=provider, root_stack=provider.root_stack)
+        provider.late_checks.add(
+            LateCertificate(usage=self._usage, checks=checks, material=self._material, tags=tags)
+        )
         # Metadata, not a property: it is for people who read `cdk diff`, and must not cause an update.
         if description := checks.description():
             self._resource.add_metadata(_METADATA, description)
@@ -322,3 +323,7 @@ class ServerCertificate(Resource):
         for source, finding in without_version(self._material):
             if finding.code not in self._acknowledged:
                 note_once(provider.app, self, finding, checks.format(finding), about=source)
+
+
+class _CustomResource(CfnResource):
+    """The resource in the template. The checks know its type by this class, without a call to the CDK."""

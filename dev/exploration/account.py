@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError, ConnectionClosedError
 
+from dev.simulator.account import REGION
 from dev.simulator.declared import LEAVES, leaf
 from dev.simulator.sandbox import TRIES
 from dev.simulator.shown import Shown
@@ -163,6 +164,8 @@ def _body(number: int) -> str:
 
 class Client:
     """The function's calls to IAM, CloudFormation and Secrets Manager."""
+
+    meta = SimpleNamespace(region_name=REGION)
 
     def __init__(self, account: ValueAccount) -> None:
         self._account = account

@@ -54,7 +54,7 @@ class Rule:
     """
     What happens if a user acknowledges it, for the documentation: one sentence in Markdown.
 
-    None if it can't be acknowledged, because the upload would fail anyway.
+    None if it can't be acknowledged, because its cause has to be fixed.
     """
 
     def finding(self, subject: str, message: str, fix: str | None = None) -> Finding:

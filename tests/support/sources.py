@@ -12,6 +12,7 @@ from support.stacks import certificates_of, statements_of
 
 if TYPE_CHECKING:
     from aws_cdk import Stack
+    from constructs import Construct
 
 KMS_ARN = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
@@ -21,10 +22,10 @@ def secret_arn(name: str) -> str:
     return f"arn:aws:secretsmanager:eu-central-1:111122223333:secret:{name}-AbCdEf"
 
 
-def secret(stack: Stack, name: str, *, key: kms.IKey | None = None) -> secretsmanager.ISecret:
+def secret(scope: Construct, name: str, *, key: kms.IKey | None = None) -> secretsmanager.ISecret:
     """Import a secret."""
     return secretsmanager.Secret.from_secret_attributes(
-        stack, f"Secret-{name}", secret_complete_arn=secret_arn(name), encryption_key=key
+        scope, f"Secret-{name}", secret_complete_arn=secret_arn(name), encryption_key=key
     )
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import click
 
 _DURATION = re.compile(r"(?P<number>\d{1,6})(?P<unit>[hdw])", flags=re.ASCII)
+_NUMBER = re.compile(r"\d{1,6}", flags=re.ASCII)
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _LONGEST = timedelta(days=36_500)
 """A hundred years."""
@@ -24,7 +25,7 @@ def duration(ctx: click.Context, parameter: click.Parameter, value: str | None) 
     if length is not None:
         problem = f"{value!r} is too long. The maximum is {_LONGEST.days}d."
     else:
-        hint = f" Did you mean '{value}d'?" if re.fullmatch("[0-9]{1,6}", value) else ""
+        hint = f" Did you mean '{value}d'?" if _NUMBER.fullmatch(value) else ""
         problem = (
             f"{value!r} is not a duration in hours, days or weeks, such as 24h, 7d or 2w.{hint}"
         )

@@ -15,10 +15,9 @@ from server_certificate_cli.aws.consumer_options import (
 )
 from server_certificate_cli.aws.notes import note
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.aws.schema import SCHEMA_VERSION
 from server_certificate_cli.errors import OK, REJECTED
 from server_certificate_cli.local.options import MOST_DAYS, at_option, expiry_days_option
-from server_certificate_cli.output.report import write_json
+from server_certificate_cli.output.report import write_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,12 +116,7 @@ def command(
         ),
     )
     if wants_json:
-        write_json(
-            {
-                "schema_version": SCHEMA_VERSION,
-                "certificates": [entry.as_json(at) for entry in inventory.entries],
-            }
-        )
+        write_document(certificates=[entry.as_json(at) for entry in inventory.entries])
     else:
         # Imported lazily: loads rich, which JSON doesn't need.
         from server_certificate_cli.aws.listing import draw_listing  # noqa: PLC0415

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate_cli.aws.confirming import can_ask, confirm
 from server_certificate_cli.aws.consumer_options import (
     check_consumer_options,
     consumer_options,
@@ -16,10 +15,10 @@ from server_certificate_cli.aws.consumer_options import (
 from server_certificate_cli.aws.durations import duration
 from server_certificate_cli.aws.notes import note
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.aws.schema import SCHEMA_VERSION
 from server_certificate_cli.errors import OK, REJECTED
 from server_certificate_cli.local.options import at_option
-from server_certificate_cli.output.report import write_json
+from server_certificate_cli.output.report import write_document
+from server_certificate_cli.questions import can_ask, confirm
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
@@ -157,12 +156,8 @@ def command(
         if any(result.failed for result in pruning.results):
             code = REJECTED
     if wants_json:
-        write_json(
-            {
-                "schema_version": SCHEMA_VERSION,
-                "dry_run": not agreed,
-                "certificates": [result.as_json(at) for result in pruning.results],
-            }
+        write_document(
+            dry_run=not agreed, certificates=[result.as_json(at) for result in pruning.results]
         )
     else:
         from server_certificate_cli.aws.prune_output import draw_results  # noqa: PLC0415

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
-from server_certificate_cli.aws.confirming import can_ask, confirm
 from server_certificate_cli.aws.names import complete_names
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.aws.schema import SCHEMA_VERSION
 from server_certificate_cli.errors import OK, REJECTED, RefusedError
-from server_certificate_cli.output.report import write_json
+from server_certificate_cli.output.report import write_document
+from server_certificate_cli.questions import can_ask, confirm
 
 _HELP = """
 Take the construct's ownership tags off a server certificate that a stack has left behind, so that
@@ -79,17 +78,14 @@ def command(
             raise RefusedError(refusal)
         Changes(client, profile=profile).untag(name, keys)
     if wants_json:
-        write_json(
-            {
-                "schema_version": SCHEMA_VERSION,
-                "name": name,
-                "id": details.listed.certificate_id,
-                "arn": details.listed.arn,
-                "state": state.state.value,
-                "reason": state.reason,
-                "tags": {key: details.tags[key] for key in keys},
-                "released": agreed,
-            }
+        write_document(
+            name=name,
+            id=details.listed.certificate_id,
+            arn=details.listed.arn,
+            state=state.state.value,
+            reason=state.reason,
+            tags={key: details.tags[key] for key in keys},
+            released=agreed,
         )
     elif agreed:
         click.echo(f"Released '{name}'. A stack can adopt it now: adopt_existing=True.")

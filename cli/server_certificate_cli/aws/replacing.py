@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate.description import timestamp
-from server_certificate_cli.aws.confirming import can_ask, confirm
 from server_certificate_cli.aws.table import draw_facts
 from server_certificate_cli.errors import RefusedError
 from server_certificate_cli.output.terminal import Terminal, plain
+from server_certificate_cli.questions import can_ask, confirm
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -16,9 +16,8 @@ from server_certificate_cli.aws.consumer_options import (
 )
 from server_certificate_cli.aws.names import complete_names
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.aws.schema import SCHEMA_VERSION
 from server_certificate_cli.local.options import criteria_options
-from server_certificate_cli.output.report import as_json, write_json
+from server_certificate_cli.output.report import as_json, write_document
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
@@ -101,18 +100,8 @@ def command(
         criteria,
     )
     if wants_json:
-        write_json(
-            {
-                "schema_version": SCHEMA_VERSION,
-                "certificates": [
-                    {
-                        **entry.as_json(criteria.at),
-                        "tags": shown.tags,
-                        "assessment": as_json(assessment),
-                    }
-                ],
-            }
-        )
+        certificate = {**entry.as_json(criteria.at), "tags": shown.tags}
+        write_document(certificates=[{**certificate, "assessment": as_json(assessment)}])
         return
     # Imported lazily: loads rich, which JSON doesn't need.
     from server_certificate_cli.aws.details import draw_details  # noqa: PLC0415

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from server_certificate_cli.aws.options import aws_options
-from server_certificate_cli.aws.schema import SCHEMA_VERSION
-from server_certificate_cli.errors import REJECTED, CommandError, RefusedError
-from server_certificate_cli.local.checking import check_target
+from server_certificate_cli.errors import REJECTED, USAGE, CommandError, RefusedError
+from server_certificate_cli.local.checking import check_target, verdicts_as_json
 from server_certificate_cli.local.options import FILE, criteria_options, material_options
 from server_certificate_cli.local.targets import find_targets
-from server_certificate_cli.output.report import as_json, write_json
+from server_certificate_cli.output.report import write_document
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
@@ -40,15 +39,15 @@ that declares the certificate in a CDK app.
 If the secret has a certificate for other domains, you are asked on a terminal, and nothing is written
 otherwise, unless you add --force. The private key is not shown.
 
-TARGET is a bundle (PKCS#12, PEM, JSON) or a folder, as for check. To name separate files, use the
-options instead.
+TARGET is a certificate, a bundle (PKCS#12, PEM, JSON) or a folder, as for check. Use --chain and
+--private-key for parts that it lacks.
 
 \b
 Examples:
   server-certificate store --secret www/certificate /etc/letsencrypt/live/www
-  server-certificate store --secret www/certificate --bundle www.p12 --passphrase-file passphrase.txt
-  server-certificate store --secret www/certificate --certificate cert.pem --private-key key.pem \\
-    --chain chain.pem --kms-key-id alias/certificates --tag team=edge
+  server-certificate store --secret www/certificate www.p12 --passphrase-file passphrase.txt
+  server-certificate store --secret www/certificate cert.pem --private-key key.pem --chain chain.pem \\
+    --kms-key-id alias/certificates --tag team=edge
 
 \b
 Exit codes: 0 stored, or the secret already has the same content
@@ -157,27 +156,22 @@ def command(
     creation = CreationOptions(kms_key_id=kms_key_id, description=description, tags=tags)
     checked = check_target(target, criteria, material.passphrase.read())
     if checked.assessment is None:
-        raise CommandError(checked.problem)
+        if not wants_json:
+            raise CommandError(checked.problem)
+        _write_json(checked, None, replaced=[])
+        return USAGE
     assessment = checked.assessment
     if not wants_json:
         _draw(checked, assessment, criteria)
     if not assessment.accepted or assessment.public is None:
         if wants_json:
-            write_json(
-                {
-                    "schema_version": SCHEMA_VERSION,
-                    "targets": [
-                        {"target": target.name, **as_json(assessment, checked.unused)},
-                    ],
-                }
-            )
+            _write_json(checked, None, replaced=[])
         click.echo("Nothing was stored, because the certificate was rejected.", err=True)
         return REJECTED
     if assessment.private_key is None:
         raise RefusedError(
             f"Nothing was stored, because '{target.name}' does not contain a private key, which an"
-            " upload requires. Provide a bundle that contains it, or use --certificate and"
-            " --private-key."
+            " upload requires. Add --private-key."
         )
     fields = Fields.of(assessment.public, assessment.private_key)
     replaced: list[Replacement] = []
@@ -191,7 +185,7 @@ def command(
 
     outcome = secrets.put(secret_id, fields, creation=creation, force=force, check=check)
     if wants_json:
-        _write_outcome(outcome, replaced)
+        _write_json(checked, outcome, replaced)
     else:
         _print_outcome(outcome)
         kms_key_id = _kms_key_id(secrets, creation, outcome)
@@ -236,16 +230,16 @@ def _draw(checked: CheckedTarget, assessment: Assessment, criteria: Criteria) ->
         verdict.draw_verdict(console, assessment, strict=False, convert=())
 
 
-def _write_outcome(outcome: Outcome, replaced: Sequence[Replacement]) -> None:
+def _write_json(
+    checked: CheckedTarget, outcome: Outcome | None, replaced: Sequence[Replacement]
+) -> None:
     stored = replaced[0].stored if replaced else None
-    write_json(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "secret_arn": outcome.arn,
-            "version_id": outcome.version_id,
-            "changed": outcome.changed,
-            "replaced": stored and stored.as_json(),
-        }
+    write_document(
+        **verdicts_as_json([checked]),
+        secret_arn=outcome and outcome.arn,
+        version_id=outcome and outcome.version_id,
+        changed=outcome is not None and outcome.changed,
+        replaced=stored and stored.as_json(),
     )
 
 

@@ -22,6 +22,7 @@ _GAP = 2
 _NARROWEST = 20
 """The minimum width of the lines of a record."""
 
+_WORDS = re.compile(r"\S+\s*|\s+")
 _BREAKS = (re.compile(r"(?<=[/:,=@+])(?=.)"), re.compile(r"(?<=[-._])(?=.)"))
 """Where a word that is longer than a line is broken. The second is for parts that are still too long."""
 
@@ -126,7 +127,7 @@ def _widths(
 
 
 def _pieces(text: str, width: int) -> Iterator[str]:
-    for word in re.findall(r"\S+\s*|\s+", text):
+    for word in _WORDS.findall(text):
         if len(word.rstrip()) <= width:
             yield word
             continue

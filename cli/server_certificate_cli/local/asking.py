@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, TypeVar
 
-import click
-
 from server_certificate.reading.passphrases import Passphrase
-from server_certificate_cli.printable import printable
+from server_certificate_cli.questions import ask, can_ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -18,24 +15,6 @@ if TYPE_CHECKING:
 _MISSING, _WRONG = "passphrase-missing", "passphrase-wrong"
 
 Result = TypeVar("Result")
-
-
-def can_ask() -> bool:
-    """Return whether a person can answer: standard input and standard error are a terminal."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
-
-
-def ask(prompt: str) -> str:
-    """
-    Ask for a passphrase, which isn't shown. Nothing typed is an empty answer.
-
-    Raises:
-        click.Abort: The user pressed Ctrl-C or Ctrl-D.
-    """
-    answer: str = click.prompt(
-        printable(prompt), default="", show_default=False, hide_input=True, err=True
-    )
-    return answer
 
 
 def with_passphrase(

@@ -24,7 +24,7 @@ it, and the source of the rule. Without a code, all codes are listed.
 \b
 Examples:
   server-certificate explain chain-order
-  server-certificate explain certificate-expires-soon lifetime --json
+  server-certificate explain expires-soon lifetime-too-long --json
 
 \b
 Exit codes: 0 explained

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from server_certificate.reading.documents.json_bundle import write_json_bundle
 from server_certificate_cli.errors import CommandError
-from server_certificate_cli.local.asking import ask, can_ask
+from server_certificate_cli.questions import ask, can_ask
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:

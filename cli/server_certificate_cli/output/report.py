@@ -17,17 +17,14 @@ if TYPE_CHECKING:
 
 
 SCHEMA_VERSION = 1
-"""The version of the JSON output. It changes if a key is removed, or gets another meaning."""
+"""
+The version of the JSON output of all commands. It changes if a key is removed, or gets another meaning.
+New keys don't change it.
+"""
 
 
-def as_json(assessment: Assessment, unused: Mapping[str, str] | None = None) -> dict[str, object]:
-    """
-    Return an assessment as a JSON object.
-
-    Args:
-        assessment: The result of the check.
-        unused: The unused files of a folder, each with a description. Default: none.
-    """
+def as_json(assessment: Assessment) -> dict[str, object]:
+    """Return an assessment as a JSON object."""
     leaf, key = assessment.leaf, assessment.private_key
     known = assessment.signatures
     return {
@@ -37,7 +34,6 @@ def as_json(assessment: Assessment, unused: Mapping[str, str] | None = None) -> 
         "certificate": None if leaf is None else describe(leaf.certificate, known).as_json(),
         "chain": [describe(one.certificate, known).as_json() for one in assessment.chain],
         "private_key": None if key is None else key_as_json(key),
-        **({"not_used": dict(unused)} if unused else {}),
     }
 
 
@@ -97,16 +93,17 @@ def key_as_json(key: PrivateKey) -> Mapping[str, object]:
 
 
 def write_document(**parts: object) -> None:
-    """Write the JSON object of a command, which begins with the version of its schema."""
-    write_json({"schema_version": SCHEMA_VERSION, **parts})
+    """
+    Write the JSON object of a command to standard output, with ASCII characters only.
 
-
-def write_json(value: object) -> None:
-    """Write a value to standard output as JSON, with ASCII characters only."""
+    Args:
+        parts: What follows the version of the schema.
+    """
     # Imported lazily: only needed for JSON.
     import json  # noqa: PLC0415
 
-    sys.stdout.write(json.dumps(_without_material(value), indent=2) + "\n")
+    document = _without_material({"schema_version": SCHEMA_VERSION, **parts})
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
 
 def _without_material(value: object) -> object:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import jsii
@@ -17,21 +16,17 @@ from cdk_iam_server_certificate.cloudfront.configuration import (
     known_names,
 )
 from cdk_iam_server_certificate.imported import ImportedServerCertificate
-from cdk_iam_server_certificate.material import sources_of
 from cdk_iam_server_certificate.server_certificate import ServerCertificate
 from cdk_iam_server_certificate.tokens import holds_token
-from server_certificate.assessment import Criteria, Given, assess
 from server_certificate.certificates.host_coverage import not_covered
 from server_certificate.certificates.subject_names import dns_names, quoted
-from server_certificate.contract.properties import Property
 from server_certificate.findings import Severity, acknowledge, condensed, errors
 from server_certificate.naming import check_path
-from server_certificate.rules.consumers import RULES, Consumer, check_cloudfront_path
+from server_certificate.rules.consumers import Consumer, check_cloudfront_path, check_consumer
 from server_certificate.rules.usage import DOMAIN_NOT_COVERED
 
 if TYPE_CHECKING:
     from cdk_iam_server_certificate.interface import IServerCertificate
-    from server_certificate.certificates.certificate import Certificate
     from server_certificate.findings import Finding
 
 _OURS: Final = (ServerCertificate, ImportedServerCertificate)
@@ -67,7 +62,7 @@ class CloudFrontChecks:
         self._method = method
         self._served = served
         self._partition = _partition(scope)
-        self._leaf, self._of_content = self._check_content()
+        self._of_content = self._check_content()
         for finding in self._of_content:
             if finding.severity is Severity.WARNING:
                 Annotations.of(scope).add_warning_v2(
@@ -91,14 +86,17 @@ class CloudFrontChecks:
 
     def _check_domain_names(self) -> tuple[Finding, ...]:
         """Check that the certificate covers the domain names, if the app knows both at synth."""
-        if self._leaf is None or not isinstance(self._certificate, ServerCertificate):
+        if not isinstance(self._certificate, ServerCertificate):
+            return ()
+        leaf = self._certificate._checks.leaf  # noqa: SLF001 - private to users, not to this package
+        if leaf is None:
             return ()
         names = (
             known_names(self._served)
             if isinstance(self._served, list)
             else domain_names(self._served)
         )
-        covered = dns_names(self._leaf)
+        covered = dns_names(leaf)
         found = [
             DOMAIN_NOT_COVERED.finding(
                 "certificate",
@@ -107,31 +105,23 @@ class CloudFrontChecks:
             )
             for name in not_covered(names, covered)
         ]
-        return acknowledge(condensed(found), self._certificate._acknowledged)  # noqa: SLF001 - private to users, not to this package
+        return acknowledge(condensed(found), self._certificate._acknowledged)  # noqa: SLF001 - as above
 
-    def _check_content(self) -> tuple[Certificate | None, tuple[Finding, ...]]:
-        """Return the leaf, and the findings about the key and the chain, if the app knows them at synth."""
+    def _check_content(self) -> tuple[Finding, ...]:
+        """Return the findings about the key and the chain, if the app knows both at synth."""
         if not isinstance(self._certificate, ServerCertificate):
-            return None, ()
-        sources = sources_of(self._certificate._material)  # noqa: SLF001 - private to users, not to this package
-        leaf, chain = (
-            sources.get(part) for part in (Property.CERTIFICATE, Property.CERTIFICATE_CHAIN)
+            return ()
+        assessment = self._certificate._checks.assessment  # noqa: SLF001 - private to users, not to this package
+        if assessment is None or assessment.leaf is None:
+            return ()
+        found = check_consumer(
+            Consumer.CLOUDFRONT_CHINA if self._partition == _CHINA else Consumer.CLOUDFRONT,
+            leaf=assessment.leaf,
+            chain=assessment.chain,
+            path=None,
+            signatures=assessment.signatures,
         )
-        if leaf is None or leaf.given is None:
-            return None, ()
-        criteria = Criteria(
-            at=datetime.now(UTC),
-            consumer=Consumer.CLOUDFRONT_CHINA
-            if self._partition == _CHINA
-            else Consumer.CLOUDFRONT,
-            acknowledged=self._certificate._acknowledged,  # noqa: SLF001 - as above
-        )
-        given = Given(certificate=leaf.given, chain=chain.given if chain else None)
-        assessment = assess(given, criteria)
-        certificate = assessment.leaf.certificate if assessment.leaf else None
-        if chain is not None and chain.given is None:
-            return certificate, ()
-        return certificate, tuple(each for each in assessment.findings if each.rule in RULES)
+        return acknowledge(found, self._certificate._acknowledged)  # noqa: SLF001 - as above
 
 
 def _listed(names: tuple[str, ...]) -> str:

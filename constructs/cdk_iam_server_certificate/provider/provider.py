@@ -101,7 +101,7 @@ class Provider(Construct):
         self.certificates_arn = f"arn:{self.stack.partition}:iam::{self.account}:server-certificate"
         self.root_stack = _root_of(self.stack)
         self.app = self.node.root
-        self.late_checks = LateChecks(self.stack)
+        self.late_checks = LateChecks.of(self.stack)
 
         if problem := unknown_keys(self.node.get_all_context(), _CONTEXT_KEYS):
             raise ValueError(f"[{self.stack.node.path}] {problem}")

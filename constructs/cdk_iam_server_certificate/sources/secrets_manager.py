@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cdk_iam_server_certificate.attributes import attribute
+from cdk_iam_server_certificate.attributes import attribute, attribute_or_none
 from cdk_iam_server_certificate.permissions import Permission
 from cdk_iam_server_certificate.policy_literals import literal
 from cdk_iam_server_certificate.sources.source import (
@@ -55,7 +55,7 @@ class FromSecret(PartSource):
                 deployment. Default: the version with ``version_stage``.
             version_stage: The staging label to read. Default: ``AWSCURRENT``.
         """
-        arn = getattr(secret, "secret_arn", None)
+        arn = attribute_or_none(secret, "secretArn")
         if arn is None:
             fix = "Import it with Secret.from_secret_name_v2 or Secret.from_secret_complete_arn."
             wanted = "secret from aws_secretsmanager"

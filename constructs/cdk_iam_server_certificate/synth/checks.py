@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cdk_iam_server_certificate.material import CertificateMaterial
     from cdk_iam_server_certificate.synth.arguments import Arguments
     from cdk_iam_server_certificate.synth.name_claims import NameClaim
+    from server_certificate.certificates.certificate import Certificate
 
 _DYNAMIC = (
     "it is named by a dynamic reference ('{{resolve:…}}'). CloudFormation also resolves it in the"
@@ -59,7 +60,9 @@ class SynthChecks:
         self._declared = declared
         self._claim = claim
         self._resolve = resolve
-        self._assessment = self._assess()
+        self.assessment = self._assess()
+        """Of the public parts; None if not all of them are known at synth."""
+
         self._findings = (
             *declared.problems,
             *self._of_name_and_path(),
@@ -98,15 +101,25 @@ class SynthChecks:
         Prerequisites for importing ACM certificates).
         """
         if (
-            self._assessment is None
-            or self._assessment.leaf is None
-            or any(each.code in TIME_DEPENDENT_CODES for each in self._assessment.findings)
+            self.assessment is None
+            or self.assessment.leaf is None
+            or any(each.code in TIME_DEPENDENT_CODES for each in self.assessment.findings)
             or holds_token(region)
             or holds_token(self._declared.path)
         ):
             return None
-        hints = check_acm(self._assessment.leaf, region=region, path=self._declared.path)
+        hints = check_acm(self.assessment.leaf, region=region, path=self._declared.path)
         return next((each for each in hints if each.code not in self._declared.acknowledged), None)
+
+    @property
+    def leaf(self) -> Certificate | None:
+        """The leaf certificate; None if it isn't known at synth."""
+        if self.assessment is not None:
+            return self.assessment.leaf.certificate if self.assessment.leaf else None
+        source = self._sources.get(Property.CERTIFICATE)
+        known = source.given.certificates if source and source.given else ()
+        # Without the chain, it isn't known which of several certificates is the leaf.
+        return known[0].certificate if len(known) == 1 else None
 
     def format(self, finding: Finding) -> str:
         """Return a finding as text that includes the name of the file."""
@@ -116,12 +129,12 @@ class SynthChecks:
     def description(self) -> dict[str, str] | None:
         """Return what a person wants to know of a literal certificate; None if it isn't known or is rejected."""
         if (
-            self._assessment is None
-            or self._assessment.leaf is None
+            self.assessment is None
+            or self.assessment.leaf is None
             or self._stopping(self._findings)
         ):
             return None
-        leaf = describe(self._assessment.leaf.certificate, self._assessment.signatures)
+        leaf = describe(self.assessment.leaf.certificate, self.assessment.signatures)
         return {
             "Subject": leaf.subject,
             Attribute.SUBJECT_ALTERNATIVE_NAMES.value: ",".join(leaf.subject_alternative_names),
@@ -141,10 +154,10 @@ class SynthChecks:
         if self._stopping(self._findings):
             unknown = {Key.TEXT.value: ""}
             return rendered | {part: unknown for part in _LITERALS if part in rendered}
-        if self._assessment is None or self._assessment.public is None:
+        if self.assessment is None or self.assessment.public is None:
             return rendered
         rendered.pop(Property.CERTIFICATE_CHAIN, None)
-        public = self._assessment.public
+        public = self.assessment.public
         rendered[Property.CERTIFICATE] = {Key.TEXT.value: public.certificate_pem}
         if public.chain_pem:
             rendered[Property.CERTIFICATE_CHAIN] = {Key.TEXT.value: public.chain_pem}
@@ -185,7 +198,7 @@ class SynthChecks:
                 yield ARGUMENT_UNUSABLE.finding(subject, _DYNAMIC, _RESOLVED_FIRST)
 
     def _of_material(self, problems: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        findings = self._assessment.findings if self._assessment else self._of_parts()
+        findings = self.assessment.findings if self.assessment else self._of_parts()
         if problems:
             # The chain can be missing because something could not be read.
             findings = tuple(item for item in findings if item.rule is not CHAIN_MISSING)

@@ -40,7 +40,7 @@ def deployed_by(
         if asset.s3_object_key in (key, wanted):
             yield asset
     referred = (*resources.referred_to(key, stack), *resources.referred_to(bucket, stack))
-    for deployment in resources.resources.get(DEPLOYMENT, ()):
+    for deployment in resources.of(DEPLOYMENT):
         is_key_of_it = deployment in resources.referred_to(key, stack)
         if is_key_of_it or (
             (

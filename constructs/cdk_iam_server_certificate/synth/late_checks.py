@@ -1,69 +1,89 @@
-"""Check the certificates of a stack after aspects ran, with few calls to the CDK's process."""
+"""Check all certificates of a stage after aspects ran, with few calls to the CDK's process."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 import jsii
+from aws_cdk import Stage
 from constructs import IValidation
 
+from cdk_iam_server_certificate.synth.consumers import warn_about_consumers
+from cdk_iam_server_certificate.synth.secrets_in_template import SecretsInTemplate
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from aws_cdk import IResolvable, Stack
-    from constructs import Construct
+    from constructs import IConstruct
 
+    from cdk_iam_server_certificate.material import CertificateMaterial
     from cdk_iam_server_certificate.synth.checks import SynthChecks
-    from cdk_iam_server_certificate.synth.secrets_in_template import SecretsInTemplate
+    from cdk_iam_server_certificate.synth.consumers import Usage
 
 
-class _Certificate(NamedTuple):
-    construct: Construct
+class LateCertificate(NamedTuple):
+    """A certificate, and what is checked after aspects ran."""
+
+    usage: Usage
     checks: SynthChecks
-    secrets: SecretsInTemplate
+    material: CertificateMaterial
     tags: IResolvable
 
 
 @jsii.implements(IValidation)
 class LateChecks:
     """
-    The validation of a stack, which reports the problems of each certificate under its own path.
+    The validation of a stage, which reports the problems of each certificate under its own path.
 
-    A validation for each certificate, which reads its tags, would be five more calls to the CDK's
-    process for each.
+    The CDK validates after it has resolved the references between stacks, and before it writes the
+    annotations of the constructs. It validates a stage before what is in the stage. A validation for
+    each certificate would read the tags and the tree of constructs for each.
     """
 
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
-        self._certificates: list[_Certificate] = []
-        self._reports: dict[Construct, _Report] = {}
-        stack.node.add_validation(self)
+    def __init__(self, stage: IConstruct) -> None:
+        self._stage = stage
+        self._certificates: list[LateCertificate] = []
+        self._reports: dict[IConstruct, _Report] = {}
+        stage.node.add_validation(self)
 
-    def add(
-        self,
-        certificate: Construct,
-        checks: SynthChecks,
-        secrets: SecretsInTemplate,
-        tags: IResolvable,
-    ) -> None:
-        """Add a certificate, its checks, and its rendered tags."""
-        self._certificates.append(_Certificate(certificate, checks, secrets, tags))
+    @classmethod
+    def of(cls, stack: Stack) -> LateChecks:
+        """Return the checks of a stack's stage, and create them on the first call."""
+        stage = Stage.of(stack) or stack.node.root
+        if stage not in _CHECKS:
+            _CHECKS[stage] = cls(stage)
+        return _CHECKS[stage]
+
+    def add(self, certificate: LateCertificate) -> None:
+        """Add a certificate."""
+        self._certificates.append(certificate)
 
     def validate(self) -> list[str]:
-        """Give each certificate its problems to report. The CDK validates a stack before its children."""
-        # Those without tags are missing in the result.
-        tagged = self._stack.resolve(
-            {str(number): each.tags for number, each in enumerate(self._certificates)}
-        )
-        for number, each in enumerate(self._certificates):
-            problems = [
-                *each.checks.problems(_known(tagged.get(str(number), []))),
-                *each.secrets.problems(),
-            ]
-            if problems and each.construct not in self._reports:
-                self._reports[each.construct] = _Report()
-                each.construct.node.add_validation(self._reports[each.construct])
-            if report := self._reports.get(each.construct):
-                report.problems = problems
+        """Give each certificate its problems to report, and annotate it with its warnings."""
+        secrets = SecretsInTemplate(self._stage)
+        for stack, group in self._by(lambda each: each.usage.stack):
+            for each, tags in zip(group, _known_tags(stack, group), strict=True):
+                problems = [*each.checks.problems(tags), *secrets.problems(each.material, stack)]
+                self._report(each.usage.construct, problems)
+        for root_stack, group in self._by(lambda each: each.usage.root_stack):
+            warn_about_consumers(root_stack, [each.usage for each in group])
         return []
+
+    def _by(
+        self, stack_of: Callable[[LateCertificate], Stack]
+    ) -> Iterable[tuple[Stack, list[LateCertificate]]]:
+        groups: dict[Stack, list[LateCertificate]] = {}
+        for each in self._certificates:
+            groups.setdefault(stack_of(each), []).append(each)
+        return groups.items()
+
+    def _report(self, construct: IConstruct, problems: list[str]) -> None:
+        if problems and construct not in self._reports:
+            self._reports[construct] = _Report()
+            construct.node.add_validation(self._reports[construct])
+        if report := self._reports.get(construct):
+            report.problems = problems
 
 
 @jsii.implements(IValidation)
@@ -77,7 +97,19 @@ class _Report:
         return self.problems
 
 
-def _known(tags: list[dict[str, object]]) -> dict[str, str]:
-    """Return the tags without those that are only known at deploy time."""
-    pairs = ((tag["Key"], tag["Value"]) for tag in tags)
-    return {key: value for key, value in pairs if isinstance(key, str) and isinstance(value, str)}
+def _known_tags(stack: Stack, certificates: list[LateCertificate]) -> list[dict[str, str]]:
+    """Return the tags of each certificate, without those that are only known at deploy time."""
+    # Those without tags are missing in the result.
+    tagged = stack.resolve({str(number): each.tags for number, each in enumerate(certificates)})
+    return [
+        {
+            tag["Key"]: tag["Value"]
+            for tag in tagged.get(str(number), [])
+            if isinstance(tag["Key"], str) and isinstance(tag["Value"], str)
+        }
+        for number in range(len(certificates))
+    ]
+
+
+_CHECKS: dict[IConstruct, LateChecks] = {}
+"""The checks of each stage, which live as long as it, just as the CDK's own process keeps its constructs."""

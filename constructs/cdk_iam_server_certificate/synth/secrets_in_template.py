@@ -23,110 +23,102 @@ from server_certificate.contract.sources import Source as Key
 from server_certificate.reading.rules import SECRET_IN_TEMPLATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from aws_cdk import CfnResource, Stack
+    from constructs import IConstruct
 
     from cdk_iam_server_certificate.material import CertificateMaterial
     from cdk_iam_server_certificate.sources.source import Source
-    from server_certificate.findings import Finding
 
 _CONFIDENTIAL: Final = (Property.PRIVATE_KEY, Property.BUNDLE, Property.PASSPHRASE)
 _RANDOM_SUFFIX: Final = len("-AbCdEf")
-_STORE: Final = (
-    "Remove the value from the app. Store the certificate and its private key with the command"
-    " 'server-certificate store --secret NAME', and import the secret with"
-    " Secret.from_secret_name_v2."
-)
-_STORE_DECRYPTED: Final = (
-    "Remove the value from the app. Store the certificate and its private key with the command"
-    " 'server-certificate store --secret NAME --passphrase-file FILE', which decrypts them, and"
-    " import the secret with Secret.from_secret_name_v2. It requires no passphrase."
-)
+_DECRYPTED: Final = " The command decrypts the private key, so the certificate needs no passphrase."
 
 
 class SecretsInTemplate:
-    """The check of one certificate, which runs after all aspects."""
+    """
+    The check of all certificates of a stage, for one synthesis: an app can change until the next one.
 
-    def __init__(self, stack: Stack, material: CertificateMaterial) -> None:
-        self._stack = stack
-        self._sources = {
-            part: source
-            for part, source in sources_of(material).items()
-            if part in _CONFIDENTIAL and source.problem is None
-        }
+    Args:
+        stage: The stage, after all aspects.
+    """
 
-    def problems(self) -> list[str]:
-        """Return a line for each part whose content would become part of the template or an asset."""
-        return [str(finding) for finding in self._findings()]
+    def __init__(self, stage: IConstruct) -> None:
+        self._resources = StageResources(stage)
+        self._found: dict[object, tuple[str, ...]] = {}
+        """The problems by stack and source, because certificates can share a source."""
 
-    def _findings(self) -> Iterator[Finding]:
-        if not self._sources:
-            return
-        resources = StageResources.seen_by(self, self._stack)
-        for part, source in self._sources.items():
-            fix = _STORE_DECRYPTED if part is Property.PASSPHRASE else _STORE
-            key = (id(self._stack), *source.keys.items())
-            if key not in resources.problems:
-                found = dict.fromkeys(self._problems(source, resources))
-                resources.problems[key] = tuple(found)
-            for message in resources.problems[key]:
-                yield SECRET_IN_TEMPLATE.finding(subject_of(part), message, fix)
+    def problems(self, material: CertificateMaterial, stack: Stack) -> Iterator[str]:
+        """
+        Yield a line for each part whose content would become part of the template or an asset.
 
-    def _problems(self, source: Source, resources: StageResources) -> Iterator[str]:
+        Args:
+            material: The material of a certificate.
+            stack: The stack of the certificate.
+        """
+        sources = sources_of(material)
+        for part, source in sources.items():
+            if part not in _CONFIDENTIAL or source.problem is not None:
+                continue
+            known = (stack, *source.keys.items())
+            if known not in self._found:
+                self._found[known] = tuple(dict.fromkeys(self._problems(source, stack)))
+            for message in self._found[known]:
+                yield str(SECRET_IN_TEMPLATE.finding(subject_of(part), message, _fix(sources)))
+
+    def _problems(self, source: Source, stack: Stack) -> Iterator[str]:
         keys = source.keys
         field = keys.get(Key.JSON_FIELD)
         if arn := keys.get(Key.SECRET_ARN):
-            for resource in self._secrets(arn, resources):
-                if problem := _problem_of_secret(resource, field, resources):
+            for resource in self._secrets(arn, stack):
+                if problem := _problem_of_secret(resource, field, self._resources):
                     yield problem
-            yield from self._problems_of_calls(arn, _name_in(arn), field, resources)
+            yield from self._problems_of_calls(arn, _name_in(arn), field, stack)
         elif name := keys.get(Key.PARAMETER_NAME):
-            for resource in self._found(PARAMETER, name, _name_in(name), resources):
+            for resource in self._referred(PARAMETER, name, stack):
                 yield (
                     f"the app creates the parameter {path_of(resource)}. CloudFormation can't create"
                     " a SecureString, so the template contains the value in plain text."
                 )
-            yield from self._problems_of_calls(name, _name_in(name), field, resources)
+            yield from self._problems_of_calls(name, _name_in(name), field, stack)
         elif (bucket := keys.get(Key.BUCKET_NAME)) and (key := keys.get(Key.OBJECT_KEY)):
-            for deployment in deployed_by(bucket, key, resources, self._stack):
+            for deployment in deployed_by(bucket, key, self._resources, stack):
                 yield (
                     f"the app deploys the object from a local file ({path_of(deployment)}), which"
                     " becomes part of the app's assets."
                 )
-            yield from self._problems_of_calls(bucket + key, key, None, resources)
+            yield from self._problems_of_calls(bucket + key, key, None, stack)
 
-    def _found(
-        self, kind: str, value: str, name: str, resources: StageResources
-    ) -> list[CfnResource]:
+    def _referred(self, kind: str, value: str, stack: Stack) -> list[CfnResource]:
         """Return the resources of a type that a source refers to, by a token or by name."""
-        referred = resources.referred_to(value, self._stack)
+        of_kind = self._resources.of(kind)
+        referred = self._resources.referred_to(value, stack)
         return [
-            *(each for each in referred if each in resources.resources.get(kind, ())),
-            *resources.named(kind, name, self._stack),
+            *(each for each in referred if each in of_kind),
+            *self._resources.named(kind, _name_in(value), stack),
         ]
 
-    def _secrets(self, arn: str, resources: StageResources) -> Iterator[CfnResource]:
-        name = _name_in(arn)
-        yield from self._found(SECRET, arn, name, resources)
-        yield from resources.named(SECRET, name[:-_RANDOM_SUFFIX], self._stack)
-        for attachment in self._found(ATTACHMENT, arn, name, resources):
+    def _secrets(self, arn: str, stack: Stack) -> Iterator[CfnResource]:
+        yield from self._referred(SECRET, arn, stack)
+        yield from self._resources.named(SECRET, _name_in(arn)[:-_RANDOM_SUFFIX], stack)
+        for attachment in self._referred(ATTACHMENT, arn, stack):
             attached = property_of(attachment, "SecretId")
             yield from (
                 each
-                for each in resources.resources.get(SECRET, ())
+                for each in self._resources.of(SECRET)
                 if each.stack.resolve(each.ref) == attached
             )
 
     def _problems_of_calls(
-        self, value: str, name: str, field: str | None, resources: StageResources
+        self, value: str, name: str, field: str | None, stack: Stack
     ) -> Iterator[str]:
         """Yield the problems of AwsCustomResource, whose properties are calls to AWS."""
-        calls = resources.resources.get(SDK_CALL, ())
-        referred = resources.referred_to(value, self._stack) if calls else ()
+        calls = self._resources.of(SDK_CALL)
+        referred = self._resources.referred_to(value, stack) if calls else ()
         for resource in calls:
             for action in ("Create", "Update"):
-                call = resources.text_of(resource, action)
+                call = self._resources.text_of(resource, action)
                 if resource not in referred and not writes_to(call, name):
                     continue
                 if has_literal_content(content_of_call(call), field):
@@ -134,6 +126,18 @@ class SecretsInTemplate:
                         f"the value is in the parameters of a call that the app makes"
                         f" ({path_of(resource)}), and so in the template."
                     )
+
+
+def _fix(parts: Collection[Property]) -> str:
+    """Return how to store a certificate that has these parts."""
+    given = "--bundle FILE" if Property.BUNDLE in parts else "--certificate FILE --private-key FILE"
+    is_encrypted = Property.PASSPHRASE in parts
+    decrypting = " --passphrase-file FILE" if is_encrypted else ""
+    return (
+        "Remove the value from the app. Store the certificate and its private key with the command"
+        f" 'server-certificate store --secret NAME {given}{decrypting}', and declare the certificate"
+        f" with the code that it prints.{_DECRYPTED if is_encrypted else ''}"
+    )
 
 
 def _problem_of_secret(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
-from weakref import WeakKeyDictionary
 
 from aws_cdk import (
     CfnParameter,
@@ -11,7 +10,6 @@ from aws_cdk import (
     DefaultTokenResolver,
     Reference,
     Stack,
-    Stage,
     StringConcat,
     Tokenization,
 )
@@ -25,7 +23,7 @@ from cdk_iam_server_certificate.tokens import holds_token, split_at_tokens
 from server_certificate.secrecy import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from aws_cdk import IPostProcessor, IResolvable, IResolveContext
     from constructs import IConstruct
@@ -44,22 +42,20 @@ _L1_TYPES: Final = {
 _PSEUDO_PARAMETER: Final = "${Token[AWS."
 _INNER_IDS: Final = ("/Resource", "/CustomResource/Default", "/Resource/Default", "/Default")
 
-_STAGES: WeakKeyDictionary[Stack, IConstruct] = WeakKeyDictionary()
-_KNOWN: WeakKeyDictionary[IConstruct, StageResources] = WeakKeyDictionary()
-
 
 class StageResources:
-    """The resources of a stage during one synthesis."""
+    """
+    The resources of a stage that can contain a secret, during one synthesis.
+
+    Args:
+        stage: The stage, after all aspects.
+    """
 
     def __init__(self, stage: IConstruct) -> None:
-        self._asked: set[int] = set()
         self._targets: dict[str, tuple[CfnResource, ...]] = {}
         self._paths: dict[str, CfnResource] = {}
-        self.resources: dict[str, list[CfnResource]] = {}
-        """The resources that can contain a secret, by type."""
+        self._resources: dict[str, list[CfnResource]] = {}
         self.assets: list[assets.Asset] = []
-        self.problems: dict[object, tuple[str, ...]] = {}
-        """What the checks have found so far, by stack and source."""
         self._parameters: list[CfnParameter] = []
         for each in stage.node.find_all():
             # isinstance would take milliseconds with each of the CDK's classes, which are abstract base classes.
@@ -69,24 +65,11 @@ class StageResources:
             elif CfnParameter in classes:
                 self._parameters.append(cast("CfnParameter", each))
             elif CfnResource in classes and (kind := _kind_of(cast("CfnResource", each), classes)):
-                self.resources.setdefault(kind, []).append(cast("CfnResource", each))
+                self._resources.setdefault(kind, []).append(cast("CfnResource", each))
 
-    @staticmethod
-    def seen_by(check: object, stack: Stack) -> StageResources:
-        """
-        Return the resources of a stack's stage.
-
-        A check runs once in a synthesis. If it asks again, another synthesis has begun, and the app
-        may have changed.
-        """
-        stage = _STAGES.get(stack)
-        if stage is None:
-            stage = _STAGES[stack] = Stage.of(stack) or stack.node.root
-        known = _KNOWN.get(stage)
-        if known is None or id(check) in known._asked:  # noqa: SLF001 (of the same class)
-            known = _KNOWN[stage] = StageResources(stage)
-        known._asked.add(id(check))
-        return known
+    def of(self, kind: str) -> Sequence[CfnResource]:
+        """Return the resources of a type."""
+        return self._resources.get(kind, ())
 
     def referred_to(self, value: str, scope: IConstruct) -> tuple[CfnResource, ...]:
         """Return the resources that a string refers to with tokens."""
@@ -103,7 +86,7 @@ class StageResources:
     def _at(self, paths: set[str]) -> Iterator[CfnResource]:
         if paths and not self._paths:
             self._paths = {
-                each.node.path: each for group in self.resources.values() for each in group
+                each.node.path: each for group in self._resources.values() for each in group
             }
         return (self._paths[path] for path in paths if path in self._paths)
 
@@ -111,7 +94,7 @@ class StageResources:
         """Return the resources of a type that have a name, and can be in the account of a stack."""
         return [
             each
-            for each in self.resources.get(kind, ())
+            for each in self.of(kind)
             if property_of(each, "Name") == name and _may_be_in(each, stack.account)
         ]
 
@@ -128,7 +111,7 @@ class StageResources:
             for parameter in self._parameters:
                 if parameter.stack == stack and stack.resolve(parameter.logical_id) == logical_id:
                     return self._value_of(parameter)
-            for each in self.resources.get(PARAMETER, ()) if of_attribute == "Value" else ():
+            for each in self.of(PARAMETER) if of_attribute == "Value" else ():
                 if each.stack == stack and stack.resolve(each.logical_id) == logical_id:
                     return self.text_of(each, "Value")
             return None

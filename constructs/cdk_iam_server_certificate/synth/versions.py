@@ -44,7 +44,7 @@ def without_version(material: CertificateMaterial) -> Iterator[tuple[Location, F
                         subject_of(part),
                         f"a deployment doesn't notice a new value of the {kind}, and the next update of"
                         " the resource reads it.",
-                        f"Pass {argument}= to choose when.",
+                        f"To choose when, pass {argument}= and change it with each renewal.",
                     ),
                 )
 

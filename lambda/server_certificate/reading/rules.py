@@ -90,8 +90,8 @@ SECRET_IN_TEMPLATE = Rule(
     " plain text, where everybody who can read the stack can read it.",
     fix="Remove the value from the app, store it with `server-certificate store`, and import the"
     " secret. Replace the private key if the template was deployed or shared.",
-    source="AWS CloudFormation user guide, security best practices: do not embed credentials in"
-    " templates",
+    source="AWS CloudFormation user guide, Security best practices for CloudFormation: Do not embed"
+    " credentials in your templates",
 )
 SEVERAL_CERTIFICATES = Rule(
     code="several-certificates",

@@ -77,5 +77,5 @@ def refusal(code: str) -> str | None:
         hint = f"did you mean {alike[0]!r}?" if alike else "see the documentation."
         return f"there is no finding {quoted(code)}; {hint}"
     if rule.acknowledged is None:
-        return f"{code!r} can't be acknowledged, because the upload would fail anyway."
+        return f"{code!r} can't be acknowledged, because its cause has to be fixed."
     return None

@@ -31,7 +31,8 @@ LISTENER_NOT_UPDATED = Rule(
     " the load balancer doesn't change, so CloudFormation doesn't update the listener, and AWS"
     " doesn't document when the load balancer notices. Load balancers are known to keep serving the"
     " certificate that an ARN used to identify, until it expires.",
-    fix="Omit `server_certificate_name`, so that each renewal gets a new name and a new ARN.",
+    fix="Replace `server_certificate_name` with `server_certificate_name_prefix`, so that each renewal"
+    " gets a new name and a new ARN.",
     source="Elastic Load Balancing API reference, ModifyListener; observed",
     acknowledged="The warning is not shown.",
 )

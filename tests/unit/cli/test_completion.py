@@ -54,6 +54,14 @@ def test_other_shells_are_refused() -> None:
     assert "'bash', 'zsh', 'fish'" in ended.err
 
 
+def test_missing_shell_is_told_on_one_line() -> None:
+    """Without a shell, the error lists the supported ones, without control characters."""
+    ended = run("completion")
+    assert ended.code == 2
+    message = ended.err.splitlines()[0]
+    assert message.endswith("Choose from: bash, zsh, fish")
+
+
 def test_commands_and_options_are_completed() -> None:
     """Subcommands and their options are completed."""
     assert completed("server-certificate con") == ["plain,convert"]

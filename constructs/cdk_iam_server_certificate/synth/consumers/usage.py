@@ -22,6 +22,9 @@ class Usage:
     construct: IConstruct
     resource: CfnResource
     stack: Stack
+    root_stack: Stack
+    """The top-level stack that contains the stack, or the stack itself."""
+
     is_named: bool
     """Whether the name is declared, so that a renewal keeps the ARN."""
 
@@ -40,8 +43,8 @@ class Usage:
             unique_id=Names.node_unique_id(self.resource.node),
         )
 
-    def distributions_outside(self, root_stack: Stack) -> list[str]:
-        """Return the paths of the distributions that are in another stack than a top-level stack."""
-        inside = f"{root_stack.node.path}/"
+    def distributions_outside(self) -> list[str]:
+        """Return the paths of the distributions that are in another top-level stack."""
+        inside = f"{self.root_stack.node.path}/"
         paths = (str(each.node.path) for each in self.distributions)
         return [path for path in paths if not path.startswith(inside)]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import jsonschema
 import pytest
 
-from dev import ROOT
+from dev.certificates.authority import Fault
 from local_cloud.iam.tags import Tag
 from server_certificate.contract.ownership import LOGICAL_ID_TAG, STACK_ID_TAG
 from support.command import write_parts
+from support.schemas import follows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,17 +20,9 @@ if TYPE_CHECKING:
     from support.command import Ended
     from support.command_account import CommandAccount
 
-SCHEMAS = ROOT / "docs/reference/schemas"
 STACK = "arn:aws:cloudformation:eu-central-1:111122223333:stack/web/0a1b2c3d"
 OWNED = (Tag(LOGICAL_ID_TAG, "Certificate1A2B"), Tag(STACK_ID_TAG, STACK))
 DENIED = (403, "AccessDenied", "no")
-
-
-def check(name: str, written: Any) -> None:  # noqa: ANN401 - JSON
-    """Compare an output with the schema of its command."""
-    schema = json.loads((SCHEMAS / f"{name}.json").read_text("utf-8"))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.Draft202012Validator(schema).validate(written)
 
 
 @pytest.fixture
@@ -60,7 +51,7 @@ def test_output(
 ) -> None:
     """Certificates with and without owners and consumers have the documented form."""
     done = run(*words, "--json")
-    check(words[0], done.json)
+    follows(words[0], done)
     assert (done.code, len(done.json["certificates"])) == (0, 1 if words[0] == "show" else 2)
     assert populated.calls
 
@@ -68,14 +59,14 @@ def test_output(
 def test_unreadable_certificates(populated: CommandAccount, run: Callable[..., Ended]) -> None:
     """What is unknown is null."""
     populated.refuse["GetServerCertificate"] = [DENIED] * 4
-    check("list", run("list", "--json").json)
-    check("prune", run("prune", "--json").json)
+    follows("list", run("list", "--json"))
+    follows("prune", run("prune", "--json"))
 
 
 def test_release(populated: CommandAccount, run: Callable[..., Ended]) -> None:
     """A plan, a release, and a certificate without tags have one form."""
     for words in ((), ("--yes",), ()):
-        check("release", run("release", "owned", "--json", *words, at="").json)
+        follows("release", run("release", "owned", "--json", *words, at=""))
     assert populated.calls
 
 
@@ -86,12 +77,21 @@ def test_store(
     tmp_path: Path,
     run: Callable[..., Ended],
 ) -> None:
-    """A new secret, the same content, and a renewal have one form."""
+    """A new secret, the same content, a renewal, a rejection and an unreadable file have one form."""
     renewed = write_parts(tmp_path / "renewed", authority.leaf("www.example.com"), root=False)
-    replaced = []
-    for each in (folder, folder, renewed):
-        written = run("store", "--secret", "www", str(each), "--json").json
-        check("store", written)
-        replaced.append(written["replaced"] and written["replaced"]["domains"])
-    assert replaced == [None, None, ["www.example.com"]]
+    expired = write_parts(tmp_path / "expired", authority.leaf(fault=Fault.EXPIRED), root=False)
+    found = []
+    for each in (folder, folder, renewed, expired, tmp_path / "missing"):
+        done = run("store", "--secret", "www", str(each), "--json")
+        follows("store", done)
+        replaced = done.json["replaced"] and done.json["replaced"]["domains"]
+        found.append((done.code, done.json["accepted"], done.json["changed"], replaced))
+        assert (done.json["secret_arn"] is None) is (done.code != 0)
+    assert found == [
+        (0, True, True, None),
+        (0, True, False, None),
+        (0, True, True, ["www.example.com"]),
+        (1, False, False, None),
+        (2, False, False, None),
+    ]
     assert len(account.stored["www"].versions) == 2

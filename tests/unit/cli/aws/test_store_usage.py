@@ -112,6 +112,23 @@ def test_no_private_key(account: CommandAccount, folder: Path, run: Callable[...
     assert account.calls == []
 
 
+def test_certificate_alone(
+    account: CommandAccount, tmp_path: Path, leaf: Issued, run: Callable[..., Ended]
+) -> None:
+    """A certificate with its chain as the target is stored only with its private key, as an option."""
+    certificate, key = tmp_path / "www.pem", tmp_path / "www.key"
+    certificate.write_text(leaf.fullchain_pem())
+    key.write_text(leaf.key_pem())
+    words = ("store", "--secret", "www", str(certificate))
+    done = run(*words)
+    assert done.code == 1
+    assert done.err.endswith(
+        "does not contain a private key, which an upload requires. Add --private-key.\n"
+    )
+    assert account.calls == []
+    assert run(*words, "--private-key", str(key)).code == 0
+
+
 def test_bundle_without_private_key(
     account: CommandAccount, tmp_path: Path, leaf: Issued, run: Callable[..., Ended]
 ) -> None:

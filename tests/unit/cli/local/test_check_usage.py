@@ -59,7 +59,7 @@ if TYPE_CHECKING:
         (["--ignore", "a,b", "c"], "Use --ignore once for each code."),
         (
             ["--ignore", "certificate-expired", "a"],
-            "can't be acknowledged, because the upload would fail",
+            "can't be acknowledged, because its cause has to be fixed",
         ),
         (["--for", "apache", "a"], "'apache' is not one of"),
         (["--expiry-days", "-1", "a"], "-1 is not in the range"),

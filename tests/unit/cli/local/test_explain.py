@@ -46,6 +46,15 @@ def test_unknown_code(code: str, answer: str) -> None:
     assert f"There is no finding '{code}'. {answer}" in ended.err
 
 
+def test_examples_of_the_help_work() -> None:
+    """The examples in the help have codes that exist."""
+    program = "server-certificate explain "
+    examples = [line for line in run("explain", "--help").lines if line.startswith(program)]
+    assert len(examples) == 2
+    for example in examples:
+        assert run("explain", *example.removeprefix(program).split()).code == 0, example
+
+
 def test_json() -> None:
     """The JSON has the fields of the rule; what happens if it can't be ignored is null."""
     ended = run("explain", "chain-order", "CERTIFICATE-EXPIRED", "--json")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dev.certificates.authority import Fault
 from dev.certificates.forms import PASSPHRASE
-from server_certificate_cli.output.report import write_json
+from server_certificate_cli.output.report import write_document
 from support.command import AT, run, write_parts
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ def test_fixable_is_accepted_but_not_as_it_is(here: Path, leaf: Issued) -> None:
 def test_output_is_ascii(capsys: pytest.CaptureFixture[str]) -> None:
     """JSON is written in ASCII, so every encoding and terminal supports it."""
     names = {"subject": "Zürich \x1b[31m \u202e \udc80"}
-    write_json(names)
+    write_document(**names)
     out = capsys.readouterr().out
     assert out.isascii()
     assert "\x1b" not in out
-    assert json.loads(out) == names
+    assert json.loads(out) == {"schema_version": 1, **names}

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from dev import ROOT
 from dev.certificates.authority import Fault
-from support.command import AT, Ended, run, write_parts
+from support.command import AT, run, write_parts
+from support.schemas import FOLDER, follows, schema
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dev.certificates.authority import Authority, Issued
 
-FOLDER = ROOT / "docs/reference/schemas"
-NAMES = ("check", "convert", "explain", "inspect")
-
-
-def schema(name: str) -> dict[str, Any]:
-    """Return the schema of a command."""
-    content: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    return content
-
-
-def follows(name: str, ended: Ended) -> None:
-    """Compare an output with the schema of its command, which allows no other keys."""
-    validator = Draft202012Validator(
-        schema(name), format_checker=Draft202012Validator.FORMAT_CHECKER
-    )
-    assert [f"{each.json_path}: {each.message}" for each in validator.iter_errors(ended.json)] == []
+NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,9 +15,16 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match, Template
 from constructs import Construct
 
-from cdk_iam_server_certificate import DistributionCertificate, ServerCertificate
+from cdk_iam_server_certificate import (
+    CertificateMaterial,
+    CertificateSource,
+    DistributionCertificate,
+    PrivateKeySource,
+    ServerCertificate,
+)
 from dev.certificates.authority import Authority
 from dev.certificates.keys import KeyType, rsa_public_key
+from support.sources import secret
 from support.stacks import report_of
 
 if TYPE_CHECKING:
@@ -380,6 +387,15 @@ def test_root_in_the_chain_is_a_warning(stack: Stack, certify: Certify) -> None:
     )
 
 
+def leaf_and_secrets(scope: Construct, text: str) -> CertificateMaterial:
+    """Return material whose chain isn't known at synth."""
+    return CertificateMaterial.from_parts(
+        certificate=CertificateSource.from_text(text),
+        chain=CertificateSource.from_secret(secret(scope, "chain")),
+        private_key=PrivateKeySource.from_secret(secret(scope, "key")),
+    )
+
+
 def test_domain_names_that_are_not_covered(
     app: App, stack: Stack, certify: Certify, authority: Authority
 ) -> None:
@@ -402,6 +418,14 @@ def test_domain_names_that_are_not_covered(
     )
     unnamed = certify(stack, "Older", **arguments)
     DistributionCertificate(unnamed).viewer_certificate(aliases=["shop.example.net"])
+    for construct_id, text in (
+        ("Partly", issued.pem),
+        # Only the chain, which is not known, tells which is the leaf.
+        ("Unknown", issued.chain_pem() + issued.pem),
+    ):
+        material = leaf_and_secrets(Construct(stack, f"{construct_id}Of"), text)
+        partly = certify(stack, construct_id, path=PATH, material=material)
+        DistributionCertificate(partly).viewer_certificate(aliases=["shop.example.net"])
     accepted = certify(stack, "Accepted", **arguments, acknowledge=["domain-not-covered"])
     DistributionCertificate(accepted).apply_to(
         distribution_in(Construct(stack, "Other"), ["x.test"])
@@ -416,10 +440,11 @@ def test_domain_names_that_are_not_covered(
         ("Web/Plain", "Web/Certificate", "'a.b.example.com'."),
         ("Web/Late/Plain", "Web/Certificate", "'www.example.org'."),
         ("Web/Older", "Web/Older", "'shop.example.net'."),
+        ("Web/Partly", "Web/Partly", "'shop.example.net'."),
     ):
         problem = f"certificate (certificate '{certificate}'): it doesn't cover the distribution's"
         assert f"[{path}] {problem} domain name {name}" in report
-    assert report.count("doesn't cover") == 4
+    assert report.count("doesn't cover") == 5
 
 
 def test_multi_tenant_distributions_are_refused(app: App, stack: Stack, certify: Certify) -> None:

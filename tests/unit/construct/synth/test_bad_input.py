@@ -331,7 +331,7 @@ def test_unusable_arguments(app: App, stack: Stack, certify: Certify) -> None:
         ),
         (
             {"acknowledge": ["certificate-expired"]},
-            "acknowledge: 'certificate-expired' can't be acknowledged, because the upload",
+            "acknowledge: 'certificate-expired' can't be acknowledged, because its cause has to be fixed",
         ),
         (
             {"material": "-----BEGIN PRIVATE KEY-----"},

@@ -20,6 +20,7 @@ from aws_cdk import (
     NestedStack,
     SecretValue,
     Stack,
+    Stage,
     custom_resources,
 )
 from aws_cdk import aws_s3 as s3
@@ -389,13 +390,22 @@ def synthesis(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     return str(caught.value), folder / "cdk.out"
 
 
+STORED = (
+    "--bundle FILE",
+    "--bundle FILE --passphrase-file FILE",
+    "--certificate FILE --private-key FILE",
+    "--certificate FILE --private-key FILE --passphrase-file FILE",
+)
+"""What the command that replaces the road is given: all parts of the certificate."""
+
+
 @pytest.mark.parametrize("road", ROADS)
 def test_road_is_closed(synthesis: tuple[str, Path], road: str) -> None:
     """A literal private key, bundle or passphrase stops the synthesis, and the construct is named."""
     report, _ = synthesis
     (line,) = [each for each in report.splitlines() if f"[Web/Certificate{road}] " in each]
     assert f"Web/{road}" in line.replace(f"[Web/Certificate{road}]", "") or "Far" in line
-    assert "server-certificate store --secret NAME" in line
+    assert any(f"'server-certificate store --secret NAME {each}'" in line for each in STORED)
 
 
 @pytest.mark.parametrize("road", ALLOWED)
@@ -416,3 +426,20 @@ def test_nothing_is_written(synthesis: tuple[str, Path]) -> None:
     }
     assert all(name.startswith("asset.") for name in holders)
     assert not list(output.glob("*.template.json"))
+
+
+def test_each_synthesis_checks_each_stage_again() -> None:
+    """A value that the app adds between two syntheses is found, in its own stage alone."""
+    app = App(context={"aws:cdk:bundling-stacks": []})
+    beta, prod = Stage(app, "Beta"), Stage(app, "Prod")
+    stacks = [Stack(stage, "Web", env=ENVIRONMENT) for stage in (beta, prod)]
+    for stack in stacks:
+        imported = Secret.from_secret_name_v2(stack, "Secret", "www/key")
+        ServerCertificate(stack, "Certificate", material=key(imported))
+    empty = secretsmanager.CfnSecret(stacks[1], "Empty", name="www/key")
+    app.synth()
+    empty.secret_string = KEY
+    with pytest.raises(RuntimeError, match="Validation failed") as caught:
+        prod.synth(force=True)
+    assert "[Prod/Web/Certificate] private-key: the app sets" in str(caught.value)
+    beta.synth(force=True)

@@ -80,7 +80,10 @@ def test_each_source_once(stack: Stack, certify: Certify) -> None:
         ("Object", "certificate: a deployment doesn't notice a new value of the S3 object"),
         ("Another", "certificate: a deployment doesn't notice a new value of the S3 object"),
     ]
-    assert "Pass version_id= to choose when. [ack: cdk-iam-server-certificate:" in told[0][1]
+    assert (
+        "pass version_id= and change it with each renewal. [ack: cdk-iam-server-certificate:"
+        in told[0][1]
+    )
 
 
 def test_acknowledged(stack: Stack, certify: Certify) -> None:
