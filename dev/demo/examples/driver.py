@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dev.tools.interruption import Interruption
     from local_cloud import LocalCloud
 
-HOST: Final = "www.example.com"
+DOMAIN_NAMES: Final = ("www.example.com", "www.example.com.cn")
 REGIONS: Final = (FIRST_REGION, SECOND_REGION)
 FIRST: Final = "first"
 RENEWED: Final = "renewed"
@@ -47,7 +47,7 @@ class Driver:
 
     def __init__(self, directory: Path, cloud: LocalCloud, interruption: Interruption) -> None:
         authority = Authority.root(at=datetime.now(UTC)).intermediate()
-        self.materials: Final = {name: authority.leaf(HOST) for name in (FIRST, RENEWED)}
+        self.materials: Final = {name: authority.leaf(*DOMAIN_NAMES) for name in (FIRST, RENEWED)}
         self._files = {
             name: material.write(directory / "certificates" / name)
             for name, material in self.materials.items()
