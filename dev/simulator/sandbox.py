@@ -48,7 +48,7 @@ class Sandbox:
         self.receive: Callable[[str, Answer], None] = lambda *_: None
         self._clients = {service: self._make_client(service) for service in services}
         self._handler = Handler(
-            self._clients.__getitem__,
+            self._client,
             self._deliver,
             now=lambda: NOW,
             sleep=lambda seconds: self.context.sleep(seconds),  # noqa: PLW0108 (each run has its context)
@@ -59,6 +59,9 @@ class Sandbox:
         """Run one invocation."""
         self.account, self.context = account, Context()
         self._handler(event, self.context)
+
+    def _client(self, service: str, _region: str = REGION) -> Any:  # noqa: ANN401 (boto3's)
+        return self._clients[service]
 
     def _make_client(self, service: str) -> Any:  # noqa: ANN401 (boto3 makes its clients at run time)
         client: Any = boto3.client(

@@ -47,10 +47,7 @@ _GRACE_SECONDS = 30
 """The time that an interrupted part has to stop its clouds and remove its folders."""
 
 _PYTHON = (sys.executable, "-m")
-_PYTEST = ("--dist=loadgroup", "--quiet", "--durations=10")
-_FOR_EACH_CORE = ("--numprocesses=logical",)
-_TWO_FOR_EACH_CORE = (f"--numprocesses={2 * (os.cpu_count() or 1)}",)
-"""For tests that wait: the CDK CLI asks every five seconds whether a deployment is complete."""
+_PYTEST = ("--numprocesses=logical", "--dist=loadgroup", "--quiet", "--durations=10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,6 @@ TIERS = {
             (
                 *_PYTHON,
                 "dev.tools.shipped",
-                *_FOR_EACH_CORE,
                 *_PYTEST,
                 "--cov",
                 "--cov-report=",
@@ -103,11 +99,11 @@ TIERS = {
     "test-all": (
         Part(
             "slow tests of the wheels",
-            (*_PYTHON, "dev.tools.shipped", *_TWO_FOR_EACH_CORE, *_PYTEST, "tests/slow"),
+            (*_PYTHON, "dev.tools.shipped", *_PYTEST, "tests/slow"),
         ),
         Part(
             "tests of the checkout",
-            (*_PYTHON, "pytest", *_FOR_EACH_CORE, *_PYTEST, "-m", "checkout"),
+            (*_PYTHON, "pytest", *_PYTEST, "-m", "checkout"),
         ),
         Part("faults", (*_PYTHON, "dev.resilience", "faults")),
         Part("exploration", (*_PYTHON, "dev.exploration", "--quick")),
