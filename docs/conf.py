@@ -29,15 +29,19 @@ nitpick_ignore_regex = [
     (r"py:.*", r"Collection|Construct|Duration|IConstruct|Iterable|Mapping|Path|Sequence|datetime"),
     (r"py:.*", r"Certificate|PrivateKeyTypes"),
     # What results hold, and what isn't part of the public API.
-    (r"py:.*", r"LocatedCertificate|Signatures|pem\.Block"),
+    (
+        r"py:.*",
+        r"LocatedCertificate|Signatures|pem\.Block|server_certificate\.reading\.contents\.Contents",
+    ),
 ]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 4
 
 # The docstrings are read without the CDK: placeholders take the place of its classes.
-autodoc_mock_imports = ["aws_cdk", "constructs"]
+autodoc_mock_imports = ["aws_cdk", "constructs", "jsii.errors"]
 sys.modules["jsii"] = ModuleType("jsii")
+sys.modules["jsii"].__path__ = []
 sys.modules["jsii"].__dict__["implements"] = lambda *_interfaces: lambda declared: declared
 autodoc_default_options = {"members": True}
 autodoc_member_order = "bysource"
