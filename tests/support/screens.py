@@ -18,6 +18,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from difflib import unified_diff
 from typing import TYPE_CHECKING
 
 import pytest
@@ -178,8 +179,17 @@ class Screens:
             file.write_text(recorded, encoding="utf-8")
         assert not wide, f"lines that are longer than the terminal is wide: {wide}"
         expected = file.read_text(encoding="utf-8") if file.is_file() else ""
-        assert recorded == expected, (
+        difference = "".join(
+            unified_diff(
+                expected.splitlines(keepends=True),
+                recorded.splitlines(keepends=True),
+                fromfile=f"{file.name}, as recorded",
+                tofile="as shown",
+            )
+        )
+        assert not difference, (
             "is the change wanted? then run this test with --update-snapshots, and review the diff"
+            f"\n{difference}"
         )
 
 
