@@ -233,7 +233,7 @@ class Client:
     def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803
         """Answer GetSecretValue, with any key."""
         self._account.call("GetSecretValue", lambda: None)
-        return {"SecretString": SecretId}
+        return {"SecretString": SecretId, "ARN": SecretId, "VersionId": "1"}
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
         """Answer DescribeStacks."""

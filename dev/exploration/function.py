@@ -199,6 +199,7 @@ class _Material:
     def __init__(self, properties: ResourceProperties, client: Client, deadline: Deadline) -> None:
         self._properties, self._client, self._deadline = properties, client, deadline
         self._has_key = False
+        self.secret_version = None
 
     def public(self, *, with_key: bool) -> PublicMaterial:
         part: Any = self._properties.parts.certificate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import hashlib
 import json
 import urllib.parse
 import uuid
@@ -191,7 +192,9 @@ class Account(Shown):
             if isinstance(value, str)
             else {"SecretBinary": base64.b64encode(value).decode()}
         )
-        return _response(request, 200, json.dumps({"ARN": arn, "Name": arn, **content}).encode())
+        version = hashlib.md5(str(value).encode(), usedforsecurity=False).hexdigest()
+        answer = {"ARN": arn, "Name": arn, "VersionId": version, **content}
+        return _response(request, 200, json.dumps(answer).encode())
 
     def _serve_parameters(self, request: AWSPreparedRequest) -> AWSResponse:
         asked = json.loads(_body(request))

@@ -171,6 +171,12 @@ def is_content_name(name: str, fingerprint: str) -> bool:
     return name.endswith(f"-{fingerprint[:FINGERPRINT_LENGTH]}")
 
 
+def may_be_content_name(name: str, digits: str) -> bool:
+    """Return whether a name can be generated for a fingerprint that begins with some digits."""
+    _, _, fingerprint = name.rpartition("-")
+    return len(fingerprint) == FINGERPRINT_LENGTH and fingerprint.startswith(digits)
+
+
 def arn_resource(path: str, name: str) -> str:
     """Return the resource part of a certificate's ARN, ``server-certificate<path><name>``."""
     return f"server-certificate{path}{name}"

@@ -23,6 +23,7 @@ from server_certificate_handler.material_reader import MaterialReader
 from server_certificate_handler.redaction import Redactor
 from server_certificate_handler.response import Outcome, Responder
 from server_certificate_handler.run import Run
+from server_certificate_handler.sources.content import SourceContent
 from server_certificate_handler.sources.reading import read
 from server_certificate_handler.stack import StackReader
 from server_certificate_handler.watchdog import start_watchdog
@@ -127,12 +128,12 @@ class Handler:
         if self._deadline is not None:
             self._deadline.check("AWS")
 
-    def _read(self, part: Part, deadline: Deadline) -> str | bytes:
+    def _read(self, part: Part, deadline: Deadline) -> SourceContent:
         if isinstance(part, Text):
-            return part.text
-        value = read(part, client=self._client_of, deadline=deadline)
-        self._redactor.hide(value)
-        return value
+            return SourceContent(part.text)
+        content = read(part, client=self._client_of, deadline=deadline)
+        self._redactor.hide(content.value)
+        return content
 
 
 _handler = Handler(connections.client)

@@ -103,7 +103,6 @@ class Event:
         keys = tags if isinstance(tags, list) else []
         return Previous(
             name=_text_of(self.old_properties, Property.SERVER_CERTIFICATE_NAME),
-            name_prefix=_text_of(self.old_properties, Property.NAME_PREFIX),
             tag_keys=frozenset(
                 str(tag["Key"]) for tag in keys if isinstance(tag, Mapping) and "Key" in tag
             ),

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from server_certificate.contract.ownership import SecretVersion
     from server_certificate.contract.properties import ResourceProperties
     from server_certificate.contract.sources import Part
     from server_certificate.findings import Finding
     from server_certificate.material import PrivateKey, PublicMaterial
     from server_certificate.reading.passphrases import Passphrase
+    from server_certificate_handler.sources.content import SourceContent
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +45,14 @@ class MaterialReader:
     """The material of one event, read on demand."""
 
     properties: ResourceProperties
-    read: Callable[[Part], str | bytes]
+    read: Callable[[Part], SourceContent]
     """Reads a part. It raises ``SourceUnreadableError``."""
 
     at: datetime
     """The time to check validity at."""
+
+    secret_version: SecretVersion | None = field(default=None, init=False)
+    """Where the leaf was read; None if it isn't from a secret, or hasn't been read."""
 
     _inputs: Given = field(default_factory=Given, init=False, repr=False)
     _upload_material: UploadMaterial | None = field(default=None, init=False, repr=False)
@@ -153,16 +158,19 @@ class MaterialReader:
         if part is None:
             return None
         content = self.read(part)
+        if part is self.properties.parts.leaf:
+            self.secret_version = content.secret_version
+        value = content.value
         if single and isinstance(part, Secret | Parameter) and part.json_field is None:
-            check_whole(content, part, single)
-        return Input(content) if isinstance(content, bytes) else Input.of_text(content)
+            check_whole(value, part, single)
+        return Input(value) if isinstance(value, bytes) else Input.of_text(value)
 
     def _passphrase(self) -> Passphrase | None:
         part = self.properties.parts.passphrase
         if part is None:
             return None
         try:
-            return read_passphrase(self.read(part))
+            return read_passphrase(self.read(part).value)
         except PassphraseUnusableError as err:
             raise SourceUnreadableError(f"The passphrase in the {part.description} {err}") from None
 

@@ -29,7 +29,6 @@ from server_certificate_handler.kernel.steps import (
 from server_certificate_handler.unsupported import is_unsupported
 
 if TYPE_CHECKING:
-    from server_certificate.material import PublicMaterial
     from server_certificate_handler.deadline import Deadline
     from server_certificate_handler.iam import IamStore
     from server_certificate_handler.kernel.desired import Desired
@@ -108,7 +107,7 @@ class Run:
             case ReadStack():
                 return observed.having_read(self.stack.read())
             case ReadMaterial(with_key):
-                return replace(observed, known_content=self._content(with_key=with_key))
+                return self._having_content(observed, with_key=with_key)
             case Pause(seconds):
                 self.deadline.wait(seconds)
                 return observed.having_paused()
@@ -135,12 +134,13 @@ class Run:
                 self.iam.delete(stored.name, stored.certificate_id, wait_seconds=wait_seconds)
                 return observed.having_deleted(stored)
 
-    def _content(self, *, with_key: bool) -> PublicMaterial | Unreadable:
+    def _having_content(self, observed: Observed, *, with_key: bool) -> Observed:
         assert self.material is not None  # noqa: S101 (a Delete reads no material)
         try:
-            return self.material.public(with_key=with_key)
+            content = self.material.public(with_key=with_key)
         except HandlerError as error:
-            return Unreadable(error)
+            return replace(observed, known_content=Unreadable(error))
+        return observed.having_content(content, self.material.secret_version)
 
     def _upload(self, step: Upload, progress: Progress) -> StoredCertificate:
         assert self.material is not None  # noqa: S101 (a Delete uploads nothing)

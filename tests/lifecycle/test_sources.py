@@ -11,6 +11,7 @@ import pytest
 
 from dev.certificates.forms import forms_of
 from dev.simulator.stack import Stack
+from server_certificate.contract.ownership import SECRET_VERSION_TAG
 
 if TYPE_CHECKING:
     from dev.certificates.authority import Authority, Issued
@@ -347,3 +348,23 @@ def test_whole_secret_of_the_command_as_one_part(
     answer = Stack(account).create(declared(**sources))
     assert f'Add json_field="{field}"' in answer["Reason"]
     assert "BundleSource.from_secret" in answer["Reason"]
+
+
+def test_tag_of_the_version_that_was_read(account: Account, authority: Authority) -> None:
+    """The tag follows the secret's version, also if a newer version has the same content."""
+    leaf = authority.leaf()
+    account.secrets = {BUNDLE: f"{leaf.fullchain_pem()}{leaf.key_pem()}"}
+    stack = Stack(account)
+    properties = declared(Bundle={"SecretArn": BUNDLE})
+    stack.create(properties)
+    first = _secret_version(account)
+    account.secrets[BUNDLE] += "\n"
+    stack.update({**properties, "Tags": [{"Key": "team", "Value": "edge"}]})
+    assert first.startswith(f"{BUNDLE} ")
+    assert _secret_version(account).startswith(f"{BUNDLE} ")
+    assert _secret_version(account) != first
+
+
+def _secret_version(account: Account) -> str:
+    (stored,) = account.certificates.list_certificates(max_items=10).items
+    return next(tag.value for tag in stored.tags if tag.key == SECRET_VERSION_TAG)

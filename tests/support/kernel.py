@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dev.certificates.authority import Authority
-from server_certificate.contract.ownership import ADOPTED_TAG, Owner, Provenance, is_own
+from server_certificate.contract.ownership import (
+    ADOPTED_TAG,
+    Owner,
+    Provenance,
+    SecretVersion,
+    is_own,
+)
 from server_certificate_handler.errors import (
     HandlerError,
     IamRefusedError,
@@ -182,6 +188,8 @@ class World:
     certificates: tuple[StoredCertificate, ...] = ()
     stack_state: Stack | StackUnreadableError = CREATING
     content: PublicMaterial | Unreadable = OLD
+    secret_version: SecretVersion | None = None
+    """Where the content is read."""
 
     refused: dict[type, list[HandlerError]] = field(default_factory=lambda: defaultdict(list))
     """Errors that the next steps of a kind fail with, without any effect."""
@@ -248,7 +256,9 @@ class World:
                     raise self.stack_state
                 return observed.having_read(self.stack_state)
             case ReadMaterial():
-                return replace(observed, known_content=self.content)
+                return replace(
+                    observed, known_content=self.content, secret_version=self.secret_version
+                )
             case Pause():
                 return observed.having_paused()
             case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,17 +18,47 @@ REQUEST_ID_TAG = OWNERSHIP_PREFIX + "request-id"
 SOURCE_TAG = OWNERSHIP_PREFIX + "source"
 REPLACES_TAG = OWNERSHIP_PREFIX + "replaces"
 RETAIN_TAG = OWNERSHIP_PREFIX + "retain"
+SECRET_VERSION_TAG = OWNERSHIP_PREFIX + "secret-version"
 
 ADOPTED_TAG = OWNERSHIP_PREFIX + "adopted"
 """Marks a certificate that existed before the stack. It has no RETAIN_TAG."""
 
-OWN_TAGS = (STACK_ID_TAG, LOGICAL_ID_TAG, REQUEST_ID_TAG, SOURCE_TAG, REPLACES_TAG, RETAIN_TAG)
+OWN_TAGS = (
+    STACK_ID_TAG,
+    LOGICAL_ID_TAG,
+    REQUEST_ID_TAG,
+    SOURCE_TAG,
+    REPLACES_TAG,
+    RETAIN_TAG,
+    SECRET_VERSION_TAG,
+)
 """The tags that record which stack owns a certificate, and its history."""
 
 
 def is_own(key: str) -> bool:
     """Return whether a tag is the construct's own. Keys are case-sensitive."""
     return key.startswith(OWNERSHIP_PREFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretVersion:
+    """The version of a secret from which a leaf certificate was read."""
+
+    arn: str
+    """The complete ARN of the secret."""
+
+    version_id: str
+
+    @classmethod
+    def of(cls, tag: str) -> SecretVersion | None:
+        """Read the value of a tag; None if it is missing or damaged."""
+        arn, _, version_id = tag.partition(" ")
+        return cls(arn, version_id) if arn.startswith("arn:") and version_id else None
+
+    def tag(self) -> str | None:
+        """Return the value of a tag; None if it can't be one, because the secret's name is too long."""
+        value = f"{self.arn} {self.version_id}"
+        return value if _TAG_VALUE.fullmatch(value) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +104,9 @@ class Provenance:
     discarded: bool = False
     """Whether the event that uploaded it is about to delete it, so that it must not be adopted."""
 
+    secret_version: SecretVersion | None = None
+    """Where the leaf was read, so that a newer version is noticed; None if it isn't from a secret."""
+
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> Provenance:
         """Read the tags of a certificate. Missing or damaged values are unknown."""
@@ -85,6 +119,7 @@ class Provenance:
             takes_name=how == _TAKES_NAME,
             retain=tags.get(RETAIN_TAG) == _TRUE,
             discarded=fate == _DISCARDED,
+            secret_version=SecretVersion.of(tags.get(SECRET_VERSION_TAG, "")),
         )
 
     def tags(self) -> dict[str, str]:
@@ -96,9 +131,13 @@ class Provenance:
             SOURCE_TAG: self.source,
             REPLACES_TAG: replaces,
             RETAIN_TAG: _TRUE if self.retain else None,
+            SECRET_VERSION_TAG: None if self.secret_version is None else self.secret_version.tag(),
         }
         return {key: value for key, value in written.items() if value is not None}
 
+
+_TAG_VALUE = re.compile(r"[A-Za-z0-9 .:/=+\-@_]{1,256}")
+"""ASCII values that IAM accepts (API reference, Tag)."""
 
 _TRUE = "true"
 _TAKES_NAME = "takes-name"

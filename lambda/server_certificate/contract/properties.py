@@ -104,6 +104,11 @@ class Parts:
     passphrase: Secret | Parameter | None = None
     """The passphrase of the bundle or the private key; None if neither needs one."""
 
+    @property
+    def leaf(self) -> Part | None:
+        """The part that contains the leaf."""
+        return self.bundle or self.certificate
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceProperties:

@@ -30,7 +30,7 @@ _TAG = "IAM API reference, Tag"
 TOO_MANY_TAGS = Rule(
     code="too-many-tags",
     severity=Severity.ERROR,
-    why="A certificate has at most 50 tags. Up to six of them record which stack owns it.",
+    why="A certificate has at most 50 tags. Up to seven of them record which stack owns it.",
     fix="Remove tags, or exclude the certificate from some with `Tags.of(…)`.",
     source="IAM user guide, quotas",
 )

@@ -156,7 +156,8 @@ def _upload(observed: Observed, desired: Desired, content: PublicMaterial, name:
     if observed.tags_follow:
         # Without tags, the generated name identifies it as this resource's own.
         return Upload(desired.content_name(content), desired.path, {})
-    return Upload(name, desired.path, desired.all_tags(desired.provenance))
+    made = replace(desired.provenance, secret_version=observed.secret_version)
+    return Upload(name, desired.path, desired.all_tags(made))
 
 
 def _take_over(
@@ -173,7 +174,7 @@ def _take_over(
     """
     if STACK_ID_TAG not in holder.tags and desired.adopts and holder.name == desired.name:
         check_adoption(holder, desired, content)
-        adopting = _retag(desired, holder, is_new=True)
+        adopting = _retag(observed, desired, holder, is_new=True)
         check_room(holder, len(adopting.retagged.tags))
         return adopting
     has_moved = (
@@ -184,7 +185,7 @@ def _take_over(
         and holder.path == desired.path
         and desired.tags.items() <= holder.tags.items()
     )
-    return _retag(desired, holder, is_new=True) if has_moved else None
+    return _retag(observed, desired, holder, is_new=True) if has_moved else None
 
 
 def _reconcile(observed: Observed, desired: Desired, target: StoredCertificate) -> Step | None:
@@ -193,6 +194,7 @@ def _reconcile(observed: Observed, desired: Desired, target: StoredCertificate) 
     is_new = target.certificate_id != desired.certificate_id
     is_rollback = observed.initial_phase is Phase.ROLLBACK
     retag = _retag(
+        observed,
         desired,
         target,
         is_new=is_new and not is_rollback,
@@ -279,12 +281,18 @@ def _discard_uploads(observed: Observed, keep: set[str | None]) -> Step | None:
 
 
 def _retag(
-    desired: Desired, stored: StoredCertificate, *, is_new: bool, is_settled: bool = False
+    observed: Observed,
+    desired: Desired,
+    stored: StoredCertificate,
+    *,
+    is_new: bool,
+    is_settled: bool = False,
 ) -> Retag:
     """
     Give a certificate its tags.
 
     Args:
+        observed: The observed state.
         desired: The desired state.
         stored: The certificate.
         is_new: Whether this event uploads it or takes it over.
@@ -299,6 +307,8 @@ def _retag(
     if is_settled:
         # Forget what it replaced, because a rollback of this update doesn't restore that.
         made = replace(made, replaces=None, takes_name=False)
+    if observed.is_content_known:
+        made = replace(made, secret_version=observed.secret_version)
     is_nobodys = STACK_ID_TAG not in stored.tags and not desired.is_tagged(stored)
     if stored.is_adopted or is_nobodys:
         # If somebody has removed the tags, it may have existed before.

@@ -14,7 +14,12 @@ from server_certificate.contract.ownership import (
 )
 from server_certificate.contract.properties import DEFAULT_PATH
 from server_certificate.fingerprint import content_fingerprint, owner_fingerprint
-from server_certificate.naming import RESOURCE_DIGITS, content_name, is_content_name
+from server_certificate.naming import (
+    RESOURCE_DIGITS,
+    content_name,
+    is_content_name,
+    may_be_content_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,9 +42,6 @@ class Previous:
 
     name: str | None = None
     """The explicit name; None if it was generated."""
-
-    name_prefix: str | None = None
-    """The readable part of generated names; None if it is unknown."""
 
     tag_keys: frozenset[str] = frozenset()
     """The keys of its tags. Only these are removed, and tags from others are kept."""
@@ -83,15 +85,14 @@ class Desired:
         """
         return content_name(self.name_prefix, self._fingerprint(public))
 
-    @property
-    def generated_names_begin(self) -> tuple[str, ...]:
+    def may_have_generated(self, name: str) -> bool:
         """
-        How the generated names of this resource begin: before the digits that depend on the content.
+        Return whether a name can be generated for this resource, with any readable part.
 
-        Other resources can have the same prefix, in this stack and in others.
+        A failed update can have declared another prefix, which no later event has if CloudFormation
+        doesn't roll it back.
         """
-        prefixes = dict.fromkeys((self.name_prefix, self.previous.name_prefix))
-        return tuple(content_name(each, self._digits) for each in prefixes if each is not None)
+        return may_be_content_name(name, self._digits)
 
     def names_for(self, public: PublicMaterial) -> tuple[str, ...]:
         """Return the names that some content can have: the final one, then the temporary one."""

@@ -120,9 +120,10 @@ def _candidates(observed: Observed, desired: Desired) -> Iterator[str]:
     an account with 1,000 certificates, or for all names with one prefix.
     """
     names = observed.listed()
-    generated = desired.generated_names_begin
     declared = {desired.name, desired.previous.name}
-    yield from (name for name in names.values() if name.startswith(generated) or name in declared)
+    yield from (
+        name for name in names.values() if desired.may_have_generated(name) or name in declared
+    )
     for stored in tuple(observed.by_name.values()):
         if stored is not None and desired.is_tagged(stored):
             replaced = names.get(stored.provenance.replaces or "")

@@ -22,6 +22,7 @@ from server_certificate_handler.kernel.steps import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from server_certificate.contract.ownership import SecretVersion
     from server_certificate.material import PublicMaterial
     from server_certificate_handler.errors import HandlerError
     from server_certificate_handler.kernel.stack import Phase, Stack
@@ -63,6 +64,9 @@ class Observed:
 
     known_content: PublicMaterial | Unreadable | None = None
     """The content that the properties specify; None until it is read."""
+
+    secret_version: SecretVersion | None = None
+    """Where the leaf of the known content was read; None if it isn't from a secret."""
 
     skipped: frozenset[str] = frozenset()
     """The IDs of leftover certificates that can't be deleted now."""
@@ -138,11 +142,22 @@ class Observed:
         """
         return self.stack().holder(stored.certificate_id, but=but) is not None
 
+    @property
+    def is_content_known(self) -> bool:
+        """Whether the content was read, and is usable."""
+        return not isinstance(self.known_content, Unreadable | None)
+
     def content(self, *, with_key: bool = False) -> PublicMaterial | Unreadable:
         """Return the content that the properties specify; see ``ReadMaterial``."""
         if self.known_content is None:
             raise UnknownError(ReadMaterial(with_key))
         return self.known_content
+
+    def having_content(
+        self, content: PublicMaterial, secret_version: SecretVersion | None
+    ) -> Observed:
+        """Return the state after reading the content."""
+        return replace(self, known_content=content, secret_version=secret_version)
 
     def having_looked(self, name: str, stored: StoredCertificate | None) -> Observed:
         """Return the state after a lookup. The certificate no longer has any other name."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from server_certificate.contract.sources import Parameter, Secret, StoredObject
 from server_certificate_handler.permission_lag import retry_until_permitted
 from server_certificate_handler.sources.access import SourceDeniedError
+from server_certificate_handler.sources.content import SourceContent
 from server_certificate_handler.sources.json_fields import field_of
 from server_certificate_handler.sources.s3 import object_content
 from server_certificate_handler.sources.secrets_manager import secret_value
@@ -19,9 +21,9 @@ if TYPE_CHECKING:
     from server_certificate_handler.deadline import Deadline
 
 
-def read(source: Stored, *, client: Callable[..., Any], deadline: Deadline) -> str | bytes:
+def read(source: Stored, *, client: Callable[..., Any], deadline: Deadline) -> SourceContent:
     """
-    Return the content of a source as text or bytes.
+    Return the content of a source.
 
     Args:
         source: The source.
@@ -31,24 +33,25 @@ def read(source: Stored, *, client: Callable[..., Any], deadline: Deadline) -> s
     Raises:
         SourceUnreadableError: The source is missing or unreadable, or has no such field.
     """
-    value = retry_until_permitted(
-        lambda: _value(source, client),
+    content = retry_until_permitted(
+        lambda: _content(source, client),
         is_denied=lambda error: isinstance(error, SourceDeniedError),
         deadline=deadline,
     )
     if isinstance(source, StoredObject) or source.json_field is None:
-        return value
-    return field_of(value, source, source.json_field)
+        return content
+    value = field_of(content.value, source, source.json_field)
+    return replace(content, value=value)
 
 
-def _value(source: Stored, client: Callable[..., Any]) -> str | bytes:
+def _content(source: Stored, client: Callable[..., Any]) -> SourceContent:
     match source:
         case Secret():
             return secret_value(source, _in_region(source, client))
         case Parameter():
-            return parameter_value(source, client("ssm"))
+            return SourceContent(parameter_value(source, client("ssm")))
         case StoredObject():
-            return object_content(source, client("s3"))
+            return SourceContent(object_content(source, client("s3")))
 
 
 def _in_region(source: Secret, client: Callable[..., Any]) -> Any:  # noqa: ANN401 (botocore creates its clients at run time)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server_certificate.contract.ownership import SecretVersion
 from server_certificate_handler.errors import SourceUnreadableError
 from server_certificate_handler.sources.access import SourceAccess
+from server_certificate_handler.sources.content import SourceContent
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager.client import SecretsManagerClient
@@ -20,9 +22,9 @@ _KEY = (
 )
 
 
-def secret_value(source: Secret, client: SecretsManagerClient) -> str | bytes:
+def secret_value(source: Secret, client: SecretsManagerClient) -> SourceContent:
     """
-    Return the value of a secret: text, or bytes if it was stored as binary data.
+    Return the value of a secret, text, or bytes if it was stored as binary data, and its version.
 
     Raises:
         SourceUnreadableError: It is missing or unreadable, or has no value.
@@ -36,7 +38,7 @@ def secret_value(source: Secret, client: SecretsManagerClient) -> str | bytes:
     value = answer.get("SecretString", answer.get("SecretBinary"))
     if value is None:
         raise SourceUnreadableError(_without_value(source))
-    return value
+    return SourceContent(value, SecretVersion(answer["ARN"], answer["VersionId"]))
 
 
 def _access(source: Secret) -> SourceAccess:

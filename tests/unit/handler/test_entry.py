@@ -36,7 +36,7 @@ def test_secret_in_an_unexpected_error_is_not_shown(monkeypatch: pytest.MonkeyPa
     def upload_material(reader: MaterialReader) -> UploadMaterial:
         key = reader.properties.parts.private_key
         assert key is not None
-        raise ZeroDivisionError(f"of {reader.read(key)!r}")
+        raise ZeroDivisionError(f"of {reader.read(key).value!r}")
 
     monkeypatch.setattr(MaterialReader, "upload_material", upload_material)
     stack = Stack(Account(secrets={SECRET_ARN: secret}))

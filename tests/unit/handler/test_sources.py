@@ -10,6 +10,7 @@ import pytest
 
 from dev.simulator.account import Account
 from dev.simulator.context import Context
+from server_certificate.contract.ownership import SecretVersion
 from server_certificate.contract.sources import Parameter, Secret, Stored, StoredObject
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.errors import SourceUnreadableError
@@ -31,12 +32,29 @@ def read_from(account: Account, **fields: str) -> str | bytes:
         Secret(arn=ARN, **fields),
         client=account.client,
         deadline=Deadline(context.get_remaining_time_in_millis, context.sleep),
-    )
+    ).value
 
 
 def test_whole_secret() -> None:
     """Without a field the whole secret is the text."""
     assert read_secret("pem") == "pem"
+
+
+def test_version_of_a_secret() -> None:
+    """A secret tells its complete ARN and the version that was read, also for one of its fields."""
+
+    class Client:
+        meta = SimpleNamespace(region_name="eu-central-1")
+
+        def get_secret_value(self, **_: object) -> dict[str, str]:
+            return {"ARN": f"{ARN}-AbCdEf", "VersionId": "v1", "SecretString": '{"key": "pem"}'}
+
+    deadline = Deadline(Context().get_remaining_time_in_millis, Context().sleep)
+    for field in (None, "key"):
+        source = Secret(arn=ARN, json_field=field)
+        content = read(source, client=lambda _: Client(), deadline=deadline)
+        assert content.secret_version == SecretVersion(f"{ARN}-AbCdEf", "v1")
+        assert "pem" not in repr(content)
 
 
 @pytest.mark.parametrize("value", [b"pem", b"\x30\x82\xff"])
@@ -222,7 +240,7 @@ def read_part(account: Account, source: Stored) -> str | bytes:
     """Read a part of an account, with time that passes by waiting only."""
     context = Context()
     deadline = Deadline(context.get_remaining_time_in_millis, context.sleep)
-    return read(source, client=account.client, deadline=deadline)
+    return read(source, client=account.client, deadline=deadline).value
 
 
 def refusal_of(account: Account, source: Stored) -> str:
@@ -275,7 +293,7 @@ def test_secret_of_another_region() -> None:
 
     context = Context()
     deadline = Deadline(context.get_remaining_time_in_millis, context.sleep)
-    assert read(Secret(arn=arn), client=client, deadline=deadline) == "pem"
+    assert read(Secret(arn=arn), client=client, deadline=deadline).value == "pem"
     assert asked == ["us-east-1"]
 
 

@@ -11,16 +11,20 @@ from server_certificate.contract.ownership import (
     LOGICAL_ID_TAG,
     OWNERSHIP_PREFIX,
     REPLACES_TAG,
+    REQUEST_ID_TAG,
     RETAIN_TAG,
+    SECRET_VERSION_TAG,
     STACK_ID_TAG,
     Owner,
     Provenance,
+    SecretVersion,
 )
 from server_certificate.rules import tags
 from server_certificate.rules.tags import MAX_USER_TAGS, check_tags
 from support.findings import codes, only
 
 OWNER = Owner("arn:aws:cloudformation:eu-west-1:111122223333:stack/web/1", "Certificate")
+SECRET_ARN = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:www/bundle_1+=.@-AbCdEf"  # noqa: S105 - an address, not a secret
 FULL = Provenance(
     request_id="1a2b3c4d-0000-4000-8000-1a2b3c4d5e6f",
     source="0123456789abcdef" * 2,
@@ -28,6 +32,7 @@ FULL = Provenance(
     takes_name=True,
     retain=True,
     discarded=True,
+    secret_version=SecretVersion(SECRET_ARN, "1a2b3c4d-0000-4000-8000-1a2b3c4d5e6f"),
 )
 
 
@@ -72,9 +77,9 @@ def test_tags_that_iam_refuses(tags: dict[str, str], found: str) -> None:
 
 
 def test_number_of_tags() -> None:
-    """Up to six of IAM's fifty tags identify the owner, so 44 are left."""
-    assert MAX_USER_TAGS == 44
-    tags = {f"key-{number}": "" for number in range(45)}
+    """Up to seven of IAM's fifty tags identify the owner, so 43 are left."""
+    assert MAX_USER_TAGS == 43
+    tags = {f"key-{number}": "" for number in range(44)}
     found = only(check_tags(tags))
     assert found.code == "too-many-tags"
     assert found.fix == "Remove at least 1 of them."
@@ -149,7 +154,15 @@ def test_provenance_survives_its_tags(provenance: Provenance) -> None:
     assert not tags._FORBIDDEN.findall("".join(provenance.tags().values()))
 
 
-def test_damaged_provenance_is_unknown() -> None:
+@pytest.mark.parametrize("secret", ["", "x", SECRET_ARN, f"{SECRET_ARN} ", "www 1"])
+def test_damaged_provenance_is_unknown(secret: str) -> None:
     """Tags that someone changed are ignored without an error."""
-    damaged = Provenance.of({REPLACES_TAG: "ASCA1 whatever", RETAIN_TAG: "maybe"})
-    assert damaged == Provenance(request_id=None, replaces="ASCA1")
+    damaged = {REPLACES_TAG: "ASCA1 whatever", RETAIN_TAG: "maybe", SECRET_VERSION_TAG: secret}
+    assert Provenance.of(damaged) == Provenance(request_id=None, replaces="ASCA1")
+
+
+@pytest.mark.parametrize("secret", [f"{SECRET_ARN}{'x' * 256}", f"{SECRET_ARN};"])
+def test_secret_whose_arn_fits_in_no_tag(secret: str) -> None:
+    """The version isn't recorded, because IAM would refuse the tag and the upload with it."""
+    provenance = Provenance(request_id="r", secret_version=SecretVersion(secret, "1"))
+    assert provenance.tags() == {REQUEST_ID_TAG: "r"}

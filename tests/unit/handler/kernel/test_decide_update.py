@@ -101,7 +101,7 @@ def world(
         rule(
             "a name that is generated from another prefix",
             world(certificate(OLD_NAME)),
-            replace(GENERATED, name_prefix="shop", previous=Previous(name_prefix=PREFIX)),
+            replace(GENERATED, name_prefix="shop"),
             Move(certificate(OLD_NAME), OLD_NAME.replace(PREFIX, "shop"), "/"),
         ),
         rule(

@@ -111,14 +111,17 @@ def test_names_of_contents() -> None:
     assert len(replace(CREATE, name_prefix="p" * 128).content_name(OLD)) == MAX_NAME_LENGTH
 
 
-def test_how_generated_names_begin() -> None:
-    """All names of a resource begin alike, with both prefixes, and those of others don't."""
-    renamed = replace(CREATE, name_prefix="shop", previous=Previous(name_prefix=PREFIX))
-    begins = renamed.generated_names_begin
-    assert all(name.startswith(begins) for name in (OLD_NAME, NEW_NAME, renamed.content_name(OLD)))
+def test_names_that_may_be_generated() -> None:
+    """A resource recognizes its generated names, whatever their prefix is, and not those of others."""
+    renamed = replace(CREATE, name_prefix="shop")
+    names = (OLD_NAME, NEW_NAME, renamed.content_name(OLD))
+    assert all(CREATE.may_have_generated(name) for name in names)
     for owner in (STRANGER, NEIGHBOR):
-        assert not replace(renamed, owner=owner).content_name(OLD).startswith(begins)
-        assert not replace(CREATE, owner=owner).content_name(OLD).startswith(begins)
+        assert not replace(CREATE, owner=owner).may_have_generated(OLD_NAME)
+    digits = OLD_NAME.rpartition("-")[2]
+    assert not CREATE.may_have_generated(digits[:-1])
+    assert not CREATE.may_have_generated(f"{OLD_NAME}0")
+    assert not CREATE.may_have_generated("www")
 
 
 def test_a_neighbors_generated_name_is_not_its_own() -> None:
