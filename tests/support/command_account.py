@@ -188,7 +188,9 @@ class CommandAccount(Account):
         if isinstance(found, tuple):
             return found
         key = {"KmsKeyId": found.kms_key_id} if found.kms_key_id else {}
-        return {"ARN": found.arn, "Name": found.name, **key}
+        stages = {version: ["AWSPREVIOUS"] for version in found.versions}
+        stages |= {version: ["AWSCURRENT"] for version in list(found.versions)[-1:]}
+        return {"ARN": found.arn, "Name": found.name, "VersionIdsToStages": stages, **key}
 
     def _value(self, asked: dict[str, Any]) -> dict[str, Any] | tuple[str, str]:
         found = self._found(asked["SecretId"])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from server_certificate.assessment import Assessment, Criteria
     from server_certificate_cli.aws.certificates import CertificateDetails
     from server_certificate_cli.aws.inventory import Entry
+    from server_certificate_cli.aws.secret_versions import ReadFrom
 
 _PRIVATE_KEY = "not shown; IAM never returns private keys"
 
@@ -45,6 +46,16 @@ def draw_details(
     console.write_line((f"Findings: {found}." if found else "No findings.", "bold"))
 
 
+def _secret(secret: ReadFrom) -> str:
+    """Return where the certificate was read, for people."""
+    newer = {
+        None: "the current version is unknown",
+        True: f"a newer version is current, {secret.current}",
+        False: "it is current",
+    }
+    return f"{secret.read.arn}, version {secret.read.version_id}: {newer[secret.newer]}"
+
+
 def _facts(
     shown: CertificateDetails, entry: Entry, criteria: Criteria
 ) -> Iterator[tuple[str, Text]]:
@@ -61,6 +72,8 @@ def _facts(
         resource = f", resource {entry.owner.logical_id}" if entry.owner.logical_id else ""
         yield "owner", plain(f"stack {entry.owner.stack_name}{resource}")
         yield "state", plain(f"{entry.ownership.text}: {entry.ownership.reason}")
+    if entry.secret is not None:
+        yield "secret", plain(_secret(entry.secret))
     if entry.consumers is not None:
         for consumer in entry.consumers or ("nothing found",):
             yield "used by", plain(consumer)

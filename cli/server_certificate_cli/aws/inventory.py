@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from server_certificate_cli.aws.consumers import Consumers
     from server_certificate_cli.aws.owner import OwningStack
     from server_certificate_cli.aws.ownership import Ownership
+    from server_certificate_cli.aws.secret_versions import ReadFrom, Secrets
     from server_certificate_cli.aws.stacks import Stacks
 
 
@@ -31,6 +32,9 @@ class Entry:
     """None if it can't be read."""
 
     ownership: Ownership
+    secret: ReadFrom | None = None
+    """The secret that it was read from; None if there is none, or it isn't known."""
+
     consumers: tuple[str, ...] | None = None
     """The ARNs of what uses it, as far as they could be read; None if they were not asked for."""
 
@@ -43,6 +47,12 @@ class Entry:
     def domains(self) -> tuple[str, ...] | None:
         """The names that it is valid for; None if they can't be read."""
         return None if self.details is None else self.details.domains
+
+    @property
+    def state_text(self) -> str:
+        """The state for people, such as ``current, newer secret``."""
+        marks = ("newer secret",) if self.secret is not None and self.secret.newer else ()
+        return ", ".join((self.ownership.text, *marks))
 
     def as_json(self, at: datetime) -> dict[str, object]:
         """
@@ -60,6 +70,7 @@ class Entry:
             "adopted": self.ownership.adopted if is_known else None,
             "retained": self.ownership.retained if is_known else None,
             "owner": self.owner and self.owner.as_json(),
+            "secret": self.secret and self.secret.as_json(),
             "consumers": None if self.consumers is None else list(self.consumers),
         }
 
@@ -78,6 +89,7 @@ def take_inventory(
     stacks: Stacks,
     listed: Sequence[CertificateSummary],
     *,
+    secrets: Secrets | None = None,
     consumers: Consumers | None = None,
 ) -> Inventory:
     """
@@ -87,21 +99,28 @@ def take_inventory(
         certificates: Reads certificates.
         stacks: Reads stacks.
         listed: The certificates.
+        secrets: Reads which versions of secrets are current; None if that was not asked for.
         consumers: What uses certificates; None if that was not asked for.
     """
     read = certificates.details(listed) if listed else Details()
     details = [read.known.get(each.certificate_id) for each in listed]
     known = stacks.ownership(details)
+    sources = (
+        [None] * len(details) if secrets is None else secrets.of(zip(details, known, strict=True))
+    )
     entries = tuple(
         Entry(
             listed=each,
             details=detail,
             ownership=state,
+            secret=secret,
             consumers=None if consumers is None else consumers.of(each),
         )
-        for each, detail, state in zip(listed, details, known, strict=True)
+        for each, detail, state, secret in zip(listed, details, known, sources, strict=True)
     )
     problems = dict.fromkeys(stacks.problems)
+    if secrets is not None and secrets.problem is not None:
+        problems[secrets.problem] = None
     if read.problem is not None:
         message = f"Some certificates can't be read. {read.problem.format_message()}"
         problems = {message: None, **problems}

@@ -37,7 +37,8 @@ STATE tells how a certificate relates to the stack in its tags:
   unknown      its tags or its stack can't be read
   -            it has no ownership tags
 
-"adopted" marks a certificate that existed before its stack, and "retained" one that outlives it.
+"adopted" marks a certificate that existed before its stack, and "retained" one that outlives it. With
+"newer secret", the secret that it was read from has a newer version.
 
 \b
 Examples:
@@ -101,6 +102,7 @@ def command(
     # Imported lazily: boto3 takes longer to load than a check.
     from server_certificate_cli.aws.certificates import Certificates  # noqa: PLC0415
     from server_certificate_cli.aws.inventory import take_inventory  # noqa: PLC0415
+    from server_certificate_cli.aws.secret_versions import Secrets  # noqa: PLC0415
     from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
     from server_certificate_cli.aws.stacks import Stacks  # noqa: PLC0415
 
@@ -111,6 +113,7 @@ def command(
         certificates,
         Stacks(aws, profile=profile),
         listed,
+        secrets=Secrets(aws, profile=profile),
         consumers=wanted_consumers(
             aws, wanted=wants_consumers, regions=consumer_regions, profile=profile
         ),

@@ -87,7 +87,7 @@ def _row(entry: Entry, *, at: datetime, expiry_days: int) -> list[Text]:
         plain(listed.name, "bold"),
         _domains(entry.domains),
         Text(expiry.short, expiry.style),
-        Text(entry.ownership.text, _STYLES.get(state, "yellow")),
+        Text(entry.state_text, _STYLES.get(state, "yellow")),
         plain(str(entry.owner)) if entry.owner else Text("-", "dim"),
         plain(listed.certificate_id),
         plain(listed.path),

@@ -91,20 +91,23 @@ class Aws:
                 config=self._config,
             )
 
-    def secrets_manager(self) -> SecretsManagerClient:
+    def secrets_manager(self, region: str | None = None) -> SecretsManagerClient:
         """
         Create a client for Secrets Manager.
+
+        Args:
+            region: The Region. Default: the configured one.
 
         Raises:
             CommandError: No Region is configured.
         """
-        if not self._session.region_name:
+        if not (region or self._session.region_name):
             raise CommandError(
                 "No AWS Region is configured, but Secrets Manager requires one. Set it with --region,"
                 " AWS_REGION or in the profile."
             )
         with explain_configuration_errors(SECRETS_MANAGER, profile=self._profile):
-            return self._session.client("secretsmanager", config=self._config)
+            return self._session.client("secretsmanager", region_name=region, config=self._config)
 
 
 def _bounds() -> Config:

@@ -72,6 +72,7 @@ def command(
     from server_certificate_cli.aws.certificates import Certificates  # noqa: PLC0415
     from server_certificate_cli.aws.finding import find  # noqa: PLC0415
     from server_certificate_cli.aws.inventory import Entry  # noqa: PLC0415
+    from server_certificate_cli.aws.secret_versions import Secrets  # noqa: PLC0415
     from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
     from server_certificate_cli.aws.stacks import Stacks  # noqa: PLC0415
 
@@ -82,6 +83,7 @@ def command(
         return
     stacks = Stacks(aws, profile=profile)
     (state,) = stacks.ownership([shown])
+    (secret,) = Secrets(aws, profile=profile).of([(shown, state)])
     consumers = wanted_consumers(
         aws, wanted=wants_consumers, regions=consumer_regions, profile=profile
     )
@@ -89,6 +91,7 @@ def command(
         listed=shown.listed,
         details=shown,
         ownership=state,
+        secret=secret,
         consumers=None if consumers is None else consumers.of(shown.listed),
     )
     criteria = replace(criteria, name=shown.listed.name, path=shown.listed.path)

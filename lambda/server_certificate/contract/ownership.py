@@ -52,8 +52,13 @@ class SecretVersion:
     @classmethod
     def of(cls, tag: str) -> SecretVersion | None:
         """Read the value of a tag; None if it is missing or damaged."""
-        arn, _, version_id = tag.partition(" ")
-        return cls(arn, version_id) if arn.startswith("arn:") and version_id else None
+        found = _SECRET_VERSION.fullmatch(tag)
+        return found and cls(found["arn"], found["version_id"])
+
+    @property
+    def region(self) -> str:
+        """The Region of the secret."""
+        return self.arn.split(":")[_REGION]
 
     def tag(self) -> str | None:
         """Return the value of a tag; None if it can't be one, because the secret's name is too long."""
@@ -135,6 +140,16 @@ class Provenance:
         }
         return {key: value for key, value in written.items() if value is not None}
 
+
+_SECRET_VERSION = re.compile(
+    r"(?P<arn>arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+)"
+    r" (?P<version_id>[^ ]+)",
+    flags=re.ASCII,
+)
+"""The characters of a secret's name: Secrets Manager API reference, CreateSecret."""
+
+_REGION = 3
+"""The position of the Region in an ARN."""
 
 _TAG_VALUE = re.compile(r"[A-Za-z0-9 .:/=+\-@_]{1,256}")
 """ASCII values that IAM accepts (API reference, Tag)."""

@@ -8,7 +8,12 @@ import pytest
 
 from dev.certificates.authority import DAY, NOW, Authority
 from local_cloud.iam.tags import Tag
-from server_certificate.contract.ownership import LOGICAL_ID_TAG, RETAIN_TAG, STACK_ID_TAG
+from server_certificate.contract.ownership import (
+    LOGICAL_ID_TAG,
+    RETAIN_TAG,
+    SECRET_VERSION_TAG,
+    STACK_ID_TAG,
+)
 from support.command import write_parts
 
 if TYPE_CHECKING:
@@ -38,7 +43,11 @@ def owned(stack: str, *more: Tag) -> tuple[Tag, ...]:
 def busy_account(account: CommandAccount, authority: Authority) -> CommandAccount:
     """Return an account in which every state occurs."""
     names = ("www.example.com", "example.com", "shop.example.com", "login.example.com")
-    www = account.hold("www", authority.leaf(*names), path="/cloudfront/www/", tags=owned("web"))
+    secret = account.secret("www", "bundle")
+    read = Tag(SECRET_VERSION_TAG, f"{secret.arn} 0a1b2c3d-0000-4000-8000-1a2b3c4d5e6f")
+    www = account.hold(
+        "www", authority.leaf(*names), path="/cloudfront/www/", tags=owned("web", read)
+    )
     account.stack_statuses[STACK] = "UPDATE_COMPLETE"
     account.resources[STACK, "Certificate1A2B3C4D"] = (www.certificate_id, "UPDATE_COMPLETE")
     account.used_by[LISTENER] = [www.arn]

@@ -126,6 +126,7 @@ def test_objects_for_machines(
             "adopted": False,
             "retained": False,
             "owner": {"stack_id": STACK, "stack_name": "web", "logical_id": "Certificate1A2B"},
+            "secret": None,
             "consumers": None,
         }
     ]

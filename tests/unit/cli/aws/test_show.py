@@ -116,6 +116,7 @@ def test_object_for_machines(
         "adopted": False,
         "retained": False,
         "owner": {"stack_id": STACK, "stack_name": "web", "logical_id": "Certificate1A2B"},
+        "secret": None,
         "consumers": None,
     }
     assert assessment["accepted_as_is"] is True
