@@ -70,7 +70,7 @@ class Secrets:
         """
         Return where each certificate was read, and what is current there. Each secret is read once.
 
-        Only certificates that a stack has are looked at: for others, a newer version means nothing.
+        Secrets of certificates that no stack has are ignored: a newer version means nothing for them.
 
         Args:
             certificates: The certificates, None for one that can't be read, and their stacks.

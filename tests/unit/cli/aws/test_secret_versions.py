@@ -54,7 +54,7 @@ def _listed(run: Callable[..., Ended], name: str = "www") -> Any:  # noqa: ANN40
 
 
 def test_version_is_current(secret: StoredSecret, run: Callable[..., Ended]) -> None:
-    """Nothing is said in the table if IAM has the current version."""
+    """The table has no mark if IAM has the current version."""
     (version,) = secret.versions
     assert "newer secret" not in run("list").out
     assert f"{secret.arn}, version {version}: it is current" in _words(run("show", "www").out)
@@ -69,7 +69,7 @@ def test_version_is_current(secret: StoredSecret, run: Callable[..., Ended]) -> 
 def test_newer_version(
     account: CommandAccount, secret: StoredSecret, run: Callable[..., Ended]
 ) -> None:
-    """A newer version is told, without reading any value."""
+    """A newer version is shown, without reading any value."""
     secret.versions["newer"] = "renewed bundle"
     assert "  current, newer secret  " in run("list").out
     assert ": a newer version is current, newer" in _words(run("show", "www").out)
@@ -105,7 +105,7 @@ def test_secret_of_another_region(
 def test_secret_that_can_not_be_read(
     command: str, account: CommandAccount, secret: StoredSecret, run: Callable[..., Ended]
 ) -> None:
-    """Whether a newer version waits is unknown then, which is no error."""
+    """Whether a newer version waits is unknown then, which is not an error."""
     account.refuse["DescribeSecret"] = [DENIED]
     done = run(*command.split())
     assert done.code == 0
@@ -123,7 +123,7 @@ def test_secret_that_can_not_be_read(
 def test_damaged_tag(
     read: str, account: CommandAccount, leaf: Issued, run: Callable[..., Ended]
 ) -> None:
-    """A tag that somebody has changed is no error."""
+    """A tag that somebody has changed is not an error."""
     _hold(account, leaf, "www", read)
     assert run("list").code == 0
     assert run("show", "www").code == 0

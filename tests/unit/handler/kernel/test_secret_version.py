@@ -35,7 +35,7 @@ def test_upload_is_tagged() -> None:
 
 
 def test_adopted_certificate_is_tagged() -> None:
-    """An adopted certificate has the content of the version, whoever uploaded it."""
+    """An adopted certificate has the content of the version, even if a person uploaded it."""
     step = World((THEIRS,), secret_version=FIRST).decision(ADOPT)
     assert isinstance(step, Retag)
     assert step.put[SECRET_VERSION_TAG] == f"{_SECRET} 1"
