@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from dev import ROOT
@@ -34,7 +35,7 @@ TESTS = (*DEPLOYING_TESTS, "tests/unit/core", "tests/unit/cli")
 LONGEST_SECONDS = 1500
 """A command that takes longer hangs; all tests on a busy machine take a third of this."""
 
-TEST_TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis", "crhelper")
+TEST_TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis", "jsonschema", "crhelper")
 """What the tests need in addition to the wheel. crhelper is bundled only with the function."""
 
 
@@ -84,9 +85,9 @@ class Environment:
         return result.stdout
 
     def installed(self) -> dict[str, Version]:
-        """Return the version of each package that is installed."""
+        """Return the version of each package that is installed, by its normalized name."""
         found = json.loads(self.pip("list", "--format=json"))
-        return {each["name"]: Version(each["version"]) for each in found}
+        return {canonicalize_name(each["name"]): Version(each["version"]) for each in found}
 
     def test(self, *options: str, tests: Sequence[str] = TESTS) -> int:
         """

@@ -217,7 +217,10 @@ def test_asset_of_an_app_is_checked(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "There is no bytecode in" in capsys.readouterr().err
     bytecode_check.lay_out(tmp_path, "3.13")
     assert bytecode_check.main([str(tmp_path)]) == 0
-    assert "Python 3.13 in Node: 221 files, all of the same source" in capsys.readouterr().out
+    compiled_files = len([*tmp_path.rglob("*.pyc")])
+    assert compiled_files > 200
+    checked = f"Python 3.13 in Node: {compiled_files} files, all of the same source"
+    assert checked in capsys.readouterr().out
     (tmp_path / MODULE).write_text("")
     assert bytecode_check.main([str(tmp_path)]) == 1
     assert f"  {MODULE}: the bytecode is of another source\n" in capsys.readouterr().out
