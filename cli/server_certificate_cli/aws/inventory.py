@@ -11,15 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from server_certificate_cli.aws.certificates import (
-        CertificateDetails,
-        Certificates,
-        CertificateSummary,
-    )
+    from server_certificate_cli.aws.account import Account
+    from server_certificate_cli.aws.certificates import CertificateDetails, CertificateSummary
     from server_certificate_cli.aws.consumers import Consumers
     from server_certificate_cli.aws.owner import OwningStack
     from server_certificate_cli.aws.ownership import Ownership
-    from server_certificate_cli.aws.stacks import Stacks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,24 +70,19 @@ class Inventory:
 
 
 def take_inventory(
-    certificates: Certificates,
-    stacks: Stacks,
-    listed: Sequence[CertificateSummary],
-    *,
-    consumers: Consumers | None = None,
+    account: Account, listed: Sequence[CertificateSummary], consumers: Consumers | None
 ) -> Inventory:
     """
     Read the tags and the stacks of certificates.
 
     Args:
-        certificates: Reads certificates.
-        stacks: Reads stacks.
+        account: The account.
         listed: The certificates.
         consumers: What uses certificates; None if that was not asked for.
     """
-    read = certificates.details(listed) if listed else Details()
+    read = account.certificates.details(listed) if listed else Details()
     details = [read.known.get(each.certificate_id) for each in listed]
-    known = stacks.ownership(details)
+    known = account.stacks.ownership(details)
     entries = tuple(
         Entry(
             listed=each,
@@ -101,7 +92,7 @@ def take_inventory(
         )
         for each, detail, state in zip(listed, details, known, strict=True)
     )
-    problems = dict.fromkeys(stacks.problems)
+    problems = dict.fromkeys(account.stacks.problems)
     if read.problem is not None:
         message = f"Some certificates can't be read. {read.problem.format_message()}"
         problems = {message: None, **problems}
