@@ -36,11 +36,14 @@ _TOO_LONG = 60
 """Seconds that nothing takes that was interrupted."""
 
 SCRIPT = """
+import signal
 import sys
 from pathlib import Path
 from dev.mutants.report import survivors
 from dev.mutants.trial import Trial, UntestableError, try_out
 
+# What runs in the background of a shell ignores the signal, and so does what it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 folder = sys.argv[1]
 trial = Trial(
     {"subject": Path(folder, "subject.py")},
