@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import importlib
 import pkgutil
 import re
@@ -38,6 +39,9 @@ _FUNCTIONS = {
 }
 _SHORT, _LONG = 10_000, 100_000
 _MOST_RATIO = 30
+_ATTEMPTS = 3
+"""An expression that isn't linear takes too long each time."""
+
 _NOTHING = 0.02
 """Seconds of processor time that are too short to compare."""
 
@@ -138,13 +142,20 @@ def _near_misses(pattern: re.Pattern[str] | re.Pattern[bytes], length: int) -> I
 def _time(expression: Expression, method: str, text: str) -> float:
     pattern = expression.pattern
     subject: str | bytes = text if isinstance(pattern.pattern, str) else text.encode("utf-8")
-    start = time.process_time()
-    if method == "search":
-        for _ in pattern.finditer(subject):  # type: ignore[arg-type]
-            pass
-    else:
-        getattr(pattern, method)(subject)
-    return time.process_time() - start
+    # A collection of this process's many objects takes longer than most expressions.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        start = time.process_time()
+        if method == "search":
+            for _ in pattern.finditer(subject):  # type: ignore[arg-type]
+                pass
+        else:
+            getattr(pattern, method)(subject)
+        return time.process_time() - start
+    finally:
+        if collects:
+            gc.enable()
 
 
 EXPRESSIONS = _expressions()
@@ -153,20 +164,31 @@ EXPRESSIONS = _expressions()
 @pytest.mark.parametrize("expression", EXPRESSIONS, ids=lambda each: each.place)
 def test_takes_linear_time(expression: Expression) -> None:
     """Ten times the text takes about ten times as long."""
+    _check_time(expression)
+
+
+def _check_time(expression: Expression, *, attempts: int = _ATTEMPTS) -> None:
     short, long = (_near_misses(expression.pattern, length) for length in (_SHORT, _LONG))
     for less, more in zip(short, long, strict=True):
         for method in expression.methods:
-            first = _time(expression, method, less)
-            assert first < _MOST, f"{method} of {less[:40]!r}…"
-            then = _time(expression, method, more)
-            assert then < max(_NOTHING, _MOST_RATIO * first), f"{method} of {less[:40]!r}…"
+            assert any(_is_linear(expression, method, less, more) for _ in range(attempts)), (
+                f"{method} of {less[:40]!r}…"
+            )
+
+
+def _is_linear(expression: Expression, method: str, less: str, more: str) -> bool:
+    """Measure both texts once. A busy machine can make any of them take longer."""
+    first = _time(expression, method, less)
+    if first >= _MOST:
+        return False
+    return _time(expression, method, more) < max(_NOTHING, _MOST_RATIO * first)
 
 
 def test_finds_expressions_that_are_not_linear() -> None:
     """The texts of this test tell an expression that is quadratic."""
     quadratic = Expression("here", re.compile(r"[0-9]+(\.[0-9]+){3}x"), frozenset({"search"}))
     with pytest.raises(AssertionError):
-        test_takes_linear_time(quadratic)
+        _check_time(quadratic, attempts=1)
 
 
 def _calls_within_functions() -> Iterator[str]:

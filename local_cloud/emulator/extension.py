@@ -55,12 +55,14 @@ from local_cloud.emulator.identity import (
     certificates,
     decryption,
     iam_service,
+    secret_writes,
 )
 from local_cloud.emulator.identity.authorization import Authorization
 from local_cloud.emulator.identity.boundaries import Boundaries
 from local_cloud.emulator.identity.certificates import CertificateStores
 from local_cloud.emulator.identity.decryption import Decryption
 from local_cloud.emulator.identity.iam_service import IamService
+from local_cloud.emulator.identity.secret_writes import SecretWrites
 from local_cloud.emulator.internals import check, function
 from local_cloud.knobs import Knobs
 from local_cloud.switchboard import Switchboard
@@ -91,6 +93,7 @@ _MODULES = (
     python_functions,
     request_ids,
     resource_status,
+    secret_writes,
     services,
     signatures,
     stack_listing,
@@ -128,9 +131,11 @@ class Emulator:
             port=connection.port,
         )
         RequestIds()
-        IamService(self._switchboard, self._stores, Authorization(self._stores))
+        policies = Authorization(self._stores)
+        IamService(self._switchboard, self._stores, policies)
         Boundaries()
         Decryption()
+        SecretWrites(policies)
         Consumers(self._stores)
         FunctionStart()
         InlineCode()

@@ -168,6 +168,8 @@ def test_shell_names_what_does_not_exist(line: str) -> None:
         "make search SEQUENCES=20000",
         "make demo     # a comment",
         "server-certificate check --certificate www.crt \\\n  --private-key www.key --for cloudfront",
+        "server-certificate -h",
+        "server-certificate show -h",
         'eval "$(server-certificate completion bash)"',
         "aws iam get-server-certificate --server-certificate-name www --query 'a[].b' > out.json",
         "cdk deploy -c name=www --require-approval never",

@@ -417,6 +417,42 @@ def test_what_is_under_aws_key_needs_none(principal: Principal) -> None:
     assert outcome(principal.client("ssm"), "get_parameter", **call) == (ALLOWED, "")
 
 
+def test_a_secret_is_written_with_its_key(principal: Principal) -> None:
+    """A new one needs kms:GenerateDataKey and kms:Decrypt on the key, a new version only the former."""
+    key = principal.cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+    secrets = principal.client("secretsmanager")
+    write = {"Action": ["secretsmanager:CreateSecret", "secretsmanager:PutSecretValue"]}
+    generate, decrypt = (
+        {"Action": f"kms:{name}", "Resource": key} for name in ("GenerateDataKey", "Decrypt")
+    )
+    new = {"Name": "s", "SecretString": "x", "KmsKeyId": key}
+    version = {"SecretId": "s", "SecretString": "y"}
+    for refused in ([write], [write, generate], [write, decrypt]):
+        principal.may(*refused)
+        assert outcome(secrets, "create_secret", **new)[0] == "AccessDeniedException", refused
+    principal.may(write, generate, decrypt)
+    assert outcome(secrets, "create_secret", **new) == (ALLOWED, "")
+    principal.may(write, decrypt)
+    assert outcome(secrets, "put_secret_value", **version)[0] == "AccessDeniedException"
+    principal.may(write, generate)
+    assert outcome(secrets, "put_secret_value", **version) == (ALLOWED, "")
+
+
+def test_a_secret_with_tags_needs_the_tagging(principal: Principal) -> None:
+    """A secret that is created with tags needs secretsmanager:TagResource."""
+    secrets = principal.client("secretsmanager")
+    arn = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:s"
+    create = {"Action": "secretsmanager:CreateSecret"}
+    principal.may(create)
+    assert outcome(secrets, "create_secret", Name="s", SecretString="x", **TAGS) == (
+        "AccessDeniedException",
+        arn,
+    )
+    assert outcome(secrets, "create_secret", Name="other", SecretString="x") == (ALLOWED, "")
+    principal.may(create, {"Action": "secretsmanager:TagResource", "Resource": arn})
+    assert outcome(secrets, "create_secret", Name="s", SecretString="x", **TAGS) == (ALLOWED, "")
+
+
 def test_functions_act_as_their_role(principal: Principal) -> None:
     """What a function may is what the policies of its role say, and its calls count as its own."""
     code = io.BytesIO()

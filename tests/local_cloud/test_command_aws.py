@@ -20,6 +20,7 @@ import pytest
 from dev.certificates.authority import DAY, Authority, Issued
 from server_certificate.contract.ownership import LOGICAL_ID_TAG, RETAIN_TAG, STACK_ID_TAG
 from support.consumers import https_listener, load_balancer
+from support.inline_functions import ANSWERING, create_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ OWNED = [
     {"Key": "cdk-iam-server-certificate:stack-id", "Value": STACK},
     {"Key": "cdk-iam-server-certificate:logical-id", "Value": "Certificate1A2B"},
 ]
+EMPTY = '{"Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}'
 
 
 class Shell:
@@ -236,10 +238,18 @@ def test_shown_pem(shell: Shell, cloud: LocalCloud, leaf: Issued) -> None:
 def test_prune_and_release(shell: Shell, cloud: LocalCloud, leaf: Issued) -> None:
     """What stacks have left behind is deleted unless it is in use or retained, which can be released."""
     iam, stacks = cloud.client("iam"), cloud.client("cloudformation")
-    template = '{"Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}'
+    answer = json.dumps({"PhysicalResourceId": upload(iam, "skipped", leaf)})
+    token = create_function(cloud, "f", ANSWERING)
+    skipped = {
+        "Type": "Custom::Certificate",
+        "DeletionPolicy": "Retain",
+        "Properties": {"ServiceToken": token, "Answer": answer},
+    }
+    template = json.dumps({"Resources": {"C": skipped}})
     ids = {"never": STACK}
     for name in ("here", "gone"):
-        ids[name] = stacks.create_stack(StackName=name, TemplateBody=template)["StackId"]
+        resources = template if name == "gone" else EMPTY
+        ids[name] = stacks.create_stack(StackName=name, TemplateBody=resources)["StackId"]
         stacks.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
     stacks.delete_stack(StackName="gone")
     stacks.get_waiter("stack_delete_complete").wait(
@@ -255,6 +265,8 @@ def test_prune_and_release(shell: Shell, cloud: LocalCloud, leaf: Issued) -> Non
         tags = [{"Key": STACK_ID_TAG, "Value": ids[stack]}, {"Key": LOGICAL_ID_TAG, "Value": "C"}]
         tags += [{"Key": RETAIN_TAG, "Value": "true"}] if retain else []
         upload(iam, name, leaf, Tags=tags)
+    owned = [{"Key": STACK_ID_TAG, "Value": ids["gone"]}, {"Key": LOGICAL_ID_TAG, "Value": "C"}]
+    iam.tag_server_certificate(ServerCertificateName="skipped", Tags=owned)
     upload(iam, "foreign", leaf)
     used = iam.get_server_certificate(ServerCertificateName="used")["ServerCertificate"]
     listener = https_listener(cloud, load_balancer(cloud), used["ServerCertificateMetadata"]["Arn"])
@@ -268,8 +280,9 @@ def test_prune_and_release(shell: Shell, cloud: LocalCloud, leaf: Issued) -> Non
     assert {item["name"]: item["state"] for item in listed} == {
         "left": "left-behind",
         "foreign": "unmanaged",
-        **dict.fromkeys(("gone", "never", "used", "kept"), "stack-gone"),
+        **dict.fromkeys(("gone", "never", "used", "kept", "skipped"), "stack-gone"),
     }
+    assert {item["name"] for item in listed if item["retained"]} == {"kept", "skipped"}
     assert {item["name"]: item["consumers"] for item in listed if item["consumers"]} == {
         "used": [listener]
     }
@@ -280,7 +293,7 @@ def test_prune_and_release(shell: Shell, cloud: LocalCloud, leaf: Issued) -> Non
     assert {item["name"]: item["outcome"] for item in done["certificates"]} == {
         **dict.fromkeys(("left", "gone", "never"), "deleted"),
         "used": "in-use",
-        **dict.fromkeys(("kept", "foreign"), "kept"),
+        **dict.fromkeys(("kept", "skipped", "foreign"), "kept"),
     }
     assert "Nothing was changed." in refused.stdout
     assert released["released"] is True

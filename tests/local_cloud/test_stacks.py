@@ -116,6 +116,26 @@ def test_a_resource_of_a_failed_deletion_can_be_left(stacks: Stacks) -> None:
     assert ("User", "DELETE_SKIPPED", "") in stacks.events(stack_id)
 
 
+def test_resources_of_a_deleted_stack_are_listed(stacks: Stacks) -> None:
+    """By the id of the stack, with what became of them."""
+    retained = {**parameter("v"), "DeletionPolicy": "Retain"}
+    stacks.deploy("s", {"Deleted": parameter("v"), "Retained": retained})
+    stack_id = stacks.described("s")["StackId"]
+    listed = stacks.api.list_stack_resources(StackName=stack_id)["StackResourceSummaries"]
+    physical_ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in listed}
+
+    stacks.delete("s")
+
+    listed = stacks.api.list_stack_resources(StackName=stack_id)["StackResourceSummaries"]
+    assert {
+        each["LogicalResourceId"]: (each["PhysicalResourceId"], each["ResourceStatus"])
+        for each in listed
+    } == {
+        "Deleted": (physical_ids["Deleted"], "DELETE_COMPLETE"),
+        "Retained": (physical_ids["Retained"], "DELETE_SKIPPED"),
+    }
+
+
 def test_a_custom_resource_that_failed_is_deleted_with_its_stack(stacks: Stacks) -> None:
     """If its stack isn't rolled back: its function may have left something behind."""
     stacks.fail("Create")

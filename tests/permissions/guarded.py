@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from local_cloud import LocalCloud
     from permissions.declaring import Declaration, Permission, Statement
 
-_ROLE_NAME = "function"
+_ROLE_NAME = "tested"
 _OWN_TAGS = "cdk-iam-server-certificate:"
 _FIRST_ERROR_STATUS = 300
 
@@ -30,23 +30,30 @@ class StepFailedError(Exception):
 
 
 class Role:
-    """The function's role."""
+    """
+    A role: the function's, or that of a person.
 
-    def __init__(self, cloud: LocalCloud) -> None:
+    Args:
+        cloud: The local cloud.
+        account_id: The account; default: the cloud's.
+    """
+
+    def __init__(self, cloud: LocalCloud, *, account_id: str | None = None) -> None:
         self._cloud = cloud
-        self._iam = cloud.client("iam")
+        self._iam = cloud.client("iam", account_id=account_id)
         trust = {
             "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{cloud.account_id}:root"},
+            "Principal": {"AWS": f"arn:aws:iam::{account_id or cloud.account_id}:root"},
             "Action": "sts:AssumeRole",
         }
         role = self._iam.create_role(
             RoleName=_ROLE_NAME,
             AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
         )
-        self._session = cloud.client("sts").assume_role(
+        session = cloud.client("sts", account_id=account_id).assume_role(
             RoleArn=role["Role"]["Arn"], RoleSessionName="invocation"
         )
+        self.credentials: Mapping[str, Any] = session["Credentials"]
 
     def may(self, statements: Iterable[Statement]) -> None:
         """Replace the policy."""
@@ -57,7 +64,7 @@ class Role:
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         """Return a client that acts as the role."""
-        return self._cloud.client(service, credentials=self._session["Credentials"])
+        return self._cloud.client(service, credentials=self.credentials)
 
 
 @dataclass(kw_only=True)

@@ -49,7 +49,10 @@ class CommandLineError(ValueError):
 
 def server_certificate(arguments: Sequence[str]) -> None:
     """Complain of a sub-command, an option or a choice that our command doesn't have."""
-    with click.Context(group, info_name="server-certificate") as context:
+    # With the group's settings: click keeps the help option that a command is first asked for, so
+    # that other settings would change the help of this process.
+    settings = group.context_settings
+    with click.Context(group, info_name="server-certificate", **settings) as context:
         try:
             _, rest, _ = group.make_parser(context).parse_args(list(arguments))
             if not rest:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from server_certificate_cli.aws.notes import note
 from server_certificate_cli.usage import usage_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from server_certificate_cli.aws.consumers import Consumers
-    from server_certificate_cli.aws.session import Aws
 
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d{1,2}")
 
@@ -49,33 +46,22 @@ _OPTIONS = (
 
 
 def consumer_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options, and pass them to the function as ``wants_consumers`` and ``consumer_regions``."""
+    """
+    Add the options, and pass them to the function as ``consumer_regions: tuple[str, ...] | None``.
+
+    None means that the user doesn't want to know what uses certificates.
+    """
+
+    @wraps(function)
+    def collected(
+        *, wants_consumers: bool, consumer_regions: tuple[str, ...], **others: object
+    ) -> object:
+        if consumer_regions and not wants_consumers:
+            raise usage_error(
+                "--consumer-region has no effect without --consumers. Add --consumers."
+            )
+        return function(consumer_regions=consumer_regions if wants_consumers else None, **others)
+
     for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
-
-
-def wanted_consumers(
-    aws: Aws, *, wanted: bool, regions: Sequence[str], profile: str | None
-) -> Consumers | None:
-    """Find what uses certificates, if the user wants it; None otherwise."""
-    if not wanted:
-        return None
-    # Imported lazily: loads boto3.
-    from server_certificate_cli.aws.consumers import find_consumers  # noqa: PLC0415
-
-    found = find_consumers(aws, regions, profile=profile)
-    for problem in found.problems:
-        note(problem)
-    return found
-
-
-def check_consumer_options(*, wanted: bool, regions: Sequence[str]) -> None:
-    """
-    Check the combination of the options.
-
-    Raises:
-        click.UsageError: There are Regions without ``--consumers``.
-    """
-    if regions and not wanted:
-        raise usage_error("--consumer-region has no effect without --consumers. Add --consumers.")
+        collected = option(collected)
+    return collected

@@ -11,16 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from server_certificate_cli.aws.certificates import (
-        CertificateDetails,
-        Certificates,
-        CertificateSummary,
-    )
+    from server_certificate_cli.aws.account import Account
+    from server_certificate_cli.aws.certificates import CertificateDetails, CertificateSummary
     from server_certificate_cli.aws.consumers import Consumers
     from server_certificate_cli.aws.owner import OwningStack
     from server_certificate_cli.aws.ownership import Ownership
     from server_certificate_cli.aws.secret_versions import ReadFrom, Secrets
-    from server_certificate_cli.aws.stacks import Stacks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,26 +81,24 @@ class Inventory:
 
 
 def take_inventory(
-    certificates: Certificates,
-    stacks: Stacks,
+    account: Account,
     listed: Sequence[CertificateSummary],
+    consumers: Consumers | None,
     *,
     secrets: Secrets | None = None,
-    consumers: Consumers | None = None,
 ) -> Inventory:
     """
     Read the tags and the stacks of certificates.
 
     Args:
-        certificates: Reads certificates.
-        stacks: Reads stacks.
+        account: The account.
         listed: The certificates.
-        secrets: Reads which versions of secrets are current; None if that was not asked for.
         consumers: What uses certificates; None if that was not asked for.
+        secrets: Reads which versions of secrets are current; None if that was not asked for.
     """
-    read = certificates.details(listed) if listed else Details()
+    read = account.certificates.details(listed) if listed else Details()
     details = [read.known.get(each.certificate_id) for each in listed]
-    known = stacks.ownership(details)
+    known = account.stacks.ownership(details)
     sources = (
         [None] * len(details) if secrets is None else secrets.of(zip(details, known, strict=True))
     )
@@ -118,7 +112,7 @@ def take_inventory(
         )
         for each, detail, state, secret in zip(listed, details, known, sources, strict=True)
     )
-    problems = dict.fromkeys(stacks.problems)
+    problems = dict.fromkeys(account.stacks.problems)
     if secrets is not None and secrets.problem is not None:
         problems[secrets.problem] = None
     if read.problem is not None:

@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate_cli.aws.consumer_options import (
-    check_consumer_options,
-    consumer_options,
-    wanted_consumers,
-)
+from server_certificate_cli.aws.consumer_options import consumer_options
 from server_certificate_cli.aws.notes import note
 from server_certificate_cli.aws.options import aws_options
 from server_certificate_cli.errors import OK, REJECTED
@@ -88,8 +84,7 @@ def _path_prefix(ctx: click.Context, parameter: click.Parameter, value: str | No
 def command(
     *,
     path_prefix: str | None,
-    wants_consumers: bool,
-    consumer_regions: tuple[str, ...],
+    consumer_regions: tuple[str, ...] | None,
     expiry_days: int,
     fail_within: int | None,
     at: datetime,
@@ -98,25 +93,14 @@ def command(
     wants_json: bool,
 ) -> int:
     """List the certificates and their owners, and return the exit code."""
-    check_consumer_options(wanted=wants_consumers, regions=consumer_regions)
     # Imported lazily: boto3 takes longer to load than a check.
-    from server_certificate_cli.aws.certificates import Certificates  # noqa: PLC0415
+    from server_certificate_cli.aws.account import Account  # noqa: PLC0415
     from server_certificate_cli.aws.inventory import take_inventory  # noqa: PLC0415
-    from server_certificate_cli.aws.secret_versions import Secrets  # noqa: PLC0415
-    from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
-    from server_certificate_cli.aws.stacks import Stacks  # noqa: PLC0415
 
-    aws = Aws(profile=profile, region=region)
-    certificates = Certificates(aws.iam(), profile=profile)
-    listed = sorted(certificates.all(path_prefix), key=soonest)
+    account = Account(profile=profile, region=region)
+    listed = sorted(account.certificates.all(path_prefix), key=soonest)
     inventory = take_inventory(
-        certificates,
-        Stacks(aws, profile=profile),
-        listed,
-        secrets=Secrets(aws, profile=profile),
-        consumers=wanted_consumers(
-            aws, wanted=wants_consumers, regions=consumer_regions, profile=profile
-        ),
+        account, listed, account.consumers(consumer_regions), secrets=account.secrets
     )
     if wants_json:
         write_document(certificates=[entry.as_json(at) for entry in inventory.entries])
@@ -126,7 +110,7 @@ def command(
 
         draw_listing(
             inventory.entries,
-            certificates.quota(),
+            account.certificates.quota(),
             path_prefix=path_prefix,
             at=at,
             expiry_days=expiry_days,

@@ -49,6 +49,13 @@ class StackView:
     resources: Mapping[str, str] = field(default_factory=dict)
     """The physical ids by logical id, without resources that are being deleted."""
 
+    left: frozenset[str] = frozenset()
+    """
+    The physical ids of resources that CloudFormation didn't delete on purpose (``DELETE_SKIPPED``).
+
+    CloudFormation returns the resources of a deleted stack for 90 days (API, ListStackResources).
+    """
+
     @property
     def is_gone(self) -> bool:
         """Whether it was deleted."""
@@ -87,6 +94,7 @@ class Ownership:
 
     adopted: bool = False
     retained: bool = False
+    """Whether it outlives its stack: by its removal policy, or because it was left then."""
 
     @property
     def text(self) -> str:
@@ -114,8 +122,13 @@ def ownership(
         state, reason = State.UNMANAGED, "its tags don't name a stack"
     else:
         state, reason = _state(certificate_id, owner, view)
+    left = view.left if isinstance(view, StackView) else frozenset()
+    was_left = certificate_id in left and state is not State.CURRENT
     return Ownership(
-        state=state, reason=reason, adopted=is_adopted(tags), retained=is_retained(tags)
+        state=state,
+        reason=reason,
+        adopted=is_adopted(tags),
+        retained=is_retained(tags) or was_left,
     )
 
 

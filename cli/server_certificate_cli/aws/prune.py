@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server_certificate_cli.aws.consumer_options import (
-    check_consumer_options,
-    consumer_options,
-    wanted_consumers,
-)
+from server_certificate_cli.aws.consumer_options import consumer_options
 from server_certificate_cli.aws.durations import duration
 from server_certificate_cli.aws.notes import note
 from server_certificate_cli.aws.options import aws_options
@@ -99,27 +95,22 @@ def command(
     keep: int,
     prefix: str | None,
     yes: bool,
-    wants_consumers: bool,
-    consumer_regions: tuple[str, ...],
+    consumer_regions: tuple[str, ...] | None,
     at: datetime,
     profile: str | None,
     region: str | None,
     wants_json: bool,
 ) -> int:
     """Show the plan, carry it out if the user agrees, and return the exit code."""
-    check_consumer_options(wanted=wants_consumers, regions=consumer_regions)
     if prefix is not None and older_than is None and not expired:
         raise usage_error(
             "--prefix also deletes certificates that no stack of this construct has uploaded. Add"
             " --older-than or --expired to say which."
         )
     # Imported lazily: boto3 takes longer to load than a check.
-    from server_certificate_cli.aws.certificates import Certificates  # noqa: PLC0415
-    from server_certificate_cli.aws.changes import Changes  # noqa: PLC0415
+    from server_certificate_cli.aws.account import Account  # noqa: PLC0415
     from server_certificate_cli.aws.prune_plan import Rules  # noqa: PLC0415
     from server_certificate_cli.aws.pruning import Pruning  # noqa: PLC0415
-    from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
-    from server_certificate_cli.aws.stacks import Stacks  # noqa: PLC0415
 
     rules = Rules(
         at=at,
@@ -128,17 +119,9 @@ def command(
         keep=keep,
         prefix=prefix,
     )
-    aws = Aws(profile=profile, region=region)
-    client = aws.iam()
-    pruning = Pruning(
-        Certificates(client, profile=profile),
-        Stacks(aws, profile=profile),
-        Changes(client, profile=profile),
-        rules,
-    )
-    pruning.make_plan(
-        wanted_consumers(aws, wanted=wants_consumers, regions=consumer_regions, profile=profile)
-    )
+    account = Account(profile=profile, region=region)
+    pruning = Pruning(account, rules)
+    pruning.make_plan(account.consumers(consumer_regions))
     number = len(pruning.planned)
     agreed = yes
     code = OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from server_certificate_cli.aws.owner import other_manager, own_tags
+from server_certificate_cli.aws.owner import is_retained, other_manager, own_tags
 from server_certificate_cli.aws.ownership import State
 from server_certificate_cli.output.validity import ago
 
@@ -101,8 +101,10 @@ def _whose(entry: Entry, prefix: str | None) -> str | None:
 def _protection(details: CertificateDetails, state: Ownership) -> str | None:
     if state.adopted:
         return "it was adopted: it existed before its stack"
-    if state.retained:
+    if is_retained(details.tags):
         return "its stack retains it (removal policy RETAIN)"
+    if state.retained:
+        return "CloudFormation retained it instead of deleting it (DELETE_SKIPPED)"
     manager = other_manager(details.tags)
     return f"{manager} manages it" if manager else None
 

@@ -14,11 +14,9 @@ from server_certificate_cli.aws.prune_plan import Decision, decide, plan
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from server_certificate_cli.aws.certificates import Certificates
-    from server_certificate_cli.aws.changes import Changes
+    from server_certificate_cli.aws.account import Account
     from server_certificate_cli.aws.consumers import Consumers
     from server_certificate_cli.aws.prune_plan import Rules
-    from server_certificate_cli.aws.stacks import Stacks
 
 
 class Outcome(StrEnum):
@@ -65,21 +63,15 @@ class Result:
 class Pruning:
     """Makes a plan, and carries it out."""
 
-    def __init__(
-        self, certificates: Certificates, stacks: Stacks, changes: Changes, rules: Rules
-    ) -> None:
+    def __init__(self, account: Account, rules: Rules) -> None:
         """
         Create a pruning without a plan.
 
         Args:
-            certificates: Reads certificates.
-            stacks: Reads stacks.
-            changes: Deletes certificates.
+            account: The account.
             rules: What the user has asked for.
         """
-        self._certificates = certificates
-        self._stacks = stacks
-        self._changes = changes
+        self._account = account
         self._rules = rules
         self.results: list[Result] = []
         """What is planned for each certificate, the first uploaded first; then what came of it."""
@@ -103,10 +95,10 @@ class Pruning:
         """
         prefix = self._rules.prefix or ""
         listed = sorted(
-            (each for each in self._certificates.all() if each.name.startswith(prefix)),
+            (each for each in self._account.certificates.all() if each.name.startswith(prefix)),
             key=lambda each: (str(each.upload_date), each.name),
         )
-        inventory = take_inventory(self._certificates, self._stacks, listed, consumers=consumers)
+        inventory = take_inventory(self._account, listed, consumers)
         self.problems = inventory.problems
         self.results = [
             Result(
@@ -131,7 +123,7 @@ class Pruning:
             obstacle = self._changed(entry)
             if obstacle is not None:
                 return replace(result, outcome=Outcome.CHANGED, reason=obstacle)
-            self._changes.delete(entry.listed.name)
+            self._account.changes.delete(entry.listed.name)
         except InUseError as err:
             consumers = (*(entry.consumers or ()), err.consumer)
             used = replace(entry, consumers=tuple(dict.fromkeys(consumers)))
@@ -147,13 +139,13 @@ class Pruning:
 
     def _changed(self, entry: Entry) -> str | None:
         """Return why a certificate is no longer to be deleted; None if it still is."""
-        now = self._certificates.get(entry.listed.name)
+        now = self._account.certificates.get(entry.listed.name)
         if now is None:
             return "it was deleted or renamed meanwhile"
         # AWS doesn't document whether GetServerCertificate leaves out the tags if the permission for
         # them is missing. Then a certificate of a stack would look like one without an owner.
-        if now != entry.details or self._certificates.tags(entry.listed.name) != now.tags:
+        if now != entry.details or self._account.certificates.tags(entry.listed.name) != now.tags:
             return "it was changed meanwhile"
-        (state,) = self._stacks.ownership([now])
+        (state,) = self._account.stacks.ownership([now])
         again = decide(replace(entry, details=now, ownership=state), self._rules)
         return None if again.deletes else again.reason

@@ -42,18 +42,13 @@ def command(
 ) -> int:
     """Show what is to be taken off, take it off if the user agrees, and return the exit code."""
     # Imported lazily: boto3 takes longer to load than a check.
-    from server_certificate_cli.aws.certificates import Certificates  # noqa: PLC0415
-    from server_certificate_cli.aws.changes import Changes  # noqa: PLC0415
+    from server_certificate_cli.aws.account import Account  # noqa: PLC0415
     from server_certificate_cli.aws.finding import find  # noqa: PLC0415
     from server_certificate_cli.aws.owner import own_tags  # noqa: PLC0415
     from server_certificate_cli.aws.release_plan import obstacle  # noqa: PLC0415
-    from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
-    from server_certificate_cli.aws.stacks import Stacks  # noqa: PLC0415
 
-    aws = Aws(profile=profile, region=region)
-    client = aws.iam()
-    certificates = Certificates(client, profile=profile)
-    stacks = Stacks(aws, profile=profile)
+    account = Account(profile=profile, region=region)
+    certificates, stacks = account.certificates, account.stacks
     details = find(certificates, wanted)
     name, keys = details.listed.name, own_tags(details.tags)
     (state,) = stacks.ownership([details])
@@ -76,7 +71,7 @@ def command(
         (state,) = stacks.ownership([now])
         if refusal := obstacle(now, state, stacks.problems):
             raise RefusedError(refusal)
-        Changes(client, profile=profile).untag(name, keys)
+        account.changes.untag(name, keys)
     if wants_json:
         write_document(
             name=name,

@@ -9,11 +9,7 @@ import click
 
 from server_certificate.assessment import Given, assess
 from server_certificate.inputs import Input
-from server_certificate_cli.aws.consumer_options import (
-    check_consumer_options,
-    consumer_options,
-    wanted_consumers,
-)
+from server_certificate_cli.aws.consumer_options import consumer_options
 from server_certificate_cli.aws.names import complete_names
 from server_certificate_cli.aws.options import aws_options
 from server_certificate_cli.local.options import criteria_options
@@ -57,8 +53,7 @@ def command(
     *,
     wanted: str,
     criteria: Criteria,
-    wants_consumers: bool,
-    consumer_regions: tuple[str, ...],
+    consumer_regions: tuple[str, ...] | None,
     profile: str | None,
     region: str | None,
     wants_json: bool,
@@ -67,26 +62,19 @@ def command(
     """Get a certificate from IAM, check it, and show the result."""
     if wants_json and wants_pem:
         raise usage_error("--json and --pem can't be combined. Omit one of them.")
-    check_consumer_options(wanted=wants_consumers, regions=consumer_regions)
     # Imported lazily: boto3 takes longer to load than a check.
-    from server_certificate_cli.aws.certificates import Certificates  # noqa: PLC0415
+    from server_certificate_cli.aws.account import Account  # noqa: PLC0415
     from server_certificate_cli.aws.finding import find  # noqa: PLC0415
     from server_certificate_cli.aws.inventory import Entry  # noqa: PLC0415
-    from server_certificate_cli.aws.secret_versions import Secrets  # noqa: PLC0415
-    from server_certificate_cli.aws.session import Aws  # noqa: PLC0415
-    from server_certificate_cli.aws.stacks import Stacks  # noqa: PLC0415
 
-    aws = Aws(profile=profile, region=region)
-    shown = find(Certificates(aws.iam(), profile=profile), wanted)
+    account = Account(profile=profile, region=region)
+    shown = find(account.certificates, wanted)
     if wants_pem:
         click.echo(shown.pem, nl=False)
         return
-    stacks = Stacks(aws, profile=profile)
-    (state,) = stacks.ownership([shown])
-    (secret,) = Secrets(aws, profile=profile).of([(shown, state)])
-    consumers = wanted_consumers(
-        aws, wanted=wants_consumers, regions=consumer_regions, profile=profile
-    )
+    (state,) = account.stacks.ownership([shown])
+    (secret,) = account.secrets.of([(shown, state)])
+    consumers = account.consumers(consumer_regions)
     entry = Entry(
         listed=shown.listed,
         details=shown,

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from server_certificate_cli.aws.session import Aws
 
 _THREADS = 4
-_DELETING = {"DELETE_IN_PROGRESS", "DELETE_FAILED", "DELETE_COMPLETE", "DELETE_SKIPPED"}
+_LEFT = "DELETE_SKIPPED"
+_DELETING = {"DELETE_IN_PROGRESS", "DELETE_FAILED", "DELETE_COMPLETE", _LEFT}
 """The ResourceStatus of a resource that no longer counts (CloudFormation API, StackResource)."""
 
 
@@ -115,12 +116,15 @@ class Stacks:
 
 def _read(client: CloudFormationClient, stack_id: str) -> StackView:
     pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
-    resources = {
-        resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "")
-        for page in pages
-        for resource in page["StackResourceSummaries"]
-        if resource["ResourceStatus"] not in _DELETING
-    }
+    resources: dict[str, str] = {}
+    left: set[str] = set()
+    for page in pages:
+        for resource in page["StackResourceSummaries"]:
+            physical_id = resource.get("PhysicalResourceId", "")
+            if resource["ResourceStatus"] not in _DELETING:
+                resources[resource["LogicalResourceId"]] = physical_id
+            elif resource["ResourceStatus"] == _LEFT:
+                left.add(physical_id)
     # Read the status last: an operation that has begun since then could have changed the resources.
     (stack,) = client.describe_stacks(StackName=stack_id)["Stacks"]
-    return StackView(status=stack["StackStatus"], resources=resources)
+    return StackView(status=stack["StackStatus"], resources=resources, left=frozenset(left))

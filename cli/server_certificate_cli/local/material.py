@@ -115,7 +115,7 @@ class Parts:
             )
         if problem is InvalidCombination.NO_CERTIFICATE and self.files:
             options = " and ".join(f"--{subject}" for subject in self.files)
-            raise usage_error(f"{options} can't be used alone. Add --certificate or --bundle.")
+            raise usage_error(f"{options} can't be used alone. Add the certificate or the bundle.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

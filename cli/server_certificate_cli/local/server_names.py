@@ -12,11 +12,13 @@ from server_certificate_cli.usage import usage_error
 
 DEFAULT_PORT = 443
 _LARGEST_PORT = 65_535
+_LOCAL = "localhost"
 
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)", re.ASCII)
 _TOP_LEVEL = re.compile(r"[A-Za-z][A-Za-z0-9-]+", re.ASCII)
 _LONGEST_NAME = 253
 _WITH_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*)(?::(?P<port>[0-9]+))?", re.ASCII)
+_WITH_OTHER_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*):[^:\[\]]*")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://(?P<server>[^/?#]*)", re.ASCII)
 
 _SUFFIXES = frozenset(
@@ -82,7 +84,7 @@ def server_of(target: str) -> Server | None:
     without a port, if it is an IP address or has a dot and no suffix of a certificate's file.
 
     Raises:
-        click.UsageError: It is a URL, or its port is out of range.
+        click.UsageError: It is a URL, or its port is out of range or not a number.
     """
     if os.path.lexists(target):
         return None
@@ -96,6 +98,7 @@ def server_of(target: str) -> Server | None:
         return None
     server = _parsed(target)
     if server is None:
+        _check_port(target)
         return None
     has_port = str(server) == target or target.endswith(f":{server.port}")
     return server if has_port or server.is_address or _looks_like_host(server.host) else None
@@ -117,6 +120,19 @@ def address_of(text: str) -> tuple[str, int | None]:
         )
     found = _WITH_PORT.fullmatch(text)
     return server.host, server.port if found and found["port"] else None
+
+
+def _check_port(target: str) -> None:
+    """
+    Check that what looks like a server doesn't have something else than a number for a port.
+
+    Raises:
+        click.UsageError: It has, such as the name of a service.
+    """
+    found = _WITH_OTHER_PORT.fullmatch(target)
+    server = _parsed(found["host"]) if found else None
+    if server and (server.is_address or _looks_like_host(server.host) or server.host == _LOCAL):
+        raise usage_error(f"The port of '{target}' must be a number, as in {server}.")
 
 
 def _parsed(text: str) -> Server | None:

@@ -130,7 +130,7 @@ class SecretsInTemplate:
 
 def _fix(parts: Collection[Property]) -> str:
     """Return how to store a certificate that has these parts."""
-    given = "--bundle FILE" if Property.BUNDLE in parts else "--certificate FILE --private-key FILE"
+    given = "FILE" if Property.BUNDLE in parts else "FILE --private-key FILE"
     is_encrypted = Property.PASSPHRASE in parts
     decrypting = " --passphrase-file FILE" if is_encrypted else ""
     return (

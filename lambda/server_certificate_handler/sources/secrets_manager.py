@@ -91,5 +91,5 @@ def _without_value(source: Secret) -> str:
         )
     return (
         f"The secret '{source.arn}' has no value yet. Store one, then deploy again, for example:"
-        f" server-certificate store --secret {source.arn} --bundle FILE"
+        f" server-certificate store --secret {source.arn} FILE"
     )

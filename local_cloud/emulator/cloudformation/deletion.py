@@ -10,6 +10,7 @@ from ministack.services.cloudformation import handlers, stacks
 
 from local_cloud.emulator.cloudformation.stack_records import (
     failed_create,
+    leave,
     record_event,
     set_status,
 )
@@ -191,7 +192,7 @@ async def delete_resources(
         )
         if retains(logical_id, policy):
             record_event(stack, resource, "DELETE_SKIPPED")
-            del resources[logical_id]
+            leave(stack, resources.pop(logical_id), "DELETE_SKIPPED")
             continue
         record_event(stack, resource, "DELETE_IN_PROGRESS")
         try:
@@ -202,7 +203,7 @@ async def delete_resources(
             failed.append(logical_id)
         else:
             record_event(stack, resource, "DELETE_COMPLETE")
-            del resources[logical_id]
+            leave(stack, resources.pop(logical_id), "DELETE_COMPLETE")
     return failed
 
 

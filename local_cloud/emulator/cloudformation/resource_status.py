@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ministack.core import responses
 from ministack.services.cloudformation import handlers
 
+from local_cloud.emulator.cloudformation.stack_records import former_resources
 from local_cloud.emulator.internals import function, instance
 
 if TYPE_CHECKING:
@@ -81,7 +82,10 @@ class ResourceStatus:
         return {**stack, "_resources": self._resources(stack)}
 
     def _resources(self, stack: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        resources: dict[str, dict[str, Any]] = dict(stack.get("_resources", {}))
+        resources: dict[str, dict[str, Any]] = {
+            **former_resources(stack),
+            **stack.get("_resources", {}),
+        }
         with self._lock:
             for (stack_id, logical_id), shown in self._shown.items():
                 if stack_id == stack["StackId"]:

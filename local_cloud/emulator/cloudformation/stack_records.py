@@ -35,6 +35,22 @@ def failed_create(
     }
 
 
+def leave(stack: dict[str, Any], resource: dict[str, Any], status: str) -> None:
+    """Remember a resource that a stack no longer has, and what became of it."""
+    former = {**resource, "ResourceStatus": status, "Timestamp": responses.now_iso()}
+    stack.setdefault("_former_resources", {})[resource["LogicalResourceId"]] = former
+
+
+def former_resources(stack: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """
+    Return the resources of a deleted stack, by their logical ids; none if it isn't deleted.
+
+    CloudFormation shows them for 90 days (API reference, ListStackResources).
+    """
+    is_deleted = stack["StackStatus"] == "DELETE_COMPLETE"
+    return dict(stack.get("_former_resources", {})) if is_deleted else {}
+
+
 def set_status(stack: dict[str, Any], status: str, reason: str = "") -> None:
     """Give a stack another status, and record the event."""
     stack["StackStatus"] = status

@@ -32,6 +32,9 @@ INTERNALS = (
     function(ssm, "_select_parameter", "name_or_arn"),
 )
 
+NO_KMS = "Access to KMS is not allowed"
+"""What Secrets Manager answers if its key can't be used."""
+
 _KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
 
 
@@ -58,7 +61,7 @@ class Decryption:
             _, secret = secretsmanager._resolve(_field(body, "SecretId"))  # noqa: SLF001 - no public way in
             key = (secret or {}).get("KmsKeyId")
             if _may_not_decrypt(key, "secretsmanager", headers, query_params):
-                return _refusal("Access to KMS is not allowed")
+                return refusal(NO_KMS)
         return await self._secrets(method, path, headers, body, query_params)
 
     async def _read_parameter(
@@ -75,7 +78,7 @@ class Decryption:
             parameter, _ = ssm._select_parameter(_field(body, "Name"))  # noqa: SLF001 - the same
             key = (parameter or {}).get("KeyId")
             if _may_not_decrypt(key, "ssm", headers, query_params):
-                return _refusal(
+                return refusal(
                     "The ciphertext refers to a customer master key that does not exist, does not"
                     " exist in this region, or you are not allowed to access."
                 )
@@ -107,12 +110,32 @@ def _may_not_decrypt(
     headers: Mapping[str, str],
     query_params: Mapping[str, list[str]],
 ) -> bool:
+    return may_not_use(key, "kms:Decrypt", service, headers, query_params)
+
+
+def may_not_use(
+    key: str | None,
+    action: str,
+    service: str,
+    headers: Mapping[str, str],
+    query_params: Mapping[str, list[str]],
+) -> bool:
+    """
+    Return whether a caller may not use a key through a service.
+
+    Args:
+        key: The key as the service knows it; None if there is none.
+        action: The action of KMS.
+        service: The service.
+        headers: The call's headers, which identify the caller.
+        query_params: The call's query string, which can identify the caller instead.
+    """
     # Everybody who may use a service may use the service's AWS-managed key.
     if not application.AUTH or not key or key.startswith("alias/aws/"):
         return False
     # The service itself decrypts, on behalf of the caller.
     via = {"kms:ViaService": f"{service}.{responses.get_region()}.amazonaws.com"}
-    return bool(denied("kms:Decrypt", _key_arn(key), headers, query_params, via))
+    return bool(denied(action, _key_arn(key), headers, query_params, via))
 
 
 def _key_arn(key: str) -> str:
@@ -126,6 +149,7 @@ def _field(body: bytes, name: str) -> object:
     return json.loads(body or b"{}").get(name)
 
 
-def _refusal(message: str) -> Answer:
+def refusal(message: str) -> Answer:
+    """Return the answer of a JSON service that denies access."""
     error = {"__type": "AccessDeniedException", "Message": message}
     return 400, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(error).encode()

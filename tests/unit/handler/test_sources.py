@@ -142,7 +142,7 @@ def test_refusals_are_explained(code: str, sentence: str) -> None:
             {},
             (
                 "has no value yet. Store one, then deploy again, for example: server-certificate store"
-                f" --secret {ARN} --bundle FILE"
+                f" --secret {ARN} FILE"
             ),
         ),
         (

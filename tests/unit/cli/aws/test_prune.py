@@ -65,6 +65,19 @@ def test_without_agreement(abandoned: CommandAccount, run: Callable[..., Ended])
     assert MUST_NOT not in abandoned.calls
 
 
+def test_retained_when_its_stack_was_deleted(
+    abandoned: CommandAccount, run: Callable[..., Ended]
+) -> None:
+    """What CloudFormation skipped when it deleted the stack is kept, although no tag says so."""
+    abandoned.stack_statuses[STACK] = "DELETE_COMPLETE"
+    left = abandoned.certificates.get("gone").certificate_id
+    abandoned.resources[STACK, "Certificate1A2B"] = (left, "DELETE_SKIPPED")
+    done = run("prune", "--yes", at=LATER)
+    assert done.code == 0
+    assert "CloudFormation retained it instead of deleting it (DELETE_SKIPPED)" in done.out
+    assert MUST_NOT not in abandoned.calls
+
+
 def test_for_machines(abandoned: CommandAccount, run: Callable[..., Ended]) -> None:
     """JSON has the outcome of each certificate, and --json alone is a dry run."""
     planned = run("prune", "--json", at=LATER)

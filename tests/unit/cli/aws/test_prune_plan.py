@@ -103,6 +103,11 @@ def test_deleted(candidate: Entry, rules: dict[str, Any], reason: str) -> None:
         (entry(expires=None), {"expired": True}, "it has not expired (--expired)"),
         (entry(expires=timedelta()), {"expired": True}, "it has not expired (--expired)"),
         (entry({**OWNED, RETAIN_TAG: "true"}), {}, "its stack retains it (removal policy RETAIN)"),
+        (
+            entry(view=StackView(status=GONE, left=frozenset({"www-1"}))),
+            {},
+            "CloudFormation retained it instead of deleting it (DELETE_SKIPPED)",
+        ),
         (entry({**OWNED, ADOPTED_TAG: "true"}), {}, "it was adopted: it existed before its stack"),
         (entry({**OWNED, RETAIN_TAG: "true"}), PREFIX, "its stack retains it"),
         (entry({ADOPTED_TAG: "true"}, None), PREFIX, "it was adopted"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     ("words", "told"),
     [
         ([], "There is nothing to read. Provide a certificate, a bundle or a folder, or use"),
-        (["--chain", "a"], "--chain can't be used alone. Add --certificate or --bundle."),
+        (["--chain", "a"], "--chain can't be used alone. Add the certificate or the bundle."),
         (["--private-key", "a", "--chain", "b"], "--chain and --private-key can't be used alone"),
         (["--bundle", "a", "--certificate", "b"], "--bundle and --certificate can't be combined"),
         (

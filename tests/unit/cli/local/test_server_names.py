@@ -39,7 +39,7 @@ def test_servers(target: str, server: str) -> None:
     "target",
     [
         "www", "www.pem", "www.example.com.crt", "./www.example.com", "live/www.example.com",
-        "a b.example.com:443", "www.example.com:https", "C:\\www.pem", ":443", "[example]:443",
+        "a b.example.com:443", "www.pem:https", "C:\\www.pem", "C:www", "a.example:b:c", ":443", "[example]:443",
         "www..example.com:443", "-", "privkey1", "cert.p12", "archive.2024", "",
     ],
 )  # fmt: skip
@@ -63,6 +63,15 @@ def test_url_is_answered_with_the_server(target: str) -> None:
     assert ended.code == 2
     assert "is a URL, but nothing is downloaded." in ended.err
     assert "use www.example.com:443." in ended.err
+
+
+@pytest.mark.parametrize("host", ["www.example.com", "192.0.2.1", "[::1]", "localhost"])
+@pytest.mark.parametrize("port", ["https", "", "443x", "-1"])
+def test_port_that_is_not_a_number(host: str, port: str) -> None:
+    """The name of a service isn't a port: the error shows the form."""
+    ended = run("check", f"{host}:{port}")
+    assert ended.code == 2
+    assert f"The port of '{host}:{port}' must be a number, as in {host}:443." in ended.err
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "99999999999999999999"])

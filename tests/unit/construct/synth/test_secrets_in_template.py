@@ -391,10 +391,10 @@ def synthesis(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
 
 
 STORED = (
-    "--bundle FILE",
-    "--bundle FILE --passphrase-file FILE",
-    "--certificate FILE --private-key FILE",
-    "--certificate FILE --private-key FILE --passphrase-file FILE",
+    "FILE",
+    "FILE --passphrase-file FILE",
+    "FILE --private-key FILE",
+    "FILE --private-key FILE --passphrase-file FILE",
 )
 """What the command that replaces the road is given: all parts of the certificate."""
 

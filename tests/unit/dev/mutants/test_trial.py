@@ -32,12 +32,18 @@ from subject import count
 def test_counts():
     assert count([5, 6], 9) == 2
 """
+_TOO_LONG = 60
+"""Seconds that nothing takes that was interrupted."""
+
 SCRIPT = """
+import signal
 import sys
 from pathlib import Path
 from dev.mutants.report import survivors
 from dev.mutants.trial import Trial, UntestableError, try_out
 
+# What runs in the background of a shell ignores the signal, and so does what it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 folder = sys.argv[1]
 trial = Trial(
     {"subject": Path(folder, "subject.py")},
@@ -107,19 +113,22 @@ def test_tests_that_fail_anyway_tell_nothing(tmp_path: Path) -> None:
 
 def test_interrupting_leaves_nothing(tmp_path: Path) -> None:
     """Ctrl-C while mutants are tried ends it at once, and no file of the tests is left."""
+    # With a mutant, in a process of its own, the test would take long, so that it is surely under way.
     slow = (
-        "\nimport time\nfrom pathlib import Path\n"
-        + TESTS
-        + (f"    time.sleep(1)\n    Path({str(tmp_path)!r}, 'ran').touch()\n")
+        "import os, time\nfrom pathlib import Path\nFIRST = os.getpid()\n"
+        f"{TESTS}    if os.getpid() != FIRST:\n"
+        f"        Path({str(tmp_path)!r}, 'tried').touch()\n"
+        f"        time.sleep({_TOO_LONG})\n"
     )
     with start(tmp_path, slow) as process:
-        while not tmp_path.joinpath("ran").exists():
+        while not tmp_path.joinpath("tried").exists():
+            assert process.poll() is None, "it ended before a mutant was tried"
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        told = process.communicate()[0]
+        told = process.communicate(timeout=_TOO_LONG / 2)[0]
     assert told.endswith("interrupted\n")
     assert {each.name for each in tmp_path.iterdir()} - {"__pycache__"} == {
-        "ran",
+        "tried",
         "pytest.ini",
         "subject.py",
         "test_subject.py",
