@@ -9,19 +9,19 @@ from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from cdk_iam_server_certificate import (
-    CertificateMaterial,
-    CertificateSource,
-    PrivateKeySource,
-    ServerCertificate,
-)
-
 ACCOUNT = "111122223333"
 REGION = "eu-central-1"
 
 
 def declare(stack: Stack, number: int, folder: Path, secret: secretsmanager.ISecret) -> None:
     """Declare a certificate by the construct."""
+    from cdk_iam_server_certificate import (  # noqa: PLC0415 - the other way doesn't import it
+        CertificateMaterial,
+        CertificateSource,
+        PrivateKeySource,
+        ServerCertificate,
+    )
+
     ServerCertificate(
         stack,
         f"Certificate{number}",

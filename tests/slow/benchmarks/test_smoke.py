@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,6 +97,17 @@ def test_synth() -> None:
     assert "3 Custom::IamServerCertificate" in rows["3 certificates: resources"].measured
     assert rows["a further certificate: resources but policies"].ratio == 1
     assert rows["a further certificate: policy statements"].is_met
+    assert rows["3 certificates, not validated by the CDK: time"].target == "none"
+
+
+def test_synth_of_one_stack() -> None:
+    """With a single number of certificates, there is no further certificate to divide by."""
+    made = synth._Made(octets=1, resources=Counter(["A"]), statements=1)
+    rows = synth._template_rows((100,), {("construct", 100): made, ("native", 100): made})
+    assert [row.what for row in rows] == [
+        "100 certificates: template",
+        "100 certificates: resources",
+    ]
 
 
 @pytest.mark.checkout
