@@ -14,13 +14,12 @@ from aws_cdk import aws_elasticbeanstalk as beanstalk
 from aws_cdk import aws_elasticloadbalancing as elb
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk.assertions import Annotations, Match
+from constructs import Construct
 
 from cdk_iam_server_certificate import DistributionCertificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from constructs import Construct
 
     from cdk_iam_server_certificate import ServerCertificate
 
@@ -82,11 +81,10 @@ def test_crossings_by_exports(certify: Certify) -> None:
     DistributionCertificate(for_edge).apply_to(distribution)
     accepted = certify(web, "Accepted", acknowledge=["used-in-another-stack"])
     listen(edge, "Accepted", accepted.server_certificate_arn)
-    silenced = certify(web, "Silenced")
-    listen(edge, "Silenced", silenced.server_certificate_arn)
-    AppAnnotations.of(silenced).acknowledge_warning(
-        "cdk-iam-server-certificate:used-in-another-stack"
-    )
+    scope = Construct(web, "Silenced")
+    listen(edge, "Silenced", certify(scope, "Certificate").server_certificate_arn)
+    # The lowest CDK ignores what was acknowledged for the construct itself before its warning.
+    AppAnnotations.of(scope).acknowledge_warning("cdk-iam-server-certificate:used-in-another-stack")
     found = warnings(web, "used-in-another-stack")
     for certificate, consumer in {
         "/Web/Crossing": "'Edge/Https' in another stack uses the server_certificate_arn, by the export 'Web:",
