@@ -49,9 +49,9 @@ class StackView:
     resources: Mapping[str, str] = field(default_factory=dict)
     """The physical ids by logical id, without resources that are being deleted."""
 
-    left: frozenset[str] = frozenset()
+    retained: frozenset[str] = frozenset()
     """
-    The physical ids of resources that CloudFormation didn't delete on purpose (``DELETE_SKIPPED``).
+    The physical ids of resources that CloudFormation retained instead of deleting (``DELETE_SKIPPED``).
 
     CloudFormation returns the resources of a deleted stack for 90 days (API, ListStackResources).
     """
@@ -94,7 +94,7 @@ class Ownership:
 
     adopted: bool = False
     retained: bool = False
-    """Whether it outlives its stack: by its removal policy, or because it was left then."""
+    """Whether it outlives its stack, or has outlived it."""
 
     @property
     def text(self) -> str:
@@ -122,13 +122,16 @@ def ownership(
         state, reason = State.UNMANAGED, "its tags don't name a stack"
     else:
         state, reason = _state(certificate_id, owner, view)
-    left = view.left if isinstance(view, StackView) else frozenset()
-    was_left = certificate_id in left and state is not State.CURRENT
+    was_retained = (
+        isinstance(view, StackView)
+        and certificate_id in view.retained
+        and state is not State.CURRENT
+    )
     return Ownership(
         state=state,
         reason=reason,
         adopted=is_adopted(tags),
-        retained=is_retained(tags) or was_left,
+        retained=is_retained(tags) or was_retained,
     )
 
 

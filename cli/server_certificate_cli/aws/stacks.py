@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from server_certificate_cli.aws.session import Aws
 
 _THREADS = 4
-_LEFT = "DELETE_SKIPPED"
-_DELETING = {"DELETE_IN_PROGRESS", "DELETE_FAILED", "DELETE_COMPLETE", _LEFT}
+_RETAINED = "DELETE_SKIPPED"
+_DELETING = {"DELETE_IN_PROGRESS", "DELETE_FAILED", "DELETE_COMPLETE", _RETAINED}
 """The ResourceStatus of a resource that no longer counts (CloudFormation API, StackResource)."""
 
 
@@ -117,14 +117,14 @@ class Stacks:
 def _read(client: CloudFormationClient, stack_id: str) -> StackView:
     pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
     resources: dict[str, str] = {}
-    left: set[str] = set()
+    retained: set[str] = set()
     for page in pages:
         for resource in page["StackResourceSummaries"]:
             physical_id = resource.get("PhysicalResourceId", "")
             if resource["ResourceStatus"] not in _DELETING:
                 resources[resource["LogicalResourceId"]] = physical_id
-            elif resource["ResourceStatus"] == _LEFT:
-                left.add(physical_id)
+            elif resource["ResourceStatus"] == _RETAINED:
+                retained.add(physical_id)
     # Read the status last: an operation that has begun since then could have changed the resources.
     (stack,) = client.describe_stacks(StackName=stack_id)["Stacks"]
-    return StackView(status=stack["StackStatus"], resources=resources, left=frozenset(left))
+    return StackView(status=stack["StackStatus"], resources=resources, retained=frozenset(retained))

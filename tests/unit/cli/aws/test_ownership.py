@@ -84,17 +84,19 @@ def test_marks(tag: str, value: str, text: str) -> None:
     assert ownership(OURS, {**TAGS, tag: value}, StackView(status=GONE)).text == text
 
 
-@pytest.mark.parametrize(("left", "text"), [(OURS, "stack gone, retained"), ("x", "stack gone")])
-def test_left_by_its_stack(left: str, text: str) -> None:
-    """What CloudFormation left when it deleted the stack is retained, without a tag."""
-    view = StackView(status=GONE, left=frozenset({left}))
+@pytest.mark.parametrize(
+    ("retained", "text"), [(OURS, "stack gone, retained"), ("x", "stack gone")]
+)
+def test_retained_by_cloudformation(retained: str, text: str) -> None:
+    """What CloudFormation retained when it deleted the stack counts as retained, without a tag."""
+    view = StackView(status=GONE, retained=frozenset({retained}))
     assert ownership(OURS, TAGS, view).text == text
 
 
 def test_left_and_taken_again() -> None:
     """What a resource of the stack has is current, whatever another one did before."""
     view = StackView(
-        status="UPDATE_COMPLETE", resources={"Certificate": OURS}, left=frozenset({OURS})
+        status="UPDATE_COMPLETE", resources={"Certificate": OURS}, retained=frozenset({OURS})
     )
     assert ownership(OURS, TAGS, view).text == "current"
 

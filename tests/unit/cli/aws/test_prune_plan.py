@@ -104,7 +104,7 @@ def test_deleted(candidate: Entry, rules: dict[str, Any], reason: str) -> None:
         (entry(expires=timedelta()), {"expired": True}, "it has not expired (--expired)"),
         (entry({**OWNED, RETAIN_TAG: "true"}), {}, "its stack retains it (removal policy RETAIN)"),
         (
-            entry(view=StackView(status=GONE, left=frozenset({"www-1"}))),
+            entry(view=StackView(status=GONE, retained=frozenset({"www-1"}))),
             {},
             "CloudFormation retained it instead of deleting it (DELETE_SKIPPED)",
         ),
