@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 
-from dev.simulator.declared import LEAVES, NAMES, PATHS, PREFIXES, TAGS, Declared, Template
+from dev.simulator.declared import (
+    LEAVES,
+    NAMES,
+    PATHS,
+    PREFIXES,
+    TAGS,
+    Declared,
+    Renewal,
+    Template,
+)
 from dev.simulator.disturbances import ONLY_ONCE, Disturbance, Extent, Kind
 
 if TYPE_CHECKING:
@@ -18,7 +27,10 @@ LOGICAL_IDS: Final = ("First", "Second")
 ELSEWHERE: Final = "Third"
 """The logical id of a construct that has moved to a new place."""
 
-CHANGEABLE: Final = ("name", "path", "tags", "leaf", "leaf", "leaf", "in_secret", "adopt", "prefix")
+CHANGEABLE: Final = (
+    *("name", "path", "tags", "adopt", "prefix"),
+    *("leaf", "leaf", "leaf", "in_secret", "renewal"),
+)
 """What changes in a certificate: mostly its content."""
 
 LEAF_NUMBERS = st.integers(0, LEAVES - 1)
@@ -35,6 +47,7 @@ _declared = st.builds(
     breaks=st.sampled_from([False] * 7 + [True]),
     adopt=st.sampled_from([False, False, True]),
     prefix=st.sampled_from(PREFIXES),
+    renewal=st.sampled_from([None, None, None, *Renewal]),
 )
 _disturbances = st.one_of(
     st.builds(
@@ -97,6 +110,17 @@ class Change:
     logical_id: str
     what: str
     declared: Declared
+    circumstances: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """The secret of all renewals gets a new version, and a stack is renewed if that is noticed."""
+
+    stack: str
+    leaf: int
+    breaks: bool
+    is_noticed: bool
     circumstances: Circumstances
 
 
@@ -234,7 +258,9 @@ ByHand = (
 )
 """What people do outside deployments."""
 
-Action = Deploy | Change | MoveConstruct | Remove | Delete | ArriveLate | AdoptByName | ByHand
+Action = (
+    Deploy | Change | Renew | MoveConstruct | Remove | Delete | ArriveLate | AdoptByName | ByHand
+)
 
 _changes = st.builds(
     Change,
@@ -253,10 +279,19 @@ _moves = st.builds(
     _declared,
     _circumstances,
 )
+_renewals = st.builds(
+    Renew,
+    _stacks,
+    LEAF_NUMBERS,
+    st.sampled_from([False] * 7 + [True]),
+    st.sampled_from([True] * 4 + [False]),
+    _circumstances,
+)
 TEMPLATES = st.dictionaries(_new_ids, _declared, min_size=1)
 _WEIGHTS: Final[Mapping[st.SearchStrategy[Action], int]] = {
     _changes: 10,
     st.builds(Deploy, _stacks, TEMPLATES, _circumstances): 6,
+    _renewals: 5,
     _moves: 3,
     st.builds(Remove, _stacks, _logical_ids, _circumstances): 1,
     st.builds(Delete, _stacks, _circumstances): 1,

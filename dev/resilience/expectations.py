@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dev.resilience.invariants import all_certificates, owner_of
@@ -79,6 +79,28 @@ class Expectations:
                 and not _fits(holder, declared)
             )
         return False
+
+    def must_keep(self, name: str, template: Template) -> dict[str, str]:
+        """Return the certificates that stay, because only the place of their content changes, if anything."""
+        stack = self._stack(name)
+        if stack is None or self._is_disordered(stack):
+            return {}
+        kept: dict[str, str] = {}
+        for logical_id, declared in template.items():
+            held = self.held(name, logical_id)
+            if held is None or (stack.stack_id, logical_id) in self.disorder.drifted:
+                continue
+            present = self.world.declared(stack.resources[logical_id])
+            same = replace(
+                present,
+                leaf=declared.leaf,
+                breaks=declared.breaks,
+                in_secret=declared.in_secret,
+                renewal=declared.renewal,
+            )
+            if declared == same and not declared.breaks and _has_content(held, declared):
+                kept[logical_id] = held.certificate_id
+        return kept
 
     def must_roll_back(self, stack: StackRecord) -> bool:
         """Whether the certificates from before an update and their names are there."""

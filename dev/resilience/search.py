@@ -28,6 +28,7 @@ from dev.resilience.actions import (
     Deploy,
     MoveConstruct,
     Remove,
+    Renew,
 )
 from dev.resilience.disorder import Disorder
 from dev.resilience.expectations import Expectations
@@ -37,7 +38,15 @@ from dev.resilience.people import People
 from dev.resilience.tally import TALLY
 from dev.simulator.account import Account
 from dev.simulator.cloudformation import OnFailure
-from dev.simulator.declared import LEAVES, Declared, Template, store_secrets
+from dev.simulator.declared import (
+    LEAVES,
+    Declared,
+    Renewal,
+    Template,
+    current_leaf,
+    make_current,
+    store_secrets,
+)
 from dev.simulator.sandbox import LeakDetector, new_sandboxes
 from dev.simulator.world import World
 
@@ -81,7 +90,7 @@ class LifeCycle(RuleBasedStateMachine):
         self._check()
 
     @rule(action=ACTIONS)
-    def happens(self, action: Action) -> None:  # noqa: C901 (one line for each action)
+    def happens(self, action: Action) -> None:  # noqa: C901, PLR0912 (one branch for each action)
         """Do one thing, and check the invariants."""
         self.steps += 1
         match action:
@@ -92,6 +101,12 @@ class LifeCycle(RuleBasedStateMachine):
                 if logical_id in template:
                     template[logical_id] = _changed(template[logical_id], what, declared)
                     self._deploy(name, template, circumstances)
+            case Renew(name, number, breaks, is_noticed, circumstances):
+                make_current(self.account, number, breaks=breaks)
+                self.expectations.forgotten.discard(number)
+                template = self._template(name)
+                if is_noticed and template:
+                    self._renew(name, template, circumstances)
             case MoveConstruct(name, logical_id, new_id, what, declared, circumstances):
                 template = self._template(name)
                 if logical_id in template and new_id not in template:
@@ -152,7 +167,20 @@ class LifeCycle(RuleBasedStateMachine):
         template[action.logical_id] = declared
         self._deploy(action.stack, template, action.circumstances)
 
+    def _renew(self, name: str, template: Template, circumstances: Circumstances) -> None:
+        """Update a stack as the renewal function does: its parameter names the current version."""
+        leaf, breaks = current_leaf(self.account)
+        renewed = {
+            logical_id: replace(each, leaf=leaf, breaks=breaks, renewal=Renewal.VERSION)
+            for logical_id, each in template.items()
+            if each.renewal is not None
+        }
+        if renewed:
+            TALLY.add("renewals")
+            self._deploy(name, {**template, **renewed}, circumstances)
+
     def _deploy(self, name: str, template: Template, circumstances: Circumstances) -> None:
+        template = self._resolved(template)
         stack = self.world.stacks.get(name)
         if stack is not None and stack.is_stuck:
             self._delete(stack, Circumstances({}))
@@ -167,6 +195,7 @@ class LifeCycle(RuleBasedStateMachine):
         must_fail = is_undisturbed and self.expectations.must_be_refused(name, template)
         begin = len(self.world.history)
         before, holders = self.ownership.of_stack(stack), holders_in(stack)
+        kept = self.expectations.must_keep(name, template) if is_undisturbed else {}
         self.world.lose_answers = lost
         succeeded = self.world.deploy(
             name, template, neighbor_fails_after=neighbor, plan=circumstances.plan
@@ -184,6 +213,11 @@ class LifeCycle(RuleBasedStateMachine):
             assert not succeeded, "a construct has moved and changed at once"
             assert "is taken by the certificate" in reason, reason
         stack = self.world.stacks[name]
+        if succeeded and not struck:
+            TALLY.add("must be kept", len(kept))
+            for logical_id, certificate_id in kept.items():
+                held = stack.resources[logical_id].physical_id
+                assert held == certificate_id, f"the content of {logical_id} was uploaded again"
         self.ownership.note(stack, before, holders, replaced=template if succeeded else ())
         if succeeded or self.world.cloudformation.roll_back_by_deletion:
             self.disorder.note_rivals(stack, template, succeeded=succeeded)
@@ -237,6 +271,16 @@ class LifeCycle(RuleBasedStateMachine):
         if stack is None:
             return {}
         return {lid: self.world.declared(resource) for lid, resource in stack.resources.items()}
+
+    def _resolved(self, template: Template) -> Template:
+        """Return a template whose declarations say which leaf the secret has at the moment."""
+        leaf, breaks = current_leaf(self.account)
+        return {
+            logical_id: replace(each, leaf=leaf, breaks=breaks)
+            if each.renewal is Renewal.CURRENT
+            else each
+            for logical_id, each in template.items()
+        }
 
     def _first_reason(self, begin: int) -> str:
         """Return the reason of the operation's first failed event."""

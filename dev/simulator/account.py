@@ -54,7 +54,7 @@ class Account(Shown):
 
     quota: int = 20
     secrets: dict[str, str | bytes] = field(default_factory=dict)
-    """Values by ARN or name."""
+    """Values by ARN or name, and with a version ID after a ``?``."""
 
     parameters: dict[str, str] = field(default_factory=dict)
     """Values of SSM parameters by name, or by name and version (``name:3``)."""
@@ -182,18 +182,19 @@ class Account(Shown):
         return _response(request, 200, _resource_list(resources))
 
     def _serve_secrets(self, request: AWSPreparedRequest) -> AWSResponse:
-        arn = json.loads(_body(request))["SecretId"]
-        if arn not in self.secrets:
+        asked = json.loads(_body(request))
+        arn = asked["SecretId"]
+        place = f"{arn}?{asked['VersionId']}" if "VersionId" in asked else arn
+        if place not in self.secrets:
             message = "Secrets Manager can't find the specified secret."
             return _response(request, 400, _json_error("ResourceNotFoundException", message))
-        value = self.secrets[arn]
+        value = self.secrets[place]
         content = (
             {"SecretString": value}
             if isinstance(value, str)
             else {"SecretBinary": base64.b64encode(value).decode()}
         )
-        version = hashlib.md5(str(value).encode(), usedforsecurity=False).hexdigest()
-        answer = {"ARN": arn, "Name": arn, "VersionId": version, **content}
+        answer = {"ARN": arn, "Name": arn, "VersionId": version_id(value), **content}
         return _response(request, 200, json.dumps(answer).encode())
 
     def _serve_parameters(self, request: AWSPreparedRequest) -> AWSResponse:
@@ -215,6 +216,11 @@ class Account(Shown):
         code = "NoSuchVersion" if "?" in place else "NoSuchKey"
         error = f"<Error><Code>{code}</Code><Message>none</Message></Error>"
         return _response(request, 404, error.encode())
+
+
+def version_id(value: str | bytes) -> str:
+    """Return the ID of the version of a secret that has a value."""
+    return hashlib.md5(str(value).encode(), usedforsecurity=False).hexdigest()
 
 
 def action_of(request: AWSPreparedRequest) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from dev.certificates.authority import Authority
+from dev.simulator.account import version_id
 from local_cloud.iam.tags import Tag
 
 if TYPE_CHECKING:
@@ -26,7 +28,19 @@ PATHS = ("/", "/cloudfront/edge/")
 TAGS: tuple[dict[str, str], ...] = ({}, {"team": "edge"}, {"team": "core", "tier": "1"})
 DECLARED_TAGS = frozenset(key for tags in TAGS for key in tags)
 
+
+class Renewal(Enum):
+    """What the parameter of an automatic renewal names."""
+
+    CURRENT = "current"
+    """Nothing, so that the secret's current version is read."""
+
+    VERSION = "version"
+    """The version that has the declared leaf."""
+
+
 _SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:"  # noqa: S105 (an address)
+_RENEWED = _SECRET + "renewed"
 
 
 @functools.cache
@@ -60,6 +74,9 @@ class Declared:
     prefix: str | None = None
     """The user's beginning of generated names."""
 
+    renewal: Renewal | None = None
+    """Whether everything is a bundle in the secret of all renewals; ``in_secret`` is then of no interest."""
+
     @property
     def adopts(self) -> bool:
         """Whether the properties ask for an adoption, which only a declared name can have."""
@@ -71,14 +88,11 @@ class Declared:
 
     def properties(self, logical_id: str) -> dict[str, Any]:
         """Return the properties of the custom resource."""
-        key = f"key-{(self.leaf + 1) % LEAVES if self.breaks else self.leaf}"
         properties: dict[str, Any] = {
             "ServiceToken": "arn:aws:lambda:eu-central-1:111122223333:function:provider",
             "NamePrefix": self.name_prefix(logical_id),
             "Path": self.path,
-            "Certificate": self._part("certificate", leaf(self.leaf).pem),
-            "CertificateChain": self._part("chain", leaf(self.leaf).chain_pem()),
-            "PrivateKey": {"SecretArn": _SECRET + key},
+            **self._material(),
             "PropagationSeconds": "0",
         }
         if self.name is not None:
@@ -87,6 +101,18 @@ class Declared:
         if self.tags:
             properties["Tags"] = [{"Key": k, "Value": v} for k, v in TAGS[self.tags].items()]
         return properties
+
+    def _material(self) -> dict[str, Any]:
+        if self.renewal is not None:
+            bundle = _bundle(self.leaf, breaks=self.breaks)
+            version = version_id(bundle) if self.renewal is Renewal.VERSION else ""
+            return {"Bundle": {"SecretArn": _RENEWED, "VersionId": version}}
+        key = f"key-{_neighbor(self.leaf) if self.breaks else self.leaf}"
+        return {
+            "Certificate": self._part("certificate", leaf(self.leaf).pem),
+            "CertificateChain": self._part("chain", leaf(self.leaf).chain_pem()),
+            "PrivateKey": {"SecretArn": _SECRET + key},
+        }
 
     def _part(self, part: str, text: str) -> dict[str, str]:
         return {"SecretArn": f"{_SECRET}{part}-{self.leaf}"} if self.in_secret else {"Text": text}
@@ -119,9 +145,44 @@ def store_secrets(account: Account, number: int) -> None:
         f"{_SECRET}certificate-{number}": issued.pem,
         f"{_SECRET}chain-{number}": issued.chain_pem(),
     }
+    for breaks in (False, True):
+        bundle = _bundle(number, breaks=breaks)
+        account.secrets[f"{_RENEWED}?{version_id(bundle)}"] = bundle
+    account.secrets.setdefault(_RENEWED, _bundle(number, breaks=False))
 
 
 def forget_secrets(account: Account, number: int) -> None:
     """Delete the secrets of a leaf, as a renewal job does with old versions."""
     for part in ("key", "certificate", "chain"):
         account.secrets.pop(f"{_SECRET}{part}-{number}", None)
+    for breaks in (False, True):
+        bundle = _bundle(number, breaks=breaks)
+        # Secrets Manager keeps the version that has the label AWSCURRENT.
+        if account.secrets[_RENEWED] != bundle:
+            account.secrets.pop(f"{_RENEWED}?{version_id(bundle)}", None)
+
+
+def make_current(account: Account, number: int, *, breaks: bool) -> None:
+    """Store a leaf as the current version of the secret of all renewals."""
+    store_secrets(account, number)
+    account.secrets[_RENEWED] = _bundle(number, breaks=breaks)
+
+
+def current_leaf(account: Account) -> tuple[int, bool]:
+    """Return the leaf in the current version of that secret, and whether its key belongs to another."""
+    return next(
+        (number, breaks)
+        for number in range(LEAVES)
+        for breaks in (False, True)
+        if account.secrets[_RENEWED] == _bundle(number, breaks=breaks)
+    )
+
+
+def _bundle(number: int, *, breaks: bool) -> str:
+    issued = leaf(number)
+    key = leaf(_neighbor(number) if breaks else number).key_pem()
+    return issued.pem + issued.chain_pem() + key
+
+
+def _neighbor(number: int) -> int:
+    return (number + 1) % LEAVES
