@@ -6,6 +6,8 @@ Context values (``cdk deploy -c key=value``):
 * ``certificate``: PEM file with the certificate and optionally its chain. Default: ``certificate.pem``
 * ``chain``: PEM file with the chain. Default: the chain in ``certificate``, if any
 * ``secret``: name of the Secrets Manager secret with the private key. Default: ``www/private-key``
+* ``bundle``: name of a secret with the certificate, its chain and the private key, to use instead of the
+  other three, and to renew automatically. Default: none
 * ``name``: name of the certificate. Default: generated
 * ``path``: path of the certificate. Default: ``/``
 * ``adopt``: set it to any value to adopt an existing certificate with this name
@@ -25,6 +27,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from cdk_iam_server_certificate import (
+    BundleSource,
     CertificateMaterial,
     CertificateSource,
     PrivateKeySource,
@@ -37,20 +40,12 @@ class CertificateStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, env: Environment) -> None:
         super().__init__(scope, construct_id, env=env)
-        secret = secretsmanager.Secret.from_secret_name_v2(
-            self, "PrivateKey", self._context("secret", "www/private-key")
-        )
-        chain = self._context("chain")
+        bundle = self._context("bundle")
         certificate = ServerCertificate(
             self,
             "Certificate",
-            material=CertificateMaterial.from_parts(
-                certificate=CertificateSource.from_file(
-                    self._context("certificate", "certificate.pem")
-                ),
-                chain=CertificateSource.from_file(chain) if chain else None,
-                private_key=PrivateKeySource.from_secret(secret),
-            ),
+            material=self._from_bundle(bundle) if bundle else self._from_parts(),
+            renew_automatically=bool(bundle),
             server_certificate_name=self._context("name") or None,
             path=self._context("path", "/"),
             adopt_existing=bool(self._context("adopt")),
@@ -62,6 +57,23 @@ class CertificateStack(Stack):
         CfnOutput(self, "Expiration", value=certificate.server_certificate_expiration)
         if self._context("load-balancer"):
             self._serve(certificate)
+
+    def _from_parts(self) -> CertificateMaterial:
+        secret = secretsmanager.Secret.from_secret_name_v2(
+            self, "PrivateKey", self._context("secret", "www/private-key")
+        )
+        chain = self._context("chain")
+        return CertificateMaterial.from_parts(
+            certificate=CertificateSource.from_file(
+                self._context("certificate", "certificate.pem")
+            ),
+            chain=CertificateSource.from_file(chain) if chain else None,
+            private_key=PrivateKeySource.from_secret(secret),
+        )
+
+    def _from_bundle(self, name: str) -> CertificateMaterial:
+        secret = secretsmanager.Secret.from_secret_name_v2(self, "Bundle", name)
+        return CertificateMaterial.from_bundle(BundleSource.from_secret(secret))
 
     def _serve(self, certificate: ServerCertificate) -> None:
         vpc = ec2.Vpc(self, "Vpc", max_azs=2, nat_gateways=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -12,19 +13,20 @@ from dev.demo.cdk_cli import CdkCli
 from dev.demo.facts import Evidence, Outcome
 from dev.demo.names import Names
 from dev.demo.observer import Observer
-from dev.demo.steps import Bootstrap, CollectTexts, Deploy, Destroy, Diff
+from dev.demo.steps import Bootstrap, CollectTexts, Deploy, Destroy, Diff, RenewAutomatically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from dev.certificates.authority import Issued
     from dev.demo.account import CloudAccount
     from dev.demo.facts import StoredCertificate
     from dev.demo.steps import Action, Declaration
     from dev.tools.interruption import Interruption
 
 HOST: Final = "www.example.com"
-MATERIALS: Final = ("first", "renewed", "again", "other")
+MATERIALS: Final = ("first", "renewed", "again", "other", "automatic")
 """Certificates for one host, each with a key of its own."""
 
 LOCAL_CONTEXT: Final = MappingProxyType({"propagation": "0", "load-balancer": "yes"})
@@ -73,6 +75,12 @@ class Driver:
         secrets = account.client("secretsmanager")
         for name, material in self.materials.items():
             secrets.create_secret(Name=self._names.secret(name), SecretString=material.key_pem())
+        self._secrets = secrets
+        secrets.create_secret(
+            Name=self._names.bundle, SecretString=_bundle(self.materials["again"])
+        )
+        self._longest_seconds = longest_seconds
+        self._pause_seconds = pause_seconds
         self._observer = Observer(account, self._names, pause_seconds=pause_seconds)
         self._foreign = self._upload_by_hand(account, authority)
         self._cli = CdkCli(
@@ -104,23 +112,48 @@ class Driver:
         match action:
             case Bootstrap():
                 return self._cli.bootstrap()
-            case Deploy(declaration=declaration, watched=False):
-                return self._deploy(declaration)
-            case Deploy(declaration=declaration):
-                with self._observer.watching() as results:
-                    outcome = self._deploy(declaration)
-                return replace(outcome, watch=results[0])
+            case Deploy(declaration=declaration, watched=watched):
+                return self._deploy(declaration, watched=watched)
             case Diff(declaration=declaration):
                 return self._cli.on_app("diff", "--fail", context=self._context(declaration))
+            case RenewAutomatically(declaration=declaration, bundle=bundle):
+                return self._renew(declaration, self.materials[bundle])
             case CollectTexts():
                 return Outcome(texts=self._texts())
             case Destroy():
                 # All that counts is the stack's name, and synthesizing takes seconds.
                 return self._cli.on_assembly("destroy", self._cli.output_directory, "--force")
 
-    def _deploy(self, declaration: Declaration) -> Outcome:
+    def _deploy(self, declaration: Declaration, *, watched: bool) -> Outcome:
         options = ("--require-approval", "never", *self._options)
-        return self._cli.on_app("deploy", *options, context=self._context(declaration))
+        context = self._context(declaration)
+        if not watched:
+            return self._cli.on_app("deploy", *options, context=context)
+        with self._observer.watching() as results:
+            outcome = self._cli.on_app("deploy", *options, context=context)
+        return replace(outcome, watch=results[0])
+
+    def _renew(self, declaration: Declaration, renewed: Issued) -> Outcome:
+        deployed = self._deploy(declaration, watched=False)
+        if deployed.exit_code:
+            return deployed
+        with self._observer.watching() as results:
+            self._secrets.put_secret_value(
+                SecretId=self._names.bundle, SecretString=_bundle(renewed)
+            )
+            self._wait_for(renewed)
+        compared = self._cli.on_app("diff", "--fail", context=self._context(declaration))
+        return replace(compared, watch=results[0])
+
+    def _wait_for(self, renewed: Issued) -> None:
+        """Wait until IAM has a certificate, and the one that it replaces is deleted."""
+        deadline = time.monotonic() + self._longest_seconds
+        while time.monotonic() < deadline:
+            stored = self._observer.snapshot().certificates
+            ours = [each for each in stored if each.name != self._names.foreign]
+            if [each.certificate_der for each in ours] == [renewed.der]:
+                return
+            time.sleep(self._pause_seconds)
 
     def _context(self, declaration: Declaration) -> dict[str, str]:
         certificate, chain = self._files[declaration.certificate]
@@ -130,6 +163,7 @@ class Driver:
             "secret": self._names.secret(declaration.private_key),
             "name": declaration.name,
             "path": declaration.path,
+            "bundle": self._names.bundle if declaration.renews else "",
             **self._fixed_context,
         }
 
@@ -152,3 +186,7 @@ class Driver:
             Tags=[{"Key": "owner", "Value": "somebody else"}],
         )
         return self._observer.certificate(self._names.foreign)
+
+
+def _bundle(material: Issued) -> str:
+    return material.fullchain_pem(root=True) + material.key_pem()

@@ -43,6 +43,11 @@ class Names:
         """Return the name of the secret with a private key."""
         return f"{self.prefix}{material}/private-key"
 
+    @property
+    def bundle(self) -> str:
+        """The secret with a bundle."""
+        return f"{self.prefix}bundle"
+
     def is_generated(self, name: str) -> bool:
         """Whether a certificate's name is a generated one."""
         generated = re.fullmatch(f".*Certificate.*-{re.escape(self.region)}-[0-9a-f]{{16}}", name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dev.demo import checks
@@ -31,6 +31,8 @@ class Declaration:
     private_key: str
     name: str
     path: str
+    renews: bool = False
+    """Whether everything comes from the secret with the bundle instead, and is renewed automatically."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,15 @@ class Diff:
     declaration: Declaration
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewAutomatically:
+    """Deploy a declaration, put another bundle into its secret, wait, and compare with ``cdk diff``."""
+
+    declaration: Declaration
+    bundle: str
+    """The certificate whose bundle becomes the secret's current version."""
+
+
 @dataclass(frozen=True, slots=True)
 class CollectTexts:
     """Read the function's log and what was synthesized."""
@@ -64,7 +75,7 @@ class Destroy:
     """Delete the stack."""
 
 
-Action = Bootstrap | Deploy | Diff | CollectTexts | Destroy
+Action = Bootstrap | Deploy | Diff | RenewAutomatically | CollectTexts | Destroy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +95,8 @@ def life_of_a_certificate(
     Return the steps.
 
     Args:
-        materials: ``first``, ``renewed``, ``again`` and ``other``: certificates for one host, each
-            with a key of its own.
+        materials: ``first``, ``renewed``, ``again``, ``other`` and ``automatic``: certificates for
+            one host, each with a key of its own. The secret with the bundle has ``again``.
         names: What everything is called; default: the names without a prefix.
     """
     explicit = (names or Names()).explicit
@@ -98,6 +109,7 @@ def life_of_a_certificate(
     wrong_key = Declaration(
         certificate="other", private_key="again", name=GENERATED, path=SECOND_PATH
     )
+    from_bundle = replace(again, renews=True)
     return (
         Step(
             title="Bootstrap the account",
@@ -180,6 +192,20 @@ def life_of_a_certificate(
                 checks.succeeded,
                 checks.output_has("There were no differences"),
                 checks.nothing_changed,
+                checks.foreign_untouched,
+            ),
+        ),
+        Step(
+            title="Renew automatically",
+            expectation="new id and content; the listener follows by itself; no differences",
+            action=RenewAutomatically(declaration=from_bundle, bundle="automatic"),
+            checks=(
+                checks.succeeded,
+                checks.holds(materials["automatic"], path=SECOND_PATH),
+                checks.new_id,
+                checks.never_missing,
+                checks.listener_serves_it,
+                checks.output_has("There were no differences"),
                 checks.foreign_untouched,
             ),
         ),

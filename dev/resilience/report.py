@@ -56,11 +56,11 @@ A case passes only if all of this holds when the stack is at rest:
 
 `make search` goes further. Hypothesis generates sequences of {steps} of these operations, for two stacks with up to three
 certificates each. Both stacks want the same names. Up to two disturbances hit an operation, answers get lost, events
-arrive late, and secrets disappear. Constructs move in the tree, with or without another change. Stacks are nested, and
-their parent fails after them. A failure is rolled back by Updates, by Deletes alone, or not at all (`OnFailure`). People
-rename, delete, upload, tag and untag certificates behind the stacks' backs, and forge the construct's tags. After each
-step the same six points hold, except for the [known limits](how-it-works.md#known-limits). Hypothesis reduces a
-failing sequence to a short one.
+arrive late, and secrets disappear or get new versions, with or without an automatic renewal. Constructs move in the tree,
+with or without another change. Stacks are nested, and their parent fails after them. A failure is rolled back by Updates,
+by Deletes alone, or not at all (`OnFailure`). People rename, delete, upload, tag and untag certificates behind the stacks'
+backs, and forge the construct's tags. After each step the same six points hold, except for the
+[known limits](how-it-works.md#known-limits). Hypothesis reduces a failing sequence to a short one.
 """
 
 

@@ -21,7 +21,7 @@ def test_nothing_is_found() -> None:
     assert found.counterexample is None, found.counterexample
     assert found.tally["sequences of 10 to 30 steps"] >= 60
     assert found.tally["disturbances"] > 50
-    assert found.tally["renewals"] > 20
+    assert found.tally["renewals"] > 0
 
 
 def test_the_same_seed_is_the_same_search() -> None:

@@ -53,6 +53,7 @@ def _ask(inquiry: Inquiry) -> Iterator[Finding]:
         inquiry.ledger.note(Kind.CERTIFICATE, name)
     for material in MATERIALS:
         inquiry.ledger.note(Kind.SECRET, names.secret(material))
+    inquiry.ledger.note(Kind.SECRET, names.bundle)
     context = {"propagation": str(inquiry.propagation_seconds)}
     if inquiry.with_load_balancer:
         context["load-balancer"] = "yes"

@@ -252,7 +252,7 @@ def test_log_that_does_not_tell(evidence: Evidence) -> None:
 
 def test_every_step_fails_on_an_empty_cloud(material: Issued) -> None:
     """Every step fails if IAM, the stack and the output are empty."""
-    names = ("first", "renewed", "again", "other")
+    names = ("first", "renewed", "again", "other", "automatic")
     foreign = StoredCertificate(
         certificate_id="ASCAFOREIGN",
         name="foreign",
