@@ -32,7 +32,9 @@ def test_demo_fails_when_a_certificate_is_not_as_expected(
     assert process.returncode == 1, output
     assert "WRONG: The tags are {" in output
     assert "not reached" in output
-    assert output.endswith("Step 2 of 10, 'Create, with a load balancer', did not go as expected.\n")
+    assert output.endswith(
+        "Step 2 of 10, 'Create, with a load balancer', did not go as expected.\n"
+    )
 
 
 @pytest.mark.end_to_end
