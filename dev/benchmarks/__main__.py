@@ -16,6 +16,7 @@ from dev.benchmarks import (
     hostile,
     many_certificates,
     memory,
+    renewal,
     start_up,
     synth,
 )
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "cdk-synth": cdk_synth.run,
     "calls": calls.run,
     "many-certificates": many_certificates.run,
+    "renewal": renewal.run,
     "cold-start": cold_start.run,
     "memory": memory.run,
 }

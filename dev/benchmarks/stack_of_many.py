@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import App, Duration, Environment, Stack
@@ -19,7 +20,6 @@ from cdk_iam_server_certificate import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from dev.certificates.authority import Issued
 
@@ -71,9 +71,15 @@ def synthesize(
             ),
             propagation_time=Duration.seconds(0),
         )
+    return synthesized(app, "Many")
+
+
+def synthesized(app: App, stack: str) -> Synthesized:
+    """Synthesize an app, and return its one stack, whose functions share one archive of code."""
     app.synth()
-    template = json.loads((directory / "Many.template.json").read_text("utf-8"))
-    (code,) = (
+    directory = Path(app.outdir)
+    template = json.loads((directory / f"{stack}.template.json").read_text("utf-8"))
+    code = next(
         each["Properties"]["Code"]
         for each in template["Resources"].values()
         if each["Type"] == "AWS::Lambda::Function"
@@ -81,9 +87,10 @@ def synthesize(
     archive = directory / code["S3Key"]
     (staged,) = directory.glob("asset.*/")
     shutil.make_archive(str(archive.with_suffix("")), "zip", staged)
-    # Only the CDK CLI needs it; without it, the account needs no bootstrap stack.
-    parts = {key: part for key, part in template.items() if key == "Resources"}
-    return Synthesized(parts, archive, code["S3Bucket"])
+    # Only the CDK CLI needs the rule and its parameter; without them, the account needs no bootstrap stack.
+    template.pop("Rules", None)
+    template.get("Parameters", {}).pop("BootstrapVersion", None)
+    return Synthesized(template, archive, code["S3Bucket"])
 
 
 def secret_name(number: int) -> str:

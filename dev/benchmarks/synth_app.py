@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 
@@ -46,17 +47,41 @@ def declare_natively(
     )
 
 
+def declare_from_secret(
+    stack: Stack, number: int, folder: Path, secret: secretsmanager.ISecret, *, renews: bool
+) -> None:
+    """Declare a certificate whose parts are all in the secret."""
+    del folder
+    from cdk_iam_server_certificate import (  # noqa: PLC0415 - the other way doesn't import it
+        BundleSource,
+        CertificateMaterial,
+        ServerCertificate,
+    )
+
+    ServerCertificate(
+        stack,
+        f"Certificate{number}",
+        material=CertificateMaterial.from_bundle(BundleSource.from_secret(secret)),
+        renew_automatically=renews,
+    )
+
+
 def main(way: str, count: str, material: str, output: str) -> None:
     """
     Synthesize.
 
     Args:
-        way: ``construct`` or ``native``.
+        way: ``construct``, ``native``, ``from-secret`` or ``renewing``.
         count: The number of certificates.
         material: A folder with a folder for each of them.
         output: An empty folder.
     """
-    add = {"construct": declare, "native": declare_natively}[way]
+    add = {
+        "construct": declare,
+        "native": declare_natively,
+        "from-secret": functools.partial(declare_from_secret, renews=False),
+        "renewing": functools.partial(declare_from_secret, renews=True),
+    }[way]
     app = App(outdir=output)
     stack = Stack(app, "Many", env=Environment(account=ACCOUNT, region=REGION))
     for number in range(int(count)):
