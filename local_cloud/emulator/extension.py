@@ -19,6 +19,8 @@ from local_cloud.emulator.cloudformation import (
     native_certificates,
     nested_stacks,
     resource_status,
+    role_permissions,
+    service_roles,
     stack_listing,
     stack_records,
     stacks,
@@ -31,6 +33,8 @@ from local_cloud.emulator.cloudformation.exports import Exports
 from local_cloud.emulator.cloudformation.native_certificates import NativeCertificates
 from local_cloud.emulator.cloudformation.nested_stacks import NestedStacks
 from local_cloud.emulator.cloudformation.resource_status import ResourceStatus
+from local_cloud.emulator.cloudformation.role_permissions import RolePermissions
+from local_cloud.emulator.cloudformation.service_roles import ServiceRoles
 from local_cloud.emulator.cloudformation.stack_listing import StackListing
 from local_cloud.emulator.cloudformation.stacks import Stacks
 from local_cloud.emulator.consumers import services
@@ -93,7 +97,9 @@ _MODULES = (
     python_functions,
     request_ids,
     resource_status,
+    role_permissions,
     secret_writes,
+    service_roles,
     services,
     signatures,
     stack_listing,
@@ -151,6 +157,9 @@ class Emulator:
         NativeCertificates(self._stores)
         StackListing()
         exports = Exports()
+        RolePermissions()
+        # After the exports, which answer DeleteStack without what others have made of it.
+        ServiceRoles()
         deletion = Deletion(self._custom_resources, exports)
         NestedStacks(deletion)
         Stacks(self._switchboard, resource_status, deletion, exports)
