@@ -13,6 +13,7 @@ from local_cloud.emulator.calls.signatures import Signatures
 from local_cloud.emulator.cloudformation import (
     answer_urls,
     attributes,
+    conditions,
     custom_resources,
     deletion,
     exports,
@@ -27,6 +28,7 @@ from local_cloud.emulator.cloudformation import (
 )
 from local_cloud.emulator.cloudformation.answer_urls import AnswerUrls
 from local_cloud.emulator.cloudformation.attributes import Attributes
+from local_cloud.emulator.cloudformation.conditions import Conditions
 from local_cloud.emulator.cloudformation.custom_resources import CustomResources
 from local_cloud.emulator.cloudformation.deletion import Deletion
 from local_cloud.emulator.cloudformation.exports import Exports
@@ -40,6 +42,7 @@ from local_cloud.emulator.cloudformation.stacks import Stacks
 from local_cloud.emulator.consumers import services
 from local_cloud.emulator.consumers.services import Consumers
 from local_cloud.emulator.functions import (
+    event_targets,
     function_start,
     inline_code,
     log_groups,
@@ -47,6 +50,7 @@ from local_cloud.emulator.functions import (
     python_functions,
     workers,
 )
+from local_cloud.emulator.functions.event_targets import EventTargets
 from local_cloud.emulator.functions.function_start import FunctionStart
 from local_cloud.emulator.functions.inline_code import InlineCode
 from local_cloud.emulator.functions.log_groups import LogGroups
@@ -82,9 +86,11 @@ _MODULES = (
     authorization,
     boundaries,
     certificates,
+    conditions,
     custom_resources,
     decryption,
     deletion,
+    event_targets,
     exports,
     function_start,
     gateway,
@@ -148,12 +154,14 @@ class Emulator:
         NodeFunctions()
         PythonFunctions()
         LogGroups()
+        self._event_targets = EventTargets()
         self._attributes = Attributes()
         self._answer_urls = AnswerUrls(self._attributes)
         resource_status = ResourceStatus()
         self._custom_resources = CustomResources(
             self._switchboard, resource_status, self._answer_urls
         )
+        Conditions()
         NativeCertificates(self._stores)
         StackListing()
         exports = Exports()
@@ -182,6 +190,7 @@ class Emulator:
     def _reset(self) -> None:
         # Must be first: the emulator's reset ends functions, and they must not be tried again.
         self._custom_resources.forget()
+        self._event_targets.forget()
         self._answer_urls.forget()
         self._attributes.forget()
         self._switchboard.reset()
