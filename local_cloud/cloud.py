@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local_cloud.control import CALLS_PATH, KNOBS_PATH
+from local_cloud.control import CALLS_PATH, KNOBS_PATH, SCHEDULES_PATH, ScheduleError
 from local_cloud.environment import (
     DEFAULT_ACCOUNT_ID,
     DEFAULT_REGION,
@@ -29,6 +30,7 @@ from local_cloud.knobs import Callers, Knobs, knobs_from_json, knobs_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
@@ -237,6 +239,23 @@ class LocalCloud:
         """
         counted: dict[str, int] = self._request(f"{CALLS_PATH}?callers={callers}", "GET")
         return counted
+
+    def fire_schedule(self, rule_arn: str, *, at: datetime | None = None) -> None:
+        """
+        Send the targets of a rule the event of its schedule, without waiting for the clock.
+
+        Args:
+            rule_arn: The ARN of an EventBridge rule with a schedule.
+            at: The time in the event, with a time zone; default: now.
+
+        Raises:
+            ScheduleError: There is no such rule, it has no schedule, or it is disabled.
+        """
+        given = {"rule": rule_arn} | ({} if at is None else {"time": at.isoformat()})
+        try:
+            self._request(SCHEDULES_PATH, "POST", json.dumps(given).encode())
+        except urllib.error.HTTPError as error:
+            raise ScheduleError(json.load(error)["message"]) from None
 
     def _request(self, path: str, method: str, body: bytes | None = None) -> Any:  # noqa: ANN401 - any JSON
         opener = urllib.request.build_opener(

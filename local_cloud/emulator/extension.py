@@ -13,29 +13,36 @@ from local_cloud.emulator.calls.signatures import Signatures
 from local_cloud.emulator.cloudformation import (
     answer_urls,
     attributes,
+    conditions,
     custom_resources,
     deletion,
     exports,
     native_certificates,
     nested_stacks,
     resource_status,
+    role_permissions,
+    service_roles,
     stack_listing,
     stack_records,
     stacks,
 )
 from local_cloud.emulator.cloudformation.answer_urls import AnswerUrls
 from local_cloud.emulator.cloudformation.attributes import Attributes
+from local_cloud.emulator.cloudformation.conditions import Conditions
 from local_cloud.emulator.cloudformation.custom_resources import CustomResources
 from local_cloud.emulator.cloudformation.deletion import Deletion
 from local_cloud.emulator.cloudformation.exports import Exports
 from local_cloud.emulator.cloudformation.native_certificates import NativeCertificates
 from local_cloud.emulator.cloudformation.nested_stacks import NestedStacks
 from local_cloud.emulator.cloudformation.resource_status import ResourceStatus
+from local_cloud.emulator.cloudformation.role_permissions import RolePermissions
+from local_cloud.emulator.cloudformation.service_roles import ServiceRoles
 from local_cloud.emulator.cloudformation.stack_listing import StackListing
 from local_cloud.emulator.cloudformation.stacks import Stacks
 from local_cloud.emulator.consumers import services
 from local_cloud.emulator.consumers.services import Consumers
 from local_cloud.emulator.functions import (
+    event_targets,
     function_start,
     inline_code,
     log_groups,
@@ -43,6 +50,7 @@ from local_cloud.emulator.functions import (
     python_functions,
     workers,
 )
+from local_cloud.emulator.functions.event_targets import EventTargets
 from local_cloud.emulator.functions.function_start import FunctionStart
 from local_cloud.emulator.functions.inline_code import InlineCode
 from local_cloud.emulator.functions.log_groups import LogGroups
@@ -78,9 +86,11 @@ _MODULES = (
     authorization,
     boundaries,
     certificates,
+    conditions,
     custom_resources,
     decryption,
     deletion,
+    event_targets,
     exports,
     function_start,
     gateway,
@@ -93,7 +103,9 @@ _MODULES = (
     python_functions,
     request_ids,
     resource_status,
+    role_permissions,
     secret_writes,
+    service_roles,
     services,
     signatures,
     stack_listing,
@@ -142,15 +154,20 @@ class Emulator:
         NodeFunctions()
         PythonFunctions()
         LogGroups()
+        self._event_targets = EventTargets()
         self._attributes = Attributes()
         self._answer_urls = AnswerUrls(self._attributes)
         resource_status = ResourceStatus()
         self._custom_resources = CustomResources(
             self._switchboard, resource_status, self._answer_urls
         )
+        Conditions()
         NativeCertificates(self._stores)
         StackListing()
         exports = Exports()
+        RolePermissions()
+        # After the exports, which answer DeleteStack without what others have made of it.
+        ServiceRoles()
         deletion = Deletion(self._custom_resources, exports)
         NestedStacks(deletion)
         Stacks(self._switchboard, resource_status, deletion, exports)
@@ -173,6 +190,7 @@ class Emulator:
     def _reset(self) -> None:
         # Must be first: the emulator's reset ends functions, and they must not be tried again.
         self._custom_resources.forget()
+        self._event_targets.forget()
         self._answer_urls.forget()
         self._attributes.forget()
         self._switchboard.reset()

@@ -35,6 +35,13 @@ def cloud(running_cloud: LocalCloud) -> LocalCloud:
 
 
 @pytest.fixture(scope="session")
+def guarded_cloud() -> Iterator[LocalCloud]:
+    """Run a local cloud that enforces policies, for all tests; each resets it."""
+    with LocalCloud.running(auth=True) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="session")
 def iam_client(running_cloud: LocalCloud) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
     """Return an IAM client that leaves every check to the server."""
     return running_cloud.client(

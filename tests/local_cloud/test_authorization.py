@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud import LocalCloud
+from support.principals import ACCOUNT, Principal, document
 from support.waiting import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from local_cloud import LocalCloud
     from support.uploads import Certificates
 
 pytestmark = pytest.mark.local_cloud
 
-ACCOUNT = "111122223333"
 PREFIX = f"arn:aws:iam::{ACCOUNT}:server-certificate"
 REGION = "eu-central-1"
 ALLOWED = "allowed"
@@ -35,63 +35,6 @@ def handler(event, context):
         return str(error)
     return "allowed"
 """
-
-
-def document(*statements: dict[str, Any]) -> dict[str, Any]:
-    """Return a policy of statements; each allows, and allows it on everything, unless it says otherwise."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Resource": "*"} | each for each in statements],
-    }
-
-
-class Principal:
-    """A role, its policy, and clients that act as it."""
-
-    def __init__(self, cloud: LocalCloud) -> None:
-        self.cloud = cloud
-        trust = {
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
-            "Action": "sts:AssumeRole",
-        }
-        self._iam = cloud.client("iam")
-        role = self._iam.create_role(
-            RoleName="tested",
-            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
-        )
-        session = cloud.client("sts").assume_role(
-            RoleArn=role["Role"]["Arn"], RoleSessionName="test"
-        )
-        self._credentials = session["Credentials"]
-
-    def may(self, *statements: dict[str, Any]) -> None:
-        """Replace the policy by statements; what they don't name is allowed."""
-        self._iam.put_role_policy(
-            RoleName="tested",
-            PolicyName="policy",
-            PolicyDocument=json.dumps(document(*statements)),
-        )
-
-    def is_bounded_by(self, *statements: dict[str, Any]) -> None:
-        """Give the role a permissions boundary."""
-        policy = self._iam.create_policy(
-            PolicyName="boundary", PolicyDocument=json.dumps(document(*statements))
-        )
-        self._iam.put_role_permissions_boundary(
-            RoleName="tested", PermissionsBoundary=policy["Policy"]["Arn"]
-        )
-
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-        """Return a client that acts as the role."""
-        return self.cloud.client(service, credentials=self._credentials)
-
-
-@pytest.fixture(scope="module")
-def guarded_cloud() -> Iterator[LocalCloud]:
-    """Run a local cloud that enforces policies."""
-    with LocalCloud.running(auth=True) as cloud:
-        yield cloud
 
 
 @pytest.fixture

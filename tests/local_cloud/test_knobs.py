@@ -6,7 +6,7 @@ import json
 from contextlib import nullcontext
 from http import HTTPStatus
 from itertools import cycle, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -20,10 +20,18 @@ from local_cloud.knobs import Fault, KnobError, Knobs, knobs_from_json, knobs_to
 from local_cloud.refusals import refusal
 from local_cloud.switchboard import Switchboard
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 GET = Call("iam", "GetServerCertificate", from_function=True)
 UPLOAD = Call("iam", "UploadServerCertificate", from_function=True)
 SECRET = Call("secretsmanager", "GetSecretValue", from_function=True)
 OUTSIDE = Call("iam", "GetServerCertificate", from_function=False)
+
+
+def fire(rule_arn: str, time: datetime) -> None:
+    """Fire the schedule of a rule: none of these requests does."""
+    raise AssertionError(rule_arn, time)
 
 
 def test_knobs_survive_json() -> None:
@@ -113,7 +121,7 @@ def test_what_cant_be_set_is_said_in_a_sentence(given: object, sentence: str) ->
         knobs_from_json(given)
     assert str(caught.value) == sentence
     switchboard = Switchboard(Knobs(quota=7))
-    answer = control("PUT", KNOBS_PATH, "", json.dumps(given).encode(), switchboard)
+    answer = control("PUT", KNOBS_PATH, "", json.dumps(given).encode(), switchboard, fire)
     assert answer == (HTTPStatus.BAD_REQUEST, {"message": sentence})
     assert switchboard.knobs == Knobs(quota=7)
 
@@ -158,11 +166,11 @@ def test_calls_are_counted_apart() -> None:
     switchboard = Switchboard(Knobs())
     for call in (GET, OUTSIDE, SECRET):
         switchboard.note(call)
-    assert control("GET", CALLS_PATH, "", b"", switchboard)[1] == {
+    assert control("GET", CALLS_PATH, "", b"", switchboard, fire)[1] == {
         "GetServerCertificate": 2,
         "GetSecretValue": 1,
     }
-    assert control("GET", CALLS_PATH, "callers=function", b"", switchboard)[1] == {
+    assert control("GET", CALLS_PATH, "callers=function", b"", switchboard, fire)[1] == {
         "GetServerCertificate": 1,
         "GetSecretValue": 1,
     }
@@ -193,7 +201,7 @@ def test_a_reset_brings_back_the_start() -> None:
 )
 def test_other_requests_are_refused(method: str, path: str, query: str, status: HTTPStatus) -> None:
     """An unknown path or parameter, and a body that isn't JSON, are refused with a sentence."""
-    found, content = control(method, path, query, b"{", Switchboard(Knobs()))
+    found, content = control(method, path, query, b"{", Switchboard(Knobs()), fire)
     assert found == status
     assert content["message"].endswith(".")
 

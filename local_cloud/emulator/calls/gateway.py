@@ -28,6 +28,7 @@ from local_cloud.emulator.calls.requests import (
     discard,
     head,
 )
+from local_cloud.emulator.functions import schedules
 from local_cloud.emulator.functions.workers import kill, running_processes
 from local_cloud.emulator.internals import function
 from local_cloud.iam.actions import ACTIONS
@@ -61,6 +62,7 @@ INTERNALS = (
         *("service", "method", "path", "headers", "body", "query_params"),
     ),
     function(router, "detect_service", "method", "path", "headers", "query_params"),
+    *schedules.INTERNALS,
 )
 
 _ANSWER_PATH = "/_ministack/cfn-response/"
@@ -123,7 +125,8 @@ class Gateway:
             return
         if request.path.startswith(control.PATH):
             status, content = control.control(
-                request.method, request.path, request.query, request.body, self._switchboard
+                *(request.method, request.path, request.query, request.body),
+                *(self._switchboard, schedules.fire),
             )
             await _respond(send, status, "application/json", json.dumps(content).encode())
             return

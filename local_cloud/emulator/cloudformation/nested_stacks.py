@@ -64,7 +64,7 @@ class NestedStacks:
         ancestry = {
             "ParentId": parent["StackId"],
             "RootId": parent.get("RootId", parent["StackId"]),
-        }
+        } | _role(parent)
         disable_rollback = str(parent.get("DisableRollback", False)).lower()
         asyncio.run(
             _operate(
@@ -93,7 +93,7 @@ class NestedStacks:
         stack = _stack(physical_id)
         request = _request(stack["StackName"], properties, parent)
         try:
-            asyncio.run(_operate(handlers._update_stack, request, {}))  # noqa: SLF001 - no public way in
+            asyncio.run(_operate(handlers._update_stack, request, _role(parent)))  # noqa: SLF001 - no public way in
         except ValueError as error:
             if str(error) != _NOTHING_TO_DO:
                 raise
@@ -152,6 +152,11 @@ def _request(name: str, properties: dict[str, Any], parent: dict[str, Any]) -> d
     for number, capability in enumerate(parent.get("Capabilities", ()), 1):
         request[f"Capabilities.member.{number}"] = capability
     return {name: [value] for name, value in request.items()}
+
+
+def _role(stack: dict[str, Any]) -> dict[str, str]:
+    """Return the service role of a stack, which its nested stacks have too."""
+    return {"RoleARN": stack["RoleARN"]} if "RoleARN" in stack else {}
 
 
 def _text(value: object) -> str:
