@@ -16,8 +16,16 @@ from botocore.config import Config
 
 from server_certificate_handler import sdk_quirks
 
-_SERVICES: Final = ["cloudformation", "iam", "s3", "secretsmanager", "ssm"]
-"""The services that the function calls."""
+_SERVICES: Final = [
+    "cloudformation",
+    "cloudwatch",
+    "events",
+    "iam",
+    "s3",
+    "secretsmanager",
+    "ssm",
+]
+"""The services that the functions call."""
 
 
 @functools.cache

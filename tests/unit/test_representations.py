@@ -45,6 +45,7 @@ HARMLESS = {
     "Usages.extended_key_usage": "what a certificate is for",
     "Usages.key_usage": "what a key is for",
     "Usages.subject_key_identifier": "a hash of a public key",
+    "RunInput.secret": "the ARN of a secret",
     "StoredObject.key": "the key of an object in S3",
     "_Pbmac1.value": "what a MAC should be",
     "_Usual.value": "what a MAC should be",
