@@ -92,8 +92,16 @@ class Account:
 
     def wait_until_renewed(self, stack: str, material: Issued, *, number: int = 1) -> None:
         """Wait until a stack has nothing but a new certificate, and is at rest."""
-        wait_for(lambda: self.has_only(stack, material, number=number))
-        wait_for(lambda: self.status(stack) == "UPDATE_COMPLETE")
+        try:
+            wait_for(lambda: self.has_only(stack, material, number=number))
+            wait_for(lambda: self.status(stack) == "UPDATE_COMPLETE")
+        except TimeoutError as error:
+            error.add_note(self.logs(stack))
+            raise
+
+    def logs(self, stack: str) -> str:
+        """Return the logs of a stack's functions."""
+        return b"\n".join(self.project.observer.logs(containing=stack).values()).decode()
 
     def served(self) -> set[str]:
         """Return the ARNs of the certificates that listeners refer to."""
