@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-Kind = tuple[str, tuple[str, tuple[str, ...]] | None]
+Condition = tuple[str, str, tuple[str, ...]]
+"""An operator such as ``StringEquals``, a condition key, and its values."""
+
+Kind = tuple[str, tuple[Condition, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +30,13 @@ class Permission:
     resource: str
     """An ARN as in a policy: ``*`` and ``?`` are wildcards, and values are escaped with ``literal``."""
 
-    condition: tuple[str, tuple[str, ...]] | None = None
-    """A condition key and the values that it can equal; None for no condition."""
+    conditions: tuple[Condition, ...] = ()
+    """All of them must be true."""
 
     @property
     def kind(self) -> Kind:
         """The key by which permissions are grouped into statements."""
-        return self.sid, self.condition
+        return self.sid, self.conditions
 
 
 def on_certificates(
@@ -96,9 +99,8 @@ def _statement(sid: str, group: list[Permission]) -> dict[str, Any]:
         "Action": _one_or_all(first.actions),
         "Resource": _one_or_all([permission.resource for permission in group]),
     }
-    if first.condition is not None:
-        key, values = first.condition
-        statement["Condition"] = {"StringEquals": {key: _one_or_all(values)}}
+    for operator, key, values in first.conditions:
+        statement.setdefault("Condition", {}).setdefault(operator, {})[key] = _one_or_all(values)
     return statement
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jsii
 from aws_cdk import (
@@ -22,6 +22,7 @@ from cdk_iam_server_certificate.interface import IServerCertificate
 from cdk_iam_server_certificate.material import sources_of, usable
 from cdk_iam_server_certificate.permissions import on_certificates
 from cdk_iam_server_certificate.provider.provider import SERVICE_TIMEOUT_SECONDS, Provider
+from cdk_iam_server_certificate.renewal.certificate import CertificateRenewal
 from cdk_iam_server_certificate.synth.arguments import Arguments
 from cdk_iam_server_certificate.synth.chain_asset import in_template_or_asset
 from cdk_iam_server_certificate.synth.checks import SynthChecks
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from aws_cdk import Duration
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_iam as iam
     from constructs import Construct
 
     from cdk_iam_server_certificate.material import CertificateMaterial
@@ -86,6 +89,14 @@ class ServerCertificate(Resource):
             content, instead of failing. The certificate keeps its id and ARN, and stays in IAM when
             the resource or the stack is deleted while this is true in the template. Requires a
             name. Default: False.
+        renew_automatically: Whether a new version of the secret renews the certificate: CloudFormation
+            updates the stack, and so everything that uses the certificate. The certificate, the
+            private key and everything else except for a literal chain must come from one secret
+            without ``version_id`` or ``version_stage``. Default: False.
+        expiration_notice: How long before the end of the validity period an event is sent each day:
+            whole days, from 1 to 365. The event ``Server Certificate Approaching Expiration`` goes to
+            the default event bus. Default: 14 days if the certificate renews automatically or has a
+            metric; otherwise, no event is sent.
         acknowledge: The codes of findings to accept, such as ``chain-missing``. Acknowledged
             findings stop neither the synthesis nor the deployment. Default: none.
 
@@ -108,6 +119,8 @@ class ServerCertificate(Resource):
         propagation_time: Duration | None = None,
         deletion_timeout: Duration | None = None,
         adopt_existing: bool = False,
+        renew_automatically: bool = False,
+        expiration_notice: Duration | None = None,
         acknowledge: Collection[str] = (),
     ) -> None:
         super().__init__(scope, checked_id(construct_id))
@@ -119,10 +132,18 @@ class ServerCertificate(Resource):
             propagation_time=propagation_time,
             deletion_timeout=deletion_timeout,
             adopts=adopt_existing,
+            renews=renew_automatically,
+            expiration_notice=expiration_notice,
             acknowledge=acknowledge,
         )
         self._tag_manager = TagManager(TagType.KEY_VALUE, RESOURCE_TYPE)
-        self._material = usable(material)
+        self._renewal = CertificateRenewal(
+            usable(material),
+            provider.root_stack,
+            renews=arguments.renews,
+            notice_days=arguments.notice_days,
+        )
+        self._material = self._renewal.material
         self._declared_path = arguments.path
         self._acknowledged = arguments.acknowledged
         self._checks = checks = SynthChecks(
@@ -169,11 +190,13 @@ class ServerCertificate(Resource):
             stack=provider.stack,
             root_stack=provider.root_stack,
             is_named=arguments.name is not None,
+            renews=self._renewal.renews,
             acknowledged=arguments.acknowledged,
         )
         provider.late_checks.add(
             LateCertificate(usage=self._usage, checks=checks, material=self._material, tags=tags)
         )
+        self._renewal.declare(self._usage, provider.function_arn)
         # Metadata, not a property: it is for people who read `cdk diff`, and must not cause an update.
         if description := checks.description():
             self._resource.add_metadata(_METADATA, description)
@@ -288,6 +311,45 @@ class ServerCertificate(Resource):
         A list that exceeds CloudFormation's limit for attributes is truncated.
         """
         return self._attribute(Attribute.SUBJECT_ALTERNATIVE_NAMES)
+
+    @property
+    def renewal_role(self) -> iam.IRole:
+        """
+        The role that CloudFormation assumes to renew the certificates of the stack.
+
+        It may update listeners, Classic Load Balancers and CloudFront distributions that use the
+        certificates. Grant it what other consumers need.
+
+        Raises:
+            ValueError: The certificate doesn't renew automatically.
+        """
+        return self._renewal.role
+
+    def metric_days_to_expiry(self, **options: Any) -> cloudwatch.Metric:  # noqa: ANN401 (those of Metric)
+        """
+        Return the metric ``DaysToExpiry``: the days until the validity period ends.
+
+        A function publishes it every 6 hours, also if the certificate doesn't renew automatically.
+
+        Args:
+            options: Options of ``aws_cloudwatch.Metric``. Default: the minimum over 1 day.
+        """
+        return self._renewal.days_to_expiry(options)
+
+    def metric_renewal_lag(self, **options: Any) -> cloudwatch.Metric:  # noqa: ANN401 (as above)
+        """
+        Return the metric ``RenewalLagHours``: the hours since the secret got a newer version.
+
+        It is 0 while the certificate comes from the current version of the secret. A function
+        publishes it every 6 hours, also if the certificate doesn't renew automatically.
+
+        Args:
+            options: Options of ``aws_cloudwatch.Metric``. Default: the maximum over 6 hours.
+
+        Raises:
+            ValueError: The certificate isn't in a secret.
+        """
+        return self._renewal.lag(options)
 
     @property
     def cdk_tag_manager(self) -> TagManager:

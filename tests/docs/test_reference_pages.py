@@ -26,7 +26,7 @@ from cdk_iam_server_certificate import (
     PrivateKeySource,
     ServerCertificate,
 )
-from cdk_iam_server_certificate.provider import provider
+from cdk_iam_server_certificate.provider import provider, settings
 from dev import ROOT
 from server_certificate.contract import ownership
 from server_certificate.contract.properties import (
@@ -138,11 +138,11 @@ def test_context_keys() -> None:
     text = (REFERENCE / "context-keys.md").read_text("utf-8")
     table = re.findall(r"^\| `(cdk-iam[^`]*)` \| (.*) \| `(.*)` \|$", text, re.MULTILINE)
     assert {key: (CODE.findall(values), default) for key, values, default in table} == {
-        provider.ARCHITECTURE_CONTEXT: (list(provider._ARCHITECTURES), "x86_64"),
-        provider.RUNTIME_CONTEXT: (list(provider._RUNTIMES), provider._NEWEST_RUNTIME),
-        provider.BYTECODE_CONTEXT: (list(provider._SWITCH), "true"),
+        settings.ARCHITECTURE_CONTEXT: (list(settings._ARCHITECTURES), "x86_64"),
+        settings.RUNTIME_CONTEXT: (list(settings._RUNTIMES), settings._NEWEST_RUNTIME),
+        settings.BYTECODE_CONTEXT: (list(settings._SWITCH), "true"),
     }
-    keys = {value for name, value in vars(provider).items() if name.endswith("_CONTEXT")}
+    keys = {value for name, value in vars(settings).items() if name.endswith("_CONTEXT")}
     assert len(keys) == len(table)
 
 

@@ -28,7 +28,7 @@ _LITERAL_ASTERISKS: Final = re.compile(r'[^*]*(?:(?:<\*>|[$]\{\*\}|\["\*",)[^*]*
 """IAM's variable for an asterisk, and the CloudFormation functions that write it (``policy_literals``)."""
 
 
-_LISTING: Final = (
+LISTING: Final = (
     "iam:ListServerCertificates doesn't apply to a single certificate. IAM authorizes it by a path prefix,"
     " which only '*' covers."
 )
@@ -47,7 +47,7 @@ _OLDER_RUNTIME: Final = (
 )
 
 
-def explain_wildcards(policy: CfnResource) -> None:
+def explain_wildcards(policy: CfnResource, *, every_resource: str) -> None:
     """
     Acknowledge the wildcards in a policy for cdk-nag, each with a reason.
 
@@ -56,11 +56,12 @@ def explain_wildcards(policy: CfnResource) -> None:
     the wildcards for server certificates, and asterisks in the names of sources, which are escaped.
 
     Args:
-        policy: A ``CfnPolicy`` or ``CfnManagedPolicy`` of the function's role.
+        policy: A ``CfnPolicy`` or ``CfnManagedPolicy``.
+        every_resource: Why the policy has statements for the resource ``*``.
     """
-    policy.add_metadata(_TEMPLATE, {"rules_to_suppress": _suppressions()})
+    policy.add_metadata(_TEMPLATE, {"rules_to_suppress": _suppressions(every_resource)})
     # The resources of the policy are only known after all certificates are declared.
-    Aspects.of(policy).add(_Acknowledgment())
+    Aspects.of(policy).add(_Acknowledgment(every_resource))
 
 
 def explain_older_runtime(function: CfnResource) -> None:
@@ -77,21 +78,24 @@ def explain_older_runtime(function: CfnResource) -> None:
 
 @jsii.implements(IAspect)
 class _Acknowledgment:
+    def __init__(self, every_resource: str) -> None:
+        self._every_resource = every_resource
+
     def visit(self, node: IConstruct) -> None:
         """Acknowledge the wildcards in the complete policy."""
         document = Stack.of(node).resolve(cast("CfnPolicy", node).policy_document)
         reasons = {
             f"{_WILDCARDS}[Resource::{resource}]": reason
             for resource in _resources(document)
-            if (reason := _reason(resource))
+            if (reason := _reason(resource, self._every_resource))
         }
         if reasons:
             node.node.add_metadata(_CONSTRUCT, reasons)
 
 
-def _suppressions() -> list[dict[str, Any]]:
+def _suppressions(every_resource: str) -> list[dict[str, Any]]:
     shapes: list[tuple[str | dict[str, str], str]] = [
-        (f"Resource::{_ANY}", _LISTING),
+        (f"Resource::{_ANY}", every_resource),
         ({"regex": _expression(_ANY_CERTIFICATE)}, _CERTIFICATES),
         ({"regex": _expression(_LITERAL_ASTERISKS)}, _LITERAL),
     ]
@@ -109,9 +113,9 @@ def _resources(document: dict[str, Any]) -> Iterator[str]:
             yield _flat(resource)
 
 
-def _reason(resource: str) -> str | None:
+def _reason(resource: str, every_resource: str) -> str | None:
     if resource == _ANY:
-        return _LISTING
+        return every_resource
     if _ANY_CERTIFICATE.fullmatch(resource):
         return _CERTIFICATES
     return _LITERAL if _LITERAL_ASTERISKS.fullmatch(resource) else None

@@ -40,11 +40,20 @@ class Policies(Construct):
 
     The size of a policy is estimated in characters; IAM doesn't count whitespace. A role can have
     ten managed policies, unless you request a higher quota.
+
+    Args:
+        scope: The parent construct.
+        construct_id: The id in the parent.
+        role: The role.
+        every_resource: Why the policies have statements for the resource ``*``, for cdk-nag.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, role: iam.IRole) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, role: iam.IRole, every_resource: str
+    ) -> None:
         super().__init__(scope, construct_id)
         self._role = role
+        self._every_resource = every_resource
         self._policies: list[_Policy] = []
 
     def allow(self, permissions: Iterable[Permission]) -> list[CfnResource]:
@@ -61,28 +70,33 @@ class Policies(Construct):
         return list(holders.values())
 
     def _new_policy(self) -> _Policy:
-        document = _Document()
+        contents = _Document()
         if not self._policies:
             resource: CfnResource = iam.CfnPolicy(
                 self,
                 "Inline",
                 policy_name="ServerCertificates",
-                policy_document=Lazy.uncached_any(document),
+                policy_document=Lazy.uncached_any(contents),
                 roles=[self._role.role_name],
             )
-            policy = _Policy(resource, document, INLINE_SIZE)
+            policy = _Policy(resource, contents, INLINE_SIZE)
         else:
             resource = iam.CfnManagedPolicy(
                 self,
                 f"Managed{len(self._policies)}",
                 description="Permissions for more server certificates of the stack",
-                policy_document=Lazy.uncached_any(document),
+                policy_document=Lazy.uncached_any(contents),
                 roles=[self._role.role_name],
             )
-            policy = _Policy(resource, document, MANAGED_SIZE)
-        explain_wildcards(resource)
+            policy = _Policy(resource, contents, MANAGED_SIZE)
+        explain_wildcards(resource, every_resource=self._every_resource)
         self._policies.append(policy)
         return policy
+
+
+def document(permissions: Iterable[Permission]) -> dict[str, Any]:
+    """Return a policy document with permissions, as JSON."""
+    return {"Version": "2012-10-17", "Statement": statements(permissions)}
 
 
 @jsii.implements(IAnyProducer)
@@ -95,13 +109,13 @@ class _Document:
     def produce(self, context: object) -> dict[str, Any]:
         """Return the document as JSON."""
         del context
-        return {"Version": "2012-10-17", "Statement": statements(self.permissions)}
+        return document(self.permissions)
 
 
 class _Policy:
-    def __init__(self, resource: CfnResource, document: _Document, capacity: int) -> None:
+    def __init__(self, resource: CfnResource, contents: _Document, capacity: int) -> None:
         self.resource = resource
-        self._document = document
+        self._document = contents
         self._left = capacity
         self._kinds: set[Kind] = set()
 
@@ -126,8 +140,7 @@ class _Policy:
         size = _length(permission.resource) + len('"",')
         if permission.kind not in self._kinds:
             size += _STATEMENT + sum(len(action) + len('"",') for action in permission.actions)
-            if permission.condition is not None:
-                key, values = permission.condition
+            for _, key, values in permission.conditions:
                 size += sum(_length(text) + len('"",') for text in (key, *values))
         return size
 

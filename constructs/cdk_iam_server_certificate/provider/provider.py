@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -11,49 +11,15 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from cdk_iam_server_certificate.permissions import Permission
-from cdk_iam_server_certificate.provider.context_keys import unknown_keys
 from cdk_iam_server_certificate.provider.function_files import HANDLER
-from cdk_iam_server_certificate.provider.handler_code import handler_code
-from cdk_iam_server_certificate.provider.nag import explain_older_runtime
+from cdk_iam_server_certificate.provider.nag import LISTING
 from cdk_iam_server_certificate.provider.policies import Policies
+from cdk_iam_server_certificate.provider.settings import FunctionSettings
 from cdk_iam_server_certificate.synth.late_checks import LateChecks
 from server_certificate.contract.ownership import STACK_ID_TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from aws_cdk import CfnResource
-
-ARCHITECTURE_CONTEXT: Final = "cdk-iam-server-certificate:architecture"
-"""
-Context key for the function's architecture: ``x86_64`` (the default) or ``arm64``. Set it on an app or
-a stack, because one function manages all certificates of a stack."""
-
-RUNTIME_CONTEXT: Final = "cdk-iam-server-certificate:runtime"
-"""
-Context key for the function's runtime: ``python3.12``, ``python3.13`` or ``python3.14``. Default:
-``python3.14``; ``python3.13`` in the isolated partitions, which get new runtimes later."""
-
-BYTECODE_CONTEXT: Final = "cdk-iam-server-certificate:bytecode"
-"""Context key for the function's bytecode: with ``false``, its code has the sources alone, which Python
-compiles at each cold start. Default: ``true``."""
-
-_CONTEXT_KEYS: Final = (ARCHITECTURE_CONTEXT, RUNTIME_CONTEXT, BYTECODE_CONTEXT)
-_ARCHITECTURES: Final = {
-    architecture.name: architecture
-    for architecture in (lambda_.Architecture.X86_64, lambda_.Architecture.ARM_64)
-}
-_RUNTIMES: Final = {
-    runtime.name: runtime
-    for runtime in (
-        lambda_.Runtime.PYTHON_3_12,
-        lambda_.Runtime.PYTHON_3_13,
-        lambda_.Runtime.PYTHON_3_14,
-    )
-}
-_SWITCH: Final = {"true": True, "false": False}
-_NEWEST_RUNTIME: Final = "python3.14"
-_ISOLATED_REGIONS: Final = ("us-iso", "eu-iso")
 
 FUNCTION_TIMEOUT: Final = Duration.minutes(15)
 """
@@ -71,8 +37,6 @@ How long CloudFormation waits for a response. The default of an hour is too long
 crashes."""
 
 _ID: Final = "IamServerCertificateProvider"
-
-Choice = TypeVar("Choice", lambda_.Architecture, lambda_.Runtime, bool)
 
 
 class Provider(Construct):
@@ -103,14 +67,7 @@ class Provider(Construct):
         self.app = self.node.root
         self.late_checks = LateChecks.of(self.stack)
 
-        if problem := unknown_keys(self.node.get_all_context(), _CONTEXT_KEYS):
-            raise ValueError(f"[{self.stack.node.path}] {problem}")
-        architecture = self._chosen(_ARCHITECTURES, ARCHITECTURE_CONTEXT, default="x86_64")
-        is_isolated = self.region.startswith(_ISOLATED_REGIONS)
-        runtime = self._chosen(
-            _RUNTIMES, RUNTIME_CONTEXT, default="python3.13" if is_isolated else _NEWEST_RUNTIME
-        )
-        with_bytecode = self._chosen(_SWITCH, BYTECODE_CONTEXT, default="true")
+        settings = FunctionSettings.of(self.stack)
         log_group = logs.LogGroup(
             self,
             "Log",
@@ -123,43 +80,28 @@ class Provider(Construct):
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description=f"Manages the IAM server certificates of the stack {self.stack.stack_name}",
         )
-        self._policies = Policies(self, "Policies", role=role)
+        self._policies = Policies(self, "Policies", role=role, every_resource=LISTING)
         self._base = self._policies.allow(self._permissions(log_group))
         function = lambda_.Function(
             self,
             "Function",
             description="Uploads, renames, replaces and deletes IAM server certificates",
-            runtime=runtime,
-            architecture=architecture,
+            runtime=settings.runtime,
+            architecture=settings.architecture,
             handler=HANDLER,
-            code=handler_code(architecture, runtime, with_bytecode=with_bytecode),
+            code=settings.code,
             role=role,
             timeout=FUNCTION_TIMEOUT,
             memory_size=MEMORY_MEGABYTES,
             log_group=log_group,
         )
         self.function_arn = function.function_arn
-        resource = cast("CfnResource", function.node.default_child)
-        # The CDK adds a dependency on the role, which the function refers to anyway.
-        resource.add_deletion_override("DependsOn")
-        if runtime.name != _NEWEST_RUNTIME:
-            explain_older_runtime(resource)
+        settings.finish(function)
 
     def allow(self, *permissions: Permission) -> list[CfnResource]:
         """Grant the function the permissions of a certificate; return the policies it depends on."""
         holders = [*self._base, *self._policies.allow(permissions)]
         return list({id(policy): policy for policy in holders}.values())
-
-    def _chosen(self, choices: dict[str, Choice], context: str, *, default: str) -> Choice:
-        value = self.node.try_get_context(context)
-        name = default if value is None or value == "" else str(value)
-        if isinstance(value, bool):
-            name = name.lower()  # as JSON has it, and as it is on the command line
-        if name not in choices:
-            raise ValueError(
-                f"[{self.stack.node.path}] The context value '{context}' is '{name}', but must be {_listed(choices)}."
-            )
-        return choices[name]
 
     def _permissions(self, log_group: logs.LogGroup) -> tuple[Permission, ...]:
         """Return the permissions that every certificate requires."""
@@ -204,7 +146,7 @@ class Provider(Construct):
                     "iam:UntagServerCertificate",
                 ),
                 resource=certificates,
-                condition=(f"aws:ResourceTag/{STACK_ID_TAG}", (stack_id,)),
+                conditions=(("StringEquals", f"aws:ResourceTag/{STACK_ID_TAG}", (stack_id,)),),
             ),
         )
 
@@ -220,8 +162,3 @@ def _root_of(stack: Stack) -> Stack:
     while (parent := stack.nested_stack_parent) is not None:
         stack = parent
     return stack
-
-
-def _listed(names: Iterable[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} or {last}"

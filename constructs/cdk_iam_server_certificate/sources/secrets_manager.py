@@ -74,7 +74,15 @@ class FromSecret(PartSource):
             Key.VERSION_ID: version_id,
             Key.VERSION_STAGE: version_stage,
         }
-        return cls(Source(keys=keys, permissions=_permissions(secret, arn, key)))
+        # The ARN of a secret imported by name lacks the six random characters at its end.
+        full_arn = attribute(secret, "secretFullArn")
+        return cls(
+            Source(
+                keys=keys,
+                permissions=_permissions(secret, arn, full_arn, key),
+                full_secret_arn=full_arn,
+            )
+        )
 
 
 def _problem(
@@ -98,10 +106,8 @@ def _problem(
 
 
 def _permissions(
-    secret: secretsmanager.ISecret, arn: str, key: kms.IKey | None
+    secret: secretsmanager.ISecret, arn: str, full_arn: str | None, key: kms.IKey | None
 ) -> tuple[Permission, ...]:
-    # The ARN of a secret imported by name lacks the six random characters at its end.
-    full_arn = attribute(secret, "secretFullArn")
     resource = literal(full_arn) if full_arn else f"{literal(arn)}-??????"
     read = Permission(
         sid="ReadSecrets", actions=("secretsmanager:GetSecretValue",), resource=resource

@@ -62,6 +62,9 @@ class Source:
     origin: str | None = None
     """The name of the source in messages; None unless it is a file."""
 
+    full_secret_arn: str | None = None
+    """The complete ARN of the secret; None if only its name is known, or if it isn't a secret."""
+
     problem: Problem | None = None
     """Why the source is invalid; None if it is valid."""
 
@@ -176,10 +179,14 @@ def decrypt_permissions(
             sid=f"DecryptFor{service.title()}",
             actions=("kms:Decrypt",),
             resource=literal(key.key_arn),
-            condition=(
-                "kms:ViaService",
-                tuple(
-                    f"{service}.{literal(region)}.{suffix}" for suffix in _suffixes(region, holder)
+            conditions=(
+                (
+                    "StringEquals",
+                    "kms:ViaService",
+                    tuple(
+                        f"{service}.{literal(region)}.{suffix}"
+                        for suffix in _suffixes(region, holder)
+                    ),
                 ),
             ),
         ),

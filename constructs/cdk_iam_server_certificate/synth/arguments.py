@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from aws_cdk import Duration
 
@@ -22,6 +22,11 @@ from server_certificate.secrecy import quoted
 if TYPE_CHECKING:
     from server_certificate.findings import Finding
 
+MAX_NOTICE_DAYS: Final = 365
+"""A year. No public certificate lives longer."""
+
+_SECONDS_PER_DAY: Final = 24 * 60 * 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
@@ -36,6 +41,11 @@ class Arguments:
     """How long a deletion waits for consumers; None to wait as long as the function can."""
 
     adopts: bool
+    renews: bool
+
+    notice_days: int | None
+    """How many days before its end a certificate is reported; None if the app doesn't say it."""
+
     acknowledged: frozenset[str]
 
     problems: tuple[Finding, ...]
@@ -51,6 +61,8 @@ class Arguments:
         propagation_time: object,
         deletion_timeout: object,
         adopts: object,
+        renews: object,
+        expiration_notice: object,
         acknowledge: object,
     ) -> Arguments:
         """Validate the arguments from the user. They can have any type."""
@@ -74,6 +86,10 @@ class Arguments:
                 "deletion_timeout", deletion_timeout, maximum=MAX_DELETION_SECONDS
             ),
             adopts=problems.adoption(adopts, has_name=name is not None),
+            renews=problems.switch("renew_automatically", renews),
+            notice_days=problems.days(
+                "expiration_notice", expiration_notice, maximum=MAX_NOTICE_DAYS
+            ),
             acknowledged=problems.codes("acknowledge", acknowledge),
             problems=tuple(problems.found),
         )
@@ -106,34 +122,58 @@ class _Problems:
         """Return the whole seconds of a duration; None for the default."""
         if value is None:
             return None
-        if not isinstance(value, Duration):
-            fix = "Provide a duration, such as Duration.seconds(30)."
-            self.wrong_type(argument, value, "Duration", fix)
-        elif value.is_unresolved():
-            problem = "it is a token, but must be known at synth."
-            self.add(argument, problem, "Provide a literal, such as Duration.seconds(30).")
-        else:
-            seconds = value.to_seconds(integral=False)
-            if seconds <= maximum and seconds == int(seconds):
-                return int(seconds)
-            fix = f"Provide whole seconds, at most {maximum}."
-            self.add(argument, f"{seconds:g} seconds is not allowed.", fix)
+        seconds = self._known_seconds(argument, value, "Duration.seconds(30)")
+        if seconds is None:
+            return None
+        if seconds <= maximum and seconds == int(seconds):
+            return int(seconds)
+        fix = f"Provide whole seconds, at most {maximum}."
+        self.add(argument, f"{seconds:g} seconds is not allowed.", fix)
         return None
 
+    def days(self, argument: str, value: object, *, maximum: int) -> int | None:
+        """Return the whole days of a duration; None if it is omitted or invalid."""
+        if value is None:
+            return None
+        seconds = self._known_seconds(argument, value, "Duration.days(14)")
+        if seconds is None:
+            return None
+        days = seconds / _SECONDS_PER_DAY
+        if 1 <= days <= maximum and days == int(days):
+            return int(days)
+        fix = f"Provide whole days, from 1 to {maximum}."
+        self.add(argument, f"{days:g} days is not allowed.", fix)
+        return None
+
+    def _known_seconds(self, argument: str, value: object, example: str) -> float | None:
+        if not isinstance(value, Duration):
+            self.wrong_type(argument, value, "Duration", f"Provide a duration, such as {example}.")
+            return None
+        if value.is_unresolved():
+            problem = "it is a token, but must be known at synth."
+            self.add(argument, problem, f"Provide a literal, such as {example}.")
+            return None
+        return value.to_seconds(integral=False)
+
+    def switch(self, argument: str, value: object) -> bool:
+        """Return a Boolean; False for any other value."""
+        if isinstance(value, bool):
+            return value
+        fix = (
+            "Provide True or False. A context value from the command line is a string: compare"
+            " it with == 'true'."
+        )
+        self.wrong_type(argument, value, "bool", fix)
+        return False
+
     def adoption(self, value: object, *, has_name: bool) -> bool:
-        if not isinstance(value, bool):
-            fix = (
-                "Provide True or False. A context value from the command line is a string: compare"
-                " it with == 'true'."
-            )
-            self.wrong_type("adopt_existing", value, "bool", fix)
-            return False
-        if value and not has_name:
+        adopts = self.switch("adopt_existing", value)
+        if adopts and not has_name:
             problem = (
                 "it requires a server_certificate_name, because a generated name is always new."
             )
             self.add("adopt_existing", problem, "Provide the name of the certificate to adopt.")
-        return value
+        return adopts
 
     def codes(self, argument: str, value: object) -> frozenset[str]:
         """Return the codes of findings that can be acknowledged."""

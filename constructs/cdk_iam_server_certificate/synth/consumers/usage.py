@@ -28,6 +28,9 @@ class Usage:
     is_named: bool
     """Whether the name is declared, so that a renewal keeps the ARN."""
 
+    renews: bool
+    """Whether it renews automatically, so that no person sees what a renewal doesn't reach."""
+
     acknowledged: frozenset[str]
     attributes: set[str] = field(default_factory=set)
     """As in the template: ``Ref`` or the name for ``Fn::GetAtt``."""

@@ -29,6 +29,8 @@ OMITTED: dict[str, Any] = {
     "propagation_time": None,
     "deletion_timeout": None,
     "adopts": False,
+    "renews": False,
+    "expiration_notice": None,
     "acknowledge": (),
 }
 
@@ -39,6 +41,8 @@ DEFAULTS = Arguments(
     propagation_seconds=DEFAULT_PROPAGATION_SECONDS,
     deletion_seconds=None,
     adopts=False,
+    renews=False,
+    notice_days=None,
     acknowledged=frozenset(),
     problems=(),
 )
@@ -47,6 +51,7 @@ SPELLED = {
     "name": "server_certificate_name",
     "name_prefix": "server_certificate_name_prefix",
     "adopts": "adopt_existing",
+    "renews": "renew_automatically",
 }
 """The public names of arguments that have others here."""
 

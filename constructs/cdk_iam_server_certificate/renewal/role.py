@@ -1,0 +1,118 @@
+"""The role that CloudFormation assumes for renewals, and what both roles may do with the stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jsii
+from aws_cdk import IAnyProducer, Lazy
+from aws_cdk import aws_iam as iam
+
+from cdk_iam_server_certificate.provider.nag import explain_wildcards
+from cdk_iam_server_certificate.provider.policies import document
+from cdk_iam_server_certificate.renewal import permissions
+from cdk_iam_server_certificate.renewal.consumers import to_update
+from cdk_iam_server_certificate.renewal.tree import RootTree, template_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from aws_cdk import Stack
+    from constructs import Construct
+
+    from cdk_iam_server_certificate.permissions import Permission
+    from cdk_iam_server_certificate.renewal.member import Member
+
+_DESCRIBING = (
+    "Elastic Load Balancing doesn't authorize reading for single load balancers or listeners (Service"
+    " Authorization Reference)."
+)
+
+
+def renewal_role(scope: Construct, root_stack: Stack) -> iam.Role:
+    """Create the role that CloudFormation assumes for renewals."""
+    return iam.Role(
+        scope,
+        "UpdateRole",
+        assumed_by=iam.ServicePrincipal("cloudformation.amazonaws.com"),
+        description=f"Renews the IAM server certificates of the stack {root_stack.stack_name}",
+    )
+
+
+def attach_policies(
+    scope: Construct,
+    root_stack: Stack,
+    *,
+    role: iam.Role,
+    function_role: iam.Role,
+    members: list[Member],
+) -> None:
+    """
+    Attach the policies that depend on what the template has when it is written.
+
+    Args:
+        scope: The parent of the policies.
+        root_stack: The root stack.
+        role: The role for renewals.
+        function_role: The role of the renewal function.
+        members: The certificates that renew. More can be added later.
+    """
+
+    def of_function() -> Iterator[Permission]:
+        return permissions.to_renew(
+            stack_id=root_stack.stack_id,
+            nested_stack_ids=[each.stack_id for each in RootTree(root_stack).nested_stacks],
+            role_arn=role.role_arn,
+        )
+
+    _attach(scope, "RenewalPolicy", role=function_role, permissions=of_function)
+    policy = _attach(
+        scope,
+        "UpdatePolicy",
+        role=role,
+        permissions=lambda: _of_role(root_stack, members),
+    )
+    explain_wildcards(policy, every_resource=_DESCRIBING)
+
+
+def _of_role(root_stack: Stack, members: Iterable[Member]) -> Iterator[Permission]:
+    tree = RootTree(root_stack)
+    yield from permissions.of_role(
+        function_arns=dict.fromkeys(each.function_arn for each in members),
+        parameter_arns=dict.fromkeys(tree.parameter_arns()),
+    )
+    for resource, kind in tree.consumers([each.usage for each in members]):
+        yield from to_update(resource, kind, root_stack)
+    for nested_stack in tree.nested_stacks:
+        yield from permissions.of_nested_stack(
+            stack_id=nested_stack.stack_id, template_arn=template_arn(nested_stack)
+        )
+
+
+def _attach(
+    scope: Construct,
+    construct_id: str,
+    *,
+    role: iam.Role,
+    permissions: Callable[[], Iterable[Permission]],
+) -> iam.CfnPolicy:
+    return iam.CfnPolicy(
+        scope,
+        construct_id,
+        policy_name="Renewal",
+        policy_document=Lazy.uncached_any(_Document(permissions)),
+        roles=[role.role_name],
+    )
+
+
+@jsii.implements(IAnyProducer)
+class _Document:
+    """A policy document, which is rendered when the template is written."""
+
+    def __init__(self, permissions: Callable[[], Iterable[Permission]]) -> None:
+        self._permissions = permissions
+
+    def produce(self, context: object) -> dict[str, Any]:
+        """Return the document as JSON, each permission once."""
+        del context
+        return document(dict.fromkeys(self._permissions()))

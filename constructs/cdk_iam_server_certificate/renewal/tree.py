@@ -1,0 +1,98 @@
+"""Read from the construct tree what a renewal touches, after everything is declared."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final, cast
+
+from aws_cdk import CfnParameter, CfnResource, CfnStack, Fn, Stack
+
+from cdk_iam_server_certificate.attributes import attribute
+from cdk_iam_server_certificate.renewal.consumers import kind_of
+from cdk_iam_server_certificate.synth.consumers import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from constructs import IConstruct
+
+    from cdk_iam_server_certificate.synth.consumers import Usage
+
+_FROM_SYSTEMS_MANAGER: Final = "AWS::SSM::Parameter::Value<"
+"""The beginning of the types of parameters that CloudFormation resolves in each update."""
+
+_BUCKET_INDEX: Final = 3
+"""The position of the bucket in a template's URL that is split at the slashes."""
+
+
+class RootTree:
+    """The constructs of a root stack, and of the stacks that are nested in it."""
+
+    def __init__(self, root_stack: Stack) -> None:
+        self._root_stack = root_stack
+        self.constructs: list[IConstruct] = root_stack.node.find_all()
+        self.nested_stacks = [
+            cast("Stack", each) for each in self.constructs[1:] if Stack in type(each).__mro__
+        ]
+
+    def parameter_arns(self) -> Iterator[str]:
+        """Yield the ARNs of the parameters of Systems Manager that CloudFormation reads in each update."""
+        stack = self._root_stack
+        for each in self.constructs:
+            if CfnParameter not in type(each).__mro__:
+                continue
+            parameter = cast("CfnParameter", each)
+            if parameter.type.startswith(_FROM_SYSTEMS_MANAGER) and parameter.default:
+                name = str(parameter.default).removeprefix("/")
+                yield f"arn:{stack.partition}:ssm:{stack.region}:{stack.account}:parameter/{name}"
+
+    def consumers(self, usages: Iterable[Usage]) -> Iterator[tuple[CfnResource, str]]:
+        """Yield the resources that use a certificate and that the role may update, with their kind."""
+        used = [usage for usage in usages if usage.attributes]
+        overridden = {_resource_path(each) for usage in used for each in usage.distributions}
+        for each in self.constructs if used else ():
+            if CfnResource not in type(each).__mro__:
+                continue
+            resource = cast("CfnResource", each)
+            if (kind := kind_of(resource)) and (
+                uses_any(resource, used) or resource.node.path in overridden
+            ):
+                yield resource, kind
+
+    def strangers(self, usages: Iterable[Usage]) -> Iterator[CfnResource]:
+        """Yield the resources that use a certificate and that the role may not update."""
+        used = [usage for usage in usages if usage.attributes]
+        for each in self.constructs if used else ():
+            classes = type(each).__mro__
+            if CfnResource not in classes or CfnStack in classes:
+                continue
+            resource = cast("CfnResource", each)
+            if kind_of(resource) is None and uses_any(resource, used):
+                yield resource
+
+
+def uses_any(resource: CfnResource, usages: Iterable[Usage]) -> bool:
+    """Return whether a resource refers to one of the certificates."""
+    stack = resource.stack
+    references = tree.used_by(resource, stack)
+    return any(
+        usage.target.attribute(reference, is_in_its_stack=stack is usage.stack)
+        for usage in usages
+        for reference in references
+    )
+
+
+def _resource_path(construct: IConstruct) -> str:
+    child = construct.node.default_child
+    return str((construct if child is None else child).node.path)
+
+
+def template_arn(nested_stack: Stack) -> str:
+    """Return the ARN of the S3 object with a nested stack's template, from its URL."""
+    resource = cast("CfnResource", nested_stack.nested_stack_resource)
+    url: str = attribute(resource, "templateUrl")
+    # https://HOST/BUCKET/KEY: the key can contain slashes, too.
+    slashes = json.dumps(resource.stack.resolve(url)).count("/")
+    parts = Fn.split("/", url)
+    path = "/".join(Fn.select(index, parts) for index in range(_BUCKET_INDEX, max(slashes, 4) + 1))
+    return f"arn:{nested_stack.partition}:s3:::{path}"
