@@ -25,7 +25,7 @@ exclude_patterns = ["_*"]
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(aws_cdk|collections|constructs|cryptography|datetime|pathlib|typing)\..*"),
-    (r"py:.*", r"(cloudfront|ec2|kms|s3|secretsmanager|ssm)\..*"),
+    (r"py:.*", r"(cloudfront|cloudwatch|ec2|iam|kms|s3|secretsmanager|ssm)\..*"),
     (r"py:.*", r"Collection|Construct|Duration|IConstruct|Iterable|Mapping|Path|Sequence|datetime"),
     (r"py:.*", r"Certificate|PrivateKeyTypes"),
     # What results hold, and what isn't part of the public API.

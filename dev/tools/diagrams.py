@@ -12,105 +12,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
-from xml.sax.saxutils import escape
+from typing import TYPE_CHECKING, Final
 
 from dev import ROOT
+from dev.tools.diagram_shapes import Arrow, Box, Diagram
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
 FOLDER: Final = ROOT / "docs/internals/diagrams"
-
-_HEAD: Final = """\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"
- font-family="system-ui, sans-serif" font-size="15" text-anchor="middle">
-<title>{title}</title>
-<style>
-.box {{ fill: #e3edf9; stroke: #5b86b8; stroke-width: 1.5 }}
-.core {{ fill: #fbe9cf; stroke: #c98a2b; stroke-width: 1.5 }}
-.name {{ fill: #16263a; font-weight: 600 }}
-.note {{ fill: #3d4f66; font-size: 13px }}
-.line {{ fill: none; stroke: #7687a0; stroke-width: 1.75 }}
-.label {{ fill: #7687a0; font-size: 13px }}
-</style>
-<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7"
- orient="auto-start-reverse"><path d="M0 0L10 5L0 10z" fill="#7687a0"/></marker></defs>
-"""
-_LINE_HEIGHT: Final = 20
-
-Side = Literal["left", "right", "top", "bottom"]
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A box with a name and further lines; `is_core` gives it the other color."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-    name: str
-    notes: tuple[str, ...] = ()
-    is_core: bool = False
-
-    def at(self, side: Side) -> tuple[int, int]:
-        """Return the middle of a side."""
-        return {
-            "left": (self.x, self.y + self.height // 2),
-            "right": (self.x + self.width, self.y + self.height // 2),
-            "top": (self.x + self.width // 2, self.y),
-            "bottom": (self.x + self.width // 2, self.y + self.height),
-        }[side]
-
-    def drawn(self) -> str:
-        """Return the box as SVG."""
-        middle = self.x + self.width // 2
-        first = self.y + self.height // 2 - len(self.notes) * _LINE_HEIGHT // 2 + 5
-        color = "core" if self.is_core else "box"
-        size = f'width="{self.width}" height="{self.height}"'
-        lines = [
-            f'<rect class="{color}" x="{self.x}" y="{self.y}" {size} rx="8"/>',
-            f'<text class="name" x="{middle}" y="{first}">{escape(self.name)}</text>',
-        ]
-        for number, note in enumerate(self.notes, start=1):
-            y = first + number * _LINE_HEIGHT
-            lines.append(f'<text class="note" x="{middle}" y="{y}">{escape(note)}</text>')
-        return "\n".join(lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """An arrow through some points, with a label at a place of its own."""
-
-    points: tuple[tuple[int, int], ...]
-    label: str = ""
-    at: tuple[int, int] = (0, 0)
-
-    def drawn(self) -> str:
-        """Return the arrow as SVG."""
-        path = "L".join(f"{x} {y}" for x, y in self.points)
-        line = f'<path class="line" d="M{path}" marker-end="url(#head)"/>'
-        x, y = self.at
-        label = f'<text class="label" x="{x}" y="{y}">{escape(self.label)}</text>'
-        return f"{line}\n{label}" if self.label else line
-
-
-@dataclass(frozen=True, slots=True)
-class Diagram:
-    """Boxes and arrows, and what a screen reader says about them."""
-
-    title: str
-    width: int
-    height: int
-    parts: tuple[Box | Arrow, ...]
-
-    def svg(self) -> str:
-        """Return the file's content."""
-        head = _HEAD.format(width=self.width, height=self.height, title=escape(self.title))
-        return "\n".join([head, *(part.drawn() for part in self.parts), "</svg>\n"])
 
 
 def parts() -> Diagram:
@@ -210,7 +121,43 @@ def local_cloud() -> Diagram:
     )
 
 
-DIAGRAMS: Final = {"parts": parts, "loop": loop, "local-cloud": local_cloud}
+def renewal() -> Diagram:
+    """Draw a renewal without a deployment."""
+    secret = Box(20, 30, 150, 80, "Secret", ("gets a new version",))
+    rule = Box(230, 30, 180, 80, "Rule", ("event of the secret,", "and every six hours"))
+    function = Box(
+        *(530, 20, 240, 100),
+        "Renewal function",
+        ("compares versions,", "reviews the change set,", "can't read the secret"),
+        is_core=True,
+    )
+    cloudformation = Box(530, 200, 240, 100, "CloudFormation", ("with the renewal role",))
+    provider = Box(*(230, 170, 180, 80), "Function", ("checks and uploads,", "deletes the old one"))
+    consumers = Box(230, 275, 180, 60, "Consumers", ("listeners, distributions",))
+    iam = Box(20, 170, 150, 80, "IAM", ("old and new", "side by side"))
+    middle = cloudformation.at("left")
+    return Diagram(
+        "A renewal without a deployment",
+        790,
+        355,
+        (
+            *(secret, rule, function, cloudformation, provider, consumers, iam),
+            Arrow((secret.at("right"), rule.at("left"))),
+            Arrow((rule.at("right"), function.at("left"))),
+            Arrow((function.at("bottom"), cloudformation.at("top")), "change set", (695, 165)),
+            Arrow((middle, (470, middle[1]), (470, 210), provider.at("right"))),
+            Arrow((middle, (470, middle[1]), (470, 305), consumers.at("right"))),
+            Arrow((provider.at("left"), iam.at("right"))),
+        ),
+    )
+
+
+DIAGRAMS: Final = {
+    "parts": parts,
+    "loop": loop,
+    "renewal": renewal,
+    "local-cloud": local_cloud,
+}
 """What draws each diagram, by the name of its file."""
 
 

@@ -19,7 +19,7 @@ from typing import Any
 DOCS = Path(__file__).resolve().parent.parent
 ROOT = DOCS.parent
 
-_INCLUDE = re.compile(r"^```\{include\} (?P<path>\S+)\n```$", re.MULTILINE)
+_INCLUDE = re.compile(r"^```\{include\} (?P<path>\S+)\n(?::.*\n)*```$", re.MULTILINE)
 _FENCED = re.compile(r"^(?P<fence>```+|~~~+).*?^(?P=fence)$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(
     r"\[(?P<text>(?:`[^`]*`|[^][`])*)\]"

@@ -25,6 +25,7 @@ from local_cloud.emulator.cloudformation import (
     stack_listing,
     stack_records,
     stacks,
+    system_tags,
 )
 from local_cloud.emulator.cloudformation.answer_urls import AnswerUrls
 from local_cloud.emulator.cloudformation.attributes import Attributes
@@ -39,6 +40,7 @@ from local_cloud.emulator.cloudformation.role_permissions import RolePermissions
 from local_cloud.emulator.cloudformation.service_roles import ServiceRoles
 from local_cloud.emulator.cloudformation.stack_listing import StackListing
 from local_cloud.emulator.cloudformation.stacks import Stacks
+from local_cloud.emulator.cloudformation.system_tags import SystemTags
 from local_cloud.emulator.consumers import services
 from local_cloud.emulator.consumers.services import Consumers
 from local_cloud.emulator.functions import (
@@ -61,6 +63,7 @@ from local_cloud.emulator.identity import (
     authorization,
     boundaries,
     certificates,
+    condition_keys,
     decryption,
     iam_service,
     secret_writes,
@@ -68,6 +71,7 @@ from local_cloud.emulator.identity import (
 from local_cloud.emulator.identity.authorization import Authorization
 from local_cloud.emulator.identity.boundaries import Boundaries
 from local_cloud.emulator.identity.certificates import CertificateStores
+from local_cloud.emulator.identity.condition_keys import ConditionKeys
 from local_cloud.emulator.identity.decryption import Decryption
 from local_cloud.emulator.identity.iam_service import IamService
 from local_cloud.emulator.identity.secret_writes import SecretWrites
@@ -86,6 +90,7 @@ _MODULES = (
     authorization,
     boundaries,
     certificates,
+    condition_keys,
     conditions,
     custom_resources,
     decryption,
@@ -111,6 +116,7 @@ _MODULES = (
     stack_listing,
     stack_records,
     stacks,
+    system_tags,
     workers,
 )
 INTERNALS = (
@@ -145,6 +151,7 @@ class Emulator:
         RequestIds()
         policies = Authorization(self._stores)
         IamService(self._switchboard, self._stores, policies)
+        ConditionKeys()
         Boundaries()
         Decryption()
         SecretWrites(policies)
@@ -162,6 +169,7 @@ class Emulator:
             self._switchboard, resource_status, self._answer_urls
         )
         Conditions()
+        SystemTags()
         NativeCertificates(self._stores)
         StackListing()
         exports = Exports()

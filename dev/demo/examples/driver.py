@@ -15,15 +15,17 @@ from dev.certificates.forms import PASSPHRASE
 from dev.demo.cdk_cli import CdkCli
 from dev.demo.examples.checks import ExampleEvidence
 from dev.demo.examples.observer import ExampleObserver
+from dev.demo.examples.renewal import renewed
 from dev.demo.examples.scenarios import EXAMPLES, FIRST_REGION, SECOND_REGION, SYNTHESIZED
-from dev.demo.examples.sources import Sources
+from dev.demo.examples.sources import BUNDLE, Sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from dev.certificates.authority import Issued
     from dev.demo.examples.observer import SeenStack
-    from dev.demo.examples.scenarios import SynthesisedExample
+    from dev.demo.examples.scenarios import Example, SynthesisedExample
     from dev.demo.facts import Outcome
     from dev.tools.interruption import Interruption
     from local_cloud import LocalCloud
@@ -60,6 +62,7 @@ class Driver:
                 encrypted = material.key_pem(password=PASSPHRASE)
                 secrets.create_secret(Name=_encrypted(name), SecretString=encrypted)
         self._sources = Sources(cloud)
+        self._sources.store_bundle(self.materials[FIRST])
         self._stored: dict[str, dict[str, str]] = {}
         self._cloud = cloud
         self._iam: Any = cloud.client("iam")
@@ -88,16 +91,20 @@ class Driver:
             material: The name of the certificate to deploy.
             is_renamed: Whether it has its later name and path.
         """
-        commands = {}
-        for example in EXAMPLES:
-            context = self._context(material)
-            if is_renamed:
-                context["prefix" if example.is_prefix else "name"] = example.name
-                if example.other_path:
-                    context["path"] = example.other_path
-            options = ("--method", "direct", "--require-approval", "never", example.selector)
-            commands[example.file] = self._on_app("deploy", example.file, options, context)
+        commands = {
+            example.file: self._deployment(example, material, is_renamed=is_renamed)
+            for example in EXAMPLES
+        }
         return self._act(commands)
+
+    def renew(self) -> list[ExampleEvidence]:
+        """Deploy the renewed certificate, except where storing it in the secret is enough."""
+        commands = {
+            example.file: self._deployment(example, RENEWED, is_renamed=False)
+            for example in EXAMPLES
+            if not example.renews_itself
+        }
+        return self._act(commands, stores=self.materials[RENEWED])
 
     def destroy(self) -> list[ExampleEvidence]:
         """Destroy all examples, as they were last synthesized."""
@@ -138,10 +145,19 @@ class Driver:
                 errors[stored.name] = error.response.get("Error", {}).get("Code", "no code")
         return errors
 
-    def _act(self, commands: Mapping[str, tuple[str, ...]]) -> list[ExampleEvidence]:
+    def _act(
+        self, commands: Mapping[str, tuple[str, ...]], *, stores: Issued | None = None
+    ) -> list[ExampleEvidence]:
         before = {example.file: self._observer.stacks(example) for example in EXAMPLES}
         with self._observer.watching() as looks:
+            if stores:
+                self._sources.store_bundle(stores)
             outcomes = self._run(commands, folder="app")
+            outcomes |= {
+                each.file: renewed(each, before[each.file], self._cloud, self._observer)
+                for each in EXAMPLES
+                if each.file not in outcomes
+            }
         held = {stored.certificate_id for stored in self._observer.certificates()}
         return [
             ExampleEvidence(
@@ -165,6 +181,15 @@ class Driver:
                 )
             return {name: wait() for name, wait in waits.items()}
 
+    def _deployment(self, example: Example, material: str, *, is_renamed: bool) -> tuple[str, ...]:
+        context = self._context(material)
+        if is_renamed:
+            context["prefix" if example.is_prefix else "name"] = example.name
+            if example.other_path:
+                context["path"] = example.other_path
+        options = ("--method", "direct", "--require-approval", "never", example.selector)
+        return self._on_app("deploy", example.file, options, context)
+
     def _on_app(
         self, command: str, file: str, options: tuple[str, ...], context: Mapping[str, str]
     ) -> tuple[str, ...]:
@@ -184,6 +209,7 @@ class Driver:
             "secret": _secret(material),
             "encrypted-key": _encrypted(material),
             "passphrase": _PASSPHRASE,
+            "bundle": BUNDLE,
             # In the emulator, certificates need no time to propagate.
             "propagation": "0",
         }

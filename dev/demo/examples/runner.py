@@ -86,7 +86,7 @@ def _steps(driver: Driver, display: Display) -> Iterator[list[Row]]:
     yield [_row("deploy", Expectation(material=first), each, display) for each in tried]
     called = driver.deletions()
     with display.progress("Renew"):
-        replaced = driver.deploy(RENEWED)
+        replaced = driver.renew()
     expected = Expectation(material=renewed, keeps_ids=False)
     yield [
         *(_row("renew", expected, each, display) for each in replaced),

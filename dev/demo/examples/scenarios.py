@@ -44,6 +44,9 @@ class Example:
     has_regional_names: bool = False
     """Whether the example adds the Region to the name."""
 
+    renews_itself: bool = False
+    """Whether a new version of its secret renews the certificate, without a deployment."""
+
     certificates: tuple[str, ...] = ("Certificate",)
     """The construct ids of the certificates in each stack; if there are several, they are part of the name."""
 
@@ -71,6 +74,15 @@ EXAMPLES: Final = (
         selector="Alb",
         serves="HTTPS on port 443",
         name="alb-www",
+    ),
+    Example(
+        file="automatic_renewal",
+        stacks=(StackPlace(name="AutomaticRenewal"),),
+        selector="AutomaticRenewal",
+        serves="HTTPS on port 443",
+        name="renewed-www",
+        is_prefix=True,
+        renews_itself=True,
     ),
     Example(
         file="nlb",

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from local_cloud import LocalCloud
 
 BUCKET: Final = "tls"
+BUNDLE: Final = "www/certificate"
+"""The secret whose new versions renew a certificate by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Sources:
         self._objects.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration=enabled)
         for name in ("www/json", "www/pfx", "www/passphrase"):
             self._secrets.create_secret(Name=name, KmsKeyId=self.key_arn)
+        self._secrets.create_secret(Name=BUNDLE)
         self._secrets.put_secret_value(SecretId="www/passphrase", SecretString=PASSPHRASE)
 
     def store(self, material: Issued) -> dict[str, str]:
@@ -58,13 +61,11 @@ class Sources:
             "object-version": versions.stored_object,
         }
 
+    def store_bundle(self, material: Issued) -> None:
+        """Store a certificate in the secret whose new versions renew it by themselves."""
+        self._secrets.put_secret_value(SecretId=BUNDLE, SecretString=_bundle(material))
+
     def _store(self, material: Issued) -> Versions:
-        # In the format of `server-certificate store`.
-        bundle = {
-            "certificate": material.pem,
-            "privateKey": material.key_pem(),
-            "certificateChain": material.chain_pem(),
-        }
         container = material.pkcs12(PASSPHRASE)
         put = self._secrets.put_secret_value
         parameter = self._parameters.put_parameter(
@@ -79,7 +80,7 @@ class Sources:
         )
         self._put("www.pem", material.pem.encode())
         return Versions(
-            json_secret=put(SecretId="www/json", SecretString=json.dumps(bundle))["VersionId"],
+            json_secret=put(SecretId="www/json", SecretString=_bundle(material))["VersionId"],
             binary_secret=put(SecretId="www/pfx", SecretBinary=container)["VersionId"],
             parameter=str(parameter["Version"]),
             stored_object=self._put("www.pfx", container),
@@ -94,3 +95,13 @@ class Sources:
             SSEKMSKeyId=self.key_arn,
         )["VersionId"]
         return version
+
+
+def _bundle(material: Issued) -> str:
+    """Return a certificate in the format of `server-certificate store`."""
+    fields = {
+        "certificate": material.pem,
+        "privateKey": material.key_pem(),
+        "certificateChain": material.chain_pem(),
+    }
+    return json.dumps(fields)

@@ -54,4 +54,4 @@ def _list(parts: Any, params: Mapping[str, Any]) -> list[Any]:  # noqa: ANN401 -
 
 def _text(part: Any, params: Mapping[str, Any]) -> str:  # noqa: ANN401 - any part of a template
     name = part.get("Ref") if isinstance(part, dict) else None
-    return str(params[name]["Value"] if name in params else part)
+    return str(params[name]["Value"] if isinstance(name, str) and name in params else part)

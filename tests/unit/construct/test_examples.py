@@ -15,6 +15,7 @@ from aws_cdk.assertions import Match, Template
 
 from dev import ROOT
 from server_certificate.contract.properties import RESOURCE_TYPE, Property
+from server_certificate.contract.renewal import EVENT_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,9 @@ PREFIX = "name_prefix"
 
 ADOPTION = "retained_and_adopted"
 """It has two states, too."""
+
+RENEWAL = "automatic_renewal"
+"""It has no explicit name, because a renewal generates another one."""
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +105,7 @@ def arn_in(template: Template) -> dict[str, list[str]]:
 def test_every_example_is_listed() -> None:
     """Each example is tested, and is listed in the README of the examples."""
     files = {path.stem for path in FOLDER.glob("*.py")}
-    assert files == {*STACKS, SEVERAL, SOURCES, MIGRATION, ADOPTION, PREFIX}
+    assert files == {*STACKS, SEVERAL, SOURCES, MIGRATION, ADOPTION, PREFIX, RENEWAL}
     rows = re.findall(
         r"^\| \[(\w+)\.py\]\((\w+)\.py\)", (FOLDER / "README.md").read_text(), re.MULTILINE
     )
@@ -324,3 +328,40 @@ def test_pipeline_deploys_the_stages(synthesize: Synthesize) -> None:
     (pipeline,) = template.find_resources("AWS::CodePipeline::Pipeline").values()
     stages = [stage["Name"] for stage in pipeline["Properties"]["Stages"]]
     assert stages[-2:] == ["Test", "Production"]
+
+
+def test_automatic_renewal_is_watched(synthesize: Synthesize) -> None:
+    """The listener follows the certificate, and the topic gets both alarms and the events."""
+    template = template_of(synthesize(RENEWAL, email="tls@example.com"), "AutomaticRenewal")
+    _, properties = certificate_in(template)
+    assert properties[Property.NAME_PREFIX.value] == "www-eu-central-1"
+    template.has_resource_properties(
+        "AWS::ElasticLoadBalancingV2::Listener",
+        {"Certificates": [{"CertificateArn": arn_in(template)}]},
+    )
+    ((topic, _),) = template.find_resources("AWS::SNS::Topic").items()
+    alarms = template.find_resources("AWS::CloudWatch::Alarm").values()
+    assert sorted(alarm["Properties"]["MetricName"] for alarm in alarms) == [
+        "DaysToExpiry",
+        "RenewalLagHours",
+    ]
+    for alarm in alarms:
+        assert alarm["Properties"]["AlarmActions"] == [{"Ref": topic}]
+        assert alarm["Properties"]["TreatMissingData"] == "breaching"
+    template.has_resource_properties(
+        "AWS::Events::Rule",
+        {
+            "EventPattern": {
+                "source": [EVENT_SOURCE],
+                "detail": {"StackName": ["AutomaticRenewal"]},
+            },
+            "Targets": [Match.object_like({"Arn": {"Ref": topic}})],
+        },
+    )
+    (policy,) = template.find_resources("AWS::SNS::TopicPolicy").values()
+    statements = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert {each["Principal"]["Service"] for each in statements} == {
+        "cloudwatch.amazonaws.com",
+        "events.amazonaws.com",
+    }
+    template.has_resource_properties("AWS::SNS::Subscription", {"Endpoint": "tls@example.com"})
