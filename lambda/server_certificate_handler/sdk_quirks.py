@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _is_imported = "boto3" in sys.modules
 sys.modules.setdefault("boto3", ModuleType("boto3"))
 
-from crhelper import FAILED, CfnResource  # noqa: E402 (after the stub of boto3)
+from crhelper import FAILED, CfnResource, log_helper  # noqa: E402 (after the stub of boto3)
 
 if not _is_imported:
     del sys.modules["boto3"]
@@ -37,6 +37,7 @@ __all__ = [
     "CfnResource",
     "authorities",
     "list_only",
+    "log_helper",
     "set_up",
     "share_tls_context",
     "tls_context",

@@ -20,11 +20,14 @@ ACCOUNT = "111122223333"
 REGION = "eu-central-1"
 STACK_ID = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/Web/0a1b2c3d"
 NESTED_ID = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/Web-Nested/9f8e7d6c"
-SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:tls-AbCdEf"  # noqa: S105 (an address)
+SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:tls-AbCdEf"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/renewal"
 PARAMETER = "TlsVersion"
 OLD, NEW = "0" * 32, "1" * 32
 CERTIFICATE_ID = "ASCA" + "A" * 17
+
+CANCELED = f"Resource update {'cancel'}led"
+"""CloudFormation's reason for a resource that stopped because another one had failed."""
 
 CERTIFICATE_TYPE = "Custom::IamServerCertificate"
 LISTENER_TYPE = "AWS::ElasticLoadBalancingV2::Listener"
@@ -153,7 +156,7 @@ class RenewalAccount:
         default_factory=lambda: [certificate_change(), listener_change()]
     )
     nested: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Change sets of nested stacks by their IDs."""
+    """Change sets of nested stacks by their names."""
 
     change_set: dict[str, Any] | None = None
     outcome: str | None = "UPDATE_COMPLETE"
@@ -312,7 +315,7 @@ class RenewalAccount:
                 certificate.version = NEW
         elif self.outcome:
             self.add_event(token, "UPDATE_FAILED", "Certificate", "The key doesn't belong to it.")
-            self.add_event(token, "UPDATE_FAILED", "Listener", "Resource update cancelled")
+            self.add_event(token, "UPDATE_FAILED", "Listener", CANCELED)
         if self.outcome:
             self.add_event(token, self.outcome)
             self.status = self.outcome

@@ -59,7 +59,7 @@ class ChangeSets:
         self, version_id: str, *, stack: StackFacts, renewing: Renewing, now: datetime
     ) -> str:
         """
-        Create a change set that only changes one parameter, and return its ID.
+        Create a change set that only changes one parameter, and return its name.
 
         Raises:
             ConflictError: Another run is creating it, or another operation is in progress.
@@ -68,17 +68,15 @@ class ChangeSets:
         """
         name = f"{CHANGE_SET_PREFIX}{version_id}"
         try:
-            return self._create(name, version_id, stack=stack, renewing=renewing)
+            self._create(name, version_id, stack=stack, renewing=renewing)
         except CallError as err:
             if err.code != "AlreadyExistsException":
-                raise _meaning(err) from err
-        self._delete_left_behind(name, now)
-        try:
-            return self._create(name, version_id, stack=stack, renewing=renewing)
-        except CallError as err:
-            raise _meaning(err) from err
+                raise
+            self._delete_left_behind(name, now)
+            self._create(name, version_id, stack=stack, renewing=renewing)
+        return name
 
-    def read(self, change_set_id: str) -> ChangeSet:
+    def read(self, name: str) -> ChangeSet:
         """
         Wait until a change set is created, and return it with those of the nested stacks.
 
@@ -89,7 +87,7 @@ class ChangeSets:
             CallError: It can't be read.
         """
         while True:
-            pages = self._describe(change_set_id)
+            pages = self._describe(name, self.stack_id)
             status = pages[0].get("Status", "")
             if status == "CREATE_COMPLETE":
                 return self._tree(pages)
@@ -98,11 +96,11 @@ class ChangeSets:
                     f"CloudFormation could not create the change set: {pages[0].get('StatusReason')}"
                 )
             if status.startswith("DELETE"):
-                raise ConflictError(f"The change set '{change_set_id}' has been deleted.")
+                raise ConflictError(f"The change set '{name}' has been deleted.")
             if not self.calls.deadline.wait(POLL_SECONDS):
                 raise OutOfTimeError("CloudFormation takes too long to create the change set.")
 
-    def execute(self, change_set_id: str, token: str) -> None:
+    def execute(self, name: str, token: str) -> None:
         """
         Execute a change set.
 
@@ -115,7 +113,7 @@ class ChangeSets:
                 "cloudformation:ExecuteChangeSet",
                 self.stack_id,
                 lambda: self.client.execute_change_set(
-                    ChangeSetName=change_set_id,
+                    ChangeSetName=name,
                     StackName=self.stack_id,
                     ClientRequestToken=token,
                     # The API reference documents True as the default.
@@ -125,9 +123,9 @@ class ChangeSets:
         except CallError as err:
             raise _meaning(err) from err
 
-    def delete(self, change_set: str) -> None:
+    def delete(self, name: str) -> None:
         """
-        Delete a change set, by name or ID.
+        Delete a change set.
 
         Raises:
             CallError: It can't be deleted.
@@ -135,37 +133,37 @@ class ChangeSets:
         self.calls.call(
             "cloudformation:DeleteChangeSet",
             self.stack_id,
-            lambda: self.client.delete_change_set(
-                ChangeSetName=change_set, StackName=self.stack_id
-            ),
+            lambda: self.client.delete_change_set(ChangeSetName=name, StackName=self.stack_id),
         )
 
-    def _create(self, name: str, version_id: str, *, stack: StackFacts, renewing: Renewing) -> str:
+    def _create(self, name: str, version_id: str, *, stack: StackFacts, renewing: Renewing) -> None:
         others = sorted(stack.parameters.keys() - {renewing.parameter})
         parameters: list[ParameterTypeDef] = [
             {"ParameterKey": renewing.parameter, "ParameterValue": version_id}
         ]
         parameters += [{"ParameterKey": key, "UsePreviousValue": True} for key in others]
-        answer = self.calls.call(
-            "cloudformation:CreateChangeSet",
-            self.stack_id,
-            lambda: self.client.create_change_set(
-                StackName=self.stack_id,
-                ChangeSetName=name,
-                ChangeSetType="UPDATE",
-                Description=f"{_DESCRIPTION}{self.invocation}",
-                UsePreviousTemplate=True,
-                IncludeNestedStacks=True,
-                RoleARN=renewing.role,
-                Capabilities=cast("Any", list(stack.capabilities)),
-                Parameters=parameters,
-            ),
-        )
-        return answer["Id"]
+        try:
+            self.calls.call(
+                "cloudformation:CreateChangeSet",
+                self.stack_id,
+                lambda: self.client.create_change_set(
+                    StackName=self.stack_id,
+                    ChangeSetName=name,
+                    ChangeSetType="UPDATE",
+                    Description=f"{_DESCRIPTION}{self.invocation}",
+                    UsePreviousTemplate=True,
+                    IncludeNestedStacks=True,
+                    RoleARN=renewing.role,
+                    Capabilities=cast("Any", list(stack.capabilities)),
+                    Parameters=parameters,
+                ),
+            )
+        except CallError as err:
+            raise _meaning(err) from err
 
     def _delete_left_behind(self, name: str, now: datetime) -> None:
         """Delete the change set of a run that is over, such as one that timed out."""
-        there = self._describe(name)[0]
+        there = self._describe(name, self.stack_id)[0]
         age = now - there["CreationTime"]
         if there.get("Description") != f"{_DESCRIPTION}{self.invocation}" and age < LONGEST_RUN:
             raise ConflictError("Another run is renewing the certificates.")
@@ -176,23 +174,20 @@ class ChangeSets:
 
     def _exists(self, name: str) -> bool:
         try:
-            self._describe(name)
+            self._describe(name, self.stack_id)
         except CallError as err:
             if err.code == "ChangeSetNotFound":
                 return False
             raise
         return True
 
-    def _describe(self, change_set: str) -> Sequence[Mapping[str, Any]]:
-        """Return the pages of a change set."""
-        request: dict[str, str] = {"ChangeSetName": change_set}
-        if not change_set.startswith("arn:"):
-            request["StackName"] = self.stack_id
+    def _describe(self, name: str, stack_id: str) -> Sequence[Mapping[str, Any]]:
+        """Return the pages of a change set. The condition of the role's policy is about its name."""
         paginator = self.client.get_paginator("describe_change_set")
         return self.calls.call(
             "cloudformation:DescribeChangeSet",
-            change_set,
-            lambda: list(paginator.paginate(**cast("Any", request))),
+            stack_id,
+            lambda: list(paginator.paginate(ChangeSetName=name, StackName=stack_id)),
         )
 
     def _tree(self, pages: Sequence[Mapping[str, Any]]) -> ChangeSet:
@@ -212,15 +207,21 @@ class ChangeSets:
         for page in pages:
             for change in page.get("Changes", []):
                 resource: ResourceChangeTypeDef = change.get("ResourceChange", {})
-                nested = resource.get("ChangeSetId")
                 yield Change(
                     logical_id=resource.get("LogicalResourceId", ""),
                     resource_type=resource.get("ResourceType", ""),
                     action=resource.get("Action", ""),
                     replacement=resource.get("Replacement", ""),
                     causes=tuple(_causes(resource)),
-                    nested=self._tree(self._describe(nested)) if nested else None,
+                    nested=self._nested(resource),
                 )
+
+    def _nested(self, resource: ResourceChangeTypeDef) -> ChangeSet | None:
+        """Return the change set of a nested stack that exists."""
+        change_set_id, stack_id = resource.get("ChangeSetId"), resource.get("PhysicalResourceId")
+        if not change_set_id or not stack_id:
+            return None
+        return self._tree(self._describe(change_set_id.split("/")[1], stack_id))
 
 
 def _causes(resource: ResourceChangeTypeDef) -> Iterator[Cause]:

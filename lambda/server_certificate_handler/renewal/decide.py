@@ -115,8 +115,9 @@ def decide(
 
 
 def fix(stack: StackFacts) -> str:
-    """Return what to do if a stack can't be updated, as sentences."""
-    return _FIXES.get(stack.status, "Deploy it again.").format(stack.stack_id)
+    """Return what to do if a stack can't be updated; empty if it can."""
+    usual = "" if stack.status in _AT_REST else "Deploy it again."
+    return _FIXES.get(stack.status, usual).format(stack.stack_id)
 
 
 def _nothing_yet(certificates: Collection[CertificateFacts | None], stack: StackFacts) -> str:

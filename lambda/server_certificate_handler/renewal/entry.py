@@ -7,8 +7,6 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from crhelper import log_helper
-
 from server_certificate_handler import connections
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.redaction import Redactor
@@ -21,6 +19,7 @@ from server_certificate_handler.renewal.run import Run
 from server_certificate_handler.renewal.run_input import parse_input
 from server_certificate_handler.renewal.secret_versions import SecretReader
 from server_certificate_handler.renewal.stacks import StackReader
+from server_certificate_handler.sdk_quirks import log_helper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +53,9 @@ def handle(
 
     def client_of(service: str, region: str | None = None) -> Any:  # noqa: ANN401 (botocore creates its clients at run time)
         made = client(service, region)
-        # The SDK retries on its own, and each of its attempts must begin in time, too.
+        # The SDK retries on its own, and each of its attempts must begin in time, too. A warm
+        # function has the clients of the run before, whose check must go first.
+        made.meta.events.unregister("before-send", unique_id="deadline")
         made.meta.events.register("before-send", calls.check, unique_id="deadline")
         return made
 
@@ -95,11 +96,14 @@ def handle(
     ).carry_out()
 
 
+_redactor = Redactor()
+
+
 def on_event(event: object, context: Any) -> None:  # noqa: ANN401 (Lambda's)
     """Carry out a run. This is the handler of the renewal function."""
     log_helper.setup("INFO", boto_level="WARNING")
     for log_handler in logging.getLogger().handlers:
-        log_handler.addFilter(Redactor())
+        log_handler.addFilter(_redactor)
     handle(
         event,
         context,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from server_certificate_handler.renewal.decide import (
     Renew,
     certificates_behind,
     decide,
+    fix,
 )
 from server_certificate_handler.renewal.failures import (
     ConflictError,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAUSE_SECONDS = 5.0
+PAUSE_SECONDS = 2.0
 """The time between two looks at the events of the update."""
 
 LAST_SECONDS = 45.0
@@ -121,30 +122,29 @@ class Renewer:
     def _update(self, stack: StackFacts, version_id: str) -> bool:
         began = self.now()
         log.info({"decision": "renew", "version": version_id})
-        change_set_id = self.change_sets.create(
-            version_id, stack=stack, renewing=self.renewing, now=began
-        )
-        try:
-            self._review(change_set_id, version_id)
-        except HandlerError:
-            self._delete(change_set_id)
-            raise
         token = request_token(version_id, began)
-        self.change_sets.execute(change_set_id, token)
+        name = self.change_sets.create(version_id, stack=stack, renewing=self.renewing, now=began)
+        try:
+            self._review(name, version_id)
+            self.change_sets.execute(name, token)
+        except HandlerError:
+            self._delete(name)
+            raise
         attempt = self._wait(version_id, token, since=began - CLOCK_DIFFERENCE)
         if attempt is None:
             log.info({"decision": "leave it to CloudFormation", "token": token})
             return False
         if attempt.has_failed:
+            ended = replace(stack, status=attempt.status)
             raise RenewalFailedError(
-                f"The renewal failed, and the status of the stack is {attempt.status}."
-                f" {attempt.explanation}"
+                f"The renewal failed, and the status of the stack is {ended.status}."
+                f" {attempt.explanation} {fix(ended)}".rstrip()
             )
         log.info({"decision": "renewed", "version": version_id})
         return True
 
-    def _review(self, change_set_id: str, version_id: str) -> None:
-        change_set = self.change_sets.read(change_set_id)
+    def _review(self, name: str, version_id: str) -> None:
+        change_set = self.change_sets.read(name)
         parameter = self.renewing.parameter
         reason = refusal(change_set, parameter=parameter, version_id=version_id)
         if reason is not None:
@@ -153,9 +153,9 @@ class Renewer:
                 f" them: cdk deploy --parameters {self.run_input.stack_name}:{parameter}={version_id}"
             )
 
-    def _delete(self, change_set_id: str) -> None:
+    def _delete(self, name: str) -> None:
         try:
-            self.change_sets.delete(change_set_id)
+            self.change_sets.delete(name)
         except HandlerError as err:
             log.warning({"decision": "leave the change set", "reason": str(err)})
 

@@ -113,7 +113,7 @@ def _own_causes(change: Change) -> list[Cause]:
     modification of the property, whose result isn't certain (CloudFormation user guide, Example
     change sets). The template stays, so such a modification has no other reason.
     """
-    referring = {cause.target for cause in change.causes if cause.entity}
+    referring = {cause.target for cause in change.causes if _entity(cause)}
     return [
         cause
         for cause in change.causes

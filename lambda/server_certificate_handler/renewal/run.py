@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from server_certificate.contract.renewal import DetailType
-from server_certificate_handler.errors import HandlerError
+from server_certificate_handler.errors import CertificateMissingError, HandlerError
 from server_certificate_handler.identifiers import is_certificate_id
 from server_certificate_handler.renewal.failures import (
     CallError,
@@ -86,7 +86,7 @@ class Run:
                 self._certificates[watched] = None
                 names = self.iam.names() if names is None else names
                 if certificate_id not in names:
-                    raise HandlerError(
+                    raise CertificateMissingError(
                         f"The certificate of '{watched.path}' doesn't exist: IAM has none with the ID"
                         f" '{certificate_id}'. If it was deleted outside CloudFormation, change a"
                         " property such as its name, and deploy again."
@@ -129,7 +129,7 @@ class Run:
                 ]
             )
 
-    def _renew(self, renewer: Renewer, failure: HandlerError | None) -> None:
+    def _renew(self, renewer: Renewer, failure: Exception | None) -> None:
         with self._collecting_problems():
             try:
                 if failure is not None:
@@ -162,10 +162,10 @@ class Run:
         self.publisher.report([report])
 
     @staticmethod
-    def _failure_of(read: Callable[[], None]) -> HandlerError | None:
+    def _failure_of(read: Callable[[], None]) -> Exception | None:
         try:
             read()
-        except HandlerError as err:
+        except Exception as err:  # noqa: BLE001 (raised later)
             return err
         return None
 

@@ -176,7 +176,10 @@ def test_another_version_of_the_sdk_trusts_no_strangers(
     assert not server.requests
 
 
-@pytest.mark.parametrize("service", ["cloudformation", "iam", "s3", "secretsmanager", "ssm"])
+@pytest.mark.parametrize(
+    "service",
+    ["cloudformation", "cloudwatch", "events", "iam", "s3", "secretsmanager", "ssm"],
+)
 def test_clients_are_those_of_botocore(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a look into the folders of all services, each client is still the same."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")

@@ -11,7 +11,7 @@ import pytest
 from dev.simulator.account import Account
 from dev.simulator.context import Context
 from server_certificate.contract.ownership import SecretVersion
-from server_certificate.contract.sources import Parameter, Secret, Stored, StoredObject
+from server_certificate.contract.sources import Parameter, Secret, Stored, StoredObject, part
 from server_certificate_handler.deadline import Deadline
 from server_certificate_handler.errors import SourceUnreadableError
 from server_certificate_handler.sources.reading import read
@@ -55,6 +55,31 @@ def test_version_of_a_secret() -> None:
         content = read(source, client=lambda _: Client(), deadline=deadline)
         assert content.secret_version == SecretVersion(f"{ARN}-AbCdEf", "v1")
         assert "pem" not in repr(content)
+
+
+@pytest.mark.parametrize(
+    ("declared", "requested"),
+    [({}, {}), ({"VersionId": ""}, {}), ({"VersionId": "v1"}, {"VersionId": "v1"})],
+)
+def test_empty_version_is_the_current_one(
+    declared: dict[str, str], requested: dict[str, str]
+) -> None:
+    """The parameter of a renewal is empty at first, and what was read is known in any case."""
+    calls: list[dict[str, str]] = []
+
+    class Client:
+        meta = SimpleNamespace(region_name="eu-central-1")
+
+        def get_secret_value(self, **request: str) -> dict[str, str]:
+            calls.append(request)
+            return {"ARN": f"{ARN}-AbCdEf", "VersionId": "v1", "SecretString": "pem"}
+
+    source = part({"Bundle": {"SecretArn": ARN, **declared}}, "Bundle")
+    assert isinstance(source, Secret)
+    deadline = Deadline(Context().get_remaining_time_in_millis, Context().sleep)
+    content = read(source, client=lambda _: Client(), deadline=deadline)
+    assert calls == [{"SecretId": ARN, **requested}]
+    assert content.secret_version == SecretVersion(f"{ARN}-AbCdEf", "v1")
 
 
 @pytest.mark.parametrize("value", [b"pem", b"\x30\x82\xff"])
