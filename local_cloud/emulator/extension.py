@@ -13,12 +13,15 @@ from local_cloud.emulator.calls.signatures import Signatures
 from local_cloud.emulator.cloudformation import (
     answer_urls,
     attributes,
+    busy_stacks,
     conditions,
     custom_resources,
     deletion,
     exports,
     native_certificates,
+    nested_change_sets,
     nested_stacks,
+    replacements,
     resource_status,
     role_permissions,
     service_roles,
@@ -29,12 +32,15 @@ from local_cloud.emulator.cloudformation import (
 )
 from local_cloud.emulator.cloudformation.answer_urls import AnswerUrls
 from local_cloud.emulator.cloudformation.attributes import Attributes
+from local_cloud.emulator.cloudformation.busy_stacks import BusyStacks
 from local_cloud.emulator.cloudformation.conditions import Conditions
 from local_cloud.emulator.cloudformation.custom_resources import CustomResources
 from local_cloud.emulator.cloudformation.deletion import Deletion
 from local_cloud.emulator.cloudformation.exports import Exports
 from local_cloud.emulator.cloudformation.native_certificates import NativeCertificates
+from local_cloud.emulator.cloudformation.nested_change_sets import NestedChangeSets
 from local_cloud.emulator.cloudformation.nested_stacks import NestedStacks
+from local_cloud.emulator.cloudformation.replacements import Replacements
 from local_cloud.emulator.cloudformation.resource_status import ResourceStatus
 from local_cloud.emulator.cloudformation.role_permissions import RolePermissions
 from local_cloud.emulator.cloudformation.service_roles import ServiceRoles
@@ -89,6 +95,7 @@ _MODULES = (
     attributes,
     authorization,
     boundaries,
+    busy_stacks,
     certificates,
     condition_keys,
     conditions,
@@ -103,9 +110,11 @@ _MODULES = (
     inline_code,
     log_groups,
     native_certificates,
+    nested_change_sets,
     nested_stacks,
     node_functions,
     python_functions,
+    replacements,
     request_ids,
     resource_status,
     role_permissions,
@@ -173,6 +182,9 @@ class Emulator:
         NativeCertificates(self._stores)
         StackListing()
         exports = Exports()
+        Replacements()
+        NestedChangeSets()
+        BusyStacks()
         RolePermissions()
         # After the exports, which answer DeleteStack without what others have made of it.
         ServiceRoles()

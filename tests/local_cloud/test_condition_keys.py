@@ -50,7 +50,7 @@ def denied_action(client: Any, method: str, **parameters: object) -> str:  # noq
 
 
 def test_a_change_set_needs_the_role_and_the_name_of_the_policy(caller: Principal) -> None:
-    """And a parameter that the policy wants to be absent mustn't be there."""
+    """And a parameter that the policy requires to be absent must be."""
     TemplateStack(caller.cloud).deploy({"Value": parameter("a")})
     caller.may(
         {

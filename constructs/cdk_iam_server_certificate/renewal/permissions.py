@@ -113,9 +113,9 @@ def to_renew(
     for each in (stack_id, *nested_stack_ids):
         yield Permission(
             sid="ReviewRenewals",
+            # Those of nested stacks have names of their own.
             actions=("cloudformation:DescribeChangeSet",),
             resource=each,
-            conditions=(_NAMED,),
         )
     yield Permission(
         sid="ExecuteRenewals",

@@ -16,14 +16,14 @@ from server_certificate_handler.renewal.failures import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from types_boto3_cloudformation.client import CloudFormationClient
     from types_boto3_cloudformation.type_defs import ParameterTypeDef, ResourceChangeTypeDef
 
     from server_certificate_handler.errors import HandlerError
-    from server_certificate_handler.renewal.calls import Calls
+    from server_certificate_handler.renewal.calls import Answer, Calls
     from server_certificate_handler.renewal.facts import StackFacts
     from server_certificate_handler.renewal.run_input import Renewing
 
@@ -82,7 +82,7 @@ class ChangeSets:
 
         Raises:
             RenewalFailedError: It could not be created, for example because nothing changes.
-            ConflictError: It has been deleted.
+            ConflictError: Something else has deleted it.
             OutOfTimeError: It takes too long.
             CallError: It can't be read.
         """
@@ -108,20 +108,17 @@ class ChangeSets:
             ConflictError: Another operation is in progress, or has changed the stack.
             CallError: Another error.
         """
-        try:
-            self.calls.call(
-                "cloudformation:ExecuteChangeSet",
-                self.stack_id,
-                lambda: self.client.execute_change_set(
-                    ChangeSetName=name,
-                    StackName=self.stack_id,
-                    ClientRequestToken=token,
-                    # The API reference documents True as the default.
-                    DisableRollback=False,
-                ),
-            )
-        except CallError as err:
-            raise _meaning(err) from err
+        self._call(
+            "ExecuteChangeSet",
+            self.stack_id,
+            lambda: self.client.execute_change_set(
+                ChangeSetName=name,
+                StackName=self.stack_id,
+                ClientRequestToken=token,
+                # The API reference documents True as the default.
+                DisableRollback=False,
+            ),
+        )
 
     def delete(self, name: str) -> None:
         """
@@ -130,8 +127,8 @@ class ChangeSets:
         Raises:
             CallError: It can't be deleted.
         """
-        self.calls.call(
-            "cloudformation:DeleteChangeSet",
+        self._call(
+            "DeleteChangeSet",
             self.stack_id,
             lambda: self.client.delete_change_set(ChangeSetName=name, StackName=self.stack_id),
         )
@@ -142,24 +139,21 @@ class ChangeSets:
             {"ParameterKey": renewing.parameter, "ParameterValue": version_id}
         ]
         parameters += [{"ParameterKey": key, "UsePreviousValue": True} for key in others]
-        try:
-            self.calls.call(
-                "cloudformation:CreateChangeSet",
-                self.stack_id,
-                lambda: self.client.create_change_set(
-                    StackName=self.stack_id,
-                    ChangeSetName=name,
-                    ChangeSetType="UPDATE",
-                    Description=f"{_DESCRIPTION}{self.invocation}",
-                    UsePreviousTemplate=True,
-                    IncludeNestedStacks=True,
-                    RoleARN=renewing.role,
-                    Capabilities=cast("Any", list(stack.capabilities)),
-                    Parameters=parameters,
-                ),
-            )
-        except CallError as err:
-            raise _meaning(err) from err
+        self._call(
+            "CreateChangeSet",
+            self.stack_id,
+            lambda: self.client.create_change_set(
+                StackName=self.stack_id,
+                ChangeSetName=name,
+                ChangeSetType="UPDATE",
+                Description=f"{_DESCRIPTION}{self.invocation}",
+                UsePreviousTemplate=True,
+                IncludeNestedStacks=True,
+                RoleARN=renewing.role,
+                Capabilities=cast("Any", list(stack.capabilities)),
+                Parameters=parameters,
+            ),
+        )
 
     def _delete_left_behind(self, name: str, now: datetime) -> None:
         """Delete the change set of a run that is over, such as one that timed out."""
@@ -175,20 +169,25 @@ class ChangeSets:
     def _exists(self, name: str) -> bool:
         try:
             self._describe(name, self.stack_id)
-        except CallError as err:
-            if err.code == "ChangeSetNotFound":
-                return False
-            raise
+        except ConflictError:
+            return False
         return True
 
     def _describe(self, name: str, stack_id: str) -> Sequence[Mapping[str, Any]]:
         """Return the pages of a change set. The condition of the role's policy is about its name."""
         paginator = self.client.get_paginator("describe_change_set")
-        return self.calls.call(
-            "cloudformation:DescribeChangeSet",
+        return self._call(
+            "DescribeChangeSet",
             stack_id,
             lambda: list(paginator.paginate(ChangeSetName=name, StackName=stack_id)),
         )
+
+    def _call(self, action: str, stack_id: str, call: Callable[[], Answer]) -> Answer:
+        """Make a call, and distinguish what the next run can do better from what it can't."""
+        try:
+            return self.calls.call(f"cloudformation:{action}", stack_id, call)
+        except CallError as err:
+            raise _meaning(err) from err
 
     def _tree(self, pages: Sequence[Mapping[str, Any]]) -> ChangeSet:
         status, reason = pages[0].get("Status"), str(pages[0].get("StatusReason", ""))

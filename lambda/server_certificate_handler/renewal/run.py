@@ -88,8 +88,8 @@ class Run:
                 if certificate_id not in names:
                     raise CertificateMissingError(
                         f"The certificate of '{watched.path}' doesn't exist: IAM has none with the ID"
-                        f" '{certificate_id}'. If it was deleted outside CloudFormation, change a"
-                        " property such as its name, and deploy again."
+                        f" '{certificate_id}'. If it was deleted outside CloudFormation, change"
+                        " something about it, such as a tag, and deploy: it is uploaded again."
                     )
                 self._certificates[watched] = self.iam.read(names[certificate_id])
 

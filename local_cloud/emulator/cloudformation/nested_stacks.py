@@ -69,7 +69,7 @@ class NestedStacks:
         asyncio.run(
             _operate(
                 handlers._create_stack,  # noqa: SLF001 - no public way in
-                {**_request(name, properties, parent), "DisableRollback": [disable_rollback]},
+                {**request(name, properties, parent), "DisableRollback": [disable_rollback]},
                 ancestry,
             )
         )
@@ -91,9 +91,9 @@ class NestedStacks:
     ) -> tuple[str, dict[str, str]]:
         parent = cloudformation._stacks[parent_name]  # noqa: SLF001 - no public way in
         stack = _stack(physical_id)
-        request = _request(stack["StackName"], properties, parent)
+        update = request(stack["StackName"], properties, parent)
         try:
-            asyncio.run(_operate(handlers._update_stack, request, _role(parent)))  # noqa: SLF001 - no public way in
+            asyncio.run(_operate(handlers._update_stack, update, _role(parent)))  # noqa: SLF001 - no public way in
         except ValueError as error:
             if str(error) != _NOTHING_TO_DO:
                 raise
@@ -132,7 +132,18 @@ async def _operate(
     await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
 
 
-def _request(name: str, properties: dict[str, Any], parent: dict[str, Any]) -> dict[str, list[str]]:
+def request(name: str, properties: dict[str, Any], parent: dict[str, Any]) -> dict[str, list[str]]:
+    """
+    Return the request that creates or updates a nested stack, or makes its change set.
+
+    Args:
+        name: The name of the nested stack.
+        properties: Its properties.
+        parent: What it has its capabilities from.
+
+    Raises:
+        ValueError: A parameter isn't a string; the message is the status reason.
+    """
     parameters = properties.get("Parameters") or {}
     if any(isinstance(value, (list, dict)) for value in parameters.values()):
         raise ValueError(

@@ -18,7 +18,7 @@ from ministack.services import cloudformation, ssm
 from ministack.services.cloudformation import changesets, handlers
 
 from local_cloud.emulator.cloudformation import role_permissions
-from local_cloud.emulator.cloudformation.needed_permissions import parameter_permission
+from local_cloud.emulator.cloudformation.needed_permissions import Permission, parameter_permission
 from local_cloud.emulator.cloudformation.role_permissions import place, session_denial
 from local_cloud.emulator.identity import service_sessions
 from local_cloud.emulator.identity.authorization import denied
@@ -93,6 +93,14 @@ class ServiceRoles:
             if refusal is not None:
                 raise ValueError(refusal)
         return self._read_parameter(name, *more, **options)
+
+
+def role_denial(action: str, resource_arn: str) -> str | None:
+    """Return the error if the role of the current request lacks a permission; None if it has it."""
+    role_arn = _resolving.get()
+    if not role_arn:
+        return None
+    return session_denial(role_arn, Permission(action, resource_arn), service="CloudFormation")
 
 
 def _operating(action: Callable[[Any], Answer]) -> Callable[[Any], Answer]:

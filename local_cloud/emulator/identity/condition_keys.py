@@ -104,9 +104,9 @@ class ConditionKeys:
                 if action in actions and value:
                     context[key] = value
         elif iam_action == "cloudwatch:PutMetricData":
-            value = _first(params, "Namespace") or _json(body).get("Namespace")
-            if value:
-                context["cloudwatch:namespace"] = value
+            metrics = _first(params, "Namespace") or _json(body).get("Namespace")
+            if metrics:
+                context["cloudwatch:namespace"] = metrics
         elif iam_action == _PUT_EVENTS:
             for _, entry_context in _entries(body)[:1]:
                 context |= entry_context

@@ -168,7 +168,7 @@ def test_what_is_missing_is_reported(secret: SecretFacts, stack: StackFacts, sen
     "version", ["v2", "1" * 31, "1" * 65, f"{'1' * 31}_", f"{'1' * 31}é", f"{NEW}\n", "../" + NEW]
 )
 def test_version_id_that_cannot_be_a_name(version: str) -> None:
-    """Whoever stores a value can choose its version's ID; not every one can name a change set."""
+    """The ID of a version can be chosen, and not every ID can name a change set."""
     made = decision(BEHIND, secret=replace(SECRET, current=version))
     assert isinstance(made, Impossible)
     assert f"'{version}'" in made.reason

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import time
 
 import pytest
 
@@ -24,9 +23,8 @@ def test_handler_is_that_of_the_contract() -> None:
 
 def test_log_lines_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each line is an object, also when a warm function is called again."""
-    account = RenewalAccount(outcome="UPDATE_ROLLBACK_COMPLETE")
+    account = RenewalAccount(status=None)
     monkeypatch.setattr(connections, "client", account.client)
-    monkeypatch.setattr(time, "sleep", account.context.sleep)
     stream = io.StringIO()
     log_handler = logging.StreamHandler(stream)
     root = logging.getLogger()
@@ -40,9 +38,9 @@ def test_log_lines_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     messages = [line["message"] for line in lines]
     assert {"metric": "DaysToExpiry", "path": "Web/Tls"}.items() <= messages[0].items()
-    (failed,) = (each for each in messages if "reason" in each and each["decision"] != "renew")
-    assert failed["decision"] == "Server Certificate Renewal Failed"
-    assert "The key doesn't belong to it." in failed["reason"]
+    failures = [each for each in messages if "reason" in each]
+    assert [each["decision"] for each in failures] == ["Server Certificate Renewal Failed"] * 2
+    assert "The stack doesn't exist." in failures[0]["reason"]
     assert len(log_handler.filters) == 1
 
 

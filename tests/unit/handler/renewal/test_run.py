@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from server_certificate.contract.renewal import SECRET_EVENT
 from server_certificate_handler.errors import OutOfTimeError
@@ -255,6 +256,7 @@ def test_busy_stack_makes_the_run_fail_at_the_end() -> None:
     [
         ("CreateChangeSet", (400, "ValidationError", "Stack is in UPDATE_IN_PROGRESS state.")),
         ("CreateChangeSet", (400, "OperationInProgressException", "Busy")),
+        ("DescribeChangeSet", (404, "ChangeSetNotFound", "Gone")),
         ("ExecuteChangeSet", (400, "InvalidChangeSetStatus", "It is OBSOLETE.")),
         ("ExecuteChangeSet", (404, "ChangeSetNotFound", "Gone")),
         ("ExecuteChangeSet", (400, "TokenAlreadyExistsException", "Used")),
@@ -459,6 +461,14 @@ def test_time_of_the_version_is_not_needed() -> None:
     assert account.metrics[LAG] == [0]
 
 
+def test_version_that_is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the version is replaced between two calls, the lag is missing until the next run."""
+    monkeypatch.setattr(RenewalAccount, "_ListSecretVersionIds", lambda *_: {"Versions": []})
+    account = RenewalAccount()
+    account.run(watch_only(Time="2026-11-28T06:17:00Z"))
+    assert account.metrics == {DAYS: [60]}
+
+
 def test_secret_of_another_region() -> None:
     """The client of Secrets Manager is that of the secret's Region."""
     account = RenewalAccount()
@@ -584,6 +594,19 @@ def test_event_that_is_not_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     account = RenewalAccount(status=None)
     with pytest.raises(RunError, match="didn't accept 1 of 1 events: Throttled: Slow"):
         account.run()
+
+
+def test_service_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a route to a service, the error says what a VPC needs."""
+
+    def fail(*_: object) -> dict[str, Any]:
+        raise EndpointConnectionError(endpoint_url="https://monitoring.example")
+
+    monkeypatch.setattr(RenewalAccount, "_PutMetricData", fail)
+    account = RenewalAccount()
+    with pytest.raises(RunError, match="it needs a route to the service, such as a VPC endpoint"):
+        account.run()
+    assert account.called("ExecuteChangeSet")
 
 
 @pytest.mark.parametrize("operation", ["DescribeSecret", "DescribeStacks", "CreateChangeSet"])
