@@ -105,7 +105,17 @@ class Account:
 
     def served(self) -> set[str]:
         """Return the ARNs of the certificates that listeners refer to."""
-        return set(self.project.observer.snapshot().listener_arns)
+        elbv2 = self.client("elbv2")
+        return {
+            certificate["CertificateArn"]
+            for balancer in elbv2.describe_load_balancers()["LoadBalancers"]
+            for listener in elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])[
+                "Listeners"
+            ]
+            for certificate in elbv2.describe_listener_certificates(
+                ListenerArn=listener["ListenerArn"]
+            )["Certificates"]
+        }
 
     def event(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Wait for an event about certificates."""
@@ -222,7 +232,7 @@ def test_change_set_that_changes_something_else_is_not_executed(deployed: Accoun
     assert deployed.held("Drifting") == before
     assert deployed.status("Drifting") == "CREATE_COMPLETE"
     sets = deployed.client("cloudformation").list_change_sets(StackName="Drifting")["Summaries"]
-    assert sets == []
+    assert [each for each in sets if each["ChangeSetName"].startswith("renewal-")] == []
 
 
 def test_busy_stack_is_renewed_when_it_rests(deployed: Account) -> None:
