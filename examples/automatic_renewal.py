@@ -83,7 +83,7 @@ class WebStack(Stack):
         CfnOutput(self, "Url", value=f"https://{balancer.load_balancer_dns_name}")
 
     def _watch(self, certificate: ServerCertificate) -> None:
-        topic = sns.Topic(self, "Notices")
+        topic = sns.Topic(self, "Notices", enforce_ssl=True)
         email = self.node.try_get_context("email")
         if email:
             topic.add_subscription(subscriptions.EmailSubscription(email))

@@ -14,6 +14,7 @@ from local_cloud.emulator.cloudformation import (
     answer_urls,
     attributes,
     busy_stacks,
+    change_set_hierarchy,
     conditions,
     custom_resources,
     deletion,
@@ -33,6 +34,7 @@ from local_cloud.emulator.cloudformation import (
 from local_cloud.emulator.cloudformation.answer_urls import AnswerUrls
 from local_cloud.emulator.cloudformation.attributes import Attributes
 from local_cloud.emulator.cloudformation.busy_stacks import BusyStacks
+from local_cloud.emulator.cloudformation.change_set_hierarchy import ChangeSetHierarchy
 from local_cloud.emulator.cloudformation.conditions import Conditions
 from local_cloud.emulator.cloudformation.custom_resources import CustomResources
 from local_cloud.emulator.cloudformation.deletion import Deletion
@@ -97,6 +99,7 @@ _MODULES = (
     boundaries,
     busy_stacks,
     certificates,
+    change_set_hierarchy,
     condition_keys,
     conditions,
     custom_resources,
@@ -184,6 +187,7 @@ class Emulator:
         exports = Exports()
         Replacements()
         NestedChangeSets()
+        ChangeSetHierarchy()
         BusyStacks()
         RolePermissions()
         # After the exports, which answer DeleteStack without what others have made of it.

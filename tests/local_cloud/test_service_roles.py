@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from support.deployed_stacks import Stacks
+from support.inline_functions import ANSWERING, create_function
 from support.local_stacks import failure_reason, final_status
 from support.principals import ACCOUNT, Principal
 
@@ -238,3 +239,24 @@ def test_a_nested_stack_is_changed_in_the_role_of_its_parent(account: Account) -
     assert deploy("c") == "UPDATE_ROLLBACK_FAILED"
     reasons = [event.reason for event in stacks.events("s")]
     assert any("perform: cloudformation:DescribeStacks on resource" in each for each in reasons)
+
+
+def test_a_custom_resource_needs_its_function(account: Account) -> None:
+    """Without the permission to invoke it, the resource can't be sent back either."""
+    Principal(account.cloud, "r", trusts="lambda.amazonaws.com")
+    arn = create_function(account.cloud, "f", ANSWERING)
+    invoking = {"Action": "lambda:InvokeFunction", "Resource": arn}
+    for statement, value, status in (
+        (invoking, "a", "CREATE_COMPLETE"),
+        (NOTHING, "b", "UPDATE_ROLLBACK_FAILED"),
+    ):
+        account.role.may(statement)
+        properties = {"ServiceToken": arn, "Value": value}
+        template = {"Resources": {"R": {"Type": "Custom::R", "Properties": properties}}}
+        call = account.api.update_stack if account.exists() else account.api.create_stack
+        call(StackName="s", TemplateBody=json.dumps(template), RoleARN=account.role.arn)
+        assert final_status(account.cloud, "s") == status
+    assert (
+        f"User: arn:aws:sts::{ACCOUNT}:assumed-role/service/AWSCloudFormation is not authorized to "
+        f"perform: lambda:InvokeFunction on resource: {arn} because"
+    ) in failure_reason(account.cloud, "s")

@@ -328,3 +328,20 @@ def groups(stacks: Stacks) -> list[tuple[str, int | None]]:
     """Return the log groups, with the days that they keep their events."""
     found = stacks.client("logs").describe_log_groups()["logGroups"]
     return [(each["logGroupName"], each.get("retentionInDays")) for each in found]
+
+
+def test_a_condition_can_join_a_list(stacks: Stacks) -> None:
+    """The template of cdk bootstrap decides in this way whether a list is empty."""
+    empty = {"Fn::Equals": ["", {"Fn::Join": ["", {"Ref": "List"}]}]}
+    for value, names in (("", ["/s/Empty"]), ("a,b", ["/s/Other"])):
+        status = stacks.deploy(
+            "s",
+            {
+                "Empty": parameter("v", Condition="IsEmpty"),
+                "Other": parameter("v", Condition="IsOther"),
+            },
+            Parameters={"List": {"Type": "CommaDelimitedList", "Default": value}},
+            Conditions={"IsEmpty": empty, "IsOther": {"Fn::Not": [empty]}},
+        )
+        assert status.endswith("_COMPLETE")
+        assert stacks.parameters() == names

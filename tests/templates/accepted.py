@@ -23,6 +23,11 @@ ACCEPTED: Final[dict[str, dict[tuple[str, str], str]]] = {
         ("Alb/LoadBalancer/Resource", "AwsSolutions-ELB2"): _ACCESS_LOGS,
         ("Alb/LoadBalancer/SecurityGroup/Resource", "AwsSolutions-EC23"): _OPEN,
     },
+    "automatic_renewal": {
+        ("AutomaticRenewal/Vpc/Resource", "AwsSolutions-VPC7"): _FLOW_LOGS,
+        ("AutomaticRenewal/LoadBalancer/Resource", "AwsSolutions-ELB2"): _ACCESS_LOGS,
+        ("AutomaticRenewal/LoadBalancer/SecurityGroup/Resource", "AwsSolutions-EC23"): _OPEN,
+    },
     "consumer_in_another_stack": {
         ("ConsumerNetwork/Vpc/Resource", "AwsSolutions-VPC7"): _FLOW_LOGS,
         ("ConsumerNetwork/LoadBalancer/Resource", "AwsSolutions-ELB2"): _ACCESS_LOGS,

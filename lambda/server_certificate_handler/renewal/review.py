@@ -96,7 +96,7 @@ def _refusal_of_change(
     if is_certificate:
         accepted = versions
     elif is_nested_stack:
-        accepted |= versions
+        accepted = {*accepted, *versions}
     causes = _own_causes(change)
     for cause in causes:
         is_harmless = is_nested_stack and cause.source == "Automatic"

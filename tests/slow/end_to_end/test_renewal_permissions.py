@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,29 +107,34 @@ class Renewals:
             + answer["Payload"].read().decode()
         )
 
-    def statements(self, role: str) -> list[Statement]:
-        """Return the statements of a role."""
-        (name,) = self.client("iam").list_role_policies(RoleName=role)["PolicyNames"]
-        policy = self.client("iam").get_role_policy(RoleName=role, PolicyName=name)
-        found: list[Statement] = policy["PolicyDocument"]["Statement"]
-        return found
+    def policies(self, role: str) -> dict[str, list[Statement]]:
+        """Return the statements of a role by the names of its policies."""
+        iam = self.client("iam")
+        return {
+            name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
+            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+        }
+
+    def actions(self, role: str) -> list[tuple[str, str]]:
+        """Return the actions that a role may call, each with the Sid of its statement."""
+        return [
+            (statement["Sid"], action)
+            for statements in self.policies(role).values()
+            for statement in statements
+            for action in actions(statement)
+        ]
 
     @contextmanager
-    def limited(self, role: str, statements: list[Statement]) -> Iterator[None]:
-        """Give a role other statements for a while."""
-        iam = self.client("iam")
-        before = self.statements(role)
-        (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-
-        def put(some: list[Statement]) -> None:
-            document = json.dumps({"Version": "2012-10-17", "Statement": some})
-            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
-
-        put(statements)
+    def without(self, role: str, sid: str, action: str) -> Iterator[None]:
+        """Take an action from a role for a while."""
+        before = self.policies(role)
+        name = next(name for name in before if any(each["Sid"] == sid for each in before[name]))
+        put = functools.partial(self.client("iam").put_role_policy, RoleName=role, PolicyName=name)
+        put(PolicyDocument=document(without(before[name], sid, action)))
         try:
             yield
         finally:
-            put(before)
+            put(PolicyDocument=document(before[name]))
 
     def status(self) -> str:
         """Return the status of the stack."""
@@ -211,6 +217,11 @@ def renewals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Renewals]:
         )
 
 
+def document(statements: list[Statement]) -> str:
+    """Return a policy."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
 def without(statements: list[Statement], sid: str, action: str) -> list[Statement]:
     """Return statements that don't allow one action."""
     return [
@@ -230,24 +241,22 @@ def actions(statement: Statement) -> list[str]:
 
 def test_function_needs_each_action(renewals: Renewals) -> None:
     """Without any one action, a run names it; with all of them, a run renews, reports and refuses."""
-    statements = renewals.statements(renewals.function_role)
     log = renewals.run()
     assert "not authorized" not in log
     unneeded = []
-    for statement in statements:
-        for action in actions(statement):
-            if action.startswith("logs:"):
-                continue
-            renewals.put()
-            if action == "cloudformation:DeleteChangeSet":
-                renewals.change_image()
-            fewer = without(statements, statement["Sid"], action)
-            with renewals.limited(renewals.function_role, fewer):
-                log = renewals.run()
-            if f"not authorized to perform: {action}" not in log:
-                unneeded.append((statement["Sid"], action))
-            if action == "cloudformation:DeleteChangeSet":
-                renewals.deploy_again()
+    for sid, action in renewals.actions(renewals.function_role):
+        if action.startswith("logs:"):
+            continue
+        renewals.put()
+        is_refused = action == "cloudformation:DeleteChangeSet"
+        if is_refused:
+            renewals.change_image()
+        with renewals.without(renewals.function_role, sid, action):
+            log = renewals.run()
+        if f"not authorized to perform: {action}" not in log:
+            unneeded.append((sid, action))
+        if is_refused:
+            renewals.deploy_again()
     assert unneeded == []
     version = renewals.put()
     log = renewals.run()
@@ -266,19 +275,16 @@ CHECKED = (
 
 def test_role_for_renewals_needs_each_action(renewals: Renewals) -> None:
     """Without any one action, the update is rolled back, and the reason names it."""
-    statements = renewals.statements(renewals.renewal_role)
-    granted = {action for each in statements for action in actions(each)}
-    assert granted.issuperset(CHECKED)
-    for statement in statements:
-        for action in actions(statement):
-            if action not in CHECKED:
-                continue
-            renewals.put()
-            fewer = without(statements, statement["Sid"], action)
-            with renewals.limited(renewals.renewal_role, fewer):
-                log = renewals.run()
-            assert f"not authorized to perform: {action}" in log, log
-            assert renewals.status() in {"UPDATE_ROLLBACK_COMPLETE", "UPDATE_COMPLETE"}
+    granted = renewals.actions(renewals.renewal_role)
+    assert {action for _, action in granted}.issuperset(CHECKED)
+    for sid, action in granted:
+        if action not in CHECKED:
+            continue
+        renewals.put()
+        with renewals.without(renewals.renewal_role, sid, action):
+            log = renewals.run()
+        assert f"not authorized to perform: {action}" in log, log
+        assert renewals.status() in {"UPDATE_ROLLBACK_COMPLETE", "UPDATE_COMPLETE"}
     renewals.put()
     renewals.run()
     assert renewals.status() == "UPDATE_COMPLETE"
@@ -298,13 +304,10 @@ def intruder(renewals: Renewals) -> Mapping[str, Any]:
         RoleName="intruder",
         AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
     )
-    document = {
-        "Version": "2012-10-17",
-        "Statement": renewals.statements(renewals.function_role),
-    }
-    iam.put_role_policy(
-        RoleName="intruder", PolicyName="policy", PolicyDocument=json.dumps(document)
-    )
+    for name, statements in renewals.policies(renewals.function_role).items():
+        iam.put_role_policy(
+            RoleName="intruder", PolicyName=name, PolicyDocument=document(statements)
+        )
     session = renewals.client("sts").assume_role(
         RoleArn=role["Role"]["Arn"], RoleSessionName="intruder"
     )

@@ -22,8 +22,9 @@ def test_handler_is_that_of_the_contract() -> None:
 
 
 def test_log_lines_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each line is an object, also when a warm function is called again."""
-    account = RenewalAccount(status=None)
+    """Each line is an object without private keys, also when a warm function is called again."""
+    key = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"
+    account = RenewalAccount(refuse={"DescribeStacks": [(400, "ValidationError", key)] * 2})
     monkeypatch.setattr(connections, "client", account.client)
     stream = io.StringIO()
     log_handler = logging.StreamHandler(stream)
@@ -40,7 +41,8 @@ def test_log_lines_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {"metric": "DaysToExpiry", "path": "Web/Tls"}.items() <= messages[0].items()
     failures = [each for each in messages if "reason" in each]
     assert [each["decision"] for each in failures] == ["Server Certificate Renewal Failed"] * 2
-    assert "The stack doesn't exist." in failures[0]["reason"]
+    assert "ValidationError: (private key)" in failures[0]["reason"]
+    assert "MIIE" not in stream.getvalue()
     assert len(log_handler.filters) == 1
 
 

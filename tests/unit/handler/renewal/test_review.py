@@ -262,6 +262,16 @@ def test_consumer_in_another_nested_stack() -> None:
     assert review(nested_stack("B", from_root, changes=(listener,), Arn="old"), CERTIFICATE) is None
 
 
+def test_nested_stack_may_get_what_a_resource_may_not() -> None:
+    """The parameter may be passed to a nested stack, and still not be used elsewhere."""
+    nested = nested_stack("Nested", by_parameter(target="Parameters"))
+    function, _ = FOREIGN["the version elsewhere"]
+    for changes in ((CERTIFICATE, nested, function), (function, nested, CERTIFICATE)):
+        reason = review(*changes)
+        assert reason is not None
+        assert "the resource 'Function'" in reason
+
+
 def test_image_in_a_nested_stack() -> None:
     """A parameter that is read from Systems Manager again isn't one that the parent passes."""
     fleet = change("Fleet", by_parameter("AmiId", "ImageId"))
