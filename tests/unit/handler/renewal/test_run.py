@@ -166,6 +166,38 @@ def test_unchanged_nested_stack_is_accepted() -> None:
     assert "In the nested stack 'Nested': FAILED: No." in reason_of(account, REFUSED)
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"action": "Add"}, "It would create the resource 'Nested'"),
+        ({"PhysicalResourceId": NESTED_ID}, "because of the parameter 'Ami'"),
+    ],
+)
+def test_nested_stack_with_something_else_is_refused(given: dict[str, str], sentence: str) -> None:
+    """A new nested stack is refused, and one that reads a parameter from Systems Manager again."""
+    account = RenewalAccount()
+    arn = "arn:aws:cloudformation:eu-central-1:111122223333:changeSet/renewal-N-X/1"
+    account.changes.append(
+        change(
+            "Nested",
+            "AWS::CloudFormation::Stack",
+            detail("Automatic", evaluation="Dynamic"),
+            ChangeSetId=arn,
+            **given,
+        )
+    )
+    account.nested["renewal-N-X"] = {
+        "Status": "CREATE_COMPLETE",
+        "Parameters": [{"ParameterKey": "Ami", "ParameterValue": "/ami", "ResolvedValue": "ami-1"}],
+        "Changes": [
+            change("Fleet", "AWS::EC2::LaunchTemplate", detail("ParameterReference", "Ami"))
+        ],
+    }
+    account.run()
+    assert_not_executed(account)
+    assert sentence in reason_of(account, REFUSED)
+
+
 def test_change_set_that_touches_something_else_is_refused() -> None:
     """It is deleted, and an event names the resource and the reason, with a command that deploys it."""
     account = RenewalAccount()
@@ -238,6 +270,33 @@ def test_version_that_failed_yesterday_is_tried_again() -> None:
     assert account.called("ExecuteChangeSet")
 
 
+def test_old_events_are_not_read() -> None:
+    """A stack can have thousands of events, and only those of the last day matter."""
+    account = RenewalAccount(certificates={CERTIFICATE_ID: StoredCertificate("tls")})
+    for hours in range(60, 24, -1):
+        account.add_event("", "UPDATE_COMPLETE", time=NOW - timedelta(hours=hours))
+    account.changes.append(change("Bucket", "AWS::S3::Bucket", action="Add"))
+    account.run()
+    assert len(account.called("DescribeStackEvents")) == 1
+
+
+def test_earlier_renewal_with_the_version_does_not_count() -> None:
+    """After a version is made current again, the run waits for its own update."""
+    account = RenewalAccount(outcome=None)
+    account.context.remaining = 90_000
+    account.add_event(f"renewal-{NEW}-1", "UPDATE_COMPLETE", time=NOW - timedelta(minutes=1))
+    account.run()
+    assert len(account.metrics[LAG]) == 1
+
+
+@pytest.mark.parametrize("minutes", [-4, 4])
+def test_clocks_may_differ(minutes: int) -> None:
+    """The events of the update are found if CloudFormation's clock is behind or ahead."""
+    account = RenewalAccount(clock_difference=timedelta(minutes=minutes))
+    account.run()
+    assert account.metrics[LAG] == [3, 0]
+
+
 # Stacks that can't be updated
 
 
@@ -281,6 +340,7 @@ def test_first_deployment_is_quiet() -> None:
     account.resources.clear()
     account.run()
     assert (account.metrics, account.sent) == ({}, [])
+    assert not account.called("PutMetricData")
     assert not account.called("ListServerCertificates")
 
 
@@ -610,10 +670,11 @@ def test_service_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("operation", ["DescribeSecret", "DescribeStacks", "CreateChangeSet"])
-def test_error_that_passes(operation: str) -> None:
+@pytest.mark.parametrize("error", [BROKEN, (400, "Throttling", "Later")])
+def test_error_that_passes(operation: str, error: tuple[int, str, str]) -> None:
     """An outage is not reported as a failed renewal, but Lambda retries the run."""
-    account = RenewalAccount(refuse={operation: [BROKEN] * 5})
-    with pytest.raises(RunError, match="ServiceUnavailable: Later"):
+    account = RenewalAccount(refuse={operation: [error]})
+    with pytest.raises(RunError, match=f"{error[1]}: Later"):
         account.run()
     assert account.metrics[DAYS] == [60]
     assert not account.sent
