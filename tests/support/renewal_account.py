@@ -162,6 +162,9 @@ class RenewalAccount:
     outcome: str | None = "UPDATE_COMPLETE"
     """The status in which an update ends; None if it doesn't end."""
 
+    clock_difference: timedelta = timedelta(0)
+    """How much CloudFormation's clock is ahead of the function's."""
+
     events: list[dict[str, Any]] = field(default_factory=list)
     refuse: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
     """Errors for the next calls of an operation: status, code, message."""
@@ -236,8 +239,11 @@ class RenewalAccount:
         stack = {"StackStatus": self.status, "Parameters": parameters}
         return {"Stacks": [{**stack, "Capabilities": ["CAPABILITY_IAM"]}]}
 
-    def _DescribeStackEvents(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 (the operation's name)
-        return {"StackEvents": self.events[::-1]}
+    def _DescribeStackEvents(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 (the operation's name)
+        """Describe two events on each page."""
+        start = int(given.get("NextToken", 0))
+        more = {"NextToken": str(start + 2)} if start + 2 < len(self.events) else {}
+        return {"StackEvents": self.events[::-1][start : start + 2], **more}
 
     def _ListServerCertificates(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 (the operation's name)
         listed = [
@@ -332,7 +338,8 @@ class RenewalAccount:
     ) -> None:
         """Add an event of the stack, or of one of its resources."""
         event = {
-            "Timestamp": time or self.now() + timedelta(seconds=len(self.events)),
+            "Timestamp": time
+            or self.now() + self.clock_difference + timedelta(seconds=len(self.events)),
             "ClientRequestToken": token,
             "LogicalResourceId": logical_id or "Web",
             "PhysicalResourceId": CERTIFICATE_ID if logical_id else STACK_ID,

@@ -68,7 +68,6 @@ def last_attempt(events: Iterable[StackEvent], version_id: str) -> Attempt | Non
         f"{event.resource}: {event.reason}"
         for event in events_of_last
         if event.status.endswith("_FAILED")
-        and not event.is_of_stack
         and event.reason
         and not event.reason.endswith(_CANCELED)
     ]

@@ -45,7 +45,7 @@ class SecretReader:
         stages = answer.get("VersionIdsToStages", {})
         current = next((id_ for id_, labels in stages.items() if CURRENT_LABEL in labels), None)
         is_deleted = answer.get("DeletedDate") is not None
-        created = None if is_deleted or current is None else self._created(current)
+        created = None if current is None else self._created(current)
         return SecretFacts(arn=self.arn, current=current, created=created, is_deleted=is_deleted)
 
     def _created(self, version_id: str) -> datetime | None:
