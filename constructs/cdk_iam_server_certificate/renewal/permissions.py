@@ -44,9 +44,8 @@ def to_watch(
         ),
         Permission(
             sid="ReadCertificates",
-            # Reading tags also requires permission to list them (IAM user guide, Tagging IAM
-            # server certificates). IAM never returns keys.
-            actions=("iam:GetServerCertificate", "iam:ListServerCertificateTags"),
+            # Returns the tags, too, and never the key (IAM API reference, GetServerCertificate).
+            actions=("iam:GetServerCertificate",),
             resource=f"{certificates_arn}/*",
         ),
         Permission(

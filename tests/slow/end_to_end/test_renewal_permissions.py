@@ -277,14 +277,16 @@ def test_role_for_renewals_needs_each_action(renewals: Renewals) -> None:
     """Without any one action, the update is rolled back, and the reason names it."""
     granted = renewals.actions(renewals.renewal_role)
     assert {action for _, action in granted}.issuperset(CHECKED)
+    unneeded = []
     for sid, action in granted:
         if action not in CHECKED:
             continue
         renewals.put()
         with renewals.without(renewals.renewal_role, sid, action):
             log = renewals.run()
-        assert f"not authorized to perform: {action}" in log, log
-        assert renewals.status() in {"UPDATE_ROLLBACK_COMPLETE", "UPDATE_COMPLETE"}
+        if f"not authorized to perform: {action}" not in log:
+            unneeded.append((sid, action))
+    assert unneeded == []
     renewals.put()
     renewals.run()
     assert renewals.status() == "UPDATE_COMPLETE"
@@ -453,11 +455,12 @@ def test_intruder_s_template_has_the_rights_of_the_role(
 ) -> None:
     """What remains possible is another template, under the role for renewals: it can't create a thing."""
     cloudformation = renewals.cloud.client("cloudformation", credentials=intruder)
-    before = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    stack_id = json.loads(renewals.rule_input)["Stack"]
+    before = cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]
     template = renewals.client("cloudformation").get_template(StackName=STACK)["TemplateBody"]
     template["Resources"]["Intruder"] = {"Type": "AWS::IAM::User"}
-    change_set = cloudformation.create_change_set(
-        StackName=STACK,
+    cloudformation.create_change_set(
+        StackName=stack_id,
         ChangeSetName="renewal-intruder",
         RoleARN=f"arn:aws:iam::{renewals.cloud.account_id}:role/{renewals.renewal_role}",
         TemplateBody=json.dumps(template),
@@ -466,11 +469,12 @@ def test_intruder_s_template_has_the_rights_of_the_role(
             {"ParameterKey": each["ParameterKey"], "UsePreviousValue": True}
             for each in before["Parameters"]
         ],
-    )["Id"]
+    )
+    named = {"StackName": stack_id, "ChangeSetName": "renewal-intruder"}
     wait_for(
-        lambda: cloudformation.describe_change_set(ChangeSetName=change_set)["Status"],
+        lambda: cloudformation.describe_change_set(**named)["Status"],
         lambda status: status == "CREATE_COMPLETE",
     )
-    cloudformation.execute_change_set(StackName=STACK, ChangeSetName="renewal-intruder")
+    cloudformation.execute_change_set(**named)
     wait_for(renewals.status, lambda status: status == "UPDATE_ROLLBACK_COMPLETE")
     assert renewals.client("iam").list_users()["Users"] == []
