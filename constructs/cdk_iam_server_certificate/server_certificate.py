@@ -194,7 +194,13 @@ class ServerCertificate(Resource):
             acknowledged=arguments.acknowledged,
         )
         provider.late_checks.add(
-            LateCertificate(usage=self._usage, checks=checks, material=self._material, tags=tags)
+            LateCertificate(
+                usage=self._usage,
+                checks=checks,
+                material=self._material,
+                tags=tags,
+                renewal=self._renewal.findings,
+            )
         )
         self._renewal.declare(self._usage, provider.function_arn)
         # Metadata, not a property: it is for people who read `cdk diff`, and must not cause an update.

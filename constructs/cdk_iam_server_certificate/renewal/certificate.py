@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import Duration
@@ -15,6 +16,7 @@ from cdk_iam_server_certificate.renewal.material import (
 )
 from cdk_iam_server_certificate.renewal.member import Member
 from cdk_iam_server_certificate.renewal.renewal import Renewal
+from cdk_iam_server_certificate.renewal.root import root_of
 from server_certificate.contract.renewal import (
     DEFAULT_NOTICE_DAYS,
     METRIC_NAMESPACE,
@@ -23,12 +25,16 @@ from server_certificate.contract.renewal import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aws_cdk import Stack
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_iam as iam
 
     from cdk_iam_server_certificate.material import CertificateMaterial
+    from cdk_iam_server_certificate.renewal.secret import RenewalSecret
     from cdk_iam_server_certificate.synth.consumers import Usage
+    from server_certificate.findings import Finding
 
 _LAG_HOURS: Final = 6
 """The period of the lag: that of the scheduled runs."""
@@ -67,13 +73,13 @@ class CertificateRenewal:
         self.renews = False
         if not renews:
             return
-        secret = secret_of_leaf(material, root_stack)
-        if problems := check_renewable(material, secret, root_stack):
+        if problems := check_renewable(material, self._secret, root_of(root_stack)):
             self.material = with_problems(material, problems)
         # Without a secret, the material is invalid, which is reported anyway.
-        elif secret is not None:
+        elif self._secret is not None:
             self.renews = True
-            self.material = read_with_version(material, Renewal.of(root_stack).version_of(secret))
+            version = Renewal.of(root_stack).version_of(self._secret)
+            self.material = read_with_version(material, version)
 
     def declare(self, usage: Usage, function_arn: str) -> None:
         """
@@ -93,12 +99,18 @@ class CertificateRenewal:
         if self._member is None:
             self._member = Member(
                 usage=self._usage,
-                secret=secret_of_leaf(self.material, self._root_stack),
+                secret=self._secret,
                 renews=self.renews,
                 notice_days=self._notice_days or DEFAULT_NOTICE_DAYS,
                 function_arn=self._function_arn,
             )
             Renewal.of(self._root_stack).add(self._member)
+
+    def findings(self) -> Iterable[Finding]:
+        """Return what would keep the certificate from renewing, after everything is declared."""
+        if self._member is None or not self.renews:
+            return ()
+        return Renewal.of(self._root_stack).findings(self._member)
 
     @property
     def role(self) -> iam.IRole:
@@ -127,8 +139,7 @@ class CertificateRenewal:
         Raises:
             ValueError: The leaf isn't in a secret.
         """
-        secret = secret_of_leaf(self.material, self._root_stack)
-        if secret is None and is_leaf_known(self.material):
+        if self._secret is None and is_leaf_known(self.material):
             raise ValueError(
                 f"The certificate '{self._usage.construct.node.path}' has no metric_renewal_lag,"
                 " because it isn't in a secret. Use metric_days_to_expiry, or store the certificate in"
@@ -136,6 +147,11 @@ class CertificateRenewal:
             )
         defaults = {"statistic": "Maximum", "period": Duration.hours(_LAG_HOURS)}
         return self._metric(Metric.RENEWAL_LAG, {**defaults, **options})
+
+    @cached_property
+    def _secret(self) -> RenewalSecret | None:
+        """The secret with the leaf, which most certificates don't need."""
+        return secret_of_leaf(self.material, root_of(self._root_stack))
 
     def _metric(self, metric: Metric, options: dict[str, Any]) -> cloudwatch.Metric:
         # Importing it takes a while, and most apps don't need it.

@@ -16,8 +16,10 @@ from cdk_iam_server_certificate.permissions import Permission
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aws_cdk import CfnResource, Stack
+    from aws_cdk import CfnResource
     from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+
+    from cdk_iam_server_certificate.renewal.root import Root
 
 _ELBV2: Final = "aws_cdk.aws_elasticloadbalancingv2"
 _TYPES: Final = (
@@ -40,14 +42,14 @@ def kind_of(resource: CfnResource) -> str | None:
     return None
 
 
-def to_update(resource: CfnResource, kind: str, root_stack: Stack) -> Iterator[Permission]:
+def to_update(resource: CfnResource, kind: str, root: Root) -> Iterator[Permission]:
     """
     Yield what an update of a consumer needs.
 
     Args:
         resource: The consumer.
         kind: The name of the CDK's class.
-        root_stack: The stack, for its partition, Region and account.
+        root: The root stack, for its partition, Region and account.
     """
     match kind:
         case "CfnListener":
@@ -67,8 +69,8 @@ def to_update(resource: CfnResource, kind: str, root_stack: Stack) -> Iterator[P
         case "CfnLoadBalancer":
             yield from _allow(
                 "UpdateClassicLoadBalancers",
-                f"arn:{root_stack.partition}:elasticloadbalancing:{root_stack.region}"
-                f":{root_stack.account}:loadbalancer/{resource.ref}",
+                f"arn:{root.partition}:elasticloadbalancing:{root.region}"
+                f":{root.account}:loadbalancer/{resource.ref}",
                 (
                     "SetLoadBalancerListenerSSLCertificate",
                     "CreateLoadBalancerListeners",
@@ -86,7 +88,7 @@ def to_update(resource: CfnResource, kind: str, root_stack: Stack) -> Iterator[P
                     "cloudfront:ListTagsForResource",
                     "cloudfront:UpdateDistribution",
                 ),
-                resource=f"arn:{root_stack.partition}:cloudfront::{root_stack.account}"
+                resource=f"arn:{root.partition}:cloudfront::{root.account}"
                 f":distribution/{resource.ref}",
             )
 

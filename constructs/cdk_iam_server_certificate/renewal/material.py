@@ -14,8 +14,7 @@ from server_certificate.rules.renewal import NOT_RENEWABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aws_cdk import Stack
-
+    from cdk_iam_server_certificate.renewal.root import Root
     from cdk_iam_server_certificate.sources.source import Source
     from server_certificate.findings import Finding
 
@@ -30,10 +29,10 @@ _TOGETHER: Final = (
 )
 
 
-def secret_of_leaf(material: CertificateMaterial, root_stack: Stack) -> RenewalSecret | None:
+def secret_of_leaf(material: CertificateMaterial, root: Root) -> RenewalSecret | None:
     """Return the secret with the leaf certificate; None if the leaf isn't in a secret."""
     source = _source_of_leaf(material)
-    return None if source is None else RenewalSecret.of(source, root_stack)
+    return None if source is None else RenewalSecret.of(source, root)
 
 
 def is_leaf_known(material: CertificateMaterial) -> bool:
@@ -60,7 +59,7 @@ def with_problems(
 
 
 def check_renewable(
-    material: CertificateMaterial, secret: RenewalSecret | None, root_stack: Stack
+    material: CertificateMaterial, secret: RenewalSecret | None, root: Root
 ) -> tuple[Finding, ...]:
     """
     Report each part that keeps the material from coming from one secret without a version.
@@ -68,13 +67,13 @@ def check_renewable(
     Args:
         material: The material.
         secret: The secret with the leaf; None if the leaf isn't in a secret.
-        root_stack: The outermost stack that contains the certificate.
+        root: The outermost stack that contains the certificate.
     """
-    return tuple(_problems(material, secret, root_stack))
+    return tuple(_problems(material, secret, root))
 
 
 def _problems(
-    material: CertificateMaterial, leaf: RenewalSecret | None, root_stack: Stack
+    material: CertificateMaterial, leaf: RenewalSecret | None, root: Root
 ) -> Iterator[Finding]:
     for part, source in sources_of(material).items():
         if source.problem is not None:
@@ -100,7 +99,7 @@ def _problems(
                     f"its {argument} is '{value}', so a new version of the secret would never be read.",
                     f"Remove {argument}, or remove renew_automatically.",
                 )
-        own = RenewalSecret.of(source, root_stack)
+        own = RenewalSecret.of(source, root)
         if own is not None and leaf is not None and own.location != leaf.location:
             yield NOT_RENEWABLE.finding(
                 subject,

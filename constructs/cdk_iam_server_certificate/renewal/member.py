@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cdk_iam_server_certificate.renewal.root import stack_id_of
 from server_certificate.contract.renewal import RenewalInput
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ class Member:
         """Whether the certificate is in a nested stack."""
         return self.usage.stack is not self.usage.root_stack
 
-    @cached_property
+    @property
     def stack_id(self) -> str:
         """The ID of the certificate's stack."""
-        return self.usage.stack.stack_id
+        return stack_id_of(self.usage.stack)
 
     @cached_property
     def rendered(self) -> dict[str, object]:

@@ -14,7 +14,13 @@ from constructs import Construct
 from cdk_iam_server_certificate.provider.policies import Policies
 from cdk_iam_server_certificate.provider.settings import FunctionSettings
 from cdk_iam_server_certificate.renewal import permissions
+from cdk_iam_server_certificate.renewal.checks import (
+    check_consumers,
+    check_secret,
+    check_stack,
+)
 from cdk_iam_server_certificate.renewal.role import attach_policies, renewal_role
+from cdk_iam_server_certificate.renewal.root import root_of
 from cdk_iam_server_certificate.renewal.rule import Rule
 from server_certificate.contract.renewal import (
     MAX_CERTIFICATES,
@@ -24,8 +30,11 @@ from server_certificate.contract.renewal import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cdk_iam_server_certificate.renewal.member import Member
     from cdk_iam_server_certificate.renewal.secret import RenewalSecret
+    from server_certificate.findings import Finding
 
 TIMEOUT: Final = Duration.minutes(15)
 """The maximum that Lambda allows: the function waits for the update of the stack."""
@@ -58,18 +67,14 @@ class Renewal(Construct):
 
     def __init__(self, scope: Stack, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        self._stack = stack = scope
+        self._root = root = root_of(scope)
         self._parameters: dict[str, CfnParameter] = {}
         self._rules: dict[tuple[str | None, bool], list[Rule]] = {}
         self._role: iam.Role | None = None
         self.renewing: list[Member] = []
         """The certificates that renew, in the order of their declaration."""
 
-        self._stack_id = stack.stack_id
-        self._region = stack.region
-        self._partition = stack.partition
-        self._account = stack.account
-        settings = FunctionSettings.of(stack)
+        settings = FunctionSettings.of(scope)
         log_group = logs.LogGroup(
             self,
             "Log",
@@ -80,7 +85,7 @@ class Renewal(Construct):
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            description=f"Watches the IAM server certificates of the stack {stack.stack_name}",
+            description=f"Watches the IAM server certificates of the stack {scope.stack_name}",
         )
         self._policies = Policies(
             self, "Policies", role=self._function_role, every_resource=_EVERY_RESOURCE
@@ -88,7 +93,7 @@ class Renewal(Construct):
         self._policies.allow(
             permissions.to_watch(
                 log_group_arn=log_group.log_group_arn,
-                certificates_arn=f"arn:{self._partition}:iam::{self._account}:server-certificate",
+                certificates_arn=f"arn:{root.partition}:iam::{root.account}:server-certificate",
                 event_bus_arn=self._events_arn("event-bus/default"),
             )
         )
@@ -109,7 +114,7 @@ class Renewal(Construct):
         self._function_arn = function.function_arn
         # With the unique part of the stack's ID, one permission names the rules of this stack alone.
         # A function's policy has no room for a permission for each of a hundred rules.
-        guid = Fn.select(_GUID_INDEX, Fn.split("/", self._stack_id))
+        guid = Fn.select(_GUID_INDEX, Fn.split("/", root.stack_id))
         self._rule_prefix = f"{_RULE_NAME}-{guid}-"
         lambda_.CfnPermission(
             self,
@@ -137,63 +142,69 @@ class Renewal(Construct):
     def role(self) -> iam.Role:
         """The role that CloudFormation assumes for renewals; created with the first certificate that renews."""
         if self._role is None:
-            self._role = renewal_role(self, self._stack)
+            self._role = renewal_role(self, self._root.stack)
+            self._role_arn = self._role.role_arn
             attach_policies(
                 self,
-                self._stack,
+                self._root,
                 role=self._role,
                 function_role=self._function_role,
                 members=self.renewing,
+                own_parameters=self._parameters.values(),
             )
         return self._role
 
     def add(self, member: Member) -> None:
         """Renew a certificate, or watch it."""
-        rule = self._rule_for(member)
-        rule.add(member)
-        self._policies.allow(permissions.for_member(member))
         if member.renews:
+            self.role  # noqa: B018 - created with the first certificate that renews
             self.renewing.append(member)
-
-    def crowded(self, member: Member) -> int | None:
-        """Return how many certificates renew with a certificate's secret; None if they aren't too many."""
-        (rule,) = self._rules[member.location, True]
-        count = len(rule.members)
-        return count if count > MAX_CERTIFICATES else None
-
-    def _rule_for(self, member: Member) -> Rule:
-        location = member.location
-        rules = self._rules.setdefault((location, member.renews), [])
+        rules = self._rules.setdefault((member.location, member.renews), [])
         # A renewal is one update of the stack, so its certificates can't be divided.
         if rules and (member.renews or len(rules[-1].members) < MAX_CERTIFICATES):
-            return rules[-1]
-        kind = "Renew" if member.renews else f"Watch{len(rules) or ''}"
-        construct_id = f"{kind}{_digest(location) if location else ''}"
-        rule = Rule(
+            rules[-1].add(member)
+        else:
+            rules.append(self._new_rule(member, number=len(rules)))
+        self._policies.allow(permissions.for_member(member))
+
+    def findings(self, member: Member) -> Iterator[Finding]:
+        """Yield the findings about a certificate that renews, after everything is declared."""
+        if member is self.renewing[0]:
+            yield from check_stack(self._root)
+        (rule,) = self._rules[member.location, True]
+        if member is rule.members[0]:
+            yield from check_secret(rule.members)
+        yield from check_consumers(self._root, member)
+
+    def _new_rule(self, member: Member, *, number: int) -> Rule:
+        kind = "Renew" if member.renews else f"Watch{number or ''}"
+        construct_id = f"{kind}{_digest(member.location) if member.location else ''}"
+        has_events = member.renews and member.secret and not member.secret.is_elsewhere
+        return Rule(
             self,
             construct_id,
             name=f"{self._rule_prefix}{_digest(construct_id)}",
+            minute_of=f"{self._root.path}/{construct_id}",
             function_arn=self._function_arn,
             constants=self._constants(member),
-            secret=member.secret
-            if member.renews and member.secret and not member.secret.is_elsewhere
-            else None,
+            first=member,
+            secret=member.secret if has_events else None,
         )
-        rules.append(rule)
-        return rule
 
     def _constants(self, member: Member) -> dict[str, str]:
-        constants = {RenewalInput.STACK.value: self._stack_id}
+        constants = {RenewalInput.STACK.value: self._root.stack_id}
         if member.secret is not None:
             constants[RenewalInput.SECRET.value] = member.secret.arn
         if member.renews and member.secret is not None:
             parameter = self._parameters[member.secret.location]
             constants[RenewalInput.PARAMETER.value] = parameter.logical_id
-            constants[RenewalInput.ROLE.value] = self.role.role_arn
+            constants[RenewalInput.ROLE.value] = self._role_arn
         return constants
 
     def _events_arn(self, resource: str) -> str:
-        return f"arn:{self._partition}:events:{self._region}:{self._account}:{resource}"
+        return (
+            f"arn:{self._root.partition}:events:{self._root.region}:{self._root.account}:{resource}"
+        )
 
 
 def _digest(text: str) -> str:

@@ -12,16 +12,18 @@ from cdk_iam_server_certificate.provider.nag import explain_wildcards
 from cdk_iam_server_certificate.provider.policies import document
 from cdk_iam_server_certificate.renewal import permissions
 from cdk_iam_server_certificate.renewal.consumers import to_update
-from cdk_iam_server_certificate.renewal.tree import RootTree, template_arn
+from cdk_iam_server_certificate.renewal.root import stack_id_of
+from cdk_iam_server_certificate.renewal.tree import RootTree, nested_stacks_in, template_arn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from aws_cdk import Stack
+    from aws_cdk import CfnParameter, Stack
     from constructs import Construct
 
     from cdk_iam_server_certificate.permissions import Permission
     from cdk_iam_server_certificate.renewal.member import Member
+    from cdk_iam_server_certificate.renewal.root import Root
 
 _DESCRIBING = (
     "Elastic Load Balancing doesn't authorize reading for single load balancers or listeners (Service"
@@ -41,27 +43,29 @@ def renewal_role(scope: Construct, root_stack: Stack) -> iam.Role:
 
 def attach_policies(
     scope: Construct,
-    root_stack: Stack,
+    root: Root,
     *,
     role: iam.Role,
     function_role: iam.Role,
     members: list[Member],
+    own_parameters: Collection[CfnParameter],
 ) -> None:
     """
     Attach the policies that depend on what the template has when it is written.
 
     Args:
         scope: The parent of the policies.
-        root_stack: The root stack.
+        root: The root stack.
         role: The role for renewals.
         function_role: The role of the renewal function.
         members: The certificates that renew. More can be added later.
+        own_parameters: The parameters of the renewal. More can be added later.
     """
 
     def of_function() -> Iterator[Permission]:
         return permissions.to_renew(
-            stack_id=root_stack.stack_id,
-            nested_stack_ids=[each.stack_id for each in RootTree(root_stack).nested_stacks],
+            stack_id=root.stack_id,
+            nested_stack_ids=map(stack_id_of, nested_stacks_in(root.stack)),
             role_arn=role.role_arn,
         )
 
@@ -70,22 +74,24 @@ def attach_policies(
         scope,
         "UpdatePolicy",
         role=role,
-        permissions=lambda: _of_role(root_stack, members),
+        permissions=lambda: _of_role(root, members, own_parameters),
     )
     explain_wildcards(policy, every_resource=_DESCRIBING)
 
 
-def _of_role(root_stack: Stack, members: Iterable[Member]) -> Iterator[Permission]:
-    tree = RootTree(root_stack)
+def _of_role(
+    root: Root, members: Iterable[Member], own_parameters: Collection[CfnParameter]
+) -> Iterator[Permission]:
+    tree = RootTree(root)
     yield from permissions.of_role(
         function_arns=dict.fromkeys(each.function_arn for each in members),
-        parameter_arns=dict.fromkeys(tree.parameter_arns()),
+        parameter_arns=dict.fromkeys(tree.parameter_arns(without=own_parameters)),
     )
     for resource, kind in tree.consumers([each.usage for each in members]):
-        yield from to_update(resource, kind, root_stack)
+        yield from to_update(resource, kind, root)
     for nested_stack in tree.nested_stacks:
         yield from permissions.of_nested_stack(
-            stack_id=nested_stack.stack_id, template_arn=template_arn(nested_stack)
+            stack_id=stack_id_of(nested_stack), template_arn=template_arn(nested_stack, root)
         )
 
 

@@ -14,8 +14,9 @@ from server_certificate.contract.sources import Source as Key
 from server_certificate.secrecy import quoted
 
 if TYPE_CHECKING:
-    from aws_cdk import IResolvable, Stack
+    from aws_cdk import IResolvable
 
+    from cdk_iam_server_certificate.renewal.root import Root
     from cdk_iam_server_certificate.sources.source import Source
 
 _NAME: Final = ":secret:"
@@ -48,17 +49,17 @@ class RenewalSecret:
     """Whether it is in another account or Region, whose events the stack's event bus doesn't get."""
 
     @classmethod
-    def of(cls, source: Source, root_stack: Stack) -> RenewalSecret | None:
+    def of(cls, source: Source, root: Root) -> RenewalSecret | None:
         """Return the secret of a source; None if the source isn't a valid secret."""
         arn = source.keys.get(Key.SECRET_ARN)
         if arn is None:
             return None
         return cls(
-            location=_location(arn, root_stack),
+            location=_location(arn, root),
             arn=arn,
             full_arn=source.full_secret_arn,
             resource=source.permissions[0].resource,
-            is_elsewhere=_is_elsewhere(arn, root_stack),
+            is_elsewhere=_is_elsewhere(arn, root),
         )
 
     @property
@@ -78,14 +79,14 @@ class RenewalSecret:
         return {"detail": {"name": [name]}}
 
 
-def _location(arn: str, root_stack: Stack) -> str:
+def _location(arn: str, root: Root) -> str:
     return "".join(
-        _token_location(piece, root_stack) if is_token else piece
+        _token_location(piece, root) if is_token else piece
         for piece, is_token in split_at_tokens(arn)
     )
 
 
-def _token_location(token: str, root_stack: Stack) -> str:
+def _token_location(token: str, root: Root) -> str:
     """
     Return what a token stands for: a construct's path, or the token's value in the template.
 
@@ -97,15 +98,15 @@ def _token_location(token: str, root_stack: Stack) -> str:
     first = cast("IResolvable", Tokenization.reverse_string(token).first_token)
     if Reference.is_reference(first):
         reference = cast("Reference", first)
-        path = reference.target.node.path.removeprefix(f"{root_stack.node.path}/")
+        path = reference.target.node.path.removeprefix(f"{root.path}/")
         return f"<{path}.{reference.display_name}>"
-    return json.dumps(root_stack.resolve(token), sort_keys=True)
+    return json.dumps(root.stack.resolve(token), sort_keys=True)
 
 
-def _is_elsewhere(arn: str, root_stack: Stack) -> bool:
+def _is_elsewhere(arn: str, root: Root) -> bool:
     match without_tokens(arn).split(":"):
         case ["arn", _, _, region, account, *_]:
-            own = ((region, root_stack.region), (account, root_stack.account))
+            own = ((region, root.region), (account, root.account))
             return any(given and not holds_token(here) and given != here for given, here in own)
         case _:
             return False

@@ -12,10 +12,11 @@ from cdk_iam_server_certificate.renewal.consumers import kind_of
 from cdk_iam_server_certificate.synth.consumers import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from constructs import IConstruct
 
+    from cdk_iam_server_certificate.renewal.root import Root
     from cdk_iam_server_certificate.synth.consumers import Usage
 
 _FROM_SYSTEMS_MANAGER: Final = "AWS::SSM::Parameter::Value<"
@@ -28,23 +29,28 @@ _BUCKET_INDEX: Final = 3
 class RootTree:
     """The constructs of a root stack, and of the stacks that are nested in it."""
 
-    def __init__(self, root_stack: Stack) -> None:
-        self._root_stack = root_stack
-        self.constructs: list[IConstruct] = root_stack.node.find_all()
+    def __init__(self, root: Root) -> None:
+        self._root = root
+        self.constructs: list[IConstruct] = root.stack.node.find_all()
         self.nested_stacks = [
             cast("Stack", each) for each in self.constructs[1:] if Stack in type(each).__mro__
         ]
 
-    def parameter_arns(self) -> Iterator[str]:
-        """Yield the ARNs of the parameters of Systems Manager that CloudFormation reads in each update."""
-        stack = self._root_stack
+    def parameter_arns(self, *, without: Collection[CfnParameter]) -> Iterator[str]:
+        """
+        Yield the ARNs of the parameters of Systems Manager that CloudFormation reads in each update.
+
+        Args:
+            without: Parameters that are of another type, which is asked for with a call to the CDK.
+        """
+        root, own = self._root, set(without)
         for each in self.constructs:
-            if CfnParameter not in type(each).__mro__:
+            if CfnParameter not in type(each).__mro__ or each in own:
                 continue
             parameter = cast("CfnParameter", each)
             if parameter.type.startswith(_FROM_SYSTEMS_MANAGER) and parameter.default:
                 name = str(parameter.default).removeprefix("/")
-                yield f"arn:{stack.partition}:ssm:{stack.region}:{stack.account}:parameter/{name}"
+                yield f"arn:{root.partition}:ssm:{root.region}:{root.account}:parameter/{name}"
 
     def consumers(self, usages: Iterable[Usage]) -> Iterator[tuple[CfnResource, str]]:
         """Yield the resources that use a certificate and that the role may update, with their kind."""
@@ -87,7 +93,14 @@ def _resource_path(construct: IConstruct) -> str:
     return str((construct if child is None else child).node.path)
 
 
-def template_arn(nested_stack: Stack) -> str:
+def nested_stacks_in(stack: Stack) -> list[Stack]:
+    """Return the stacks that are nested in a stack, at any depth."""
+    return [
+        cast("Stack", each) for each in stack.node.find_all()[1:] if Stack in type(each).__mro__
+    ]
+
+
+def template_arn(nested_stack: Stack, root: Root) -> str:
     """Return the ARN of the S3 object with a nested stack's template, from its URL."""
     resource = cast("CfnResource", nested_stack.nested_stack_resource)
     url: str = attribute(resource, "templateUrl")
@@ -95,4 +108,4 @@ def template_arn(nested_stack: Stack) -> str:
     slashes = json.dumps(resource.stack.resolve(url)).count("/")
     parts = Fn.split("/", url)
     path = "/".join(Fn.select(index, parts) for index in range(_BUCKET_INDEX, max(slashes, 4) + 1))
-    return f"arn:{nested_stack.partition}:s3:::{path}"
+    return f"arn:{root.partition}:s3:::{path}"

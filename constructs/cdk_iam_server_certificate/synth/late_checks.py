@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import jsii
-from aws_cdk import Stage
+from aws_cdk import Annotations, Stage
 from constructs import IValidation
 
-from cdk_iam_server_certificate.synth.consumers import warn_about_consumers
+from cdk_iam_server_certificate.synth.consumers import check_consumers
 from cdk_iam_server_certificate.synth.secrets_in_template import SecretsInTemplate
+from server_certificate.findings import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from cdk_iam_server_certificate.material import CertificateMaterial
     from cdk_iam_server_certificate.synth.checks import SynthChecks
     from cdk_iam_server_certificate.synth.consumers import Usage
+    from server_certificate.findings import Finding
+
+_ID_OF_FINDINGS: Final = "cdk-iam-server-certificate"
 
 
 class LateCertificate(NamedTuple):
@@ -29,6 +34,8 @@ class LateCertificate(NamedTuple):
     checks: SynthChecks
     material: CertificateMaterial
     tags: IResolvable
+    renewal: Callable[[], Iterable[Finding]]
+    """Returns what would keep the certificate from renewing."""
 
 
 @jsii.implements(IValidation)
@@ -62,13 +69,33 @@ class LateChecks:
     def validate(self) -> list[str]:
         """Give each certificate its problems to report, and annotate it with its warnings."""
         secrets = SecretsInTemplate(self._stage)
+        late = self._check_renewals_and_consumers()
         for stack, group in self._by(lambda each: each.usage.stack):
             for each, tags in zip(group, _known_tags(stack, group), strict=True):
-                problems = [*each.checks.problems(tags), *secrets.problems(each.material, stack)]
+                problems = [
+                    *each.checks.problems(tags),
+                    *secrets.problems(each.material, stack),
+                    *map(str, late[each.usage.construct]),
+                ]
                 self._report(each.usage.construct, problems)
-        for root_stack, group in self._by(lambda each: each.usage.root_stack):
-            warn_about_consumers(root_stack, [each.usage for each in group])
         return []
+
+    def _check_renewals_and_consumers(self) -> dict[IConstruct, list[Finding]]:
+        """Annotate the certificates with warnings, and return the findings that stop the synthesis."""
+        errors: defaultdict[IConstruct, list[Finding]] = defaultdict(list)
+        for root_stack, group in self._by(lambda each: each.usage.root_stack):
+            found = [(each.usage, finding) for each in group for finding in each.renewal()]
+            found += check_consumers(root_stack, [each.usage for each in group])
+            for usage, finding in found:
+                if finding.code in usage.acknowledged:
+                    continue
+                if finding.severity is Severity.ERROR:
+                    errors[usage.construct].append(finding)
+                else:
+                    Annotations.of(usage.construct).add_warning_v2(
+                        f"{_ID_OF_FINDINGS}:{finding.code}", str(finding)
+                    )
+        return errors
 
     def _by(
         self, stack_of: Callable[[LateCertificate], Stack]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
-
-from aws_cdk import Annotations
+from typing import TYPE_CHECKING
 
 from cdk_iam_server_certificate.synth.consumers import tree
 from cdk_iam_server_certificate.synth.consumers.crossings import (
@@ -26,12 +24,10 @@ if TYPE_CHECKING:
     from cdk_iam_server_certificate.synth.consumers.usage import Usage
     from server_certificate.findings import Finding
 
-_ID_OF_FINDINGS: Final = "cdk-iam-server-certificate"
 
-
-def warn_about_consumers(root_stack: Stack, usages: Iterable[Usage]) -> None:
+def check_consumers(root_stack: Stack, usages: Iterable[Usage]) -> list[tuple[Usage, Finding]]:
     """
-    Annotate the certificates of a top-level stack. Nothing that is found stops the synthesis.
+    Return findings about the certificates of a top-level stack.
 
     Args:
         root_stack: The stack, after the CDK has resolved the references between stacks, so that its
@@ -41,14 +37,21 @@ def warn_about_consumers(root_stack: Stack, usages: Iterable[Usage]) -> None:
     # An attribute that the app never asked for can't be used, and reading the tree takes time.
     usages = [usage for usage in usages if usage.attributes]
     if not usages:
-        return
+        return []
     constructs = root_stack.node.find_all()
-    for usage, crossings in _crossings(root_stack, usages, constructs).items():
-        _annotate(usage, check_crossings(crossings, is_named=usage.is_named))
+    found = [
+        (usage, finding)
+        for usage, crossings in _crossings(root_stack, usages, constructs).items()
+        for finding in check_crossings(crossings, is_named=usage.is_named, renews=usage.renews)
+    ]
     named = [each for each in usages if each.is_named and Attribute.ARN in each.attributes]
     listeners = tree.listeners(constructs) if named else []
-    for usage in named:
-        _annotate(usage, check_listeners(_using(usage, listeners)))
+    found += [
+        (usage, finding)
+        for usage in named
+        for finding in check_listeners(_using(usage, listeners), renews=usage.renews)
+    ]
+    return found
 
 
 def _crossings(
@@ -98,11 +101,3 @@ def _using(usage: Usage, listeners: Iterable[CfnResource]) -> list[str]:
             for each in tree.used_by(listener, stack)
         )
     ]
-
-
-def _annotate(usage: Usage, findings: Iterable[Finding]) -> None:
-    for finding in findings:
-        if finding.code not in usage.acknowledged:
-            Annotations.of(usage.construct).add_warning_v2(
-                f"{_ID_OF_FINDINGS}:{finding.code}", str(finding)
-            )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from cdk_iam_server_certificate.synth.consumers.references import REF
 from server_certificate.contract.properties import Attribute
+from server_certificate.rules.renewal import RENEWAL_LEAVES_STACK, RENEWAL_NOT_SERVED
 from server_certificate.rules.usage import LISTENER_NOT_UPDATED, USED_IN_ANOTHER_STACK
 
 if TYPE_CHECKING:
@@ -41,20 +42,24 @@ class Crossing:
     """The construct paths of the consumers, as far as they are known."""
 
 
-def check_crossings(crossings: Iterable[Crossing], *, is_named: bool) -> list[Finding]:
+def check_crossings(
+    crossings: Iterable[Crossing], *, is_named: bool, renews: bool = False
+) -> list[Finding]:
     """
     Report the attributes that other stacks use.
 
     Args:
         crossings: The attributes that leave the certificate's stack.
         is_named: Whether the name is declared, so that a renewal keeps the ARN.
+        renews: Whether the certificate renews automatically.
     """
+    rule = RENEWAL_LEAVES_STACK if renews else USED_IN_ANOTHER_STACK
     groups: dict[tuple[str, bool], list[Crossing]] = {}
     for crossing in crossings:
         groups.setdefault((crossing.attribute, crossing.export is not None), []).append(crossing)
     exported = {attribute for attribute, is_strong in groups if is_strong}
     return [
-        USED_IN_ANOTHER_STACK.finding(
+        rule.finding(
             "certificate",
             f"{_users(group)} {_property_of(attribute)}{_by_export(group)}."
             f" {_effect(attribute, is_strong=is_strong, is_kept=is_named and attribute in _KEPT_WITH_A_NAME)}",
@@ -65,8 +70,14 @@ def check_crossings(crossings: Iterable[Crossing], *, is_named: bool) -> list[Fi
     ]
 
 
-def check_listeners(consumers: Sequence[str]) -> list[Finding]:
-    """Report the load balancers of the stack that use a certificate with a declared name."""
+def check_listeners(consumers: Sequence[str], *, renews: bool = False) -> list[Finding]:
+    """
+    Report the load balancers of the stack that use a certificate with a declared name.
+
+    Args:
+        consumers: The paths of the load balancers.
+        renews: Whether the certificate renews automatically.
+    """
     if not consumers:
         return []
     message = (
@@ -74,7 +85,8 @@ def check_listeners(consumers: Sequence[str]) -> list[Finding]:
         " with a server_certificate_name. A renewal keeps that ARN, so CloudFormation doesn't update"
         " the load balancer, which can keep serving the old certificate until it expires."
     )
-    return [LISTENER_NOT_UPDATED.finding("name", message)]
+    rule = RENEWAL_NOT_SERVED if renews else LISTENER_NOT_UPDATED
+    return [rule.finding("name", message)]
 
 
 def _users(group: Sequence[Crossing]) -> str:

@@ -11,7 +11,7 @@ from aws_cdk import Aws, Duration
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_iam_server_certificate.synth.arguments import Arguments
+from cdk_iam_server_certificate.synth.arguments import MAX_NOTICE_DAYS, Arguments
 from dev.certificates.authority import self_signed
 from server_certificate.contract.properties import (
     DEFAULT_PATH,
@@ -114,6 +114,8 @@ def used_and_reported(values: dict[str, object]) -> Arguments:
         assert text is None or type(text) is str
         assert text is None or "PRIVATE KEY" not in text
     assert type(arguments.adopts) is bool
+    assert type(arguments.renews) is bool
+    assert arguments.notice_days is None or 1 <= arguments.notice_days <= MAX_NOTICE_DAYS
     assert type(arguments.propagation_seconds) is int
     assert 0 <= arguments.propagation_seconds <= MAX_PROPAGATION_SECONDS
     assert arguments.deletion_seconds is None or (
@@ -172,6 +174,8 @@ def test_usable_values() -> None:
             propagation_time=Duration.minutes(10),
             deletion_timeout=Duration.minutes(14),
             adopts=True,
+            renews=True,
+            expiration_notice=Duration.hours(720),
             acknowledge=codes,
         )
         assert arguments == Arguments(
@@ -181,6 +185,8 @@ def test_usable_values() -> None:
             propagation_seconds=600,
             deletion_seconds=840,
             adopts=True,
+            renews=True,
+            notice_days=30,
             acknowledged=frozenset({"chain-missing"}),
             problems=(),
         )
