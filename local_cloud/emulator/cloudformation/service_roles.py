@@ -141,11 +141,21 @@ def _executing(action: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
     """Begin the operation of a change set, with its role."""
 
     def answer(params: Any) -> Answer:  # noqa: ANN401 - passed on as they came
-        name, stack_name = (params.get(key, [""])[0] for key in ("ChangeSetName", "StackName"))
-        _, change_set = changesets._find_change_set(name, stack_name)  # noqa: SLF001 - no public way in
+        name, given = (params.get(key, [""])[0] for key in ("ChangeSetName", "StackName"))
+        stack = _stack(given) or {}
+        _, change_set = changesets._find_change_set(  # noqa: SLF001 - no public way in
+            name, stack.get("StackName", given)
+        )
+        role_arn = (change_set or {}).get("RoleARN")
+        if not role_arn:
+            return action(params)
+        stack = _stack(change_set["StackId"])
+        kept = stack.get("RoleARN", "")
+        # Before the operation, which begins in another thread.
+        stack["RoleARN"] = role_arn
         replied = action(params)
-        if change_set is not None and change_set.get("RoleARN") and replied[0] == _OK:
-            _stack(change_set["StackId"])["RoleARN"] = change_set["RoleARN"]
+        if replied[0] != _OK:
+            stack["RoleARN"] = kept
         return replied
 
     return answer
