@@ -189,6 +189,38 @@ def test_nested_stacks_have_change_sets_of_their_own(stacks: Stacks) -> None:
     assert executed["ExecutionStatus"] == "EXECUTE_COMPLETE"
 
 
+def test_a_nested_stack_can_get_a_value_of_a_new_resource(stacks: Stacks) -> None:
+    """It isn't known before the change set is executed. A change set that can't be made fails."""
+    resources = {"V": parameter({"Ref": "P"})}
+    deploy(stacks, {"Child": nested(stacks, "1", resources)})
+    template = {
+        "Resources": {
+            "New": parameter("n"),
+            "Child": nested(stacks, {"Fn::GetAtt": ["New", "Value"]}, resources),
+        }
+    }
+    options = {"StackName": "s", "IncludeNestedStacks": True}
+    root = stacks.api.create_change_set(
+        **options, ChangeSetName="c", TemplateBody=json.dumps(template)
+    )["Id"]
+    changes = stacks.api.describe_change_set(ChangeSetName=root)["Changes"]
+    (child,) = [
+        each["ResourceChange"]["ChangeSetId"]
+        for each in changes
+        if "ChangeSetId" in each["ResourceChange"]
+    ]
+    (value,) = stacks.api.describe_change_set(ChangeSetName=child)["Parameters"]
+    assert value["ParameterValue"] == "{{changeSet:KNOWN_AFTER_APPLY}}"
+
+    template["Resources"]["Child"]["Properties"]["Parameters"] = {"P": ["a", "list"]}
+    failed = stacks.api.create_change_set(
+        **options, ChangeSetName="d", TemplateBody=json.dumps(template)
+    )["Id"]
+    described = stacks.api.describe_change_set(ChangeSetName=failed)
+    assert described["Status"] == "FAILED"
+    assert described["StatusReason"].startswith("Value of property Parameters must be an object")
+
+
 def test_the_change_sets_of_nested_stacks_are_deleted_with_the_root(stacks: Stacks) -> None:
     """The name can be used again."""
     deploy(stacks, {"Child": nested(stacks, {"Ref": "A"}, {"V": parameter({"Ref": "P"})})})

@@ -14,7 +14,7 @@ from local_cloud.control import SCHEDULES_PATH, ScheduleError, control
 from local_cloud.knobs import Knobs
 from local_cloud.switchboard import Switchboard
 from support.deployed_stacks import TRUST
-from support.principals import ACCOUNT
+from support.principals import ACCOUNT, client_of
 from support.template_stacks import TemplateStack
 from support.waiting import wait_for
 
@@ -93,7 +93,7 @@ def cloud(guarded_cloud: LocalCloud) -> LocalCloud:
 
 def events(cloud: LocalCloud) -> list[dict[str, Any]]:
     """Return the events that the function got, from its log group."""
-    logs = cloud.client("logs")
+    logs = client_of(cloud, "logs")
     if not logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/f")["logGroups"]:
         return []
     found = logs.filter_log_events(logGroupName="/aws/lambda/f")["events"]
@@ -120,7 +120,7 @@ def test_a_schedule_is_fired_when_a_test_wants_it(cloud: LocalCloud) -> None:
 def test_the_same_rule_gets_the_events_of_its_pattern(cloud: LocalCloud) -> None:
     """Secrets Manager sends one for a new version of a secret, with the time in ISO 8601."""
     TemplateStack(cloud).deploy(resources())
-    secrets = cloud.client("secretsmanager")
+    secrets = client_of(cloud, "secretsmanager")
     secrets.create_secret(Name="a")
     before = datetime.now(UTC).replace(microsecond=0)
 
@@ -158,7 +158,7 @@ def test_only_the_schedule_of_an_enabled_rule_is_fired(cloud: LocalCloud) -> Non
     """The refusal says why."""
     with pytest.raises(ScheduleError, match=f"There is no rule {RULE_ARN}"):
         cloud.fire_schedule(RULE_ARN)
-    client = cloud.client("events")
+    client = client_of(cloud, "events")
     client.put_rule(Name="r", EventPattern=json.dumps(PATTERN))
     with pytest.raises(ScheduleError, match="has no schedule"):
         cloud.fire_schedule(RULE_ARN)
@@ -193,7 +193,7 @@ def test_a_malformed_request_is_refused(body: bytes) -> None:
 
 def test_the_events_of_a_secret(cloud: LocalCloud) -> None:
     """They name what got which label. No label moves in a new secret, or to a pending version."""
-    sqs, rules, secrets = (cloud.client(each) for each in ("sqs", "events", "secretsmanager"))
+    sqs, rules, secrets = (client_of(cloud, each) for each in ("sqs", "events", "secretsmanager"))
     url = sqs.create_queue(QueueName="q")["QueueUrl"]
     rules.put_rule(Name="r", EventPattern=json.dumps({"source": ["aws.secretsmanager"]}))
     target = {"Id": "q", "Arn": f"arn:aws:sqs:eu-central-1:{ACCOUNT}:q"}

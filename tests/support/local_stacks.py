@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from support.principals import client_of
 from support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 def start_stack(cloud: LocalCloud, name: str, resources: dict[str, Any]) -> None:
     """Begin to create a stack."""
     template = json.dumps({"Resources": resources})
-    cloud.client("cloudformation").create_stack(StackName=name, TemplateBody=template)
+    client_of(cloud, "cloudformation").create_stack(StackName=name, TemplateBody=template)
 
 
 def create_stack(cloud: LocalCloud, name: str, resources: dict[str, Any]) -> str:
@@ -26,13 +27,13 @@ def create_stack(cloud: LocalCloud, name: str, resources: dict[str, Any]) -> str
 def update_stack(cloud: LocalCloud, name: str, resources: dict[str, Any]) -> str:
     """Update a stack; return the status that it ends in."""
     template = json.dumps({"Resources": resources})
-    cloud.client("cloudformation").update_stack(StackName=name, TemplateBody=template)
+    client_of(cloud, "cloudformation").update_stack(StackName=name, TemplateBody=template)
     return final_status(cloud, name)
 
 
 def delete_stack(cloud: LocalCloud, name: str) -> None:
     """Delete a stack, and wait until it is gone."""
-    client = cloud.client("cloudformation")
+    client = client_of(cloud, "cloudformation")
     client.delete_stack(StackName=name)
     wait_for(
         lambda: [each["StackName"] for each in client.describe_stacks()["Stacks"]], _lacks(name)
@@ -41,7 +42,7 @@ def delete_stack(cloud: LocalCloud, name: str) -> None:
 
 def final_status(cloud: LocalCloud, name: str) -> str:
     """Wait until nothing is in progress; return the stack's status."""
-    client = cloud.client("cloudformation")
+    client = client_of(cloud, "cloudformation")
 
     def status() -> str:
         return str(client.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
@@ -51,7 +52,7 @@ def final_status(cloud: LocalCloud, name: str) -> str:
 
 def failure_reason(cloud: LocalCloud, name: str) -> str:
     """Return the reason of the resource that failed last."""
-    events = cloud.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
+    events = client_of(cloud, "cloudformation").describe_stack_events(StackName=name)["StackEvents"]
     return next(
         str(event["ResourceStatusReason"])
         for event in events

@@ -41,14 +41,14 @@ class Principal:
             "Principal": {"Service": trusts} if trusts else {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
             "Action": "sts:AssumeRole",
         }
-        self._iam = _client(cloud, "iam")
+        self._iam = client_of(cloud, "iam")
         role = self._iam.create_role(
             RoleName=name,
             AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
         )
         self.arn: str = role["Role"]["Arn"]
         if trusts is None:
-            session = _client(cloud, "sts").assume_role(RoleArn=self.arn, RoleSessionName="test")
+            session = client_of(cloud, "sts").assume_role(RoleArn=self.arn, RoleSessionName="test")
             self._credentials = session["Credentials"]
 
     def may(self, *statements: dict[str, Any]) -> None:
@@ -74,6 +74,6 @@ class Principal:
 
 
 @functools.cache
-def _client(cloud: LocalCloud, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+def client_of(cloud: LocalCloud, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
     """Return a client of the account, always the same: to make one takes longer than most calls."""
     return cloud.client(service)

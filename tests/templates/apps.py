@@ -167,6 +167,21 @@ def in_nested_stack(app: App) -> None:
     certify(NestedStack(stack, "Nested"))
 
 
+def with_renewal(app: App) -> None:
+    """Let certificates renew in a stack and in a nested one, and watch a third that doesn't."""
+    stack = stack_in(app)
+    nested = NestedStack(stack, "Nested")
+    for scope in (stack, nested):
+        bundle = BundleSource.from_secret(secret_in(scope, "www"))
+        ServerCertificate(
+            scope,
+            "Renewed",
+            material=CertificateMaterial.from_bundle(bundle),
+            renew_automatically=True,
+        )
+    certify(stack, "Watched", expiration_notice=Duration.days(30))
+
+
 def certificates(count: int) -> OwnApp:
     """Return an app with a stack of some certificates."""
 
@@ -192,6 +207,7 @@ OWN_APPS = {
     "us-gov": of_region("us-gov-west-1"),
     "iso": of_region("us-iso-east-1"),
     "nested": OwnApp(build=in_nested_stack),
+    "renewal": OwnApp(build=with_renewal),
     "stage": OwnApp(
         build=lambda app: certify(
             stack_in(Stage(app, "Production", env=Environment(account=ACCOUNT, region=REGION)))

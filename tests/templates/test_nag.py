@@ -76,7 +76,7 @@ def test_rules_stop_other_wildcards() -> None:
         ]
     )
     policy = iam.CfnManagedPolicy(stack, "Policy", policy_document=document)
-    explain_wildcards(policy)
+    explain_wildcards(policy, every_resource="Listed.")
     app.synth()
     assert Synthesized(app).findings(cdk_nag.AwsSolutionsChecks) == {
         Finding("Web/Policy", "AwsSolutions-IAM5[Resource::arn:aws:s3:::bucket/*]")

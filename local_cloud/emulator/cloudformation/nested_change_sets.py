@@ -10,6 +10,7 @@ import copy
 import re
 import secrets
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 from ministack.core import responses
 from ministack.services import cloudformation
@@ -76,14 +77,12 @@ def _add_nested(change_set: dict[str, Any], root_id: str) -> None:
         definition = change_set["_template"]["Resources"].get(logical_id)
         if resource["ResourceType"] != _TYPE or definition is None:
             continue
-        failure = role_denial("cloudformation:CreateChangeSet", resource["PhysicalResourceId"])
-        nested = (
-            None
-            if failure
-            else _create_nested(change_set, stack, logical_id, definition.get("Properties", {}))
-        )
-        if failure:
-            change_set.update(Status="FAILED", ExecutionStatus="UNAVAILABLE", StatusReason=failure)
+        try:
+            nested = _create_nested(change_set, stack, logical_id, definition.get("Properties", {}))
+        except ValueError as error:
+            change_set.update(
+                Status="FAILED", ExecutionStatus="UNAVAILABLE", StatusReason=str(error)
+            )
             return
         _note(change_set, logical_id, resource, nested)
         if nested is not None:
@@ -107,8 +106,16 @@ def _add_nested(change_set: dict[str, Any], root_id: str) -> None:
 def _create_nested(
     change_set: dict[str, Any], stack: dict[str, Any], logical_id: str, written: dict[str, Any]
 ) -> dict[str, Any] | None:
-    """Create the change set of a nested stack; return None if nothing changes in it."""
+    """
+    Create the change set of a nested stack; return None if nothing changes in it.
+
+    Raises:
+        ValueError: It can't be created; the message says why.
+    """
     physical_id = stack["_resources"][logical_id]["PhysicalResourceId"]
+    denial = role_denial("cloudformation:CreateChangeSet", physical_id)
+    if denial is not None:
+        raise ValueError(denial)
     nested = handlers._resolve_stack(physical_id)  # noqa: SLF001 - no public way in
     tags = change_set["Tags"] if change_set["_tags_given"] else stack.get("Tags") or []
     properties = stacks._with_stack_tags(  # noqa: SLF001 - the same
@@ -125,7 +132,7 @@ def _create_nested(
     status, _, body = changesets._create_change_set(params)  # noqa: SLF001 - the same
     found = _ID.search(body)
     if status != _OK or found is None:
-        raise ValueError(body.decode())
+        raise ValueError(ET.fromstring(body).findtext(".//{*}Message"))  # noqa: S314 - the emulator's own
     created = _sets()[found[1].decode()]
     if not created["Changes"] and not _has_nested(nested):
         _sets().pop(created["ChangeSetId"])
@@ -139,25 +146,24 @@ def _properties(
 ) -> dict[str, Any]:
     """Return the properties that a nested stack gets, as far as they are known."""
     template, values = change_set["_template"], change_set["_resolved_params"]
-    resolved: dict[str, Any] = engine._resolve_refs(  # noqa: SLF001 - no public way in
-        copy.deepcopy(written),
-        *(stack["_resources"], values),
-        engine._evaluate_conditions(template, values),  # noqa: SLF001 - the same
-        *(template.get("Mappings", {}), stack["StackName"], stack["StackId"]),
-    )
     causes = {
         detail["CausingEntity"]
         for change in change_set["Changes"]
         for detail in change["ResourceChange"].get("Details", ())
         if detail.get("ChangeSource") in {"ResourceAttribute", "ResourceReference"}
     }
+    new = template["Resources"].keys() - stack["_resources"].keys()
+    known = copy.deepcopy(written)
     for name, value in (written.get("Parameters") or {}).items():
-        references = engine._intrinsic_references(value)  # noqa: SLF001 - the same
-        if any(
-            (f"{entity}.{attribute}" if attribute else entity) in causes
-            for entity, attribute in references
-        ):
-            resolved["Parameters"][name] = _UNKNOWN
+        for entity, attribute in engine._intrinsic_references(value):  # noqa: SLF001 - no public way in
+            if entity in new or (f"{entity}.{attribute}" if attribute else entity) in causes:
+                known["Parameters"][name] = _UNKNOWN
+    resolved: dict[str, Any] = engine._resolve_refs(  # noqa: SLF001 - the same
+        known,
+        *(stack["_resources"], values),
+        engine._evaluate_conditions(template, values),  # noqa: SLF001 - the same
+        *(template.get("Mappings", {}), stack["StackName"], stack["StackId"]),
+    )
     return resolved
 
 

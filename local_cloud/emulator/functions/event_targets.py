@@ -30,8 +30,6 @@ INTERNALS = (
     function(lambda_svc, "_execute_function_with_config_scope", "func", "event"),
     function(lambda_svc, "_get_func_record_for_ref", "function_ref"),
     function(lambda_svc, "function_policy_for_arn", "resource_arn"),
-    instance(lambda_svc, "_functions", responses.AccountRegionScopedDict),
-    function(responses, "get_account_id"),
     function(responses, "get_region"),
     *asynchronous.INTERNALS,
 )
@@ -73,10 +71,9 @@ class EventTargets:
         if not func or not config or not _is_permitted(arn):
             return
         record = lambda_svc._execution_record_for_config(func, config)  # noqa: SLF001 - the same
-        place = (responses.get_account_id(), responses.get_region(), config["FunctionName"])
         threading.Thread(
             target=self._deliver,
-            args=(record, json.loads(payload), place, self._generation),
+            args=(record, json.loads(payload), self._generation),
             daemon=True,
         ).start()
 
@@ -84,16 +81,12 @@ class EventTargets:
         self,
         record: dict[str, Any],
         event: Any,  # noqa: ANN401 - any JSON
-        place: tuple[str, str, str],
         generation: int,
     ) -> None:
         asynchronous.invoke(
             lambda: lambda_svc._execute_function_with_config_scope(record, event),  # noqa: SLF001 - no public way in
             record,
-            is_wanted=lambda: (
-                generation == self._generation
-                and lambda_svc._functions.get_scoped(*place) is not None  # noqa: SLF001 - the same
-            ),
+            is_wanted=lambda: generation == self._generation,
             is_answered=lambda: False,
         )
 

@@ -79,6 +79,9 @@ class Renewals:
     function: str
     function_role: str
     renewal_role: str
+    administrator: str
+    """The ARN of a role of CloudFormation that may do everything."""
+
     rule_input: str
     """The input of the function, without its trigger."""
 
@@ -154,12 +157,28 @@ class Renewals:
         ssm_client.put_parameter(Name="/image", Value=f"{value}+", Overwrite=True)
 
     def deploy_again(self) -> None:
-        """Let the stack read that value."""
-        cloudformation = self.client("cloudformation")
-        cloudformation.update_stack(
-            StackName=STACK, UsePreviousTemplate=True, Capabilities=["CAPABILITY_IAM"]
+        """Let the stack read that value, with a role that may do everything, as the CDK CLI does."""
+        self.client("cloudformation").update_stack(
+            StackName=STACK,
+            UsePreviousTemplate=True,
+            Capabilities=["CAPABILITY_IAM"],
+            RoleARN=self.administrator,
         )
         wait_for(self.status, lambda status: status == "UPDATE_COMPLETE")
+
+
+def create_role(
+    cloud: LocalCloud, name: str, principal: dict[str, str], *policies: list[Statement]
+) -> str:
+    """Create a role with policies, and return its ARN."""
+    trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    iam = cloud.client("iam")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document([trust]))
+    for number, statements in enumerate(policies):
+        iam.put_role_policy(
+            RoleName=name, PolicyName=f"policy{number}", PolicyDocument=document(statements)
+        )
+    return str(role["Role"]["Arn"])
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +227,10 @@ def renewals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Renewals]:
             )
             return physical_id
 
+        anything = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+        administrator = create_role(
+            cloud, "administrator", {"Service": "cloudformation.amazonaws.com"}, anything
+        )
         events = cloud.client("events")
         (rule,) = events.list_rules()["Rules"]
         events.disable_rule(Name=rule["Name"])
@@ -219,6 +242,7 @@ def renewals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Renewals]:
             function=only("IamServerCertificateRenewalFunction"),
             function_role=only("IamServerCertificateRenewalRole"),
             renewal_role=only("IamServerCertificateRenewalUpdateRole"),
+            administrator=administrator,
             rule_input=template.replace("<trigger>", '""').replace("<time>", '""'),
         )
 
@@ -303,23 +327,13 @@ def test_role_for_renewals_needs_each_action(renewals: Renewals) -> None:
 def intruder(renewals: Renewals) -> Mapping[str, Any]:
     """The credentials of somebody who has become the renewal function."""
     account = renewals.cloud.account_id
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
-        "Action": "sts:AssumeRole",
-    }
-    iam = renewals.client("iam")
-    role = iam.create_role(
-        RoleName="intruder",
-        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+    role = create_role(
+        renewals.cloud,
+        "intruder",
+        {"AWS": f"arn:aws:iam::{account}:root"},
+        *renewals.policies(renewals.function_role).values(),
     )
-    for name, statements in renewals.policies(renewals.function_role).items():
-        iam.put_role_policy(
-            RoleName="intruder", PolicyName=name, PolicyDocument=document(statements)
-        )
-    session = renewals.client("sts").assume_role(
-        RoleArn=role["Role"]["Arn"], RoleSessionName="intruder"
-    )
+    session = renewals.client("sts").assume_role(RoleArn=role, RoleSessionName="intruder")
     credentials: Mapping[str, Any] = session["Credentials"]
     return credentials
 
