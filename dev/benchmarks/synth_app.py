@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from aws_cdk import App, Environment, Stack
@@ -76,7 +77,7 @@ def main(way: str, count: str, material: str, output: str) -> None:
         material: A folder with a folder for each of them.
         output: An empty folder.
     """
-    add = {
+    add: Callable[[Stack, int, Path, secretsmanager.ISecret], None] = {
         "construct": declare,
         "native": declare_natively,
         "from-secret": functools.partial(declare_from_secret, renews=False),

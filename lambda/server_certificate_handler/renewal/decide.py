@@ -117,7 +117,7 @@ def decide(
 def fix(stack: StackFacts) -> str:
     """Return what to do if a stack can't be updated; empty if it can."""
     usual = "" if stack.status in _AT_REST else "Deploy it again."
-    return _FIXES.get(stack.status, usual).format(stack.stack_id)
+    return _FIXES.get(stack.status, usual)
 
 
 def _nothing_yet(certificates: Collection[CertificateFacts | None], stack: StackFacts) -> str:
@@ -205,18 +205,21 @@ _AT_REST = {
 """The statuses in which a stack can be updated (CloudFormation user guide, Stack status codes)."""
 
 _GONE = "If it was deleted, delete the EventBridge rules that call the renewal function, too."
+_WITH_ROLE = (
+    " It uses the role of your deployments; other tools must name that role, because CloudFormation"
+    " otherwise uses the role of the last operation, which can be that for renewals."
+)
 _RECREATE = "Its creation failed: delete it, then deploy again."
 
 _FIXES = {
     "CREATE_FAILED": _RECREATE,
     "ROLLBACK_FAILED": _RECREATE,
     "ROLLBACK_COMPLETE": _RECREATE,
-    "DELETE_FAILED": "Delete it again: aws cloudformation delete-stack --stack-name {}",
+    "DELETE_FAILED": f"Delete it again with cdk destroy.{_WITH_ROLE}",
     "DELETE_COMPLETE": _GONE,
-    "UPDATE_FAILED": "Roll it back: aws cloudformation rollback-stack --stack-name {}",
+    "UPDATE_FAILED": f"Roll it back with cdk rollback.{_WITH_ROLE}",
     "UPDATE_ROLLBACK_FAILED": (
-        "Fix the cause, then continue the rollback: aws cloudformation continue-update-rollback"
-        " --stack-name {}"
+        f"Fix the cause, then continue the rollback with cdk rollback.{_WITH_ROLE}"
     ),
     "IMPORT_ROLLBACK_FAILED": "Fix the import that failed, then deploy again.",
 }

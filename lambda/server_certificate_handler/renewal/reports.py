@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from server_certificate.contract.renewal import DetailType
@@ -37,7 +38,7 @@ def approaching_expiration(
         (certificate.arn, run_input.stack_id),
         {
             "DaysToExpiry": days_to_expiry(certificate, now),
-            "Expiration": certificate.expiration.isoformat(),
+            "Expiration": f"{certificate.expiration.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "ServerCertificateName": certificate.name,
             "ConstructPath": watched.path,
             "StackName": run_input.stack_name,

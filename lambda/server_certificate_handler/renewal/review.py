@@ -87,7 +87,7 @@ def _refusal_of_change(
         action = _ACTIONS.get(change.action, f"take the action '{change.action}' on")
         return f"It would {action} {change.description}."
     is_certificate = change.resource_type == RESOURCE_TYPE
-    if not is_certificate and change.replacement != "False":
+    if change.resource_type not in _REPLACEABLE and change.replacement != "False":
         verb = "would" if change.replacement == "True" else "might"
         return f"It {verb} replace {change.description}."
     is_nested_stack = change.resource_type == NESTED_STACK
@@ -158,6 +158,11 @@ def _has_certificate(change_set: ChangeSet) -> bool:
         for change in change_set.changes
     )
 
+
+_REPLACEABLE = {RESOURCE_TYPE, "AWS::ElasticLoadBalancingV2::ListenerCertificate"}
+"""
+The types that a renewal may replace. A certificate in the list of a listener is nothing but the
+reference to it: its replacement is added before the predecessor is removed."""
 
 _REFERENCES = {"ParameterReference", "ResourceAttribute", "ResourceReference"}
 _ACTIONS = {"Add": "create", "Remove": "delete", "Import": "import"}

@@ -1,4 +1,4 @@
-"""The policies of a renewal: each action is needed, and whoever has them can do nothing else."""
+"""The policies of a renewal: each action is needed, and an intruder who has them can do nothing else."""
 
 from __future__ import annotations
 

@@ -70,10 +70,10 @@ STATUSES: dict[str, Decision | str] = {
     "CREATE_FAILED": "delete it, then deploy again.",
     "ROLLBACK_FAILED": "delete it, then deploy again.",
     "ROLLBACK_COMPLETE": "delete it, then deploy again.",
-    "DELETE_FAILED": f"aws cloudformation delete-stack --stack-name {STACK_ID}",
+    "DELETE_FAILED": "Delete it again with cdk destroy.",
     "DELETE_COMPLETE": "delete the EventBridge rules",
-    "UPDATE_FAILED": f"aws cloudformation rollback-stack --stack-name {STACK_ID}",
-    "UPDATE_ROLLBACK_FAILED": f"continue-update-rollback --stack-name {STACK_ID}",
+    "UPDATE_FAILED": "Roll it back with cdk rollback.",
+    "UPDATE_ROLLBACK_FAILED": "continue the rollback with cdk rollback.",
     "IMPORT_ROLLBACK_FAILED": "Fix the import that failed, then deploy again.",
 }
 """What is decided in each status of a stack, or a part of the reason why it is impossible."""

@@ -201,10 +201,10 @@ def test_rollback_that_fails() -> None:
     """The report also has the command to continue it."""
     account = RenewalAccount(outcome="UPDATE_ROLLBACK_FAILED")
     account.run()
-    assert f"continue-update-rollback --stack-name {STACK_ID}" in reason_of(account)
+    assert "continue the rollback with cdk rollback." in reason_of(account)
     account.sent.clear()
     account.run()
-    assert f"continue-update-rollback --stack-name {STACK_ID}" in reason_of(account)
+    assert "continue the rollback with cdk rollback." in reason_of(account)
     assert len(account.called("ExecuteChangeSet")) == 1
 
 
