@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 ACCOUNT = "111122223333"
 REGION = "eu-central-1"
@@ -67,6 +70,14 @@ def declare_from_secret(
     )
 
 
+_WAYS: Mapping[str, Callable[[Stack, int, Path, secretsmanager.ISecret], None]] = {
+    "construct": declare,
+    "native": declare_natively,
+    "from-secret": functools.partial(declare_from_secret, renews=False),
+    "renewing": functools.partial(declare_from_secret, renews=True),
+}
+
+
 def main(way: str, count: str, material: str, output: str) -> None:
     """
     Synthesize.
@@ -77,12 +88,7 @@ def main(way: str, count: str, material: str, output: str) -> None:
         material: A folder with a folder for each of them.
         output: An empty folder.
     """
-    add: Callable[[Stack, int, Path, secretsmanager.ISecret], None] = {
-        "construct": declare,
-        "native": declare_natively,
-        "from-secret": functools.partial(declare_from_secret, renews=False),
-        "renewing": functools.partial(declare_from_secret, renews=True),
-    }[way]
+    add = _WAYS[way]
     app = App(outdir=output)
     stack = Stack(app, "Many", env=Environment(account=ACCOUNT, region=REGION))
     for number in range(int(count)):

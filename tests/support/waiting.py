@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 120
 """Long enough for a machine that is busy with something else; only a failure takes that long."""
 
 

@@ -39,6 +39,7 @@ HARMLESS = {
     "Layout.private_key": "names of files",
     "Parts.private_key": "the name of a file",
     "SecretId.text": "the name of a secret",
+    "Source.full_secret_arn": "the ARN of a secret",
     "ThrowawayCertificate.chain_pem": "certificates",
     "ThrowawayCertificate.certificate_pem": "a certificate",
     "Usages.authority_key_identifier": "a hash of a public key",

@@ -1,5 +1,5 @@
 """
-What change sets say of replacements, for the types of resources that use certificates.
+What change sets say of replacements, for the types of resources that use certificates, and policies.
 
 CloudFormation Template Reference, "Update requires". For types that it doesn't know, the emulator
 says that a change may replace the resource.
@@ -24,6 +24,7 @@ _REPLACING = {
     "AWS::ElasticLoadBalancingV2::Listener": frozenset({"LoadBalancerArn"}),
     "AWS::ElasticLoadBalancingV2::ListenerCertificate": frozenset({"ListenerArn"}),
     "AWS::ElasticLoadBalancingV2::ListenerRule": frozenset({"ListenerArn"}),
+    "AWS::IAM::Policy": frozenset[str](),
 }
 
 

@@ -6,7 +6,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from dev import ROOT
 from server_certificate.contract.renewal import RENEWAL_HANDLER, VERSION_PATTERN
 from server_certificate.contract.sources import Secret, part
 
@@ -119,19 +118,6 @@ def test_role_may_update_what_uses_the_certificates(synthesized: Synthesized) ->
     templates = synthesized.statement("ReadTemplatesOfNestedStacks")["Resource"]
     assert len(templates) == 3
     assert "unresolved" not in json.dumps(templates)
-
-
-def test_page_lists_the_statements(synthesized: Synthesized) -> None:
-    """The page about permissions lists each statement of both roles with its actions."""
-    page = (ROOT / "docs/reference/permissions.md").read_text("utf-8")
-    section = page.partition("## Renewal and metrics")[2].partition("## Policies")[0]
-    for policy in synthesized.of_type("AWS::IAM::Policy").values():
-        for each in policy["PolicyDocument"]["Statement"]:
-            # What the app itself grants has no Sid.
-            if "Sid" in each and "Renewal" in json.dumps(policy["Roles"]):
-                actions = each["Action"] if isinstance(each["Action"], list) else [each["Action"]]
-                listed = ", ".join(f"`{action}`" for action in actions)
-                assert f"| `{each['Sid']}` | {listed} |" in section
 
 
 def test_function_never_reads_a_secret(synthesized: Synthesized) -> None:

@@ -52,7 +52,7 @@ def test_expiration_is_reported_once_a_day(trigger: str, time: str, expected: li
         assert event["Resources"] == [account.certificates[SECOND_ID].arn, STACK_ID]
         assert event["Detail"] == {
             "DaysToExpiry": 60,
-            "Expiration": "2027-01-27T05:17:00+00:00",
+            "Expiration": "2027-01-27T05:17:00Z",
             "ServerCertificateName": "second",
             "ConstructPath": "Web/Nested/Tls",
             "StackName": "Web",
