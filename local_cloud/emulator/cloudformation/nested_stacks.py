@@ -110,6 +110,8 @@ class NestedStacks:
         stack = _stack(physical_id)
         if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
             return
+        # The role can be another one than that of the nested stack's last operation.
+        stack.update(_role(_stack(stack["ParentId"])))
         asyncio.run(self._deletion.delete_stack(stack["StackName"], stack["StackId"]))
         if stack["StackStatus"] != "DELETE_COMPLETE":
             message = f"Embedded stack {physical_id} was not successfully deleted: "
