@@ -29,7 +29,7 @@ BEGIN = "<!-- Written by `python -m dev.tools.function_contents --write`, from h
 END = "<!-- to here. -->\n"
 
 NEWEST = f"python{RUNTIMES[-1]}"
-LIMIT = 6_000_000
+LIMIT = 6_100_000
 """The maximum size of the zipped code for one architecture, in bytes."""
 
 GROUPS = {
