@@ -173,6 +173,7 @@ class ServerCertificate(Resource):
                 None if arguments.deletion_seconds is None else str(arguments.deletion_seconds)
             ),
             Property.ADOPT: "true" if arguments.adopts else None,
+            Property.RENEW: "true" if self._renewal.renews else None,
             Property.ACKNOWLEDGE: sorted(arguments.acknowledged) or None,
             # The CDK keeps an empty list and omits it, but asks again each time if it gets None.
             Property.RETAIN: Lazy.any(retained, omit_empty_array=True),

@@ -15,6 +15,7 @@ from server_certificate.contract.properties import (
     source_digest,
 )
 from server_certificate.contract.values import PropertyError
+from server_certificate.rules.renewal import RENEWAL_LOSES_HOSTS
 from server_certificate.secrecy import quoted
 from server_certificate_handler.errors import InvalidRequestError
 from server_certificate_handler.identifiers import is_certificate_id
@@ -66,6 +67,8 @@ class Event:
             source=properties.source_digest,
             retain=properties.retain,
             adopts=properties.adopt,
+            keeps_hosts=properties.renew
+            and RENEWAL_LOSES_HOSTS.code not in properties.acknowledged,
             previous=self.previous,
         )
 

@@ -60,6 +60,7 @@ class Property(StrEnum):
     ACKNOWLEDGE = "Acknowledge"
     RETAIN = "Retain"
     ADOPT = "Adopt"
+    RENEW = "Renew"
 
 
 _PARTS = (
@@ -140,6 +141,9 @@ class ResourceProperties:
     Whether to adopt an existing certificate instead of uploading one, if it has the explicit name
     and the declared content and belongs to no stack."""
 
+    renew: bool
+    """Whether it renews automatically, so that a new certificate must cover the hosts of the old one."""
+
     source_digest: str
     """The digest of the properties that specify the sources of the material."""
 
@@ -168,6 +172,7 @@ def parse_properties(properties: Mapping[str, object]) -> ResourceProperties:
         acknowledged=_codes(properties.get(Property.ACKNOWLEDGE)),
         retain=_flag(properties, Property.RETAIN),
         adopt=_adopts(properties),
+        renew=_flag(properties, Property.RENEW),
         source_digest=source_digest(properties),
     )
 

@@ -1,13 +1,21 @@
 """
 The rules about certificates that renew automatically.
 
-Only the construct checks them. They are defined here so that their codes can be acknowledged and are
-documented like all others.
+The construct checks most of them, and the function the one about the hosts. They are defined here so
+that their codes can be acknowledged and are documented like all others.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from server_certificate.certificates.host_coverage import not_covered
+from server_certificate.certificates.subject_names import dns_names, name_of, quoted
 from server_certificate.findings import Rule, Severity
+
+if TYPE_CHECKING:
+    from server_certificate.certificates.certificate import Certificate
+    from server_certificate.findings import Finding
 
 NOT_RENEWABLE = Rule(
     code="not-renewable",
@@ -82,7 +90,19 @@ RENEWAL_KEEPS_ROLE = Rule(
     " synthesizers",
     acknowledged="The warning is not shown.",
 )
+RENEWAL_LOSES_HOSTS = Rule(
+    code="renewal-loses-hosts",
+    severity=Severity.ERROR,
+    why="Load balancers serve any certificate. If an automatic renewal brings one for other hosts, such"
+    " as a bundle in the wrong secret, clients reject it, and nobody is there to notice. The function"
+    " compares the new certificate with the one that it replaces, and refuses it.",
+    fix="Store a certificate that covers the same host names. If clients no longer use a name,"
+    " acknowledge the finding and deploy.",
+    source="RFC 9525, 6; a rule of this package",
+    acknowledged="The certificate is replaced, whatever hosts it covers.",
+)
 RULES = (
+    RENEWAL_LOSES_HOSTS,
     NOT_RENEWABLE,
     RENEWAL_NOT_SERVED,
     RENEWAL_LEAVES_STACK,
@@ -91,3 +111,24 @@ RULES = (
     CONSUMER_NOT_PERMITTED,
     RENEWAL_KEEPS_ROLE,
 )
+
+_NAMED = 5
+
+
+def check_hosts(certificate: Certificate, predecessor: Certificate) -> Finding | None:
+    """
+    Report a new certificate that doesn't cover all hosts of the one that it replaces.
+
+    Args:
+        certificate: The new leaf.
+        predecessor: The old leaf.
+    """
+    lost = not_covered(dns_names(predecessor), dns_names(certificate))
+    if not lost:
+        return None
+    more = f" and {len(lost) - _NAMED:,} more" if len(lost) > _NAMED else ""
+    return RENEWAL_LOSES_HOSTS.finding(
+        "certificate",
+        f"{name_of(certificate)} doesn't cover {', '.join(map(quoted, lost[:_NAMED]))}{more}, which"
+        " the certificate that it replaces covers.",
+    )

@@ -16,7 +16,9 @@ from server_certificate.contract.ownership import (
     STACK_ID_TAG,
     is_own,
 )
+from server_certificate.rules.renewal import check_hosts
 from server_certificate_handler.errors import (
+    MaterialRejectedError,
     SupersededError,
     UndoneMeanwhileError,
 )
@@ -107,6 +109,7 @@ def _obtain(observed: Observed, desired: Desired) -> Step:
     name, *temporary = desired.names_for(content)
     if discarded := _discarded(observed, desired, (name, *temporary)):
         return discarded
+    _check_hosts(observed, desired, content)
     holder = observed.at(name)
     if holder is None:
         return _upload(observed, desired, content, name)
@@ -122,6 +125,23 @@ def _obtain(observed: Observed, desired: Desired) -> Step:
             raise name_taken(occupant, desired, content)
         return _upload(observed, desired, content, temporary[0])
     return _move_away(observed, desired, holder, content)
+
+
+def _check_hosts(observed: Observed, desired: Desired, content: PublicMaterial) -> None:
+    """
+    Check that the certificate of an automatic renewal covers the hosts of its predecessor.
+
+    Raises:
+        MaterialRejectedError: It doesn't.
+    """
+    if not desired.keeps_hosts or observed.initial_phase is Phase.ROLLBACK:
+        return
+    predecessor = observed.with_id(desired.certificate_id)
+    if predecessor is None or predecessor.public is None:
+        return
+    finding = check_hosts(content.certificate, predecessor.public.certificate)
+    if finding is not None:
+        raise MaterialRejectedError([finding])
 
 
 def _discarded(observed: Observed, desired: Desired, names: tuple[str, ...]) -> Delete | None:

@@ -75,6 +75,9 @@ class Desired:
     adopts: bool = False
     """Whether the template contains ``adopt_existing``."""
 
+    keeps_hosts: bool = False
+    """Whether a new certificate must cover the hosts of the one that it replaces."""
+
     previous: Previous = field(default_factory=Previous)
 
     def content_name(self, public: PublicMaterial) -> str:

@@ -205,16 +205,21 @@ def test_reset_parameter_changes_no_certificate(deployed: Account) -> None:
 
 
 def test_bad_material_is_rolled_back(deployed: Account) -> None:
-    """With a key of another certificate, the old certificate goes on serving, and an event says why."""
+    """With a wrong key or for another host, the old certificate goes on serving, and an event says why."""
     before = deployed.held("Web")
-    other = deployed.issue()
-    version = deployed.put("web", other.fullchain_pem(root=True) + deployed.issue().key_pem())
-    event = deployed.event(lambda each: each["detail"].get("VersionId") == version)
-    assert event["detail-type"] == "Server Certificate Renewal Failed"
-    assert "it doesn't belong to the certificate" in event["detail"]["Reason"]
-    assert deployed.status("Web") == "UPDATE_ROLLBACK_COMPLETE"
-    assert deployed.held("Web") == before
-    assert before.keys() <= deployed.served()
+    other_key = deployed.issue().fullchain_pem(root=True) + deployed.issue().key_pem()
+    other_host = bundle(deployed.issue("other.example.org"))
+    for text, reason in (
+        (other_key, "it doesn't belong to the certificate"),
+        (other_host, "doesn't cover 'www.example.com'"),
+    ):
+        version = deployed.put("web", text)
+        event = deployed.event(lambda each, it=version: each["detail"].get("VersionId") == it)
+        assert event["detail-type"] == "Server Certificate Renewal Failed"
+        assert reason in event["detail"]["Reason"]
+        assert deployed.status("Web") == "UPDATE_ROLLBACK_COMPLETE"
+        assert deployed.held("Web") == before
+        assert before.keys() <= deployed.served()
     good = deployed.issue()
     deployed.put("web", bundle(good))
     deployed.wait_until_renewed("Web", good, number=2)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from server_certificate.contract.properties import parse_properties
 from server_certificate_handler.errors import IamRefusedError, InvalidRequestError
 from server_certificate_handler.event import Event, read_event
 from server_certificate_handler.kernel.desired import Previous, Request
@@ -42,6 +43,22 @@ def test_an_event_is_read() -> None:
     assert event.owner == OWNER
     assert event.certificate_id == "ASCAQXRQ45OGOXN4H7UIZ"
     assert event.previous == Previous(name="shop", tag_keys=frozenset({"team"}))
+
+
+@pytest.mark.parametrize(
+    ("properties", "keeps_hosts"),
+    [
+        ({"Renew": "true"}, True),
+        ({"Renew": "true", "Acknowledge": ["renewal-loses-hosts"]}, False),
+        ({"Renew": "false"}, False),
+        ({}, False),
+    ],
+)
+def test_renewal_keeps_hosts(properties: dict[str, object], *, keeps_hosts: bool) -> None:
+    """A certificate that renews automatically keeps its hosts, unless that is acknowledged."""
+    material = {"Certificate": {"Text": "PEM"}, "PrivateKey": {"SecretArn": "arn:aws:x"}}
+    parsed = parse_properties({**material, **properties})
+    assert read_event(COMPLETE).desired(parsed).keeps_hosts is keeps_hosts
 
 
 def test_a_create_has_no_physical_id() -> None:

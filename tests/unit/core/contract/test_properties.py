@@ -56,6 +56,7 @@ def test_spellings_are_for_ever() -> None:
         "DeletionSeconds",
         "Acknowledge",
         "Adopt",
+        "Renew",
         "Retain",
     }
     assert {*Source} == {
@@ -88,6 +89,7 @@ def test_everything_given() -> None:
         "Acknowledge": ["chain-missing"],
         "Retain": "true",
         "Adopt": "true",
+        "Renew": "true",
     }
     assert parse_properties(properties) == ResourceProperties(
         name="web",
@@ -103,6 +105,7 @@ def test_everything_given() -> None:
         acknowledged=frozenset({"chain-missing"}),
         retain=True,
         adopt=True,
+        renew=True,
         source_digest=source_digest(properties),
     )
 
@@ -119,6 +122,7 @@ def test_defaults() -> None:
         acknowledged=frozenset(),
         retain=False,
         adopt=False,
+        renew=False,
         source_digest=source_digest(MINIMAL),
     )
 
