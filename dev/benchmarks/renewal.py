@@ -14,19 +14,20 @@ from typing import TYPE_CHECKING, Any
 from dev.benchmarks.processes import FailedError
 from dev.benchmarks.rows import Result, Row, milliseconds
 from dev.benchmarks.turns import by_turns
-from dev.certificates.keys import KeyType
-from dev.certificates.pool import Pool
+from dev.certificates.authority import Authority
 from local_cloud import LocalCloud
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dev.benchmarks.stack_of_many import Synthesized
-    from dev.certificates.authority import Issued
 
 _ROUNDS = 5
 _STACK = "renewal"
 _MOST_SECONDS = 120
+_SETTLING_SECONDS = 6.0
+"""Longer than the pause between two looks of the renewal function."""
+
 _TIMES = 3
 _MOST_CALLS = 60
 
@@ -41,17 +42,17 @@ def run(*, rounds: int = _ROUNDS) -> Result:
     # Imported here, because it starts the CDK's Node process, which nothing else needs.
     from dev.benchmarks.stack_that_renews import SECRET, synthesize  # noqa: PLC0415
 
-    pool = Pool.make(KeyType.P256, 4, at=datetime.now(UTC))
+    authority = Authority.root(at=datetime.now(UTC)).intermediate()
     with LocalCloud.running() as cloud, tempfile.TemporaryDirectory() as directory:
         synthesized = synthesize(
             account=cloud.account_id, region=cloud.region, directory=Path(directory)
         )
-        stack = _Stack(cloud, synthesized, pool, SECRET)
+        stack = _Stack(cloud, synthesized, authority, SECRET)
         stack.create()
-        seconds = by_turns({"put": stack.renew, "by hand": stack.renew_by_hand}, rounds)
         before = stack.calls()
         stack.renew()
-        calls = stack.calls() - before
+        calls = stack.calls_when_done() - before
+        seconds = by_turns({"put": stack.renew, "by hand": stack.renew_by_hand}, rounds)
     by_itself, by_hand = (statistics.median(seconds[way]) for way in ("put", "by hand"))
     return Result(
         title="Renewal",
@@ -73,8 +74,8 @@ def run(*, rounds: int = _ROUNDS) -> Result:
                 is_met=by_itself <= _TIMES * by_hand,
             ),
             Row(
-                what="the calls of a renewal",
-                measured=_by_service(calls),
+                what="the calls of the first renewal",
+                measured=_listed(calls),
                 against="one call by hand",
                 ratio=calls.total(),
                 target=f"at most {_MOST_CALLS}",
@@ -88,13 +89,12 @@ class _Stack:
     """A stack whose certificate renews itself, or is renewed by hand."""
 
     def __init__(
-        self, cloud: LocalCloud, synthesized: Synthesized, pool: Pool, secret: str
+        self, cloud: LocalCloud, synthesized: Synthesized, authority: Authority, secret: str
     ) -> None:
         self._cloud = cloud
         self._synthesized = synthesized
-        self._pool = pool
+        self._authority = authority
         self._secret = secret
-        self._number = 0
         self._events: Any = cloud.client("events")
         self._listeners: Any = cloud.client("elbv2")
         self._secrets: Any = cloud.client("secretsmanager")
@@ -102,7 +102,7 @@ class _Stack:
 
     def create(self) -> None:
         """Store the first version, and create the stack."""
-        self._secrets.create_secret(Name=self._secret, SecretString=_bundle(self._pool.leaf(0)))
+        self._secrets.create_secret(Name=self._secret, SecretString=self._bundle())
         bucket, code = self._synthesized.bucket, self._synthesized.code
         files: Any = self._cloud.client("s3")
         files.create_bucket(
@@ -134,8 +134,19 @@ class _Stack:
         return seconds
 
     def calls(self) -> Counter[str]:
-        """Return the number of calls of both functions so far."""
-        return Counter(self._cloud.calls("function"))
+        """Return the number of calls of both functions to AWS so far, by action."""
+        counted = Counter(self._cloud.calls("function"))
+        del counted["Answer"]  # to CloudFormation, at the ResponseURL
+        return counted
+
+    def calls_when_done(self) -> Counter[str]:
+        """Return that number when the renewal function has seen the end of the update."""
+        calls = self.calls()
+        while True:
+            time.sleep(_SETTLING_SECONDS)
+            before, calls = calls, self.calls()
+            if calls == before:
+                return calls
 
     def _timed(self, begin: Callable[[], object]) -> float:
         before = self._served()
@@ -151,11 +162,12 @@ class _Stack:
         return seconds
 
     def _put(self) -> str:
-        self._number += 1
-        answer = self._secrets.put_secret_value(
-            SecretId=self._secret, SecretString=_bundle(self._pool.leaf(self._number))
-        )
+        answer = self._secrets.put_secret_value(SecretId=self._secret, SecretString=self._bundle())
         return str(answer["VersionId"])
+
+    def _bundle(self) -> str:
+        leaf = self._authority.leaf("www.example.com")
+        return leaf.fullchain_pem() + leaf.key_pem()
 
     def _update(self, version: str) -> None:
         (parameter,) = self._synthesized.template["Parameters"]
@@ -187,15 +199,6 @@ class _Stack:
         return str(stack["StackStatus"])
 
 
-def _bundle(leaf: Issued) -> str:
-    return leaf.fullchain_pem() + leaf.key_pem()
-
-
-def _by_service(calls: Mapping[str, int]) -> str:
-    """Write the number of calls to each service."""
-    services: Counter[str] = Counter()
-    for action, number in calls.items():
-        services[action.partition(":")[0]] += number
-    return ", ".join(
-        f"{number} {service}" for service, number in sorted(services.items()) if number
-    )
+def _listed(calls: Mapping[str, int]) -> str:
+    """Write the number of calls of each action."""
+    return ", ".join(f"{number} {action}" for action, number in sorted(calls.items()) if number)

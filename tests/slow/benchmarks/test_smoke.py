@@ -14,6 +14,7 @@ from dev.benchmarks import (
     cold_start,
     hostile,
     many_certificates,
+    renewal,
     report,
     start_up,
     synth,
@@ -86,6 +87,15 @@ def test_many_certificates() -> None:
     assert throttled.what == "3 certificates, throttled"
     assert throttled.ratio > 0
     assert deletion.ratio > 1
+
+
+@pytest.mark.local_cloud
+def test_renewal() -> None:
+    """A certificate renews itself and is renewed by hand, and the calls of both functions are counted."""
+    seconds, calls = renewal.run(rounds=1).rows
+    assert seconds.ratio > 0
+    assert "1 CreateChangeSet" in calls.measured
+    assert calls.is_met
 
 
 def test_synth() -> None:
