@@ -80,7 +80,11 @@ def for_member(member: Member) -> Iterator[Permission]:
 
 
 def to_renew(
-    *, stack_id: str, nested_stack_ids: Iterable[str], role_arn: str
+    *,
+    stack_id: str,
+    nested_stack_ids: Iterable[str],
+    role_arn: str,
+    parameter_arns: Iterable[str],
 ) -> Iterator[Permission]:
     """
     Yield what the function needs to renew.
@@ -93,7 +97,11 @@ def to_renew(
         stack_id: The root stack.
         nested_stack_ids: The nested stacks in it, whose change sets belong to that of the root stack.
         role_arn: The role for renewals.
+        parameter_arns: The parameters of Systems Manager that the template reads in each update. The
+            caller of CreateChangeSet needs permission, too, as a comment in the CDK's bootstrap
+            template says.
     """
+    yield from _to_read_parameters(parameter_arns)
     yield Permission(
         sid="ReadStateOfThisStack",
         actions=("cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents"),
@@ -140,6 +148,10 @@ def of_role(*, function_arns: Iterable[str], parameter_arns: Iterable[str]) -> I
     """
     for arn in function_arns:
         yield Permission(sid="InvokeProviders", actions=("lambda:InvokeFunction",), resource=arn)
+    yield from _to_read_parameters(parameter_arns)
+
+
+def _to_read_parameters(parameter_arns: Iterable[str]) -> Iterator[Permission]:
     for arn in parameter_arns:
         yield Permission(
             sid="ReadParametersOfTemplate", actions=("ssm:GetParameters",), resource=arn

@@ -62,11 +62,15 @@ def attach_policies(
         own_parameters: The parameters of the renewal. More can be added later.
     """
 
+    def parameter_arns() -> Iterable[str]:
+        return dict.fromkeys(RootTree(root).parameter_arns(without=own_parameters))
+
     def of_function() -> Iterator[Permission]:
         return permissions.to_renew(
             stack_id=root.stack_id,
             nested_stack_ids=map(stack_id_of, nested_stacks_in(root.stack)),
             role_arn=role.role_arn,
+            parameter_arns=parameter_arns(),
         )
 
     _attach(scope, "RenewalPolicy", role=function_role, permissions=of_function)
@@ -74,18 +78,18 @@ def attach_policies(
         scope,
         "UpdatePolicy",
         role=role,
-        permissions=lambda: _of_role(root, members, own_parameters),
+        permissions=lambda: _of_role(root, members, parameter_arns()),
     )
     explain_wildcards(policy, every_resource=_DESCRIBING)
 
 
 def _of_role(
-    root: Root, members: Iterable[Member], own_parameters: Collection[CfnParameter]
+    root: Root, members: Iterable[Member], parameter_arns: Iterable[str]
 ) -> Iterator[Permission]:
     tree = RootTree(root)
     yield from permissions.of_role(
         function_arns=dict.fromkeys(each.function_arn for each in members),
-        parameter_arns=dict.fromkeys(tree.parameter_arns(without=own_parameters)),
+        parameter_arns=parameter_arns,
     )
     for resource, kind in tree.consumers([each.usage for each in members]):
         yield from to_update(resource, kind, root)

@@ -113,11 +113,22 @@ def test_role_may_update_what_uses_the_certificates(synthesized: Synthesized) ->
     assert {"Ref": "Listener"} in listeners
     assert len(listeners) == 2
     assert len(synthesized.statement("InvokeProviders")["Resource"]) == 4
-    assert "cdk-bootstrap" in json.dumps(synthesized.statement("ReadParametersOfTemplate"))
     assert len(synthesized.statement("UpdateNestedStacks")["Resource"]) == 3
     templates = synthesized.statement("ReadTemplatesOfNestedStacks")["Resource"]
     assert len(templates) == 3
     assert "unresolved" not in json.dumps(templates)
+
+
+def test_both_roles_read_the_parameters_of_the_template(synthesized: Synthesized) -> None:
+    """CloudFormation reads them for the caller of CreateChangeSet, and perhaps again in the update."""
+    found = [
+        json.dumps(each)
+        for policy in synthesized.of_type("AWS::IAM::Policy").values()
+        for each in policy["PolicyDocument"]["Statement"]
+        if each.get("Sid") == "ReadParametersOfTemplate"
+    ]
+    assert len(found) == 2
+    assert all("cdk-bootstrap" in text for text in found)
 
 
 def test_function_never_reads_a_secret(synthesized: Synthesized) -> None:
