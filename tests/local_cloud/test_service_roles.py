@@ -210,33 +210,6 @@ def test_the_role_reads_the_parameters_of_systems_manager(account: Account) -> N
     assert final_status(account.cloud, "s") == "CREATE_COMPLETE"
 
 
-def test_the_caller_of_a_change_set_reads_the_parameters_too(account: Account) -> None:
-    """As the CDK's bootstrap template grants it to the role that deploys."""
-    account.cloud.client("ssm").put_parameter(Name="/version", Value="1", Type="String")
-    read = {"Action": "ssm:GetParameters", "Resource": f"{PARAMETER_ARN}/version"}
-    account.role.may(MAY_PUT, read)
-    template = {
-        "Parameters": {"V": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/version"}},
-        "Resources": {"Value": value_of({"Ref": "V"})},
-    }
-    call = {
-        "StackName": "s",
-        "ChangeSetName": "c",
-        "ChangeSetType": "CREATE",
-        "TemplateBody": json.dumps(template),
-        "RoleARN": account.role.arn,
-    }
-    account.caller.may(STACKS, account.may_pass)
-    api = account.caller.client("cloudformation")
-    with pytest.raises(ClientError) as error:
-        api.create_change_set(**call)
-    assert "assumed-role/caller/test is not authorized to perform: ssm:GetParameters" in (
-        message_of(error)
-    )
-    account.caller.may(STACKS, account.may_pass, read)
-    api.create_change_set(**call)
-
-
 def test_a_nested_stack_is_changed_in_the_role_of_its_parent(account: Account) -> None:
     """The role needs to update it, to read its template, and what its resources need."""
     stacks = Stacks(account.cloud)

@@ -18,7 +18,6 @@ from ministack.services import cloudformation, ssm
 from ministack.services.cloudformation import changesets, handlers
 
 from local_cloud.emulator.cloudformation import role_permissions
-from local_cloud.emulator.cloudformation.handler_errors import service_error
 from local_cloud.emulator.cloudformation.needed_permissions import Permission, parameter_permission
 from local_cloud.emulator.cloudformation.role_permissions import place, session_denial
 from local_cloud.emulator.identity import service_sessions
@@ -45,7 +44,6 @@ INTERNALS = (
 
 PRINCIPAL = "cloudformation.amazonaws.com"
 _OK = 200
-_FORBIDDEN = 403
 _STACK_ID = re.compile(rb"<StackId>([^<]+)</StackId>")
 
 # The headers and the query string of the request, which identify the caller.
@@ -54,9 +52,6 @@ _caller: ContextVar[tuple[Mapping[str, str], Mapping[str, list[str]]] | None] = 
 )
 # The role that resolves the parameters of the operation that is being requested.
 _resolving: ContextVar[str] = ContextVar("resolving", default="")
-# Whether a change set is being created: its caller needs to be allowed to read the parameters, too. The
-# CDK's bootstrap template grants that to its deploy role, and gives this reason.
-_reviews: ContextVar[bool] = ContextVar("reviews", default=False)
 
 
 class ServiceRoles:
@@ -92,13 +87,11 @@ class ServiceRoles:
             _caller.reset(reset)
 
     def _resolve_parameter_value(self, name: str, *more: Any, **options: Any) -> Any:  # noqa: ANN401 - passed on as they came
-        permission = parameter_permission(name, place())
         role_arn = _resolving.get()
-        refusal = _denial_of_caller(permission) if _reviews.get() else None
-        if refusal is None and role_arn:
-            refusal = session_denial(role_arn, permission, service="Ssm")
-        if refusal is not None:
-            raise ValueError(refusal)
+        if role_arn:
+            refusal = session_denial(role_arn, parameter_permission(name, place()), service="Ssm")
+            if refusal is not None:
+                raise ValueError(refusal)
         return self._read_parameter(name, *more, **options)
 
 
@@ -108,22 +101,6 @@ def role_denial(action: str, resource_arn: str) -> str | None:
     if not role_arn:
         return None
     return session_denial(role_arn, Permission(action, resource_arn), service="CloudFormation")
-
-
-def _denial_of_caller(permission: Permission) -> str | None:
-    caller = _caller.get()
-    if caller is None:
-        return None
-    verdict = denied(permission.action, permission.resource_arn, *caller, {})
-    if verdict is None:
-        return None
-    message = iam_actions.identity_denial_message(
-        permission.action,
-        verdict.principal_arn,
-        permission.resource_arn,
-        verdict.decision == "Deny",
-    )
-    return service_error(message, service="Ssm", status=_FORBIDDEN)
 
 
 def _operating(action: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
@@ -152,11 +129,7 @@ def _reviewing(action: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
         if refusal is not None:
             return refusal
         before = set(cloudformation._change_sets)  # noqa: SLF001 - no public way in
-        reset = _reviews.set(True)
-        try:
-            replied = _resolved(action, params, given)
-        finally:
-            _reviews.reset(reset)
+        replied = _resolved(action, params, given)
         for change_set_id in set(cloudformation._change_sets) - before:  # noqa: SLF001 - the same
             cloudformation._change_sets[change_set_id]["RoleARN"] = given  # noqa: SLF001 - the same
         return replied
