@@ -120,7 +120,7 @@ def test_role_may_update_what_uses_the_certificates(synthesized: Synthesized) ->
 
 
 def test_both_roles_read_the_parameters_of_the_template(synthesized: Synthesized) -> None:
-    """CloudFormation reads them for the caller of CreateChangeSet, and perhaps again in the update."""
+    """AWS doesn't document for which of them CloudFormation reads the parameters."""
     found = [
         json.dumps(each)
         for policy in synthesized.of_type("AWS::IAM::Policy").values()
