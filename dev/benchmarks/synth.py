@@ -45,12 +45,18 @@ class _Made:
     statements: int
 
 
-def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
+def run(
+    *,
+    counts: tuple[int, ...] = _COUNTS,
+    renewing_counts: tuple[int, ...] = (_COUNTS[0], _COUNTS[-1]),
+    rounds: int = _ROUNDS,
+) -> Result:
     """
     Measure.
 
     Args:
         counts: The numbers of certificates in a stack, ascending.
+        renewing_counts: Those of certificates that renew automatically.
         rounds: How often each stack is synthesized.
     """
     pool = Pool.make(KeyType.P256, 4, at=datetime.now(UTC))
@@ -68,7 +74,7 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
     }
     renewing = {
         (way, count): _Synthesis(way, count, material)
-        for count in (counts[0], counts[-1])
+        for count in renewing_counts
         for way in (_FROM_SECRET, _RENEWING)
     }
     measured = by_turns({**ways, **unvalidated, **renewing}, rounds)
@@ -112,7 +118,7 @@ def run(*, counts: tuple[int, ...] = _COUNTS, rounds: int = _ROUNDS) -> Result:
                     is_met=medians[_RENEWING, count]
                     <= _TIMES_WITH_RENEWAL * medians[_FROM_SECRET, count],
                 )
-                for count in dict.fromkeys((counts[0], counts[-1]))
+                for count in renewing_counts
             ),
             *_template_rows(counts, made),
         ),

@@ -100,7 +100,7 @@ def test_renewal() -> None:
 
 def test_synth() -> None:
     """Stacks of both kinds are synthesized; a further certificate is one resource, however many."""
-    rows = {row.what: row for row in synth.run(counts=(1, 3), rounds=1).rows}
+    rows = {row.what: row for row in synth.run(counts=(1, 3), renewing_counts=(3,), rounds=1).rows}
     assert rows["3 certificates: time"].ratio > 0
     assert rows["3 certificates: time"].target == "at most 1.25 times"
     assert rows["3 certificates: resources"].against == "natively: 3 AWS::IAM::ServerCertificate"
@@ -108,6 +108,7 @@ def test_synth() -> None:
     assert rows["a further certificate: resources but policies"].ratio == 1
     assert rows["a further certificate: policy statements"].is_met
     assert rows["3 certificates, not validated by the CDK: time"].target == "none"
+    assert rows["3 certificates, renewed automatically: time"].ratio > 0
 
 
 def test_synth_of_one_stack() -> None:

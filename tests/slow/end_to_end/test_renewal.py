@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dev.demo.facts import Outcome
     from support.projects import Project, StartProject
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("renewal")]
 
 APP = Path(__file__).parent / "renewal_app.py"
 SECRETS = ("web", "nested", "drifting")

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from dev.benchmarks.stack_of_many import Synthesized
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("renewal-permissions")]
 
 STACK = "web"
 SECRET = "bundle"  # noqa: S105 (its name)
