@@ -28,7 +28,7 @@ _MOST_SECONDS = 120
 _SETTLING_SECONDS = 6.0
 """Longer than the pause between two looks of the renewal function."""
 
-_TIMES = 3
+_TIMES = 5
 _MOST_CALLS = 60
 
 
