@@ -161,7 +161,8 @@ def test_without_a_role_the_stack_may_do_everything(account: Account) -> None:
     assert "RoleARN" not in account.described()
 
 
-def test_a_change_set_is_executed_in_its_role(account: Account) -> None:
+@pytest.mark.parametrize("named", ["StackName", "StackId"])
+def test_a_change_set_is_executed_in_its_role(named: str, account: Account) -> None:
     """From then on it is the role of the stack, and not before."""
     account.deploy()
     account.role.may(NOTHING)
@@ -173,7 +174,8 @@ def test_a_change_set_is_executed_in_its_role(account: Account) -> None:
     )
     assert "RoleARN" not in account.described()
 
-    account.api.execute_change_set(StackName="s", ChangeSetName="c")
+    name = account.described()[named]
+    account.api.execute_change_set(StackName=name, ChangeSetName="c")
 
     assert final_status(account.cloud, "s") == "UPDATE_ROLLBACK_COMPLETE"
     assert account.described()["RoleARN"] == account.role.arn

@@ -141,23 +141,13 @@ class Renewal(Construct):
     @property
     def role(self) -> iam.Role:
         """The role that CloudFormation assumes for renewals; created with the first certificate that renews."""
-        if self._role is None:
-            self._role = renewal_role(self, self._root.stack)
-            self._role_arn = self._role.role_arn
-            attach_policies(
-                self,
-                self._root,
-                role=self._role,
-                function_role=self._function_role,
-                members=self.renewing,
-                own_parameters=self._parameters.values(),
-            )
-        return self._role
+        return self._role or self._create_role()
 
     def add(self, member: Member) -> None:
         """Renew a certificate, or watch it."""
         if member.renews:
-            self.role  # noqa: B018 - created with the first certificate that renews
+            if self._role is None:
+                self._create_role()
             self.renewing.append(member)
         rules = self._rules.setdefault((member.location, member.renews), [])
         # A renewal is one update of the stack, so its certificates can't be divided.
@@ -175,6 +165,19 @@ class Renewal(Construct):
         if member is rule.members[0]:
             yield from check_secret(rule.members)
         yield from check_consumers(self._root, member)
+
+    def _create_role(self) -> iam.Role:
+        self._role = renewal_role(self, self._root.stack)
+        self._role_arn = self._role.role_arn
+        attach_policies(
+            self,
+            self._root,
+            role=self._role,
+            function_role=self._function_role,
+            members=self.renewing,
+            own_parameters=self._parameters.values(),
+        )
+        return self._role
 
     def _new_rule(self, member: Member, *, number: int) -> Rule:
         kind = "Renew" if member.renews else f"Watch{number or ''}"

@@ -146,16 +146,10 @@ def _executing(action: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
         _, change_set = changesets._find_change_set(  # noqa: SLF001 - no public way in
             name, stack.get("StackName", given)
         )
-        role_arn = (change_set or {}).get("RoleARN")
-        if not role_arn:
-            return action(params)
-        stack = _stack(change_set["StackId"])
-        kept = stack.get("RoleARN", "")
-        # Before the operation, which begins in another thread.
-        stack["RoleARN"] = role_arn
         replied = action(params)
-        if replied[0] != _OK:
-            stack["RoleARN"] = kept
+        if change_set is not None and change_set.get("RoleARN") and replied[0] == _OK:
+            # In time: the operation is a task that begins after the answer.
+            _stack(change_set["StackId"])["RoleARN"] = change_set["RoleARN"]
         return replied
 
     return answer

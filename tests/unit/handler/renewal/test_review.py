@@ -87,6 +87,18 @@ def test_certificate_may_be_replaced(replacement: str) -> None:
     assert review(certificate(replacement=replacement), LISTENER) is None
 
 
+@pytest.mark.parametrize("replacement", ["True", "Conditional"])
+def test_certificate_in_a_list_may_be_replaced(replacement: str) -> None:
+    """The further certificate of a listener is only a reference, which nothing refers to."""
+    further = change(
+        "Further",
+        by_resource("Cert.Arn"),
+        resource_type="AWS::ElasticLoadBalancingV2::ListenerCertificate",
+        replacement=replacement,
+    )
+    assert review(CERTIFICATE, further) is None
+
+
 @given(st.permutations([CERTIFICATE, certificate("Second"), LISTENER, RULE]))
 def test_order_does_not_matter(changes: list[Change]) -> None:
     """Two certificates, a listener, and what refers to the listener are accepted in any order."""
