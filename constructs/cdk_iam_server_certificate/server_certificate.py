@@ -200,7 +200,7 @@ class ServerCertificate(Resource):
                 checks=checks,
                 material=self._material,
                 tags=tags,
-                renewal=self._renewal.findings,
+                check_renewals=self._renewal.check_renewals,
             )
         )
         self._renewal.declare(self._usage, provider.function_arn)

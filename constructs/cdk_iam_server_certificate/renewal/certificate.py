@@ -25,7 +25,7 @@ from server_certificate.contract.renewal import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from aws_cdk import Stack
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -106,11 +106,14 @@ class CertificateRenewal:
             )
             Renewal.of(self._root_stack).add(self._member)
 
-    def findings(self) -> Iterable[Finding]:
-        """Return what would keep the certificate from renewing, after everything is declared."""
-        if self._member is None or not self.renews:
-            return ()
-        return Renewal.of(self._root_stack).findings(self._member)
+    @property
+    def check_renewals(self) -> Callable[[], Iterable[tuple[Usage, Finding]]] | None:
+        """
+        Yields what would keep the certificates of the root stack from renewing; equal for all of them.
+
+        None if the certificate doesn't renew.
+        """
+        return Renewal.of(self._root_stack).findings if self.renews else None
 
     @property
     def role(self) -> iam.IRole:

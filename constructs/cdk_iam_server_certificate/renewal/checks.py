@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from cdk_iam_server_certificate.attributes import attribute_or_none
@@ -16,18 +17,34 @@ from server_certificate.rules.renewal import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cdk_iam_server_certificate.renewal.member import Member
     from cdk_iam_server_certificate.renewal.root import Root
+    from cdk_iam_server_certificate.synth.consumers import Usage
     from server_certificate.findings import Finding
 
 _SUBJECT = "renew_automatically"
 
 
-def check_stack(root: Root) -> Iterator[Finding]:
-    """Report what concerns all certificates of a root stack that renew."""
+def check_renewals(root: Root, members: Sequence[Member]) -> Iterator[tuple[Usage, Finding]]:
+    """
+    Yield the findings about the certificates of a root stack that renew.
+
+    What concerns several of them is reported once, at the first.
+
+    Args:
+        root: The root stack.
+        members: Its certificates that renew, in the order of their declaration.
+    """
     tree = RootTree(root)
+    for finding in _of_stack(root, tree):
+        yield members[0].usage, finding
+    yield from _of_secrets(members)
+    yield from _of_consumers(tree, [each.usage for each in members])
+
+
+def _of_stack(root: Root, tree: RootTree) -> Iterator[Finding]:
     for stack in (root.stack, *tree.nested_stacks):
         if transforms := stack.template_options.transforms:
             yield RENEWAL_WITH_TRANSFORM.finding(
@@ -42,21 +59,30 @@ def check_stack(root: Root) -> Iterator[Finding]:
         )
 
 
-def check_secret(members: Sequence[Member]) -> Iterator[Finding]:
-    """Report if too many certificates renew with one secret."""
-    if len(members) > MAX_CERTIFICATES:
-        yield TOO_MANY_RENEWALS.finding(
-            _SUBJECT,
-            f"{len(members)} certificates of the stack renew with the same secret, but at most"
-            f" {MAX_CERTIFICATES} can.",
-        )
+def _of_secrets(members: Iterable[Member]) -> Iterator[tuple[Usage, Finding]]:
+    by_secret: defaultdict[str | None, list[Member]] = defaultdict(list)
+    for member in members:
+        by_secret[member.location].append(member)
+    for renewed in by_secret.values():
+        if len(renewed) > MAX_CERTIFICATES:
+            yield (
+                renewed[0].usage,
+                TOO_MANY_RENEWALS.finding(
+                    _SUBJECT,
+                    f"{len(renewed)} certificates of the stack renew with the same secret, but at most"
+                    f" {MAX_CERTIFICATES} can.",
+                ),
+            )
 
 
-def check_consumers(root: Root, member: Member) -> Iterator[Finding]:
+def _of_consumers(tree: RootTree, usages: Iterable[Usage]) -> Iterator[tuple[Usage, Finding]]:
     """Report the resources that use a certificate and that the role for renewals may not update."""
-    for resource in RootTree(root).strangers([member.usage]):
-        yield CONSUMER_NOT_PERMITTED.finding(
-            "certificate",
-            f"'{declared_path(resource)}' ({resource.cfn_resource_type}) uses it and changes with each"
-            " renewal.",
+    for usage, resource in tree.strangers(usages):
+        yield (
+            usage,
+            CONSUMER_NOT_PERMITTED.finding(
+                "certificate",
+                f"'{declared_path(resource)}' ({resource.cfn_resource_type}) uses it and changes with"
+                " each renewal.",
+            ),
         )

@@ -14,11 +14,7 @@ from constructs import Construct
 from cdk_iam_server_certificate.provider.policies import Policies
 from cdk_iam_server_certificate.provider.settings import FunctionSettings
 from cdk_iam_server_certificate.renewal import permissions
-from cdk_iam_server_certificate.renewal.checks import (
-    check_consumers,
-    check_secret,
-    check_stack,
-)
+from cdk_iam_server_certificate.renewal.checks import check_renewals
 from cdk_iam_server_certificate.renewal.role import attach_policies, renewal_role
 from cdk_iam_server_certificate.renewal.root import root_of
 from cdk_iam_server_certificate.renewal.rule import Rule
@@ -34,6 +30,7 @@ if TYPE_CHECKING:
 
     from cdk_iam_server_certificate.renewal.member import Member
     from cdk_iam_server_certificate.renewal.secret import RenewalSecret
+    from cdk_iam_server_certificate.synth.consumers import Usage
     from server_certificate.findings import Finding
 
 TIMEOUT: Final = Duration.minutes(15)
@@ -157,14 +154,9 @@ class Renewal(Construct):
             rules.append(self._new_rule(member, number=len(rules)))
         self._policies.allow(permissions.for_member(member))
 
-    def findings(self, member: Member) -> Iterator[Finding]:
-        """Yield the findings about a certificate that renews, after everything is declared."""
-        if member is self.renewing[0]:
-            yield from check_stack(self._root)
-        (rule,) = self._rules[member.location, True]
-        if member is rule.members[0]:
-            yield from check_secret(rule.members)
-        yield from check_consumers(self._root, member)
+    def findings(self) -> Iterator[tuple[Usage, Finding]]:
+        """Yield what would keep the certificates from renewing, after everything is declared."""
+        yield from check_renewals(self._root, self.renewing)
 
     def _create_role(self) -> iam.Role:
         self._role = renewal_role(self, self._root.stack)

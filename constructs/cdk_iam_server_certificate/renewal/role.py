@@ -13,7 +13,7 @@ from cdk_iam_server_certificate.provider.policies import document
 from cdk_iam_server_certificate.renewal import permissions
 from cdk_iam_server_certificate.renewal.consumers import to_update
 from cdk_iam_server_certificate.renewal.root import stack_id_of
-from cdk_iam_server_certificate.renewal.tree import RootTree, nested_stacks_in, template_arn
+from cdk_iam_server_certificate.renewal.tree import RootTree, template_arn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -62,41 +62,31 @@ def attach_policies(
         own_parameters: The parameters of the renewal. More can be added later.
     """
 
-    def parameter_arns() -> Iterable[str]:
-        return dict.fromkeys(RootTree(root).parameter_arns(without=own_parameters))
-
     def of_function() -> Iterator[Permission]:
+        tree = RootTree(root)
         return permissions.to_renew(
             stack_id=root.stack_id,
-            nested_stack_ids=map(stack_id_of, nested_stacks_in(root.stack)),
+            nested_stack_ids=map(stack_id_of, tree.nested_stacks),
             role_arn=role.role_arn,
-            parameter_arns=parameter_arns(),
+            parameter_arns=tree.parameter_arns(without=own_parameters),
         )
+
+    def of_role() -> Iterator[Permission]:
+        tree = RootTree(root)
+        yield from permissions.of_role(
+            function_arns=dict.fromkeys(each.function_arn for each in members),
+            parameter_arns=tree.parameter_arns(without=own_parameters),
+        )
+        for resource, kind in tree.consumers([each.usage for each in members]):
+            yield from to_update(resource, kind, root)
+        for nested_stack in tree.nested_stacks:
+            yield from permissions.of_nested_stack(
+                stack_id=stack_id_of(nested_stack), template_arn=template_arn(nested_stack, root)
+            )
 
     _attach(scope, "RenewalPolicy", role=function_role, permissions=of_function)
-    policy = _attach(
-        scope,
-        "UpdatePolicy",
-        role=role,
-        permissions=lambda: _of_role(root, members, parameter_arns()),
-    )
+    policy = _attach(scope, "UpdatePolicy", role=role, permissions=of_role)
     explain_wildcards(policy, every_resource=_DESCRIBING)
-
-
-def _of_role(
-    root: Root, members: Iterable[Member], parameter_arns: Iterable[str]
-) -> Iterator[Permission]:
-    tree = RootTree(root)
-    yield from permissions.of_role(
-        function_arns=dict.fromkeys(each.function_arn for each in members),
-        parameter_arns=parameter_arns,
-    )
-    for resource, kind in tree.consumers([each.usage for each in members]):
-        yield from to_update(resource, kind, root)
-    for nested_stack in tree.nested_stacks:
-        yield from permissions.of_nested_stack(
-            stack_id=stack_id_of(nested_stack), template_arn=template_arn(nested_stack, root)
-        )
 
 
 def _attach(

@@ -61,11 +61,11 @@ class RootTree:
                 continue
             resource = cast("CfnResource", each)
             if (kind := kind_of(resource)) and (
-                uses_any(resource, used) or resource.node.path in overridden
+                any(used_by(resource, used)) or resource.node.path in overridden
             ):
                 yield resource, kind
 
-    def strangers(self, usages: Iterable[Usage]) -> Iterator[CfnResource]:
+    def strangers(self, usages: Iterable[Usage]) -> Iterator[tuple[Usage, CfnResource]]:
         """Yield the resources that use a certificate and that the role may not update."""
         used = [usage for usage in usages if usage.attributes]
         for each in self.constructs if used else ():
@@ -73,31 +73,26 @@ class RootTree:
             if CfnResource not in classes or CfnStack in classes:
                 continue
             resource = cast("CfnResource", each)
-            if kind_of(resource) is None and uses_any(resource, used):
-                yield resource
+            if kind_of(resource) is None:
+                for usage in used_by(resource, used):
+                    yield usage, resource
 
 
-def uses_any(resource: CfnResource, usages: Iterable[Usage]) -> bool:
-    """Return whether a resource refers to one of the certificates."""
+def used_by(resource: CfnResource, usages: Iterable[Usage]) -> Iterator[Usage]:
+    """Yield the certificates that a resource refers to."""
     stack = resource.stack
     references = tree.used_by(resource, stack)
-    return any(
-        usage.target.attribute(reference, is_in_its_stack=stack is usage.stack)
-        for usage in usages
-        for reference in references
-    )
+    for usage in usages:
+        is_in_its_stack = stack is usage.stack
+        if any(
+            usage.target.attribute(each, is_in_its_stack=is_in_its_stack) for each in references
+        ):
+            yield usage
 
 
 def _resource_path(construct: IConstruct) -> str:
     child = construct.node.default_child
     return str((construct if child is None else child).node.path)
-
-
-def nested_stacks_in(stack: Stack) -> list[Stack]:
-    """Return the stacks that are nested in a stack, at any depth."""
-    return [
-        cast("Stack", each) for each in stack.node.find_all()[1:] if Stack in type(each).__mro__
-    ]
 
 
 def template_arn(nested_stack: Stack, root: Root) -> str:

@@ -34,8 +34,8 @@ class LateCertificate(NamedTuple):
     checks: SynthChecks
     material: CertificateMaterial
     tags: IResolvable
-    renewal: Callable[[], Iterable[Finding]]
-    """Returns what would keep the certificate from renewing."""
+    check_renewals: Callable[[], Iterable[tuple[Usage, Finding]]] | None
+    """Yields the findings about renewals; equal for the certificates that are checked together."""
 
 
 @jsii.implements(IValidation)
@@ -84,7 +84,8 @@ class LateChecks:
         """Annotate the certificates with warnings, and return the findings that stop the synthesis."""
         errors: defaultdict[IConstruct, list[Finding]] = defaultdict(list)
         for root_stack, group in self._by(lambda each: each.usage.root_stack):
-            found = [(each.usage, finding) for each in group for finding in each.renewal()]
+            checks = dict.fromkeys(each.check_renewals for each in group if each.check_renewals)
+            found = [pair for check in checks for pair in check()]
             found += check_consumers(root_stack, [each.usage for each in group])
             for usage, finding in found:
                 if finding.code in usage.acknowledged:
