@@ -55,7 +55,7 @@ If you know about a finding and accept it, pass its code:
 - to the construct: `ServerCertificate(…, acknowledge=["CODE"])`.
 
 The finding is still reported, as information, but no longer stops anything. Each rule below says what happens then. If
-the upload is certain to fail, the finding can't be accepted: passing its code is an error.
+the cause has to be fixed, the finding can't be accepted: passing its code is an error.
 
 ## All rules
 """
@@ -110,7 +110,7 @@ def _row(rule: Rule) -> str:
 
 
 def _section(rule: Rule) -> str:
-    acknowledged = rule.acknowledged or "not possible, because the upload is certain to fail."
+    acknowledged = rule.acknowledged or "not possible, because its cause has to be fixed."
     return f"""
 ### {rule.code}
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _MARGIN = Text("  ")
 _WIDEST = len("severity")
-_NOT_IGNORED = "Not possible, because the upload is certain to fail."
+_NOT_IGNORED = "Not possible, because its cause has to be fixed."
 _EMPHASIS = re.compile(r"\*([^*]+)\*")
 
 

@@ -16,8 +16,11 @@ Secrets Manager recommends a UUID for the ID (API reference, PutSecretValue, Cli
 CHANGE_SET_PREFIX = "renewal-"
 """The beginning of the names of change sets and of the client request tokens. The version ID follows."""
 
-MAX_CERTIFICATES = 20
-"""How many certificates one input can have. EventBridge limits it to 8,192 characters."""
+MAX_CERTIFICATES = 10
+"""How many certificates one input can have, so that it has at most `MAX_INPUT_LENGTH` characters."""
+
+MAX_INPUT_LENGTH = 8192
+"""In characters (EventBridge API reference, InputTransformer, InputTemplate)."""
 
 DEFAULT_NOTICE_DAYS = 14
 """How many days before the end of the validity period a certificate is reported by default."""

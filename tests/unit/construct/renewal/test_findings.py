@@ -118,7 +118,7 @@ def test_whatever_stops_the_synthesis(app: App, stack: Stack, leaf: Issued) -> N
     for name, (argument, value, _) in ARGUMENTS.items():
         renewing(stack, name, **{argument: value})
     stack.add_transform("AWS::LanguageExtensions")
-    for number in range(21):
+    for number in range(11):
         renewing(stack, f"C{number}", OTHER)
     listener(stack, "Listener", renewing(stack, "Named", THIRD, server_certificate_name="www"))
     exported = renewing(stack, "Exported", THIRD)
@@ -136,7 +136,7 @@ def test_whatever_stops_the_synthesis(app: App, stack: Stack, leaf: Issued) -> N
         (line,) = [each for each in report.splitlines() if f"[Web/{name}] {argument}: " in each]
         assert problem in line
     assert "] renew_automatically: the template of 'Web' has the transform" in report
-    assert "[Web/C0] renew_automatically: 21 certificates of the stack renew" in report
+    assert "[Web/C0] renew_automatically: 11 certificates of the stack renew" in report
     assert "[Web/Named] name: 'Web/Listener' uses the ARN" in report
     assert "[Web/Exported] certificate: 'Other/User' in another stack" in report
 

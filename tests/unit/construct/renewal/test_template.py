@@ -6,8 +6,17 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from server_certificate.contract.renewal import RENEWAL_HANDLER, VERSION_PATTERN
+from aws_cdk import App, NestedStack, Stack
+from aws_cdk.assertions import Template
+
+from server_certificate.contract.renewal import (
+    MAX_CERTIFICATES,
+    MAX_INPUT_LENGTH,
+    RENEWAL_HANDLER,
+    VERSION_PATTERN,
+)
 from server_certificate.contract.sources import Secret, part
+from support.renewing_stacks import renewing
 
 if TYPE_CHECKING:
     from support.renewing_stacks import Synthesized
@@ -139,3 +148,18 @@ def test_function_never_reads_a_secret(synthesized: Synthesized) -> None:
         "secretsmanager:ListSecretVersionIds",
     ]
     assert len(statement["Resource"]) == 3
+
+
+def test_longest_input_fits_into_a_rule() -> None:
+    """The most certificates of one secret, in nested stacks and with paths of 200 characters."""
+    app = App(context={"aws:cdk:bundling-stacks": []})
+    stack = Stack(app, "Web")
+    nested = NestedStack(stack, "Nested")
+    for number in range(MAX_CERTIFICATES):
+        renewing(nested, f"Certificate{number}".ljust(200 - len("Web/Nested/"), "x"))
+    (rule,) = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
+    template = rule["Properties"]["Targets"][0]["InputTransformer"]["InputTemplate"]
+    pieces = template["Fn::Join"][1]
+    # The ID of a stack has about a hundred characters besides its name, which has up to 128.
+    longest = sum(len(piece) if isinstance(piece, str) else 228 for piece in pieces)
+    assert MAX_INPUT_LENGTH / 2 < longest <= MAX_INPUT_LENGTH

@@ -65,7 +65,7 @@ def test_a_section_tells_all_of_a_rule() -> None:
         "",
         "- Fix: Get another.",
         "- Source: RFC 5280, 4.1.",
-        "- If accepted: not possible, because the upload is certain to fail.",
+        "- If accepted: not possible, because its cause has to be fixed.",
     ]
     assert second.splitlines()[2:] == [
         "**warning** · Browsers refuse it.",
