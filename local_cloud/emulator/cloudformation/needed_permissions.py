@@ -42,7 +42,9 @@ _ACTIONS: dict[tuple[str, Operation], tuple[tuple[str, str], ...]] = {
     ),
     ("AWS::ElasticLoadBalancingV2::Listener", "Update"): (
         (f"{_ELB}ModifyListener", "id"),
+        (f"{_ELB}ModifyListenerAttributes", "id"),
         (f"{_ELB}DescribeListeners", _ANY),
+        (f"{_ELB}DescribeListenerAttributes", _ANY),
     ),
     ("AWS::ElasticLoadBalancingV2::Listener", "Delete"): ((f"{_ELB}DeleteListener", "id"),),
     ("AWS::ElasticLoadBalancingV2::ListenerRule", "Create"): (
@@ -60,14 +62,25 @@ _ACTIONS: dict[tuple[str, Operation], tuple[tuple[str, str], ...]] = {
     ("AWS::ElasticLoadBalancingV2::ListenerCertificate", "Update"): (
         (f"{_ELB}AddListenerCertificates", "ListenerArn"),
         (f"{_ELB}RemoveListenerCertificates", "ListenerArn"),
+        (f"{_ELB}DescribeListenerCertificates", _ANY),
     ),
     ("AWS::ElasticLoadBalancingV2::ListenerCertificate", "Delete"): (
         (f"{_ELB}RemoveListenerCertificates", "ListenerArn"),
+    ),
+    ("AWS::ElasticLoadBalancing::LoadBalancer", "Update"): (
+        (f"{_ELB}SetLoadBalancerListenerSSLCertificate", "arn"),
+        (f"{_ELB}CreateLoadBalancerListeners", "arn"),
+        (f"{_ELB}DeleteLoadBalancerListeners", "arn"),
+        (f"{_ELB}SetLoadBalancerPoliciesOfListener", "arn"),
+        (f"{_ELB}DescribeLoadBalancers", _ANY),
+        (f"{_ELB}DescribeLoadBalancerAttributes", _ANY),
+        (f"{_ELB}DescribeTags", _ANY),
     ),
     ("AWS::CloudFront::Distribution", "Create"): (("cloudfront:CreateDistribution", _ANY),),
     ("AWS::CloudFront::Distribution", "Update"): (
         ("cloudfront:GetDistribution", "arn"),
         ("cloudfront:GetDistributionConfig", "arn"),
+        ("cloudfront:ListTagsForResource", "arn"),
         ("cloudfront:UpdateDistribution", "arn"),
     ),
     ("AWS::CloudFront::Distribution", "Delete"): (
@@ -187,6 +200,9 @@ def _target(
         return str(properties.get(target, _ANY))
     if resource_type == "AWS::CloudFront::Distribution":
         return f"arn:aws:cloudfront::{place.account_id}:distribution/{physical_id}"
+    if resource_type == "AWS::ElasticLoadBalancing::LoadBalancer":
+        service = f"elasticloadbalancing:{place.region}:{place.account_id}"
+        return f"arn:aws:{service}:loadbalancer/{physical_id}"
     return _parameter_arn(physical_id or str(properties.get("Name", _ANY)), place)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from aws_cdk import ArnFormat, Stack, Tags
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_elasticloadbalancing as elb
@@ -12,15 +13,25 @@ from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Template
 
 from cdk_iam_server_certificate import DistributionCertificate
-from support.renewing_stacks import renewing
+from local_cloud.emulator.cloudformation.needed_permissions import Place, needed_permissions
+from support.renewing_stacks import listener, renewing
 from support.stacks import statements_of
 
+if TYPE_CHECKING:
+    from cdk_iam_server_certificate import ServerCertificate
+
 LISTENER = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener/app/x/1/2"
+KINDS = {
+    "Listeners": "AWS::ElasticLoadBalancingV2::Listener",
+    "CertificatesOfListeners": "AWS::ElasticLoadBalancingV2::ListenerCertificate",
+    "ClassicLoadBalancers": "AWS::ElasticLoadBalancing::LoadBalancer",
+    "Distributions": "AWS::CloudFront::Distribution",
+}
 
 
-def test_each_kind(stack: Stack) -> None:
-    """A listener's list, a Classic Load Balancer and a distribution can be updated; others aren't touched."""
-    certificate = renewing(stack, "Certificate", path="/cloudfront/")
+def use(certificate: ServerCertificate, stack: Stack) -> None:
+    """Declare a consumer of each kind, and a load balancer that doesn't use the certificate."""
+    listener(stack, "Listener", certificate)
     elbv2.CfnListenerCertificate(
         stack,
         "InList",
@@ -55,19 +66,39 @@ def test_each_kind(stack: Stack) -> None:
         ),
     )
     DistributionCertificate(certificate).apply_to(distribution)
+
+
+def test_each_kind(stack: Stack) -> None:
+    """Each consumer can be updated; others aren't touched."""
+    use(renewing(stack, "Certificate", path="/cloudfront/"), stack)
     boundary = iam.ManagedPolicy.from_managed_policy_name(stack, "Boundary", "boundary")
     iam.PermissionsBoundary.of(stack).apply(boundary)
     Tags.of(stack).add("team", "edge")
     found: dict[str, Any] = {each["Sid"]: each["Resource"] for each in statements_of(stack)}
+    assert found["UpdateListeners"] == {"Ref": "Listener"}
     assert found["UpdateCertificatesOfListeners"] == LISTENER
     assert found["UpdateClassicLoadBalancers"]["Fn::Join"][1][-1] == {"Ref": "Classic"}
     assert found["UpdateDistributions"]["Fn::Join"][1][-1] == {"Ref": "Distribution"}
-    assert "UpdateListeners" not in found
     roles = Template.from_stack(stack).find_resources("AWS::IAM::Role").values()
     assert len(roles) == 3
     for role in roles:
         assert "PermissionsBoundary" in role["Properties"]
         assert role["Properties"]["Tags"] == [{"Key": "team", "Value": "edge"}]
+
+
+@pytest.mark.parametrize(("plural", "resource_type"), KINDS.items())
+def test_actions_are_those_of_an_update(stack: Stack, plural: str, resource_type: str) -> None:
+    """The role may do what CloudFormation does to update a consumer, and nothing else with it."""
+    use(renewing(stack, "Certificate", path="/cloudfront/"), stack)
+    granted = {
+        action
+        for each in statements_of(stack)
+        if each["Sid"] in (f"Update{plural}", f"Describe{plural}")
+        for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+    }
+    place = Place("111122223333", "eu-central-1")
+    needed = needed_permissions("Update", resource_type, "id", {}, place)
+    assert granted == {each.action for each in needed}
 
 
 def test_role_takes_more(stack: Stack) -> None:
