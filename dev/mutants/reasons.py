@@ -20,12 +20,6 @@ REASONS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
             "without `of.public is not None`",
         ): "What can't be read is refused before; it is for the type checker.",
     },
-    "kernel.leftovers": {
-        (
-            'replaced = names.get(stored.provenance.replaces or "")',
-            "without `''`",
-        ): "No name belongs to None either; it is for the type checker.",
-    },
     "kernel.undo": {
         (
             "if there is None or not is_there or there.path != path:",

@@ -113,22 +113,15 @@ _CLEAN_UP_PHASES = {Phase.CLEAN_UP, Phase.ROLLBACK_CLEAN_UP, Phase.DELETION}
 
 def _candidates(observed: Observed, desired: Desired) -> Iterator[str]:
     """
-    Yield the names that leftover certificates can have.
+    Yield the names that leftover certificates can have: those that this resource can own.
 
-    These are generated names of this resource, declared names, and the names of certificates that
-    this resource's certificates replace. Each name costs a call, which is too slow for all names in
-    an account with 1,000 certificates, or for all names with one prefix.
+    Each name costs a call, which is too slow for all names in an account with 1,000 certificates, or
+    for all names with one prefix.
     """
-    names = observed.listed()
     declared = {desired.name, desired.previous.name}
-    yield from (
-        name for name in names.values() if desired.may_have_generated(name) or name in declared
-    )
-    for stored in tuple(observed.by_name.values()):
-        if stored is not None and desired.is_tagged(stored):
-            replaced = names.get(stored.provenance.replaces or "")
-            if replaced is not None:
-                yield replaced
+    for name in observed.listed().values():
+        if desired.may_have_generated(name) or name in declared:
+            yield name
 
 
 def _is_kept(stored: StoredCertificate, desired: Desired) -> bool:

@@ -15,7 +15,6 @@ from server_certificate_handler.kernel.steps import Delete, ListNames, Look, Mov
 from support.kernel import (
     DELETE,
     HELD,
-    LATER,
     NEIGHBOR,
     NEW,
     NEW_NAME,
@@ -44,9 +43,6 @@ UNDOING = stack_state(Phase.ROLLBACK, C=f"{HELD} UPDATE_IN_PROGRESS")
 
 HOLDS = certificate()
 LEFT = certificate(OTHER_NAME, OTHER, id=SPARE)
-LINKED = certificate("before", OTHER, id=SPARE)
-"""Under a name that only what replaced it leads to."""
-
 REPLACES = certificate(NEW_NAME, NEW, id=NEXT, replaces=SPARE)
 
 
@@ -171,14 +167,8 @@ def known(*certificates: StoredCertificate, where: Stack = UNDOING) -> Observed:
             None,
         ),
         rule(
-            "what a certificate of the resource has replaced leads on",
-            known(HOLDS, REPLACES, replace(LINKED, name=OTHER_NAME.replace(PREFIX, "former"))),
-            replace(UPDATE, request_id=LATER),
-            Delete(REPLACES, is_optional=True),
-        ),
-        rule(
-            "but only to names that the resource may have",
-            known(HOLDS, REPLACES, LINKED),
+            "what a certificate of the resource has replaced under a name that it can't own",
+            known(HOLDS, REPLACES, certificate("before", OTHER, id=SPARE)),
             replace(UPDATE, certificate_id=NEXT),
             None,
         ),
@@ -187,13 +177,6 @@ def known(*certificates: StoredCertificate, where: Stack = UNDOING) -> Observed:
 def test_next_leftover(observed: Observed, desired: Desired, step: object) -> None:
     """What no resource holds, the event does not keep, and this resource alone can have left."""
     assert next_leftover(observed, desired, keep={desired.certificate_id}) == step
-
-
-def test_a_former_prefix_is_followed_to() -> None:
-    """The prefix of generated names may have changed: what was replaced leads to the older one."""
-    older = certificate(OTHER_NAME.replace(PREFIX, "former"), OTHER, id=SPARE)
-    observed = known(REPLACES, older)
-    assert next_leftover(observed, UPDATE, keep={NEXT}) == Delete(older, is_optional=True)
 
 
 def test_what_could_not_be_deleted_is_spared() -> None:
