@@ -238,7 +238,13 @@ def test_the_tags_of_a_listener_are_condition_keys(caller: Principal) -> None:
                 "Action": "elasticloadbalancing:ModifyListener",
                 "Condition": {"StringEquals": {key: stack_id}},
             },
-            {"Action": "elasticloadbalancing:DescribeListeners"},
+            {
+                "Action": [
+                    "elasticloadbalancing:ModifyListenerAttributes",
+                    "elasticloadbalancing:DescribeListeners",
+                    "elasticloadbalancing:DescribeListenerAttributes",
+                ]
+            },
         )
         stack.client.update_stack(
             StackName="s",

@@ -12,12 +12,14 @@ from ministack.services import alb
 from ministack.services.cloudformation import provisioners
 
 from local_cloud.emulator.internals import SERVICE_PARAMETERS, function, instance
+from local_cloud.emulator.service_calls import refuse_calls
 from local_cloud.iam.wire import element, read_query
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable
 
     from local_cloud.emulator.internals import Answer
+    from local_cloud.emulator.service_calls import ServiceCall
 
 INTERNALS = (
     function(alb, "handle_request", *SERVICE_PARAMETERS),
@@ -58,9 +60,7 @@ class Unsupported:
     """Refuses their calls, and the resources of their types in stacks."""
 
     def __init__(self) -> None:
-        self._handle: Callable[..., Awaitable[Answer]] = alb.handle_request
-        # Both kinds of load balancers have one endpoint; only the version tells them apart.
-        alb.handle_request = self._handle_load_balancing
+        refuse_calls(alb, _classic_refusal)
         application.SERVICE_HANDLERS["elasticbeanstalk"] = _refuse_beanstalk
         # For a service that it doesn't know, the router reads the models of all others, for seconds.
         router.SERVICE_PATTERNS["elasticbeanstalk"] = {"host_patterns": [r"elasticbeanstalk\."]}
@@ -68,17 +68,11 @@ class Unsupported:
             for resource_type in service.resource_types:
                 provisioners._RESOURCE_HANDLERS[resource_type] = _refusing(service)  # noqa: SLF001 - no public way in
 
-    async def _handle_load_balancing(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        query_params: Mapping[str, list[str]],
-    ) -> Answer:
-        if read_query(body, query_params).get("Version") == _CLASSIC_VERSION:
-            return _refusal(_CLASSIC)
-        return await self._handle(method, path, headers, body, query_params)
+
+def _classic_refusal(call: ServiceCall) -> Answer | None:
+    # Both kinds of load balancers have one endpoint; only the version tells them apart.
+    is_classic = read_query(call.body, call.query_params).get("Version") == _CLASSIC_VERSION
+    return _refusal(_CLASSIC) if is_classic else None
 
 
 async def _refuse_beanstalk(*_: object) -> Answer:

@@ -16,13 +16,14 @@ from ministack.core import iam_actions, responses
 from ministack.services import alb, cloudformation, cloudfront, eventbridge, tagging
 
 from local_cloud.emulator.identity.authorization import denied
-from local_cloud.emulator.identity.decryption import refusal
 from local_cloud.emulator.internals import SERVICE_PARAMETERS, function, instance
+from local_cloud.emulator.service_calls import access_denied, refuse_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     from local_cloud.emulator.internals import Answer
+    from local_cloud.emulator.service_calls import ServiceCall
 
 INTERNALS = (
     instance(alb, "_tags", responses.AccountScopedDict),
@@ -87,11 +88,10 @@ class ConditionKeys:
         self._context: Callable[..., dict[str, Any]] = iam_actions.request_tag_context
         self._resource_arn: Callable[..., str] = iam_actions.extract_resource_arn
         self._resource_tags: Callable[[str], dict[str, str] | None] = tagging.resource_tags
-        self._events: Callable[..., Awaitable[Answer]] = eventbridge.handle_request
         iam_actions.request_tag_context = self._request_context
         iam_actions.extract_resource_arn = self._extract_resource_arn
         tagging.resource_tags = self._tags_of
-        eventbridge.handle_request = self._handle_events
+        refuse_calls(eventbridge, _events_refusal)
 
     def _request_context(
         self, service: str, iam_action: str, body: bytes, params: Mapping[str, Any]
@@ -128,25 +128,20 @@ class ConditionKeys:
                 return {tag["Key"]: tag["Value"] for tag in store[arn]}
         return self._resource_tags(arn)
 
-    async def _handle_events(
-        self,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        body: bytes,
-        query_params: Mapping[str, list[str]],
-    ) -> Answer:
-        if headers.get("x-amz-target", "").endswith(".PutEvents") and application.AUTH:
-            # The emulator checks the first entry only.
-            for arn, context in _entries(body)[1:]:
-                verdict = denied(_PUT_EVENTS, arn, headers, query_params, context)
-                if verdict is not None:
-                    return refusal(
-                        iam_actions.identity_denial_message(
-                            *(_PUT_EVENTS, verdict.principal_arn, arn, verdict.decision == "Deny")
-                        )
-                    )
-        return await self._events(method, path, headers, body, query_params)
+
+def _events_refusal(call: ServiceCall) -> Answer | None:
+    if not call.target.endswith(".PutEvents") or not application.AUTH:
+        return None
+    # The emulator checks the first entry only.
+    for arn, context in _entries(call.body)[1:]:
+        verdict = denied(_PUT_EVENTS, arn, call.headers, call.query_params, context)
+        if verdict is not None:
+            return access_denied(
+                iam_actions.identity_denial_message(
+                    *(_PUT_EVENTS, verdict.principal_arn, arn, verdict.decision == "Deny")
+                )
+            )
+    return None
 
 
 def _entries(body: bytes) -> list[tuple[str, dict[str, str]]]:

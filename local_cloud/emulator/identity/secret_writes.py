@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from ministack import app as application
 from ministack.core import responses
 from ministack.services import secretsmanager
 
-from local_cloud.emulator.identity.decryption import NO_KMS, may_not_use, refusal
+from local_cloud.emulator.identity.decryption import NO_KMS, may_not_use
 from local_cloud.emulator.internals import SERVICE_PARAMETERS, function
+from local_cloud.emulator.service_calls import access_denied, refuse_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
     from local_cloud.emulator.identity.authorization import Authorization
     from local_cloud.emulator.internals import Answer
+    from local_cloud.emulator.service_calls import ServiceCall
 
 INTERNALS = (
     function(responses, "get_account_id"),
@@ -38,36 +37,17 @@ class SecretWrites:
 
     def __init__(self, authorization: Authorization) -> None:
         self._authorization = authorization
-        self._handle: Callable[..., Awaitable[Answer]] = secretsmanager.handle_request
-        secretsmanager.handle_request = self._handle_request
+        refuse_calls(secretsmanager, self._refusal)
 
-    async def _handle_request(
-        self,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        body: bytes,
-        query_params: Mapping[str, list[str]],
-    ) -> Answer:
-        target = headers.get("x-amz-target", "")
-        if target in _KEY_ACTIONS and application.AUTH:
-            refused = self._refused(target, json.loads(body or b"{}"), headers, query_params)
-            if refused is not None:
-                return refused
-        return await self._handle(method, path, headers, body, query_params)
-
-    def _refused(
-        self,
-        target: str,
-        asked: Mapping[str, object],
-        headers: Mapping[str, str],
-        query_params: Mapping[str, list[str]],
-    ) -> Answer | None:
+    def _refusal(self, call: ServiceCall) -> Answer | None:
+        if call.target not in _KEY_ACTIONS or not application.AUTH:
+            return None
+        asked = call.fields()
         if asked.get("Tags"):
             place = f"{responses.get_region()}:{responses.get_account_id()}"
             arn = f"arn:aws:secretsmanager:{place}:secret:{asked.get('Name', '')}"
             denial = self._authorization.denial(
-                "secretsmanager:TagResource", arn, headers, query_params, {}
+                "secretsmanager:TagResource", arn, call.headers, call.query_params, {}
             )
             if denial is not None:
                 return denial
@@ -75,9 +55,7 @@ class SecretWrites:
         if "SecretId" in asked:
             _, secret = secretsmanager._resolve(asked["SecretId"])  # noqa: SLF001 - no public way in
             key = (secret or {}).get("KmsKeyId")
-        for action in _KEY_ACTIONS[target]:
-            if may_not_use(
-                str(key) if key else None, action, "secretsmanager", headers, query_params
-            ):
-                return refusal(NO_KMS)
+        for action in _KEY_ACTIONS[call.target]:
+            if may_not_use(key, action, "secretsmanager", call):
+                return access_denied(NO_KMS)
         return None
