@@ -167,6 +167,9 @@ def _of_status(stack: StackFacts) -> str:
 def _of_attempt(attempt: Attempt | None, now: datetime) -> str:
     if attempt is None or not attempt.has_failed or now - attempt.began >= RETRY_AFTER:
         return ""
+    if attempt.status == _NEEDS_REPAIR:
+        # The stack is at rest, so a person has repaired it.
+        return ""
     return (
         f"CloudFormation rolled back the renewal of {attempt.began:%Y-%m-%d %H:%M} UTC. It is tried"
         f" again after {attempt.began + RETRY_AFTER:%Y-%m-%d %H:%M} UTC, and a newer version of the"
@@ -204,6 +207,9 @@ _AT_REST = {
 }
 """The statuses in which a stack can be updated (CloudFormation user guide, Stack status codes)."""
 
+_NEEDS_REPAIR = "UPDATE_ROLLBACK_FAILED"
+"""The status that a stack leaves only when a person continues the rollback."""
+
 _GONE = "If it was deleted, delete the EventBridge rules that call the renewal function, too."
 _WITH_ROLE = (
     " It uses the role of your deployments; other tools must name that role, because CloudFormation"
@@ -218,8 +224,9 @@ _FIXES = {
     "DELETE_FAILED": f"Delete it again with cdk destroy.{_WITH_ROLE}",
     "DELETE_COMPLETE": _GONE,
     "UPDATE_FAILED": f"Roll it back with cdk rollback.{_WITH_ROLE}",
-    "UPDATE_ROLLBACK_FAILED": (
-        f"Fix the cause, then continue the rollback with cdk rollback.{_WITH_ROLE}"
+    _NEEDS_REPAIR: (
+        "Fix the cause, then continue the rollback with cdk rollback. The next run renews the"
+        f" certificates.{_WITH_ROLE}"
     ),
     "IMPORT_ROLLBACK_FAILED": "Fix the import that failed, then deploy again.",
 }

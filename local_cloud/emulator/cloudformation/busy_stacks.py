@@ -1,4 +1,4 @@
-"""Stacks that can't be updated now, and stacks that are named by their ARN."""
+"""Stacks that can't be updated now, that a rollback brings to rest, or that are named by their ARN."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ class BusyStacks:
         actions["ExecuteChangeSet"] = _at_rest(actions["ExecuteChangeSet"])
         for action in ("DescribeChangeSet", "ExecuteChangeSet", "ListChangeSets"):
             actions[action] = _by_name(actions[action])
+        actions["ContinueUpdateRollback"] = _skipping(actions["ContinueUpdateRollback"])
 
 
 def _at_rest(action: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
@@ -66,6 +67,17 @@ def _by_name(action: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
     def answer(params: Any) -> Answer:  # noqa: ANN401 - passed on as they came
         stack = handlers._resolve_stack(_first(params, "StackName"))  # noqa: SLF001 - no public way in
         return action(params if stack is None else {**params, "StackName": [stack["StackName"]]})
+
+    return answer
+
+
+def _skipping(action: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
+    """Skip nothing if the list of resources is empty, as it is with ``cdk rollback``."""
+
+    def answer(params: Any) -> Answer:  # noqa: ANN401 - passed on as they came
+        # SDKs write an empty list as one empty value.
+        is_empty = params.get("ResourcesToSkip") == [""]
+        return action({**params, "ResourcesToSkip": []} if is_empty else params)
 
     return answer
 

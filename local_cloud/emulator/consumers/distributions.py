@@ -11,6 +11,7 @@ from ministack.services.cloudformation import provisioners
 from local_cloud.emulator.cloudformation import handler_errors
 from local_cloud.emulator.cloudformation.handler_errors import failure_reason
 from local_cloud.emulator.consumers import viewer_certificates
+from local_cloud.emulator.consumers.supported_keys import is_supported_by_cloudfront
 from local_cloud.emulator.consumers.viewer_certificates import CloudFrontError, complete
 from local_cloud.emulator.internals import function, instance
 
@@ -65,11 +66,18 @@ class Distributions:
         return config
 
     def _knows(self, certificate: str) -> bool:
-        """Check whether CloudFront knows a certificate: IAM's by its id, ACM's by its ARN."""
+        """
+        Check whether CloudFront knows a certificate: IAM's by its id, ACM's by its ARN.
+
+        One with a key that it doesn't support is refused with the same text (AWS re:Post, "How do I
+        resolve the error InvalidViewerCertificate").
+        """
         account_id = responses.get_account_id()
         if certificate.startswith("arn:"):
             return acm._certificates.get_scoped(account_id, _REGION, certificate) is not None  # noqa: SLF001 - no public way in
         return any(
-            certificate == each.certificate_id and each.path.startswith(_PATH)
+            certificate == each.certificate_id
+            and each.path.startswith(_PATH)
+            and is_supported_by_cloudfront(each)
             for each in self._stores.known_to_consumers()
         )

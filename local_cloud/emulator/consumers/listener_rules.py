@@ -14,6 +14,7 @@ from local_cloud.emulator.consumers.load_balancing import (
     check_action,
     check_resource,
 )
+from local_cloud.emulator.consumers.supported_keys import is_supported_by_load_balancers
 from local_cloud.emulator.internals import function, instance
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class ListenerRules:
             arns: The certificates' ARNs.
 
         Raises:
-            LoadBalancingError: ValidationError or CertificateNotFound.
+            LoadBalancingError: ValidationError, CertificateNotFound or UnsupportedCertificate.
         """
         if arns and protocol not in SECURE_PROTOCOLS:
             raise LoadBalancingError(
@@ -104,11 +105,19 @@ class ListenerRules:
 
     def _check_arn(self, arn: str) -> None:
         account_id, region = responses.get_account_id(), responses.get_region()
+        in_iam = None
         if (found := _ACM_CERTIFICATE.fullmatch(arn)) and found["region"] == region:
             known = arn in acm._certificates  # noqa: SLF001 - no public way in
         elif found := _IAM_CERTIFICATE.fullmatch(arn):
-            known = any(arn == each.arn for each in self._known())
+            in_iam = next((each for each in self._known() if arn == each.arn), None)
+            known = in_iam is not None
         if found is None or found["account"] != account_id:
             raise LoadBalancingError("ValidationError", f"Certificate ARN '{arn}' is not valid")
         if not known:
             raise LoadBalancingError("CertificateNotFound", f"Certificate '{arn}' not found")
+        if in_iam is not None and not is_supported_by_load_balancers(in_iam):
+            raise LoadBalancingError(
+                "UnsupportedCertificate",
+                f"The certificate '{arn}' must have a fully-qualified domain name, a supported "
+                "signature, and a supported key size.",
+            )

@@ -180,6 +180,7 @@ def test_version_id_that_cannot_be_a_name(version: str) -> None:
     [
         (FAILED, Impossible),
         (replace(FAILED, began=NOW - RETRY_AFTER), Renew),
+        (replace(FAILED, status="UPDATE_ROLLBACK_FAILED"), Renew),
         (replace(FAILED, status="UPDATE_COMPLETE"), Renew),
         (RUNNING, Renew),
         (None, Renew),
@@ -188,7 +189,7 @@ def test_version_id_that_cannot_be_a_name(version: str) -> None:
 def test_version_that_failed_is_tried_once_a_day(
     attempt: Attempt | None, expected: type[Decision]
 ) -> None:
-    """After a rollback, the same version waits until the next day."""
+    """After a rollback, the same version waits until the next day, unless a person had to repair the stack."""
     assert isinstance(decision(BEHIND, attempt=attempt), expected)
 
 

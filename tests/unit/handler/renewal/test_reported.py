@@ -85,6 +85,22 @@ def test_secret_that_cannot_be_used(changes: dict[str, Any], sentence: str) -> N
     assert account.metrics[DAYS] == [60]
 
 
+@pytest.mark.parametrize(
+    ("error", "may_be_gone"),
+    [
+        ((400, "ResourceNotFoundException", "can't find the specified secret."), True),
+        ((400, "AccessDeniedException", "because no identity-based policy allows it"), True),
+        ((400, "AccessDeniedException", "with an explicit deny in a resource-based policy"), False),
+        ((400, "DecryptionFailure", "None"), False),
+    ],
+)
+def test_secret_that_may_be_gone(error: tuple[int, str, str], *, may_be_gone: bool) -> None:
+    """If the policies of the stack don't match the secret, it may have been deleted, and the event says so."""
+    account = RenewalAccount(refuse={"DescribeSecret": [error]})
+    account.run()
+    assert ("If the secret was deleted, create it again" in reason_of(account)) is may_be_gone
+
+
 def test_time_of_the_version_is_not_needed() -> None:
     """Without permission to list versions, the lag is missing, but the renewal succeeds."""
     account = RenewalAccount(refuse={"ListSecretVersionIds": [DENIED]})
