@@ -287,6 +287,7 @@ def handed_over(draw: st.DrawFn) -> Handed:
     )
 
 
+@pytest.mark.no_cover
 @quick
 @given(handed_over())
 def test_any_texts(handed: Handed) -> None:
@@ -294,6 +295,7 @@ def test_any_texts(handed: Handed) -> None:
     disagreements(handed)
 
 
+@pytest.mark.no_cover
 @quick
 @given(st.one_of(st.text(max_size=140), st.from_regex(r"[\w+=,.@-]{0,130}", fullmatch=True)))
 @example("www")
@@ -306,6 +308,7 @@ def test_any_name(name: str) -> None:
     assert (not tuple(check_name(name))) == _takes(parameters.SERVER_CERTIFICATE_NAME, name)
 
 
+@pytest.mark.no_cover
 @quick
 @given(st.one_of(st.text(max_size=20), st.from_regex(r"/([!-~]{0,300}/)?", fullmatch=True)))
 @example("/")
@@ -323,6 +326,7 @@ def test_any_path(path: str) -> None:
 tag_texts = st.one_of(st.text(max_size=4), st.from_regex(r"[\w .:/=+@-]{0,5}", fullmatch=True))
 
 
+@pytest.mark.no_cover
 @quick
 @given(st.dictionaries(tag_texts, tag_texts, max_size=3))
 @example({"k" * 128: "v" * 256})

@@ -25,8 +25,6 @@ pytestmark = pytest.mark.no_cover
 
 QUICK = (
     "create with a wrong key",
-    "create, neighbor fails",
-    "rename, re-path and retag",
     "adopt, neighbor fails",
     "remove",
 )

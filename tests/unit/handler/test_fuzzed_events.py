@@ -13,6 +13,9 @@ from server_certificate_handler.response import Responder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.no_cover
+"""Nothing runs here that the tests of the handler don't run."""
+
 
 def test_every_event_is_answered() -> None:
     """Real events with changes are answered once each, and none shows a defect of the function."""

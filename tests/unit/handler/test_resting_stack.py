@@ -8,6 +8,9 @@ from dev.fuzzing.resting import RestingStack, search
 from dev.fuzzing.trial import BrokenError
 from server_certificate_handler.kernel import deletion
 
+pytestmark = pytest.mark.no_cover
+"""Nothing runs here that the tests of the life cycle don't run."""
+
 
 def test_replayed_reordered_and_forged_events_change_nothing() -> None:
     """Earlier events, replayed in any order or recombined, change nothing in IAM."""

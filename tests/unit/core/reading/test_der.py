@@ -127,6 +127,7 @@ def test_invalid_ber_is_refused(octets: bytes) -> None:
         definite(octets, Budget())
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "octets",
     [

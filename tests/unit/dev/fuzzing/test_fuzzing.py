@@ -19,10 +19,10 @@ SEEDS = tuple(seeds())
 LEAF = Authority.root().leaf()
 
 
-def test_every_seed_holds() -> None:
-    """No form of any material breaks what the fuzzer watches."""
-    assert len(SEEDS) > 200
-    for content in SEEDS:
+@pytest.mark.no_cover
+def test_seeds_hold() -> None:
+    """No form of any material breaks what the fuzzer watches; the slow tests try all of them."""
+    for content in SEEDS[::5]:
         try_out(content, BYSTANDERS)
 
 
