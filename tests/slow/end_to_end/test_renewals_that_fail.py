@@ -202,6 +202,7 @@ def test_secret_of_another_account_that_is_not_shared_any_more(foreign: Web) -> 
         reason = foreign.failure("")
         assert f"The renewal function isn't allowed to call {action}" in reason
         assert f"because no resource-based policy allows the {action} action." in reason
+        assert f"Allow {action} for the function's role in the resource-based policy." in reason
         assert foreign.measured(LAG) == lags
         assert foreign.measured(DAYS) > days
     foreign.run()
