@@ -73,6 +73,7 @@ from local_cloud.emulator.identity import (
     certificates,
     condition_keys,
     decryption,
+    foreign_secrets,
     iam_service,
     secret_writes,
 )
@@ -81,6 +82,7 @@ from local_cloud.emulator.identity.boundaries import Boundaries
 from local_cloud.emulator.identity.certificates import CertificateStores
 from local_cloud.emulator.identity.condition_keys import ConditionKeys
 from local_cloud.emulator.identity.decryption import Decryption
+from local_cloud.emulator.identity.foreign_secrets import ForeignSecrets
 from local_cloud.emulator.identity.iam_service import IamService
 from local_cloud.emulator.identity.secret_writes import SecretWrites
 from local_cloud.emulator.internals import check, function
@@ -107,6 +109,7 @@ _MODULES = (
     deletion,
     event_targets,
     exports,
+    foreign_secrets,
     function_start,
     gateway,
     iam_service,
@@ -165,6 +168,7 @@ class Emulator:
         IamService(self._switchboard, self._stores, policies)
         ConditionKeys()
         Boundaries()
+        ForeignSecrets()
         Decryption()
         SecretWrites(policies)
         Consumers(self._stores)

@@ -253,3 +253,13 @@ def test_the_tags_of_a_listener_are_condition_keys(caller: Principal) -> None:
         )
         assert final_status(cloud, "s") == status
     assert "perform: elasticloadbalancing:ModifyListener on resource" in failure_reason(cloud, "s")
+
+
+def test_the_principal_of_a_session_is_its_role(caller: Principal) -> None:
+    """The key aws:PrincipalArn has the ARN of the role, not that of the session."""
+    client = caller.client("ssm")
+    session = caller.client("sts").get_caller_identity()["Arn"]
+    action = "ssm:DescribeParameters"
+    for arn, denied in ((caller.arn, ""), (session, action)):
+        caller.may({"Action": action, "Condition": {"ArnEquals": {"aws:PrincipalArn": arn}}})
+        assert denied_action(client, "describe_parameters") == denied

@@ -1,4 +1,4 @@
-"""The stack of `failing_renewals_app.py`, and what a person sees of its renewals."""
+"""The stacks of `failing_renewals_app.py`, and what a person sees of their renewals."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dev.demo.cdk_cli import TOOLS
@@ -20,22 +21,42 @@ if TYPE_CHECKING:
     from dev.certificates.authority import Issued
     from support.deployed_renewals import Account
 
-STACK = "Web"
+STACK, FOREIGN = "Web", "Foreign"
 SECRET = "web"  # noqa: S105 (its name)
+OWNER = "444455556666"
+"""The account of the secret that the second stack uses."""
+
 FAILED = "Server Certificate Renewal Failed"
 LAG, DAYS = "RenewalLagHours", "DaysToExpiry"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Web:
-    """The app's only stack, and its only secret."""
+    """A stack of the app, and its secret."""
 
     account: Account
-    rule: str
-    """The ARN of the rule that runs the renewal function."""
+    stack: str = STACK
+    secrets: Any
+    """A client of the account that has the secret."""
 
-    pending: str
+    secret: str = SECRET
+    pending: str = ""
     """The ID of an expired version that isn't current yet."""
+
+    @cached_property
+    def rule(self) -> str:
+        """The ARN of the rule that runs the renewal function."""
+        (name,) = self.resources("AWS::Events::Rule").values()
+        return str(self.account.client("events").describe_rule(Name=name)["Arn"])
+
+    def resources(self, type_name: str) -> dict[str, str]:
+        """Return the physical IDs of the stack's resources of a type, by their logical IDs."""
+        found = self.account.client("cloudformation").describe_stack_resources(StackName=self.stack)
+        return {
+            each["LogicalResourceId"]: each["PhysicalResourceId"]
+            for each in found["StackResources"]
+            if each["ResourceType"] == type_name
+        }
 
     def run(self) -> None:
         """Run the renewal function as its schedule does, until it has published the metrics."""
@@ -55,7 +76,8 @@ class Web:
 
     def put(self, material: Issued) -> str:
         """Store a new version of the secret, and return its ID."""
-        return self.account.put(SECRET, bundle(material))
+        answer = self.secrets.put_secret_value(SecretId=self.secret, SecretString=bundle(material))
+        return str(answer["VersionId"])
 
     def failure(self, version: str, *parts: str) -> str:
         """Wait for the event about a version whose reason has all parts, and return the reason."""
@@ -71,10 +93,10 @@ class Web:
         try:
             event = self.account.event(is_wanted)
         except TimeoutError as error:
-            error.add_note(self.account.logs(STACK))
+            error.add_note(self.account.logs(self.stack))
             raise
-        assert event["detail"]["StackName"] == STACK
-        assert event["detail"]["ConstructPaths"] == ["Web/Certificate"]
+        assert event["detail"]["StackName"] == self.stack
+        assert event["detail"]["ConstructPaths"] == [f"{self.stack}/Certificate"]
         reason = str(event["detail"]["Reason"])
         # The log has the same reason, for a person who gets no events. Lambda writes it at the end of a run.
         wait_for(lambda: any(json.dumps(reason) in line for line in self.errors()))
@@ -82,12 +104,12 @@ class Web:
 
     def errors(self) -> list[str]:
         """Return the lines of the logs at the level ERROR."""
-        return [line for line in self.account.logs(STACK).splitlines() if '"ERROR"' in line]
+        return [line for line in self.account.logs(self.stack).splitlines() if '"ERROR"' in line]
 
     def measured(self, metric: str) -> int:
         """Return how often a metric of the certificate has been published."""
         now = datetime.now(UTC)
-        dimensions = {"StackName": STACK, "ConstructPath": "Web/Certificate"}
+        dimensions = {"StackName": self.stack, "ConstructPath": f"{self.stack}/Certificate"}
         found = self.account.client("cloudwatch").get_metric_statistics(
             Namespace="IamServerCertificate",
             MetricName=metric,
@@ -101,10 +123,9 @@ class Web:
 
     def use(self, version: str) -> None:
         """Make another version of the secret the current one."""
-        secrets = self.account.client("secretsmanager")
-        stages = secrets.describe_secret(SecretId=SECRET)["VersionIdsToStages"]
-        secrets.update_secret_version_stage(
-            SecretId=SECRET,
+        stages = self.secrets.describe_secret(SecretId=self.secret)["VersionIdsToStages"]
+        self.secrets.update_secret_version_stage(
+            SecretId=self.secret,
             VersionStage="AWSCURRENT",
             MoveToVersionId=version,
             RemoveFromVersionId=next(id_ for id_ in stages if "AWSCURRENT" in stages[id_]),
@@ -137,19 +158,13 @@ class Web:
 
     def role(self, beginning: str) -> str:
         """Return the name of a role of the stack, by the beginning of its logical ID."""
-        resources = self.account.client("cloudformation").describe_stack_resources(StackName=STACK)
-        (name,) = (
-            each["PhysicalResourceId"]
-            for each in resources["StackResources"]
-            if each["LogicalResourceId"].startswith(beginning)
-            and each["ResourceType"] == "AWS::IAM::Role"
-        )
-        return str(name)
+        roles = self.resources("AWS::IAM::Role")
+        (name,) = (roles[each] for each in roles if each.startswith(beginning))
+        return name
 
     @contextmanager
     def without_secret(self, role: str, *actions: str) -> Iterator[None]:
         """Deny a role of the stack some actions on the secret, by the policy of the secret."""
-        secrets = self.account.client("secretsmanager")
         arn = f"arn:aws:iam::{self.account.project.cloud.account_id}:role/{self.role(role)}"
         statement = {
             "Effect": "Deny",
@@ -157,11 +172,21 @@ class Web:
             "Action": actions,
             "Resource": "*",
         }
-        secrets.put_resource_policy(SecretId=SECRET, ResourcePolicy=policy(statement))
+        self.secrets.put_resource_policy(SecretId=self.secret, ResourcePolicy=policy(statement))
         try:
             yield
         finally:
-            secrets.delete_resource_policy(SecretId=SECRET)
+            self.secrets.delete_resource_policy(SecretId=self.secret)
+
+    @contextmanager
+    def without_policy(self) -> Iterator[None]:
+        """Take the policy of the secret away."""
+        before = self.secrets.get_resource_policy(SecretId=self.secret)["ResourcePolicy"]
+        self.secrets.delete_resource_policy(SecretId=self.secret)
+        try:
+            yield
+        finally:
+            self.secrets.put_resource_policy(SecretId=self.secret, ResourcePolicy=before)
 
     @contextmanager
     def without_permission(self, role: str, action: str) -> Iterator[None]:
@@ -178,19 +203,68 @@ class Web:
     @contextmanager
     def unchanged(self) -> Iterator[None]:
         """Check that the certificate stays, and that the listener goes on serving it."""
-        before = self.account.held(STACK)
+        before = self.account.held(self.stack)
         assert len(before) == 1
-        assert self.account.served() == before.keys()
+        assert self.served() == before.keys()
         yield
-        assert self.account.held(STACK) == before
-        assert self.account.served() == before.keys()
+        assert self.account.held(self.stack) == before
+        assert self.served() == before.keys()
+
+    def served(self) -> set[str]:
+        """Return the ARNs of the certificates that the stack's listener refers to."""
+        (listener,) = self.resources("AWS::ElasticLoadBalancingV2::Listener").values()
+        found = self.account.client("elbv2").describe_listener_certificates(ListenerArn=listener)
+        return {each["CertificateArn"] for each in found["Certificates"]}
 
     def renew(self) -> None:
         """Store a good certificate, and wait until it serves."""
         good = self.account.issue()
         self.put(good)
-        self.account.wait_until_renewed(STACK, good)
-        assert self.account.served() == self.account.held(STACK).keys()
+        self.wait_until_renewed(good)
+
+    def wait_until_renewed(self, good: Issued) -> None:
+        """Wait until a good certificate serves, and the run that renewed it has ended."""
+        self.account.wait_until_renewed(self.stack, good)
+        assert self.served() == self.account.held(self.stack).keys()
+        (version,) = self.account.parameters(self.stack)
+        # The run publishes the metrics once more. Its log is written when it has done so.
+        wait_for(
+            lambda: any(
+                '"renewed"' in line and version in line
+                for line in self.account.logs(self.stack).splitlines()
+            )
+        )
+
+
+def share(account: Account) -> Web:
+    """Create a secret in another account, with a key of it, for the functions of the second stack."""
+    cloud = account.project.cloud
+    kms = cloud.client("kms", account_id=OWNER)
+    secrets = cloud.client("secretsmanager", account_id=OWNER)
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    secret = secrets.create_secret(
+        Name="shared", KmsKeyId=key, SecretString=bundle(account.issue())
+    )["ARN"]
+    # The roles don't exist yet, and AWS refuses a policy whose principal doesn't exist.
+    roles = f"arn:aws:iam::{cloud.account_id}:role/{FOREIGN}-IamServerCertificate*"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{cloud.account_id}:root"},
+        "Resource": "*",
+        "Condition": {"ArnLike": {"aws:PrincipalArn": roles}},
+    }
+    read = [
+        f"secretsmanager:{action}"
+        for action in ("GetSecretValue", "DescribeSecret", "ListSecretVersionIds")
+    ]
+    secrets.put_resource_policy(
+        SecretId=secret, ResourcePolicy=policy(statement | {"Action": read})
+    )
+    decrypt = policy(statement | {"Action": "kms:Decrypt"})
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=decrypt)
+    context = account.cli.directory / "app/cdk.context.json"
+    context.write_text(json.dumps({"secret": secret, "key": key}))
+    return Web(account=account, stack=FOREIGN, secrets=secrets, secret=secret)
 
 
 def policy(statement: dict[str, Any]) -> str:

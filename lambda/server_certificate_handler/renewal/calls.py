@@ -25,6 +25,8 @@ _THROTTLED = {
     "TooManyRequestsException",
 }
 _SERVER_ERROR = 500
+_NOT_SHARED = "no resource-based policy allows"
+"""A part of the message about a resource of another account, which that account must allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,15 @@ def _explained(action: str, resource: str, err: ClientError) -> CallError:
     text = as_sentence(err.response.get("Error", {}).get("Message", ""))
     status = err.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _DENIED:
+        where = (
+            " in the resource-based policy."
+            if _NOT_SHARED in text
+            else ", and check whether a resource-based policy, a permissions boundary or a service"
+            " control policy (SCP) denies it."
+        )
         message = (
             f"The renewal function isn't allowed to call {action} on '{resource}': {text} Allow"
-            f" {action} for the function's role, and check whether a resource-based policy, a"
-            " permissions boundary or a service control policy (SCP) denies it."
+            f" {action} for the function's role{where}"
         )
     else:
         message = f"{action} on '{resource}' failed: {code}: {text}"

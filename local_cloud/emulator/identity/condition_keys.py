@@ -12,8 +12,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ministack import app as application
-from ministack.core import iam_actions, responses
-from ministack.services import alb, cloudformation, cloudfront, eventbridge, tagging
+from ministack.core import iam_actions, iam_evaluator, responses
+from ministack.services import alb, cloudformation, cloudfront, eventbridge, iam, tagging
 
 from local_cloud.emulator.identity.authorization import denied
 from local_cloud.emulator.internals import SERVICE_PARAMETERS, function, instance
@@ -43,6 +43,9 @@ INTERNALS = (
         *("action", "principal_arn", "resource", "explicit_deny"),
     ),
     function(iam_actions, "request_tag_context", "service", "iam_action", "body", "params"),
+    function(iam_evaluator, "_resolve_condition_key", "key", "ctx"),
+    function(iam_evaluator, "_role_name_from_assumed_arn", "assumed_arn"),
+    instance(iam, "_roles", responses.AccountScopedDict),
     function(responses, "get_account_id"),
     function(responses, "get_region"),
     function(tagging, "resource_tags", "arn"),
@@ -88,9 +91,11 @@ class ConditionKeys:
         self._context: Callable[..., dict[str, Any]] = iam_actions.request_tag_context
         self._resource_arn: Callable[..., str] = iam_actions.extract_resource_arn
         self._resource_tags: Callable[[str], dict[str, str] | None] = tagging.resource_tags
+        self._value: Callable[[str, Any], Any] = iam_evaluator._resolve_condition_key  # noqa: SLF001 - no public way in
         iam_actions.request_tag_context = self._request_context
         iam_actions.extract_resource_arn = self._extract_resource_arn
         tagging.resource_tags = self._tags_of
+        iam_evaluator._resolve_condition_key = self._value_of  # noqa: SLF001 - the same
         refuse_calls(eventbridge, _events_refusal)
 
     def _request_context(
@@ -121,6 +126,14 @@ class ConditionKeys:
         if service == "elasticloadbalancing" and _first(query_params, "RuleArn"):
             return _first(query_params, "RuleArn")
         return self._resource_arn(service, *call)
+
+    def _value_of(self, key: str, context: Any) -> Any:  # noqa: ANN401 - the emulator's, untyped there
+        if key.lower() != "aws:principalarn" or context.principal_type != "AssumedRole":
+            return self._value(key, context)
+        # IAM user guide, "AWS global condition context keys": of a session, it is the ARN of the role.
+        name = iam_evaluator._role_name_from_assumed_arn(context.principal_arn)  # noqa: SLF001 - no public way in
+        role = iam._roles.get_scoped(context.principal_account, None, name)  # noqa: SLF001 - the same
+        return role["Arn"] if role else self._value(key, context)
 
     def _tags_of(self, arn: str) -> dict[str, str] | None:
         for store in (alb._tags, cloudfront._tags):  # noqa: SLF001 - no public way in

@@ -11,7 +11,7 @@ import pytest
 from dev.certificates.authority import Fault
 from dev.certificates.keys import KeyType
 from support.deployed_renewals import HOST, account_with, bundle
-from support.failing_renewals import DAYS, LAG, SECRET, STACK, Web
+from support.failing_renewals import DAYS, LAG, SECRET, STACK, Web, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,17 +24,32 @@ APP = Path(__file__).parent / "failing_renewals_app.py"
 
 
 @pytest.fixture(scope="module")
-def web(start_project: StartProject, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """The app's stack, deployed once for all tests of the module; each leaves it with a good certificate."""
+def stacks(
+    start_project: StartProject, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Web, Web]]:
+    """The app's stacks, deployed once for all tests of the module; each leaves them with good certificates."""
     folder = tmp_path_factory.mktemp("failing")
     with account_with(start_project, folder, app=APP, secrets=(SECRET,)) as account:
         expired = bundle(account.authority.leaf(HOST, fault=Fault.EXPIRED))
-        pending = account.client("secretsmanager").put_secret_value(
+        secrets = account.client("secretsmanager")
+        pending = secrets.put_secret_value(
             SecretId=SECRET, SecretString=expired, VersionStages=["AWSPENDING"]
         )
-        account.deploy()
-        (rule,) = account.client("events").list_rules(NamePrefix="ServerCertificates-")["Rules"]
-        yield Web(account, rule["Arn"], pending["VersionId"])
+        foreign = share(account)
+        account.deploy("--all", "--concurrency", "2")
+        yield Web(account=account, secrets=secrets, pending=pending["VersionId"]), foreign
+
+
+@pytest.fixture
+def web(stacks: tuple[Web, Web]) -> Web:
+    """The stack with a secret of its own account."""
+    return stacks[0]
+
+
+@pytest.fixture
+def foreign(stacks: tuple[Web, Web]) -> Web:
+    """The stack with a secret of another account."""
+    return stacks[1]
 
 
 def test_expired_certificate(web: Web) -> None:
@@ -94,7 +109,7 @@ def test_secret_that_may_not_be_described(web: Web) -> None:
         assert web.measured(LAG) == lags
         assert web.measured(DAYS) > days
     web.run()
-    web.account.wait_until_renewed(STACK, good)
+    web.wait_until_renewed(good)
 
 
 def test_alarm_on_the_lag(web: Web) -> None:
@@ -126,7 +141,7 @@ def test_rollback_that_fails(web: Web) -> None:
         assert outcome.exit_code == 0, outcome.output
         assert web.account.status(STACK) == "UPDATE_ROLLBACK_COMPLETE"
     web.run()
-    web.account.wait_until_renewed(STACK, good)
+    web.wait_until_renewed(good)
 
 
 def test_secret_that_is_scheduled_for_deletion(web: Web) -> None:
@@ -163,4 +178,32 @@ def test_secret_that_is_gone(web: Web) -> None:
         file.write_text(bundle(good))
         web.command("server-certificate", "store", "--secret", SECRET, file)
     web.run()
-    web.account.wait_until_renewed(STACK, good)
+    web.wait_until_renewed(good)
+
+
+def test_secret_of_another_account(web: Web, foreign: Web) -> None:
+    """Its events don't arrive, so its new version is renewed by the next scheduled run."""
+    good = web.account.issue()
+    with foreign.unchanged():
+        foreign.put(good)
+        web.renew()
+    foreign.run()
+    foreign.wait_until_renewed(good)
+
+
+def test_secret_of_another_account_that_is_not_shared_any_more(foreign: Web) -> None:
+    """The event names the action and what must allow it, and the lag is missing, but the days aren't."""
+    good = foreign.account.issue()
+    action = "secretsmanager:DescribeSecret"
+    lags, days = foreign.measured(LAG), foreign.measured(DAYS)
+    with foreign.unchanged(), foreign.without_policy():
+        foreign.put(good)
+        foreign.run()
+        reason = foreign.failure("")
+        assert f"The renewal function isn't allowed to call {action}" in reason
+        assert f"because no resource-based policy allows the {action} action." in reason
+        assert f"Allow {action} for the function's role in the resource-based policy." in reason
+        assert foreign.measured(LAG) == lags
+        assert foreign.measured(DAYS) > days
+    foreign.run()
+    foreign.wait_until_renewed(good)

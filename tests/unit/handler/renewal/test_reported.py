@@ -26,6 +26,8 @@ from support.renewal_runs import (
     watch_only,
 )
 
+NOT_SHARED = "because no resource-based policy allows the secretsmanager:DescribeSecret action"
+
 
 @pytest.mark.parametrize(
     ("error", "sentence"),
@@ -74,6 +76,10 @@ def test_change_set_that_cannot_be_deleted() -> None:
         ({"versions": {}}, "no version with the label AWSCURRENT"),
         ({"versions": {"é/..": StoredVersion(["AWSCURRENT"], NOW)}}, "version is 'é/..'"),
         ({"refuse": {"DescribeSecret": [DENIED]}}, "Allow secretsmanager:DescribeSecret for the"),
+        (
+            {"refuse": {"DescribeSecret": [(400, "AccessDeniedException", NOT_SHARED)]}},
+            "Allow secretsmanager:DescribeSecret for the function's role in the resource-based policy.",
+        ),
         ({"refuse": {"DescribeSecret": [(400, "ResourceNotFoundException", "None")]}}, "None."),
     ],
 )
