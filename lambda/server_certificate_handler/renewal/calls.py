@@ -79,15 +79,14 @@ def _explained(action: str, resource: str, err: ClientError) -> CallError:
     text = as_sentence(err.response.get("Error", {}).get("Message", ""))
     status = err.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _DENIED:
-        where = (
-            " in the resource-based policy."
+        fix = (
+            f"Allow {action} for the function's role in the resource-based policy."
             if _NOT_SHARED in text
-            else ", and check whether a resource-based policy, a permissions boundary or a service"
-            " control policy (SCP) denies it."
+            else f"Allow {action} for the function's role, and check whether a resource-based policy,"
+            " a permissions boundary or a service control policy (SCP) denies it."
         )
         message = (
-            f"The renewal function isn't allowed to call {action} on '{resource}': {text} Allow"
-            f" {action} for the function's role{where}"
+            f"The renewal function isn't allowed to call {action} on '{resource}': {text} {fix}"
         )
     else:
         message = f"{action} on '{resource}' failed: {code}: {text}"
