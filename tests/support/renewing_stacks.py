@@ -6,17 +6,26 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import App, CfnResource, Environment, NestedStack, Stack
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_elasticloadbalancing as elb
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Template
 
-from cdk_iam_server_certificate import BundleSource, CertificateMaterial, ServerCertificate
+from cdk_iam_server_certificate import (
+    BundleSource,
+    CertificateMaterial,
+    DistributionCertificate,
+    ServerCertificate,
+)
 
 if TYPE_CHECKING:
     from constructs import Construct
 
 ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:www-AbCdEf"
+OTHER_LISTENER = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener/app/x/1/2"
+"""A listener that the app doesn't declare."""
 
 
 def bundle(secret: secretsmanager.ISecret) -> CertificateMaterial:
@@ -54,6 +63,48 @@ def listener(scope: Construct, construct_id: str, certificate: ServerCertificate
             )
         ],
     )
+
+
+def use(stack: Stack, certificate: ServerCertificate) -> None:
+    """Declare a consumer of each kind, and a load balancer that doesn't use the certificate."""
+    listener(stack, "Listener", certificate)
+    elbv2.CfnListenerCertificate(
+        stack,
+        "InList",
+        listener_arn=OTHER_LISTENER,
+        certificates=[
+            elbv2.CfnListenerCertificate.CertificateProperty(
+                certificate_arn=certificate.server_certificate_arn
+            )
+        ],
+    )
+    for name, arn in (
+        ("Classic", certificate.server_certificate_arn),
+        ("Unrelated", OTHER_LISTENER),
+    ):
+        elb.CfnLoadBalancer(
+            stack,
+            name,
+            listeners=[
+                elb.CfnLoadBalancer.ListenersProperty(
+                    instance_port="80",
+                    load_balancer_port="443",
+                    protocol="HTTPS",
+                    ssl_certificate_id=arn,
+                )
+            ],
+        )
+    behavior = cloudfront.CfnDistribution.DefaultCacheBehaviorProperty(
+        target_origin_id="o", viewer_protocol_policy="https-only"
+    )
+    distribution = cloudfront.CfnDistribution(
+        stack,
+        "Distribution",
+        distribution_config=cloudfront.CfnDistribution.DistributionConfigProperty(
+            enabled=True, default_cache_behavior=behavior
+        ),
+    )
+    DistributionCertificate(certificate).apply_to(distribution)
 
 
 class Synthesized:
