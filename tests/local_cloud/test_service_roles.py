@@ -212,27 +212,6 @@ def test_the_role_reads_the_parameters_of_systems_manager(account: Account) -> N
     assert final_status(account.cloud, "s") == "CREATE_COMPLETE"
 
 
-def test_a_change_set_reads_parameters_for_the_caller_too(account: Account) -> None:
-    """The caller needs the permission even if the call names a role that has it."""
-    account.cloud.client("ssm").put_parameter(Name="/version", Value="1", Type="String")
-    may_read = {"Action": "ssm:GetParameters", "Resource": f"{PARAMETER_ARN}/version"}
-    account.role.may(MAY_PUT, may_read)
-    parameter = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/version"}
-    template = {"Parameters": {"V": parameter}, "Resources": {"Value": value_of({"Ref": "V"})}}
-    call = {
-        "StackName": "s",
-        "ChangeSetName": "c",
-        "ChangeSetType": "CREATE",
-        "TemplateBody": json.dumps(template),
-        "RoleARN": account.role.arn,
-    }
-    with pytest.raises(ClientError) as error:
-        account.api.create_change_set(**call)
-    assert f"perform: ssm:GetParameters on resource: {PARAMETER_ARN}/version" in message_of(error)
-    account.caller.may(STACKS, account.may_pass, may_read)
-    account.api.create_change_set(**call)
-
-
 def test_a_nested_stack_is_changed_in_the_role_of_its_parent(account: Account) -> None:
     """The role needs to update it, to read its template, and what its resources need."""
     stacks = Stacks(account.cloud)

@@ -97,9 +97,9 @@ def to_renew(
         stack_id: The root stack.
         nested_stack_ids: The nested stacks in it, whose change sets belong to that of the root stack.
         role_arn: The role for renewals.
-        parameter_arns: The parameters of Systems Manager that the template reads in each update.
-            CreateChangeSet evaluates them for the caller, even if it names a role (the role that
-            deploys, in the CDK's bootstrap template).
+        parameter_arns: The parameters of Systems Manager that the template reads in each update. AWS
+            doesn't document for whom CreateChangeSet reads them. The CDK's bootstrap template lets
+            the caller read one for that reason, so both roles may.
     """
     yield from _to_read_parameters(parameter_arns)
     yield Permission(

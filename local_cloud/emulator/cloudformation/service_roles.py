@@ -17,8 +17,7 @@ from ministack.core import iam_actions, responses
 from ministack.services import cloudformation, ssm
 from ministack.services.cloudformation import changesets, handlers
 
-from local_cloud.emulator.cloudformation import handler_errors, role_permissions
-from local_cloud.emulator.cloudformation.handler_errors import service_error
+from local_cloud.emulator.cloudformation import role_permissions
 from local_cloud.emulator.cloudformation.needed_permissions import Permission, parameter_permission
 from local_cloud.emulator.cloudformation.role_permissions import place, session_denial
 from local_cloud.emulator.identity import service_sessions
@@ -39,19 +38,12 @@ INTERNALS = (
     function(handlers, "_error", "code", "message", "status"),
     function(handlers, "_resolve_stack", "stack_name"),
     function(ssm, "resolve_parameter_value", "name_or_arn", "version", "decrypt"),
-    function(
-        iam_actions,
-        "identity_denial_message",
-        *("action", "principal_arn", "resource", "explicit_deny"),
-    ),
-    *handler_errors.INTERNALS,
     *role_permissions.INTERNALS,
     *service_sessions.INTERNALS,
 )
 
 PRINCIPAL = "cloudformation.amazonaws.com"
 _OK = 200
-_FORBIDDEN = 403
 _STACK_ID = re.compile(rb"<StackId>([^<]+)</StackId>")
 
 # The headers and the query string of the request, which identify the caller.
@@ -60,8 +52,6 @@ _caller: ContextVar[tuple[Mapping[str, str], Mapping[str, list[str]]] | None] = 
 )
 # The role that resolves the parameters of the operation that is being requested.
 _resolving: ContextVar[str] = ContextVar("resolving", default="")
-# Whether a change set is being requested, whose parameters the caller must be able to read, too.
-_is_change_set: ContextVar[bool] = ContextVar("is_change_set", default=False)
 
 
 class ServiceRoles:
@@ -97,13 +87,11 @@ class ServiceRoles:
             _caller.reset(reset)
 
     def _resolve_parameter_value(self, name: str, *more: Any, **options: Any) -> Any:  # noqa: ANN401 - passed on as they came
-        permission = parameter_permission(name, place())
-        refusal = _caller_denial(permission) if _is_change_set.get() else None
         role_arn = _resolving.get()
-        if refusal is None and role_arn:
-            refusal = session_denial(role_arn, permission, service="Ssm")
-        if refusal is not None:
-            raise ValueError(refusal)
+        if role_arn:
+            refusal = session_denial(role_arn, parameter_permission(name, place()), service="Ssm")
+            if refusal is not None:
+                raise ValueError(refusal)
         return self._read_parameter(name, *more, **options)
 
 
@@ -141,11 +129,7 @@ def _reviewing(action: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
         if refusal is not None:
             return refusal
         before = set(cloudformation._change_sets)  # noqa: SLF001 - no public way in
-        reset = _is_change_set.set(True)
-        try:
-            replied = _resolved(action, params, given)
-        finally:
-            _is_change_set.reset(reset)
+        replied = _resolved(action, params, given)
         for change_set_id in set(cloudformation._change_sets) - before:  # noqa: SLF001 - the same
             cloudformation._change_sets[change_set_id]["RoleARN"] = given  # noqa: SLF001 - the same
         return replied
@@ -217,27 +201,6 @@ def _refusal(role_arn: str) -> Answer | None:
     if not is_assumable(role_arn, PRINCIPAL):
         return _error(f"Role {role_arn} is invalid or cannot be assumed")
     return None
-
-
-def _caller_denial(permission: Permission) -> str | None:
-    """
-    Return the error if the caller lacks a permission; None if the caller has it.
-
-    CreateChangeSet evaluates parameters of Systems Manager for the caller, even if it names a role: the
-    role that deploys for the CDK has the permission for that (aws-cdk, bootstrap-template.yaml).
-    """
-    caller = _caller.get()
-    if caller is None or not application.AUTH:
-        return None
-    action, resource_arn = permission.action, permission.resource_arn
-    verdict = denied(action, resource_arn, *caller, {})
-    if verdict is None:
-        return None
-    is_explicit = verdict.decision == "Deny"
-    message = iam_actions.identity_denial_message(
-        action, verdict.principal_arn, resource_arn, is_explicit
-    )
-    return service_error(message, service="Ssm", status=_FORBIDDEN)
 
 
 def _error(message: str) -> Answer:
