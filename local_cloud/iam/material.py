@@ -169,10 +169,12 @@ def _public_key_of(private_key: str) -> PublicKeyTypes:
     blocks = _certificate_blocks(private_key)
     if len(blocks) != 1 or blocks[0].label not in _KEY_LABELS:
         raise unparsable_certificate()
+    # White space can be anywhere in a block (RFC 7468), but the library doesn't take empty lines.
+    text = "\n".join(line for line in blocks[0].text.split("\n") if line)
     try:
         # Checking the primes of the largest key that IAM accepts would block the server.
         key = load_pem_private_key(
-            blocks[0].text.encode(), password=None, unsafe_skip_rsa_key_validation=True
+            text.encode(), password=None, unsafe_skip_rsa_key_validation=True
         )
     except (TypeError, ValueError, UnsupportedAlgorithm):
         raise unparsable_certificate() from None

@@ -287,6 +287,16 @@ def handed_over(draw: st.DrawFn) -> Handed:
     )
 
 
+@pytest.mark.parametrize("part", ["certificate", "chain", "private_key"])
+@pytest.mark.parametrize("line", [1, 2, -1])
+def test_empty_line_in_a_block(part: str, line: int) -> None:
+    """White space can be anywhere in a block (RFC 7468)."""
+    handed = plain(leaf())
+    lines = getattr(handed, part).splitlines()
+    lines.insert(line, b"")
+    assert disagreements(replace(handed, **{part: b"\n".join([*lines, b""])})) == frozenset()
+
+
 @pytest.mark.no_cover
 @quick
 @given(handed_over())
