@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from aws_cdk import App, Environment, NestedStack, Stack
-from aws_cdk import aws_cloudfront as cloudfront
-from aws_cdk import aws_elasticloadbalancing as elb
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.assertions import Template
 
-from cdk_iam_server_certificate import BundleSource, CertificateMaterial, ServerCertificate
 from dev import ROOT
-
-if TYPE_CHECKING:
-    from constructs import Construct
+from support.renewing_stacks import renewing, use
 
 PAGE = ROOT / "docs/reference/permissions.md"
 CODE = re.compile(r"`([^`]+)`")
@@ -45,65 +38,14 @@ def policies() -> dict[str, list[dict[str, Any]]]:
     """The statements of both roles by logical id, where each kind of consumer uses the certificate."""
     app = App(context={"aws:cdk:bundling-stacks": []})
     stack = Stack(app, "Web", env=Environment(account="111122223333", region="eu-central-1"))
-    certificate = renewing(stack)
-    arn, listener_arn = certificate.server_certificate_arn, "arn:aws:elasticloadbalancing:x"
-    elbv2.CfnListener(
-        stack,
-        "Listener",
-        load_balancer_arn=listener_arn,
-        default_actions=[],
-        certificates=[elbv2.CfnListener.CertificateProperty(certificate_arn=arn)],
-    )
-    elbv2.CfnListenerCertificate(
-        stack,
-        "Further",
-        listener_arn=listener_arn,
-        certificates=[elbv2.CfnListenerCertificate.CertificateProperty(certificate_arn=arn)],
-    )
-    elb.CfnLoadBalancer(
-        stack,
-        "Classic",
-        listeners=[
-            elb.CfnLoadBalancer.ListenersProperty(
-                instance_port="80",
-                load_balancer_port="443",
-                protocol="https",
-                ssl_certificate_id=arn,
-            )
-        ],
-    )
-    kind = cloudfront.CfnDistribution
-    kind(
-        stack,
-        "Cdn",
-        distribution_config=kind.DistributionConfigProperty(
-            enabled=True,
-            default_cache_behavior=kind.DefaultCacheBehaviorProperty(
-                target_origin_id="origin", viewer_protocol_policy="https-only"
-            ),
-            viewer_certificate=kind.ViewerCertificateProperty(
-                iam_certificate_id=certificate.server_certificate_id
-            ),
-        ),
-    )
-    renewing(NestedStack(stack, "Nested"))
+    use(stack, renewing(stack, "Certificate", path="/cloudfront/"))
+    renewing(NestedStack(stack, "Nested"), "Certificate")
     found: dict[str, list[dict[str, Any]]] = {}
     for resource in Template.from_stack(stack).find_resources("AWS::IAM::Policy").values():
         (role,) = resource["Properties"]["Roles"]
         statements = resource["Properties"]["PolicyDocument"]["Statement"]
         found.setdefault(role["Ref"][:-8], []).extend(statements)
     return found
-
-
-def renewing(scope: Construct) -> ServerCertificate:
-    """Declare a certificate that renews automatically."""
-    secret = secretsmanager.Secret.from_secret_name_v2(scope, "Secret", "www/certificate")
-    return ServerCertificate(
-        scope,
-        "Certificate",
-        material=CertificateMaterial.from_bundle(BundleSource.from_secret(secret)),
-        renew_automatically=True,
-    )
 
 
 @pytest.mark.parametrize(
